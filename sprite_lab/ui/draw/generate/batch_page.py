@@ -60,7 +60,7 @@ class BatchGrid(SpriteGrid):
     undo_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__(gap=5, multiple=True)
+        super().__init__(gap=3, multiple=True)
         self.can_undo = False  #: whether undo is about these sprites, not about the cells
         self._kept: frozenset[int] = frozenset()
         self._discarded: frozenset[int] = frozenset()
