@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from sprite_lab.core.drawing import transformed
 from sprite_lab.core.errors import ConfigError
@@ -86,6 +86,16 @@ def test_they_go_with_the_drawing_and_not_with_what_is_erased(hands: Hands) -> N
     assert transformed(hands.cell(5), "turn_left").name == "slime"
     editor.clear()
     assert (hands.cell(5).name, hands.cell(5).tags) == ("", ())
+
+
+def test_one_frame_of_an_animation_previews_only_that(hands: Hands) -> None:
+    walk, other = replace(INK, tags=("walk",)), replace(INK, tags=("idle",))
+    hands.lab.project.put({0: other, 1: walk, 2: walk, 3: INK}, "Draw")
+    hands.choose(1)
+    text = hands.window.findChild(QLabel, "draw.frames.text")
+    assert text.text().startswith("2 frames")
+    hands.choose(3)
+    assert text.text().startswith("4 frames")
 
 
 def test_sets_have_the_names_and_aseprite_files_the_tags(hands: Hands, tmp_path: Path) -> None:

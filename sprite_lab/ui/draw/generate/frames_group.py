@@ -107,7 +107,10 @@ class FramesGroup(CellGroup):
             self._generation.animate(frames, self._movement.value / 100, left)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        self._cells = cells = [self._session.project.cell(i) for i in self._session.frames]
+        cells = [self._session.project.cell(i) for i in self._session.frames]
+        if len(chosen) == 1 and chosen[0].tags:  # of a row with several animations, the chosen one
+            cells = [cell for cell in cells if chosen[0].tags[0] in cell.tags]
+        self._cells = cells
         self._at = min(self._at, max(0, len(cells) - 1))
         total = sum(cell.duration_ms for cell in cells)
         count = len(cells)
