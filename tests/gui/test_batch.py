@@ -402,6 +402,13 @@ def test_kept_sprites_go_into_a_set_with_class_and_words(
     (action,) = chooser.window.findChildren(QAction, "draw.batch.set.join")
     action.trigger()
     until(lambda: len(chooser.lab.data.value or ()) == 2)
+    # A project without a title lends a set no name where the open one has one.
+    opened = replace(made, title="bog sheet")
+    chooser.lab.data.set(opened)
+    (action,) = chooser.window.findChildren(QAction, "draw.batch.set.new")
+    action.trigger()
+    until(lambda: chooser.lab.data.value is not opened)
+    assert "bog" in chooser.lab.data.value.title
 
 
 def test_selected_cells_go_into_a_set(chooser: Chooser) -> None:

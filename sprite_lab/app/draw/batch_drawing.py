@@ -343,10 +343,13 @@ class BatchDrawing(QObject):
 
     def write_set(self, cells: Sequence[Cell], *, join: bool) -> None:
         """Write cells as a data set and open it; ``join`` as in :meth:`put_into_set`."""
-        base = self._context.data.value if join else None
-        name = self._project.title if base is None else base.title
+        opened = self._context.data.value
+        name = self._project.title
+        if opened is not None and (join or name == tr("Untitled")):
+            name = opened.title
+        known = self._session.class_names if opened is None else opened.class_names
         self._context.do(
-            import_tasks.write_drawings(cells, name, base),
+            import_tasks.write_drawings(cells, name, opened if join else None, known),
             self,
             then=self.set_written.emit,
             newest="draw-set",

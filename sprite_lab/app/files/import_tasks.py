@@ -62,7 +62,11 @@ def write_set(
 
 @task("files", marked("Writing the set"))
 def write_drawings(
-    control: RunControl, cells: Sequence[Cell], name: str, base: SpriteSet | None
+    control: RunControl,
+    cells: Sequence[Cell],
+    name: str,
+    base: SpriteSet | None,
+    known: Sequence[str] = (),
 ) -> Run[Path]:
     """Write drawings as a data set among the app's own, with their classes, words and credits.
 
@@ -70,6 +74,7 @@ def write_drawings(
     ----------
     name : of the file, without suffix, made unique.
     base : a set to add them to; neither it nor its file changes.
+    known : classes in the order that theirs take.
 
     Returns
     -------
@@ -77,7 +82,7 @@ def write_drawings(
     """
     yield Progress(0, 0, tr("Collecting the sprites"))
     path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")
-    return (yield from _written(set_of_cells(cells, path.stem), path, base))
+    return (yield from _written(set_of_cells(cells, path.stem, known), path, base))
 
 
 def _written(sprites: SpriteSet, path: Path, base: SpriteSet | None) -> Run[Path]:

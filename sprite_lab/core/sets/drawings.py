@@ -15,8 +15,10 @@ from sprite_lab.core.sets.sprites import SpriteSet, composite
 SOURCE = "Sprite Lab"
 
 
-def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
+def set_of_cells(cells: Sequence[Cell], title: str, known: Sequence[str] = ()) -> SpriteSet:
     """The cells that are not blank, by name, with the class and words they ask for.
+
+    Their classes come in the order of ``known``, and others after them.
 
     One that asks for none has those that its drawing was made with.
 
@@ -32,7 +34,8 @@ def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
         raise ConfigError("There is nothing to save as a set: these cells are blank.")
     rgba = np.stack([cell.rgba for cell in drawn])
     classes = [_class_of(cell) for cell in drawn]
-    class_names = tuple(dict.fromkeys(filter(None, classes)))
+    there = dict.fromkeys(filter(None, classes))
+    class_names = tuple(dict.fromkeys([*(name for name in known if name in there), *there]))
     owed = list(dict.fromkeys(origin for cell in drawn if any(origin := _origin(cell))))
     sources = {origin: f"{SOURCE} {number}" for number, origin in enumerate(owed, 1)}
     return SpriteSet(

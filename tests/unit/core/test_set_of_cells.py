@@ -23,6 +23,9 @@ def test_what_the_cells_ask_for_goes_along():
     assert made.class_names == ("hero", "food")
     assert made.labels.tolist() == [0, -1, 1]
     assert made.words.tolist() == ["", "red slime", ""]
+    known = set_of_cells(cells, "mine", ("item", "food", "hero"))
+    assert known.class_names == ("food", "hero")
+    assert known.labels.tolist() == [1, -1, 0]
     assert made.rgba[0].tobytes() == INK
     credits = {credit.source: credit.line for credit in made.credits}
     lines = [credits.get(str(source), "") for source in made.source]
