@@ -425,6 +425,25 @@ def test_a_number_beyond_the_limits_becomes_the_nearest(qtbot: QtBot) -> None:
         assert box.value() == box.minimum()
 
 
+@pytest.mark.parametrize("slider", [True, False])
+def test_number_fields_leave_ctrl_e_to_the_menu(qtbot: QtBot, slider: bool) -> None:
+    setting = Setting("Speed", low=1, high=8)
+    page = QWidget()
+    qtbot.addWidget(page)
+    if slider:
+        vbox(NumberField(setting, 2, name="s"), on=page)
+        field: QWidget = page.findChild(QWidget, "s.field")
+    else:
+        field = number_box(setting, 2, name="s")
+        vbox(field, on=page)
+    control = Qt.KeyboardModifier.ControlModifier
+    for key, taken in ((Qt.Key.Key_E, False), (Qt.Key.Key_A, True)):
+        asked = QKeyEvent(QEvent.Type.ShortcutOverride, key, control)
+        asked.ignore()  # as Qt asks
+        QApplication.sendEvent(field, asked)
+        assert asked.isAccepted() is taken
+
+
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_a_number_whose_range_is_a_single_one(qtbot: QtBot, logarithmic: bool) -> None:
     field = NumberField(Setting("Count", low=1, high=64, logarithmic=logarithmic), 16, name="c")
