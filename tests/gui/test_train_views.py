@@ -559,6 +559,23 @@ def test_many_checkpoints_are_drawn_at_twice_their_pixels(qtbot: QtBot) -> None:
     assert view.grid.visibleRegion().contains(place)
 
 
+def test_a_low_plot_leaves_the_title_of_its_axis_to_the_switch(
+    lab: Lab, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    plot = CurvePlot(lab, made_losses(0), RunFloor(lab))
+    qtbot.addWidget(plot)
+    title = plot.plot.item.getAxis("bottom").label
+    plot.resize(600, 450)
+    plot.show()
+    for percent, shown in ((100, True), (150, False), (100, True), (150, False)):
+        theme.set_text_size(percent)
+        plot.resize(600, 450)
+        settle_plot(plot.plot)
+        assert title.isVisible() == shown
+    plot.axis.set_value("time")
+    assert not title.isVisible()
+
+
 def test_there_is_no_step_between_two_steps(lab: Lab, qtbot: QtBot) -> None:
     history = LossHistory(0.6)
     history.add([StepRecord(1, 0.1, 0.5, 1e-3, 1000.0, 0.6, 1.0)])

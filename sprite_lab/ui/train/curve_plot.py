@@ -171,8 +171,8 @@ REDRAW_MS = 90
 #: Index of the floor among the theme's curves.
 _FLOOR = 3
 
-#: From this height on there is room for the words about it at the usual text size, in logical
-#: pixels.
+#: From this height on there is room for the words about it, and for the title of the axis, at the
+#: usual text size, in logical pixels.
 _SAYS_FLOOR = 320
 
 _FLOOR_TIP = tr(
@@ -275,6 +275,7 @@ class CurvePlot(WholeHeight):
         beside = as_widget(hbox(self.compare, HelpButton(lab, "loss_curve"), spacing=2))
         top = Flow(None, self.measure, beside)
         theme_manager().text_resized.connect(self._fit_smoothing)
+        theme_manager().text_resized.connect(self._fit_words)
         self._fit_smoothing()
         smoothing = as_widget(hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing))
         second = Flow(None, self.axis, self.log, smoothing, spacing=8)
@@ -320,14 +321,20 @@ class CurvePlot(WholeHeight):
         """As narrow as lets it stand beside the axis and the scale on a small screen."""
         self.smoothing.setMaximumWidth(round(130 * theme_manager().text_scale))
 
-    def _fit_floor_share(self) -> None:
-        """Leave what is said about the floor to its tooltip where the plot needs the room."""
+    def _fit_words(self) -> None:
+        """Leave what is said about the floor to its tooltip, and the title of the axis to its
+        switch, where the plot needs the room.
+        """
         room = self.height() >= _SAYS_FLOOR * theme_manager().text_scale
+        axis = self.plot.item.getAxis("bottom")
+        # By itself it counts on the title's room for the tails of commas.
+        axis.setStyle(autoExpandTextSpace=room, tickTextHeight=self.fontMetrics().height())
+        axis.showLabel(room)
         self.floor_share.setVisible(room and len(self.floor.x) > 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_floor_share()
+        self._fit_words()
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -407,7 +414,7 @@ class CurvePlot(WholeHeight):
             self.floor_share.setText(share)
             self._floor_legend.setToolTip(tooltip(f"{_FLOOR_TIP} {share} {NEWEST_TIP}"))
             self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
-        self._fit_floor_share()
+        self._fit_words()
         self._floor_legend.setVisible(floor is not None)
         self._floor_place.setVisible(floor is not None or (fits and self._floor.may_be_asked))
 
@@ -446,6 +453,7 @@ class CurvePlot(WholeHeight):
         self.plot.item.setLabel(
             "bottom", tr("training step") if by_step else tr("training time (minutes)")
         )
+        self._fit_words()
         self.plot.set_whole(by_step)
         # Around a single step, there would be times before the training.
         self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
