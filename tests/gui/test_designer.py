@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QInputDialog,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QWidget,
@@ -315,6 +316,30 @@ def test_the_invitation_to_draw_never_scrolls(window: MainWindow, theme: ThemeMa
         assert area.verticalScrollBar().maximum() == 0, (percent, height)
         shown.append(sets.isVisible())
     assert shown == [True, False, True, False]
+
+
+def test_beside_open_layers_the_invitation_to_draw_is_whole_or_gone(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    window.navigator.go("draw")
+    window.navigator.draw.layers_group.open()
+    take = find(window, QPushButton, "draw.invitation.take")
+    for percent, shown in ((100, True), (150, False), (100, True)):
+        theme.set_text_size(percent)
+        window.resize(1280, 800)
+        settle(window)
+        assert take.isVisible() == shown
+        if shown:
+            assert take.visibleRegion().boundingRect() == take.rect()
+
+
+def test_search_of_the_data_is_as_wide_as_its_word(window: MainWindow, theme: ThemeManager) -> None:
+    window.navigator.go("data")
+    theme.set_text_size(150)
+    window.resize(1280, 800)
+    settle(window)
+    search = find(window, QLineEdit, "data.search")
+    assert search.width() > 2 * search.fontMetrics().horizontalAdvance(search.placeholderText())
 
 
 def test_the_widest_columns_yield(theme: ThemeManager, qtbot: QtBot) -> None:
