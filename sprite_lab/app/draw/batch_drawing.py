@@ -40,7 +40,7 @@ class BatchDrawing(QObject):
     progressed = Signal(int, int, str)  #: done, total, text
     changed = Signal()  #: sprites, order or decisions changed
     history_changed = Signal()  #: a batch was added to ``history``
-    set_written = Signal(object)  #: path of a new data set
+    set_written = Signal(object, bool)  #: path of a new data set; whether it joins the open one
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -329,7 +329,7 @@ class BatchDrawing(QObject):
         return changed
 
     def put_into_set(self, *, join: bool) -> None:
-        """Write the kept sprites as a data set and open it.
+        """Write the kept sprites as a data set.
 
         Parameters
         ----------
@@ -342,7 +342,7 @@ class BatchDrawing(QObject):
         self.write_set([batch.cells[i] for i in self.order if i in self.kept], join=join)
 
     def write_set(self, cells: Sequence[Cell], *, join: bool) -> None:
-        """Write cells as a data set and open it; ``join`` as in :meth:`put_into_set`."""
+        """Write cells as a data set; ``join`` as in :meth:`put_into_set`."""
         opened = self._context.data.value
         name = self._project.title
         if opened is not None and (join or name == tr("Untitled")):
@@ -351,7 +351,7 @@ class BatchDrawing(QObject):
         self._context.do(
             import_tasks.write_drawings(cells, name, opened if join else None, known),
             self,
-            then=self.set_written.emit,
+            then=lambda path: self.set_written.emit(path, join),
             newest="draw-set",
         )
 

@@ -282,7 +282,16 @@ class DrawWorkspace(Paged):
         self.batches.write_set(cells, join=join)
 
     @Slot(object)
-    def _on_set(self, path: Path) -> None:
+    def _on_set(self, path: Path, joined: bool) -> None:
+        if self._lab.own_set is not None and not joined:  # the path goes on with that one
+            self._lab.settings.remember("recent_data", str(path.resolve()))
+            self._lab.notice.emit(
+                tr(
+                    "{stem} was written: it is in File, Open recent. The open set stays.",
+                    stem=path.stem,
+                )
+            )
+            return
         self._lab.notice.emit(
             tr("{stem} is open in Data: train on it, or add more.", stem=path.stem)
         )

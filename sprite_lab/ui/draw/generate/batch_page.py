@@ -288,7 +288,7 @@ class BatchPage(Page):
             "draw.batch.set",
             tr("Into a set"),
             "data",
-            tr("Write the kept ones as a data set, with their classes and words, and open it"),
+            tr("Write the kept ones as a data set, with their classes and words"),
         )
         add_set_menu(self._into_set, lambda join: self._batches.put_into_set(join=join))
         decide = as_widget(hbox(self._keep, self._discard, spacing=4))
