@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -44,6 +45,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
 from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.tutorials.controls import find, set_value, value_of
+from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.question import marked_up
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
@@ -535,6 +537,59 @@ def test_each_formula_is_one_line(pupil: Pupil, theme: ThemeManager, percent: in
     assert len(lines) > 5
     longer = [text for text, count in lines.items() if count > 1]
     assert len(longer) <= (percent > 100), longer
+
+
+class Resizes(QObject):
+    """Counts how often a part is resized, and ends what would go on until the stack is full."""
+
+    MOST = 40
+
+    def __init__(self, part: QWidget) -> None:
+        super().__init__(part)
+        self.count = 0
+        part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Resize
+        return event.type() == QEvent.Type.Resize and self.count > self.MOST
+
+
+def test_text_of_another_size_is_laid_out_once(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> None:
+    """The scroll bar once came and went without end, as a formula needed less room beside it."""
+    panel = LessonPanel(lab)
+    qtbot.addWidget(panel)
+    theme.dress(panel)
+    panel.show()
+    room, seen = panel.text.parentWidget(), 0
+    for lesson in map(load_lesson, SHIPPED):
+        for index, step in enumerate(lesson.steps):
+            if not any(map(is_formula, step.text.split("\n\n"))):
+                continue
+            seen += 1
+            asks = {"asks": step.ask is not None, "is_solved": False, "given_choice": None}
+            still = dict.fromkeys(
+                ("done", "shows", "works", "is_last", "points", "went_well"), False
+            )
+            run: Any = SimpleNamespace(
+                lesson=lesson,
+                step=step,
+                index=index,
+                ready=True,
+                reply="",
+                hint="",
+                **asks,
+                **still,
+            )
+            panel.show_step(run)
+            for height in range(360, 760, 40):
+                panel.resize(panel.sizeHint().width(), height)
+                for percent in (150, 100):
+                    resizes = Resizes(room)
+                    theme.set_text_size(percent)
+                    QApplication.processEvents()
+                    room.removeEventFilter(resizes)
+                    assert resizes.count <= Resizes.MOST, f"{lesson.title}, step {index + 1}"
+    assert seen > 3
 
 
 # -- the panel -------------------------------------------------------------------------------

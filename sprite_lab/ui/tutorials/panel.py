@@ -47,6 +47,7 @@ class LessonText(RichView):
         super().__init__()
         named(self, "lesson.text", tr("What to do"))
         self.setProperty("bare", True)
+        self._fitted = 0.0, 0  # the size of the text in points, and the width, of its formulas
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -58,8 +59,16 @@ class LessonText(RichView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            fit_formulas(self.document())
+        # Not wider again: a formula fitted anew may make the text higher, and then the scroll bar,
+        # which narrows it, would come and go without end, each time from within the other.
+        points, width = self._fitted
+        if self.document().defaultFont().pointSizeF() != points or event.size().width() < width:
+            self.fit()
+
+    def fit(self) -> None:
+        """Fit its formulas to its width."""
+        self._fitted = self.document().defaultFont().pointSizeF(), self.viewport().width()
+        fit_formulas(self.document())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the panel scrolls
@@ -377,7 +386,7 @@ class LessonPanel(QWidget):
 
     def _paint_text(self, *_: object) -> None:
         show_markdown(self.text, self._text_shown, current_theme())
-        fit_formulas(self.text.document())
+        self.text.fit()
 
 
 def _summary(lesson: Lesson, taken: TakenLesson) -> Html:
