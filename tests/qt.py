@@ -129,3 +129,18 @@ def is_at_rest(*owners: QObject) -> bool:
     """Whether no single-shot timer of some objects and their children is about to fire."""
     timers = [timer for owner in owners for timer in owner.findChildren(QTimer)]
     return not any(t.isActive() and t.isSingleShot() and t.interval() <= SOON_MS for t in timers)
+
+
+class Resizes(QObject):
+    """Counts how often a part is resized, and ends what would go on until the stack is full."""
+
+    MOST = 40
+
+    def __init__(self, part: QWidget) -> None:
+        super().__init__(part)
+        self.count = 0
+        part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Resize
+        return event.type() == QEvent.Type.Resize and self.count > self.MOST

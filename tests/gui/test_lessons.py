@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -59,7 +59,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import language, tr
 from tests.gui.stand_ins import Held
-from tests.qt import is_at_rest
+from tests.qt import Resizes, is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
 SHIPPED = sorted(resource("lessons").glob("*.json"))
@@ -537,21 +537,6 @@ def test_each_formula_is_one_line(pupil: Pupil, theme: ThemeManager, percent: in
     assert len(lines) > 5
     longer = [text for text, count in lines.items() if count > 1]
     assert len(longer) <= (percent > 100), longer
-
-
-class Resizes(QObject):
-    """Counts how often a part is resized, and ends what would go on until the stack is full."""
-
-    MOST = 40
-
-    def __init__(self, part: QWidget) -> None:
-        super().__init__(part)
-        self.count = 0
-        part.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Resize
-        return event.type() == QEvent.Type.Resize and self.count > self.MOST
 
 
 def test_text_of_another_size_is_laid_out_once(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> None:

@@ -45,16 +45,17 @@ from sprite_lab.ui.widgets.fields.buttons import (
 )
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, ScrollsDown, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
+from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.ui.widgets.welcome import Welcome
-from tests.qt import settle, turn_wheel
+from tests.qt import Resizes, settle, turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -981,3 +982,23 @@ def test_a_table_is_as_wide_as_its_words_once_it_has_its_style(
     window.show()
     settle(window)
     assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+
+
+@pytest.mark.parametrize("places", [4, 6])
+def test_sprites_in_a_row_fit_their_panel_once(
+    theme: ThemeManager, qtbot: QtBot, places: int
+) -> None:
+    """The scroll bar once came and went without end, as the sprites needed less room beside it."""
+    content = as_widget(vbox(QLabel("x"), SpriteRow(name="row", label="Row", places=places), ...))
+    panel = ScrollsDown(content)
+    qtbot.addWidget(panel)
+    theme.dress(panel)
+    panel.show()
+    for width in range(places * 40 + 20, places * 40 + 240, 3):
+        row = content.findChild(SpriteRow)
+        for height in range(row.height(), row.height() + 60, 6):
+            resizes = Resizes(content)
+            panel.resize(width, height)
+            QApplication.processEvents()
+            content.removeEventFilter(resizes)
+            assert resizes.count <= Resizes.MOST, (width, height)

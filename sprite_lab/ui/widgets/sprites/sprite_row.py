@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular
@@ -36,6 +36,7 @@ class SpriteRow(QWidget):
         self._places = places
         self._atlas: QImage | None = None
         self._cell = (16, 16)
+        self._fitted = 0  # the width that sprites were fitted to, in logical pixels
         self._tips: Sequence[str] = ()
         #: int64 (k,), the owner's numbers of the sprites shown
         self.which = np.zeros(0, np.int64)
@@ -72,12 +73,17 @@ class SpriteRow(QWidget):
     def _fitting(self, ratio: float) -> int:
         """Device pixels for each sprite pixel."""
         height, width = self._cell
-        room = self._pitch() - _GAP
+        room = self._fitted / self._places - _GAP
         return fitting_scale(room, LARGEST, width, height, ratio)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        ratio = self.devicePixelRatioF()
+        # Not for a scroll bar's width more: with the new height, that bar might come and go without
+        # end, each time from within the other.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        if self._fitted <= self.width() <= self._fitted + bar:
+            return
+        self._fitted, ratio = self.width(), self.devicePixelRatioF()
         self.setFixedHeight(math.ceil(self._cell[0] * self._fitting(ratio) / ratio) + self._below())
 
     def sizeHint(self) -> QSize:
