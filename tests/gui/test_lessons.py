@@ -1294,7 +1294,9 @@ def change_cells(pupil: Pupil, change: Callable[[Cell], Cell]) -> None:
 
 
 def keep_half(cell: Cell) -> Cell:
-    return cell.masked(dict.fromkeys(range(128), 0))
+    # Of what is drawn: sprites are taken at random, and little may be in their upper halves.
+    drawn = np.flatnonzero(cell.rgba[..., 3]).tolist()
+    return cell.masked(dict.fromkeys(drawn[: -(-len(drawn) // 2)], 0))
 
 
 def keep_nothing(cell: Cell) -> Cell:
