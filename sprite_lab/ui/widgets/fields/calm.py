@@ -1,4 +1,4 @@
-"""Fields that leave the wheel to their panel."""
+"""Fields that leave the wheel to their panel, and keys to the menu."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
 
 from sprite_lab.ui.text import held, tooltip
@@ -18,13 +18,27 @@ N = TypeVar("N", bound=QWidget | QAction)
 _VALUE, _WHY, _TIP = "lessonValue", "why", "tipWhileAllowed"
 
 
-class _LeavesWheel(QObject):
+class _Calm(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         take_typed(watched, event)
         if event.type() == QEvent.Type.Wheel:
             event.ignore()  # passed on to the scroll area
             return True
-        return False
+        return _asks_for_line_end(event)
+
+
+def _asks_for_line_end(event: QEvent) -> bool:
+    """Whether it asks for a key with Ctrl that moves the cursor to the end of the line.
+
+    On X11 that is Ctrl+E, which would hide a shortcut of the menu; without one, the key arrives all
+    the same.
+    """
+    return (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and event.matches(QKeySequence.StandardKey.MoveToEndOfLine)
+        and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    )
 
 
 def take_typed(watched: QObject, event: QEvent) -> None:
@@ -63,7 +77,7 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
     Also names it: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone.
     """
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(_LeavesWheel(widget))
+    widget.installEventFilter(_Calm(widget))
     if isinstance(widget, QAbstractSpinBox):
         # A style sheet's padding does not reach the text of a spin box.
         widget.lineEdit().setTextMargins(4, 0, 0, 0)

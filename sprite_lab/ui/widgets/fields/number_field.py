@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QKeyCombination, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QValidator
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Setting
@@ -16,8 +16,6 @@ from sprite_lab.ui.widgets.fields.calm import allow, calm
 from sprite_lab.words import number_text, tr, with_marks
 
 _SLIDER_STEPS = 1000
-
-_EXPORT = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_E)
 
 #: Width of a field without its text, in logical pixels.
 _FRAME = 30
@@ -56,18 +54,8 @@ def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
     return box.textFromValue(nearest) + box.suffix()
 
 
-def _is_of_menu(event: QEvent) -> bool:
-    """Whether it asks if a field takes Ctrl+E, its line's end, before the menu exports."""
-    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
-        return False
-    return event.keyCombination() == _EXPORT
-
-
 class _WholeField(QSpinBox):
     """A whole number; of one beyond the limits, the nearest."""
-
-    def event(self, event: QEvent) -> bool:
-        return False if _is_of_menu(event) else super().event(event)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         state, text, position = super().validate(text, position)
@@ -83,9 +71,6 @@ class _Field(QDoubleSpinBox):
     #: several values became this number, even if it was the one held
     settled = Signal(float)
     several = False
-
-    def event(self, event: QEvent) -> bool:
-        return False if _is_of_menu(event) else super().event(event)
 
     def __init__(self) -> None:
         super().__init__()
