@@ -15,10 +15,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
 from sprite_lab.app.draw import drawing_tasks
-from sprite_lab.app.draw.batch import Batch, ResultHistory, Scores, next_blank, with_room
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
-from sprite_lab.app.draw.generation import in_one_motion
+from sprite_lab.app.draw.generate.batch import Batch, ResultHistory, Scores, next_blank, with_room
+from sprite_lab.app.draw.generate.frames import in_one_motion
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions

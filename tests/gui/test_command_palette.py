@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.draw.tool_table import TOOLS
+from sprite_lab.app.draw.tools.tool_table import TOOLS
 from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, of_action, settings_of
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
-from sprite_lab.app.draw.generation import CellGeneration, as_frame_of
+from sprite_lab.app.draw.generate.drafts import Drafts
+from sprite_lab.app.draw.generate.frames import as_frame_of
 from sprite_lab.app.draw.last_state import last_state
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text
@@ -751,8 +752,8 @@ def test_sprites_that_were_kept_and_characters_are_not_drawn_over_unasked(
     maker.click("draw.character.new")
     count = len(project.cells)
     (frame,) = (i for i in range(count) if project.cell(i).part and not project.cell(i).is_blank)
-    assert generation.drawn_over(range(count)) == (2, frame)
-    assert generation.drawn_over((2, frame), of_set=True) == ()  # the character is drawn again
+    assert generation.drafts.lost(range(count)) == (2, frame)
+    assert generation.drafts.lost((2, frame), of_set=True) == ()  # the character is drawn again
 
     maker.window.show_workspace("draw")
     maker.click("draw.character.back")
@@ -772,9 +773,9 @@ def test_what_another_session_left_is_asked_about(
 ) -> None:
     generate(maker, qtbot)
     generation = maker.find("draw").generation
-    assert generation.drawn_over((0,)) == ()
-    next_session = CellGeneration(generation.session)
-    assert next_session.drawn_over((0,)) == (0,)
+    assert generation.drafts.lost((0,)) == ()
+    next_session = Drafts(generation.session)
+    assert next_session.lost((0,)) == (0,)
 
 
 def test_drafts_of_the_last_session_are_still_drafts(
@@ -785,8 +786,8 @@ def test_drafts_of_the_last_session_are_still_drafts(
     kept = replace(draft, pixels=draft.pixels[64:] + draft.pixels[:64])
     project.put({2: kept}, "Keep variation")
     left = last_state(maker.lab.settings)
-    next_session = CellGeneration(maker.find("draw").session)
-    next_session.bring_back_drafts(left.drafts)
-    assert next_session.drawn_over((0, 2)) == (2,)
+    next_session = Drafts(maker.find("draw").session)
+    next_session.bring_back(left.drafts)
+    assert next_session.lost((0, 2)) == (2,)
     maker.drag((3, 3), (5, 5))
-    assert next_session.drawn_over((0, 2)) == (0, 2)
+    assert next_session.lost((0, 2)) == (0, 2)

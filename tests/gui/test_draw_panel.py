@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.draw.tool_table import TOOLS
+from sprite_lab.app.draw.tools.tool_table import TOOLS
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.shell.command_palette import entries_of
 from sprite_lab.ui.shell.main_window import MainWindow

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.draw.tool_table import ToolOptions
+from sprite_lab.app.draw.tools.tool_table import ToolOptions
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -765,7 +765,7 @@ def test_letters_are_tools(artist: Artist) -> None:
 
 
 def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
-    from sprite_lab.app.draw.tool_table import TOOLS
+    from sprite_lab.app.draw.tools.tool_table import TOOLS
 
     row = artist.find("draw").area.options_row
     names = {

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QTableWidget
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.draw import batch_drawing
+from sprite_lab.app.draw.generate import batch_drawing
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import CleanUp
@@ -496,7 +496,7 @@ def test_variations_leave_the_other_layers_of_their_cells(
     source = generation.session.first
     target = 1 - source
     assert target == 1
-    assert generation.drawn_over((1,), whole=True) == ()  # nothing would be lost, nothing is asked
+    assert generation.drafts.lost((1,), whole=True) == ()  # nothing would be lost, nothing is asked
     generation.vary(1, 0.2)
     qtbot.waitUntil(lambda: bool(cells_drawn.calls) and artist.idle())
     assert artist.cell(1).layers[1] == drawn

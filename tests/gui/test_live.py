@@ -19,7 +19,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, DrawSettings, config_for
 from sprite_lab.app.draw.drawing_tasks import Sketched
-from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
+from sprite_lab.app.draw.live.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Preferences
@@ -835,7 +835,7 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
 ) -> None:
     import torch
 
-    from sprite_lab.app.draw.live import live_settings
+    from sprite_lab.app.draw.live.live import live_settings
 
     student = builtin[1]
     drawn = bytes(np.random.default_rng(0).integers(0, 256, (16, 16, 4), np.uint8).tobytes())

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.draw.tool_table import BY_NAME
+from sprite_lab.app.draw.tools.tool_table import BY_NAME
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell

@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from sprite_lab.app.draw import drawing_tasks
-from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.drawing import Drawn
+from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.task import Task, task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -272,7 +272,7 @@ def test_variations_of_a_blank_cell_leave_it_and_terrains_alone(hands: Hands) ->
     hands.window.navigator.draw.editor.resize(5, 4)
     hands.window.navigator.draw.grid.set_selection((19,))
     begun: list[Sequence[int]] = []
-    generation._begin = lambda indices, *rest, **more: begun.append(tuple(indices))
+    generation.begin = lambda request: begun.append(request.indices)
     generation.vary(8, 0.5)
     assert begun == [(16, 17, 18)]
     assert project.cell(19).is_blank
@@ -326,7 +326,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
 
     monkeypatch.setattr(drawing_tasks, "draw_sheet", draw_sheet)
     monkeypatch.setattr(drawing_tasks, "draw_turned", draw_turned)
-    monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
+    monkeypatch.setattr("sprite_lab.app.draw.sets.character.is_shipped", lambda name: True)
     hands = Hands(window)
     # Whichever model is open, even the model of characters itself, which draws larger pictures.
     hands.lab.model.set(StandInModel(image_size=32))
@@ -340,10 +340,10 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     generation, said = window.navigator.draw.generation, lambda: hands.find("draw.made_by").text()
     hands.window.navigator.draw.grid.set_selection((at["left 0"],))
     assert said().startswith("Drawn by Characters. ")
-    assert not generation.drawn_over([at["left 0"]], whole=True, of_set=True)
+    assert not generation.drafts.lost([at["left 0"]], whole=True, of_set=True)
     project.paint(at["left 0"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
     assert said() == "Drawn by Characters, but changed since. Its exports credit 1 work."
-    assert generation.drawn_over([at["left 0"]], whole=True, of_set=True) == (at["left 0"],)
+    assert generation.drafts.lost([at["left 0"]], whole=True, of_set=True) == (at["left 0"],)
     project.history.undo()
     (credit,) = set_of_cells(project.cells, "mine").credits
     assert credit.work == "Drawn with Sprite Lab by the model Characters, after Somebody"
@@ -388,7 +388,7 @@ def test_without_a_drawing_the_open_model_draws_a_hero_who_is_turned(
         return (Drawn(knight(), thanks="Somebody", model="mine"),) * (1 + len(parts))
 
     monkeypatch.setattr(drawing_tasks, "draw_hero", draw_hero)
-    monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
+    monkeypatch.setattr("sprite_lab.app.draw.sets.character.is_shipped", lambda name: True)
     hands = Hands(window)
     hands.lab.model.set(StandInModel(class_names=("item", "Heroes")))
     project = hands.lab.project

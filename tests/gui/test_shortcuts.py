@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.draw.tool_table import CANVAS_KEYS, TOOLS
+from sprite_lab.app.draw.tools.tool_table import CANVAS_KEYS, TOOLS
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.key_bindings import with_key

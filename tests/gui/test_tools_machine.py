@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 
 from sprite_lab.app.draw.layers import LayerEditor
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.tool_table import HARMLESS, TOOLS
+from sprite_lab.app.draw.tools.tool_table import HARMLESS, TOOLS
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import CellSheet

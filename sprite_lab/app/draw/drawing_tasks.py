@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.batch import Scores, palette_distance
 from sprite_lab.app.draw.drawing import Drawn, config_for, thanks_to
-from sprite_lab.app.draw.live import Ghost, Terms
+from sprite_lab.app.draw.generate.batch import Scores, palette_distance
+from sprite_lab.app.draw.live.live import Ghost, Terms
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app.draw.batch import with_room
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
+from sprite_lab.app.draw.generate.batch import with_room
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.tool_table import TRANSFORM_WORDS
+from sprite_lab.app.draw.tools.tool_table import TRANSFORM_WORDS
 from sprite_lab.core.drawing import (
     CleanUp,
     Transform,

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.draw.drawing import DrawSettings, config_for
-from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
 from sprite_lab.app.files.exports import Exports
@@ -92,6 +92,11 @@ class DrawSession(QObject):
         columns = self.project.columns
         start = self.current // columns * columns
         return range(start, start + columns)
+
+    @property
+    def row_or_chosen(self) -> tuple[int, ...]:
+        """The cells that may become frames: the chosen ones if several, or else the row."""
+        return self.chosen if len(self.chosen) > 1 else tuple(self.row)
 
     @property
     def frames(self) -> tuple[int, ...]:

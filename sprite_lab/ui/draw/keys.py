@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.tool_table import CANVAS_KEYS
+from sprite_lab.app.draw.tools.tool_table import CANVAS_KEYS
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid

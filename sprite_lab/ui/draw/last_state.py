@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from sprite_lab.app.draw.drawing import DrawSettings
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.last_state import DrawState, last_state
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.shell.settings import Settings
@@ -74,7 +74,7 @@ class LastState(QObject):
             r, g, b, a = last.colors[4 * which : 4 * which + 4]
             tools.set_color(which, (r, g, b, a))
         tools.set_layer(last.layer)
-        self._generation.bring_back_drafts(last.drafts)
+        self._generation.drafts.bring_back(last.drafts)
         self._panel.tabs.set_value(last.tab)
         self._panel.generate.set_settings(last.generating)
         page = last.page.removeprefix("draw.")
@@ -122,7 +122,7 @@ class LastState(QObject):
         first, second = tools.colors
         page = self._pages.stack.currentWidget()
         if not self._waiting:
-            self._drafts = self._generation.drafts
+            self._drafts = self._generation.drafts.checksums
         state = DrawState(
             tools.tool,
             tools.options.value,

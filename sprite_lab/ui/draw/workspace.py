@@ -11,9 +11,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QWidget
 
-from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.layers import LayerEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES

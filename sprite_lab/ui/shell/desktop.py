@@ -67,7 +67,7 @@ class DesktopActions(QObject):
     def _adopt(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
         title = tr(name.capitalize())
         if name == "draw":
-            from sprite_lab.app.draw.tool_table import CANVAS_KEYS
+            from sprite_lab.app.draw.tools.tool_table import CANVAS_KEYS
 
             self.bindings.adopt_specs(CANVAS, CANVAS_KEYS, {}, workspace)
         self.bindings.adopt_widgets(title, workspace, inspector)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from sprite_lab.app.data.data_edits import DataEdits
-from sprite_lab.app.draw.tool_table import CANVAS_KEYS
+from sprite_lab.app.draw.tools.tool_table import CANVAS_KEYS
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import DRAW_SETS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from sprite_lab.app.draw.live import GRID_MS, STUDENT_STEPS, Pace, Turns
+from sprite_lab.app.draw.live.live import GRID_MS, STUDENT_STEPS, Pace, Turns
 
 #: Milliseconds between two pixels of a moving hand.
 STROKE = 8.0

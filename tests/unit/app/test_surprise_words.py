@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from sprite_lab.app.draw.surprise import surprising, words
+from sprite_lab.app.draw.live.surprise import surprising, words
 from sprite_lab.core.results.measured import Verdict
 from sprite_lab.words import use_language
 

@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from sprite_lab.app.draw.batch import Batch, Order, Scores
-from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
+from sprite_lab.app.draw.generate.batch import Batch, Order, Scores
+from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import size_text

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.draw.generation import CellGeneration, keeps_colors
+from sprite_lab.app.draw.generate.drafts import keeps_colors
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.words import tr, trn
 
@@ -34,7 +35,7 @@ def cells_to_draw(
     -------
     The cells that may be drawn; None = do nothing.
     """
-    over = generation.drawn_over(cells, whole=whole, of_set=of_set, frames=frames)
+    over = generation.drafts.lost(cells, whole=whole, of_set=of_set, frames=frames)
     problem = generation.session.problem if problem is None else problem
     if not over or generation.running or problem:
         return tuple(cells)

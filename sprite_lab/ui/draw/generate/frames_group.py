@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent
 
 from sprite_lab.app.draw.editor import CellEditor
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.files.exports import Exports
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
@@ -100,7 +100,7 @@ class FramesGroup(CellGroup):
         return self._at
 
     def _animate(self) -> None:
-        frames = self._generation.frames
+        frames = self._session.row_or_chosen
         allowed = cells_to_draw(self, self._generation, frames, frames=True)
         if allowed is not None:
             left = set(frames) - set(allowed)

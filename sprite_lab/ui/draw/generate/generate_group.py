@@ -11,7 +11,8 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.draw.drawing import DrawSettings
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generate.generation import CellGeneration
+from sprite_lab.app.draw.generate.inpainting import keeps_some, show_inpainting
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
@@ -92,7 +93,7 @@ class GenerateGroup(FoldGroup):
         for box in (self._deal, self._clean, self._inside):
             box.toggled.connect(self._tell)
         self._generate.clicked.connect(self.wanted)
-        self._inpaint.clicked.connect(generation.show_inpainting)
+        self._inpaint.clicked.connect(lambda: show_inpainting(self._session))
         self._stop.clicked.connect(generation.stop)
         self._cancel.clicked.connect(generation.cancel)
         generation.running_changed.connect(self._on_running)
@@ -177,6 +178,6 @@ class GenerateGroup(FoldGroup):
         problem = self._session.problem
         allow(self._generate, problem, _TIP)
         none = tr("Mark pixels to keep first, but not all, with the mask brush (K).")
-        allow(self._inpaint, problem or ("" if self._generation.keeps else none), _INPAINT_TIP)
+        allow(self._inpaint, problem or ("" if keeps_some(self._session) else none), _INPAINT_TIP)
         self._reason.setText(problem)
         self._reason.setVisible(bool(problem) and not self._generation.running)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.draw.editor import CellEditor
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.last_state import Tab
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.lab import Lab

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
-from sprite_lab.app.draw.live import STRENGTH
+from sprite_lab.app.draw.live.live import STRENGTH
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Setting

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sprite_lab.app.draw.config_words import variation_words
 from sprite_lab.app.draw.editor import CellEditor
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup

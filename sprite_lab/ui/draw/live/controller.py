@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, Slot
 
-from sprite_lab.app.draw import surprise
-from sprite_lab.app.draw.generation import CellGeneration
-from sprite_lab.app.draw.live_drawing import LiveDrawing
-from sprite_lab.app.draw.live_model import LiveModel
+from sprite_lab.app.draw.generate.generation import CellGeneration
+from sprite_lab.app.draw.live import surprise
+from sprite_lab.app.draw.live.live_drawing import LiveDrawing
+from sprite_lab.app.draw.live.live_model import LiveModel
+from sprite_lab.app.draw.live.surprise import Surprise
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.surprise import Surprise
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT

@@ -11,8 +11,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.app.draw.generation import CellGeneration, turns_characters
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.sets.character import CharacterDrawing, turns_characters
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
@@ -178,6 +179,7 @@ class CharacterPage(SetPage):
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
+        self._drawing = CharacterDrawing(generation)
         self.walk = named(WalkView(), "draw.character.walk", tr("The walking character"))
         self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
         self.walk.setToolTip(tooltip(tr("Click here, and hold an arrow key to walk")))
@@ -216,15 +218,15 @@ class CharacterPage(SetPage):
         return "" if there and turns_characters(self._project.side) else super().problem
 
     def _turn_around(self) -> None:
-        stale = self._generation.stale_steps(self._places)
+        stale = self._drawing.stale_steps(self._places)
         if self._may_draw("up 0", "right 0", "left 0", *stale):
             self.setFocus()  # the button is about to be grayed out
-            self._generation.turn(self._places)
+            self._drawing.turn(self._places)
 
     def draw(self) -> None:
         if self._may_draw(*(part for part in PARTS if part not in ("down 0", "right 0", "up 0"))):
             self.setFocus()
-            self._generation.walk(self._places)
+            self._drawing.walk(self._places)
 
     def _may_draw(self, *parts: str) -> bool:
         over = [self._places[part] for part in parts]

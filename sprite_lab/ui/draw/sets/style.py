@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
-from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.style_path import StylePath
+from sprite_lab.app.draw.sets.style_path import StylePath
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, scrolling

@@ -17,8 +17,9 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 
-from sprite_lab.app.draw.generation import CellGeneration, draws_ground
+from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.sets.terrain import draw_tiles, draws_ground
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config.base import Setting
@@ -296,7 +297,7 @@ class TerrainPage(SetPage):
         allowed = cells_to_draw(self, self._generation, between, whole=True, of_set=True)
         if allowed is not None and self._may_make_up():
             self.setFocus()  # the button is about to be grayed out
-            self._generation.draw_tiles(self.cells)
+            draw_tiles(self._generation, self.cells)
 
     @property
     def _whole(self) -> tuple[int, ...]:

@@ -20,7 +20,14 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, SELECTS, TOOLS, ToolOptions, meaning
+from sprite_lab.app.draw.tools.tool_table import (
+    BY_KEY,
+    BY_NAME,
+    SELECTS,
+    TOOLS,
+    ToolOptions,
+    meaning,
+)
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import Cell, Color

@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr, trc
 
 if TYPE_CHECKING:
-    from sprite_lab.app.draw.tools import DrawingTools
+    from sprite_lab.app.draw.tools.tools import DrawingTools
 
 _LAYER = "reference"
 _NONE = tr("Open a reference picture first")

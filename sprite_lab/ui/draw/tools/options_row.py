@@ -6,8 +6,14 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SELECTS, ToolOptions
-from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.app.draw.tools.tool_table import (
+    BY_NAME,
+    LEAST_BRUSH,
+    MOST_BRUSH,
+    SELECTS,
+    ToolOptions,
+)
+from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox

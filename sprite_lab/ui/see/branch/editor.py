@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QColorDialog, QWidget
 
-from sprite_lab.app.draw.tool_table import BY_NAME
-from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.app.draw.tools.tool_table import BY_NAME
+from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.app.files.project import Project
 from sprite_lab.core import drawing
 from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Color

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, some_of
-from sprite_lab.app.draw.generation import goes_on
+from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
+from sprite_lab.app.draw.generate.drafts import goes_on
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.files.library import RunEntry

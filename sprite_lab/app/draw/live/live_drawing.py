@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import finished_cell, why_no_layer
-from sprite_lab.app.draw.live import Ghost, Pace, Terms, Turns, live_settings, wishes
+from sprite_lab.app.draw.live.live import Ghost, Pace, Terms, Turns, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
-from sprite_lab.app.draw.strokes import STROKES, Moving, Press, Stroke
-from sprite_lab.app.draw.tool_table import (
+from sprite_lab.app.draw.tools.strokes import STROKES, Moving, Press, Stroke
+from sprite_lab.app.draw.tools.tool_table import (
     BY_NAME,
     HARMLESS,
     LEAST_BRUSH,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from sprite_lab.app.draw.tool_table import BY_NAME, TRANSFORM_WORDS, ToolOptions
+from sprite_lab.app.draw.tools.tool_table import BY_NAME, TRANSFORM_WORDS, ToolOptions
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing

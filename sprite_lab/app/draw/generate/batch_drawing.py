@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
-from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, with_room
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
-from sprite_lab.app.draw.generation import goes_on
+from sprite_lab.app.draw.generate.batch import Batch, Order, ResultHistory, Scores, with_room
+from sprite_lab.app.draw.generate.drafts import goes_on
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
 from sprite_lab.app.files.library import is_shipped

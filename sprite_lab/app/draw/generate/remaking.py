@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from sprite_lab.app.draw.live_model import student_search
+from sprite_lab.app.draw.live.live_model import student_search
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError

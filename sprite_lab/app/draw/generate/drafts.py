@@ -1,0 +1,80 @@
+"""Which drawings would be lost if cells were drawn: not drafts, which only Generate drew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from zlib import crc32
+
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.core.pixels.cells import Cell
+
+
+class Drafts:
+    """What Generate drew and nobody kept, from the last session on."""
+
+    def __init__(self, session: DrawSession) -> None:
+        self._session = session
+        self._checksums: set[int] = set()
+
+    def add(self, cells: Iterable[Cell]) -> None:
+        self._checksums.update(map(_checksum, cells))
+
+    @property
+    def checksums(self) -> tuple[int, ...]:
+        """Those in cells of the project, for the next session."""
+        return tuple(sorted(self._checksums & set(map(_checksum, self._session.project.cells))))
+
+    def bring_back(self, checksums: Iterable[int]) -> None:
+        """Take the drafts of the last session for drafts again."""
+        self._checksums.update(checksums)
+
+    def __contains__(self, cell: Cell) -> bool:
+        """Whether a cell holds only what Generate drew and nobody kept, and is part of no set."""
+        blank = cell.on(cell.generated_layer).is_blank
+        return blank or (not cell.part and _checksum(cell) in self._checksums)
+
+    def lost(
+        self,
+        indices: Sequence[int],
+        *,
+        whole: bool = False,
+        of_set: bool = False,
+        frames: bool = False,
+    ) -> tuple[int, ...]:
+        """The cells to ask about, because nothing of their drawings would remain.
+
+        Parameters
+        ----------
+        whole : whether they are drawn anew whole, whatever they ask for and whatever is selected.
+        of_set : whether they belong to the set being drawn, where only what a person drew counts.
+        frames : whether they become frames: then those that start from their drawings count, too,
+            as a setting may be left from before.
+        """
+        if self._session.selection is not None and not whole:
+            return ()  # everything outside stays
+        cells = [(i, self._session.project.cell(i)) for i in indices]
+        lost = [(i, c) for i, c in cells if is_by_hand(c) or not (of_set or c in self)]
+        if frames:
+            return tuple(i for i, cell in lost if cell.redraw_strength is None)
+        return tuple(i for i, cell in lost if whole or not keeps_colors(cell))
+
+
+def is_by_hand(cell: Cell) -> bool:
+    """Whether a person drew where the model draws in a cell, as far as the cell tells."""
+    drawn = not cell.on(cell.generated_layer).is_blank
+    return drawn and cell.made_by is None and not cell.is_as_drawn
+
+
+def goes_on(cell: Cell) -> bool:
+    """Whether part of a drawing remains when its cell is generated."""
+    return keeps_colors(cell) or cell.conditions.keep_alpha
+
+
+def keeps_colors(cell: Cell) -> bool:
+    """Whether more than the silhouette of a drawing remains when its cell is generated."""
+    return cell.conditions.strength is not None or cell.redraw_strength is not None
+
+
+def _checksum(cell: Cell) -> int:
+    """Of what a model drew in a cell."""
+    return crc32(cell.on(cell.generated_layer).pixels)

@@ -1,0 +1,89 @@
+"""What cells ask for as frames of one animation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from sprite_lab.core.pixels import characters
+from sprite_lab.core.pixels.cells import Cell
+
+#: What a class of figures may be called.
+FIGURES = frozenset(
+    ["hero", "heroes", "character", "characters", "person", "people", "player", "players"]
+)
+
+#: What walks besides them.
+_WALKING = FIGURES | {"creature", "creatures", "animal", "animals", "monster", "monsters"}
+
+#: Share of T to which a drawing is noised for another frame of it: a quarter changes faces.
+_FRAME = 0.15
+
+
+def as_frames(
+    cells: Sequence[Cell], leader: Cell, movement: float, other: int, left: Collection[int]
+) -> dict[int, Cell]:
+    """What each frame asks for, by its number; see :func:`in_one_motion`.
+
+    Parameters
+    ----------
+    left : the numbers of frames that stay. The others are drawn from the one before, see
+        :func:`as_frame_of`.
+    """
+    asked = dict(enumerate(in_one_motion(cells, leader, movement, other)))
+    stay = sorted(left)
+    for k in [k for k in asked if k not in left and stay]:
+        of = max((n for n in stay if n < k), default=stay[0])
+        asked[k] = as_frame_of(cells[of], asked[k], k - of)
+    return {k: cell for k, cell in asked.items() if k not in left}
+
+
+def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:
+    """Cells that share one noise, which moves toward another one and back.
+
+    The k-th of n frames goes (1 - cos(2 pi k / n)) / 2 of the movement, so that the animation
+    loops.
+
+    Parameters
+    ----------
+    leader : the cell whose noise is shared.
+    movement : the largest share of the way to the noise of seed ``other``, 0 to 1.
+    """
+    asked, found = leader.conditions, []
+    for k, cell in enumerate(cells):
+        share = movement * (1 - math.cos(2 * math.pi * k / len(cells))) / 2
+        turned = ((other, share),) if share > 1e-6 else ()
+        found.append(cell.asking(seed=asked.seed, variations=(*asked.variations, *turned)))
+    return found
+
+
+def as_frame_of(drawing: Cell, frame: Cell, later: int) -> Cell:
+    """What a frame asks for, so that it shows a drawing of another cell some frames later.
+
+    It starts from the drawing, and asks for its class and words. What may walk lifts one foot in
+    the first frame after it and the other in the third.
+    """
+    drawing = drawing.flat
+    if drawing.is_blank:
+        return frame
+    asked, made = drawing.conditions, drawing.made_by
+    known = [name for name, _ in asked.class_mix] or list(made.classes if made else ())
+    foot = {1: 0, 3: 1}.get(later % 4)
+    walks = foot is not None and {name.casefold() for name in known} <= _WALKING
+    rgba = characters.lifted(drawing.rgba, foot) if foot is not None and walks else drawing.rgba
+    return replace(
+        drawing,
+        pixels=rgba.tobytes(),
+        redraw_strength=None,
+        conditions=replace(
+            asked,
+            class_mix=asked.class_mix or tuple((name, 1.0) for name in known[:1]),
+            words=asked.words or (made.words if made else ()),
+            strength=_FRAME,
+            keep_alpha=False,
+            symmetric=False,
+            seed=frame.seed,
+            variations=frame.conditions.variations,
+        ),
+    )

@@ -1,0 +1,323 @@
+"""Generates cells: one job for all of them, one step of undo for the result."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.draw.drawing import (
+    Drawn,
+    finished_cell,
+    left_out,
+    seeded,
+    varied,
+    why_no_layer,
+)
+from sprite_lab.app.draw.generate.batch import next_blank
+from sprite_lab.app.draw.generate.drafts import Drafts
+from sprite_lab.app.draw.generate.frames import as_frames
+from sprite_lab.app.draw.live.live import STRENGTH
+from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.task import Task
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.drawing.selection import Region
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels import characters
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
+from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trn
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
+
+
+def _nothing_more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Request:
+    """Cells to draw, in the order of the results.
+
+    Attributes
+    ----------
+    cells : what is asked for each of ``indices``.
+    text : for the history.
+    whole : whether ``cells`` replace those in the project, or only give them pixels and seed.
+    how : draws ``configs``; None = one sprite for each, by the open model.
+    configs : None = as the session makes them of ``cells``. With ``how``, a request is independent
+        of the open model.
+    more : takes the generated cells by index, and returns the cells derived from them.
+    answers : what was answered about drawings, see :class:`CellGeneration`.
+    """
+
+    indices: tuple[int, ...]
+    cells: tuple[Cell, ...]
+    text: str
+    whole: bool = False
+    how: Callable[[Model, tuple[SampleConfig, ...]], Task[tuple[Drawn | None, ...]]] | None = None
+    configs: tuple[SampleConfig, ...] | None = None
+    more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]] = _nothing_more
+    answers: Mapping[int, Cell] = field(default_factory=dict)
+
+
+class CellGeneration(QObject):
+    """Runs the job that generates cells. UI thread."""
+
+    running_changed = Signal(bool)
+    progressed = Signal(int, int, str)  #: done, total, text
+    previewed = Signal(object)  #: dict of cell index to uint8 (H, W, 4), empty at the end
+    made = Signal(str, object)  #: text for the history, and a tuple of the generated cells
+    written = Signal(object)  #: tuple of the indices of cells that were generated
+
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self.session, self._project = session, session.project
+        self._context = session.context
+        self._job: JobHandle | None = None
+        self._request: Request | None = None
+        self.drafts = Drafts(session)
+        #: What the next job does with drawings, by cell. The cell asks for it once it is drawn, so
+        #: that undo takes it back with the drawing, and cancel leaves nothing.
+        self._answers: dict[int, Cell] = {}
+        self._project.grid_changed.connect(self._on_grid)
+
+    @property
+    def running(self) -> bool:
+        return self._job is not None
+
+    # -- starting ------------------------------------------------------------------------
+
+    def start(self, indices: Sequence[int]) -> None:
+        """Generate cells according to their conditions; unlocked seeds change."""
+        first = random.randrange(SEEDS)
+        cells = tuple(seeded(self._asked(i), first + n) for n, i in enumerate(indices))
+        self.begin(Request(tuple(indices), cells, tr("Generate")))
+
+    def draw(self, asked: Mapping[int, Cell], text: str) -> None:
+        """Generate, for each index, what the other cell asks for, and take over its noise.
+
+        ``text`` is for the history.
+        """
+        self.begin(Request(tuple(asked), tuple(asked.values()), text))
+
+    def redraw(self, index: int, pixels: Region) -> None:
+        """Redraw some pixels of a cell, except where its mask keeps them."""
+        cell = self._project.cell(index)
+        mask = np.where(pixels, cell.flat.redraw, 0).astype(np.uint8)
+        if not only_inside(mask, self.session.selection).any():
+            self.session.fail(
+                tr("The mask or the selection keeps these pixels: unmark or deselect them first.")
+            )
+            return
+        cell = seeded(cell, random.randrange(SEEDS))
+        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, tr("Redraw pixels"))
+
+    def start_from_drawings(self, indices: Sequence[int]) -> None:
+        """Let cells start from their drawings in the next job, and thereafter."""
+        self._answers = {i: self._project.cell(i).asking(strength=STRENGTH) for i in indices}
+
+    def keep_drawings(self, indices: Sequence[int]) -> None:
+        """Keep the drawn pixels of cells in the next job, and thereafter."""
+        cells = ((i, self._project.cell(i)) for i in indices)
+        self._answers = {
+            i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells
+        }
+
+    def _asked(self, index: int) -> Cell:
+        """The cell as the next job takes it."""
+        return self._answers.get(index) or self._project.cell(index)
+
+    def animate(self, frames: Sequence[int], movement: float, left: Collection[int] = ()) -> None:
+        """Generate cells as frames, see :func:`as_frames`; those in ``left`` stay."""
+        asked = as_frames(
+            [self._asked(i) for i in frames],
+            self._project.cell(self.session.current),
+            movement,
+            random.randrange(SEEDS),
+            {k for k, i in enumerate(frames) if i in left},
+        )
+        self.draw({frames[k]: cell for k, cell in asked.items()}, tr("Generate frames"))
+
+    def vary(self, count: int, share: float) -> None:
+        """Generate variations of a cell, each from a noise near its own.
+
+        They go to the other chosen cells, or else to the next blank ones.
+
+        Parameters
+        ----------
+        count : how many, where no other cells are chosen.
+        share : of the way to another noise, above 0 and at most 1.
+        """
+        session, cells = self.session, self._project.cells
+        if session.problem:
+            session.fail(session.problem)
+            return
+        source = session.first
+        indices = [i for i in session.chosen if i != source]
+        if not indices:
+            blank = next_blank(cells, source + 1, len(cells))
+            indices = [i for i in blank if i != source][:count]
+            if not indices:
+                session.fail(
+                    tr(
+                        "There is no blank cell for a variation; clear one, or select cells to "
+                        "draw over."
+                    )
+                )
+                return
+            if len(indices) < count:
+                self._context.notice.emit(
+                    tr(
+                        "Only {count} of {count2} variations have a blank cell.",
+                        count=len(indices),
+                        count2=count,
+                    )
+                )
+        cell = cells[source]
+        seeds = random.sample(range(SEEDS), len(indices))
+        try:
+            asked = varied(cell.conditions, share, seeds)
+        except SpriteLabError as error:
+            session.fail(str(error))
+            return
+        made = tuple(
+            replace(cell, conditions=conditions, duration_ms=cells[i].duration_ms)
+            for i, conditions in zip(indices, asked, strict=True)
+        )
+        text = trn("Variation", "{n} variations", len(made))
+        self.begin(Request(tuple(indices), made, text, whole=True))
+
+    def begin(self, request: Request) -> None:
+        """Start the job of a request, or say why not."""
+        answers, self._answers = self._answers, {}
+        if self.running:
+            return
+        configs, cells = request.configs, request.cells
+        # A request that says how and what to draw brings its own model, regardless of the open one.
+        alone = request.how is not None and configs is not None
+        session, model = self.session, self._context.model.value
+        if model is None or (session.problem and not alone):
+            session.fail(session.problem)
+            return
+        closed = why_no_layer([*(self._project.cell(i) for i in request.indices), *cells])
+        if closed:
+            session.fail(closed)
+            return
+        try:
+            if configs is None:
+                found = (session.config_of(cell) for cell in cells)
+                configs = tuple(config for config in found if config is not None)
+                if not request.whole:
+                    configs = tuple(map(self._in_its_colors, request.indices, cells, configs))
+        except SpriteLabError as error:
+            session.fail(str(error))
+            return
+        for sentence in left_out(cells, model):
+            self._context.notice.emit(sentence)
+        job = self._context.do(
+            (request.how or drawing_tasks.draw_cells)(model, configs),
+            self,
+            name=trn("Generating {n} sprite", "Generating {n} sprites", len(configs)),
+        )
+        self._job = job
+        self._request = replace(request, configs=configs, answers=answers)
+        job.progressed.connect(self.progressed)
+        job.preview_ready.connect(self._on_preview)
+        job.ended.connect(self._on_ended)
+        self.running_changed.emit(True)
+
+    def _in_its_colors(self, index: int, cell: Cell, config: SampleConfig) -> SampleConfig:
+        """With the colors of the drawing it starts from, where that is another cell's."""
+        if config.start_t is None or cell.pixels == self._project.cell(index).flat.pixels:
+            return config
+        return replace(config, palette=characters.colors_of(cell.rgba))
+
+    # -- while it runs -------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop, and take the result so far."""
+        if self._job is not None:
+            self._job.stop()
+
+    def cancel(self) -> None:
+        """Stop, and leave the cells as they are."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _on_grid(self) -> None:
+        if self._job is not None:
+            # Its cells have moved or are gone; drop results that arrive before the job stops.
+            self._request = None
+            self._job.cancel()
+            self.previewed.emit({})
+            self._context.notice.emit(tr("The grid has changed, so generation was canceled."))
+
+    def _on_preview(self, preview: Preview) -> None:
+        request = self._request
+        if request is not None and isinstance(preview, drawing_tasks.CellsPreview):
+            indices = request.indices
+            self.previewed.emit({indices[row]: rgba for row, rgba in preview.pictures().items()})
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        request, self._job, self._request = self._request, None, None
+        self.previewed.emit({})
+        self.running_changed.emit(False)
+        if request is not None and outcome.kind == "completed":
+            self._take(request, outcome.result)
+
+    def _take(self, request: Request, drawn: Sequence[Drawn | None]) -> None:
+        """Write the results into the cells, as one step of undo."""
+        project, changes = self._project, {}
+        rows = zip(request.indices, request.cells, request.configs or (), drawn, strict=True)
+        for index, cell, config, sprite in rows:
+            if sprite is None:
+                continue
+            now = project.cell(index)
+            if request.whole and not now.layers:
+                changes[index] = finished_cell(cell, config, sprite)
+                continue
+            made = finished_cell(cell.flat, config, sprite)
+            if request.whole:
+                # It takes everything from the other cell but its layers: what is drawn above stays.
+                mask = cell.redraw_strength
+                now = replace(
+                    made, pixels=now.pixels, layers=now.layers, limit=now.limit,
+                    redraw_strength=mask,
+                )  # fmt: skip
+            else:
+                # Class, mask and layers may have changed during generation.
+                asked = cell.conditions
+                now = now.asking(seed=asked.seed, variations=asked.variations)
+                answer = request.answers.get(index)
+                if answer is not None:
+                    mask, strength = answer.redraw_strength, answer.conditions.strength
+                    now = replace(now.asking(strength=strength), redraw_strength=mask)
+            changes[index] = now.with_generated(made)
+        changes |= request.more(changes)
+        # Layers may have been locked meanwhile.
+        shut = {i: why_no_layer([project.cell(i)]) for i in changes}
+        changes = {i: cell for i, cell in changes.items() if not shut[i]}
+        if changes:
+            self._write(request, changes)
+        for why in dict.fromkeys(filter(None, shut.values())):
+            self.session.fail(why)
+
+    def _write(self, request: Request, changes: Mapping[int, Cell]) -> None:
+        project = self._project
+        # A drawing that it only added to is still a person's.
+        configs = request.configs or ()
+        added = {i for i, c in zip(request.indices, configs, strict=True) if c.drawing}
+        fresh = [i for i in changes if i not in added or project.cell(i) in self.drafts]
+        self.drafts.add(changes[i] for i in fresh)
+        project.put(changes, request.text)
+        self.made.emit(request.text, tuple(changes.values()))
+        self.written.emit(tuple(changes))

@@ -1,0 +1,1 @@
+"""Suggestions while one draws, and the judge that marks surprising pixels."""
