@@ -20,6 +20,9 @@ _DARKER = 50
 #: By how many pixels two eyes may miss the middle of their row, both together.
 _ASKEW = 2
 
+#: Eyes that are not a pair have no more pixels than this: two of 2x2.
+_MOST = 8
+
 #: How many rows of a face may be above its eyes.
 _BROW = 3
 
@@ -73,7 +76,7 @@ def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
     dark = others & (front.light < front.light[skin].min() - _DARKER)
     if dark.any():
         dark &= front.code == front.code[dark][front.light[dark].argmin()]
-    return dark
+    return dark if dark.sum() <= _MOST else np.zeros_like(dark)
 
 
 class _Front:
@@ -112,16 +115,28 @@ class _Front:
         return None
 
     def _are_eyes(self, row: int, left: int, right: int) -> bool:
-        between = slice(left + 1, right)
+        between, around, both = slice(left + 1, right), [left - 1, right + 1], [left, right]
         code, light = self.code[row], self.light[row]
-        return bool(
-            1 < right - left <= self.inside[row].sum() // 2 + 1
+        bright = light[left] + _DARKER
+        if not (
+            right - left > 1
             and code[left] == code[right]
-            and code[left + 1] == code[right - 1]
             and not self.of_hair[row, left + 1]
             and self.inside[row, between].all()
-            and light[between].min() >= light[left] + _DARKER
-        )
+            and light[between].min() >= bright
+        ):
+            return False
+        # Hair beside a face goes on upwards, also a column further out.
+        above = (code[around] == code[left]) & self.of_hair[row - 1, both]
+        above |= self.code[row - 1, both] == code[left]
+        if (above & self.of_hair[row, both]).any():
+            return False
+        near = right - left <= self.inside[row].sum() // 2 + 1
+        if near and code[left + 1] == code[right - 1]:
+            return True
+        # Far apart, or with a light in them, they have skin on the other side, too.
+        skin = self.inside[row, around] & ~self.of_hair[row, around]
+        return bool((skin & (light[around] >= bright)).all())
 
 
 def _across_rows(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:

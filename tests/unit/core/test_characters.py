@@ -137,6 +137,37 @@ def test_below_a_large_hat_the_face_is_around_the_eyes() -> None:
     assert np.argwhere(eyes_of(rgba)).tolist() == [[7, 5], [7, 10], [8, 5], [8, 10]]
 
 
+def test_hair_beside_a_face_is_not_eyes() -> None:
+    rgba = faced()
+    rgba[5:7, [4, 5, 10, 11]] = rgba[3, 4]
+    assert np.argwhere(eyes_of(rgba)).tolist() != [[5, 5], [5, 10]]
+    rgba[7, [6, 9]] = (10, 10, 10, 255)
+    assert np.argwhere(eyes_of(rgba)).tolist() == [[7, 6], [7, 9]]
+
+
+def test_eyes_may_be_far_apart_or_lit_from_one_side() -> None:
+    skin, dark = faced()[7, 4], (10, 10, 10, 255)
+    rgba = faced()
+    rgba[6, [5, 10]] = skin
+    rgba[7, [4, 11]] = skin
+    rgba[6:8, [5, 10]] = dark
+    rgba[6, [6, 11]] = (255, 255, 255, 255)
+    assert np.argwhere(eyes_of(rgba)).tolist() == [[6, 5], [6, 10], [7, 5], [7, 10]]
+    broad = np.zeros((16, 16, 4), np.uint8)
+    broad[1:15, 1:15] = dark
+    broad[2:5, 2:14] = faced()[3, 4]
+    broad[5:10, 2:14] = skin
+    broad[7:9, [3, 12]] = dark
+    assert np.argwhere(eyes_of(broad)).tolist() == [[7, 3], [7, 12], [8, 3], [8, 12]]
+
+
+def test_many_dark_pixels_are_not_eyes() -> None:
+    rgba = faced()
+    rgba[6, [5, 10]] = rgba[7, 4]
+    rgba[6:9, 6:10] = (10, 10, 10, 255)  # an open mouth
+    assert not eyes_of(rgba).any()
+
+
 def test_a_sheet_is_cut_into_its_parts() -> None:
     sheet = new_character(SampleConfig())
     drawn = np.zeros((32, 32, 4), np.uint8)
