@@ -233,6 +233,27 @@ class Known:
         return cls(torch.zeros(1, 4, SIDE, SIDE), torch.zeros(1, 1, SIDE, SIDE, dtype=torch.bool))
 
 
+#: What each kind is of a mirrored drawing; seen from the right, it would be another side.
+_OF_MIRRORED = {"up 0": "up 0", "down 1": "down 3", "down 3": "down 1", "up 1": "up 3",
+                "up 3": "up 1"}  # fmt: skip
+
+
+def both_ways(network: Pointer, drawing: Tensor, known: Tensor, shown: Tensor, kind: int) -> Tensor:
+    """As the network says, on average with what it says of the mirrored drawing.
+
+    That is nearer to people's (tests/benchmarks/README.md, "Characters").
+    """
+    pointed = network(drawing, known, shown, torch.tensor([kind]))
+    other = _OF_MIRRORED.get(KINDS[kind])
+    if other is None:
+        return pointed
+    flipped = (part.flip(3) for part in (drawing, known, shown))
+    mirror = network(*flipped, torch.tensor([KINDS.index(other)]))
+    at = torch.arange(SIDE * SIDE).view(SIDE, SIDE).flip(1).flatten()
+    back = mirror[:, at][..., F.pad(at, (0, 1), value=BLANK)]
+    return torch.logaddexp(pointed, back) - math.log(2)
+
+
 @torch.inference_mode()
 def draw(
     network: Pointer,
@@ -260,7 +281,7 @@ def draw(
         smooth = F.avg_pool2d(white, _SMOOTH, 1, _SMOOTH // 2) * _SMOOTH
         noise = HEAT * smooth[0].flatten(1).T
     for k in range(ROUNDS):
-        pointed = network(drawing, view, shown, torch.tensor([kind]))
+        pointed = both_ways(network, drawing, view, shown, kind)
         chance = log_shares(pointed, drawing, colors[None])[0]
         if known.bias is not None:
             chance = chance + known.bias
@@ -283,7 +304,7 @@ def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Know
     head : its rows.
     """
     nothing, colors = Known.nothing(), palette_of(drawing)
-    pointed = network(drawing, nothing.view, nothing.shown, torch.tensor([kind]))
+    pointed = both_ways(network, drawing, nothing.view, nothing.shown, kind)
     chance = log_shares(pointed, drawing, colors[None])[0].view(SIDE, SIDE, -1)
     palette = palette_codes(drawing)
     best, most = nothing, -math.inf
@@ -304,6 +325,10 @@ def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Know
     return best
 
 
+#: How much less likely an eye's color is beside it, in a view from the right: exp(-2).
+_NO_WIDER = -2.0
+
+
 @torch.inference_mode()
 def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Known:
     """One eye in a view from the right, in its rows and where it is likeliest, on its own.
@@ -313,18 +338,20 @@ def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Know
     eyes : bool (16, 16), their pixels in the drawing, of one color; some.
     """
     nothing, colors = Known.nothing(), palette_of(drawing)
-    pointed = network(drawing, nothing.view, nothing.shown, torch.tensor([kind]))
+    pointed = both_ways(network, drawing, nothing.view, nothing.shown, kind)
     chance = log_shares(pointed, drawing, colors[None])[0].view(SIDE, SIDE, -1)
     brush = drawing[0, :, eyes][:, 0]
     color = int((colors - brush[:3]).abs().sum(dim=1).argmin())
     rows = eyes.any(dim=1)
     columns = torch.nonzero(drawing[0, 3, rows].amax(dim=0)).flatten()
     middle, last = int(columns[0] + columns[-1] + 1) // 2, int(columns[-1])
-    # The outline may have its color, so its neighbors must not.
-    there = chance[rows, :, color]
-    not_so = torch.log1p(-there.exp().clamp_max(0.999))
-    alone = there[:, 1:-1] + not_so[:, :-2] + not_so[:, 2:]
+    # The outline may have its color, so its neighbors must not, nor is the next one blank.
+    there, blank = chance[rows, :, color], chance[rows, :, -1]
+    not_so, filled = (torch.log1p(-part.exp().clamp_max(0.999)) for part in (there, blank))
+    alone = there[:, 1:-1] + not_so[:, :-2] + not_so[:, 2:] + filled[:, 2:]
     at = middle + int(alone[:, middle - 1 : last - 1].sum(dim=0).argmax())
     view, shown = nothing.view.clone(), nothing.shown.clone()
     view[0, :, rows, at], shown[0, 0, rows, at] = brush[:, None], True
-    return Known(view, shown)
+    beside = torch.zeros(SIDE, SIDE, len(colors) + 1)
+    beside[rows, at - 1, color] = beside[rows, at + 1, color] = _NO_WIDER
+    return Known(view, shown, beside.flatten(0, 1))

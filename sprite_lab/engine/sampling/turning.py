@@ -15,6 +15,7 @@ from sprite_lab.core.pixels.blocks import enlarged, shrunk
 from sprite_lab.core.pixels.characters import (
     STEPS,
     TURNER,
+    bobbed,
     drawn_from,
     head_of,
     turned_by,
@@ -93,7 +94,10 @@ class Turner:
         view = draw(self.network, drawing, kind, known, generator)
         if (blotted := _blots(drawing, view, part)) is not None:
             view = draw(self.network, drawing, kind, blotted, generator)
-        return _moved_back(_rgba(view), moved)
+        found = _rgba(view)
+        if part in STEPS and (found != rgba).any(axis=2).sum() <= _STANDS:
+            found = bobbed(rgba)
+        return _moved_back(found, moved)
 
 
 def load_turner() -> Turner:
@@ -103,6 +107,9 @@ def load_turner() -> Turner:
     with fitting(shipped_weights(TURNER)):
         return Turner(network, credits_from_json(metadata["credits"]), str(metadata["title"]))
 
+
+#: A step that changes no more pixels than these stands still.
+_STANDS = 4
 
 #: How much less likely a color of the face is where the face would be, seen from behind: exp(-3).
 _FACELESS = -3.0

@@ -11,6 +11,7 @@ from sprite_lab.diffusion.pointing import (
     KINDS,
     Known,
     Pointer,
+    both_ways,
     codes,
     draw,
     edge_of,
@@ -77,6 +78,27 @@ def test_a_character_is_mirrored_about_its_own_middle() -> None:
     assert (across[0, 0, 0, 4], across[0, 0, 0, 9]) == (-1, 1)
 
 
+def test_a_mirrored_drawing_has_the_mirrored_view(network: Pointer) -> None:
+    drawing, nothing = figure(), Known.nothing()
+    drawing[0, 0, 7, 4] = 0.9
+    for part, other in (("up 0", "up 0"), ("down 1", "down 3")):
+        one = both_ways(network, drawing, nothing.view, nothing.shown, KINDS.index(part))
+        two = both_ways(
+            network, drawing.flip(3), nothing.view, nothing.shown, KINDS.index(other)
+        )  # fmt: skip
+        assert torch.allclose(one.exp().sum(dim=2), torch.ones(1, 256), atol=1e-5)
+        assert torch.allclose(
+            one[..., BLANK].view(16, 16), two[..., BLANK].view(16, 16).flip(1), atol=1e-4
+        )
+        colors = torch.unique(drawing[0, :3, 2:14, 4:10].flatten(1).T, dim=0)
+        shares = log_shares(one, drawing, colors[None]).view(16, 16, -1)
+        mirror = log_shares(two, drawing.flip(3), colors[None]).view(16, 16, -1)
+        assert torch.allclose(shares, mirror.flip(1), atol=1e-3)
+    right = KINDS.index("right 0")
+    one = both_ways(network, drawing, nothing.view, nothing.shown, right)
+    assert torch.equal(one, network(drawing, nothing.view, nothing.shown, torch.tensor([right])))
+
+
 def test_known_pixels_stay_and_unlikely_colors_are_not_drawn(network: Pointer) -> None:
     known = with_head(network, figure(), 2, slice(2, 8))
     view = draw(network, figure(), 2, known)
@@ -104,6 +126,9 @@ def test_one_eye_is_seen_from_the_side(network: Pointer) -> None:
     ((_, _, row, column),) = torch.nonzero(known.shown).tolist()
     assert row == 6
     assert 7 <= column < 9
+    assert known.bias is not None
+    less = torch.nonzero(known.bias.view(16, 16, -1)[..., :-1])[:, :2].tolist()
+    assert less == [[6, column - 1], [6, column + 1]], "it is no wider"
     view = draw(network, drawing, 1, known)
     assert codes(view)[0, row, column] == codes(drawing)[0, 6, 5]
 
