@@ -2,10 +2,11 @@
 """Train the turner, which draws a character's other sides and its steps in its own pixels.
 
 ``train_turner.py --data drawn.npz --halved halved.npz``: both are made by ``real_set.py``, the
-second with ``--halved``. It learns from characters that people drew from four sides or walking, and
-from such with another's head, in random hues and proportions, with and without an outline, some
-with something in a hand, so that it learns where pixels go and not which colors there are. Only
-weights are written, to resources/models/turner. ``--on`` carries on from those that are there.
+second with ``--halved``. It learns from characters that people drew from four sides or walking,
+from such with another's head, and from made-up ones (``made_characters/``), in random hues and
+proportions, with and without an outline, some with something in a hand, so that it learns where
+pixels go and not which colors there are. Only weights are written, to resources/models/turner.
+``--on`` carries on from those that are there.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from joined_halves import joined_halves
+from made_characters import made_characters
 from make_characters import as_sheets, in_rows
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.pixels.characters import STEPS, TURNER
+from sprite_lab.core.pixels.characters import STEPS, TURNER, drawn_from, head_of
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import split_rows
@@ -52,6 +54,14 @@ STEP_SHARE = 1.0
 #: Shares of the pictures in other hues, with other rows and columns, without an outline, and with
 #: something in a hand.
 RECOLORED, WARPED, WIDENED, THIN, HOLDING = 0.8, 0.5, 0.3, 0.25, 0.2
+
+#: Share of the made-up characters, how many there are, and how often a side of them is seen for
+#: each time a step is.
+MADE_SHARE, MADE, MADE_SIDES = 0.5, 10_000, 2.0
+
+#: Shares of the drawings that are smudged, of the pixels of those, and of the steps whose head is
+#: given.
+SMUDGED, SMUDGES, GIVEN = 0.15, 0.05, 0.5
 
 #: Every third character of the halved set is set aside.
 HALVED_ASIDE = 3
@@ -117,6 +127,60 @@ def pairs_of(parts: Sequence[SpriteSet]) -> Pairs:
     )
     kind = torch.tensor([KINDS.index(pair[2]) for pair in found])
     return drawing, view, kind, torch.tensor([pair[3] for pair in found], dtype=torch.float64)
+
+
+def made_pairs(count: int, seed: int = 0) -> Pairs:
+    """The same of made-up characters; sides are harder, and seen more often."""
+    drawing, view, kind = [], [], []
+    for cells in made_characters(count, seed):
+        for k, part in enumerate(KINDS):
+            drawing.append(cells[drawn_from(part)])
+            view.append(cells[part])
+            kind.append(k)
+    pictures = (torch.from_numpy(np.stack(cells)).permute(0, 3, 1, 2) for cells in (drawing, view))
+    a, b = (cells.contiguous() for cells in pictures)
+    weights = [1.0 if KINDS[k] in STEPS else MADE_SIDES for k in kind]
+    return a, b, torch.tensor(kind), torch.tensor(weights, dtype=torch.float64)
+
+
+def together(pairs: Pairs, made: Pairs) -> Pairs:
+    """Drawn and made-up pairs, the made-up ones with the weight of MADE_SHARE."""
+    a, b, kind, weights = (torch.cat(parts) for parts in zip(pairs, made, strict=True))
+    weights[: len(pairs[3])] *= (1 - MADE_SHARE) / pairs[3].sum()
+    weights[len(pairs[3]) :] *= MADE_SHARE / made[3].sum()
+    return a, b, kind, weights
+
+
+def smudged(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Some drawings with pixels of their neighbors, as sampled ones have; the views stay clean."""
+    some = torch.rand(len(x), 1, 1, 1, generator=generator) < SMUDGED
+    way = int(torch.randint(0, 4, (1,), generator=generator))
+    moved = x.roll(1 - 2 * (way % 2), dims=2 + way // 2)
+    bad = some & (torch.rand(len(x), 1, SIDE, SIDE, generator=generator) < SMUDGES)
+    return torch.where(bad & (x[:, 3:] > 0) & (moved[:, 3:] > 0), moved, x)
+
+
+def head_given(x: Tensor, y: Tensor, shown: Tensor, kind: Tensor) -> tuple[Tensor, Tensor]:
+    """What is known of steps when they are drawn: the head, as high as that of the view.
+
+    Returns
+    -------
+    The views, and which of their pixels are known.
+    """
+    y, shown = y.clone(), shown.clone()
+    for k, which in enumerate(kind.tolist()):
+        if KINDS[which] not in STEPS:
+            continue
+        if not (x[k].any() and y[k].any()):
+            continue
+        head, after = (head_of(z[k].permute(1, 2, 0).numpy()) for z in (x, y))
+        down = min(1, max(-1, after.start - head.start))
+        if head.start + down < 0 or head.stop + down > SIDE:
+            continue
+        y[k, :, : head.stop + down] = 0
+        y[k, :, head.start + down : head.stop + down] = x[k, :, head]
+        shown[k, :, : head.stop + down] = True
+    return y, shown
 
 
 def warped(x: Tensor, y: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -289,6 +353,10 @@ def loss_of(network: Pointer, x: Tensor, y: Tensor, kind: Tensor, g: torch.Gener
     share = torch.rand(len(x), 1, 1, 1, generator=g)
     share = torch.where(torch.rand(len(x), 1, 1, 1, generator=g) < 0.3, 0.0, share)
     shown = torch.rand(len(x), 1, SIDE, SIDE, generator=g) < share
+    some = torch.rand(len(x), generator=g) < GIVEN
+    known, seen = head_given(x[some], y[some], shown[some], kind[some])
+    y, shown = y.clone(), shown.clone()
+    y[some], shown[some] = known, seen
     chance = (network(x, y, shown, kind).exp() * hit).sum(dim=2).clamp_min(1e-7)
     near = F.max_pool2d((x[:, 3:] + y[:, 3:]).clamp(max=1), 3, 1, 1).flatten(1) > 0
     weight = (hit.any(dim=2) & ~shown.flatten(1)) * torch.where(near, 1.0, 0.05)
@@ -317,6 +385,7 @@ def trained(
         kind = kinds[pick]
         x, y = thinned(*warped(drawing[pick] / 255, view[pick] / 255, rng), rng)
         x, y = holding(*widened(x, y, kind, rng), kind, rng)
+        x = smudged(x, generator)
         loss = loss_of(network, x, y, kind, generator)
         optimizer.zero_grad()
         loss.backward()
@@ -360,7 +429,8 @@ def main() -> None:
     if start is not None:
         before = int(str(load_shipped(start, TURNER)["steps"]))
         start.train().requires_grad_(True)
-    for step, network in trained(pairs_of(parts), options.minutes, start):
+    pairs = together(pairs_of(parts), made_pairs(MADE))
+    for step, network in trained(pairs, options.minutes, start):
         write(network, sets, before + step, options.out)
 
 

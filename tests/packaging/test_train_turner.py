@@ -14,13 +14,17 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
 import train_turner
 from train_turner import (
     a_thing,
+    head_given,
     holding,
     loss_of,
+    made_pairs,
     pairs_of,
     put,
     recolored,
+    smudged,
     span_of,
     thinned,
+    together,
     trained,
     warped,
     widened,
@@ -101,6 +105,45 @@ def test_what_is_held_is_in_both_views(
         assert set(codes(view[None])[0][new[1]].tolist()) <= set(
             codes(drawing[None]).flatten().tolist()
         )
+
+
+def test_made_up_characters_count_half_and_their_sides_twice() -> None:
+    drawn, made = pairs_of([rows()] * 4), made_pairs(3)
+    assert len(made[2]) == 3 * len(KINDS)
+    *_, kind, weight = together(drawn, made)
+    of_made = weight[len(drawn[3]) :]
+    assert of_made.sum() == pytest.approx(0.5) == weight[: len(drawn[3])].sum()
+    sides = torch.tensor([KINDS[k].endswith("0") for k in kind[len(drawn[3]) :].tolist()])
+    assert of_made[sides].mean() == pytest.approx(2 * of_made[~sides].mean())
+
+
+def test_smudges_are_pixels_of_neighbors_within_the_drawing(
+    pair: tuple[torch.Tensor, torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_turner, "SMUDGED", 1.0)
+    monkeypatch.setattr(train_turner, "SMUDGES", 0.5)
+    x = pair[0]
+    dirty = smudged(x, torch.Generator().manual_seed(0))
+    assert not torch.equal(dirty, x)
+    assert torch.equal(dirty[:, 3], x[:, 3])
+    for before, after in zip(codes(x), codes(dirty), strict=True):
+        assert set(after.unique().tolist()) <= set(before.unique().tolist())
+
+
+@pytest.mark.parametrize("down", [-1, 0, 1])
+def test_a_step_is_learned_below_the_head_of_the_drawing(
+    pair: tuple[torch.Tensor, torch.Tensor], down: int
+) -> None:
+    x = pair[0]
+    y, kinds = x.roll(down, dims=2), torch.full((len(x),), KINDS.index("down 1"))
+    nothing = torch.zeros(len(x), 1, 16, 16, dtype=torch.bool)
+    known, shown = head_given(x, y, nothing, kinds)
+    stop = 3 + 7 + down  # of rows 3 to 14
+    assert shown[:, :, :stop].all()
+    assert not shown[:, :, stop:].any()
+    assert torch.equal(known, y)
+    standing = head_given(x, y, nothing, torch.zeros_like(kinds))
+    assert not standing[1].any(), "a side has no known head"
 
 
 def test_what_is_held_is_over_or_behind_the_body(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
