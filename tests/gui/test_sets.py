@@ -408,6 +408,27 @@ def test_without_a_drawing_the_open_model_draws_a_hero_who_is_turned(
     until(lambda: not project.cell(12).is_blank)
 
 
+def test_a_drawing_without_eyes_is_told_before_it_is_turned(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprite_lab.app.draw.sets.character.is_shipped", lambda name: True)
+    hands = Hands(window)
+    project = hands.lab.project
+    project.put({0: replace(project.cell(0), pixels=knight().tobytes())}, "Draw")
+    window.menus.actions["run.character"].trigger()
+    hint = hands.find("draw.character.hint")
+    usual = hint.text()
+    hands.click("draw.character.new")
+    assert hint.text().startswith("No eyes are found")
+    (leader,) = (i for i, cell in enumerate(project.cells) if cell.part.endswith(LEADER))
+    faced = np.zeros((16, 16, 4), np.uint8)
+    faced[2:14, 4:12] = (150, 60, 20, 255)
+    faced[5:9, 5:11] = (240, 200, 160, 255)
+    faced[6, [6, 9]] = (10, 10, 10, 255)
+    project.put({leader: replace(project.cell(leader), pixels=faced.tobytes())}, "Draw")
+    assert hint.text() == usual
+
+
 def test_a_character_from_one_drawing_to_its_walk(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

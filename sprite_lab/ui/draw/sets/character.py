@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from sprite_lab.app.draw.sets.character import CharacterDrawing, turns_character
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
+from sprite_lab.core.pixels.faces import eyes_of
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
@@ -33,6 +34,11 @@ _HINT = tr(
     "hero. It makes the back and one side from its pixels; the second side is the first, mirrored. "
     "Press it again for another try. Draw steps animates the walk. The rows face down, left, right "
     "and up; retouch any cell. Exports name the artists whose characters the network learned from."
+)
+
+_EYELESS = tr(
+    "No eyes are found in the drawing, so a side may have none either. Eyes are two dark pixels of "
+    "one color, beside each other in a lighter face that looks at you."
 )
 
 _TURN_TIP = tr("The back and the side of the drawing; of a hero, if there is no drawing")
@@ -235,12 +241,18 @@ class CharacterPage(SetPage):
         )
         return allowed is not None
 
+    def _is_eyeless(self, cells: Sequence[Cell]) -> bool:
+        """Whether the turner will draw a side that has no eye to copy."""
+        drawn = bool(cells) and not cells[0].is_blank and turns_characters(cells[0].side)
+        return drawn and not eyes_of(cells[0].rgba).any()
+
     def refresh(self) -> None:
         super().refresh()
         allow(self._turn, why_not_allowed(self._draw), _TURN_TIP)
         pictures = self.pictures() if self.cells else None
         self.sheet.set_sprites(pictures, PARTS)
         cells = [self._project.cell(i) for i in self.cells]
+        self._hint.setText(_EYELESS if self._is_eyeless(cells) else self.hint)
         turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
         set_primary(self._turn, bool(cells) and not turned)
         set_primary(self._draw, turned)
