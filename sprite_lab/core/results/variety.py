@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,7 @@ class Variety:
     #: sprite had a class of the yardstick
     of_class: float | None
     drawn_of_class: float | None
+    of_class_chance: float | None  #: binomial standard deviation of ``of_class``
 
 
 def variety(
@@ -62,10 +64,11 @@ def variety(
     usual = float(np.nanmean(batches))
     own = distances(features, features)
     known = asked >= 0
-    of_class = drawn_of_class = None
+    of_class = drawn_of_class = chance = None
     if known.any():
         near = distances(features[known], drawn.features)
         of_class = _look_alike(near, asked[known], drawn.labels)
+        chance = math.sqrt(of_class * (1 - of_class) / len(near))
         np.fill_diagonal(among, np.inf)  # a sprite is not its own neighbor
         rows = np.flatnonzero(np.isin(drawn.labels, asked[known]))
         drawn_of_class = _look_alike(among[rows], drawn.labels[rows], drawn.labels)
@@ -74,6 +77,7 @@ def variety(
         float(np.nanstd(batches)) / usual,
         of_class,
         drawn_of_class,
+        chance,
     )
 
 

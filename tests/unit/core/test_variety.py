@@ -49,7 +49,9 @@ def test_it_is_measured_by_drawn_sprites_of_the_same_classes() -> None:
 
 def test_those_of_another_class_are_not_like_their_own() -> None:
     mixed = np.concatenate([cloud(0, 1.0, 30), cloud(10, 1.0, 10)])
-    assert variety(mixed, ("near",) * 40, drawn()).of_class == pytest.approx(0.75)
+    found = variety(mixed, ("near",) * 40, drawn())
+    assert found.of_class == pytest.approx(0.75)
+    assert found.of_class_chance == pytest.approx((0.75 * 0.25 / 40) ** 0.5)
 
 
 def test_without_a_class_only_the_variety_is_reported() -> None:
@@ -57,3 +59,4 @@ def test_without_a_class_only_the_variety_is_reported() -> None:
     assert found.share > 0
     assert found.of_class is None
     assert found.drawn_of_class is None
+    assert found.of_class_chance is None

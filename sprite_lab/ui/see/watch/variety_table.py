@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -159,14 +159,12 @@ class VarietyTable(QWidget):
         rows = [_row(title, tr("Variety"), tr("Class recognized"))]
         for row in shown:
             values = [*found[row].values()]
-            variety = number_text(100 * float(np.mean([value.share for value in values])), ".0f")
-            margin = number_text(values[-1].chance / np.sqrt(len(values)), ".0%")
-            likes = [value.of_class for value in values if value.of_class is not None]
-            like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
+            variety = _percent([value.share for value in values], values[-1].chance)
+            like = _percent([value.of_class for value in values], values[-1].of_class_chance)
             guided = row.guided
             scale = number_text(guided.scale, "g") + ("" if guided.plainly else "*")
             name = row.sampler_title if by_sampler else scale
-            cells = name, _unbroken(f"{variety} ± {margin}"), like
+            cells = name, variety, like
             rows.append(_row(*(html("<b>{}</b>", c) if row == now else c for c in cells)))
         of_drawn = values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
@@ -180,8 +178,8 @@ class VarietyTable(QWidget):
             tooltip(
                 tr(
                     "Mean of {count} batch(es) of this row. The figure after ± is how much "
-                    "the same number of drawings varies by chance. Drawings: sprites of the "
-                    "training set of the same classes.",
+                    "chance alone changes it with this number of sprites. Drawings: sprites of "
+                    "the training set of the same classes.",
                     count=len(found[now]),
                 )
             )
@@ -218,6 +216,15 @@ def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Ro
     # A drawn trajectory has both.
     row = Row(config.sampler or DEFAULT_SAMPLER, config.steps or 1, how, guided)
     return (model, common), row, (config.seed, config.first_index, config.picked)
+
+
+def _percent(values: Sequence[float | None], chance: float | None) -> str:
+    """The mean of some batches and what chance does to it, given that of one; "–" = no values."""
+    known = [value for value in values if value is not None]
+    if not known or chance is None:
+        return "–"
+    mean = number_text(100 * float(np.mean(known)), ".0f")
+    return _unbroken(f"{mean} ± {number_text(chance / np.sqrt(len(known)), '.0%')}")
 
 
 def _unbroken(text: str) -> str:
