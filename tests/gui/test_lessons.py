@@ -1957,6 +1957,25 @@ def test_a_link_of_the_text_shows_where_a_control_is(pupil: Pupil, tmp_path: Pat
     assert ring.target is pupil.visible("see.steps")
 
 
+def test_another_part_of_a_page_can_be_chosen_than_a_step_names(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    opened = {"model": "builtin", "data": "builtin"}
+    scene = {"workspace": "measure", "page": "thermodynamics", **opened}
+    step = {"text": "See the [gap](control:measure.gap).", "set": scene}
+    pupil.window.learning.lessons.open_file(made(tmp_path, step))
+    pupil.wait_ready()
+    switch = find(pupil.window, "measure.thermodynamics.part")
+    assert isinstance(switch, Segmented)
+    pupil.qtbot.waitUntil(switch.isVisible, timeout=60_000)
+    assert switch.value == "gap"
+    for part in ("entropy", "bound", "gap", "conditional"):
+        pupil.click(f"{switch.objectName()}.{part}")
+        pupil.look()
+        pupil.look()
+        assert switch.value == part
+
+
 def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_path: Path) -> None:
     step = {"text": "x", "highlight": "workspace.data", "check": {"workspace": "data"}}
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))

@@ -300,12 +300,16 @@ class LessonController(QObject):
         self._ring.set_target(target)
 
     def _bring_to_sight(self) -> None:
-        """Scroll to what the step names, and again when that has grown."""
-        named = filter(shiboken6.isValid, self._named)
-        sizes = {part: part.size() for part in named}
+        """Scroll to what the step names, and again when that has grown.
+
+        A part of a page that the user has turned away from stays hidden.
+        """
+        named = list(filter(shiboken6.isValid, self._named))
+        seen = [part for part in named if part.isVisible() or part not in self._sizes]
+        sizes = {**self._sizes, **{part: part.size() for part in seen}}
         if sizes != self._sizes:
             self._sizes = sizes
-            for part in sizes:  # the last is the one that the step is about
+            for part in seen:  # the last is the one that the step is about
                 self._navigator.reveal(part)
 
     def _cover_thumbnails(self, covered: bool) -> None:
