@@ -18,7 +18,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QTextBrowser
 
@@ -98,6 +98,13 @@ class Label(QLabel):
             super().clear()  # or the previous text would be treated as markup
             self.setTextFormat(format)
         super().setText(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and "<a " in self.text():
+            text = self.text()  # its links keep the color that they had when it was set
+            super().clear()
+            super().setText(text)
 
 
 class RichView(QTextBrowser):

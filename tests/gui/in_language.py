@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -24,19 +25,23 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QPushButton,
     QSpinBox,
     QTextEdit,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.words import VARIABLE, language
 from tests.gui.hands import Hands
+from tests.gui.test_lessons import SHIPPED
 from tests.gui.test_text_sizes import cut_in, full, problems_beside_a_lesson  # noqa: F401 (a fixture)
+from tests.qt import settle
 
 #: Whether this is the language in which no word looks English.
 PSEUDO = Path(os.environ.get(VARIABLE, "")).parts[1:] != ()
@@ -195,6 +200,26 @@ def test_every_page_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) 
     theme.set_text_size(150)
     problems = problems_beside_a_lesson(full)
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_buttons_in_a_lesson_are_read_whole(
+    full: MainWindow,  # noqa: F811
+    theme: ThemeManager,
+    percent: int,
+) -> None:
+    """Spanish ones were cut on both sides in large text."""
+    full.resize(1280, 800)
+    theme.set_text_size(percent)
+    lesson = load_lesson(SHIPPED[0])
+    for step in (0, len(lesson.steps) - 1):
+        full.learning.lessons.start(lesson, step)
+        settle(full)
+        for name in ("lesson.show", "lesson.next"):
+            button = full.findChild(QPushButton, name)
+            assert button is not None
+            assert button.isHidden() or button.width() >= button.sizeHint().width(), button.text()
+    full.learning.lessons.close()
 
 
 def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:

@@ -43,6 +43,7 @@ from sprite_lab.ui.measure.probability import ProbabilityPage
 from sprite_lab.ui.see.watch.variety_table import Found, VarietyTable
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
+from sprite_lab.ui.shell.panels import LESSON_WIDTH
 from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.tutorials.controls import find, set_value, value_of
 from sprite_lab.ui.tutorials.panel import LessonPanel
@@ -59,7 +60,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import language, tr
 from tests.gui.stand_ins import Held
-from tests.qt import Resizes, is_at_rest
+from tests.qt import Resizes, is_at_rest, settle
 
 LEFT = Qt.MouseButton.LeftButton
 SHIPPED = sorted(resource("lessons").glob("*.json"))
@@ -516,9 +517,10 @@ def test_every_step_can_be_shown_in_large_text(
     take(pupil, path, theme, LARGE, act)
 
 
-@pytest.mark.parametrize("percent", [100, 150])
-def test_each_formula_is_one_line(pupil: Pupil, theme: ThemeManager, percent: int) -> None:
-    lines = {}
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_formulas_are_as_large_as_text(pupil: Pupil, theme: ThemeManager, percent: int) -> None:
+    """Beside large text the longest were written small, to fit into one line."""
+    lines, shares = {}, {}
     theme.set_text_size(percent)
     for lesson in map(load_lesson, SHIPPED):
         pupil.window.learning.lessons.start(lesson)
@@ -527,16 +529,64 @@ def test_each_formula_is_one_line(pupil: Pupil, theme: ThemeManager, percent: in
         width = text.viewport().width()
         for step in lesson.steps:
             show_markdown(text, step.text, current_theme())
-            text.document().setTextWidth(width)
-            fit_formulas(text.document())
-            block = text.document().begin()
+            document = text.document()
+            document.setTextWidth(width)
+            for _ in range(2):  # the second time, after a change of the width
+                fit_formulas(document)
+            block = document.begin()
             while block.isValid():
                 if is_formula(block.text()):
+                    assert block.layout().maximumWidth() <= width
                     lines[block.text()] = block.layout().lineCount()
+                    size = block.begin().fragment().charFormat().fontPointSize()
+                    shares[block.text()] = size / document.defaultFont().pointSizeF()
                 block = block.next()
     assert len(lines) > 5
+    assert min(shares.values()) > 0.78, shares
     longer = [text for text, count in lines.items() if count > 1]
-    assert len(longer) <= (percent > 100), longer
+    assert len(longer) <= {100: 0, 125: 1, 150: 3}[percent], longer
+    for text in longer:
+        first, second = text.split("\u2028")
+        assert second[0] in "=∝+", "where the next line of a formula begins"
+        assert first.count("(") == first.count(")")
+
+
+def test_large_text_of_lessons_is_wider_where_the_window_is(
+    pupil: Pupil, theme: ThemeManager
+) -> None:
+    window, lesson = pupil.window, load_lesson(SHIPPED[0])
+    room, panel = window.learning.room, window.learning.lessons.panel
+    theme.set_text_size(150)
+    window.resize(1920, 1000)
+    window.learning.lessons.start(lesson)
+    for width, percent, wanted in (
+        (1920, 150, 456),
+        (1280, 150, 304),
+        (1280, 100, 304),
+        (1920, 100, 304),
+        (1920, 150, 456),
+    ):
+        theme.set_text_size(percent)
+        window.resize(width, 1000)
+        pupil.qtbot.waitUntil(lambda wanted=wanted: room.width() == panel.width() == wanted)
+        settle(window)
+        assert window.width() == width
+        assert window.stage.mapTo(window, QPoint(0, 0)).x() <= wanted + 2, "no gap beside it"
+
+
+def test_a_reply_stays_in_sight_as_text_grows(pupil: Pupil, theme: ThemeManager) -> None:
+    pupil.window.resize(1280, 800)
+    lesson = load_lesson(SHIPPED[0])
+    pupil.window.learning.lessons.start(lesson)
+    pupil.wait_ready()
+    ask = lesson.steps[0].ask
+    assert ask is not None
+    pupil.answer_wrongly(ask)
+    reply = pupil.visible("lesson.reply")
+    for percent in (150, 125):
+        theme.set_text_size(percent)
+        pupil.qtbot.waitUntil(lambda: reply.height() >= reply.heightForWidth(reply.width()))
+        pupil.qtbot.waitUntil(lambda: is_whole(pupil.window, "lesson.reply"))
 
 
 def test_text_of_another_size_is_laid_out_once(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> None:
@@ -567,7 +617,7 @@ def test_text_of_another_size_is_laid_out_once(lab: Lab, theme: ThemeManager, qt
             )
             panel.show_step(run)
             for height in range(360, 760, 40):
-                panel.resize(panel.sizeHint().width(), height)
+                panel.resize(LESSON_WIDTH, height)
                 for percent in (150, 100):
                     resizes = Resizes(room)
                     theme.set_text_size(percent)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QPixmap, QPixmapCache
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QTreeWidget,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import BY_NAME
 from sprite_lab.app.files.library import RunEntry
@@ -38,6 +39,7 @@ from sprite_lab.ui.help.guide import Guide
 from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
+from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import CONTRAST, DARK, LIGHT, ThemeManager, contrast
 from sprite_lab.ui.widgets.fields.buttons import ShrinkingButton, push_button
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
@@ -54,6 +56,20 @@ def shown(window: MainWindow, *, width: int = 1280, height: int = 800) -> MainWi
     window.resize(width, height)
     settle(window)
     return window
+
+
+def test_links_of_a_label_have_the_color_of_the_theme(theme: ThemeManager, qtbot: QtBot) -> None:
+    """They kept that of the theme in which they were written."""
+    label = Label(html('<a href="x">{}</a>', "▇▇▇▇"))
+    qtbot.addWidget(label)
+    label.show()
+    for mode, colors in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
+        theme.set_mode(mode)
+        settle(label)
+        assert label.text().startswith("<a ")
+        picture = label.grab().toImage()
+        row = [picture.pixelColor(x, picture.height() // 2) for x in range(picture.width())]
+        assert QColor(colors.focus) in row
 
 
 # -- the top bar and the library -----------------------------------------------------------------

@@ -14,13 +14,12 @@ from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
 
-LESSON_WIDTH = 304
-LIBRARY_WIDTH = 200  #: at the usual text size
-#: Largest shares of the window that library and inspector take by themselves beside large text:
-#: enough for the widest of the inspector's pages, so that it does not jump between them, with room
-#: for every stage.
-_LIBRARY_SHARE, _SHARE = 0.167, 0.295
+LESSON_WIDTH, LIBRARY_WIDTH = 304, 200  #: at the usual text size
 SIZE = (1280, 800)
+#: Largest shares of the window that lessons, library and inspector take by themselves beside large
+#: text: enough for the widest of the inspector's pages, so that it does not jump between them, with
+#: room for every stage.
+_LESSON_SHARE, _LIBRARY_SHARE, _SHARE = LESSON_WIDTH / SIZE[0], 0.167, 0.295
 
 
 class Panels(QObject):
@@ -58,7 +57,7 @@ class Panels(QObject):
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
         actions["view.stage_only"].toggled.connect(self._apply)
-        learning.room.setFixedWidth(LESSON_WIDTH)
+        learning.room.setMinimumWidth(LESSON_WIDTH)
         learning.opened_changed.connect(self._apply)
         settings.changed.connect(self._on_settings)
 
@@ -82,34 +81,40 @@ class Panels(QObject):
             self._room_wanted = wanted
             self._apply()
 
+    def _growing(self, width: int, share: float) -> int:
+        """A width that grows with the text, up to a share of the window."""
+        wanted = round(width * theme_manager().text_scale)
+        return max(width, min(wanted, round(share * self._window.width())))
+
     @property
     def _usual_library(self) -> int:
-        """Width of the library: grows with the text if the stage has room."""
-        wanted = round(LIBRARY_WIDTH * theme_manager().text_scale)
-        return max(LIBRARY_WIDTH, min(wanted, round(_LIBRARY_SHARE * self._window.width())))
+        return self._growing(LIBRARY_WIDTH, _LIBRARY_SHARE)
 
     @property
     def _usual_width(self) -> int:
-        """Width of the inspector: grows with the text if the window has room."""
-        wanted = round(INSPECTOR_WIDTH * theme_manager().text_scale)
-        return max(INSPECTOR_WIDTH, min(wanted, round(_SHARE * self._window.width())))
+        return self._growing(INSPECTOR_WIDTH, _SHARE)
+
+    @property
+    def _usual_lessons(self) -> int:
+        return self._growing(LESSON_WIDTH, _LESSON_SHARE)
 
     def _on_dragged(self, *_: object) -> None:
         self._dragged = True
 
     @Slot()
     def _fit_sides(self) -> None:
-        """Fit both widths to text and window, unless the user set them."""
-        if self._dragged:
-            return
+        """Fit the widths to text and window, unless the user set them."""
         known, sizes = self._settings.value, self._splitter.sizes()
-        lessons, left, middle, right = sizes
-        room = left + middle + right
-        if self._library.isVisible() and not known.library_width:
+        lessons, left, _middle, right = sizes
+        # Its width is fixed, but not by a least one, or the window could not become smaller.
+        self._learning.room.setMaximumWidth(self._usual_lessons)
+        if self._learning.room.isVisible():
+            lessons = self._usual_lessons
+        if self._library.isVisible() and not known.library_width and not self._dragged:
             left = self._usual_library
-        if self._inspector.isVisible() and not known.inspector_width:
+        if self._inspector.isVisible() and not known.inspector_width and not self._dragged:
             right = self._usual_width
-        fitting = [lessons, left, room - left - right, right]
+        fitting = [lessons, left, sum(sizes) - lessons - left - right, right]
         if fitting != sizes:
             self._splitter.setSizes(fitting)
 
@@ -144,3 +149,5 @@ class Panels(QObject):
         self._inspector.setVisible(known.inspector_open and not alone and not folded)
         for part in self._around:
             part.setVisible(not alone)
+        if taught:
+            self._fit_sides()

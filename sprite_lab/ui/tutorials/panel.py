@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QListWidget,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
+    QStyle,
     QWidget,
 )
 
@@ -27,7 +28,7 @@ from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Html, Label, RichView, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question, marked_up
-from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button, theme_icon
+from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
@@ -35,7 +36,6 @@ from sprite_lab.ui.widgets.fields.markdown import fit_formulas, show_markdown
 from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
 
-_WIDTH = 304
 #: How long a step takes until its height is right, in milliseconds.
 _LAID_OUT_MS = 100
 
@@ -59,10 +59,12 @@ class LessonText(RichView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Not wider again: a formula fitted anew may make the text higher, and then the scroll bar,
-        # which narrows it, would come and go without end, each time from within the other.
+        # Not for a scroll bar more: a formula fitted anew may make the text higher, and then
+        # that bar would come and go without end, each time from within the other.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         points, width = self._fitted
-        if self.document().defaultFont().pointSizeF() != points or event.size().width() < width:
+        fits = width <= event.size().width() <= width + bar
+        if self.document().defaultFont().pointSizeF() != points or not fits:
             self.fit()
 
     def fit(self) -> None:
@@ -93,7 +95,6 @@ class LessonPanel(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         panel(self, "lesson", tr("Lesson"))
-        self.setMinimumWidth(224)
         self._lab = lab
         self._run: LessonRun | None = None
         self._shown: tuple[LessonRun, int] | None = None  # the step
@@ -114,6 +115,7 @@ class LessonPanel(QWidget):
         close.clicked.connect(self.closed)
         self.text.anchorClicked.connect(self._follow)
         theme_manager().changed.connect(self._paint_text)
+        theme_manager().text_resized.connect(self._on_text_resized)
         self.show_list()
 
     def _make_list(self) -> QWidget:
@@ -165,14 +167,14 @@ class LessonPanel(QWidget):
         self._next.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         body = vbox(
             self._return,
-            hbox((self._where, 1), camera, self._scene, self._hint, spacing=2),
+            hbox(self._back, (self._where, 1), camera, self._scene, self._hint, spacing=2),
             self._progress,
             (self._room, 1),
             self._state,
             margins=(4, 0, 4, 0),
         )
-        # Without gaps, as large German words need all the room.
-        foot = hbox(self._back, ..., self._show, self._next, spacing=0)
+        # Without gaps, as large Spanish words need all the room.
+        foot = hbox(self._show, ..., self._next, spacing=0)
         vbox((body, 1), foot, on=page)
         for button, act in (
             (self._back, LessonRun.back),
@@ -208,9 +210,6 @@ class LessonPanel(QWidget):
         )
         label.linkActivated.connect(lambda link: self._follow(QUrl(link)))
         return label
-
-    def sizeHint(self) -> QSize:
-        return QSize(_WIDTH, 400)
 
     # -- the list --------------------------------------------------------------------------
 
@@ -361,9 +360,16 @@ class LessonPanel(QWidget):
         why = tr("Answer the question first") if run.asks else tr("Do the step first")
         why += "" if lesson.test else tr(", or press Show me")
         self._next.setToolTip(tooltip(why if waits else ""))
-        theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
-        if replied and reply:
-            QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
+        if replied:
+            QTimer.singleShot(0, self, self._reveal_reply)
+
+    def _reveal_reply(self) -> None:
+        if self._reply.isVisible():
+            self._room.ensureWidgetVisible(self._reply)
+
+    def _on_text_resized(self) -> None:
+        """Keep the reply in sight, once it is laid out."""
+        QTimer.singleShot(_LAID_OUT_MS, self, self._reveal_reply)
 
     def focus_next(self) -> None:
         """Give Next the focus, if it can have it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 
 #: Space above a chapter, around a formula, and inside its background, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
-#: The smallest share of the usual size at which a formula is written to fit into one line.
-_SMALLEST = 0.7
+#: The smallest share of the usual size at which a formula is written to fit into one line, and the
+#: characters with which its second line may begin if it does not.
+_SMALLEST, _BEGIN_LINES = 0.85, "=≈∝≤≥+−"
 _LINE_PERCENT = 120.0
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
@@ -47,8 +49,8 @@ MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
 #: Where one sentence ends and another begins.
 _SENTENCE = re.compile(r"[a-z]{3,}[.?!] ")
 
-#: The placeholder of a picture in the text of its block.
-_PICTURE = "\ufffc"
+#: The placeholder of a picture in the text of its block, and what ends a line within a block.
+_PICTURE, _LINE_END = "\ufffc", "\u2028"
 
 _RELATION = re.compile(r"[=≈∝≤≥←∼]")
 #: First words of paragraphs in an explanation that are not formulas, whatever they contain.
@@ -101,21 +103,52 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
 
 
 def fit_formulas(document: QTextDocument) -> None:
-    """Write formulas that are a little too long for a line smaller; longer ones wrap.
+    """Write formulas that are a little too long for a line smaller, and longer ones in two.
 
     Call it again when the width changes.
     """
-    room = document.textWidth() - 2 * (document.documentMargin() + _PADDING)
+    # A little less than there is, as letters are not exactly in proportion to their size.
+    room = 0.98 * (document.textWidth() - 2 * (document.documentMargin() + _PADDING))
     usual = document.defaultFont().pointSizeF()
     for frame in document.rootFrame().childFrames():
         block = document.findBlock(frame.firstPosition())
         while not isinstance(frame, QTextTable) and block.position() <= frame.lastPosition():
-            _resize(block, usual)
-            document.size()  # lays it out
-            share = (room - 1) / max(1.0, block.layout().maximumWidth())
-            if _SMALLEST <= share < 1:
-                _resize(block, usual * share)
+            if is_formula(block.text()):
+                _resize(block, usual)
+                wide = _SMALLEST * _width_broken(block, None) > room
+                widths = {
+                    place: _width_broken(block, place)
+                    for place in (None, *(_breaks(block.text()) if wide else ()))
+                }
+                width = _width_broken(block, min(widths, key=widths.__getitem__))
+                if width > room:
+                    _resize(block, usual * room / width)
             block = block.next()
+
+
+def _breaks(formula: str) -> list[int]:
+    """The spaces before relations and sums outside of parentheses."""
+    depth, found = 0, []
+    for place, (mark, following) in enumerate(pairwise(formula)):
+        depth += (mark in "([") - (mark in ")]")
+        if mark.isspace() and following in _BEGIN_LINES and not depth:
+            found.append(place)
+    return found
+
+
+def _width_broken(block: QTextBlock, place: int | None) -> float:
+    """Break a formula at a space, None = nowhere; its width then, in logical pixels."""
+    style, cursor = block.blockFormat(), QTextCursor(block)
+    style.setNonBreakableLines(True)
+    cursor.setBlockFormat(style)
+    for at, mark in enumerate(block.text()):
+        wanted = _LINE_END if at == place else " "
+        if mark in (_LINE_END, " ") and mark != wanted:
+            cursor.setPosition(block.position() + at)
+            cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(wanted, cursor.charFormat())
+    block.document().size()  # lays it out
+    return block.layout().maximumWidth()
 
 
 def _resize(block: QTextBlock, points: float) -> None:
