@@ -49,6 +49,13 @@ def test_views_are_alike_where_nothing_is_gained_by_another() -> None:
     assert len({place.left() for place in narrow.places}) == 1
 
 
+def test_views_beside_a_large_one_fill_its_height() -> None:
+    """On a large screen the others were in a row beside it, above an empty quarter of the stage."""
+    main, *others = arrange(3, Subject(16, heading=22), 1350, 690).places
+    assert others[0].top() == main.top()
+    assert others[-1].bottom() >= main.top() + main.height() * 2 // 3
+
+
 def test_too_little_room_is_no_error() -> None:
     found = arrange(3, Subject(64, heading=22, least=200), 90, 40)
     assert len(found.places) == 3

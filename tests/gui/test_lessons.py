@@ -55,7 +55,7 @@ from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup
 from sprite_lab.ui.widgets.fields.markdown import fit_formulas, is_formula, show_markdown
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
-from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
+from sprite_lab.ui.widgets.sprites.frame_slider import THUMB, FrameSlider
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import language, tr
@@ -1864,6 +1864,9 @@ def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
     assert isinstance(slider, FrameSlider)
     pupil.look()
     assert slider.thumbnails is None
+    place = slider.grab(QRect(0, 0, slider.width(), THUMB)).toImage()
+    line = {place.pixel(x, place.height() // 2) for x in range(place.width())}
+    assert len(line) > 2, "it says why there are none"
     pupil.answer(lesson.steps[0])
     pupil.qtbot.waitUntil(lambda: slider.thumbnails is not None, timeout=5000)
     resume(pupil, 0)  # what was answered stays answered

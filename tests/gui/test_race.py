@@ -696,6 +696,42 @@ def test_the_reference_stays_in_sight_and_steps_are_read_whole(
     assert any(name.endswith("SDE") for name in names)
 
 
+def test_lanes_scroll_as_a_whole_and_leave_room_for_the_plot(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
+) -> None:
+    """Large text on a small screen once left a sliver of a lane, and of the plot 70 pixels."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    page.run.add(page.run.entries[0].ref, "euler", 12)
+    race(qtbot, see)
+    theme.set_text_size(150)
+    see.setFixedSize(686, 675)  # beside the panels of a window of 1280x800
+    settle(see.window())
+    rows = page.lanes.findChildren(LaneRow)
+    seen = [row.visibleRegion().boundingRect() for row in rows]
+    assert all(part.isEmpty() or part == row.rect() for part, row in zip(seen, rows, strict=True))
+    assert sum(not part.isEmpty() for part in seen) >= 4
+    assert page.plot.item.getViewBox().height() >= 80
+
+
+def test_sprites_are_seen_beside_a_lesson(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
+) -> None:
+    """A pixel of theirs was one of the screen, beside large text."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    race(qtbot, see)
+    theme.set_text_size(150)
+    for width in (560, 590, 640, 730, 1000):
+        see.setFixedSize(width, 675)
+        settle(see.window())
+        rows = page.lanes.findChildren(LaneRow)
+        assert min(row.grid.cell_rect(0).width() for row in rows) >= 2 * 16
+        assert max(row.height() for row in rows) <= 1.5 * 80, "sprites are beside their names"
+        seconds = rows[0].findChild(QLabel, "race.0.figure.1")
+        assert seconds.isVisible() or width < 730
+
+
 def test_names_are_read_whole_beside_large_text(see: SeeWorkspace, theme: ThemeManager) -> None:
     """One was "DPM+… SDE" on a small screen, though there was room beside it."""
     theme.set_text_size(150)

@@ -721,8 +721,17 @@ def test_the_switches_of_views_are_one_row(full: MainWindow, theme: ThemeManager
     theme.set_text_size(150)
     settle(full)
     names = [f"see.show.{panel.words.view}" for panel in full.navigator.see.watch.stage.panels]
-    parts = [full.findChild(QWidget, name) for name in (*names, "see.enlarge")]
-    assert len({part.geometry().center().y() // 4 for part in parts if part is not None}) == 1
+
+    def rows() -> list[int]:
+        parts = [full.findChild(QWidget, name) for name in (*names, "see.enlarge")]
+        middles = [part.mapTo(full, part.rect().center()).y() // 4 for part in parts if part]
+        return [middles.count(row) for row in sorted(set(middles))]
+
+    assert rows() == [len(names) + 1]
+    full.menus.actions["help.lessons"].trigger()
+    settle(full)
+    assert rows() == [4, 5], "beside lessons one once stood alone in a second row"
+    full.learning.lessons.close()
 
 
 def test_the_timeline_of_a_training_takes_no_row_for_what_its_slider_says(

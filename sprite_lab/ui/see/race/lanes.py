@@ -55,6 +55,8 @@ FIGURES = (
     ),
 )
 
+_SECONDS = 1  #: which figure may be left out
+
 _UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
 
 #: Heights of a lane at the usual text size, in logical pixels; the first where room is short.
@@ -269,6 +271,10 @@ class LaneRow(QFrame):
             self._compact = compact
             self._fit()
 
+    def show_seconds(self, there: bool) -> None:
+        """Show how long it took, or leave that out, to leave room for the sprites."""
+        self._figures[_SECONDS].setVisible(there)
+
     def _sprites_height(self, scale: int) -> int:
         return scale * self._side + 2 * _GAP
 
@@ -296,7 +302,7 @@ class LaneRow(QFrame):
 
     def width_beside(self, scale: int = 1) -> int:
         """The least width for sprites of this scale beside the name, in logical pixels."""
-        _, _, *others = self._parts
+        others = [part for part in self._parts[2:] if not part.isHidden()]
         least = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
         widths = [min(w, part.maximumWidth()) for w, part in zip(least, others, strict=True)]
         widths += self._sprites_width(scale), self._name_least
@@ -388,18 +394,33 @@ class LaneRow(QFrame):
             self.grid.set_current(sprite)
 
 
-def _header() -> tuple[QWidget, QWidget]:
-    """The headings above the lanes, and those that are dropped when space is short."""
-    place, labels = QWidget(), []
-    for text, tip in FIGURES:
-        label = named(_Figure(text, "\n".join(_lines(text))), tip=tip)
-        label.setProperty("dim", True)
-        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
-        labels.append(label)
-    better = dim_label(tr("Lower is better:"), wrap=False)
-    better.setAlignment(Qt.AlignmentFlag.AlignBottom)
-    hbox(..., better, *labels, _tools_place(), on=place, spacing=4, margins=(9, 0, 5, 0))
-    return place, better
+class _Header(QWidget):
+    """The headings above the lanes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels = []
+        for text, tip in FIGURES:
+            label = named(_Figure(text), tip=tip)
+            label.setProperty("dim", True)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+            self._labels.append(label)
+        self._better = dim_label(tr("Lower is better:"), wrap=False)
+        self._better.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        parts = (..., self._better, *self._labels, _tools_place())
+        hbox(*parts, on=self, spacing=4, margins=(9, 0, 5, 0))
+        self.set_compact(False)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave out the scales of the figures, which tooltips tell."""
+        for label, (text, _) in zip(self._labels, FIGURES, strict=True):
+            label.setText("\n".join(_lines(text)[: 1 if compact else None]))
+
+    def fit(self, room: int, *, seconds: bool) -> None:
+        """Leave out what has no room, in logical pixels, or is left out below."""
+        self._labels[_SECONDS].setVisible(seconds)
+        hidden = self._better.sizeHint().width() + 4 if self._better.isHidden() else 0
+        self._better.setVisible(room >= self.sizeHint().width() + hidden)
 
 
 class LaneList(QScrollArea):
@@ -417,7 +438,7 @@ class LaneList(QScrollArea):
         super().__init__()
         self._run = run
         self._rows: list[LaneRow] = []
-        self._header: QWidget | None = None
+        self._header: _Header | None = None
         self._count = self._side = 0
         self._nothing = ""  # why there are none
         named(self, "race.lanes", tr("Lanes"))
@@ -440,8 +461,8 @@ class LaneList(QScrollArea):
     def make_room(self, most: int) -> None:
         """Show the lanes with fewer lines if they need more than this height."""
         for compact in (False, True):
-            for row in self._rows:
-                row.set_compact(compact)
+            for part in filter(None, (self._header, *self._rows)):
+                part.set_compact(compact)
             if self.needed <= most:
                 break
         self._place()
@@ -455,6 +476,16 @@ class LaneList(QScrollArea):
             if all(heights) and around + sum(heights) <= room:
                 best = max(best, around + sum(heights))
         return best
+
+    def whole_within(self, most: int) -> int:
+        """The height of as many whole lanes as fit, at least one; the others are scrolled to."""
+        lanes = [
+            row.minimumHeight() + _LANE_GAP for row in self._rows if not row.entry.is_reference
+        ]
+        height = self.needed
+        while len(lanes) > 1 and height > most:
+            height -= lanes.pop()
+        return height
 
     def say_nothing(self, why: str) -> None:
         """Explain why there are no lanes."""
@@ -510,7 +541,7 @@ class LaneList(QScrollArea):
             self._column.addWidget(nothing, 1)
             self._place()
             return
-        self._header, self._better = _header()
+        self._header = _Header()
         self._header.setParent(self)
         self._header.show()
         last = len(self._run.entries) - 1
@@ -532,34 +563,35 @@ class LaneList(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        """Put the sprites of all lanes below their names if those of any do not fit beside."""
+        """Put the sprites of all lanes below their names if those of any have no room beside them,
+        even if names are shorter, and seconds left out.
+        """
         room = self.viewport().width()
         usual = round(NAME_LEAST * theme_manager().text_scale)
         needed = max((row.name_needed for row in self._rows), default=0)
         whole, narrow = map(max, zip((0, 0), *(row.names_whole for row in self._rows), strict=True))
-        scale = self._scale_beside(usual, room)
-        if not scale:  # lanes with sprites below the name are twice as high
-            scale = self._scale_beside(min(needed, usual), room)
-        else:  # sprites of that scale leave the rest to the names
-            for width in (whole, narrow, needed, usual):
-                if self._scale_beside(max(width, usual), room) >= scale:
-                    break
+        tries = ((usual, True), (usual, False), (min(needed, usual), False))
+        fits = next((t for t in tries if self._fits_beside(*t, room)), None)
+        below, (least, seconds) = fits is None, fits or tries[0]
+        for width in () if below else (whole, narrow, needed, least):  # the rest is for the names
+            if self._fits_beside(max(width, least), seconds, room):
+                break
         for row in self._rows:
-            row.keep_sprites(max(1, scale))
-            row.put_sprites_below(not scale)
+            row.show_seconds(seconds)
+            row.keep_sprites(1 if below else _SEEN_SCALE)
+            row.put_sprites_below(below)
         if self._header is not None:
-            hidden = self._better.sizeHint().width() + 4 if self._better.isHidden() else 0
-            self._better.setVisible(room >= self._header.sizeHint().width() + hidden)
+            self._header.fit(room, seconds=seconds)
         self._place()
 
-    def _scale_beside(self, names: int, room: int) -> int:
-        """Keep a width for the names of all lanes; the pixels of a sprite's pixel beside them, up
-        to 2; 0 = not even one.
+    def _fits_beside(self, names: int, seconds: bool, room: int) -> bool:
+        """Keep a width for the names of all lanes; whether there is room for sprites that are seen
+        beside them.
         """
         for row in self._rows:
             row.keep_name(names)
-        fits = [all(row.width_beside(n) <= room for row in self._rows) for n in (1, 2)]
-        return sum(fits)
+            row.show_seconds(seconds)
+        return all(row.width_beside(_SEEN_SCALE) <= room for row in self._rows)
 
     def _place(self) -> None:
         """Put the headings above the lanes and the references below them, all equally high."""

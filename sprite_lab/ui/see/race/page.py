@@ -51,8 +51,8 @@ _KEPT = "race.lanes"
 #: Height that a plot, and a path, keeps while lanes grow, in logical pixels at the usual text size.
 _PLOT, _PATH = 160, 300
 
-#: Share of the height that path and steps have at least, and lanes scroll.
-_SHARE = 0.45
+#: Shares of the height that the plot has at least: path and steps, and distance if lanes scroll.
+_SHARE, _SCROLL_SHARE = 0.45, 0.33
 
 #: Frames of the common noise axis: fine enough to hit each lane's levels one by one.
 _FRAMES = 126
@@ -79,7 +79,12 @@ class _LanesAndPlot(QWidget):
             least = max(least, round(_SHARE * room))
         kept = max(least, round(wanted * theme_manager().text_scale))
         self._lanes.make_room(room - (least if wanted == _PLOT else kept))
-        lanes = max(1, min(self._lanes.height_within(room - kept), room - least))
+        if self._lanes.needed > room - least:
+            least = max(least, round(_SCROLL_SHARE * room))
+            lanes = self._lanes.whole_within(room - least)
+        else:
+            lanes = min(self._lanes.height_within(room - kept), room - least)
+        lanes = max(1, lanes)
         self._box.setStretch(0, lanes)
         self._box.setStretch(1, max(1, room - lanes))
 

@@ -17,6 +17,10 @@ _FULL = 1.35
 #: How much more must be shown to make one view larger than the others.
 _UNEQUAL = 1.08
 
+#: Share of the height of a larger view that those beside it take at least, or much of the room
+#: would be empty.
+_BESIDE_LARGE = 2 / 3
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -146,7 +150,8 @@ def _candidates(views: int, sizer: _Sizer, width: int, height: int) -> Iterator[
             wide, high = sizer.size(scale)
             side, low = across * wide + (across - 1) * BESIDE, down * high + (down - 1) * BELOW
             main = sizer.largest(width - BESIDE - side, height)
-            if main > scale and low <= height:
+            fills = low >= _BESIDE_LARGE * sizer.size(main)[1]
+            if main > scale and low <= height and fills:
                 yield _main_left(sizer, (main, scale), (others, across), width, height)
             main = sizer.largest(width, height - BELOW - low)
             if main > scale and side <= width:

@@ -91,7 +91,10 @@ class Stage(QWidget):
         self._switches: dict[str, IconButton] = {}
 
         bar = QWidget()
-        self._bar = flow = Flow(bar)
+        # What does not fit into a row leaves it together, rather than one button alone.
+        halves = QWidget(), QWidget()
+        rows = [hbox(on=half, spacing=4) for half in halves]
+        self._bar = flow = Flow(bar, *halves)
         for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
                 f"see.show.{words.view}",
@@ -106,7 +109,7 @@ class Stage(QWidget):
             switch.setChecked(words.view in wanted)
             switch.toggled.connect(self._apply_switches)
             self._switches[words.view] = switch
-            flow.addWidget(switch)
+            rows[len(self._switches) > len(VIEWS) / 2].addWidget(switch)
             panel.pixel_pointed.connect(self._point)
             panel.grid.current_changed.connect(self.choose)
             panel.grid.double_clicked.connect(self._enlarge_one)

@@ -296,6 +296,14 @@ class FrameSlider(QSlider):
             painter.drawText(room, int(right | Qt.TextFlag.TextWordWrap), text)
 
     def _paint_thumbnails(self, painter: QPainter) -> None:
+        if self._covered and self._thumbnails is not None:
+            left, right = self.frame_x(0), self.frame_x(self.maximum())
+            painter.setFont(self.font())
+            painter.setPen(QColor(current_theme().text_dim))
+            why = tr("Shown once you have answered")
+            painter.drawText(
+                QRectF(left, 0, right - left, THUMB), Qt.AlignmentFlag.AlignCenter, why
+            )
         if self.thumbnails is None:
             return
         if self._strip is None:
