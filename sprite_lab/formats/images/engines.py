@@ -277,7 +277,10 @@ def css(sheet: Sheet) -> str:
         "  image-rendering: pixelated;",
         "}",
     ]
-    for name, (left, top) in zip(sheet.names, sheet.atlas.corners, strict=True):
+    names = [name.removeprefix("sprite-") for name in sheet.names]
+    if "" in names or len({*names}) < len(names):
+        names = list(sheet.names)
+    for name, (left, top) in zip(names, sheet.atlas.corners, strict=True):
         place = f"{-left}px {-top}px"
         lines.append(f".sprite-{_identifier(name)} {{ background-position: {place}; }}")
     return "\n".join([*lines, ""])

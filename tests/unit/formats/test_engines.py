@@ -390,6 +390,21 @@ def test_css(tmp_path, batch, layout):
         assert np.array_equal(crop(picture, -int(x), -int(y), SIDE * config.scale), pixels)
 
 
+@pytest.mark.parametrize(
+    ("names", "classes"),
+    [
+        (("sprite-1", "hero-2"), ["sprite-1", "sprite-hero-2"]),
+        (("sprite-1", "1"), ["sprite-sprite-1", "sprite-1"]),
+    ],
+)
+def test_css_says_sprite_once_where_that_is_clear(tmp_path, names, classes):
+    rgba = np.full((2, SIDE, SIDE, 4), 255, np.uint8)
+    config = SpriteFilesConfig(kind="sheet", engine="css", json="none", template="{name}")
+    named = SpriteBatch("a", rgba, rgba, names=names)
+    text = drain(write_sprites(tmp_path / "a.png", named, config))[1].read_text("utf-8")
+    assert re.findall(r"^\.(\S+) \{ background-position", text, re.M) == classes
+
+
 def test_gb_studio(tmp_path, batch):
     _, files, picture, _ = written(tmp_path, batch, "gb_studio", {"scale": 4, "padding": 1})
     assert len(files) == 1
