@@ -24,7 +24,7 @@ PRESETS: dict[str, TrainConfig] = {
         recolor=0.25,
     ),
     "tune": TrainConfig(
-        preset="tune", epochs=600, max_seconds=600.0, learning_rate=1e-3, max_copies=0.1
+        preset="tune", epochs=600, max_seconds=600.0, learning_rate=1e-3, max_copies=0.08
     ),
     "course": TrainConfig(
         preset="course",

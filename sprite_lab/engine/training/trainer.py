@@ -463,14 +463,14 @@ class _Trainer:
         return CopiesRecord(self.step, share)
 
     def _share_of_copies(self, check: CopyCheck | TuningCheck) -> Generator[None, None, float]:
-        """The share of copies among samples; of twice as many before it ends the training, since of
-        a few, many may be copies by chance."""
+        """The share of copies among samples; of twice as many where that is near to what ends the
+        training, since of a few, many or hardly any may be copies by chance."""
         config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
         if isinstance(check, TuningCheck):
             config = replace(config, palette=check.palette)
         yield from check.prepare()
         share = check.share((yield from self._sample(config)))
-        if 0 < self.config.max_copies < share:
+        if 0 < self.config.max_copies < 2 * share:
             others = yield from self._sample(replace(config, first_index=COPIES_COUNT))
             share = (share + check.share(others)) / 2
         return share

@@ -154,10 +154,23 @@ def test_many_copies_by_chance_do_not_end_it(
     assert RunFolder(tmp_path / "run").latest() == 3
 
 
+def test_few_copies_by_chance_do_not_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at 64 samples kept a state of which a tenth were copies, as it saw 5%."""
+    shares = iter([0.0, 0.06, 0.16])
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
+    run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
+    seen = [record.share for record in run if isinstance(record, CopiesRecord)]
+    assert seen == pytest.approx([0.0, 0.11])
+    assert RunFolder(tmp_path / "run").latest() == 1
+
+
 def test_copies_at_the_start_are_none_to_go_back_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.3, 0.3, 0.05, 0.09, 0.45, 0.45])
+    shares = iter([0.3, 0.3, 0.05, 0.09, 0.09, 0.45, 0.45])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
