@@ -104,6 +104,21 @@ class Lab(AppContext):
         else:
             self.data_wanted.emit(path)
 
+    @property
+    def grown_from(self) -> tuple[str, ...]:
+        """Fingerprints of the sets that the open one came from by adding drawings."""
+        path = self.data_path
+        found = self.settings.value.grown.get(str(path.resolve())) if path else None
+        return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
+
+    def remember_grown(self, path: Path) -> None:
+        """Remember that the set at ``path`` has the sprites of the open one, and drawings."""
+        sprites, base = self.own_set, self.edits.base
+        if sprites is not None and base is not None:
+            from_ = [*dict.fromkeys((sprites.fingerprint, base.fingerprint, *self.grown_from))]
+            grown = {**self.settings.value.grown, str(path.resolve()): from_}
+            self.settings.replace(grown=grown)
+
     # -- models ----------------------------------------------------------------------------
 
     def open_model(self, ref: Path | str, *, quiet: bool = False) -> JobHandle:

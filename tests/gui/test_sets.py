@@ -730,6 +730,52 @@ def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_
     assert kept.text() == "0 sprites in cells are by a model of this set."
 
 
+def test_the_way_goes_on_when_drawings_are_added_to_the_open_set(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    """It forgot what had been tuned, as the new set is another one."""
+    hands, sprites = Hands(window), make_sprites(20)
+    lab = hands.lab
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(sprites)
+    lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint, step=600))
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    mark = hands.find("draw.path.tune.mark", QLabel)
+    until(lambda: mark.text() == "✓")
+    draw = window.navigator.draw
+    lab.project_io.take(sprites.rgba[0])
+    for _ in range(2):  # and once more, to what came of that
+        before = lab.data.value
+        draw.batches.write_set([lab.project.cell(0)], join=True)
+        until(lambda before=before: lab.data.value is not before and not lab.data_loading.value)
+        assert mark.text() == "✓"
+    assert lab.data.value is not None
+    assert len(lab.data.value) == 22
+    # Another set is another set.
+    lab.data_path = tmp_path / "other.npz"
+    lab.data.set(make_sprites(20, seed=5))
+    assert mark.text() == "2."
+
+
+def test_the_focus_goes_on_from_import_to_tune(window: MainWindow, tmp_path: Path) -> None:
+    """Import is off while sprites are read, and Qt then moved the focus to Draw 64."""
+    hands = Hands(window)
+    lab = hands.lab
+    lab.model.set(StandInModel(title="mine", step=600))
+    lab.data_path = None
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    button = hands.find("draw.path.import")
+    button.setFocus()
+    lab.data_loading.set(True)
+    assert window.focusWidget() is not button
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(make_sprites(20))
+    lab.data_loading.set(False)
+    assert window.focusWidget() is hands.find("draw.path.tune")
+
+
 def one_color_set(red: int) -> SpriteSet:
     """Sprites of one shade of red."""
     sprites = make_sprites()

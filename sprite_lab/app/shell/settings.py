@@ -132,6 +132,8 @@ class Preferences(Config):
     pages: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the last export settings for animations and sprites, and the last target
     exports: dict[str, object] = dataclasses.field(default_factory=dict)
+    #: fingerprints of the sets that a set was made from by adding drawings, by its file
+    grown: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the step reached in each lesson, by its key
     lessons: dict[str, object] = dataclasses.field(default_factory=dict)
 
@@ -279,7 +281,7 @@ def save_settings(settings: Settings) -> str:
 
 
 #: Tables whose entries windows change independently.
-_TABLES = ("keys", "forms", "pages", "lessons")
+_TABLES = ("keys", "forms", "pages", "grown", "lessons")
 
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
 

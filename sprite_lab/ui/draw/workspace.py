@@ -292,6 +292,8 @@ class DrawWorkspace(Paged):
                 )
             )
             return
+        if joined:
+            self._lab.remember_grown(path)
         self._lab.notice.emit(
             tr("{stem} is open in Data: train on it, or add more.", stem=path.stem)
         )

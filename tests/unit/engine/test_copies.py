@@ -154,9 +154,7 @@ def test_many_copies_by_chance_do_not_end_it(
     assert RunFolder(tmp_path / "run").latest() == 3
 
 
-def test_few_copies_by_chance_do_not_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_few_copies_by_chance_do_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look at 64 samples kept a state of which a tenth were copies, as it saw 5%."""
     shares = iter([0.0, 0.06, 0.16])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))

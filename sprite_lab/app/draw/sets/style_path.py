@@ -91,7 +91,8 @@ class StylePath:
             return False
         begun = self._begun.get(Path(ref)) if ref is not None else None
         edited = begun is not None and begun() is base
-        return edited or fingerprint in (sprites.fingerprint, base.fingerprint)
+        known = (sprites.fingerprint, base.fingerprint, *self._lab.grown_from)
+        return edited or fingerprint in known
 
     def remember(self, training: Training | None) -> None:
         """Remember which set a training began with: the set may be edited meanwhile."""
