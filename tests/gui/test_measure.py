@@ -33,12 +33,20 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words, run_title, signed
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.results.calibration import BAYES, Calibration, Reliability
+from sprite_lab.core.results.measured import Measured, Sizes
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
 from sprite_lab.ui.measure.bits_plot import TermsBar
-from sprite_lab.ui.measure.probability import CLASS_BLOCKS, CLASS_ERROR, CLASS_ROUNDS, FIRST
+from sprite_lab.ui.measure.probability import (
+    CLASS_BLOCKS,
+    CLASS_ERROR,
+    CLASS_ROUNDS,
+    FIRST,
+    ProbabilityPage,
+    reason,
+)
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.class_bars import (
@@ -431,6 +439,41 @@ def test_drawings_are_measured_as_their_class(
     bits = bound_of(model, sprites).bits[0] / 768
     assert captions_of(visible(SpriteBrowser, "measure.ranking")) == [f"{bits:.3f}\ncreature"]
     assert visible(QLabel, "measure.summary").text().startswith("1 sprite (drawings)\n")
+
+
+def test_it_is_said_why_a_drawing_is_far_from_the_set(
+    six: SpriteSet,
+    model: Any,
+    visible: Visible,
+    lab: Lab,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A blot took fewer bits than real sprites, and nothing said why."""
+    monkeypatch.setattr("sprite_lab.ui.measure.probability._FAR", 1.0)
+    qtbot.mouseClick(visible(QToolButton, "measure.source.project"), LEFT)
+    lab.project.put({3: Cell(six.rgba[0].tobytes(), Conditions.of_class("creature"))}, "Draw")
+    qtbot.mouseClick(visible(QPushButton, "measure.start"), LEFT)
+    idle(lab, qtbot)
+    measured = visible(ProbabilityPage, "measure.probability").found
+    mean = bound_of(model, six).bits_per_dim
+    assert visible(QLabel, "measure.reason").text() == reason(measured, 0, mean)
+
+
+def test_the_reason_is_where_the_bits_are(six: SpriteSet, model: Any) -> None:
+    bound = bound_of(model, six)
+    per_dim, exact = bound.bits[0] / bound.dims, bound.bits_of_colors(0)
+    assert bound.decoder[0] < exact < bound.bits[0], "L_0 and the levels next to it"
+    measured = Measured(six, bound, np.zeros(2), Sizes(*np.zeros((3, 6)), None, 0), 2, 1.0)
+
+    def told(mean: float, bits: float = bound.bits[0]) -> str:
+        of_bits = replace(bound, bits=np.full(6, bits))
+        return reason(replace(measured, bound=of_bits), 0, mean)
+
+    assert told(per_dim) == ""
+    assert "probable is not the same as good" in told(2 * per_dim)
+    assert f"{exact:,.0f} of its" in told(0.0, 2 * exact)
+    assert "lone pixels" in told(0.0, 9 * exact)
 
 
 @pytest.mark.parametrize(

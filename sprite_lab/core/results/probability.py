@@ -127,6 +127,15 @@ class Bound(_Bits):
         stderr = [self.decoder_stderr[which], *self.diffusion_stderr[which], 0.0]
         return terms[which] / self.dims, np.array(stderr) / self.dims
 
+    def bits_of_colors(self, which: int) -> float:
+        """Bits of a sprite that only fix its exact colors: L_0, and the blocks whose noise is less
+        than one level of a channel, which is 2 / (levels - 1).
+        """
+        fine = 2 * math.log((self.levels - 1) / 2)
+        edges = self.block_log_snr
+        late = (edges[:-1] + edges[1:]) / 2 > fine
+        return float(self.decoder[which] + self.diffusion[which, late].sum())
+
     def to_json(self) -> dict[str, object]:
         """The figures of the set; ``terms`` in bits/dim, those of L_{t-1} by block."""
         return super().to_json() | {

@@ -67,6 +67,10 @@ _GAP = "    "
 #: The most sprites of a first look.
 FIRST = 8
 
+#: Times the mean of the set from which on it is said why a sprite takes so many bits, or so few,
+#: and the share of bits for exact colors from which on they are why.
+_FAR, _COLORS = 1.5, 0.25
+
 #: Kind of a job.
 _CLASS = "measure.class"
 
@@ -226,6 +230,34 @@ def _facts(measured: Measured, index: int) -> str:
     return "\n".join(lines)
 
 
+def reason(measured: Measured, index: int, mean: float) -> str:
+    """Why a sprite takes far more bits/dim than the mean of the set, or far fewer; "" = neither."""
+    bound = measured.bound
+    bits, per_dim = float(bound.bits[index]), float(bound.bits[index] / bound.dims)
+    if mean / _FAR <= per_dim <= mean * _FAR:
+        return ""
+    name = str(measured.sprites.names[index])
+    head = tr(
+        "{name}: {per_dim:.3f} bits/dim, the mean of the set {mean:.3f}.",
+        name=name[:1].upper() + name[1:],
+        per_dim=per_dim,
+        mean=mean,
+    )
+    exact = bound.bits_of_colors(index)
+    if per_dim < mean:
+        why = tr("Flat areas take few bits: probable is not the same as good.")
+    elif exact > _COLORS * bits:
+        why = tr(
+            "{exact:,.0f} of its {bits:,.0f} bits only fix exact colors (L_0 and the noise levels "
+            "next to it): those colors are rare in the set.",
+            exact=exact,
+            bits=bits,
+        )
+    else:
+        why = tr("Unexpected shapes and lone pixels take many bits: rare is not the same as bad.")
+    return f"{head} {why}"
+
+
 class SpriteBits(WholeHeight):
     """Bits of one sprite: a figure, a map of its pixels and a readout."""
 
@@ -334,15 +366,17 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.classes = ClassBars(name="measure.classes")
         self.reliability = ReliabilityView(name="measure.reliability")
         self._no_classes = dim_label(name="measure.classes.state")
-        #: Of what was measured with the model, by title: its number of sprites and mean.
-        self._means: dict[str, tuple[int, str]] = {}
+        #: Of what was measured with the model, by title: its number of sprites and mean, also in
+        #: words.
+        self._means: dict[str, tuple[int, float, str]] = {}
         self._compared = dim_label(name="measure.compared")
+        self._reason = dim_label(name="measure.reason")
         self._summary = dim_label(name="measure.summary")
-        for label in (self._compared, self._summary):
+        for label in (self._compared, self._reason, self._summary):
             label.setFont(tabular(label.font()))
         self.set_faces(self._lay_out(name))
         found = FoldGroup(tr("All measured sprites"), name="measure.found")
-        found.add(self._compared, self._summary)
+        found.add(self._compared, self._reason, self._summary)
         self.inspector = Inspector(name="measure.probability.inspector")
         self.inspector.add(self.choice, found)
         self.choice.changed.connect(self._refresh)
@@ -430,6 +464,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._stack.setCurrentWidget(self._content if shown else self._empty)
         if self._found is None:
             self._compared.hide()
+            self._reason.hide()
             self._summary.setText(tr("Nothing has been measured yet."))
             set_lesson_value(self._summary, None)
 
@@ -440,7 +475,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         error = bound.bits_per_dim_stderr
         mean = number_text(bound.bits_per_dim, ".3f")
         mean += f" ± {number_text(error, '.3f')}" if error >= 0 else ""
-        self._compare(title, count, mean)
+        self._compare(title, count, bound.bits_per_dim, mean)
         self.show_caption(
             trn("{n:,} sprite ({title})", "{n:,} sprites ({title})", count, title=title),
             trn("{n} repeat", "{n} repeats", measured.rounds),
@@ -474,12 +509,12 @@ class ProbabilityPage(MeasurePage[Measured]):
         set_lesson_value(self._summary, count)
         self.ranking.show_measured(measured)
 
-    def _compare(self, title: str, count: int, mean: str) -> None:
+    def _compare(self, title: str, count: int, mean: float, words: str) -> None:
         """Show a mean below those of the other sprites measured with this model."""
         self._means.pop(title, None)
-        self._means[title] = count, mean
+        self._means[title] = count, mean, words
         rows = []
-        for name, (number, bits) in self._means.items():
+        for name, (number, _, bits) in self._means.items():
             cells = name[:1].upper() + name[1:], number_text(number), bits
             rows.append(_row(*(html("<b>{}</b>", c) if name == title else c for c in cells)))
         head = _row("", tr("Sprites"), tr("bits/dim"))
@@ -492,6 +527,7 @@ class ProbabilityPage(MeasurePage[Measured]):
             return
         self.sprite.show_sprite(measured, index)
         self.bits.show_bits(measured, index)
+        self._explain(measured, index)
         model = self._lab.model.value
         self._unknown = None
         names = () if model is None else model.class_names
@@ -506,6 +542,14 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._own, self._unknown = measured.sprites.class_of(index), index
         self._rounds = 0
         self._find_class()
+
+    def _explain(self, measured: Measured, index: int) -> None:
+        """Say why a sprite is far from the mean of the open set, if that was measured."""
+        data = self._lab.data.value
+        known = None if data is None else self._means.get(run_title(data.title))
+        why = "" if known is None else reason(measured, index, known[1])
+        self._reason.setText(why)
+        self._reason.setVisible(bool(why))
 
     def _find_class(self) -> None:
         """Find the class of the chosen sprite, while somebody is looking."""
