@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import trajectory_words
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from tests.gui.stand_ins import StandInModel
@@ -45,3 +47,13 @@ def test_every_stage_says_whose_picture_it_shows(
     assert not caption.isEnabled()
     for handle in lab.jobs.handles:
         handle.cancel()
+
+
+def test_guidance_is_named_only_where_it_acts() -> None:
+    """It said "guidance 2" of sprites that were asked for nothing."""
+    plain = replace(made_trajectory(make_sprites(2).images), config=SampleConfig(count=2))
+    nothing = replace(plain, prompts=(Prompt(), Prompt()))
+    dealt = replace(plain, prompts=(Prompt(), Prompt((("hero", 1.0),), ("red",))))
+    away = replace(nothing, config=SampleConfig(count=2, negative_class="food"))
+    told = ["guidance" in trajectory_words(one) for one in (plain, nothing, dealt, away)]
+    assert told == [True, False, True, True]

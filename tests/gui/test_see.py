@@ -993,6 +993,20 @@ def test_words_and_style_go_into_what_is_asked_for(see: WatchPage, lab: Lab) -> 
     assert not panel.config().deal_prompts
 
 
+def test_it_is_told_that_words_of_training_sprites_bring_a_class(see: WatchPage, lab: Lab) -> None:
+    lab.model.set(WORDED)
+    see.mode.set_value("reverse")
+    told = see.inspector.findChild(QLabel, "see.classes_dealt")
+    see.inspector.findChild(QToolButton, "see.classes.none").click()
+    assert told.text() == "None selected: each has the class of its words."
+    see.inspector.findChild(QCheckBox, "see.deal_prompts").click()
+    assert told.text() == "None selected: any class."
+    see.inspector.findChild(QCheckBox, "see.deal_prompts").click()
+    assert told.text() == "None selected: each has the class of its words."
+    lab.model.set(StandInModel())
+    assert told.text() == "None selected: any class."
+
+
 def test_of_a_part_of_a_large_sheet_as_many_are_asked_for_as_can_be(
     see: WatchPage, lab: Lab
 ) -> None:

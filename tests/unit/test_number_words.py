@@ -181,7 +181,7 @@ def test_a_trajectory_is_described_in_the_language() -> None:
     """Its schedule and its sampler were in English."""
     forward = ForwardConfig(schedule=ScheduleConfig(name="cosine"))
     reverse = SampleConfig(sampler="student", steps=4)
-    fields = {"model": "", "branched_at": None}
+    fields = {"model": "", "branched_at": None, "prompts": ()}
     dissolved = SimpleNamespace(kind="forward", forward=forward, **fields)
     drawn = SimpleNamespace(kind="reverse", config=reverse, **fields)
     try:

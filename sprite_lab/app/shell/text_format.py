@@ -151,12 +151,22 @@ def trajectory_words(trajectory: Trajectory, *, process: bool = True) -> str:
             parts += [f"{tr(SAMPLERS[config.sampler].label)}{steps}"]
             if config.spacing != SampleConfig.spacing:
                 parts += [f"{tr('Step spacing')}: {tr(SPACINGS[config.spacing].label)}"]
-        if config.guidance_scale != 1:
+        if config.guidance_scale != 1 and _is_asked(trajectory):
             parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
         parts += [tr("seed {seed}", seed=config.seed)]
     if trajectory.branched_at is not None:
         parts += [tr("branched at t = {t:.0f}", t=trajectory.t[trajectory.branched_at])]
     return DOT.join(parts)
+
+
+def _is_asked(trajectory: Trajectory) -> bool:
+    """Whether there is something to steer toward or away from: without it, guidance does not act.
+
+    It counts as asked where that is not known.
+    """
+    config, prompts = trajectory.config, trajectory.prompts
+    away = config is not None and config.negative_class is not None
+    return away or not prompts or any(prompt != Prompt() for prompt in prompts)
 
 
 def signed(value: float, spec: str = ".2f") -> str:

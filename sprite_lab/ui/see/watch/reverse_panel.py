@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from sprite_lab.app.draw.config_words import setting_words
 from sprite_lab.app.shell.text_format import class_words, run_title
 from sprite_lab.core.config import SHARED_SETTINGS, SampleConfig
 from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, discard, hbox, vbox
@@ -44,6 +46,7 @@ class ClassTicks(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._boxes: dict[str, QCheckBox] = {}
+        self._dealt = False  # whether words that bring a class are dealt to each sprite
         content = named(QWidget(), "scrolled")
         self._grid = QGridLayout(content)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -100,10 +103,22 @@ class ClassTicks(QWidget):
         for name, box in self._boxes.items():
             box.setChecked(name in names)
 
+    def set_dealt(self, dealt: bool) -> None:
+        """Set whether the words of a training sprite, with its class, are dealt to each sprite."""
+        self._dealt = dealt
+        self._say()
+
     def _on_toggled(self, *_: object) -> None:
+        self._say()
+        self.changed.emit()
+
+    def _say(self) -> None:
+        """Say what the choice means."""
         chosen = self.chosen
         if not self._boxes:
             text = tr("This model knows no classes.")
+        elif not chosen and self._dealt:
+            text = tr("None selected: each has the class of its words.")
         elif not chosen:
             text = tr("None selected: any class.")
         elif len(chosen) == 1:
@@ -118,7 +133,6 @@ class ClassTicks(QWidget):
             "" if chosen else tr("No class is selected."),
             tr("Deselect all classes: any class may be drawn"),
         )
-        self.changed.emit()
 
 
 def _word_button(name: str, text: str, label: str) -> QToolButton:
@@ -184,6 +198,7 @@ class ReversePanel(QWidget):
         self.busy = BusyRow(name="see", doing=tr("Generating"))
         self._lay_out(traded)
         self._gray()
+        self._form.changed.connect(self._tell_dealt)
         self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
         self.busy.canceled.connect(self.cancel_wanted)
@@ -229,24 +244,32 @@ class ReversePanel(QWidget):
         def no_model(_: SampleConfig) -> str:
             return tr("There is no model yet.") if self._model is None else ""
 
-        def not_dealt(config: SampleConfig) -> str:
-            for_all = tr("The words above apply to all sprites.") if config.words else ""
-            return DealtWords.problem(self._model) or for_all
-
         def not_guided(config: SampleConfig) -> str:
-            dealt = config.deal_prompts and not not_dealt(config)
-            asked = config.classes or config.words or config.style or dealt
+            asked = config.classes or config.words or config.style or self._deals(config)
             return "" if asked else tr("There is nothing to steer toward: select a class.")
 
         gray = self._form.gray
         gray(("count", "seed", "sampler", "steps"), no_model)
-        gray("deal_prompts", not_dealt)
+        gray("deal_prompts", self._not_dealt)
         gray(("guidance_scale", "autoguidance"), not_guided)
         gray("eta", lambda config: "" if config.sampler == "ddim" else tr("Only DDIM has an eta."))
         gray(
             "style_colors",
             lambda config: "" if config.colors else tr("Only available with clean colors."),
         )
+
+    def _not_dealt(self, config: SampleConfig) -> str:
+        """Why no words of training sprites can be dealt; "" = they can."""
+        for_all = tr("The words above apply to all sprites.") if config.words else ""
+        return DealtWords.problem(self._model) or for_all
+
+    def _deals(self, config: SampleConfig) -> bool:
+        """Whether they are."""
+        return config.deal_prompts and not self._not_dealt(config)
+
+    def _tell_dealt(self) -> None:
+        with suppress(ConfigError):  # inconsistent for now
+            self._classes.set_dealt(self._deals(self._form.value))
 
     def name_model(self, *_: object) -> None:
         """Show the model's current name."""
@@ -270,6 +293,7 @@ class ReversePanel(QWidget):
         palettes = model is not None and any(model.vocabulary.palettes)
         self._form.widget("style_colors", QCheckBox).setVisible(palettes)
         self._form.refresh()
+        self._tell_dealt()
         self.set_running(self._running)
 
     # -- settings ------------------------------------------------------------------------
