@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -26,7 +26,7 @@ from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.race.page import RacePage
-from sprite_lab.ui.see.race.path_plot import PathPlot
+from sprite_lab.ui.see.race.path_plot import PathPlot, colored, is_astray
 from sprite_lab.ui.see.watch.views import VIEWS
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.theme import ThemeManager, current_theme
@@ -305,6 +305,18 @@ def assert_readable(path: PathPlot) -> None:
     for i, rect in enumerate(rects):
         assert box.contains(rect), path.texts[i].toPlainText()
         assert not any(rect.intersects(other) for other in rects[:i]), "one name over another"
+
+
+def test_a_name_is_in_the_color_of_its_path_and_nearest_to_its_dot() -> None:
+    """ "50 steps" was below the end of the gray curve, and "12 steps" above the dot of 50."""
+    rect = QRectF(10, 10, 40, 12)
+    own, near, far = np.array([8.0, 8.0]), np.array([52.0, 16.0]), np.array([60.0, 16.0])
+    assert not is_astray(rect, [far], own, by=5)
+    assert is_astray(rect, [far, near], own, by=5)
+    curves = current_theme().curves
+    said = colored([("12", 2), ("50 steps", 3)], ", ", current_theme())
+    assert f"color: {curves[2].color}'>12</span>, " in said
+    assert f"color: {curves[3].color}'>50 steps</span>" in said
 
 
 @pytest.mark.learned

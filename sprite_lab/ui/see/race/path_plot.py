@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from sprite_lab.core.config import SAMPLERS, SPACINGS
 from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.ui.see.race.plot import MOST_MARKS, curve_name
-from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.text import Html, html, joined, tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -38,6 +40,12 @@ _SAMPLES, _AWAY = 400, 5
 #: Of what pyqtgraph writes, on either side, in logical pixels.
 _TEXT_MARGIN = 4
 
+#: Between lines of a name, and where numbers come in "{text} steps".
+_NEW_LINE, _NUMBERS = "&nbsp;&nbsp;<br>&nbsp;&nbsp;", "#"
+
+#: A word of a name, and the number of the path in whose color it is; None = that of text.
+Word: TypeAlias = tuple[str, int | None]
+
 
 class PathPlot(Plot):
     """The way of one sprite in each lane without fresh noise, and the reference's curve in gray.
@@ -60,6 +68,7 @@ class PathPlot(Plot):
         self._curve = self.item.plot([], [], antialias=True)
         self.texts: list[pg.TextItem] = []  #: names of the beginning and of ends
         self._named: list[NDArray[np.float64]] = []  # the point that each names
+        self._said: list[tuple[list[Word], str]] = []  # its words, and the markup between
         #: where each path is at the level that is shown
         self.dots = pg.ScatterPlotItem(size=9)
         self.dots.setZValue(2)
@@ -133,7 +142,7 @@ class PathPlot(Plot):
         self.dots.setData([], [])
         for text in self.texts:
             self.item.removeItem(text)
-        self.paths, self._lanes, self.texts, self._named = {}, {}, [], []
+        self.paths, self._lanes, self.texts, self._named, self._said = {}, {}, [], [], []
         self._seen = np.zeros((0, 2))
 
     def _look(self) -> None:
@@ -171,28 +180,43 @@ class PathPlot(Plot):
 
         drawn = on_screen(np.concatenate([_dense(path) for path in self._drawn]))
         taken: list[QRectF] = []
-        for text, point in zip(self.texts, self._named, strict=True):
+        exact = [curve[-1] for curve in self._exact]  # its end has no name of its own
+        for index, (text, point) in enumerate(zip(self.texts, self._named, strict=True)):
             size = text.boundingRect().size()
-            x, y = on_screen(point)
+            x, y = own = on_screen(point)
+            others = [
+                on_screen(other)
+                for other in (*self._named[:index], *self._named[index + 1 :], *exact)
+            ]
             line, middle = self.fontMetrics().height(), size.height() / 2
             best = min(
                 (
-                    (*_covered(rect, drawn, taken, frame, _AWAY * abs(n)), rect)
+                    (
+                        sum(rect.intersects(other) for other in taken),
+                        not frame.contains(rect),
+                        is_astray(rect, others, own, by=line / 2),
+                        _AWAY * abs(n) + _covered(rect, drawn),
+                        rect,
+                    )
                     for left in (x, x - size.width())
                     for n in _LINES
                     for rect in [QRectF(QPointF(left, y + n * line - middle), size)]
                 ),
-                key=lambda found: found[:3],
-            )[3]
+                key=lambda found: found[:4],
+            )[4]
             taken.append(best)
             text.setPos(box.mapSceneToView(QPointF(best.left(), best.center().y())))
 
     @property
-    def _drawn(self) -> list[NDArray[np.float64]]:
-        """The paths, and the curve of the reference if there is one."""
+    def _exact(self) -> list[NDArray[np.float64]]:
+        """The curve of the reference, if there is one."""
         x, y = self._curve.getData()
-        exact = [np.column_stack([x, y])] if x is not None and len(x) else []
-        return [*exact, *self.paths.values()]
+        return [np.column_stack([x, y])] if x is not None and len(x) else []
+
+    @property
+    def _drawn(self) -> list[NDArray[np.float64]]:
+        """The paths, and the curve of the reference."""
+        return [*self._exact, *self.paths.values()]
 
     def _look_again(self, *_: object) -> None:
         """After a change of size, unless the user has moved the view."""
@@ -211,9 +235,10 @@ class PathPlot(Plot):
         only_steps = len({(entry.ref, entry.sampler, entry.spacing) for entry in entries}) == 1
         only_spacing = len({(entry.ref, entry.sampler, entry.steps) for entry in entries}) == 1
         each_once = len({entry.sampler for entry in entries}) == len(entries)
-        ends: list[tuple[NDArray[np.float64], list[str]]] = []
+        ends: list[tuple[NDArray[np.float64], list[Word]]] = []
         for name, path in self.paths.items():
             entry, _ = self._lanes[name]
+            which = self.series[name].which
             if only_spacing and not only_steps:
                 text = tr(SPACINGS[entry.spacing].label)
             elif only_steps:
@@ -223,25 +248,33 @@ class PathPlot(Plot):
             near = (e for e in ends if (np.abs(e[0] - path[-1]) < _APART * extent).all())
             known = next(near, None)
             if known is None:
-                ends.append((path[-1], [text]))
+                ends.append((path[-1], [(text, which)]))
             else:
-                known[1].append(text)
-        self._write(tr("from noise"), curve[0])
-        for place, texts in ends:
-            text = ", ".join(texts) if only_steps else "\n".join(texts)
-            if only_steps:
-                text = trn("{text} step", "{text} steps", 1 if text == "1" else 2, text=text)
-            self._write(text, place)
+                known[1].append((text, which))
+        self._write([(tr("from noise"), None)], curve[0])
+        for place, words in ends:
+            if not only_steps:
+                self._write(words, place)
+                continue
+            numbers = [text for text, _ in words]
+            around = trn("{text} step", "{text} steps", 1 if numbers == ["1"] else 2, text=_NUMBERS)
+            numbers[0] = around.split(_NUMBERS)[0] + numbers[0]
+            numbers[-1] += around.split(_NUMBERS)[1]
+            colors = [which for _, which in words]
+            self._write(list(zip(numbers, colors, strict=True)), place, between=", ")
 
-    def _write(self, text: str, place: NDArray[np.float64]) -> None:
-        """Name a point, beside its dot."""
-        beside = "\n".join(f"\N{EN SPACE}{line}\N{EN SPACE}" for line in text.split("\n"))
-        item = pg.TextItem(beside, anchor=(0.0, 0.5))
+    def _write(
+        self, words: list[Word], place: NDArray[np.float64], *, between: str = _NEW_LINE
+    ) -> None:
+        """Name a point, beside its dot, with markup between the words."""
+        item = pg.TextItem(anchor=(0.0, 0.5))
         item.setFont(self.font())
         item.setPos(*place)
         self._named.append(place)
+        self._said.append((words, between))
         self.item.addItem(item, ignoreBounds=True)
         self.texts.append(item)
+        item.setHtml(colored(words, between, current_theme()))
 
     def show_level(self, log_snr: float | None) -> None:
         """Mark where each path is at a noise level, None = none."""
@@ -294,8 +327,8 @@ class PathPlot(Plot):
         self._paint_dots(theme)
         # Width 0, as a width would count in sizes of a dot, and cover it.
         self.dots.setPen(QPen(QColor(theme.surface), 0))
-        for text in self.texts:
-            text.setColor(QColor(theme.text))
+        for text, (words, between) in zip(self.texts, self._said, strict=True):
+            text.setHtml(colored(words, between, theme))
 
     def _paint_dots(self, theme: Theme) -> None:
         """Paint each dot like its path."""
@@ -311,11 +344,33 @@ def _dense(path: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([np.interp(places, passed, axis) for axis in path.T])
 
 
-def _covered(
-    rect: QRectF, drawn: NDArray[np.float64], taken: list[QRectF], frame: QRectF, away: int
-) -> tuple[int, bool, int]:
-    """What a name would cover: other names, the frame, and how many of the drawn points, as which
-    ``away`` counts too."""
+def colored(words: list[Word], between: str, theme: Theme) -> Html:
+    """The name of a point, each word in the color of its path."""
+    colors = [theme.text, *(curve.color for curve in theme.curves)]
+    inks = [colors[0 if k is None else 1 + k % len(theme.curves)] for _, k in words]
+    parts = [
+        html("<span style='color: {}'>{}</span>", ink, text)
+        for ink, (text, _) in zip(inks, words, strict=True)
+    ]
+    return html("&nbsp;&nbsp;{}&nbsp;&nbsp;", joined(between, parts))
+
+
+def _covered(rect: QRectF, drawn: NDArray[np.float64]) -> int:
+    """How many of the drawn points (K, 2) a name would cover."""
     inside = (drawn > (rect.left(), rect.top())) & (drawn < (rect.right(), rect.bottom()))
-    names = sum(rect.intersects(other) for other in taken)
-    return names, not frame.contains(rect), away + int(inside.all(axis=1).sum())
+    return int(inside.all(axis=1).sum())
+
+
+def is_astray(
+    rect: QRectF, others: list[NDArray[np.float64]], own: NDArray[np.float64], *, by: float
+) -> bool:
+    """Whether a name would not be nearer to its own point than to all others, ``by`` at least."""
+    away = [
+        float(
+            np.hypot(
+                max(rect.left() - x, 0, x - rect.right()), max(rect.top() - y, 0, y - rect.bottom())
+            )
+        )
+        for x, y in (own, *others)
+    ]
+    return min(away[1:], default=np.inf) < away[0] + by
