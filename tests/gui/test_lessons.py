@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -603,7 +603,7 @@ def test_text_of_another_size_is_laid_out_once(lab: Lab, theme: ThemeManager, qt
             seen += 1
             asks = {"asks": step.ask is not None, "is_solved": False, "given_choice": None}
             still = dict.fromkeys(
-                ("done", "shows", "works", "is_last", "points", "went_well"), False
+                ("done", "may_pass", "shows", "works", "is_last", "points", "went_well"), False
             )
             run: Any = SimpleNamespace(
                 lesson=lesson,
@@ -1495,6 +1495,32 @@ def test_a_step_that_was_done_is_not_done_again(pupil: Pupil, tmp_path: Path) ->
     lessons.close()
     lessons.start(lesson)
     assert pupil.run.index == 1
+
+
+def test_a_lesson_that_was_finished_can_be_leafed_through(pupil: Pupil, tmp_path: Path) -> None:
+    """Next was gray until each task was done again."""
+    ask = {"choices": [{"text": "a", "right": True, "reply": "yes"}, {"text": "b", "reply": "no"}]}
+    steps = [
+        {"text": "x", "check": {"workspace": "data"}},
+        {"text": "y", "ask": ask},
+        {"text": "z", "check": {"control": {"see.sampler": "ddim"}}, "set": {"workspace": "see"}},
+        {"text": "w", "check": {"workspace": "train"}},
+    ]
+    lesson = load_lesson(made(tmp_path, *steps))
+    lessons = pupil.window.learning.lessons
+    known = {lesson.key: replace(lesson.taken({}), reached=3).to_json()}
+    pupil.lab.settings.replace(lessons=known)
+    lessons.start(lesson, 0)
+    for _ in range(3):
+        pupil.wait_ready()
+        assert not pupil.run.done
+        pupil.next()
+    pupil.wait_ready()
+    assert value_of(find(pupil.window, "see.sampler")) == "ddim", "as if the step had been done"
+    assert not pupil.visible("lesson.next").isEnabled(), "this step was never done"
+    pupil.click("lesson.back")
+    pupil.wait_ready()
+    assert pupil.visible("lesson.next").isEnabled()
 
 
 def test_neither_a_link_nor_going_back_changes_the_progress(pupil: Pupil, tmp_path: Path) -> None:

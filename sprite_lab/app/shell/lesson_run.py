@@ -82,6 +82,7 @@ class LessonRun(QObject):
         self._settled = set(self.given)
         self._replies: dict[int, str] = {}  # to the questions answered in this run, by step from 0
         self._finished: set[int] = set()  # the steps done in this run
+        self._reached = 0  # the steps before it, from 0, were done in an earlier run or in this one
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         lab.jobs.started.connect(self._on_job)
@@ -123,6 +124,14 @@ class LessonRun(QObject):
         """The choice made in a test; "" = none."""
         given = self.given.get(self.index) if self.lesson.test and not self.asks else None
         return "" if given is None else given.answer
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the next step may be shown: nothing waits, or it was done before."""
+        if self.done or not self.step.waits:
+            return True
+        was_done = self.index < self._reached or self.index in self._finished
+        return was_done and not self.lesson.test and not self._is_lost(self.step)
 
     @property
     def points(self) -> bool:
@@ -178,6 +187,7 @@ class LessonRun(QObject):
             user has drawn stays as it is: then a step that draws is only begun.
         """
         steps = self.lesson.steps
+        self._reached = at if reached is None else reached
         at = min(at, len(steps) - 1)
         lost = next((i for i, step in enumerate(steps[:at]) if self._is_lost(step)), None)
         draws = bool(steps[at].check.drawing)
@@ -186,7 +196,7 @@ class LessonRun(QObject):
             return
         self._go_to(at if lost is None else lost, whole=at > 0)
         if lost is not None:
-            gone = lost < (at if reached is None else reached)
+            gone = lost < self._reached
             self.reply = (
                 tr("What you drew here is gone. Draw again, then continue.")
                 if gone
@@ -204,7 +214,8 @@ class LessonRun(QObject):
         if self.is_last:
             self.end()
         else:
-            self._go_to(self.index + 1)
+            undone = self.step.waits and not self.done  # this time
+            self._go_to(self.index + 1, whole=undone)
 
     def back(self) -> None:
         """Show the previous step with its scene."""

@@ -350,7 +350,7 @@ class LessonPanel(QWidget):
         _mark(self._reply, "dim" if run.asks or not run.went_well else "good")
         self._back.setEnabled(run.index > 0)
         self._hint.setEnabled(bool(step.highlight) and run.points and not run.done)
-        self._next.setEnabled(not waits)
+        self._next.setEnabled(run.may_pass)
         if not waits:
             hand_focus(self._show, self._next)
         self._show.setVisible(waits and not lesson.test)
@@ -359,7 +359,7 @@ class LessonPanel(QWidget):
         self._next.setAccessibleName(self._next.text())
         why = tr("Answer the question first") if run.asks else tr("Do the step first")
         why += "" if lesson.test else tr(", or press Show me")
-        self._next.setToolTip(tooltip(why if waits else ""))
+        self._next.setToolTip(tooltip("" if run.may_pass else why))
         if replied:
             QTimer.singleShot(0, self, self._reveal_reply)
 
