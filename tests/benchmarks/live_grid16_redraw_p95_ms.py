@@ -79,6 +79,7 @@ def main() -> None:
         canvas, grid = find(window, "draw.canvas"), find(window, "draw.cells")
         canvas.setFocus()
         find(window, "draw.live").click()
+        draw.live.bar.variations.setChecked(True)
         wait_for(lambda: live.settled and len(live.ghosts) == 16)
         wait(3)  # including those for refining, on a warm machine
         way = [(x if y % 2 == 0 else 15 - x, y) for y in range(16) for x in range(16)]

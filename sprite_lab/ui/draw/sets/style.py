@@ -58,9 +58,7 @@ class StylePage(Page):
         self._timer = QTimer(self, interval=_PROGRESS_MS)
         self._timer.timeout.connect(self._refresh_if_seen)
         self._layouts: list[QBoxLayout] = []
-        #: the button that had the focus until its step could no longer be done, and the one to
-        #: which Qt then moved it
-        self._left: tuple[QPushButton, QWidget | None] | None = None
+        self._following = ""  #: the next step, as last shown
         back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
         rows = QWidget()
@@ -160,20 +158,19 @@ class StylePage(Page):
             )
             state.setText(step.state)
             button.setText(step.action)
-            had = self.window().focusWidget() is button
             allow(button, step.problem)
-            if had and not button.isEnabled():
-                self._left = button, self.window().focusWidget()
             if step.name == "tune":
                 self._other.setVisible(step.other)
             set_primary(button, step.name == following)
-        self._lead_on([step.name for step in steps].index(following) if following else -1)
+            if step.name == following and self._following == "import" != following:
+                self._lead_on_to(button)
+        self._following = following
 
-    def _lead_on(self, place: int) -> None:
-        """Give the focus to the next step's button, if it left one that was switched off."""
-        button = self._rows[place][2]
-        if self._left is None or not button.isEnabled():
-            return
-        (_, then), self._left = self._left, None
-        if self.window().focusWidget() is then:
+    def _lead_on_to(self, button: QPushButton) -> None:
+        """Give the next step's button the focus once sprites are imported.
+
+        While they are read, Import is disabled, so Qt moves the focus on to any other button.
+        """
+        focus = self.window().focusWidget()
+        if focus is None or self.isAncestorOf(focus):
             button.setFocus()
