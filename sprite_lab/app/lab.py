@@ -92,8 +92,9 @@ class Lab(AppContext):
     def put_data(self, file: Path | None, sprites: SpriteSet) -> None:
         """Make a loaded data set the open one; ``file`` None = the built-in one."""
         self.data_path = file
-        self.settings.replace(data=str(file.resolve()) if file else "")
         self.data.set(sprites)
+        # After both: until then the path would be that of another set.
+        self.settings.replace(data=str(file.resolve()) if file else "")
 
     def want_data(self, path: Path | str | None) -> None:
         """Open a data set ("" = the built-in one, None = ask for one), after asking about unsaved

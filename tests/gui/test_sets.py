@@ -762,16 +762,17 @@ def test_the_focus_goes_on_from_import_to_tune(window: MainWindow, tmp_path: Pat
     """Import is off while sprites are read, and Qt then moved the focus to Draw 64."""
     hands = Hands(window)
     lab = hands.lab
-    lab.model.set(StandInModel(title="mine", step=600))
-    lab.data_path = None
+    lab.put_data(None, make_sprites(30))
+    assert lab.data.value is not None
+    known = lab.data.value.fingerprint  # the model has learned the set before
+    lab.model.set(StandInModel(title="mine", step=600, data_fingerprint=known))
     window.menus.actions["run.style"].trigger()
     until(lambda: hands.find("draw.path").isVisible())
     button = hands.find("draw.path.import")
     button.setFocus()
     lab.data_loading.set(True)
     assert window.focusWidget() is not button
-    lab.data_path = tmp_path / "mine.npz"
-    lab.data.set(make_sprites(20))
+    lab.put_data(tmp_path / "mine.npz", make_sprites(20))
     lab.data_loading.set(False)
     assert window.focusWidget() is hands.find("draw.path.tune")
 
