@@ -1784,6 +1784,30 @@ def test_sprites_with_other_settings_are_told_what_to_check(pupil: Pupil, tmp_pa
         assert state.text() == told
 
 
+def test_after_the_settings_are_right_generate_is_what_is_missing(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    """It still said "Check: Seed" after the dice were thrown."""
+    sample = {"count": 1, "steps": 2, "seed": 7}
+    scene = {"workspace": "see", "page": "watch", "model": "builtin", "sample": sample}
+    step = {
+        "text": "x",
+        "set": {**scene, "generate": True},
+        "check": {"trajectory": {"kind": "reverse", "steps": 2, "other": ["seed"]}},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    state = pupil.visible("lesson.state")
+    assert isinstance(state, QLabel)
+    for name, told in (
+        ("see.generate", "Not quite. Check: Seed."),
+        ("see.seed.dice", "Now press Generate."),
+        ("see.generate", "Done."),
+    ):
+        pupil.click(name)
+        pupil.qtbot.waitUntil(lambda told=told: state.text() == told, timeout=60_000)
+
+
 @pytest.mark.parametrize(
     ("check", "wrong", "told", "right"),
     [

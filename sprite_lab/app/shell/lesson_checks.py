@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -84,6 +85,10 @@ class UiDriver(Protocol):
     def restore_settings(self, settings: Mapping[str, object]) -> None:
         """Apply sampling settings in See; missing ones get their defaults."""
 
+    @property
+    def settings(self) -> SampleConfig:
+        """The sampling settings in See."""
+
     def change_settings(self, settings: Mapping[str, object]) -> None:
         """Apply sampling settings in See; missing ones stay."""
 
@@ -161,11 +166,14 @@ class Checks:
 
     def _misses(self, check: Check) -> list[str]:
         """The settings that the shown trajectory should have and has not."""
-        trajectory = self._lab.trajectory.value
+        return self._differing(check, partial(_setting, self._lab.trajectory.value))
+
+    def _differing(self, check: Check, found: Callable[[str], object]) -> list[str]:
+        """The settings asked for whose values found are others."""
         wanted = {n: v for n, v in (check.trajectory or {}).items() if n != "other"}
         return [
-            *(n for n, value in wanted.items() if not fits(_setting(trajectory, n), value)),
-            *(n for n in check.other if _setting(trajectory, n) == _setting(self._trajectory, n)),
+            *(n for n, value in wanted.items() if not fits(found(n), value)),
+            *(n for n in check.other if found(n) == _setting(self._trajectory, n)),
         ]
 
     def _watch(self, check: Check) -> None:
@@ -196,6 +204,8 @@ class Checks:
         place : workspace and page of the step; "" = any.
         """
         wrong = self._wrong_settings(check)
+        if wrong and self._is_set(check):
+            return tr("Now press Generate.")
         if wrong:
             return tr("Not quite. Check: {settings}.", settings=", ".join(wrong))
         few = self._too_few_kept() if "kept" in check.drawing else ""
@@ -254,6 +264,14 @@ class Checks:
         labels = (known[name].label for name in self._misses(check) if name in known)
         return [tr(label) for label in labels if label]
 
+    def _is_set(self, check: Check) -> bool:
+        """Whether all that a step asks of sprites is set, and they are only to be made."""
+        if check.kind != "reverse":
+            return False
+        settings = self._window.settings
+        made = self._lab.trajectory.value
+        return not self._differing(check, lambda n: _plain(getattr(settings, n, _setting(made, n))))
+
     def _not_completed(self, check: Check) -> str:
         """Why what the model drew completes no drawing; "" = it drew nothing yet."""
         if not self._tries(check):
@@ -299,7 +317,11 @@ def _setting(trajectory: Trajectory | None, name: str) -> object:
         return trajectory.kind
     if name == "count":
         return trajectory.count
-    found = getattr(trajectory.config or trajectory.forward, name, None)
+    return _plain(getattr(trajectory.config or trajectory.forward, name, None))
+
+
+def _plain(found: object) -> object:
+    """A setting as lessons write it."""
     return list(found) if isinstance(found, tuple) else found
 
 

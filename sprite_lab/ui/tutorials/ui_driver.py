@@ -120,9 +120,12 @@ class WindowDriver(QObject):
     def restore_settings(self, settings: Mapping[str, object]) -> None:
         self._navigator.see.restore_settings(SampleConfig.from_json(settings))
 
+    @property
+    def settings(self) -> SampleConfig:
+        return self._navigator.see.watch.reverse.config()
+
     def change_settings(self, settings: Mapping[str, object]) -> None:
-        now = self._navigator.see.watch.reverse.config().to_json()
-        self.restore_settings({**now, **settings})
+        self.restore_settings({**self.settings.to_json(), **settings})
 
     def dissolve(self, sprites: Sequence[int] | None) -> None:
         self._navigator.see.dissolve(sprites)
