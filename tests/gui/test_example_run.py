@@ -126,9 +126,15 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     loss = float(train.history.losses[-100:].mean())
     said = visible(QLabel, "train.curves.floor.share").text()
     tip = visible(QLabel, "train.curves.floor.share").toolTip()
-    assert "the last 100 in Curves" in tip
-    assert f"{loss:.3g}, {floor.loss:.3g} ({floor.loss / loss:.0%}) is floor" in said
+    assert "Curves takes the mean of the last 100 steps" in tip
+    assert f"of the last 100 steps, {loss:.3g}, {floor.loss:.3g} (" in said
+    assert f"({floor.loss / loss:.0%}) is floor" in said
     assert f"The other {loss - floor.loss:.3g} could be learned" in said
+    # By noise level takes another mean, and said no more of it than Curves does.
+    first, last, _ = train.level_history.training()
+    assert (first, last) != (1401, 1500)
+    told = train.findChild(QLabel, "train.levels.floor.words")
+    assert f"mean error of the last {last - first + 1} steps" in told.text()
     assert "floor 0.0" in str(train.plot.plot.read(1000.0, 0.1))
     columns = train.plot.plot.table()
     assert len(columns["floor"]) == len(columns["step"]), "it is the same at each step"

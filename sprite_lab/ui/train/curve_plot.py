@@ -24,7 +24,7 @@ from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import html, tooltip
 from sprite_lab.ui.theme import Theme, theme_manager
-from sprite_lab.ui.train.floor_button import NEWEST, NEWEST_TIP, FloorButton, floor_share_words
+from sprite_lab.ui.train.floor_button import MEAN_TIP, NEWEST, FloorButton, floor_share_words
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -295,7 +295,7 @@ class CurvePlot(WholeHeight):
         legend.addWidget(self._floor_place)
         self._floor.changed.connect(self.refresh)
         self.floor_share = HintLabel(name="train.curves.floor.share")
-        self.floor_share.setToolTip(tooltip(NEWEST_TIP))
+        self.floor_share.setToolTip(tooltip(MEAN_TIP))
         self.floor_share.hide()
         self.note = dim_label(
             tr(
@@ -410,9 +410,9 @@ class CurvePlot(WholeHeight):
         else:
             self.floor.set(self._x(self._history, steps[[0, -1]]), [floor.loss] * 2)
             newest = self._history.losses[-NEWEST:]
-            share = floor_share_words(float(newest.mean()), floor.loss)
+            share = floor_share_words(float(newest.mean()), floor.loss, len(newest))
             self.floor_share.setText(share)
-            self._floor_legend.setToolTip(tooltip(f"{_FLOOR_TIP} {share} {NEWEST_TIP}"))
+            self._floor_legend.setToolTip(tooltip(f"{_FLOOR_TIP} {share} {MEAN_TIP}"))
             self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
         self._fit_words()
         self._floor_legend.setVisible(floor is not None)

@@ -7,31 +7,40 @@ from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.ui.widgets.fields.buttons import PushButton, theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.set_needed import open_missing
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: Number of steps whose mean loss Curves compares with the floor.
 NEWEST = 100
 
-#: What the newest error averages: each page has its own.
-NEWEST_TIP = tr(
-    "The newest error is a mean over steps: the last {steps} in Curves, as many as a smooth curve "
-    "needs in By noise level. The loss in the header is smoothed instead.",
+#: Why the pages name other errors than the header.
+MEAN_TIP = tr(
+    "Curves takes the mean of the last {steps} steps, By noise level of as many as a smooth curve "
+    "needs. The loss in the header is smoothed instead.",
     steps=NEWEST,
 )
 
 
-def floor_share_words(error: float, floor: float) -> str:
-    """How much of a mean ``error`` is ``floor``, why there is one, and what is left to learn."""
+def floor_share_words(error: float, floor: float, steps: int) -> str:
+    """How much of a mean ``error`` over the last steps is ``floor``, why there is one, and what is
+    left to learn.
+    """
     if error <= floor:
-        return tr(
-            "The newest error, {error:.3g}, is at the floor: many sprites fit one noisy picture, "
-            "so only their mean can be predicted.",
+        return trn(
+            "The error of the last {n:,} step, {error:.3g}, is at the floor: many sprites fit one "
+            "noisy picture, so only their mean can be predicted.",
+            "The mean error of the last {n:,} steps, {error:.3g}, is at the floor: many sprites "
+            "fit one noisy picture, so only their mean can be predicted.",
+            steps,
             error=error,
         )
-    return tr(
-        "Of the newest error, {error:.3g}, {floor:.3g} ({share:.0%}) is floor: many sprites fit "
-        "one noisy picture, so only their mean can be predicted. The other {rest:.3g} could be "
-        "learned, in the end by heart.",
+    return trn(
+        "Of the error of the last {n:,} step, {error:.3g}, {floor:.3g} ({share:.0%}) is floor: "
+        "many sprites fit one noisy picture, so only their mean can be predicted. The other "
+        "{rest:.3g} could be learned, in the end by heart.",
+        "Of the mean error of the last {n:,} steps, {error:.3g}, {floor:.3g} ({share:.0%}) is "
+        "floor: many sprites fit one noisy picture, so only their mean can be predicted. The other "
+        "{rest:.3g} could be learned, in the end by heart.",
+        steps,
         error=error,
         floor=floor,
         share=floor / error,

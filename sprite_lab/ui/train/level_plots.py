@@ -18,7 +18,7 @@ from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, tabular
-from sprite_lab.ui.train.floor_button import NEWEST_TIP, floor_share_words
+from sprite_lab.ui.train.floor_button import MEAN_TIP, floor_share_words
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.plots.color_map import viridis
@@ -332,7 +332,7 @@ class LevelCurves(QWidget):
         self.zero.label.anchors = [(-0.05, 1)] * 2  # above the lower edge, where curves are rare
         self.plot.on_theme(self._back_words)
         self.floor_words = HintLabel(name="train.levels.floor.words")
-        self.floor_words.setToolTip(tooltip(NEWEST_TIP))
+        self.floor_words.setToolTip(tooltip(MEAN_TIP))
         self.zero.hide()
         self.floor_words.hide()
         vbox((self.plot, 1), self.floor_words, on=self, spacing=4)
@@ -430,11 +430,12 @@ class LevelCurves(QWidget):
         training = self._history.training()
         if self._floor is None or training is None or not training[2].counts.any():
             return ""
-        errors = training[2]
+        first, last, errors = training
         floor = np.interp(errors.bins.centers, self._floor.log_snr, self._floor.error)
         return floor_share_words(
             float(errors.sums.sum() / errors.counts.sum()),
             float(np.average(floor, weights=errors.counts)),
+            last - first + 1,
         )
 
     def _show_then(self) -> None:
