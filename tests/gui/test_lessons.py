@@ -2174,6 +2174,21 @@ def test_hidden_controls_come_back_whatever_happens(pupil: Pupil, tmp_path: Path
     train.setVisible(True)
 
 
+def test_a_hidden_line_takes_the_label_of_its_field_along(pupil: Pupil, tmp_path: Path) -> None:
+    pupil.window.navigator.go("see", "watch")
+    line = find(pupil.window, "see.words")
+    assert line is not None
+    labels = [label for label in pupil.window.findChildren(QLabel) if label.text() == "Words"]
+    label = next(label for label in labels if label.buddy() is line.parentWidget())
+    pupil.window.learning.lessons.start(
+        load_lesson(made(tmp_path, {"text": "x"}, hide=["see.words"]))
+    )
+    assert line.isHidden()
+    assert label.isHidden()
+    pupil.window.learning.lessons.close()
+    assert not label.isHidden()
+
+
 def test_controls_of_pages_that_are_made_later_are_hidden_too(pupil: Pupil, tmp_path: Path) -> None:
     path = made(tmp_path, {"text": "x"}, hide=["data.open", "train.epochs"])
     pupil.window.learning.lessons.start(load_lesson(path))

@@ -372,6 +372,18 @@ def test_it_says_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
             assert named in find(see, "see.heading.x_t", QLabel).text()
 
 
+def test_there_is_room_for_the_longest_heading_at_any_noise(see: WatchPage, lab: Lab) -> None:
+    """At the clean end it was "noise to be adde"."""
+    lab.trajectory.set(replace(made_trajectory(lab.data.value.images[:4]), kind="forward"))
+    panel = next(panel for panel in see.stage.panels if panel.words.view == "epsilon")
+    noisy = panel.heading_width(False)
+    panel.set_noise(noise=False, known=True)
+    panel.set_brief(False)
+    heading = find(see, "see.heading.epsilon", QLabel)
+    assert heading.text().endswith("noise to be added")
+    assert heading.sizeHint().width() < panel.heading_width(False) == noisy
+
+
 def test_a_heading_names_what_the_network_outputs(see: WatchPage, lab: Lab) -> None:
     model = StandInModel(prediction_type="v")
     lab.model.set(model)

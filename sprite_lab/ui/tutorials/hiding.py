@@ -49,8 +49,10 @@ class Hiding(QObject):
                 action.setVisible(True)
 
     def _labels_of(self, widget: QWidget) -> list[QLabel]:
-        """The labels of a field, hidden with it."""
+        """The labels of a field, hidden with it, or with the line that is its main part."""
         parent = widget.parentWidget()
+        if parent is not None and parent.focusProxy() is widget:
+            widget, parent = parent, parent.parentWidget()
         if parent is None:
             return []
         one_level = Qt.FindChildOption.FindDirectChildrenOnly

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
+from sprite_lab.app.shell.text_format import in_whole_parts
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
@@ -66,7 +67,7 @@ class Row:
             parts.append(tr(SPACINGS[spacing].label))
         if eta:
             parts.append(tr("eta {eta:g}", eta=eta))
-        return _unbroken(", ".join((*parts, number_text(self.steps))))
+        return in_whole_parts(", ".join((*parts, number_text(self.steps))))
 
 
 #: What was measured, by all other settings; of each row, by what sets the noise.
@@ -224,12 +225,7 @@ def _percent(values: Sequence[float | None], chance: float | None) -> str:
     if not known or chance is None:
         return "–"
     mean = number_text(100 * float(np.mean(known)), ".0f")
-    return _unbroken(f"{mean} ± {number_text(chance / np.sqrt(len(known)), '.0%')}")
-
-
-def _unbroken(text: str) -> str:
-    """A text that does not wrap: the headings above do, if space is short."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
+    return in_whole_parts(f"{mean} ± {number_text(chance / np.sqrt(len(known)), '.0%')}")
 
 
 def _row(*cells: str) -> Html:

@@ -217,13 +217,15 @@ class Panel(QWidget):
                 symbol = tr("Δx<sub>t</sub>")
         brief = within(self.words.button)
         view = self.words.view
+        # Room for the longest at any noise, or headings would move.
+        longest = tr("noise to be added") if forward and view == "epsilon" else text
         none = not (noise if view == "score" else known or view not in ("epsilon", "v"))
         self.grid.set_faded(none)
         self.large.set_faded(none)
         if none:
             text = tr("no noise yet") if forward else tr("no noise left")
         elif not noise and forward and view == "epsilon":
-            text = tr("noise to be added")
+            text = longest
         elif self._output:
             text = tr("{words} = the network's output", words=text)
             brief = tr("{words} = output", words=brief)
@@ -231,15 +233,17 @@ class Panel(QWidget):
             text = x_t_words(self._kind, noise=noise)
             brief = within(tr("Clean")) if forward else tr("finished")
         self._headings = [
-            html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), words) for words in (text, brief)
+            html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), words) for words in (text, brief, longest)
         ]
         self._measure()
 
     def _measure(self) -> None:
-        self._widths = []
+        widths = []
         for heading in self._headings:
             self._heading.setText(heading)
-            self._widths.append(self._heading.sizeHint().width() + 2 * (4 + heading_height()))
+            widths.append(self._heading.sizeHint().width() + 2 * (4 + heading_height()))
+        whole, brief, longest = widths
+        self._widths = max(whole, longest), brief
         self.set_brief(self._briefly)
 
     def heading_width(self, briefly: bool) -> int:
