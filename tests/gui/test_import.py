@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.files.import_tasks import ImportReader
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import is_store
@@ -36,7 +37,7 @@ from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager, current_theme
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
-from tests.gui.stand_ins import StandInModel
+from tests.gui.stand_ins import Held, StandInModel
 from tests.gui.test_accessibility import controls, path_of
 from tests.made import make_sprites
 from tests.qt import turn_wheel
@@ -770,11 +771,19 @@ def many(tmp_path: Path) -> Path:
     return tmp_path / "many"
 
 
+def hold_plans(monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Let no plan be made unless this is told to go on."""
+    held = Held(ImportReader().plan)
+    monkeypatch.setattr(ImportReader, "plan", lambda _, *arguments: held(*arguments))
+    return held
+
+
 def test_stop_leaves_the_plan_there_was_and_its_choices(
-    hands: Importer, sheet: Path, many: Path, qtbot: QtBot
+    hands: Importer, sheet: Path, many: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hands.bring(sheet)
     before = hands.window.importing.choices
+    hold_plans(monkeypatch)
     hands.window.add([many])
     hands.pick_only("import.size", "24×24")
     assert hands.find("import.progress").isVisible()
@@ -789,12 +798,14 @@ def test_stop_leaves_the_plan_there_was_and_its_choices(
 
 
 def test_a_first_look_that_was_stopped_is_taken_again(
-    hands: Importer, many: Path, qtbot: QtBot
+    hands: Importer, many: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    held = hold_plans(monkeypatch)
     hands.main.imports.add([many])
     hands.click("import.stop")
     qtbot.waitUntil(lambda: not hands.window.importing.is_planning)
     assert "Stopped" in _words(hands)
+    held.go_on.set()
     hands.click("import.empty.action")
     hands.settle()
     assert len(hands.plan) == 60
