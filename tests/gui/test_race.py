@@ -314,7 +314,7 @@ def test_a_name_is_in_the_color_of_its_path_and_nearest_to_its_dot() -> None:
     assert not is_astray(rect, [far], own, by=5)
     assert is_astray(rect, [far, near], own, by=5)
     curves = current_theme().curves
-    said = colored([("12", 2), ("50 steps", 3)], ", ", current_theme())
+    said = colored([("12", 2), ("50 steps", 3)], True, current_theme())
     assert f"color: {curves[2].color}'>12</span>, " in said
     assert f"color: {curves[3].color}'>50 steps</span>" in said
 

@@ -40,8 +40,8 @@ _SAMPLES, _AWAY = 400, 5
 #: Of what pyqtgraph writes, on either side, in logical pixels.
 _TEXT_MARGIN = 4
 
-#: Between lines of a name, and where numbers come in "{text} steps".
-_NEW_LINE, _NUMBERS = "&nbsp;&nbsp;<br>&nbsp;&nbsp;", "#"
+#: Where numbers come in "{text} steps".
+_NUMBERS = "#"
 
 #: A word of a name, and the number of the path in whose color it is; None = that of text.
 Word: TypeAlias = tuple[str, int | None]
@@ -68,7 +68,7 @@ class PathPlot(Plot):
         self._curve = self.item.plot([], [], antialias=True)
         self.texts: list[pg.TextItem] = []  #: names of the beginning and of ends
         self._named: list[NDArray[np.float64]] = []  # the point that each names
-        self._said: list[tuple[list[Word], str]] = []  # its words, and the markup between
+        self._said: list[tuple[list[Word], bool]] = []  # its words, and whether in one line
         #: where each path is at the level that is shown
         self.dots = pg.ScatterPlotItem(size=9)
         self.dots.setZValue(2)
@@ -261,20 +261,20 @@ class PathPlot(Plot):
             numbers[0] = around.split(_NUMBERS)[0] + numbers[0]
             numbers[-1] += around.split(_NUMBERS)[1]
             colors = [which for _, which in words]
-            self._write(list(zip(numbers, colors, strict=True)), place, between=", ")
+            self._write(list(zip(numbers, colors, strict=True)), place, in_line=True)
 
     def _write(
-        self, words: list[Word], place: NDArray[np.float64], *, between: str = _NEW_LINE
+        self, words: list[Word], place: NDArray[np.float64], *, in_line: bool = False
     ) -> None:
-        """Name a point, beside its dot, with markup between the words."""
+        """Name a point, beside its dot; ``in_line``: with all words in one."""
         item = pg.TextItem(anchor=(0.0, 0.5))
         item.setFont(self.font())
         item.setPos(*place)
         self._named.append(place)
-        self._said.append((words, between))
+        self._said.append((words, in_line))
         self.item.addItem(item, ignoreBounds=True)
         self.texts.append(item)
-        item.setHtml(colored(words, between, current_theme()))
+        item.setHtml(html("{}", colored(words, in_line, current_theme())))
 
     def show_level(self, log_snr: float | None) -> None:
         """Mark where each path is at a noise level, None = none."""
@@ -327,8 +327,8 @@ class PathPlot(Plot):
         self._paint_dots(theme)
         # Width 0, as a width would count in sizes of a dot, and cover it.
         self.dots.setPen(QPen(QColor(theme.surface), 0))
-        for text, (words, between) in zip(self.texts, self._said, strict=True):
-            text.setHtml(colored(words, between, theme))
+        for text, (words, in_line) in zip(self.texts, self._said, strict=True):
+            text.setHtml(html("{}", colored(words, in_line, theme)))
 
     def _paint_dots(self, theme: Theme) -> None:
         """Paint each dot like its path."""
@@ -344,7 +344,7 @@ def _dense(path: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([np.interp(places, passed, axis) for axis in path.T])
 
 
-def colored(words: list[Word], between: str, theme: Theme) -> Html:
+def colored(words: list[Word], in_line: bool, theme: Theme) -> Html:
     """The name of a point, each word in the color of its path."""
     colors = [theme.text, *(curve.color for curve in theme.curves)]
     inks = [colors[0 if k is None else 1 + k % len(theme.curves)] for _, k in words]
@@ -352,7 +352,8 @@ def colored(words: list[Word], between: str, theme: Theme) -> Html:
         html("<span style='color: {}'>{}</span>", ink, text)
         for ink, (text, _) in zip(inks, words, strict=True)
     ]
-    return html("&nbsp;&nbsp;{}&nbsp;&nbsp;", joined(between, parts))
+    name = joined(", ", parts) if in_line else joined("&nbsp;&nbsp;<br>&nbsp;&nbsp;", parts)
+    return html("&nbsp;&nbsp;{}&nbsp;&nbsp;", name)
 
 
 def _covered(rect: QRectF, drawn: NDArray[np.float64]) -> int:
