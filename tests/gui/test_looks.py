@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QFontMetrics, QPixmap, QPixmapCache
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -22,13 +22,15 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QTreeWidget,
+    QTreeWidgetItemIterator,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import BY_NAME
-from sprite_lab.app.files.library import RunEntry
+from sprite_lab.app.files.library import RunEntry, ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.data.duplicates import DuplicatesPage
@@ -36,6 +38,7 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.sets.character import WalkView
 from sprite_lab.ui.draw.tools.options_row import ToolsRow
 from sprite_lab.ui.help.guide import Guide
+from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
@@ -92,6 +95,46 @@ def test_names_share_the_top_bar_and_a_date_goes_before_a_name(
     assert "small.npz" in bar.data.text(), "the shorter name gave way to the longer one"
 
 
+@pytest.mark.parametrize("size", [(1280, 150), (1280, 125), (1920, 150)])
+def test_icons_of_the_top_bar_go_before_words(
+    window: MainWindow, theme: ThemeManager, size: tuple[int, int]
+) -> None:
+    """In large text, both choosers once read “Built-in sprites”, and tabs touched."""
+    width, percent = size
+    theme.set_text_size(percent)
+    bar = window.top_bar
+    for chooser in (bar.model, bar.data):
+        chooser.set_choice("Built-in sprites")
+    widths = set()
+    for name in ("data", "draw"):
+        window.show_workspace(name)
+        shown(window, width=width)
+        assert bar.model.text() == "Model: Built-in sprites"
+        assert bar.data.text() == "Data: Built-in sprites"
+        tabs = bar.tabs.findChildren(QToolButton)
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        buttons = [tab.toolButtonStyle() == beside for tab in tabs]
+        buttons += [not button.icon().isNull() for button in (bar.train, bar.generate)]
+        assert len(set(buttons)) == 1, "some have icons, others have none"
+        for tab in tabs:
+            assert tab.width() >= tab.fontMetrics().horizontalAdvance(tab.text()) + 12
+        widths.add(bar.tabs.width())
+    assert len(widths) == 1, "tabs moved from page to page"
+
+
+def test_a_long_name_takes_no_room_around_the_tabs(window: MainWindow, theme: ThemeManager) -> None:
+    theme.set_text_size(150)
+    bar = window.top_bar
+    for chooser in (bar.model, bar.data):
+        chooser.set_choice("as many letters as a name can have")
+    window.show_workspace("data")
+    shown(window)
+    assert bar.model.text().startswith("Model: as")
+    assert bar.data.text().startswith("Data: as")
+    for tab in bar.tabs.findChildren(QToolButton):
+        assert tab.width() >= tab.fontMetrics().horizontalAdvance(tab.text()) + 12
+
+
 def test_the_library_is_as_wide_as_its_text_is_large(
     window: MainWindow, theme: ThemeManager
 ) -> None:
@@ -105,27 +148,40 @@ def test_the_library_is_as_wide_as_its_text_is_large(
     assert window.library.width() == usual
 
 
-def test_a_run_in_the_library_loses_its_time_before_letters_are_cut(
-    window: MainWindow, lab: Lab, tmp_path: Path
+@pytest.mark.parametrize("percent", [100, 150])
+def test_rows_of_the_library_are_read_whole_in_one_width_of_letters(
+    window: MainWindow, lab: Lab, tmp_path: Path, theme: ThemeManager, percent: int
 ) -> None:
+    """Letters were narrower in some rows, some names were cut, and runs lost their time."""
+    theme.set_text_size(percent)
     path = tmp_path / "20261125-120000-small"
     run = RunEntry(path, "small", 8, 1, "small.npz", 1, 0.0, preset="quick")
     lab.runs.set((run,))
+    lab.shipped.set((ShippedModel("builtin", "Integrado, de cuatro pasos", "", None, 1),))
+    shown(window)
     tree = window.findChild(QTreeWidget, "library.tree")
     assert tree is not None
-    index = tree.indexFromItem(tree.topLevelItem(1).child(0))
-    delegate = tree.itemDelegate()
+    delegate, seen, stretches = tree.itemDelegate(), [], set()
     assert isinstance(delegate, QStyledItemDelegate)
-
-    def text(width: int) -> str:
+    rows = QTreeWidgetItemIterator(tree)
+    while (item := rows.value()) is not None:
+        index = tree.indexFromItem(item)
         option = QStyleOptionViewItem()
-        option.rect = QRect(0, 0, width, 40)
+        option.initFrom(tree)
+        option.decorationSize = tree.iconSize()
         delegate.initStyleOption(option, index)
-        return option.text.partition("\u2028")[2]
-
-    assert text(400) == "Quick · 25 Nov 12:00"
-    whole = tree.fontMetrics().horizontalAdvance("Quick · 25 Nov 12:00")
-    assert text(whole) == "Quick · 25 Nov"
+        stretches.add(option.font.stretch())
+        place = tree.visualItemRect(item)
+        room = (
+            place.right() - place.left() - (0 if option.icon.isNull() else tree.iconSize().width())
+        )
+        lines, metrics = option.text.split("\u2028"), QFontMetrics(option.font)
+        assert max(map(metrics.horizontalAdvance, lines)) <= room, lines
+        assert place.height() >= len(lines) * metrics.height(), lines
+        seen.append(" ".join(lines))
+        rows += 1
+    assert len(stretches) == 1
+    assert seen[3].replace("\N{NO-BREAK SPACE}", " ") == "small Quick · 25 Nov 12:00"
 
 
 # -- hints ----------------------------------------------------------------------------------------
@@ -281,6 +337,35 @@ def test_tables_show_their_first_column_whole(window: MainWindow, theme: ThemeMa
     for column in range(3):
         assert table.columnWidth(column) >= table.sizeHintForColumn(column)
     assert table.verticalScrollBar().maximum() == 0
+
+
+def test_words_of_a_table_wrap_where_its_columns_are_narrow(qtbot: QtBot) -> None:
+    """Credits were once cut while there was room, and a ring was around an empty area."""
+    table = Table(("Source", "Work", "Link"), name="t", label="t", tip="t", row_height=28)
+    window = as_widget(vbox((table, 99), ...))
+    qtbot.addWidget(window)
+    for row in range(2):
+        table.insertRow(row)
+        for column, text in enumerate(("Sprites integrados", "Built-in sprites", "")):
+            table.put(row, column, text)
+    window.resize(900, 600)
+    window.show()
+    metrics = table.fontMetrics()
+    for width in (900, 240, 900):
+        window.resize(width, 600)
+        table.share_width()
+        settle(window)
+        for column in (0, 1):
+            item = table.item(0, column)
+            assert item is not None
+            room = table.visualItemRect(item).adjusted(4, 0, -4, 0)
+            wrapped = metrics.boundingRect(
+                QRect(0, 0, room.width(), 1000), Qt.TextFlag.TextWordWrap, item.text()
+            )
+            assert wrapped.width() <= room.width()
+            assert wrapped.height() <= room.height()
+        assert (table.rowHeight(0) > 28) == (width == 240)
+        assert table.viewport().height() <= table.verticalHeader().length()
 
 
 def test_grids_begin_where_the_controls_above_them_do(window: MainWindow, lab: Lab) -> None:

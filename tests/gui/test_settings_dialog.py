@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QToolButton,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -26,6 +27,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT
 from tests.gui.stand_ins import StandInModel, give
+from tests.qt import settle
 
 pytestmark = pytest.mark.opens("data")
 
@@ -119,3 +121,14 @@ def test_the_memory_for_recorded_steps_is_chosen_and_used(
     lab.model.set(StandInModel())
     lab.generate([SampleConfig(count=1)], show=False)
     assert asked == [1_600_000_000]
+
+
+def test_the_dialog_grows_with_its_text(dialog: QDialog, theme: ThemeManager) -> None:
+    """The themes once touched, and the chosen one the edges of the row."""
+    for percent in (100, 150, 125):
+        theme.set_text_size(percent)
+        settle(dialog)
+        assert dialog.size() == dialog.sizeHint()
+        for button in dialog.findChild(QWidget, "settings.theme").findChildren(QToolButton):
+            words = button.fontMetrics().horizontalAdvance(button.text())
+            assert button.width() >= words + 16

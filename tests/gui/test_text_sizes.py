@@ -715,6 +715,26 @@ def test_words_at_the_handle_of_a_noise_axis_grow(
         assert below >= handles.fontMetrics().height()
 
 
+def test_the_readout_below_the_canvas_yields_to_words_of_buttons(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    """In Spanish, the judge had no word because both gave up as many pixels."""
+    window.resize(1280, 800)
+    window.navigator.go("draw")
+    theme.set_text_size(150)
+    bar = window.navigator.draw.live.bar
+    bar.judge.setText("Juez")
+    bar.live.setText("En vivo")
+    settle(window)
+    assert bar.width() >= bar.sizeHint().width()
+    assert bar.judge.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    window.navigator.draw.area.canvas.pointed.emit((12, 7))
+    readout = window.findChild(QLabel, "draw.position")
+    assert readout is not None
+    words = QTextDocumentFragment.fromHtml(readout.text()).toPlainText()
+    assert words == "12, 7"
+
+
 def test_the_switches_of_views_are_one_row(full: MainWindow, theme: ThemeManager) -> None:
     full.resize(1280, 800)
     full.navigator.go("see", "watch")

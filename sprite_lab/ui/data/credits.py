@@ -48,10 +48,10 @@ class CreditsPage(Page):
         self.table.setShowGrid(True)
         self.table.setSelectionBehavior(Table.SelectionBehavior.SelectItems)
         self.table.setEditTriggers(WRITABLE)
-        self.table.setWordWrap(False)
         vbox(
             heading_row(lab, tr("Credits by source"), "credits"),
-            (self.table, 1),
+            (self.table, 99),
+            ...,
             on=self,
             margins=(16, 8, 16, 16),
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QMenu,
     QStyledItemDelegate,
@@ -31,15 +30,16 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
-from sprite_lab.ui.widgets.fields.elided import narrowed
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.words import tr
 
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
 
-#: Padding around the text of an entry, in logical pixels.
-_AROUND = 12
+#: Padding around the text of an entry, in logical pixels, and how Qt separates its lines.
+_AROUND, _LINE = 12, "\u2028"
+#: Gap around entries of several lines, in logical pixels.
+_APART = 6
 
 _ICONS = {"shipped": "star", "run": "train", "data": "data"}
 
@@ -341,22 +341,48 @@ def _run_row(
     if running:
         tip += tr("\nIt is training now.")
         when = tr("training now")  # step and date would be cut off
+    what, dot, date = when.rpartition(" · ")
+    when = what + dot + date.replace(" ", "\N{NO-BREAK SPACE}")
     return "run", str(path), f"{name}\n{when}".strip(), tip
 
 
 class _Rows(QStyledItemDelegate):
-    """Omits the time of a run, and narrows the letters of a name, if they would be cut off."""
+    """Breaks names, and the dates of runs, into lines where they would be cut off."""
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
-        picture = 0 if option.icon.isNull() else option.decorationSize.width()
-        room = option.rect.width() - picture - _AROUND
-        name, line, when = option.text.partition("\u2028")
-        if line and option.fontMetrics.horizontalAdvance(when) > room:
-            option.text = name + line + re.sub(r" \d+:\d+$", "", when)
-        option.font = narrowed(option.font, name, room)
+        depth = 2 if index.parent().isValid() else 1
+        room = self._tree.viewport().width() - depth * self._tree.indentation() - _AROUND
+        room -= 0 if option.icon.isNull() else option.decorationSize.width()
+        metrics = QFontMetrics(option.font)
+        option.text = _LINE.join(
+            part for line in option.text.split(_LINE) for part in _broken(line, metrics, room)
+        )
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        hint, line = super().sizeHint(option, index), option.fontMetrics.height()
+        # Or lines of one entry would be no nearer to each other than to the next entry.
+        return hint + QSize(0, _APART) if hint.height() >= 2 * line else hint
+
+
+def _broken(line: str, metrics: QFontMetrics, room: int) -> list[str]:
+    """The lines of a text that fit in a width in logical pixels, broken between words only."""
+    lines: list[str] = []
+    for word in line.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 class _Tree(QTreeWidget):
@@ -369,6 +395,11 @@ class _Tree(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegate(_Rows(self))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()  # names may need other lines
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLayout, QWidget
 
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.forms import Form
@@ -38,7 +38,9 @@ class SettingsDialog(QDialog):
         rows.addRow(tr("Keys"), self.keys)
         close = push_button("settings.close", tr("Close"), tip=tr("Changes are saved (Esc)"))
         last = hbox(..., close, spacing=-1)
-        vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
+        column = vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
+        # Text may grow while it is open.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         for label in self.findChildren(QLabel):
             label.setMinimumHeight(24)
         self._at_start = settings.value.ui_scale, settings.value.language

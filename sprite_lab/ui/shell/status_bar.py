@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import rough_time_text
 from sprite_lab.app.train.loss_history import LossHistory
-from sprite_lab.app.train.pace import Pace, TimeLeft
+from sprite_lab.app.train.pace import Pulse, TimeLeft
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
@@ -132,7 +132,7 @@ class StatusBar(QWidget):
         super().__init__()
         panel(self, "status")
         self._lab = lab
-        self._history, self._pace, self._time_left = LossHistory(), Pace(), TimeLeft()
+        self._history, self._pulse, self._time_left = LossHistory(), Pulse(), TimeLeft()
         self._since: dict[JobHandle, float] = {}  # when each job was first seen
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
@@ -188,7 +188,7 @@ class StatusBar(QWidget):
         self.device.setToolTip(tooltip(tr("Device in use") if machine else ""))
 
     def _on_training(self, training: object, _old: object) -> None:
-        self._history, self._pace, self._time_left = LossHistory(), Pace(), TimeLeft()
+        self._history, self._pulse, self._time_left = LossHistory(), Pulse(), TimeLeft()
         current = self._lab.training_runs.current.value
         if current is not None:
             current.handle.records_ready.connect(self._on_records)
@@ -199,8 +199,7 @@ class StatusBar(QWidget):
 
     def _on_records(self, records: Iterable[object]) -> None:
         if self._history.add(records) and self._history.last_step is not None:
-            shared = bool(self._others())
-            self._pace.add(time.monotonic(), self._history.last_step.step, shared=shared)
+            self._pulse.beat(time.monotonic())
 
     def _on_jobs(self) -> None:
         handles, now = self._lab.jobs.handles, time.monotonic()
@@ -234,7 +233,7 @@ class StatusBar(QWidget):
         if training is None or self._history.last_step is None:
             return
         if training.handle.state == "paused":
-            self._pace.clear()
+            self._pulse.clear()
         else:
             self._show_speed(training)
         share = training.handle.share_done
@@ -252,17 +251,16 @@ class StatusBar(QWidget):
         return [job for job in jobs if job is not own and job.takes_turns_with(own)]
 
     def _show_speed(self, training: Training) -> None:
-        """Show the speed and the remaining time by the clock, or what a training waits for."""
-        now, usual, others = time.monotonic(), self._history.speed, self._others()
+        """Show the usual speed, as Train does, and the time that is left at it, or what a training
+        waits for.
+        """
+        usual, others = self._history.speed, self._others()
         seconds = training.config.batch_size / usual if usual else 0.0
-        if others and self._pace.is_stalled(now, seconds):
+        if others and self._pulse.is_stalled(time.monotonic(), seconds):
             self.speed.setText(tr("Training waits for “{name}”", name=others[-1].name))
             self.left.setText("")
             return
-        pace = self._pace.steps_per_second(now)
-        # Steps made before this window existed arrived all at once.
-        speed = usual if pace is None else min(usual, pace * training.config.batch_size)
-        self.speed.setText(tr("{speed:,.0f} sprites/s", speed=speed))
+        self.speed.setText(tr("{speed:,.0f} sprites/s", speed=usual))
         left = self._history.seconds_left(training.config)
         if left is None:
             return

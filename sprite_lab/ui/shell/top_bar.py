@@ -15,6 +15,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     Option,
     Segmented,
     ToolButton,
+    icon_room,
     push_button,
     theme_icon,
 )
@@ -25,8 +26,9 @@ from sprite_lab.words import tr
 LONGEST_NAME = 30
 #: Its maximum length, shorter and shorter as space does.
 _SHORTER = range(20, 8, -1)
-#: Gap between the choosers, in logical pixels.
-_GAP = 8
+#: Gap between the choosers, and around the word of a tab besides the least, in logical pixels.
+_GAP, _AROUND_WORD = 8, 6
+_WITH_ICON = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
 
 def shorten(text: str, longest: int = LONGEST_NAME) -> str:
@@ -38,14 +40,17 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 class Chooser(ToolButton):
-    """Shows what is open; its menu opens something else."""
+    """Shows what is open; its menu opens something else.
+
+    Without room, letters of the name go before what it is the name of.
+    """
 
     def __init__(self, icon_name: str, label: str, *, name: str) -> None:
         super().__init__()
         self._label, self._choice, self._short = label, "", ""
         self.setObjectName(name)
         self.setProperty("chooser", True)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setToolButtonStyle(_WITH_ICON)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -53,8 +58,8 @@ class Chooser(ToolButton):
         self.menu_shown.setToolTipsVisible(True)
         self.setMenu(self.menu_shown)
         theme_icon(self, icon_name, "text_dim")
-        self._is_bare = False
-        #: The texts it can show, the longest first, with their widths.
+        self._has_icon = True
+        #: The texts it can show, the longest first, with their widths beside the icon.
         self._texts: list[tuple[str, int]] = []
         self._show_text()
 
@@ -70,39 +75,45 @@ class Chooser(ToolButton):
     def _show_text(self) -> None:
         # Otherwise a date is dropped before letters of a name
         fits = len(self._choice) <= LONGEST_NAME
-        whole = shorten(self._choice if fits else self._short)
         names = [shorten(self._short, most) for most in (LONGEST_NAME, *_SHORTER)]
+        names.insert(0, shorten(self._choice if fits else self._short))
         self._texts = []
-        for name in (f"{self._label}: {whole}", whole, *names, ""):
-            self.setText(name)
-            self._texts.append((name, super().sizeHint().width()))
+        self.setToolButtonStyle(_WITH_ICON)
+        for text in (*(f"{self._label}: {name}" for name in names), *names, ""):
+            self.setText(text)
+            self._texts.append((text, super().sizeHint().width()))
         self._fit()
         self.updateGeometry()
 
     def _fit(self) -> None:
         """Show as much as fits."""
-        texts = self._texts[1:] if self._is_bare else self._texts
-        fitting = (text for text, width in texts if width <= self.width())
-        self.setText(next(fitting, self._texts[-1][0]))
+        room = self.width() + (0 if self._has_icon else icon_room(self))
+        text = next((text for text, width in self._texts if width <= room), "")
+        self.setText(text)
+        # The icon is all that is left where there is no room for a name.
+        words_alone = text and not self._has_icon
+        self.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonTextOnly if words_alone else _WITH_ICON
+        )
 
-    @property
-    def spare(self) -> int:
-        """The width of what says what it is the name of, in logical pixels."""
-        return self._texts[0][1] - self._texts[1][1]
+    def wanted(self, *, icons: bool) -> int:
+        """The width of the whole name and what it is the name of, in logical pixels."""
+        return self._texts[0][1] - (0 if icons else icon_room(self))
 
     def taken(self, room: int) -> int:
         """The width of what it shows, in logical pixels, of the room that it could have."""
-        texts = self._texts[1:] if self._is_bare else self._texts
-        return next((width for _, width in texts if width <= room), room)
+        icon = 0 if self._has_icon else icon_room(self)
+        return next((width - icon for _, width in self._texts if width - icon <= room), room)
 
-    def set_bare(self, bare: bool) -> None:
-        """Set whether the name stands there without saying what it is the name of."""
-        if bare != self._is_bare:
-            self._is_bare = bare
+    def set_icons(self, shown: bool) -> None:
+        """Set whether there is an icon beside the words."""
+        if shown != self._has_icon:
+            self._has_icon = shown
             self._fit()
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._texts[0][1], super().sizeHint().height())
+        return QSize(self.wanted(icons=self._has_icon), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._texts[-1][1], super().sizeHint().height())
@@ -131,10 +142,15 @@ class Choosers(QWidget):
         gaps = _GAP * (len(sizes) - 1)
         return QSize(sum(s.width() for s in sizes) + gaps, max(s.height() for s in sizes))
 
-    @property
-    def spare(self) -> int:
-        """The width that they need less without saying what each is the name of."""
-        return sum(chooser.spare for chooser in self._choosers)
+    def wanted(self, *, icons: bool) -> int:
+        """The width of whole names, in logical pixels."""
+        gaps = _GAP * (len(self._choosers) - 1)
+        return sum(chooser.wanted(icons=icons) for chooser in self._choosers) + gaps
+
+    def set_icons(self, shown: bool) -> None:
+        """Set whether there are icons beside the words."""
+        for chooser in self._choosers:
+            chooser.set_icons(shown)
 
     def sizeHint(self) -> QSize:
         return self._around([chooser.sizeHint() for chooser in self._choosers])
@@ -159,9 +175,7 @@ class Choosers(QWidget):
         for others, chooser in enumerate(sorted(wanted, key=wanted.__getitem__)):
             widths[chooser] = min(wanted[chooser], left // (len(wanted) - others))
             left -= widths[chooser]
-        bare = any(widths[chooser] < wanted[chooser] for chooser in wanted)
         for chooser in self._choosers:
-            chooser.set_bare(bare)  # all or none
             widths[chooser] = chooser.taken(widths[chooser])
         x = max(0, self.width() - sum(widths.values()) - _GAP * (len(widths) - 1)) // 2
         for chooser in self._choosers:
@@ -172,12 +186,15 @@ class Choosers(QWidget):
 class TopBar(QWidget):
     """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
     ``main.pause``, ``main.stop``, ``main.generate``.
+
+    Without room for all, the icons beside words go first, and then letters of names.
     """
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
         panel(self, "top_bar")
         self.tabs = Segmented("workspace", tr("Workspace"), *workspaces)
+        self._words_alone = len(workspaces) * _AROUND_WORD  # beside the least of the tabs
         self.model = Chooser("star", tr("Model"), name="chooser.model")
         self.data = Chooser("data", tr("Data"), name="chooser.data")
         self._choosers = Choosers(self.model, self.data)
@@ -195,7 +212,7 @@ class TopBar(QWidget):
             "generate",
             tr("Draw new sprites with the model (Ctrl+Enter)"),
         )
-        hbox(
+        self._row = hbox(
             self.tabs,
             ...,
             self._choosers,
@@ -229,26 +246,38 @@ class TopBar(QWidget):
             policy.setRetainSizeWhenHidden(keeps)
             button.setSizePolicy(policy)
 
+    def _wanted(self, *, icons: bool) -> int:
+        """The width of everything, with Generate, in logical pixels; the least one of the tabs."""
+        margins, buttons = self._row.contentsMargins(), (self.generate, self.train)
+        parts = (self.tabs, self._choosers, *buttons, self.pause, self.stop)
+        width = margins.left() + margins.right() + self._row.spacing() * (len(parts) - 1)
+        tabs = self.tabs.sizeHint() if icons else self.tabs.minimumSizeHint()
+        width += tabs.width() + self._choosers.wanted(icons=icons)
+        width += sum(button.wanted(icons=icons) for button in buttons)
+        return width + sum(icon.sizeHint().width() for icon in (self.pause, self.stop))
+
     def _make_room(self) -> None:
-        """Give the place of a hidden Generate to the names if they need it: it is the leftmost of
-        the buttons on the right, so that none of them moves. The tabs have the same width either
-        way.
+        """Where words go without icons, share the room between tabs and names; the tabs have the
+        same width on every page. If names are shortened, they take the place of a hidden Generate:
+        it is the leftmost of the buttons on the right, so that none of them moves.
         """
-        layout = self.layout()
-        if layout is None:
-            return
-        wanted, tabs = layout.totalSizeHint().width(), self.tabs.sizeHint().width()
-        wanted += max(0, tabs - self.tabs.maximumWidth())
-        if self.generate.isHidden() and not self.generate.sizePolicy().retainSizeWhenHidden():
-            wanted += self.generate.sizeHint().width() + layout.spacing()
-        # The names alone take less, and then the tabs what they leave.
-        short = max(0, wanted - self._choosers.spare - self.width()) if wanted > self.width() else 0
-        given = max(tabs - short, self.tabs.minimumSizeHint().width())
-        self.tabs.setMaximumWidth(given)
-        if self.generate.isHidden():
-            # The names alone must be there; else they stand where they stand beside Generate.
-            spare = self._choosers.spare + tabs - given
-            self._keep_place(self.generate, wanted - spare <= self.width())
+        icons = self._wanted(icons=True) <= self.width()
+        for part in (self._choosers, self.generate, self.train):
+            part.set_icons(icons)
+        tabs, least = self.tabs.sizeHint().width(), self.tabs.minimumSizeHint().width()
+        left = self.width() - self._wanted(icons=False)
+        if not icons:
+            names = self._choosers.wanted(icons=False) - self._choosers.minimumSizeHint().width()
+            usual = least + min(self._words_alone, left + names)
+            # Never so wide that theirs are the only icons.
+            tabs = min(tabs - 1, max(least, usual, least + left))
+        if tabs != self.tabs.maximumWidth():
+            self.tabs.setFixedWidth(tabs)
+        self._keep_place(self.generate, icons or least + left >= tabs)
+
+    def minimumSizeHint(self) -> QSize:
+        names = self._choosers.wanted(icons=False) - self._choosers.minimumSizeHint().width()
+        return QSize(self._wanted(icons=False) - names, super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -122,10 +122,10 @@ class ToolColumn(QWidget):
 
 
 class _Readout(Label):
-    """Asks for the room of a position, whatever it shows."""
+    """Takes the room that the buttons beside it leave, whatever it shows."""
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("00, 00"), super().sizeHint().height())
+        return QSize(_LEAST_READOUT, super().sizeHint().height())
 
 
 class CanvasArea(QWidget):
@@ -192,7 +192,8 @@ class CanvasArea(QWidget):
         group, column = QButtonGroup(self), ToolColumn()
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            button = IconButton(f"draw.tool.{tool.name}", tool.icon, tip, checkable=True, size=20)
+            size = 16 if tool.name == "take" else 20  # as the others beside it
+            button = IconButton(f"draw.tool.{tool.name}", tool.icon, tip, checkable=True, size=size)
             button.setAccessibleName(tool.text)
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QIcon, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -34,6 +34,7 @@ class _ThemedIcon(QObject):
         super().__init__(button)
         self._button = button
         self._look: tuple[str, str, str | None] = ("", "text", None)
+        self.is_shown = True
         theme_manager().changed.connect(self.paint)
 
     def set_look(self, name: str, token: str, on_token: str | None) -> None:
@@ -43,10 +44,15 @@ class _ThemedIcon(QObject):
     def set_token(self, token: str) -> None:
         self.set_look(self._look[0], token, self._look[2])
 
+    def show(self, shown: bool) -> None:
+        if shown != self.is_shown:
+            self.is_shown = shown
+            self.paint(current_theme())
+
     @Slot(object)
     def paint(self, theme: Theme) -> None:
         name, token, on_token = self._look
-        self._button.setIcon(icon(name, theme, token, on_token))
+        self._button.setIcon(icon(name, theme, token, on_token) if self.is_shown else QIcon())
 
 
 def theme_icon(
@@ -70,8 +76,27 @@ def gap_beside(icon_side: int) -> int:
     return icon_side // 6
 
 
+def icon_room(button: QAbstractButton) -> int:
+    """The width of the icon beside a text, with the gap between them, in logical pixels."""
+    side = button.iconSize().width()
+    return side + gap_beside(side) + 4
+
+
 class PushButton(QPushButton):
     """A button whose gap between icon and text grows with both."""
+
+    def wanted(self, *, icons: bool) -> int:
+        """The width of the words with or without the icon beside them, in logical pixels."""
+        width, keeper = self.sizeHint().width(), _icon_of(self)
+        if keeper is None or icons == keeper.is_shown:
+            return width
+        return width + (icon_room(self) if icons else -icon_room(self))
+
+    def set_icons(self, shown: bool) -> None:
+        """Set whether its icon is beside the words."""
+        keeper = _icon_of(self)
+        if keeper is not None:
+            keeper.show(shown)
 
     def initStyleOption(self, option: QStyleOptionButton) -> None:
         super().initStyleOption(option)
@@ -151,7 +176,7 @@ class ShrinkingButton(IconButton):
     @property
     def _words(self) -> int:
         # As Qt counts them: with a space on either side, and a gap to the icon.
-        gap = 4 + gap_beside(self.iconSize().width())
+        gap = icon_room(self) - self.iconSize().width()
         return self.fontMetrics().horizontalAdvance(f" {self.text()} ") + gap
 
     @property
@@ -193,7 +218,7 @@ def set_primary(button: QPushButton, primary: bool) -> None:
 
 def push_button(
     name: str, text: str, icon: str = "", tip: str = "", *, primary: bool = False
-) -> QPushButton:
+) -> PushButton:
     """A push button in our style; ``primary`` for the main action of a panel."""
     button = named(PushButton(text), name, text, tip)
     button.setAutoDefault(False)
@@ -292,8 +317,11 @@ class Segmented(QWidget, Generic[T]):
         """The width of all buttons in their frame, in logical pixels."""
         words = self.fontMetrics().horizontalAdvance
         side = self._group.button(0).iconSize().width()
-        beside = side + 2 + gap_beside(side) + _AROUND if icons else _LEAST_AROUND
-        return 2 * _FRAME + sum(words(option.text) + beside for option in self._options)
+        beside = 2 * _FRAME
+        for option in self._options:
+            icon = 0 if option.icon is None else side + 2 + gap_beside(side)
+            beside += icon + _AROUND if icons else _LEAST_AROUND
+        return beside + sum(words(option.text) for option in self._options)
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
@@ -13,6 +13,9 @@ from sprite_lab.ui.widgets.fields.calm import named
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+#: What style sheet and style leave free beside the words of a cell, in logical pixels.
+_PADDING = 14
 
 _EDIT = QTableWidget.EditTrigger
 
@@ -82,7 +85,9 @@ class Table(QTableWidget):
         self.setMinimumWidth(sum(self._needed) + 6)
 
     def share_width(self) -> None:
-        """Let the widest columns yield where there is no room for all; the last takes the rest."""
+        """Let the widest columns yield where there is no room for all, and their words wrap; the
+        last takes the rest. The table is no higher than its rows.
+        """
         self._shares_width = True
         widths, room = self._needed, self.viewport().width()
         most = max(widths)
@@ -91,6 +96,26 @@ class Table(QTableWidget):
         self.horizontalHeader().setStretchLastSection(True)
         for column, width in enumerate(widths):
             self.setColumnWidth(column, min(width, most))
+        rows = self.verticalHeader()
+        for row in range(self.rowCount()):
+            lines = self._lines_of(row) if most < max(widths) else 0
+            more = max(0, lines - self.fontMetrics().height())
+            self.setRowHeight(row, rows.defaultSectionSize() + more)
+        above = self.horizontalHeader().sizeHint().height()
+        self.setMaximumHeight(above + rows.length() + 2 * self.frameWidth())
+
+    def _lines_of(self, row: int) -> int:
+        """The height of the wrapped words of a row, in logical pixels; Qt would measure them
+        without the padding of the style sheet.
+        """
+        height, wrap = 0, Qt.TextFlag.TextWordWrap
+        for column in range(self.columnCount()):
+            item = self.item(row, column)
+            room = QRect(0, 0, self.columnWidth(column) - _PADDING, 10_000)
+            if item is not None:
+                lines = self.fontMetrics().boundingRect(room, wrap, item.text())
+                height = max(height, lines.height())
+        return height
 
     @property
     def _needed(self) -> list[int]:
@@ -103,7 +128,7 @@ class Table(QTableWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._shares_width:
+        if self._shares_width and event.size().width() != event.oldSize().width():
             self.share_width()
 
     def showEvent(self, event: QShowEvent) -> None:
