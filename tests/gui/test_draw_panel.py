@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import TOOLS
@@ -11,7 +11,7 @@ from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.shell.command_palette import entries_of
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup
 from tests.gui.maker import Maker
 from tests.qt import settle
 
@@ -46,6 +46,27 @@ def test_each_tab_of_the_panel_fits_the_screen(
         width = panel.width()
         groups = [g for g in panel.findChildren(FoldGroup) if g.isVisible()]
         assert len(groups) in (3, 4, 5)
+
+
+def test_columns_and_tabs_do_not_take_turns(maker: Maker, theme: ThemeManager) -> None:
+    """Two columns may need a scroll bar that one tab does not: they once came and went without
+    end, in windows of a dozen widths.
+    """
+    panel = panel_of(maker)
+    for fold in panel.folds:
+        fold.set_open(True)
+    panel.setParent(None)
+    theme.dress(panel)
+    panel.show()
+    needed = sum(panel._widths) + panel._both.spacing() + 2 * MARGIN
+    for width in range(needed - 16, needed + 24, 4):
+        panel.resize(width, 700)
+        ways = []
+        for _ in range(8):
+            QApplication.processEvents()
+            ways.append(panel._both.direction())
+        assert len(set(ways[2:])) == 1, width - needed
+    panel.close()
 
 
 def test_a_setting_on_another_tab_is_found(maker: Maker) -> None:
