@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -217,6 +218,9 @@ def test_an_empty_map_offers_nothing_to_fill(window: MainWindow) -> None:
     assert [button.isEnabled() for button in buttons] == [False, False]
     find(window, QPushButton, "draw.terrain.new").click()
     settle(window)
+    assert [button.isEnabled() for button in buttons] == [False, False], "all is blank still"
+    project = window.lab.project
+    project.put({5: replace(project.cell(5), pixels=bytes([9, 9, 9, 255] * 256))}, "Fill")
     assert [button.isEnabled() for button in buttons] == [True, True]
     assert len({button.toolTip() for button in buttons} - set(tips)) == 2
 
@@ -309,7 +313,7 @@ def test_the_invitation_to_draw_never_scrolls(window: MainWindow, theme: ThemeMa
         area = area.parentWidget()
     assert area is not None
     shown = []
-    for percent, height in ((100, 800), (150, 800), (150, 1080), (150, 800)):
+    for percent, height in ((100, 800), (150, 700), (150, 1080), (150, 700)):
         theme.set_text_size(percent)
         window.resize(1280, height)
         settle(window)
@@ -324,9 +328,9 @@ def test_beside_open_layers_the_invitation_to_draw_is_whole_or_gone(
     window.navigator.go("draw")
     window.navigator.draw.layers_group.open()
     take = find(window, QPushButton, "draw.invitation.take")
-    for percent, shown in ((100, True), (150, False), (100, True)):
+    for percent, height, shown in ((100, 800, True), (150, 700, False), (150, 800, True)):
         theme.set_text_size(percent)
-        window.resize(1280, 800)
+        window.resize(1280, height)
         settle(window)
         assert take.isVisible() == shown
         if shown:

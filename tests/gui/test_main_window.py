@@ -862,6 +862,25 @@ def test_one_generate_and_one_start_at_a_time(
     assert window.top_bar.pause.pos() == place, "the others stay where they are"
 
 
+def test_generate_is_in_sight_wherever_the_panel_is_scrolled(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    """A lesson once said “press Generate” where there was none."""
+    lab.model.set(StandInModel())
+    window.show_workspace("see")
+    qtbot.mouseClick(visible(QAbstractButton, "see.mode.reverse"), LEFT)
+    window.resize(1280, 700)
+    settle(window)
+    panel = window.navigator.see.watch.inspector
+    bar, button = panel.verticalScrollBar(), window.top_bar.generate
+    assert bar.maximum() > 100
+    assert not button.isVisible()
+    bar.setValue(bar.maximum())
+    assert button.isVisible()
+    bar.setValue(0)
+    assert not button.isVisible()
+
+
 def test_the_open_pages_are_there_again(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:

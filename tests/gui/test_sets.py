@@ -125,7 +125,8 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     assert hands.find("draw.terrain.draw").property("primary")
     pane = hands.window.findChild(QWidget, "draw.invitation")
     assert not pane.isVisible(), "its cells are no place for sprites"
-    assert hands.find("draw.terrain.random").isEnabled()
+    for name in ("clear", "random", "export"):
+        assert not hands.find(f"draw.terrain.{name}").isEnabled(), "nothing is drawn yet"
     blank = hands.find("draw.terrain.ground0").icon().pixmap(32).toImage()
     assert blank.pixelColor(1, 1).alpha() == 255, "a board, not an empty place"
     project = hands.lab.project
@@ -135,6 +136,8 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     hands.click("draw.terrain.draw")
     assert "Both grounds ask for the same" in hands.notices[-1]
     until(lambda: not project.cell(0).is_blank)
+    for name in ("clear", "random", "export"):
+        assert hands.find(f"draw.terrain.{name}").isEnabled()
     project.history.undo()
     drawn.calls.clear()
     project.put({WHOLE[1]: project.cell(WHOLE[1]).asking(words=("grass",))}, "Ask")
@@ -217,7 +220,7 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     first, second = (project.cell(i) for i in WHOLE)
     project.put({WHOLE[0]: replace(first, pixels=bytes([90, 60, 30, 255] * 256))}, "Fill")
     hands.click("draw.terrain.draw")
-    assert not hands.find("draw.terrain.strength").isEnabled()
+    assert not hands.window.findChild(QWidget, "draw.terrain.strength").isVisible()
     assert "Only one ground is drawn" in hands.failures[-1]
     project.put({WHOLE[1]: replace(second, pixels=bytes([20, 160, 30, 255] * 256))}, "Fill")
     strength = hands.find("draw.terrain.strength")
@@ -727,7 +730,7 @@ def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_
     lab.data.set(one_color_set(90))
     assert mark.text() == "3."
     kept = hands.find("draw.path.keep.state", QLabel)
-    assert kept.text() == "0 sprites in cells are by a model of this set."
+    assert kept.text() == "No sprite in a cell is by a model of this set yet."
 
 
 def test_the_way_goes_on_when_drawings_are_added_to_the_open_set(

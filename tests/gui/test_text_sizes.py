@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -713,6 +714,26 @@ def test_words_at_the_handle_of_a_noise_axis_grow(
         settle(full)
         below = handles.minimumSizeHint().height() - handles.point(0).y()
         assert below >= handles.fontMetrics().height()
+
+
+def test_names_of_cells_are_as_large_as_other_text_or_beside_their_heading(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    """They were squeezed into a few small letters below cells of 48 pixels."""
+    window.navigator.go("draw")
+    project = window.lab.project
+    project.put({0: replace(project.cell(0), name="bitten cheese wheel")}, "Name")
+    grid, words = window.navigator.draw.grid, window.findChild(QLabel, "draw.cell_words")
+    assert words is not None
+    for percent, named in ((100, True), (150, False)):
+        theme.set_text_size(percent)
+        window.resize(1280, 800)
+        settle(window)
+        assert grid.is_named == named
+        assert words.isVisible() != named
+    assert words.text() == "bitten cheese wheel"
+    grid.set_current(1)
+    assert not words.text()
 
 
 def test_the_readout_below_the_canvas_yields_to_words_of_buttons(

@@ -126,10 +126,8 @@ def in_whole_parts(text: str) -> str:
     return DOT.join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
 
-def trajectory_words(trajectory: Trajectory, *, process: bool = True) -> str:
-    """A trajectory in words: process, unless it goes without saying, model, sampler, steps and
-    seed.
-    """
+def trajectory_words(trajectory: Trajectory) -> str:
+    """A trajectory in words: process, model, sampler, steps and seed."""
     if trajectory.kind == "forward":
         parts, forward = [tr("Forward process")], trajectory.forward
         if forward is not None:
@@ -142,7 +140,7 @@ def trajectory_words(trajectory: Trajectory, *, process: bool = True) -> str:
             ]
             parts += [tr("seed {seed}", seed=forward.seed)]
         return DOT.join(parts)
-    parts, config = [tr("Reverse process")] if process else [], trajectory.config
+    parts, config = [tr("Reverse process")], trajectory.config
     if trajectory.model:
         parts += [run_title(trajectory.drawn_by)]
     if config is not None:

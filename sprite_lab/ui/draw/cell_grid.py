@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -37,6 +37,8 @@ _GAP, _WORDS = 2, 15
 #: Text size of the class, in logical pixels.
 _LETTERS = 12
 _MOST_WITH_WORDS = 6
+#: Least width of a cell with a class below it, in letters of that size.
+_ROOM = 3.5
 #: Least number of letters left of a class when shortened; with less room, nothing is written.
 _FEWEST_LETTERS = 3
 #: Sizes of a cell in logical pixels: the minimum, and the size preferred before rows scroll, if
@@ -60,6 +62,7 @@ class CellGrid(SpriteGrid):
     move_asked = Signal(object, int)  #: tuple of cells, and the index before which to move them
     copy_asked = Signal(object, int)  #: tuple of cells, and the index of their first copy
     take_wanted = Signal()  #: Enter on a cell with a ghost
+    told = Signal()  #: what is written below cells changed
 
     def __init__(self) -> None:
         # At the top, so that cells do not move when a note appears below them.
@@ -71,27 +74,36 @@ class CellGrid(SpriteGrid):
         self._waits = False
         self._hand: QPointF | None = None
         self._copies = False
-        self._named = True
+        self.is_named = True  #: whether there is room for words below cells
         self._shape = 16, 4  # side of a cell in its pixels, columns
         self.area: QScrollArea | None = None  #: what it scrolls in
         theme_manager().text_resized.connect(self._make_room)
 
     def _make_room(self) -> None:
-        self._below = round(_WORDS * theme_manager().text_scale) if self._named else 0
         self._fit_height()
         self.update()
 
     def _fit_height(self) -> None:
-        """Scroll rather than shrink."""
+        """Scroll rather than shrink; where there is no room for words, leave them out."""
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         least = side * -(-_LEAST // side)
         room = (self._steady_width - self._gap) // columns - self._gap
+        scale = theme_manager().text_scale
+        named = columns <= _MOST_WITH_WORDS and room >= _ROOM * _LETTERS * scale
+        self._below = round(_WORDS * scale) if named else 0
+        if named != self.is_named:
+            self.is_named = named
+            self.told.emit()
         usual = max(least, min(room // side * side, side * -(-_USUAL // side)))
         self.setMinimumSize(
             max(48, columns * (least + self._gap) + self._gap),
             max(48, rows * (usual + self._gap + self._below) + self._gap),
         )
+
+    def sizeHint(self) -> QSize:
+        # Or, with few small cells, what is below them would be scrolled away by an empty space.
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
     @property
     def _steady_width(self) -> int:
@@ -112,9 +124,6 @@ class CellGrid(SpriteGrid):
     ) -> None:
         """Show cells; uint8 (H, W, 4) previews replace those being generated."""
         self._cells = cells
-        # Many columns leave no room for text.
-        self._named = columns <= _MOST_WITH_WORDS
-        self._make_room()
         self.set_columns(columns)
         tips = [
             plain(
@@ -135,6 +144,14 @@ class CellGrid(SpriteGrid):
         for index, image in (previews or {}).items():
             images[index] = image
         self.set_sprites(images, tips)
+        self.update()
+        self.told.emit()
+
+    @property
+    def words(self) -> str:
+        """What would be written below the current cell, had it room; "" = nothing."""
+        there = 0 <= self.current < len(self._cells) and not self.is_named
+        return self._caption(self.current) if there else ""
 
     @property
     def ghosts(self) -> tuple[int, ...]:
@@ -314,7 +331,7 @@ class CellGrid(SpriteGrid):
         for index, rect in enumerate(rects):
             if index not in chosen:
                 painter.drawRect(rect.adjusted(-1, -1, 0, 0))
-        if not self._named:
+        if not self.is_named:
             return
         font = painter.font()
         font.setPixelSize(round(_LETTERS * theme_manager().text_scale))

@@ -16,6 +16,7 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
@@ -148,11 +149,22 @@ class CellsPane(QWidget):
         self._room = grid.area = scrolling(cells)
         for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it
-        parts = (heading(tr("Cells")), head, (self._room, 1), note, layers)
+        #: the class or name of the current cell, where there is no room for it below each
+        self._words = ElidedLabel(name="draw.cell_words")
+        title = hbox(heading(tr("Cells")), (self._words, 1))
+        parts = (title, head, (self._room, 1), note, layers)
         vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 14, _SIDES // 2, 8))
+        for changed in (grid.told, grid.current_changed):
+            changed.connect(self._show_words)
+        self._show_words()
 
         for part in (cells, self._room.viewport()):
             part.installEventFilter(self)
+
+    @Slot()
+    def _show_words(self) -> None:
+        self._words.setVisible(not self._grid.is_named)
+        self._words.setText(self._grid.words)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):

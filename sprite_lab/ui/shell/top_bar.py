@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import tooltip
@@ -234,10 +241,17 @@ class TopBar(QWidget):
         self._twins: dict[QWidget, QWidget] = {}
 
     def yield_to(self, own: QWidget, button: QWidget) -> None:
-        """Hide a button of the bar while an equivalent one is visible."""
+        """Hide a button of the bar while an equivalent one is in sight."""
         self._keep_place(button, True)  # the others stay where they are
         self._twins[own] = button
         own.installEventFilter(self)
+        panel = _panel_of(own)
+        if panel is not None:
+            for moved in (
+                panel.verticalScrollBar().valueChanged,
+                panel.verticalScrollBar().rangeChanged,
+            ):
+                moved.connect(lambda *_: self._show_twin(button))
         self._show_twin(button)
 
     def _keep_place(self, button: QWidget, keeps: bool) -> None:
@@ -290,13 +304,30 @@ class TopBar(QWidget):
 
     def _show_twin(self, button: QWidget) -> None:
         owns = (own for own, twin in self._twins.items() if twin is button)
-        button.setVisible(not any(own.isVisible() for own in owns))
+        button.setVisible(not any(_is_in_sight(own) for own in owns))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         button = self._twins.get(watched) if isinstance(watched, QWidget) else None
         if button is not None and event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
             self._show_twin(button)
         return super().eventFilter(watched, event)
+
+
+def _panel_of(part: QWidget) -> QScrollArea | None:
+    """What a part is scrolled in."""
+    above = part.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    return above
+
+
+def _is_in_sight(part: QWidget) -> bool:
+    """Whether a part of a panel is shown and not scrolled away."""
+    panel = _panel_of(part)
+    if panel is None or not part.isVisible():
+        return part.isVisible()
+    middle = part.mapTo(panel.viewport(), part.rect().center())
+    return panel.viewport().rect().contains(middle)
 
 
 def follow(button: QAbstractButton, action: QAction) -> None:

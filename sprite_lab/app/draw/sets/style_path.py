@@ -327,20 +327,21 @@ class StylePath:
 
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept)
+        drawn = self._in_cells
         state = trn(
             "{n} sprite in cells is by a model of this set.",
             "{n} sprites in cells are by a model of this set.",
-            self._in_cells,
+            drawn,
         )
+        if not drawn:
+            state = tr("No sprite in a cell is by a model of this set yet.")
         if kept:
             more = trn(
                 "{n} kept one is not in a cell yet.", "{n} kept ones are not in cells yet.", kept
             )
             state = f"{state} {more}"
         problem = "" if self._batches.history.batches else tr("Draw some first.")
-        return PathStep(
-            "keep", tr("Keep the best"), state, self._in_cells > 0, tr("Review"), problem
-        )
+        return PathStep("keep", tr("Keep the best"), state, drawn > 0, tr("Review"), problem)
 
     def _export(self) -> PathStep:
         last = self._lab.exports.last

@@ -29,11 +29,13 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboar
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, tr
 
+#: What to do, before and after there are all directions; the help says more.
 _HINT = tr(
-    "Draw the character facing you in its first cell; if that is blank, Draw directions draws a "
-    "hero. It makes the back and one side from its pixels; the second side is the first, mirrored. "
-    "Press it again for another try. Draw steps animates the walk. The rows face down, left, right "
-    "and up; retouch any cell. Exports name the artists whose characters the network learned from."
+    "Draw the character facing you in its first cell, or leave it blank for a hero. Draw "
+    "directions makes its back and sides."
+)
+_TURNED = tr(
+    "Draw steps animates the walk. Retouch any cell, or press Draw directions for another try."
 )
 
 _EYELESS = tr(
@@ -254,6 +256,7 @@ class CharacterPage(SetPage):
         cells = [self._project.cell(i) for i in self.cells]
         self._hint.setText(_EYELESS if self._is_eyeless(cells) else self.hint)
         turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
+        self._hint.setText(_TURNED if turned else _HINT)
         set_primary(self._turn, bool(cells) and not turned)
         set_primary(self._draw, turned)
         self.walk.setVisible(bool(cells))

@@ -68,6 +68,8 @@ def _on_board(pixels: NDArray[np.uint8]) -> QIcon:
     painter = QPainter(picture)
     painter.fillRect(0, 0, side, side, checkerboard(current_theme(), side // 8))
     painter.drawImage(0, 0, to_qimage(pixels).scaled(side, side))
+    painter.setPen(QPen(QColor(current_theme().outline), 2))
+    painter.drawRect(1, 1, side - 2, side - 2)  # or a blank one would look like a missing icon
     painter.end()
     return QIcon(picture)
 
@@ -265,8 +267,8 @@ class TerrainPage(SetPage):
         self._strength.changed.connect(self._on_strength)
         label = Label(known.label)
         label.setBuddy(self._strength)
-        strength = as_widget(hbox(label, self._strength))
-        self._lay_out(row_of(*self._grounds, canvas, strength), (self.map, 1))
+        self._strength_row = as_widget(hbox(label, self._strength))
+        self._lay_out(row_of(*self._grounds, canvas, self._strength_row), (self.map, 1))
 
     def _choose(self, which: int) -> None:
         if self.cells:
@@ -373,8 +375,13 @@ class TerrainPage(SetPage):
         if grounds:
             with QSignalBlocker(self._strength):
                 self._strength.set_value(round(100 * ground_strength(grounds)))
-        for button in (*self._grounds, *self._on_map):
-            allow(button, "" if pictures is not None else tr("There is no terrain yet."))
+        self._strength_row.setVisible(drawn)
+        none = "" if pictures is not None else tr("There is no terrain yet.")
+        for button in self._grounds:
+            allow(button, none)
+        blank = pictures is None or not pictures[..., 3].any()
+        for button in (*self._on_map, self._export):
+            allow(button, none or (tr("Nothing is drawn yet.") if blank else ""))
         for button, which in zip(self._grounds, WHOLE, strict=True):
             # Without a terrain, too, so that the buttons stay where they are.
             button.setIcon(_on_board(_BLANK if pictures is None else pictures[which]))

@@ -216,13 +216,16 @@ class BetweenPage(ModelPage):
         self._show_chosen()
 
     def _whose(self, trajectory: Trajectory) -> str:
-        """Model, sampler and steps; the seeds are those of the corners."""
+        """Process, model, sampler, steps and guidance; the seeds are those of the corners."""
         config, model = trajectory.config, self._lab.model.value
         if model is None or config is None or config.sampler is None:
             return ""
         label = tr(SAMPLERS[config.sampler].label)
         how = trn("{label}, {n} step", "{label}, {n} steps", config.steps or 0, label=label)
-        return in_whole_parts(DOT.join((run_title(model.title), how)))
+        parts = [tr("Reverse process"), run_title(model.title), how]
+        if config.guidance_scale != 1:
+            parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
+        return in_whole_parts(DOT.join(parts))
 
     # -- display ----------------------------------------------------------------------------------
 

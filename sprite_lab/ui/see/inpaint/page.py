@@ -202,7 +202,7 @@ class InpaintPage(StagePage):
             self.clear_timeline()
             return
         trajectory = found[0].ways["repaint"]
-        self._caption.setText(in_whole_parts(trajectory_words(trajectory, process=False)))
+        self._caption.setText(in_whole_parts(trajectory_words(trajectory)))
         axis, before = trajectory_axis(trajectory), self.timeline_model.axis
         if before.log_snr is None or not np.array_equal(before.log_snr, trajectory.log_snr):
             self.timeline_model.set_axis(axis, len(axis) - 1)

@@ -102,6 +102,18 @@ def paint_focus(painter: QPainter, area: QRect, theme: Theme) -> None:
     painter.drawRect(area.adjusted(1, 1, -1, -1))
 
 
+def paint_empty(painter: QPainter, area: QRect, words: str, theme: Theme, *, focus: bool) -> None:
+    """What is said in place of sprites, in the middle of an area; a ring around the words, not
+    around all that is empty, shows the focus.
+    """
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.setPen(QColor(theme.text_dim))
+    painter.drawText(area.adjusted(16, 16, -16, -16), int(flags), words)
+    if focus:
+        around = painter.boundingRect(area.adjusted(16, 16, -16, -16), int(flags), words)
+        paint_focus(painter, around.adjusted(-8, -8, 8, 8), theme)
+
+
 def checkerboard(theme: Theme, square: int) -> QBrush:
     """The quiet checkerboard behind sprites; ``square`` is the size of a square in pixels."""
     tile = QPixmap(2 * square, 2 * square)

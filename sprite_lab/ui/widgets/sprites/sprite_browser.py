@@ -22,14 +22,16 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLa
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import tooltip
-from sprite_lab.ui.theme import Theme, current_theme
-from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, paint_focus
+from sprite_lab.ui.theme import Theme, current_theme, mix
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, paint_empty, paint_focus
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels, SpriteStrips, StripLayout
 from sprite_lab.words import tr
 
 _SIDE = 16  # logical pixels, left of the controls of a page
+#: How far the ground of the sprites is from the checkerboard's colors to that of the page.
+_CALM = 0.4
 _RING = 3  # logical pixels, the frame of the current sprite
 
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -351,14 +353,12 @@ class SpriteBrowser(QAbstractScrollArea):
         theme = current_theme()
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(theme.background))
+        if not self.count:
+            area = self.viewport().rect()
+            paint_empty(painter, area, self._empty, theme, focus=self.hasFocus())
+            return
         if self.hasFocus() and self.current < 0:
             paint_focus(painter, self.viewport().rect(), theme)
-        if not self.count:
-            painter.setPen(QColor(theme.text_dim))
-            words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            room = self.viewport().rect().adjusted(16, 16, -16, -16)
-            painter.drawText(room, int(words), self._empty)
-            return
         device = DevicePainter(painter)
         rows, columns = self._places.rows_in(self._top, self.viewport().height()), self.columns
         self._paint_grounds(painter, rows.start * columns, rows.stop * columns)
@@ -378,13 +378,15 @@ class SpriteBrowser(QAbstractScrollArea):
 
     def _layout(self, device: DevicePainter) -> StripLayout:
         theme = current_theme()
+        ground = mix(theme.checker_a, theme.background, _CALM)
         lefts = [device.to_device(self.cell_rect(i).topLeft())[0] for i in range(self.columns)]
         return StripLayout(
             lefts=tuple(left - lefts[0] for left in lefts),
             # A whole number of device pixels per sprite pixel, even at 1.25 and 1.5.
             scale=max(1, int(self._scale * device.ratio + 1e-6)),
             ratio=device.ratio,
-            board=(theme.checker_a, theme.checker_b),
+            # Plain: thousands of checkerboards would be louder than the sprites.
+            board=(ground, ground),
             text=(theme.text, theme.text_dim),
             font=self.font().toString(),
             lines=self._lines,

@@ -29,6 +29,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
     fitting_scale,
+    paint_empty,
     paint_focus,
     to_atlas,
 )
@@ -282,13 +283,11 @@ class SpriteGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
+        if self._atlas is None:
+            paint_empty(painter, self.rect(), self._placeholder, theme, focus=self.hasFocus())
+            return
         if self.hasFocus() and self.current < 0:
             paint_focus(painter, self.rect(), theme)
-        if self._atlas is None:
-            painter.setPen(QColor(theme.text_dim))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(8, 8, -8, -8), flags, self._placeholder)
-            return
         device = DevicePainter(painter)
         layout = self._layout(device.ratio)
         height, width = self._cell
