@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 
 class SpriteLabError(Exception):
@@ -35,10 +35,11 @@ class NotFiniteError(RunError):
     """A network's output has become infinite or undefined. ``what``: with its article."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(
-            f"What the network computes is no longer a number ({what}): its training went astray. "
+        sentence = marked(
+            "What the network computes is no longer a number ({what}): its training went astray. "
             "Use an earlier checkpoint, or train again with a lower learning rate."
         )
+        super().__init__(sentence, what=what)
         self.what = what
 
 

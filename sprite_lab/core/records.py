@@ -16,6 +16,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.results.level_errors import LevelErrors
 from sprite_lab.core.sets.sprites import MOST_STUDIED
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,15 @@ class Outcome:
     details: str = ""
 
 
-def sample_notice(total: int, what: str = "sprites", most: int = MOST_STUDIED) -> Notice | None:
+def sample_notice(total: int, what: str = "", most: int = MOST_STUDIED) -> Notice | None:
     """The notice that only a random sample is used; None if everything is."""
     if total <= most:
         return None
-    return Notice(f"{most:,} of {total:,} {what} are used, chosen at random.")
+    return Notice(
+        tr(
+            "{most:,} of {total:,} {what} are used, chosen at random.",
+            most=most,
+            total=total,
+            what=what or tr("sprites"),
+        )
+    )

@@ -42,7 +42,11 @@ def choose_device(name: DeviceName | str) -> torch.device:
         name = next(kind for kind, there in available.items() if there)
     if not available.get(name, False):
         there = ", ".join(kind for kind, is_there in available.items() if is_there)
-        raise RunError(f"This machine has no device '{name}' for PyTorch; it has: {there}.")
+        raise RunError(
+            "This machine has no device '{name}' for PyTorch; it has: {there}.",
+            name=name,
+            there=there,
+        )
     if name == "cuda":
         # cuDNN's default keeps 10 bits of float32: over many steps, that leads to a different
         # sprite than on a CPU.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
 from functools import cache
@@ -196,3 +197,38 @@ def test_the_catalogs_are_complete(
     path = resource("translations", language, f"{name}.po")
     faults = translations.faults(found(), read_po(path.read_text("utf-8")))
     assert not faults, "python packaging/translations.py extract, then:\n" + "\n".join(faults)
+
+
+#: What says something to people; the class translates the first kind itself.
+ERRORS = {name for name in translations.WORDS_OF if name.endswith("Error")} | {"NotFiniteError"}
+NOTICES = {"Notice", "Paused", "LostError"}
+
+
+def _is_put_together(part: ast.expr) -> bool:
+    """Whether words of a text stand beside values in the code, so that no catalog has it."""
+    if isinstance(part, ast.JoinedStr):
+        pieces = (one.value for one in part.values if isinstance(one, ast.Constant))
+        return any(letter.isalpha() for piece in pieces for letter in str(piece))
+    if isinstance(part, ast.BinOp):
+        return _is_put_together(part.left) or _is_put_together(part.right)
+    return isinstance(part, ast.IfExp) and (
+        _is_put_together(part.body) or _is_put_together(part.orelse)
+    )
+
+
+def test_no_error_or_notice_is_put_together_in_english() -> None:
+    """Notices of sweeps, of following a run, and of time limits once were."""
+    root, found = Path(translations.ROOT, "sprite_lab"), []
+    for path in sorted(root.rglob("*.py")):
+        place = path.relative_to(root).as_posix()
+        # Commands and the server speak English to programs.
+        if place.startswith(("cli/", "engine/serving/")):
+            continue
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name, text = getattr(call.func, "id", ""), call.args[0]
+            bare = isinstance(text, ast.Constant) and name in NOTICES
+            if name in ERRORS | NOTICES and (bare or _is_put_together(text)):
+                found.append(f"{place}:{call.lineno}: {ast.unparse(text)}")
+    assert not found, "\n".join(found)

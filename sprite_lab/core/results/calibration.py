@@ -89,7 +89,7 @@ class Reliability:
 
     def __post_init__(self) -> None:
         if {len(self.count), len(self.confidence), len(self.right)} != {BINS}:
-            raise ConfigError(f"a reliability diagram has {BINS} bars")
+            raise ConfigError("A reliability diagram has {count} bars.", count=BINS)
 
     @classmethod
     def of(cls, probability: NDArray[np.float64], labels: NDArray[np.int64]) -> Reliability:

@@ -14,6 +14,7 @@ from typing import IO, Any, Protocol
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import RunError
 from sprite_lab.engine.following import agent
+from sprite_lab.words import tr
 
 #: Longest line of an answer: the names of about a hundred thousand files.
 LONGEST_ANSWER = 10_000_000
@@ -109,7 +110,7 @@ class Here:
 
     def ask(self, request: dict[str, object]) -> tuple[dict[str, Any], bytes]:
         if not os.path.isdir(self.place.folder):
-            raise LostError(f"there is no folder '{self.place.folder}'")
+            raise LostError(tr("there is no folder '{folder}'", folder=self.place.folder))
         return agent.answer(self.place.folder, request)
 
     def close(self) -> None:
@@ -137,7 +138,8 @@ def open_ssh(place: Place, command: str) -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise RunError(
-            f"There is no 'ssh' on this machine ({error.strerror}): install OpenSSH's client."
+            "There is no 'ssh' on this machine ({error}): install OpenSSH's client.",
+            error=error.strerror,
         ) from error
 
 
@@ -174,7 +176,7 @@ class OverSsh:
         assert self._process.stderr is not None
         output = self._process.stderr.read(LARGEST_MESSAGE).decode(errors="replace")
         lines = (line.strip() for line in reversed(output.split("\n")))
-        return next(filter(None, lines), "it was closed")
+        return next(filter(None, lines), tr("it was closed"))
 
     def close(self) -> None:
         assert self._process.stdin is not None

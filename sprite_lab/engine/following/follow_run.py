@@ -27,6 +27,7 @@ from sprite_lab.engine.training.run_folder import FOLDERS, LONGEST_LINE, RunFold
 from sprite_lab.formats.atomic import atomic_write, write_whole
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.json_files import write_json
+from sprite_lab.words import tr
 
 #: Seconds between two polls, and before a lost connection is retried.
 LOOK_EVERY, TRY_AGAIN = 1.0, 5.0
@@ -74,7 +75,7 @@ def find_run(place: Place, runs: Path) -> Followed:
         return Followed(place, folder, config, connection, told)
     except LostError as error:
         connection.close()
-        raise RunError(f"'{place}' cannot be reached: {error}.") from None
+        raise RunError("'{place}' cannot be reached: {error}.", place=place, error=error) from None
     except SpriteLabError:
         connection.close()
         raise
@@ -113,14 +114,20 @@ def follow_iter(run: Followed, control: FollowControl) -> Run[Path]:
             try:
                 yield from follower.look()
                 if lost:
-                    yield Notice(f"The connection to '{run.place}' is back.")
+                    yield Notice(tr("The connection to '{place}' is back.", place=run.place))
                 lost = False
                 if follower.ended:
                     break
                 yield from _nap(LOOK_EVERY, control)
             except LostError as error:
                 if not lost and not control.left:
-                    yield Notice(f"The connection to '{run.place}' was lost ({error}). Trying on.")
+                    yield Notice(
+                        tr(
+                            "The connection to '{place}' was lost ({error}). Trying on.",
+                            place=run.place,
+                            error=error,
+                        )
+                    )
                 lost = True
                 yield from _nap(TRY_AGAIN, control)
                 follower.connect()
@@ -295,7 +302,13 @@ class _Follower:
             text = to_bytes(Command(self._number, what, rate)).decode()
             reply, _ = self.connection.ask({"command": text})
             if "error" in reply:
-                yield Notice(f"'{self.run.place}' takes no commands: {reply['error']}.")
+                yield Notice(
+                    tr(
+                        "'{place}' takes no commands: {error}.",
+                        place=self.run.place,
+                        error=reply["error"],
+                    )
+                )
 
     def _take_answer(self, files: dict[str, tuple[int, int]]) -> Iterator[Record]:
         if ANSWER not in files:
@@ -308,7 +321,13 @@ class _Follower:
         self._answer = answer
         self.control.show_paused(answer.paused)
         if news:
-            yield Notice(f"'{self.run.place.name}' has done so at step {answer.step:,}.")
+            yield Notice(
+                tr(
+                    "'{name}' has done so at step {step:,}.",
+                    name=self.run.place.name,
+                    step=answer.step,
+                )
+            )
 
 
 def _pieces(follower: _Follower, name: str, size: int) -> Generator[bytes, None, None]:
@@ -317,7 +336,7 @@ def _pieces(follower: _Follower, name: str, size: int) -> Generator[bytes, None,
     while offset < size:
         _, data = follower.connection.ask({"read": name, "offset": offset})
         if not data:
-            raise LostError(f"'{name}' became shorter while it was fetched")
+            raise LostError(tr("'{name}' became shorter while it was fetched", name=name))
         yield data[: size - offset]
         offset += len(data)
 
@@ -335,7 +354,11 @@ def _manifest(connection: Connection) -> bytes:
     while True:
         head, piece = connection.ask({"read": name, "offset": len(data)})
         if "error" in head:
-            raise RunError(f"There is no training in '{connection.place}': {head['error']}.")
+            raise RunError(
+                "There is no training in '{place}': {error}.",
+                place=connection.place,
+                error=head["error"],
+            )
         data += piece
         if len(data) > LARGEST[".json"]:
             raise FileError(

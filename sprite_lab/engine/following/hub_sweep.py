@@ -59,7 +59,7 @@ def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]
             api.create_repo(name, private=True, exist_ok=True)
             if api.file_exists(name, PLAN):
                 raise FileError(
-                    f"'{name}' already contains a sweep: leave out --try to continue it."
+                    "'{name}' already contains a sweep: leave out --try to continue it.", name=name
                 )
             with tempfile.TemporaryDirectory() as made:
                 _fill(Path(made), plan)
@@ -87,7 +87,9 @@ def _fill(folder: Path, plan: SweepPlan) -> None:
         try:
             copy(sprites, folder / there)
         except OSError as error:
-            raise FileError(f"'{sprites}' cannot be read: {error.strerror}.") from None
+            raise FileError(
+                "'{path}' cannot be read: {error}.", path=sprites, error=error.strerror
+            ) from None
         plan = replace(plan, data=f"{FOLDER}/{there.as_posix()}")
     write_plan(folder, plan)
 
@@ -116,5 +118,5 @@ def fetch(name: str, out: Path) -> int:
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(folder / ".cache")
         if not (folder / PLAN).is_file():
-            raise FileError(f"There is no sweep in '{name}'.")
+            raise FileError("There is no sweep in '{name}'.", name=name)
         return sum(path.is_file() for path in folder.rglob("*"))

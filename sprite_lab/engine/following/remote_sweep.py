@@ -72,7 +72,9 @@ def fetch(place: Place, out: Path) -> int:
                 count += 1
         if not (folder / PLAN).is_file():
             _, errors = process.communicate()
-            raise RunError(f"There is no sweep in '{place}': {_last_line(errors)}")
+            raise RunError(
+                "There is no sweep in '{place}': {error}", place=place, error=_last_line(errors)
+            )
     return count
 
 
@@ -80,7 +82,9 @@ def _run(place: Place, command: str, stdin: bytes = b"") -> bytes:
     process = open_ssh(place, command)
     answer, errors = process.communicate(stdin)
     if process.returncode:
-        raise RunError(f"'{place}' could not do that: {_last_line(errors)}")
+        raise RunError(
+            "'{place}' could not do that: {error}", place=place, error=_last_line(errors)
+        )
     return answer
 
 

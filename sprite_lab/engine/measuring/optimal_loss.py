@@ -86,8 +86,10 @@ def floor_iter(
     learned, _ = learned_rows(sprites, config)
     if len(learned) > MOST_STUDIED:
         raise RunError(
-            f"The floor is the error of whoever knows all {len(learned):,} training sprites by "
-            f"heart, which is worked out for at most {MOST_STUDIED:,}."
+            "The floor is the error of whoever knows all {count:,} training sprites by heart, "
+            "which is worked out for at most {most:,}.",
+            count=len(learned),
+            most=MOST_STUDIED,
         )
     config = replace(config, network=network_for(config, sprites, vocabulary))
     shown = Pictures(sprites, config.network.channels, torch.device("cpu"), learned, vocabulary)

@@ -18,6 +18,7 @@ from sprite_lab.core.printable import one_line
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file
+from sprite_lab.words import tr
 
 #: The largest file of weights or training state, in bytes.
 LARGEST_FILE = 4_000_000_000
@@ -38,7 +39,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[st
     """
     for name, tensor in tensors.items():
         if not _is_finite(tensor):
-            raise NotFiniteError(f"the weight '{name}'")
+            raise NotFiniteError(tr("the weight '{name}'", name=name))
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = {"sprite_lab": strict_json.dumps({**metadata, "schema_version": SCHEMA_VERSION})}
     write_whole(path, safetensors.torch.save(contiguous, text))

@@ -243,7 +243,7 @@ def record_iter(
 
 def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
     if not np.isfinite(sprites).all():
-        raise NotFiniteError(f"what '{model.title}' draws")
+        raise NotFiniteError(tr("what '{title}' draws", title=model.title))
 
 
 def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:

@@ -296,11 +296,14 @@ def distill_iter(
         (with it).
     """
     if teacher.is_student:
-        raise RunError(f"'{teacher.title}' is a student already: distill the model it is of.")
+        raise RunError(
+            "'{title}' is a student already: distill the model it is of.", title=teacher.title
+        )
     if teacher.denoiser.config.name != "patch_unet":
         raise RunError(
-            f"'{teacher.title}' has a third-party network, which cannot be told the guidance "
-            "scale: train a model with another preset to distill a student from it."
+            "'{title}' has a third-party network, which cannot be told the guidance scale: train "
+            "a model with another preset to distill a student from it.",
+            title=teacher.title,
         )
     return (yield from learn(lambda: student_task(teacher, config), run, control, resume=resume))
 

@@ -52,18 +52,23 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
     network, size = start.denoiser.config, sprites.size[0]
     if start.is_student:
         raise RunError(
-            f"'{start.title}' is a student, which cannot learn from sprites: "
-            "start from the model it was distilled from."
+            "'{title}' is a student, which cannot learn from sprites: start from the model it "
+            "was distilled from.",
+            title=start.title,
         )
     if size != start.image_size:
         raise RunError(
-            f"'{start.title}' draws {start.image_size}×{start.image_size}, but these sprites "
-            f"are {size}×{size}: start from a model of that size, or from none."
+            "'{title}' draws {side}×{side}, but these sprites are {size}×{size}: start from a "
+            "model of that size, or from none.",
+            title=start.title,
+            side=start.image_size,
+            size=size,
         )
     if network.name == "context_unet" and bool(start.class_names) != bool(sprites.class_names):
         raise RunError(
-            f"'{start.title}' has the course's network, which has a class part only if it was "
-            "made with one: its set and yours must both have classes, or neither."
+            "'{title}' has the course's network, which has a class part only if it was made with "
+            "one: its set and yours must both have classes, or neither.",
+            title=start.title,
         )
     ours = fine_tuning(config, start)
     if ours.network.width != config.network.width or (
@@ -71,8 +76,9 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
         != (config.network.name, config.prediction_type, config.schedule)
     ):
         raise RunError(
-            f"'{start.title}' has another network, prediction or noise schedule than this "
-            "training is to have: take those of the model."
+            "'{title}' has another network, prediction or noise schedule than this training is "
+            "to have: take those of the model.",
+            title=start.title,
         )
 
 

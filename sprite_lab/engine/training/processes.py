@@ -33,6 +33,7 @@ from sprite_lab.engine.runtime import cpu_count
 from sprite_lab.engine.training.train_step import Learned, Learner
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask, sprite_task
+from sprite_lab.words import tr
 
 T = TypeVar("T")
 
@@ -207,10 +208,13 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         except RuntimeError as error:
             self._others_listen = False
             reason = str(error).strip().splitlines() or [type(error).__name__]
-            kept = "A checkpoint is kept: go on with --resume. " if self._led else ""
+            kept = tr("A checkpoint is kept: go on with --resume. ") if self._led else ""
             raise RunError(
-                f"{self.name}: the connection to another process was lost; what that one or "
-                f"torchrun says is the cause. {kept}{reason[0]}"
+                "{name}: the connection to another process was lost; what that one or torchrun "
+                "says is the cause. {kept}{reason}",
+                name=self.name,
+                kept=kept,
+                reason=reason[0],
             ) from error
 
 
@@ -227,8 +231,10 @@ class SharedLearner(Learner):
         self.processes = processes
         if self.device.type == "cuda" and torch.cuda.device_count() < processes.local_size:
             raise RunError(
-                f"There are {processes.local_size} processes on '{platform.node()}', but "
-                f"{torch.cuda.device_count()} GPUs: start one for each GPU."
+                "There are {count} processes on '{name}', but {gpus} GPUs: start one for each GPU.",
+                count=processes.local_size,
+                name=platform.node(),
+                gpus=torch.cuda.device_count(),
             )
         self._shared = False
         self._message = torch.empty(0)

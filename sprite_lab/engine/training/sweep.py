@@ -29,6 +29,7 @@ from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.json_files import read_object
+from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -134,14 +135,27 @@ class Sweep:
             number, params, lock = taken
             try:
                 sprites = sprites or load()
-                yield Notice(f"Trial {number + 1} of {self.plan.count}: {_described(params)}")
+                yield Notice(
+                    tr(
+                        "Trial {number} of {count}: {settings}",
+                        number=number + 1,
+                        count=self.plan.count,
+                        settings=_described(params),
+                    )
+                )
                 try:
                     error = yield from self._train(number, params, sprites, control)
                 except WriteError:  # a full disk would end all other trials as well
                     raise
                 except FileError as fault:
                     damaged[number] = fault
-                    yield Notice(f"Trial {number + 1} is passed over: {fault}")
+                    yield Notice(
+                        tr(
+                            "Trial {number} is passed over: {fault}",
+                            number=number + 1,
+                            fault=fault,
+                        )
+                    )
                     continue
                 if control.stop_requested:
                     break
@@ -248,7 +262,7 @@ class Sweep:
         except FileError:
             raise
         except SpriteLabError as error:
-            yield Notice(f"Trial {number + 1} failed: {error}")
+            yield Notice(tr("Trial {number} failed: {error}", number=number + 1, error=error))
             return None
         return self._error_of(number)
 

@@ -126,7 +126,8 @@ def train_iter(
         known = facts.vocabulary, facts.prompts
     elif resume and folder.exists and init is None and folder.read_data().init is not None:
         raise RunError(
-            f"'{run}' came to no checkpoint: start it again from the model that it began with."
+            "'{run}' came to no checkpoint: start it again from the model that it began with.",
+            run=run,
         )
     task = partial(sprite_task, config, sprites, init, known)
     return (yield from learn(task, run, control, resume=resume, processes=processes))
@@ -148,14 +149,15 @@ def learn(
     # A run that ended before its first checkpoint left nothing to lose: start over.
     begun = folder.begun
     if resume and not begun and not (run.exists() and folder.free):
-        raise RunError(f"There is no run to resume in '{run}'.")
+        raise RunError("There is no run to resume in '{run}'.", run=run)
     if begun and not resume:
-        raise RunError(f"'{run}' holds a run already: resume it or choose another folder.")
+        raise RunError("'{run}' holds a run already: resume it or choose another folder.", run=run)
     first_step = folder.resumable() if begun else None
     if begun and first_step is None:
         raise RunError(
-            f"'{run}' cannot be resumed: its training state is missing. "
-            "Start a new run from its weights, in another folder."
+            "'{run}' cannot be resumed: its training state is missing. Start a new run from its "
+            "weights, in another folder.",
+            run=run,
         )
     if first_step is not None:
         check_network(folder.weights(first_step), folder.read_config())
@@ -175,7 +177,7 @@ def learn(
                     folder.trim(first_step)
                     folder.write_manifest(manifest)
     except Timeout:
-        raise RunError(f"Another process is training in '{run}' at this moment.") from None
+        raise RunError("Another process is training in '{run}' at this moment.", run=run) from None
     except OSError as error:
         raise unwritable(run, error) from error
     finally:
@@ -259,9 +261,13 @@ class _Trainer:
                     yield from self._go_back(error.what)
             if self._out_of_time and self.step < FEW_STEPS and not self._copies_too_many:
                 yield Notice(
-                    f"The time limit of {self.config.max_seconds:.0f} seconds ended the training "
-                    f"at step {self.step}, so it learned little: the machine is slow or busy. "
-                    "Train again, or raise the limit."
+                    tr(
+                        "The time limit of {seconds:,.0f} seconds ended the training at step "
+                        "{step}, so it learned little: the machine is slow or busy. Train again, "
+                        "or raise the limit.",
+                        seconds=self.config.max_seconds,
+                        step=self.step,
+                    )
                 )
         finally:
             # However it ends, by stop, error or close: what was learned is saved.
@@ -570,15 +576,24 @@ class _Trainer:
         if self.step:  # with the new rate, and in case it had been deleted to make room
             self._save(passing=self.step in self._passing)
         yield WentBack(self.step)
-        happened = f"At step {at} {what} was no longer a number"
-        back = f"with {self._rate:.3g} of the learning rate"
+        told = {"at": at, "what": what, "step": self.step, "rate": self._rate}
         if not again:
-            yield Notice(f"{happened}: training goes on from step {self.step} {back}.")
+            yield Notice(
+                tr(
+                    "At step {at} {what} was no longer a number: training goes on from step {step} "
+                    "with {rate:.3g} of the learning rate.",
+                    **told,
+                )
+            )
             return
         self.control.pause()
         yield Paused(
-            f"{happened}, not for the first time, so training is paused at step {self.step}: "
-            f"stop it and start again with a lower learning rate, or go on {back}."
+            tr(
+                "At step {at} {what} was no longer a number, not for the first time, so training "
+                "is paused at step {step}: stop it and start again with a lower learning rate, or "
+                "go on with {rate:.3g} of the learning rate.",
+                **told,
+            )
         )
 
     def _save(self, *, passing: bool = False) -> CheckpointSaved:
@@ -629,23 +644,29 @@ class _Trainer:
         # Its fingerprint tells a teacher that learned more, or was renamed
         known = data.teacher is not None
         if (data.teacher != now.teacher) if known else (data.student_of != now.student_of):
+            if data.student_of:
+                raise RunError(
+                    "'{run}' is a student of '{teacher}' as that was then: resume it with the "
+                    "same model.",
+                    run=self.folder.path,
+                    teacher=data.student_of,
+                )
             raise RunError(
-                f"'{self.folder.path}' is a student of '{data.student_of}' as that was then: "
-                "resume it with the same model."
-                if data.student_of
-                else f"'{self.folder.path}' is no student: resume it with 'sprite-lab train'."
+                "'{run}' is no student: resume it with 'sprite-lab train'.", run=self.folder.path
             )
         if data.fingerprint != now.fingerprint:
             raise RunError(
-                f"'{self.folder.path}' was trained on other sprites "
-                f"('{data.title}'): resume it with those."
+                "'{run}' was trained on other sprites ('{title}'): resume it with those.",
+                run=self.folder.path,
+                title=data.title,
             )
         before = self.folder.read_config()
         ends = {"epochs": None, "max_steps": 1, "max_seconds": None, "device": "auto"}
         if replace(before, **ends) != replace(self.config, **ends):  # type: ignore[arg-type]
             raise RunError(
-                f"'{self.folder.path}' was trained with other settings: "
-                "only where it ends and its device may change when it is resumed."
+                "'{run}' was trained with other settings: only where it ends and its device may "
+                "change when it is resumed.",
+                run=self.folder.path,
             )
 
     def _restore(self, step: int) -> None:

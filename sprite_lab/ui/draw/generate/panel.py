@@ -140,8 +140,8 @@ class DrawPanel(Inspector):
 
     def _arrange(self) -> None:
         needed = sum(self._widths) + self._both.spacing() + 2 * MARGIN
-        # The room beside a scroll bar, even if there is none: columns may need one and tabs not, and
-        # then each would make room for the other without end.
+        # The room beside a scroll bar, even if there is none: columns may need one and tabs not,
+        # and then each would make room for the other without end.
         beside = self.width() - self.verticalScrollBar().sizeHint().width() >= needed
         way = QBoxLayout.Direction
         self._both.setDirection(way.LeftToRight if beside else way.TopToBottom)

@@ -254,9 +254,9 @@ class CharacterPage(SetPage):
         pictures = self.pictures() if self.cells else None
         self.sheet.set_sprites(pictures, PARTS)
         cells = [self._project.cell(i) for i in self.cells]
-        self._hint.setText(_EYELESS if self._is_eyeless(cells) else self.hint)
         turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
-        self._hint.setText(_TURNED if turned else _HINT)
+        hint = _TURNED if turned else self.hint
+        self._hint.setText(_EYELESS if self._is_eyeless(cells) else hint)
         set_primary(self._turn, bool(cells) and not turned)
         set_primary(self._draw, turned)
         self.walk.setVisible(bool(cells))
