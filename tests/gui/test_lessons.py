@@ -2071,7 +2071,7 @@ def test_another_part_of_a_page_can_be_chosen_than_a_step_names(
     switch = find(pupil.window, "measure.thermodynamics.part")
     assert isinstance(switch, Segmented)
     pupil.qtbot.waitUntil(switch.isVisible, timeout=60_000)
-    assert switch.value == "gap"
+    pupil.qtbot.waitUntil(lambda: switch.value == "gap")
     for part in ("entropy", "bound", "gap", "conditional"):
         pupil.click(f"{switch.objectName()}.{part}")
         pupil.look()
