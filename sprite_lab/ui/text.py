@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 
@@ -62,6 +62,7 @@ def tooltip(*lines: str) -> str:
     return plain(*(line if isinstance(line, Html) else _wrapped(line) for line in lines))
 
 
+@lru_cache(maxsize=1024)  # panels say what they said with every stroke
 def _wrapped(text: str) -> str:
     wrap = partial(textwrap.fill, width=_TIP_WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join(wrap(line) for line in text.split("\n"))

@@ -61,6 +61,8 @@ class NoiseHandles(QWidget):
 
     def set_shares(self, shares: Sequence[float], several: bool = False) -> None:
         """Show levels; ``several`` = they belong to the first of several differing things."""
+        if (self.shares, self._several) == (tuple(shares), several):
+            return  # with every stroke, the panel says so again
         self.shares, self._several = tuple(shares), several
         self._say()
         self.update()
