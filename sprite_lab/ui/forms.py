@@ -86,6 +86,7 @@ class Form(QObject, Generic[C]):
         self._fields: dict[str, _Field] = {}
         self._rules: dict[str, Callable[[C], str]] = {}
         self._tips: dict[QWidget, str] = {}
+        self._whys: dict[QWidget, str] = {}
         self._filling = False
 
     # -- building --------------------------------------------------------------------------------
@@ -258,6 +259,9 @@ class Form(QObject, Generic[C]):
                 self._explain(self._fields[path].widget, rule(value))
 
     def _explain(self, widget: QWidget, why: str) -> None:
+        if self._whys.get(widget) == why and widget.isEnabled() != bool(why):
+            return  # as said before
+        self._whys[widget] = why
         allow(widget, why, self._tips.setdefault(widget, widget.toolTip()))
         for part in [widget, *widget.findChildren(QWidget)]:
             tip = self._tips.setdefault(part, part.toolTip())

@@ -121,7 +121,7 @@ class Panels(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._fit_sides()
-        return super().eventFilter(watched, event)
+        return False
 
     def remember(self) -> None:
         """Save the geometry to the settings."""

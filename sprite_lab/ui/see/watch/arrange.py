@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QRect
 
@@ -88,6 +89,7 @@ class _Sizer:
         return max(0, math.floor(min(across, down / (self.rows * s.height)) + 1e-6))
 
 
+@lru_cache(256)  # a layout asks several times for the same
 def arrange(
     views: int, subject: Subject, width: int, height: int, ratio: float = 1.0
 ) -> Arrangement:

@@ -20,10 +20,13 @@ _VALUE, _WHY, _TIP = "lessonValue", "why", "tipWhileAllowed"
 
 class _Calm(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        take_typed(watched, event)
-        if event.type() == QEvent.Type.Wheel:
+        kind = event.type()  # asked for once: most events of a window come by here
+        if kind == QEvent.Type.Wheel:
             event.ignore()  # passed on to the scroll area
             return True
+        if kind != QEvent.Type.ShortcutOverride:
+            return False
+        take_typed(watched, event)
         return _asks_for_line_end(event)
 
 
@@ -34,8 +37,7 @@ def _asks_for_line_end(event: QEvent) -> bool:
     the same.
     """
     return (
-        event.type() == QEvent.Type.ShortcutOverride
-        and isinstance(event, QKeyEvent)
+        isinstance(event, QKeyEvent)
         and event.matches(QKeySequence.StandardKey.MoveToEndOfLine)
         and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
     )

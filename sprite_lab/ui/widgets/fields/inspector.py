@@ -201,7 +201,7 @@ class FoldGroup(QWidget):
         if event.type() == QEvent.Type.EnabledChange and watched in self._labels:
             assert isinstance(watched, QWidget)
             self._labels[watched].setEnabled(watched.isEnabled())
-        return super().eventFilter(watched, event)
+        return False
 
 
 class ScrollsDown(QScrollArea):

@@ -253,7 +253,7 @@ class NumberField(QWidget):
         if watched is self._slider and event.type() == QEvent.Type.MouseButtonDblClick:
             self.reset()
             return True
-        return super().eventFilter(watched, event)
+        return False
 
 
 def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
