@@ -272,6 +272,8 @@ class Pupil:
         else:
             if "sampler" in wanted:
                 self.set("see.sampler", wanted["sampler"])
+                if "steps" not in wanted:
+                    self.set("see.steps", 12)  # DDPM would visit all levels
             for name, control in (
                 ("steps", "steps"),
                 ("guidance_scale", "guidance"),

@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -254,28 +255,9 @@ def test_a_model_without_classes_is_not_asked_for_one(
     assert "no classes" in visible(QLabel, "measure.classes.state").text()
 
 
-@pytest.mark.parametrize(
-    ("screen", "percent", "single"),
-    [
-        ((1280, 800), 100, False),
-        ((1176, 800), 100, False),  # as much room as beside a lesson
-        ((1280, 800), 150, True),
-        ((1920, 1080), 150, False),
-    ],
-)
 def test_probability_needs_no_scrolling(
-    six: SpriteSet,
-    window: MainWindow,
-    visible: Visible,
-    theme: ThemeManager,
-    screen: tuple[int, int],
-    percent: int,
-    single: bool,
-    qtbot: QtBot,
+    six: SpriteSet, window: MainWindow, visible: Visible, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    theme.set_text_size(percent)
-    window.resize(*screen)
-    settle(window)
     page = window.workspace("measure").page("probability")
     area = visible(QScrollArea, "measure.probability.content")
     assert isinstance(area, QScrollArea)
@@ -285,15 +267,24 @@ def test_probability_needs_no_scrolling(
         assert area.verticalScrollBar().maximum() == 0
         return [part.isVisible() for part in (page.ranking, page.sprite, page.bits, page.classes)]
 
-    if not single:
-        assert seen() == [True] * 4
-        return
-    assert seen() == [True, True, False, False]
-    qtbot.mouseClick(visible(QToolButton, "measure.probability.part.levels"), LEFT)
-    assert seen() == [False, False, True, True]
-    # What a lesson or the palette wants to show is brought forward.
-    window.navigator.reveal(page.ranking.browser)
-    assert seen() == [True, True, False, False]
+    for screen, percent, single in (
+        ((1280, 800), 100, False),
+        ((1176, 800), 100, False),  # as much room as beside a lesson
+        ((1280, 800), 150, True),
+        ((1920, 1080), 150, False),
+    ):
+        theme.set_text_size(percent)
+        window.resize(*screen)
+        settle(window)
+        if not single:
+            assert seen() == [True] * 4
+            continue
+        assert seen() == [True, True, False, False]
+        qtbot.mouseClick(visible(QToolButton, "measure.probability.part.levels"), LEFT)
+        assert seen() == [False, False, True, True]
+        # What a lesson or the palette wants to show is brought forward.
+        window.navigator.reveal(page.ranking.browser)
+        assert seen() == [True, True, False, False]
 
 
 def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
@@ -839,36 +830,33 @@ def lines_of(plot: Plot) -> list[pg.InfiniteLine]:
     return [line for line in lines if line.pen.style() == Qt.PenStyle.DashLine]
 
 
-@pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080)])
-@pytest.mark.parametrize("percent", [100, 125, 150])
 def test_the_story_needs_no_scrolling(
     thermodynamics: Any,
     visible: Visible,
     window: MainWindow,
     theme: ThemeManager,
-    screen: tuple[int, int],
-    percent: int,
     qtbot: QtBot,
 ) -> None:
     """All five pictures and the sum at once, or one at a time where there is no room."""
-    theme.set_text_size(percent)
-    window.resize(*screen)
-    settle(window)
     page = window.workspace("measure").page("thermodynamics")
     names = ("entropy", "conditional", "gap", "error", "bound", "sum")
     switch = page.findChild(QWidget, "measure.thermodynamics.part")
-    assert switch.isVisible() == (screen == (1280, 800) and percent > 100)
-    for name in names if switch.isVisible() else ("",):
-        if name:
-            qtbot.mouseClick(visible(QToolButton, f"measure.thermodynamics.part.{name}"), LEFT)
-            settle(window)
-        area = visible(QScrollArea, "measure.thermodynamics.content")
-        assert isinstance(area, QScrollArea)
-        assert area.verticalScrollBar().maximum() == 0
-        seen = [name for name, plot in page.plots.plots.items() if plot.isVisible()]
-        assert seen == ([n for n in names[:-1] if n == name] if name else list(names[:-1]))
-        for plot in seen:
-            assert page.plots.plots[plot].view.height() >= 90
+    for percent, screen in product((100, 125, 150), ((1280, 800), (1920, 1080))):
+        theme.set_text_size(percent)
+        window.resize(*screen)
+        settle(window)
+        assert switch.isVisible() == (screen == (1280, 800) and percent > 100)
+        for name in names if switch.isVisible() else ("",):
+            if name:
+                qtbot.mouseClick(visible(QToolButton, f"measure.thermodynamics.part.{name}"), LEFT)
+                settle(window)
+            area = visible(QScrollArea, "measure.thermodynamics.content")
+            assert isinstance(area, QScrollArea)
+            assert area.verticalScrollBar().maximum() == 0
+            seen = [name for name, plot in page.plots.plots.items() if plot.isVisible()]
+            assert seen == ([n for n in names[:-1] if n == name] if name else list(names[:-1]))
+            for plot in seen:
+                assert page.plots.plots[plot].view.height() >= 90
 
 
 def test_legends_set_their_indices(thermodynamics: Any, window: MainWindow) -> None:
@@ -1073,21 +1061,19 @@ def test_bars_of_classes_look_as_they_did(qtbot: QtBot) -> None:
     assert bars.texts() == ["one 62 ± 10%", "two 30 ± 10%", "three 8 ± 2%", "four <0.1%"]
 
 
-@pytest.mark.parametrize(("screen", "columns"), [((1280, 800), 2), ((1920, 1080), 3)])
-def test_plots_fill_the_page_and_are_whole(
-    thermodynamics: Any, window: MainWindow, screen: tuple[int, int], columns: int
-) -> None:
+def test_plots_fill_the_page_and_are_whole(thermodynamics: Any, window: MainWindow) -> None:
     """A third of a large page was once empty, and a legend in two rows cut off an axis."""
-    window.resize(*screen)
-    settle(window)
     plots = window.workspace("measure").page("thermodynamics").plots
-    assert len({plot.x() for plot in plots.plots.values()}) == columns
-    spans = []
-    for plot in plots.plots.values():
-        assert plot.view.mapTo(plot, plot.view.rect().bottomLeft()).y() < plot.height()
-        assert plot.view.parentWidget().height() >= plot.view.height()
-        spans.append(plot.item.getViewBox().viewRange()[0])
-    for ends in zip(*spans, strict=True):
-        assert max(ends) - min(ends) < 0.5, "another axis"
-    lowest = max(plot.geometry().bottom() for plot in plots.plots.values())
-    assert lowest >= plots.height() - 8
+    for screen, columns in (((1280, 800), 2), ((1920, 1080), 3)):
+        window.resize(*screen)
+        settle(window)
+        assert len({plot.x() for plot in plots.plots.values()}) == columns
+        spans = []
+        for plot in plots.plots.values():
+            assert plot.view.mapTo(plot, plot.view.rect().bottomLeft()).y() < plot.height()
+            assert plot.view.parentWidget().height() >= plot.view.height()
+            spans.append(plot.item.getViewBox().viewRange()[0])
+        for ends in zip(*spans, strict=True):
+            assert max(ends) - min(ends) < 0.5, "another axis"
+        lowest = max(plot.geometry().bottom() for plot in plots.plots.values())
+        assert lowest >= plots.height() - 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pytest
@@ -139,28 +140,23 @@ def test_canceled_it_is_computed_when_it_is_shown_again(lab: Lab, qtbot: QtBot) 
     qtbot.waitUntil(lambda: bool(view.plots.study))
 
 
-@pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080), (BESIDE, 800)])
-@pytest.mark.parametrize("percent", [100, 150])
-def test_all_plots_can_be_seen(
-    visible: Visible,
-    window: MainWindow,
-    theme: ThemeManager,
-    screen: tuple[int, int],
-    percent: int,
-) -> None:
-    theme.set_text_size(percent)
-    window.resize(*screen)
+def test_all_plots_can_be_seen(visible: Visible, window: MainWindow, theme: ThemeManager) -> None:
     settle(window)
     found = {name: window.findChild(Plot, f"measure.{name}") for name in NAMES}
     plots = {name: plot for name, plot in found.items() if plot is not None}
     switch = window.findChild(QWidget, "measure.reversal.part")
     assert switch is not None
-    if switch.isVisible():
-        assert (screen[1], percent) == (800, 150)
-        for name in NAMES:
-            click(visible, f"measure.reversal.part.{name}")
-            settle(window)
-            assert [n for n, plot in plots.items() if plot.isVisible()] == [name]
-    else:
-        assert {plot.x() for plot in plots.values()} == {0, plots["paths"].x()}, "two columns"
-        assert all(plot.isVisible() and plot.view.height() >= 90 for plot in plots.values())
+    screens = ((1280, 800), (1920, 1080), (BESIDE, 800))
+    for percent, screen in product((100, 150), screens):
+        theme.set_text_size(percent)
+        window.resize(*screen)
+        settle(window)
+        if switch.isVisible():
+            assert (screen[1], percent) == (800, 150)
+            for name in NAMES:
+                click(visible, f"measure.reversal.part.{name}")
+                settle(window)
+                assert [n for n, plot in plots.items() if plot.isVisible()] == [name]
+        else:
+            assert {plot.x() for plot in plots.values()} == {0, plots["paths"].x()}, "two columns"
+            assert all(plot.isVisible() and plot.view.height() >= 90 for plot in plots.values())

@@ -175,18 +175,16 @@ def test_an_enlarged_sprite_has_the_room_of_the_window(full: MainWindow) -> None
     assert open_sides() == [True, True]
 
 
-@pytest.mark.parametrize("percent", [100, 125, 150])
-def test_how_the_schedule_is_bent_is_read_whole(
-    window: MainWindow, theme: ThemeManager, percent: int
-) -> None:
-    theme.set_text_size(percent)
+def test_how_the_schedule_is_bent_is_read_whole(window: MainWindow, theme: ThemeManager) -> None:
     window.resize(1280, 800)
     window.navigator.see.watch.mode.set_value("forward")
-    settle(window)
     hint = window.findChild(QLabel, "see.schedule_curve.readout")
     assert hint is not None
-    assert hint.text() == "Drag a point of the chosen schedule"
-    assert hint.fontMetrics().horizontalAdvance(hint.text()) <= hint.width()
+    for percent in (100, 125, 150):
+        theme.set_text_size(percent)
+        settle(window)
+        assert hint.text() == "Drag a point of the chosen schedule"
+        assert hint.fontMetrics().horizontalAdvance(hint.text()) <= hint.width()
 
 
 def test_the_classes_to_draw_are_seen_without_scrolling(
@@ -590,22 +588,21 @@ def test_items_that_wrap_are_as_high_as_their_words(
     assert items.visualItemRect(items.item(0)).height() >= needed.height()
 
 
-@pytest.mark.parametrize(("percent", "side"), [(100, 16), (125, 20), (150, 24)])
-def test_icons_and_marks_grow_with_the_text(
-    full: MainWindow, theme: ThemeManager, percent: int, side: int
-) -> None:
-    theme.set_text_size(percent)
-    for name in ("see.enlarge", "see.tabs.race", "see.generate", "help.x_t", "library.refresh"):
-        button = full.findChild(QAbstractButton, name)
-        assert button is not None
-        assert button.iconSize().width() == side, name
-    play = full.findChild(QAbstractButton, "timeline.play")
-    assert play is not None
-    assert play.iconSize().width() == round(1.25 * side)
-    box = full.findChild(QCheckBox, "see.deal_prompts")
-    assert box is not None
-    metric = QStyle.PixelMetric.PM_IndicatorWidth
-    assert box.style().pixelMetric(metric, None, box) == round(14 * percent / 100) + 2
+def test_icons_and_marks_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
+    names = ("see.enlarge", "see.tabs.race", "see.generate", "help.x_t", "library.refresh")
+    for percent, side in ((100, 16), (125, 20), (150, 24)):
+        theme.set_text_size(percent)
+        for name in names:
+            button = full.findChild(QAbstractButton, name)
+            assert button is not None
+            assert button.iconSize().width() == side, name
+        play = full.findChild(QAbstractButton, "timeline.play")
+        assert play is not None
+        assert play.iconSize().width() == round(1.25 * side)
+        box = full.findChild(QCheckBox, "see.deal_prompts")
+        assert box is not None
+        metric = QStyle.PixelMetric.PM_IndicatorWidth
+        assert box.style().pixelMetric(metric, None, box) == round(14 * percent / 100) + 2
 
 
 def test_menus_are_one_column_with_their_words_in_line(
