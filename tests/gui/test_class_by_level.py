@@ -177,7 +177,7 @@ def test_the_class_of_sprites_at_each_level(
     np.testing.assert_allclose(plot.shares.sum(axis=1), 1)
     # These weights know little: what the class lacks at the clean end is told.
     end = expected[-1].max()
-    assert ("doubt" in says(visible, "class.decided")) == (end < 0.995)
+    assert ("doubt" in says(visible, "class.doubt")) == (end < 0.995)
 
     # All of it fits in a small window.
     slider = visible(QSlider, "timeline.slider")

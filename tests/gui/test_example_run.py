@@ -86,7 +86,7 @@ def test_the_note_on_it_is_never_a_window_of_its_own(
 
 def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtBot) -> None:
     said = visible(QLabel, "train.example").text()
-    assert "recorded training that learned 50 sprites by heart" in said
+    assert "training that learned 50 sprites by heart" in said
     assert train.previews.count > 30
     assert visible(QLabel, "train.figure.step").text() == "1,500"
     page(visible, qtbot, "levels")

@@ -325,10 +325,26 @@ def test_each_schedule_has_a_sign_of_its_own(lab: Lab, qtbot: QtBot) -> None:
     plot = SchedulePlot(lab)
     qtbot.addWidget(plot)
     plot.show_schedule(ScheduleConfig())
-    entries = plot.findChildren(LegendEntry)
-    assert len(entries) == len({entry.accessibleName() for entry in entries}) == 3
-    # The one that is bent has another, and points instead of an entry in a second row.
-    assert len({entry.which for entry in entries} | {plot.series["log_snr"].which}) == 4
+
+    def signs() -> dict[str, int]:
+        entries = plot.findChildren(LegendEntry)
+        return {e.accessibleName(): e.which for e in entries if not e.isHidden()}
+
+    def drawn() -> set[int]:
+        return {series.which for series in plot.series.values() if len(series.x)}
+
+    # What is chosen is as it is drawn: the legend once had a line that was nowhere in the plot.
+    for name in ("linear", "cosine", "karras"):
+        plot.show_schedule(ScheduleConfig(name=name))
+        assert set(signs()) == {"Linear", "Cosine", "Karras"}
+        assert set(signs().values()) == drawn()
+        assert len(drawn()) == 3
+        assert signs()[name.capitalize()] == plot.series["log_snr"].which
+    handle = plot.handles[3]
+    handle.setPos(handle.pos().x(), handle.pos().y() + 0.1)
+    assert "Karras, bent" in signs()
+    assert set(signs().values()) == drawn()
+    assert len(drawn()) == 4
 
 
 def test_the_schedule_plot_says_how_much_signal_is_left(lab: Lab, qtbot: QtBot) -> None:

@@ -688,6 +688,9 @@ def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qt
     assert table is not None
     assert not table.horizontalScrollBar().maximum()
     assert table.horizontalHeader().length() == table.viewport().width()
+    full.navigator.go("train", "curves")
+    settle(full)
+    assert train.plot.plot.item.getViewBox().height() >= 110, "it was half of that"
     full.navigator.go("train", "levels")
     hint = full.findChild(QLabel, "train.levels.map.readout")
     assert hint is not None
@@ -697,6 +700,22 @@ def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qt
     assert train.levels.map.isVisible()
     assert train.levels.curves.isVisible()
     assert "below" in hint.text()
+
+
+def test_samples_of_a_training_are_seen_beside_a_lesson(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    full.resize(1264, 752)
+    theme.set_text_size(150)
+    full.lab.training_runs.show_example()
+    full.navigator.go("train", "curves")
+    full.menus.actions["help.lessons"].trigger()
+    grid = full.navigator.train.previews.grid
+    qtbot.waitUntil(lambda: grid.count == 16)
+    settle(full)
+    assert grid.cell_rect(0).width() >= 2 * 16
+    assert full.width() == 1264
+    full.learning.lessons.close()
 
 
 def test_words_at_the_handle_of_a_noise_axis_grow(

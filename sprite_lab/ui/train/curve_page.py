@@ -27,8 +27,8 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr, trn
 
-#: Least width of the samples, in logical pixels.
-_LEAST_GRID = 128
+#: Least width of the samples, in logical pixels: of four in a row at twice their size.
+_LEAST_GRID = 150
 
 #: The height of samples is what is left, whatever they ask for.
 _AS_GIVEN = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -165,7 +165,7 @@ class CurvePage(Page):
 
     def _share_out(self) -> None:
         """Large text needs more of the width than samples do."""
-        shares = (9, 4) if theme_manager().text_is_large else (3, 2)
+        shares = (3, 1) if theme_manager().text_is_large else (3, 2)
         for side, share in enumerate(shares):
             self._sides.setStretchFactor(side, share)
         self._sides.setSizes([1000 * share for share in shares])

@@ -320,6 +320,7 @@ class CurvePlot(WholeHeight):
     def _fit_smoothing(self) -> None:
         """As narrow as lets it stand beside the axis and the scale on a small screen."""
         self.smoothing.setMaximumWidth(round(130 * theme_manager().text_scale))
+        self.smoothing.show_slider(not theme_manager().text_is_large)
 
     def _fit_words(self) -> None:
         """Leave what is said about the floor to its tooltip, and the title of the axis to its

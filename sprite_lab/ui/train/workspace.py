@@ -168,7 +168,7 @@ class ExampleBar(QWidget):
         super().__init__(parent)  # or it would be a window until it is laid out
         self._lab = lab
         words = dim_label(
-            tr("Example: a recorded training that learned 50 sprites by heart."),
+            tr("Example: a training that learned 50 sprites by heart."),
             name="train.example",
         )
         self._back = push_button(

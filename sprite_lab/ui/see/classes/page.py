@@ -109,8 +109,9 @@ class ClassPage(StagePage):
             stretch=True,
         )
         self._about = dim_label(name="class.about")
+        self._doubt = dim_label(name="class.doubt")
         group = FoldGroup(tr("Sprite"), name="class.sprite")
-        group.add(scrolled(self.grid, 240), self.of, self._about)
+        group.add(scrolled(self.grid, 240), self.of, self._about, self._doubt)
         self.inspector = Inspector(name="class.inspector")
         self.inspector.add(group)
         self.grid.current_changed.connect(self._on_sprite)
@@ -217,6 +218,7 @@ class ClassPage(StagePage):
             set_lesson_value(self._decided, None)
             self.plot.show_decided(None)
             self._about.setText("")
+            self._doubt.setText("")
         else:
             by_level = found.by_level()
             ends = by_level[:, 0].argmax(axis=1)
@@ -277,19 +279,19 @@ class ClassPage(StagePage):
             )
         else:
             text = tr("Decided from {t}: {name} stays above 50%.", name=name, t=level)
-        model = self._lab.model.value
+        self._decided.setText(text)
+        model, more = self._lab.model.value, []
         if level and model is not None:
             choice = settings_of(ScheduleConfig)["name"].choice(model.schedule_config.name)
-            whose = tr("(As this model counts t: by the {name} schedule.)", name=tr(choice.label))
-            text = f"{text} {whose}"
+            more.append(tr("This model counts t by the {name} schedule.", name=tr(choice.label)))
         if at_end < _SURE:
             doubt = tr(
                 "At the clean end {name} has {share}: the rest is the classifier's own doubt.",
                 name=name,
                 share=number_text(at_end, ".0%"),
             )
-            text = f"{text} {doubt}"
-        self._decided.setText(text)
+            more.append(doubt)
+        self._doubt.setText(" ".join(more))
 
     def _t_of(self, log_snr: float) -> float:
         trajectory = self._lab.trajectory.value

@@ -62,8 +62,12 @@ _MISS_TIP = tr(
 )
 _STEP_TIP = tr(
     "Border step: mean color difference of neighbors across the border of what is kept, over that "
-    "of neighbors elsewhere, in the finished sprites. Near 1, no seam is seen."
+    "of neighbors elsewhere, averaged over the finished sprites. Near 1, no seam is seen."
 )
+
+
+#: Above the heading of a way, in logical pixels.
+_ABOVE = 6
 
 
 class KeptView(SpriteView):
@@ -102,6 +106,7 @@ class WayRow:
         name = f"inpaint.{words.way}"
         self.words = words
         self.title = named(Label(wrap=True), f"{name}.title")
+        self.title.setContentsMargins(0, _ABOVE, 0, 0)
         self.title.setFont(tabular(self.title.font()))
         self.title.setToolTip(tooltip("\n".join((words.tip, _MISS_TIP, _STEP_TIP))))
         parts = (
@@ -122,11 +127,7 @@ class WayRow:
             parts.append(tr("network off by {miss}", miss=number_text(miss, ".0f")))
         if steps:
             step = number_text(float(np.mean(steps)), ".1f")
-            parts.append(
-                tr("border step {step}×", step=step)
-                if len(steps) == 1
-                else tr("border step {step}× (mean of {n})", step=step, n=len(steps))
-            )
+            parts.append(tr("border step {step}×", step=step))
         figures = in_whole_parts("".join(DOT + part for part in parts))
         self.title.setText(html("<b>{}</b>{}", self.words.name, figures))
         set_lesson_value(self.title, round(miss, 1) if miss is not None else None)
@@ -142,7 +143,7 @@ class WayRows(QWidget):
         heads = (
             Label(tr("kept pixels"), wrap=True),
             self._x_t,
-            Label(tr("network's prediction"), wrap=True),
+            Label(tr("prediction"), wrap=True),
             Label(html(tr("<i>x̂<sub>0</sub></i>&nbsp; goes on")), wrap=True),
         )
         self.rows = {words.way: WayRow(words) for words in WAY_WORDS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import get_args
 
@@ -51,12 +52,13 @@ class SchedulePlot(Plot):
         self.bend: tuple[float, ...] = ()
         self._chosen = _HANDLES // 2  # the point that keys move
         self._config = ScheduleConfig()
-        name = settings_of(ScheduleConfig)["name"]
-        self._named = [
-            self.add_curve(known, tr(name.choice(known).label), which)
+        self._named = {
+            known: self.add_curve(known, _title(known), which)
             for which, known in enumerate(_NAMES, 1)
-        ]
-        self._curve = self.add_curve("log_snr", "", 0)  # above the one that it bends
+        }
+        #: t and log-SNR of each, as :func:`curve_of` gives them
+        self._lines: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._curve = self.add_curve("log_snr", _title(self._config.name), 0)
         self.add_right_axis(tr("signal"), signal_ticks())
         self._level = dim_label(name="see.schedule_curve.level")
         column = self.layout()
@@ -79,10 +81,8 @@ class SchedulePlot(Plot):
         """Show another schedule, unbent; the current one stays as it is."""
         if config != self._config or not len(self._curve.x):
             self._config, self.bend = config, ()
-            for item, name in zip(self._named, _NAMES, strict=True):
-                found = curve_of(ScheduleConfig(name=name, timesteps=config.timesteps))
-                if found is not None:
-                    item.set(*found)
+            lines = {name: curve_of(replace(config, name=name)) for name in _NAMES}
+            self._lines = {name: line for name, line in lines.items() if line is not None}
             self._draw()
 
     @property
@@ -145,6 +145,12 @@ class SchedulePlot(Plot):
         found = curve_of(self._config, self.bend)
         assert found is not None
         self._curve.set(*found)
+        title, nothing = _title(self._config.name), (np.zeros(0), np.zeros(0))
+        self._curve.rename(tr("{name}, bent", name=title) if self.bend else title)
+        for name, series in self._named.items():
+            # The chosen one lies beneath that which bends it.
+            drawn = name != self._config.name or bool(self.bend)
+            series.set(*self._lines.get(name, nothing) if drawn else nothing)
         self._show_signal()
         for handle, x, y in zip(self.handles, self._places(), self._heights(), strict=True):
             handle.blockSignals(True)
@@ -169,3 +175,7 @@ class SchedulePlot(Plot):
             handle.setHoverPen(pg.mkPen(theme.text, width=1))
             handle.setBrush(QColor(theme.curves[0].color))
             handle.setHoverBrush(QColor(theme.accent))
+
+
+def _title(schedule: ScheduleName) -> str:
+    return tr(settings_of(ScheduleConfig)["name"].choice(schedule).label)

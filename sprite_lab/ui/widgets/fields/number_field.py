@@ -215,6 +215,10 @@ class NumberField(QWidget):
     def reset(self) -> None:
         self.set_value(self._default)
 
+    def show_slider(self, there: bool) -> None:
+        """Show the slider, or leave it out where there is room for the number alone."""
+        self._slider.setVisible(there)
+
     def _fit_width(self) -> None:
         self._field.setFixedWidth(field_width(self._width))
 
