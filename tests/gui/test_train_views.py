@@ -428,6 +428,9 @@ def test_the_grid_is_what_each_checkpoint_predicts(
         assert train.checkpoints.steps_model.frame == column
         assert train.checkpoints.noise_model.frame == row
     # The slider moves over the same grid.
+    large, words = train.checkpoints.large, visible(QLabel, "train.checkpoints.caption")
+    assert words.y() - large.geometry().bottom() < 20
+    assert large.height() >= min(large.width(), 128)
     slider = visible(QWidget, "train.checkpoints.steps").findChild(QSlider, "timeline.slider")
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Home)

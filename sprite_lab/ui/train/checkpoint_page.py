@@ -216,7 +216,8 @@ class CheckpointSettings(QWidget):
         ):
             pair = as_widget(hbox(dim_label(text, wrap=False), field))
             pairs.addWidget(pair)
-        Flow(self, title, fields, spacing=8)
+        # Below the title before they are in several rows beside it.
+        Flow(self, title, fields, spacing=8, last_right=False)
         self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.seed.changed.connect(lambda *_: self.changed.emit())
         self.sampling.valueChanged.connect(lambda _: self.changed.emit())
@@ -284,7 +285,8 @@ class CheckpointPage(Page):
         self._caption = named(Label(), "train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._beside, self._full = QWidget(), QWidget()
-        vbox((self.large, 1), self._caption, self._watch, on=self._beside)
+        # What the picture, which is square, leaves of the height is below its words.
+        vbox((self.large, 100), self._caption, self._watch, ..., on=self._beside)
         head = hbox(self.settings, margins=(16, 8, 16, 4))
         self._area = scrolling(self.view)
         row = hbox((self._area, 1), self._beside, spacing=16, margins=(16, 0, 16, 8))
@@ -296,7 +298,9 @@ class CheckpointPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._beside.setFixedWidth(max(SIDE, self.width() // 5))
+        side = max(SIDE, self.width() // 5)
+        self._beside.setFixedWidth(side)
+        self.large.setMaximumHeight(side)  # its words follow it
 
     # -- the run ----------------------------------------------------------------------------------
 
