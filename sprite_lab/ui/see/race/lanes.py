@@ -407,8 +407,8 @@ class _Header(QWidget):
             self._labels.append(label)
         self._better = dim_label(tr("Lower is better:"), wrap=False)
         self._better.setAlignment(Qt.AlignmentFlag.AlignBottom)
-        parts = (..., self._better, *self._labels, _tools_place())
-        hbox(*parts, on=self, spacing=4, margins=(9, 0, 5, 0))
+        labels, around = (self._better, *self._labels), (9, 0, 5, 0)
+        hbox(..., *labels, _tools_place(), on=self, spacing=4, margins=around)
         self.set_compact(False)
 
     def set_compact(self, compact: bool) -> None:
@@ -461,8 +461,10 @@ class LaneList(QScrollArea):
     def make_room(self, most: int) -> None:
         """Show the lanes with fewer lines if they need more than this height."""
         for compact in (False, True):
-            for part in filter(None, (self._header, *self._rows)):
-                part.set_compact(compact)
+            for row in self._rows:
+                row.set_compact(compact)
+            if self._header is not None:
+                self._header.set_compact(compact)
             if self.needed <= most:
                 break
         self._place()
