@@ -20,6 +20,9 @@ _DARKER = 50
 #: By how many pixels two eyes may miss the middle of their row, both together.
 _ASKEW = 2
 
+#: A pair is no higher than this share of the picture, or it is of a cape or of hair.
+_HIGHEST = 0.25
+
 #: Eyes that are not a pair have no more pixels than this: two of 2x2.
 _MOST = 8
 
@@ -65,7 +68,8 @@ def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
         dark = front.code == front.code[row, columns[0]]
         both = dark[row:, columns].all(axis=1) & ~dark[row:, columns[0] + 1]
         found = np.zeros_like(dark)
-        found[row : row + int(np.append(both, False).argmin()), columns] = True
+        high = int(np.append(both, False).argmin())
+        found[row : row + high, columns] = high <= _HIGHEST * len(rgba)
         return found
     face = face_of(rgba)
     colors, counts = np.unique(front.code[face], return_counts=True)
@@ -99,29 +103,33 @@ class _Front:
     def pair(self) -> tuple[int, int, int] | None:
         """The uppermost row with two eyes, and their columns: dark pixels of one color about the
         middle of the row, with skin beside them and nothing dark between them; None = none.
+
+        If there are none so, the skin may go on above: a bald head, or an animal.
         """
-        for row in range(self.hair, self.chin):
-            columns = np.flatnonzero(self.inside[row])
-            if not len(columns):
-                continue
-            edges = int(columns[0] + columns[-1])
-            found = [
-                (left, right)
-                for left, right in combinations(columns.tolist(), 2)
-                if abs(left + right - edges) <= _ASKEW and self._are_eyes(row, left, right)
-            ]
-            if found:
-                return row, *min(found, key=lambda eyes: abs(sum(eyes) - edges))
+        for bald in (False, True):
+            for row in range(self.hair, self.chin):
+                columns = np.flatnonzero(self.inside[row])
+                if not len(columns):
+                    continue
+                edges = int(columns[0] + columns[-1])
+                found = [
+                    (left, right)
+                    for left, right in combinations(columns.tolist(), 2)
+                    if abs(left + right - edges) <= _ASKEW
+                    and self._are_eyes(row, left, right, bald)
+                ]
+                if found:
+                    return row, *min(found, key=lambda eyes: abs(sum(eyes) - edges))
         return None
 
-    def _are_eyes(self, row: int, left: int, right: int) -> bool:
+    def _are_eyes(self, row: int, left: int, right: int, bald: bool) -> bool:
         between, around, both = slice(left + 1, right), [left - 1, right + 1], [left, right]
         code, light = self.code[row], self.light[row]
         bright = light[left] + _DARKER
         if not (
             right - left > 1
             and code[left] == code[right]
-            and not self.of_hair[row, left + 1]
+            and (bald or not self.of_hair[row, left + 1])
             and self.inside[row, between].all()
             and light[between].min() >= bright
         ):
@@ -132,10 +140,10 @@ class _Front:
         if (above & self.of_hair[row, both]).any():
             return False
         near = right - left <= self.inside[row].sum() // 2 + 1
-        if near and code[left + 1] == code[right - 1]:
+        if near and code[left + 1] == code[right - 1] and not bald:
             return True
-        # Far apart, or with a light in them, they have skin on the other side, too.
-        skin = self.inside[row, around] & ~self.of_hair[row, around]
+        # Far apart, with a light in them or bald, they have skin on the other side, too.
+        skin = self.inside[row, around] & (bald | ~self.of_hair[row, around])
         return bool((skin & (light[around] >= bright)).all())
 
 

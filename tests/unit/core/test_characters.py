@@ -172,6 +172,19 @@ def test_eyes_may_be_far_apart_or_lit_from_one_side() -> None:
     assert np.argwhere(eyes_of(broad)).tolist() == [[7, 3], [7, 12], [8, 3], [8, 12]]
 
 
+def test_a_bald_head_has_eyes_too() -> None:
+    rgba = faced()
+    rgba[2:5, 4:12] = rgba[7, 4]
+    assert np.argwhere(eyes_of(rgba)).tolist() == [[6, 5], [6, 10]]
+
+
+def test_two_long_dark_columns_are_not_eyes() -> None:
+    rgba = faced()
+    rgba[6:12, [5, 10]] = (10, 10, 10, 255)  # a cape on both sides
+    rgba[6:12, 6:10] = rgba[7, 4]
+    assert not eyes_of(rgba).any()
+
+
 def test_many_dark_pixels_are_not_eyes() -> None:
     rgba = faced()
     rgba[6, [5, 10]] = rgba[7, 4]
