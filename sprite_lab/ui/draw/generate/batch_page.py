@@ -265,10 +265,10 @@ class BatchPage(Page):
             "draw.batch.sort",
             tr("Order of the variations"),
             *(Option(order, text, tip=tip) for order, (text, tip) in _ORDERS.items()),
-            stretch=True,
+            wraps=True,
         )
         self._sorted = HintLabel(name="draw.batch.sorted")
-        return vbox(self._sort, self._sorted, spacing=4)
+        return vbox(hbox(self._sort, ...), self._sorted, spacing=4)
 
     def _make_foot(self) -> QVBoxLayout:
         # Room for all figures: the likelihood comes last, and would move the grid.
