@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPushButton,
+    QScrollArea,
     QTextBrowser,
     QToolButton,
     QTreeWidget,
@@ -860,6 +861,16 @@ def test_one_generate_and_one_start_at_a_time(
     assert seen("Generate") == ["main.generate"]
     assert seen("Start", "Start training") == ["main.train"]
     assert window.top_bar.pause.pos() == place, "the others stay where they are"
+
+
+def test_a_panel_may_scroll_while_it_is_taken_apart(window: MainWindow) -> None:
+    panel, own, button = QScrollArea(), QPushButton(), window.top_bar.generate
+    panel.setWidget(own)
+    window.top_bar.yield_to(own, button)
+    delete_now(own)
+    button.hide()
+    panel.verticalScrollBar().setRange(0, 9)
+    assert not button.isHidden()
 
 
 def test_generate_is_in_sight_wherever_the_panel_is_scrolled(

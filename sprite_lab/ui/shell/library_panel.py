@@ -342,7 +342,8 @@ def _run_row(
         tip += tr("\nIt is training now.")
         when = tr("training now")  # step and date would be cut off
     what, dot, date = when.rpartition(" · ")
-    when = what + dot + date.replace(" ", "\N{NO-BREAK SPACE}")
+    if dot:
+        when = what + dot + date.replace(" ", "\N{NO-BREAK SPACE}")
     return "run", str(path), f"{name}\n{when}".strip(), tip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
@@ -251,7 +252,7 @@ class TopBar(QWidget):
                 panel.verticalScrollBar().valueChanged,
                 panel.verticalScrollBar().rangeChanged,
             ):
-                moved.connect(lambda *_: self._show_twin(button))
+                moved.connect(self._show_twins)
         self._show_twin(button)
 
     def _keep_place(self, button: QWidget, keeps: bool) -> None:
@@ -304,7 +305,12 @@ class TopBar(QWidget):
 
     def _show_twin(self, button: QWidget) -> None:
         owns = (own for own, twin in self._twins.items() if twin is button)
-        button.setVisible(not any(_is_in_sight(own) for own in owns))
+        button.setVisible(not any(_is_in_sight(own) for own in owns if shiboken6.isValid(own)))
+
+    def _show_twins(self, *_: int) -> None:
+        """A panel was scrolled, perhaps as it was taken apart."""
+        for button in filter(shiboken6.isValid, set(self._twins.values())):
+            self._show_twin(button)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         button = self._twins.get(watched) if isinstance(watched, QWidget) else None
