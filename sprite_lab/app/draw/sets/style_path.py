@@ -17,7 +17,7 @@ from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.generate.drafts import goes_on
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.export_tasks import BatchMaker
-from sprite_lab.app.files.library import RunEntry
+from sprite_lab.app.files.library import OPENING, RunEntry
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.training_runs import Training
@@ -228,10 +228,10 @@ class StylePath:
                 "library to start from that.",
                 run_title=run_title(model.title),
             )
+            if self._lab.model_ref == OPENING[0]:  # tests/benchmarks/README.md, "Tuning"
+                state += " " + tr("“Real sprites” is often the better start.")
         else:
-            problem = tr(
-                "Open a model to start from that is not a student, such as Built-in sprites."
-            )
+            problem = tr("Open a model to start from that is not a student, such as Real sprites.")
         return PathStep(
             "tune", tr("Tune the model until it draws like you"), state, done, action, problem,
             other,

@@ -35,7 +35,8 @@ _HINT = tr(
     "directions makes its back and sides."
 )
 _TURNED = tr(
-    "Draw steps animates the walk. Retouch any cell, or press Draw directions for another try."
+    "Draw steps animates the walk. Retouch any cell (the left ones mirror the right ones), or "
+    "press Draw directions for another try."
 )
 
 _EYELESS = tr(
