@@ -45,7 +45,7 @@ from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.importer import save, sprites
-from tests.qt import settle
+from tests.qt import delete_now, settle
 
 pytestmark = pytest.mark.opens("data")
 
@@ -336,6 +336,24 @@ def test_beside_open_layers_the_invitation_to_draw_is_whole_or_gone(
         assert take.isVisible() == shown
         if shown:
             assert take.visibleRegion().boundingRect() == take.rect()
+
+
+def test_the_invitation_to_draw_settles_as_a_window_opens(
+    window: MainWindow, lab: Lab, theme: ThemeManager
+) -> None:
+    """A scroll bar that came with it took away its room, without end: a stack overflow."""
+    window.navigator.go("draw")
+    window.navigator.draw.layers_group.open()
+    theme.set_text_size(150)
+    settle(window)
+    window.close()
+    for height in (790, 800, 810):
+        other = MainWindow(lab)
+        other.resize(1280, height)
+        other.show()
+        settle(other)
+        assert find(other, CellGrid, "draw.cells").isVisible()
+        delete_now(other)
 
 
 def test_search_of_the_data_is_as_wide_as_its_word(window: MainWindow, theme: ThemeManager) -> None:

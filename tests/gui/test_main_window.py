@@ -892,6 +892,23 @@ def test_generate_is_in_sight_wherever_the_panel_is_scrolled(
     assert not button.isVisible()
 
 
+def test_start_is_in_sight_though_what_is_below_it_in_the_panel_is(
+    window: MainWindow, visible: Visible
+) -> None:
+    window.show_workspace("train")
+    window.resize(1280, 700)
+    settle(window)
+    start, twin = visible(QPushButton, "train.start"), window.top_bar.train
+    assert not twin.isVisible()
+    panel: QWidget = start
+    while not isinstance(panel, QScrollArea):
+        panel = panel.parentWidget()
+    away = start.mapTo(panel.viewport(), start.rect().bottomLeft()).y()
+    panel.verticalScrollBar().setValue(away)
+    assert not start.parentWidget().visibleRegion().isEmpty()
+    assert twin.isVisible()
+
+
 def test_the_open_pages_are_there_again(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:

@@ -88,7 +88,7 @@ class CellGrid(SpriteGrid):
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         least = side * -(-_LEAST // side)
-        room = (self._steady_width - self._gap) // columns - self._gap
+        room = (self.steady_width - self._gap) // columns - self._gap
         scale = theme_manager().text_scale
         named = columns <= _MOST_WITH_WORDS and room >= _ROOM * _LETTERS * scale
         self._below = round(_WORDS * scale) if named else 0
@@ -106,7 +106,7 @@ class CellGrid(SpriteGrid):
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
     @property
-    def _steady_width(self) -> int:
+    def steady_width(self) -> int:
         """The width beside a scroll bar, even if there is none.
 
         Narrower cells are lower: if a bar made them so that it is no longer needed, it would come

@@ -78,14 +78,19 @@ class Invitation(QWidget):
         for button in self._buttons:
             button.setMaximumWidth(round(_BUTTON * theme_manager().text_scale))
 
-    def fit(self, height: int) -> None:
+    def fit(self, width: int, height: int) -> None:
         """Leave out the sets, which are in the menu above the cells too, if all would be higher
         than this, in logical pixels; and all of it, rather than slice it, if even that is too high.
+
+        Parameters
+        ----------
+        width : beside a scroll bar, even if there is none: with what there is, the bar would come
+            with the sets and take away their room, without end.
         """
         margins, gap = self._column.contentsMargins(), self._column.spacing()
-        start = self._text.heightForWidth(self.width()) + gap + self._take.sizeHint().height()
+        start = self._text.heightForWidth(width) + gap + self._take.sizeHint().height()
         start += margins.top() + margins.bottom()
-        whole = start + gap + self._more.totalHeightForWidth(self.width())
+        whole = start + gap + self._more.totalHeightForWidth(width)
         self._text.setVisible(start <= height)
         self._take.setVisible(start <= height)
         self._sets.setVisible(whole <= height)
@@ -169,7 +174,7 @@ class CellsPane(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             room = self._room.viewport().height() - self._grid.minimumHeight() - _BELOW
-            self._invitation.fit(room)
+            self._invitation.fit(self._grid.steady_width, room)
         return super().eventFilter(watched, event)
 
     def minimumSizeHint(self) -> QSize:

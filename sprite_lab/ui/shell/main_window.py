@@ -242,9 +242,8 @@ class MainWindow(QMainWindow):
         bar = self.top_bar
         own = {"see": "see.generate", "draw": "draw.generate", "train": "train.start"}.get(name, "")
         button = inspector.findChild(QPushButton, own) if own else None
-        place = None if button is None else button.parentWidget()
-        if place is not None:
-            bar.yield_to(place, bar.train if name == "train" else bar.generate)
+        if button is not None:
+            bar.yield_to(button, bar.train if name == "train" else bar.generate)
 
     def _watch(self) -> None:
         self.navigator.go("see")

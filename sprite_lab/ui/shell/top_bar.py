@@ -239,21 +239,25 @@ class TopBar(QWidget):
             (self.generate, "run.generate"),
         ):
             follow(button, actions[name])
-        self._twins: dict[QWidget, QWidget] = {}
+        #: by the part of a panel that has it, its own button and that of the bar
+        self._twins: dict[QWidget, tuple[QWidget, QWidget]] = {}
 
     def yield_to(self, own: QWidget, button: QWidget) -> None:
-        """Hide a button of the bar while an equivalent one is in sight."""
+        """Hide a button of the bar while an equivalent one is in sight, or what took its place."""
+        place = own.parentWidget()
+        if place is None:
+            return
         self._keep_place(button, True)  # the others stay where they are
-        self._twins[own] = button
-        own.installEventFilter(self)
-        panel = _panel_of(own)
+        self._twins[place] = own, button
+        place.installEventFilter(self)
+        panel = _panel_of(place)
         if panel is not None:
             for moved in (
                 panel.verticalScrollBar().valueChanged,
                 panel.verticalScrollBar().rangeChanged,
             ):
                 moved.connect(self._show_twins)
-        self._show_twin(button)
+        self._show_twins()
 
     def _keep_place(self, button: QWidget, keeps: bool) -> None:
         policy = button.sizePolicy()
@@ -303,19 +307,19 @@ class TopBar(QWidget):
         super().resizeEvent(event)
         self._make_room()
 
-    def _show_twin(self, button: QWidget) -> None:
-        owns = (own for own, twin in self._twins.items() if twin is button)
-        button.setVisible(not any(_is_in_sight(own) for own in owns if shiboken6.isValid(own)))
-
     def _show_twins(self, *_: int) -> None:
-        """A panel was scrolled, perhaps as it was taken apart."""
-        for button in filter(shiboken6.isValid, set(self._twins.values())):
-            self._show_twin(button)
+        seen: dict[QWidget, bool] = {}
+        for own, button in self._twins.values():
+            # A panel may scroll while it is taken apart.
+            if shiboken6.isValid(button):
+                in_sight = shiboken6.isValid(own) and _is_in_sight(own)
+                seen[button] = seen.get(button, False) or in_sight
+        for button, there in seen.items():
+            button.setVisible(not there)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        button = self._twins.get(watched) if isinstance(watched, QWidget) else None
-        if button is not None and event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            self._show_twin(button)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide) and watched in self._twins:
+            self._show_twins()
         return super().eventFilter(watched, event)
 
 
@@ -327,11 +331,14 @@ def _panel_of(part: QWidget) -> QScrollArea | None:
     return above
 
 
-def _is_in_sight(part: QWidget) -> bool:
-    """Whether a part of a panel is shown and not scrolled away."""
-    panel = _panel_of(part)
-    if panel is None or not part.isVisible():
-        return part.isVisible()
+def _is_in_sight(own: QWidget) -> bool:
+    """Whether a button of a panel, or what took its place, is shown and not scrolled away."""
+    place = own.parentWidget()
+    if place is None or not place.isVisible():
+        return False
+    panel, part = _panel_of(place), own if own.isVisible() else place
+    if panel is None:
+        return True
     middle = part.mapTo(panel.viewport(), part.rect().center())
     return panel.viewport().rect().contains(middle)
 
