@@ -71,8 +71,8 @@ class SplitPage(BrowserPage):
         sides = FoldGroup(tr("Split"), name="data.split.sides")
         self._about = dim_label(
             tr(
-                "Every training splits the set this way: the same share of each class is held "
-                "out, and groups of sprites stay together."
+                "Every training splits the set this way: the same share of each class’s groups is "
+                "held out. Groups of sprites stay together, so shares of sprites differ."
             ),
             name="data.split.about",
         )
