@@ -141,7 +141,8 @@ def test_a_loading_model_is_shown_as_loading(
     assert "still loading" in draw.session.problem
     assert "Loading…" in library_rows(window)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
-    assert "Real sprites" in window.top_bar.model.text()
+    # Its name has its room once the bar is laid out.
+    qtbot.waitUntil(lambda: "Real sprites" in window.top_bar.model.text())
     assert draw.session.problem == ""
     assert "Loading…" not in library_rows(window)
     assert "Real sprites" in library_rows(window)

@@ -244,7 +244,8 @@ def test_opening_data_shows_it_everywhere_and_remembers_it(
 ) -> None:
     with qtbot.waitSignal(lab.data.changed):
         lab.open_data(sprites_file)
-    assert sprites_file.name in visible(QToolButton, "chooser.data").text()
+    chooser = visible(QToolButton, "chooser.data")  # its name has its room once it is laid out
+    qtbot.waitUntil(lambda: sprites_file.name in chooser.text())
     assert lab.settings.value.recent_data == (str(sprites_file.resolve()),)
     tree = visible(QTreeWidget, "library.tree")
     names = [tree.topLevelItem(2).child(i).text(0) for i in range(2)]
