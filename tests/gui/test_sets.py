@@ -571,6 +571,13 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert done() == ["import"]
     # The palette is still of other sprites, so its size says nothing of these.
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
+    # Which start is often better is said where another one is open.
+    told = hands.find("draw.path.tune.state", QLabel)
+    assert "better start" not in told.text()
+    lab.model_ref = "builtin"
+    lab.model.set(StandInModel(title="another"))
+    assert "“Real sprites” is often the better start." in told.text()
+    lab.model_ref = None
     hands.click("draw.path.tune")
     assert started == [("tune", lab.model.value, True)]
     assert window.navigator.current == "draw"
