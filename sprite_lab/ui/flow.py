@@ -19,6 +19,7 @@ class Flow(QLayout):
     row_spacing : between rows, if other than between widgets.
     last_right : whether the last one is at the right edge, and gives up width before it wraps.
     even : whether several rows are columns of one width, with about as many widgets in each row.
+    fills : whether the widgets of a row share what is left of its width.
     """
 
     def __init__(
@@ -29,11 +30,12 @@ class Flow(QLayout):
         row_spacing: int | None = None,
         last_right: bool = True,
         even: bool = False,
+        fills: bool = False,
     ) -> None:
         super().__init__(on)
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # by width: Qt asks for them repeatedly
-        self._last_right, self._even = last_right, even
+        self._last_right, self._even, self._fills = last_right, even, fills
         self._row_spacing = row_spacing
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
@@ -128,10 +130,20 @@ class Flow(QLayout):
         for row in rows:
             y += gap
             height = max((place.height() for _, place in row), default=0)
-            for item, place in row if move else ():
+            left = end - row[-1][1].right() - 1 if self._fills and row else 0
+            for n, (item, place) in enumerate(row if move else ()):
+                before, after = left * n // len(row), left * (n + 1) // len(row)
+                place.adjust(before, 0, after, 0)
                 item.setGeometry(place.translated(0, y + (height - place.height()) // 2))
             y += height
         return y - rect.y()
+
+
+def button_row(*buttons: QWidget) -> Flow:
+    """Buttons of a panel side by side, or below each other where their words have no room: so that
+    they never make the panel wider.
+    """
+    return Flow(None, *buttons, spacing=8, last_right=False, fills=True)
 
 
 class WholeHeight(QWidget):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.ui.flow import Flow, WholeHeight
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.flow import Flow, WholeHeight, button_row
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import ShrinkingButton
 from sprite_lab.ui.widgets.fields.inspector import Inspector
+from tests.qt import settle
 
 
 def test_parts_stretches_and_gaps(qtbot: QtBot) -> None:
@@ -54,6 +55,22 @@ def test_rows_that_wrap_are_as_high_as_what_they_hold_now(qtbot: QtBot) -> None:
     assert flow.heightForWidth(210) == 30 + 20 + 20 + 20
     flow.takeAt(5)
     assert flow.heightForWidth(210) == 30 + 20 + 10
+
+
+def test_buttons_fill_their_row_and_never_widen_a_panel(qtbot: QtBot) -> None:
+    """Two Spanish ones made the panel of one page wider, so that the tabs moved."""
+    whole = as_widget(button_row(*(QPushButton(text) for text in ("Watch", "Send it elsewhere"))))
+    qtbot.addWidget(whole)
+    first, second = whole.findChildren(QPushButton)
+    wide = first.sizeHint().width() + second.sizeHint().width() + 8
+    whole.show()
+    for room, below in ((wide + 41, False), (wide - 1, True)):
+        whole.resize(room, 100)
+        settle(whole)
+        assert (second.y() > first.y()) == below
+        assert second.geometry().right() == room - 1
+        assert (first.width() == room) == below
+    assert whole.minimumSizeHint().width() == second.minimumSizeHint().width()
 
 
 def test_the_last_of_a_row_gives_up_width_before_it_wraps(

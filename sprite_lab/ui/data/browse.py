@@ -29,7 +29,8 @@ from sprite_lab.ui.data.facts import (
 from sprite_lab.ui.data.filter_bar import FilterBar
 from sprite_lab.ui.data.label_group import LabelGroup
 from sprite_lab.ui.data.words_group import WordsGroup
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.flow import button_row
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -73,7 +74,7 @@ class SpriteGroup(FoldGroup):
             tr("The selected sprites as single pictures or a sheet (Ctrl+E)"),
         )
         self.add(self.large, self.facts)
-        lowest = hbox((self.export, 1), (self.drop, 1))
+        lowest = button_row(self.export, self.drop)
         self.add_layout(vbox(self.dissolve, self.edit, lowest))
         self.allow_drop(True, True)
 
@@ -113,8 +114,7 @@ class SetGroup(FoldGroup):
             tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)"),
         )
         self.add(self.info)
-        saves = hbox((self._save, 1), (self._save_as, 1))
-        self.add_layout(vbox(hbox((other, 1), (more, 1)), saves))
+        self.add_layout(vbox(button_row(other, more), button_row(self._save, self._save_as)))
         other.clicked.connect(lambda: lab.want_data(None))
         more.clicked.connect(lab.import_wanted)
         self._save.clicked.connect(lab.save_data_wanted)

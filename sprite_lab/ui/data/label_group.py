@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.flow import button_row
 from sprite_lab.ui.text import plain, tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -108,7 +108,7 @@ class LabelGroup(FoldGroup):
             tip=tr("Remove this class; its sprites then have none"),
         )
         self.add(self.table)
-        self.add_layout(hbox(self._give, self._rename, self._remove))
+        self.add_layout(button_row(self._give, self._rename, self._remove))
         self.add(self.new)
         self.table.given.connect(self._on_give)
         self.table.cellDoubleClicked.connect(lambda _row, _column: self._on_give())

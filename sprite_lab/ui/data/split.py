@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
@@ -64,10 +64,6 @@ class SplitPage(BrowserPage):
             tip=tr("Sprites of each class used for training and held out"),
             row_height=_ROW_HEIGHT,
         )
-        header = self._table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         sides = FoldGroup(tr("Split"), name="data.split.sides")
         self._about = dim_label(
             tr(

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
-from sprite_lab.ui.layouts import Part, hbox
+from sprite_lab.ui.flow import button_row
+from sprite_lab.ui.layouts import Part
 from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
@@ -41,7 +42,7 @@ class ChosenGroup(FoldGroup):
         self._watch = push_button(f"{name}.watch", tr("Watch it"), "see")
         self._draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw")
         self.add(self._label)
-        self.add_layout(hbox((self._watch, 1), (self._draw, 1)))
+        self.add_layout(button_row(self._watch, self._draw))
         self._watch.clicked.connect(self.watch_wanted)
         self._draw.clicked.connect(self.draw_wanted)
         self.show_chosen("")

@@ -19,7 +19,7 @@ SIZE = (1280, 800)
 #: Largest shares of the window that lessons, library and inspector take by themselves beside large
 #: text: enough for the widest of the inspector's pages, so that it does not jump between them, with
 #: room for every stage.
-_LESSON_SHARE, _LIBRARY_SHARE, _SHARE = LESSON_WIDTH / SIZE[0], 0.167, 0.295
+_LESSON_SHARE, _LIBRARY_SHARE, _SHARE = LESSON_WIDTH / SIZE[0], 0.167, 0.297
 
 
 class Panels(QObject):

@@ -23,7 +23,7 @@ from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.flow import button_row
 from sprite_lab.ui.page import StagePage
 from sprite_lab.ui.see.branch.branching import Branching
 from sprite_lab.ui.see.watch.forward_panel import ForwardPanel
@@ -416,7 +416,7 @@ class ExportGroup(FoldGroup):
                 "The finished sprites, as single pictures or a sheet"
             ),
         }
-        self.add_layout(hbox(*((button, 1) for button in self._buttons)))
+        self.add_layout(button_row(*self._buttons))
         for button, subject in zip(self._buttons, ("trajectory", "samples"), strict=True):
             button.clicked.connect(lambda _=False, it=subject: lab.exports.wanted.emit(it))
         lab.exports.offer("sprite", self._problem, self._clip)

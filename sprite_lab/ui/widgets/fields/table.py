@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
@@ -80,9 +80,16 @@ class Table(QTableWidget):
         self.setFixedHeight(above + rows + 6)
 
     def fit_columns(self) -> None:
-        """Set the least width so that all columns are fully readable."""
+        """Set the least width so that all columns are fully readable; the first takes the rest."""
         self._fits_columns = True
-        self.setMinimumWidth(sum(self._needed) + 6)
+        header, words = self.horizontalHeader(), self.fontMetrics().horizontalAdvance
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        widths = []
+        for column in range(self.columnCount()):  # Qt would ask for twice the space beside words
+            above = words(self.horizontalHeaderItem(column).text()) + _PADDING
+            widths.append(max(self.sizeHintForColumn(column), above))
+            header.resizeSection(column, widths[-1])
+        self.setMinimumWidth(sum(widths) + 6)
 
     def share_width(self) -> None:
         """Let the widest columns yield where there is no room for all, and their words wrap; the
