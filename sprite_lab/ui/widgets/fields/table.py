@@ -86,7 +86,8 @@ class Table(QTableWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         widths = []
         for column in range(self.columnCount()):  # Qt would ask for twice the space beside words
-            above = words(self.horizontalHeaderItem(column).text()) + _PADDING
+            item = self.horizontalHeaderItem(column)
+            above = 0 if item is None else words(item.text()) + _PADDING
             widths.append(max(self.sizeHintForColumn(column), above))
             header.resizeSection(column, widths[-1])
         self.setMinimumWidth(sum(widths) + 6)
