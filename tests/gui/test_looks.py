@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QProxyStyle,
-    QPushButton,
     QScrollArea,
     QStyle,
     QStyledItemDelegate,
@@ -44,7 +43,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import CONTRAST, DARK, LIGHT, ThemeManager, contrast
-from sprite_lab.ui.widgets.fields.buttons import ShrinkingButton, push_button
+from sprite_lab.ui.widgets.fields.buttons import PushButton, ShrinkingButton, push_button
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.pages import Pages
@@ -122,6 +121,51 @@ def test_icons_of_the_top_bar_go_before_words(
     assert len(widths) == 1, "tabs moved from page to page"
 
 
+@pytest.mark.parametrize("percent", [100, 150])
+def test_nothing_moves_in_the_top_bar_for_a_name_or_from_page_to_page(
+    window: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    """Tabs shrank by a quarter as soon as a run was open."""
+    theme.set_text_size(percent)
+    bar, places = window.top_bar, set()
+    bar.data.set_choice("Built-in sprites")
+    for name, short in (("Built-in sprites", ""), ("sprites, 30 Nov 23:12", "sprites")):
+        bar.model.set_choice(name, short=short, kind="Run" if short else "")
+        said = set()
+        for page in ("see", "train", "data"):
+            window.show_workspace(page)
+            shown(window)
+            said.add((bar.model.text(), bar.data.text()))
+            places.add((bar.tabs.geometry(), bar.generate.x(), bar.train.geometry()))
+        assert len(said) == 1
+        assert said.pop()[0].partition(":")[0] == ("Run" if short else "Model")
+    assert len(places) == 1
+
+
+def test_without_room_for_names_an_icon_says_what_they_name(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    theme.set_text_size(150)
+    bar = window.top_bar
+    words = "Generate sixteen sprites of the same seed at once"  # long, as in another language
+    bar.generate.setText(words)
+    for chooser in (bar.model, bar.data):
+        chooser.set_choice("Built-in sprites")
+    window.show_workspace("data")
+    shown(window)
+    assert not bar.generate.text()
+    assert not bar.generate.icon().isNull()
+    assert bar.generate.toolTip()
+    for chooser in (bar.model, bar.data):
+        chooser.setText("")
+        chooser.resize(bar.width() // 6, chooser.height())
+        assert ":" not in chooser.text()
+        assert chooser.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    theme.set_text_size(100)
+    shown(window, width=1920)
+    assert bar.generate.text() == words
+
+
 def test_a_long_name_takes_no_room_around_the_tabs(window: MainWindow, theme: ThemeManager) -> None:
     theme.set_text_size(150)
     bar = window.top_bar
@@ -188,21 +232,32 @@ def test_rows_of_the_library_are_read_whole_in_one_width_of_letters(
 
 
 @pytest.mark.parametrize("percent", [100, 150])
-def test_the_welcome_says_what_it_is_at_every_width(
-    theme: ThemeManager, percent: int, qtbot: object
+def test_the_welcome_is_one_row_and_says_what_it_is_at_every_width(
+    theme: ThemeManager, percent: int, qtbot: QtBot
 ) -> None:
+    """In German it once had three rows in large text, and the sprites half of their room."""
     theme.set_text_size(percent)
-    welcome = Welcome(with_model=True)
+    room, welcome = QWidget(), Welcome(with_model=True)
+    qtbot.addWidget(room)
+    vbox(welcome, ..., on=room)
+    room.show()
     welcome.show()
-    title = next(label for label in welcome.findChildren(QLabel) if "Welcome" in label.text())
-    for width in (1200, 900, 700, 500):
-        welcome.resize(width, welcome.heightForWidth(width))
-        settle(welcome)
+    title = welcome.findChild(QLabel, "welcome.title")
+    assert title is not None
+    offered = []
+    for width in (1200, 900, 700, 580):
+        room.resize(width, 300)
+        settle(room)
+        assert welcome.width() == width
         assert title.isVisible()
         assert title.width() >= title.fontMetrics().horizontalAdvance(title.text()), width
-        for button in welcome.findChildren(QPushButton):
-            assert not button.geometry().intersects(title.parentWidget().geometry())
-    welcome.deleteLater()
+        cards = [card for card in welcome.findChildren(PushButton) if card.isVisible()]
+        assert all(card.width() >= card.sizeHint().width() for card in cards)
+        assert len({card.y() for card in cards}) == 1
+        offered.append({card.objectName() for card in cards})
+        assert {"welcome.watch", "welcome.lessons"} <= offered[-1]
+    assert offered == sorted(offered, key=len, reverse=True)
+    assert len(offered[0]) == 4
 
 
 @pytest.mark.parametrize("percent", [100, 150])

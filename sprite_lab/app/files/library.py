@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QFile
 
 from sprite_lab import paths
-from sprite_lab.app.shell.text_format import DOT, preset_title, run_words, size_text
+from sprite_lab.app.shell.text_format import DOT, date_words, preset_title, run_words, size_text
 from sprite_lab.app.task import call, task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels import characters
@@ -127,7 +127,8 @@ class RunEntry:
     @property
     def facts(self) -> str:
         """One line about it."""
-        when = datetime.datetime.fromtimestamp(self.modified).strftime("%d %b %H:%M")
+        then = datetime.datetime.fromtimestamp(self.modified)
+        when = date_words(then.month, then.day, f"{then:%H:%M}")
         step = tr("no checkpoint") if self.step is None else tr("{step:,} steps", step=self.step)
         return f"{step}, {size_text(self.bytes)}, {when}"
 

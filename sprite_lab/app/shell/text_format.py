@@ -69,7 +69,12 @@ def run_words(folder: str) -> tuple[str, str]:
     if found is None or not 1 <= int(found[1]) <= 12:
         return trc("model", folder), ""
     month, day, hour, minute, name = found.groups()
-    return name, f"{int(day)} {_MONTHS[int(month) - 1]} {hour}:{minute}"
+    return name, date_words(int(month), int(day), f"{hour}:{minute}")
+
+
+def date_words(month: int, day: int, time: str) -> str:
+    """A day, 1 to 31 of a month, 1 to 12, and a time as text."""
+    return tr("{day} {month} {time}", day=day, month=_MONTHS[month - 1], time=time)
 
 
 def preset_title(preset: str) -> str:

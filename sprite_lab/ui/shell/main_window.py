@@ -45,7 +45,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 if TYPE_CHECKING:
     from sprite_lab.ui.shell.navigator import Workspace
@@ -275,7 +275,9 @@ class MainWindow(QMainWindow):
         title, short = tr("Loading…") if lab.model_loading.value else tr("No model yet"), ""
         if model is not None:
             title, short = run_title(model.title), run_name(model.title)
-        self.top_bar.model.set_choice(title, short=short)
+        # Without its date, a run has the name of the set that it learned from.
+        kind = trc("noun", "Run") if short and short != title else ""
+        self.top_bar.model.set_choice(title, short=short, kind=kind)
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:

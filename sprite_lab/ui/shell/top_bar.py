@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import (
@@ -50,12 +51,12 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
 class Chooser(ToolButton):
     """Shows what is open; its menu opens something else.
 
-    Without room, letters of the name go before what it is the name of.
+    Without room, the icon stands for what it is the name of, and then letters of the name go.
     """
 
     def __init__(self, icon_name: str, label: str, *, name: str) -> None:
         super().__init__()
-        self._label, self._choice, self._short = label, "", ""
+        self._label, self._choice, self._short, self._kind = label, "", "", label
         self.setObjectName(name)
         self.setProperty("chooser", True)
         self.setToolButtonStyle(_WITH_ICON)
@@ -67,15 +68,17 @@ class Chooser(ToolButton):
         self.setMenu(self.menu_shown)
         theme_icon(self, icon_name, "text_dim")
         self._has_icon = True
-        #: The texts it can show, the longest first, with their widths beside the icon.
+        #: The texts it can show, the longest first, with their widths beside the icon. Without a
+        #: label, there is always the icon.
         self._texts: list[tuple[str, int]] = []
+        self._usual = 0  # the width of the usual name and its label, beside the icon
         self._show_text()
 
-    def set_choice(self, text: str, tip: str = "", *, short: str = "") -> None:
+    def set_choice(self, text: str, tip: str = "", *, short: str = "", kind: str = "") -> None:
         """Show the name of the open item; ``short``: without what can be dropped first, such as a
-        date.
+        date; ``kind``: what it is, if not what the label says.
         """
-        self._choice, self._short = text, short or text
+        self._choice, self._short, self._kind = text, short or text, kind or self._label
         self._show_text()
         self.setToolTip(tooltip(tip or f"{self._label}: {text}"))
         self.setAccessibleName(f"{self._label}: {text}")
@@ -83,35 +86,48 @@ class Chooser(ToolButton):
     def _show_text(self) -> None:
         # Otherwise a date is dropped before letters of a name
         fits = len(self._choice) <= LONGEST_NAME
+        whole = shorten(self._choice if fits else self._short)
         names = [shorten(self._short, most) for most in (LONGEST_NAME, *_SHORTER)]
-        names.insert(0, shorten(self._choice if fits else self._short))
-        self._texts = []
         self.setToolButtonStyle(_WITH_ICON)
-        for text in (*(f"{self._label}: {name}" for name in names), *names, ""):
+
+        def width(text: str) -> int:
             self.setText(text)
-            self._texts.append((text, super().sizeHint().width()))
+            return super(Chooser, self).sizeHint().width()
+
+        # Of a name that would be cut even so, the icon in place of the label saves too little.
+        cut = len(self._short) > _SHORTER[0]
+        labeled = [f"{self._kind}: {name}" for name in (whole, *(names if cut else names[:1]))]
+        self._texts = [(text, width(text)) for text in (*labeled, *names, "")]
+        self._usual = width(f"{self._label}: {tr(BUILTIN_TITLE)}")
         self._fit()
         self.updateGeometry()
 
+    def _needs_icon(self, text: str) -> bool:
+        return self._has_icon or not text.startswith(f"{self._kind}: ")
+
+    def _width(self, text: str, width: int) -> int:
+        return width - (0 if self._needs_icon(text) else icon_room(self))
+
     def _fit(self) -> None:
         """Show as much as fits."""
-        room = self.width() + (0 if self._has_icon else icon_room(self))
-        text = next((text for text, width in self._texts if width <= room), "")
+        text = self._fitting(self.width())[0]
         self.setText(text)
-        # The icon is all that is left where there is no room for a name.
-        words_alone = text and not self._has_icon
         self.setToolButtonStyle(
-            Qt.ToolButtonStyle.ToolButtonTextOnly if words_alone else _WITH_ICON
+            _WITH_ICON if self._needs_icon(text) else Qt.ToolButtonStyle.ToolButtonTextOnly
         )
 
-    def wanted(self, *, icons: bool) -> int:
-        """The width of the whole name and what it is the name of, in logical pixels."""
-        return self._texts[0][1] - (0 if icons else icon_room(self))
+    def _fitting(self, room: int) -> tuple[str, int]:
+        """The longest text for some room, and the width it takes, in logical pixels."""
+        texts = ((text, self._width(text, width)) for text, width in self._texts)
+        return next(((text, width) for text, width in texts if width <= room), ("", room))
+
+    def usual(self, *, icons: bool) -> int:
+        """The width of a name as long as that of what comes with the app, in logical pixels."""
+        return self._usual - (0 if icons else icon_room(self))
 
     def taken(self, room: int) -> int:
         """The width of what it shows, in logical pixels, of the room that it could have."""
-        icon = 0 if self._has_icon else icon_room(self)
-        return next((width - icon for _, width in self._texts if width - icon <= room), room)
+        return self._fitting(room)[1]
 
     def set_icons(self, shown: bool) -> None:
         """Set whether there is an icon beside the words."""
@@ -121,7 +137,7 @@ class Chooser(ToolButton):
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.wanted(icons=self._has_icon), super().sizeHint().height())
+        return QSize(self._width(*self._texts[0]), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._texts[-1][1], super().sizeHint().height())
@@ -150,10 +166,10 @@ class Choosers(QWidget):
         gaps = _GAP * (len(sizes) - 1)
         return QSize(sum(s.width() for s in sizes) + gaps, max(s.height() for s in sizes))
 
-    def wanted(self, *, icons: bool) -> int:
-        """The width of whole names, in logical pixels."""
+    def usual(self, *, icons: bool) -> int:
+        """The width of names as long as that of what comes with the app, in logical pixels."""
         gaps = _GAP * (len(self._choosers) - 1)
-        return sum(chooser.wanted(icons=icons) for chooser in self._choosers) + gaps
+        return sum(chooser.usual(icons=icons) for chooser in self._choosers) + gaps
 
     def set_icons(self, shown: bool) -> None:
         """Set whether there are icons beside the words."""
@@ -195,7 +211,8 @@ class TopBar(QWidget):
     """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
     ``main.pause``, ``main.stop``, ``main.generate``.
 
-    Without room for all, the icons beside words go first, and then letters of names.
+    Without room for all, the icons beside words go first, then the word of Generate, and then
+    letters of names.
     """
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
@@ -265,38 +282,37 @@ class TopBar(QWidget):
             policy.setRetainSizeWhenHidden(keeps)
             button.setSizePolicy(policy)
 
-    def _wanted(self, *, icons: bool) -> int:
-        """The width of everything, with Generate, in logical pixels; the least one of the tabs."""
+    def _beside(self, *, icons: bool) -> int:
+        """The width of all but tabs and names, in logical pixels."""
         margins, buttons = self._row.contentsMargins(), (self.generate, self.train)
         parts = (self.tabs, self._choosers, *buttons, self.pause, self.stop)
         width = margins.left() + margins.right() + self._row.spacing() * (len(parts) - 1)
-        tabs = self.tabs.sizeHint() if icons else self.tabs.minimumSizeHint()
-        width += tabs.width() + self._choosers.wanted(icons=icons)
         width += sum(button.wanted(icons=icons) for button in buttons)
         return width + sum(icon.sizeHint().width() for icon in (self.pause, self.stop))
 
     def _make_room(self) -> None:
-        """Where words go without icons, share the room between tabs and names; the tabs have the
-        same width on every page. If names are shortened, they take the place of a hidden Generate:
-        it is the leftmost of the buttons on the right, so that none of them moves.
+        """Share the room between tabs and names by what usual names need: nothing moves for the
+        name of what is open, nor from page to page.
         """
-        icons = self._wanted(icons=True) <= self.width()
+        tabs, least = self.tabs.sizeHint().width(), self.tabs.minimumSizeHint().width()
+        usual = self._beside(icons=True) + self._choosers.usual(icons=True)
+        icons = tabs + usual <= self.width()
         for part in (self._choosers, self.generate, self.train):
             part.set_icons(icons)
-        tabs, least = self.tabs.sizeHint().width(), self.tabs.minimumSizeHint().width()
-        left = self.width() - self._wanted(icons=False)
+        room, names = self.width() - self._beside(icons=False), self._choosers.usual(icons=False)
+        # The panels have one with words; this one is for when that is scrolled away.
+        self.generate.set_words(icons or least + names <= room)
         if not icons:
-            names = self._choosers.wanted(icons=False) - self._choosers.minimumSizeHint().width()
-            usual = least + min(self._words_alone, left + names)
+            around = min(self._words_alone, room - least - self._choosers.minimumSizeHint().width())
             # Never so wide that theirs are the only icons.
-            tabs = min(tabs - 1, max(least, usual, least + left))
+            tabs = min(tabs - 1, max(least, least + around, room - names))
         if tabs != self.tabs.maximumWidth():
             self.tabs.setFixedWidth(tabs)
-        self._keep_place(self.generate, icons or least + left >= tabs)
 
     def minimumSizeHint(self) -> QSize:
-        names = self._choosers.wanted(icons=False) - self._choosers.minimumSizeHint().width()
-        return QSize(self._wanted(icons=False) - names, super().minimumSizeHint().height())
+        width = self._beside(icons=False) + self.tabs.minimumSizeHint().width()
+        width += self._choosers.minimumSizeHint().width()
+        return QSize(width, super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
@@ -25,23 +27,21 @@ _FORWARD = (
 )
 
 
-class _Head(QWidget):
-    """The title, which may ask for the width of its row, but never needs it."""
+@dataclass(frozen=True)
+class _Look:
+    """What is shown of the bar."""
 
-    _wanted = 0
-
-    def widen(self, wanted: int) -> None:
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        return QSize(max(hint.width(), self._wanted), hint.height())
+    words: bool  #: the line below the title
+    icons: bool
+    title: str
+    without: tuple[QWidget, ...] = ()
 
 
 class Welcome(QFrame):
     """Cards ``welcome.watch``, ``.train``, ``.draw``, ``.lessons``, and ``welcome.close``.
+
+    It is one row, however little room there is, or it would take that of the sprites: the line
+    below the title goes first, then icons, most of the title, and what the tabs above offer too.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ class Welcome(QFrame):
         # A margin of its own, which disappears with it.
         self.setStyleSheet("#welcome { margin: 8px 8px 4px 8px; }")
         self.hide()
-        self._title = heading(tr("Welcome to Sprite Lab"))
+        title = tr("Welcome to Sprite Lab")
+        self._title = named(heading(title), "welcome.title")
         self._words = dim_label(tr("A model learns to undo noise"), wrap=False)
         self.watch = push_button("welcome.watch", *(_REVERSE if with_model else _FORWARD))
         self.train = push_button(
@@ -72,11 +73,34 @@ class Welcome(QFrame):
         )
         self._cards = (self.watch, self.train, self.draw, self.lessons)
         self.never = IconButton("welcome.close", "close", tr("Close and do not show again"))
-        self._head = _Head()
-        vbox(self._title, self._words, on=self._head, spacing=0)
-        self._row = Flow(None, self._head, *self._cards, spacing=8, last_right=False)
+        tabs = self.train, self.draw
+        self._looks = (
+            _Look(True, True, title),
+            _Look(False, True, title),
+            _Look(False, False, title),
+            _Look(False, False, tr("Welcome")),
+            _Look(False, False, tr("Welcome"), tabs[:1]),
+            _Look(False, False, tr("Welcome"), tabs),
+            _Look(False, False, "", tabs),
+        )
+        head = vbox(self._title, self._words, spacing=0)
         around = (self.never, 0, Qt.AlignmentFlag.AlignTop)
-        hbox((self._row, 1), around, on=self, margins=(16, 5, 8, 5))
+        hbox(head, *self._cards, ..., around, on=self, spacing=8, margins=(16, 5, 8, 5))
+
+    def _needed(self, look: _Look) -> int:
+        """The width of a look, in logical pixels."""
+        title = self._title.fontMetrics().horizontalAdvance(look.title)
+        words = self._words.sizeHint().width() if look.words else 0
+        parts = [card.wanted(icons=look.icons) for card in self._cards if card not in look.without]
+        parts += [max(title, words), self.never.sizeHint().width()]
+        layout = self.layout()
+        assert layout is not None, "made with it"
+        margins = layout.contentsMargins()
+        around = margins.left() + margins.right() + self.width() - self.contentsRect().width()
+        return around + sum(parts) + layout.spacing() * len(parts)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._needed(self._looks[-1]), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -88,13 +112,11 @@ class Welcome(QFrame):
         return super().event(event)
 
     def _arrange(self) -> None:
-        """Without room for all in one row, give the title a row of its own if the cards fit into
-        the other.
-        """
-        room, gap = self._row.geometry().width(), self._row.spacing()
-        title = self._title.sizeHint().width()
-        head = max(title, self._words.sizeHint().width())
-        cards = sum(card.sizeHint().width() + gap for card in self._cards)
-        self._words.setVisible(head + cards <= room)
-        alone = title + cards > room >= cards - gap
-        self._head.widen(room if alone else 0)
+        fitting = (look for look in self._looks if self._needed(look) <= self.width())
+        look = next(fitting, self._looks[-1])
+        self._words.setVisible(look.words)
+        self._title.setText(look.title)
+        self._title.setVisible(bool(look.title))
+        for card in self._cards:
+            card.set_icons(look.icons)
+            card.setVisible(card not in look.without)
