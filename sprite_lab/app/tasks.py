@@ -94,14 +94,14 @@ def plan_training(
 ) -> Run[Plan]:
     """Estimate the size and cost of a training; ``timed``: measure its speed here by a trial."""
     yield Progress(0, 0, tr("Estimating the cost of a training"))
-    from sprite_lab.data.datasets import learned_rows
+    from sprite_lab.data.datasets import learned_rows, settled
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.engine.models.model import network_for
     from sprite_lab.engine.runtime import choose_device
     from sprite_lab.engine.training.batch_trial import learning_speed
     from sprite_lab.engine.training.run_folder import is_early
 
-    training, validation = learned_rows(sprites, config)
+    training, validation = learned_rows(sprites, settled(config, sprites))
     yield None
     network = network_for(_fitted(config, init), sprites)
     denoiser = Denoiser(network, config.prediction_type)

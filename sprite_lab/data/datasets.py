@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.presets import FEW_SPRITES
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
@@ -19,12 +20,14 @@ from sprite_lab.paths import resource
 
 __all__ = [
     "SEALED",
+    "apart_from",
     "builtin",
     "groups_of",
     "held_out",
     "learned_rows",
     "near_duplicate_groups",
     "sealed_rows",
+    "settled",
     "split",
     "split_rows",
     "with_near_copies",
@@ -53,6 +56,12 @@ def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
     if sprites.group is not None:
         return sprites.group
     return near_duplicate_groups(sprites.images, sprites.alpha)
+
+
+def apart_from(group: NDArray[np.int64], row: int) -> NDArray[np.bool_]:
+    """bool (N,): the sprites of other groups than that of ``row``, or else all others."""
+    others = group != group[row]
+    return others if others.any() else np.arange(len(group)) != row
 
 
 def with_near_copies(sprites: SpriteSet) -> SpriteSet:
@@ -111,13 +120,25 @@ def split_rows(
     return np.flatnonzero(~aside), np.flatnonzero(kept)
 
 
+def settled(config: TrainConfig, sprites: SpriteSet) -> TrainConfig:
+    """``config`` as it trains on ``sprites``: a tuning learns from all of a few.
+
+    Each one counts then, and a style is told less by the validation loss, which rises from the
+    start, than by the copies that end a tuning.
+    """
+    few = bool(config.max_copies) and 1 < len(sprites) < FEW_SPRITES
+    return replace(config, validation_fraction=0.0) if few else config
+
+
 def learned_rows(
     sprites: SpriteSet, config: TrainConfig
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows that a training learns from, and those it is validated on; int64, ascending."""
-    training, validation = split_rows(
-        sprites, config.validation_fraction, sealed=config.sealed_fraction
-    )
+    training, validation = np.arange(len(sprites)), np.arange(0)
+    if config.validation_fraction:
+        training, validation = split_rows(
+            sprites, config.validation_fraction, sealed=config.sealed_fraction
+        )
     if config.max_sprites:
         training = sample_rows(training, config.max_sprites)
     return training, validation

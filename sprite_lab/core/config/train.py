@@ -142,7 +142,7 @@ class TrainConfig(Config):
         False, tip="Speed the network up with torch.compile; needs a compiler and some time.",
     )
     validation_fraction: float = setting(
-        0.15, above=0, below=1, tip="Share of the sprite groups held out for validation.",
+        0.15, low=0, below=1, tip="Share of the sprite groups held out for validation.",
     )
     sealed_fraction: float = setting(
         0.0, low=0, below=1,

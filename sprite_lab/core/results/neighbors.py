@@ -38,7 +38,7 @@ class TrainingPart:
     """
 
     train: SpriteSet
-    validation: SpriteSet
+    validation: SpriteSet | None  #: None = it learned from all
     augmentation: Augmentation
     channels: int
 
@@ -50,6 +50,8 @@ class CopyRule:
     #: float64 (M,), from validation sprites, which are not copies, to their nearest training
     #: sprite: 0..255, ascending
     distances: NDArray[np.float64]
+    #: whether no sprites were set aside, so that these are training sprites of other groups
+    of_training: bool = False
 
     @cached_property
     def threshold(self) -> float:

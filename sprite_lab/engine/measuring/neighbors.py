@@ -16,7 +16,7 @@ from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.results.neighbors import Augmentation, Becoming, CopyRule, TrainingPart
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, sample_rows, to_model_space
-from sprite_lab.data.datasets import groups_of, learned_rows
+from sprite_lab.data.datasets import apart_from, groups_of, learned_rows
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.models.model import describe
 from sprite_lab.engine.training.augment import MAX_SHIFT, margins, views_of
@@ -43,8 +43,10 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
     config = TrainConfig() if ref is None else describe(ref).config
     sprites = replace(sprites, group=groups_of(sprites))
     train, validation = (
-        sprites.take(sample_rows(rows, MOST_STUDIED)) for rows in learned_rows(sprites, config)
+        sprites.take(sample_rows(rows, MOST_STUDIED)) if len(rows) else None
+        for rows in learned_rows(sprites, config)
     )
+    assert train is not None
     told = config.network.augment_labels > 0
     augmentation = Augmentation(config.flips, config.shifts, config.recolor, told)
     if ref is None:
@@ -53,15 +55,23 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
 
 
 def copy_rule_iter(part: TrainingPart, control: RunControl) -> Run[CopyRule]:
-    """Distances of at most MOST_VALIDATION random validation sprites from training sprites."""
-    order = np.random.default_rng(0).permutation(len(part.validation))[:MOST_VALIDATION]
-    images = part.validation.images[order]
+    """Distances of at most MOST_VALIDATION random validation sprites from training sprites.
+
+    Where none were set aside, of training sprites from those of other groups.
+    """
+    learned, aside = part.train, part.validation or part.train
+    order = np.random.default_rng(0).permutation(len(aside))[:MOST_VALIDATION]
     found = []
-    for start in range(0, len(images), _BLOCK):
-        yield Progress(start, len(images), tr("Looking for what counts as a copy"))
-        rows = images[start : start + _BLOCK]
-        found.append(nearest_sprites(rows, part.train.images).distance)
-    return CopyRule(np.sort(np.concatenate(found)))
+    for start in range(0, len(order), _BLOCK):
+        yield Progress(start, len(order), tr("Looking for what counts as a copy"))
+        rows = order[start : start + _BLOCK]
+        if aside is not learned:
+            found.append(nearest_sprites(aside.images[rows], learned.images).distance)
+            continue
+        for row in rows:
+            others = learned.images[apart_from(groups_of(learned), row)]
+            found.append(nearest_sprites(learned.images[[row]], others).distance)
+    return CopyRule(np.sort(np.concatenate(found)), of_training=aside is learned)
 
 
 def becoming_iter(

@@ -16,7 +16,7 @@ from sprite_lab.core.results.metrics import (
     nearest_sprites,
 )
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
-from sprite_lab.data.datasets import groups_of, learned_rows
+from sprite_lab.data.datasets import apart_from, groups_of, learned_rows
 from sprite_lab.data.near_copies import PIXELS_IN_COMMON
 
 #: Sprites that samples are compared with, and that the threshold is derived from.
@@ -40,7 +40,7 @@ class CopyCheck:
     then training sprites count too, by their distance to those of other groups.
     """
 
-    def __init__(self, training: SpriteSet, validation: SpriteSet) -> None:
+    def __init__(self, training: SpriteSet, validation: SpriteSet | None) -> None:
         self._training, self._validation = training, validation
         self._threshold: float | None = None
 
@@ -50,7 +50,7 @@ class CopyCheck:
         training, validation = learned_rows(sprites, config)
         return cls(
             sprites.take(sample_rows(training, MAX_TRAINING)),
-            sprites.take(sample_rows(validation, MAX_VALIDATION)),
+            sprites.take(sample_rows(validation, MAX_VALIDATION)) if len(validation) else None,
         )
 
     def prepare(self) -> Generator[None, None, None]:
@@ -58,15 +58,15 @@ class CopyCheck:
         if self._threshold is not None:
             return
         new = []
-        for start in range(0, len(self._validation), PART):
-            images = self._validation.images[start : start + PART]
+        aside = self._training.images[:0] if self._validation is None else self._validation.images
+        for start in range(0, len(aside), PART):
+            images = aside[start : start + PART]
             new.append(nearest_sprites(images, self._training.images).distance)
             yield
         group = groups_of(self._training)
-        for row in range(min(len(group), ENOUGH - len(self._validation))):
-            others = self._training.images[group != group[row]]
-            if len(others):
-                new.append(nearest_sprites(self._training.images[row : row + 1], others).distance)
+        for row in range(min(len(group), ENOUGH - len(aside))):
+            others = self._training.images[apart_from(group, row)]
+            new.append(nearest_sprites(self._training.images[row : row + 1], others).distance)
             yield
         self._threshold = copy_threshold(np.concatenate(new))
 

@@ -6,6 +6,7 @@ import contextlib
 import math
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -50,7 +51,7 @@ from sprite_lab.engine.training.run_folder import ENDED_BY, MetricsLog, RunFolde
 from sprite_lab.engine.training.static_step import lone_learner
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Arithmetic
-from sprite_lab.engine.training.training_task import TrainingTask, sprite_task
+from sprite_lab.engine.training.training_task import Examination, TrainingTask, sprite_task
 from sprite_lab.formats.atomic import unwritable
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
@@ -68,14 +69,20 @@ MOST_THREADS = 1024
 #: A loss this many times the first one counts as diverged.
 EXPLODED = 10.0
 
-#: The share of training time spent looking for copies, the number of samples examined and their
-#: steps.
-COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
+#: The share of training time spent looking for copies, the number of samples drawn at a time, how
+#: often that is done at most in one look, and their steps.
+COPIES_SHARE, COPIES_COUNT, COPIES_DRAWS, COPIES_STEPS = 0.1, 64, 4, 10
 
 #: Seconds between the first checks for copies: forty sprites can be memorized in ten. On a slow
 #: machine, they come after this many steps instead, or the state to return to has learned too
 #: little.
 COPIES_EARLY, COPIES_GROWTH = 2.0, 1.2
+
+#: How many of the last states with few copies are kept, as other samples may show more of them.
+COPIES_MOMENTS = 3
+
+#: The share of training time spent on previews of a tuning, which somebody waits for.
+TUNING_PREVIEW_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -222,13 +229,16 @@ class _Trainer:
         self._examined = 0.0  # of these, spent on examinations
         self._rate = 1.0  # a factor on all learning rates
         self.total = self.config.total_steps(self.data.steps_per_epoch)
-        self._evaluation, self._previewing = Watch(), Watch()
+        self._evaluation = Watch()
+        self._previewing = Watch(TUNING_PREVIEW_SHARE) if self.config.max_copies else Watch()
         self._looking_for_copies = Watch(COPIES_SHARE, COPIES_EARLY, COPIES_GROWTH)
         if task.examined_at:
             for watch in (self._evaluation, self._previewing, self._looking_for_copies):
                 watch.only_at(task.examined_at)
-        self._best: _Moment | None = None  # the last one with few copies
+        #: the last ones with few copies
+        self._moments: deque[_Moment] = deque(maxlen=COPIES_MOMENTS)
         self._copies_too_many = False
+        self._copy_draws = 0  # so far: each is of other noise
         self._part_size_told = self.learner.part_size
         self._passing: set[int] = set()  # temporary checkpoints
         self._saved, self._saved_at = -1, 0.0
@@ -291,7 +301,7 @@ class _Trainer:
         """Take a step, and do what is due after it."""
         yield from self._advance()
         if self._copies_too_many:
-            yield self._back_to_best()
+            yield from self._back_to_few_copies()
         if self._is_due(self._previewing):
             yield from self._preview()
         if self.step % self.config.checkpoint_every == 0 or self._finished():
@@ -353,8 +363,8 @@ class _Trainer:
                     )
                 )
             yield Progress(*self._progress(), "Training")
-            if self._is_due(self._evaluation):
-                evaluated = yield from self._evaluate()
+            if self.task.validation and self._is_due(self._evaluation):
+                evaluated = yield from self._evaluate(self.task.validation)
                 if evaluated is not None:
                     row |= eval_row(evaluated)
                     found.append(evaluated)
@@ -442,8 +452,8 @@ class _Trainer:
         self._examined += watch.spent
         return found
 
-    def _evaluate(self) -> Generator[None, None, EvalRecord | None]:
-        work = self.task.validation.run(self.learner.ema.module)
+    def _evaluate(self, validation: Examination) -> Generator[None, None, EvalRecord | None]:
+        work = validation.run(self.learner.ema.module)
         found = yield from self._look(self._evaluation, work)
         if found is None:
             return None
@@ -458,42 +468,70 @@ class _Trainer:
         self, check: CopyCheck | TuningCheck
     ) -> Generator[None, None, CopiesRecord | None]:
         """Measure the share of copies among samples; while it is small, keep the current state."""
-        share = yield from self._look(self._looking_for_copies, self._share_of_copies(check))
+        draws = COPIES_DRAWS if self._finished() else 1
+        share = yield from self._look(self._looking_for_copies, self._share_of_copies(check, draws))
         if share is None:
             return None
         if self.config.max_copies:
             if share > self.config.max_copies:
-                self._copies_too_many = self._best is not None
+                self._copies_too_many = bool(self._moments)
             else:
-                self._best = self._moment()
+                self._moments.append(self._moment())
         return CopiesRecord(self.step, share)
 
-    def _share_of_copies(self, check: CopyCheck | TuningCheck) -> Generator[None, None, float]:
-        """The share of copies among samples; of twice as many where that is near to what ends the
-        training, since of a few, many or hardly any may be copies by chance."""
+    def _share_of_copies(
+        self, check: CopyCheck | TuningCheck, draws: int
+    ) -> Generator[None, None, float]:
+        """The share of copies among samples from new noise; the nearer to what ends the training,
+        the more are drawn, since of a few, many or hardly any may be copies by chance.
+
+        ``draws``: of COPIES_COUNT samples, at least.
+        """
         config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
         if isinstance(check, TuningCheck):
             config = replace(config, palette=check.palette)
         yield from check.prepare()
-        share = check.share((yield from self._sample(config)))
-        if 0 < self.config.max_copies < 2 * share:
-            others = yield from self._sample(replace(config, first_index=COPIES_COUNT))
-            share = (share + check.share(others)) / 2
+        shares: list[float] = []
+        wanted, limit = draws, self.config.max_copies
+        while len(shares) < wanted:
+            first = self._copy_draws * COPIES_COUNT
+            self._copy_draws += 1
+            images = yield from self._sample(replace(config, first_index=first))
+            shares.append(check.share(images))
+            share = float(np.mean(shares))
+            if limit:
+                wanted = max(draws, COPIES_DRAWS if share > limit else 1 + (2 * share > limit))
         return share
 
-    def _back_to_best(self) -> Notice:
-        """Return to the last state with few copies."""
-        assert self._best is not None
-        self._go_to(self._best)
+    def _back_to_few_copies(self) -> Generator[Notice | None, None, None]:
+        """Return to the last state of which many other samples, too, have few copies.
+
+        It was kept because of how few were seen, which is likelier where that was luck. If all
+        kept ones were, the oldest.
+        """
+        assert self.task.copies is not None
+        share: float | None = 1.0
+        while self._moments and share is not None and share > self.config.max_copies:
+            self._go_to(self._moments.pop())
+            work = self._share_of_copies(self.task.copies, COPIES_DRAWS)
+            share = yield from self._look(self._looking_for_copies, work)
         self.folder.drop_weights(self.step)
         self._write_manifest(**{ENDED_BY: "copies"})
-        return Notice(
+        yield Notice(
             tr(
                 "Ended: more and more of its samples were copies of training sprites. The weights "
                 "from before, of step {step}, are kept.",
                 step=self.step,
             )
         )
+        if share is not None:
+            yield Notice(
+                tr(
+                    "Of {count} other samples of these weights, {share:.1%} are copies.",
+                    count=COPIES_DRAWS * COPIES_COUNT,
+                    share=share,
+                )
+            )
 
     def _preview(self) -> Generator[Preview | None, None, None]:
         images = yield from self._look(self._previewing, self._sample(self._preview_config()))
@@ -572,7 +610,8 @@ class _Trainer:
         self.folder.trim(self.step)
         self._metrics = MetricsLog(self.folder.metrics)
         self._window = LevelWindow(self.config, self.step + 1)
-        self._best = self._loss_at_first = None
+        self._moments.clear()
+        self._loss_at_first = None
         if self.step:  # with the new rate, and in case it had been deleted to make room
             self._save(passing=self.step in self._passing)
         yield WentBack(self.step)
@@ -685,7 +724,7 @@ class _Trainer:
             ) from None
         self.step, self._saved, self._saved_at = step, step, self.seconds
         if self.task.copies:  # the last checkpoint had few of them
-            self._best = self._moment()
+            self._moments.append(self._moment())
         if same and isinstance(threads, int) and 0 < threads <= MOST_THREADS:
             self.learner.threads = threads
         bf16, last = manifest.get("bf16"), manifest.get("channels_last")

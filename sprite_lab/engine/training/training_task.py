@@ -25,7 +25,7 @@ from sprite_lab.core.sets.vocabulary import (
     vocabulary_of,
     with_palettes,
 )
-from sprite_lab.data.datasets import learned_rows
+from sprite_lab.data.datasets import learned_rows, settled
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
@@ -73,7 +73,7 @@ class TrainingTask:
     config: TrainConfig  #: with the network fitted to the data
     denoiser: Denoiser
     data: Batches
-    validation: Examination
+    validation: Examination | None  #: None = it learns from all sprites
     facts: DataFacts
     bf16: bool
     notice: str = ""  #: shown when training starts
@@ -114,6 +114,7 @@ def sprite_task(
         check_start(config, sprites, start)
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
+    config = settled(config, sprites)
     training, validation = learned_rows(sprites, config)
     learned, rows = sprites, training
     if beside is not None:
@@ -147,7 +148,11 @@ def sprite_task(
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     thanked = () if start is None else start.credits  # its sprites are still in the weights
     if len(rows) < FEW_SPRITES:
-        apart = f"; {len(validation)} more are set aside for validation" if len(validation) else ""
+        apart = (
+            f"; {len(validation)} more are set aside for validation"
+            if len(validation)
+            else ", none is set aside"
+        )
         notices.append(
             f"Few sprites to learn from ({len(rows)}{apart}): the model will learn them by heart. "
             f"Use at least {FEW_SPRITES}."
@@ -156,7 +161,7 @@ def sprite_task(
         config=config,
         denoiser=denoiser,
         data=data,
-        validation=Validation(aside, config),
+        validation=Validation(aside, config) if len(aside) else None,
         facts=DataFacts(
             vocabulary=vocabulary,
             fingerprint=sprites.fingerprint,

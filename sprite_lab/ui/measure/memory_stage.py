@@ -119,7 +119,7 @@ class MemoryStage(QWidget):
         self._verdicts = "", ""  # as it is, and while a lesson asks for it
         self.verdict = _Steady(
             "memory.verdict",
-            _judged_text(_CLOSE, _distance_text(188.8, 188, 256), 88.8, 8888),
+            _judged_text(_CLOSE, _distance_text(188.8, 188, 256), 88.8, 8888, of_training=True),
         )
         known, self._becoming_part, self._nearest_part = QWidget(), QWidget(), QWidget()
         could = html(tr("What this x<sub>t</sub> could still become"))
@@ -348,7 +348,9 @@ class MemoryStage(QWidget):
             grade = _CLOSE
         else:
             grade = tr("New")
-        judged = _judged_text(grade, how, rule.threshold, len(rule.distances))
+        judged = _judged_text(
+            grade, how, rule.threshold, len(rule.distances), of_training=rule.of_training
+        )
         self._set_verdict(judged, distance_alone)
 
     def _set_verdict(self, text: str, while_asking: str | None = None) -> None:
@@ -433,9 +435,16 @@ class _Steady(Label):
         return max(super().heightForWidth(width), usual)
 
 
-def _judged_text(verdict: str, how: str, threshold: float, others: int) -> Html:
+def _judged_text(
+    verdict: str, how: str, threshold: float, others: int, *, of_training: bool
+) -> Html:
     return html(
         tr(
+            "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of the {} training "
+            "sprites are that close to others."
+        )
+        if of_training
+        else tr(
             "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of the {} validation "
             "sprites are that close."
         ),

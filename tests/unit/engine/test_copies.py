@@ -12,12 +12,13 @@ import pytest
 import torch
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.records import CopiesRecord, Notice, StepRecord
+from sprite_lab.core.records import CopiesRecord, EvalRecord, Notice, StepRecord
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.data.datasets import learned_rows
+from sprite_lab.data.datasets import learned_rows, settled
 from sprite_lab.data.near_copies import PIXELS_IN_COMMON
+from sprite_lab.engine.measuring.neighbors import copy_rule_iter, training_part
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -26,6 +27,9 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.trainer import train_iter
 from tests.made import make_sprites, short_training
+
+#: What it looks at once more before it is content: the share of copies in each of its draws.
+FEW = [0.0, 0.0, 0.04, 0.0]
 
 CONFIG = short_training(40, ema_decay=0.0, preview_count=1, max_copies=0.1)
 
@@ -144,19 +148,20 @@ def test_a_training_looks_for_copies_among_samples_in_these_colors(
 def test_many_copies_by_chance_do_not_end_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of twice as many samples, as few as allowed are."""
-    shares = iter([0.0, 0.15, 0.05, 0.0, 0.15, 0.06])
+    """Of twice, or four times as many samples, as few as allowed are."""
+    for_long = [0.15, 0.07, 0.1, 0.09]
+    shares = iter([0.0, 0.15, 0.04, 0.0, 0.15, 0.07, 0.05, 0.0, *for_long, *FEW])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
     seen = [record.share for record in run if isinstance(record, CopiesRecord)]
-    assert seen == pytest.approx([0.0, 0.1, 0.0, 0.105])
-    assert RunFolder(tmp_path / "run").latest() == 3
+    assert seen == pytest.approx([0.0, 0.095, 0.0, 0.09, 0.0, 0.1025])
+    assert RunFolder(tmp_path / "run").latest() == 5
 
 
 def test_few_copies_by_chance_do_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look at 64 samples kept a state of which a tenth were copies, as it saw 5%."""
-    shares = iter([0.0, 0.06, 0.16])
+    shares = iter([0.0, 0.06, 0.16, 0.1, 0.12, *FEW])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
@@ -165,10 +170,65 @@ def test_few_copies_by_chance_do_not_go_on(tmp_path: Path, monkeypatch: pytest.M
     assert RunFolder(tmp_path / "run").latest() == 1
 
 
+def test_it_goes_back_until_other_samples_have_few_copies_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept as little was seen of it, by luck, is not kept in the end."""
+    shares = iter([0.0, 0.02, 0.03, *[0.5] * 4, *[0.2] * 4, *[0.3] * 4, *[0.2] * 4])
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
+    run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
+    told = [record.text for record in run if isinstance(record, Notice)]
+    assert RunFolder(tmp_path / "run").steps() == [1], "the oldest, as there is none with few"
+    assert told[-1] == "Of 256 other samples of these weights, 20.0% are copies."
+
+
+def test_each_look_draws_other_noise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the weights would be chosen by the very samples that show how few copies they draw."""
+    asked: list[SampleConfig] = []
+
+    def sampled(
+        model: Model, configs: list[SampleConfig], control: RunControl, *, record: bool
+    ) -> Run[Trajectory]:
+        asked.extend(configs)
+        return sample_iter(model, configs, control, record=record)
+
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.sample_iter", sampled)
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: 0.0)
+    config = replace(CONFIG, max_steps=3)
+    drain(train_iter(config, make_sprites(60), tmp_path / "run", RunControl()))
+    looks = [one.indices for one in asked if one.count == 64]
+    assert len(looks) == 6, "one at each step, and four at the last"
+    assert len({index for look in looks for index in look}) == 6 * 64
+
+
+def test_a_tuning_learns_from_all_of_a_few_sprites(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 24, four were set aside, so their style was never learned."""
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: 0.0)
+    few, config = make_sprites(30), replace(CONFIG, max_steps=2)
+    records = list(train_iter(config, few, tmp_path / "run", RunControl()))
+    assert not any(isinstance(record, EvalRecord) for record in records)
+    told = [record.text for record in records if isinstance(record, Notice)]
+    assert any("(30, none is set aside)" in text for text in told)
+    assert RunFolder(tmp_path / "run").read_config().validation_fraction == 0
+    # What is asked of it later knows that, too: whether it knows sprites by heart, for instance.
+    part = training_part(few, tmp_path / "run")
+    assert (len(part.train), part.validation) == (30, None)
+    assert drain(copy_rule_iter(part, RunControl())).threshold > 0
+    assert CopyCheck.of(few, RunFolder(tmp_path / "run").read_config()).share(few.images) == 1.0
+    # Of more, and in other trainings, some are set aside.
+    assert settled(config, make_sprites(60)) == config
+    assert settled(replace(config, max_copies=0.0), few).validation_fraction > 0
+
+
 def test_copies_at_the_start_are_none_to_go_back_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.3, 0.3, 0.05, 0.09, 0.09, 0.45, 0.45])
+    many = [0.45] * 4
+    shares = iter([*many, *many, 0.05, *many, *FEW])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
@@ -221,7 +281,7 @@ def test_a_training_that_had_time_for_few_steps_says_so(tmp_path: Path) -> None:
 def test_it_ends_with_the_weights_from_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.0, 0.05, 0.5, 0.5])
+    shares = iter([0.0, 0.05, 0.5, 0.5, 0.5, 0.5, *FEW])
     seen = []
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     # Every check is due, as if sampling took no time.
@@ -235,7 +295,9 @@ def test_it_ends_with_the_weights_from_before(
         CopiesRecord(2, 0.05),
         CopiesRecord(3, 0.5),
     ]
-    assert any("of its samples were copies" in r.text for r in seen if isinstance(r, Notice))
+    told = [record.text for record in seen if isinstance(record, Notice)]
+    assert any("of its samples were copies" in text for text in told)
+    assert told[-1] == "Of 256 other samples of these weights, 1.0% are copies."
 
     # The kept state is that after two steps; without averaging, those are the raw weights.
     control = RunControl()
@@ -266,7 +328,7 @@ def test_it_ends_with_the_weights_from_before(
 def test_what_ended_for_copies_does_not_blame_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.0, 0.5, 0.5])
+    shares = iter([0.0, *[0.5] * 4, *FEW])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     sprites = make_sprites(60)
