@@ -110,7 +110,7 @@ def character(request: Request) -> None:
             credits = turner.credits
         else:
             draw(characters.turns(rgba, base, loaded.vocabulary, loaded.timesteps))
-            draw(characters.steps(parts, base, loaded.vocabulary))
+            draw(characters.steps(parts, characters.STEPS, base, loaded.vocabulary))
     cells = tuple(Cell(parts[part].tobytes()) for part in characters.PARTS)
     batch = replace(character_batch(cells), attribution=attribution(credits))
     if for_aseprite:

@@ -529,6 +529,67 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert project.cell(at["down 1"]).is_blank
 
 
+def test_the_side_that_a_person_drew_is_the_one_that_the_other_mirrors(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A retouched left side was once replaced by the mirror of the right one."""
+    sprites = StandInSprites()
+    monkeypatch.setattr(drawing_tasks, "draw_cells", sprites)
+    hands = Hands(window)
+    hands.lab.model.set(StandInModel())
+    project = hands.lab.project
+    project.put({0: replace(project.cell(0), pixels=knight().tobytes())}, "Draw")
+    window.menus.actions["run.character"].trigger()
+    hands.click("draw.character.new")
+    at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
+
+    def press(what: str) -> None:
+        count = len(sprites.calls)
+        hands.click(f"draw.character.{what}")
+        until(lambda: len(sprites.calls) > count)
+        until(lambda: hands.find(f"draw.character.{what}").isEnabled())
+
+    def retouch(part: str) -> None:
+        project.paint(at[part], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
+
+    def rgba(part: str) -> np.ndarray:
+        return project.cell(at[part]).rgba
+
+    press("turn")
+    retouch("left 0")
+    left = rgba("left 0")
+    press("draw")  # asks nothing, as nothing is lost
+    assert np.array_equal(rgba("left 0"), left)
+    for frame in range(4):
+        assert np.array_equal(rgba(f"right {frame}"), rgba(f"left {frame}")[:, ::-1])
+        assert rgba(f"left {frame}")[0, 0].tolist() == [1, 2, 3, 255]
+
+    # Both are by hand: both stay, and have steps of their own.
+    retouch("right 0")
+    press("draw")
+    assert np.array_equal(rgba("left 0"), left)
+    assert rgba("right 1")[0, [0, 15], 3].tolist() == [255, 255]
+    assert rgba("left 1")[0, [0, 15], 3].tolist() == [255, 0]
+
+    # New directions ask about each by its name, and can leave them.
+    asked = hands.answer("draw.over.leave")
+    before = rgba("right 0")
+    press("turn")
+    assert np.array_equal(rgba("left 0"), left)
+    assert np.array_equal(rgba("right 0"), before)
+    assert len(sprites.calls[-1]) == 1, "only the back"
+    assert "Right (Stand), Left (Stand)." in asked[1]
+
+    # Of only one, the other is made again, without a model if the back stays, too.
+    project.put({at["right 0"]: blank_cell(16)}, "Clear")
+    retouch("up 0")
+    asked, back = hands.answer("draw.over.leave"), rgba("up 0")
+    hands.click("draw.character.turn")
+    until(lambda: not project.cell(at["right 0"]).is_blank)
+    assert np.array_equal(rgba("right 0"), left[:, ::-1])
+    assert np.array_equal(rgba("up 0"), back)
+
+
 def test_sprites_in_my_style_knows_how_far_it_is(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ sheet).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,9 @@ DIRECTIONS = ("down", "left", "right", "up")
 FRAMES = 4
 
 PARTS = tuple(f"{direction} {frame}" for direction in DIRECTIONS for frame in range(FRAMES))
+
+#: The direction that mirrors each, by its first letter.
+_OTHER = {"d": "down", "l": "right", "r": "left", "u": "up"}
 
 #: The part from which all others are drawn.
 LEADER = "down 0"
@@ -92,32 +95,30 @@ def turns(
 
 
 def steps(
-    views: Mapping[str, Rgba], base: SampleConfig, known: Vocabulary
+    views: Mapping[str, Rgba], wanted: Collection[str], base: SampleConfig, known: Vocabulary
 ) -> dict[str, SampleConfig]:
     """Configurations for the frames with a lifted foot, by part.
 
     Parameters
     ----------
-    views : "down 0", "right 0" and "up 0".
+    views : the standing views, by part, from which ``wanted`` are drawn.
     base : as of :func:`turns`; where the leader asks for a view, its words do not matter.
     """
     asked = {}
-    for direction in ("down", "right", "up"):
-        view = views[f"{direction} 0"]
-        legs = _legs(view)
-        for frame, foot in ((1, 0), (3, 1)):
-            part = f"{direction} {frame}"
-            sideways = direction == "right"
-            strength = np.zeros(view.shape[:2], np.uint8)
-            strength[legs, _across(view)] = 255 if sideways else _FEET
-            config = _with_words(base, part if sideways else direction, known)
-            if sideways and _SIDE_CLASS in known.classes:
-                config = replace(config, classes=(_SIDE_CLASS,), class_mix=())
-            asked[part] = replace(
-                config, count=1, start_t=None, keep_alpha=False, symmetric=False, tile=False,
-                known_mask=None, palette=colors_of(view), redraw_strength=strength.tobytes(),
-                drawing=(view if sideways else lifted(view, foot)).tobytes(),
-            )  # fmt: skip
+    for part in wanted:
+        direction, _, frame = part.partition(" ")
+        view, sideways = views[f"{direction} 0"], mirror_of(part) != part
+        seen = "right" if sideways else direction
+        strength = np.zeros(view.shape[:2], np.uint8)
+        strength[_legs(view), _across(view)] = 255 if sideways else _FEET
+        config = _with_words(base, f"{seen} {frame}" if sideways else seen, known)
+        if sideways and _SIDE_CLASS in known.classes:
+            config = replace(config, classes=(_SIDE_CLASS,), class_mix=())
+        asked[part] = replace(
+            config, count=1, start_t=None, keep_alpha=False, symmetric=False, tile=False,
+            known_mask=None, palette=colors_of(view), redraw_strength=strength.tobytes(),
+            drawing=(view if sideways else lifted(view, int(frame) // 2)).tobytes(),
+        )  # fmt: skip
     return asked
 
 
@@ -151,6 +152,10 @@ class Sheet:
 
     config: SampleConfig  #: what the model of characters is asked for
     parts: tuple[str, ...]  #: the part of each cell, row by row; "" = not wanted
+
+    def only(self, parts: Collection[str]) -> Sheet:
+        """The same with fewer wanted parts."""
+        return replace(self, parts=tuple(part if part in parts else "" for part in self.parts))
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -196,19 +201,28 @@ def new_character(base: SampleConfig) -> Sheet:
     return Sheet(config, (LEADER, "up 0", "", "right 0"))
 
 
-def follow(parts: Mapping[str, Rgba]) -> dict[str, Rgba]:
-    """Parts that follow from others without a model: left is right mirrored, and between two steps
-    the character stands.
+def follow(parts: Mapping[str, Rgba], own: Collection[str] = ("right",)) -> dict[str, Rgba]:
+    """Parts that follow from others without a model: one side is the other mirrored, and between
+    two steps the character stands.
+
+    Parameters
+    ----------
+    own : the sides that mirror no other: left, right or both.
     """
     found = {}
     for direction in DIRECTIONS:
         if f"{direction} 1" in parts and f"{direction} 0" in parts:
             found[f"{direction} 2"] = parts[f"{direction} 0"]
     for part, rgba in {**parts, **found}.items():
-        if part.startswith("right"):
-            mirrored = np.ascontiguousarray(rgba[:, ::-1])
-            found[part.replace("right", "left")] = mirrored
+        mirror = mirror_of(part)
+        if part.startswith(tuple(own)) and not mirror.startswith(tuple(own)):
+            found[mirror] = np.ascontiguousarray(rgba[:, ::-1])
     return found
+
+
+def mirror_of(part: str) -> str:
+    """The part of the other side."""
+    return _OTHER[part[0]] + part[part.index(" ") :]
 
 
 def lifted(rgba: Rgba, foot: int) -> Rgba:

@@ -18,6 +18,7 @@ from sprite_lab.core.pixels.characters import (
     bobbed,
     drawn_from,
     head_of,
+    mirror_of,
     turned_by,
 )
 from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, within
@@ -56,12 +57,17 @@ class Turner:
         ----------
         views : uint8 (N, N, 4) of a size that is turned (``turned_by``), with those that ``parts``
             are drawn from. Larger ones are turned at half their size.
-        parts : of :data:`~sprite_lab.diffusion.pointing.KINDS`.
+        parts : of :data:`~sprite_lab.diffusion.pointing.KINDS`, or steps of the left side.
         seed : of chance; None = the likeliest pixels.
         """
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         found = {}
         for part in parts:
+            if part.startswith("left"):
+                over = {mirror_of(one): rgba[:, ::-1] for one, rgba in views.items()}
+                (mirrored_view,) = self.draw(over, [mirror_of(part)], seed).values()
+                found[part] = np.ascontiguousarray(mirrored_view[:, ::-1])
+                continue
             rgba = _solid(views[drawn_from(part)])
             factor = turned_by(len(rgba))
             small = shrunk(rgba, factor)

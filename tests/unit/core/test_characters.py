@@ -17,6 +17,7 @@ from sprite_lab.core.pixels.characters import (
     follow,
     head_of,
     lifted,
+    mirror_of,
     new_character,
     steps,
     turned_by,
@@ -57,7 +58,7 @@ def test_models_are_asked_in_the_words_that_they_know() -> None:
         (DRAWN, "hero", (("back",), ("right",), ("right", "walk"), ("right", "walk"))),
         (Vocabulary(("hero",)), "hero", ((), (), (), ())),
     ):
-        asked = turns(figure(), BASE, known, 500) | steps(views, BASE, known)
+        asked = turns(figure(), BASE, known, 500) | steps(views, STEPS, BASE, known)
         parts = ("up 0", "right 0", "right 1", "right 3")
         assert tuple(asked[part].words for part in parts) == words
         assert asked["right 0"].classes == asked["right 1"].classes == (side_class,)
@@ -80,7 +81,7 @@ def test_a_foot_is_lifted_and_nothing_else_moves() -> None:
     assert np.array_equal(after[:, 8:], figure()[:, 8:])
     assert not after[13, :7, 3].any()
     assert (after[12, 4:7, 2] == 200).all()
-    asked = steps(dict.fromkeys(("down 0", "right 0", "up 0"), figure()), BASE, OURS)
+    asked = steps(dict.fromkeys(("down 0", "right 0", "up 0"), figure()), STEPS, BASE, OURS)
     assert sorted(asked) == ["down 1", "down 3", "right 1", "right 3", "up 1", "up 3"]
     for part, config in asked.items():
         strength = config.strength()
@@ -99,6 +100,22 @@ def test_the_other_side_is_mirrored_and_between_steps_it_stands() -> None:
     assert sorted(found) == ["down 2", "left 0", "left 1", "left 2", "left 3", "right 2"]
     assert found["left 1"][0, 1, 0] == 9
     assert np.array_equal(found["down 2"], parts["down 0"])
+
+
+def test_either_side_can_be_the_one_that_the_other_mirrors() -> None:
+    sides = {f"{side} {k}": np.full((2, 2, 4), n, np.uint8)
+             for n, side in enumerate(("left", "right")) for k in (0, 1, 3)}  # fmt: skip
+    assert (follow(sides, ("left",))["right 0"] == 0).all()
+    assert sorted(follow(sides, ("left",))) == [
+        "left 2",
+        "right 0",
+        "right 1",
+        "right 2",
+        "right 3",
+    ]
+    assert sorted(follow(sides, ("left", "right"))) == ["left 2", "right 2"], "each on its own"
+    assert mirror_of("left 3") == "right 3"
+    assert mirror_of("up 1") == "up 1"
 
 
 def test_the_turner_draws_sides_from_the_front_and_steps_from_their_side() -> None:

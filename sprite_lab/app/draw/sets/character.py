@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from zlib import crc32
+
+import numpy as np
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, seeded
@@ -20,7 +22,7 @@ from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels import characters
-from sprite_lab.core.pixels.cells import Cell, blank_cell, thanks_of_cells
+from sprite_lab.core.pixels.cells import Cell, DrawnBy, blank_cell, thanks_of_cells
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import tr, trn
 
@@ -37,26 +39,40 @@ class CharacterDrawing:
         #: Parts and checksums of what they were drawn from: next comes another try.
         self._turned: set[tuple[str, int]] = set()
 
-    def turn(self, parts: Mapping[str, int]) -> None:
+    def turn(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
         """Draw a character from behind and from the side into its cells, ``parts``.
 
         Where its cell is blank, the front is drawn, too: by the open model, if it knows heroes or
         the cell asks it for something, or else by the model of characters. Steps of other
         directions than the new ones go, but for those that a person drew.
+
+        Parameters
+        ----------
+        kept : what a person drew and wants to keep. A side that is kept is what the other mirrors.
         """
         cell = self._project.cell(parts[characters.LEADER])
         drawn = draws_characters(cell.side) or self._draws_heroes(cell)
         if cell.is_blank and not drawn:
             self._session.fail(tr("Draw the character facing you first: its first cell is blank."))
             return
+        sides = [side for side in ("left", "right") if f"{side} 0" in kept]
+        wanted = [part for part in characters.TURNS if part not in kept]
+        if sides:
+            wanted = [part for part in wanted if part != "right 0"]
         self._draw(
             parts,
-            characters.TURNS,
-            lambda base, model: characters.turns(
-                cell.rgba, base, model.vocabulary, model.timesteps
-            ),
+            wanted,
+            lambda base, model: {
+                part: config
+                for part, config in characters.turns(
+                    cell.rgba, base, model.vocabulary, model.timesteps
+                ).items()
+                if part in wanted
+            },
             tr("Draw directions"),
-            stale=self.stale_steps(parts),
+            own=sides or ("right",),
+            kept=kept,
+            stale=self.stale_steps(parts, kept),
         )
 
     def _draws_heroes(self, cell: Cell) -> bool:
@@ -66,31 +82,60 @@ class CharacterDrawing:
             return False
         return cell.conditions.prompt != Prompt() or bool(_heroes_of(model))
 
-    def stale_steps(self, parts: Mapping[str, int]) -> tuple[str, ...]:
-        """The steps that would no longer match the directions :meth:`turn` redraws."""
-        stays = () if self._project.cell(parts[characters.LEADER]).is_blank else ("down",)
-        found = []
-        for part, index in parts.items():
-            direction, _, frame = part.partition(" ")
-            cell = self._project.cell(index)
-            if frame == "0" or direction in stays or cell.is_free or is_by_hand(cell):
-                continue
-            found.append(part)
-        return tuple(found)
+    def by_hand(self, parts: Mapping[str, int]) -> frozenset[str]:
+        """The parts that a person drew."""
+        return frozenset(p for p, i in parts.items() if is_by_hand(self._project.cell(i)))
 
-    def walk(self, parts: Mapping[str, int]) -> None:
-        """Draw the steps of a standing character into its cells, ``parts``."""
+    def stale_steps(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> tuple[str, ...]:
+        """The steps that would no longer match the directions :meth:`turn` redraws."""
+        stays = {part.partition(" ")[0] for part in kept}
+        if not self._project.cell(parts[characters.LEADER]).is_blank:
+            stays.add("down")
+        by_hand = self.by_hand(parts)
+        return tuple(
+            part
+            for part, index in parts.items()
+            if not (part.endswith(" 0") or part in by_hand or self._project.cell(index).is_free)
+            and part.partition(" ")[0] not in stays
+        )
+
+    def walk(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
+        """Draw the steps of a standing character into its cells, ``parts``.
+
+        The side that a person drew is the one that the other mirrors; if both are, both stay.
+
+        Parameters
+        ----------
+        kept : steps that a person drew and wants to keep.
+        """
         views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
-        if any(cell.is_blank for cell in views.values()):
+        own = self.own_sides(parts)
+        needed = [f"{direction} 0" for direction in ("down", "up", *own)]
+        if any(views[part].is_blank for part in needed):
             self._session.fail(tr("Draw the directions first: some of its first frames are blank."))
             return
         pictures = {part: cell.rgba for part, cell in views.items()}
+        wanted = [f"{direction} {frame}" for direction in ("down", *own, "up") for frame in (1, 3)]
+        wanted = [part for part in wanted if part not in kept]
         self._draw(
             parts,
-            characters.STEPS,
-            lambda base, model: characters.steps(pictures, base, model.vocabulary),
+            wanted,
+            lambda base, model: characters.steps(pictures, wanted, base, model.vocabulary),
             tr("Draw steps"),
+            own=own,
+            kept={*kept, *self.by_hand({part: parts[part] for part in views})},
         )
+
+    def own_sides(self, parts: Mapping[str, int]) -> tuple[str, ...]:
+        """The sides that mirror no other: what a person drew, or else the right one."""
+        by_hand = self.by_hand(parts)
+        left, right = (f"{side} 0" in by_hand for side in ("left", "right"))
+        if left and right:
+            same = characters.follow({"right 0": self._project.cell(parts["right 0"]).rgba})
+            if np.array_equal(same["left 0"], self._project.cell(parts["left 0"]).rgba):
+                return ("right",)
+            return ("left", "right")
+        return ("left",) if left else ("right",)
 
     def _draw(
         self,
@@ -99,6 +144,8 @@ class CharacterDrawing:
         ask: Callable[[SampleConfig, Model], Mapping[str, SampleConfig]],
         text: str,
         *,
+        own: Collection[str],
+        kept: Collection[str],
         stale: Sequence[str] = (),
     ) -> None:
         """Draw the requested parts of a character, and those derived from them.
@@ -108,6 +155,8 @@ class CharacterDrawing:
 
         Parameters
         ----------
+        own : as of :func:`~sprite_lab.core.pixels.characters.follow`.
+        kept : parts that stay as they are.
         stale : parts that are cleared with it.
         """
         session, model = self._session, self._context.model.value
@@ -137,7 +186,7 @@ class CharacterDrawing:
                 asked = {characters.LEADER: front, **asked}
                 drawn = drawing_tasks.draw_hero(model, front, wanted)
             elif leader.is_blank:
-                sheet = characters.new_character(base)
+                sheet = characters.new_character(base).only({characters.LEADER, *wanted})
                 asked = dict.fromkeys(sheet.wanted, beside)
                 drawn = drawing_tasks.draw_sheet(sheet)
             else:
@@ -158,10 +207,11 @@ class CharacterDrawing:
                     there.setdefault(part, self._project.cell(index))
             pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
             thanks = thanks_of_cells([leader, *drawn.values()])
-            by = next((cell.drawn_by for cell in drawn.values()), None)
+            by = next((cell.drawn_by for cell in drawn.values()), DrawnBy())
             found = {
                 part: Cell(rgba.tobytes(), thanks=thanks, drawn_by=by)
-                for part, rgba in characters.follow(pictures).items()
+                for part, rgba in characters.follow(pictures, own).items()
+                if part not in kept
             }
             found |= {part: blank_cell(leader.side) for part in stale}
             if stale:
@@ -177,6 +227,9 @@ class CharacterDrawing:
                 for part, cell in found.items()
             }
 
+        if not asked:
+            self._project.put(more({}), text)
+            return
         indices = [parts[part] for part in asked]
         cells = [replace(self._project.cell(i), thanks=leader.thanks) for i in indices]
         configs = tuple(asked.values())

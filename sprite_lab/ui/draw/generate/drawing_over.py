@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QWidget
 
@@ -18,7 +18,7 @@ def cells_to_draw(
     cells: Sequence[int],
     *,
     whole: bool = False,
-    of_set: bool = False,
+    of_set: Mapping[int, str] | None = None,
     frames: bool = False,
     problem: str | None = None,
 ) -> tuple[int, ...] | None:
@@ -27,7 +27,7 @@ def cells_to_draw(
     Parameters
     ----------
     whole : whether nothing of the cells can stay, whatever they ask for.
-    of_set : whether they belong to the set being drawn.
+    of_set : if they belong to the set being drawn, whole, the names of those that may be left.
     frames : whether they become frames of one animation.
     problem : why nothing will be drawn; "" = it will, None = what the session says.
 
@@ -35,13 +35,18 @@ def cells_to_draw(
     -------
     The cells that may be drawn; None = do nothing.
     """
-    over = generation.drafts.lost(cells, whole=whole, of_set=of_set, frames=frames)
+    is_set = of_set is not None
+    whole = whole or is_set
+    over = generation.drafts.lost(cells, whole=whole, of_set=is_set, frames=frames)
     problem = generation.session.problem if problem is None else problem
     if not over or generation.running or problem:
         return tuple(cells)
     one = len(over) == 1
     choices = [("over", tr("Draw over"), DISCARD), ("cancel", tr("Cancel"), CANCEL)]
     text = trn("Nothing of it would remain.", "Nothing of them would remain.", len(over))
+    if of_set:
+        choices.insert(0, ("leave", tr("Leave it") if one else tr("Leave them"), ACCEPT))
+        text = f"{', '.join(of_set[i] for i in over)}. {text}"
     if not whole:
         choices = [
             ("start", tr("Start from it") if one else tr("Start from them"), ACCEPT),
@@ -78,7 +83,7 @@ def cells_to_draw(
         text,
         choices,
         name="draw.over",
-        default="cancel" if whole else "",
+        default="cancel" if whole and not of_set else "",
     )
     if answer == "start":
         generation.start_from_drawings(over)

@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named, why_not_allowed
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import marked, tr
+from sprite_lab.words import marked, tr, trc
 
 #: What to do, before and after there are all directions; the help says more.
 _HINT = tr(
@@ -35,8 +35,8 @@ _HINT = tr(
     "directions makes its back and sides."
 )
 _TURNED = tr(
-    "Draw steps animates the walk. Retouch any cell (the left ones mirror the right ones), or "
-    "press Draw directions for another try."
+    "Draw steps animates the walk. Retouch any cell (one side mirrors the other, unless you draw "
+    "both), or press Draw directions for another try."
 )
 
 _EYELESS = tr(
@@ -58,6 +58,22 @@ _KEYS = {
 _TICK, _SPEED = 40, 1
 #: How many times the character fits across the ground it walks on.
 _ROOM = 2
+
+
+#: What people read of the directions and of the frames.
+_DIRECTIONS = {
+    "down": trc("direction", "Down"),
+    "left": trc("direction", "Left"),
+    "right": trc("direction", "Right"),
+    "up": trc("direction", "Up"),
+}
+_FRAMES = (tr("Stand"), tr("Step 1"), tr("Stand"), tr("Step 2"))
+
+
+def part_name(part: str) -> str:
+    """A part of a character, such as "Left, step 1"."""
+    direction, _, frame = part.partition(" ")
+    return f"{_DIRECTIONS[direction]} ({_FRAMES[int(frame)]})"
 
 
 class WalkView(QWidget):
@@ -227,22 +243,27 @@ class CharacterPage(SetPage):
         return "" if there and turns_characters(self._project.side) else super().problem
 
     def _turn_around(self) -> None:
-        stale = self._drawing.stale_steps(self._places)
-        if self._may_draw("up 0", "right 0", "left 0", *stale):
+        kept = self._kept("up 0", "right 0", "left 0")
+        if kept is not None:
             self.setFocus()  # the button is about to be grayed out
-            self._drawing.turn(self._places)
+            self._drawing.turn(self._places, kept)
 
     def draw(self) -> None:
-        if self._may_draw(*(part for part in PARTS if part not in ("down 0", "right 0", "up 0"))):
+        kept = self._kept(*(part for part in PARTS if not part.endswith(" 0")))
+        if kept is not None:
             self.setFocus()
-            self._drawing.walk(self._places)
+            self._drawing.walk(self._places, kept)
 
-    def _may_draw(self, *parts: str) -> bool:
-        over = [self._places[part] for part in parts]
+    def _kept(self, *parts: str) -> frozenset[str] | None:
+        """Those of the parts that are to stay, as a person drew them; None = draw nothing."""
+        places = {part: self._places[part] for part in parts}
+        names = {index: part_name(part) for part, index in places.items()}
         allowed = cells_to_draw(
-            self, self._generation, over, whole=True, of_set=True, problem=self.problem
+            self, self._generation, [*names], of_set=names, problem=self.problem
         )
-        return allowed is not None
+        if allowed is None:
+            return None
+        return frozenset(part for part, index in places.items() if index not in allowed)
 
     def _is_eyeless(self, cells: Sequence[Cell]) -> bool:
         """Whether the turner will draw a side that has no eye to copy."""

@@ -296,7 +296,7 @@ class TerrainPage(SetPage):
 
     def draw(self) -> None:
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
-        allowed = cells_to_draw(self, self._generation, between, whole=True, of_set=True)
+        allowed = cells_to_draw(self, self._generation, between, of_set={})
         if allowed is not None and self._may_make_up():
             self.setFocus()  # the button is about to be grayed out
             draw_tiles(self._generation, self.cells)
