@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -153,11 +154,11 @@ def draw_turned(
     yield Progress(0, 0, tr("Generating"))
     turner = load_turner()
     thanks = attribution(turner.credits)
-    drawn: dict[str, NDArray[np.uint8]] = {}
     for one in [seed] if again else [None, seed]:
-        for done, part in enumerate(parts):
-            yield Progress(done, len(parts), tr("Generating"))
-            drawn |= turner.draw(views, [part], one)
+        drawn: dict[str, NDArray[np.uint8]] = {}
+        for _, some in groupby(parts, lambda part: part.partition(" ")[0]):
+            yield Progress(len(drawn), len(parts), tr("Generating"))
+            drawn |= turner.draw(views, [*some], one)
         if any(not np.array_equal(drawn[part], views[part]) for part in parts):
             break
     return tuple(

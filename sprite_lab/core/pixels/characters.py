@@ -236,15 +236,6 @@ def lifted(rgba: Rgba, foot: int) -> Rgba:
     return after
 
 
-def bobbed(rgba: Rgba) -> Rgba:
-    """The drawing a pixel lower, but for the ground that it stands on: a step without legs."""
-    drawn, after = np.flatnonzero((rgba[..., 3] > 0).any(axis=1)), rgba.copy()
-    top, ground = int(drawn[0]), int(drawn[-1]) - 1
-    if top < ground:
-        after[top + 1 : ground], after[top] = rgba[top : ground - 1], 0
-    return after
-
-
 def _across(rgba: Rgba) -> slice:
     """Columns of the character, with one more on either side for a foot."""
     drawn = np.flatnonzero((rgba[..., 3] > 0).any(axis=0))

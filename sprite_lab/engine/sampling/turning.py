@@ -13,15 +13,17 @@ from torch import Tensor
 
 from sprite_lab.core.pixels.blocks import enlarged, shrunk
 from sprite_lab.core.pixels.characters import (
+    DIRECTIONS,
+    LEADER,
     STEPS,
     TURNER,
-    bobbed,
     drawn_from,
     head_of,
     mirror_of,
     turned_by,
 )
 from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, within
+from sprite_lab.core.pixels.walks import legs_of, stepped, sunk, walks
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.diffusion.pointing import (
     KINDS,
@@ -61,28 +63,23 @@ class Turner:
         seed : of chance; None = the likeliest pixels.
         """
         generator = None if seed is None else torch.Generator().manual_seed(seed)
-        found = {}
+        found: dict[str, Rgba] = {}
         for part in parts:
             if part.startswith("left"):
-                over = {mirror_of(one): rgba[:, ::-1] for one, rgba in views.items()}
-                (mirrored_view,) = self.draw(over, [mirror_of(part)], seed).values()
-                found[part] = np.ascontiguousarray(mirrored_view[:, ::-1])
                 continue
-            rgba = _solid(views[drawn_from(part)])
-            factor = turned_by(len(rgba))
-            small = shrunk(rgba, factor)
+            small = _small(views[drawn_from(part)])
             edge = SIDE - len(small)
             around = ((edge // 2, edge - edge // 2),) * 2
             view = self._view(np.pad(small, (*around, (0, 0))), part, generator)
             inside = slice(edge // 2, edge // 2 + len(small))
-            view, face = view[inside, inside], None
-            if factor == 1 or not view.any():
-                found[part] = view.repeat(factor, 0).repeat(factor, 1)
-                continue
-            if part == "up 0":
-                face = grown(face_of(rgba))
-            found[part] = enlarged(view, rgba, face)
-        return found
+            found[part] = view[inside, inside]
+        found |= _mended(views, found)
+        drawn = {part: _large(view, views[drawn_from(part)], part) for part, view in found.items()}
+        if over := [mirror_of(part) for part in parts if part.startswith("left")]:
+            other_way = {mirror_of(part): rgba[:, ::-1] for part, rgba in views.items()}
+            for part, view in self.draw(other_way, over, seed).items():
+                drawn[mirror_of(part)] = np.ascontiguousarray(view[:, ::-1])
+        return drawn
 
     def _view(self, rgba: Rgba, part: str, generator: torch.Generator | None) -> Rgba:
         """uint8 (16, 16, 4), the part drawn from another one."""
@@ -102,7 +99,7 @@ class Turner:
             view = draw(self.network, drawing, kind, blotted, generator)
         found = _rgba(view)
         if part in STEPS and (found != rgba).any(axis=2).sum() <= _STANDS:
-            found = bobbed(rgba)
+            found = sunk(rgba)
         return _moved_back(found, moved)
 
 
@@ -112,6 +109,43 @@ def load_turner() -> Turner:
     metadata = load_shipped(network, TURNER)
     with fitting(shipped_weights(TURNER)):
         return Turner(network, credits_from_json(metadata["credits"]), str(metadata["title"]))
+
+
+def _small(rgba: Rgba) -> Rgba:
+    """A drawing as the network takes it."""
+    return shrunk(_solid(rgba), turned_by(len(rgba)))
+
+
+def _large(view: Rgba, rgba: Rgba, part: str) -> Rgba:
+    """A small view in the size of the drawing that it is made of, and in its pixels."""
+    rgba = _solid(rgba)
+    factor = turned_by(len(rgba))
+    if factor == 1 or not view.any():
+        return view.repeat(factor, 0).repeat(factor, 1)
+    return enlarged(view, rgba, grown(face_of(rgba)) if part == "up 0" else None)
+
+
+def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, Rgba]:
+    """Steps of a character without the network, as of :meth:`Turner.draw`."""
+    found = {}
+    for part in parts:
+        view = views[drawn_from(part)]
+        step = stepped(part, _small(view), legs_of(_small(views[LEADER])))
+        found[part] = _large(step, view, part)
+    return found
+
+
+def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, Rgba]:
+    """The steps by rule of the directions in which those found, at small size, are no walk."""
+    mended = {}
+    legs = legs_of(_small(views[LEADER])) if LEADER in views else None
+    for direction in DIRECTIONS:
+        steps = {part: found[part] for part in STEPS if part in found and direction in part}
+        if steps and views[f"{direction} 0"].any():
+            view = _small(views[f"{direction} 0"])
+            if not walks(view, steps, legs):
+                mended |= {part: stepped(part, view, legs) for part in steps}
+    return mended
 
 
 #: A step that changes no more pixels than these stands still.

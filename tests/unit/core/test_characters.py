@@ -10,7 +10,6 @@ from sprite_lab.core.pixels.characters import (
     PARTS,
     STEPS,
     TURNS,
-    bobbed,
     colors_of,
     drawn_from,
     draws_sheets,
@@ -63,16 +62,6 @@ def test_models_are_asked_in_the_words_that_they_know() -> None:
         assert tuple(asked[part].words for part in parts) == words
         assert asked["right 0"].classes == asked["right 1"].classes == (side_class,)
         assert asked["right 0"].start_t == 275
-
-
-def test_without_legs_all_but_the_ground_is_lower_in_a_step() -> None:
-    after = bobbed(figure())
-    assert not after[:3].any()
-    assert np.array_equal(after[3:12], figure()[2:11])
-    assert np.array_equal(after[12:], figure()[12:])
-    flat = np.zeros_like(figure())
-    flat[5:7, 3] = 255
-    assert np.array_equal(bobbed(flat), flat)
 
 
 def test_a_foot_is_lifted_and_nothing_else_moves() -> None:

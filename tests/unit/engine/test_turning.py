@@ -7,8 +7,17 @@ import pytest
 import torch
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.characters import LEADER, STEPS, TURNER, TURNS, follow, turned_by
+from sprite_lab.core.pixels.characters import (
+    LEADER,
+    STEPS,
+    TURNER,
+    TURNS,
+    follow,
+    mirror_of,
+    turned_by,
+)
 from sprite_lab.core.pixels.faces import within
+from sprite_lab.core.pixels.walks import legs_of, walks
 from sprite_lab.diffusion.pointing import KINDS, draw
 from sprite_lab.engine.sampling import turning
 from sprite_lab.engine.sampling.turning import Turner, load_turner
@@ -107,6 +116,33 @@ def test_all_parts_are_drawn_in_the_colors_of_the_drawing(turner: Turner) -> Non
         assert alike(rgba, hero()) > 0.6
     assert not np.array_equal(parts["right 1"], parts["right 0"]), "it walks"
     assert count(parts["down 1"], "e") >= 1, "with its face"
+
+
+def test_the_left_side_steps_on_its_own_as_the_right_one_does(turner: Turner) -> None:
+    right = turner.draw({LEADER: hero()}, ["right 0"], None)["right 0"]
+    steps = turner.draw({LEADER: hero(), "right 0": right}, ["right 1", "right 3"], None)
+    over = {LEADER: hero()[:, ::-1], "left 0": right[:, ::-1]}
+    for part, view in turner.draw(over, ["left 1", "left 3"], None).items():
+        assert np.array_equal(view, steps[mirror_of(part)][:, ::-1])
+
+
+def test_steps_that_lose_a_foot_are_drawn_by_rule(turner: Turner) -> None:
+    """The turner once drew both feet of this figure as one dark bar."""
+    front = hero()
+    front[13:16] = 0
+    for y, row in ((13, "...kkdddddddkk.."), (14, "....kbbkkbbk...."), (15, "....kddkkddk....")):
+        for x, color in enumerate(row):
+            if color != ".":
+                front[y, x] = (*_COLORS[color], 255)
+    legs = legs_of(front)
+    assert legs is not None
+    parts = turner.draw({LEADER: front}, ["down 1", "down 3"], None)
+    assert walks(front, parts, legs)
+    footless = front.copy()
+    footless[15, 4:12, :3] = _COLORS["k"]
+    mended = turning._mended({LEADER: front}, dict.fromkeys(parts, footless))
+    assert sorted(mended) == ["down 1", "down 3"]
+    assert walks(front, mended, legs)
 
 
 def test_a_seed_gives_another_try_of_the_same_character(turner: Turner) -> None:

@@ -1,0 +1,161 @@
+"""A walk by rule: the body sinks by a pixel, one foot is lifted, and from the side the feet part.
+
+The turner knows how the figures walk that it learned from. In other styles it loses feet, or lets
+only one of two steps bob; there the rule is better (tests/benchmarks/README.md, "Characters").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.pixels.faces import Rgba, within
+
+#: Most columns between two feet, and most rows of legs.
+_APART, _HIGH = 5, 5
+
+#: By how many columns the feet may miss the middle of the figure.
+_ASKEW = 1
+
+#: From the side, two steps differ in at least so many pixels of the last rows, or no leg moves.
+_MOVES, _ROWS = 6, 3
+
+#: Share of the edge that is of one color where a figure has an outline.
+_OUTLINE = 0.6
+
+
+@dataclass(frozen=True)
+class Legs:
+    """Two feet with a gap between them, which is blank or of the outline's color."""
+
+    middle: int  #: the first column of the right foot's half
+    foot: int  #: the lowest row that shows more than outline
+    high: int  #: rows of the legs, down to the ground
+
+
+def legs_of(front: Rgba) -> Legs | None:
+    """The legs of a figure that faces us or away; None = its feet cannot be told apart."""
+    opaque, solid = front[..., 3] > 0, _solid(front)
+    rows = np.flatnonzero(solid.any(axis=1))
+    if not len(rows):
+        return None
+    foot, ground = int(rows[-1]), int(np.flatnonzero(opaque.any(axis=1))[-1])
+    if ground - foot > 1:
+        return None
+    upper = opaque[: (int(rows[0]) + foot) // 2 + 1]
+    middle = round(float(np.median([np.mean(_longest(row)) for row in upper if row.any()])) + 0.5)
+    feet = _runs(solid[foot])
+    for (_, left), (right, _) in pairwise(feet):
+        low, high = left + 1, right
+        if high - low > _APART or low > middle + _ASKEW or high < middle - _ASKEW:
+            continue
+        top = foot
+        while foot - top < _HIGH and not solid[top - 1, low:high].any():
+            top -= 1
+        return Legs((low + high) // 2, foot, ground - top + 1)
+    return None
+
+
+def stepped(part: str, view: Rgba, legs: Legs | None) -> Rgba:
+    """A step, "down 1" to "up 3", of a standing view, (H, W, 4).
+
+    Parameters
+    ----------
+    legs : of the front; None = there are none, so that it only sinks.
+    """
+    if not view[..., 3].any() or legs is None:
+        return sunk(view)
+    after = sunk(view, legs.high)
+    ground = int(np.flatnonzero((view[..., 3] > 0).any(axis=1))[-1])
+    first = part.endswith("1")
+    row = view[ground]
+    if part.startswith(("left", "right")):
+        back, front = _parted(row, forward=1 if part.startswith("right") else -1)
+        lifted, planted = (back, front) if first else (front, back)
+    else:
+        of_left = (np.arange(len(row)) < legs.middle)[:, None]
+        lifted, planted = (np.where(of_left == first, row, 0), np.where(of_left == first, 0, row))
+    after[ground] = planted
+    if legs.high > 1:
+        after[ground - 1] = np.where(lifted[:, 3:] > 0, lifted, after[ground - 1])
+    return after
+
+
+def sunk(view: Rgba, legs: int = 1) -> Rgba:
+    """A drawing a pixel lower but for its feet: a row of the legs goes, or one above the ground.
+
+    Parameters
+    ----------
+    legs : how many rows they have.
+    """
+    drawn, after = np.flatnonzero((view[..., 3] > 0).any(axis=1)), view.copy()
+    if not len(drawn):
+        return after
+    top, ground = int(drawn[0]), int(drawn[-1])
+    goes = ground - (2 if legs < 2 else legs - 1)
+    if top <= goes:
+        after[top + 1 : goes + 1], after[top] = view[top:goes], 0
+    return after
+
+
+def walks(view: Rgba, steps: Mapping[str, Rgba], legs: Legs | None) -> bool:
+    """Whether the steps of a standing view are a walk: none limps, loses a foot or only bobs.
+
+    Parameters
+    ----------
+    steps : one or both, by part; as high as the view.
+    legs : of the front.
+    """
+    tops = {int(np.flatnonzero((step[..., 3] > 0).any(axis=1)).min(initial=99))
+            for step in steps.values()}  # fmt: skip
+    if len(tops) > 1:
+        return False
+    if legs is None:
+        return True
+    if next(iter(steps)).startswith(("left", "right")):
+        ground = int(np.flatnonzero((view[..., 3] > 0).any(axis=1))[-1])
+        low = [step[ground + 1 - _ROWS : ground + 1] for step in steps.values()]
+        return bool((low[0] != low[-1]).any(axis=2).sum() >= _MOVES) or len(low) == 1
+    of_left, stands = np.arange(view.shape[1]) < legs.middle, _solid(view)[legs.foot]
+    planted = {part: of_left != part.endswith("1") for part in steps}
+    return not any(
+        stands[foot].any() and not _solid(steps[part])[legs.foot][foot].any()
+        for part, foot in planted.items()
+    )
+
+
+def _parted(row: NDArray[np.uint8], forward: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The back and the front half of a row of feet, (W, 4), each a pixel further out."""
+    low, high = _longest(row[:, 3] > 0)
+    ahead = (np.arange(len(row)) * 2 > low + high)[:, None] == (forward > 0)
+    found = []
+    for half, by in ((np.where(ahead, 0, row), -forward), (np.where(ahead, row, 0), forward)):
+        edge = half[-1 if by > 0 else 0, 3]
+        found.append(half if edge else np.roll(half, by, axis=0))
+    return found[0], found[1]
+
+
+def _solid(rgba: Rgba) -> NDArray[np.bool_]:
+    """Pixels that are drawn, but not in the color of an outline."""
+    opaque = rgba[..., 3] > 0
+    code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    colors, counts = np.unique(code[opaque & ~within(opaque)], return_counts=True)
+    if not len(colors) or counts.max() <= _OUTLINE * counts.sum():
+        return opaque
+    solid: NDArray[np.bool_] = opaque & (code != colors[counts.argmax()])
+    return solid
+
+
+def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The first and the last of joined pixels in a row, for each run of them."""
+    ends = np.flatnonzero(np.diff(np.pad(row.astype(np.int8), 1)))
+    return list(zip(ends[::2].tolist(), (ends[1::2] - 1).tolist(), strict=True))
+
+
+def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first and the last of the most joined pixels in a row that has some."""
+    return max(_runs(row), key=lambda run: run[1] - run[0])
