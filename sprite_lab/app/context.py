@@ -52,6 +52,7 @@ class AppContext(QObject):
     #: what to open as the data set, after asking about unsaved work: a path, "" = the built-in set,
     #: None = ask the user. Emit it by ``Lab.want_data``.
     data_wanted = Signal(object)
+    style_wanted = Signal()  #: show the way to sprites in one's own style
     save_data_wanted = Signal()  #: save the data set to its file
     save_data_as_wanted = Signal()  #: save the data set under a name that the user chooses
 

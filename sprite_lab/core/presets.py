@@ -24,7 +24,12 @@ PRESETS: dict[str, TrainConfig] = {
         recolor=0.25,
     ),
     "tune": TrainConfig(
-        preset="tune", epochs=600, max_seconds=600.0, learning_rate=1e-3, max_copies=0.08
+        preset="tune",
+        epochs=600,
+        max_seconds=600.0,
+        learning_rate=1e-3,
+        max_copies=0.08,
+        preview_steps=10,
     ),
     "course": TrainConfig(
         preset="course",

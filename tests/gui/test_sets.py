@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QWidget
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
+from sprite_lab.app.draw.sets import style_path
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.task import Task, task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -37,8 +38,9 @@ from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
-from tests.gui.stand_ins import StandInModel
+from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.made import make_sprites
 from tests.qt import settle, until, wait
 
@@ -604,6 +606,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     asked: list[SampleConfig] = []
     monkeypatch.setattr(drawing_tasks, "draw_cells", drawing)
     monkeypatch.setattr(BatchDrawing, "_compare", lambda self: None)
+    monkeypatch.setattr(style_path, "is_shipped", lambda ref: ref in style_path.STARTS)
     hands = Hands(window)
     lab = hands.lab
     started: list[Any] = []
@@ -632,15 +635,38 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert done() == ["import"]
     # The palette is still of other sprites, so its size says nothing of these.
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
-    # Which start is often better is said where another one is open.
-    told = hands.find("draw.path.tune.state", QLabel)
-    assert "better start" not in told.text()
-    lab.model_ref = "builtin"
-    lab.model.set(StandInModel(title="another"))
-    assert "“Real sprites” is often the better start." in told.text()
-    lab.model_ref = None
+    # It starts from the better model, whichever is open; others can be chosen.
+    told, start = hands.find("draw.path.tune.state", QLabel), hands.find("draw.path.tune.start")
+    assert "more can be used; it knows works of others, which exports credit." in told.text()
+    real, loaded = StandInModel(title="Real sprites"), []
+
+    def load(ref: str) -> Task[Any]:
+        def run(control: RunControl) -> Any:
+            yield None
+            loaded.append(ref)
+            return real
+
+        return Task(run)
+
+    monkeypatch.setattr(style_path.tasks, "load_model", load)
     hands.click("draw.path.tune")
-    assert started == [("tune", lab.model.value, True)]
+    assert hands.find("draw.path.tune").toolTip() == "The model is still loading"
+    until(lambda: started == [("tune", real, True)])
+    assert loaded == ["real"]
+    until(lambda: hands.find("draw.path.tune").isEnabled())
+    assert [start.itemData(row) for row in range(start.count())] == ["real", "builtin", ""]
+    choose(start, "builtin")
+    assert "nobody else is to credit" in told.text()
+    lab.model_ref = "builtin"  # what is open need not be loaded, and is offered once
+    lab.model.set(StandInModel(title="another"))
+    assert start.count() == 2
+    hands.click("draw.path.tune")
+    assert started.pop() == ("tune", lab.model.value, True)
+    assert loaded == ["real"]
+    lab.model_ref = None
+    lab.model.set(StandInModel(title="a third"))
+    choose(start, "")
+    assert "It goes on from “a third”." in told.text()
     assert window.navigator.current == "draw"
     # What has learned it is offered, also where its training ended while one drew.
     opened: list[Any] = []
@@ -710,6 +736,19 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     until(lambda: batches.batch is not None)
     turns = itertools.islice(itertools.cycle(names), len(asked))
     assert [config.classes for config in asked] == [(name,) for name in turns]
+    # Or they are of one class, whatever the cell asks.
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    of = hands.find("draw.path.draw.class")
+    assert [of.itemText(row) for row in range(of.count())] == [
+        "All in turn", "hero", "creature", "food", "item", "side facing"
+    ]  # fmt: skip
+    choose(of, "food")
+    assert state.text().startswith("“mine” draws: food.")
+    asked.clear()
+    hands.click("draw.path.draw")
+    until(lambda: len(asked) == 64 and not batches.running)
+    assert {config.classes for config in asked} == {("food",)}
     # Back leads to the previous page.
     hands.click("draw.batch.back")
     until(lambda: hands.find("draw.path").isVisible())
@@ -732,6 +771,41 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # They are exported as one sheet, in one go.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
     assert fields.page.fields.config.kind == "sheet"
+
+
+def choose(box: QWidget, data: str) -> None:
+    """Choose an entry of a combo box, as a person does."""
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
+    window: MainWindow,
+    tmp_path: Path,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    """It was seen in Train alone, from where no button led back."""
+    hands = Hands(window)
+    lab = hands.lab
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(make_sprites())
+    lab.model.set(StandInModel())
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    samples = window.findChild(SpriteGrid, "draw.path.tune.samples")
+    assert not samples.isVisible()
+    hands.click("draw.path.tune")
+    until(lambda: samples.isVisible() and samples.count > 0)
+    hands.click("draw.path.tune")
+    assert window.navigator.current == "train"
+    hands.click("train.style")
+    assert window.navigator.current == "draw"
+    assert hands.find("draw.path").isVisible()
+    lab.training_runs.current.value.handle.stop()
+    until(lambda: lab.training_runs.current.value is None)
+    assert not samples.isVisible()
+    assert not window.findChild(QWidget, "train.style").isVisible()
 
 
 def test_a_tuning_that_ended_before_it_copied_is_done(

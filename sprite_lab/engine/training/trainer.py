@@ -82,7 +82,7 @@ COPIES_EARLY, COPIES_GROWTH = 2.0, 1.2
 COPIES_MOMENTS = 3
 
 #: The share of training time spent on previews of a tuning, which somebody waits for.
-TUNING_PREVIEW_SHARE = 0.05
+TUNING_PREVIEW_SHARE = 0.07
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -67,6 +67,12 @@ class Navigator(QObject):
         #: show the current workspace and its inspector
         self.stage, self.inspector = CurrentStack(), CurrentStack()
         lab.workspace_wanted.connect(self.go)
+        lab.style_wanted.connect(self._show_style)
+
+    @Slot()
+    def _show_style(self) -> None:
+        self.go("draw")
+        self.draw.show_set("style")
 
     # -- workspaces ------------------------------------------------------------------------
     # Each has its parent from the start: reparenting would restyle it with everything inside.

@@ -28,6 +28,7 @@ from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
 from sprite_lab.ui.train.run_page import RunPage
+from sprite_lab.ui.train.style_bar import StyleBar
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -250,7 +251,8 @@ class TrainWorkspace(Pages):
             ),
         ]
         above = panel(QWidget())
-        vbox(self.figures, ExampleBar(lab, above), on=above, spacing=4, margins=(16, 12, 16, 4))
+        bars = ExampleBar(lab, above), StyleBar(lab, above)
+        vbox(self.figures, *bars, on=above, spacing=4, margins=(16, 12, 16, 4))
         super().__init__(
             specs,
             name="train",

@@ -89,8 +89,10 @@ class BatchDrawing(QObject):
         self,
         share: float | None,
         variants: Sequence[tuple[str, ...]] | None = None,
+        class_name: str | None = None,
     ) -> None:
-        """Draw variations of the current cell, those from new seeds of ``classes`` in turn.
+        """Draw variations of the current cell, those from new seeds of one class, or else of
+        ``classes`` in turn.
 
         Parameters
         ----------
@@ -98,6 +100,7 @@ class BatchDrawing(QObject):
             new seeds.
         variants : the words of each, to draw from the noise of the cell itself; None = COUNT
             others of what it asks for.
+        class_name : of those from new seeds, whatever the cell asks for.
         """
         model = self._context.model.value
         if self.running or model is None:
@@ -116,7 +119,7 @@ class BatchDrawing(QObject):
                 cells = in_words(cell, variants)
             elif share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
-                if classes := self.classes:
+                if classes := (class_name,) if class_name else self.classes:
                     if len(classes) > COUNT:  # or those after the first COUNT would never come
                         classes = tuple(random.sample(classes, COUNT))
                     turns = zip(cells, itertools.cycle(classes), strict=False)

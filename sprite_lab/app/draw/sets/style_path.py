@@ -9,27 +9,52 @@ import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sprite_lab.app import tasks
 from sprite_lab.app.draw.editor import CellEditor, some_of
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.generate.drafts import goes_on
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.export_tasks import BatchMaker
-from sprite_lab.app.files.library import OPENING, RunEntry
+from sprite_lab.app.files.library import RunEntry, is_shipped
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import class_words, run_title
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.presets import FEW_SPRITES, FEW_STEPS, PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprite_batch import exported_cells
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.words import tr, trn
+from sprite_lab.jobs import JobHandle
+from sprite_lab.words import tr, trc, trn
+
+if TYPE_CHECKING:
+    from sprite_lab.engine.models.model import Model
 
 #: The most colors taken from a set.
 COLORS = 32
+
+#: The shipped models to tune from, and the side of what they draw. The first is the better start
+#: for every set that was tried: tests/benchmarks/README.md, "Tuning".
+STARTS, STARTS_SIDE = ("real", "builtin"), 16
+
+#: The start that is whatever model is open.
+OPEN = ""
+
+#: The kind of job that loads a start.
+_LOADING = "start"
+
+
+@dataclass(frozen=True)
+class Start:
+    """A model that a tuning can start from."""
+
+    ref: str  #: the name of a shipped one; OPEN = the open model
+    title: str
+    why: str  #: what speaks for it, in a sentence
 
 
 @dataclass(frozen=True)
@@ -42,7 +67,9 @@ class PathStep:
     done: bool
     action: str  #: the text of its button
     problem: str = ""  #: why it cannot be done now; "" = it can
-    other: bool = False  #: whether the open model can be tuned, too
+    starts: tuple[Start, ...] = ()  #: what a new tuning can start from
+    other: bool = False  #: whether a new tuning can start, though the step offers something else
+    classes: tuple[str, ...] = ()  #: of which it can be done alone
 
 
 def _words_of(training: Training) -> str:
@@ -63,6 +90,8 @@ class StylePath:
     ) -> None:
         self._lab, self._session = lab, session
         self._editor, self._batches = editor, batches
+        self._start = STARTS[0]  #: what a new tuning starts from, if it can
+        self._drawn_class = ""  #: the class to draw; "" = as the selected cell asks
         #: the sets, as they were opened, that trainings of this session began with, by run
         self._begun: dict[Path, weakref.ref[SpriteSet]] = {}
         #: the set whose colors were last counted, and its colors as 0xRRGGBB
@@ -163,17 +192,64 @@ class StylePath:
                 count=len(sprites),
             )
             if len(sprites) < FEW_SPRITES:
-                state += " " + tr("That is not many: the model will soon draw copies of them.")
+                state += " " + tr(
+                    "That is not many: the model learns from all of them, and soon copies them."
+                )
         done = sprites is not None
         return PathStep("import", tr("Import your sprites"), state, done, tr("Import…"), problem)
+
+    @property
+    def starts(self) -> tuple[Start, ...]:
+        """The models that a tuning on the open set can start from, the best first."""
+        sprites, model = self._lab.own_set, self._lab.model.value
+        found = []
+        side = STARTS_SIDE if sprites is None else sprites.size[0]
+        if side == STARTS_SIDE:
+            known = {
+                "real": Start(
+                    "real",
+                    trc("model", "Real sprites"),
+                    tr(
+                        "Of what it then draws, more can be used; it knows works of others, which "
+                        "exports credit."
+                    ),
+                ),
+                "builtin": Start(
+                    "builtin",
+                    trc("model", "Built-in sprites"),
+                    tr("Of what it then draws, less can be used, but nobody else is to credit."),
+                ),
+            }
+            found = [known[ref] for ref in STARTS if is_shipped(ref)]
+        fits = model is not None and not model.is_student and model.image_size == side
+        if model is not None and fits and self._lab.model_ref not in STARTS:
+            why = tr("It goes on from “{title}”.", title=run_title(model.title))
+            found.append(Start(OPEN, tr("The open model"), why))
+        return tuple(found)
+
+    @property
+    def loading(self) -> JobHandle | None:
+        """What loads the start of a tuning; None = nothing does."""
+        return self._lab.newest(_LOADING)
+
+    @property
+    def chosen_start(self) -> Start | None:
+        """What a new tuning starts from; None = there is nothing."""
+        starts = self.starts
+        return next((one for one in starts if one.ref == self._start), next(iter(starts), None))
 
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
         trained, stopped, done = self._trained, self._stopped, self._has_learned
+        start, action, problem, other = self.chosen_start, tr("Tune"), "", False
+        starts = self.starts if self._lab.own_set is not None else ()
         state = tr("Takes a few minutes, and ends before the model copies your sprites.")
-        action, problem, other = tr("Tune"), "", False
+        if starts and start is not None:
+            state = tr("Takes a few minutes. {why}", why=start.why)
         if training is not None:
-            state, action = _words_of(training), tr("Watch it")
+            state, action, starts = _words_of(training), tr("See the curves"), ()
+        elif self.loading is not None:
+            problem = tr("The model is still loading")
         elif done and model is not None:
             run = self._open_run
             state = tr(
@@ -193,14 +269,13 @@ class StylePath:
                     "longer if you like.",
                     run_title=run_title(model.title),
                 )
-                action = tr("Tune longer")
+                action, other = tr("Tune longer"), bool(starts)
         elif trained is not None:
             state = tr(
                 "“{run_title}” has learned from them: open it to draw with it.",
                 run_title=trained.title,
             )
-            action = tr("Open it")
-            other = model is not None and not model.is_student
+            action, other = tr("Open it"), bool(starts)
         elif stopped is not None:
             state = trn(
                 "“{run_title}” was stopped after {n} step: continue it.",
@@ -208,7 +283,7 @@ class StylePath:
                 stopped.step or 0,
                 run_title=stopped.title,
             )
-            action = tr("Continue")
+            action, other = tr("Continue"), bool(starts)
         elif self.tuned and model is not None:
             state = trn(
                 "“{run_title}” has trained for only {n} step: tune it again.",
@@ -219,22 +294,14 @@ class StylePath:
             action = tr("Tune again")
         elif self._lab.own_set is None:
             problem = tr("Import your sprites first.")
-        elif model is None and self._lab.model_loading.value:
-            state = tr("Loading the model…")
-            problem = tr("The model is still loading")
-        elif model is not None and not model.is_student:
-            state = tr(
-                "Takes a few minutes. It starts from “{run_title}”: open another model in the "
-                "library to start from that.",
-                run_title=run_title(model.title),
+        elif not starts:
+            problem = tr(
+                "Open a model to start from that is not a student, and that draws sprites of this "
+                "size."
             )
-            if self._lab.model_ref == OPENING[0]:  # tests/benchmarks/README.md, "Tuning"
-                state += " " + tr("“Real sprites” is often the better start.")
-        else:
-            problem = tr("Open a model to start from that is not a student, such as Real sprites.")
         return PathStep(
             "tune", tr("Tune the model until it draws like you"), state, done, action, problem,
-            other,
+            starts, other,
         )  # fmt: skip
 
     def _palette(self) -> PathStep:
@@ -277,8 +344,10 @@ class StylePath:
         if model is not None and not problem:
             title = run_title(model.title)
             state = tr("“{title}” draws, as the selected cell asks.", title=title)
-            classes = self._batches.classes
-            if classes:
+            classes = (self._class,) if self._class else self._batches.classes
+            if self._class:
+                state = tr("“{title}” draws: {name}.", title=title, name=class_words(self._class))
+            elif classes:
                 state = trn(
                     "“{title}” draws, all of one class.",
                     "“{title}” draws, of {n} classes in turn.",
@@ -302,7 +371,20 @@ class StylePath:
             )
         done = drawn >= COUNT or self._in_cells > 0
         action = tr("Draw {count}", count=COUNT)
-        return PathStep("draw", action, state, done, action, problem)
+        return PathStep("draw", action, state, done, action, problem, classes=self.classes)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the set that the model knows, if there are several."""
+        model, sprites = self._lab.model.value, self._lab.own_set
+        known = () if model is None or sprites is None else model.class_names
+        used = {} if sprites is None else {sprites.class_names[k] for k in sprites.labels if k >= 0}
+        found = tuple(name for name in known if name in used)
+        return found if len(found) > 1 else ()
+
+    @property
+    def _class(self) -> str:
+        return self._drawn_class if self._drawn_class in self.classes else ""
 
     def _mine_of(self, cells: Iterable[Cell]) -> int:
         """How many of some cells a model that learned from the open set generated, in no set."""
@@ -364,6 +446,16 @@ class StylePath:
         cells, title = tuple(project.cell(i) for i in self._to_export), project.exported_as
         return lambda config: exported_cells(cells, title, config)
 
+    # -- choices ----------------------------------------------------------------------------------
+
+    def start_from(self, ref: str) -> None:
+        """Choose what a new tuning starts from, one of ``starts``."""
+        self._start = ref
+
+    def draw_class(self, name: str) -> None:
+        """Choose the class to draw, one of ``classes``; "" = as the selected cell asks."""
+        self._drawn_class = name
+
     # -- doing them -------------------------------------------------------------------------------
 
     def tune(self) -> None:
@@ -383,13 +475,25 @@ class StylePath:
             with self._lab.reporting():
                 self._lab.training_runs.continue_run(goes_on.path, opens=True)
         else:
-            self.tune_open()
+            self.tune_anew()
 
-    def tune_open(self) -> None:
-        """Start tuning the open model, whatever has learned the set before."""
-        if (model := self._lab.model.value) is not None:
-            with self._lab.reporting():
-                self._lab.training_runs.start(PRESETS[TUNING_PRESET], init=model, opens=True)
+    def tune_anew(self) -> None:
+        """Start tuning the chosen start, whatever has learned the set before."""
+        start, model = self.chosen_start, self._lab.model.value
+        if start is None:
+            return
+        if model is not None and start.ref in (OPEN, self._lab.model_ref):
+            self._begin(model)
+            return
+        self._lab.do(tasks.load_model(start.ref), self._session, then=self._begin, newest=_LOADING)
+
+    def _begin(self, start: Model) -> None:
+        with self._lab.reporting():
+            self._lab.training_runs.start(PRESETS[TUNING_PRESET], init=start, opens=True)
+
+    def draw(self) -> None:
+        """Draw a batch, as chosen."""
+        self._batches.start(None, class_name=self._class or None)
 
     def export(self) -> None:
         """Export the kept sprites as one sheet."""

@@ -13,14 +13,18 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.sets.style_path import StylePath
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.app.train.training_runs import Training
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.core.records import Preview
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import Page, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
-from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading, separator
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -28,6 +32,12 @@ if TYPE_CHECKING:
 
 #: Lines of a state for which there is always room: buttons do not move as words change.
 _LINES = 2
+
+#: Letters of an entry that a list has room for.
+_LETTERS = 14
+
+#: Logical pixels for each of a sample's pixels.
+_SCALE = 2
 
 #: How often the progress of a training is shown anew, in milliseconds.
 _PROGRESS_MS = 1000
@@ -50,10 +60,37 @@ class StylePage(Page):
         self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
         self._other = push_button(
             "draw.path.tune.other",
-            tr("Tune the open model"),
-            tip=tr("Tune the open model on your sprites, too"),
+            tr("Tune anew"),
+            tip=tr("Tune the model chosen here on your sprites, too"),
         )
-        self._other.clicked.connect(self._path.tune_open)
+        self._other.clicked.connect(lambda: self._tune(self._path.tune_anew))
+        self._start = calm(
+            ElidedComboBox(),
+            "draw.path.tune.start",
+            tr("Start from"),
+            tr("The model whose weights the tuning starts from. It does not change itself."),
+        )
+        self._start.setMinimumContentsLength(_LETTERS)
+        self._start.activated.connect(self._choose_start)
+        self._start_row = as_widget(hbox(dim_label(tr("Start from"), wrap=False), self._start, ...))
+        self._class = calm(
+            ElidedComboBox(), "draw.path.draw.class", tr("Class"), tr("What the sprites are of")
+        )
+        self._class.setMinimumContentsLength(_LETTERS)
+        self._class.activated.connect(self._choose_class)
+        self._class_row = as_widget(hbox(dim_label(tr("Class"), wrap=False), self._class, ...))
+        #: the newest samples of a running tuning
+        self._samples = named(
+            SpriteGrid(scale=_SCALE, arrow_keys=False),
+            "draw.path.tune.samples",
+            tr("What the model draws so far"),
+            tr("The same noise each time, drawn by the model as it is so far"),
+        )
+        self._samples.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._samples.grown.connect(
+            lambda: self._samples.setMaximumHeight(self._samples.minimumHeight())
+        )
+        self._samples.hide()
         #: shows how far a training is, though records come many times a second
         self._timer = QTimer(self, interval=_PROGRESS_MS)
         self._timer.timeout.connect(self._refresh_if_seen)
@@ -65,7 +102,7 @@ class StylePage(Page):
         column = vbox(on=rows, spacing=10, margins=(0, 0, 8, 0))
         actions: dict[str, Callable[[], object]] = {
             "import": lab.import_wanted.emit,
-            "tune": self._path.tune,
+            "tune": lambda: self._tune(self._path.tune),
             "palette": self._path.take_palette,
             "draw": self._draw,
             "keep": self.batch_wanted.emit,
@@ -79,10 +116,16 @@ class StylePage(Page):
             state.setAlignment(Qt.AlignmentFlag.AlignTop)
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())
-            row = hbox((vbox(title, state, spacing=2), 1), button)
+            words = vbox(title, state, spacing=2)
+            row = hbox((words, 1), button)
             if step.name == "tune":
+                words.addWidget(self._start_row)
                 row.insertWidget(1, self._other)
+            elif step.name == "draw":
+                words.addWidget(self._class_row)
             column.addLayout(hbox(mark, (row, 1)))
+            if step.name == "tune":
+                column.addWidget(self._samples)
             column.addWidget(separator())
             self._rows.append((mark, state, button))
             self._layouts.append(row)
@@ -93,6 +136,7 @@ class StylePage(Page):
         head = hbox(back, heading(tr("Sprites in my style")), HelpButton(lab, "draw_style"), ...)
         vbox(head, (room, 1), on=self, margins=(12, 8, 0, 12))
         lab.training_runs.current.changed.connect(self._on_training)
+        self._on_training(lab.training_runs.current.value, None)
         for changed in (
             lab.data.changed,
             lab.data_loading.changed,
@@ -111,7 +155,21 @@ class StylePage(Page):
 
     def _draw(self) -> None:
         self.batch_wanted.emit()
-        self._batches.start(None)
+        self._path.draw()
+
+    def _tune(self, begin: Callable[[], None]) -> None:
+        begin()
+        if (job := self._path.loading) is not None:
+            job.ended.connect(self._refresh_if_seen)
+        self.refresh()
+
+    def _choose_start(self, _: int) -> None:
+        self._path.start_from(self._start.currentData())
+        self.refresh()
+
+    def _choose_class(self, _: int) -> None:
+        self._path.draw_class(self._class.currentData())
+        self.refresh()
 
     def escape(self) -> None:
         """Esc: back to the canvas."""
@@ -134,9 +192,17 @@ class StylePage(Page):
         self._path.remember(training)
         if training is None:
             self._timer.stop()
+            self._samples.set_sprites(None)
+            self._samples.hide()
         else:
             self._timer.start()
+            training.handle.preview_ready.connect(self._show_samples)
         self._refresh_if_seen()
+
+    def _show_samples(self, preview: Preview) -> None:
+        if self._timer.isActive():
+            self._samples.set_sprites(preview.images)
+            self._samples.show()
 
     def _refresh_if_seen(self, *_: object) -> None:
         if self.isVisible():
@@ -161,6 +227,15 @@ class StylePage(Page):
             allow(button, step.problem)
             if step.name == "tune":
                 self._other.setVisible(step.other)
+                start = self._path.chosen_start
+                fill(self._start, [(one.title, one.ref, one.why) for one in step.starts])
+                self._start.setCurrentIndex(self._start.findData(start.ref if start else None))
+                self._start_row.setVisible(len(step.starts) > 1)
+            if step.name == "draw":
+                every = tr("All in turn") if self._batches.classes else tr("As the cell asks")
+                names = [(class_words(name), name) for name in step.classes]
+                fill(self._class, [(every, ""), *names])
+                self._class_row.setVisible(bool(names))
             set_primary(button, step.name == following)
             if step.name == following and self._following == "import" != following:
                 self._lead_on_to(button)
