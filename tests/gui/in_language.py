@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, Qt, QTimer
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QTextEdit,
     QWidget,
@@ -78,6 +80,15 @@ OPENING = (
     "help.guide",
     "help.updates",
 )
+#: A step of a lesson whose question is open.
+OPEN = {
+    **dict.fromkeys(("ready", "asks"), True),
+    **dict.fromkeys(("done", "is_solved", "works", "points", "may_pass", "is_last", "shows"), False),
+    **dict.fromkeys(("reply", "given_choice", "hint"), ""),
+    "went_well": False,
+    "index": 0,
+    "wrong": set(),
+}
 #: An English vowel in a word: the pseudo-language has none without an accent.
 WORD = re.compile(r"(?<![\w/.#&-])[A-Za-z]*[aeiouAEIOU][A-Za-z]*(?![\w/]|\.\w)")
 
@@ -227,6 +238,37 @@ def test_buttons_in_a_lesson_are_read_whole(
             assert button is not None
             assert button.isHidden() or button.width() >= button.sizeHint().width(), button.text()
     full.learning.lessons.close()
+
+
+def test_answers_below_the_edge_are_announced(
+    window: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """In Spanish, the third answer of a lesson was out of sight, and the second ended at the edge."""
+    window.resize(1280, 800)
+    theme.set_text_size(150)
+    lessons, hidden = window.learning.lessons, 0
+    panel = lessons.panel
+    lessons.show_list()
+    state = window.findChild(QLabel, "lesson.state")
+    room = next(area for area in panel.findChildren(QScrollArea) if area.isAncestorOf(panel.text))
+    assert state is not None
+    for path in SHIPPED:
+        lesson = load_lesson(path)
+        for step in lesson.steps:
+            if step.ask is None:
+                continue
+            run = SimpleNamespace(**OPEN, lesson=lesson, step=step)
+            panel.show_step(run)  # type: ignore[arg-type]
+            settle(window)
+            last = panel.question.mapTo(room.viewport(), panel.question.rect().bottomLeft()).y()
+            announced = state.text().startswith("▾")
+            assert announced == (last > room.viewport().height()), step.text
+            assert state.height() < 2 * state.fontMetrics().height(), "one line, or all would move"
+            hidden += announced
+            room.verticalScrollBar().setValue(room.verticalScrollBar().maximum())
+            assert not state.text().startswith("▾")
+    assert hidden
+    lessons.close()
 
 
 def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:

@@ -50,7 +50,7 @@ from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.question import marked_up
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
-from sprite_lab.ui.widgets.fields.calm import set_lesson_value
+from sprite_lab.ui.widgets.fields.calm import set_lesson_value, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup
 from sprite_lab.ui.widgets.fields.markdown import fit_formulas, is_formula, show_markdown
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -145,7 +145,7 @@ class Pupil:
         if ask.choices:
             number = next(n for n, choice in enumerate(ask.choices) if choice.right)
             self.click(f"lesson.choice.{number}")
-            self.is_replied(ask.choices[number].reply)
+            self.is_replied(ask.choices[number].reply, "✓ ")
             return
         if ask.number is not None:
             self.spin("lesson.number").setValue(sum(ask.number) / 2)
@@ -158,18 +158,18 @@ class Pupil:
             assert isinstance(level, float)
             self.type_number(self.spin("timeline.t"), level)
             self.click("lesson.here")
-        self.is_replied(ask.right)
+        self.is_replied(ask.right, "✓ ")
 
     def answer_wrongly(self, ask: Ask) -> None:
         if ask.choices:
             right = next(n for n, choice in enumerate(ask.choices) if choice.right)
             wrong = (right + 1) % len(ask.choices)
             self.click(f"lesson.choice.{wrong}")
-            self.is_replied(ask.choices[wrong].reply)
+            self.is_replied(ask.choices[wrong].reply, "✗ ")
             return
         if ask.number is not None:
             self.type_number(self.spin("lesson.number"), ask.number[1] + 20)  # Enter answers
-            self.is_replied(ask.high)
+            self.is_replied(ask.high, "✗ ")
             return
         if ask.at:
             place = self.visible(ask.at)
@@ -180,12 +180,12 @@ class Pupil:
                 set_lesson_value(place, 300.0)
         self.move("noise")
         self.click("lesson.here")
-        self.is_replied(ask.low)
+        self.is_replied(ask.low, "✗ ")
 
-    def is_replied(self, text: str) -> None:
+    def is_replied(self, text: str, mark: str = "") -> None:
         label = self.visible("lesson.reply")
         assert isinstance(label, QLabel)
-        assert label.text() == marked_up(text)
+        assert label.text() == marked_up(mark + text)
 
     def spin(self, name: str) -> QDoubleSpinBox:
         field = self.visible(name)
@@ -700,10 +700,10 @@ def test_a_question_comes_before_what_is_to_be_done(pupil: Pupil, tmp_path: Path
     pupil.look()
     assert not pupil.run.done, "a guess after the fact is none"
     pupil.click("lesson.choice.0")
-    pupil.is_replied("No.")
+    pupil.is_replied("No.", "✗ ")
     assert pupil.run.asks
     pupil.click("lesson.choice.1")
-    pupil.is_replied("Yes.")
+    pupil.is_replied("Yes.", "✓ ")
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
     assert pupil.run.given == {0: Given(1, "Models", right=False, tries=2)}
 
@@ -733,7 +733,7 @@ def test_going_back_keeps_the_answer_and_what_it_revealed(pupil: Pupil, tmp_path
     pupil.wait_ready()
     pupil.click("lesson.back")
     pupil.wait_ready()
-    pupil.is_replied("Yes.")
+    pupil.is_replied("Yes.", "✓ ")
     assert not pupil.run.asks
     assert pupil.run.done
     assert value_of(find(pupil.window, "see.show.v")) is True
@@ -1216,7 +1216,7 @@ def test_show_me_gives_a_right_number(pupil: Pupil) -> None:
     pupil.click("lesson.show")
     field = pupil.spin("lesson.number")
     assert ask.number[0] <= field.value() <= ask.number[1]
-    pupil.is_replied(ask.right)
+    pupil.is_replied(ask.right, "✓ ")
 
 
 def test_the_last_step_of_a_lesson_shows_sprites_of_the_open_model(pupil: Pupil) -> None:
@@ -1251,7 +1251,7 @@ def test_what_is_not_computed_yet_cannot_be_pointed_at(pupil: Pupil, tmp_path: P
     assert pupil.run.asks
     set_lesson_value(pupil.visible("class.decided"), 0.0)
     pupil.qtbot.waitUntil(lambda: pupil.run.done)
-    pupil.is_replied("r")
+    pupil.is_replied("r", "✓ ")
     slider = pupil.visible("timeline.slider")
     assert slider.value() == slider.maximum(), "it went there"
 
@@ -1802,7 +1802,7 @@ def test_after_the_settings_are_right_generate_is_what_is_missing(
     state = pupil.visible("lesson.state")
     assert isinstance(state, QLabel)
     for name, told in (
-        ("see.generate", "Not quite. Check: Seed."),
+        ("see.generate", "Same as before. Next, change: Seed."),
         ("see.seed.dice", "Now press Generate."),
         ("see.generate", "Done."),
     ):
@@ -1825,6 +1825,8 @@ def test_after_the_settings_are_right_generate_is_what_is_missing(
          "Not there yet: move the timeline further to the left.", ("timeline.t", 206)),
         ({"workspace": "measure"}, ("workspace.train", True),
          "Not quite: this is another page.", ("workspace.measure", True)),
+        ({"workspace": "measure", "page": "memory"}, ("workspace.measure", True),
+         "Now choose “Memorization” at the top.", ("measure.tabs.memory", True)),
     ],
 )  # fmt: skip
 def test_what_was_tried_in_vain_gets_a_reply(
@@ -2019,7 +2021,8 @@ def test_a_control_is_pointed_out_once_the_question_is_answered(
     pupil.wait_ready()
     field = pupil.visible("see.steps.field")
     assert not field.hasFocus()
-    assert not pupil.visible("lesson.hint").isEnabled()
+    assert why_not_allowed(pupil.visible("lesson.hint")) == "Answer the question first."
+    assert why_not_allowed(pupil.visible("lesson.back")) == "This is the first step."
     text = pupil.visible("lesson.text")
     assert isinstance(text, QTextBrowser)
     text.anchorClicked.emit(QUrl("question:none"))  # from a file: there is no such question
@@ -2027,7 +2030,14 @@ def test_a_control_is_pointed_out_once_the_question_is_answered(
     pupil.look()
     right = pupil.visible("lesson.choice.1")
     assert right.accessibleName() == "x̂0"
+    wrong = pupil.visible("lesson.choice.0")
+    pupil.click("lesson.choice.0")
+    assert wrong.accessibleName().endswith(" (your answer)")
+    assert wrong.property("marked") == "wrong"
+    assert not right.property("marked")
     pupil.click("lesson.choice.1")
+    assert right.property("marked") == "right"
+    assert wrong.property("marked") == "wrong", "it stays so"
     assert right.accessibleName() == "x̂0 (right answer)"
     reply = pupil.visible("lesson.reply")
     assert isinstance(reply, QLabel)

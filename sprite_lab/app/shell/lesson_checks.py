@@ -206,6 +206,8 @@ class Checks:
         wrong = self._wrong_settings(check)
         if wrong and self._is_set(check):
             return tr("Now press Generate.")
+        if wrong and set(self._misses(check)) <= set(check.other):
+            return tr("Same as before. Next, change: {settings}.", settings=", ".join(wrong))
         if wrong:
             return tr("Not quite. Check: {settings}.", settings=", ".join(wrong))
         few = self._too_few_kept() if "kept" in check.drawing else ""
@@ -218,6 +220,9 @@ class Checks:
     def _judged(self, check: Check, place: tuple[str, str]) -> str:
         window = self._window
         here = window.workspace, window.page
+        tab = window.label(f"{check.workspace}.tabs.{check.page}") if check.page else ""
+        if tab and here[0] == check.workspace and here[1] != check.page:
+            return tr("Now choose “{page}” at the top.", page=tab)
         if not all(wanted in ("", now) for wanted, now in zip(place, here, strict=True)):
             return tr("Not quite: this is another page.")
         wrong = [

@@ -70,6 +70,7 @@ class LessonRun(QObject):
         self._to_show = False  # whether to show it as soon as possible
         self._hinted = ""  # the hint at the last look
         self.reply = ""  #: the reply to the last answer; "" = none
+        self.wrong: set[str] = set()  #: the wrong answers given in this step
         self._checks = Checks(lab, driver)
         self._started: set[JobHandle] = set()  # what the user has started in this step
         self._waiting: list[JobHandle] = []
@@ -141,6 +142,14 @@ class LessonRun(QObject):
         """
         ask = self.step.ask
         return ask is None or self._answered or ask.by_timeline
+
+    @property
+    def pointed(self) -> str:
+        """The control that is to be pointed out; "" = none. In its workspace, a page's tab."""
+        check, named = self.step.check, self.step.highlight
+        if check.page and named == f"workspace.{self._driver.workspace}":
+            return f"{check.workspace}.tabs.{check.page}"
+        return named
 
     @property
     def works(self) -> bool:
@@ -241,7 +250,7 @@ class LessonRun(QObject):
         self.index = index
         self.looks_up = self._to_show = looks_up
         self.done = self.ready = self._showing = self._answered = False
-        self._deeds, self.reply = [], ""
+        self._deeds, self.reply, self.wrong = [], "", set()
         self._started.clear()
         if self.lesson.test and index in self._settled:
             self._answered = True
@@ -267,6 +276,8 @@ class LessonRun(QObject):
         reply, right = self._judge(ask, given)
         if reply not in (_NOWHERE, _NOT_YET):
             self._remember(self._words(ask, given), right)
+            if not right and not self.lesson.test:
+                self.wrong.add(self._words(ask, given))
         self.reply = self._answer_text(self.index) if self.lesson.test == "before" else reply
         if right or self.lesson.test:
             self._take_answer(ask)

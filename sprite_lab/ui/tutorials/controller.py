@@ -293,7 +293,7 @@ class LessonController(QObject):
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
         hinted = waits and run.points and (self._hinted or (late and not run.asks))
-        name = self._pointed or (run.step.highlight if hinted else "")
+        name = self._pointed or (run.pointed if hinted else "")
         target = find(self._window, name) if name else None
         if target is not None and target is not self._ring.target:
             self._navigator.reveal(target)

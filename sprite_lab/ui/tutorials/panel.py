@@ -156,6 +156,9 @@ class LessonPanel(QWidget):
         vbox(*parts, ..., on=room, margins=(0, 0, 4, 0))
         self._room = scrolling(room)
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = self._room.verticalScrollBar()
+        bar.valueChanged.connect(self._show_asked)
+        bar.rangeChanged.connect(self._show_asked)
         self._back = IconButton("lesson.back", "step-back", tr("Previous step"))
         self._show = push_button("lesson.show", tr("Show me"), tip=tr("Do this step for me"))
         self._show.setProperty("flat", True)
@@ -326,8 +329,17 @@ class LessonPanel(QWidget):
             # Or it would pass to whatever follows the button that was pressed.
             self.text.setFocus()
         open_ = run.ready and run.asks
-        self.question.show_ask(step.ask, open_=open_, solved=run.is_solved, given=run.given_choice)
-        reply = marked_up(run.reply)
+        self.question.show_ask(
+            step.ask,
+            open_=open_,
+            solved=run.is_solved,
+            given=run.given_choice,
+            wrong=run.wrong,
+        )
+        erred = run.asks and bool(run.wrong)
+        right = not run.asks and run.went_well and step.ask is not None
+        mark = "✗ " if erred else "✓ " if right else ""
+        reply = marked_up(mark + run.reply) if run.reply else ""
         replied = reply != self._reply.text()
         self._reply.setText(reply)
         self._reply.setVisible(bool(reply))
@@ -336,7 +348,7 @@ class LessonPanel(QWidget):
         elif not step.waits:
             state, kind = "", "dim"
         elif run.asks:
-            state, kind = tr("What do you think?"), "dim"
+            state, kind = self._asked(), "dim"
         elif run.done and lesson.test == "before":
             state, kind = tr("Noted. The right answers come after the lessons."), "dim"
         elif run.done:
@@ -347,9 +359,9 @@ class LessonPanel(QWidget):
             state, kind = tr("Computing…") if run.works else tr("Your turn."), "dim"
         self._state.setText(state)
         _mark(self._state, kind)
-        _mark(self._reply, "dim" if run.asks or not run.went_well else "good")
-        self._back.setEnabled(run.index > 0)
-        self._hint.setEnabled(bool(step.highlight) and run.points and not run.done)
+        _mark(self._reply, "good" if right else "" if erred else "dim")
+        allow(self._back, "" if run.index > 0 else tr("This is the first step."))
+        allow(self._hint, _why_not_shown(run))
         self._next.setEnabled(run.may_pass)
         if not waits:
             hand_focus(self._show, self._next)
@@ -362,6 +374,17 @@ class LessonPanel(QWidget):
         self._next.setToolTip(tooltip("" if run.may_pass else why))
         if replied:
             QTimer.singleShot(0, self, self._reveal_reply)
+
+    def _asked(self) -> str:
+        """What is said while a question is open; whether answers are out of sight below."""
+        room, last = self._room.viewport(), self.question.rect().bottomLeft()
+        if self.question.mapTo(room, last).y() <= room.height():
+            return tr("What do you think?")
+        return tr("▾ More answers below") if self.question.has_choices else tr("▾ Answer below")
+
+    def _show_asked(self, *_: int) -> None:
+        if self._run is not None and self._run.ready and self._run.asks:
+            self._state.setText(self._asked())
 
     def _reveal_reply(self) -> None:
         if self._reply.isVisible():
@@ -393,6 +416,15 @@ class LessonPanel(QWidget):
     def _paint_text(self, *_: object) -> None:
         show_markdown(self.text, self._text_shown, current_theme())
         self.text.fit()
+
+
+def _why_not_shown(run: LessonRun) -> str:
+    """Why it is not shown where a step is done; "" = it is."""
+    if run.done:
+        return tr("This step is done.")
+    if not run.points:
+        return tr("Answer the question first.")
+    return "" if run.step.highlight else tr("Nothing has to be pressed in this step.")
 
 
 def _summary(lesson: Lesson, taken: TakenLesson) -> Html:

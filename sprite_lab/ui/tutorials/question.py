@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
@@ -83,6 +85,20 @@ class ChoiceButton(QPushButton):
         return layout.heightForWidth(width)
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """What is marked of the choices: whether the right one is, that given in a test, wrong ones."""
+
+    solved: bool = False
+    given: str = ""
+    wrong: frozenset[str] = frozenset()
+
+    def are_within(self, later: _Marks) -> bool:
+        """Whether later marks include all of these."""
+        given = self.given in ("", later.given)
+        return self.solved <= later.solved and given and self.wrong <= later.wrong
+
+
 class Question(QWidget):
     """Choices, a number, or a button that submits the timeline's position as the answer.
 
@@ -98,12 +114,18 @@ class Question(QWidget):
         super().__init__()
         self._after = after
         self._ask: Ask | None = None
-        self._marks: tuple[bool, str] = (False, "")  # whether it is solved, and the answer given
+        self._marks = _Marks()
         self._shown: list[QWidget] = []
         self._column = vbox(on=self, spacing=6)
 
     def show_ask(
-        self, ask: Ask | None, *, open_: bool, solved: bool = False, given: str = ""
+        self,
+        ask: Ask | None,
+        *,
+        open_: bool,
+        solved: bool = False,
+        given: str = "",
+        wrong: Collection[str] = (),
     ) -> None:
         """Show a question; None = none.
 
@@ -112,10 +134,11 @@ class Question(QWidget):
         open_ : whether it can still be answered.
         solved : whether to show the right answer.
         given : the choice to mark as the one that was made; "" = none.
+        wrong : choices to mark as wrong.
         """
-        marks = solved, given
-        if ask is not self._ask or (marks != self._marks and self._marks != (False, "")):
-            self._ask, self._marks = ask, (False, "")
+        marks = _Marks(solved, given, frozenset(wrong))
+        if ask is not self._ask or not self._marks.are_within(marks):
+            self._ask, self._marks = ask, _Marks()
             for part in self._shown:
                 discard(part)
             self._shown = [] if ask is None else self._parts(ask)
@@ -124,20 +147,24 @@ class Question(QWidget):
             self._order_tabs()
         if ask is not None and marks != self._marks:
             self._marks = marks
-            self._mark(ask, solved, given)
+            self._mark(ask, marks)
         self.setVisible(ask is not None)
         self.setEnabled(open_)
 
-    def _mark(self, ask: Ask, solved: bool, given: str) -> None:
-        """Mark the right choice and the one given, or show a right number."""
+    @property
+    def has_choices(self) -> bool:
+        return self._ask is not None and bool(self._ask.choices)
+
+    def _mark(self, ask: Ask, marks: _Marks) -> None:
+        """Mark the right choice and those given, or show a right number."""
         for choice, part in zip(ask.choices, self._shown, strict=False):
             assert isinstance(part, ChoiceButton)
-            if choice.right and solved:
+            if choice.right and marks.solved:
                 part.mark_right()
-            elif choice.text == given:
-                part.mark_given(wrong=solved)
+            elif choice.text in marks.wrong or choice.text == marks.given:
+                part.mark_given(wrong=marks.solved or choice.text in marks.wrong)
         field = self.findChild(QDoubleSpinBox)
-        if ask.number is not None and field is not None and solved:
+        if ask.number is not None and field is not None and marks.solved:
             low, high = ask.number
             if not low <= field.value() <= high:  # it was shown, not answered
                 field.setValue((low + high) / 2)
