@@ -83,7 +83,9 @@ OPENING = (
 #: A step of a lesson whose question is open.
 OPEN = {
     **dict.fromkeys(("ready", "asks"), True),
-    **dict.fromkeys(("done", "is_solved", "works", "points", "may_pass", "is_last", "shows"), False),
+    **dict.fromkeys(
+        ("done", "is_solved", "works", "points", "may_pass", "is_last", "shows"), False
+    ),
     **dict.fromkeys(("reply", "given_choice", "hint"), ""),
     "went_well": False,
     "index": 0,

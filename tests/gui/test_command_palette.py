@@ -82,6 +82,8 @@ def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
     hands.window.show_workspace("see")
     hands.open()
     assert not any(place == "Draw" for _, place, _ in hands.rows)
+    assert ("Keep the seed", "See", "") in hands.rows
+    assert not [text for text, *_ in hands.rows if ". " in text]
 
 
 def test_its_dim_words_follow_the_theme(hands: PaletteHands, theme: ThemeManager) -> None:

@@ -198,9 +198,13 @@ def test_rows_of_the_library_are_read_whole_in_one_width_of_letters(
 ) -> None:
     """Letters were narrower in some rows, some names were cut, and runs lost their time."""
     theme.set_text_size(percent)
-    path = tmp_path / "20261125-120000-small"
-    run = RunEntry(path, "small", 8, 1, "small.npz", 1, 0.0, preset="quick")
-    lab.runs.set((run,))
+    names = "small", "a-name-of-many-parts-and-hyphens"
+    lab.runs.set(
+        tuple(
+            RunEntry(tmp_path / f"20261125-120000-{name}", name, 8, 1, "", 1, 0.0, preset="quick")
+            for name in names
+        )
+    )
     lab.shipped.set((ShippedModel("builtin", "Integrado, de cuatro pasos", "", None, 1),))
     shown(window)
     tree = window.findChild(QTreeWidget, "library.tree")
@@ -222,10 +226,13 @@ def test_rows_of_the_library_are_read_whole_in_one_width_of_letters(
         lines, metrics = option.text.split("\u2028"), QFontMetrics(option.font)
         assert max(map(metrics.horizontalAdvance, lines)) <= room, lines
         assert place.height() >= len(lines) * metrics.height(), lines
+        assert not any(line.endswith("·") for line in lines)
         seen.append(" ".join(lines))
         rows += 1
     assert len(stretches) == 1
-    assert seen[3].replace("\N{NO-BREAK SPACE}", " ") == "small Quick · 25 Nov 12:00"
+    when = "Quick 25 Nov 12:00" if percent > 100 else "Quick · 25 Nov 12:00"
+    assert seen[3].replace("\N{NO-BREAK SPACE}", " ") == f"small {when}"
+    assert seen[4].replace(" ", "").startswith(names[1])
 
 
 # -- hints ----------------------------------------------------------------------------------------

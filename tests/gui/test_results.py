@@ -91,7 +91,7 @@ def test_each_question_is_answered_once_before_and_after(
     links = [link for ask in wrong for link in re.findall(r"\((step:[^)]+)\)", ask.where)]
     assert re.findall(r'<a href="(step:[^"]+)">', found.text()) == links
     assert (found.text().count("✓"), found.text().count("✗")) == (first, 10 - first)
-    assert all(text.startswith(("Yes: ", "No. ")) for text in replies)
+    assert all(text.startswith(("✓ Yes: ", "✗ No. ")) for text in replies)
     press(qtbot, window, "lesson.all")
     chooser = window.learning.lessons.panel.list
     qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)

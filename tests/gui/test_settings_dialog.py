@@ -76,8 +76,11 @@ def test_the_scale_waits_for_the_next_start(
 ) -> None:
     said = dialog.findChild(QLabel, "settings.next_start")
     assert not said.isVisible()
+    places = [(part, part.geometry()) for part in dialog.findChildren(QWidget) if part.isVisible()]
     choose(dialog.findChild(QComboBox, "settings.ui_scale"), "150%")
     assert said.isVisible()
+    settle(dialog)
+    assert all(part.geometry() == place for part, place in places), "nothing moves"
     assert "next start" in said.text()
     window.lab.settings.save()
     monkeypatch.delenv("QT_SCALE_FACTOR", raising=False)

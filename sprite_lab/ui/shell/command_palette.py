@@ -84,7 +84,9 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     """The command of a button; its key is read from its tooltip."""
     tip = words_of(button.toolTip())
     text = (button.accessibleName() or button.text()).replace("&", "")
-    text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
+    text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("….")
+    if not button.text():  # named by its tip, which may explain it as well
+        text = re.split(r"[.:;] ", text)[0]
     key = re.search(r"\(([^()]*)\)", tip)
     keys = key[1] if key and QKeySequence(key[1].split(", ")[0]).toString() else ""
     return Entry(button.objectName(), text, place, keys, _why_not(button), button.click, tip)
@@ -241,9 +243,9 @@ class CommandPalette(QDialog):
             item.setForeground(1, dim)
             item.setForeground(2, dim)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setToolTip(0, tooltip(entry.reason or entry.text))
             if entry.reason:
                 item.setForeground(0, dim)
-                item.setToolTip(0, tooltip(entry.reason))
             spoken = f"{entry.text}, {entry.place}"
             spoken += f", {entry.keys}" if entry.keys else ""
             spoken += tr(", not possible: {reason}", reason=entry.reason) if entry.reason else ""

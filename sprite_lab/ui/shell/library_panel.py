@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title, run_words
+from sprite_lab.app.shell.text_format import DOT, run_title, run_words
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.flow import Flow
@@ -341,7 +342,7 @@ def _run_row(
     if running:
         tip += tr("\nIt is training now.")
         when = tr("training now")  # step and date would be cut off
-    what, dot, date = when.rpartition(" · ")
+    what, dot, date = when.rpartition(DOT)
     if dot:
         when = what + dot + date.replace(" ", "\N{NO-BREAK SPACE}")
     return "run", str(path), f"{name}\n{when}".strip(), tip
@@ -375,15 +376,19 @@ class _Rows(QStyledItemDelegate):
 
 
 def _broken(line: str, metrics: QFontMetrics, room: int) -> list[str]:
-    """The lines of a text that fit in a width in logical pixels, broken between words only."""
+    """The lines of a text that fit in a width in logical pixels, broken between words, and within
+    those that are too long at their hyphens. No dot between two parts is left at an end.
+    """
     lines: list[str] = []
     for word in line.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and metrics.horizontalAdvance(longer) <= room:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
+        fits = metrics.horizontalAdvance(word) <= room
+        for index, part in enumerate([word] if fits else re.findall("[^-]*-|[^-]+", word)):
+            longer = f"{lines[-1]}{'' if index else ' '}{part}" if lines else part
+            if lines and metrics.horizontalAdvance(longer) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+    return [line.removesuffix(DOT.rstrip()) for line in lines]
 
 
 class _Tree(QTreeWidget):

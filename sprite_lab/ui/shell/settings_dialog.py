@@ -23,13 +23,16 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(tr("Settings"))
         form = self._form = Form(settings.value, name="settings")
         form.setParent(self)
-        self._next = named(dim_label(tr("Takes effect at the next start.")), "settings.next_start")
-        self._rows = rows = QFormLayout()
+        said = tr("Language and interface scale change at the next start.")
+        self._next = named(dim_label(said), "settings.next_start")
+        stays = self._next.sizePolicy()  # or rows would move under the pointer
+        stays.setRetainSizeWhenHidden(True)
+        self._next.setSizePolicy(stays)
+        rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
         for path in ("theme", "language", "text_size", "ui_scale"):
             rows.addRow(form.label(path), form.add(path))
-        rows.addRow("", self._next)
         rows.addRow(tr("Motion"), form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
         self.keys = push_button(
@@ -38,7 +41,7 @@ class SettingsDialog(QDialog):
         rows.addRow(tr("Keys"), self.keys)
         close = push_button("settings.close", tr("Close"), tip=tr("Changes are saved (Esc)"))
         last = hbox(..., close, spacing=-1)
-        column = vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
+        column = vbox(rows, self._next, last, on=self, spacing=16, margins=(16, 16, 16, 12))
         # Text may grow while it is open.
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         for label in self.findChildren(QLabel):
@@ -54,4 +57,4 @@ class SettingsDialog(QDialog):
 
     def _show_next(self) -> None:
         now = self._form.value.ui_scale, self._form.value.language
-        self._rows.setRowVisible(self._next, now != self._at_start)
+        self._next.setVisible(now != self._at_start)

@@ -338,6 +338,7 @@ class LessonPanel(QWidget):
         )
         erred = run.asks and bool(run.wrong)
         right = not run.asks and run.went_well and step.ask is not None
+        erred = erred or (lesson.test == "after" and not run.asks and not right)
         mark = "✗ " if erred else "✓ " if right else ""
         reply = marked_up(mark + run.reply) if run.reply else ""
         replied = reply != self._reply.text()

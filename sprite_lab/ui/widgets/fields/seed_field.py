@@ -76,7 +76,7 @@ class SeedField(QWidget):
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
         self._dice = IconButton(f"{name}.dice", "dice", tr("Roll a new seed"))
-        self._lock = IconButton(f"{name}.lock", "unlock", "", checkable=True)
+        self._lock = IconButton(f"{name}.lock", "unlock", tr("Keep the seed"), checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
             self._lock.hide()
@@ -147,4 +147,4 @@ class SeedField(QWidget):
             else tr("Unlocked: a new seed every time. Click to lock this one.")
         )
         self._lock.setToolTip(tooltip(text))
-        self._lock.setAccessibleName(text)
+        self._lock.setAccessibleDescription(text)
