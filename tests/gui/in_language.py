@@ -245,7 +245,7 @@ def test_buttons_in_a_lesson_are_read_whole(
 def test_answers_below_the_edge_are_announced(
     window: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """In Spanish, the third answer of a lesson was out of sight, and the second ended at the edge."""
+    """A third answer was out of sight, and the second ended at the edge."""
     window.resize(1280, 800)
     theme.set_text_size(150)
     lessons, hidden = window.learning.lessons, 0
