@@ -373,6 +373,29 @@ def test_of_a_model_of_ones_own_copies_of_ones_sprites_come_last(
     until(lambda: "drawn by artists" in chooser.find("draw.batch.sorted", QLabel).text())
 
 
+def test_plainer_ones_than_those_of_their_class_come_later() -> None:
+    """Blobs with hair, face and clothes of one color were in the first row."""
+    sprites = make_sprites()
+    images = sprites.images.copy()
+    images[:, 8:] = (200, 0, 0)
+    images[sprites.labels == 0] = 99  # where one's own are flat, that is not plain
+    own = replace(sprites, images=images, alpha=np.full_like(sprites.alpha, 255))
+    blob = np.full((16, 16, 4), 200, np.uint8)
+    first, second = own.class_names[:2]
+    cells = [
+        replace(Cell(), pixels=blob.tobytes()).asking(class_mix=((name, 1.0),))
+        for name in (first, second)
+    ]
+    found = drain(drawing_tasks.criticize(cells, own)(RunControl()))
+    assert found.plain is not None
+    assert found.plain.tolist() == [0.0, 1.0]
+    listed = Scores(
+        critic=np.array([3.0, 2.0, 1.0, 0.0, -np.inf]), plain=np.array([1.0, 0, 0, 0, 0])
+    ).order("best")
+    assert listed is not None
+    assert listed.tolist() == [1, 2, 0, 3, 4], "by half of the places, before blank ones"
+
+
 def test_nearly_empty_sprites_are_not_the_most_typical() -> None:
     bits = np.array([0.1, 2.0, 1.6, 1.5, 4.0, np.inf])  # the first is a blob, the last is blank
     order = Scores(bits_per_dim=bits).order("likelihood")

@@ -637,7 +637,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
     # It starts from the better model, whichever is open; others can be chosen.
     told, start = hands.find("draw.path.tune.state", QLabel), hands.find("draw.path.tune.start")
-    assert "more can be used; it knows works of others, which exports credit." in told.text()
+    assert "the better start; it knows works of others, which exports credit." in told.text()
     real, loaded = StandInModel(title="Real sprites"), []
 
     def load(ref: str) -> Task[Any]:

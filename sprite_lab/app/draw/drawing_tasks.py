@@ -22,6 +22,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.characters import LEADER, MODEL, PARTS, Sheet
 from sprite_lab.core.pixels.oklab import oklab
+from sprite_lab.core.pixels.plainness import plainness
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record, sample_notice
 from sprite_lab.core.results.measured import Verdict
@@ -378,7 +379,8 @@ def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None)
 
     Parameters
     ----------
-    own : the user's sprites, two or more of the cells' size, whose copies come last.
+    own : the user's sprites, two or more of the cells' size: their copies come last, and what is
+        plainer than those of its class comes later.
     """
     from sprite_lab.engine.measuring.features import load_critic
     from sprite_lab.engine.training.copies import TuningCheck
@@ -391,7 +393,16 @@ def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None)
         found[drawn] = load_critic()(rgba)
         if own is not None:
             copies[drawn] = TuningCheck(own.sample(_OWN)).copies(composite(rgba))
-    return Scores(critic=found, copies=None if own is None else copies)
+    if own is None:
+        return Scores(critic=found)
+    own, plain = own.sample(_OWN), np.zeros(len(cells))
+    named = [own.class_names[label] if label >= 0 else None for label in own.labels]
+    for name in {cells[i].class_name for i in drawn}:
+        rows = [i for i in drawn if cells[i].class_name == name]
+        alike = np.array([name in (None, other) for other in named])
+        known = own.rgba[alike] if alike.any() else own.rgba
+        plain[rows] = plainness(np.stack([cells[i].rgba for i in rows]), known)
+    return Scores(critic=found, copies=copies, plain=plain)
 
 
 @task()

@@ -16,6 +16,10 @@ from sprite_lab.words import tr
 #: Batches and bytes that a history may hold.
 MOST_BATCHES, HISTORY_BUDGET = 50, 64_000_000
 
+#: By what share of all a sprite comes later that is plainer than all of one's own:
+#: tests/benchmarks/README.md, "Tuning".
+_PLAIN = 0.5
+
 #: How the sprites of a batch are listed.
 Order = Literal["drawn", "best", "likelihood", "novelty", "palette"]
 
@@ -36,6 +40,9 @@ class Scores:
     critic: NDArray[np.float64] | None = None
     #: bool (N,), which are nearly one of the user's own sprites; None = there are none
     copies: NDArray[np.bool_] | None = None
+    #: float64 (N,), 0..1, how much plainer than most of the user's own sprites (``plainness``);
+    #: None = there are none
+    plain: NDArray[np.float64] | None = None
 
     def words(self, sprite: int) -> list[str]:
         """The known figures of one sprite."""
@@ -62,6 +69,9 @@ class Scores:
         None = as they are.
         """
         worst = None if self.critic is None else -self.critic
+        if worst is not None and self.plain is not None:
+            places = np.argsort(np.argsort(worst, kind="stable")) / len(worst)
+            worst = np.where(np.isfinite(worst), places + _PLAIN * self.plain, np.inf)
         if worst is not None and self.copies is not None:
             worst = worst + 1e6 * self.copies  # after all others, but before blank ones
         keys = {

@@ -247,7 +247,9 @@ class BatchDrawing(QObject):
     def _take(self, scores: Scores) -> None:
         if self.batch is not None and self.batch is self._compared:
             before = self.scores or scores
-            self.scores = replace(scores, critic=before.critic, copies=before.copies)
+            self.scores = replace(
+                scores, critic=before.critic, copies=before.copies, plain=before.plain
+            )
             self.changed.emit()
 
     @property

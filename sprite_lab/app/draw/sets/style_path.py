@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 #: The most colors taken from a set.
 COLORS = 32
 
-#: The shipped models to tune from, and the side of what they draw. The first is the better start
-#: for every set that was tried: tests/benchmarks/README.md, "Tuning".
+#: The shipped models to tune from, and the side of what they draw; the first is usually the better
+#: start (tests/benchmarks/README.md, "Tuning").
 STARTS, STARTS_SIDE = ("real", "builtin"), 16
 
 #: The start that is whatever model is open.
@@ -209,15 +209,12 @@ class StylePath:
                 "real": Start(
                     "real",
                     trc("model", "Real sprites"),
-                    tr(
-                        "Of what it then draws, more can be used; it knows works of others, which "
-                        "exports credit."
-                    ),
+                    tr("Usually the better start; it knows works of others, which exports credit."),
                 ),
                 "builtin": Start(
                     "builtin",
                     trc("model", "Built-in sprites"),
-                    tr("Of what it then draws, less can be used, but nobody else is to credit."),
+                    tr("Often nearly as good, and nobody else is to credit."),
                 ),
             }
             found = [known[ref] for ref in STARTS if is_shipped(ref)]

@@ -156,8 +156,8 @@ _ORDERS: dict[Order, tuple[str, str]] = {
 
 #: The same, where the model has learned from the user's sprites.
 _BEST_OF_OWN = tr(
-    "Best first: the ones that the critic finds most like sprites drawn by artists; those nearly "
-    "the same as one of yours come last"
+    "Best first: the ones that the critic finds most like sprites drawn by artists; those with "
+    "fewer colors inside than yours come later, and those nearly the same as one of yours come last"
 )
 
 

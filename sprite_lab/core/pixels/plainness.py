@@ -1,0 +1,42 @@
+"""How plain drawings are beside others: hair, face and clothes of one color make a blob."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.pixels.oklab import oklab
+
+#: Hue and chroma count this many times as much as lightness, as in palettes that are locked.
+_CHROMA = 2.0
+
+#: With fewer pixels inside its outline, all of a drawing count.
+_FEW = 4
+
+
+def color_spread(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How far the colors inside each outline are from their mean: RMS in Oklab, float64 (N,).
+
+    Parameters
+    ----------
+    rgba : uint8 (N, H, W, 4).
+    """
+    drawn = rgba[..., 3] > 0
+    edge = np.pad(drawn, ((0, 0), (1, 1), (1, 1)))
+    inside = drawn & edge[:, :-2, 1:-1] & edge[:, 2:, 1:-1] & edge[:, 1:-1, :-2] & edge[:, 1:-1, 2:]
+    thin = inside.sum(axis=(1, 2)) < _FEW
+    inside[thin] = drawn[thin]
+    lab = oklab(rgba[..., :3].reshape(-1, 3)).reshape(rgba[..., :3].shape) * [1, _CHROMA, _CHROMA]
+    weight = inside[..., None] / np.maximum(1, inside.sum(axis=(1, 2)))[:, None, None, None]
+    mean = (weight * lab).sum(axis=(1, 2), keepdims=True)
+    return np.sqrt((weight * (lab - mean) ** 2).sum(axis=(1, 2, 3)))
+
+
+def plainness(rgba: NDArray[np.uint8], own: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How much plainer drawings are than one's own, uint8 (N, H, W, 4) and (M, H, W, 4).
+
+    float64 (N,): 0 = their colors spread as far as in half of those; 1 = less than in any.
+    """
+    spread, known = color_spread(rgba)[:, None], color_spread(own)
+    below = (known < spread).mean(axis=1) + (known == spread).mean(axis=1) / 2
+    return np.clip(1 - 2 * below, 0, 1)
