@@ -296,6 +296,23 @@ def draw(
 
 
 @torch.inference_mode()
+def pseudo_likelihood(network: Pointer, drawing: Tensor, view: Tensor, kind: int) -> float:
+    """The log-probability of a view's pixels given their neighbors, as of a checkerboard each half
+    tells of the other (pseudo-likelihood, Besag 1975). A view's colors are those of the drawing.
+    """
+    colors, palette, code = palette_of(drawing), palette_codes(drawing), codes(view)[0].flatten()
+    index = torch.where(code < 0, len(colors), (code[:, None] == palette).int().argmax(dim=1))
+    at = torch.arange(SIDE)
+    found = 0.0
+    for odd in (0, 1):
+        shown = ((at[:, None] + at) % 2 == odd)[None, None]
+        pointed = both_ways(network, drawing, view * shown, shown, kind)
+        chance = log_shares(pointed, drawing, colors[None])[0].gather(1, index[:, None])
+        found += float(chance[~shown.flatten()].sum())
+    return found
+
+
+@torch.inference_mode()
 def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Known:
     """The head of a drawing in its other view, moved by at most one pixel to where it is likeliest.
 

@@ -592,6 +592,138 @@ def test_the_side_that_a_person_drew_is_the_one_that_the_other_mirrors(
     assert np.array_equal(rgba("up 0"), back)
 
 
+@pytest.fixture
+def turned(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> tuple[Hands, dict[str, int]]:
+    """A character whose directions have three tries, of the reds 10, 20 and 30."""
+
+    @task()
+    def draw_turned(
+        control: RunControl, views: dict[str, np.ndarray], parts: Sequence[str], seed: int,
+        again: bool,
+    ) -> Run[tuple[Drawn, ...]]:  # fmt: skip
+        yield None
+        tries = []
+        for part in parts:
+            reds = [10, 20, 30] if not again else [40, 20]
+            shown = [views[LEADER].copy() for _ in reds]
+            for rgba, red in zip(shown, reds, strict=True):
+                rgba[0, 3] = (red, int(part[-1]), 0, 255)
+            tries.append(Drawn(shown[0], thanks="Somebody", model="M", others=tuple(shown[1:])))
+        return tuple(tries)
+
+    monkeypatch.setattr(drawing_tasks, "draw_turned", draw_turned)
+    monkeypatch.setattr("sprite_lab.app.draw.sets.character.is_shipped", lambda name: True)
+    hands = Hands(window)
+    hands.lab.model.set(StandInModel())
+    project = hands.lab.project
+    project.put({0: replace(project.cell(0), pixels=knight().tobytes())}, "Draw")
+    window.menus.actions["run.character"].trigger()
+    hands.click("draw.character.new")
+    hands.click("draw.character.turn")
+    at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
+    until(lambda: hands.find("draw.character.draw").isEnabled() and bool(at))
+    until(lambda: not project.cell(at["left 0"]).is_blank)
+    return hands, at
+
+
+def test_tries_of_a_character_are_there_to_choose_from(
+    turned: tuple[Hands, dict[str, int]],
+) -> None:
+    """Each try of a side once replaced the last, and there was only Undo."""
+    hands, at = turned
+    project = hands.lab.project
+
+    def red(part: str) -> int:
+        column = 12 if part.startswith("left") else 3
+        return int(project.cell(at[part]).rgba[0, column, 0])
+
+    page = hands.window.navigator.draw.page("character")
+
+    def choose(part: str, k: int) -> None:
+        shown = page.gallery.findChildren(QWidget, f"draw.character.tries.{part}")
+        until(lambda: all(grid.isVisible() for grid in shown))
+        (grid,) = shown
+        QTest.mouseClick(grid, LEFT, pos=grid.cell_rect(k).center().toPoint())
+
+    assert red("right 0") == red("left 0") == red("up 0") == 10
+    side = hands.find("draw.character.tries.right_0")
+    assert (side.count, side.current) == (3, 0)
+    choose("right_0", 2)
+    assert (red("right 0"), red("left 0"), red("up 0")) == (30, 30, 10)
+    assert side.current == 2
+    assert project.cell(at["left 0"]).thanks == "Somebody"
+    assert not hands.window.navigator.draw.generation.drafts.lost([at["left 0"]], of_set=True)
+    project.history.undo()
+    assert (red("right 0"), side.current) == (10, 0)
+    # Further ones come in front, each once.
+    hands.click("draw.character.turn")
+    until(lambda: side.count == 4)
+    assert (red("right 0"), side.current) == (40, 0)
+    choose("right_0", 3)
+    assert red("right 0") == 30
+
+    # Steps have their own; another side takes those of the last away.
+    hands.click("draw.character.draw")
+    until(lambda: not project.cell(at["left 3"]).is_blank)
+    choose("right_1", 1)
+    assert red("right 1") == red("right 3") == red("left 1") == 20
+    assert np.array_equal(project.cell(at["right 2"]).rgba, project.cell(at["right 0"]).rgba)
+    choose("right_0", 1)
+    assert project.cell(at["right 1"]).is_blank
+    assert project.cell(at["left 3"]).is_blank
+    assert not project.cell(at["up 1"]).is_blank
+
+    # A retouch is not drawn over unasked, and once the front changes the tries are gone.
+    project.paint(at["up 0"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
+    asked = hands.answer("draw.over.cancel")
+    choose("up_0", 1)
+    assert "Up (Stand)" in asked[1]
+    assert project.cell(at["up 0"]).rgba[0, 0].tolist() == [1, 2, 3, 255]
+    project.paint(at[LEADER], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
+    assert not page.gallery.isVisible()
+
+
+def test_the_next_step_of_a_character_stands_out_and_its_page_stays(
+    turned: tuple[Hands, dict[str, int]],
+) -> None:
+    hands, at = turned
+    project, walk = hands.lab.project, hands.find("draw.character.walk")
+
+    def primary() -> list[str]:
+        names = ("new", "turn", "draw", "export")
+        return [n for n in names if hands.find(f"draw.character.{n}").property("primary")]
+
+    assert primary() == ["draw"]
+    hands.click("draw.character.draw")
+    until(lambda: not project.cell(at["left 3"]).is_blank)
+    assert primary() == ["export"]
+    assert hands.find("draw.character.hint").text().startswith("All is drawn.")
+
+    # It walks around by itself until a key is pressed.
+    walk.set_playing(False)
+    hands.click("draw.character.play")
+    until(lambda: walk.frame > 0 and walk.direction == "right")
+    until(lambda: walk.direction == "down")
+    walk.setFocus()
+    QTest.keyPress(walk, Qt.Key.Key_Left)
+    assert not walk.playing
+    QTest.keyRelease(walk, Qt.Key.Key_Left)
+
+    # The page stays at its character, whichever cell is selected, and frames only a cell of it.
+    grid, sheet = hands.window.navigator.draw.grid, hands.find("draw.character.sheet")
+    hands.click("draw.character.new")
+    second = [i for i, cell in enumerate(project.cells) if cell.part.startswith("Character 2/")]
+    page = hands.window.navigator.draw.page("character")
+    assert page.cells == tuple(second)
+    assert sheet.current == 0
+    grid.set_selection((1,))
+    assert page.cells == tuple(second)
+    assert (sheet.current, sheet.selection) == (-1, ())
+    grid.set_selection((at["right 0"],))
+    assert sheet.current == PARTS.index("right 0")
+    assert page.cells == tuple(at[part] for part in PARTS)
+
+
 def test_sprites_in_my_style_knows_how_far_it_is(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ class Drawn:
     prompt: Prompt | None = None
     thanks: str = ""  #: the credits of the model that drew it, one per line
     model: str = ""  #: the title of that model
+    others: tuple[NDArray[np.uint8], ...] = ()  #: tries that could take its place, the best first
 
 
 def config_for(

@@ -20,7 +20,7 @@ from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, Color
-from sprite_lab.core.pixels.characters import LEADER, MODEL, PARTS, Sheet
+from sprite_lab.core.pixels.characters import LEADER, MODEL, PARTS, STEPS, Sheet, mirror_of
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.plainness import plainness
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
@@ -138,6 +138,10 @@ def draw_sheet(control: RunControl, sheet: Sheet) -> Run[tuple[Drawn, ...]]:
     )
 
 
+#: How many tries of a direction or a walk there are to choose from.
+TRIES = 6
+
+
 @task()
 def draw_turned(
     control: RunControl,
@@ -146,25 +150,44 @@ def draw_turned(
     seed: int,
     again: bool,
 ) -> Run[tuple[Drawn, ...]]:
-    """Draw parts of a character from others, ``views``, as ``Turner.draw`` does.
+    """Draw parts of a character from others, ``views``, as ``Turner.draw`` does, several times.
 
-    First as is likeliest; by chance, if that is there already or ``again`` is set.
+    The first try is as is likeliest unless ``again`` is set, the others are by chance; of steps,
+    one is by rule. Each Drawn has the best of its direction, and the others in order; tries of the
+    steps of one direction belong together.
     """
-    from sprite_lab.engine.sampling.turning import load_turner
+    from sprite_lab.engine.sampling.turning import load_turner, steps_by_rule
 
     yield Progress(0, 0, tr("Generating"))
     turner = load_turner()
     thanks = attribution(turner.credits)
-    for one in [seed] if again else [None, seed]:
+    ruled = set(parts) <= {*STEPS, *map(mirror_of, STEPS)}
+    tries: list[dict[str, NDArray[np.uint8]]] = []
+    first: list[int | None] = [] if again else [None]
+    for one in [*first, *range(seed, seed + TRIES - len(first) - ruled)]:
         drawn: dict[str, NDArray[np.uint8]] = {}
         for _, some in groupby(parts, lambda part: part.partition(" ")[0]):
-            yield Progress(len(drawn), len(parts), tr("Generating"))
+            done = len(tries) * len(parts) + len(drawn)
+            yield Progress(done, TRIES * len(parts), tr("Generating"))
             drawn |= turner.draw(views, [*some], one)
-        if any(not np.array_equal(drawn[part], views[part]) for part in parts):
+        tries.append(drawn)
+        if control.stop_requested:
             break
+    if ruled:
+        tries.insert(1, steps_by_rule(views, parts))
+
+    def ordered(part: str) -> Sequence[NDArray[np.uint8]]:
+        found = [drawn[part] for drawn in tries]
+        return found if ruled else turner.best_first(views, part, found)
+
+    best = {part: ordered(part) for part in parts}
     return tuple(
-        Drawn(drawn[part], whole=False, thanks=thanks, model=turner.title) for part in parts
-    )
+        Drawn(
+            best[part][0], whole=False, thanks=thanks, model=turner.title,
+            others=tuple(best[part][1:]),
+        )
+        for part in parts
+    )  # fmt: skip
 
 
 @task()

@@ -48,6 +48,7 @@ class DrawSession(QObject):
         self.chosen: tuple[int, ...] = (0,)
         self.settings = DrawSettings()  #: how cells are generated
         self.only_selection = True  #: whether pixels outside the tools' selection are kept
+        self._last_sets: dict[str, str] = {}  # names, by the first part of their kind
 
     def choose(self, current: int, chosen: tuple[int, ...]) -> None:
         """Put a cell on the canvas and choose cells; none = only that one."""
@@ -111,13 +112,15 @@ class DrawSession(QObject):
         return tuple(range(row.start, max(drawn, default=row.start) + 1))
 
     def set_cells(self, parts: Sequence[str]) -> tuple[int, ...]:
-        """The cells of the current cell's set, or of the first set that has these parts, in order;
-        () = none.
+        """The cells of the current cell's set, or of the last one that was, or else of the first
+        set that has these parts, in order; () = none.
         """
         cells = self.project.cells
         names = whole_sets(cells, parts)
         own = cells[self.current].part.rpartition("/")[0] if self.current < len(cells) else ""
-        name = own if own in names else next(iter(names), "")
+        last = self._last_sets.get(parts[0], "")
+        name = next((name for name in (own, last, *names) if name in names), "")
+        self._last_sets[parts[0]] = name
         return tuple(set_of(cells, parts, name).values()) if name else ()
 
     @property

@@ -35,6 +35,7 @@ from sprite_lab.diffusion.pointing import (
     mirrored,
     outline_of,
     palette_codes,
+    pseudo_likelihood,
     with_eye,
     with_head,
 )
@@ -68,11 +69,9 @@ class Turner:
             if part.startswith("left"):
                 continue
             small = _small(views[drawn_from(part)])
-            edge = SIDE - len(small)
-            around = ((edge // 2, edge - edge // 2),) * 2
-            view = self._view(np.pad(small, (*around, (0, 0))), part, generator)
-            inside = slice(edge // 2, edge // 2 + len(small))
-            found[part] = view[inside, inside]
+            view = self._view(_in_square(small), part, generator)
+            edge = (SIDE - len(small)) // 2
+            found[part] = view[edge : edge + len(small), edge : edge + len(small)]
         found |= _mended(views, found)
         drawn = {part: _large(view, views[drawn_from(part)], part) for part, view in found.items()}
         if over := [mirror_of(part) for part in parts if part.startswith("left")]:
@@ -80,6 +79,28 @@ class Turner:
             for part, view in self.draw(other_way, over, seed).items():
                 drawn[mirror_of(part)] = np.ascontiguousarray(view[:, ::-1])
         return drawn
+
+    def best_first(self, views: Mapping[str, Rgba], part: str, tries: Sequence[Rgba]) -> list[Rgba]:
+        """Tries of a direction, those first that are likeliest and do not face us from the side.
+
+        The network is sure of what looks like those that it learned from, but in other styles also
+        of a side that has hardly turned (tests/benchmarks/README.md, "Characters").
+        """
+        front = _small(views[drawn_from(part)])
+        small = [_small(view) for view in tries]
+        likely = [
+            self._likelihood(front, view, part)
+            - (_UNTURNED * max(0.0, _alike(front, view) - _ALIKE) if part == "right 0" else 0.0)
+            for view in small
+        ]
+        return [tries[k] for k in np.argsort(likely, kind="stable")[::-1]]
+
+    def _likelihood(self, front: Rgba, view: Rgba, part: str) -> float:
+        """How sure the network is of a view, seeing every second of its pixels: log-probability."""
+        if not front.any():
+            return 0.0
+        drawing, seen = (_tensor(_in_square(rgba)) for rgba in (front, view))
+        return pseudo_likelihood(self.network, drawing, seen, KINDS.index(part))
 
     def _view(self, rgba: Rgba, part: str, generator: torch.Generator | None) -> Rgba:
         """uint8 (16, 16, 4), the part drawn from another one."""
@@ -116,6 +137,12 @@ def _small(rgba: Rgba) -> Rgba:
     return shrunk(_solid(rgba), turned_by(len(rgba)))
 
 
+def _in_square(small: Rgba) -> Rgba:
+    """A small drawing in the middle of what the network takes."""
+    edge = SIDE - len(small)
+    return np.pad(small, ((edge // 2, edge - edge // 2),) * 2 + ((0, 0),))
+
+
 def _large(view: Rgba, rgba: Rgba, part: str) -> Rgba:
     """A small view in the size of the drawing that it is made of, and in its pixels."""
     rgba = _solid(rgba)
@@ -129,7 +156,7 @@ def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, 
     """Steps of a character without the network, as of :meth:`Turner.draw`."""
     found = {}
     for part in parts:
-        view = views[drawn_from(part)]
+        view = views[f"{part.partition(' ')[0]} 0"]
         step = stepped(part, _small(view), legs_of(_small(views[LEADER])))
         found[part] = _large(step, view, part)
     return found
@@ -137,7 +164,7 @@ def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, 
 
 def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, Rgba]:
     """The steps by rule of the directions in which those found, at small size, are no walk."""
-    mended = {}
+    mended: dict[str, Rgba] = {}
     legs = legs_of(_small(views[LEADER])) if LEADER in views else None
     for direction in DIRECTIONS:
         steps = {part: found[part] for part in STEPS if part in found and direction in part}
@@ -146,6 +173,22 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
             if not walks(view, steps, legs):
                 mended |= {part: stepped(part, view, legs) for part in steps}
     return mended
+
+
+#: A side may have this share of its pixels as the front has them, and what it costs to have more:
+#: log-probability per share. People's sides have 0.58 at most.
+_ALIKE, _UNTURNED = 0.6, 400.0
+
+
+def _alike(front: Rgba, side: Rgba) -> float:
+    """The share of pixels that are the same in both, wherever the side is moved to."""
+    most = 0.0
+    for by in range(-2, 3):
+        moved = np.roll(side, by, axis=1)
+        either = (front[..., 3] > 0) | (moved[..., 3] > 0)
+        same = (front == moved).all(axis=2) & either
+        most = max(most, float(same.sum() / max(1, either.sum())))
+    return most
 
 
 #: A step that changes no more pixels than these stands still.

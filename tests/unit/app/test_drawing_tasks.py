@@ -123,9 +123,18 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
             self, views: dict[str, np.ndarray], parts: list[str], seed: int | None
         ) -> dict[str, np.ndarray]:
             asked.extend((part, seed) for part in parts)
-            return {part: np.full((16, 16, 4), 0 if seed is None else 255) for part in parts}
+            return {part: np.full((16, 16, 4), 0 if seed is None else seed) for part in parts}
+
+        def best_first(
+            self, views: dict[str, np.ndarray], part: str, tries: list[np.ndarray]
+        ) -> list[np.ndarray]:
+            return tries[::-1]
 
     monkeypatch.setattr("sprite_lab.engine.sampling.turning.load_turner", Turner)
+    monkeypatch.setattr(
+        "sprite_lab.engine.sampling.turning.steps_by_rule",
+        lambda views, parts: {part: np.full((16, 16, 4), 99) for part in parts},
+    )
     blank = np.zeros((16, 16, 4), np.uint8)
     views = dict.fromkeys((LEADER, *TURNS), blank)
     run = draw_turned(views, TURNS, 3, False)(RunControl())
@@ -135,9 +144,15 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
     next(run)
     run.close()
     assert asked == [("up 0", None)]
+
+    # Several tries, each direction in an order of its own.
+    def colors(parts: tuple[str, ...], again: bool) -> list[list[int]]:
+        drawn = drain(draw_turned(views, parts, 3, again)(RunControl()))
+        return [[int(rgba[0, 0, 0]) for rgba in (one.rgba, *one.others)] for one in drawn]
+
     asked.clear()
-    drawn = drain(draw_turned(views, TURNS, 3, False)(RunControl()))
-    assert asked == [(part, seed) for seed in (None, 3) for part in TURNS], (
-        "they were there already"
-    )
-    assert all((made.rgba == 255).all() for made in drawn)
+    assert colors(TURNS, again=False) == [[7, 6, 5, 4, 3, 0]] * 2
+    assert asked == [(part, seed) for seed in (None, 3, 4, 5, 6, 7) for part in TURNS]
+    assert colors(TURNS, again=True) == [[8, 7, 6, 5, 4, 3]] * 2, "all by chance"
+    # The steps of one direction belong together; one try is by rule.
+    assert colors(("up 1", "up 3"), again=False) == [[0, 99, 3, 4, 5, 6]] * 2

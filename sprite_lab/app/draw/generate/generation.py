@@ -43,6 +43,10 @@ def _nothing_more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
     return {}
 
 
+def _not_looked_at(drawn: Sequence[Drawn | None]) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Request:
     """Cells to draw, in the order of the results.
@@ -56,6 +60,7 @@ class Request:
     configs : None = as the session makes them of ``cells``. With ``how``, a request is independent
         of the open model.
     more : takes the generated cells by index, and returns the cells derived from them.
+    seen : told what was drawn before it is written into the cells.
     answers : what was answered about drawings, see :class:`CellGeneration`.
     """
 
@@ -66,6 +71,7 @@ class Request:
     how: Callable[[Model, tuple[SampleConfig, ...]], Task[tuple[Drawn | None, ...]]] | None = None
     configs: tuple[SampleConfig, ...] | None = None
     more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]] = _nothing_more
+    seen: Callable[[Sequence[Drawn | None]], None] = _not_looked_at
     answers: Mapping[int, Cell] = field(default_factory=dict)
 
 
@@ -276,6 +282,7 @@ class CellGeneration(QObject):
 
     def _take(self, request: Request, drawn: Sequence[Drawn | None]) -> None:
         """Write the results into the cells, as one step of undo."""
+        request.seen(drawn)
         project, changes = self._project, {}
         rows = zip(request.indices, request.cells, request.configs or (), drawn, strict=True)
         for index, cell, config, sprite in rows:

@@ -17,6 +17,7 @@ from sprite_lab.app.draw.generate.drafts import is_by_hand
 from sprite_lab.app.draw.generate.frames import FIGURES
 from sprite_lab.app.draw.generate.generation import CellGeneration, Request
 from sprite_lab.app.draw.session import SEEDS
+from sprite_lab.app.draw.sets.tries import Tries, tries_of
 from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
@@ -38,6 +39,8 @@ class CharacterDrawing:
         self._project, self._context = self._session.project, self._session.context
         #: Parts and checksums of what they were drawn from: next comes another try.
         self._turned: set[tuple[str, int]] = set()
+        #: What was drawn, by the character's name and the first part of each.
+        self._tries: dict[tuple[str, str], Tries] = {}
 
     def turn(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
         """Draw a character from behind and from the side into its cells, ``parts``.
@@ -199,43 +202,128 @@ class CharacterDrawing:
         else:
             asked = ask(base, model)
         named = {index: part for part, index in parts.items()}
+        sources = {part: self._source(parts, part) for part in asked}
 
         def more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
-            there = {named[i]: cell for i, cell in drawn.items()}
-            for part, index in parts.items():
-                if part.endswith(" 0"):
-                    there.setdefault(part, self._project.cell(index))
-            pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
             thanks = thanks_of_cells([leader, *drawn.values()])
-            by = next((cell.drawn_by for cell in drawn.values()), DrawnBy())
-            found = {
-                part: Cell(rgba.tobytes(), thanks=thanks, drawn_by=by)
-                for part, rgba in characters.follow(pictures, own).items()
-                if part not in kept
-            }
-            found |= {part: blank_cell(leader.side) for part in stale}
-            if stale:
-                self._context.notice.emit(
-                    trn(
-                        "{n} step of the previous directions was removed.",
-                        "{n} steps of the previous directions were removed.",
-                        len(stale),
-                    )
-                )
-            return {
-                parts[part]: self._project.cell(parts[part]).with_generated(cell)
-                for part, cell in found.items()
-            }
+            found = {named[i]: cell for i, cell in drawn.items()}
+            return self._following(parts, found, own, kept, stale, thanks)
+
+        def seen(drawn: Sequence[Drawn | None]) -> None:
+            fronts = {named[i]: one for i, one in zip(indices, drawn, strict=True)}
+            hero = fronts.get(characters.LEADER)
+            begun = sources
+            if hero is not None:
+                begun = dict.fromkeys(asked, hero.rgba.tobytes())
+            for part, tries in tries_of([*asked], drawn, begun).items():
+                key = self._name(parts), part
+                self._tries[key] = tries.before(self._tries.get(key))
 
         if not asked:
-            self._project.put(more({}), text)
+            self._project.put(self._following(parts, {}, own, kept, stale, leader.thanks), text)
             return
         indices = [parts[part] for part in asked]
         cells = [replace(self._project.cell(i), thanks=leader.thanks) for i in indices]
         configs = tuple(asked.values())
         self._generation.begin(
-            Request(tuple(indices), tuple(cells), text, how=how, configs=configs, more=more)
+            Request(
+                tuple(indices), tuple(cells), text, how=how, configs=configs, more=more, seen=seen
+            )
         )
+
+    def _following(
+        self,
+        parts: Mapping[str, int],
+        drawn: Mapping[str, Cell],
+        own: Collection[str],
+        kept: Collection[str],
+        stale: Sequence[str],
+        thanks: str,
+    ) -> dict[int, Cell]:
+        """The cells that follow from what was drawn, and those that are cleared."""
+        stand = {p: self._project.cell(i) for p, i in parts.items() if p.endswith(" 0")}
+        there = {**stand, **drawn}
+        pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
+        by = next((cell.drawn_by for cell in drawn.values()), DrawnBy())
+        found = {
+            part: Cell(rgba.tobytes(), thanks=thanks, drawn_by=by)
+            for part, rgba in characters.follow(pictures, own).items()
+            if part not in kept
+        }
+        found |= {part: blank_cell(self._project.side) for part in stale}
+        if stale:
+            self._context.notice.emit(
+                trn(
+                    "{n} step of the previous directions was removed.",
+                    "{n} steps of the previous directions were removed.",
+                    len(stale),
+                )
+            )
+        return {
+            parts[part]: self._project.cell(parts[part]).with_generated(cell)
+            for part, cell in found.items()
+        }
+
+    # -- tries ------------------------------------------------------------------------------------
+
+    def tries(self, parts: Mapping[str, int]) -> dict[str, Tries]:
+        """What else was drawn of what the character shows, by the first part of each."""
+        name = self._name(parts)
+        return {
+            part: tries
+            for (of, part), tries in self._tries.items()
+            if of == name and tries.source == self._source(parts, part)
+        }
+
+    def shown(self, parts: Mapping[str, int], part: str) -> int:
+        """The try of a part that the character shows, -1 = none."""
+        pixels = {p: self._project.cell(i).pixels for p, i in parts.items()}
+        return self.tries(parts)[part].which(pixels)
+
+    def written_by(self, parts: Mapping[str, int], part: str) -> tuple[str, ...]:
+        """The parts that :meth:`take` draws over."""
+        direction, _, frame = part.partition(" ")
+        frames = "0" if frame == "0" else "123"
+        both = [f"{direction} {k}" for k in frames]
+        if frame != "0" and len(self.own_sides(parts)) > 1:
+            return tuple(both)
+        return tuple(dict.fromkeys([*both, *map(characters.mirror_of, both)]))
+
+    def take(self, parts: Mapping[str, int], part: str, k: int, kept: Collection[str] = ()) -> None:
+        """Draw another try into the character's cells, and what follows from it.
+
+        Parameters
+        ----------
+        kept : of :meth:`written_by`, what a person drew and wants to keep.
+        """
+        tries = self.tries(parts)[part]
+        cells = {p: cell for p, cell in tries.cells(k).items() if p not in kept}
+        own: Collection[str] = self.own_sides(parts)
+        stale: Sequence[str] = ()
+        if part.endswith(" 0"):
+            others = {"up 0", "left 0", "right 0"} - {part, characters.mirror_of(part)}
+            stale = self.stale_steps(parts, {*others, *kept})
+            if part == "right 0":
+                own = ("left", "right") if "left 0" in kept else ("right",)
+        by_hand = self.by_hand({p: i for p, i in parts.items() if p.endswith(" 0")})
+        stays = {*kept, *(by_hand - set(self.written_by(parts, part)))}
+        thanks = thanks_of_cells([self._project.cell(parts[characters.LEADER]), *cells.values()])
+        drawn = {
+            p: self._project.cell(parts[p]).with_generated(replace(cell, thanks=thanks))
+            for p, cell in cells.items()
+        }
+        follow = self._following(parts, drawn, own, stays, stale, thanks)
+        changes = {parts[p]: cell for p, cell in drawn.items()} | follow
+        self._project.put(changes, tr("Choose another try"))
+
+    def _source(self, parts: Mapping[str, int], part: str) -> bytes:
+        """The pixels that a part is drawn from."""
+        direction, _, frame = part.partition(" ")
+        source = characters.LEADER if frame == "0" else f"{direction} 0"
+        return self._project.cell(parts[source]).pixels
+
+    def _name(self, parts: Mapping[str, int]) -> str:
+        return self._project.cell(parts[characters.LEADER]).part.rpartition("/")[0]
 
 
 def _heroes_of(model: ModelInfo) -> tuple[str, ...]:

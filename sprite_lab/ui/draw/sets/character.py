@@ -6,28 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QScrollArea
 
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.sets.character import CharacterDrawing, turns_characters
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
-from sprite_lab.core.pixels.faces import eyes_of
+from sprite_lab.core.pixels.characters import FRAMES, LEADER, PARTS
+from sprite_lab.core.pixels.faces import Rgba, eyes_of
+from sprite_lab.core.pixels.walks import legs_of, stepped
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
+from sprite_lab.ui.draw.sets.gallery import Gallery, Row
 from sprite_lab.ui.draw.sets.page import SetPage
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.draw.sets.walk_view import WalkView
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
-from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named, why_not_allowed
-from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import marked, tr, trc
+from sprite_lab.words import marked, number_text, tr, trc
 
 #: What to do, before and after there are all directions; the help says more.
 _HINT = tr(
@@ -35,8 +37,12 @@ _HINT = tr(
     "directions makes its back and sides."
 )
 _TURNED = tr(
-    "Draw steps animates the walk. Retouch any cell (one side mirrors the other, unless you draw "
-    "both), or press Draw directions for another try."
+    "Take the tries you like best and retouch any cell (one side mirrors the other, unless you "
+    "draw both). Then Draw steps animates the walk."
+)
+_WALKS = tr(
+    "All is drawn. Take other tries, or retouch any cell (one side mirrors the other, unless you "
+    "draw both) and press Draw steps again. Export writes a sheet for your engine."
 )
 
 _EYELESS = tr(
@@ -45,20 +51,6 @@ _EYELESS = tr(
 )
 
 _TURN_TIP = tr("The back and the side of the drawing; of a hero, if there is no drawing")
-
-_KEYS = {
-    Qt.Key.Key_Down: ("down", 0, 1),
-    Qt.Key.Key_Left: ("left", -1, 0),
-    Qt.Key.Key_Right: ("right", 1, 0),
-    Qt.Key.Key_Up: ("up", 0, -1),
-}
-
-
-#: The walk: milliseconds per tick, sprite pixels per tick.
-_TICK, _SPEED = 40, 1
-#: How many times the character fits across the ground it walks on.
-_ROOM = 2
-
 
 #: What people read of the directions and of the frames.
 _DIRECTIONS = {
@@ -76,124 +68,42 @@ def part_name(part: str) -> str:
     return f"{_DIRECTIONS[direction]} ({_FRAMES[int(frame)]})"
 
 
-class WalkView(QWidget):
-    """A character that walks while an arrow key is held."""
+def _walking(direction: str, view: Rgba, fronts: Mapping[str, Rgba]) -> list[Rgba]:
+    """A standing view as it may walk, before its steps are drawn."""
+    legs = legs_of(fronts[LEADER])
+    first, second = (stepped(f"{direction} {k}", view, legs) for k in (1, 3))
+    return [view, first, view, second]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._pictures: Mapping[str, NDArray[np.uint8]] = {}
-        self._durations: Mapping[str, int] = {}
-        self.direction, self.frame = DIRECTIONS[0], 0
-        self._at = QPointF(0.5, 0.5)  # shares of the available room
-        self._shown_for = 0
-        self._held: list[Qt.Key] = []
-        self._timer = QTimer(self, interval=_TICK)
-        self._timer.timeout.connect(self._tick)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(96, 96)
 
-    def sizeHint(self) -> QSize:
-        return QSize(280, 280)
+class CharacterSheet(SpriteGrid):
+    """The cells of a character, with the names of rows and columns, and a line around each."""
 
-    def set_cells(self, cells: Mapping[str, Cell], pictures: NDArray[np.uint8] | None) -> None:
-        """Show a character: its cells by part, and their pixels, uint8 (16, H, W, 4)."""
-        shown = () if pictures is None else pictures
-        self._pictures = dict(zip(cells, shown, strict=True))
-        self._durations = {part: cell.duration_ms for part, cell in cells.items()}
-        self.update()
-
-    @property
-    def ground(self) -> QRectF:
-        """The area where the character walks, in logical pixels: no higher than wide."""
-        height = min(self.height(), self.width())
-        return QRectF(0, (self.height() - height) / 2, self.width(), height)
-
-    @property
-    def _side(self) -> int:
-        """Size of the character, in its pixels."""
-        return len(next(iter(self._pictures.values()), range(16)))
-
-    @property
-    def _scale(self) -> int:
-        """Device pixels for each pixel of the character."""
-        room = min(self.ground.width(), self.ground.height()) * self.devicePixelRatioF()
-        return max(1, int(room / (_ROOM * self._side)))
-
-    def _tick(self) -> None:
-        direction, across, down = _KEYS[self._held[-1]]
-        if direction != self.direction:
-            self.direction, self.frame, self._shown_for = direction, 0, 0
-        self._shown_for += _TICK
-        if self._shown_for >= self._durations.get(f"{direction} {self.frame}", 120):
-            self.frame, self._shown_for = self._following(), 0
-        ground, pace = self.ground, _SPEED * self._scale / self.devicePixelRatioF()
-        x = self._at.x() + across * pace / max(1.0, ground.width())
-        y = self._at.y() + down * pace / max(1.0, ground.height())
-        self._at = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
-        self.update()
-
-    def _following(self) -> int:
-        """The next frame of the direction that is not blank."""
-        for k in range(1, FRAMES):
-            frame = (self.frame + k) % FRAMES
-            picture = self._pictures.get(f"{self.direction} {frame}")
-            if picture is not None and picture[..., 3].any():
-                return frame
-        return self.frame
-
-    def event(self, event: QEvent) -> bool:
-        # Elsewhere in Draw, arrow keys are shortcuts, with or without modifiers.
-        arrow = isinstance(event, QKeyEvent) and event.key() in _KEYS
-        if event.type() == QEvent.Type.ShortcutOverride and arrow:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _KEYS:
-            super().keyPressEvent(event)
-        elif not event.isAutoRepeat():
-            self._held.append(Qt.Key(event.key()))
-            self._timer.start()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _KEYS:
-            super().keyReleaseEvent(event)
-        elif not event.isAutoRepeat():
-            self._held = [key for key in self._held if key != event.key()]
-            if not self._held:
-                self._stand()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._held = []
-        self._stand()
-        super().focusOutEvent(event)
-
-    def _stand(self) -> None:
-        self._timer.stop()
-        self.frame = 0
-        self.update()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        metrics = self.fontMetrics()
+        wide = max(map(metrics.horizontalAdvance, _DIRECTIONS.values()))
+        self._edge = QSize(wide + 6, metrics.height() + 4)
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme = current_theme()
-        ground, scale = self.ground, self._scale
-        painter.fillRect(
-            ground, checkerboard(theme, 4 * max(1, round(scale / self.devicePixelRatioF())))
-        )
-        if self.hasFocus():
-            painter.setPen(theme.focus)
-            painter.drawRect(ground.adjusted(0, 0, -1, -1))
-        picture = self._pictures.get(f"{self.direction} {self.frame}")
-        if picture is None:
+        super().paintEvent(event)
+        if not self.count:
             return
-        device = DevicePainter(painter)
-        side = len(picture) * scale / device.ratio
-        corner = ground.topLeft() + QPointF(
-            self._at.x() * (ground.width() - side), self._at.y() * (ground.height() - side)
-        )
-        device.draw(to_qimage(picture), *device.to_device(corner), scale)
+        painter, theme = QPainter(self), current_theme()
+        rects = self.cell_rects(range(self.count))
+        painter.setPen(QColor(theme.outline))
+        for rect in rects:
+            painter.drawRect(rect.adjusted(-1, -1, 0, 0))
+        painter.setPen(QColor(theme.text_dim))
+        center = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+        beside = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        fits = max(map(self.fontMetrics().horizontalAdvance, _FRAMES)) <= rects[0].width()
+        for k, (rect, name) in enumerate(zip(rects, _FRAMES, strict=False), 1):
+            above = QRectF(rect.left(), rect.top() - self._edge.height(), rect.width(), 0)
+            above.setHeight(self._edge.height() - 2)
+            painter.drawText(above, int(center), name if fits else number_text(k))
+        for rect, name in zip(rects[::FRAMES], _DIRECTIONS.values(), strict=True):
+            left = QRectF(0, rect.top(), rect.left() - 6, rect.height())
+            painter.drawText(left, int(beside), name)
 
 
 class CharacterPage(SetPage):
@@ -205,11 +115,18 @@ class CharacterPage(SetPage):
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
         self._drawing = CharacterDrawing(generation)
+        self._was_turned = False
         self.walk = named(WalkView(), "draw.character.walk", tr("The walking character"))
         self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
         self.walk.setToolTip(tooltip(tr("Click here, and hold an arrow key to walk")))
+        self._play = IconButton("draw.character.play", "play", tr("Let it walk by itself, or stop"))
+        self._play.clicked.connect(lambda: self.walk.set_playing(not self.walk.playing))
+        self.walk.playing_changed.connect(
+            lambda playing: self._play.set_icon("pause" if playing else "play")
+        )
+        walk_label = dim_label(tr("Walk: arrow keys"))
         self.sheet = named(
-            SpriteGrid(gap=4),
+            CharacterSheet(gap=4, centered=False),
             "draw.character.sheet",
             tr("Directions down, left, right, up"),
             tr("Click a cell to select it, double-click to draw in it"),
@@ -225,7 +142,17 @@ class CharacterPage(SetPage):
         )
         self._turn.clicked.connect(self._turn_around)
         self._foot = (self._export, self._turn, self._draw)
-        self._lay_out((hbox((self.sheet, 1), (self.walk, 1)), 1))
+        self.gallery = Gallery("draw.character.tries")
+        self.gallery.chosen.connect(self._take)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.gallery)
+        tries_label = dim_label(tr("Tries, the best first: click the one to take"))
+        self._tries = as_widget(vbox(tries_label, (scroll, 1), spacing=4))
+        walking = as_widget(vbox(hbox(self._play, (walk_label, 1)), (self.walk, 1), spacing=4))
+        self._walking = walking
+        self._lay_out((hbox((self.sheet, 2), (walking, 1)), 1), (self._tries, 1))
 
     @property
     def _places(self) -> dict[str, int]:
@@ -270,17 +197,61 @@ class CharacterPage(SetPage):
         drawn = bool(cells) and not cells[0].is_blank and turns_characters(cells[0].side)
         return drawn and not eyes_of(cells[0].rgba).any()
 
+    def _take(self, part: str, k: int) -> None:
+        if k == self._drawing.shown(self._places, part) or self._generation.running:
+            self.refresh()
+            return
+        kept = self._kept(*self._drawing.written_by(self._places, part))
+        if kept is not None:
+            self._drawing.take(self._places, part, k, kept)
+        self.refresh()
+
+    def _rows(self) -> list[Row]:
+        """The tries to choose from, walking: those of steps first, as they come later."""
+        places = self._places
+        fronts = {part: self._project.cell(i).rgba for part, i in places.items()}
+        rows = []
+        for part, tries in self._drawing.tries(places).items():
+            direction, _, frame = part.partition(" ")
+            name = _DIRECTIONS[direction]
+            if frame == "0":
+                walks = [_walking(direction, views[part], fronts) for views in tries.frames]
+            else:
+                name = tr("{direction}, walking", direction=name)
+                stands = fronts[f"{direction} 0"]
+                walks = [
+                    [stands, views[f"{direction} 1"], stands, views[f"{direction} 3"]]
+                    for views in tries.frames
+                    if len(views) > 1
+                ]
+            if len(walks) > 1:
+                frames = np.stack([np.stack(walk) for walk in walks], axis=1)
+                rows.append(Row(part, name, frames, self._drawing.shown(places, part)))
+        first = ("down 1", "right 1", "left 1", "up 1", "right 0")
+        return sorted(rows, key=lambda row: (*first, row.part).index(row.part))
+
     def refresh(self) -> None:
         super().refresh()
         allow(self._turn, why_not_allowed(self._draw), _TURN_TIP)
         pictures = self.pictures() if self.cells else None
-        self.sheet.set_sprites(pictures, PARTS)
+        self.sheet.set_sprites(pictures, [part_name(part) for part in PARTS])
+        current = self._session.current
+        at = self.cells.index(current) if current in self.cells else -1
+        self.sheet.set_current(at)
         cells = [self._project.cell(i) for i in self.cells]
         turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
-        hint = _TURNED if turned else self.hint
-        self._hint.setText(_EYELESS if self._is_eyeless(cells) else hint)
+        walks = bool(cells) and not any(cell.is_blank for cell in cells)
+        first = _EYELESS if self._is_eyeless(cells) else self.hint
+        self._hint.setText(_WALKS if walks else _TURNED if turned else first)
         set_primary(self._turn, bool(cells) and not turned)
-        set_primary(self._draw, turned)
-        self.walk.setVisible(bool(cells))
-        self.setFocusProxy(self.walk if cells else self.sheet)
+        set_primary(self._draw, turned and not walks)
+        set_primary(self._export, walks)
+        self._walking.setVisible(bool(cells))
+        self.setFocusProxy(self.walk if cells else self._new)
         self.walk.set_cells(dict(zip(PARTS, cells, strict=False)), pictures)
+        if turned and not self._was_turned:
+            self.walk.set_playing(self._lab.settings.value.motion)
+        self._was_turned = turned
+        rows = self._rows() if cells else []
+        self.gallery.set_rows(rows, moves=self._lab.settings.value.motion)
+        self._tries.setVisible(bool(rows))

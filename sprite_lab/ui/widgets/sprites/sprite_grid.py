@@ -86,6 +86,7 @@ class SpriteGrid(QWidget):
         super().__init__()
         self._fixed_scale, self._gap = scale, gap
         self._below = 0  # room below each row of sprites, in logical pixels
+        self._edge = QSize(0, 0)  # room on the left and above all, in logical pixels
         self._selection = RowSelection(several=multiple)
         self._arrow_keys, self._centered = arrow_keys, centered
         self._atlas: QImage | None = None
@@ -192,6 +193,8 @@ class SpriteGrid(QWidget):
             scale = max(1, round(self._fixed_scale * ratio))
             columns = max(1, (room_w - gap) // (width * scale + gap))
             return _Layout(columns, scale, gap, down, gap, gap)
+        edge_x, edge_y = round(self._edge.width() * ratio), round(self._edge.height() * ratio)
+        room_w, room_h = room_w - edge_x, room_h - edge_y
         best, best_score = _Layout(1, 1, gap, down, 0, 0), (-1.0, 0.0)
         fixed = self._columns
         for columns in range(1, max(1, self.count) + 1) if fixed is None else (fixed,):
@@ -211,6 +214,7 @@ class SpriteGrid(QWidget):
             if score > best_score and (scale > 1 or used_w <= room_w or columns in (1, fixed)):
                 left = max(0, (room_w - used_w) // 2)
                 top = max(0, (room_h - used_h) // 2) if self._centered else gap
+                left, top = left + edge_x, top + edge_y
                 best, best_score = _Layout(columns, scale, gap, down, left, top), score
         return best
 

@@ -1,0 +1,75 @@
+"""What was drawn for a character and not taken: to choose from until the character changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from sprite_lab.app.draw.drawing import Drawn
+from sprite_lab.core.pixels.cells import Cell, DrawnBy
+from sprite_lab.core.pixels.faces import Rgba
+
+#: How many tries of a direction or a walk are kept, the newest.
+MOST = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Tries:
+    """Tries of a direction or of its two steps, best first, the newest before older ones."""
+
+    source: bytes  #: pixels of what they were drawn from
+    frames: tuple[Mapping[str, Rgba], ...]  #: of each, by part
+    thanks: str  #: their credits, one per line
+    by: DrawnBy
+
+    def cells(self, k: int) -> dict[str, Cell]:
+        """Those of one, by part."""
+        return {
+            part: Cell(_bytes(rgba), thanks=self.thanks, drawn_by=self.by)
+            for part, rgba in self.frames[k].items()
+        }
+
+    def which(self, shown: Mapping[str, bytes]) -> int:
+        """The one that cells show, whose pixels are given by part; -1 = none."""
+        same = (
+            k
+            for k, frames in enumerate(self.frames)
+            if all(shown[part] == _bytes(rgba) for part, rgba in frames.items())
+        )
+        return next(same, -1)
+
+    def before(self, older: Tries | None) -> Tries:
+        """These before older ones of the same source, each only once."""
+        frames = {tuple(map(_bytes, each.values())): each for each in self.frames}
+        if older is not None and older.source == self.source:
+            for each in older.frames:
+                frames.setdefault(tuple(map(_bytes, each.values())), each)
+        return Tries(self.source, tuple(frames.values())[:MOST], self.thanks, self.by)
+
+
+def tries_of(
+    parts: Sequence[str], drawn: Sequence[Drawn | None], sources: Mapping[str, bytes]
+) -> dict[str, Tries]:
+    """The tries among what was drawn of some parts, by the first part of each.
+
+    Parameters
+    ----------
+    sources : the pixels that each part was drawn from.
+    """
+    found = {}
+    rows = [(p, d) for p, d in zip(parts, drawn, strict=True) if d is not None and d.others]
+    for _, some in groupby(rows, lambda row: row[0].partition(" ")[0]):
+        together = dict(some)
+        first, one = next(iter(together.items()))
+        each = zip(*((d.rgba, *d.others) for d in together.values()), strict=True)
+        frames = tuple(dict(zip(together, views, strict=True)) for views in each)
+        found[first] = Tries(sources[first], frames, one.thanks, DrawnBy(one.model))
+    return found
+
+
+def _bytes(rgba: Rgba) -> bytes:
+    """Of pixels as cells have them: an empty one has no color."""
+    return np.where(rgba[..., 3:] > 0, rgba, 0).astype(np.uint8).tobytes()

@@ -1,0 +1,107 @@
+"""Tries side by side, to choose from: a row for each direction or walk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.core.pixels.characters import FRAMES
+from sprite_lab.ui.layouts import discard, vbox
+from sprite_lab.ui.text import Label
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import tr
+
+#: How long each frame is shown, in milliseconds; sprite pixels in logical ones.
+_FRAME_MS, _SCALE = 160, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """Tries of one thing."""
+
+    part: str  #: the first part that it draws
+    name: str
+    frames: NDArray[np.uint8]  #: uint8 (FRAMES, N, H, W, 4), of N tries
+    shown: int  #: the one that is taken, -1 = none
+
+
+class Gallery(QWidget):
+    """Rows of tries, which walk."""
+
+    chosen = Signal(str, int)  #: the part of a row, and the try in it
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._rows: Sequence[Row] = ()
+        self._grids: dict[str, SpriteGrid] = {}
+        self._lines: dict[str, QWidget] = {}
+        self._frame, self._moves = 0, True
+        self._timer = QTimer(self, interval=_FRAME_MS)
+        self._timer.timeout.connect(self._tick)
+        self._column = vbox(..., on=self, spacing=4)
+
+    def set_rows(self, rows: Sequence[Row], *, moves: bool) -> None:
+        """Show rows, walking or still."""
+        if [row.part for row in rows] != [row.part for row in self._rows]:
+            self._build(rows)
+        self._rows, self._moves = rows, moves
+        self._frame = self._frame if moves else 0
+        self._paint()
+        for row in rows:
+            self._grids[row.part].set_current(row.shown)
+        self._go_on()
+
+    def _build(self, rows: Sequence[Row]) -> None:
+        """Make lines for new rows; those that stay keep their focus."""
+        for part in self._grids.keys() - {row.part for row in rows}:
+            del self._grids[part]
+            discard(self._lines.pop(part))
+        for at, row in enumerate(rows):
+            if row.part not in self._lines:
+                self._lines[row.part] = self._line(row)
+            self._column.insertWidget(at, self._lines[row.part])
+
+    def _line(self, row: Row) -> QWidget:
+        grid = named(
+            SpriteGrid(scale=_SCALE, gap=6),
+            f"{self._name}.{row.part.replace(' ', '_')}",
+            row.name,
+            tr("Click one to take it; Undo brings the other back"),
+        )
+        grid.clicked.connect(lambda k: self.chosen.emit(row.part, k))
+        label = Label(row.name)
+        label.setProperty("dim", True)
+        line = QWidget()
+        vbox(label, grid, on=line, spacing=0)
+        self._grids[row.part] = grid
+        return line
+
+    def _paint(self) -> None:
+        for row in self._rows:
+            self._grids[row.part].set_sprites(row.frames[self._frame])
+
+    def _tick(self) -> None:
+        self._frame = (self._frame + 1) % FRAMES
+        self._paint()
+
+    def _go_on(self) -> None:
+        if self.isVisible() and self._rows and self._moves:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._go_on()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._go_on()
