@@ -931,6 +931,8 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     until(lambda: samples.isVisible() and samples.count > 0)
     hands.click("draw.path.tune")
     assert window.navigator.current == "train"
+    told = hands.find("train.style.words", QLabel)
+    assert told.text() == "“stand-in” is being tuned on your sprites."
     hands.click("train.style")
     assert window.navigator.current == "draw"
     assert hands.find("draw.path").isVisible()

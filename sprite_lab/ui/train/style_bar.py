@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.presets import TUNING_PRESET
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -29,8 +30,8 @@ class StyleBar(QWidget):
             tr("Back to the page with what it draws so far, and the steps that follow"),
         )
         back.clicked.connect(lab.style_wanted)
-        words = dim_label(tr("A model is being tuned on your sprites."), name="train.style.words")
-        hbox((words, 1), back, on=self)
+        self._words = dim_label(name="train.style.words")
+        hbox((self._words, 1), back, on=self)
         lab.training_runs.current.changed.connect(self._refresh)
         self._refresh()
 
@@ -38,4 +39,10 @@ class StyleBar(QWidget):
         training = self._lab.training_runs.current.value
         ours = training is not None and training.followed is None
         tunes = training is not None and training.config.preset == TUNING_PRESET
+        start = None if training is None else training.init
+        self._words.setText(
+            tr("A model is being tuned on your sprites.")
+            if start is None  # it goes on with a run that was stopped
+            else tr("“{title}” is being tuned on your sprites.", title=run_title(start.title))
+        )
         self.setVisible(ours and tunes and self._lab.own_set is not None)
