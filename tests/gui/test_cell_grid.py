@@ -209,6 +209,25 @@ def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:
     assert hands.chosen == (1, 14)
 
 
+def test_the_frame_of_a_cell_is_as_thick_on_every_side(hands: Hands) -> None:
+    """The outline of the cell to the right was painted over it."""
+    grid = hands.window.navigator.draw.grid
+    grid.setFocus()
+    grid.set_current(5)
+    image, rect = grid.grab().toImage(), grid.cell_rect(5)
+    frame, middle = QColor(current_theme().focus), rect.center().toPoint()
+    sides = [
+        [image.pixelColor(middle.x(), round(edge) + step * k) for k in range(1, 4)]
+        for edge, step in ((rect.top(), -1), (rect.bottom() - 1, 1))
+    ] + [
+        [image.pixelColor(round(edge) + step * k, middle.y()) for k in range(1, 4)]
+        for edge, step in ((rect.left(), -1), (rect.right() - 1, 1))
+    ]
+    thick = [sum(color == frame for color in side) for side in sides]
+    assert len(set(thick)) == 1
+    assert thick[0] >= 2
+
+
 def test_moving_needs_the_grid_to_have_the_focus(hands: Hands) -> None:
     hands.choose(5)
     canvas = hands.find("draw.canvas")

@@ -11,6 +11,7 @@ from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.shell.command_palette import entries_of
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup
 from tests.gui.maker import Maker
 from tests.qt import settle
@@ -41,11 +42,26 @@ def test_each_tab_of_the_panel_fits_the_screen(
     for tab in ("sprite", "limits", "cells"):
         maker.click(f"draw.tabs.{tab}")
         settle()
-        assert panel.verticalScrollBar().maximum() == 0
+        assert panel.verticalScrollBar().maximum() == 0, tab
         assert width in (None, panel.width())
         width = panel.width()
         groups = [g for g in panel.findChildren(FoldGroup) if g.isVisible()]
         assert len(groups) in (3, 4, 5)
+
+
+def test_rows_are_close_only_where_there_is_no_room(maker: Maker, theme: ThemeManager) -> None:
+    theme.set_text_size(150)
+    field, panel = maker.find("draw.class"), panel_of(maker)
+    usual = ElidedComboBox()
+    theme.dress(usual)
+    usual.ensurePolished()
+    for height, roomy in ((1080, True), (800, False), (1080, True)):
+        maker.window.resize(1920, height)
+        settle()
+        assert panel.property("dense") != roomy
+        least = field.minimumSizeHint().height()
+        assert (least == usual.minimumSizeHint().height()) == roomy
+        assert least >= 30
 
 
 def test_columns_and_tabs_do_not_take_turns(maker: Maker, theme: ThemeManager) -> None:

@@ -49,6 +49,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, ScrollsDown, dim_l
 from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.table import Table
+from sprite_lab.ui.widgets.fields.tips import place_beside
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
@@ -960,6 +961,42 @@ def test_an_open_list_shows_the_entries_that_come_to_it(qtbot: QtBot) -> None:
     assert box.view().height() > few
     assert box.view().verticalScrollBar().maximum() == 0
     box.hidePopup()
+
+
+def test_an_open_list_in_a_close_panel_shows_its_last_entry(
+    qtbot: QtBot, theme: ThemeManager
+) -> None:
+    """In place of the last class in Draw there was half of it, and an arrow to scroll by."""
+    panel = QWidget()
+    panel.setProperty("dense", True)
+    qtbot.addWidget(panel)
+    box = calm(ElidedComboBox(), "some", "Some")
+    fill(box, [(name, name) for name in ("any class", "hero", "item")])
+    vbox(box, on=panel)
+    theme.dress(panel)
+    panel.show()
+    box.showPopup()
+    rows = sum(box.view().sizeHintForRow(row) for row in range(3))
+    assert box.view().viewport().height() >= rows
+    assert box.view().verticalScrollBar().maximum() == 0
+    box.hidePopup()
+
+
+def test_the_tip_of_a_button_covers_neither_it_nor_its_row(qtbot: QtBot) -> None:
+    button, tip = push_button("b", "Draw", tip="Draw all of them"), QWidget()
+    qtbot.addWidget(button)
+    qtbot.addWidget(tip)
+    screen = button.screen().availableGeometry()
+    tip.resize(200, 40)
+    button.resize(100, 30)
+    for top, above in ((100, False), (screen.bottom() - 40, True)):
+        button.move(screen.right() - 120, top)
+        tip.move(screen.right() - 60, top + 10)
+        place = place_beside(button, tip)
+        covered = QRect(place, tip.size())
+        assert screen.contains(covered)
+        assert (covered.bottom() < button.y()) == above
+        assert (covered.top() > button.y() + button.height() - 1) != above
 
 
 def test_a_table_is_as_wide_as_its_words_once_it_has_its_style(

@@ -331,6 +331,9 @@ class CellGrid(SpriteGrid):
         for index, rect in enumerate(rects):
             if index not in chosen:
                 painter.drawRect(rect.adjusted(-1, -1, 0, 0))
+        for index in (*chosen, self.current):
+            if 0 <= index < len(rects):
+                self._paint_frame(painter, index)  # again, over the outlines beside it
         if not self.is_named:
             return
         font = painter.font()

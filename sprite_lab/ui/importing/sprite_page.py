@@ -93,7 +93,7 @@ class ChosenBrowser(SpriteBrowser):
             if mark:
                 width = max(metrics.horizontalAdvance(mark) + 6, metrics.height())
                 place = QRectF(0, 0, width, metrics.height())
-                place.moveBottomRight(rect.bottomRight() + QPointF(4, 4))
+                place.moveBottomRight(rect.bottomRight())  # further out it would mark the next
                 painter.setPen(QPen(QColor(theme.line), 1))
                 painter.setBrush(QColor(theme.raised))
                 painter.drawRoundedRect(place, 4, 4)

@@ -86,7 +86,9 @@ class MadeGroup(FoldGroup):
         cell, config = session.project.cell(session.first), self.config
         if config is not None:
             axis = NoiseLevels(self._lab.model.value)
-            self._words.setText(_table(config, axis, current_theme().text_dim))
+            self._words.setText(
+                _table(config, self._model_of(cell), axis, current_theme().text_dim)
+            )
         elif self._which.value == "asked":
             self._words.setText(session.problem or tr("There is no model yet."))
         else:
@@ -101,6 +103,13 @@ class MadeGroup(FoldGroup):
         )
         why = tr("This cell was not generated.") if cell.made_by is None else session.problem
         allow(self._show, why, _SHOW_TIP)
+
+    def _model_of(self, cell: Cell) -> str:
+        """The title of the model that drew a cell, or that Generate would use; "" = unknown."""
+        if self._which.value == "made":
+            return cell.drawn_by.model if cell.drawn_by is not None else ""
+        model = self._lab.model.value
+        return "" if model is None else model.title
 
     def _on_copy(self) -> None:
         if self.config is not None:
@@ -131,8 +140,12 @@ def _origin(cell: Cell) -> str:
     return f"{said} {credited}"
 
 
-def _table(config: SampleConfig, axis: NoiseLevels, dim: str) -> Html:
-    """The settings as a table; ``dim`` is the color (#rrggbb) of their names."""
+def _table(config: SampleConfig, model: str, axis: NoiseLevels, dim: str) -> Html:
+    """The settings as a table, below the title of the model, unless that is "".
+
+    ``dim``: the color (#rrggbb) of their names.
+    """
+    by = [(tr("Model"), run_title(model))] if model else []
     rows = [
         html(
             "<tr><td style='color:{}; padding-right:12px'>{}</td><td>{}{}</td></tr>",
@@ -141,7 +154,7 @@ def _table(config: SampleConfig, axis: NoiseLevels, dim: str) -> Html:
             value,
             _swatches(config) if name == tr("Palette") else "",
         )
-        for name, value in explained(config, axis)
+        for name, value in (*by, *explained(config, axis))
     ]
     return html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
 

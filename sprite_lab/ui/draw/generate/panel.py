@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtCore import QEvent, QObject, QSize, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -46,6 +46,8 @@ from sprite_lab.words import tr
 #: The groups of each tab. With room for two columns, the first ones are on the left.
 _TABS: tuple[tuple[Tab, int], ...] = (("sprite", 3), ("limits", 4), ("cells", 5))
 _LEFT = 4
+#: From this height on it has room for rows as high as elsewhere, in logical pixels.
+_ROOMY = 860
 
 
 class DrawPanel(Inspector):
@@ -109,10 +111,12 @@ class DrawPanel(Inspector):
             stretch=True,
         )
         self.tabs.changed.connect(self._on_tab)
-        theme_manager().text_resized.connect(self._measure)
+        for follow in (self._space, self._measure):
+            theme_manager().text_resized.connect(follow)
         self.add_switch(self.tabs)
         self.add(both)
         self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
+        self._space()
         self._measure()
         self.generate.wanted.connect(self.generate_cells)
         recipes.settings_read.connect(self.generate.set_settings)
@@ -131,7 +135,24 @@ class DrawPanel(Inspector):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._set_dense(self.height() < _ROOMY)
         self._arrange()
+
+    def _set_dense(self, dense: bool) -> None:
+        """Set whether its rows are close around their words, as on a small screen."""
+        if self.property("dense") != dense:
+            self.setProperty("dense", dense)
+            for part in (self, *self.findChildren(QWidget)):
+                part.style().unpolish(part)
+                part.style().polish(part)
+                QApplication.sendEvent(part, QEvent(QEvent.Type.StyleChange))  # sizes are kept
+            self._space()
+
+    @Slot()
+    def _space(self) -> None:
+        close = bool(self.property("dense")) and theme_manager().text_is_large
+        for group in self._tab_of:
+            group.set_close(close)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:

@@ -38,7 +38,7 @@ from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import current_theme, theme_manager
-from sprite_lab.ui.widgets.fields.buttons import gap_beside, push_button
+from sprite_lab.ui.widgets.fields.buttons import gap_beside, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, fitting_scale, to_qimage
@@ -47,8 +47,10 @@ from sprite_lab.words import marked, tr
 
 #: Tiles of the map.
 _ROWS, _COLUMNS = MAP_SIZE
+#: Opacity of the lines between blank tiles, of 255.
+_LINE = 110
 #: Side of a ground's picture on its button, in logical pixels.
-_ICON = 24
+_ICON = 20
 
 _HINT = tr(
     "Select each ground and describe it with a class and words, or draw it. Draw tiles makes the "
@@ -179,9 +181,18 @@ class TerrainMap(SpriteView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._tiles is not None and self.hasFocus():
-            painter = QPainter(self)
-            painter.setPen(QPen(QColor(current_theme().focus), 2))
+        if self._tiles is None:
+            return
+        painter, theme = QPainter(self), current_theme()
+        if not self._tiles[..., 3].any():  # or nobody would see that this is a map
+            line = QColor(theme.text_dim)
+            line.setAlpha(_LINE)
+            painter.setPen(line)
+            left, top, tile = self._pitch()
+            for row, column in np.ndindex(_ROWS, _COLUMNS):
+                painter.drawRect(QRectF(left + column * tile, top + row * tile, tile, tile))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.focus), 2))
             middle = self.place_of(*self._cursor)
             painter.drawEllipse(QRectF(middle.x() - 5, middle.y() - 5, 10, 10))
 
@@ -249,7 +260,7 @@ class TerrainPage(SetPage):
         canvas.clicked.connect(self.back_wanted)
         clear.clicked.connect(lambda: self.map.fill(0))
         shuffle.clicked.connect(self._shuffle)
-        self._on_map = (clear, shuffle)
+        self._canvas, self._on_map = canvas, (clear, shuffle)
         self._foot = (*self._on_map, *self._foot)
         known = Setting(
             tr("Strength"),
@@ -371,6 +382,9 @@ class TerrainPage(SetPage):
         self._hint.setMinimumHeight(max(map(self._height_of, hints)))
         grounds = [self._project.cell(i) for i in self._whole]
         drawn = bool(grounds) and not any(ground.is_blank for ground in grounds)
+        by_hand = bool(grounds) and bool(self._stranger)
+        set_primary(self._canvas, by_hand)  # what comes first
+        set_primary(self._draw, bool(grounds) and not by_hand)
         self._strength.explain("" if drawn else tr("Draw both grounds first: it starts from them."))
         if grounds:
             with QSignalBlocker(self._strength):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QIcon, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -25,6 +25,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.tips import tip_beside
 
 
 class _ThemedIcon(QObject):
@@ -87,6 +88,10 @@ class PushButton(QPushButton):
 
     _words = ""  # those that are not shown
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        tip_beside(self)
+        super().enterEvent(event)
+
     def wanted(self, *, icons: bool) -> int:
         """The width of the words with or without the icon beside them, in logical pixels."""
         width, keeper = self.sizeHint().width(), _icon_of(self)
@@ -126,6 +131,10 @@ class ToolButton(QToolButton):
     """
 
     _pressed: int | None = None  # when it was last pressed, in the milliseconds of events
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        tip_beside(self)
+        super().enterEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed = event.timestamp()

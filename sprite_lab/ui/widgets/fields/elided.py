@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStylePainter,
     QToolTip,
+    QWidget,
 )
 
 from sprite_lab.ui.text import Label, held, tooltip
@@ -172,6 +173,23 @@ class ElidedComboBox(QComboBox):
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         return QSize(hint.width() + _INSET, hint.height())
+
+    def showPopup(self) -> None:
+        super().showPopup()
+        # Qt counts on a narrower frame than the list has, and then gives the place of the last
+        # entry to an arrow to scroll by.
+        view = self.view()
+        around = view.parentWidget()
+        layout = None if around is None else around.layout()
+        rows = sum(view.sizeHintForRow(row) for row in range(self.count()))
+        if around is None or layout is None or rows > around.height():
+            return  # the screen is too low for it
+        for part in around.findChildren(QWidget):
+            if part.inherits("QComboBoxPrivateScroller"):
+                part.hide()
+        layout.activate()
+        missing = rows - view.viewport().height()
+        around.resize(around.width(), around.height() + max(0, missing))
 
     def _option(self) -> QStyleOptionComboBox:
         option = QStyleOptionComboBox()

@@ -98,7 +98,7 @@ class FoldGroup(QWidget):
         self._grid = QGridLayout(self._content)
         self._grid.setContentsMargins(8, 0, 8, 4)
         self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(8)
+        self.set_close(False)
         self._align()
         theme_manager().text_resized.connect(self._align)
         self._grid.setColumnStretch(1, 1)
@@ -142,6 +142,10 @@ class FoldGroup(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._align()
+
+    def set_close(self, close: bool) -> None:
+        """Set whether its rows are closer than usual, as large ones are on a small screen."""
+        self._grid.setVerticalSpacing(5 if close else 8)
 
     def set_open(self, opened: bool) -> None:
         changed, self.is_open = opened != self.is_open, opened
