@@ -46,6 +46,8 @@ class AppContext(QObject):
     #: a SampleConfig that keeps pixels of a drawing, for See to show how it completes them
     inpainting_wanted = Signal(object)
     drawing_wanted = Signal(object)  #: the path of a palette, or of pictures, for Draw to take
+    sprites_wanted = Signal()  #: show the sprites of the open set, to choose some for Draw
+    cells_wanted = Signal(object)  #: tuple of the cells that Draw is to choose, and to show
     import_wanted = Signal()  #: show the import window
     #: a CellSheet to open as a new project, after asking about unsaved work
     sheet_wanted = Signal(object)

@@ -17,10 +17,15 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
-from sprite_lab.app.draw.generate.batch import Batch, ResultHistory, Scores, next_blank, with_room
+from sprite_lab.app.draw.generate.batch import Batch, ResultHistory, Scores
+from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.generate.frames import in_one_motion
+from sprite_lab.app.draw.generate.last_batch import LastBatch
+from sprite_lab.app.draw.last_state import last_state
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig
+from sprite_lab.core.pixels.cell_sets import next_blank, with_room
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -616,6 +621,56 @@ def test_the_history_forgets_the_oldest_where_memory_ends() -> None:
     assert [batch.title for batch in history.batches] == ["larger than all there is"]
 
 
+def test_all_of_them_may_be_of_one_class(chooser: Chooser, drawn: StandInVariations) -> None:
+    box = chooser.find("draw.batch.class", QComboBox)
+    assert box.currentText() == "each class in turn"
+    box.setCurrentIndex(box.findData("item"))
+    chooser.draw()
+    assert {config.classes for config in drawn.calls[-1]} == {("item",)}
+    assert chooser.lab.project.cell(0).class_name is None, "the cell asks for none still"
+    chooser.click("draw.batch.noise.around")
+    assert not box.isVisible()
+    chooser.draw()
+    assert {config.classes for config in drawn.calls[-1]} == {()}
+
+
+def test_variations_come_back_with_what_was_decided(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    chooser.draw()
+    batches = chooser.window.navigator.draw.batches
+    batches.keep([3, 5])
+    batches.discard([4])
+    path = chooser.window.navigator.draw.last._batch.path
+    until(path.is_file)
+    until(lambda: not chooser.lab.jobs.handles)
+    session = DrawSession(chooser.lab, chooser.lab.project)
+    again = BatchDrawing(session)
+    state = last_state(chooser.lab.settings)
+    last = LastBatch(session, again)
+    last.bring_back((state.kept, state.discarded, state.tries))
+    assert last.decisions == ((3, 5), (4,), True), "while it is read"
+    until(lambda: again.batch is not None)
+    assert [cell.pixels for cell in again.batch.cells] == [c.pixels for c in batches.batch.cells]
+    assert again.batch.title == batches.batch.title
+    assert (again.kept, again.discarded) == ({3, 5}, {4})
+    assert last.decisions == ((3, 5), (4,), True)
+    again.show(None)
+    assert not path.is_file()
+
+
+def test_kept_sprites_of_another_size_than_cells_stay_here(chooser: Chooser) -> None:
+    heard: list[str] = []
+    chooser.lab.failed.connect(lambda sentence, _details: heard.append(sentence))
+    chooser.draw()
+    batches = chooser.window.navigator.draw.batches
+    batches.keep([0])
+    chooser.window.navigator.draw.editor.resize_cells(8)
+    batches.put_into_cells()
+    assert len(heard) == 1
+    assert batches.kept == {0}
+
+
 def test_blank_cells_after_the_current_one_come_first() -> None:
     ink = Cell(bytes([1, 1, 1, 255]) * 256)
     cells = [Cell(), ink, Cell(), ink, Cell()]
@@ -630,8 +685,8 @@ def test_kept_sprites_have_rows_added_where_blank_cells_belong_to_sets() -> None
     after, places = with_room(locked, 0, 4)
     assert (after.rows, places) == (4, [3, 4, 5, 6])
     assert all(cell.conditions.lock_palette for cell in after.cells)
-    after, places = with_room(CellSheet(16, 1, (ink,) * 16), 0, 3)
-    assert (after.rows, places) == (16, [])
+    after, places = with_room(CellSheet(255, 1, (ink,) * 255), 0, 3)
+    assert (after.rows, places) == (256, [255]), "a grid has at most 256 cells"
 
 
 def test_scores_are_those_of_the_bound_and_the_nearest_sprites(

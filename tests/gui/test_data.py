@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -113,6 +114,26 @@ def test_the_chosen_sprite_goes_to_draw_and_back_by_undo(
     assert lab.project.cell(0).class_name == "item"
     lab.project.history.undo()
     assert lab.project.cell(0).is_blank
+
+
+def test_all_chosen_sprites_go_to_draw_which_shows_them(
+    data: SpriteSet, window: MainWindow, lab: Lab, visible: Visible
+) -> None:
+    window.show_workspace("draw")
+    window.navigator.draw.show_set("character")
+    window.navigator.draw.pane.choose_wanted.emit()
+    assert window.current == "data"
+    browser = visible(SpriteBrowser, "data.browser")
+    browser.choose_rows(np.array([3, 5, 8]))
+    QTest.mouseClick(visible(QPushButton, "data.edit"), LEFT)
+    draw = window.navigator.draw
+    assert window.current == "draw"
+    assert draw.area.isVisible()
+    assert draw.grid.selection == (0, 1, 2)
+    for cell, row in enumerate((3, 5, 8)):
+        assert np.array_equal(lab.project.cell(cell).rgba, data.rgba[row])
+    lab.project.history.undo()
+    assert all(cell.is_blank for cell in lab.project.cells)
 
 
 def test_the_set_is_described_with_its_split(

@@ -16,9 +16,10 @@ from sprite_lab.app import tasks
 from sprite_lab.app.draw.generate.drafts import Drafts
 from sprite_lab.app.draw.generate.frames import as_frame_of
 from sprite_lab.app.draw.last_state import last_state
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.cells import Cell, CellSheet, DrawnBy
 from sprite_lab.core.pixels.characters import colors_of, lifted
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
@@ -531,9 +532,19 @@ def test_the_settings_are_read_in_words_and_what_would_be_asked_follows(
     maker.type("draw.steps.field", "30")
     now = maker.text("draw.made_by")
     assert "continues across its borders" in now
+    assert run_title(maker.lab.model.value.title) in now
     assert "30 steps" in now
     maker.click("draw.made.which.made")
     assert maker.text("draw.made_by") == said
+
+
+def test_the_model_is_named_that_drew_a_cell(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    generate(maker, qtbot)
+    assert "Model" not in maker.text("draw.made_by"), "it is unknown"
+    maker.lab.project.put({0: replace(maker.cell(), drawn_by=DrawnBy("mine"))}, "Name it")
+    assert "Model\nmine" in maker.text("draw.made_by")
 
 
 def test_copied_settings_are_pasted_into_other_cells(
@@ -669,6 +680,23 @@ def test_variations_go_to_the_next_blank_cells(
     assert all(maker.cell(i).is_blank for i in (2, 3, 4))
 
 
+def test_variations_find_room_in_new_rows(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    heard: list[str] = []
+    maker.lab.notice.connect(heard.append)
+    maker.unfold("vary")
+    maker.type("draw.vary.count", "64")
+    maker.click("draw.vary")
+    qtbot.waitUntil(maker.idle)
+    assert sum(cell.made_by is not None for cell in maker.lab.project.cells) == 64
+    assert maker.lab.project.rows == 17
+    assert heard[-1] == "The grid has 17 rows now, to make room."
+    maker.undo()
+    maker.undo()
+    assert maker.lab.project.rows == 4
+
+
 def test_variations_go_to_the_other_chosen_cells_and_are_varied_again(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
@@ -712,9 +740,8 @@ def test_variations_ask_before_they_draw_over(
 
 
 def test_a_full_grid_says_that_there_is_no_room(maker: Maker) -> None:
-    for cell in range(16):
-        maker.choose(cell)
-        maker.drag((1, 1))
+    ink = Cell(bytes([1, 1, 1, 255]) * 256)
+    maker.lab.project.push(CellSheet(64, 4, (ink,) * 256), "Fill")
     maker.unfold("vary")
     maker.click("draw.vary")
     assert maker.failures == [

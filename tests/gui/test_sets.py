@@ -279,8 +279,47 @@ def test_variations_of_a_blank_cell_leave_it_and_terrains_alone(hands: Hands) ->
     begun: list[Sequence[int]] = []
     generation.begin = lambda request: begun.append(request.indices)
     generation.vary(8, 0.5)
-    assert begun == [(16, 17, 18)]
+    assert begun == [(16, 17, 18, 20, 21, 22, 23, 24)], "with rows for those that find no room"
     assert project.cell(19).is_blank
+
+
+def test_a_page_stays_with_its_set_when_another_cell_is_selected(hands: Hands) -> None:
+    hands.click("draw.terrain.new")
+    hands.click("draw.terrain.new")
+    draw = hands.window.navigator.draw
+    draw.editor.resize(9, 4)
+    page = draw.page("terrain")
+    assert page.cells == tuple(range(16, 32))
+    draw.grid.set_current(34)  # of neither
+    assert page.cells == tuple(range(16, 32))
+    draw.grid.set_current(3)
+    assert page.cells == tuple(range(16))
+    hands.lab.project.history.undo()
+    hands.lab.project.history.undo()
+    assert page.cells == tuple(range(16)), "the second is gone"
+
+
+def test_a_grid_grows_down_by_itself_for_a_new_set(hands: Hands) -> None:
+    project, heard = hands.lab.project, []
+    ink = replace(project.cell(0), pixels=bytes([9, 9, 9, 255] * 256))
+    project.push(replace(project.snapshot(), rows=16, cells=(ink,) * 64), "Fill")
+    hands.lab.notice.connect(heard.append)
+    hands.click("draw.terrain.new")
+    assert (project.rows, hands.chosen) == (20, (64,))
+    assert heard == ["The grid has 20 rows now, to make room."]
+    project.history.undo()
+    assert project.rows == 16
+
+
+def test_the_next_step_of_a_terrain_stands_out(hands: Hands, drawn: StandInTiles) -> None:
+    hands.lab.model.set(StandInModel())  # it knows no grounds
+    hands.click("draw.terrain.new")
+    stands_out = lambda name: bool(hands.find(f"draw.terrain.{name}").property("primary"))  # noqa: E731
+    assert (stands_out("canvas"), stands_out("draw")) == (True, False)
+    project = hands.lab.project
+    inked = {i: replace(project.cell(i), pixels=bytes([9, 9, 9, 255] * 256)) for i in WHOLE}
+    project.put(inked, "Fill")
+    assert (stands_out("canvas"), stands_out("draw")) == (False, True)
 
 
 def test_undo_takes_a_new_terrain_away(hands: Hands) -> None:
@@ -852,7 +891,9 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # Anything put into cells is limited to them, too, wherever it comes from.
     window.navigator.draw.editor.take_sprites([0, 1])
     lab.project_io.take(sprites.rgba[0])
+    assert hands.find("draw.path").isVisible(), "its next step is shown still"
     window.menus.actions["run.style"].trigger()
+    window.navigator.draw.grid.set_current(0)
     assert done() == ["import", "tune", "palette"]
     # A drawing that the sprites would start from is named.
     state = hands.find("draw.path.draw.state", QLabel)

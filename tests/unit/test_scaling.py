@@ -533,7 +533,7 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         "Project",
         (
             (project.LARGEST / 1e6, "{:.0f} MB"),
-            (cells.MAX_SIDE, "{0}×{0} cells"),
+            (cells.MOST_CELLS, "{} cells"),
         ),
     ),
     (

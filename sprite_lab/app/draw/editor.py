@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
-from sprite_lab.app.draw.generate.batch import with_room
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tools.tool_table import TRANSFORM_WORDS
 from sprite_lab.core.drawing import (
@@ -25,9 +24,10 @@ from sprite_lab.core.drawing import (
 )
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
+from sprite_lab.core.pixels.cell_sets import with_room
 from sprite_lab.core.pixels.cells import (
     COMMON,
-    MAX_SIDE,
+    MOST_CELLS,
     Cell,
     CellSheet,
     Color,
@@ -140,7 +140,7 @@ class CellEditor(QObject):
             there = sheet.cells[i].conditions
             locked = there.lock_palette or cell.conditions.lock_palette
             after[i] = cell.asking(seed=there.seed, lock_palette=locked)
-        self._project.push(sheet.with_cells(after), text)
+        self.session.make_room(sheet.with_cells(after), text)
         self.session.choose_wanted.emit(tuple(after))
 
     def duplicate(self) -> None:
@@ -153,9 +153,9 @@ class CellEditor(QObject):
         if not blank:
             self.session.fail(
                 tr(
-                    "There is no room to duplicate into: the grid has its {max_side} rows; clear "
-                    "a cell first.",
-                    max_side=MAX_SIDE,
+                    "There is no room to duplicate into: the grid has its {most} cells; clear one "
+                    "first.",
+                    most=MOST_CELLS,
                 )
             )
             return
@@ -490,8 +490,8 @@ class CellEditor(QObject):
                 )
             )
         after = dict(zip(places, made, strict=False))
-        project.push(sheet.with_cells(after), text)
-        self.session.choose_wanted.emit((session.first, *after))
+        session.make_room(sheet.with_cells(after), text)
+        session.choose_wanted.emit((session.first, *after))
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:
         """Snap new cells to the palette if painting is limited to it.

@@ -33,6 +33,11 @@ class DrawState(Config):
     generating: DrawSettings = field(default_factory=DrawSettings)
     #: whether groups of settings are open, by their names
     opened: dict[str, bool] = field(default_factory=dict)
+    #: of the variations that are shown: which are kept or discarded, and whether they are tries at
+    #: one sprite
+    kept: tuple[int, ...] = ()
+    discarded: tuple[int, ...] = ()
+    tries: bool = True
     #: checksums of what Generate drew, and may draw over without a question
     drafts: tuple[int, ...] = ()
 

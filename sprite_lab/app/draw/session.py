@@ -19,7 +19,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
 from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, exported_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
@@ -148,6 +148,15 @@ class DrawSession(QObject):
                 side=side,
             )
         return ""
+
+    def make_room(self, sheet: CellSheet, text: str) -> None:
+        """Make a sheet the current one, as a step; say so if that gave the grid more rows."""
+        before = self.project.rows
+        self.project.push(sheet, text)
+        if self.project.rows > before:
+            self.context.notice.emit(
+                tr("The grid has {rows} rows now, to make room.", rows=self.project.rows)
+            )
 
     def fail(self, sentence: str) -> None:
         self.context.failed.emit(sentence, "")

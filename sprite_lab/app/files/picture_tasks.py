@@ -14,7 +14,7 @@ from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
-from sprite_lab.core.pixels.pictures import Pictures, count_cells, fits
+from sprite_lab.core.pixels.pictures import Pictures, at_own_size, count_cells, fits
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
@@ -68,15 +68,19 @@ def save_palette(path: Path, palette: NamedPalette) -> str:
 def read_pictures(path: Path, side: int) -> Pictures:
     """Read all frames of a picture file, for cells of ``side`` pixels.
 
-    A sheet with margins or gaps, or an enlarged one, comes without them, if the importer can tell.
+    A sheet with margins or gaps comes without them, and what is enlarged at its own pixel size, if
+    the importer can tell.
     """
     from sprite_lab.formats.images.pictures import read_pictures as read
     from sprite_lab.formats.importing.cutting import as_plain_sheet
 
+    def is_usable(pictures: Pictures) -> bool:
+        return fits(pictures, side) or count_cells(pictures, side) != (0, 0)
+
     found = read(path)
-    return (
-        found if fits(found, side) or count_cells(found, side)[0] else as_plain_sheet(found, side)
-    )
+    own = found if fits(found, side) else at_own_size(found)
+    plain = own if is_usable(own) else as_plain_sheet(own, side)
+    return plain if is_usable(plain) else found
 
 
 @call("files")

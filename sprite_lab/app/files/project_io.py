@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -19,11 +19,12 @@ from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.task import call
 from sprite_lab.core.errors import FileError, SpriteLabError
-from sprite_lab.core.pixels.cells import Cell, CellSheet
+from sprite_lab.core.pixels.cell_sets import with_room
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: Delay from the first sign of a change to reading the file, in milliseconds: a save causes
 #: several.
@@ -157,37 +158,58 @@ class ProjectIO:
         project.refused.connect(self._on_refused)
 
     def take(self, rgba: NDArray[np.uint8], prompt: Prompt | None = None, thanks: str = "") -> None:
-        """Put a sprite, uint8 (H, W, 4), into the first blank cell and go to Draw.
+        """As :meth:`take_several`, for one sprite, uint8 (H, W, 4)."""
+        self.take_several(rgba[None], [prompt or Prompt()], [thanks])
+
+    def take_several(
+        self, rgba: NDArray[np.uint8], prompts: Sequence[Prompt], thanks: Sequence[str]
+    ) -> None:
+        """Put sprites, uint8 (N, H, W, 4), into the first blank cells, and show those in Draw.
 
         Parameters
         ----------
-        prompt : what it was asked for, which the cell then asks for too.
-        thanks : credits of the model or set that it comes from, a line each.
+        prompts : what each was asked for, which its cell then asks for too.
+        thanks : credits of the model or set that each comes from, a line each.
 
         Raises
         ------
         SpriteLabError
-            If its size is not that of the project's cells.
+            If their size is not that of the project's cells, or none is blank.
         """
         side = self._project.side
-        if rgba.shape != (side, side, 4):
+        if rgba.shape[1:] != (side, side, 4):
             raise SpriteLabError(
                 "The cells of the project are {side}×{side} pixels, but this sprite is "
                 "{shape}×{shape2}: change the cell size in Draw, or start a new project.",
                 side=side,
-                shape=rgba.shape[1],
-                shape2=rgba.shape[0],
+                shape=rgba.shape[2],
+                shape2=rgba.shape[1],
             )
-        cells = self._project.cells
-        index = next((i for i, cell in enumerate(cells) if cell.is_free), 0)
-        asked = Prompt() if prompt is None else prompt
-        conditions = cells[index].conditions.for_another(asked)
-        after = Cell(rgba.tobytes(), conditions, thanks=thanks)
-        self._project.put({index: after}, tr("Take sprite"))
-        self._context.notice.emit(
-            tr("The sprite is in cell {index} of the project.", index=index + 1)
-        )
+        sheet, places = with_room(self._project.snapshot(), 0, len(rgba))
+        if not places:
+            raise SpriteLabError(
+                "The project has its {most} cells, and none is blank: clear some in Draw.",
+                most=MOST_CELLS,
+            )
+        after = {
+            place: Cell(
+                one.tobytes(), sheet.cells[place].conditions.for_another(asked), thanks=owed
+            )
+            for place, one, asked, owed in zip(places, rgba, prompts, thanks, strict=False)
+        }
+        text = trn("Take sprite", "Take {n} sprites", len(after))
+        self._project.push(sheet.with_cells(after), text)
+        said = tr("The sprite is in cell {index} of the project.", index=places[0] + 1)
+        if len(rgba) > 1:
+            said = trn(
+                "{n} sprite is in the project, in cell {index}: no other was blank.",
+                "{n} sprites are in the project, from cell {index} on.",
+                len(after),
+                index=places[0] + 1,
+            )
+        self._context.notice.emit(said)
         self._context.workspace_wanted.emit("draw")
+        self._context.cells_wanted.emit(tuple(places))
 
     def new(self, sheet: CellSheet | None = None) -> None:
         """Replace the project with a new one and go to Draw.

@@ -78,9 +78,11 @@ class SpriteFilesConfig(Config):
         choices=(
             Choice("none", "Any", "No extra file"),
             Choice("godot", "Godot animations",
-                "SpriteFrames (.tres) for Godot 4: an animation for each tag or class"),
+                "SpriteFrames (.tres) for Godot 4, for characters and single sprites: an "
+                "animation for each tag or class"),
             Choice("godot_tiles", "Godot tiles",
-                "TileSet (.tres) for Godot 4, and the map (.tscn) of a terrain"),
+                "TileSet (.tres) for Godot 4, for sprites to paint maps with, and the map (.tscn) "
+                "of a terrain"),
             Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled, and the map (.tmx) of a terrain"),
             Choice("ldtk", "LDtk",
                 "Project (.ldtk) with the tile set, and a level: a terrain's map, or all tiles"),

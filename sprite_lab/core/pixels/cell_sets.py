@@ -1,4 +1,5 @@
-"""Cells that belong together: the tiles of a terrain, the directions and frames of a character.
+"""Cells that belong together: the tiles of a terrain, the directions and frames of a character; and
+the free ones between them.
 
 Each place in the grid says by its ``part`` what it is of which set, so sets stay whole whatever is
 drawn, pasted or moved there, and are saved with the project.
@@ -13,7 +14,7 @@ from itertools import count
 import numpy as np
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet, most_rows
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
 
 #: Default share of T to which the drawings of a terrain's grounds are noised where they meet: with
@@ -65,14 +66,14 @@ def with_set(
     free = [i for i, cell in enumerate(sheet.cells) if cell.is_free and not cell.part]
     first = 0 if len(free) == len(sheet.cells) else len(sheet.cells)
     rows, places = -(-(first + len(parts)) // sheet.columns), [*range(first, first + len(parts))]
-    if rows > MAX_SIDE:
+    if rows > most_rows(sheet.columns):
         rows, places = sheet.rows, free[: len(parts)]
     if len(places) < len(parts):
         raise ConfigError(
-            "The grid has no room for {count} more cells: it can have {max_side} rows. Add "
-            "columns, or clear rows at its end and remove them.",
+            "The grid has no room for {count} more cells: it can have {most}. Clear some that you "
+            "no longer need.",
             count=len(parts),
-            max_side=MAX_SIDE,
+            most=MOST_CELLS,
         )
     sheet = sheet.resized(max(rows, sheet.rows), sheet.columns)
     cells = list(sheet.cells)
@@ -96,3 +97,22 @@ def tile_set_of(cells: Sequence[Cell]) -> TileSet:
         names = [f"{name} {i}" for i, name in enumerate(names, 1)]
     colors = [tuple(int(v) for v in np.rint(c.rgba[..., :3].mean((0, 1)))) for c in whole]
     return TileSet(CODES, (names[0], names[1]), (colors[0], colors[1]))  # type: ignore[arg-type]
+
+
+def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
+    """The sheet, with rows added if too few cells are blank, and its next blank cells.
+
+    They are fewer than ``count`` where it cannot have as many cells.
+    """
+    blank, before = next_blank(sheet.cells, start, count), len(sheet.cells)
+    missing = count - len(blank)
+    rows = min(sheet.rows + max(0, -(-missing // sheet.columns)), most_rows(sheet.columns))
+    if rows > sheet.rows:
+        sheet = sheet.resized(rows, sheet.columns)
+    return sheet, [*blank, *range(before, len(sheet.cells))][:count]
+
+
+def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:
+    """Up to ``count`` blank cells outside of sets: first those after a cell, then the others."""
+    order = [*range(start, len(cells)), *range(start)]
+    return [i for i in order if cells[i].is_free and not cells[i].part][:count]

@@ -39,8 +39,8 @@ COMMON = (
 #: Red, green, blue and alpha, each 0..255.
 Color = tuple[int, int, int, int]
 
-#: A grid has at most this many rows and this many columns.
-MAX_SIDE = 16
+#: A grid has at most this many columns, and this many cells.
+MOST_COLUMNS, MOST_CELLS = 16, 256
 
 #: Terrains that fit into a grid, and so the most maps of a project.
 MOST_MAPS = 16
@@ -398,6 +398,11 @@ def thanks_of_cells(cells: Iterable[Cell]) -> str:
     return "\n".join(dict.fromkeys(line for cell in cells for line in cell.thanks.splitlines()))
 
 
+def most_rows(columns: int) -> int:
+    """The most rows of a grid with so many columns."""
+    return MOST_CELLS // columns
+
+
 def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
     return Cell(bytes(side * side * 4), Conditions(seed=seed))
 
@@ -406,7 +411,7 @@ def blank_cell(side: int = CELL_SIZE, seed: int = 0) -> Cell:
 class CellSheet:
     """Everything in a project file."""
 
-    #: size of the grid, each 1 to 16
+    #: size of the grid: at most MOST_COLUMNS, and MOST_CELLS in all
     rows: int = 4
     columns: int = 4
     cells: tuple[Cell, ...] = field(default=())  #: ``rows * columns`` cells of one size, row by row
@@ -429,9 +434,11 @@ class CellSheet:
             raise ConfigError(
                 "A project has at most {most} maps, each of another terrain.", most=MOST_MAPS
             )
-        if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
+        if not (1 <= self.columns <= MOST_COLUMNS and 1 <= self.rows <= most_rows(self.columns)):
             raise ConfigError(
-                "A grid must have 1 to {max_side} rows and columns.", max_side=MAX_SIDE
+                "A grid must have 1 to {columns} columns and at most {cells} cells.",
+                columns=MOST_COLUMNS,
+                cells=MOST_CELLS,
             )
         if not self.cells:
             cells = tuple(blank_cell(self.side, i) for i in range(self.rows * self.columns))

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.drawing import fit_picture, too_large
-from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Color
+from sprite_lab.core.pixels.cells import (
+    LEAST_SIDE,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_SIDE,
+    Color,
+    most_rows,
+)
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 
 #: Most pixels of an image: a small file can unpack to gigabytes.
@@ -18,6 +25,9 @@ MOST_PIXELS = 4_000_000
 
 #: The widest gap tried between the sprites of a sheet, in pixels.
 WIDEST_GAP = 2
+
+#: The fewest rows, and columns, at which colors change in a picture that counts as enlarged.
+_LEAST_CHANGES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +55,7 @@ class Pictures:
 class Block:
     """Pictures in rows and columns, as pixels of cells with their durations and tags."""
 
-    #: each at most 16
+    #: each at most MOST_COLUMNS
     rows: int
     columns: int
     #: ``rows * columns`` times RGBA bytes, row by row; None = no picture there
@@ -59,6 +69,21 @@ class Block:
 def fits(pictures: Pictures, side: int) -> bool:
     """Whether every frame fits into a cell unchanged."""
     return max(pictures.size) <= side
+
+
+def at_own_size(pictures: Pictures) -> Pictures:
+    """The pictures without an enlargement: the greatest, counted from their corner, at which every
+    change of color lies between pixels. Those with layers are as they were drawn.
+    """
+    frames = np.where(pictures.frames[..., 3:] > 0, pictures.frames, np.uint8(0))
+    down = 1 + np.flatnonzero((frames[:, 1:] != frames[:, :-1]).any((0, 2, 3)))
+    across = 1 + np.flatnonzero((frames[:, :, 1:] != frames[:, :, :-1]).any((0, 1, 3)))
+    if pictures.stacks or min(len(down), len(across)) < _LEAST_CHANGES:
+        return pictures
+    scale = int(np.gcd.reduce([*down, *across, *pictures.size]))
+    if scale == 1:
+        return pictures
+    return replace(pictures, frames=np.ascontiguousarray(frames[:, ::scale, ::scale]))
 
 
 def gap_of(pictures: Pictures, side: int) -> int | None:
@@ -126,12 +151,12 @@ def block_of(pictures: Pictures, side: int) -> Block:
             ]
         )
     every = [(pixels, frame) for row in rows for frame, pixels in enumerate(row)]
-    if len(rows) <= MAX_SIDE and len(rows[0]) <= MAX_SIDE:
+    if len(rows) <= MOST_COLUMNS and len(rows[0]) <= MOST_COLUMNS:
         return _block(pictures, len(rows), len(rows[0]), every, layers)
     kept = [entry for entry in every if len(rows) == 1 or any(entry[0][3::4])]
-    shown = kept[: MAX_SIDE * MAX_SIDE]
-    height = max(1, math.ceil(len(shown) / MAX_SIDE))
-    return _block(pictures, height, MAX_SIDE, shown, layers, left_out=len(kept) - len(shown))
+    shown = kept[:MOST_CELLS]
+    height = max(1, math.ceil(len(shown) / MOST_COLUMNS))
+    return _block(pictures, height, MOST_COLUMNS, shown, layers, left_out=len(kept) - len(shown))
 
 
 def _block(
@@ -211,7 +236,8 @@ def place_for(
     rows, columns = grid
 
     def is_free(row: int, column: int) -> bool:
-        if row + block[0] > MAX_SIDE or column + block[1] > max(columns, block[1]):
+        wide = max(columns, block[1])
+        if max(rows, row + block[0]) > most_rows(wide) or column + block[1] > wide:
             return False
         return all(
             blank[r * columns + c]
@@ -222,4 +248,5 @@ def place_for(
     for row, column in (start, *((row, 0) for row in (start[0], *range(rows + 1)))):
         if is_free(row, column):
             return row, column
-    return min(start[0], MAX_SIDE - block[0]), min(start[1], MAX_SIDE - block[1])
+    across = min(start[1], MOST_COLUMNS - block[1])
+    return min(start[0], most_rows(max(columns, across + block[1])) - block[0]), across

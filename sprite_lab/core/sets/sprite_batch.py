@@ -62,8 +62,11 @@ class SpriteBatch:
         return len(self.rgba)
 
     def pixels(self, background: str) -> NDArray[np.uint8]:
-        """uint8 (N, H, W, 4), with a background that is "transparent" or "kept"."""
-        return self.rgba if background == "transparent" else self.kept
+        """uint8 (N, H, W, 4), with a background that is "transparent" or "kept". Transparent pixels
+        have no color, which some engines would blend into the borders of enlarged sprites.
+        """
+        rgba = self.rgba if background == "transparent" else self.kept
+        return np.where(rgba[..., 3:] > 0, rgba, np.uint8(0))
 
     def config_of(self, i: int) -> SampleConfig | None:
         """The settings that reproduce sprite ``i``."""

@@ -15,6 +15,7 @@ from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.files.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.core.pixels.cells import MOST_CELLS
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
@@ -64,7 +65,7 @@ class SpriteGroup(FoldGroup):
             "data.edit",
             tr("Edit in Draw"),
             "draw",
-            tr("Put a copy into the project's first blank cell"),
+            tr("Put copies of the selected sprites into the project's next blank cells"),
         )
         self.drop = push_button("data.drop", tr("Remove"), "trash")
         self.export = push_button(
@@ -383,13 +384,15 @@ class BrowsePage(Page):
             self._lab.workspace_wanted.emit("see")
 
     def edit(self) -> None:
-        """Put a copy of the current sprite into the project."""
-        sprites, current = self._lab.data.value, self._current()
-        if sprites is None or current is None:
+        """Put copies of the selected sprites into the project."""
+        sprites, chosen = self._lab.data.value, self.chosen[:MOST_CELLS]
+        if sprites is None or not len(chosen):
             return
-        label = int(sprites.labels[current])
-        mix = ((sprites.class_names[label], 1.0),) if label >= 0 else ()
-        asked = Prompt(mix, tuple(str(sprites.words[current]).split()))
-        thanks = attribution(credits_of(sprites.credits, [str(sprites.source[current])]))
+        prompts, thanks = [], []
+        for row in chosen.tolist():
+            label = int(sprites.labels[row])
+            mix = ((sprites.class_names[label], 1.0),) if label >= 0 else ()
+            prompts.append(Prompt(mix, tuple(str(sprites.words[row]).split())))
+            thanks.append(attribution(credits_of(sprites.credits, [str(sprites.source[row])])))
         with self._lab.reporting():
-            self._lab.project_io.take(sprites.rgba_of(current), asked, thanks)
+            self._lab.project_io.take_several(sprites.rgba_of(chosen), prompts, thanks)

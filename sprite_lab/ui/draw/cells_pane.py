@@ -21,6 +21,9 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 _TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
+#: Of the entry that leads to the sprites of the open set.
+CHOOSE_TEXT = tr("Choose sprites in Data…")
+_CHOOSE_TIP = tr("Select sprites of the open set there: Edit in Draw puts them into blank cells")
 #: The description and the icon of each kind of set, as in the menu.
 _SETS = {
     name: (spec.tip, spec.icon or "")
@@ -55,8 +58,8 @@ class Invitation(QWidget):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._take = push_button("draw.invitation.take", tr("Use sprites"), "random", _TIP)
         self._take.clicked.connect(self.take_wanted)
-        more = dim_label(tr("Or make more than single sprites:"))
-        more.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._or = dim_label(tr("Or make more than single sprites:"))
+        self._or.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sets = QWidget()
         buttons = []
         # Short, or they would be wider than the cells in large text.
@@ -67,8 +70,8 @@ class Invitation(QWidget):
             buttons.append(button)
         # In the middle, and as wide as they may be.
         first, *others = (hbox(..., (button, 99), ...) for button in (self._take, *buttons))
-        self._column = vbox(text, first, self._sets, on=self, margins=(0, 8, 0, 8))
-        self._more = vbox(more, *others, on=self._sets)
+        self._column = vbox(text, first, self._or, self._sets, on=self, margins=(0, 8, 0, 8))
+        self._others = vbox(*others, on=self._sets)
         self._buttons = self._take, *buttons
         theme_manager().text_resized.connect(self._size_buttons)
         self._size_buttons()
@@ -79,8 +82,8 @@ class Invitation(QWidget):
             button.setMaximumWidth(round(_BUTTON * theme_manager().text_scale))
 
     def fit(self, width: int, height: int) -> None:
-        """Leave out the sets, which are in the menu above the cells too, if all would be higher
-        than this, in logical pixels; and all of it, rather than slice it, if even that is too high.
+        """Leave out sentences, and then buttons, all of which are above the cells too, if there is
+        no room for them, in logical pixels: nothing is sliced.
 
         Parameters
         ----------
@@ -88,12 +91,25 @@ class Invitation(QWidget):
             with the sets and take away their room, without end.
         """
         margins, gap = self._column.contentsMargins(), self._column.spacing()
-        start = self._text.heightForWidth(width) + gap + self._take.sizeHint().height()
-        start += margins.top() + margins.bottom()
-        whole = start + gap + self._more.totalHeightForWidth(width)
-        self._text.setVisible(start <= height)
-        self._take.setVisible(start <= height)
-        self._sets.setVisible(whole <= height)
+        heights = {
+            self._text: self._text.heightForWidth(width),
+            self._take: self._take.sizeHint().height(),
+            self._or: self._or.heightForWidth(width),
+            self._sets: self._others.totalSizeHint().height(),
+        }
+        room = height - margins.top() - margins.bottom() + gap
+        for shown in (
+            tuple(heights),
+            (self._take, self._or, self._sets),
+            (self._take, self._sets),
+            (self._text, self._take),
+            (self._take,),
+            (),
+        ):
+            if sum(heights[part] + gap for part in shown) <= room:
+                break
+        for part in heights:
+            part.setVisible(part in shown)
 
     def set_problem(self, why: str) -> None:
         """Gray out the button, with the reason; "" = enable it."""
@@ -113,6 +129,7 @@ class CellsPane(QWidget):
 
     take_wanted = Signal()  #: fill all cells with sprites of the data set
     fill_wanted = Signal()  #: open the page of variations
+    choose_wanted = Signal()  #: show the sprites of the data set
     set_wanted = Signal(str)  #: open the page of a kind of set, by its name
 
     def __init__(
@@ -187,13 +204,17 @@ class CellsPane(QWidget):
 
     def _make_sets(self) -> IconButton:
         # A name, as the buttons below the cells go with the first stroke.
-        tip = tr("My style, terrain and character; they are in the Run menu too")
+        tip = tr("My style, terrain and character, as in the Run menu, and sprites to choose")
         button = IconButton("draw.sets", "grid", tip, tr("More"))
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
             action.setToolTip(tooltip(_SETS[name][0]))
             action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
+        menu.addSeparator()
+        choose = named(menu.addAction(CHOOSE_TEXT), "draw.sets.choose")
+        choose.setToolTip(tooltip(_CHOOSE_TIP))
+        choose.triggered.connect(self.choose_wanted)
         menu.setToolTipsVisible(True)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

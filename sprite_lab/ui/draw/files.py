@@ -18,7 +18,7 @@ from sprite_lab.app.files import picture_tasks
 from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.opening import drops_in_draw
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet
 from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.pixels.pictures import (
     Block,
@@ -145,19 +145,19 @@ class CellFiles(QObject):
     def _put(self, pictures: Pictures, target: int) -> None:
         """Put pictures into the grid, which grows if necessary; one step of undo."""
         project = self._project
+        start = divmod(target, project.columns)
         try:
             block = block_of(pictures, project.side)
+            if (block.rows, block.columns) != (1, 1):
+                blank = [cell.is_free for cell in project.cells]
+                size = (block.rows, block.columns)
+                start = place_for(size, (project.rows, project.columns), blank, start)
+            rows = max(project.rows, start[0] + block.rows)
+            columns = max(project.columns, start[1] + block.columns)
+            sheet = project.snapshot().resized(rows, columns)
         except SpriteLabError as error:
             self._session.fail(str(error))
             return
-        start = divmod(target, project.columns)
-        if (block.rows, block.columns) != (1, 1):
-            blank = [cell.is_free for cell in project.cells]
-            size = (block.rows, block.columns)
-            start = place_for(size, (project.rows, project.columns), blank, start)
-        rows = max(project.rows, start[0] + block.rows)
-        columns = max(project.columns, start[1] + block.columns)
-        sheet = project.snapshot().resized(rows, columns)
         taken = _placed(block, start, sheet)
         text = trn("Import picture", "Import {n} pictures", len(taken))
         project.push(sheet.with_cells(taken), text)
@@ -174,11 +174,10 @@ class CellFiles(QObject):
             count = sum(pixels is not None for pixels in block.pixels)
             self._context.notice.emit(
                 tr(
-                    "Imported {count:,} of {count2:,} pictures: a grid has at most {max_side} "
-                    "rows and columns.",
+                    "Imported {count:,} of {count2:,} pictures: a grid has at most {most} cells.",
                     count=count,
                     count2=count + block.left_out,
-                    max_side=MAX_SIDE,
+                    most=MOST_CELLS,
                 )
             )
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from sprite_lab.app.draw.drawing import DrawSettings
+from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.generate.generation import CellGeneration
+from sprite_lab.app.draw.generate.last_batch import LastBatch
 from sprite_lab.app.draw.last_state import DrawState, last_state
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.layers import LayersGroup
@@ -18,8 +19,8 @@ from sprite_lab.ui.widgets.pages import Paged
 
 
 class LastState(QObject):
-    """Restores tools, colors, cells, layer, page, tab, groups, settings and drafts, and keeps what
-    they become.
+    """Restores tools, colors, cells, layer, page, tab, groups, settings, drafts and variations, and
+    keeps what they become.
 
     Cells of the last project are chosen once it is open, unless others were chosen meanwhile.
     Settings of Generate are shown again once a model is open, whose steps and methods they may be.
@@ -27,22 +28,25 @@ class LastState(QObject):
 
     def __init__(
         self,
-        settings: Settings,
         session: DrawSession,
         generation: CellGeneration,
+        batches: BatchDrawing,
         grid: CellGrid,
         panel: DrawPanel,
         layers: LayersGroup,
         pages: Paged,
     ) -> None:
         super().__init__(session)
-        self._settings, self._session, self._generation = settings, session, generation
+        settings = self._settings = session.context.settings
+        self._session, self._generation = session, generation
         self._grid, self._panel, self._pages = grid, panel, pages
         self._groups = {group.objectName(): group for group in (*panel.folds, layers)}
         last = last_state(settings)
         self._waiting: tuple[int, ...] = (last.cell, *(i for i in last.chosen if i != last.cell))
         self._count = grid.count  # cells that there were to choose from
         self._drafts = last.drafts
+        self._batch = LastBatch(session, batches)
+        self._batch.bring_back((last.kept, last.discarded, last.tries))
         model = session.context.model
         self._for_model: DrawSettings | None = None if model.value else last.generating
         self.restore(last)
@@ -55,6 +59,7 @@ class LastState(QObject):
             session.settings_changed,
             panel.tabs.changed,
             pages.stack.currentChanged,
+            batches.changed,
             *(group.folded for group in self._groups.values()),
         ):
             changed.connect(self._keep)
@@ -123,6 +128,7 @@ class LastState(QObject):
         page = self._pages.stack.currentWidget()
         if not self._waiting:
             self._drafts = self._generation.drafts.checksums
+        kept, discarded, tries = self._batch.decisions
         state = DrawState(
             tools.tool,
             tools.options.value,
@@ -134,6 +140,9 @@ class LastState(QObject):
             page.objectName() if page is not None else "",
             self._for_model or session.settings,
             {name: group.is_open for name, group in self._groups.items()},
+            kept,
+            discarded,
+            tries,
             self._drafts,
         )
         self._settings.replace(draw=state.to_json())

@@ -20,7 +20,7 @@ from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.draw.cell_grid import CellGrid
-from sprite_lab.ui.draw.cells_pane import CellsPane
+from sprite_lab.ui.draw.cells_pane import CHOOSE_TEXT, CellsPane
 from sprite_lab.ui.draw.files import CellFiles, Drops
 from sprite_lab.ui.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.draw.generate.panel import DrawPanel
@@ -100,9 +100,9 @@ class DrawWorkspace(Paged):
         self._on_grid()
         self._on_known_classes()
         self.last = LastState(
-            lab.settings,
             session,
             self.generation,
+            self.batches,
             self.grid,
             self.panel,
             self.layers_group,
@@ -204,6 +204,12 @@ class DrawWorkspace(Paged):
         if indices:
             self.grid.reveal(indices[0])
 
+    @Slot(object)
+    def _on_cells_wanted(self, indices: tuple[int, ...]) -> None:
+        if not isinstance(self.stack.currentWidget(), StylePage):  # whose next step they are for
+            self._show(None)
+        self._select(indices)
+
     @Slot()
     def reveal_current(self) -> None:
         """Scroll the grid to the cell on the canvas."""
@@ -264,6 +270,7 @@ class DrawWorkspace(Paged):
         grid.copy_asked.connect(self.editor.copy_cells)
         self.editor.pictures_asked.connect(self.files.take)
         self._lab.drawing_wanted.connect(self.open_file)
+        self._lab.cells_wanted.connect(self._on_cells_wanted)
         self.panel.names.left.connect(lambda: grid.setFocus())
         self.panel.words.left.connect(lambda: self.area.canvas.setFocus())
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
@@ -271,6 +278,7 @@ class DrawWorkspace(Paged):
         self.generation.previewed.connect(self._on_previews)
         self.area.layer_wanted.connect(lambda name: self.layers_group.commands[name]())
         self.pane.set_wanted.connect(self.show_set)
+        self.pane.choose_wanted.connect(self._lab.sprites_wanted)
         self.panel.sheet.set_wanted.connect(self._write_set)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
@@ -460,6 +468,7 @@ class DrawWorkspace(Paged):
             )
         menu.addSeparator()
         menu.addAction(self._actions["take"])
+        menu.addAction(CHOOSE_TEXT).triggered.connect(self._lab.sprites_wanted)
         menu.addAction(tr("Import picture…")).triggered.connect(self.files.ask_import)
         menu.addAction(tr("Export picture…")).triggered.connect(
             lambda: self._lab.exports.wanted.emit("chosen_cells")

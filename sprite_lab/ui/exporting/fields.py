@@ -243,11 +243,20 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         self.add(form.group(tr("What"), name="export.sprites.what", above=export, below=below))
         below, name = {"template": about}, "export.sprites.names"
         self.add(form.group(tr("Names"), name=name, below=below, long={"template"}))
-        self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet")
+        #: which of the engine's files suits which sprites
+        self._suits = dim_label(name="export.sprites.engine.about")
+        below = {"engine": self._suits}
+        self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet", below=below)
         self.add(self._sheet)
         form.gray(_NOT_OF_GB, lambda c: _ONE_ROW if c.engine == "gb_studio" else "")
-        form.changed.connect(self._gray_sheet)
-        self._gray_sheet()
+        for follow in (self._gray_sheet, self._show_suits):
+            form.changed.connect(follow)
+            follow()
+
+    def _show_suits(self, *_: object) -> None:
+        choices = settings_of(SpriteFilesConfig)["engine"].choices
+        chosen = next(choice for choice in choices if choice.value == self.form.value.engine)
+        self._suits.setText(tr(chosen.tip))
 
     @property
     def problem(self) -> str:

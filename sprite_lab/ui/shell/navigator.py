@@ -68,11 +68,16 @@ class Navigator(QObject):
         self.stage, self.inspector = CurrentStack(), CurrentStack()
         lab.workspace_wanted.connect(self.go)
         lab.style_wanted.connect(self._show_style)
+        lab.sprites_wanted.connect(self._show_sprites)
 
     @Slot()
     def _show_style(self) -> None:
         self.go("draw")
         self.draw.show_set("style")
+
+    @Slot()
+    def _show_sprites(self) -> None:
+        self.go("data", "browse")
 
     # -- workspaces ------------------------------------------------------------------------
     # Each has its parent from the start: reparenting would restyle it with everything inside.

@@ -140,6 +140,8 @@ def test_a_block_goes_where_it_covers_nothing() -> None:
 def test_where_all_is_drawn_a_row_is_added_and_at_the_very_end_something_is_covered() -> None:
     assert place_for((2, 4), (4, 4), [False] * 16, (1, 1)) == (4, 0)
     assert place_for((2, 4), (16, 16), [False] * 256, (15, 14)) == (14, 12)
+    assert place_for((2, 4), (20, 4), [False] * 80, (1, 1)) == (20, 0), "a grid grows down"
+    assert place_for((1, 5), (60, 4), [True] * 240, (3, 0)) == (3, 0), "not in 256 cells"
     assert place_for((2, 4), (16, 16), [False] * 256, (3, 3)) == (3, 3)
 
 
@@ -156,8 +158,10 @@ def test_a_place_is_always_within_the_largest_grid(
     blank = data.draw(st.lists(st.booleans(), min_size=rows * columns, max_size=rows * columns))
     start = data.draw(st.tuples(st.integers(0, rows - 1), st.integers(0, columns - 1)))
     row, column = place_for((block_rows, block_columns), (rows, columns), blank, start)
-    assert 0 <= row <= 16 - block_rows
+    assert row >= 0
     assert 0 <= column <= 16 - block_columns
+    wide = max(columns, column + block_columns)
+    assert max(rows, row + block_rows) * wide <= 256
 
 
 def test_a_block_is_a_value() -> None:

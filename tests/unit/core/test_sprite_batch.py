@@ -64,3 +64,14 @@ def test_frames_of_a_character_are_tagged_by_their_walk() -> None:
     ]  # fmt: skip
     own = (Cell(part="Character 1/down 0", tags=("idle",)), Cell(part="Terrain 1/0000"))
     assert [tag.name for tag in drawn_cells(own, "a").frame_tags] == ["walk_down", "idle"]
+
+
+def test_transparent_pixels_have_no_color() -> None:
+    rgba = np.full((2, 4, 4, 4), 255, np.uint8)
+    rgba[:, :2, :, 3] = 0
+    some = SpriteBatch("some", rgba, rgba)
+    for background in ("transparent", "kept"):
+        pixels = some.pixels(background)
+        assert not pixels[:, :2].any()
+        assert (pixels[:, 2:] == 255).all()
+        assert pixels.dtype == np.uint8

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.words import tr
 
 #: Batches and bytes that a history may hold.
@@ -169,21 +169,3 @@ def palette_distance(
         return 0.0
     apart = np.linalg.norm(drawn[:, None] - palette_lab[None], axis=2)
     return float(apart.min(axis=1).mean())
-
-
-def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
-    """The sheet, with rows added if too few cells are blank, and its next blank cells.
-
-    They are fewer than ``count`` where it cannot have as many rows.
-    """
-    missing = count - len(next_blank(sheet.cells, start, count))
-    rows = min(sheet.rows + max(0, -(-missing // sheet.columns)), MAX_SIDE)
-    if rows > sheet.rows:
-        sheet = sheet.resized(rows, sheet.columns)
-    return sheet, next_blank(sheet.cells, start, count)
-
-
-def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:
-    """Up to ``count`` blank cells outside of sets: first those after a cell, then the others."""
-    order = [*range(start, len(cells)), *range(start)]
-    return [i for i in order if cells[i].is_free and not cells[i].part][:count]

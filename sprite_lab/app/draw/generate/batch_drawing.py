@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
-from sprite_lab.app.draw.generate.batch import Batch, Order, ResultHistory, Scores, with_room
+from sprite_lab.app.draw.generate.batch import Batch, Order, ResultHistory, Scores
 from sprite_lab.app.draw.generate.drafts import goes_on
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
@@ -21,7 +21,8 @@ from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import MAX_SIDE, Cell
+from sprite_lab.core.pixels.cell_sets import with_room
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
@@ -207,6 +208,15 @@ class BatchDrawing(QObject):
         self.changed.emit()
         self._compare()
 
+    def bring_back(self, batch: Batch, kept: Iterable[int], discarded: Iterable[int]) -> None:
+        """Show a batch of an earlier session, with what was decided about it."""
+        self.history.add(batch)
+        self.history_changed.emit()
+        self.show(batch)
+        there = range(len(batch.cells))
+        self.kept, self.discarded = {*kept} & {*there}, {*discarded} & {*there}
+        self.changed.emit()
+
     def _forget(self) -> None:
         self.batch, self.scores = None, None
         self.kept.clear()
@@ -365,26 +375,35 @@ class BatchDrawing(QObject):
         batch, project = self.batch, self._project
         if batch is None or not self.kept:
             return
+        if (size := batch.cells[0].side) != (side := project.side):
+            self._session.fail(
+                tr(
+                    "These sprites have {size}×{size} pixels, but cells {side}×{side}: change the "
+                    "size of the cells first.",
+                    size=size,
+                    side=side,
+                )
+            )
+            return
         wanted = [i for i in self.order if i in self.kept]
         sheet, places = with_room(project.snapshot(), self._session.current, len(wanted))
         if not places:
             self._session.fail(
                 tr(
-                    "There is no room for them: the grid already has {max_side} rows, and its "
-                    "blank cells belong to a terrain or a character. Give it more columns, or "
-                    "clear cells that you no longer need.",
-                    max_side=MAX_SIDE,
+                    "There is no room for them: the grid has its {most} cells, and blank ones "
+                    "belong to a terrain or a character. Clear cells that you no longer need.",
+                    most=MOST_CELLS,
                 )
             )
             return
         if len(places) < len(wanted):
             self._context.notice.emit(
                 tr(
-                    "{count} of {count2} found a blank cell; the grid already has {max_side} "
-                    "rows, so the others stay here.",
+                    "{count} of {count2} found a blank cell; the grid has its {most} cells, so "
+                    "the others stay here.",
                     count=len(places),
                     count2=len(wanted),
-                    max_side=MAX_SIDE,
+                    most=MOST_CELLS,
                 )
             )
         changes = {}
@@ -402,6 +421,6 @@ class BatchDrawing(QObject):
         self._before.clear()
         count = len(changes)
         text = trn("Keep variation", "Keep {n} variations", count)
-        project.push(sheet.with_cells(changes), text)
+        self._session.make_room(sheet.with_cells(changes), text)
         self.changed.emit()
         self._session.choose_wanted.emit(tuple(changes))

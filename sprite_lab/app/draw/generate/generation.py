@@ -19,7 +19,6 @@ from sprite_lab.app.draw.drawing import (
     varied,
     why_no_layer,
 )
-from sprite_lab.app.draw.generate.batch import next_blank
 from sprite_lab.app.draw.generate.drafts import Drafts
 from sprite_lab.app.draw.generate.frames import as_frames
 from sprite_lab.app.draw.live.live import STRENGTH
@@ -29,6 +28,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import characters
+from sprite_lab.core.pixels.cell_sets import with_room
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.records import Outcome, Preview
@@ -170,7 +170,8 @@ class CellGeneration(QObject):
         source = session.first
         indices = [i for i in session.chosen if i != source]
         if not indices:
-            blank = next_blank(cells, source + 1, len(cells))
+            wanted = count + cells[source].is_free
+            sheet, blank = with_room(self._project.snapshot(), source + 1, wanted)
             indices = [i for i in blank if i != source][:count]
             if not indices:
                 session.fail(
@@ -180,6 +181,9 @@ class CellGeneration(QObject):
                     )
                 )
                 return
+            if sheet.rows > self._project.rows:
+                session.make_room(sheet, tr("Add rows"))
+                cells = self._project.cells
             if len(indices) < count:
                 self._context.notice.emit(
                     tr(

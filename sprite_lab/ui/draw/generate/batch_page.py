@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -23,7 +23,7 @@ from sprite_lab.app.draw.generate.batch import Batch, Order, Scores
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import size_text
+from sprite_lab.app.shell.text_format import class_words, size_text
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
@@ -32,9 +32,9 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import tooltip
-from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -170,6 +170,7 @@ class BatchPage(Page):
         super().__init__("draw.batch")
         self._lab, self._batches = lab, batches
         self._session = session
+        self._names: Sequence[str] = ()  # of the model's classes
         self.grid = named(BatchGrid(), "draw.batch.grid", tr("Variations"))
         self.grid.setAccessibleDescription(
             tr(
@@ -204,7 +205,13 @@ class BatchPage(Page):
         help_button = HelpButton(self._lab, "draw_batch")
         # Or the flow might break the row within it
         title = as_widget(hbox(back, heading(tr("Fill the grid")), help_button))
-        return Flow(None, title, self._history, spacing=8)
+        return Flow(None, title, self._history, spacing=8, last_right=False)
+
+    @Slot()
+    def _show_icons(self) -> None:
+        """Beside large text words alone fit one row: another would be taken from the sprites."""
+        for button in (self._into_set, self._put):
+            button.set_icons(not theme_manager().text_is_large)
 
     def _make_start(self) -> QWidget:
         self._noise = Segmented(
@@ -224,6 +231,13 @@ class BatchPage(Page):
             ),
             wraps=True,
         )
+        self._class = calm(
+            ElidedComboBox(),
+            "draw.batch.class",
+            tr("Class of the variations"),
+            tr("Class: what all of them should become"),
+        )
+        self._class.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
         self._share = NumberField(
             Setting(
                 tr("Difference"),
@@ -257,7 +271,7 @@ class BatchPage(Page):
             tr("Stop and go back to the previous result (Esc)"),
         )
         self._variants.setMinimumContentsLength(16)
-        fields = self._share, self._variants, self._progress
+        fields = self._class, self._share, self._variants, self._progress
         return as_widget(Flow(None, self._noise, *fields, self._start, self._cancel, spacing=8))
 
     def _make_sort(self) -> QVBoxLayout:
@@ -291,6 +305,8 @@ class BatchPage(Page):
             tr("Write the kept ones as a data set, with their classes and words"),
         )
         add_set_menu(self._into_set, lambda join: self._batches.put_into_set(join=join))
+        theme_manager().text_resized.connect(self._show_icons)
+        self._show_icons()
         decide = as_widget(hbox(self._keep, self._discard, spacing=4))
         return vbox(self._words, Flow(None, decide, self._into_set, self._put), spacing=4)
 
@@ -321,7 +337,9 @@ class BatchPage(Page):
         self._on_model(self._lab.model.value)
 
     def _on_model(self, model: ModelInfo | None) -> None:
-        """Offer the colors and materials that the model knows."""
+        """Offer the classes, colors and materials that the model knows."""
+        self._names = () if model is None else model.class_names
+        self._show_classes()
         self._variants.clear()
         if model is not None:
             self._variants.addItems(usual_variants(model.vocabulary))
@@ -329,13 +347,20 @@ class BatchPage(Page):
             assert line is not None
             line.setCursorPosition(0)  # so that its beginning is visible
 
+    def _show_classes(self) -> None:
+        """Offer the classes; first, to leave it to the cell, or to take them in turn."""
+        in_turn = len(self._batches.classes) > 1
+        usual = tr("each class in turn") if in_turn else tr("as the cell asks")
+        fill(self._class, [(usual, None), *((class_words(name), name) for name in self._names)])
+
     # -- actions ----------------------------------------------------------------------------------
 
     def _draw(self) -> None:
         share = self._share.value / 100 if self._noise.value == "around" else None
         worded = self._noise.value == "words"
         variants = split_variants(self._variants.currentText()) if worded else None
-        self._batches.start(share, variants)
+        fresh = self._noise.value == "seeds"
+        self._batches.start(share, variants, self._class.currentData() if fresh else None)
         self.grid.setFocus()
 
     def _put_into_cells(self) -> None:
@@ -402,6 +427,7 @@ class BatchPage(Page):
         self._start.setToolTip(
             tooltip(problem or tr("Draw {count} variations of the selected cell", count=COUNT))
         )
+        self._show_classes()
         self._show_words()
         self._show_sort()
         with QSignalBlocker(self._history):
@@ -463,6 +489,7 @@ class BatchPage(Page):
                 count = len(batch.cells)
                 self._history.addItem(f"{batch.title} ({count})" if count > 1 else batch.title)
         self._history.setEnabled(bool(history.batches))
+        self._history.setVisible(len(history.batches) > 1)  # others than the one that is shown
         used, most = size_text(history.nbytes), size_text(history.budget)
         self._history.setToolTip(
             tooltip(tr("Earlier results; they take {used} of {most}", used=used, most=most))
@@ -470,6 +497,7 @@ class BatchPage(Page):
 
     def _show_share(self) -> None:
         noise = "" if self._batches.running else self._noise.value
+        self._class.setVisible(noise == "seeds" and len(self._names) > 1)
         self._share.setVisible(noise == "around")
         self._variants.setVisible(noise == "words")
         self._start.setText(

@@ -9,7 +9,14 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.files.exports import Exports
 from sprite_lab.core.config.base import Setting
-from sprite_lab.core.pixels.cells import CELL_SIZE, LEAST_SIDE, MAX_SIDE, MOST_SIDE
+from sprite_lab.core.pixels.cells import (
+    CELL_SIZE,
+    LEAST_SIDE,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_SIDE,
+    most_rows,
+)
 from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.layouts import as_widget, hbox
@@ -34,7 +41,7 @@ class SheetGroup(FoldGroup):
     def __init__(self, editor: CellEditor, files: CellFiles, exports: Exports) -> None:
         super().__init__(tr("Grid and pictures"), name="draw.group.sheet")
         self._project = editor.session.project
-        known = Setting(tip=_GRID, low=1, high=MAX_SIDE)
+        known = Setting(tip=_GRID, low=1, high=MOST_CELLS)
         rows, columns = tr("Rows of the grid"), tr("Columns of the grid")
         self._rows = number_box(replace(known, label=rows), 4, name="draw.rows")
         self._columns = number_box(replace(known, label=columns), 4, name="draw.columns")
@@ -93,6 +100,11 @@ class SheetGroup(FoldGroup):
 
     def _show(self) -> None:
         rows, columns, side = self._project.rows, self._project.columns, self._project.side
-        for box, value in ((self._rows, rows), (self._columns, columns), (self._side, side)):
+        for box, value, most in (
+            (self._rows, rows, most_rows(columns)),
+            (self._columns, columns, min(MOST_COLUMNS, MOST_CELLS // rows)),
+            (self._side, side, MOST_SIDE),
+        ):
             with QSignalBlocker(box):
+                box.setMaximum(most)
                 box.setValue(value)

@@ -109,7 +109,7 @@ class SetPage(Page):
         except ConfigError as error:
             self._session.fail(str(error))
             return
-        self._project.push(sheet, self.new_text)
+        self._session.make_room(sheet, self.new_text)
         first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
         self._session.choose_wanted.emit((first,))
 
