@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
@@ -60,6 +60,7 @@ class BatchDrawing(QObject):
         self.discarded: set[int] = set()
         #: what was kept and discarded before each decision that can be undone
         self._before: list[tuple[set[int], set[int]]] = []
+        self._context.model.changed.connect(self._on_model)
 
     # -- drawing -------------------------------------------------------------------------
 
@@ -224,6 +225,11 @@ class BatchDrawing(QObject):
         self._before.clear()
 
     # -- comparing -----------------------------------------------------------------------
+
+    @Slot()
+    def _on_model(self, *_: object) -> None:
+        if self.scores is None:  # sprites of an earlier session were there before the model
+            self._compare()
 
     def _compare(self) -> None:
         batch, model, data = self.batch, self._context.model.value, self._context.data.value

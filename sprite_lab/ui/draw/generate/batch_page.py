@@ -181,7 +181,6 @@ class BatchPage(Page):
         self.setFocusProxy(self.grid)
         vbox(
             self._make_head(),
-            self._make_start(),
             (self.grid, 1),
             self._make_sort(),
             self._make_foot(),
@@ -205,7 +204,8 @@ class BatchPage(Page):
         help_button = HelpButton(self._lab, "draw_batch")
         # Or the flow might break the row within it
         title = as_widget(hbox(back, heading(tr("Fill the grid")), help_button))
-        return Flow(None, title, self._history, spacing=8, last_right=False)
+        # All in one, which takes the fewest rows from the sprites.
+        return Flow(None, title, self._history, *self._make_start(), spacing=8)
 
     @Slot()
     def _show_icons(self) -> None:
@@ -213,7 +213,7 @@ class BatchPage(Page):
         for button in (self._into_set, self._put):
             button.set_icons(not theme_manager().text_is_large)
 
-    def _make_start(self) -> QWidget:
+    def _make_start(self) -> tuple[QWidget, ...]:
         self._noise = Segmented(
             "draw.batch.noise",
             tr("How to vary"),
@@ -272,7 +272,7 @@ class BatchPage(Page):
         )
         self._variants.setMinimumContentsLength(16)
         fields = self._class, self._share, self._variants, self._progress
-        return as_widget(Flow(None, self._noise, *fields, self._start, self._cancel, spacing=8))
+        return (self._noise, *fields, self._start, self._cancel)
 
     def _make_sort(self) -> QVBoxLayout:
         self._sort = Segmented(
