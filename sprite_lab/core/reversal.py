@@ -35,8 +35,11 @@ COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 #: Where the density of x_0 is compared.
 PLACES = np.linspace(-2.5, 2.5, 251)
 
-#: Paths that are shown, and all that are led back.
-SHOWN, LED_BACK = 6, 1000
+#: Paths that are shown of each way, and those that they are picked from.
+SHOWN, DRAWN = 8, 1000
+
+#: The order by x_0 of half of the shown paths, which are in order of how far they come.
+_MIXED = 2, 0, 3, 1
 
 
 class StepBack(NamedTuple):
@@ -154,12 +157,12 @@ class NoisePath:
     def reversal(self) -> Reversal:
         """The best that normal steps back make of it; always the same."""
         rng = np.random.default_rng(0)
-        back = self.backward_paths(LED_BACK, rng)
+        back = self.backward_paths(DRAWN, rng)
         return Reversal(
             path=self,
             losses=self.losses(),
-            forward=self.forward_paths(SHOWN, rng),
-            back=back[:SHOWN],
+            forward=_typical(self.forward_paths(DRAWN, rng)),
+            back=_typical(back),
             reached=self.back(1, back[:, 1]).fitted(PLACES).mean(axis=0),
         )
 
@@ -178,6 +181,23 @@ class Reversal:
     forward: Values  #: (SHOWN, steps + 1), paths to noise
     back: Values  #: (SHOWN, steps + 1), paths back, in the order of t
     reached: Values  #: (len(PLACES),), density of x_0 at the ends of all paths back
+
+
+def _typical(paths: Values) -> Values:
+    """SHOWN of many paths: evenly by how far from 0 they come, and by where their x_0 is.
+
+    Half of them are mirrored, which is as probable. Of a few drawn by chance, those of one way came
+    higher than those of the other, as if one could tell the ways apart.
+    """
+    half = len(_MIXED)
+    by_farthest = np.abs(paths).max(axis=1).argsort().reshape(half, -1)
+    x_0 = np.abs(paths[:, 0])
+    wanted = np.quantile(x_0, (np.array(_MIXED) + 0.5) / half)
+    nearest = [
+        rows[np.abs(x_0[rows] - place).argmin()]
+        for rows, place in zip(by_farthest, wanted, strict=True)
+    ]
+    return np.concatenate([paths[nearest], -paths[nearest]])
 
 
 def _normal(x: Values, mean: Values | float, variance: Values | float) -> Values:

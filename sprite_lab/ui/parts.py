@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Signal
@@ -35,13 +36,21 @@ class Parts(QWidget):
     ----------
     content : arranges the parts; the room of hidden ones goes to the others.
     least : the size from which on all fit at the usual text size, in logical pixels.
+    high : returns the height that all need at a width; None = that of ``least``.
     """
 
     turned = Signal(bool)  #: whether one part is shown at a time
 
-    def __init__(self, content: QWidget, *parts: PartSpec, least: QSize, name: str) -> None:
+    def __init__(
+        self,
+        content: QWidget,
+        *parts: PartSpec,
+        least: QSize,
+        name: str,
+        high: Callable[[int], int] | None = None,
+    ) -> None:
         super().__init__()
-        self._parts, self._least = parts, least
+        self._parts, self._least, self._high = parts, least, high
         self._single = False
         options = [Option(part.name, part.title, tip=part.tip) for part in parts]
         self.switch = Segmented(f"{name}.part", tr("Parts of the page"), *options, wraps=True)
@@ -70,7 +79,8 @@ class Parts(QWidget):
 
     def _choose(self) -> None:
         room, least = self.size(), self._least * theme_manager().text_scale
-        single = room.width() < least.width() or room.height() < least.height()
+        high = least.height() if self._high is None else self._high(room.width())
+        single = room.width() < least.width() or room.height() < high
         if single != self._single:
             self._single = single
             self.switch.setVisible(single)

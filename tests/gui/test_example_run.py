@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +22,12 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
-from sprite_lab.paths import example_run
+from sprite_lab.formats.lessons import load_lesson
+from sprite_lab.paths import example_run, resource
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.run_page import RunPage
-from sprite_lab.ui.train.workspace import ExampleBar, TrainWorkspace
+from sprite_lab.ui.train.workspace import TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.qt import settle
 
@@ -67,25 +69,8 @@ def page(visible: Visible, qtbot: QtBot, name: str) -> None:
     qtbot.mouseClick(visible(QToolButton, f"train.pages.tabs.{name}"), LEFT)
 
 
-def test_the_note_on_it_is_never_a_window_of_its_own(
-    window: MainWindow,
-    lab: Lab,
-    visible: Visible,
-    monkeypatch: pytest.MonkeyPatch,
-    qtbot: QtBot,
-) -> None:
-    """It stood on the screen for a moment when Train was opened for the first time."""
-    lab.refresh_library()
-    qtbot.waitUntil(lambda: lab.training_runs.last_run.value == example_run())
-    alone: list[bool] = []
-    monkeypatch.setattr(ExampleBar, "showEvent", lambda bar, _event: alone.append(bar.isWindow()))
-    window.show_workspace("train")
-    assert visible(QLabel, "train.example")
-    assert alone == [False]
-
-
 def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtBot) -> None:
-    said = visible(QLabel, "train.example").text()
+    said = visible(QLabel, "train.state").text()
     assert "training that learned 50 sprites by heart" in said
     assert train.previews.count > 30
     assert visible(QLabel, "train.figure.step").text() == "1,500"
@@ -119,22 +104,18 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     qtbot.waitUntil(lambda: len(train.plot.floor.x) == 2)
     assert train.plot.floor.x.tolist() == [1, 1500]
     assert train.plot.floor.y.tolist() == [floor.loss] * 2
-    assert f"floor (lowest possible): {floor.loss:.4f}" in [
-        label.text() for label in shown(train.plot)
-    ]
+    assert f"floor: {floor.loss:.4f}" in [label.text() for label in shown(train.plot)]
     # How much of the loss is floor, and how much is left: measured numbers that add up.
     loss = float(train.history.losses[-100:].mean())
     said = visible(QLabel, "train.curves.floor.share").text()
-    tip = visible(QLabel, "train.curves.floor.share").toolTip()
-    assert "Curves takes the mean of the last 100 steps" in tip
-    assert f"of the last 100 steps, {loss:.3g}, {floor.loss:.3g} (" in said
-    assert f"({floor.loss / loss:.0%}) is floor" in said
-    assert f"The other {loss - floor.loss:.3g} could be learned" in said
-    # By noise level takes another mean, and said no more of it than Curves does.
-    first, last, _ = train.level_history.training()
-    assert (first, last) != (1401, 1500)
+    assert f"mean error of the last 100 steps is {loss:.4f}." in said
+    assert f"Of it, {floor.loss:.4f} ({floor.loss / loss:.0%}) is floor" in said
+    rest = round(loss, 4) - round(floor.loss, 4)
+    assert f"The other {rest:.4f} could be learned" in said, "as written, they did not add up"
+    assert visible(QLabel, "train.figure.loss").text() == f"{loss:.4f}", "it was another loss"
+    # By noise level says where the floor is most of the error, as lesson 2 does.
     told = train.findChild(QLabel, "train.levels.floor.words")
-    assert f"mean error of the last {last - first + 1} steps" in told.text()
+    assert "From t = 340 up it is more than half of the training error." in told.text()
     assert "floor 0.0" in str(train.plot.plot.read(1000.0, 0.1))
     columns = train.plot.plot.table()
     assert len(columns["floor"]) == len(columns["step"]), "it is the same at each step"
@@ -158,19 +139,17 @@ def test_what_cannot_be_done_with_it_says_why(train: TrainWorkspace, visible: Vi
     button = visible(QPushButton, "train.continue")
     assert not button.isEnabled()
     assert button.toolTip() == "The example cannot be continued: it comes without weights."
-    assert visible(QLabel, "train.state").text().startswith("This is the example.")
+    assert visible(QLabel, "train.state").text().startswith("This is the example:")
     assert visible(QPushButton, "train.export").isEnabled()
 
 
 def test_it_makes_way_for_an_own_run_and_stays_in_reach(
     train: TrainWorkspace, lab: Lab, own: Path, visible: Visible, qtbot: QtBot
 ) -> None:
-    qtbot.mouseClick(visible(QPushButton, "train.example.back"), LEFT)
+    back = visible(QPushButton, "train.own")
+    qtbot.mouseClick(back, LEFT)
     assert lab.training_runs.last_run.value == own
-    assert (
-        train.findChild(QLabel, "train.example").isHidden()
-        or not train.findChild(QLabel, "train.example").isVisible()
-    )
+    assert not back.isVisible()
     page(visible, qtbot, "runs")
     runs = train.page("runs")
     assert isinstance(runs, RunPage)
@@ -179,7 +158,7 @@ def test_it_makes_way_for_an_own_run_and_stays_in_reach(
     qtbot.mouseClick(visible(QPushButton, "train.runs.example"), LEFT)
     assert lab.training_runs.last_run.value == example_run()
     assert train.current == "curves"
-    assert visible(QLabel, "train.example")
+    assert visible(QLabel, "train.state").text().startswith("This is the example")
 
 
 def test_it_can_be_compared_with(
@@ -209,6 +188,32 @@ def test_it_comes_back_when_the_last_own_run_is_gone(
     lab.training_runs.last_run.set(None)  # as when it goes to the trash
     lab.refresh_library()
     qtbot.waitUntil(lambda: lab.training_runs.last_run.value == example_run())
+
+
+def test_nothing_moves_as_an_own_run_takes_its_place(
+    train: TrainWorkspace, lab: Lab, own: Path, visible: Visible, qtbot: QtBot
+) -> None:
+    """A figure and a line of words went, so that all below jumped up."""
+    places = []
+    for run in (example_run(), own):
+        lab.training_runs.last_run.set(run)
+        qtbot.waitUntil(lambda: not lab.jobs.handles)
+        settle(train)
+        for name in ("train.figure.elapsed", "train.pages.tabs.curves"):
+            widget = train.findChild(QWidget, name)
+            places.append(widget.mapTo(train, QPoint(0, 0)))
+    assert places[:2] == places[2:]
+
+
+def test_lesson_2_tells_how_much_of_its_error_is_floor(train: TrainWorkspace, qtbot: QtBot) -> None:
+    floor = train.floor.floor
+    assert floor is not None
+    told = load_lesson(resource("lessons/02-what-the-network-predicts.json")).steps[3].text
+    share = floor.loss / float(train.history.recent.mean())
+    assert f"Over all levels it is only {share:.0%}" in told
+    qtbot.waitUntil(lambda: "From t = " in train.levels.curves.floor_words.text())
+    (level,) = re.findall(r"From t = (\d+)", train.levels.curves.floor_words.text())
+    assert f"Above t = {level} it is more than half" in told
 
 
 def test_empty_pages_offer_it(window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot) -> None:

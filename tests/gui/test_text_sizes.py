@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -691,6 +691,14 @@ def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qt
     full.navigator.go("train", "curves")
     settle(full)
     assert train.plot.plot.item.getViewBox().height() >= 110, "it was half of that"
+    grid = train.previews.grid
+    qtbot.waitUntil(lambda: grid.cell_rect(0).width() >= 3 * 16)
+    assert grid.cell_rect(3).top() == grid.cell_rect(0).top() < grid.cell_rect(4).top()
+    assert train.previews.caption.height() < 2 * train.previews.caption.fontMetrics().height()
+    view = train.plot.plot.view
+    last = train.plot.plot.item.getViewBox().mapViewToScene(QPointF(1500, -1)).x()
+    half = view.fontMetrics().horizontalAdvance("1,500") // 2
+    assert last + half <= view.width(), "the number of the last step was left out"
     full.navigator.go("train", "levels")
     hint = full.findChild(QLabel, "train.levels.map.readout")
     assert hint is not None

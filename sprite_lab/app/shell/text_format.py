@@ -125,6 +125,16 @@ def x_t_words(kind: str, *, noise: bool) -> str:
     return tr("clean sprite") if kind == "forward" else tr("finished sprite")
 
 
+def adding_up(values: Sequence[float], decimals: int) -> list[float]:
+    """Values rounded so that they add up to their rounded sum: each to one of the two nearest."""
+    scaled = [value * 10**decimals for value in values]
+    whole = [math.floor(value) for value in scaled]
+    up = sorted(range(len(whole)), key=lambda i: whole[i] - scaled[i])
+    for i in up[: round(sum(scaled)) - sum(whole)]:
+        whole[i] += 1
+    return [value / 10**decimals for value in whole]
+
+
 def in_whole_parts(text: str) -> str:
     """Words that break between the parts that :data:`DOT` joins, not within "seed 0" or "DPM++"."""
     parts = text.replace("++", "+\N{WORD JOINER}+").split(DOT)
@@ -149,17 +159,23 @@ def trajectory_words(trajectory: Trajectory) -> str:
     if trajectory.model:
         parts += [run_title(trajectory.drawn_by)]
     if config is not None:
-        if config.sampler is not None:
-            steps = trn(", {n} step", ", {n} steps", config.steps) if config.steps else ""
-            parts += [f"{tr(SAMPLERS[config.sampler].label)}{steps}"]
-            if config.spacing != SampleConfig.spacing:
-                parts += [f"{tr('Step spacing')}: {tr(SPACINGS[config.spacing].label)}"]
-        if config.guidance_scale != 1 and _is_asked(trajectory):
-            parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
-        parts += [tr("seed {seed}", seed=config.seed)]
+        parts += sampling_words(config, guided=_is_asked(trajectory))
     if trajectory.branched_at is not None:
         parts += [tr("branched at t = {t:.0f}", t=trajectory.t[trajectory.branched_at])]
     return DOT.join(parts)
+
+
+def sampling_words(config: SampleConfig, *, guided: bool = True) -> list[str]:
+    """How sprites are drawn, in words: sampler, steps, guidance if it acts, and seed."""
+    parts = []
+    if config.sampler is not None:
+        steps = trn(", {n} step", ", {n} steps", config.steps) if config.steps else ""
+        parts += [f"{tr(SAMPLERS[config.sampler].label)}{steps}"]
+        if config.spacing != SampleConfig.spacing:
+            parts += [f"{tr('Step spacing')}: {tr(SPACINGS[config.spacing].label)}"]
+    if config.guidance_scale != 1 and guided:
+        parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
+    return [*parts, tr("seed {seed}", seed=config.seed)]
 
 
 def _is_asked(trajectory: Trajectory) -> bool:

@@ -21,6 +21,9 @@ _BLOCK = 128
 #: Number of steps whose duration tells how long the next ones take, and the fewest that do.
 _LAST, _ENOUGH = 200, 8
 
+#: Number of steps whose mean loss is told: a single one says little.
+RECENT = 100
+
 
 class GrowingArray:
     """float64 (N,) that numbers are appended to; views of it cost nothing."""
@@ -136,6 +139,11 @@ class LossHistory:
         self.last_copies: CopiesRecord | None = None
         #: Current speed in sprites a second; 0 = unknown.
         self.speed = 0.0
+
+    @property
+    def recent(self) -> NDArray[np.float64]:
+        """The losses of the last steps, float64 (N,) with N up to RECENT."""
+        return self.losses[-RECENT:]
 
     def seconds_at(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Training time at some steps, in seconds; interpolated between the recorded ones."""

@@ -14,6 +14,7 @@ from sprite_lab.core.config.base import (
     setting,
 )
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
+from sprite_lab.core.config.sample import DEFAULT_SAMPLER, SampleConfig
 from sprite_lab.core.config.schedule import ScheduleConfig
 from sprite_lab.core.errors import require
 
@@ -161,6 +162,17 @@ class TrainConfig(Config):
         require(
             any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
             "Say when to end: set epochs, max_steps or max_seconds.",
+        )
+
+    def preview(self, classes: tuple[str, ...] = ()) -> SampleConfig:
+        """How its samples are drawn, at every step from the same noise."""
+        return SampleConfig(
+            count=self.preview_count,
+            seed=self.seed,
+            sampler="student" if self.network.guided else DEFAULT_SAMPLER,
+            steps=self.preview_steps,
+            classes=classes,
+            guidance_scale=SampleConfig.guidance_scale if self.label_dropout else 1.0,
         )
 
     def total_steps(self, steps_per_epoch: int) -> int | None:

@@ -487,7 +487,7 @@ class _Trainer:
 
         ``draws``: of COPIES_COUNT samples, at least.
         """
-        config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
+        config = replace(self._preview_config, count=COPIES_COUNT, steps=COPIES_STEPS)
         if isinstance(check, TuningCheck):
             config = replace(config, palette=check.palette)
         yield from check.prepare()
@@ -533,8 +533,12 @@ class _Trainer:
                 )
             )
 
+    @property
+    def _preview_config(self) -> SampleConfig:
+        return self.config.preview(self.task.facts.vocabulary.classes)
+
     def _preview(self) -> Generator[Preview | None, None, None]:
-        images = yield from self._look(self._previewing, self._sample(self._preview_config()))
+        images = yield from self._look(self._previewing, self._sample(self._preview_config))
         if images is not None:
             write_png(self.folder.sample_sheet(self.step), make_sheet(images))
             yield Preview(self.step, images)
@@ -547,15 +551,6 @@ class _Trainer:
         images = to_pixels(trajectory.final())
         images.flags.writeable = False
         return images
-
-    def _preview_config(self) -> SampleConfig:
-        return SampleConfig(
-            count=self.config.preview_count,
-            seed=self.config.seed,
-            steps=self.config.preview_steps,
-            classes=self.task.facts.vocabulary.classes,
-            guidance_scale=SampleConfig().guidance_scale if self.config.label_dropout else 1.0,
-        )
 
     def _model(self) -> Model:
         facts = self.task.facts

@@ -67,8 +67,9 @@ class SplitPage(BrowserPage):
         sides = FoldGroup(tr("Split"), name="data.split.sides")
         self._about = dim_label(
             tr(
-                "Every training splits the set this way: the same share of each class’s groups is "
-                "held out. Groups of sprites stay together, so shares of sprites differ."
+                "Every training splits the set this way: of each class, the same share of groups "
+                "is held out. Near-copies form a group and stay together. Some groups are larger "
+                "than others, so the shares of sprites differ."
             ),
             name="data.split.about",
         )

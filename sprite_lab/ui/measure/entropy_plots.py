@@ -21,7 +21,7 @@ from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.noise_axis import NoiseAxis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 Values = NDArray[np.float64]
 
@@ -57,10 +57,11 @@ class CurveSpec:
 
 @dataclass(frozen=True)
 class PlotSpec:
-    """A plot: its name, heading, curves (the first has the band), and unit."""
+    """A plot: its name, heading, a shorter one, curves (the first has the band), and unit."""
 
     name: str
     title: str
+    short: str
     curves: tuple[CurveSpec, ...]
     unit: str = tr("bits/dim")
     digits: int = 3
@@ -76,7 +77,7 @@ def _least(found: Thermodynamics) -> Values:
 
 # fmt: off
 PLOTS = (
-    PlotSpec("entropy", tr("Entropy of X_t"), (
+    PlotSpec("entropy", tr("Entropy of X_t"), tr("Entropy"), (
         CurveSpec(
             "entropy", "H(X_t)", tr("Of all training sprites with noise of level t"),
             lambda f: f.entropy, _noise, lambda f: f.entropy_stderr,
@@ -87,7 +88,7 @@ PLOTS = (
             _noise, _noise,
         ),
     )),
-    PlotSpec("conditional", tr("Entropy of one reverse step"), (
+    PlotSpec("conditional", tr("Entropy of one reverse step"), tr("Step back"), (
         CurveSpec(
             "conditional_entropy", tr("step back"),
             tr("H(X_(t−1) | X_t): what a reverse step must determine"),
@@ -104,7 +105,7 @@ PLOTS = (
             lambda f: f.upper, _least,
         ),
     )),
-    PlotSpec("gap", tr("Gap between reverse and forward path"), (
+    PlotSpec("gap", tr("Gap between reverse and forward path"), trc("reverse path", "Gap"), (
         CurveSpec(
             "gap", tr("gap"), tr(
                 "KL divergence of the model's reverse step from the true one; 0 = optimal"
@@ -112,7 +113,7 @@ PLOTS = (
             lambda f: f.gap, stderr=lambda f: f.gap_stderr,
         ),
     ), digits=4),
-    PlotSpec("error", tr("Error in the predicted noise"), (
+    PlotSpec("error", tr("Error in the predicted noise"), tr("Error"), (
         CurveSpec(
             "model_error", tr("model"), tr(
                 "Mean squared error; 1 = no better than predicting 0"
@@ -125,7 +126,7 @@ PLOTS = (
         ),
     ), unit="", digits=5),
     # L_0 is not part of the axis: the sum ends where the axis does, at t = 1.
-    PlotSpec("bound", tr("Terms of the bound, summed"), (
+    PlotSpec("bound", tr("Terms of the bound, summed"), tr("Bound"), (
         CurveSpec(
             "bound", tr("model"), tr("L_T, then each L_(t−1), and finally L_0"),
             lambda f: f.bound[1:], stderr=lambda f: f.bound_stderr[1:],
@@ -259,7 +260,7 @@ class EntropyPlots(NumberedPlots):
         self._spans: dict[str, pg.PlotDataItem] = {}
         self._levels: dict[str, pg.InfiniteLine] = {}  # the level that each sentence names
         for spec in PLOTS:
-            plot = self.add_plot(spec.name, spec.title, spec.unit or tr("error"))
+            plot = self.add_plot(spec.name, spec.title, spec.short, spec.unit or tr("error"))
             for which, curve in enumerate(spec.curves):
                 self._curves[curve.name] = plot.add_curve(
                     curve.name, curve.legend, which, tip=curve.tip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -18,6 +20,10 @@ from sprite_lab.words import tr
 
 #: Width of the numbers and the title on the left at the usual text size, in pixels.
 _AXIS = 64
+
+#: Height of a row with its words, legend and axes, in which a plot can be read, at the usual text
+#: size, in logical pixels.
+_ROW = 230
 
 
 class NumberedPlots(QWidget):
@@ -51,8 +57,10 @@ class NumberedPlots(QWidget):
         self._grid.setVerticalSpacing(8)
         theme_manager().text_resized.connect(self._line_up)
 
-    def add_plot(self, name: str, title: str, y: str, x: str = "") -> Plot:
-        """Add the plot ``measure.<name>`` with the titles of its axes."""
+    def add_plot(self, name: str, title: str, short: str, y: str, x: str = "") -> Plot:
+        """Add the plot ``measure.<name>`` with the titles of its axes; ``short``: a title of a word
+        or two.
+        """
         plot = Plot(self._lab, name=f"measure.{name}", title=title, x=x, y=y)
         plot.share_readout(self.readout)
         words = dim_label(name=f"measure.{name}.words")
@@ -60,7 +68,7 @@ class NumberedPlots(QWidget):
         vbox(heading(with_indices(f"{number}. {title}")), words, ..., on=head, spacing=2)
         self.plots[name], self.words[name] = plot, words
         self._cells.append((head, plot))
-        self._parts.append(PartSpec(name, str(number), (head, plot), title))
+        self._parts.append(PartSpec(name, f"{number} {short}", (head, plot), title))
         self._arrange(2)
         self._line_up()
         return plot
@@ -79,7 +87,7 @@ class NumberedPlots(QWidget):
     # -- columns -------------------------------------------------------------------------
 
     def parts(self) -> tuple[PartSpec, ...]:
-        """The plots by their numbers, and the corner."""
+        """The plots by their numbers and short titles, and the corner."""
         return tuple(self._parts)
 
     def set_single(self, single: bool) -> None:
@@ -119,8 +127,15 @@ class NumberedPlots(QWidget):
         self._reflow()
 
     def _reflow(self) -> None:
-        if self._single:
-            return
+        if not self._single:
+            self._arrange(self._columns_in(self.width()))
+
+    def _columns_in(self, width: int) -> int:
         each = max(self._widest, round(self._column * theme_manager().text_scale))
         gap = self._grid.horizontalSpacing()
-        self._arrange(min(max((self.width() + gap) // (each + gap), 1), self._most))
+        return min(max((width + gap) // (each + gap), 1), self._most)
+
+    def least_height(self, width: int) -> int:
+        """The height from which on all can be read together at a width, in logical pixels."""
+        rows = math.ceil(len(self._cells) / self._columns_in(width))
+        return round(rows * _ROW * theme_manager().text_scale)

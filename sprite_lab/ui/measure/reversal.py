@@ -50,7 +50,11 @@ class ReversalPlots(NumberedPlots):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, "measure.reversal", most=2, column=292)
         step = self.add_plot(
-            "step_back", tr("One step back"), tr("density"), tr("value before the step")
+            "step_back",
+            tr("One step back"),
+            tr("Step back"),
+            tr("density"),
+            tr("value before the step"),
         )
         self._true = step.add_curve("true", tr("true"), 0, tip="q(x_(t−1) | x_t)")
         self._gaussian = step.add_curve(
@@ -59,7 +63,7 @@ class ReversalPlots(NumberedPlots):
             1,
             tip=tr("Of the same mean and variance: the best that fits"),
         )
-        paths = self.add_plot("paths", tr("Paths"), tr("value"), "t")
+        paths = self.add_plot("paths", tr("Paths"), tr("Paths"), tr("value"), "t")
         ways = ("forward", tr("forward")), ("back", tr("back"))
         self._bundles = [
             [paths.add_curve(f"{name}_{i}", "" if i else legend, which) for i in range(SHOWN)]
@@ -68,10 +72,14 @@ class ReversalPlots(NumberedPlots):
         paths.set_whole(True)
         # As everywhere, noise is on the left.
         paths.item.getViewBox().invertX(True)
-        ends = self.add_plot("ends", tr("Where the paths back end"), tr("density"), tr("value"))
+        ends = self.add_plot(
+            "ends", tr("Where the paths back end"), tr("Ends"), tr("density"), tr("value")
+        )
         self._data = ends.add_curve("data", tr("where they began"), 0)
         self._reached = ends.add_curve("reached", tr("where they end"), 1)
-        loss = self.add_plot("losses", tr("Entropy produced"), tr("bits"), tr("number of steps"))
+        loss = self.add_plot(
+            "losses", tr("Entropy produced"), tr("Entropy"), tr("bits"), tr("number of steps")
+        )
         self._total = loss.add_curve("total", tr("all steps"), 0, marked=True)
         self._each = loss.add_curve("each", tr("one step"), 1, marked=True)
         self._now = loss.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)

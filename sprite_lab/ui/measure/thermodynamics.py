@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
-from sprite_lab.app.shell.text_format import signed
+from sprite_lab.app.shell.text_format import adding_up, signed
 from sprite_lab.app.task import Task
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.config import EntropyConfig
@@ -59,8 +59,8 @@ _ROWS = (
 #: Levels and draws of a first look.
 _FIRST = EntropyConfig(levels=20, draws=16)
 
-#: Size from which on all plots fit at the usual text size, in logical pixels.
-_LEAST = QSize(656, 520)
+#: Width from which on all plots fit at the usual text size, in logical pixels.
+_LEAST = QSize(656, 0)
 
 
 class ThermodynamicsPage(MeasurePage[Entropies]):
@@ -99,7 +99,8 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self, name: str) -> QWidget:
-        parts = Parts(self.plots, *self.plots.parts(), least=_LEAST, name=name)
+        plots = self.plots
+        parts = Parts(plots, *plots.parts(), least=_LEAST, name=name, high=plots.least_height)
         parts.turned.connect(self.plots.set_single)
         title = tr("What noise destroys and the model restores")
         head = heading_row(self._lab, title, "thermodynamics")
@@ -232,7 +233,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             "gap": gap,
             "decoder": found.bound[0] - found.bound[1],
         }
-        for key, value in parts.items():
+        for key, value in zip(parts, adding_up(tuple(parts.values()), 4), strict=True):
             self._figures[key].setText(signed(value, ".4f"))
         self._figures["bound"].setText(
             f"{number_text(found.bound[0], '.4f')} ± {number_text(found.bound_stderr[0], '.4f')}"

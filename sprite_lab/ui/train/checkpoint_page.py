@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -32,9 +32,10 @@ from sprite_lab.ui.layouts import as_widget, hbox, stack, vbox
 from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.train.run_origin import run_origin
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -43,10 +44,16 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import number_text, tr
 
-_LEFT, _TOP = 48, 38  # least room for the labels, in logical pixels
+#: Between labels and sprites, and between two labels, in logical pixels.
+_AROUND = 4
 
-#: Gap between sprites, and least logical pixels per sprite pixel; what needs more room scrolls.
-_GAP, _LEAST_SCALE = 3, 2
+#: Gap between sprites, and logical pixels per sprite pixel: the least, for which there is room or
+#: it scrolls, and from which on more columns are better than larger sprites: if there are few of
+#: them, and else.
+_GAP, _LEAST_SCALE, _MEDIUM, _LARGE = 2, 2, 3, 4
+
+#: The fewest columns, how many are enough, and the most.
+_COLUMNS = 4, 10, 14
 
 
 class CheckpointGrid(QWidget):
@@ -56,37 +63,41 @@ class CheckpointGrid(QWidget):
         super().__init__()
         self._rows: Sequence[str] = ()
         self._columns: Sequence[str] = ()
-        self.grid = SpriteGrid(gap=_GAP)
+        self.grid = SpriteGrid(gap=_GAP, centered=False)
         self.grid.setObjectName("train.checkpoints.grid")
         self.grid.setAccessibleName(tr("What each checkpoint predicts at each noise level"))
         self.setFont(tabular(self.font()))
-        self._upright = False  # whether the column labels run upwards
         self._box = hbox(self.grid, on=self, spacing=-1)
         theme_manager().text_resized.connect(self._make_room)
         self._make_room()
 
     def _make_room(self) -> None:
-        """Make room for the labels: two lines above, or the labels' length if columns are so narrow
-        that they run upwards.
-        """
-        metrics = self.fontMetrics()
-        names = max(map(metrics.horizontalAdvance, self._columns), default=0)
-        for self._upright in (False, True):
-            above = metrics.height() + 6 + (names if self._upright else metrics.height())
-            self._box.setContentsMargins(_LEFT, max(_TOP, above), 0, 0)
-            self._box.activate()
-            if self.grid.count < 2 or names + 6 <= self._pitch:
-                break
+        """Make room for the labels: two lines above, and those of the rows beside."""
+        self._box.setContentsMargins(self._left, self._top, 0, 0)
         self.update()
 
     @property
-    def _pitch(self) -> float:
-        """Distance between columns, in logical pixels."""
-        return self.grid.cell_rect(1).left() - self.grid.cell_rect(0).left()
+    def _left(self) -> int:
+        """The width of the labels of rows."""
+        return self.fontMetrics().horizontalAdvance("0000") + _AROUND
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._make_room()
+    @property
+    def _top(self) -> int:
+        """The height of the labels of columns."""
+        return 2 * self.fontMetrics().height() + _AROUND
+
+    def most_columns(self, room: QSize, rows: int, side: int) -> int:
+        """How many columns of ``rows`` sprites of ``side`` pixels fit, large where that leaves
+        enough of them.
+        """
+        high = (room.height() - self._top - _GAP) // rows - _GAP
+
+        def fit(scale: int) -> int:
+            scale = min(max(high // side, _LEAST_SCALE), scale)
+            return (room.width() - self._left - _GAP) // (scale * side + _GAP)
+
+        least, enough, most = _COLUMNS
+        return min(max(fit(_LARGE), min(fit(_MEDIUM), enough), least), most)
 
     @property
     def columns(self) -> int:
@@ -134,47 +145,33 @@ class CheckpointGrid(QWidget):
         place = self.grid.pos()
         current = self.cell(self.grid.current) if self.grid.current >= 0 else (-1, -1)
         first = self.grid.cell_rect(0).translated(place)
+        line, left = metrics.height(), first.left() - _AROUND - place.x()
         painter.setPen(QColor(theme.text_dim))
-        names = max(map(metrics.horizontalAdvance, self._columns))
-        top = first.top() - 6 - metrics.height()
-        head = first.top() - 6 - (names if self._upright else metrics.height()) - metrics.height()
-        painter.drawText(
-            QRectF(first.left(), head, self.width(), metrics.height()),
-            Qt.AlignmentFlag.AlignLeft,
-            tr("training step"),
-        )
-        painter.drawText(
-            QRectF(first.left() - 46, top, 40, metrics.height()), Qt.AlignmentFlag.AlignRight, "t"
-        )
+        above = QRectF(first.left(), first.top() - _AROUND - 2 * line, self.width(), line)
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft, tr("training step"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(left, above.bottom(), place.x(), line), right, "t")
         for row, text in enumerate(self._rows):
             cell = self.grid.cell_rect(row * len(self._columns)).translated(place)
             painter.setPen(QColor(theme.text if row == current[0] else theme.text_dim))
-            label = QRectF(cell.left() - 46, cell.top(), 40, cell.height())
-            painter.drawText(
-                label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
-            )
-        self._paint_steps(painter, first.top() - 6, current[1])
+            painter.drawText(QRectF(left, cell.top(), place.x(), cell.height()), right, text)
+        self._paint_steps(painter, above.bottom(), current[1])
 
-    def _paint_steps(self, painter: QPainter, bottom: float, current: int) -> None:
-        """Paint the label of each column."""
-        theme, high = current_theme(), painter.fontMetrics().height()
-        for column, name in enumerate(self._columns):
+    def _paint_steps(self, painter: QPainter, top: float, current: int) -> None:
+        """Paint the labels of columns: of the chosen one, and as many others as fit."""
+        theme, metrics = current_theme(), painter.fontMetrics()
+        taken: list[QRectF] = []
+        last = len(self._columns) - 1
+        for column in sorted(range(last + 1), key=lambda one: (one != current, one != last, one)):
+            name = self._columns[column]
             center = self.grid.cell_rect(column).translated(self.grid.pos()).center().x()
-            wide = painter.fontMetrics().horizontalAdvance(name) + 8
-            painter.setPen(QColor(theme.text if column == current else theme.text_dim))
-            painter.save()
-            if self._upright:
-                painter.translate(center - high / 2, bottom)
-                painter.rotate(-90)
-                place = QRectF(-4, 0, wide, high)
-            else:
-                place = QRectF(center - wide / 2, bottom - high, wide, high)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
-            painter.restore()
+            wide = metrics.horizontalAdvance(name) + _AROUND
+            label = QRectF(center - wide / 2, top, wide, metrics.height())
+            if not any(label.intersects(other) for other in taken):
+                taken.append(label)
+                painter.setPen(QColor(theme.text if column == current else theme.text_dim))
+                painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
 
-
-#: The most columns: as many as fit in a small window.
-MOST_COLUMNS = 14
 
 #: Least width of the view of the chosen cell, in logical pixels: ten for each of a sprite's 16.
 SIDE = 160
@@ -203,8 +200,8 @@ class CheckpointSettings(QWidget):
         )
         self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)
-        tip = tr("How many noise levels to visit: one row each")
-        levels = Setting(tr("Noise levels"), tip=tip, low=4, high=16)
+        tip = tr("How many noise levels to show: one row each, the last for the finished sprite")
+        levels = Setting(tr("Noise levels"), tip=tip, low=5, high=17)
         self.sampling = number_box(levels, 7, name="train.checkpoints.sampling")
         title, fields = QWidget(), QWidget()
         title.setLayout(heading_row(lab, tr("What was learned first?"), "checkpoints"))
@@ -217,7 +214,7 @@ class CheckpointSettings(QWidget):
             pair = as_widget(hbox(dim_label(text, wrap=False), field))
             pairs.addWidget(pair)
         # Below the title before they are in several rows beside it.
-        Flow(self, title, fields, spacing=8, last_right=False)
+        Flow(self, title, fields, spacing=8, row_spacing=4, last_right=False)
         self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.seed.changed.connect(lambda *_: self.changed.emit())
         self.sampling.valueChanged.connect(lambda _: self.changed.emit())
@@ -231,7 +228,12 @@ class CheckpointSettings(QWidget):
         fill(self.kind, [*classes, (tr("No class"), "")])
         with QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
             self.seed.set_seed(config.seed)
-            self.sampling.setValue(SEGMENTS if student else self.sampling.value())
+            self.sampling.setValue(SEGMENTS + 1 if student else self.sampling.value())
+
+    @property
+    def rows(self) -> int:
+        """The number of noise levels, with the clean end."""
+        return int(self.sampling.value())
 
     def config(self) -> SampleConfig:
         """One sprite, as the network predicts it: colors are not snapped."""
@@ -239,7 +241,7 @@ class CheckpointSettings(QWidget):
         return SampleConfig(
             count=1,
             seed=self.seed.seed,
-            steps=self.sampling.value(),
+            steps=self.rows - 1,  # the last row is where they end
             classes=(name,) if name else (),
             guidance_scale=self._guidance if name else 1.0,
             colors=0,
@@ -266,7 +268,8 @@ class CheckpointPage(Page):
         self._watch = push_button("train.checkpoints.watch", tr("Watch"), "see", _WATCH)
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
-        self.steps = named(Timeline(self.steps_model), "train.checkpoints.steps")
+        # The pictures are those of a row of the grid.
+        self.steps = named(Timeline(self.steps_model, pictures=False), "train.checkpoints.steps")
         self._empty = EmptyState("grid", name="train.checkpoints.empty", primary=False)
         self._build()
         # Several files may arrive at once, and a hidden page computes nothing.
@@ -287,10 +290,14 @@ class CheckpointPage(Page):
         self._beside, self._full = QWidget(), QWidget()
         # What the picture, which is square, leaves of the height is below its words.
         vbox((self.large, 100), self._caption, self._watch, ..., on=self._beside)
-        head = hbox(self.settings, margins=(16, 8, 16, 4))
+        head = hbox(self.settings, margins=(16, 8, 16, 0))
         self._area = scrolling(self.view)
-        row = hbox((self._area, 1), self._beside, spacing=16, margins=(16, 0, 16, 8))
-        vbox(head, (row, 1), separator(), self.steps, on=self._full, spacing=0)
+        self._area.viewport().installEventFilter(self)
+        row = hbox((self._area, 1), self._beside, spacing=16, margins=(16, 8, 16, 0))
+        self._origin = HintLabel(name="train.checkpoints.origin")
+        theme_manager().text_resized.connect(self._show_origin)
+        below = hbox((self._origin, 1), margins=(16, 2, 16, 2))
+        vbox(head, (row, 1), below, separator(), self.steps, on=self._full, spacing=0)
         self._stack = stack(self, self._empty, self._full)
 
     def hasHeightForWidth(self) -> bool:
@@ -301,6 +308,21 @@ class CheckpointPage(Page):
         side = max(SIDE, self.width() // 5)
         self._beside.setFixedWidth(side)
         self.large.setMaximumHeight(side)  # its words follow it
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Draw as many columns as fit now."""
+        if event.type() == QEvent.Type.Resize and self._most_columns != len(self._columns):
+            self._draw()
+        return super().eventFilter(watched, event)
+
+    @property
+    def _most_columns(self) -> int:
+        """As many columns as there are checkpoints, or as fit."""
+        if self.listing is None:
+            return 0
+        side = self.listing.config.network.image_size
+        fit = self.view.most_columns(self._area.viewport().size(), self.settings.rows, side)
+        return min(fit, len(self.listing.checkpoints))
 
     # -- the run ----------------------------------------------------------------------------------
 
@@ -371,7 +393,7 @@ class CheckpointPage(Page):
             return
         self._config = self.settings.config()
         found = listing.checkpoints
-        self._columns = tuple(found[i] for i in pick_columns(len(found), MOST_COLUMNS))
+        self._columns = tuple(found[i] for i in pick_columns(len(found), self._most_columns))
         self._show()
         missing = [c for c in self._columns if self._key(c) not in self._cache]
         if missing:
@@ -435,10 +457,6 @@ class CheckpointPage(Page):
             if len(noise.axis):
                 frame = axis.nearest(float(noise.axis.values[noise.frame]))
             noise.set_axis(axis, frame)
-        self._set_thumbnails()
-
-    def _set_thumbnails(self) -> None:
-        self.steps.set_thumbnails(lambda column: self.picture(self.noise_model.frame, column))
 
     def picture(self, row: int, column: int) -> NDArray[np.uint8]:
         way = self.trajectory(column)
@@ -480,10 +498,19 @@ class CheckpointPage(Page):
             self.large.set_image(None)
             self._caption.setText("")
             return
-        self.large.set_image(to_pixels(way.x0[row, 0]))
+        self.large.set_image(self.picture(row, column))
         self._caption.setText(
             tr("step {step:,}, t {t:.0f}", step=self._columns[column].step, t=way.t[row])
         )
+        self._show_origin()
+
+    def _show_origin(self) -> None:
+        """Say how all of it was drawn."""
+        way = self.trajectory(self.steps_model.frame)
+        if self._run is None or way is None or way.config is None:
+            return
+        kind = " + ".join(map(class_words, way.config.classes)) or tr("No class")
+        self._origin.setText(run_origin(self._run, kind, way.config))
 
     # -- interaction ------------------------------------------------------------------------------
 
@@ -497,8 +524,6 @@ class CheckpointPage(Page):
                 model.set_frame(frame)
 
     def _on_frame(self, _: int) -> None:
-        # The contents of one axis depend on the position on the other.
-        self._set_thumbnails()
         self._show_cell()
 
     def _on_state(self, *_: object) -> None:

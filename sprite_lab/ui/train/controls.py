@@ -250,6 +250,9 @@ class TrainControls(Inspector):
             _OPEN,
             self._open_model,
         )
+        self._own = button(
+            "own", tr("My last run"), "back", tr("Show your newest run instead"), self._show_own
+        )
         self._student = button(
             "student",
             tr("Make a few-step student…"),
@@ -265,7 +268,8 @@ class TrainControls(Inspector):
         for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
             grid.addWidget(widget, 1 + i // 2, i % 2)
         grid.addWidget(self._rate, 3, 0, 1, 2)
-        below = (self._continue, self._open, self._student, self._state, self._about_student)
+        about = self._state, self._own, self._about_student
+        below = (self._continue, self._open, self._student, *about)
         for row, part in enumerate(below, 4):
             grid.addWidget(part, row, 0, 1, 2)
         self.add(box)
@@ -295,6 +299,9 @@ class TrainControls(Inspector):
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
             self._training_runs.start(config, init=init)
+
+    def _show_own(self) -> None:
+        self._training_runs.last_run.set(self._lab.runs.value[0].path)
 
     @property
     def _training(self) -> Training | None:
@@ -418,7 +425,10 @@ class TrainControls(Inspector):
             "stopping": tr("Saving…"),
         }
         if example:
-            last = tr("This is the example. Start a training of your own.")
+            last = tr(
+                "This is the example: a training that learned 50 sprites by heart. Start one of "
+                "your own."
+            )
         elif run is not None:
             last = tr("Last: {run_title}", run_title=run_title(run.name))
         elif self._lab.runs.value:
@@ -428,6 +438,7 @@ class TrainControls(Inspector):
         if followed:
             words["running"] = tr("Following")
         self._state.setText(words.get(state, last))
+        self._own.setVisible(example and not there and bool(self._lab.runs.value))
 
     def _tell_student(self) -> None:
         """While a student trains, say what it learns from; data set and recipe play no part.

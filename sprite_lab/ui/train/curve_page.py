@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,14 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_floor import RunFloor
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import as_widget, hbox, split, stack, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
+from sprite_lab.ui.train.run_origin import run_origin
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -29,6 +33,9 @@ from sprite_lab.words import tr, trn
 
 #: Least width of the samples, in logical pixels: of four in a row at twice their size.
 _LEAST_GRID = 150
+
+#: Gap between samples, in logical pixels.
+_GAP = 3
 
 #: The height of samples is what is left, whatever they ask for.
 _AS_GIVEN = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -46,19 +53,21 @@ class Previews(QWidget):
         self.model = TimelineModel(self)
         self.model.set_fps(8)
         self.timeline = Timeline(self.model)
-        self.grid = SpriteGrid(gap=4, arrow_keys=False)
+        self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
         self.grid.set_placeholder(tr("Samples appear here once training has drawn some."))
         self.grid.setMinimumWidth(_LEAST_GRID)
         self.grid.setSizePolicy(_AS_GIVEN)
-        self._caption = HintLabel(tr("The same noise at every step"), name="train.samples.caption")
+        #: what is shown, and how it was drawn: to be placed
+        self.caption = HintLabel(name="train.samples.caption")
+        self._run: tuple[Path, SampleConfig] | None = None
         self._waiting = False
         self._others = named(QWidget(), "train.samples.others")
         self._others_column = vbox(on=self._others, spacing=4)
         self._others.hide()
-        top = hbox((self._caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
-        self._column = vbox(top, (self.grid, 1), (self._others, 1), on=self, spacing=4)
+        self._column = vbox((self.grid, 1), (self._others, 1), on=self, spacing=4)
         self.model.frame_changed.connect(self._show)
+        theme_manager().text_resized.connect(self._show)
         self.model.state_changed.connect(self._on_state)
 
     @property
@@ -75,6 +84,11 @@ class Previews(QWidget):
         self._previews = list(previews)
         self._waiting = False
         self._set_axis(follow=True)
+        self._show()
+
+    def set_run(self, run: Path, config: TrainConfig) -> None:
+        """Say whose samples these are, and how they are drawn."""
+        self._run = run, config.preview()
         self._show()
 
     def add(self, preview: Preview) -> None:
@@ -100,8 +114,10 @@ class Previews(QWidget):
         for overlay in some:
             name = HintLabel(name="train.samples.of")
             name.setText(tr("{title}, final", title=overlay.title))
-            grid = SpriteGrid(gap=4, arrow_keys=False)
+            grid = SpriteGrid(gap=_GAP, arrow_keys=False)
             grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))
+            if overlay.samples is not None:
+                grid.set_columns(even_columns(len(overlay.samples)))
             grid.set_sprites(overlay.samples)
             self._others_column.addWidget(name)
             self._others_column.addWidget(grid, 1)
@@ -131,14 +147,20 @@ class Previews(QWidget):
     def _show(self, *_: object) -> None:
         if not self._previews:
             self.grid.set_sprites(None)
-            self._caption.setText(tr("The same noise at every step"))
+            self.caption.setText(tr("The same noise at every step"))
             return
         preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
+        self.grid.set_columns(even_columns(len(preview.images)))
         self.grid.set_sprites(preview.images)
-        many = trn("step", "steps", preview.step)
-        self._caption.setText(
-            tr("After {step:,} {many}, from the same noise", step=preview.step, many=many)
+        after = trn("After {n:,} step", "After {n:,} steps", preview.step)
+        self.caption.setText(
+            after if self._run is None else run_origin(self._run[0], after, self._run[1])
         )
+
+
+def even_columns(count: int) -> int:
+    """The number of columns in which sprites are about as wide as high together."""
+    return math.ceil(math.sqrt(count))
 
 
 class CurvePage(Page):
@@ -157,15 +179,17 @@ class CurvePage(Page):
         theme_manager().text_resized.connect(self._share_out)
         self._share_out()
         self.previews.setContentsMargins(8, 0, 0, 0)
-        stage = as_widget(vbox((sides, 1), spacing=-1, margins=(16, 8, 16, 8)))
+        below = hbox((self.previews.caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
+        parts = vbox(self.plot.controls, (sides, 1), below, spacing=4, margins=(16, 8, 16, 8))
+        stage = as_widget(parts)
         full, empty = panel(QWidget()), self._make_empty(lab)
         vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
         self._faces = stack(self, empty, full)
         self.previews.timeline.hide()
 
     def _share_out(self) -> None:
-        """Large text needs more of the width than samples do."""
-        shares = (3, 1) if theme_manager().text_is_large else (3, 2)
+        """Leave more of the width to the plot beside large text, which leaves it less height."""
+        shares = (2, 1) if theme_manager().text_is_large else (3, 2)
         for side, share in enumerate(shares):
             self._sides.setStretchFactor(side, share)
         self._sides.setSizes([1000 * share for share in shares])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
@@ -24,7 +24,7 @@ from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import html, tooltip
 from sprite_lab.ui.theme import Theme, theme_manager
-from sprite_lab.ui.train.floor_button import MEAN_TIP, NEWEST, FloorButton, floor_share_words
+from sprite_lab.ui.train.floor_button import FloorButton, floor_share_words
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -32,7 +32,7 @@ from sprite_lab.ui.train.overlays import (
     RunChooser,
     overlay_curve,
 )
-from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, ShrinkingButton
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -173,7 +173,7 @@ _FLOOR = 3
 
 #: From this height on there is room for the words about it, and for the title of the axis, at the
 #: usual text size, in logical pixels.
-_SAYS_FLOOR = 320
+_SAYS_FLOOR = 260
 
 _FLOOR_TIP = tr(
     "The training loss of the optimal denoiser, which knows all training sprites by heart, over "
@@ -269,16 +269,16 @@ class CurvePlot(WholeHeight):
         self.log.setToolTip(
             tooltip(tr("Equal factors take equal space, so you can see that the loss still falls"))
         )
-        self.compare = ShrinkingButton(
-            "train.compare", "add", tr("Plot other runs with this one"), tr("Compare")
+        self.smoothing.show_slider(False)
+        self.compare = push_button(
+            "train.compare", tr("Compare"), "add", tr("Plot other runs with this one")
         )
-        beside = as_widget(hbox(self.compare, HelpButton(lab, "loss_curve"), spacing=2))
-        top = Flow(None, self.measure, beside)
-        theme_manager().text_resized.connect(self._fit_smoothing)
         theme_manager().text_resized.connect(self._fit_words)
-        self._fit_smoothing()
         smoothing = as_widget(hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing))
-        second = Flow(None, self.axis, self.log, smoothing, spacing=8)
+        beside = as_widget(hbox(self.compare, HelpButton(lab, "loss_curve"), spacing=2))
+        #: what is plotted, and how: to be placed
+        self.controls = QWidget(self)
+        Flow(self.controls, self.measure, self.axis, self.log, smoothing, beside, spacing=8)
         legend = Flow(None, spacing=16, row_spacing=4, last_right=False)
         for measure in MEASURES:
             for line in measure.lines:
@@ -295,7 +295,7 @@ class CurvePlot(WholeHeight):
         legend.addWidget(self._floor_place)
         self._floor.changed.connect(self.refresh)
         self.floor_share = HintLabel(name="train.curves.floor.share")
-        self.floor_share.setToolTip(tooltip(MEAN_TIP))
+        self.floor_share.setToolTip(tooltip(_FLOOR_TIP))
         self.floor_share.hide()
         self.note = dim_label(
             tr(
@@ -306,8 +306,7 @@ class CurvePlot(WholeHeight):
         )
         self.note.hide()
         self.list = OverlayList()
-        # The plot comes early: beside large text, what is below it is scrolled to.
-        parts = (top, legend, (self.plot, 1), self.floor_share, second, self.note, self.list)
+        parts = (legend, (self.plot, 1), self.floor_share, self.note, self.list)
         vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
@@ -317,11 +316,6 @@ class CurvePlot(WholeHeight):
         self.list.removed.connect(lambda run: self._on_chosen(run, False))
         lab.runs.changed.connect(self._on_runs)
 
-    def _fit_smoothing(self) -> None:
-        """As narrow as lets it stand beside the axis and the scale on a small screen."""
-        self.smoothing.setMaximumWidth(round(130 * theme_manager().text_scale))
-        self.smoothing.show_slider(not theme_manager().text_is_large)
-
     def _fit_words(self) -> None:
         """Leave what is said about the floor to its tooltip, and the title of the axis to its
         switch, where the plot needs the room.
@@ -330,7 +324,8 @@ class CurvePlot(WholeHeight):
         axis = self.plot.item.getAxis("bottom")
         # By itself it counts on the title's room for the tails of commas.
         axis.setStyle(autoExpandTextSpace=room, tickTextHeight=self.fontMetrics().height())
-        axis.showLabel(room)
+        axis.titled = room
+        axis.showLabel(axis.has_title)
         self.floor_share.setVisible(room and len(self.floor.x) > 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -410,11 +405,11 @@ class CurvePlot(WholeHeight):
             self.floor.set([], [])
         else:
             self.floor.set(self._x(self._history, steps[[0, -1]]), [floor.loss] * 2)
-            newest = self._history.losses[-NEWEST:]
-            share = floor_share_words(float(newest.mean()), floor.loss, len(newest))
+            recent = self._history.recent
+            share = floor_share_words(float(recent.mean()), floor.loss, len(recent))
             self.floor_share.setText(share)
-            self._floor_legend.setToolTip(tooltip(f"{_FLOOR_TIP} {share} {MEAN_TIP}"))
-            self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
+            self._floor_legend.setToolTip(tooltip(f"{_FLOOR_TIP} {share}"))
+            self._floor_legend.rename(tr("floor: {loss:.4f}", loss=floor.loss))
         self._fit_words()
         self._floor_legend.setVisible(floor is not None)
         self._floor_place.setVisible(floor is not None or (fits and self._floor.may_be_asked))

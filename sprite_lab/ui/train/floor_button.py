@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
+import math
+
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.ui.widgets.fields.buttons import PushButton, theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.set_needed import open_missing
-from sprite_lab.words import tr, trn
+from sprite_lab.words import number_text, tr, trn
 
-#: Number of steps whose mean loss Curves compares with the floor.
-NEWEST = 100
-
-#: Why the pages name other errors than the header.
-MEAN_TIP = tr(
-    "Curves takes the mean of the last {steps} steps, By noise level of as many as a smooth curve "
-    "needs. The loss in the header is smoothed instead.",
-    steps=NEWEST,
-)
+#: Significant digits of a mean error.
+_DIGITS = 3
 
 
 def floor_share_words(error: float, floor: float, steps: int) -> str:
     """How much of a mean ``error`` over the last steps is ``floor``, why there is one, and what is
-    left to learn.
+    left to learn, in numbers that add up as they are written.
     """
-    if error <= floor:
-        return trn(
-            "The error of the last {n:,} step, {error:.3g}, is at the floor: many sprites fit one "
-            "noisy picture, so only their mean can be predicted.",
-            "The mean error of the last {n:,} steps, {error:.3g}, is at the floor: many sprites "
-            "fit one noisy picture, so only their mean can be predicted.",
-            steps,
-            error=error,
-        )
-    return trn(
-        "Of the error of the last {n:,} step, {error:.3g}, {floor:.3g} ({share:.0%}) is floor: "
-        "many sprites fit one noisy picture, so only their mean can be predicted. The other "
-        "{rest:.3g} could be learned, in the end by heart.",
-        "Of the mean error of the last {n:,} steps, {error:.3g}, {floor:.3g} ({share:.0%}) is "
-        "floor: many sprites fit one noisy picture, so only their mean can be predicted. The other "
-        "{rest:.3g} could be learned, in the end by heart.",
+    decimals = max(0, _DIGITS - 1 - math.floor(math.log10(error)))
+    share, error, floor = floor / error, round(error, decimals), round(floor, decimals)
+
+    def written(value: float) -> str:
+        return number_text(value, f".{decimals}f")
+
+    mean = trn(
+        "The error of the last {n:,} step is {error}.",
+        "The mean error of the last {n:,} steps is {error}.",
         steps,
-        error=error,
-        floor=floor,
-        share=floor / error,
-        rest=error - floor,
+        error=written(error),
     )
+    if share >= 1:
+        rest = tr(
+            "That is the floor: many sprites fit one noisy picture, and only their mean can be "
+            "predicted."
+        )
+    else:
+        rest = tr(
+            "Of it, {floor} ({share:.0%}) is floor: many sprites fit one noisy picture, and only "
+            "their mean can be predicted. The other {rest} could be learned, in the end by heart.",
+            floor=written(floor),
+            share=share,
+            rest=written(error - floor),
+        )
+    return f"{mean} {rest}"
 
 
 class FloorButton(PushButton):

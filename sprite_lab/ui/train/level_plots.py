@@ -16,9 +16,7 @@ from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, tabular
-from sprite_lab.ui.train.floor_button import MEAN_TIP, floor_share_words
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.plots.color_map import viridis
@@ -332,7 +330,6 @@ class LevelCurves(QWidget):
         self.zero.label.anchors = [(-0.05, 1)] * 2  # above the lower edge, where curves are rare
         self.plot.on_theme(self._back_words)
         self.floor_words = HintLabel(name="train.levels.floor.words")
-        self.floor_words.setToolTip(tooltip(MEAN_TIP))
         self.zero.hide()
         self.floor_words.hide()
         vbox((self.plot, 1), self.floor_words, on=self, spacing=4)
@@ -385,7 +382,7 @@ class LevelCurves(QWidget):
             if floor is None:
                 series.set([], [])
             else:
-                series.set(floor.log_snr, np.where(floor.error >= lowest, floor.error, np.nan))
+                series.set(*down_to(lowest, floor.log_snr, floor.error))
         self._name_floors()
         self._explain_floor(bins)
         self._show_then()
@@ -393,13 +390,13 @@ class LevelCurves(QWidget):
     def _name_floors(self) -> None:
         """Say of how many sprites each floor is, where there may be two."""
         floor = self._floor
-        two = floor is not None and floor.whole is not None
-        self.zero.label.setFormat(
-            tr("its floor is 0 from here on") if two else tr("floor 0 from here on")
-        )
         if floor is None or floor.whole is None:
             self.floor.rename(tr("floor"))
+            self.zero.label.setFormat(tr("floor 0 from here on"))
             return
+        self.zero.label.setFormat(
+            tr("floor of {count:,} sprites 0 from here on", count=floor.sprites)
+        )
         self.floor.rename(tr("floor of its {count:,} sprites", count=floor.sprites))
         self.whole.rename(tr("floor of all {count:,} training sprites", count=floor.whole.sprites))
 
@@ -421,21 +418,23 @@ class LevelCurves(QWidget):
                 "Below t = {t:.0f} it is 0: each noisy sprite has only one possible origin.",
                 t=bins.t_at(place),
             )
-        what = tr("Floor: the error of the optimal denoiser of the training set.")
-        share = self._share_of_floor()
-        self.floor_words.setText(" ".join(filter(None, (what, zero, share))))
+        what = tr(
+            "Floor: the error of the optimal denoiser, which predicts the mean of the training "
+            "sprites that fit a noisy one."
+        )
+        self.floor_words.setText(" ".join(filter(None, (what, self._mostly_floor(bins), zero))))
 
-    def _share_of_floor(self) -> str:
-        """How much of the newest training error is floor, over the levels that training draws."""
-        training = self._history.training()
-        if self._floor is None or training is None or not training[2].counts.any():
+    def _mostly_floor(self, bins: LevelBins) -> str:
+        """Say at which levels next to nothing is left to learn."""
+        assert self._floor is not None
+        floor = np.interp(self.training.x, self._floor.log_snr, self._floor.error)
+        less = np.flatnonzero(floor < self.training.y / 2)
+        count = less[0] if len(less) else len(floor)
+        if not count:
             return ""
-        first, last, errors = training
-        floor = np.interp(errors.bins.centers, self._floor.log_snr, self._floor.error)
-        return floor_share_words(
-            float(errors.sums.sum() / errors.counts.sum()),
-            float(np.average(floor, weights=errors.counts)),
-            last - first + 1,
+        return tr(
+            "From t = {t:.0f} up it is more than half of the training error.",
+            t=bins.t_at(self.training.x[count - 1]),
         )
 
     def _show_then(self) -> None:
@@ -486,6 +485,20 @@ class LevelCurves(QWidget):
         if self._whole is not None:
             columns[tr("floor of the whole set")] = self._whole.error
         return columns
+
+
+def down_to(
+    lowest: float, x: NDArray[np.float64], falling: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The points of a curve on a logarithmic axis down to where it crosses a value."""
+    below = np.flatnonzero(falling < lowest)
+    if not len(below) or not below[0]:
+        return x, falling
+    end = int(below[0])
+    before, after = falling[end - 1], max(falling[end], np.finfo(np.float64).tiny)
+    way = np.log(before / lowest) / np.log(before / after)
+    place = x[end - 1] + way * (x[end] - x[end - 1])
+    return np.append(x[:end], place), np.append(falling[:end], lowest)
 
 
 def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

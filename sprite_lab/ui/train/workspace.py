@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
-from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.level_history import LevelHistory
-from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.loss_history import RECENT, LossHistory
 from sprite_lab.app.train.run_differences import all_settings
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.train.by_heart_page import ByHeartPage
@@ -29,7 +28,6 @@ from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
 from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.train.style_bar import StyleBar
-from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
@@ -48,7 +46,11 @@ _MOST_ROWS = 3
 _FIGURES = (
     ("step", tr("Step"), tr("Optimizer steps so far")),
     ("epoch", tr("Epoch"), tr("How often every sprite has been seen")),
-    ("loss", tr("Loss"), tr("Loss on training sprites, smoothed as in Curves")),
+    (
+        "loss",
+        tr("Loss"),
+        tr("Mean loss on training sprites over the last {steps} steps", steps=RECENT),
+    ),
     ("validation", tr("Validation"), tr("The same loss on held-out sprites")),
     (
         "epsilon",
@@ -73,18 +75,17 @@ class Figures(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._labels: dict[str, QLabel] = {}
-        self._cells = {name: QWidget() for name, _, _ in _FIGURES}
-        self._with_copies = True
+        self._cells = [QWidget() for _ in _FIGURES]
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(4)
-        for name, text, tip in _FIGURES:
+        for cell, (name, text, tip) in zip(self._cells, _FIGURES, strict=True):
             value = named(Label("–"), f"train.figure.{name}", text)
             caption = dim_label(text, wrap=False)
             for label in (value, caption):
                 label.setToolTip(tooltip(tip))
-            vbox(caption, value, on=self._cells[name], spacing=0)
+            vbox(caption, value, on=cell, spacing=0)
             self._labels[name] = value
         theme_manager().text_resized.connect(self._enlarge)
         self._enlarge()
@@ -101,33 +102,24 @@ class Figures(QWidget):
 
     # -- rows ----------------------------------------------------------------------------
 
-    @property
-    def _shown(self) -> list[QWidget]:
-        without = "" if self._with_copies else "copies"
-        return [cell for name, cell in self._cells.items() if name != without]
-
-    def _columns_of(self, rows: int) -> int:
-        return -(-len(self._shown) // rows)
-
     def _width_of(self, columns: int) -> int:
         """The width of a number of columns, in logical pixels."""
-        widths = [cell.minimumSizeHint().width() for cell in self._shown]
+        widths = [cell.minimumSizeHint().width() for cell in self._cells]
         gaps = (columns - 1) * self._grid.horizontalSpacing()
         return sum(max(widths[column::columns]) for column in range(columns)) + gaps
 
     def _arrange(self) -> None:
-        shown = self._shown
         for rows in range(1, _MOST_ROWS + 1):
-            columns = self._columns_of(rows)
+            columns = math.ceil(len(_FIGURES) / rows)
             if self._width_of(columns) <= self.width():
                 break
-        for index, cell in enumerate(shown):
+        for index, cell in enumerate(self._cells):
             self._grid.addWidget(cell, *divmod(index, columns))
         for column in range(len(_FIGURES)):
             self._grid.setColumnStretch(column, int(column < columns))
 
     def minimumSizeHint(self) -> QSize:
-        least = self._width_of(self._columns_of(_MOST_ROWS))
+        least = self._width_of(math.ceil(len(_FIGURES) / _MOST_ROWS))
         return QSize(least, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -143,50 +135,19 @@ class Figures(QWidget):
         if step is not None:
             shown["step"] = number_text(step.step)
             shown["epoch"] = number_text(step.epoch, ",.1f" if step.epoch < 100 else ",.0f")
-            shown["loss"] = number_text(history.smoothed[-1], ".4f")
+            shown["loss"] = number_text(history.recent.mean(), ".4f")
             shown["elapsed"] = time_text(step.seconds)
             if history.speed:
                 shown["speed"] = number_text(history.speed, ",.0f")
         copies = history.last_copies
         if copies is not None:
             shown["copies"] = number_text(copies.share, ".0%")
-        if self._with_copies != (copies is not None):
-            self._with_copies = copies is not None
-            self._arrange()
-            self._cells["copies"].setVisible(self._with_copies)
         if figures is not None:
             shown["validation"] = number_text(figures.val_loss, ".4f")
             shown["epsilon"] = number_text(figures.epsilon_error, ".4f")
         for name, text in shown.items():
             if self._labels[name].text() != text:
                 self._labels[name].setText(text)
-
-
-class ExampleBar(QWidget):
-    """Says that the example is shown, and leads back to the user's own runs, if there are any."""
-
-    def __init__(self, lab: Lab, parent: QWidget) -> None:
-        super().__init__(parent)  # or it would be a window until it is laid out
-        self._lab = lab
-        words = dim_label(
-            tr("Example: a training that learned 50 sprites by heart."),
-            name="train.example",
-        )
-        self._back = push_button(
-            "train.example.back", tr("My last run"), "back", tr("Show your newest run instead")
-        )
-        self._back.clicked.connect(self._go_back)
-        hbox((words, 1), self._back, on=self)
-        lab.training_runs.last_run.changed.connect(self._refresh)
-        lab.runs.changed.connect(self._refresh)
-        self._refresh()
-
-    def _refresh(self, *_: object) -> None:
-        self.setVisible(is_example(self._lab.training_runs.last_run.value))
-        self._back.setVisible(bool(self._lab.runs.value))
-
-    def _go_back(self) -> None:
-        self._lab.training_runs.last_run.set(self._lab.runs.value[0].path)
 
 
 class TrainWorkspace(Pages):
@@ -251,8 +212,8 @@ class TrainWorkspace(Pages):
             ),
         ]
         above = panel(QWidget())
-        bars = ExampleBar(lab, above), StyleBar(lab, above)
-        vbox(self.figures, *bars, on=above, spacing=4, margins=(16, 12, 16, 4))
+        bar = StyleBar(lab, above)
+        vbox(self.figures, bar, on=above, spacing=4, margins=(16, 12, 16, 4))
         super().__init__(
             specs,
             name="train",
@@ -308,6 +269,7 @@ class TrainWorkspace(Pages):
         self.curves.show_run(True)
         student = training.is_student
         data = training.data
+        self.previews.set_run(training.run, training.config)
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
         self.floor.set_run(training.run, data, student=student, floor=None)
         self.memory.set_run(training.run, data, tuned=training.config.max_copies > 0)
@@ -392,6 +354,7 @@ class TrainWorkspace(Pages):
             history.clear()
             history.add(before)
             history.add(early)
+        self.previews.set_run(past.run, past.config)
         self.previews.set_previews([p for p in past.previews if p.step < first])
         for record in early:
             if isinstance(record, Preview):

@@ -97,3 +97,15 @@ def test_small_steps_lead_back_to_where_paths_began() -> None:
 def test_the_nearest_step_exists() -> None:
     assert [NoisePath(steps).nearest(0.5) for steps in (1, 4, 64)] == [1, 1, 7]
     assert NoisePath(4).nearest(0.0026) == 4
+
+
+def test_shown_paths_of_many_small_steps_do_not_tell_their_way() -> None:
+    """Of six by chance, all that came high were forward and all that came low were back."""
+    many, few = (NoisePath(steps).reversal() for steps in (64, 4))
+    for paths in (many.forward, many.back):
+        np.testing.assert_allclose(np.sort(paths, axis=0), -np.sort(paths, axis=0)[::-1])
+    for figure in (lambda paths: np.abs(paths).max(axis=1), lambda paths: np.abs(paths[:, 0])):
+        forward, back = (np.sort(figure(paths)) for paths in (many.forward, many.back))
+        np.testing.assert_allclose(forward, back, rtol=0.15)
+    # Of few large steps, those back end between the peaks, too.
+    assert np.abs(few.back[:, 0]).min() < 0.3 < 0.7 < np.abs(few.forward[:, 0]).min()

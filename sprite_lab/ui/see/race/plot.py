@@ -52,7 +52,7 @@ class RacePlot(Plot):
             title=tr("Distance to the reference"),
             x=self._title_x,
             y=tr("distance"),
-            hint=tr("Distance to the reference by log-SNR; its own is gray"),
+            hint=tr("Distance to the reference’s end by log-SNR; gray: the reference"),
             least=_LEAST,
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}

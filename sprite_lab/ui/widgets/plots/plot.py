@@ -268,6 +268,7 @@ class Plot(QWidget):
         axis.whole = whole
         axis.picture = None  # it keeps what it has drawn
         axis.update()
+        self._set_fonts()
 
     def set_rows(self, names: tuple[str, str], below: Callable[[float], str]) -> None:
         """Give the numbers of the x axis a second row, and name both rows beside them.
@@ -351,6 +352,10 @@ class Plot(QWidget):
             axis.setStyle(autoExpandTextSpace=not two, tickTextHeight=2 * line)
             axis.showLabel(axis.has_title)  # makes room for it
         font = tabular(self.font())
+        bottom = self.item.getAxis("bottom")
+        # The last step often ends the axis, and half of its number is beyond.
+        bottom.beside = round(QFontMetricsF(font).horizontalAdvance("0,000") / 2)
+        self.item.layout.setContentsMargins(1, 1, bottom.beside if bottom.whole else 1, 1)
         for row, name in enumerate(self._row_names):
             name.setFont(font)
             width, height = name.boundingRect().width(), QFontMetricsF(font).lineSpacing()
@@ -526,16 +531,18 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     """Numbers in the language's format, and on a logarithmic axis only as many as fit."""
 
     whole = False  #: whether only whole numbers are labeled
+    titled = True  #: whether its title is shown, where it fits
     title_font: QFont | None = None  #: of the title if there is room for it
     one_line = False  #: whether the title is written smaller rather than in several lines
     overhang = 0  #: how far numbers may stick out of a vertical axis, in logical pixels
+    beside = 0  #: the same, of a horizontal axis at its right end
     _least = 0.0
     below: Callable[[float], str] | None = None  #: see :meth:`Plot.set_rows`
 
     def boundingRect(self) -> QRectF:
         """Where pyqtgraph draws; with a grid, it leaves out numbers at the ends of the axis."""
         rect: QRectF = super().boundingRect()
-        return rect.adjusted(0, -self.overhang, 0, self.overhang)
+        return rect.adjusted(0, -self.overhang, self.beside, self.overhang)
 
     def make_wide(self, least: float) -> None:
         """Make an axis on the left at least this wide, in logical pixels."""
@@ -578,8 +585,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     @property
     def has_title(self) -> bool:
-        """Whether it has a title, shown or not."""
-        return bool(self.label.toPlainText().strip())
+        """Whether it has a title, which may not fit."""
+        return self.titled and bool(self.label.toPlainText().strip())
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         texts = super().tickStrings(values, scale, spacing)
@@ -607,7 +614,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         self, low: float, high: float, size: float, ticks: list[tuple[float, list[float]]]
     ) -> list[tuple[float | None, list[float]]]:
         decade = size / max(high - low, 1e-9)  # pixels
-        choices = ((330, range(2, 10)), (150, (2, 3, 5, 7)), (75, (2, 5)))
+        choices = ((330, range(2, 10)), (150, (2, 3, 5, 7)), (75, (2, 5)), (44, (3,)))
         between = next((steps for room, steps in choices if decade > room), ())
         powers = range(int(np.floor(low)), int(np.ceil(high)))
         minor = [power + float(np.log10(m)) for power in powers for m in between]

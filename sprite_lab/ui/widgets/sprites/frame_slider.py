@@ -33,7 +33,6 @@ from sprite_lab.words import number_text, tr
 #: Logical pixels: size of a thumbnail, and margin at either end for the playhead.
 THUMB = 32
 MARGIN = 16
-_TRACK_TOP = THUMB + 6
 
 #: Log-SNRs labeled below the track.
 _TICKS = (-8, -6, -4, -2, 0, 2, 4)
@@ -113,10 +112,14 @@ def _is_number(text: str) -> bool:
 
 
 class FrameSlider(QSlider):
-    """A QSlider over frames that jumps to a pressed position and paints itself."""
+    """A QSlider over frames that jumps to a pressed position and paints itself.
 
-    def __init__(self, model: TimelineModel) -> None:
+    ``pictures``: whether there is room for thumbnails.
+    """
+
+    def __init__(self, model: TimelineModel, *, pictures: bool) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self._track = (THUMB if pictures else 0) + 6  # its top, in logical pixels
         named(self, "timeline.slider", tr("Frame"))
         self.setToolTip(tooltip(tr("Drag, or use Left, Right, Home, End; Space plays")))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -151,7 +154,7 @@ class FrameSlider(QSlider):
         return None if self._covered else self._thumbnails
 
     def sizeHint(self) -> QSize:
-        return QSize(400, THUMB + 6 + 8 + 2 + self.fontMetrics().height() + 2)
+        return QSize(400, self._track + 8 + 2 + self.fontMetrics().height() + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
@@ -258,7 +261,7 @@ class FrameSlider(QSlider):
         if enabled:
             self._paint_thumbnails(painter)
             self._paint_no_levels(painter)
-        groove = QRectF(left, _TRACK_TOP + 2, right - left, 4)
+        groove = QRectF(left, self._track + 2, right - left, 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.line))
         painter.drawRoundedRect(groove, 2, 2)
@@ -333,7 +336,7 @@ class FrameSlider(QSlider):
     def _paint_ticks(self, painter: QPainter) -> None:
         painter.setFont(tabular(self.font()))
         painter.setPen(QColor(current_theme().text_dim))
-        base = _TRACK_TOP + 12 + painter.fontMetrics().ascent()
+        base = self._track + 12 + painter.fontMetrics().ascent()
         for text, start, _ in self.words_below():
             painter.drawText(QPointF(start, base), text)
 
@@ -386,14 +389,14 @@ class FrameSlider(QSlider):
         theme = current_theme()
         if self.thumbnails is not None:
             painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.drawLine(QPointF(x, 1), QPointF(x, _TRACK_TOP - 3))
+            painter.drawLine(QPointF(x, 1), QPointF(x, self._track - 3))
         knob = QPolygonF(
             [
-                QPointF(x - 6, _TRACK_TOP - 3),
-                QPointF(x + 6, _TRACK_TOP - 3),
-                QPointF(x + 6, _TRACK_TOP + 5),
-                QPointF(x, _TRACK_TOP + 12),
-                QPointF(x - 6, _TRACK_TOP + 5),
+                QPointF(x - 6, self._track - 3),
+                QPointF(x + 6, self._track - 3),
+                QPointF(x + 6, self._track + 5),
+                QPointF(x, self._track + 12),
+                QPointF(x - 6, self._track + 5),
             ]
         )
         painter.setPen(QPen(QColor(theme.focus if self.hasFocus() else theme.accent_text), 2))

@@ -41,14 +41,14 @@ class Timeline(QWidget):
 
     Left and Right step, Home and End go to the ends, Space plays; so does the wheel while the
     slider has the focus. Views that show the same frames hand their keys to
-    :meth:`handle_key`.
+    :meth:`handle_key`. ``pictures``: whether there is room for thumbnails.
     """
 
-    def __init__(self, model: TimelineModel) -> None:
+    def __init__(self, model: TimelineModel, *, pictures: bool = True) -> None:
         super().__init__()
         panel(self, "timeline")
         self.model = model
-        self.slider = FrameSlider(model)
+        self.slider = FrameSlider(model, pictures=pictures)
 
         self._back = IconButton("timeline.back", "step-back", tr("Previous frame (Left)"))
         self._play = IconButton("timeline.play", "play", tr("Play (Space)"), size=20)
