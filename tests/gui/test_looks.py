@@ -364,7 +364,7 @@ def test_the_options_of_a_tool_are_as_high_as_their_row(
 def test_a_character_walks_as_large_as_whole_pixels_allow(qtbot: object) -> None:
     walk = WalkView()
     walk.resize(237, 530)
-    assert walk.ground.height() == 237
+    assert (walk.ground.width(), walk.ground.height()) == (237, 530)
     walk.set_cells({"down 0": Cell()}, np.zeros((1, 16, 16, 4), np.uint8))
     assert walk._scale == 7
     walk.deleteLater()

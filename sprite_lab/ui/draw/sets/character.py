@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea
 
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
@@ -27,7 +26,7 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named, why_not_allowed
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.inspector import ScrollsDown, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, number_text, tr, trc
 
@@ -144,12 +143,8 @@ class CharacterPage(SetPage):
         self._foot = (self._export, self._turn, self._draw)
         self.gallery = Gallery("draw.character.tries")
         self.gallery.chosen.connect(self._take)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.gallery)
         tries_label = dim_label(tr("Tries, the best first: click the one to take"))
-        self._tries = as_widget(vbox(tries_label, (scroll, 1), spacing=4))
+        self._tries = as_widget(vbox(tries_label, (ScrollsDown(self.gallery), 1), spacing=4))
         walking = as_widget(vbox(hbox(self._play, (walk_label, 1)), (self.walk, 1), spacing=4))
         self._walking = walking
         self._lay_out((hbox((self.sheet, 2), (walking, 1)), 1), (self._tries, 1))
