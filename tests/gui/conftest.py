@@ -13,7 +13,7 @@ from PySide6.QtCore import QLocale, QThread
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.exceptions import TimeoutError
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
+from shiboken6 import createdByPython, isValid
 
 from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
@@ -106,14 +106,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: KeptWindow | N
 
 @pytest.fixture
 def lab(qapp: QApplication, home: Path, shared: KeptWindow | None) -> Iterator[Lab]:
-    """A lab with its own settings, shut down at the end."""
+    """A lab with its own settings, shut down at the end.
+
+    Windows, menus of plots and whatever else has no parent are deleted with it: to change the
+    size of text takes longer the more of them there are.
+    """
     if shared:
         yield shared.window.lab
         return
+    before = set(qapp.topLevelWidgets())
     lab = Lab(Settings())
     yield lab
     assert lab.jobs.shut_down(60)
-    delete_now(*(w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow)), lab)
+    ours = [w for w in qapp.topLevelWidgets() if w not in before and createdByPython(w)]
+    for each in (*ours, lab):
+        if isValid(each):  # it may go with another
+            delete_now(each)
 
 
 @pytest.fixture(scope="session", autouse=True)
