@@ -65,7 +65,7 @@ class TestInstalling:
     ) -> None:
         python = bootstrap.ensure_installed(())
         assert calls[0] == ["make venv"]
-        assert calls[1][-5:] == ["install", "--no-compile", "--quiet", "--upgrade", "pip"]
+        assert calls[1][-4:] == ["install", "--no-compile", "--quiet", "uv"]
         assert calls[2][0] == str(python)
         assert calls[2][-4:] == ["install", "--no-compile", "--editable", "."]
         calls.clear()
@@ -118,9 +118,24 @@ class TestInstalling:
     def test_where_pip_cannot_be_renewed_the_old_one_installs(
         self, bootstrap: ModuleType, calls: Calls
     ) -> None:
-        calls.failing = "--upgrade pip"
+        calls.failing = "--quiet"
         bootstrap.ensure_installed(())
-        assert [call[-1] for call in calls] == ["make venv", "pip", "."]
+        assert [call[-1] for call in calls] == ["make venv", "uv", "pip", "."]
+
+    @pytest.mark.parametrize("works", [True, False])
+    def test_uv_installs_where_it_can_and_pip_where_not(
+        self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch, works: bool
+    ) -> None:
+        bootstrap.ensure_installed(())
+        calls.clear()
+        uv = bootstrap.script(bootstrap.venv_python(bootstrap.VENV), "uv")
+        uv.write_text("")
+        monkeypatch.setattr(bootstrap, "pip_settings", lambda pip: {})
+        calls.failing = "" if works else str(uv)
+        bootstrap.ensure_installed(("dev",))
+        by_uv = [str(uv), "pip", "install", "--python", str(uv.with_name("python")), "--editable"]
+        assert calls[0] == [*by_uv, ".[dev]"]
+        assert [call[1:3] for call in calls[1:]] == ([] if works else [["-m", "pip"]])
 
     def test_a_failed_installation_is_tried_again(
         self, bootstrap: ModuleType, calls: Calls
@@ -149,7 +164,7 @@ class TestInstalling:
             assert calls == []
         monkeypatch.setenv(bootstrap.TORCH_CHOICE, "default")
         bootstrap.ensure_installed(())
-        assert [call[-1] for call in calls] == ["make venv", "pip", "."]
+        assert [call[-1] for call in calls] == ["make venv", "uv", "."]
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', '{"python": "3"}'])
     def test_a_damaged_stamp_only_costs_time(
@@ -316,6 +331,32 @@ class TestPyTorch:
     ) -> None:
         monkeypatch.setenv("PIP_SETTINGS", settings)
         assert bootstrap.install_torch(pip, ["torch"], "", False) == build
+
+    @pytest.mark.parametrize(
+        ("settings", "told"),
+        [
+            ("", {}),
+            ("global.timeout='60'\n:env:.no-input='1'\ndownload.no-index='1'", {}),
+            (
+                ":env:.constraint='/mine'\nglobal.constraint='/its'\ninstall.cert='/c.pem'",
+                {"UV_CONSTRAINT": "/mine", "SSL_CERT_FILE": "/c.pem"},
+            ),
+            ("global.index-url='https://a.org/'", {"UV_DEFAULT_INDEX": "https://a.org/"}),
+            ("global.find-links='/a\\n/b'", None),
+            (":env:.extra-index-url='https://a.org/'", None),
+            ("install.no-index='true'", None),
+        ],
+    )
+    def test_uv_is_told_all_of_pips_settings_or_not_asked(
+        self,
+        bootstrap: ModuleType,
+        pip: list[str],
+        monkeypatch: pytest.MonkeyPatch,
+        settings: str,
+        told: dict[str, str] | None,
+    ) -> None:
+        monkeypatch.setenv("PIP_SETTINGS", settings)
+        assert bootstrap.settings_for_uv(bootstrap.pip_settings(pip)) == told
 
     @pytest.mark.parametrize("asked", ["cu130", "default"])
     def test_what_is_asked_for_is_not_judged(
