@@ -69,7 +69,11 @@ def character(request: Request) -> None:
     from sprite_lab.engine.sampling.reverse import sample_iter
     from sprite_lab.engine.sampling.turning import load_turner
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
-    from sprite_lab.formats.images.sprite_files import write_sprites
+    from sprite_lab.formats.images.sprite_files import (
+        credits_beside,
+        credits_text,
+        write_sprites,
+    )
 
     loaded = load_model(request.model, request.device)
     with as_usage():
@@ -116,6 +120,10 @@ def character(request: Request) -> None:
     if for_aseprite:
         write_aseprite(out, batch.rgba, batch.durations_ms, tags=batch.frame_tags)
         written = [out]
+        if batch.attribution:
+            beside = credits_beside(out)
+            beside.write_text(credits_text(out, batch.attribution), "utf-8")
+            written.append(beside)
     else:
         written = follow("Writing", write_sprites(out, batch, files))
     print_result(

@@ -311,16 +311,20 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     project = exporter.lab.project
     sheet, _ = with_set(project.snapshot(), PARTS, "Character", {})
     filled = [replace(cell, pixels=bytes([9, 99, 0, 255] * 256)) for cell in sheet.cells]
-    filled[0] = replace(filled[0], name="Ada")
+    filled[0] = replace(filled[0], name="Ada", thanks="“Pack” by Ann (CC-BY)")
     project.push(sheet.with_cells(dict(enumerate(filled))), "Fill")
     exporter.lab.exports.wanted.emit("character")
     config = exporter.window.page.fields.config
     assert (config.kind, config.template) == ("sheet", "{name}")
+    exporter.rest()
+    assert "1 work must be credited: the files name it." in exporter.text("export.sprites.facts")
     exporter.choose("export.sprites.engine", "godot")
     exporter.rest()
+    assert "a CREDITS file beside them" in exporter.text("export.sprites.facts")
     exporter.click("export.go")
     exporter.wait((exporter.folder / "Ada.json").exists)
     exporter.rest()
+    assert "“Pack” by Ann" in (exporter.folder / "Ada.CREDITS.txt").read_text("utf-8")
     told = json.loads((exporter.folder / "Ada.json").read_text())
     assert list(told["frames"])[:2] == ["down-0.png", "down-1.png"]
     assert [tag["name"] for tag in told["meta"]["frameTags"]] == [

@@ -117,6 +117,7 @@ class SpritesPreview:
     size: tuple[int, int]  #: width and height of the sheet, or of one file, in pixels
     count: int  #: of the sprites
     title: str  #: of all of them, for the name of a file
+    works: int  #: how many are to be credited
 
 
 @task("files", marked("Drawing the preview"))
@@ -132,15 +133,16 @@ def preview_sprites(
     batch = make(config)
     yield None
     names = tuple(batch.stems(config.template))
+    works = len(batch.attribution.splitlines())
     if config.kind != "files":
         pixels, config = for_engine(batch, config)
         atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
         picture, size = atlas.draw(pixels, config), atlas.size
-        return SpritesPreview(picture, names, size, len(batch), batch.title)
+        return SpritesPreview(picture, names, size, len(batch), batch.title, works)
     height, width = batch.rgba.shape[1:3]
     size = width * config.scale, height * config.scale
     picture = make_sheet(batch.pixels(config.background)[:_SHOWN], gap=1)
-    return SpritesPreview(picture, names, size, len(batch), batch.title)
+    return SpritesPreview(picture, names, size, len(batch), batch.title, works)
 
 
 @task("files")

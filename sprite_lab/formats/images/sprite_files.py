@@ -67,7 +67,23 @@ def _sheet_files(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> l
     if config.engine == "aseprite":
         files.append(path.with_suffix(".aseprite"))
     beside = beside_sheet(config.engine, batch.tile_set)
-    return [*files, *(path.with_suffix(suffix) for suffix, _ in beside)]
+    files += [path.with_suffix(suffix) for suffix, _ in beside]
+    return [*files, credits_beside(path)] if _owes_credits(batch, config) else files
+
+
+def credits_beside(path: Path) -> Path:
+    """The text file beside a sheet or an Aseprite file that says whom to credit."""
+    return path.with_suffix(".CREDITS.txt")
+
+
+def credits_text(path: Path, attribution: str) -> str:
+    """What is in it: one line per credit."""
+    return f"{path.name} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
+
+
+def _owes_credits(batch: SpriteBatch, config: SpriteFilesConfig) -> bool:
+    """Whether a file for people is written: an engine reads neither JSON nor texts in pictures."""
+    return config.engine != "none" and bool(batch.attribution)
 
 
 def json_beside(path: Path) -> Path:
@@ -132,6 +148,11 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             palette = all_colors(pixels) or ()
             frames.write(encode_aseprite(pixels, times, palette, batch.frame_tags))
             frames.flush()
+        if _owes_credits(batch, config):
+            files.append(credits_beside(path))
+            credit = both.enter_context(atomic_write(files[-1]))
+            credit.write(credits_text(path, batch.attribution).encode())
+            credit.flush()
         for suffix, tell in beside_sheet(config.engine, batch.tile_set):
             files.append(path.with_suffix(suffix))
             its = both.enter_context(atomic_write(files[-1]))

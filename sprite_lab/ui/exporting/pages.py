@@ -279,6 +279,24 @@ class AnimationPage(SubjectPage):
             self._write(path, config)
 
 
+def _credits_words(works: int, config: SpriteFilesConfig) -> str:
+    """Where the credits of exported sprites are, "" = none are due."""
+    if not works:
+        return ""
+    if config.kind != "files" and config.engine != "none":
+        return trn(
+            "{n} work must be credited: the files name it, and so does a CREDITS file beside them.",
+            "{n} works must be credited: the files name them, and so does a CREDITS file beside "
+            "them.",
+            works,
+        )
+    return trn(
+        "{n} work must be credited: the files name it.",
+        "{n} works must be credited: the files name them.",
+        works,
+    )
+
+
 class SpritesPage(SubjectPage):
     """Settings and preview of exported sprites."""
 
@@ -311,21 +329,20 @@ class SpritesPage(SubjectPage):
         names = ", ".join(f"{name}.png" for name in preview.names[:2])
         more = ", …" if preview.count > 2 else ""
         size = tr("{width:,}×{height:,} px", width=width, height=height)
-        self._facts.setText(
-            {
-                "files": tr(
-                    "{many} of {size}: {names}{more}", many=many, size=size, names=names, more=more
-                ),
-                "sheet": tr("{many} on {size}", many=many, size=size),
-                "both": tr(
-                    "{many} on {size}, plus single files: {names}{more}",
-                    many=many,
-                    size=size,
-                    names=names,
-                    more=more,
-                ),
-            }[config.kind]
-        )
+        facts = {
+            "files": tr(
+                "{many} of {size}: {names}{more}", many=many, size=size, names=names, more=more
+            ),
+            "sheet": tr("{many} on {size}", many=many, size=size),
+            "both": tr(
+                "{many} on {size}, plus single files: {names}{more}",
+                many=many,
+                size=size,
+                names=names,
+                more=more,
+            ),
+        }[config.kind]
+        self._facts.setText("\n".join(filter(None, (facts, _credits_words(preview.works, config)))))
 
     # -- export ----------------------------------------------------------------------------------
 

@@ -510,6 +510,23 @@ def test_aseprite_gets_frames_with_times_and_tags(tmp_path, batch):
 
 
 @pytest.mark.parametrize("engine", get_args(Engine))
+def test_a_file_beside_each_engines_sheet_says_whom_to_credit(tmp_path, batch, engine):
+    """Godot shows neither the texts in a picture nor the JSON beside it."""
+    path, config = tmp_path / "walk.png", SpriteFilesConfig(kind="sheet", engine=engine)
+    credited = replace(batch, attribution="“Pack” by Ann (CC-BY)\n“Set” by Bob (CC0)")
+    files = drain(write_sprites(path, credited, config))
+    beside = tmp_path / "walk.CREDITS.txt"
+    assert (beside in files) == beside.exists() == (engine != "none")
+    if engine != "none":
+        assert beside.read_text("utf-8").splitlines()[-2:] == credited.attribution.splitlines()
+        beside.unlink()
+        assert beside not in drain(write_sprites(path, batch, config)), "nobody is to be credited"
+    both = replace(config, kind="both")
+    files = files_of(tmp_path / "all", credited, both)
+    assert sorted(drain(write_sprites(tmp_path / "all", credited, both))) == sorted(files)
+
+
+@pytest.mark.parametrize("engine", get_args(Engine))
 def test_what_would_be_replaced_is_known_for_each_engine(tmp_path, batch, engine):
     config = SpriteFilesConfig(kind="both", engine=engine)
     files = files_of(tmp_path, batch, config)

@@ -30,8 +30,8 @@ _TICK, _SPEED = 40, 1
 #: By itself, it walks around the field in these directions, turning where it ends.
 _AROUND = ("right", "down", "left", "up")
 
-#: How many times the character fits across the ground it walks on.
-_ROOM = 3
+#: How many times the character fits across the ground it walks on, at least.
+_ROOM = 2.9
 
 
 class WalkView(QWidget):
@@ -55,7 +55,7 @@ class WalkView(QWidget):
         self.setMinimumSize(96, 64)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 240)
+        return QSize(280, 120)  # beside text that wraps, as high as this at least
 
     def set_cells(self, cells: Mapping[str, Cell], pictures: NDArray[np.uint8] | None) -> None:
         """Show a character: its cells by part, and their pixels, uint8 (16, H, W, 4)."""
