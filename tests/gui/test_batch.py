@@ -624,6 +624,11 @@ def test_the_history_forgets_the_oldest_where_memory_ends() -> None:
 def test_all_of_them_may_be_of_one_class(chooser: Chooser, drawn: StandInVariations) -> None:
     box = chooser.find("draw.batch.class", QComboBox)
     assert box.currentText() == "each class in turn"
+    model = chooser.lab.model.value
+    chooser.lab.model.set(None)
+    assert not box.isVisible()
+    chooser.lab.model.set(model)
+    assert box.isVisible()
     box.setCurrentIndex(box.findData("item"))
     chooser.draw()
     assert {config.classes for config in drawn.calls[-1]} == {("item",)}

@@ -340,6 +340,7 @@ class BatchPage(Page):
         """Offer the classes, colors and materials that the model knows."""
         self._names = () if model is None else model.class_names
         self._show_classes()
+        self._show_share()
         self._variants.clear()
         if model is not None:
             self._variants.addItems(usual_variants(model.vocabulary))
