@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPushButton,
+    QScrollArea,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -279,6 +280,21 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     # What one sees is said where the plot is.
     words = visible(QLabel, "train.levels.floor.words").text()
     assert words.startswith("Floor: the error of the optimal denoiser, which predicts the mean of")
+
+
+def test_a_low_plot_leaves_the_button_of_the_floor_to_another_page(
+    train: TrainWorkspace, window: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """It took a third of the plot's height, and the page scrolled."""
+    button = train.plot.findChild(QPushButton, "train.curves.floor")
+    for percent, shown in ((100, True), (150, False)):
+        theme.set_text_size(percent)
+        settle(window)
+        qtbot.waitUntil(lambda shown=shown: button.isVisible() == shown)
+    areas = [area for area in train.curves.findChildren(QScrollArea) if area.isVisible()]
+    assert areas
+    qtbot.waitUntil(lambda: not any(area.verticalScrollBar().maximum() for area in areas))
+    assert train.plot.plot.item.getViewBox().height() >= 110
 
 
 def test_the_floor_says_where_and_why_it_is_0(lab: Lab, qtbot: QtBot) -> None:

@@ -290,6 +290,7 @@ class CurvePlot(WholeHeight):
                 )
         self.floor = self.plot.add_curve("floor", "", _FLOOR)
         self._floor_legend = LegendEntry("", _FLOOR)
+        self._may_ask = False
         self._floor_button = FloorButton(lab, self._floor, name="train.curves.floor")
         self._floor_place = as_widget(hbox(self._floor_legend, self._floor_button, spacing=0))
         legend.addWidget(self._floor_place)
@@ -317,16 +318,18 @@ class CurvePlot(WholeHeight):
         lab.runs.changed.connect(self._on_runs)
 
     def _fit_words(self) -> None:
-        """Leave what is said about the floor to its tooltip, and the title of the axis to its
-        switch, where the plot needs the room.
+        """Where the plot needs the room, leave what is said about the floor to its tooltip, its
+        button to By noise level, and the title of the axis to its switch.
         """
         room = self.height() >= _SAYS_FLOOR * theme_manager().text_scale
+        known = len(self.floor.x) > 0
+        self._floor_place.setVisible(known or (room and self._may_ask))
         axis = self.plot.item.getAxis("bottom")
         # By itself it counts on the title's room for the tails of commas.
         axis.setStyle(autoExpandTextSpace=room, tickTextHeight=self.fontMetrics().height())
         axis.titled = room
         axis.showLabel(axis.has_title)
-        self.floor_share.setVisible(room and len(self.floor.x) > 0)
+        self.floor_share.setVisible(room and known)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -410,9 +413,9 @@ class CurvePlot(WholeHeight):
             self.floor_share.setText(share)
             self._floor_legend.setToolTip(tooltip(f"{_FLOOR_TIP} {share}"))
             self._floor_legend.rename(tr("floor: {loss:.4f}", loss=floor.loss))
-        self._fit_words()
+        self._may_ask = fits and self._floor.may_be_asked
         self._floor_legend.setVisible(floor is not None)
-        self._floor_place.setVisible(floor is not None or (fits and self._floor.may_be_asked))
+        self._fit_words()
 
     @property
     def _lines(self) -> tuple[Line, ...]:

@@ -48,6 +48,9 @@ _LEAST = 150
 #: Least width of the names of runs beside many columns, in logical pixels at the usual text size.
 _LEAST_NAME = 200
 
+#: Least width of the field that filters, and around its words, in logical pixels.
+_LEAST_FILTER, _AROUND_FILTER = 200, 48
+
 #: On both sides of the title of a column, in logical pixels.
 _TITLE_PADDING = 14
 
@@ -343,7 +346,6 @@ class RunPage(Page):
         self.filter = named(QLineEdit(), "train.runs.filter", tr("Filter the runs"))
         self.filter.setPlaceholderText(tr("Filter the runs"))
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMinimumWidth(200)
         self.table, self.plot = RunTable(), ParallelPlot(lab)
         more = push_button(
             "train.runs.more",
@@ -374,7 +376,14 @@ class RunPage(Page):
         self._allow_example()
         self.rename.clicked.connect(self._rename_chosen)
         self._on_chosen()
+        theme_manager().text_resized.connect(self._widen_filter)
+        self._widen_filter()
         lab.runs.changed.connect(self._on_library)
+
+    def _widen_filter(self) -> None:
+        """Show all of what stands in it while it is empty."""
+        words = QFontMetrics(self.filter.font()).horizontalAdvance(self.filter.placeholderText())
+        self.filter.setMinimumWidth(max(_LEAST_FILTER, words + _AROUND_FILTER))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
