@@ -412,7 +412,7 @@ def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
     """Whether training saw these sprites; None = unknown, if it used another set."""
     if sprites.fingerprint != model.data_fingerprint:
         return None
-    return config.split == "all"
+    return config.split == "all" or model.learned_all
 
 
 def labels_of(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:

@@ -54,6 +54,7 @@ class Model:
     that it draws best, where samples were graded; None = all.
     ``weak``: a weak version of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
+    ``learned_all``: whether no sprites of its set were set aside.
     ``sees_kept``: whether it was taught to draw beside kept pixels that it sees without noise.
     ``calibration``: turns the bits that a sprite takes under each class into probabilities.
     """
@@ -72,6 +73,7 @@ class Model:
     calibration: Calibration = BAYES
     guided_below: float = math.inf
     sees_kept: bool = False
+    learned_all: bool = False
 
     @cached_property
     def deck(self) -> Deck:
@@ -212,6 +214,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             calibration=calibration_of(path, step),
             guided_below=_guided_below(path, metadata),
             sees_kept=metadata.get("sees_kept") is True,
+            learned_all=not config.validation_fraction,
         )
 
 

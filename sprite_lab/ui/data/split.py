@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.presets import FEW_SPRITES
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import class_counts
@@ -69,7 +70,9 @@ class SplitPage(BrowserPage):
             tr(
                 "Every training splits the set this way: of each class, the same share of groups "
                 "is held out. Near-copies form a group and stay together. Some groups are larger "
-                "than others, so the shares of sprites differ."
+                "than others, so the shares of sprites differ. A tuning on fewer than {few} "
+                "sprites learns from all.",
+                few=FEW_SPRITES,
             ),
             name="data.split.about",
         )

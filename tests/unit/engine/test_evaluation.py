@@ -213,6 +213,8 @@ def test_it_says_whether_training_has_seen_the_sprites(model: Model, sprites: Sp
     assert evaluate(model, sprites, FEW).data["seen_in_training"] is False
     assert evaluate(model, sprites, replace(FEW, split="all")).data["seen_in_training"] is True
     assert evaluate(other, sprites, FEW).data["seen_in_training"] is None
+    tuned = replace(model, learned_all=True)  # on a few sprites, none of which was set aside
+    assert evaluate(tuned, sprites, FEW).data["seen_in_training"] is True
 
 
 def test_what_cannot_be_done_is_refused_before_the_work_begins(
