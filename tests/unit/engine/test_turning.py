@@ -151,6 +151,21 @@ def test_a_seed_gives_another_try_of_the_same_character(turner: Turner) -> None:
     assert not np.array_equal(tries[0], tries[2])
 
 
+def test_the_best_tries_come_first_and_a_side_that_has_not_turned_last(turner: Turner) -> None:
+    views = {LEADER: hero()}
+    drawn = turner.draw(views, TURNS, None)
+    side, noise = drawn["right 0"], drawn["right 0"].copy()
+    inside = np.flatnonzero(noise[..., 3].ravel() > 0)
+    shuffled = np.random.default_rng(0).permutation(inside)
+    noise.reshape(-1, 4)[inside] = noise.reshape(-1, 4)[shuffled]
+    tries = [hero(), noise, side]
+    assert np.array_equal(turner.best_first(views, "right 0", tries)[0], side)
+    back = turner.best_first(views, "up 0", [noise, drawn["up 0"]])
+    assert np.array_equal(back[0], drawn["up 0"])
+    blank = np.zeros_like(side)
+    assert len(turner.best_first({LEADER: blank}, "up 0", [blank, blank])) == 2
+
+
 def test_half_transparent_pixels_count_as_drawn_or_blank(turner: Turner) -> None:
     rgba = hero()
     rgba[0, 0] = (1, 2, 3, 60)

@@ -36,12 +36,12 @@ _HINT = tr(
     "directions makes its back and sides."
 )
 _TURNED = tr(
-    "Take the tries you like best and retouch any cell (one side mirrors the other, unless you "
-    "draw both). Then Draw steps animates the walk."
+    "Take the tries you like best, and retouch any cell (one side mirrors the other, unless you "
+    "draw both)."
 )
 _WALKS = tr(
     "All is drawn. Take other tries, or retouch any cell (one side mirrors the other, unless you "
-    "draw both) and press Draw steps again. Export writes a sheet for your engine."
+    "draw both) and press Draw steps again."
 )
 
 _EYELESS = tr(
@@ -105,6 +105,10 @@ class CharacterSheet(SpriteGrid):
             painter.drawText(left, int(beside), name)
 
 
+#: Height of one row of tries with its name, in logical pixels.
+_ONE_ROW = 96
+
+
 class CharacterPage(SetPage):
     """Makes and draws characters."""
 
@@ -143,8 +147,10 @@ class CharacterPage(SetPage):
         self._foot = (self._export, self._turn, self._draw)
         self.gallery = Gallery("draw.character.tries")
         self.gallery.chosen.connect(self._take)
-        tries_label = dim_label(tr("Tries, the best first: click the one to take"))
-        self._tries = as_widget(vbox(tries_label, (ScrollsDown(self.gallery), 1), spacing=4))
+        tries_label = dim_label(tr("Tries, the best first: click one"))
+        scroll = ScrollsDown(self.gallery)
+        scroll.setMinimumHeight(_ONE_ROW)
+        self._tries = as_widget(vbox(tries_label, (scroll, 1), spacing=4))
         walking = as_widget(vbox(hbox(self._play, (walk_label, 1)), (self.walk, 1), spacing=4))
         self._walking = walking
         self._lay_out((hbox((self.sheet, 2), (walking, 1)), 1), (self._tries, 1))
