@@ -14,7 +14,7 @@ from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
-from sprite_lab.core.pixels.pictures import Pictures, at_own_size, count_cells, fits
+from sprite_lab.core.pixels.pictures import Pictures, at_own_size, count_cells, fits, within_frames
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
@@ -79,7 +79,9 @@ def read_pictures(path: Path, side: int) -> Pictures:
 
     found = read(path)
     own = found if fits(found, side) else at_own_size(found)
-    plain = own if is_usable(own) else as_plain_sheet(own, side)
+    plain = own if is_usable(own) else within_frames(own, side)
+    if not is_usable(plain):
+        plain = as_plain_sheet(own, side)
     return plain if is_usable(plain) else found
 
 

@@ -86,6 +86,22 @@ def at_own_size(pictures: Pictures) -> Pictures:
     return replace(pictures, frames=np.ascontiguousarray(frames[:, ::scale, ::scale]))
 
 
+def within_frames(pictures: Pictures, side: int) -> Pictures:
+    """A sheet without the line around its cells, if one as wide lies between them; else as it is.
+
+    Unlike the importer, it needs hardly any drawings: a template may just have been begun.
+    """
+    height, width = pictures.size
+    for gap in range(1, WIDEST_GAP + 1):
+        if (height - gap) % (side + gap) == 0 == (width - gap) % (side + gap):
+            inside = np.zeros((height, width), bool)
+            inside[gap:-gap, gap:-gap] = True
+            line = pictures.frames[:, ~inside]
+            if (line == line[:, :1]).all():
+                return replace(pictures, frames=pictures.frames[:, gap:-gap, gap:-gap])
+    return pictures
+
+
 def gap_of(pictures: Pictures, side: int) -> int | None:
     """The gap between cells at which a larger picture can be cut; None = it cannot be cut."""
     height, width = pictures.size

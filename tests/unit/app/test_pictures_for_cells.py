@@ -42,7 +42,7 @@ def read(path: Path, picture: NDArray[np.uint8], scale: int) -> list[NDArray[np.
 
 @pytest.mark.parametrize("scale", [1, 3])
 @pytest.mark.parametrize(("gap", "margin", "line"), [(1, 1, BLACK), (2, 2, BLACK), (0, 0, BLACK)])
-@pytest.mark.parametrize("blank", [(), (1, 5, 6), (4, 5, 6, 7)])
+@pytest.mark.parametrize("blank", [(), (1, 5, 6), (4, 5, 6, 7), (1, 2, 3, 4, 5, 6, 7)])
 def test_a_framed_sheet_comes_as_its_frames_blank_ones_too(
     sprites: SpriteSet,
     tmp_path: Path,
