@@ -35,6 +35,8 @@ from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.formats.lessons import load_lesson
+from sprite_lab.paths import resource
 from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.first_sizes import FRAME
 from sprite_lab.ui.help.about import AboutWindow
@@ -708,6 +710,24 @@ def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qt
     assert train.levels.map.isVisible()
     assert train.levels.curves.isVisible()
     assert "below" in hint.text()
+
+
+def test_the_place_in_a_lesson_is_read_whole(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """In German, step 5 of 11 was "Schritt 5 von 1"."""
+    full.resize(1280, 800)
+    lessons = full.learning.lessons
+    lessons.start(load_lesson(resource("lessons/10-from-2015-to-today.json")), 4)
+    where = full.findChild(QLabel, "lesson.where")
+    assert where is not None
+    for percent, told in ((100, "Step 5 of 11"), (150, "5/11")):
+        theme.set_text_size(percent)
+        settle(full)
+        qtbot.waitUntil(lambda told=told: where.text() == told)
+        assert where.width() >= where.fontMetrics().horizontalAdvance(told)
+        assert where.accessibleName() == "Step 5 of 11"
+    lessons.close()
 
 
 def test_samples_of_a_training_are_seen_beside_a_lesson(

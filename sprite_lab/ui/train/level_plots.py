@@ -394,9 +394,7 @@ class LevelCurves(QWidget):
             self.floor.rename(tr("floor"))
             self.zero.label.setFormat(tr("floor 0 from here on"))
             return
-        self.zero.label.setFormat(
-            tr("floor of {count:,} sprites 0 from here on", count=floor.sprites)
-        )
+        self.zero.label.setFormat(tr("{count:,} sprites: 0 from here on", count=floor.sprites))
         self.floor.rename(tr("floor of its {count:,} sprites", count=floor.sprites))
         self.whole.rename(tr("floor of all {count:,} training sprites", count=floor.whole.sprites))
 

@@ -317,9 +317,7 @@ class LessonPanel(QWidget):
         self._title.setText(lesson.title)
         self._all.show()
         self._stack.setCurrentIndex(1)
-        self._where.setText(
-            tr("Step {index} of {count}", index=run.index + 1, count=len(lesson.steps))
-        )
+        self._show_place(run)
         self._progress.setRange(0, len(lesson.steps))
         self._progress.setValue(run.index + 1)
         if self._shown != (run, run.index):
@@ -391,8 +389,18 @@ class LessonPanel(QWidget):
         if self._reply.isVisible():
             self._room.ensureWidgetVisible(self._reply)
 
+    def _show_place(self, run: LessonRun) -> None:
+        """Say which step it is; beside large text in numbers alone, or they would be cut off."""
+        index, count = run.index + 1, len(run.lesson.steps)
+        words = tr("Step {index} of {count}", index=index, count=count)
+        self._where.setText(f"{index}/{count}" if theme_manager().text_is_large else words)
+        self._where.setAccessibleName(words)
+        self._where.setToolTip(tooltip(words))
+
     def _on_text_resized(self) -> None:
         """Keep the reply in sight, once it is laid out."""
+        if self._run is not None:
+            self._show_place(self._run)
         QTimer.singleShot(_LAID_OUT_MS, self, self._reveal_reply)
 
     def focus_next(self) -> None:
