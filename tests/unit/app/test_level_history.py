@@ -175,7 +175,7 @@ def test_differences_are_named_and_nothing_else_is_reported() -> None:
         "batch size 32",
         "gradient limit –",
         "width 96",
-        "colour attention no",
+        "attention to colors no",
         "data mine",
     ]
 
