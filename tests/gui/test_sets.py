@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QScrollArea, QWidget
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
@@ -1030,6 +1030,33 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
     assert mark.text() == "✓"
     lab.data.set(make_sprites(40, seed=3))
     assert mark.text() == "2."
+
+
+def test_the_way_fits_its_page_whatever_it_offers(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: ThemeManager
+) -> None:
+    """Two buttons beside a list of starts pushed all buttons out of the page."""
+    monkeypatch.setattr(style_path, "is_shipped", lambda ref: ref in style_path.STARTS)
+    hands, sprites = Hands(window), make_sprites()
+    lab, run = hands.lab, tmp_path / "20261130-125800-mine"
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(sprites)
+    known = sprites.fingerprint
+    entry = RunEntry(run, "mine", 300, 1, "mine", 1, 0.0, preset="tune", data_fingerprint=known)
+    lab.runs.set((entry,))
+    lab.model_ref = run
+    lab.model.set(StandInModel(title=run.name, data_fingerprint=known, step=300))
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    for size in (100, 150):
+        theme.set_text_size(size)
+        window.resize(1264, 752)
+        settle(window, hands.find("draw.path"))
+        settle(window, hands.find("draw.path"))
+        assert hands.find("draw.path.tune").text() == "Tune longer"
+        assert hands.find("draw.path.tune.other").isVisible()
+        (area,) = hands.find("draw.path").findChildren(QScrollArea)
+        assert area.horizontalScrollBar().maximum() == 0, size
 
 
 def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_path: Path) -> None:

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 #: Lines of a state for which there is always room: buttons do not move as words change.
 _LINES = 2
 
-#: Letters of an entry that a list has room for.
-_LETTERS = 14
-
 #: Logical pixels for each of a sample's pixels.
 _SCALE = 2
 
@@ -70,15 +67,13 @@ class StylePage(Page):
             tr("Start from"),
             tr("The model whose weights the tuning starts from. It does not change itself."),
         )
-        self._start.setMinimumContentsLength(_LETTERS)
         self._start.activated.connect(self._choose_start)
-        self._start_row = as_widget(hbox(dim_label(tr("Start from"), wrap=False), self._start, ...))
+        self._start_row = as_widget(hbox(dim_label(tr("Start from"), wrap=False), (self._start, 1)))
         self._class = calm(
             ElidedComboBox(), "draw.path.draw.class", tr("Class"), tr("What the sprites are of")
         )
-        self._class.setMinimumContentsLength(_LETTERS)
         self._class.activated.connect(self._choose_class)
-        self._class_row = as_widget(hbox(dim_label(tr("Class"), wrap=False), self._class, ...))
+        self._class_row = as_widget(hbox(dim_label(tr("Class"), wrap=False), (self._class, 1)))
         #: the newest samples of a running tuning
         self._samples = named(
             SpriteGrid(scale=_SCALE, arrow_keys=False),
@@ -117,10 +112,9 @@ class StylePage(Page):
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())
             words = vbox(title, state, spacing=2)
-            row = hbox((words, 1), button)
+            row = hbox((words, 1), vbox(self._other, button) if step.name == "tune" else button)
             if step.name == "tune":
                 words.addWidget(self._start_row)
-                row.insertWidget(1, self._other)
             elif step.name == "draw":
                 words.addWidget(self._class_row)
             column.addLayout(hbox(mark, (row, 1)))
