@@ -69,9 +69,9 @@ class SplitPage(BrowserPage):
         self._about = dim_label(
             tr(
                 "Every training splits the set this way: of each class, the same share of groups "
-                "is held out. Near-copies form a group and stay together. Some groups are larger "
-                "than others, so the shares of sprites differ. A tuning on fewer than {few} "
-                "sprites learns from all.",
+                "is held out. The sprites of a group stay together; some groups are larger than "
+                "others, so the shares of sprites differ. A tuning on fewer than {few} sprites "
+                "learns from all.",
                 few=FEW_SPRITES,
             ),
             name="data.split.about",
