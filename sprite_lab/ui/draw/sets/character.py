@@ -39,10 +39,7 @@ _TURNED = tr(
     "Take the tries you like best, and retouch any cell (one side mirrors the other, unless you "
     "draw both)."
 )
-_WALKS = tr(
-    "All is drawn. Take other tries, or retouch any cell (one side mirrors the other, unless you "
-    "draw both) and press Draw steps again."
-)
+_WALKS = tr("All is drawn. Take other tries, or retouch any cell and press Draw steps again.")
 
 _EYELESS = tr(
     "No eyes are found in the drawing, so a side may have none either. Eyes are two dark pixels of "

@@ -76,6 +76,8 @@ class Gallery(QWidget):
             row.name,
             tr("Click one to take it; Undo brings the other back"),
         )
+        # As high as its tries, whatever room there is.
+        grid.grown.connect(lambda: grid.setMaximumHeight(grid.minimumHeight()))
         grid.clicked.connect(lambda k: self.chosen.emit(row.part, k))
         label = Label(row.name)
         label.setProperty("dim", True)
