@@ -630,6 +630,7 @@ def test_all_of_them_may_be_of_one_class(chooser: Chooser, drawn: StandInVariati
     chooser.lab.model.set(model)
     assert box.isVisible()
     box.setCurrentIndex(box.findData("item"))
+    box.activated.emit(box.currentIndex())
     chooser.draw()
     assert {config.classes for config in drawn.calls[-1]} == {("item",)}
     assert chooser.lab.project.cell(0).class_name is None, "the cell asks for none still"

@@ -914,7 +914,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     until(lambda: hands.find("draw.path").isVisible())
     of = hands.find("draw.path.draw.class")
     assert [of.itemText(row) for row in range(of.count())] == [
-        "All in turn", "hero", "creature", "food", "item", "side facing"
+        "each class in turn", "hero", "creature", "food", "item", "side facing"
     ]  # fmt: skip
     choose(of, "food")
     assert state.text().startswith("“mine” draws: food.")
@@ -922,6 +922,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     hands.click("draw.path.draw")
     until(lambda: len(asked) == 64 and not batches.running)
     assert {config.classes for config in asked} == {("food",)}
+    assert hands.find("draw.batch.class").currentText() == "food", "where more are drawn"
     # Back leads to the previous page.
     hands.click("draw.batch.back")
     until(lambda: hands.find("draw.path").isVisible())

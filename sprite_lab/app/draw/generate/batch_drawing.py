@@ -51,6 +51,7 @@ class BatchDrawing(QObject):
         #: title, cells, their configurations, and whether they are tries at one sprite
         self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...], bool] | None = None
         self._previews: NDArray[np.uint8] | None = None
+        self._class = ""  # as chosen; another model may not know it
         self._by: Order | None = None  # None = the order that suits the batch
         self.history = ResultHistory()
         self.batch: Batch | None = None
@@ -87,13 +88,23 @@ class BatchDrawing(QObject):
         known = tuple(name for name in model.class_names if name in used)
         return known or model.class_names
 
+    @property
+    def one_class(self) -> str:
+        """The class of variations from new seeds, whatever the cell asks for; "" = ``classes``."""
+        model = self._context.model.value
+        return self._class if model is not None and self._class in model.class_names else ""
+
+    def draw_class(self, name: str) -> None:
+        """Choose ``one_class``."""
+        self._class = name
+        self.changed.emit()
+
     def start(
         self,
         share: float | None,
         variants: Sequence[tuple[str, ...]] | None = None,
-        class_name: str | None = None,
     ) -> None:
-        """Draw variations of the current cell, those from new seeds of one class, or else of
+        """Draw variations of the current cell, those from new seeds of ``one_class``, or else of
         ``classes`` in turn.
 
         Parameters
@@ -102,7 +113,6 @@ class BatchDrawing(QObject):
             new seeds.
         variants : the words of each, to draw from the noise of the cell itself; None = COUNT
             others of what it asks for.
-        class_name : of those from new seeds, whatever the cell asks for.
         """
         model = self._context.model.value
         if self.running or model is None:
@@ -121,7 +131,7 @@ class BatchDrawing(QObject):
                 cells = in_words(cell, variants)
             elif share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
-                if classes := (class_name,) if class_name else self.classes:
+                if classes := (self.one_class,) if self.one_class else self.classes:
                     if len(classes) > COUNT:  # or those after the first COUNT would never come
                         classes = tuple(random.sample(classes, COUNT))
                     turns = zip(cells, itertools.cycle(classes), strict=False)

@@ -91,7 +91,6 @@ class StylePath:
         self._lab, self._session = lab, session
         self._editor, self._batches = editor, batches
         self._start = STARTS[0]  #: what a new tuning starts from, if it can
-        self._drawn_class = ""  #: the class to draw; "" = as the selected cell asks
         #: the sets, as they were opened, that trainings of this session began with, by run
         self._begun: dict[Path, weakref.ref[SpriteSet]] = {}
         #: the set whose colors were last counted, and its colors as 0xRRGGBB
@@ -341,9 +340,10 @@ class StylePath:
         if model is not None and not problem:
             title = run_title(model.title)
             state = tr("“{title}” draws, as the selected cell asks.", title=title)
-            classes = (self._class,) if self._class else self._batches.classes
-            if self._class:
-                state = tr("“{title}” draws: {name}.", title=title, name=class_words(self._class))
+            one, classes = self._batches.one_class, self._batches.classes
+            if one:
+                classes = (one,)
+                state = tr("“{title}” draws: {name}.", title=title, name=class_words(one))
             elif classes:
                 state = trn(
                     "“{title}” draws, all of one class.",
@@ -378,10 +378,6 @@ class StylePath:
         used = {} if sprites is None else {sprites.class_names[k] for k in sprites.labels if k >= 0}
         found = tuple(name for name in known if name in used)
         return found if len(found) > 1 else ()
-
-    @property
-    def _class(self) -> str:
-        return self._drawn_class if self._drawn_class in self.classes else ""
 
     def _mine_of(self, cells: Iterable[Cell]) -> int:
         """How many of some cells a model that learned from the open set generated, in no set."""
@@ -449,10 +445,6 @@ class StylePath:
         """Choose what a new tuning starts from, one of ``starts``."""
         self._start = ref
 
-    def draw_class(self, name: str) -> None:
-        """Choose the class to draw, one of ``classes``; "" = as the selected cell asks."""
-        self._drawn_class = name
-
     # -- doing them -------------------------------------------------------------------------------
 
     def tune(self) -> None:
@@ -487,10 +479,6 @@ class StylePath:
     def _begin(self, start: Model) -> None:
         with self._lab.reporting():
             self._lab.training_runs.start(PRESETS[TUNING_PRESET], init=start, opens=True)
-
-    def draw(self) -> None:
-        """Draw a batch, as chosen."""
-        self._batches.start(None, class_name=self._class or None)
 
     def export(self) -> None:
         """Export the kept sprites as one sheet."""

@@ -237,6 +237,7 @@ class BatchPage(Page):
             tr("Class of the variations"),
             tr("Class: what all of them should become"),
         )
+        self._class.activated.connect(self._choose_class)
         self._class.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
         self._share = NumberField(
             Setting(
@@ -352,16 +353,19 @@ class BatchPage(Page):
         """Offer the classes; first, to leave it to the cell, or to take them in turn."""
         in_turn = len(self._batches.classes) > 1
         usual = tr("each class in turn") if in_turn else tr("as the cell asks")
-        fill(self._class, [(usual, None), *((class_words(name), name) for name in self._names)])
+        fill(self._class, [(usual, ""), *((class_words(name), name) for name in self._names)])
+        self._class.setCurrentIndex(max(0, self._class.findData(self._batches.one_class)))
 
     # -- actions ----------------------------------------------------------------------------------
+
+    def _choose_class(self, _: int) -> None:
+        self._batches.draw_class(self._class.currentData())
 
     def _draw(self) -> None:
         share = self._share.value / 100 if self._noise.value == "around" else None
         worded = self._noise.value == "words"
         variants = split_variants(self._variants.currentText()) if worded else None
-        fresh = self._noise.value == "seeds"
-        self._batches.start(share, variants, self._class.currentData() if fresh else None)
+        self._batches.start(share, variants)
         self.grid.setFocus()
 
     def _put_into_cells(self) -> None:

@@ -149,7 +149,7 @@ class StylePage(Page):
 
     def _draw(self) -> None:
         self.batch_wanted.emit()
-        self._path.draw()
+        self._batches.start(None)
 
     def _tune(self, begin: Callable[[], None]) -> None:
         begin()
@@ -162,7 +162,7 @@ class StylePage(Page):
         self.refresh()
 
     def _choose_class(self, _: int) -> None:
-        self._path.draw_class(self._class.currentData())
+        self._batches.draw_class(self._class.currentData())
         self.refresh()
 
     def escape(self) -> None:
@@ -226,9 +226,11 @@ class StylePage(Page):
                 self._start.setCurrentIndex(self._start.findData(start.ref if start else None))
                 self._start_row.setVisible(len(step.starts) > 1)
             if step.name == "draw":
-                every = tr("All in turn") if self._batches.classes else tr("As the cell asks")
+                in_turn = len(self._batches.classes) > 1
+                every = tr("each class in turn") if in_turn else tr("as the cell asks")
                 names = [(class_words(name), name) for name in step.classes]
                 fill(self._class, [(every, ""), *names])
+                self._class.setCurrentIndex(max(0, self._class.findData(self._batches.one_class)))
                 self._class_row.setVisible(bool(names))
             set_primary(button, step.name == following)
             if step.name == following and self._following == "import" != following:
