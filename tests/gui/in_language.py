@@ -42,7 +42,12 @@ from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.words import VARIABLE, language
 from tests.gui.hands import Hands
 from tests.gui.test_lessons import SHIPPED
-from tests.gui.test_text_sizes import cut_in, full, problems_beside_a_lesson  # noqa: F401 (a fixture)
+from tests.gui.test_text_sizes import (
+    cut_in,
+    full,  # noqa: F401 (a fixture)
+    problems_beside_a_lesson,
+    problems_of_pages,
+)
 from tests.qt import settle
 
 #: Whether this is the language in which no word looks English.
@@ -212,6 +217,7 @@ def test_every_page_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) 
     """German and Spanish words are longer: beside a lesson at 150 %, they have the least room."""
     theme.set_text_size(150)
     problems = problems_beside_a_lesson(full)
+    problems += [f"alone, {problem}" for problem in problems_of_pages(full)]
     assert not problems, "\n".join(problems)
 
 

@@ -54,6 +54,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.wrapped_items import WrappedItems
+from tests.gui.eye import Places, amiss
 from tests.gui.importer import save, sheet_of, sprites
 from tests.qt import settle
 from tests.unit.formats.test_measurements import entropies, measured
@@ -439,8 +440,14 @@ def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
     for _ in range(2):  # words that wrap another way ask for another layout
         settle(window)
         QApplication.sendPostedEvents()  # lay out what a timer has just written
+    for _ in range(10):  # what a worker has just written is laid out, too
+        wrong = amiss(window)
+        if not wrong:
+            break
+        settle(window)
+        QApplication.sendPostedEvents()
     room, least = QSize(*screen), window.minimumSizeHint()
-    problems = [f"{words} is cut" for words in cut_in(window)]
+    problems = [*wrong, *(f"{words} is cut" for words in cut_in(window))]
     if window.size() != room or least.expandedTo(room) != room:
         parts = window.stage, window.inspector
         widths = [part.minimumSizeHint().width() for part in parts]
@@ -460,6 +467,15 @@ def problems_beside_a_lesson(window: MainWindow) -> list[str]:
     small = 1264, 752
     problems = [f"{state}: {p}" for state in states(window) for p in problems_of(window, small)]
     window.learning.lessons.close()
+    return list(dict.fromkeys(problems))
+
+
+def problems_of_pages(window: MainWindow) -> list[str]:
+    """What does not fit on any page of a small screen, or stands elsewhere on another one."""
+    problems, places = [], Places()
+    for state in states(window):
+        problems += [f"{state}: {p}" for p in problems_of(window, (1280, 800))]
+        problems += [f"{state}: {p}" for p in places.moved(window, state)]
     return list(dict.fromkeys(problems))
 
 
@@ -508,6 +524,8 @@ def test_every_page_fits_and_cuts_no_words(
                     problems.append(f"{where}: {size}, stage and panel {least}")
                 problems += [f"{where}: {words} is cut" for words in cut_in(full)]
     problems += problems_beside_a_lesson(full)
+    if percent == 150:
+        problems += problems_of_pages(full)
     assert not problems, "\n".join(dict.fromkeys(problems))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -112,6 +112,10 @@ class AboutWindow(QDialog):
         for fact, value in facts.items():
             self._facts[fact].setText(value)
         self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # or rows would overlap until all is known
 
     def _fit(self) -> None:
         fit_to_words(self, WIDTH)

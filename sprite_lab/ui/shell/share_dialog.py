@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QWidget
 
 from sprite_lab.core.config import ShareConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import fit_to_words, hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -50,6 +51,10 @@ class ShareDialog(QDialog):
         self._go.clicked.connect(self.accept)
         form.changed.connect(self._show)
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        fit_to_words(self, 0)  # or rows would touch one another beside large text
 
     @property
     def config(self) -> ShareConfig:

@@ -1,0 +1,137 @@
+"""What a person would see amiss in a window: words cut off, controls squashed or out of sight, and
+parts that stand elsewhere on another page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
+
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
+
+_CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QLabel)
+#: What a control may lack of its height, in logical pixels: frames are rounded.
+_ROUNDED = 2
+#: As far as a scroll bar may lead, in logical pixels.
+_FAR = 100_000
+
+
+def name_of(widget: QWidget) -> str:
+    """A widget's name, or its class within the nearest part that has a name, with its words."""
+    words = widget.text() if isinstance(widget, (QLabel, QAbstractButton)) else ""
+    above, kind = widget, ""
+    while not above.objectName() and above.parentWidget() is not None:
+        kind, above = f" / {type(widget).__name__}", above.parentWidget()
+    return f"{above.objectName()}{kind}" + (f" “{words[:40]}”" if words else "")
+
+
+def controls(window: QWidget) -> Iterator[QWidget]:
+    """The visible controls, without the parts that Qt makes them of."""
+    for part in window.findChildren(QWidget):
+        own = not part.objectName().startswith("qt_")
+        if isinstance(part, _CONTROLS) and part.isVisible() and own:
+            yield part
+
+
+def elided(window: QWidget) -> list[str]:
+    """The texts that end in “…” without a tip that has the rest."""
+    return [
+        f"{name_of(part)} ends in … and has no tip"
+        for part in controls(window)
+        if isinstance(part, (ElidedLabel, ElidedComboBox))
+        and part.shown_text()
+        != (part.currentText() if isinstance(part, QComboBox) else part.text())
+        and not part.toolTip()
+    ]
+
+
+def squashed(window: QWidget) -> list[str]:
+    """The controls that are lower than their content."""
+    found = []
+    for part in controls(window):
+        needed = part.minimumHeight() or part.minimumSizeHint().height()
+        if isinstance(part, QAbstractButton) and not part.text():
+            needed = part.iconSize().height()
+        if isinstance(part, QLabel):
+            wraps = part.wordWrap() and part.hasHeightForWidth()
+            needed = part.heightForWidth(part.width()) if wraps else needed
+        if part.height() < needed - _ROUNDED and part.maximumHeight() > needed:
+            found.append(f"{name_of(part)} is {part.height()} high, not {needed}")
+    return found
+
+
+def _area(part: QWidget) -> QAbstractScrollArea | None:
+    """What a control can be scrolled in."""
+    above = part.parentWidget()
+    while above is not None:
+        if isinstance(above, QAbstractScrollArea) and above.viewport().isAncestorOf(part):
+            return above
+        above = above.parentWidget()
+    return None
+
+
+def out_of_sight(window: QWidget) -> list[str]:
+    """The controls that are cut off by what they lie in, where no scroll bar leads to the rest."""
+    found = []
+    for part in controls(window):
+        if part.window() is not window:
+            continue
+        corner = part.mapTo(window, QPoint(0, 0))
+        place = QRect(corner, part.size())
+        area, room = _area(part), window.rect()
+        if area is not None:
+            port = area.viewport()
+            room = QRect(port.mapTo(window, QPoint(0, 0)), port.size())
+            bars = area.horizontalScrollBar(), area.verticalScrollBar()
+            across, down = (bar.maximum() > bar.minimum() for bar in bars)
+            beyond = _FAR * across, _FAR * down
+            room = room.adjusted(-beyond[0], -beyond[1], *beyond)
+        around = part.parentWidget()
+        if around is not None and area is None:
+            room = QRect(around.mapTo(window, QPoint(0, 0)), around.size())
+        if not room.adjusted(-1, -1, 1, 1).contains(place):
+            found.append(f"{name_of(part)} at {place.getRect()} is not within {room.getRect()}")
+    return found
+
+
+def places(window: MainWindow) -> dict[str, QRect]:
+    """Where the parts are that are on every page, or on every page of the workspace."""
+    shown = {"tabs of the window": window.top_bar.tabs, "panel": window.inspector}
+    for part in window.stage.findChildren(Segmented):
+        if part.isVisible() and part.objectName().endswith(".tabs"):
+            shown[part.objectName()] = part
+    corners = {name: part.mapTo(window, QPoint(0, 0)) for name, part in shown.items()}
+    return {name: QRect(corner, shown[name].size()) for name, corner in corners.items()}
+
+
+def amiss(window: QWidget) -> list[str]:
+    """All of that, but for where parts stand."""
+    return [*elided(window), *squashed(window), *out_of_sight(window)]
+
+
+class Places:
+    """Remembers where the parts stand that are on every page."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[QRect, str]] = {}
+
+    def moved(self, window: MainWindow, page: str) -> list[str]:
+        """The parts that stand elsewhere on this page than on the first one with them."""
+        found = []
+        for name, place in places(window).items():
+            before, there = self._seen.setdefault(name, (place, page))
+            if place != before:
+                found.append(f"{name} at {place.getRect()}, on {there} at {before.getRect()}")
+        return found
