@@ -376,10 +376,14 @@ class TerrainPage(SetPage):
         self.map.set_tiles(pictures)
         self._show_map()
         self._hint.setText(self._hint_for(self._stranger))
-        # Room for the longer of both, so that the buttons stay where they are.
-        model = self._lab.model.value
+        # Room for the longer of both if there is any, so that the buttons stay where they are.
+        model, layout = self._lab.model.value, self.layout()
         hints = (_HINT, self._hint_for("" if model is None else run_title(model.title)))
-        self._hint.setMinimumHeight(max(map(self._height_of, hints)))
+        self._hint.setMinimumHeight(0)
+        assert layout is not None, "it was laid out"
+        spare = self.height() - layout.totalMinimumHeightForWidth(self.width())
+        own = self._height_of(self._hint.text())
+        self._hint.setMinimumHeight(min(max(map(self._height_of, hints)), own + max(0, spare)))
         grounds = [self._project.cell(i) for i in self._whole]
         drawn = bool(grounds) and not any(ground.is_blank for ground in grounds)
         by_hand = bool(grounds) and bool(self._stranger)
