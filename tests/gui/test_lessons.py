@@ -614,6 +614,7 @@ def test_text_of_another_size_is_laid_out_once(lab: Lab, theme: ThemeManager, qt
                 ready=True,
                 reply="",
                 hint="",
+                wrong=frozenset(),
                 **asks,
                 **still,
             )
