@@ -491,6 +491,42 @@ def test_single_files_and_a_question_before_any_is_replaced(
     exporter.rest()
 
 
+def test_every_file_that_comes_with_a_sheet_is_named_before_it_is_replaced(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.page.sprites")
+    exporter.click("export.sprites.kind.sheet")
+    exporter.choose("export.sprites.engine", "godot")
+    exporter.rest()
+    mine = [exporter.folder / f"sprites{suffix}" for suffix in (".json", ".tres")]
+    for file in mine:
+        file.write_bytes(b"mine")
+    asked: list[str] = []
+
+    def answer(yes: bool) -> Callable[..., bool]:
+        return lambda parent, title, text, *_, **__: bool(asked.append(f"{title} {text}")) or yes
+
+    monkeypatch.setattr("sprite_lab.ui.exporting.pages.confirm", answer(False))
+    exporter.click("export.go")
+    exporter.wait(lambda: asked)
+    exporter.rest()
+    assert asked[0].startswith("Replace 2 files?")
+    assert asked[0].splitlines()[-2:] == ["sprites.json", "sprites.tres"]
+    assert [file.read_bytes() for file in mine] == [b"mine"] * 2
+    assert not (exporter.folder / "sprites.png").exists()
+    monkeypatch.setattr("sprite_lab.ui.exporting.pages.confirm", answer(True))
+    exporter.click("export.go")
+    exporter.wait((exporter.folder / "sprites.png").exists)
+    exporter.rest()
+    assert b"mine" not in {file.read_bytes() for file in mine}
+    # Asked once for all of them: the file dialog does not ask for the picture.
+    exporter.click("export.go")
+    exporter.wait(lambda: len(asked) == 3)
+    exporter.rest()
+    assert asked[2].splitlines()[-3:] == ["sprites.png", "sprites.json", "sprites.tres"]
+
+
 def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     window, project = exporter.main, exporter.lab.project
     window.show_workspace("draw")
@@ -634,6 +670,8 @@ def test_numbers_in_names_continue(tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
     assert numbered(first).name == "a-3.gif"
     assert numbered(tmp_path / "b-9.png").name == "b-10.png"
+    (tmp_path / "b-10.json").write_text("")
+    assert numbered(tmp_path / "b-9.png").name == "b-11.png", "a sheet would replace that file"
 
 
 def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites: SpriteSet) -> None:

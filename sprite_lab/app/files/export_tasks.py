@@ -157,16 +157,16 @@ def export_sprites(
 
 
 @call("files")
-def clashes(folder: Path, make: BatchMaker, config: SpriteFilesConfig) -> int:
-    """How many files in a folder would be replaced."""
+def clashes(path: Path, make: BatchMaker, config: SpriteFilesConfig) -> list[Path]:
+    """Files that would be replaced by a sheet at ``path``, or by single files in that folder."""
     from sprite_lab.formats.images.sprite_files import files_of
 
-    return sum(file.exists() for file in files_of(folder, make(config), config))
+    return [file for file in files_of(path, make(config), config) if file.exists()]
 
 
 @call("files")
-def clashes_of_parts(folder: Path, make: ClipMaker, config: AnimationConfig) -> int:
-    """How many files in a folder the parts of an animation would replace."""
+def clashes_of_parts(folder: Path, make: ClipMaker, config: AnimationConfig) -> list[Path]:
+    """Files in a folder that the parts of an animation would replace."""
     from sprite_lab.formats.animation.film import files_of_parts
 
-    return sum(file.exists() for file in files_of_parts(folder, make(config), config))
+    return [file for file in files_of_parts(folder, make(config), config) if file.exists()]

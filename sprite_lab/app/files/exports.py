@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -380,10 +381,11 @@ def export_notice(files: Sequence[Path]) -> str:
 
 
 def numbered(path: Path) -> Path:
-    """The path with the next free number: a.gif, a-2.gif, a-3.gif."""
+    """The path with the next free number: a.gif, a-2.gif, a-3.gif. A number is taken by any file of
+    that name, since a sheet has others beside it."""
     found = re.fullmatch(r"(.*)-(\d{1,6})", path.stem)
     stem, number = (found[1], int(found[2])) if found else (path.stem, 1)
-    while path.exists() or number == 1:
+    while number == 1 or path.exists() or any(path.parent.glob(f"{glob.escape(path.stem)}.*")):
         number += 1
         path = path.with_name(f"{stem}-{number}{path.suffix}")
     return path

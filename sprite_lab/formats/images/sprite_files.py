@@ -49,13 +49,17 @@ def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> 
     return _files(path, batch, config)
 
 
-def files_of(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
-    """The files that would be written into a folder: single ones, then those of a sheet."""
+def files_of(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
+    """The files that would be written: single ones into the folder ``path``, then those of a sheet,
+    or a sheet at ``path`` and the files beside it.
+    """
+    if config.kind == "sheet":
+        return _sheet_files(path, batch, config)
     stems = batch.stems(config.template)
-    files = [folder / f"{stem}.png" for stem in stems]
+    files = [path / f"{stem}.png" for stem in stems]
     if config.kind == "both":
         *_, sheet = file_names.unique([*stems, file_names.safe(batch.title)])
-        files += _sheet_files(folder / f"{sheet}.png", batch, config)
+        files += _sheet_files(path / f"{sheet}.png", batch, config)
     return files
 
 

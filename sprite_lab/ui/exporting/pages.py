@@ -33,6 +33,9 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr, trn
 
+#: The most files named in a question; its details name all.
+_NAMED = 12
+
 
 class ExportPage(QWidget):
     """A preview on the left, settings on the right; the window has the button.
@@ -143,36 +146,47 @@ class SubjectPage(ExportPage):
         if folder is None:
             return
         settings.replace(export_folder=str(folder))
+        self._write_if_agreed(folder, config)
 
-        def answer(count: int) -> None:
+    def _write_if_agreed(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
+        """Write a sheet, or into a folder; ask once before any files there are replaced."""
+
+        def answer(there: list[Path]) -> None:
             # Asked when the job is over, not within it.
-            if count:
-                QTimer.singleShot(0, self, lambda: self._ask(folder, config, count))
+            if there:
+                QTimer.singleShot(0, self, lambda: self._ask(path, config, there))
             else:
-                self._write(folder, config)
+                self._write(path, config)
 
         maker = self._exports.take(self._fields.choice.subject)
         if isinstance(config, AnimationConfig):
-            task = export_tasks.clashes_of_parts(folder, maker, config)
+            task = export_tasks.clashes_of_parts(path, maker, config)
         else:
-            task = export_tasks.clashes(folder, maker, config)
-        self._lab.do(task, self, name=tr("Checking {name}", name=folder.name), then=answer)
+            task = export_tasks.clashes(path, maker, config)
+        self._lab.do(task, self, name=tr("Checking {name}", name=path.name), then=answer)
 
-    def _ask(self, folder: Path, config: AnimationConfig | SpriteFilesConfig, count: int) -> None:
-        many = trn("{n:,} file", "{n:,} files", count)
+    def _ask(
+        self, path: Path, config: AnimationConfig | SpriteFilesConfig, there: list[Path]
+    ) -> None:
+        many = trn("{n:,} file", "{n:,} files", len(there))
+        names = [file.name for file in there]
+        some = names if len(names) <= _NAMED else [*names[:_NAMED], "…"]
         sure = confirm(
             self,
             tr("Replace {many}?", many=many),
             tr(
                 "“{name}” contains {many} with the same names, which would be overwritten.",
-                name=folder.name,
+                name=there[0].parent.name,
                 many=many,
-            ),
+            )
+            + "\n\n"
+            + "\n".join(some),
             tr("Replace"),
             name="export.replace",
+            details="" if some == names else "\n".join(names),
         )
         if sure:
-            self._write(folder, config)
+            self._write(path, config)
 
     def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
         try:
@@ -359,9 +373,10 @@ class SpritesPage(SubjectPage):
                 f"{own if subject in ('character', 'terrain') else 'sprites'}.png",
                 tr("PNG picture (*.png)"),
                 export=True,
+                alone=False,
             )
             if path is not None:
-                self._write(path, config)
+                self._write_if_agreed(path, config)
             return
         self._write_in_folder(config)
 

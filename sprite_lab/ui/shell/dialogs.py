@@ -78,16 +78,19 @@ def ask_save(
     kinds: str,
     *,
     export: bool = False,
+    alone: bool = True,
 ) -> Path | None:
     """Ask for a file to write; adds the extension of ``name`` if none was typed.
 
     ``name`` may have its folder; else exports and, without ``export``, other files each have one
-    that is remembered.
+    that is remembered. ``alone``: no other files come with it, so the dialog asks before it is
+    replaced.
     """
     field = "export_folder" if export else "save_folder"
     start = Path(getattr(settings.value, field) or documents()) / name
     dialog = QFileDialog(parent, title, str(start.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not alone)
     # Makes Qt add the extension before it asks about overwriting.
     whole = SUFFIX if name.endswith(SUFFIX) else Path(name).suffix
     dialog.setDefaultSuffix(whole.lstrip("."))
@@ -133,6 +136,7 @@ def question(
     *,
     name: str,
     default: str = "",
+    details: str = "",
 ) -> str:
     """Ask a question; returns the name of the choice.
 
@@ -141,12 +145,14 @@ def question(
     choices : (name, text, role) each. Their buttons are ``<name>.<choice>``. Esc, and closing the
         dialog, take the last one.
     default : the choice that Enter takes; "" = the first one.
+    details : what a further button shows; "" = it has none.
     """
     box = named(QMessageBox(parent), name)
     box.setIconPixmap(app_icon().pixmap(48, 48))
     box.setWindowTitle(title)
     box.setText(html("<b>{}</b>", title))
     box.setInformativeText(plain(text))
+    box.setDetailedText(details)
     buttons: dict[str, QPushButton] = {}
     for choice, caption, role in choices:
         button = named(box.addButton(caption, role), f"{name}.{choice}")
@@ -164,11 +170,18 @@ def question(
 
 
 def confirm(
-    parent: QWidget | None, title: str, text: str, yes: str, *, name: str, no: str = ""
+    parent: QWidget | None,
+    title: str,
+    text: str,
+    yes: str,
+    *,
+    name: str,
+    no: str = "",
+    details: str = "",
 ) -> bool:
     """Ask whether to do something that cannot be undone; the default is no."""
     choices = [("yes", yes, DISCARD), ("no", no or tr("Cancel"), CANCEL)]
-    return question(parent, title, text, choices, name=name, default="no") == "yes"
+    return question(parent, title, text, choices, name=name, default="no", details=details) == "yes"
 
 
 def ask_text(parent: QWidget, title: str, label: str, text: str = "") -> str | None:
