@@ -37,6 +37,7 @@ class AppContext(QObject):
     """
 
     notice = Signal(str)  #: a sentence to show for a while
+    undoable = Signal(str)  #: such a sentence, about the last step of the project
     failed = Signal(str, str)  #: a sentence on what went wrong, details to fold out
     #: what ``failed`` told last is over: it has worked since, or what it was about has changed
     mended = Signal()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.pixels.cells import Cell
@@ -333,3 +333,21 @@ def test_chosen_cells_stay_chosen_when_the_grid_grows(hands: Hands) -> None:
     draw.editor.resize(2, 8)
     assert hands.chosen == (9, 10)  # the nearest one for that which is cut off
     assert draw.session.current == 10
+
+
+def test_a_smaller_grid_tells_what_it_cuts_off_and_offers_to_undo_that(hands: Hands) -> None:
+    rows = hands.find("draw.rows")
+    rows.setValue(5)
+    assert not hands.window.notices.kept  # nothing is lost
+    rows.setValue(1)
+    assert hands.window.notices.kept[-1][1] == "12 drawings were cut off."
+    undo = hands.find("notice.undo")
+    assert undo.isVisible()
+    undo.click()
+    assert len(hands.lab.project.cells) == 20
+    assert not undo.isVisible()  # there is nothing more to undo
+    rows.setValue(3)
+    hands.paint(1, 1)
+    assert not any(
+        button.isVisible() for button in hands.window.findChildren(QWidget, "notice.undo")
+    )

@@ -118,6 +118,22 @@ def test_undo_from_a_number_field_undoes_the_stroke_unless_it_is_being_typed(han
     assert hands.color(3, 4)[3] == 255
 
 
+@pytest.mark.parametrize("page", ["canvas", "variations"])
+def test_undo_from_a_number_field_undoes_the_number_that_was_taken(hands: Hands, page: str) -> None:
+    draw = hands.window.workspace("draw")
+    if page == "variations":
+        draw.show_batch(True)
+    rows = hands.find("draw.rows")
+    rows.setFocus()
+    rows.selectAll()
+    QTest.keyClicks(rows, "2")
+    rows.interpretText()  # as Enter and Tab do
+    assert hands.lab.project.rows == 2
+    rows.setFocus()
+    typed(Key.Key_Z, CTRL)
+    assert hands.lab.project.rows == 4
+
+
 def test_undo_from_a_text_undoes_the_stroke_unless_something_was_typed(hands: Hands) -> None:
     hands.lab.settings.replace(inspector_open=True)
     hands.window.workspace("draw").panel.names.set_open(True)

@@ -368,9 +368,15 @@ class CellEditor(QObject):
     # -- the grid ------------------------------------------------------------------------
 
     def resize(self, rows: int, columns: int) -> None:
-        """Change the grid; each cell stays in its row and column."""
-        sheet = self._project.snapshot().resized(rows, columns)
+        """Change the grid; each cell stays in its row and column. Tell of drawings cut off."""
+        before = self._project.snapshot()
+        sheet = before.resized(rows, columns)
         self._project.push(sheet, tr("Resize grid"))
+        there = (sum(not cell.is_blank for cell in each.cells) for each in (before, sheet))
+        if lost := next(there) - next(there):
+            self.session.context.undoable.emit(
+                trn("A drawing was cut off.", "{n} drawings were cut off.", lost)
+            )
 
     def resize_cells(self, side: int) -> None:
         """Resize all cells; drawings are padded or cropped around their center."""

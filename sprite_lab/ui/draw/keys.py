@@ -26,7 +26,7 @@ from sprite_lab.app.draw.tools.tool_table import CANVAS_KEYS
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid
-from sprite_lab.ui.widgets.fields.calm import take_typed
+from sprite_lab.ui.widgets.fields.calm import is_being_typed, take_typed
 from sprite_lab.words import tr, trc
 
 #: Keys of the canvas that have no other name.
@@ -134,7 +134,8 @@ def _is_typing(field: QObject, event: QKeyEvent) -> bool:
     line = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
     assert isinstance(line, QLineEdit)
     if event.matches(QKeySequence.StandardKey.Undo):
-        return line.isModified()
+        typed = isinstance(field, QAbstractSpinBox) and is_being_typed(field)
+        return typed or (line is field and line.isModified())
     if event.matches(QKeySequence.StandardKey.Redo):
         return line.isRedoAvailable() and not _is_number(field)
     return not _is_number(field) or not (_is_letter(event) or event.text() in ("[", "]"))

@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         self.navigator.room_wanted.connect(self.panels.give_room)
         self.library.page_wanted.connect(lambda *page: self.learning.guide.open_page(*page))
         lab.notice.connect(self.notices.say)
+        lab.undoable.connect(lambda text: self.notices.say(text, lab.project))
         lab.failed.connect(self._on_failed)
         lab.mended.connect(self.error.hide)
         lab.data.changed.connect(self._show_open)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.files.project import Project
 from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.log import report
 from sprite_lab.ui.layouts import hbox, vbox
@@ -38,9 +39,11 @@ _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hi
 
 
 class _Toast(QFrame):
-    """One notice; stays while the pointer is on it."""
+    """One notice; stays while the pointer is on it, with a button to undo if it is about the last
+    step of a project, until there is another one.
+    """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, about: Project | None) -> None:
         super().__init__()
         self.setProperty("card", True)
         named(self, "notice", text)
@@ -48,8 +51,14 @@ class _Toast(QFrame):
         close = IconButton("notice.close", "close", tr("Dismiss"))
         # As low as possible: one line must fit into the status bar.
         top = Qt.AlignmentFlag.AlignTop
-        self._row = hbox((label, 1), (close, 0, top), on=self, margins=(12, 0, 2, 0))
+        self._undo = push_button("notice.undo", tr("Undo"), "undo")
+        self._undo.setProperty("flat", True)
+        self._undo.setVisible(about is not None)
+        self._row = hbox((label, 1), self._undo, (close, 0, top), on=self, margins=(12, 0, 2, 0))
         self._label, self._close = label, close
+        if about is not None:
+            self._undo.clicked.connect(about.history.undo)
+            about.history_changed.connect(self._leave)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._leave)
         self._timer.start(SHOWN_MS)
@@ -82,6 +91,8 @@ class _Toast(QFrame):
         text = max(self._label.fontMetrics().horizontalAdvance(line) for line in lines) + 1
         margins = self._row.contentsMargins()
         around = margins.left() + margins.right() + self._row.spacing() + 2
+        if not self._undo.isHidden():
+            around += self._row.spacing() + self._undo.sizeHint().width()
         width = min(room, text + around + self._close.sizeHint().width())
         # Layouts ignore the height of wrapped text in aligned widgets.
         self.setFixedSize(width, self.heightForWidth(width))
@@ -117,13 +128,16 @@ class NoticeArea(QWidget):
             watched.installEventFilter(self)
         self.hide()
 
-    def say(self, text: str) -> None:
-        """Show a sentence for four seconds, and list it; a repeated one is shown once."""
+    def say(self, text: str, about: Project | None = None) -> None:
+        """Show a sentence for four seconds, and list it; a repeated one is shown once.
+
+        ``about`` : the project whose last step it tells of, which can be undone there.
+        """
         text = printable(text, longest=LONGEST)
         self.keep(text)
         if any(toast.repeats(text) for toast in self._toasts()):
             return
-        toast = _Toast(text)
+        toast = _Toast(text, about)
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignRight)
         self.show()

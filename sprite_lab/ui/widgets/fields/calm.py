@@ -7,7 +7,14 @@ from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QSpinBox,
+    QWidget,
+)
 
 from sprite_lab.ui.text import held, tooltip
 
@@ -27,7 +34,7 @@ class _Calm(QObject):
         if kind != QEvent.Type.ShortcutOverride:
             return False
         take_typed(watched, event)
-        return _asks_for_line_end(event)
+        return _asks_for_line_end(event) or _asks_for_undo(watched, event)
 
 
 def _asks_for_line_end(event: QEvent) -> bool:
@@ -41,6 +48,27 @@ def _asks_for_line_end(event: QEvent) -> bool:
         and event.matches(QKeySequence.StandardKey.MoveToEndOfLine)
         and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
     )
+
+
+def _asks_for_undo(watched: QObject, event: QEvent) -> bool:
+    """Whether Undo is asked for in a number field that is not being typed."""
+    return (
+        isinstance(watched, QAbstractSpinBox)
+        and isinstance(event, QKeyEvent)
+        and event.matches(QKeySequence.StandardKey.Undo)
+        and not is_being_typed(watched)
+    )
+
+
+def is_being_typed(field: QAbstractSpinBox) -> bool:
+    """Whether a number was typed that is not yet taken."""
+    taken = (
+        isinstance(field, QSpinBox) and field.cleanText() == field.textFromValue(field.value())
+    ) or (
+        isinstance(field, QDoubleSpinBox)
+        and field.cleanText() == field.textFromValue(field.value())
+    )
+    return field.lineEdit().isModified() and not taken
 
 
 def take_typed(watched: QObject, event: QEvent) -> None:
