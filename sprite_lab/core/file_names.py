@@ -34,6 +34,7 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
     ----------
     index : from 1.
     seed : None = unknown, as for drawings: 0 is written.
+    name : "" = none: that of its class is written.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
         "index": index,
         "seed": seed or 0,
         "class": class_name or NOTHING["class"],
-        "name": name or NOTHING["name"],
+        "name": name or class_name or NOTHING["name"],
     }
     choose = f"choose from {', '.join('{' + field + '}' for field in FIELDS)}"
     if "/" in template or "\\" in template:

@@ -275,7 +275,10 @@ def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
     exporter.press(Qt.Key.Key_E)
     assert exporter.find("export.sprites.subject").currentData() == "cells"
     fields = exporter.window.page.fields
-    assert (fields.config.scale, fields.config.kind) == (1, "files")
+    assert (fields.config.scale, fields.config.kind) == (1, "sheet")
+    assert exporter.find("export.sprites.without_blank").isEnabled()
+    exporter.click("export.sprites.kind.files")
+    assert not exporter.find("export.sprites.without_blank").isEnabled(), "it would do nothing"
     exporter.click("export.sprites.scale.8")
     assert fields.config.scale == 8
     # Placeholders are explained where names are typed.

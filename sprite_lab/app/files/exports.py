@@ -98,9 +98,19 @@ SUBJECTS = (
     ),
     Subject("samples", "sprites", tr("Sprites in See"), tr("Finished sprites only")),
     Subject("sample", "sprites", tr("Selected sprite in See"), tr("Finished sprite only")),
-    Subject("cells", "sprites", tr("All cells in Draw"), tr("All cells with a drawing")),
     Subject(
-        "chosen_cells", "sprites", tr("Selected cells in Draw"), tr("The currently selected ones")
+        "cells",
+        "sprites",
+        tr("All cells in Draw"),
+        tr("All cells with a drawing"),
+        usual={"kind": "sheet"},
+    ),
+    Subject(
+        "chosen_cells",
+        "sprites",
+        tr("Selected cells in Draw"),
+        tr("The currently selected ones"),
+        usual={"kind": "sheet"},
     ),
     Subject(
         "style",

@@ -13,7 +13,7 @@ from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
-from sprite_lab.core.pixels.characters import FRAMES, PARTS
+from sprite_lab.core.pixels.characters import FRAMES, LEADER, PARTS
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, composite, opaque, to_pixels
@@ -153,7 +153,13 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
 
 
 def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> SpriteBatch:
-    """Cells of a project; in ``kept``, transparent pixels become white."""
+    """Cells of a project; in ``kept``, transparent pixels become white.
+
+    Cells of characters without a name have that of their character, and of several characters the
+    walks have it, too.
+    """
+    called = _characters(cells)
+    parts = [_part(cell) for cell in cells]
     rgba = np.stack([cell.rgba for cell in cells]) if cells else np.zeros((0, 1, 1, 4), np.uint8)
     return SpriteBatch(
         title,
@@ -162,8 +168,14 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         configs=tuple(cell.made_by for cell in cells),
         seeds=tuple(None if cell.made_by is None else cell.made_by.seed for cell in cells),
         classes=tuple(cell.class_name or "" for cell in cells),
-        names=tuple(cell.name for cell in cells),
-        tags=tuple(map(_tags_of, cells)),
+        names=tuple(
+            cell.name or (f"{called[who]}-{part.replace(' ', '-')}" if part else "")
+            for cell, (who, part) in zip(cells, parts, strict=True)
+        ),
+        tags=tuple(
+            _walk(part, called.get(who, "") if len(called) > 1 else "") + cell.tags
+            for cell, (who, part) in zip(cells, parts, strict=True)
+        ),
         durations_ms=tuple(cell.duration_ms for cell in cells),
         columns=columns,
         styles=styles_of_cells(cells),
@@ -172,14 +184,30 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
     )
 
 
-def _tags_of(cell: Cell) -> tuple[str, ...]:
-    """The walk of a character that a cell is a frame of, and its own tags."""
-    part = cell.part.rpartition("/")[2]
-    return ((_walk(part),) if part in PARTS else ()) + cell.tags
+def _part(cell: Cell) -> tuple[str, str]:
+    """The set of a character that a cell belongs to, and which part it is."""
+    who, _, part = cell.part.rpartition("/")
+    return (who, part) if part in PARTS else ("", "")
 
 
-def _walk(part: str) -> str:
-    return f"walk_{part.partition(' ')[0]}"
+def _characters(cells: tuple[Cell, ...]) -> dict[str, str]:
+    """What the characters among cells are called, by their sets, no two alike: as their first cell
+    is, or as the set.
+    """
+    called: dict[str, str] = {}
+    for cell in cells:
+        who, part = _part(cell)
+        if part and not called.get(who):
+            called[who] = cell.name if part == LEADER else ""
+    names = (name or who or "character" for who, name in called.items())
+    return dict(
+        zip(called, file_names.unique(name.replace(" ", "-") for name in names), strict=True)
+    )
+
+
+def _walk(part: str, name: str = "") -> tuple[str, ...]:
+    """The walk that a part is a frame of, as its tags. ``name``: of its character."""
+    return (f"{name}_walk_{part.partition(' ')[0]}".removeprefix("_"),) if part else ()
 
 
 def exported_cells(
@@ -199,8 +227,8 @@ def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
     Its title is the name of its first cell.
     """
     names = tuple(part.replace(" ", "-") for part in PARTS)
-    walks = tuple(map(_walk, PARTS))
-    tags = tuple((walk,) for walk in walks)
+    tags = tuple(map(_walk, PARTS))
+    walks = tuple(walk for (walk,) in tags)
     title = cells[0].name or "character"
     return replace(drawn_cells(cells, title, FRAMES), names=names, classes=walks, tags=tags)
 

@@ -277,8 +277,8 @@ def css(sheet: Sheet) -> str:
         "  image-rendering: pixelated;",
         "}",
     ]
-    names = [name.removeprefix("sprite-") for name in sheet.names]
-    if "" in names or len({*names}) < len(names):
+    names = [re.sub("^sprite-|^sprite$", "", name) or "1" for name in sheet.names]
+    if len({*names}) < len(names):
         names = list(sheet.names)
     for name, (left, top) in zip(names, sheet.atlas.corners, strict=True):
         place = f"{-left}px {-top}px"

@@ -39,6 +39,7 @@ _HOLDS = ("hold_first_s", "hold_last_s")
 _NO_CAPTION = tr("Turn on the caption first")
 _NO_CURVE = tr("Only for the training history")
 _ONE_ROW = tr("A sheet for GB Studio is one row of sprites at their own size")
+_NO_BLANK_FILES = tr("Only for a sheet: as single files, blank cells are always skipped")
 #: What a sheet for GB Studio leaves no choice of; ``scale`` still is that of single files.
 _NOT_OF_GB = ("columns", "padding", "extrusion", "json", "power_of_two")
 
@@ -248,6 +249,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         below = {"engine": self._suits}
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet", below=below)
         self.add(self._sheet)
+        form.gray("without_blank", lambda c: "" if c.kind == "sheet" else _NO_BLANK_FILES)
         form.gray(_NOT_OF_GB, lambda c: _ONE_ROW if c.engine == "gb_studio" else "")
         for follow in (self._gray_sheet, self._show_suits):
             form.changed.connect(follow)

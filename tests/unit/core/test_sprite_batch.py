@@ -66,6 +66,24 @@ def test_frames_of_a_character_are_tagged_by_their_walk() -> None:
     assert [tag.name for tag in drawn_cells(own, "a").frame_tags] == ["walk_down", "idle"]
 
 
+def test_walks_of_several_characters_are_told_apart() -> None:
+    names = {"A/down 0": "king", "B/down 0": "king"}
+    parts = [f"{who}/{part}" for who in ("A", "B", "C 1") for part in PARTS]
+    cells = (
+        *(Cell(part=part, name=names.get(part, "")) for part in parts),
+        Cell().asking(class_mix=(("orc", 1.0),)),
+    )
+    found = drawn_cells(cells, "a")
+    tags = [tag.name for tag in found.frame_tags]
+    assert len({*tags}) == len(tags) == 12
+    assert tags[::4] == ["king_walk_down", "king-2_walk_down", "C-1_walk_down"]
+    stems = found.stems("{name}")
+    assert [stems[i] for i in (0, 1, 17, 33, 48)] == [
+        "king", "king-down-1", "king-2-down-1", "C-1-down-1", "orc"
+    ]  # fmt: skip
+    assert drawn_cells(cells[:16], "a").frame_tags[0].name == "walk_down"
+
+
 def test_transparent_pixels_have_no_color() -> None:
     rgba = np.full((2, 4, 4, 4), 255, np.uint8)
     rgba[:, :2, :, 3] = 0

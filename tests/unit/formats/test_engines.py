@@ -395,6 +395,7 @@ def test_css(tmp_path, batch, layout):
     [
         (("sprite-1", "hero-2"), ["sprite-1", "sprite-hero-2"]),
         (("sprite-1", "1"), ["sprite-sprite-1", "sprite-1"]),
+        (("sprite", "sprite"), ["sprite-1", "sprite-2"]),
     ],
 )
 def test_css_says_sprite_once_where_that_is_clear(tmp_path, names, classes):
