@@ -47,6 +47,9 @@ GB_CLEAR = (101, 255, 0)
 _LIGHT = np.array([0.299, 0.587, 0.114])
 
 
+#: What joining two neighbors of different colors costs, in lightness of one pixel (by trial).
+_JOINED = 40
+
 #: Characters that XML 1.0 cannot have, not even escaped.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -327,7 +330,8 @@ def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable
 def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> NDArray[np.uint8]:
     """Sprites in the colors that GB Studio accepts, by lightness.
 
-    Two grounds that would have the same tone get neighboring ones.
+    Neighboring colors of sprites stay apart as far as three tones can do it, and two grounds that
+    would have the same tone get neighboring ones.
 
     Parameters
     ----------
@@ -355,11 +359,46 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
     light = rgba[..., :3] @ _LIGHT
     colors = np.array(GB_COLORS if tile_set is None else GB_TILE_COLORS, np.uint8)
     levels = colors @ _LIGHT
+    if tile_set is None:
+        light = light.round().astype(np.int64)
+        tones = np.searchsorted(_bounds(light, drawn, levels), light, side="right")
+        return opaque(np.where(drawn[..., None], colors[tones], np.array(GB_CLEAR, np.uint8)))
     if tile_set is not None and {"0000", "1111"} <= set(tile_set.codes):
         whole = [rgba[tile_set.codes.index(code), ..., :3] for code in ("0000", "1111")]
         light = light + _apart(rgba[..., :3], whole, levels)
     nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
     return opaque(np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8)))
+
+
+def _bounds(
+    light: NDArray[np.int64], drawn: NDArray[np.bool_], levels: NDArray[np.float64]
+) -> tuple[int, int]:
+    """From which lightness on the second and the third of three tones are used, for all sprites.
+
+    Of all pairs, the one that costs least: as much as the tones differ from the pixels, and
+    ``_JOINED`` for each two neighbors of different lightness that get one tone.
+
+    Parameters
+    ----------
+    light : 0 to 255, int64 (N, H, W). drawn : bool (N, H, W).
+    levels : the lightness of each tone, rising.
+    """
+    beside = np.zeros((256, 256))
+    for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :, 1:], np.s_[:, :, :-1])):
+        both = drawn[one] & drawn[other]
+        np.add.at(beside, (light[one][both], light[other][both]), 1)
+    np.fill_diagonal(beside, 0)
+    # Sums up to, not including, each lightness: those of a range are differences.
+    pairs = np.pad(beside.cumsum(axis=0).cumsum(axis=1), (1, 0))
+    joined = pairs.diagonal() + pairs.diagonal()[:, None] - pairs - pairs.T
+    counts = np.bincount(light[drawn], minlength=256)
+    off = np.abs(np.arange(256) - levels[:, None]) * counts
+    off = np.pad(off.cumsum(axis=1), ((0, 0), (1, 0)))
+    dark, middle, bright = (it - it[:, None] + _JOINED * joined for it in off)
+    cost = dark[0, :, None] + middle + bright[:, -1]
+    cost[np.tril_indices(257, -1)] = np.inf
+    low, high = divmod(int(cost.argmin()), 257)
+    return low, high
 
 
 def _apart(

@@ -440,6 +440,22 @@ def test_gb_studio_has_the_nearest_lightness():
     assert red == blue == GB_COLORS[0]
 
 
+def test_neighbors_of_like_lightness_stay_apart_in_gb_studio():
+    """Skin, hair and a band on it, all nearest to one tone, in two frames alike."""
+    outline, band, hair, skin = (43, 26, 51), (128, 84, 64), (240, 190, 72), (240, 190, 150)
+    rgba = np.zeros((2, 16, 16, 4), np.uint8)
+    rgba[:, 2:14, 3:13] = *outline, 255
+    rgba[:, 3:13, 4:12, :3] = skin
+    rgba[:, 3:7, 4:12, :3] = hair
+    rgba[:, 5, 4:12, :3] = band
+    shown = for_gb_studio(rgba)[..., :3]
+    assert (shown[0] == shown[1]).all()
+    tones = [tuple(shown[0, y, 8].tolist()) for y in (2, 3, 5, 9)]
+    assert len({*tones[:1], *tones[1::2]}) == 3
+    assert tones[2] != tones[1]
+    assert tuple(shown[0, 0, 0].tolist()) == GB_CLEAR
+
+
 def test_grounds_keep_their_shades_in_gb_studio(tmp_path, terrain):
     greens = np.array([(70, 120, 80), (140, 190, 96)], np.uint8)
     terrain.rgba[..., :3] = greens[np.indices((SIDE, SIDE)).sum(axis=0) % 2]
