@@ -665,6 +665,20 @@ def test_variations_come_back_with_what_was_decided(
     assert not path.is_file()
 
 
+def test_undo_of_putting_sprites_into_cells_keeps_them_again(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    chooser.draw()
+    batches, history = chooser.window.navigator.draw.batches, chooser.lab.project.history
+    batches.keep([3, 5])
+    batches.put_into_cells()
+    batches.keep([7])
+    history.undo()
+    assert batches.kept == {3, 5, 7}
+    history.redo()
+    assert batches.kept == {7}
+
+
 def test_kept_sprites_of_another_size_than_cells_stay_here(chooser: Chooser) -> None:
     heard: list[str] = []
     chooser.lab.failed.connect(lambda sentence, _details: heard.append(sentence))

@@ -351,3 +351,11 @@ def test_a_smaller_grid_tells_what_it_cuts_off_and_offers_to_undo_that(hands: Ha
     assert not any(
         button.isVisible() for button in hands.window.findChildren(QWidget, "notice.undo")
     )
+
+
+def test_a_double_click_opens_the_canvas_from_any_page(hands: Hands) -> None:
+    draw = hands.find("draw")
+    draw.show_set("character")
+    QTest.mouseDClick(grid_of(hands), LEFT, NONE, place(hands, 6))
+    assert draw.area.isVisible()
+    assert draw.area.canvas.hasFocus()

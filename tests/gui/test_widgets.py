@@ -1035,3 +1035,13 @@ def test_sprites_in_a_row_fit_their_panel_once(
             QApplication.processEvents()
             content.removeEventFilter(resizes)
             assert resizes.count <= Resizes.MOST, (width, height)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_presses_a_button_with_an_icon_as_space_does(qtbot: QtBot, key: Qt.Key) -> None:
+    button, heard = IconButton("add", "open", "Add files"), []
+    qtbot.addWidget(button)
+    button.clicked.connect(lambda: heard.append(key))
+    button.show()
+    qtbot.keyClick(button, key)
+    assert heard == [key]

@@ -170,3 +170,10 @@ def test_a_style_says_whose_it_is(qtbot) -> None:  # type: ignore[no-untyped-def
     assert choice.toolTip() == "The model does not know “snes”."
     choice.show_style("", several=True)
     assert choice.placeholderText() == "several"
+
+
+def test_numbers_are_no_example(field: WordsField) -> None:
+    field.set_model(StandInModel(words=("0", "1", "red", "slime")))
+    assert field.line.placeholderText() == "Try red slime"
+    field.set_model(StandInModel(words=("0", "1")))
+    assert field.line.placeholderText() == "Type a word"

@@ -263,7 +263,7 @@ class DrawWorkspace(Paged):
         grid.selection_changed.connect(self._choose)
         self.session.choice_changed.connect(self._on_choice)
         self.session.choose_wanted.connect(self._select)
-        grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
+        grid.double_clicked.connect(lambda _index: self._show(None))
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)
         grid.move_asked.connect(self.editor.move_cells)

@@ -22,7 +22,7 @@ from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cell_sets import with_room
-from sprite_lab.core.pixels.cells import MOST_CELLS, Cell
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
@@ -61,6 +61,9 @@ class BatchDrawing(QObject):
         self.discarded: set[int] = set()
         #: what was kept and discarded before each decision that can be undone
         self._before: list[tuple[set[int], set[int]]] = []
+        #: the sprites that were put into cells, by the sheet before and that after
+        self._put: list[tuple[CellSheet, CellSheet, frozenset[int]]] = []
+        self._project.history_changed.connect(self._on_history)
         self._context.model.changed.connect(self._on_model)
 
     # -- drawing -------------------------------------------------------------------------
@@ -233,6 +236,7 @@ class BatchDrawing(QObject):
         self.kept.clear()
         self.discarded.clear()
         self._before.clear()
+        self._put.clear()
 
     # -- comparing -----------------------------------------------------------------------
 
@@ -433,10 +437,28 @@ class BatchDrawing(QObject):
                 name_is_taken=False,
                 tags=there.tags,
             )
-            self.kept.discard(sprite)
+        moved = frozenset(wanted[: len(changes)])
+        self.kept -= moved
         self._before.clear()
-        count = len(changes)
-        text = trn("Keep variation", "Keep {n} variations", count)
+        text = trn("Keep variation", "Keep {n} variations", len(changes))
+        before = project.history.value
         self._session.make_room(sheet.with_cells(changes), text)
+        self._put.append((before, project.history.value, moved))
         self.changed.emit()
         self._session.choose_wanted.emit(tuple(changes))
+
+    @Slot()
+    def _on_history(self) -> None:
+        """Keep the sprites again whose way into cells is undone, until it is redone."""
+        history = self._project.history
+        if not history.went:
+            return
+        kept = set(self.kept)
+        for before, after, moved in self._put:
+            if history.value is before:
+                kept |= moved - self.discarded
+            elif history.value is after:
+                kept -= moved
+        if kept != self.kept:
+            self.kept = kept
+            self.changed.emit()

@@ -85,9 +85,9 @@ class DrawPanel(Inspector):
             (VariationsGroup(editor, generation), "draw_variations"),
             (FramesGroup(editor, generation, lab.exports), "draw_frames"),
             (self.names, ""),
-            (self._made, "draw_made"),
-            (looks, ""),
             (self.sheet, ""),
+            (looks, ""),
+            (self._made, "draw_made"),  # last: how high it is depends on the cell
         )
         for group, topic in groups:
             if topic:

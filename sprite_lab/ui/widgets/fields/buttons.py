@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QIcon, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QIcon, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -144,6 +144,14 @@ class ToolButton(QToolButton):
         longest = QApplication.doubleClickInterval()
         if self._pressed is not None and event.timestamp() - self._pressed <= longest:
             super().mouseDoubleClickEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Qt has it only for Space.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            opens = self.popupMode() == self.ToolButtonPopupMode.InstantPopup
+            (self.showMenu if opens else self.click)()
+        else:
+            super().keyPressEvent(event)
 
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
         super().initStyleOption(option)

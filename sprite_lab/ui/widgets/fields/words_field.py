@@ -186,9 +186,11 @@ class WordsField(QWidget):
         counts = Counter(word for prompt in prompts for word in prompt.words)
         offered = sorted(words, key=lambda word: (-counts[word], word))
         why = tr("There is no model yet.") if model is None else tr("This model knows no words.")
-        pairs = (prompt.words for prompt in prompts if len(prompt.words) == 2)
-        example = " ".join(next(pairs, offered[:2]))
-        self.set_offered(offered, "" if words else why, tr("Try {example}", example=example))
+        telling = [word for word in offered if not word.isdecimal()]  # numbers are no example
+        pairs = (p.words for p in prompts if len(p.words) == 2 and {*p.words} <= {*telling})
+        example = " ".join(next(pairs, telling[:2]))
+        hint = tr("Try {example}", example=example) if example else ""
+        self.set_offered(offered, "" if words else why, hint)
         self._show()
 
     def set_offered(self, words: Sequence[str], why: str, hint: str = "") -> None:
