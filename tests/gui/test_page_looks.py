@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import Axis, TimelineModel
 from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.records import Preview
 from sprite_lab.core.results.calibration import Calibration
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -274,6 +275,40 @@ def test_a_training_leaves_the_recipe_as_it_is(
         pass
     lab.model.set(StandInModel())  # as the stand-in for a training writes none
     assert recipe.config() == replace(before, seed=recipe.config().seed)
+
+
+def test_nothing_moves_in_the_course_of_a_training(train: TrainWorkspace, qtbot: QtBot) -> None:
+    """The timeline came with the second picture, a line of words with the first changed field."""
+    recipe, curves = train.controls.recipe, train.curves
+    about = recipe.findChild(QLabel, "train.preset.about")
+    lines = about.text().count("\n")
+    recipe.form.set_value(replace(recipe.config(), epochs=recipe.config().epochs + 1))
+    assert "Changed since it was chosen" in about.text()
+    assert about.text().count("\n") == lines == 1
+    curves.show_run(True)
+    pictures = np.zeros((4, 16, 16, 3), np.uint8)
+    for count in range(3):
+        curves.previews.set_previews([Preview(step + 1, pictures) for step in range(count)])
+        assert curves.previews.timeline.isVisibleTo(curves), count
+
+
+def test_a_curve_says_why_it_is_not_smoothed_and_names_no_hidden_slider(
+    train: TrainWorkspace,
+) -> None:
+    field = train.plot.smoothing.findChild(QWidget, "train.smoothing.field")
+    train.plot.measure.set_value("loss")
+    train.plot._on_measure()
+    assert "How much of the past" in field.toolTip()
+    assert "Double-click" not in field.toolTip()
+    train.plot.measure.set_value("rate")
+    train.plot._on_measure()
+    assert "This curve needs no smoothing" in field.toolTip()
+
+
+def test_no_step_is_below_zero_around_a_single_one(train: TrainWorkspace) -> None:
+    train.plot.plot.item.setXRange(-500, 500)
+    (left, _right), _ = train.plot.plot.item.getViewBox().viewRange()
+    assert left >= 0
 
 
 def test_curves_ask_a_question_until_there_is_a_run(window: MainWindow) -> None:

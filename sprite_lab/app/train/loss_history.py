@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -21,8 +22,10 @@ _BLOCK = 128
 #: Number of steps whose duration tells how long the next ones take, and the fewest that do.
 _LAST, _ENOUGH = 200, 8
 
-#: Number of steps whose mean loss is told: a single one says little.
+#: Most steps whose mean loss is told: a single one says little.
 RECENT = 100
+#: The share of a short run that they are, or its beginning would raise the mean of its end.
+_RECENT_SHARE = 0.1
 
 
 class GrowingArray:
@@ -142,8 +145,8 @@ class LossHistory:
 
     @property
     def recent(self) -> NDArray[np.float64]:
-        """The losses of the last steps, float64 (N,) with N up to RECENT."""
-        return self.losses[-RECENT:]
+        """The losses of the last tenth of the steps, float64 (N,) with N up to RECENT."""
+        return self.losses[-min(RECENT, math.ceil(_RECENT_SHARE * len(self.losses)) or 1) :]
 
     def seconds_at(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Training time at some steps, in seconds; interpolated between the recorded ones."""

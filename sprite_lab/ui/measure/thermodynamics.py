@@ -126,7 +126,8 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         note = dim_label(
             tr(
                 "The gap is what the model has not memorized: a model without one could only "
-                "repeat its training sprites."
+                "repeat its training sprites. The bound of Probability is a different number: of "
+                "the sprites chosen there, with 10,000 steps, and the fewer steps, the looser."
             ),
             name="measure.thermodynamics.words",
         )

@@ -136,7 +136,6 @@ class Previews(QWidget):
         frame = last if follow else min(self.model.frame, last)
         # Thumbnails first: a changed axis repaints them.
         self.timeline.set_thumbnails(self._thumbnail if self._previews else None)
-        self.timeline.setVisible(last > 0)  # with a single picture there is nowhere to go
         self.model.set_axis(training_axis([p.step for p in self._previews]), frame)
 
     def _thumbnail(self, frame: int) -> NDArray[np.uint8]:
@@ -185,7 +184,6 @@ class CurvePage(Page):
         full, empty = panel(QWidget()), self._make_empty(lab)
         vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
         self._faces = stack(self, empty, full)
-        self.previews.timeline.hide()
 
     def _share_out(self) -> None:
         """Leave more of the width to the plot beside large text, which leaves it less height."""

@@ -18,6 +18,7 @@ from sprite_lab.app.train.loss_history import LossHistory, moving_average, neare
 from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import example_run
 from sprite_lab.ui.flow import Flow, WholeHeight
@@ -33,7 +34,7 @@ from sprite_lab.ui.train.overlays import (
     overlay_curve,
 )
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -141,7 +142,11 @@ MEASURES = (
                 tr("learning rate"),
                 0,
                 False,
-                tr("It rises at first and falls to zero at the end."),
+                tr(
+                    "It rises over the first steps, {steps} in most recipes, and falls to zero at "
+                    "the end, so that a shorter run stays below the rate that you set.",
+                    steps=TrainConfig.warm_up_steps,
+                ),
                 lambda history: (history.steps, history.learning_rates),
             ),
         ),
@@ -212,6 +217,8 @@ class CurvePlot(WholeHeight):
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
         self.plot.set_whole(True)
+        # Around a single step, there would be steps and times before the training.
+        self.plot.item.getViewBox().setLimits(xMin=0.0)
         # Before there are curves, which inherit this: peaks stay, and 100,000 points are cheap.
         self.plot.item.setDownsampling(auto=True, mode="peak")
         self.plot.item.setClipToView(True)
@@ -442,7 +449,7 @@ class CurvePlot(WholeHeight):
             entry.setVisible(key == shown.key)
         self.plot.set_title(shown.title)
         rough = shown.raw is not None
-        allow(self.smoothing, "" if rough else tr("This curve needs no smoothing."))
+        self.smoothing.explain("" if rough else tr("This curve needs no smoothing."))
         self.redraw()
         self.show_all()
 
@@ -454,8 +461,6 @@ class CurvePlot(WholeHeight):
         )
         self._fit_words()
         self.plot.set_whole(by_step)
-        # Around a single step, there would be times before the training.
-        self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
         self.redraw()
         self.show_all()
 

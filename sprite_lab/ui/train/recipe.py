@@ -30,6 +30,9 @@ _PRESET_TIPS = {
     "diffusers": tr("A plain U-Net without classes that the diffusers package can load"),
 }
 
+#: In a line that says nothing.
+_FREE = "\N{NO-BREAK SPACE}"
+
 
 class Recipe(QWidget):
     """Preset and settings of a training."""
@@ -128,12 +131,14 @@ class Recipe(QWidget):
     def _tell_preset(self) -> None:
         """Say below the preset what it is for, and whether it was changed."""
         config = self.form.value
-        lines, preset = [_PRESET_TIPS.get(config.preset, "")], PRESETS.get(config.preset)
+        changed, preset = "", PRESETS.get(config.preset)
         if preset is not None:
             usual = replace(_by_epochs(preset), seed=config.seed, device=config.device)
             if config != usual:
-                lines.append(tr("Changed since it was chosen"))
-        self._about.setText("\n".join(filter(None, lines)))
+                changed = tr("Changed since it was chosen")
+        # Its line is kept free, so that the fields below do not move.
+        about = _PRESET_TIPS.get(config.preset, "")
+        self._about.setText("\n".join(filter(None, (about, changed or _FREE))))
 
 
 def _by_epochs(config: TrainConfig) -> TrainConfig:

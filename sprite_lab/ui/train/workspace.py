@@ -49,7 +49,10 @@ _FIGURES = (
     (
         "loss",
         tr("Loss"),
-        tr("Mean loss on training sprites over the last {steps} steps", steps=RECENT),
+        tr(
+            "Mean loss on training sprites over the last tenth of the steps, {steps} at most",
+            steps=RECENT,
+        ),
     ),
     ("validation", tr("Validation"), tr("The same loss on held-out sprites")),
     (

@@ -42,6 +42,18 @@ def test_smoothing_is_tensorboards_however_the_records_come(weight: float, chunk
     assert history.steps.tolist() == list(range(1, 701))
 
 
+def test_the_recent_loss_of_a_short_run_is_that_of_its_end() -> None:
+    """It was the mean of the whole run, far above the end of the curve."""
+    history = LossHistory()
+    assert len(history.recent) == 0
+    losses = np.linspace(0.7, 0.5, 54).tolist()
+    history.add(records(losses))
+    assert history.recent.tolist() == losses[-6:]
+    assert history.recent.mean() == pytest.approx(history.smoothed[-1], rel=0.02)
+    history.add(records([0.5] * 1446, 55))
+    assert len(history.recent) == 100
+
+
 def at(step: int, speed: float, seconds: float) -> StepRecord:
     """A step of a run with 10 steps per epoch."""
     return StepRecord(step, step / 10, 1.0, 1e-3, speed, seconds, 0.0)

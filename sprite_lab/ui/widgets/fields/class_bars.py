@@ -24,7 +24,9 @@ _ROW, _NAME = 24, 84
 _WIDEST = "88 ± 50%"
 
 
-_ERROR = tr("±: standard error of this estimate, which is made from random noise.")
+_ERROR = tr(
+    "±: standard error of this estimate, which is made from random noise; not shown below 0.5%."
+)
 
 
 class ClassBars(QWidget):

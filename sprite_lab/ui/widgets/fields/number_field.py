@@ -146,6 +146,7 @@ class NumberField(QWidget):
             if setting.tip
             else ""
         )
+        self._plain_tip = setting.tip
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), f"{name}.slider", label)
         self._field = calm(_Field(), f"{name}.field", label)
@@ -208,9 +209,11 @@ class NumberField(QWidget):
 
     def explain(self, why: str) -> None:
         """Disable it with ``why`` as its tooltip; "" = enable it with its own tooltip."""
+        self._why = why
         allow(self, why, "")
+        tip = self._plain_tip if self._slider.isHidden() else self._tip
         for part in (self._slider, self._field):
-            part.setToolTip(tooltip(why or self._tip))
+            part.setToolTip(tooltip(why or tip))
 
     def reset(self) -> None:
         self.set_value(self._default)
@@ -218,6 +221,7 @@ class NumberField(QWidget):
     def show_slider(self, there: bool) -> None:
         """Show the slider, or leave it out where there is room for the number alone."""
         self._slider.setVisible(there)
+        self.explain(self._why)
 
     def _fit_width(self) -> None:
         self._field.setFixedWidth(field_width(self._width))
