@@ -14,7 +14,10 @@ def add_set_menu(button: QPushButton, write: Callable[[bool], object]) -> None:
     """Offer a new set, or one together with the open set, for which ``write`` gets True."""
     name = button.objectName()
     menu = named(QMenu(button), f"{name}.menu")
-    for kind, text, join in (("new", tr("New set"), False), ("join", tr("Add to open set"), True)):
+    for kind, text, join in (
+        ("new", tr("New set"), False),
+        ("join", tr("New set with the open one"), True),
+    ):
         action = named(menu.addAction(text), f"{name}.{kind}")
         action.triggered.connect(lambda _=False, join=join: write(join))
     button.setMenu(menu)
