@@ -418,3 +418,14 @@ def test_a_stroke_changes_no_settings(lab: Lab, window: MainWindow) -> None:
     hands.paint(3, 3)
     assert hands.cell().rgba[3, 3, 3] == 255
     assert not changes
+
+
+def test_a_new_project_keeps_the_palette_and_the_limit_to_it(lab: Lab) -> None:
+    palette = ((1, 2, 3, 255), (200, 100, 50, 255))
+    for locked in (4, 1):
+        cells = [Cell().asking(lock_palette=i < locked) for i in range(4)]
+        lab.project.load(CellSheet(2, 2, tuple(cells), palette))
+        lab.project_io.new()
+        assert lab.project.palette == palette
+        assert {c.conditions.lock_palette for c in lab.project.cells} == {locked == 4}
+        assert lab.project.is_clean

@@ -216,10 +216,14 @@ class ProjectIO:
 
         Parameters
         ----------
-        sheet : its content, which counts as unsaved; None = empty, with the current palette.
+        sheet : its content, which counts as unsaved; None = empty, with the current palette, to
+            which its cells are limited if most are now.
         """
         self._hold(None)
+        cells = self._project.cells
         new = CellSheet(palette=self._project.palette, title=tr("Untitled"))
+        if 2 * sum(cell.conditions.lock_palette for cell in cells) > len(cells):
+            new = new.with_cells({i: c.asking(lock_palette=True) for i, c in enumerate(new.cells)})
         self._project.load(sheet or new)
         if sheet is not None:
             self._project.history.mark_dirty()
