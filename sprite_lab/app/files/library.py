@@ -128,7 +128,7 @@ class RunEntry:
     def facts(self) -> str:
         """One line about it."""
         then = datetime.datetime.fromtimestamp(self.modified)
-        when = date_words(then.month, then.day, f"{then:%H:%M}")
+        when = date_words(then.month, then.day, then.strftime("%H:%M"))
         step = tr("no checkpoint") if self.step is None else tr("{step:,} steps", step=self.step)
         return f"{step}, {size_text(self.bytes)}, {when}"
 

@@ -16,7 +16,7 @@ from sprite_lab.core.pixels.cell_sets import (
     whole_sets,
     with_set,
 )
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.tile_sets import (
     ACROSS,
     BORDER,
@@ -95,16 +95,17 @@ def test_a_new_set_takes_an_empty_grid_or_new_rows() -> None:
     assert whole_sets(more.cells, CODES) == ("Terrain 1", "Terrain 2")
     assert more.cells[16 + WHOLE[1]].pixels == bytes([9] * 1024)
     assert more.cells[:16] == sheet.cells
-    full = CellSheet(rows=16, columns=1, cells=(Cell(bytes([1] * 1024)),) * 16)
-    with pytest.raises(ConfigError, match="Add columns"):
+    drawn = (Cell(bytes([1] * 1024)),) * MOST_CELLS
+    full = CellSheet(rows=MOST_CELLS, columns=1, cells=drawn)
+    with pytest.raises(ConfigError, match=f"16 more cells: it can have {MOST_CELLS}"):
         with_set(full, CODES, "Terrain", {})
-    # Columns added for it make room.
-    wide = full.resized(full.rows, full.columns + 1)
-    sheet, name = with_set(wide, CODES, "Terrain", {})
-    assert (sheet.rows, sheet.columns) == (wide.rows, wide.columns)
+    # Cells that were cleared make room.
+    cleared = replace(full, cells=(*drawn[:40], *(Cell(),) * 20, *drawn[60:]))
+    sheet, name = with_set(cleared, CODES, "Terrain", {})
+    assert (sheet.rows, sheet.columns) == (full.rows, full.columns)
     places = set_of(sheet.cells, CODES, name)
     assert len(places) == len(CODES)
-    assert all(wide.cells[i].is_free for i in places.values())
+    assert all(cleared.cells[i].is_free for i in places.values())
 
 
 def test_a_new_set_is_named_after_the_drawing_it_is_made_from() -> None:
