@@ -60,7 +60,7 @@ class Parts(QWidget):
             part.setAutoFillBackground(False)  # or there would be an area of another color
         vbox(self.switch, (area, 1), on=self, spacing=8)
         self.switch.changed.connect(self._show)
-        theme_manager().text_resized.connect(self._choose)
+        theme_manager().text_resized.connect(self.choose)
 
     @property
     def single(self) -> bool:
@@ -75,12 +75,17 @@ class Parts(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._choose()
+        self.choose()
 
-    def _choose(self) -> None:
+    def fits(self) -> bool:
+        """Whether all parts have room together."""
         room, least = self.size(), self._least * theme_manager().text_scale
         high = least.height() if self._high is None else self._high(room.width())
-        single = room.width() < least.width() or room.height() < high
+        return room.width() >= least.width() and room.height() >= high
+
+    def choose(self) -> None:
+        """Show one part at a time, or all again, as there is room now."""
+        single = not self.fits()
         if single != self._single:
             self._single = single
             self.switch.setVisible(single)

@@ -93,8 +93,12 @@ class Entry(LaneConfig):
     @property
     def title(self) -> str:
         """Its title, without its model."""
+        return self.titled()
+
+    def titled(self, *, spaced: bool = False) -> str:
+        """Its title; ``spaced``: with its spacing, even if that is the usual one."""
         label = tr(SAMPLERS[self.sampler].label)
-        if self.spacing != SampleConfig.spacing:
+        if spaced or self.spacing != SampleConfig.spacing:
             label = f"{label}, {tr(SPACINGS[self.spacing].label)}"
         return trn("{label}, {n} step", "{label}, {n} steps", self.steps, label=label)
 
@@ -182,6 +186,10 @@ class RaceRun(QObject):
         if before != self._results:
             self.changed.emit()
         return before
+
+    def title(self, entry: Entry) -> str:
+        """The title of a lane, with what lanes differ in."""
+        return entry.titled(spaced=len({lane.spacing for lane in self.entries}) > 1)
 
     @property
     def lanes(self) -> RaceConfig:

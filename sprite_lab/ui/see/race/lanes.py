@@ -57,10 +57,13 @@ FIGURES = (
 
 _SECONDS = 1  #: which figure may be left out
 
+#: The widest of the first figures, whose heading has room above the sprites.
+_MOST_EVALUATIONS = "10,000"
+
 _UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
 
 #: Heights of a lane at the usual text size, in logical pixels; the first where room is short.
-_COMPACT, _LEAST, _MOST = 32, 48, 240
+_COMPACT, _LEAST, _MOST = 30, 48, 240
 
 #: Fewer letters of a model's name say nothing.
 _LEAST_NAME = 8
@@ -79,16 +82,19 @@ def _lines(heading: str) -> list[str]:
 
 
 class _Figure(Label):
-    """A figure or its heading, as wide as the heading, with its scale on a separate line."""
+    """A figure or its heading, as wide as the heading, with its scale on a separate line; or as
+    wide as ``widest``, where the heading has room before it.
+    """
 
-    def __init__(self, heading: str, text: str = "") -> None:
+    def __init__(self, heading: str, text: str = "", widest: str = "") -> None:
         super().__init__(text)
-        self._heading = heading
+        self._widest = [widest] if widest else _lines(heading)
+        self._least = 48 if widest else 72
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
-        width = max(map(self.fontMetrics().horizontalAdvance, _lines(self._heading)))
-        return QSize(max(72, width + 4), super().sizeHint().height())
+        width = max(map(self.fontMetrics().horizontalAdvance, self._widest))
+        return QSize(max(self._least, width + 4), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -130,6 +136,7 @@ class LaneRow(QFrame):
     Parameters
     ----------
     count, side : how many sprites it has, and how many pixels each has across.
+    title : "" = that of the entry.
     """
 
     #: index of a sprite that was clicked, or double clicked
@@ -138,14 +145,14 @@ class LaneRow(QFrame):
     moved = Signal(int)  #: -1 up, +1 down
     removed = Signal()  #: remove this lane
 
-    def __init__(self, entry: Entry, row: int, count: int, side: int) -> None:
+    def __init__(self, entry: Entry, row: int, count: int, side: int, title: str = "") -> None:
         super().__init__()
-        self.entry = entry
+        self.entry, self._whole = entry, title or entry.title
         place = "reference" if entry.is_reference else str(row)
         name = f"race.{place}"
         self.setObjectName(name)
         self.setProperty("card", True)
-        self.setAccessibleName(entry.title)
+        self.setAccessibleName(self._whole)
 
         # Each on one line, so that lanes of all samplers have equal height and room.
         # Names of samplers differ at their ends.
@@ -154,9 +161,9 @@ class LaneRow(QFrame):
         )
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        sampler, _, self._steps = entry.title.partition(", ")
+        sampler, _, self._steps = self._whole.partition(", ")
         self._title.setText(tr("Reference") if entry.is_reference else sampler)
-        self._title.setToolTip(tooltip(entry.title))
+        self._title.setToolTip(tooltip(self._whole))
         self._model = _Maker(name=f"{name}.model")
         self._note = ElidedLabel(name=f"{name}.note")
         self._note.setProperty("warn", True)
@@ -174,13 +181,13 @@ class LaneRow(QFrame):
         hbox(curve, (words, 1), on=left, spacing=0)
 
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
-        named(self.grid, f"{name}.grid", tr("Sprites of {title}", title=entry.title))
+        named(self.grid, f"{name}.grid", tr("Sprites of {title}", title=self._whole))
         self.grid.set_columns(count)
         self._count, self._side = count, side
         self.grid.setMinimumWidth(self._sprites_width(1))
         self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._progress = named(
-            QProgressBar(), f"{name}.progress", tr("Progress of {title}", title=entry.title)
+            QProgressBar(), f"{name}.progress", tr("Progress of {title}", title=self._whole)
         )
         self._waiting = dim_label(name=f"{name}.waiting")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -197,7 +204,8 @@ class LaneRow(QFrame):
 
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
-            label = named(_Figure(title), f"{name}.figure.{i}", title, tip)
+            widest = "" if i else _MOST_EVALUATIONS
+            label = named(_Figure(title, "", widest), f"{name}.figure.{i}", title, tip)
             label.setFont(tabular(label.font()))
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._figures.append(label)
@@ -227,21 +235,31 @@ class LaneRow(QFrame):
     def _fit(self) -> None:
         """Set the height of the lane and the width of the name from the text."""
         scale = theme_manager().text_scale
-        below = self._sprites_height(_LEAST_SCALE) + self._layout.spacing() if self._below else 0
         beside = 0 if self._compact else 48
         self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else beside)
-        edge, least = 0 if self._compact else 2, _LEAST
+        edge = 0 if self._compact else 2
         self._layout.setContentsMargins(8, edge, 4, edge)
-        if self._compact:  # unless that is too low for sprites that are seen
-            least = max(_COMPACT, min(_LEAST, round(self._height_around(_SEEN_SCALE) / scale)))
-        self.setMinimumHeight(round(least * scale) + below)
-        self.setMaximumHeight(round(_MOST * scale) + below)
+        least = self.least_height(compact=self._compact)
+        self.setMinimumHeight(least)
+        self.setMaximumHeight(round(_MOST * scale) + self._height_below)
         # With sprites below, figures and buttons leave the rest to the name.
         self._left.setMinimumWidth(NAME_LEAST if self._below else self._name_least)
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
         self._note.setVisible(bool(self._note.text()) and not self._compact)
         for button in self._order:
-            button.setMaximumHeight(round(_COMPACT * scale) // 2 - 3 if self._compact else 100)
+            button.setMaximumHeight(least // 2 - 3 if self._compact and not self._below else 100)
+
+    @property
+    def _height_below(self) -> int:
+        """What sprites below the name need, in logical pixels."""
+        return self._sprites_height(_LEAST_SCALE) + self._layout.spacing() if self._below else 0
+
+    def least_height(self, *, compact: bool) -> int:
+        """In logical pixels; a compact lane has room for sprites that are seen."""
+        scale = theme_manager().text_scale
+        seen = self._sprites_height(_SEEN_SCALE) + 2 * self.frameWidth()
+        beside = max(round(_COMPACT * scale), min(round(_LEAST * scale), seen))
+        return (beside if compact else round(_LEAST * scale)) + self._height_below
 
     @property
     def name_needed(self) -> int:
@@ -264,6 +282,11 @@ class LaneRow(QFrame):
         """Keep this width for name and curve beside the sprites, in logical pixels."""
         self._name_least = least
         self._fit()
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether it shows two lines of text at most."""
+        return self._compact
 
     def set_compact(self, compact: bool) -> None:
         """Show two lines of text at most, to leave room for other lanes."""
@@ -354,7 +377,7 @@ class LaneRow(QFrame):
         """Show a short warning."""
         self._note.setText(text)
         self._note.setToolTip(tooltip(tip))
-        self._title.setToolTip(tooltip("\n".join(filter(None, (self.entry.title, tip)))))
+        self._title.setToolTip(tooltip("\n".join(filter(None, (self._whole, tip)))))
         self._note.setVisible(bool(text) and not self._compact)
 
     def set_ends(self, first: bool, last: bool) -> None:
@@ -458,6 +481,17 @@ class LaneList(QScrollArea):
         rows = sum(row.minimumHeight() + _LANE_GAP for row in self._rows)
         return rows + (0 if self._header is None else self._header.sizeHint().height())
 
+    @property
+    def least(self) -> int:
+        """The height that shows all lanes with the fewest lines, in logical pixels."""
+        rows = sum(row.least_height(compact=True) + _LANE_GAP for row in self._rows)
+        return rows + (0 if self._header is None else self._header.fontMetrics().height())
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether lanes have no room for more than two lines."""
+        return any(row.is_compact for row in self._rows)
+
     def make_room(self, most: int) -> None:
         """Show the lanes with fewer lines if they need more than this height."""
         for compact in (False, True):
@@ -478,16 +512,6 @@ class LaneList(QScrollArea):
             if all(heights) and around + sum(heights) <= room:
                 best = max(best, around + sum(heights))
         return best
-
-    def whole_within(self, most: int) -> int:
-        """The height of as many whole lanes as fit, at least one; the others are scrolled to."""
-        lanes = [
-            row.minimumHeight() + _LANE_GAP for row in self._rows if not row.entry.is_reference
-        ]
-        height = self.needed
-        while len(lanes) > 1 and height > most:
-            height -= lanes.pop()
-        return height
 
     def say_nothing(self, why: str) -> None:
         """Explain why there are no lanes."""
@@ -548,7 +572,8 @@ class LaneList(QScrollArea):
         self._header.show()
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):
-            row = LaneRow(entry, i, self._count, self._side)
+            title = entry.title if entry.is_reference else self._run.title(entry)
+            row = LaneRow(entry, i, self._count, self._side, title)
             row.set_ends(i == 0, i == last)
             row.chosen.connect(lambda sprite, entry=entry: self.chosen.emit(entry, sprite))
             row.opened.connect(lambda sprite, entry=entry: self.opened.emit(entry, sprite))

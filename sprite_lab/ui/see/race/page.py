@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,14 +28,15 @@ from sprite_lab.app.see.race_run import (
     RaceRun,
 )
 from sprite_lab.app.see.see_tasks import Racer
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import DOT, in_whole_parts, run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
-from sprite_lab.core.config import SPACINGS
+from sprite_lab.core.config import SAMPLERS, SPACINGS
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.race import Lane
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import as_widget, vbox
+from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race.lanes import LaneList
 from sprite_lab.ui.see.race.panel import RacePanel
@@ -49,42 +50,64 @@ from sprite_lab.words import tr, trn
 _KEPT = "race.lanes"
 
 #: Height that a plot, and a path, keeps while lanes grow, in logical pixels at the usual text size.
-_PLOT, _PATH = 160, 300
+PLOT, _PATH = 220, 300
 
-#: Shares of the height that the plot has at least: path and steps, and distance if lanes scroll.
-_SHARE, _SCROLL_SHARE = 0.45, 0.33
+#: Share of the height that path and steps have at least.
+_SHARE = 0.45
 
 #: Frames of the common noise axis: fine enough to hit each lane's levels one by one.
 _FRAMES = 126
 
 
-class _LanesAndPlot(QWidget):
-    """Lanes above the plot: all lanes are visible as long as the plot remains readable."""
+class _LanesAndPlot(Parts):
+    """Lanes above the plot, or one of both where the plot could not be read below all lanes."""
+
+    shared = Signal()  #: the height was shared out
 
     def __init__(self, lanes: LaneList, plots: RacePlots) -> None:
-        super().__init__()
         self._lanes, self._plots = lanes, plots
-        self._box = vbox((lanes, 2), (plots, 1), on=self)
-        for part in (lanes, plots):  # shares decide, not hints
+        content, below = QWidget(), as_widget(vbox(plots))
+        self._box = vbox((lanes, 2), (below, 1), on=content)
+        for part in (lanes, below):  # shares decide, not hints
             part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        plots.choice.changed.connect(self.share_out)
+        parts = (
+            PartSpec("lanes", tr("Lanes"), (lanes,), tr("Sprites and figures of all lanes")),
+            PartSpec("plot", tr("Plot"), (below,), tr("How the lanes come to their sprites")),
+        )
+        super().__init__(content, *parts, least=QSize(), name="race")
+        plots.choice.changed.connect(self._on_choice)
         theme_manager().text_resized.connect(self.share_out)
+
+    def fits(self) -> bool:
+        drawn = not self._plots.isHidden()
+        below = self._box.spacing() + self._plots.minimumSizeHint().height() if drawn else 0
+        return self.height() >= self._lanes.least + below
+
+    def _on_choice(self, *_: object) -> None:
+        self.switch.set_value("plot")
+        self.share_out()
 
     def share_out(self, *_: object) -> None:
         """Redistribute the height after a change of lanes or of the plot."""
+        self.choose()
+        self._share_out()
+        self.shared.emit()
+
+    def _share_out(self) -> None:
         room = self.height() - self._box.spacing()
+        if self.single or self._plots.isHidden():
+            switch = self.switch.sizeHint().height() + 8 if self.single else 0
+            self._lanes.make_room(room - switch)
+            self._box.setStretch(0, 1)
+            self._box.setStretch(1, int(self.single))
+            return
         least = self._plots.minimumSizeHint().height()
-        wanted = _PATH if self._plots.choice.value == "path" else _PLOT
+        wanted = _PATH if self._plots.choice.value == "path" else PLOT
         if self._plots.choice.value != "distance":
-            least = max(least, round(_SHARE * room))
+            least = min(max(least, round(_SHARE * room)), room - self._lanes.least)
         kept = max(least, round(wanted * theme_manager().text_scale))
-        self._lanes.make_room(room - (least if wanted == _PLOT else kept))
-        if self._lanes.needed > room - least:
-            least = max(least, round(_SCROLL_SHARE * room))
-            lanes = self._lanes.whole_within(room - least)
-        else:
-            lanes = min(self._lanes.height_within(room - kept), room - least)
-        lanes = max(1, lanes)
+        self._lanes.make_room(room - (least if wanted == PLOT else kept))
+        lanes = max(1, min(self._lanes.height_within(room - kept), room - least))
         self._box.setStretch(0, lanes)
         self._box.setStretch(1, max(1, room - lanes))
 
@@ -114,6 +137,7 @@ class RacePage(ModelPage):
         self.plot = self.plots.distance
         self.lanes = LaneList(self.run)
         self._course = _LanesAndPlot(self.lanes, self.plots)
+        self._course.shared.connect(self._say_about)
         self._about = HintLabel(name="race.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.lay_out(
@@ -308,9 +332,6 @@ class RacePage(ModelPage):
         self._show_preset()
         set_lesson_value(self.lanes, len(self.run.entries))
         self.panel.show_added(self.run.entries)
-        set_lesson_value(
-            self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries)
-        )
         if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
             self._chosen = None
         self._show_chosen()
@@ -325,16 +346,33 @@ class RacePage(ModelPage):
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         # Where no lane is drawn yet, a race begins, even if its reference is known.
         self.panel.set_start(len(entries), waiting if self.run.any_done else len(entries))
-        count, lanes = self.run.base.count, len(self.run.entries)
+        self._say_about()
+
+    def _say_about(self) -> None:
+        """Say what races, from which noise, and what compact lanes have no room for."""
+        run = self.run
         known = {
-            "lanes": trn("{n} lane", "{n} lanes", lanes),
-            "sprites": trn("{n} sprite", "{n} sprites", count),
+            "lanes": trn("{n} lane", "{n} lanes", len(run.entries)),
+            "sprites": trn("{n} sprite", "{n} sprites", run.base.count),
         }
-        if self.run.any_done or self.run.running:
-            text = tr("{lanes}, {sprites} each, seed {seed}", **known, seed=self.run.base.seed)
+        if not run.entries:
+            parts = []
+        elif run.any_done or run.running:
+            titles = [run.racers[e.ref].model.title for e in run.entries if e.ref in run.racers]
+            parts = [run_title(title) for title in dict.fromkeys(titles)]
+            parts.append(tr("{lanes}, {sprites} each", **known))
+            if run.base.guidance_scale != 1:
+                scale = run.base.guidance_scale
+                parts.append(tr("guidance {guidance_scale:g}", guidance_scale=scale))
+            parts.append(tr("seed {seed}", seed=run.base.seed))
         else:
-            text = tr("{lanes}, {sprites} each: press Race", **known)
-        self._about.setText(text if lanes else "")
+            parts = [tr("{lanes}, {sprites} each: press Race", **known)]
+        noisy = {tr(SAMPLERS[e.sampler].label): 0 for e in run.entries if run.config(e).is_random}
+        if noisy and self.lanes.is_compact:
+            parts.append(tr("Adds fresh noise: {names}", names=", ".join(noisy)))
+        text = in_whole_parts(DOT.join(parts))
+        if text != self._about.text():  # or the height would be shared out again
+            self._about.setText(text)
 
     def _show_axis(self) -> None:
         lanes = [lane for e in self.run.entries if (lane := self.run.lane(e)) is not None]
@@ -377,7 +415,7 @@ class RacePage(ModelPage):
             self.lanes.show_level(here, self.view.value, self._chosen)
 
     def _on_progress(self, entry: Entry, done: int, total: int) -> None:
-        self.panel.busy.show_progress(done, total, entry.title)
+        self.panel.busy.show_progress(done, total, self.run.title(entry))
 
     # -- one sprite ----------------------------------------------------------------------
 
@@ -401,7 +439,8 @@ class RacePage(ModelPage):
         entry, sprite = self._chosen
         fits = self.run.racers[entry.ref].model.image_size == CELL_SIZE
         self.panel.chosen.show_chosen(
-            tr("{title}: sprite {sprite}", title=entry.title, sprite=sprite + 1), drawable=fits
+            tr("{title}: sprite {sprite}", title=self.run.title(entry), sprite=sprite + 1),
+            drawable=fits,
         )
 
     def _watch(self) -> None:
@@ -421,7 +460,7 @@ class RacePage(ModelPage):
     @property
     def _done(self) -> list[tuple[str, Lane]]:
         """Titles and results of finished lanes."""
-        lanes = [(entry.title, self.run.lane(entry)) for entry in self.run.entries]
+        lanes = [(self.run.title(entry), self.run.lane(entry)) for entry in self.run.entries]
         return [(title, lane) for title, lane in lanes if lane is not None]
 
     # -- keys ----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.core.config import SAMPLERS, SPACINGS
 from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane
-from sprite_lab.ui.see.race.plot import MOST_MARKS, curve_name
+from sprite_lab.ui.see.race.plot import MOST_MARKS, NO_REFERENCE, curve_name
 from sprite_lab.ui.text import Html, html, joined, tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
@@ -96,18 +96,16 @@ class PathPlot(Plot):
             return
         self._known = known
         self._clear()
-        self.say_nothing("" if lanes else tr("Lanes with fresh noise have none."))
-        set_lesson_value(self, len(lanes))
-        if not lanes:
+        none = NO_REFERENCE if lanes else tr("Lanes with fresh noise have none.")
+        # Without the curve of the reference, its plane would be another, and 1 step a point in it.
+        self.say_nothing("" if lanes and references else none)
+        set_lesson_value(self, len(lanes) if references else 0)
+        if not lanes or not references:
             return
-        # Until the reference is drawn, the lane of the most steps is the best that is known.
-        best = max((lane for *_, lane in lanes), key=lambda lane: len(lane.trajectory))
-        exact = (references[0] if references else best).trajectory
-        points = without_first_noise(exact, sprite)
+        points = without_first_noise(references[0].trajectory, sprite)
         plane = plane_of(points)
         curve = plane.project(points)
-        if references:
-            self._curve.setData(*curve.T)
+        self._curve.setData(*curve.T)
         for which, entry, lane in lanes:
             path = plane.project(without_first_noise(lane.trajectory, sprite))
             name = curve_name(run, entry)
@@ -117,11 +115,6 @@ class PathPlot(Plot):
         self._label_ends(curve, run)
         hints = [
             tr("Sprite {sprite} without its first noise; gray: the exact curve.", sprite=sprite + 1)
-            if references
-            else tr(
-                "Sprite {sprite} without its first noise; the exact curve comes last.",
-                sprite=sprite + 1,
-            )
         ]
         if any(random):  # drawn or not, so that these words are there from the beginning
             hints.append(tr("Lanes with fresh noise have none."))
@@ -227,7 +220,7 @@ class PathPlot(Plot):
         """Name the beginning, and the ends: by steps or spacing, if only those differ, or by
         sampler, if those do, else by all.
 
-        ``curve``: the exact one, or what is nearest to it, float64 (K, 2).
+        ``curve``: the exact one, float64 (K, 2).
         """
         every = np.concatenate([curve, *(path[-1:] for path in self.paths.values())])
         extent = np.ptp(every, axis=0)
