@@ -9,11 +9,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sprite_lab.core.config import ScheduleConfig, ScheduleName, SpacingName
+from sprite_lab.core.config import CLEAN_LOG_SNR, ScheduleConfig, ScheduleName, SpacingName
 from sprite_lab.core.errors import require
-
-#: log-SNR assigned to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
-CLEAN_LOG_SNR = 20.0
 
 #: Karras et al. 2022, eq. 5, except for the smallest sigma: with data in [-1, 1], noise of
 #: exp(-6.5) is a fifth of an 8-bit step, so the likelihood loses next to nothing below it.

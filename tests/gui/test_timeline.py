@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel, training_axis
+from sprite_lab.core.config import CLEAN_LOG_SNR
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
@@ -91,6 +92,48 @@ def test_the_frame_under_the_pointer_is_shown_larger(qtbot: QtBot, timeline: Tim
     qtbot.mouseMove(timeline, QPoint(5, 5))
     slider.hide()
     assert not hover.isVisible()
+
+
+def test_who_scrubs_sees_the_stage(qtbot: QtBot, timeline: Timeline) -> None:
+    """The larger frame covered the bars that a lesson said to watch while dragging."""
+    timeline.set_thumbnails(lambda frame: np.zeros((16, 16, 3), np.uint8))
+    slider, hover = timeline.slider, timeline.findChild(QWidget, "timeline.hover")
+    places = [QPoint(round(slider.frame_x(k)), slider.height() // 2) for k in (3, 5, 7)]
+    qtbot.mouseMove(slider, places[0])
+    qtbot.waitUntil(hover.isVisible)
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=places[1])
+    assert not hover.isVisible()
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=places[1])
+    QTest.mouseMove(slider, places[2])
+    assert not hover.isVisible()
+    QApplication.sendEvent(slider, QEvent(QEvent.Type.Leave))
+    qtbot.mouseMove(slider, places[0])
+    qtbot.waitUntil(hover.isVisible)
+    slider.hide()
+
+
+def test_a_clean_frame_has_no_finite_log_snr(timeline: Timeline) -> None:
+    """It said 20.00, and the schedule beside it 13 or 9 at t = 1."""
+    log_snr = np.array([-5, 0, CLEAN_LOG_SNR], np.float32)
+    axis = Axis("noise", np.array([300, 90, 0], np.float32), log_snr, 1, "noise", "clean")
+    timeline.model.set_axis(axis, 2)
+    timeline.resize(900, 120)
+    readout = timeline.findChild(QLabel, "timeline.readout")
+    assert readout.text().startswith("log-SNR ∞")
+    timeline.model.set_frame(1)
+    assert readout.text().startswith("log-SNR 0.00")
+
+
+def test_a_short_scale_has_its_numbers_rather_than_words_at_its_ends(timeline: Timeline) -> None:
+    """In large text only "log-SNR 0" and "2" were left of it, beside noise and clean."""
+    t, log_snr = np.linspace(500, 0, 11), np.linspace(-9, 9, 11, dtype=np.float32)
+    timeline.model.set_axis(Axis("noise", t.astype(np.float32), log_snr, 1, "noise", "clean"), 4)
+    for width in range(timeline.slider.minimumSizeHint().width(), 900, 10):
+        timeline.slider.resize(width, 60)
+        words = [text for text, *_ in timeline.slider.words_below()]
+        numbers = [text for text in words if not any(map(str.isalpha, text))]
+        assert len(numbers) >= 3 or not any("noise" in text for text in words), words
+        assert words[0].endswith("t = 500")
 
 
 def test_the_larger_frame_covers_no_words(qtbot: QtBot, timeline: Timeline) -> None:

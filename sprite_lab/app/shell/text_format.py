@@ -6,7 +6,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from sprite_lab.core.config import SAMPLERS, SPACINGS, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import (
+    CLEAN_LOG_SNR,
+    SAMPLERS,
+    SPACINGS,
+    SampleConfig,
+    ScheduleConfig,
+)
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -24,7 +30,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _FEW_BITS = 20
 
 #: In place of a number that a lesson asks for.
-UNTOLD = "…"
+UNTOLD = "?"
 
 _MONTHS = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 
@@ -136,9 +142,11 @@ def adding_up(values: Sequence[float], decimals: int) -> list[float]:
 
 
 def in_whole_parts(text: str) -> str:
-    """Words that break between the parts that :data:`DOT` joins, not within "seed 0" or "DPM++"."""
+    """Words that break after :data:`DOT`, not before it, nor within "seed 0" or "DPM++"."""
     parts = text.replace("++", "+\N{WORD JOINER}+").split(DOT)
-    return DOT.join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+    return DOT.replace(" ", "\N{NO-BREAK SPACE}", 1).join(
+        part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts
+    )
 
 
 def trajectory_words(trajectory: Trajectory) -> str:
@@ -226,13 +234,22 @@ def share_text(share: float) -> str:
     return number_text(share, ".1%" if 0.1 <= percent <= 99.9 else ".3%")
 
 
+def log_snr_text(log_snr: float) -> str:
+    """The log-SNR of a frame, which is infinite where it is clean.
+
+    >>> log_snr_text(-1.25), log_snr_text(CLEAN_LOG_SNR)
+    ('−1.25', '∞')
+    """
+    return "∞" if log_snr >= CLEAN_LOG_SNR else signed(log_snr)
+
+
 def level_text(log_snr: float, t: float) -> str:
     """A noise level in words.
 
     >>> level_text(-1.25, 312.4)
     't 312, log-SNR −1.25'
     """
-    return tr("t {t:.0f}, log-SNR {log_snr}", t=t, log_snr=signed(log_snr))
+    return tr("t {t:.0f}, log-SNR {log_snr}", t=t, log_snr=log_snr_text(log_snr))
 
 
 def time_text(seconds: float) -> str:

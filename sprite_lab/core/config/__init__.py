@@ -21,13 +21,14 @@ from sprite_lab.core.config.sample import (
     SamplerName,
     SpacingName,
 )
-from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.schedule import CLEAN_LOG_SNR, ScheduleConfig, ScheduleName
 from sprite_lab.core.config.share import ShareConfig
 from sprite_lab.core.config.sprite_files import JsonLayout, SpriteFilesConfig
 from sprite_lab.core.config.train import LevelDistribution, LossWeighting, TrainConfig
 from sprite_lab.core.config.web import WebConfig
 
 __all__ = [
+    "CLEAN_LOG_SNR",
     "DEFAULT_SAMPLER",
     "MOST_VARIATIONS",
     "SAMPLERS",

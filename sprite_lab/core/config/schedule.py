@@ -13,6 +13,10 @@ from sprite_lab.core.errors import require
 ScheduleName = Literal["linear", "cosine", "karras"]
 
 
+#: log-SNR assigned to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
+CLEAN_LOG_SNR = 20.0
+
+
 @dataclass(frozen=True)
 class ScheduleConfig(Config):
     """A noise schedule over t = 0 (clean) to ``timesteps`` (noise).

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.config import SampleConfig, SpacingName
+from sprite_lab.core.config import CLEAN_LOG_SNR, SampleConfig, SpacingName
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std_at
@@ -23,7 +23,6 @@ from sprite_lab.diffusion.guidance import Guidance
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.sampler import Churn, Denoise, Point, evaluator, walk
-from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.diffusion.snapping import NOWHERE
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold

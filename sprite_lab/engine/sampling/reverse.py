@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import (
+    CLEAN_LOG_SNR,
     DEFAULT_SAMPLER,
     SAMPLERS,
     SHARED_SETTINGS,
@@ -26,7 +27,6 @@ from sprite_lab.core.shares import merged, share_of
 from sprite_lab.core.trajectories.trajectory import Stored, Trajectory, Walk, stored_type
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.sampler import Point
-from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import (
     Row,

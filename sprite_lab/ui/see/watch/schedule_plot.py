@@ -105,8 +105,9 @@ class SchedulePlot(Plot):
     def _show_signal(self) -> None:
         """Say how much of the signal is left at the timeline's position."""
         t = float(self._here.value())
+        text = tr("t = {t:.0f}: {percent} signal left", t=t, percent=share_text(self._signal(t)))
         self._level.setText(
-            tr("t = {t:.0f}: {percent} signal left", t=t, percent=share_text(self._signal(t)))
+            text if t >= 1 else tr("t = 0: no noise, log-SNR ∞; the curve begins at t = 1")
         )
 
     def _signal(self, t: float) -> float:

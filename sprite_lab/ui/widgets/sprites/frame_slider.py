@@ -37,6 +37,9 @@ MARGIN = 16
 #: Log-SNRs labeled below the track.
 _TICKS = (-8, -6, -4, -2, 0, 2, 4)
 
+#: Fewer numbers beside "log-SNR 0" are no scale.
+_LEAST_TICKS = 3
+
 #: Logical pixels: margin around the picture of the frame under the pointer, and its maximum size.
 _HOVER_MARGIN, _HOVER_SIDE = 6, 80
 
@@ -129,6 +132,9 @@ class FrameSlider(QSlider):
         self._thumbnails: Callable[[int], NDArray[np.uint8]] | None = None
         self._strip: tuple[tuple[float, ...], QImage] | None = None
         self._covered = False
+        #: whether it was pressed since the pointer came: who scrubs watches the stage, which the
+        #: larger frame would cover
+        self._scrubbed = False
         self._hover = FrameHover(self)
         self.setMouseTracking(True)
         model.axis_changed.connect(self._show_axis)
@@ -171,8 +177,7 @@ class FrameSlider(QSlider):
     def _show_frame(self, frame: int) -> None:
         with QSignalBlocker(self):
             self.setValue(frame)
-        if not self.isSliderDown():
-            self._hover.hide()  # or it would lie over what keys step to
+        self._hover.hide()  # or it would lie over what keys step to
         self.update()
 
     # -- geometry ------------------------------------------------------------------------
@@ -196,6 +201,8 @@ class FrameSlider(QSlider):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._model.pause()
+            self._scrubbed = True
+            self._hover.hide()
             self.setSliderDown(True)
             self.setSliderPosition(self._frame_at(event.position().x()))
             event.accept()
@@ -207,7 +214,7 @@ class FrameSlider(QSlider):
         if self.isSliderDown():
             self.setSliderPosition(frame)
         thumbnails = self.thumbnails
-        if thumbnails is not None and len(self._model.axis):
+        if thumbnails is not None and len(self._model.axis) and not self._scrubbed:
             axis = self._model.axis
             letter = "t = " if axis.kind == "noise" else tr("step ")
             place = QPoint(round(self.frame_x(frame)), -4)
@@ -219,6 +226,7 @@ class FrameSlider(QSlider):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover.hide()
+        self._scrubbed = False
         super().leaveEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -285,8 +293,9 @@ class FrameSlider(QSlider):
         if axis.log_snr is None or not len(axis):
             return "", room
         text = tr("The schedule ends here.")
-        wrapped = int(Qt.TextFlag.TextWordWrap)
-        needed = QFontMetrics(self.font()).boundingRect(room.toRect(), wrapped, text)
+        # Two lines would hang beside the one that covers the thumbnails.
+        flag = Qt.TextFlag.TextSingleLine if self._covered else Qt.TextFlag.TextWordWrap
+        needed = QFontMetrics(self.font()).boundingRect(room.toRect(), int(flag), text)
         fits = needed.width() <= room.width() and needed.height() <= room.height()
         return (text if fits else ""), room
 
@@ -342,18 +351,27 @@ class FrameSlider(QSlider):
 
     def words_below(self) -> list[tuple[str, float, float]]:
         """The labels below the track, with their extents: the ends, the first and last frame, and
-        between them as much as fits.
+        between them as much as fits. Where that is no scale, the ends have no words.
         """
+        axis = self._model.axis
+        words = self._words_between(axis.left, axis.right)
+        scale = sum(_is_number(text) for text, *_ in words)
+        if axis.log_snr is None or scale >= _LEAST_TICKS:
+            return words
+        return self._words_between("", "")
+
+    def _words_between(self, at_left: str, at_right: str) -> list[tuple[str, float, float]]:
+        """The labels, with words beside the first and the last one."""
         axis, metrics = self._model.axis, QFontMetrics(tabular(self.font()))
         left, right = float(MARGIN), float(self.width() - MARGIN)
         letter = "t = " if axis.kind == "noise" else tr("step ")
-        first = f"{axis.left}  {letter}{number_text(axis.values[0], ',.0f')}".strip()
+        first = f"{at_left}  {letter}{number_text(axis.values[0], ',.0f')}".strip()
         width, words = metrics.horizontalAdvance(first), []
         start = min(self.frame_x(0), right - width)
         if start - width >= left:
             start -= width  # a schedule that ends at less noise leaves room there
         if len(axis) > 1:  # a single frame has no other end
-            last = f"{letter}{number_text(axis.values[-1], ',.0f')}  {axis.right}".strip()
+            last = f"{letter}{number_text(axis.values[-1], ',.0f')}  {at_right}".strip()
             width_of_last = metrics.horizontalAdvance(last)
             end = max(self.frame_x(self.maximum()), left + width + 12 + width_of_last)
             start = max(left, min(start, end - width_of_last - 12 - width))
@@ -387,9 +405,6 @@ class FrameSlider(QSlider):
 
     def _paint_playhead(self, painter: QPainter, x: float) -> None:
         theme = current_theme()
-        if self.thumbnails is not None:
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.drawLine(QPointF(x, 1), QPointF(x, self._track - 3))
         knob = QPolygonF(
             [
                 QPointF(x - 6, self._track - 3),

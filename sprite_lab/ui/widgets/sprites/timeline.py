@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.shell.text_format import MINUS, share_text, signed
+from sprite_lab.app.shell.text_format import MINUS, log_snr_text, share_text
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
@@ -168,8 +168,8 @@ class Timeline(QWidget):
         self._readout.setToolTip(
             tooltip(
                 tr(
-                    "log-SNR: logarithm of signal power over noise power.\nSignal: share of the "
-                    "picture's variance that is not noise."
+                    "log-SNR: logarithm of signal power over noise power; without noise it is "
+                    "infinite.\nSignal: share of the picture's variance that is not noise."
                 )
                 if noise
                 else ""
@@ -211,7 +211,7 @@ class Timeline(QWidget):
         parts = [tr("frame {frame} of {count}", frame=frame + 1, count=len(axis))]
         share = axis.signal_share(frame)
         if axis.log_snr is not None and share is not None:
-            log_snr = signed(axis.log_snr[frame])
+            log_snr = log_snr_text(float(axis.log_snr[frame]))
             parts = [
                 tr("log-SNR {log_snr}", log_snr=log_snr),
                 tr("signal {percent}", percent=share_text(share)),
