@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLayout,
     QScrollArea,
+    QSizePolicy,
     QWidget,
 )
 
@@ -146,16 +147,18 @@ def heading_row(
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, topic)
-    gives_way = ElidedLabel, HintLabel
-    if any(isinstance(widget, gives_way) for widget in right):
-        ends = [(widget, 1) if isinstance(widget, gives_way) else widget for widget in right]
+    if any(isinstance(widget, ElidedLabel) for widget in right):
+        ends = [(widget, 1) if isinstance(widget, ElidedLabel) else widget for widget in right]
         return hbox(*title, *beside, *ends, spacing=spacing)
     if not right:
         return hbox(*title, *beside, ..., spacing=spacing)
-    at_left, at_right = QWidget(), QWidget()
-    hbox(*title, *beside, on=at_left, spacing=spacing)
-    hbox(*right, on=at_right, spacing=spacing)
-    return Flow(None, at_left, at_right, spacing=spacing)
+    at_left = as_widget(hbox(*title, *beside, spacing=spacing))
+    if len(right) == 1 and isinstance(right[0], HintLabel):  # in two lines beside it, if need be
+        policy = right[0].sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)  # a layout would count no width
+        right[0].setSizePolicy(policy)
+        return Flow(None, at_left, right[0], spacing=spacing, squeezed=0.5)
+    return Flow(None, at_left, as_widget(hbox(*right, spacing=spacing)), spacing=spacing)
 
 
 def stage_of(*parts: Part, spacing: int) -> QWidget:

@@ -230,6 +230,8 @@ def test_a_row_between_two_noises_and_its_changes(
     settle(qtbot, see, lab)
     thrown = [Corner(int(field.text()), mix) for field in seeds]
     assert thrown != [Corner(1, mix), Corner(2, mix)]
+    caption = find(see, "between.caption", QLabel).text().replace("\N{NO-BREAK SPACE}", " ")
+    assert caption.endswith(f"seeds {thrown[0].seed}, {thrown[1].seed}")
     wanted = drawn(lab, Sheet(tuple(thrown), 6, 1))
     assert np.array_equal(shown(see, 3), to_pixels(wanted.x_t[0, 3]))
 

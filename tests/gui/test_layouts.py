@@ -6,10 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.ui.flow import Flow, WholeHeight, button_row
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
+from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.fields.buttons import ShrinkingButton
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, ShrinkingButton
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector
 from tests.qt import settle
 
@@ -71,6 +74,23 @@ def test_buttons_fill_their_row_and_never_widen_a_panel(qtbot: QtBot) -> None:
         assert second.geometry().right() == room - 1
         assert (first.width() == room) == below
     assert whole.minimumSizeHint().width() == second.minimumSizeHint().width()
+
+
+def test_a_caption_is_beside_its_heading_in_two_lines_or_below_it(qtbot: QtBot, lab: Lab) -> None:
+    """Long ones stood beside it in four lines, and shortened the words of a switch."""
+    switch = Segmented("x.view", "View", Option(0, "Noisy"), Option(1, "Clean"))
+    caption = HintLabel("Reverse process of a model, in some steps, with a seed", name="x.caption")
+    whole = as_widget(vbox(heading_row(lab, "Race", "race", left=(switch,), right=(caption,)), ...))
+    qtbot.addWidget(whole)
+    whole.show()
+    beside = switch.sizeHint().width() + 150
+    for room, below in ((beside + caption.sizeHint().width(), False), (beside + 60, True)):
+        whole.resize(room, 200)
+        settle(whole)
+        assert switch.width() == switch.sizeHint().width()
+        assert (caption.y() > switch.mapTo(whole, switch.rect().bottomLeft()).y()) == below
+        assert caption.width() > 100
+        assert caption.height() >= caption.heightForWidth(caption.width())
 
 
 def test_the_last_of_a_row_gives_up_width_before_it_wraps(

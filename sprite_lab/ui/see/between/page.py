@@ -209,14 +209,14 @@ class BetweenPage(ModelPage):
         else:
             frame = axis.nearest(float(before.axis.values[before.frame]))
         self._drawn = sheet, trajectory
-        self._caption.setText(self._whose(trajectory))
+        self._caption.setText(self._whose(sheet, trajectory))
         self.plot.setVisible(sheet.rows == 1)
         self._set_thumbnails()
         self.timeline_model.set_axis(axis, frame)
         self._show_chosen()
 
-    def _whose(self, trajectory: Trajectory) -> str:
-        """Process, model, sampler, steps and guidance; the seeds are those of the corners."""
+    def _whose(self, sheet: Sheet, trajectory: Trajectory) -> str:
+        """Process, model, sampler, steps, guidance and the seeds of the corners."""
         config, model = trajectory.config, self._lab.model.value
         if model is None or config is None or config.sampler is None:
             return ""
@@ -225,6 +225,8 @@ class BetweenPage(ModelPage):
         parts = [tr("Reverse process"), run_title(model.title), how]
         if config.guidance_scale != 1:
             parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
+        seeds = ", ".join(number_text(corner.seed, "d") for corner in sheet.corners)
+        parts += [tr("seeds {seeds}", seeds=seeds)]
         return in_whole_parts(DOT.join(parts))
 
     # -- display ----------------------------------------------------------------------------------

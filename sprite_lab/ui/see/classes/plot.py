@@ -49,7 +49,7 @@ class ClassPlot(Plot):
         self._edges: list[pg.PlotDataItem] = []
         self._fills: list[pg.FillBetweenItem] = []
         self._names: list[pg.TextItem] = []
-        self._thin: list[LegendEntry] = []  # shown for areas without room for their names
+        self._legend_entries: list[LegendEntry] = []  # shown if an area has no room for its name
         self._here = self.add_line(lambda theme: theme.text, width=2)
         self._here.setZValue(10)
         self._here.hide()
@@ -74,9 +74,9 @@ class ClassPlot(Plot):
         """Draw the probabilities (S, K) of K classes at S ascending levels; no levels = nothing."""
         for item in (*self._edges, *self._fills, *self._names):
             self.item.removeItem(item)
-        for entry in self._thin:
+        for entry in self._legend_entries:
             discard(entry)
-        self._thin = []
+        self._legend_entries = []
         some = log_snr < _CLEANEST
         self.class_names, self.log_snr, self.shares = names, log_snr[some], shares[some]
         tops = np.cumsum(self.shares, axis=1)
@@ -93,8 +93,8 @@ class ClassPlot(Plot):
             self.item.addItem(text)
             again = k // len(current_theme().curves)
             opacity = _OPACITY[again % len(_OPACITY)]
-            self._thin.append(LegendEntry(class_words(name), k, opacity=opacity))
-            self._legend.addWidget(self._thin[-1])
+            self._legend_entries.append(LegendEntry(class_words(name), k, opacity=opacity))
+            self._legend.addWidget(self._legend_entries[-1])
         for item in (*self._fills, *(text.textItem for text in self._names)):
             item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # clicks belong to the plot
         self._paint_areas(current_theme())
@@ -113,7 +113,7 @@ class ClassPlot(Plot):
 
     def _place_names(self, *_: object) -> None:
         """Write each name where its area has most room for it, beside the line and the word
-        “decided”; where there is none, it is in the legend.
+        “decided”; where there is none, the legend has all.
         """
         self._place_decided()
         box = self.item.getViewBox()
@@ -121,7 +121,7 @@ class ClassPlot(Plot):
         (left, right), _range = box.viewRange()
         tops = np.cumsum(np.insert(self.shares, 0, 0.0, axis=1), axis=1)
         line, word = self.decided, self.decided.label.boundingRect()
-        for k, (text, entry) in enumerate(zip(self._names, self._thin, strict=True)):
+        for k, text in enumerate(self._names):
             size = text.boundingRect()
             half, place, room = size.width() / 2 * across, QPointF(), -1.0
             places, middle = np.linspace(left + half, right - half, _PLACES), (left + right) / 2
@@ -139,7 +139,9 @@ class ClassPlot(Plot):
             fits = bool(room >= _NAMED * size.height() * up)
             text.setPos(place)
             text.setVisible(fits)
-            entry.setVisible(not fits)
+        left_out = any(not text.isVisible() for text in self._names)
+        for entry in self._legend_entries:
+            entry.setVisible(left_out)
 
     def show_all(self) -> None:
         """Undo all zooming and panning; exactly 0 to 1, or rounding would drop a number."""

@@ -157,7 +157,7 @@ class InpaintPage(StagePage):
 
     def _on_progress(self, done: int, total: int, _text: str) -> None:
         # Of this noise, as the status bar shows it.
-        text = tr("Noise {n} of {count}", n=len(self.completed) + 1, count=COUNT)
+        text = tr("{k} of {count}", k=len(self.completed) + 1, count=COUNT)
         self.panel.show_progress(done, total, text)
 
     def _on_ended(self, outcome: Outcome) -> None:

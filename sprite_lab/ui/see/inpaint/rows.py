@@ -143,7 +143,7 @@ class WayRows(QWidget):
         heads = (
             Label(tr("kept pixels"), wrap=True),
             self._x_t,
-            Label(tr("prediction"), wrap=True),
+            Label(html("<i>x̂<sub>0</sub></i>&nbsp; {}", tr("prediction")), wrap=True),
             Label(html(tr("<i>x̂<sub>0</sub></i>&nbsp; goes on")), wrap=True),
         )
         self.rows = {words.way: WayRow(words) for words in WAY_WORDS}
@@ -215,5 +215,8 @@ class WayRows(QWidget):
             )
             for view, pixels in zip(row.views, pictures, strict=True):
                 view.show_picture(pixels, found.known)
+            if not pictures[0].any():
+                row.views[0].set_image(None)
+                row.views[0].set_placeholder(tr("Not before the end"))
             name = x_t_words("reverse", noise=has_noise(trajectory, k))
             self._x_t.setText(html("<i>x<sub>t</sub></i>&nbsp; {}", name))

@@ -183,6 +183,7 @@ class Stage(QWidget):
         self._allow_promoting(True)
         for panel in self.panels:
             panel.set_kind(trajectory.kind)
+        self.board.arrange()  # the words of headings need another room
         one = trajectory.count == 1
         self._allow_enlarging()
         # A single one was large without anybody's request.
@@ -190,7 +191,7 @@ class Stage(QWidget):
         self._large = one or (asked and 0 <= self._sprite < trajectory.count)
         if not 0 <= self._sprite < trajectory.count:
             self.choose(0 if one else -1)
-        self._enlarge.setChecked(self._large)
+        self._enlarge.setChecked(self._large and not one)
         self._ask_for_room()
         self._say_what()
         self._refresh()
@@ -245,9 +246,11 @@ class Stage(QWidget):
         model = self._lab.model.value
         ours = trajectory.kind == "reverse" and model is not None and model.key == trajectory.model
         output = model.prediction_type if ours and model is not None else None
+        renamed = [panel.set_output(panel.words.view == output) for panel in self.panels]
+        if any(renamed):
+            self.board.arrange()
         for panel in self.panels:
             panel.set_noise(noise=noise, known=known)
-            panel.set_output(panel.words.view == output)
             if panel.words.view == "guidance" and trajectory.x0_uncond is None:
                 panel.wait(
                     tr("These sprites used no guidance: select a class and a guidance above 1")
@@ -387,7 +390,7 @@ class Stage(QWidget):
             self._sprite = 0
             self.sprite_changed.emit(0)
         self._large = large
-        self._enlarge.setChecked(large)
+        self._enlarge.setChecked(large and not self._alone)
         self._ask_for_room()
         self._say_what()
         self._refresh()

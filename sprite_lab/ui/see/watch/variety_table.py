@@ -224,8 +224,10 @@ def _percent(values: Sequence[float | None], chance: float | None) -> str:
     known = [value for value in values if value is not None]
     if not known or chance is None:
         return "–"
-    mean = number_text(100 * float(np.mean(known)), ".0f")
-    return in_whole_parts(f"{mean} ± {number_text(chance / np.sqrt(len(known)), '.0%')}")
+    mean, by = float(np.mean(known)), number_text(chance / np.sqrt(len(known)), ".0%")
+    if by == number_text(0, ".0%"):  # where all or none are, chance is not known to be nothing
+        return number_text(mean, ".0%")
+    return in_whole_parts(f"{number_text(100 * mean, '.0f')} ± {by}")
 
 
 def _row(*cells: str) -> Html:

@@ -200,11 +200,14 @@ class Panel(QWidget):
         if (noise, known) != (self._noise, self._known):
             self._say(noise, known)
 
-    def set_output(self, output: bool) -> None:
-        """Set whether this is what the network outputs, from which other views are computed."""
-        if output != self._output:
-            self._output = output
+    def set_output(self, output: bool) -> bool:
+        """Set whether this is what the network outputs, from which other views are computed;
+        returns whether that changed its heading.
+        """
+        changed, self._output = output != self._output, output
+        if changed:
             self._say(self._noise, self._known)
+        return changed
 
     def _say(self, noise: bool, known: bool) -> None:
         self._noise, self._known = noise, known

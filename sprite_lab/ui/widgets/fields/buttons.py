@@ -308,7 +308,7 @@ class Segmented(QWidget, Generic[T]):
         named(self, name, label)
         self.setProperty("segmented", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._options = options
+        self._options, self._wraps = options, wraps
         self._shrinks = stretch or any(option.icon and not option.icon_only for option in options)
         self._group = QButtonGroup(self)
         self.value = options[0].value
@@ -363,6 +363,8 @@ class Segmented(QWidget, Generic[T]):
         hint = super().minimumSizeHint()
         if self._shrinks:
             hint.setWidth(self._needed(icons=False))
+        elif not self._wraps:  # or long words beside it would shorten its own
+            hint.setWidth(self.sizeHint().width())
         return hint
 
     def resizeEvent(self, event: QResizeEvent) -> None:
