@@ -78,6 +78,7 @@ class ModelPage(StagePage):
         why: str,
         *parts: Part,
         spacing: int,
+        left: tuple[QWidget, ...] = (),
         right: tuple[QWidget, ...] = (),
     ) -> None:
         """Build the page, with these parts below its heading.
@@ -88,6 +89,7 @@ class ModelPage(StagePage):
         tips : of the predicted and of the noisy sprites.
         why : what the page says while there is no model.
         spacing : between the parts of the stage, in logical pixels.
+        left : beside the switch.
         right : at the right end of the heading.
         """
         lab, name = self._lab, self._name
@@ -99,7 +101,7 @@ class ModelPage(StagePage):
         )
         self.view.set_value("x0")
         self.view.changed.connect(self._show_frame)
-        head = heading_row(lab, title, name, left=(self.view,), right=right)
+        head = heading_row(lab, title, name, left=(self.view, *left), right=right)
         self._empty = ModelNeeded(lab, name, why, name=f"{name}.empty")
         self.set_faces(self._empty, stage_of(head, *parts, spacing=spacing))
 

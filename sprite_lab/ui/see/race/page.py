@@ -96,8 +96,7 @@ class _LanesAndPlot(Parts):
     def _share_out(self) -> None:
         room = self.height() - self._box.spacing()
         if self.single or self._plots.isHidden():
-            switch = self.switch.sizeHint().height() + 8 if self.single else 0
-            self._lanes.make_room(room - switch)
+            self._lanes.make_room(room)
             self._box.setStretch(0, 1)
             self._box.setStretch(1, int(self.single))
             return
@@ -150,6 +149,7 @@ class RacePage(ModelPage):
             ),
             (self._course, 1),
             spacing=4,
+            left=(self._course.switch,),
             right=(self._about,),
         )
 

@@ -22,7 +22,7 @@ from sprite_lab.words import number_text, tr
 MOST_MARKS = 60
 
 #: Least height with its axes, in logical pixels: the lanes above must be visible, too.
-_LEAST = 86
+_LEAST = 110
 
 #: In place of a plot that compares with the reference.
 NO_REFERENCE = tr("Available once the reference is drawn.")

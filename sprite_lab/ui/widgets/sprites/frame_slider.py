@@ -356,7 +356,7 @@ class FrameSlider(QSlider):
         axis = self._model.axis
         words = self._words_between(axis.left, axis.right)
         scale = sum(_is_number(text) for text, *_ in words)
-        if axis.log_snr is None or scale >= _LEAST_TICKS:
+        if axis.log_snr is None or len(axis) < 2 or scale >= _LEAST_TICKS:
             return words
         return self._words_between("", "")
 
