@@ -332,6 +332,9 @@ class RacePage(ModelPage):
         self._show_preset()
         set_lesson_value(self.lanes, len(self.run.entries))
         self.panel.show_added(self.run.entries)
+        set_lesson_value(
+            self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries)
+        )
         if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
             self._chosen = None
         self._show_chosen()

@@ -99,7 +99,7 @@ class PathPlot(Plot):
         none = NO_REFERENCE if lanes else tr("Lanes with fresh noise have none.")
         # Without the curve of the reference, its plane would be another, and 1 step a point in it.
         self.say_nothing("" if lanes and references else none)
-        set_lesson_value(self, len(lanes) if references else 0)
+        set_lesson_value(self, len(lanes))
         if not lanes or not references:
             return
         points = without_first_noise(references[0].trajectory, sprite)

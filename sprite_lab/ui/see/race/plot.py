@@ -14,7 +14,6 @@ from sprite_lab.app.shell.text_format import run_title, signed
 from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
-from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
@@ -98,7 +97,6 @@ class RacePlot(Plot):
             marked = which < len(current_theme().curves) and len(x) <= MOST_MARKS
             self.add_curve(name, "", which, marked=marked).set(x, y)
             self._courses[name] = x, y
-        set_lesson_value(self, len(self.series))
         self.say_nothing("" if self._courses else NO_REFERENCE)
         self._paint_extras(current_theme())
 
