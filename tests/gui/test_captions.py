@@ -1,4 +1,4 @@
-"""A stage names the origin of its picture, and grays it if it is from another model."""
+"""A stage names the origin of its picture, and says if it is from another model."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_see import made_trajectory
 from tests.made import make_sprites
+
+
+def strongest(caption: TrajectoryCaption) -> int:
+    """How far its words stand out from their ground, 0 to 255."""
+    image = caption.grab().toImage()
+    lights = [
+        image.pixelColor(x, y).lightness()
+        for x in range(image.width())
+        for y in range(image.height())
+    ]
+    return max(lights) - min(lights)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +53,11 @@ def test_every_stage_says_whose_picture_it_shows(
     assert caption.text() == "Reverse process · stand-in · Heun, 6 steps · guidance 2 · seed 31"
     assert caption.isEnabled()
     assert caption.isVisible()
+    before = strongest(caption)
     lab.model.set(StandInModel(title="other", key="other, step 11, data x"))
     assert caption.text().startswith("Made by another model; Generate replaces it · ")
     assert not caption.isEnabled()
+    assert strongest(caption) == pytest.approx(before, abs=8), "it was too pale to be read"
     for handle in lab.jobs.handles:
         handle.cancel()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPainter, QPaintEvent, QPalette
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, in_whole_parts, trajectory_words
@@ -15,7 +15,7 @@ _SMALLEST = 0.7
 
 
 class TrajectoryCaption(HintLabel):
-    """Names the origin of the lab's trajectory; grayed out unless it is from the open model.
+    """Names the origin of the lab's trajectory; disabled unless it is from the open model.
 
     While another one is made, :meth:`show_making` says so. A :meth:`show_reading` takes its place
     without moving anything.
@@ -35,7 +35,8 @@ class TrajectoryCaption(HintLabel):
         return in_whole_parts(self.text())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, palette = QPainter(self), self.palette()
+        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)  # it is there to be read
         text, room = self.wrapping_text(), self.contentsRect()
         wrap = Qt.TextFlag.TextWordWrap
         if self.reading:
@@ -56,8 +57,8 @@ class TrajectoryCaption(HintLabel):
             painter,
             room,
             int(self.alignment()) | wrap,
-            self.palette(),
-            self.isEnabled() or bool(self.reading),
+            palette,
+            True,
             text,
             self.foregroundRole(),
         )
