@@ -665,6 +665,25 @@ def test_variations_come_back_with_what_was_decided(
     assert not path.is_file()
 
 
+def test_earlier_variations_are_listed_again(chooser: Chooser, drawn: StandInVariations) -> None:
+    chooser.draw()
+    chooser.draw()
+    batches = chooser.window.navigator.draw.batches
+    folder = chooser.window.navigator.draw.last._batch.path.parent
+    until(lambda: len([*folder.glob("variations-*-tries.spritelab")]) == 2)
+    until(lambda: not chooser.lab.jobs.handles)
+    session = DrawSession(chooser.lab, chooser.lab.project)
+    again = BatchDrawing(session)
+    LastBatch(session, again).bring_back(((), (), True))
+    until(lambda: len(again.history.batches) == 2)
+    until(lambda: not chooser.lab.jobs.handles)
+    for now, before in zip(again.history.batches, batches.history.batches, strict=True):
+        assert [cell.pixels for cell in now.cells] == [cell.pixels for cell in before.cells]
+        assert (now.title, now.tries) == (before.title, before.tries)
+    assert again.batch is again.history.batches[0]
+    assert len([*folder.glob("variations-*")]) == 2, "none is written twice"
+
+
 def test_undo_of_putting_sprites_into_cells_keeps_them_again(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:

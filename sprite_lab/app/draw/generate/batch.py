@@ -135,6 +135,11 @@ class ResultHistory:
         while total > self.budget and len(self._batches) > 1:
             total -= self._batches.pop().nbytes
 
+    def add_older(self, batch: Batch) -> None:
+        """Add a batch after all others, if there is room for it."""
+        if len(self._batches) < MOST_BATCHES and self.nbytes + batch.nbytes <= self.budget:
+            self._batches.append(batch)
+
 
 def _weight(cells: Iterable[Cell]) -> int:
     """Approximate bytes of cells; shared data counts once."""

@@ -231,6 +231,11 @@ class BatchDrawing(QObject):
         self.kept, self.discarded = {*kept} & {*there}, {*discarded} & {*there}
         self.changed.emit()
 
+    def list_older(self, batch: Batch) -> None:
+        """List a batch of an earlier session after all others."""
+        self.history.add_older(batch)
+        self.history_changed.emit()
+
     def _forget(self) -> None:
         self.batch, self.scores = None, None
         self.kept.clear()

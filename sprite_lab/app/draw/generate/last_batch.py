@@ -1,8 +1,10 @@
-"""The variations that were shown when Draw was left: kept in a file, and shown again."""
+"""The last variations: kept in files, those that were shown when Draw was left are shown again."""
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -17,19 +19,26 @@ from sprite_lab.core.pixels.cells import CellSheet
 
 FILE_NAME = "variations.spritelab"
 
+#: How many batches of the history are kept, in files of their own that are named by their time.
+MOST = 8
+_EARLIER, _TRIES = "variations-*.spritelab", "-tries"
+
 #: Which sprites are kept, which discarded, and whether they are tries at one.
 Decisions = tuple[tuple[int, ...], tuple[int, ...], bool]
 
 
 class LastBatch(QObject):
-    """Keeps the batch that is shown, as a project of one column. UI thread."""
+    """Keeps the batch that is shown and the newest ones, as projects of one column. UI thread."""
 
     def __init__(self, session: DrawSession, batches: BatchDrawing) -> None:
         super().__init__(session)
         self._session, self._batches = session, batches
         self._kept: Batch | None = None  #: the one in the file
         self._waiting: Decisions | None = None  #: on the one that is being read
+        self._to_read: list[Path] = []
+        self._files: dict[Batch, Path] = {}  #: of the newest
         batches.changed.connect(self._keep)
+        batches.history_changed.connect(self._keep_newest)
 
     @property
     def path(self) -> Path:
@@ -45,11 +54,23 @@ class LastBatch(QObject):
         return tuple(sorted(batches.kept)), tuple(sorted(batches.discarded)), tries
 
     def bring_back(self, decisions: Decisions) -> None:
-        """Show the batch in the file, if there is one, with what was decided about it."""
-        if not self.path.is_file():
+        """Show the batch in the file, if there is one, with what was decided about it; list the
+        others.
+        """
+        self._to_read = sorted(paths.data_dir().glob(_EARLIER), reverse=True)
+        if self.path.is_file():
+            self._waiting = decisions
+            self._to_read.insert(0, self.path)
+        self._read()
+
+    @Slot()
+    def _read(self, *_: object) -> None:
+        if not self._to_read:
+            self._keep_newest()
             return
-        self._waiting = decisions
-        job = self._session.context.do(read_project(self.path), self, then=self._take, quiet=True)
+        path = self._to_read[0]
+        take = self._take if path == self.path else partial(self._list, path)
+        job = self._session.context.do(read_project(path), self, then=take, quiet=True)
         job.ended.connect(self._on_read)
 
     def _take(self, read: tuple[CellSheet, Stamp | None]) -> None:
@@ -59,9 +80,19 @@ class LastBatch(QObject):
         batch = self._kept = Batch(read[0].title, read[0].cells, tries)
         self._batches.bring_back(batch, kept, discarded)
 
+    def _list(self, path: Path, read: tuple[CellSheet, Stamp | None]) -> None:
+        there = (b for b in self._batches.history.batches if b.cells == read[0].cells)
+        batch = next(there, None)
+        if batch is None:
+            batch = Batch(read[0].title, read[0].cells, path.stem.endswith(_TRIES))
+            self._batches.list_older(batch)
+        self._files[batch] = path
+
     @Slot()
     def _on_read(self, *_: object) -> None:
         self._waiting = None
+        del self._to_read[0]
+        self._read()
 
     @Slot()
     def _keep(self) -> None:
@@ -73,8 +104,23 @@ class LastBatch(QObject):
             with suppress(OSError):
                 self.path.unlink(missing_ok=True)
             return
+        self._write(batch, self.path, "variations")
+
+    @Slot()
+    def _keep_newest(self) -> None:
+        if self._to_read:
+            return  # then
+        newest = self._batches.history.batches[:MOST]
+        for batch in newest:
+            if batch not in self._files:
+                name = _EARLIER.replace("*", f"{time.time_ns()}{_TRIES if batch.tries else ''}")
+                self._files[batch] = paths.data_dir() / name
+                self._write(batch, self._files[batch])
+        for batch in self._files.keys() - {*newest}:
+            with suppress(OSError):
+                self._files.pop(batch).unlink(missing_ok=True)
+
+    def _write(self, batch: Batch, path: Path, newest: str = "") -> None:
         palette = self._session.project.palette
         sheet = CellSheet(len(batch.cells), 1, batch.cells, palette, title=batch.title)
-        self._session.context.do(
-            tasks.save_project(self.path, sheet), self, newest="variations", quiet=True
-        )
+        self._session.context.do(tasks.save_project(path, sheet), self, newest=newest, quiet=True)

@@ -359,7 +359,7 @@ class StylePath:
                     count2=len(classes),
                 )
         if drawn:
-            told = trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
+            told = trn("{n} was drawn so far.", "{n} were drawn so far.", drawn)
             state = f"{state} {told}".strip()
         if not cell.is_blank and goes_on(cell):
             state = tr(
