@@ -115,7 +115,7 @@ SUBJECTS = (
     Subject(
         "style",
         "sprites",
-        tr("Sprites in my style"),
+        tr("My style in Draw"),
         tr("The kept ones of Draw, without blank cells, sets and sprites of the data set"),
         usual={"kind": "sheet"},
     ),

@@ -21,7 +21,7 @@ class ActionSpec:
 
 #: Pages of Draw for several cells, each with an action ``run.<name>``.
 DRAW_SETS = {
-    "style": tr("Sprites in my style"),
+    "style": tr("My style"),
     "terrain": tr("Terrain"),
     "character": tr("Character"),
 }
@@ -279,7 +279,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         None,
         ActionSpec(
             "run.style",
-            tr("Sprites in &my style"),
+            tr("&My style"),
             tip=tr("From your own sprites to new ones in an engine, step by step"),
             icon="star",
         ),

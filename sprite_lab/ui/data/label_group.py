@@ -104,7 +104,7 @@ class LabelGroup(FoldGroup):
         )
         self._remove = push_button(
             "data.remove_class",
-            tr("Remove"),
+            tr("Remove class"),
             tip=tr("Remove this class; its sprites then have none"),
         )
         self.add(self.table)

@@ -63,7 +63,7 @@ class Invitation(QWidget):
         self._sets = QWidget()
         buttons = []
         # Short, or they would be wider than the cells in large text.
-        for name, title in {**DRAW_SETS, "style": tr("My style")}.items():
+        for name, title in DRAW_SETS.items():
             tip, icon = _SETS[name]
             button = push_button(f"draw.invitation.{name}", title, icon, tip)
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))

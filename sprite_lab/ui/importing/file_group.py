@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 
 class AllFilesGroup(FoldGroup):
@@ -224,7 +224,7 @@ class FileGroup(FoldGroup):
             ),
         )
         self._background.addItem(tr("Automatic"), "auto")
-        self._background.addItem(tr("None"), "none")
+        self._background.addItem(trc("background", "None"), "none")
         self._pick = IconButton(
             "import.pick",
             "picker",

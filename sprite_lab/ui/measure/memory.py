@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 #: Number of sprites of the set dissolved at once.
 SOME = 9
@@ -67,7 +67,7 @@ class MemoryPage(StagePage):
             "memory.among",
             tr("Compare with"),
             Option("class", tr("Its class"), tip=tr("Training sprites of the requested class")),
-            Option("all", tr("All"), tip=tr("All training sprites")),
+            Option("all", trc("sprites", "All"), tip=tr("All training sprites")),
             stretch=True,
         )
         self.pictures = Segmented(

@@ -42,7 +42,7 @@ class Recipe(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._from_model = False
-        self.preset = calm(ElidedComboBox(), "train.preset", tr("Recipe"))
+        self.preset = calm(ElidedComboBox(), "train.preset", tr("Preset"))
         self.preset.setToolTip(tooltip(tr("A set of settings to start from")))
         fill(
             self.preset,

@@ -25,7 +25,7 @@ class StyleBar(QWidget):
         self._lab = lab
         back = push_button(
             "train.style",
-            tr("Sprites in my style"),
+            tr("My style"),
             "back",
             tr("Back to the page with what it draws so far, and the steps that follow"),
         )

@@ -127,7 +127,7 @@ class StylePage(Page):
         room = scrolling(rows)
         for part in (rows, room.viewport()):
             part.setAutoFillBackground(False)
-        head = hbox(back, heading(tr("Sprites in my style")), HelpButton(lab, "draw_style"), ...)
+        head = hbox(back, heading(tr("My style")), HelpButton(lab, "draw_style"), ...)
         vbox(head, (room, 1), on=self, margins=(12, 8, 0, 12))
         lab.training_runs.current.changed.connect(self._on_training)
         self._on_training(lab.training_runs.current.value, None)

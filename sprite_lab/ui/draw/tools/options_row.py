@@ -22,7 +22,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField, field_width, number_box
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc
 
 #: Widths in logical pixels: of the fields of numbers beside text of the usual size, and of the
 #: slider with the gap.
@@ -198,8 +198,8 @@ class ToolsRow(QWidget):
         every, nothing = tr("Select all pixels (Ctrl+A)"), tr("Deselect all (Ctrl+D, Esc)")
         others = tr("Invert selection")
         for name, text, said, tip, slot in (
-            ("all", tr("All"), tr("Select all"), every, tools.select_all),
-            ("none", tr("None"), tr("Deselect all"), nothing, tools.select_none),
+            ("all", trc("pixels", "All"), tr("Select all"), every, tools.select_all),
+            ("none", trc("pixels", "None"), tr("Deselect all"), nothing, tools.select_none),
             ("invert", tr("Invert"), tr("Invert"), others, tools.invert_selection),
         ):
             button = push_button(f"draw.select.{name}", text, tip=tip)

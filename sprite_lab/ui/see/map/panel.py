@@ -75,11 +75,13 @@ class MapPanel(Inspector):
         self.paths: Segmented[PathMode] = Segmented(
             "map.paths",
             tr("Trajectories"),
-            Option("none", tr("None"), tip=tr("No trajectories")),
+            Option("none", trc("trajectories", "None"), tip=tr("No trajectories")),
             Option(
-                "chosen", tr("Selected"), tip=tr("Trajectory of the selected sample’s clean sprite")
+                "chosen",
+                trc("trajectories", "Selected"),
+                tip=tr("Trajectory of the selected sample’s clean sprite"),
             ),
-            Option("all", tr("All"), tip=tr("Trajectories of all samples")),
+            Option("all", trc("trajectories", "All"), tip=tr("Trajectories of all samples")),
             stretch=True,
         )
         self.paths.set_value("chosen")

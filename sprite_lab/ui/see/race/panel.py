@@ -25,7 +25,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import DealtWords
-from sprite_lab.words import number_text, tr, trc
+from sprite_lab.words import number_text, tr
 
 #: More sprites side by side would be too small to compare.
 MOST_SPRITES = 6
@@ -180,7 +180,7 @@ class RacePanel(Inspector):
         self._preset = calm(
             ElidedComboBox(),
             "race.preset",
-            trc("lanes", "Preset"),
+            tr("Preset"),
             tr(
                 "Several samplers, or one with 1, 4, 12 and 50 steps, or with 6 steps spread in "
                 "several ways over the noise levels, or a student beside its teacher. Replaces the "
@@ -190,7 +190,7 @@ class RacePanel(Inspector):
         self._misfit = dim_label(name="race.misfit")
         self._misfit.hide()
         group = FoldGroup(tr("Lanes"), name="race.group.lane")
-        group.add_row(trc("lanes", "Preset"), self._preset)
+        group.add_row(tr("Preset"), self._preset)
         group.add_row(tr("Model"), self._model)
         lane = Form(SampleConfig(), name="race.add", lists=("spacing",))
         lane.setParent(self)

@@ -169,7 +169,7 @@ class VarietyTable(QWidget):
             rows.append(_row(*(html("<b>{}</b>", c) if row == now else c for c in cells)))
         of_drawn = values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
-        rows.append(_row(trc("of the training set", "Drawings"), number_text(1, ".0%"), drawn))
+        rows.append(_row(trc("part of the set", "Training"), number_text(1, ".0%"), drawn))
         table = html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
         if not (by_sampler or all(row.guided.plainly for row in shown)):
             note = tr("* with autoguidance or a range of t, which keep variety")
@@ -179,7 +179,7 @@ class VarietyTable(QWidget):
             tooltip(
                 tr(
                     "Mean of {count} batch(es) of this row. The figure after ± is how much "
-                    "chance alone changes it with this number of sprites. Drawings: sprites of "
+                    "chance alone changes it with this number of sprites. Training: sprites of "
                     "the training set of the same classes.",
                     count=len(found[now]),
                 )
