@@ -533,6 +533,19 @@ def test_why_there_is_no_plot_yet_is_read_whole(
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
 
 
+def test_no_lane_shrinks_as_a_race_begins(qtbot: QtBot, see: SeeWorkspace) -> None:
+    """The plot took its room from the lanes once there was one."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    see.setFixedSize(1176, 900)
+    settle(see.window(), page)
+    before = page.lanes.height()
+    race(qtbot, see)
+    settle(see.window(), page)
+    assert page.plots.isVisible()
+    assert page.lanes.height() == before
+
+
 def test_nothing_moves_as_the_reference_arrives(
     qtbot: QtBot, see: SeeWorkspace, theme: ThemeManager
 ) -> None:

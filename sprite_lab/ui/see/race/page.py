@@ -79,8 +79,8 @@ class _LanesAndPlot(Parts):
         theme_manager().text_resized.connect(self.share_out)
 
     def fits(self) -> bool:
-        drawn = not self._plots.isHidden()
-        below = self._box.spacing() + self._plots.minimumSizeHint().height() if drawn else 0
+        # Before there is a plot its place is kept, or all lanes would shrink as a race begins.
+        below = self._box.spacing() + self._plots.minimumSizeHint().height()
         return self.height() >= self._lanes.least + below
 
     def _on_choice(self, *_: object) -> None:
@@ -95,10 +95,10 @@ class _LanesAndPlot(Parts):
 
     def _share_out(self) -> None:
         room = self.height() - self._box.spacing()
-        if self.single or self._plots.isHidden():
+        if self.single:
             self._lanes.make_room(room)
             self._box.setStretch(0, 1)
-            self._box.setStretch(1, int(self.single))
+            self._box.setStretch(1, 1)
             return
         least = self._plots.minimumSizeHint().height()
         wanted = _PATH if self._plots.choice.value == "path" else PLOT
