@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -226,6 +226,23 @@ def test_classes_are_made_renamed_and_removed_by_hand(
     QTest.mouseClick(visible(QWidget, "data.remove_class"), LEFT)
     assert len(lab.data.value.class_names) == 5
     assert lab.data.value.labels[[0, 1, 9]].tolist() == [-1, -1, -1]
+
+
+def test_the_class_of_the_chosen_sprite_is_marked(
+    browser: SpriteBrowser, lab: Lab, visible: Visible
+) -> None:
+    table = visible(QTableWidget, "data.classes")
+
+    def has_ink(image: QImage) -> bool:
+        return any(image.pixelColor(x, y).alpha() for x in range(12) for y in range(12))
+
+    def marked() -> list[int]:
+        pictures = [table.item(row, 1).icon().pixmap(12).toImage() for row in range(3)]
+        return [row for row, image in enumerate(pictures) if has_ink(image)]
+
+    for label in (2, 0):
+        click(browser, int(np.flatnonzero(lab.data.value.labels == label)[0]))
+        assert marked() == [label]
 
 
 def test_a_class_is_shown_by_its_words_and_renamed_as_files_have_it(

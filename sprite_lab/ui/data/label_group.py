@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidgetItem
 
 from sprite_lab.app.lab import Lab
@@ -15,7 +15,9 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.flow import button_row
+from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain, tooltip
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -64,6 +66,7 @@ class _ClassTable(Table):
         self.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         for column, width in ((_KEY, 28), (_COUNT, 64)):
             self.setColumnWidth(column, width)
+        self.setIconSize(QSize(12, 12))  # of the marks
         self.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.setEditTriggers(Table.EditTrigger.EditKeyPressed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -114,6 +117,7 @@ class LabelGroup(FoldGroup):
         self.table.cellDoubleClicked.connect(lambda _row, _column: self._on_give())
         self.table.itemChanged.connect(self._on_edited)
         self.table.currentCellChanged.connect(self.show_buttons)
+        theme_manager().changed.connect(self.show_buttons)
         self._give.clicked.connect(self._on_give)
         self._rename.clicked.connect(self._edit)
         self._remove.clicked.connect(self._on_remove)
@@ -150,7 +154,10 @@ class LabelGroup(FoldGroup):
         return -1 if item is None else int(item.data(_LABEL))
 
     def show_buttons(self, *_: object) -> None:
-        """Gray out what cannot be done with the selected class and sprites."""
+        """Mark the classes of the selected sprites; gray out what cannot be done with them and the
+        selected class.
+        """
+        self._mark()
         there, some = self.table.currentRow() >= 0, len(self._chosen()) > 0
         named = there and self._label() >= 0
         no_class = tr("Choose a class first.")
@@ -159,6 +166,20 @@ class LabelGroup(FoldGroup):
         for button in (self._rename, self._remove):
             allow(button, "" if named else no_class)
         allow(self.new, no_sprites)
+
+    def _mark(self) -> None:
+        sprites, chosen = self._lab.data.value, self._chosen()
+        labels = (
+            set() if sprites is None else {*sprites.labels[chosen[chosen < len(sprites)]].tolist()}
+        )
+        check, nothing = icon("accept", current_theme()), QPixmap(self.table.iconSize())
+        nothing.fill(Qt.GlobalColor.transparent)
+        blank = QIcon(nothing)  # so that the names are below each other
+        with QSignalBlocker(self.table):
+            for row in range(self.table.rowCount()):
+                item = self.table.item(row, _NAME)
+                if item is not None:
+                    item.setIcon(check if item.data(_LABEL) in labels else blank)
 
     def _edit(self) -> None:
         item = self.table.item(self.table.currentRow(), _NAME)
