@@ -225,7 +225,7 @@ class BetweenPage(ModelPage):
         parts = [tr("Reverse process"), run_title(model.title), how]
         if config.guidance_scale != 1:
             parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
-        seeds = ", ".join(number_text(corner.seed, "d") for corner in sheet.corners)
+        seeds = ", ".join(str(corner.seed) for corner in sheet.corners)
         parts += [tr("seeds {seeds}", seeds=seeds)]
         return in_whole_parts(DOT.join(parts))
 
