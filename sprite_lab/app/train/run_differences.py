@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
-from sprite_lab.words import number_text, tr, within
+from sprite_lab.words import marked, number_text, tr, within
 
 _UNSAID = "–"
+
+#: What a training learns from, beside its settings.
+_DATA = marked("Data")
 
 #: Settings that decide what a loss value means: prediction, weights, levels, schedule, sprites.
 _OF_LOSS = (
@@ -26,38 +29,6 @@ _OF_LOSS = (
     "network.image_size",
     "data",
 )
-
-
-#: Names of settings that have no control, whose label would name them.
-_TITLES = {
-    "data": tr("Data"),
-    "preset": tr("Preset"),
-    "max_steps": tr("Most steps"),
-    "max_seconds": tr("Most seconds"),
-    "warm_up_steps": tr("Warm-up steps"),
-    "weight_decay": tr("Weight decay"),
-    "levels": tr("Noise levels drawn"),
-    "uniform_share": tr("Share drawn evenly"),
-    "flips": tr("Flips"),
-    "shifts": tr("Shifts"),
-    "recolor": tr("Recoloring"),
-    "group_balance": tr("Balance of groups"),
-    "max_copies": tr("Most copies"),
-    "network.channels": tr("Channels"),
-    "network.guided": tr("Takes guidance"),
-    "network.told_t": tr("Told t"),
-    "network.colour_attention": tr("Attention to colors"),
-    "network.dropout": tr("Dropout"),
-    "schedule.beta_start": tr("First beta"),
-    "schedule.beta_end": tr("Last beta"),
-    "precision": tr("Precision"),
-    "compile": tr("Compiled"),
-    "validation_fraction": tr("Share held out"),
-    "sealed_fraction": tr("Share sealed"),
-    "checkpoint_every": tr("Steps between checkpoints"),
-    "preview_count": tr("Samples shown"),
-    "preview_steps": tr("Steps of samples"),
-}
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
@@ -82,8 +53,8 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
 
 def setting_title(name: str) -> str:
     """The displayed name of a setting, on its own."""
-    known = settings_of(TrainConfig).get(name, Setting())
-    title = _TITLES.get(name) or tr(known.title or known.label or name)
+    known = settings_of(TrainConfig).get(name, Setting(title=_DATA))
+    title = tr(known.title or known.label)
     return title[:1].upper() + title[1:]
 
 

@@ -51,21 +51,21 @@ class NetworkConfig(Config):
         tip="Channels at the network's finest level: a wider network learns more, but more slowly.",
     )
     image_size: int = setting(16, "Sprite size", low=8, high=64, multiple=8)
-    channels: int = setting(3, low=3, high=4)
+    channels: int = setting(3, title="Channels", low=3, high=4)
     num_classes: int = setting(5, "Classes", low=0)
     num_words: int = setting(0, "Words", low=0, high=4096)
     num_styles: int = setting(0, "Styles", low=0, high=256)
-    guided: bool = False
-    told_t: bool = False
+    guided: bool = setting(False, title="Takes guidance")
+    told_t: bool = setting(False, title="Told t")
     augment_labels: int = setting(
         0, "Augmentation input", low=0,
         tip="Length of the vector that tells patch_unet how a training sprite was augmented "
         "(Karras et al. 2022, appendix F.2); 0 = none.",
     )
     #: Spelled as in the weights of existing models.
-    colour_attention: bool = False
+    colour_attention: bool = setting(False, title="Attention to colors")
     dropout: float = setting(
-        0.0, low=0, below=1,
+        0.0, title="Dropout", low=0, below=1,
         tip=(
             "Share of each block's channels that are silenced during training, to prevent "
             "memorization."

@@ -38,8 +38,8 @@ class ScheduleConfig(Config):
         ),
     )
     timesteps: int = setting(500, "T", low=2, high=10_000)
-    beta_start: float = 1e-4
-    beta_end: float = 0.02
+    beta_start: float = setting(1e-4, title="First beta")
+    beta_end: float = setting(0.02, title="Last beta")
     # fmt: on
 
     def __post_init__(self) -> None:

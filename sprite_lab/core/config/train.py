@@ -34,14 +34,20 @@ class TrainConfig(Config):
     """
 
     # fmt: off
-    preset: str = "quick"
+    preset: str = setting("quick", title="Preset")
     epochs: int | None = setting(
         32, "Epochs", group="Recipe", low=1, usual=(1, 5000), logarithmic=True,
         tip="Passes over the data: how often each sprite is seen.",
         help="Stop after this many passes.",
     )
-    max_steps: int | None = setting(None, low=1, help="Stop after this many steps.")
-    max_seconds: float | None = setting(None, above=0, help="Stop after this many seconds.")
+    max_steps: int | None = setting(
+        None, title="Most steps", low=1,
+        help="Stop after this many steps.",
+    )
+    max_seconds: float | None = setting(
+        None, title="Most seconds", above=0,
+        help="Stop after this many seconds.",
+    )
     max_sprites: int = setting(
         0, "Sprites", title="Training sprites", group="Recipe", low=1, usual=(0, 1_000_000),
         unset="all", slider=False,
@@ -64,8 +70,11 @@ class TrainConfig(Config):
         "cosine", "Learning-rate decay",
         tip="How the learning rate decays to zero: linearly, or along a cosine after the warm-up.",
     )
-    warm_up_steps: int = setting(100, low=1, tip="Steps over which the learning rate rises.")
-    weight_decay: float = setting(0.0, low=0, tip="Weight decay of Adam.")
+    warm_up_steps: int = setting(
+        100, title="Warm-up steps", low=1,
+        tip="Steps over which the learning rate rises.",
+    )
+    weight_decay: float = setting(0.0, title="Weight decay", low=0, tip="Weight decay of Adam.")
     beta2: float = setting(
         0.99, "β₂ of Adam", low=0, below=1, tip="Decay rate of Adam's second moment.",
     )
@@ -81,7 +90,8 @@ class TrainConfig(Config):
     )
     prediction_type: PredictionType = setting("v", "Predicts", tip="What the network predicts.")
     levels: LevelDistribution = setting(
-        "lognormal", tip="Training noise levels: uniform in t, or normal in log-SNR.",
+        "lognormal", title="Noise levels drawn",
+        tip="Training noise levels: uniform in t, or normal in log-SNR.",
     )
     log_snr_mean: float = setting(
         0.8, "log-SNR mean", tip="Mean log-SNR of lognormal noise levels.",
@@ -90,29 +100,30 @@ class TrainConfig(Config):
         2.4, "log-SNR spread", above=0, tip="Standard deviation of their log-SNR.",
     )
     uniform_share: float = setting(
-        0.1, low=0, high=1,
+        0.1, title="Share drawn evenly", low=0, high=1,
         tip="Share of log-SNR drawn uniformly over the schedule's range, so that the likelihood "
         "is learned at the cleanest levels too.",
     )
     loss_weighting: LossWeighting = setting(
         "uniform", "Weighting", tip="How the loss is weighted by noise level.",
     )
-    flips: float = setting(0.5, low=0, high=1, tip="Share of sprites to mirror.")
+    flips: float = setting(0.5, title="Flips", low=0, high=1, tip="Share of sprites to mirror.")
     shifts: float = setting(
-        0.0, low=0, high=1, tip="Share of sprites to move within their transparent margin.",
+        0.0, title="Shifts", low=0, high=1,
+        tip="Share of sprites to move within their transparent margin.",
     )
     recolor: float = setting(
-        0.0, low=0, high=1, tip="Share of sprites to draw in swapped colors.",
+        0.0, title="Recoloring", low=0, high=1, tip="Share of sprites to draw in swapped colors.",
     )
     group_balance: float = setting(
-        0.0, low=0, high=1,
+        0.0, title="Balance of groups", low=0, high=1,
         tip=(
             "How much to hold back large groups of near-copies: 0 = each sprite is seen equally "
             "often, 1 = each group."
         ),
     )
     max_copies: float = setting(
-        0.0, low=0, below=1,
+        0.0, title="Most copies", low=0, below=1,
         tip=(
             "End training when more than this share of its samples are copies of training "
             "sprites, and keep what it had learned before; 0 = do not look for copies."
@@ -137,24 +148,36 @@ class TrainConfig(Config):
         help="Seed of all random numbers.",
     )
     precision: Precision = setting(
-        "auto", tip="Precision of the network; automatic = bf16 where it is faster.",
+        "auto", title="Precision",
+        tip="Precision of the network; automatic = bf16 where it is faster.",
     )
     compile: bool = setting(
-        False, tip="Speed the network up with torch.compile; needs a compiler and some time.",
+        False, title="Compiled",
+        tip="Speed the network up with torch.compile; needs a compiler and some time.",
     )
     validation_fraction: float = setting(
-        0.15, low=0, below=1, tip="Share of the sprite groups held out for validation.",
+        0.15, title="Share held out", low=0, below=1,
+        tip="Share of the sprite groups held out for validation.",
     )
     sealed_fraction: float = setting(
-        0.0, low=0, below=1,
+        0.0, title="Share sealed", low=0, below=1,
         tip=(
             "Share of the held-out groups that is kept for a final test; neither training nor "
             "validation sees it."
         ),
     )
-    checkpoint_every: int = setting(500, low=1, tip="Steps between checkpoints.")
-    preview_count: int = setting(16, low=1, high=256, tip="Sprites of a preview.")
-    preview_steps: int = setting(20, low=1, tip="Sampling steps of a preview.")
+    checkpoint_every: int = setting(
+        500, title="Steps between checkpoints", low=1,
+        tip="Steps between checkpoints.",
+    )
+    preview_count: int = setting(
+        16, title="Samples shown", low=1, high=256,
+        tip="Sprites of a preview.",
+    )
+    preview_steps: int = setting(
+        20, title="Steps of samples", low=1,
+        tip="Sampling steps of a preview.",
+    )
     # fmt: on
 
     def __post_init__(self) -> None:
