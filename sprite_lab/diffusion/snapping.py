@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sprite_lab.core.pixels.oklab import oklab
+from sprite_lab.core.pixels.oklab import CHROMA, oklab
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.diffusion.sampler import Constraint
 
@@ -45,10 +45,6 @@ _COLORFUL = 0.5
 
 #: The ground's color cue when any number of colors will do.
 _COLORS = 12
-
-#: Hue and chroma count this much more than lightness when a color is looked up in a palette: of a
-#: muted cloth the nearest color is else that of skin, which is in the middle of most palettes.
-_CHROMA = 2.0
 
 #: What it costs to give two colors of a sprite that touch the same color of a palette: this times
 #: their squared distance, for each two pixels that touch. A pixel's own distance counts once.
@@ -227,10 +223,10 @@ def _chosen(rgb: Tensor, colors: Tensor) -> Tensor:
 
 
 def _lab(colors: Tensor) -> Tensor:
-    """Colors (..., 3) in [-1, 1] in Oklab, with ``_CHROMA``."""
+    """Colors (..., 3) in [-1, 1] in Oklab, with ``CHROMA``."""
     values = (colors.clamp(-1, 1).double().cpu().numpy() + 1) * 127.5
     lab = torch.from_numpy(oklab(values.reshape(-1, 3))).to(colors)
-    return lab.view(colors.shape) * lab.new_tensor([1.0, _CHROMA, _CHROMA])
+    return lab.view(colors.shape) * lab.new_tensor([1.0, CHROMA, CHROMA])
 
 
 def _nearest(rgb: Tensor, palettes: Tensor) -> Tensor:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+#: Where palettes are locked and plain drawings found, hue and chroma count this much more than
+#: lightness: of a muted cloth the nearest color of a palette is else that of skin, which is in the
+#: middle of most.
+CHROMA = 2.0
+
 # Linear sRGB to cone responses, and their cube roots to L, a, b.
 _TO_CONES = np.array(
     [

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.pixels.oklab import oklab
-
-#: Hue and chroma count this many times as much as lightness, as in palettes that are locked.
-_CHROMA = 2.0
+from sprite_lab.core.pixels.oklab import CHROMA, oklab
 
 #: With fewer pixels inside its outline, all of a drawing count.
 _FEW = 4
@@ -26,7 +23,7 @@ def color_spread(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
     inside = drawn & edge[:, :-2, 1:-1] & edge[:, 2:, 1:-1] & edge[:, 1:-1, :-2] & edge[:, 1:-1, 2:]
     thin = inside.sum(axis=(1, 2)) < _FEW
     inside[thin] = drawn[thin]
-    lab = oklab(rgba[..., :3].reshape(-1, 3)).reshape(rgba[..., :3].shape) * [1, _CHROMA, _CHROMA]
+    lab = oklab(rgba[..., :3].reshape(-1, 3)).reshape(rgba[..., :3].shape) * [1, CHROMA, CHROMA]
     weight = inside[..., None] / np.maximum(1, inside.sum(axis=(1, 2)))[:, None, None, None]
     mean = (weight * lab).sum(axis=(1, 2), keepdims=True)
     return np.sqrt((weight * (lab - mean) ** 2).sum(axis=(1, 2, 3)))
