@@ -23,10 +23,11 @@ from sprite_lab.app.draw.generate.batch import Batch, Order, Scores
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import class_words, size_text
+from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
+from sprite_lab.ui.draw.generate.class_choice import ClassChoice
 from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
@@ -34,7 +35,7 @@ from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -231,13 +232,7 @@ class BatchPage(Page):
             ),
             wraps=True,
         )
-        self._class = calm(
-            ElidedComboBox(),
-            "draw.batch.class",
-            tr("Class of the variations"),
-            tr("Class: what all of them should become"),
-        )
-        self._class.activated.connect(self._choose_class)
+        self._class = ClassChoice(self._batches, "draw.batch.class")
         self._class.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
         self._share = NumberField(
             Setting(
@@ -340,7 +335,7 @@ class BatchPage(Page):
     def _on_model(self, model: ModelInfo | None) -> None:
         """Offer the classes, colors and materials that the model knows."""
         self._names = () if model is None else model.class_names
-        self._show_classes()
+        self._class.offer(self._names)
         self._show_share()
         self._variants.clear()
         if model is not None:
@@ -349,17 +344,7 @@ class BatchPage(Page):
             assert line is not None
             line.setCursorPosition(0)  # so that its beginning is visible
 
-    def _show_classes(self) -> None:
-        """Offer the classes; first, to leave it to the cell, or to take them in turn."""
-        in_turn = len(self._batches.classes) > 1
-        usual = tr("each class in turn") if in_turn else tr("as the cell asks")
-        fill(self._class, [(usual, ""), *((class_words(name), name) for name in self._names)])
-        self._class.setCurrentIndex(max(0, self._class.findData(self._batches.one_class)))
-
     # -- actions ----------------------------------------------------------------------------------
-
-    def _choose_class(self, _: int) -> None:
-        self._batches.draw_class(self._class.currentData())
 
     def _draw(self) -> None:
         share = self._share.value / 100 if self._noise.value == "around" else None
@@ -432,7 +417,7 @@ class BatchPage(Page):
         self._start.setToolTip(
             tooltip(problem or tr("Draw {count} variations of the selected cell", count=COUNT))
         )
-        self._show_classes()
+        self._class.offer(self._names)
         self._show_words()
         self._show_sort()
         with QSignalBlocker(self._history):

@@ -13,9 +13,9 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.sets.style_path import StylePath
-from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import Preview
+from sprite_lab.ui.draw.generate.class_choice import ClassChoice
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import Page, scrolling
 from sprite_lab.ui.text import Label
@@ -69,10 +69,7 @@ class StylePage(Page):
         )
         self._start.activated.connect(self._choose_start)
         self._start_row = as_widget(hbox(dim_label(tr("Start from"), wrap=False), (self._start, 1)))
-        self._class = calm(
-            ElidedComboBox(), "draw.path.draw.class", tr("Class"), tr("What the sprites are of")
-        )
-        self._class.activated.connect(self._choose_class)
+        self._class = ClassChoice(batches, "draw.path.draw.class")
         self._class_row = as_widget(hbox(dim_label(tr("Class"), wrap=False), (self._class, 1)))
         #: the newest samples of a running tuning
         self._samples = named(
@@ -161,10 +158,6 @@ class StylePage(Page):
         self._path.start_from(self._start.currentData())
         self.refresh()
 
-    def _choose_class(self, _: int) -> None:
-        self._batches.draw_class(self._class.currentData())
-        self.refresh()
-
     def escape(self) -> None:
         """Esc: back to the canvas."""
         self.back_wanted.emit()
@@ -226,12 +219,8 @@ class StylePage(Page):
                 self._start.setCurrentIndex(self._start.findData(start.ref if start else None))
                 self._start_row.setVisible(len(step.starts) > 1)
             if step.name == "draw":
-                in_turn = len(self._batches.classes) > 1
-                every = tr("each class in turn") if in_turn else tr("as the cell asks")
-                names = [(class_words(name), name) for name in step.classes]
-                fill(self._class, [(every, ""), *names])
-                self._class.setCurrentIndex(max(0, self._class.findData(self._batches.one_class)))
-                self._class_row.setVisible(bool(names))
+                self._class.offer(step.classes)
+                self._class_row.setVisible(bool(step.classes))
             set_primary(button, step.name == following)
             if step.name == following and self._following == "import" != following:
                 self._lead_on_to(button)
