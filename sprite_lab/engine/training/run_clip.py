@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,42 +25,26 @@ def run_clip(run: Path) -> Clip:
     Raises
     ------
     FileError
-        If there is no such run, or it has no samples.
-    """
-    if not run.is_dir():
-        return training_clip(run)  # which says so
-    thanks = attribution(RunFolder(run).read_data(prompts=False).credits)
-    return replace(training_clip(run, loss_curve(run)), attribution=thanks)
-
-
-def training_clip(run: Path, curve: LossCurve | None = None) -> Clip:
-    """A clip of the sample sheets that a run kept during training, oldest first.
-
-    Raises
-    ------
-    FileError
-        If there is no such run, if it kept none or, when a picture is requested, if they differ in
-        size.
+        If there is no such run, if it kept no samples or, when a picture is requested, if they
+        differ in size.
     """
     if not run.is_dir():
         raise FileError(
             "There is no run folder '{run}'; choose the folder of a training run.", run=run
         )
-    sheets = sorted(
-        (int(path.stem[5:]), path)
-        for path in (run / "samples").glob("step-*.png")
-        if path.stem[5:].isdecimal()
-    )
-    if not sheets:
+    folder = RunFolder(run)
+    thanks = attribution(folder.read_data(prompts=False).credits)
+    steps = tuple(folder.steps("samples"))
+    if not steps:
         raise FileError(
             "'{name}' has no samples from its training to animate; train it longer or "
             "choose another run.",
             name=run.name,
         )
-    shape = composite(read_image(sheets[0][1])).shape
+    shape = composite(read_image(folder.sample_sheet(steps[0]))).shape
 
     def picture(k: int) -> NDArray[np.uint8]:
-        path = sheets[k][1]
+        path = folder.sample_sheet(steps[k])
         image = composite(read_image(path))
         if image.shape != shape:
             raise FileError(
@@ -72,17 +55,17 @@ def training_clip(run: Path, curve: LossCurve | None = None) -> Clip:
             )
         return image
 
-    steps = tuple(step for step, _ in sheets)
     return Clip(
         "training",
-        len(sheets),
+        len(steps),
         picture,
         caption=tr("Samples from one noise, as training goes"),
         labels=tuple(tr("step {step:,}", step=step) for step in steps),
         places=tuple(step / max(1, steps[-1]) for step in steps),
         ends=("start", "end"),
-        curve=curve,
+        curve=loss_curve(run),
         steps=steps,
+        attribution=thanks,
     )
 
 

@@ -1,4 +1,4 @@
-"""The loss of a run as drawn beside its samples."""
+"""The samples of a run as a clip, and the loss as drawn beside them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from sprite_lab.engine.training.run_clip import loss_curve
+from sprite_lab.core.errors import FileError
+from sprite_lab.engine.training.run_clip import loss_curve, run_clip
+from sprite_lab.formats.images.png import write_png
+from tests.written_run import WrittenRun
 
 
 def written(run: Path, losses: list[float]) -> Path:
@@ -37,3 +41,33 @@ def test_a_long_one_is_averaged_and_covers_all_steps(tmp_path: Path) -> None:
 
 def test_one_step_is_no_curve(tmp_path: Path) -> None:
     assert loss_curve(written(tmp_path / "run", [1.0])) is None
+
+
+def drawn(run: Path, widths: dict[int, int]) -> Path:
+    """A run with a sheet of samples, 16 pixels high, of each step."""
+    written = WrittenRun(run)
+    written.end()
+    for step, width in widths.items():
+        image = np.full((16, width, 3), step % 251, np.uint8)
+        write_png(written.folder.sample_sheet(step), image)
+    return run
+
+
+def test_samples_in_the_order_of_their_steps(tmp_path: Path) -> None:
+    run = drawn(tmp_path, {10_000_000: 32, 500: 32, 2000: 32})
+    write_png(run / "samples" / "step-notes.png", np.zeros((16, 32, 3), np.uint8))
+    clip = run_clip(run)
+    assert clip.steps == (500, 2000, 10_000_000)
+    assert [int(clip.picture(k)[0, 0, 0]) for k in range(3)] == [step % 251 for step in clip.steps]
+
+
+def test_samples_that_cannot_be_animated(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no run folder"):
+        run_clip(tmp_path / "nowhere")
+    with pytest.raises(FileError, match="not a training run"):
+        run_clip(tmp_path)
+    with pytest.raises(FileError, match="no samples"):
+        run_clip(drawn(tmp_path / "none", {}))
+    clip = run_clip(drawn(tmp_path / "two", {1: 16, 2: 32}))
+    with pytest.raises(FileError, match="differs in size"):
+        clip.picture(1)

@@ -9,10 +9,8 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
-from sprite_lab.engine.training.run_clip import training_clip
 from sprite_lab.formats.animation.animation import trajectory_clip
 from sprite_lab.formats.animation.film import Film, thin
-from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.sets.sprites import load_trajectory, save_trajectory
 
@@ -165,27 +163,3 @@ def test_thinned_animation():
     assert np.array_equal(np.stack(frames), np.stack(every[::3]))
     with pytest.raises(ConfigError, match="'max_frames' is 1"):
         AnimationConfig(max_frames=1)
-
-
-def test_training_samples_in_the_order_of_their_steps(tmp_path):
-    (tmp_path / "samples").mkdir()
-    for step in (10_000_000, 500, 2000):
-        image = np.full((16, 32, 3), step % 251, np.uint8)
-        write_png(tmp_path / "samples" / f"step-{step:07d}.png", image)
-    write_png(tmp_path / "samples" / "step-notes.png", image)
-    frames = frames_of(training_clip(tmp_path), scale=3)
-    assert [int(frame[0, 0, 0]) for frame in frames] == [500 % 251, 2000 % 251, 10_000_000 % 251]
-    assert frames[0].shape == (48, 96, 3)
-    assert len(frames_of(training_clip(tmp_path), max_frames=2)) == 2
-
-
-def test_training_samples_that_cannot_be_animated(tmp_path):
-    with pytest.raises(FileError, match="no run folder"):
-        training_clip(tmp_path / "nowhere")
-    with pytest.raises(FileError, match="no samples"):
-        training_clip(tmp_path)
-    (tmp_path / "samples").mkdir()
-    write_png(tmp_path / "samples" / "step-0000001.png", np.zeros((16, 16, 3), np.uint8))
-    write_png(tmp_path / "samples" / "step-0000002.png", np.zeros((16, 32, 3), np.uint8))
-    with pytest.raises(FileError, match="differs in size"):
-        frames_of(training_clip(tmp_path))
