@@ -9,17 +9,19 @@ from typing import Any, TypeGuard
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Record, StepRecord, WindowRecord
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
+#: The numbers of every step.
+_OF_STEP = ("loss", "epoch", "learning_rate", "grad_norm", "seconds")
+
+#: The fields of a line, besides its step, that must be numbers.
+_NUMBERS = {*_OF_STEP, "window_first", "ema_distance", "val_loss", "epsilon_error", "copies"}
+
+#: Plots cannot represent steps beyond this as whole numbers.
+_MOST_STEPS = 2**53
+
 
 def step_row(record: StepRecord) -> dict[str, object]:
     """The fields of every step."""
-    return {
-        "step": record.step,
-        "loss": record.loss,
-        "epoch": record.epoch,
-        "learning_rate": record.learning_rate,
-        "grad_norm": record.grad_norm,
-        "seconds": record.seconds,
-    }
+    return {name: getattr(record, name) for name in ("step", *_OF_STEP)}
 
 
 def window_row(record: WindowRecord) -> dict[str, object]:
@@ -44,26 +46,6 @@ def copies_row(record: CopiesRecord) -> dict[str, object]:
     return {"copies": record.share}
 
 
-#: The fields of a line, besides its step, that must be numbers.
-_NUMBERS = frozenset(
-    {
-        "loss",
-        "epoch",
-        "learning_rate",
-        "grad_norm",
-        "seconds",
-        "window_first",
-        "ema_distance",
-        "val_loss",
-        "epsilon_error",
-        "copies",
-    }
-)
-
-#: Plots cannot represent steps beyond this as whole numbers.
-_MOST_STEPS = 2**53
-
-
 def is_row(row: object) -> TypeGuard[dict[str, Any]]:
     """Whether this is a line of metrics.jsonl: a step, a loss and other numbers."""
     if not (isinstance(row, dict) and "loss" in row and type(row.get("step")) is int):
@@ -80,15 +62,8 @@ def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
     ``row`` must satisfy :func:`is_row`.
     """
     step = int(row["step"])
-    yield StepRecord(
-        step=step,
-        epoch=float(row.get("epoch", 0.0)),
-        loss=float(row["loss"]),
-        learning_rate=float(row.get("learning_rate", 0.0)),
-        sprites_per_second=0.0,
-        seconds=float(row.get("seconds", 0.0)),
-        grad_norm=float(row.get("grad_norm", 0.0)),
-    )
+    numbers = {name: float(row.get(name, 0.0)) for name in _OF_STEP}
+    yield StepRecord(step=step, sprites_per_second=0.0, **numbers)
     levels = LevelErrors.from_json(bins, row.get("level_errors"))
     if levels is not None and {"window_first", "ema_distance"} <= row.keys():
         yield WindowRecord(int(row["window_first"]), step, levels, float(row["ema_distance"]))
