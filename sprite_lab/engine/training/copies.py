@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 
 import numpy as np
@@ -32,7 +33,31 @@ ENOUGH = 50
 SURELY = 0.85
 
 
-class CopyCheck:
+class Check(ABC):
+    """Detects copies among samples. What tells them is computed once, from the training sprites."""
+
+    #: the colors to draw samples in, as the user will: others would hide copies; None = any
+    palette: bytes | None = None
+
+    @abstractmethod
+    def prepare(self) -> Generator[None, None, None]:
+        """Compute what tells copies, once; yields between parts."""
+
+    @abstractmethod
+    def _are_copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]: ...
+
+    def copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """bool (N,): which of the samples, uint8 (N, H, W, 3), are copies."""
+        for _ in self.prepare():
+            pass
+        return self._are_copies(images)
+
+    def share(self, images: NDArray[np.uint8]) -> float:
+        """The share of samples, uint8 (N, H, W, 3), that are copies: 0..1."""
+        return float(self.copies(images).mean())
+
+
+class CopyCheck(Check):
     """Detects what a model knows by heart, by the distance to the nearest training sprite.
 
     A sample is a copy if it is nearer than all but 5% of the validation sprites (see
@@ -54,7 +79,6 @@ class CopyCheck:
         )
 
     def prepare(self) -> Generator[None, None, None]:
-        """Compute the threshold, once; yields between parts."""
         if self._threshold is not None:
             return
         new = []
@@ -70,20 +94,13 @@ class CopyCheck:
             yield
         self._threshold = copy_threshold(np.concatenate(new))
 
-    def share(self, images: NDArray[np.uint8]) -> float:
-        """The share of samples, uint8 (N, H, W, 3), that are copies: 0..1."""
-        return float(self.copies(images).mean())
-
-    def copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """bool (N,): which of the samples, uint8 (N, H, W, 3), are copies."""
-        for _ in self.prepare():
-            pass
+    def _are_copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
         assert self._threshold is not None
         distance = nearest_sprites(images, self._training.images).distance
         return np.asarray(distance < self._threshold)
 
 
-class TuningCheck:
+class TuningCheck(Check):
     """Detects samples that are a training sprite again, but for a few pixels.
 
     To :class:`CopyCheck`, all that is near is known by heart: a blur of a sprite, and whatever is
@@ -96,11 +113,9 @@ class TuningCheck:
     def __init__(self, training: SpriteSet) -> None:
         self._training = training
         self._most: float | None = None  # that a new drawing has in common with a training sprite
-        #: the colors to draw samples in, as the user will: others would hide copies
         self.palette = palette_bytes(common_colors(training.rgba))
 
     def prepare(self) -> Generator[None, None, None]:
-        """Find how much training sprites have in common, once; yields between them."""
         if self._most is not None:
             return
         images, most = self._training.images, [0.0]
@@ -111,14 +126,7 @@ class TuningCheck:
         usual = np.percentile(most, 100 - COPY_PERCENTILE)
         self._most = float(np.clip(usual, PIXELS_IN_COMMON, SURELY))
 
-    def share(self, images: NDArray[np.uint8]) -> float:
-        """The share of samples, uint8 (N, H, W, 3), that are copies: 0..1."""
-        return float(self.copies(images).mean())
-
-    def copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """bool (N,): which of the samples, uint8 (N, H, W, 3), are copies."""
-        for _ in self.prepare():
-            pass
+    def _are_copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
         assert self._most is not None
         common = most_in_common(images, self._training.images, least=self._most)
         return np.asarray(common > self._most)

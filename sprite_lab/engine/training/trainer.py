@@ -42,7 +42,7 @@ from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, sav
 from sprite_lab.engine.models.model import Model, check_network, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.commands import Commands
-from sprite_lab.engine.training.copies import CopyCheck, TuningCheck
+from sprite_lab.engine.training.copies import Check
 from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
 from sprite_lab.engine.training.optimizer import learning_rate
@@ -464,9 +464,7 @@ class _Trainer:
             levels = binned(self._window.bins, self.config, *found.levels)
         return EvalRecord(self.step, found.val_loss, found.epsilon_error, levels)
 
-    def _look_for_copies(
-        self, check: CopyCheck | TuningCheck
-    ) -> Generator[None, None, CopiesRecord | None]:
+    def _look_for_copies(self, check: Check) -> Generator[None, None, CopiesRecord | None]:
         """Measure the share of copies among samples; while it is small, keep the current state."""
         draws = COPIES_DRAWS if self._finished() else 1
         share = yield from self._look(self._looking_for_copies, self._share_of_copies(check, draws))
@@ -479,17 +477,15 @@ class _Trainer:
                 self._moments.append(self._moment())
         return CopiesRecord(self.step, share)
 
-    def _share_of_copies(
-        self, check: CopyCheck | TuningCheck, draws: int
-    ) -> Generator[None, None, float]:
+    def _share_of_copies(self, check: Check, draws: int) -> Generator[None, None, float]:
         """The share of copies among samples from new noise; the nearer to what ends the training,
         the more are drawn, since of a few, many or hardly any may be copies by chance.
 
         ``draws``: of COPIES_COUNT samples, at least.
         """
-        config = replace(self._preview_config, count=COPIES_COUNT, steps=COPIES_STEPS)
-        if isinstance(check, TuningCheck):
-            config = replace(config, palette=check.palette)
+        config = replace(
+            self._preview_config, count=COPIES_COUNT, steps=COPIES_STEPS, palette=check.palette
+        )
         yield from check.prepare()
         shares: list[float] = []
         wanted, limit = draws, self.config.max_copies

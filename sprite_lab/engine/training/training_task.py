@@ -30,7 +30,7 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
 from sprite_lab.engine.training.batch_trial import batch_notice, choose_batch
-from sprite_lab.engine.training.copies import MAX_TRAINING, CopyCheck, TuningCheck
+from sprite_lab.engine.training.copies import MAX_TRAINING, Check, TuningCheck
 from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import Batch, TrainingData
@@ -78,7 +78,7 @@ class TrainingTask:
     bf16: bool
     notice: str = ""  #: shown when training starts
     #: detects copies among samples; None = not looked for
-    copies: CopyCheck | TuningCheck | None = None
+    copies: Check | None = None
     #: the only steps after which it is examined, and its end; None = as often as the cost permits
     examined_at: frozenset[int] | None = None
 
