@@ -12,7 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.engine.following import follow_run
-from sprite_lab.engine.training.commands import ANSWER, COMMAND, Answer, read_command, to_bytes
+from sprite_lab.engine.training.commands import (
+    ANSWER,
+    COMMAND,
+    Answer,
+    Command,
+    from_bytes,
+    to_bytes,
+)
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace
 from tests.made import make_sprites
@@ -62,11 +69,11 @@ def asked(training: WrittenRun, qtbot: QtBot, what: str) -> int:
     path = training.folder.path / COMMAND
 
     def found() -> bool:
-        command = read_command(path.read_bytes()) if path.exists() else None
+        command = from_bytes(Command, path.read_bytes()) if path.exists() else None
         return command is not None and command.what == what
 
     qtbot.waitUntil(found, timeout=PATIENCE)
-    command = read_command(path.read_bytes())
+    command = from_bytes(Command, path.read_bytes())
     assert command is not None
     return command.number
 

@@ -157,9 +157,9 @@ def _command() -> bytes:
 
 
 def _read_command(path: Path) -> object:
-    from sprite_lab.engine.training.commands import read_answer, read_command
+    from sprite_lab.engine.training.commands import Answer, Command, from_bytes
 
-    return read_command(path.read_bytes()), read_answer(path.read_bytes())
+    return [from_bytes(kind, path.read_bytes()) for kind in (Command, Answer)]
 
 
 def _trajectory() -> bytes:

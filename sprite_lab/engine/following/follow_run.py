@@ -20,7 +20,7 @@ from sprite_lab.core.records import CheckpointSaved, Notice, Preview, Progress, 
 from sprite_lab.core.run import Run
 from sprite_lab.engine.following.agent import NAMES
 from sprite_lab.engine.following.connection import Connection, Here, LostError, Place
-from sprite_lab.engine.training.commands import ANSWER, Answer, Command, read_answer, to_bytes
+from sprite_lab.engine.training.commands import ANSWER, Answer, Command, from_bytes, to_bytes
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.metrics_rows import is_row, records_of
 from sprite_lab.engine.training.run_folder import FOLDERS, LONGEST_LINE, RunFolder
@@ -314,7 +314,7 @@ class _Follower:
         if ANSWER not in files:
             return
         _, data = self.connection.ask({"read": ANSWER, "offset": 0})
-        answer = read_answer(data)
+        answer = from_bytes(Answer, data)
         if answer is None or answer == self._answer:
             return
         news = answer.number == self._number != self._answer.number

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar
 
 from sprite_lab.core import strict_json
+from sprite_lab.core.config.base import Config, same_as, setting
 from sprite_lab.core.follow_control import Wish
 from sprite_lab.core.run import RunControl
 from sprite_lab.formats.atomic import write_whole
@@ -27,66 +28,42 @@ LARGEST = 4096
 #: Seconds between two checks for a command.
 LOOK_EVERY = 0.5
 
-#: The range of the learning rate's factor.
-LOWEST_RATE, HIGHEST_RATE = 1e-4, 100.0
-
 
 @dataclass(frozen=True)
-class Command:
+class Command(Config):
     """A command, with a number that its answer repeats.
 
-    ``rate``: the factor on the recipe's learning rate, 0.0001..100.
-
-    Raises
-    ------
-    ValueError
-        If the command or its number is invalid.
+    ``rate``: the factor on the recipe's learning rate.
     """
 
     number: int
     what: Wish
-    rate: float = 1.0
-
-    def __post_init__(self) -> None:
-        if self.what not in get_args(Wish) or type(self.number) is not int:
-            raise ValueError(f"no command: {self.what!r}, {self.number!r}")
-        if not LOWEST_RATE <= self.rate <= HIGHEST_RATE:
-            raise ValueError(f"no share of a learning rate: {self.rate!r}")
+    rate: float = setting(1.0, low=1e-4, high=100.0)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Config):
     """The last command done, and the state of the run since then."""
 
     number: int = 0
     step: int = 0
     paused: bool = False
-    rate: float = 1.0
+    rate: float = same_as(Command, "rate")
 
 
-def to_bytes(what: Command | Answer) -> bytes:
+Message = TypeVar("Message", Command, Answer)
+
+
+def to_bytes(message: Command | Answer) -> bytes:
     """The contents of the file."""
-    return strict_json.dumps(asdict(what)).encode()
+    return strict_json.dumps(message.to_json()).encode()
 
 
-def read_command(data: bytes) -> Command | None:
-    """The command in a file; None if it is malformed."""
+def from_bytes(kind: type[Message], data: bytes) -> Message | None:
+    """The message in a file; None if it is malformed."""
     try:
-        found = strict_json.loads(data)
-        return Command(int(found["number"]), found["what"], float(found.get("rate", 1.0)))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-def read_answer(data: bytes) -> Answer | None:
-    """The answer in a file; None if it is malformed."""
-    try:
-        found = strict_json.loads(data)
-        rate = float(found["rate"])
-        if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-            return None
-        return Answer(int(found["number"]), int(found["step"]), found["paused"] is True, rate)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return kind.from_json(strict_json.loads(data))
+    except ValueError:
         return None
 
 
@@ -103,10 +80,10 @@ class Commands:
         if not resumed:
             for name in (COMMAND, ANSWER):
                 (run / name).unlink(missing_ok=True)
-        self._answer = read_answer(self._read(ANSWER)) or Answer()
+        self._answer = from_bytes(Answer, self._read(ANSWER)) or Answer()
         self._next_look = 0.0
         # Commands to an earlier process do not apply to this one.
-        old = read_command(self._read(COMMAND))
+        old = from_bytes(Command, self._read(COMMAND))
         number = self._answer.number if old is None else old.number
         self._answer = replace(self._answer, number=number, paused=False)
 
@@ -127,7 +104,7 @@ class Commands:
         self._next_look = time.monotonic() + LOOK_EVERY
 
     def _look(self, step: int) -> None:
-        command = read_command(self._read(COMMAND))
+        command = from_bytes(Command, self._read(COMMAND))
         if command is None or command.number == self._answer.number:
             return
         answer = replace(self._answer, number=command.number, step=step)

@@ -13,8 +13,7 @@ from sprite_lab.engine.training.commands import (
     Answer,
     Command,
     Commands,
-    read_answer,
-    read_command,
+    from_bytes,
     to_bytes,
 )
 
@@ -29,7 +28,7 @@ def ask(run: Path, *command: object) -> None:
 
 
 def answered(run: Path) -> object:
-    return read_answer((run / ANSWER).read_bytes())
+    return from_bytes(Answer, (run / ANSWER).read_bytes())
 
 
 def test_stop_and_rate_are_done_once_and_answered(tmp_path: Path) -> None:
@@ -97,7 +96,7 @@ def test_a_resumed_run_keeps_its_rate_and_forgets_the_rest(tmp_path: Path) -> No
 )
 def test_what_is_no_command_is_not_heeded(tmp_path: Path, text: bytes) -> None:
     (tmp_path / COMMAND).write_bytes(text)
-    assert read_command(text) is None
+    assert from_bytes(Command, text) is None
     control = RunControl()
     heeding = Commands(tmp_path, control, resumed=True)
     assert list(heeding.heed(1)) == []
@@ -126,7 +125,7 @@ def test_it_looks_for_a_command_twice_a_second(
 def test_what_is_not_said_is_as_usual() -> None:
     assert Answer() == Answer(0, 0, False, 1.0)
     assert Command(1, "pause").rate == 1.0
-    assert read_command(b'{"number": 3, "what": "stop"}') == Command(3, "stop", 1.0)
+    assert from_bytes(Command, b'{"number": 3, "what": "stop"}') == Command(3, "stop", 1.0)
 
 
 def test_it_looks_at_once_and_rests_while_it_is_paused(

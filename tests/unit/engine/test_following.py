@@ -17,7 +17,14 @@ from sprite_lab.core.records import CheckpointSaved, Notice, Preview, Record, St
 from sprite_lab.engine.following import agent, connection, follow_run
 from sprite_lab.engine.following.connection import LostError, Place, parse_place
 from sprite_lab.engine.following.follow_run import find_run, follow_iter
-from sprite_lab.engine.training.commands import ANSWER, COMMAND, Answer, read_command, to_bytes
+from sprite_lab.engine.training.commands import (
+    ANSWER,
+    COMMAND,
+    Answer,
+    Command,
+    from_bytes,
+    to_bytes,
+)
 from sprite_lab.engine.training.run_folder import RunFolder
 from tests.ssh_host import running_sshd
 from tests.written_run import WrittenRun
@@ -109,7 +116,7 @@ def check_following(training: WrittenRun, watcher: Watcher) -> None:
     while asked is None:
         watcher.advance()
         path = training.folder.path / COMMAND
-        asked = read_command(path.read_bytes()) if path.exists() else None
+        asked = from_bytes(Command, path.read_bytes()) if path.exists() else None
     assert (asked.what, asked.rate) == ("rate", 0.5)
     answer = Answer(asked.number, 5, paused=True, rate=0.5)
     (training.folder.path / ANSWER).write_bytes(to_bytes(answer))
