@@ -127,7 +127,7 @@ def character(request: Request) -> None:
     else:
         written = follow("Writing", write_sprites(out, batch, files))
     print_result(
-        {"out": str(out), "files": [str(path) for path in written], "parts": characters.PARTS},
+        {"out": out, "files": written, "parts": characters.PARTS},
         f"{out}: a character in {len(characters.DIRECTIONS)} directions",
         request.as_json,
     )

@@ -107,7 +107,7 @@ def compress(
     ]
     print_result(
         {
-            "out": str(out),
+            "out": out,
             "count": len(sprites),
             "pixel_bytes": len(coded),
             "file_bytes": out.stat().st_size,
@@ -162,7 +162,7 @@ def decompress(
         )
     save_sprites(out, replace(sprites, images=rgba[..., :3], alpha=rgba[..., 3]))
     print_result(
-        {"out": str(out), "count": len(sprites)},
+        {"out": out, "count": len(sprites)},
         f"{out}: {counted(len(sprites), 'sprite')}, as they were",
         as_json,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Mapping
 
@@ -30,8 +31,11 @@ def print_text(text: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print the single JSON value that ``--json`` promises; ASCII, so that any stdout takes it."""
-    print(json.dumps(value, allow_nan=False))
+    """Print the single JSON value that ``--json`` promises; ASCII, so that any stdout takes it.
+
+    Paths in it become texts.
+    """
+    print(json.dumps(value, allow_nan=False, default=os.fspath))
 
 
 def print_result(value: Mapping[str, object], sentence: str, as_json: bool) -> None:

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
-from sprite_lab.cli.follow import Reporter, stopping_on_signals
+from sprite_lab.cli.follow import INTERRUPTED, follow
 from sprite_lab.cli.options import Device, Given, Json, Model, as_usage, with_options
 from sprite_lab.cli.train import check_out, resumed_config
 from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
 from sprite_lab.core.presets import STUDENT
-from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.run import RunControl
 
 
 @with_options("given", STUDENT, *DISTILL_OPTIONS, given=True)
@@ -49,14 +49,14 @@ def distill(
             config = STUDENT.having(given)
     teacher = load_model(model, device)
     control = RunControl()
-    with Reporter("Distilling") as reporter, stopping_on_signals(control, reporter):
-        result = drain(distill_iter(teacher, out, config, control, resume=resume), reporter.show)
+    run = distill_iter(teacher, out, config, control, resume=resume)
+    result = follow("Distilling", run, control)
     # From the file, not the reporter: a finished student has nothing to report.
     figures = RunFolder(out).newest("loss", "val_loss")
     loss = figures["loss"]
     print_result(
         {
-            "run": str(result.run),
+            "run": result.run,
             "step": result.step,
             "seconds": round(result.seconds, 3),
             "stopped": control.stop_requested,
@@ -73,5 +73,5 @@ def distill(
             if result.step
             else "interrupted before the first step; nothing is kept"
         )
-        return 130
+        return INTERRUPTED
     return 0

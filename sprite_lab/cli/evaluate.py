@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sprite_lab.cli.console import print_error, print_result
-from sprite_lab.cli.follow import Reporter, stopping_on_signals
+from sprite_lab.cli.follow import INTERRUPTED, WRITING, follow
 from sprite_lab.cli.options import (
     Device,
     Given,
@@ -22,7 +22,6 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.core.command_lines import ASKED
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprites import BUILTIN
 
 if TYPE_CHECKING:
@@ -77,20 +76,15 @@ def evaluate(request: Request) -> int:
     with as_usage():
         config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**request.sampling))
     sprites = load_data(request.data)
-    with (
-        shared_work() as control,
-        Reporter("Measuring") as reporter,
-        stopping_on_signals(
-            control, reporter, "stopping: what is measured so far is being written"
-        ),
-    ):
-        report = drain(evaluate_iter(loaded, sprites, config, control), reporter.show)
+    with shared_work() as control:
+        run = evaluate_iter(loaded, sprites, config, control)
+        report = follow("Measuring", run, control, WRITING)
     if not control.leads:
         return 0
     _tell(report, request, loaded)
     if control.stop_requested:
         print_error("interrupted: the report is on what was measured so far")
-        return 130
+        return INTERRUPTED
     return 0
 
 
@@ -129,4 +123,4 @@ def _tell(report: Report, request: Request, loaded: LoadedModel) -> None:
 
             found_so = from_plain(Calibration, report.classes["calibration"])
             save_calibration(weights_path(model), loaded.step, found_so)
-    print_result({"out": str(out), "page": str(page), **found}, sentence.rstrip(";"), as_json)
+    print_result({"out": out, "page": page, **found}, sentence.rstrip(";"), as_json)

@@ -115,8 +115,8 @@ def _written(
     film = Film(clip, look)
     follow("Writing", film.write(out))
     width, height = film.size
-    facts = {
-        "out": str(out),
+    facts: dict[str, object] = {
+        "out": out,
         "kind": kind,
         "frames": len(film),
         "width": width,

@@ -64,7 +64,7 @@ def export_events(
     write = _for_trackio if viewer == "trackio" else _for_tensorboard
     points = sum(write(run, out / name) for run, name in zip(runs, names, strict=True))
     print_result(
-        {"out": str(out), "runs": len(runs), "points": points},
+        {"out": out, "runs": len(runs), "points": points},
         f"{out}: {counted(points, 'point')} of {counted(len(runs), 'run')}",
         as_json,
     )

@@ -48,10 +48,10 @@ def export_model(
     beside = ", ".join(path.name for path in written[1:])
     print_result(
         {
-            "out": str(out),
+            "out": out,
             "kind": out.suffix.lower().lstrip("."),
             "bytes": size,
-            "beside": [str(path) for path in written[1:]],
+            "beside": written[1:],
         },
         f"{out}: {size / 1e6:.1f} MB" + (f"; beside it {beside}" if beside else ""),
         as_json,

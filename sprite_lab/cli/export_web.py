@@ -112,14 +112,14 @@ def export_web(request: Request) -> None:
             run = export_web_iter(ref, out, config, control, drawings=drawings, extra=extra)
             drain(run, reporter.show)
     size = out.stat().st_size
-    print_result({"out": str(out), "bytes": size}, f"{out}: {size / 1e6:.1f} MB", request.as_json)
+    print_result({"out": out, "bytes": size}, f"{out}: {size / 1e6:.1f} MB", request.as_json)
 
 
 def _write_site(request: Request, site: Path, config: WebConfig) -> None:
     from sprite_lab.engine.models.web_lessons import export_site_iter
 
     files = follow("Exporting", export_site_iter(request.source, site, config, RunControl()))
-    facts = {"out": str(files[0]), "files": [str(file) for file in files]}
+    facts = {"out": files[0], "files": files}
     size = sum(file.stat().st_size for file in files)
     print_result(facts, f"{files[0]}: {len(files)} pages, {size / 1e6:.1f} MB", request.as_json)
 

@@ -37,6 +37,15 @@ ENDING = tuple(
 #: Exit code of a command that was stopped for now and should be started again: EX_TEMPFAIL.
 REQUEUE = 75
 
+#: Exit code of a command that was interrupted.
+INTERRUPTED = 130
+
+#: What is said when a training is asked to stop.
+SAVING = "stopping: a checkpoint is being saved"
+
+#: The same of a measurement.
+WRITING = "stopping: what is measured so far is being written"
+
 #: Seconds between two lines of progress without a terminal.
 LINE_EVERY = 10.0
 
@@ -117,12 +126,6 @@ class Reporter:
             self.say(f"{title} {record.done}/{record.total} {facts}".rstrip())
 
 
-def follow(title: str, run: Run[T]) -> T:
-    """Advance a run to its end, showing each record under a title; returns its result."""
-    with Reporter(title) as reporter:
-        return drain(run, reporter.show)
-
-
 @dataclass
 class Stopped:
     """What asked a command to stop. ``requeue``: Slurm, which can start it again."""
@@ -134,7 +137,7 @@ class Stopped:
 def stopping_on_signals(
     control: RunControl,
     reporter: Reporter,
-    notice: str | None = "stopping: a checkpoint is being saved",
+    notice: str | None = SAVING,
 ) -> Iterator[Stopped]:
     """Let Ctrl+C, SIGTERM and SIGHUP ask the run to stop, which keeps its results.
 
@@ -161,3 +164,20 @@ def stopping_on_signals(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def follow(
+    title: str, run: Run[T], control: RunControl | None = None, notice: str | None = SAVING
+) -> T:
+    """Advance a run to its end, showing each record under a title; returns its result.
+
+    Parameters
+    ----------
+    control : of the run, which signals then stop (see :func:`stopping_on_signals`); None = they
+        interrupt the command.
+    notice : is shown when it is asked to stop.
+    """
+    with Reporter(title) as reporter:
+        stoppable = control and stopping_on_signals(control, reporter, notice)
+        with stoppable or contextlib.nullcontext():
+            return drain(run, reporter.show)

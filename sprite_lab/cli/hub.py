@@ -55,4 +55,4 @@ def pull(
         config = ShareConfig(name)
     folder = out or Path(name.partition("/")[2])
     weights = follow("Fetching", pull_iter(config, folder, RunControl()))
-    print_result({"model": str(weights)}, str(weights), as_json)
+    print_result({"model": weights}, str(weights), as_json)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line
-from sprite_lab.cli.follow import Reporter, stopping_on_signals
+from sprite_lab.cli.follow import INTERRUPTED, follow
 from sprite_lab.cli.options import (
     Given,
     Json,
@@ -26,7 +27,7 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.palette import from_hex
-from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.imports import (
     SURE,
     Background,
@@ -35,10 +36,9 @@ from sprite_lab.core.sets.imports import (
     ImportChoices,
     ImportPlan,
     PictureChoices,
+    Refusal,
 )
 from sprite_lab.core.sets.sprites import SpriteSet
-
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +106,8 @@ def import_(request: Request) -> int:
     if is_launched():
         raise typer.BadParameter("Several processes make a store: --out NAME.sprites.")
     control = RunControl()
-    with (
-        Reporter("Importing") as reporter,
-        stopping_on_signals(control, reporter, "stopping: nothing will be written"),
-    ):
-        plan = drain(plan_import_iter(paths, choices, control), reporter.show)
+    run = plan_import_iter(paths, choices, control)
+    plan = follow("Importing", run, control, "stopping: nothing will be written")
     if control.stop_requested:
         print_error("interrupted: nothing was written")
         return INTERRUPTED
@@ -122,10 +119,7 @@ def import_(request: Request) -> int:
         print_json(_facts(out, plan, written))
     else:
         _tell(out, plan, written)
-    if written is None:
-        refused = plan.refused[0].why if len(plan.refused) == 1 else ""
-        raise FileError(refused or "No sprites were found, so nothing was written.")
-    return 0
+    return 0 if written is not None else _fail(plan.refused, len(plan.refused))
 
 
 def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_json: bool) -> int:
@@ -133,25 +127,21 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
     from sprite_lab.engine.launch import shared_work
     from sprite_lab.formats.importing.into_store import import_store_iter
 
-    with (
-        shared_work() as control,
-        Reporter("Importing") as reporter,
-        stopping_on_signals(control, reporter, "stopping: what was read is kept"),
-    ):
+    with shared_work() as control:
         find_groups = partial(joined_groups_iter, control=control)
         run = import_store_iter(paths, choices, out, control, find_groups)
-        found = drain(run, reporter.show)
+        found = follow("Importing", run, control, "stopping: what was read is kept")
     if not control.leads:
         return INTERRUPTED if control.stop_requested else 0
     written = found.sprites
     facts = {
-        "out": None if written is None else str(out),
+        "out": None if written is None else out,
         "count": found.count,
         "class_names": [] if written is None else list(written.class_names),
         "as_it_is": found.as_it_is,
         "duplicates": found.duplicates,
         "refused_count": found.refused_count,
-        "refused": [{"path": refusal.path, "why": refusal.why} for refusal in found.refused],
+        "refused": _refusals(found.refused),
     }
     if as_json:
         print_json(facts)
@@ -165,10 +155,14 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
     if control.stop_requested and written is None:
         print_error(f"interrupted after {counted(found.count, 'sprite')}; the same command goes on")
         return INTERRUPTED
-    if written is None:
-        refused = found.refused[0].why if found.refused_count == 1 else ""
-        raise FileError(refused or "No sprites were found, so nothing was written.")
-    return 0
+    return 0 if written is not None else _fail(found.refused, found.refused_count)
+
+
+def _fail(refused: Sequence[Refusal], count: int) -> NoReturn:
+    """Say why nothing was written; ``count``: of all refused files."""
+    raise FileError(
+        refused[0].why if count == 1 else "No sprites were found, so nothing was written."
+    )
 
 
 def _choices(request: Request) -> ImportChoices:
@@ -212,7 +206,7 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
     """The facts printed by ``--json``."""
     per_class = Counter(name for picture in plan.pictures for name in picture.classes)
     return {
-        "out": None if written is None else str(out),
+        "out": None if written is None else out,
         "count": len(plan),
         "cell": plan.choices.cell,
         "class_names": list(plan.class_names),
@@ -240,8 +234,12 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
             }
             for picture in plan.pictures
         ],
-        "refused": [{"path": refusal.path, "why": refusal.why} for refusal in plan.refused],
+        "refused": _refusals(plan.refused),
     }
+
+
+def _refusals(refused: Sequence[Refusal]) -> list[dict[str, str]]:
+    return [{"path": refusal.path, "why": refusal.why} for refusal in refused]
 
 
 def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:

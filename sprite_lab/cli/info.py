@@ -29,7 +29,7 @@ def info(
 
         listed = shipped_models()
         if as_json:
-            print_json([_plain(asdict(model)) for model in listed])
+            print_json([asdict(model) for model in listed])
         elif listed:
             for model in listed:
                 student = ", student" if model.student else ""
@@ -38,9 +38,9 @@ def info(
             print("This version ships no models: train one with 'sprite-lab train'.")
         return
     assert path is not None
-    facts = {"path": str(path), **describe(path)}
+    facts = {"path": path, **describe(path)}
     if as_json:
-        print_json(_plain(facts))
+        print_json(facts)
     else:
         for name, value in facts.items():
             if value not in (None, {}, []):
@@ -226,15 +226,6 @@ def _describe_onnx(path: Path) -> dict[str, object]:
         "sampler": found["sampling"]["sampler"],
         "noise_levels": len(found["sampling"]["log_snr"]),
     }
-
-
-def _plain(value: object) -> object:
-    """Paths as text, all the way down."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Path) else value
 
 
 def _words(value: object) -> str:

@@ -40,10 +40,8 @@ from sprite_lab.cli import (
     trajectory,
 )
 from sprite_lab.cli.console import print_error
-from sprite_lab.cli.follow import ENDING
+from sprite_lab.cli.follow import ENDING, INTERRUPTED
 from sprite_lab.core.errors import ConfigError, SpriteLabError
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="sprite-lab",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sprite_lab.cli.console import print_error, print_result
-from sprite_lab.cli.follow import Reporter, stopping_on_signals
+from sprite_lab.cli.follow import INTERRUPTED, WRITING, Reporter, stopping_on_signals
 from sprite_lab.cli.options import Device, Json, ModelArgument, as_usage, check_out, load_data
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.run import RunControl, drain
@@ -54,9 +54,7 @@ def report(
     control = RunControl()
     with (
         Reporter("Writing the report") as reporter,
-        stopping_on_signals(
-            control, reporter, "stopping: what is measured so far is being written"
-        ),
+        stopping_on_signals(control, reporter, WRITING),
     ):
         if sprites is None:
             reporter.say(
@@ -70,7 +68,7 @@ def report(
     bits = measured["bits_per_dim"] if measured else None
     print_result(
         {
-            "out": str(out),
+            "out": out,
             "title": found.title,
             "step": found.step,
             "samples": len(found.samples),
@@ -82,5 +80,5 @@ def report(
     )
     if control.stop_requested:
         print_error("interrupted: the report is on what was measured so far")
-        return 130
+        return INTERRUPTED
     return 0

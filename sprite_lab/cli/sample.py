@@ -133,8 +133,8 @@ def sample(request: Request) -> None:
         written = follow("Writing", write_sprites(out, batch, files))
     print_result(
         {
-            "out": str(out),
-            "files": [str(path) for path in written],
+            "out": out,
+            "files": written,
             "count": drawn.count,
             "class_names": list(loaded.class_names),
             **(
@@ -171,7 +171,7 @@ def _write_contact_sheet(request: Request, vary: str) -> None:
         sheet = drain(made, reporter.show)
     assert sheet is not None
     write_whole(out, contact_png(sheet))
-    facts = {"out": str(out), "setting": setting, "values": list(sheet.columns), "count": count}
+    facts = {"out": out, "setting": setting, "values": list(sheet.columns), "count": count}
     print_result(facts, f"{out}: {counted(len(sheet.columns), 'column')}", request.as_json)
 
 

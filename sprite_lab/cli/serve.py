@@ -44,7 +44,7 @@ def serve(
         from sprite_lab.formats.aseprite.extension import SUFFIX, write_extension
 
         write_extension(check_out(extension, SUFFIX))
-        print_result({"out": str(extension)}, f"{extension}: open it with Aseprite", as_json)
+        print_result({"out": extension}, f"{extension}: open it with Aseprite", as_json)
         return
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.serving.server import DEFAULT_PORT, Server, own_token

@@ -20,7 +20,7 @@ from sprite_lab.cli.console import (
     print_result,
     print_text,
 )
-from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
+from sprite_lab.cli.follow import INTERRUPTED, REQUEUE, Reporter, stopping_on_signals
 from sprite_lab.cli.options import (
     Given,
     Json,
@@ -169,7 +169,7 @@ def _over_ssh(asked: Request, place: Place, plan: SweepPlan | None) -> int:
 
 
 def _tell_fetched(folder: Path, count: int, as_json: bool) -> None:
-    print_result({"out": str(folder), "files": count}, f"{folder}: {count} files", as_json)
+    print_result({"out": folder, "files": count}, f"{folder}: {count} files", as_json)
 
 
 def _work(begun: Sweep) -> int:
@@ -178,7 +178,7 @@ def _work(begun: Sweep) -> int:
         drain(begun.iter(lambda: load_data(begun.plan.data), control), reporter.show)
     if control.stop_requested:
         print_error("interrupted; go on with the same --out, without --try")
-        return REQUEUE if stopped.requeue else 130
+        return REQUEUE if stopped.requeue else INTERRUPTED
     return 0
 
 
@@ -216,9 +216,8 @@ def _write_script(folder: Path, workers: int, as_json: bool) -> int:
         requeue=REQUEUE,
     )
     write_whole(path, text)
-    print_result(
-        {"script": str(path)}, f"{path}: look at its first lines, then: sbatch {path}", as_json
-    )
+    facts = {"script": path}
+    print_result(facts, f"{path}: look at its first lines, then: sbatch {path}", as_json)
     return 0
 
 

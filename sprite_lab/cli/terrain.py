@@ -100,7 +100,7 @@ def terrain(request: Request) -> None:
     )
     written = follow("Writing", write_sprites(out, batch, files))
     print_result(
-        {"out": str(out), "files": [str(path) for path in written], "corners": list(CODES)},
+        {"out": out, "files": written, "corners": list(CODES)},
         f"{out}: 16 tiles",
         request.as_json,
     )

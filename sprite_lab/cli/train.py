@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
-from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
+from sprite_lab.cli.follow import INTERRUPTED, REQUEUE, Reporter, stopping_on_signals
 from sprite_lab.cli.options import (
     Given,
     Json,
@@ -112,7 +112,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
     loss, error = figures["loss"], figures["epsilon_error"]
     print_result(
         {
-            "run": str(result.run),
+            "run": result.run,
             "step": result.step,
             "seconds": round(result.seconds, 3),
             "stopped": control.stop_requested,
@@ -125,7 +125,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
     )
     if control.stop_requested:
         print_error(f"interrupted after step {result.step}; go on with --resume")
-        return REQUEUE if stopped.requeue else 130
+        return REQUEUE if stopped.requeue else INTERRUPTED
     return 0
 
 

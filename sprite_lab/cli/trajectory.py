@@ -58,7 +58,7 @@ def trajectory(
         follow("Writing", film.write(out))
     print_result(
         {
-            "out": str(out),
+            "out": out,
             "frames": len(recorded),
             "count": recorded.count,
             "config": config.to_json(),
