@@ -23,9 +23,8 @@ from sprite_lab.core.config import (
 )
 from sprite_lab.core.errors import ConfigError, FileError, expect
 from sprite_lab.core.model_facts import DataFacts, ModelFacts
-from sprite_lab.core.printable import one_line
 from sprite_lab.core.results.calibration import BAYES, Calibration
-from sprite_lab.core.sets.credits import Credit, credits_from_json
+from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
 from sprite_lab.diffusion.consistency import student_levels
@@ -38,8 +37,7 @@ from sprite_lab.engine.models.course_weights import SUFFIXES as COURSE_SUFFIXES
 from sprite_lab.engine.models.course_weights import course_weights
 from sprite_lab.engine.runtime import choose_device
 from sprite_lab.engine.training.augment import label_count
-from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
-from sprite_lab.formats.json_files import read_json
+from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
@@ -226,7 +224,7 @@ def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, in
         raise FileError("'{path}' holds weights, but not of a model that draws.", path=path)
     with fitting(path):
         config, data = TrainConfig.from_json(metadata["config"]), DataFacts.from_json(metadata)
-        return config, int(metadata["step"]), replace(data, credits=_credits(path, metadata))
+        return config, int(metadata["step"]), data
 
 
 def check_network(path: Path, config: TrainConfig) -> None:
@@ -301,24 +299,6 @@ def _weak(
     if any(metadata.get(name) != other.get(name) for name in _SAME_TRAINING):
         return None
     return _denoiser(config, tensors).to(device).eval().requires_grad_(False)
-
-
-def _credits(weights: Path, metadata: Mapping[str, object]) -> tuple[Credit, ...]:
-    """Attribution of the training data.
-
-    Some shipped models predate credits in weights; theirs are in a file beside them.
-    """
-    if "credits" in metadata:
-        return credits_from_json(metadata["credits"])
-    beside = weights.with_name("credits.json")
-    if not beside.is_file():
-        return ()
-    try:
-        return credits_from_json(read_json(beside, LARGEST_MANIFEST))
-    except (OSError, ValueError) as error:
-        raise FileError(
-            "'{beside}' does not hold credits: {error}", beside=beside, error=one_line(error)
-        ) from None
 
 
 def network_for(

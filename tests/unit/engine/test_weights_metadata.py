@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
@@ -147,19 +146,10 @@ def test_no_prompts_and_no_sprites_are_numbers_too(weights: Path, tmp_path: Path
     assert (data.count, data.dealt, data.init) == (0, 0, Start("a", 0))
 
 
-def test_credits_are_in_the_file_or_else_beside_it(weights: Path, tmp_path: Path) -> None:
-    path = stating(weights, tmp_path / "b.safetensors")
-    tensors, stated = load_tensors(path)
-    stated.pop("credits", None)
-    save_tensors(path, tensors, stated)
-    assert describe(path).data.credits == ()
-    hers, his = (Credit("s", "w", name, "CC0", "") for name in ("her", "him"))
-    (tmp_path / "credits.json").write_text(json.dumps([hers.to_json()]))
-    assert describe(path).data.credits == (hers,)
-    (tmp_path / "credits.json").write_text("[3]")
-    with pytest.raises(FileError, match="does not hold credits"):
-        describe(path)
-    save_tensors(path, tensors, {**stated, "credits": [his.to_json()]})
+def test_credits_are_in_the_file(weights: Path, tmp_path: Path) -> None:
+    assert describe(weights).data.credits == ()
+    his = Credit("s", "w", "him", "CC0", "")
+    path = stating(weights, tmp_path / "b.safetensors", credits=[his.to_json()])
     assert describe(path).data.credits == (his,)
 
 
