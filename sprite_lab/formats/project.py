@@ -18,7 +18,7 @@ from sprite_lab.core.pixels.cells import MOST_MAPS, Cell, CellSheet, Color, Cond
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, checked, composite
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture
-from sprite_lab.core.pixels.tile_sets import MAP_SIZE, GroundMap
+from sprite_lab.core.pixels.tile_sets import MAP_SIZE, GroundMap, cut
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import decode_png, encode_png
@@ -154,12 +154,12 @@ def load_project(path: str | Path) -> CellSheet:
         rows, columns, side = (int(document[name]) for name in ("rows", "columns", "side"))
         palette = tuple(_color(color) for color in document["palette"])
         # Check the grid before any cell is cut from a picture, and colors before layers mix.
-        CellSheet(rows=rows, columns=columns, side=side, palette=palette)
-        cells = _cut(members, _CELLS, rows, columns, side, path.name)
-        masks = _cut(members, _MASKS, rows, columns, side, path.name)
+        grid = CellSheet(rows=rows, columns=columns, side=side, palette=palette)
+        cells = _cut(members, _CELLS, grid, path.name)
+        masks = _cut(members, _MASKS, grid, path.name)
         entries = document["cells"]
         count = max(len(entry.get("layers", ())) for entry in entries)
-        sheets = [_cut(members, name, rows, columns, side, path.name) for name in _LAYERS[:count]]
+        sheets = [_cut(members, name, grid, path.name) for name in _LAYERS[:count]]
         layers = np.stack(sheets, axis=1) if sheets else np.empty((len(cells), 0), np.uint8)
         limited = bool(document["limit_to_palette"])
         return CellSheet(
@@ -197,20 +197,17 @@ def _source(value: object) -> str | None:
     return None if value is None or len(str(value)) > LONGEST_PATH else str(value)
 
 
-def _cut(
-    members: dict[str, bytes], name: str, rows: int, columns: int, side: int, project: str
-) -> NDArray[np.uint8]:
+def _cut(members: dict[str, bytes], name: str, grid: CellSheet, project: str) -> NDArray[np.uint8]:
     """uint8 (rows * columns, side, side, 4) from a sheet without gaps."""
     image = _picture(members, name, project)
-    if image.shape[:2] != (rows * side, columns * side):
+    if image.shape[:2] != (grid.rows * grid.side, grid.columns * grid.side):
         raise FileError(
             "'{project}' is damaged: its pictures do not fit a grid of {rows}×{columns} cells.",
             project=project,
-            rows=rows,
-            columns=columns,
+            rows=grid.rows,
+            columns=grid.columns,
         )
-    grid = image.reshape(rows, side, columns, side, 4).swapaxes(1, 2)
-    return grid.reshape(rows * columns, side, side, 4)
+    return cut(image, grid.side)
 
 
 def _picture(members: dict[str, bytes], name: str, project: str) -> NDArray[np.uint8]:

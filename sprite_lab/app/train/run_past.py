@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sprite_lab.app.task import task
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.pixels.tile_sets import cut
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.run import Run, RunControl
@@ -56,7 +54,7 @@ def read_past(control: RunControl, run: Path) -> Run[RunPast]:
     for done, step in enumerate(steps):
         yield Progress(done, len(steps), tr("Reading the previews"))
         sheet = read_image(folder.sample_sheet(step))[..., :3]
-        images = _cut(sheet, config.network.image_size)[: config.preview_count]
+        images = cut(sheet, config.network.image_size)[: config.preview_count]
         found.append(Preview(step, images))
     return RunPast(
         run,
@@ -67,10 +65,3 @@ def read_past(control: RunControl, run: Path) -> Run[RunPast]:
         previews=tuple(found),
         floor=folder.read_floor(),
     )
-
-
-def _cut(sheet: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """uint8 (rows * size, columns * size, C) to (rows * columns, size, size, C)."""
-    rows, columns = sheet.shape[0] // size, sheet.shape[1] // size
-    cells = sheet.reshape(rows, size, columns, size, sheet.shape[2]).swapaxes(1, 2)
-    return np.ascontiguousarray(cells.reshape(rows * columns, size, size, sheet.shape[2]))

@@ -130,10 +130,10 @@ def join(tiles: NDArray[np.uint8], across: int = ACROSS) -> NDArray[np.uint8]:
 
 
 def cut(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The inverse of :func:`join`, for square tiles: (N, side, side, C)."""
-    height, width, channels = picture.shape
-    rows = picture.reshape(height // side, side, width // side, side, channels).swapaxes(1, 2)
-    return rows.reshape(-1, side, side, channels)
+    """The inverse of :func:`join`, for square tiles: (N, side, side, C); a rest is left out."""
+    rows, columns, channels = picture.shape[0] // side, picture.shape[1] // side, picture.shape[2]
+    whole = picture[: rows * side, : columns * side].reshape(rows, side, columns, side, channels)
+    return np.ascontiguousarray(whole.swapaxes(1, 2).reshape(-1, side, side, channels))
 
 
 @cache

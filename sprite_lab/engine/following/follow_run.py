@@ -16,6 +16,7 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import FileError, RunError, SpriteLabError
 from sprite_lab.core.follow_control import FollowControl
+from sprite_lab.core.pixels.tile_sets import cut
 from sprite_lab.core.records import CheckpointSaved, Notice, Preview, Progress, Record, StepRecord
 from sprite_lab.core.run import Run
 from sprite_lab.engine.following.agent import NAMES
@@ -286,11 +287,8 @@ class _Follower:
             sheet = read_image(path)[..., :3]
         except SpriteLabError:
             return None
-        size, config = self.run.config.network.image_size, self.run.config
-        rows, columns = sheet.shape[0] // size, sheet.shape[1] // size
-        cells = sheet[: rows * size, : columns * size].reshape(rows, size, columns, size, 3)
-        images = np.ascontiguousarray(cells.swapaxes(1, 2).reshape(-1, size, size, 3))
-        images = images[: config.preview_count]
+        config = self.run.config
+        images = cut(sheet, config.network.image_size)[: config.preview_count]
         images.flags.writeable = False
         return images if len(images) else None
 

@@ -20,6 +20,7 @@ from sprite_lab.core.config import (
     WebConfig,
 )
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.tile_sets import cut
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import composite
@@ -290,13 +291,10 @@ def _history(run: RunFolder, side: int) -> list[Recording]:
     samples = []
     for step in run.steps("samples"):
         sheet = composite(read_image(run.sample_sheet(step)))
-        rows, columns = sheet.shape[0] // side, sheet.shape[1] // side
-        if (rows * side, columns * side) != sheet.shape[:2]:
-            continue  # not one of ours
-        cut = sheet.reshape(rows, side, columns, side, 3).swapaxes(1, 2)
-        samples.append((step, cut.reshape(-1, side, side, 3)))
+        if not any(np.mod(sheet.shape[:2], side)):  # otherwise it is not one of ours
+            samples.append((step, cut(sheet, side)))
     if not samples:
         return []
-    same = [(step, cut) for step, cut in samples if cut.shape == samples[-1][1].shape]
+    same = [(step, sprites) for step, sprites in samples if sprites.shape == samples[-1][1].shape]
     note = tr("Samples from one noise, as training goes.")
     return [Recording(tr("Training history"), "training", (training_lane(same),), note)]

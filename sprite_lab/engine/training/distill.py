@@ -326,8 +326,7 @@ def teacher_of(student: Path, others: Iterable[str | Path]) -> Model:
     for ref in (*shipped, *chain.from_iterable(map(_weights, others))):
         with suppress(FileError):  # deleted, or damaged
             model = load_model(ref)
-            # Of older runs only the title is known.
-            if model.fingerprint == data.teacher if data.teacher else model.title == title:
+            if model.fingerprint == data.teacher:
                 return model
     raise RunError(
         "“{run}” is a student of “{title}” as that was then: open that model to go on.",

@@ -672,8 +672,7 @@ class _Trainer:
     def _check_same(self) -> None:
         data, now = self.folder.read_data(), self.task.facts
         # Its fingerprint tells a teacher that learned more, or was renamed
-        known = data.teacher is not None
-        if (data.teacher != now.teacher) if known else (data.student_of != now.student_of):
+        if data.teacher != now.teacher:
             if data.student_of:
                 raise RunError(
                     "'{run}' is a student of '{teacher}' as that was then: resume it with the "

@@ -119,18 +119,6 @@ def test_its_teacher_is_known_by_its_weights(made: Path, tmp_path: Path) -> None
         teacher_of(tmp_path, others)
 
 
-def test_of_an_older_student_only_the_title_of_its_teacher_is_known(
-    made: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(made / "stopped", tmp_path / "stopped")
-    manifest = tmp_path / "stopped" / "run.json"
-    facts = strict_json.loads(manifest.read_text("utf-8"))
-    del facts["data"]["teacher"]
-    manifest.write_text(strict_json.dumps(facts), "utf-8")
-    found = teacher_of(tmp_path / "stopped", [made / "whole", made / "teacher"])
-    assert (found.title, found.step) == ("teacher", 3)
-
-
 def test_a_run_of_sprites_needs_an_open_set(lab: Lab, made: Path) -> None:
     failed: list[str] = []
     lab.failed.connect(lambda error, _: failed.append(error))
