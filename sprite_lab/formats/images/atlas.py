@@ -1,23 +1,16 @@
-"""Sprite sheets for games: padding, extrusion, powers of two, and JSON that locates sprites."""
+"""Sprite sheets for games: padding, extrusion, powers of two."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab import __version__
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.frame_tags import Tag
 from sprite_lab.formats.images.sheet import MOST_PIXELS, default_columns, enlarge
-
-#: Default duration of a frame, as in Aseprite, in milliseconds.
-DURATION_MS = 100
 
 
 @dataclass(frozen=True)
@@ -94,59 +87,6 @@ class Atlas:
             height, width = image.shape[:2]
             sheet[top - out : top - out + height, left - out : left - out + width] = image
         return sheet
-
-    def describe(
-        self,
-        picture: str,
-        stems: Sequence[str],
-        tags: Sequence[Tag] = (),
-        durations_ms: Sequence[int] = (),
-        classes: Sequence[str] = (),
-        *,
-        layout: str,
-        attribution: str = "",
-    ) -> str:
-        """The JSON that Aseprite writes beside a sheet.
-
-        Parameters
-        ----------
-        picture : file name of the sheet.
-        stems : file names of the sprites, without extension.
-        classes : of the sprites, "" = none. Aseprite has no place for them; other readers skip
-            what they do not know.
-        layout : "hash" = frames as an object by name, "array" = as a list.
-        """
-        width, height = self.frame
-        frames: dict[str, dict[str, object]] = {}
-        for i, (stem, (left, top)) in enumerate(zip(stems, self.corners, strict=True)):
-            frames[f"{stem}.png"] = {
-                "frame": {"x": left, "y": top, "w": width, "h": height},
-                "rotated": False,
-                "trimmed": False,
-                "spriteSourceSize": {"x": 0, "y": 0, "w": width, "h": height},
-                "sourceSize": {"w": width, "h": height},
-                "duration": durations_ms[i] if durations_ms else DURATION_MS,
-            }
-            if classes and classes[i]:
-                frames[f"{stem}.png"]["class"] = classes[i]
-        meta: dict[str, object] = {
-            "app": "Sprite Lab",
-            "version": __version__,
-            "image": picture,
-            "format": "RGBA8888",
-            "size": {"w": self.size[0], "h": self.size[1]},
-            "scale": "1",
-            "frameTags": [
-                {"name": tag.name, "from": tag.first, "to": tag.last, "direction": tag.direction}
-                for tag in tags
-            ],
-        }
-        if attribution:
-            meta["attribution"] = attribution
-        listed: object = frames
-        if layout == "array":
-            listed = [{"filename": name, **frame} for name, frame in frames.items()]
-        return json.dumps({"frames": listed, "meta": meta}, indent=1, ensure_ascii=False) + "\n"
 
 
 def _power_of_two(length: int) -> int:

@@ -6,6 +6,7 @@ itself: the two stay together.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,17 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab import __version__
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.tile_sets import TileSet, tiles_between
 from sprite_lab.core.sets.sprites import opaque
-from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
+from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.godot_map import scene_of_map, tile_map_data
 from sprite_lab.formats.images.ldtk import ldtk_project
+
+#: Default duration of a frame, as in Aseprite, in milliseconds.
+DURATION_MS = 100
 
 #: Godot's frames last multiples of a tenth of a second.
 _FRAME_MS = 100
@@ -76,6 +81,46 @@ class Sheet:
     def duration(self, i: int) -> int:
         """In milliseconds."""
         return self.durations_ms[i] if self.durations_ms else DURATION_MS
+
+
+def aseprite_json(sheet: Sheet, layout: str, attribution: str) -> str:
+    """The JSON that Aseprite writes beside a sheet, which most engines and frameworks read.
+
+    It has no place for classes; other readers skip what they do not know.
+
+    Parameters
+    ----------
+    layout : "hash" = frames as an object by name, "array" = as a list.
+    """
+    width, height = sheet.atlas.frame
+    frames: dict[str, dict[str, object]] = {}
+    for i, (name, (left, top)) in enumerate(zip(sheet.names, sheet.atlas.corners, strict=True)):
+        frames[f"{name}.png"] = {
+            "frame": {"x": left, "y": top, "w": width, "h": height},
+            "rotated": False,
+            "trimmed": False,
+            "spriteSourceSize": {"x": 0, "y": 0, "w": width, "h": height},
+            "sourceSize": {"w": width, "h": height},
+            "duration": sheet.duration(i),
+            **({"class": sheet.class_of(i)} if sheet.class_of(i) else {}),
+        }
+    meta: dict[str, object] = {
+        "app": "Sprite Lab",
+        "version": __version__,
+        "image": sheet.picture,
+        "format": "RGBA8888",
+        "size": {"w": sheet.atlas.size[0], "h": sheet.atlas.size[1]},
+        "scale": "1",
+        "frameTags": [
+            {"name": tag.name, "from": tag.first, "to": tag.last, "direction": tag.direction}
+            for tag in sheet.tags
+        ],
+        **({"attribution": attribution} if attribution else {}),
+    }
+    listed: object = frames
+    if layout == "array":
+        listed = [{"filename": name, **frame} for name, frame in frames.items()]
+    return json.dumps({"frames": listed, "meta": meta}, indent=1, ensure_ascii=False) + "\n"
 
 
 def godot_frames(sheet: Sheet) -> str:
@@ -362,12 +407,12 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
     if tile_set is None:
         light = light.round().astype(np.int64)
         tones = np.searchsorted(_bounds(light, drawn, levels), light, side="right")
-        return opaque(np.where(drawn[..., None], colors[tones], np.array(GB_CLEAR, np.uint8)))
-    if tile_set is not None and {"0000", "1111"} <= set(tile_set.codes):
-        whole = [rgba[tile_set.codes.index(code), ..., :3] for code in ("0000", "1111")]
-        light = light + _apart(rgba[..., :3], whole, levels)
-    nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
-    return opaque(np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8)))
+    else:
+        if {"0000", "1111"} <= set(tile_set.codes):
+            whole = [rgba[tile_set.codes.index(code), ..., :3] for code in ("0000", "1111")]
+            light = light + _apart(rgba[..., :3], whole, levels)
+        tones = np.abs(light[..., None] - levels).argmin(axis=-1)
+    return opaque(np.where(drawn[..., None], colors[tones], np.array(GB_CLEAR, np.uint8)))
 
 
 def _bounds(

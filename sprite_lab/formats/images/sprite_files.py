@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +22,13 @@ from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.aseprite.aseprite import encode_aseprite
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.folders import filling
-from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
-from sprite_lab.formats.images.engines import Sheet, beside_sheet, for_gb_studio
+from sprite_lab.formats.images.atlas import Atlas
+from sprite_lab.formats.images.engines import (
+    Sheet,
+    aseprite_json,
+    beside_sheet,
+    for_gb_studio,
+)
 from sprite_lab.formats.images.png import encode_png, write_png
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
@@ -54,25 +61,39 @@ def files_of(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[
     or a sheet at ``path`` and the files beside it.
     """
     if config.kind == "sheet":
-        return _sheet_files(path, batch, config)
+        return [path, *_beside(path, batch, config)]
     stems = batch.stems(config.template)
     files = [path / f"{stem}.png" for stem in stems]
     if config.kind == "both":
         *_, sheet = file_names.unique([*stems, file_names.safe(batch.title)])
-        files += _sheet_files(path / f"{sheet}.png", batch, config)
+        files += files_of(path / f"{sheet}.png", batch, replace(config, kind="sheet"))
     return files
 
 
-def _sheet_files(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
-    """A sheet and the files beside it."""
-    files = [path]
+def _beside(
+    path: Path, batch: SpriteBatch, config: SpriteFilesConfig
+) -> dict[Path, Callable[[Sheet], str | bytes]]:
+    """The files beside a sheet, each with what makes its contents."""
+    found: dict[Path, Callable[[Sheet], str | bytes]] = {}
     if config.json != "none" and config.engine != "gb_studio":
-        files.append(json_beside(path))
+        layout = config.json
+        found[path.with_suffix(".json")] = lambda sheet: aseprite_json(
+            sheet, layout, batch.attribution
+        )
     if config.engine == "aseprite":
-        files.append(path.with_suffix(".aseprite"))
-    beside = beside_sheet(config.engine, batch.tile_set)
-    files += [path.with_suffix(suffix) for suffix, _ in beside]
-    return [*files, credits_beside(path)] if _owes_credits(batch, config) else files
+        pixels = batch.pixels(config.background)
+        found[path.with_suffix(".aseprite")] = lambda sheet: encode_aseprite(
+            pixels,
+            [sheet.duration(i) for i in range(len(pixels))],
+            all_colors(pixels) or (),
+            sheet.tags,
+        )
+    for suffix, text in beside_sheet(config.engine, batch.tile_set):
+        found[path.with_suffix(suffix)] = text
+    # For people: an engine reads neither JSON nor texts in pictures.
+    if config.engine != "none" and batch.attribution:
+        found[credits_beside(path)] = lambda _: credits_text(path, batch.attribution)
+    return found
 
 
 def credits_beside(path: Path) -> Path:
@@ -83,16 +104,6 @@ def credits_beside(path: Path) -> Path:
 def credits_text(path: Path, attribution: str) -> str:
     """What is in it: one line per credit."""
     return f"{path.name} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
-
-
-def _owes_credits(batch: SpriteBatch, config: SpriteFilesConfig) -> bool:
-    """Whether a file for people is written: an engine reads neither JSON nor texts in pictures."""
-    return config.engine != "none" and bool(batch.attribution)
-
-
-def json_beside(path: Path) -> Path:
-    """The JSON file beside a sheet that locates its sprites."""
-    return path.with_suffix(".json")
 
 
 def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
@@ -117,7 +128,8 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     yield Progress(0, 2, tr("Writing {name}", name=path.name))
     if config.json != "none" or config.engine != "none":
         _check_name(path)
-    if path in _sheet_files(path, batch, config)[1:]:
+    beside = _beside(path, batch, config)
+    if path in beside:
         raise FileError(
             "'{name}' is the name of a file beside the picture: end the picture's in .png.",
             name=path.name,
@@ -127,44 +139,24 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     made_by = batch.config_of(0) if len(batch) == 1 else batch.config
     picture = encode_png(atlas.draw(pixels, config), _texts(made_by, batch.attribution))
     yield Progress(1, 2, tr("Writing {name}", name=path.name))
-    files = [path]
-    with contextlib.ExitStack() as both:
-        if config.json != "none":
-            files.append(json_beside(path))
-            told = _json_text(path, atlas, batch, config)
-            beside = both.enter_context(atomic_write(files[1]))
-            beside.write(told.encode())
-            beside.flush()  # on disk before the picture: all files exist, or none
-        sheet = Sheet(
-            path.name,
-            path.stem,
-            atlas,
-            batch.stems(config.template),
-            batch.classes,
-            tags=batch.frame_tags,
-            durations_ms=batch.durations_ms,
-            tile_set=batch.tile_set,
-        )
-        if config.engine == "aseprite":
-            files.append(path.with_suffix(".aseprite"))
-            times = batch.durations_ms or [DURATION_MS] * len(batch)
-            frames = both.enter_context(atomic_write(files[-1]))
-            palette = all_colors(pixels) or ()
-            frames.write(encode_aseprite(pixels, times, palette, batch.frame_tags))
-            frames.flush()
-        if _owes_credits(batch, config):
-            files.append(credits_beside(path))
-            credit = both.enter_context(atomic_write(files[-1]))
-            credit.write(credits_text(path, batch.attribution).encode())
-            credit.flush()
-        for suffix, tell in beside_sheet(config.engine, batch.tile_set):
-            files.append(path.with_suffix(suffix))
-            its = both.enter_context(atomic_write(files[-1]))
-            its.write(tell(sheet).encode())
-            its.flush()
-        with atomic_write(path) as file:
-            file.write(picture)
-    return files
+    sheet = Sheet(
+        path.name,
+        path.stem,
+        atlas,
+        batch.stems(config.template),
+        batch.classes,
+        tags=batch.frame_tags,
+        durations_ms=batch.durations_ms,
+        tile_set=batch.tile_set,
+    )
+    contents = {file: make(sheet) for file, make in beside.items()}
+    contents[path] = picture
+    with contextlib.ExitStack() as all_of_them:
+        for file, data in contents.items():
+            written = all_of_them.enter_context(atomic_write(file))
+            written.write(data.encode() if isinstance(data, str) else data)
+            written.flush()  # on disk before the next: all files exist, or none
+    return [path, *beside]
 
 
 def for_engine(
@@ -193,20 +185,6 @@ def _check_name(path: Path) -> None:
             "another name.",
             name=path.name,
         ) from None
-
-
-def _json_text(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFilesConfig) -> str:
-    """The JSON beside a sheet."""
-    assert config.json != "none"
-    return atlas.describe(
-        path.name,
-        batch.stems(config.template),
-        batch.frame_tags,
-        batch.durations_ms,
-        batch.classes,
-        layout=config.json,
-        attribution=batch.attribution,
-    )
 
 
 def _texts(config: SampleConfig | None, attribution: str) -> dict[str, str]:
