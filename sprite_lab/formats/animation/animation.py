@@ -99,14 +99,8 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
 def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: int = 0) -> Clip:
     """A clip of a sheet between noises being drawn, all cells at once."""
     clip = trajectory_clip(trajectory, shown, gap, sheet.columns)
-    return Clip(
-        "between",
-        clip.count,
-        clip.picture,
-        caption=tr("What lies between noises"),
-        labels=clip.labels,
-        ends=clip.ends,
-    )
+    words = tr("What lies between noises")
+    return replace(clip, title="between", caption=words, config=None, styles=())
 
 
 def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:

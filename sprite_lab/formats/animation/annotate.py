@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip
-from sprite_lab.formats.images.lettering import Font, font_for, writable
+from sprite_lab.formats.images.lettering import Font, font_for, wrapped, writable
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
 
@@ -85,18 +85,8 @@ class Notes:
         if not self.config.captioned:
             return []
         room = max(self.picture_size[0], LEAST_WIDTH) + self._names_width
-        lines: list[str] = []
-        for paragraph in (self.config.caption or self.clip.caption).splitlines():
-            line = ""
-            for word in paragraph.split():
-                longer = f"{line} {word}".strip()
-                if line and self._length(longer) > room:
-                    lines.append(line)
-                    line = word
-                else:
-                    line = longer
-            lines.append(line)
-        return lines
+        paragraphs = (self.config.caption or self.clip.caption).splitlines()
+        return [line for text in paragraphs for line in wrapped(text, self._font, room)]
 
     @cached_property
     def _line_height(self) -> int:

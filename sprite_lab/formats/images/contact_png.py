@@ -11,7 +11,7 @@ from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.results.contact_sheet import ContactSheet
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprites import composite
-from sprite_lab.formats.images.lettering import Font, font_for, writable
+from sprite_lab.formats.images.lettering import Font, font_for, wrapped, writable
 from sprite_lab.formats.images.png import encode_png
 from sprite_lab.formats.images.sheet import enlarge
 
@@ -34,7 +34,7 @@ def contact_png(sheet: ContactSheet) -> bytes:
     first, *rest = sheet.title.split("\n")
     inks = ((first, _INK), *((line, _DIM) for line in rest))
     lines = [
-        (part, ink) for text, ink in inks for part in _wrapped(writable(text, font), font, room)
+        (part, ink) for text, ink in inks for part in wrapped(writable(text, font), font, room)
     ]
     line = round(_TEXT * 1.4)
     top = _MARGIN + line * len(lines) + _GAP
@@ -61,21 +61,9 @@ def contact_png(sheet: ContactSheet) -> bytes:
     return encode_png(np.asarray(image), texts)
 
 
-def _wrapped(text: str, font: Font, room: int) -> list[str]:
-    """A text in lines; only a single word is longer than ``room``."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > room:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
 def _fitting(label: str, font: Font, room: int) -> list[str]:
     """A label in at most two lines; what does not fit is cut off."""
-    lines = _wrapped(label, font, room)
+    lines = wrapped(label, font, room)
     shown = lines[:2]
     if len(lines) > 2:
         shown[1] += "…"

@@ -36,6 +36,18 @@ def writable(text: str, font: Font) -> str:
     )
 
 
+def wrapped(text: str, font: Font, room: int) -> list[str]:
+    """A text in lines; only a single word is longer than ``room``."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font.getlength(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def _missing(letters: str, font: Font) -> set[str]:
     """Those of the letters that the font would draw as an empty box."""
     box = bytes(font.getmask("\uffff"))
