@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.records import Progress
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.records import Progress, Record
+from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.trajectories.inpainting import WAYS, Inpainted, Way
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.models.model import Model
@@ -44,17 +44,15 @@ def inpaint_iter(
     share = (MOST_RECORDED if most_recorded is None else most_recorded) // len(possible)
     ways: dict[Way, Trajectory] = {}
     for number, way in enumerate(possible):
+
+        def of_all(record: Record | None, number: int = number) -> Record | None:
+            if not isinstance(record, Progress):
+                return record
+            done, total = record.done + number * record.total, len(possible) * record.total
+            return Progress(done, total, tr("Inpainting"))
+
         run = sample_iter(model, [_asked(config, way)], control, most_recorded=share)
-        while True:
-            try:
-                record = next(run)
-            except StopIteration as end:
-                trajectory: Trajectory = end.value
-                break
-            if isinstance(record, Progress):
-                done, total = record.done + number * record.total, len(possible) * record.total
-                record = Progress(done, total, tr("Inpainting"))
-            yield record
+        trajectory = yield from relay(run, of_all)
         if control.stop_requested:
             return None
         if way == "end":
