@@ -65,6 +65,7 @@ _TRAJECTORY = ("kind", *(f.name for f in fields(SampleConfig)))
 T = TypeVar("T")
 Value = bool | int | float | str  #: of a control
 Range = tuple[int | float, int | float]  #: (from, to), ends included
+Texts = tuple[str, ...]  #: any of these; the first is what "Show me" sets
 
 
 # -- requirements for values: each gives "", or the fault, to follow the value's name -------------
@@ -93,8 +94,12 @@ def _is_range(value: object) -> TypeGuard[Range]:
     )
 
 
-def _is_text(value: object) -> bool:
+def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value)
+
+
+def _are_texts(value: object) -> TypeGuard[Texts]:
+    return isinstance(value, (list, tuple)) and bool(value) and all(map(_is_text, value))
 
 
 def _is_end(value: object) -> bool:
@@ -318,10 +323,13 @@ class Check:
     #: differ from those before the step
     trajectory: Mapping[str, object] | None = _entry(_trajectory, None)
     #: by objectName
-    control: Mapping[str, Value | Range] = _entry(
+    control: Mapping[str, Value | Range | Texts] = _entry(
         _controls(
-            marked("must be a table of controls, each with a value or two numbers [from, to]"),
-            lambda item: _is_value(item) or _is_range(item),
+            marked(
+                "must be a table of controls, each with a value, two numbers [from, to] or a list "
+                "of texts"
+            ),
+            lambda item: _is_value(item) or _is_range(item) or _are_texts(item),
         ),
         {},
     )
@@ -353,7 +361,7 @@ class Check:
         return Setup(
             workspace=self.workspace,
             page=self.page,
-            controls={name: middle(value) for name, value in self.control.items()},
+            controls={name: _valid(value) for name, value in self.control.items()},
             sample=self.sample if drawn else None,
             generate=drawn,
             timeline=middle(self.timeline),
@@ -540,6 +548,13 @@ def middle(wanted: T | Range) -> T | float:
         return cast(T, wanted)
     center = (wanted[0] + wanted[1]) / 2
     return int(center) if all(map(_is_whole, wanted)) else center
+
+
+def _valid(wanted: Value | Range | Texts) -> Value:
+    """A valid value of a control."""
+    if _is_range(wanted):
+        return middle(wanted)
+    return wanted[0] if isinstance(wanted, (list, tuple)) else wanted
 
 
 def shipped_lessons() -> list[Path]:

@@ -352,9 +352,13 @@ def _was_completed(before: Cell, after: Cell) -> bool:
 
 
 def fits(found: object, wanted: object) -> bool:
-    """Whether a value is equal, or within [from, to]; ignores the rounding of fields."""
+    """Whether a value is equal, within [from, to] or one of several texts; ignores the rounding
+    of fields.
+    """
     if is_number(found) and isinstance(wanted, (list, tuple)):
         return len(wanted) == 2 and bool(wanted[0] <= found <= wanted[1])
+    if isinstance(found, str) and isinstance(wanted, (list, tuple)):
+        return found in wanted
     if is_number(found) and is_number(wanted):
         return math.isclose(found, wanted, abs_tol=1e-6)
     return bool(found == wanted)

@@ -287,7 +287,7 @@ class LessonController(QObject):
             self._keep_focus(run)
         self._was_done = run.done
         self._bring_to_sight()
-        self._cover_thumbnails(not run.points)
+        self._cover_thumbnails(not run.points and not run.lesson.test)
         self._lab.is_asking.set(run.asks)
         self._lab.asked_for.set(run.asked_for)
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)

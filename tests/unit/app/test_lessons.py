@@ -227,6 +227,13 @@ def test_values_fit_when_equal_or_within() -> None:
     assert not fits(None, 3)
 
 
+def test_any_of_several_texts_fits_and_the_first_is_shown() -> None:
+    either = ("karras", "model")
+    assert fits("model", either)
+    assert not fits("cosine", either)
+    assert Check(control={"see.schedule": either}).outcome.controls == {"see.schedule": "karras"}
+
+
 def test_what_must_change_in_a_trajectory_is_a_list() -> None:
     assert Check(trajectory={"other": ["seed"]}).other == ["seed"]
     assert Check(trajectory={"steps": 3}).other == Check().other == ()

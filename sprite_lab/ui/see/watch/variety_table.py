@@ -207,8 +207,11 @@ def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Ro
         first_index=0,
         picked=(),
     )
+    asked = (
+        config.classes or config.class_mix or config.words or config.style or config.deal_prompts
+    )
     guided = Guided(
-        config.guidance_scale,
+        config.guidance_scale if asked else 0.0,  # without a request, no scale guides
         config.guides_plainly(timesteps),
         config.autoguidance,
         config.guidance_interval or (),
