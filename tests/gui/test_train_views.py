@@ -150,7 +150,7 @@ def test_each_measure_is_drawn_from_the_records(
         assert all(len(s.x) == 0 for s in hidden)
     qtbot.mouseClick(visible(QToolButton, "train.axis.time"), LEFT)
     x, _ = train.plot.series["training"].item.getOriginalDataset()
-    assert np.allclose(x, history.seconds / 60)
+    assert np.allclose(x, history.seconds)
     table = train.plot.plot.table()
     assert np.array_equal(table["seconds"], history.seconds)
     assert np.array_equal(table["loss"], history.losses)
@@ -663,6 +663,41 @@ def test_there_is_no_step_between_two_steps(lab: Lab, qtbot: QtBot) -> None:
     qtbot.mouseClick(plot.findChild(QToolButton, "train.axis.step"), LEFT)
     settle_plot(plot.plot)
     assert numbers() == ["1"]
+
+
+def curves(lab: Lab, qtbot: QtBot, history: LossHistory) -> CurvePlot:
+    """The plot of a history, with its words."""
+    plot = CurvePlot(lab, history, RunFloor(lab))
+    qtbot.addWidget(plot)
+    plot.resize(700, 500)
+    plot.show()
+    qtbot.waitExposed(plot)
+    return plot
+
+
+@pytest.mark.parametrize(
+    ("seconds", "unit", "shown"),
+    [(18.0, "seconds", 18.0), (600.0, "minutes", 10.0), (4 * 3600.0, "hours", 4.0)],
+)
+def test_the_time_axis_is_in_the_unit_of_its_training(
+    lab: Lab, qtbot: QtBot, seconds: float, unit: str, shown: float
+) -> None:
+    """It was in minutes for a training of 18 s."""
+    history = LossHistory()
+    history.add([StepRecord(n, n, 0.5, 1e-3, 1e3, n * seconds / 2, 1.0) for n in (1, 2)])
+    plot = curves(lab, qtbot, history)
+    qtbot.mouseClick(plot.controls.findChild(QToolButton, "train.axis.time"), LEFT)
+    assert unit in plot.plot.item.getAxis("bottom").labelText
+    assert plot.series["training"].x[-1] == pytest.approx(shown)
+
+
+def test_a_rate_below_the_recipes_is_explained_beside_its_curve(lab: Lab, qtbot: QtBot) -> None:
+    """The curve of a short run peaked at a seventh of the rate that was set, without a word."""
+    plot = curves(lab, qtbot, made_losses(0))
+    assert not plot.note.isVisible()
+    qtbot.mouseClick(plot.controls.findChild(QToolButton, "train.measure.rate"), LEFT)
+    assert plot.note.isVisible()
+    assert "below the rate that you set" in plot.note.text()
 
 
 def made_losses(seed: int) -> LossHistory:

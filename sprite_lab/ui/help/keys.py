@@ -107,9 +107,7 @@ class KeysDialog(QDialog):
         self.edit = named(QKeySequenceEdit(), "keys.edit", tr("New key"))
         self.edit.setToolTip(tooltip(tr("Press the new key here")))
         self.edit.setMaximumSequenceLength(1)
-        self._said = named(Label(wrap=True), "keys.said")
-        self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
-        self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._said = named(Label(wrap=True, lines=2), "keys.said")
         self._give = push_button(
             "keys.give", tr("Assign"), tip=tr("Assign this key to the action"), primary=True
         )

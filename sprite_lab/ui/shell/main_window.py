@@ -274,11 +274,12 @@ class MainWindow(QMainWindow):
             title, tr("Data set: {title}\n{tip}", title=title, tip=tip).strip()
         )
         title, short = tr("Loading…") if lab.model_loading.value else tr("No model yet"), ""
+        kind = icon = ""
         if model is not None:
             title, short = run_title(model.title), run_name(model.title)
-        # Without its date, a run has the name of the set that it learned from.
-        kind = trc("noun", "Run") if short and short != title else ""
-        self.top_bar.model.set_choice(title, short=short, kind=kind)
+            if not is_shipped(lab.model_ref or ""):  # as in the library
+                kind, icon = trc("noun", "Run"), "train"
+        self.top_bar.model.set_choice(title, short=short, kind=kind, icon=icon)
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
@@ -35,8 +35,8 @@ from sprite_lab.words import tr
 LONGEST_NAME = 30
 #: Its maximum length, shorter and shorter as space does.
 _SHORTER = range(20, 8, -1)
-#: Gap between the choosers, and around the word of a tab besides the least, in logical pixels.
-_GAP, _AROUND_WORD = 8, 6
+#: Gap between the choosers, in logical pixels.
+_GAP = 8
 _WITH_ICON = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
 
@@ -67,18 +67,23 @@ class Chooser(ToolButton):
         self.menu_shown.setToolTipsVisible(True)
         self.setMenu(self.menu_shown)
         theme_icon(self, icon_name, "text_dim")
-        self._has_icon = True
-        #: The texts it can show, the longest first, with their widths beside the icon. Without a
-        #: label, there is always the icon.
-        self._texts: list[tuple[str, int]] = []
+        self._icon = icon_name
+        self._has_icon = True  # where it is as wide as it wants
+        self._parts = True, True  # icon and label beside the name
+        #: The texts it can show, the longest first, with their widths beside the icon, and whether
+        #: they begin with the label. Without it, there is always the icon.
+        self._texts: list[tuple[str, int, bool]] = []
         self._usual = 0  # the width of the usual name and its label, beside the icon
         self._show_text()
 
-    def set_choice(self, text: str, tip: str = "", *, short: str = "", kind: str = "") -> None:
+    def set_choice(
+        self, text: str, tip: str = "", *, short: str = "", kind: str = "", icon: str = ""
+    ) -> None:
         """Show the name of the open item; ``short``: without what can be dropped first, such as a
-        date; ``kind``: what it is, if not what the label says.
+        date; ``kind``, ``icon``: of what it is, if not what the label says.
         """
         self._choice, self._short, self._kind = text, short or text, kind or self._label
+        theme_icon(self, icon or self._icon, "text_dim")
         self._show_text()
         self.setToolTip(tooltip(tip or f"{self._label}: {text}"))
         self.setAccessibleName(f"{self._label}: {text}")
@@ -97,29 +102,45 @@ class Chooser(ToolButton):
         # Of a name that would be cut even so, the icon in place of the label saves too little.
         cut = len(self._short) > _SHORTER[0]
         labeled = [f"{self._kind}: {name}" for name in (whole, *(names if cut else names[:1]))]
-        self._texts = [(text, width(text)) for text in (*labeled, *names, "")]
+        self._texts = [(text, width(text), True) for text in labeled]
+        self._texts += [(text, width(text), False) for text in (*names, "")]
         self._usual = width(f"{self._label}: {tr(BUILTIN_TITLE)}")
         self._fit()
         self.updateGeometry()
 
-    def _needs_icon(self, text: str) -> bool:
-        return self._has_icon or not text.startswith(f"{self._kind}: ")
+    def _width(self, width: int, labeled: bool, icon: bool) -> int:
+        return width - (icon_room(self) if labeled and not icon else 0)
 
-    def _width(self, text: str, width: int) -> int:
-        return width - (0 if self._needs_icon(text) else icon_room(self))
+    def _fitting(self, room: int) -> tuple[str, int, bool]:
+        """The longest text for some room, the width it takes, in logical pixels, and whether the
+        label is part of it.
+        """
+        icon, label = self._parts
+        for text, beside, labeled in self._texts:
+            width = self._width(beside, labeled, icon)
+            if width <= room and label >= labeled:
+                return text, width, labeled
+        return "", room, False
 
     def _fit(self) -> None:
         """Show as much as fits."""
-        text = self._fitting(self.width())[0]
+        text, _, labeled = self._fitting(self.width())
         self.setText(text)
-        self.setToolButtonStyle(
-            _WITH_ICON if self._needs_icon(text) else Qt.ToolButtonStyle.ToolButtonTextOnly
+        alone = labeled and not self._parts[0]
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly if alone else _WITH_ICON)
+
+    def fits_label(self, room: int, *, icon: bool) -> bool:
+        """Whether there is room for the label before the name, and the icon before both."""
+        return any(
+            labeled and self._width(width, labeled, icon) <= room
+            for _, width, labeled in self._texts
         )
 
-    def _fitting(self, room: int) -> tuple[str, int]:
-        """The longest text for some room, and the width it takes, in logical pixels."""
-        texts = ((text, self._width(text, width)) for text, width in self._texts)
-        return next(((text, width) for text, width in texts if width <= room), ("", room))
+    def show_parts(self, icon: bool, label: bool) -> None:
+        """Set what may be beside the name."""
+        if self._parts != (icon, label):
+            self._parts = icon, label
+            self._fit()
 
     def usual(self, *, icons: bool) -> int:
         """The width of a name as long as that of what comes with the app, in logical pixels."""
@@ -130,14 +151,14 @@ class Chooser(ToolButton):
         return self._fitting(room)[1]
 
     def set_icons(self, shown: bool) -> None:
-        """Set whether there is an icon beside the words."""
+        """Set whether it wants room for an icon beside the words."""
         if shown != self._has_icon:
             self._has_icon = shown
-            self._fit()
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width(*self._texts[0]), super().sizeHint().height())
+        _, width, labeled = self._texts[0]
+        return QSize(self._width(width, labeled, self._has_icon), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._texts[-1][1], super().sizeHint().height())
@@ -157,7 +178,7 @@ class Choosers(QWidget):
 
     def __init__(self, *choosers: Chooser) -> None:
         super().__init__()
-        self._choosers = choosers
+        self._choosers, self._has_icons = choosers, True
         for chooser in choosers:
             chooser.setParent(self)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -172,7 +193,8 @@ class Choosers(QWidget):
         return sum(chooser.usual(icons=icons) for chooser in self._choosers) + gaps
 
     def set_icons(self, shown: bool) -> None:
-        """Set whether there are icons beside the words."""
+        """Set whether there may be icons beside the words."""
+        self._has_icons = shown
         for chooser in self._choosers:
             chooser.set_icons(shown)
 
@@ -199,7 +221,17 @@ class Choosers(QWidget):
         for others, chooser in enumerate(sorted(wanted, key=wanted.__getitem__)):
             widths[chooser] = min(wanted[chooser], left // (len(wanted) - others))
             left -= widths[chooser]
+        # One label alone would look like the name of something else.
+        icon = next(
+            (
+                icon
+                for icon in (self._has_icons, False)
+                if all(chooser.fits_label(widths[chooser], icon=icon) for chooser in widths)
+            ),
+            None,
+        )
         for chooser in self._choosers:
+            chooser.show_parts(icon is not False, label=icon is not None)
             widths[chooser] = chooser.taken(widths[chooser])
         x = max(0, self.width() - sum(widths.values()) - _GAP * (len(widths) - 1)) // 2
         for chooser in self._choosers:
@@ -211,15 +243,13 @@ class TopBar(QWidget):
     """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
     ``main.pause``, ``main.stop``, ``main.generate``.
 
-    Without room for all, the icons beside words go first, then the word of Generate, and then
-    letters of names.
+    Without room for all, the icons beside words go first, then letters of names.
     """
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
         panel(self, "top_bar")
         self.tabs = Segmented("workspace", tr("Workspace"), *workspaces)
-        self._words_alone = len(workspaces) * _AROUND_WORD  # beside the least of the tabs
         self.model = Chooser("star", tr("Model"), name="chooser.model")
         self.data = Chooser("data", tr("Data"), name="chooser.data")
         self._choosers = Choosers(self.model, self.data)
@@ -237,6 +267,7 @@ class TopBar(QWidget):
             "generate",
             tr("Draw new sprites with the model (Ctrl+Enter)"),
         )
+        self._steering = as_widget(hbox(self.pause, self.stop, spacing=0))
         self._row = hbox(
             self.tabs,
             ...,
@@ -244,8 +275,7 @@ class TopBar(QWidget):
             ...,
             self.generate,
             self.train,
-            self.pause,
-            self.stop,
+            self._steering,
             on=self,
             margins=(8, 6, 8, 6),
         )
@@ -285,10 +315,10 @@ class TopBar(QWidget):
     def _beside(self, *, icons: bool) -> int:
         """The width of all but tabs and names, in logical pixels."""
         margins, buttons = self._row.contentsMargins(), (self.generate, self.train)
-        parts = (self.tabs, self._choosers, *buttons, self.pause, self.stop)
+        parts = (self.tabs, self._choosers, *buttons, self._steering)
         width = margins.left() + margins.right() + self._row.spacing() * (len(parts) - 1)
         width += sum(button.wanted(icons=icons) for button in buttons)
-        return width + sum(icon.sizeHint().width() for icon in (self.pause, self.stop))
+        return width + self._steering.sizeHint().width()
 
     def _make_room(self) -> None:
         """Share the room between tabs and names by what usual names need: nothing moves for the
@@ -300,12 +330,8 @@ class TopBar(QWidget):
         for part in (self._choosers, self.generate, self.train):
             part.set_icons(icons)
         room, names = self.width() - self._beside(icons=False), self._choosers.usual(icons=False)
-        # The panels have one with words; this one is for when that is scrolled away.
-        self.generate.set_words(icons or least + names <= room)
-        if not icons:
-            around = min(self._words_alone, room - least - self._choosers.minimumSizeHint().width())
-            # Never so wide that theirs are the only icons.
-            tabs = min(tabs - 1, max(least, least + around, room - names))
+        if not icons:  # never so wide that theirs are the only icons
+            tabs = min(tabs - 1, max(least, room - names))
         if tabs != self.tabs.maximumWidth():
             self.tabs.setFixedWidth(tabs)
 

@@ -60,7 +60,7 @@ class LearnFromGroup(FoldGroup):
                 )
             )
         )
-        self._why = dim_label(name="train.from_model_why")
+        self._why = dim_label(name="train.from_model_why", lines=2)
         self.add_row(tr("Data set"), self._data)
         self.add(self._from_model, self._why)
         self._from_model.toggled.connect(self._on_toggled)
@@ -158,7 +158,7 @@ class TrainControls(Inspector):
         self._plan: tasks.Plan | None = None
         self._owes_focus = False  # a button that had the focus was grayed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
-        self._state = dim_label(name="train.state")
+        self._state = dim_label(name="train.state", lines=2)
         self._about_student = dim_label(name="train.about_student")
         self.recipe = Recipe()
         self.recipe.restore(lab.settings.value.train)
@@ -425,10 +425,7 @@ class TrainControls(Inspector):
             "stopping": tr("Saving…"),
         }
         if example:
-            last = tr(
-                "This is the example: a training that learned 50 sprites by heart. Start one of "
-                "your own."
-            )
+            last = tr("This is the example: a training that learned 50 sprites by heart.")
         elif run is not None:
             last = tr("Last: {run_title}", run_title=run_title(run.name))
         elif self._lab.runs.value:

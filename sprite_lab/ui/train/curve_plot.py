@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from PySide6.QtGui import QColor, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title, time_text
 from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
 from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_floor import RunFloor
@@ -80,6 +81,17 @@ def _smoothed_norms(history: LossHistory) -> Points:
     return history.steps, moving_average(norms, history.weight) / (1 - history.weight**count)
 
 
+_RATE_TIP = tr(
+    "It rises over the first steps, {steps} in most recipes, and falls to zero at the end, so that "
+    "a shorter run stays below the rate that you set.",
+    steps=TrainConfig.warm_up_steps,
+)
+
+_UNLIKE = tr(
+    "These runs minimize different losses, so their noise error is plotted instead, which means "
+    "the same in all of them."
+)
+
 MEASURES = (
     Measure(
         "loss",
@@ -142,11 +154,7 @@ MEASURES = (
                 tr("learning rate"),
                 0,
                 False,
-                tr(
-                    "It rises over the first steps, {steps} in most recipes, and falls to zero at "
-                    "the end, so that a shorter run stays below the rate that you set.",
-                    steps=TrainConfig.warm_up_steps,
-                ),
+                _RATE_TIP,
                 lambda history: (history.steps, history.learning_rates),
             ),
         ),
@@ -180,6 +188,13 @@ _FLOOR = 3
 #: usual text size, in logical pixels.
 _SAYS_FLOOR = 260
 
+#: The units of training time: until when, and the length of one, in seconds; the title of the axis.
+_TIMES = (
+    (3 * 60, 1, tr("training time (seconds)")),
+    (3 * 3600, 60, tr("training time (minutes)")),
+    (math.inf, 3600, tr("training time (hours)")),
+)
+
 _FLOOR_TIP = tr(
     "The training loss of the optimal denoiser, which knows all training sprites by heart, over "
     "the levels and with the weights of this training: the training loss cannot stay below it. On "
@@ -200,6 +215,7 @@ class CurvePlot(WholeHeight):
         settings = lab.settings.value
         self._log = settings.log_scale
         history.set_weight(settings.smoothing)
+        self._unit = 60  # of the time axis, in seconds
         self._run: Path | None = None
         self._settings: dict[str, object] = {}
         self.overlays: dict[Path, Overlay] = {}  #: other runs drawn for comparison
@@ -305,13 +321,7 @@ class CurvePlot(WholeHeight):
         self.floor_share = HintLabel(name="train.curves.floor.share")
         self.floor_share.setToolTip(tooltip(_FLOOR_TIP))
         self.floor_share.hide()
-        self.note = dim_label(
-            tr(
-                "These runs minimize different losses, so their noise error is plotted instead, "
-                "which means the same in all of them."
-            ),
-            name="train.compare.note",
-        )
+        self.note = dim_label(name="train.compare.note")
         self.note.hide()
         self.list = OverlayList()
         parts = (legend, (self.plot, 1), self.floor_share, self.note, self.list)
@@ -337,6 +347,9 @@ class CurvePlot(WholeHeight):
         axis.titled = room
         axis.showLabel(axis.has_title)
         self.floor_share.setVisible(room and known)
+        unlike = self._lines is not self.shown.lines
+        self.note.setText(_UNLIKE if unlike else _RATE_TIP)
+        self.note.setVisible(unlike or (room and self.shown.key == "rate"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -372,7 +385,7 @@ class CurvePlot(WholeHeight):
             self.refresh()
 
     def _x(self, history: LossHistory, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        return steps if self.axis.value == "step" else history.seconds_at(steps) / 60.0
+        return steps if self.axis.value == "step" else history.seconds_at(steps) / self._unit
 
     def _points(self, history: LossHistory, points: Points) -> Points:
         """Copies of the growing arrays, without values that a logarithm cannot show."""
@@ -385,15 +398,16 @@ class CurvePlot(WholeHeight):
         history, shown = self._history, self.shown
         there = len(history.steps) > 1 or self.overlays  # a single step makes no curve
         self.plot.say_nothing("" if there else tr("Curves appear here from the second step on."))
+        histories = (history, *(overlay.history for overlay in self.overlays.values()))
+        longest = max((h.seconds[-1] for h in histories if len(h.seconds)), default=0.0)
+        self._unit, time = next((unit, title) for end, unit, title in _TIMES if longest <= end)
+        self._name_axis("bottom", tr("training step") if self.axis.value == "step" else time)
         lines = self._lines
         whole = shown.raw is not None and lines is shown.lines
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
         self.raw.setData(*self._points(history, raw if whole else (np.zeros(0), np.zeros(0))))
-        self.note.setVisible(lines is not shown.lines)
         # What has one curve is called as that is.
-        named = lines[0].name if len(lines) == 1 else tr("loss")
-        if named != self.plot.item.getAxis("left").labelText:
-            self.plot.item.setLabel("left", html("{}", named))
+        self._name_axis("left", lines[0].name if len(lines) == 1 else tr("loss"))
         for line in shown.lines:
             x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
             self.series[line.name].set(self._x(history, x), y)
@@ -406,6 +420,10 @@ class CurvePlot(WholeHeight):
             else:
                 points = lines[0].points(overlay.history)
                 item.setData(*self._points(overlay.history, points))
+
+    def _name_axis(self, side: str, title: str) -> None:
+        if title != self.plot.item.getAxis(side).labelText:
+            self.plot.item.setLabel(side, html("{}", title))
 
     def _show_floor(self, fits: bool) -> None:
         """Draw the floor along the training; ``fits``: what is plotted is the loss it bounds."""
@@ -454,13 +472,8 @@ class CurvePlot(WholeHeight):
         self.show_all()
 
     def _on_axis(self, value: str) -> None:
-        by_step = value == "step"
         self._lab.settings.replace(curve_axis=value)
-        self.plot.item.setLabel(
-            "bottom", tr("training step") if by_step else tr("training time (minutes)")
-        )
-        self._fit_words()
-        self.plot.set_whole(by_step)
+        self.plot.set_whole(value == "step")
         self.redraw()
         self.show_all()
 
@@ -563,7 +576,7 @@ class CurvePlot(WholeHeight):
         step = history.steps[index]
         parts = [tr("step {step:,.0f}", step=step)]
         if self.axis.value == "time":
-            parts.insert(0, tr("{seconds:.2f} min", seconds=history.seconds[index] / 60))
+            parts.insert(0, time_text(history.seconds[index]))
         if shown.raw is not None:
             name = tr("loss") if shown.key == "loss" else tr("gradient")
             parts.append(f"{name} {number_text(shown.raw(history)[index], '.4f')}")

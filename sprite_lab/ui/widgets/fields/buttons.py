@@ -86,8 +86,6 @@ def icon_room(button: QAbstractButton) -> int:
 class PushButton(QPushButton):
     """A button whose gap between icon and text grows with both."""
 
-    _words = ""  # those that are not shown
-
     def enterEvent(self, event: QEnterEvent) -> None:
         tip_beside(self)
         super().enterEvent(event)
@@ -95,9 +93,6 @@ class PushButton(QPushButton):
     def wanted(self, *, icons: bool) -> int:
         """The width of the words with or without the icon beside them, in logical pixels."""
         width, keeper = self.sizeHint().width(), _icon_of(self)
-        if self._words:
-            gap = icon_room(self) - self.iconSize().width() - 4
-            width += gap + self.fontMetrics().horizontalAdvance(self._words)
         if keeper is None or icons == keeper.is_shown:
             return width
         return width + (icon_room(self) if icons else -icon_room(self))
@@ -107,14 +102,6 @@ class PushButton(QPushButton):
         keeper = _icon_of(self)
         if keeper is not None:
             keeper.show(shown)
-
-    def set_words(self, shown: bool) -> None:
-        """Set whether its words are shown; without them its icon is, and the tip says them."""
-        if shown == bool(self._words):
-            self._words, text = ("", self._words) if shown else (self.text(), "")
-            self.setText(text)
-        if not shown:
-            self.set_icons(True)
 
     def initStyleOption(self, option: QStyleOptionButton) -> None:
         super().initStyleOption(option)

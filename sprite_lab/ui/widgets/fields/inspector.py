@@ -60,11 +60,10 @@ def separator() -> QFrame:
     return line
 
 
-def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
-    """Secondary text."""
-    label = named(Label(text), name)
+def dim_label(text: str = "", *, name: str = "", wrap: bool = True, lines: int = 0) -> QLabel:
+    """Secondary text, as :class:`~sprite_lab.ui.text.Label`."""
+    label = named(Label(text, wrap=wrap, lines=lines), name)
     label.setProperty("dim", True)
-    label.setWordWrap(wrap)
     return label
 
 
