@@ -136,7 +136,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     threshold = np.percentile(near, 5)
     assert f"</b>: {found.distance[0]:.1f} from" in verdict.text()
     assert f"what is below {threshold:.1f} as copies" in verdict.text()
-    close = verdict.text().startswith("<b>Close, but no pixel copy</b>")
+    close = verdict.text().startswith("<b>Counts as a copy, though not pixel for pixel</b>")
     assert not close or found.distance[0] < threshold
 
     # All classes: another softmax.
@@ -272,7 +272,7 @@ def test_a_sprite_like_several_is_called_no_copy_of_one(
     rule = CopyRule(np.linspace(38.0, 80.0, 100))
     found = Remembered(near, Becoming(lab.data.value, nothing, nothing), apart=90)
     for shown, near_copy, grade in (
-        (found, "", "Close, but no pixel copy"),
+        (found, "", "Counts as a copy, though not pixel for pixel"),
         (found, "carrot", "Near-copy of “carrot”, colors aside"),
         (replace(found, apart=0), "carrot", "Exact copy"),
         (replace(found, nearest=near._replace(distance=near.distance + 9)), "", "New"),

@@ -49,12 +49,12 @@ LEAST = QSize(600, 444)
 _LEAST_PLOT, _LEAST_MAP = 152, 88
 
 _DECIDED = tr(
-    "Decided: where the optimal denoiser would most likely end, as one training sprite has more "
-    "than half of the weight for the first time."
+    "Over half: here one training sprite has more than half of the weight for the first time, so "
+    "the optimal denoiser would most likely end there."
 )
 
 #: The verdict on a sprite that resembles training sprites more than unseen ones do.
-_CLOSE = tr("Close, but no pixel copy")
+_CLOSE = tr("Counts as a copy, though not pixel for pixel")
 
 #: As long as nearly all names of sprites.
 _NAME = "great-helmed in overalls with tower shield (creature)"
@@ -153,7 +153,9 @@ class MemoryStage(QWidget):
         self.commits.setProperty("dim", True)
         self.commits.setToolTip(tooltip(_DECIDED))
         self._go = push_button(
-            "memory.commits.go", tr("Go to frame"), tip=tr("Go to the frame where it is decided")
+            "memory.commits.go",
+            tr("Go to frame"),
+            tip=tr("Go to the frame where one has over half"),
         )
         stays = self._go.sizePolicy()  # so that nothing moves when it is shown
         stays.setRetainSizeWhenHidden(True)

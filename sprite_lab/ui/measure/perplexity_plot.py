@@ -31,7 +31,7 @@ class PerplexityPlot(Plot):
         self._curve = self.add_curve("sprites", "", 0)
         self._here = self.add_line(lambda theme: theme.accent)
         self._commit = self.add_line(
-            lambda theme: theme.curves[1].color, style=Qt.PenStyle.DashLine, label=tr("decided")
+            lambda theme: theme.curves[1].color, style=Qt.PenStyle.DashLine, label=tr("over half")
         )
         self.set_log(y=True)
         self.read = self._read
