@@ -21,6 +21,7 @@ from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.jobs import Worker
 from sprite_lab.paths import HOME_VARIABLE
 from sprite_lab.ui.shell.main_window import MainWindow
+from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now, until
 
 #: Files that any window leaves in the user's folder.
@@ -63,6 +64,7 @@ class KeptWindow:
             lab.settings.replace(workspace="draw")
             self._window = MainWindow(lab)
             self._window.show()
+            lab.model.set(StandInModel())  # the first one chooses the steps
             self._set_back()
             self._at_first = self._state()
 
@@ -97,6 +99,7 @@ class KeptWindow:
         draw.grid.set_selection((state.cell,))
         draw.tools.select_none()
         draw.area.canvas.fit()
+        self.window.notices.kept.clear()
         self.window.stage.setFocus()
         QTest.mouseMove(self.window, QPoint(1, 1))  # or a move to where it is would be none
         for _ in range(3):  # a layout may need another

@@ -27,7 +27,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from tests.gui.hands import Hands
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 
 def controls(*tops: QWidget) -> Iterator[QWidget]:

@@ -19,7 +19,7 @@ from sprite_lab.ui.theme import ThemeManager, current_theme
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.qt import settle
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

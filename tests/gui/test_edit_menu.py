@@ -14,7 +14,7 @@ from sprite_lab.ui.draw.edit_dialogs import CleanUpDialog, RotateDialog
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, Hands
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 INK = (20, 18, 24, 255)
 

@@ -28,7 +28,7 @@ from tests.gui.maker import CTRL, SHIFT, Key, Maker
 from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn
 from tests.qt import until
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 __all__ = ["cells_drawn"]
 

@@ -25,7 +25,7 @@ from sprite_lab.ui.draw import files
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands, choosing
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 RED, BLUE = (255, 0, 0, 255), (0, 0, 255, 255)

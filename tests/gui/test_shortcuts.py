@@ -27,7 +27,7 @@ from sprite_lab.ui.shell.key_bindings import with_key
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, Hands
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
