@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
@@ -55,6 +55,8 @@ class _Field:
     put: Callable[[object], object]
     changed: SignalInstance
     optional: bool = False
+    #: show that it stands for several things with other values, too
+    several: Callable[[bool], object] = lambda _: None
 
 
 class Form(QObject, Generic[C]):
@@ -81,7 +83,7 @@ class Form(QObject, Generic[C]):
         super().__init__()
         self._value = value
         self._defaults = type(value)()
-        self._settings = settings_of(type(value))
+        self.settings = settings_of(type(value))
         self.name, self.names, self._lists = name, names or {}, lists
         self._fields: dict[str, _Field] = {}
         self._rules: dict[str, Callable[[C], str]] = {}
@@ -115,22 +117,39 @@ class Form(QObject, Generic[C]):
                 group.add_row(label, widget)
             else:
                 group.add(widget)
-        for path, known in self._settings.items():
-            if tr(known.group) == title:
-                widget = self.add(path)
-                if known.label and known.kind is not bool:
-                    tip = tr(known.tip)
-                    group.add_row(self.label(path), widget, tip, below=path in long)
-                else:
-                    group.add(widget)
+        self.fill(group, below=below, long=long)
+        return group
+
+    def fill(
+        self,
+        group: FoldGroup,
+        *,
+        below: Mapping[str, QWidget] | None = None,
+        long: Container[str] = (),
+    ) -> list[str]:
+        """Add the fields whose Setting names a group to it, but those that have a widget.
+
+        Returns their names. Parameters are those of :meth:`group`.
+        """
+        new = [
+            path
+            for path, known in self.settings.items()
+            if path not in self._fields and tr(known.group) == group.title
+        ]
+        for path in new:
+            known, widget = self.settings[path], self.add(path)
+            if known.label and known.kind is not bool:
+                group.add_row(self.label(path), widget, tr(known.tip), below=path in long)
+            else:
+                group.add(widget)
             if below and path in below:
                 group.add(below[path])
         self.refresh()
-        return group
+        return new
 
     def add(self, path: str, *, usual: tuple[float, float] | None = None, tip: str = "") -> QWidget:
         """Make and bind the widget of a field; ``usual`` and ``tip`` override the field's."""
-        known = _translated(self._settings[path])
+        known = _translated(self.settings[path])
         known = replace(known, usual=usual or known.usual, tip=tip or known.tip)
         return self._adopt(path, self._make(known, f"{self.name}.{self.names.get(path, path)}"))
 
@@ -154,7 +173,7 @@ class Form(QObject, Generic[C]):
         return field.widget
 
     def label(self, path: str) -> str:
-        return tr(self._settings[path].label)
+        return tr(self.settings[path].label)
 
     def _make(self, known: Setting, name: str) -> _Field:
         if known.choices:
@@ -163,7 +182,7 @@ class Form(QObject, Generic[C]):
             return _buttons(known, name)
         if known.kind is bool:
             box = named(QCheckBox(known.label), name, known.label, known.tip)
-            return _Field(box, box.isChecked, lambda on: box.setChecked(bool(on)), box.toggled)
+            return _check_box(box)
         if known.kind is str:
             line = named(QLineEdit(), name, known.label, known.tip)
             line.setMaxLength(known.longest or line.maxLength())
@@ -191,7 +210,7 @@ class Form(QObject, Generic[C]):
 
     def set_choice(self, path: str, value: str | int, *, text: str = "", why: str = "") -> None:
         """Change the text of a list entry, or disable it for the reason ``why``."""
-        box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
+        box, choice = self.widget(path, QComboBox), self.settings[path].choice(value)
         index = box.findData(value)
         box.setItemText(index, text or tr(choice.label))
         gray_item(box, index, why, tr(choice.tip))
@@ -222,6 +241,19 @@ class Form(QObject, Generic[C]):
             _put(field, value.at(path))
         self._filling = False
         self._on_changed()
+
+    def show_several(self, values: Sequence[C]) -> None:
+        """Show the first of several configurations, and in which fields others differ from it."""
+        self.set_value(values[0])
+        self._filling = True
+        for path, field in self._fields.items():
+            field.several(len({value.at(path) for value in values}) > 1)
+        self._filling = False
+
+    def on_edit(self, path: str, then: Callable[[object], object]) -> None:
+        """Call ``then`` with the value of a field when the user changes it."""
+        field = self._fields[path]
+        field.changed.connect(lambda *_: self._filling or then(field.get()))
 
     def set_others(self, value: C) -> None:
         """Take the fields without a widget from a configuration."""
@@ -304,6 +336,18 @@ def _write(line: QLineEdit, text: str) -> None:
         line.setCursorPosition(0)
 
 
+def _check_box(box: QCheckBox) -> _Field:
+    def show_several(several: bool) -> None:
+        box.setTristate(several)
+        if several:
+            box.setCheckState(Qt.CheckState.PartiallyChecked)
+
+    def put(on: object) -> None:
+        box.setChecked(bool(on))
+
+    return _Field(box, box.isChecked, put, box.checkStateChanged, several=show_several)
+
+
 def _buttons(known: Setting, name: str) -> _Field:
     options = [Option[object](c.value, c.label, tip=c.tip) for c in known.choices]
     buttons = Segmented(name, known.label, *options, stretch=True)
@@ -354,4 +398,7 @@ def _number_field(known: Setting, name: str, default: float) -> _Field:
             return round(field.value / known.multiple) * known.multiple
         return field.value
 
-    return _Field(field, get, lambda n: field.set_value(_number(n)), field.changed)
+    def put(value: object) -> None:
+        field.set_value(_number(value))
+
+    return _Field(field, get, put, field.changed, several=field.set_several)

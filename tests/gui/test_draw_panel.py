@@ -42,7 +42,10 @@ def test_each_tab_of_the_panel_fits_the_screen(
     for tab in ("sprite", "limits", "cells"):
         maker.click(f"draw.tabs.{tab}")
         settle()
-        assert panel.verticalScrollBar().maximum() == 0, tab
+        too_high = panel.verticalScrollBar().maximum()
+        assert too_high == 0, (
+            f"{tab} is {too_high} px too high: CONTRIBUTING says where there is room"
+        )
         assert width in (None, panel.width())
         width = panel.width()
         groups = [g for g in panel.findChildren(FoldGroup) if g.isVisible()]

@@ -316,7 +316,7 @@ def test_settings_of_generate_and_the_page_come_back(
     lab.model.set(long)
     draw = hands.window.navigator.draw
     usual = draw.session.settings
-    draw.panel.generate.set_settings(DrawSettings("ddim", 700, colors=0, deal_prompts=False))
+    draw.panel.generate.form.set_value(DrawSettings("ddim", 700, colors=0, deal_prompts=False))
     draw.show_set("character")
     hands.window.closing.safe = True
     hands.window.close()
@@ -329,7 +329,7 @@ def test_settings_of_generate_and_the_page_come_back(
     draw.tools.set_tool("line")  # what is kept meanwhile keeps the settings too
     lab.model.set(long)
     assert draw.session.settings == DrawSettings("ddim", 700, colors=0, deal_prompts=False)
-    draw.panel.generate.set_settings(usual)
+    draw.panel.generate.form.set_value(usual)
     draw.page("character").back_wanted.emit()
     lab.model.set(StandInModel())
     assert draw.session.settings == usual

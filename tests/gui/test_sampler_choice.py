@@ -73,14 +73,16 @@ def test_a_student_takes_no_more_steps_than_its_way_has_segments(qtbot) -> None:
     fields = SamplerFields("see", "Steps")
     group = FoldGroup("Sampler", name="see.group")
     qtbot.addWidget(group)
-    fields.add_to(group)
+    form = Form(SampleConfig(), name="see", lists=("spacing",))
+    form.setParent(group)
+    fields.bind_to(form, group)
     fields.set_model(StandInModel())
-    fields.show("ddim", 50)
+    form.set_value(SampleConfig(sampler="ddim", steps=50))
     fields.set_model(STUDENT)
     assert (fields.sampler, fields.steps) == ("student", SEGMENTS)
-    fields.show("student", 12)
+    form.set_value(SampleConfig(sampler="student", steps=12))
     assert fields.steps == SEGMENTS
-    fields.show("ddim", 50)
+    form.set_value(SampleConfig(sampler="ddim", steps=50))
     assert fields.steps == 50
 
 

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words, source_words
-from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SHARED_SETTINGS, SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.words import number_text, tr
 
 #: What is recorded where the usual value was asked for: the meaning of "auto", and autoguidance
 #: without a weak version of the model.
 _RECORDED = {"precision": "fp32", "autoguidance": 0.0}
+
+#: What :func:`explained` says in rows of its own.
+_SAID = {
+    *("classes", "words", "style", "guidance_scale", "guidance_interval", "negative_class"),
+    *("count", "seed", "sampler", "steps"),
+}
 
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
@@ -22,8 +28,6 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         rows.append((tr("Words"), " ".join(config.words)))
     if config.style:
         rows.append((tr("Style"), source_words(config.style)))
-    if not config.style_colors:
-        rows.append((tr("Colors of the style"), tr("not limited")))
     asked = config.class_mix or config.classes or config.words or config.style
     if asked or config.negative_class:
         rows.append(
@@ -38,24 +42,22 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     steps = "" if config.steps is None else tr(", {steps} steps", steps=config.steps)
     rows.append((tr("Sampler"), sampler + steps))
     rows += _drawing_rows(config, axis)
-    said = {"sampler", "steps", "guidance_interval", "start_t"}
-    if config.palette is not None:
-        said.add("colors")
+    said = _SAID | ({"colors"} if config.palette is not None else set())
     rows += [(label, value) for name, label, value in unusual(config) if name not in said]
     return rows
 
 
 def unusual(config: SampleConfig) -> list[tuple[str, str, str]]:
-    """Name, label and value of all shared settings that have an effect which is not the usual one.
+    """Name, label and value of all labeled settings with an effect that is not the usual one.
 
     Found by the fields themselves, so a new setting needs no mention here.
     """
-    usual = SampleConfig()
+    usual = type(config)()
     idle = () if config.strength() is not None else ("inpainting", "visits")
     return [
         (name, tr(known.label), setting_words(config, name))
-        for name, known in settings_of(SampleConfig).items()
-        if name in SHARED_SETTINGS
+        for name, known in settings_of(type(config)).items()
+        if known.label
         and name not in idle
         and config.at(name) not in (usual.at(name), _RECORDED.get(name))
     ]
@@ -63,18 +65,22 @@ def unusual(config: SampleConfig) -> list[tuple[str, str, str]]:
 
 def setting_words(config: SampleConfig, name: str) -> str:
     """The value of a setting in words."""
-    value, known = config.at(name), settings_of(SampleConfig)[name]
+    value, known = config.at(name), settings_of(type(config))[name]
     match name, value:
         case "colors", _:
             return tr("at most {colors}", colors=value) if value else tr("any number")
         case "palette", bytes():
             return tr("only these {count} colors", count=len(value) // 3)
+        case "style_colors", False:
+            return tr("not limited")
         case "symmetric", True:
             return tr("mirrored left to right")
         case "tile", True:
             return tr("continues across its borders")
     if known.choices:
         return tr(known.choice(value).label)
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
     return number_text(value, "g") if isinstance(value, (int, float)) else str(value)
 
 

@@ -41,9 +41,6 @@ class DrawSettings(Config):
     deal_prompts: bool = same_as(SampleConfig, "deal_prompts")
 
 
-#: Conditions that a configuration states alike; its guidance interval is in t.
-_ASKED = settings_of(Conditions).keys() & settings_of(SampleConfig).keys() - {"guidance_interval"}
-
 #: Shared settings that are read from a configuration; the others say how its mask was met.
 _READ = settings_of(DrawSettings).keys() - {"inpainting", "visits"}
 
@@ -112,8 +109,15 @@ def config_for(
         redraw_strength=redraw.tobytes() if masked else None,
         palette=palette_bytes(palette) if asked.lock_palette else None,
         **vars(settings),
-        **{name: getattr(possible, name) for name in _ASKED},
+        **{name: getattr(possible, name) for name in _alike(asked)},
     )
+
+
+def _alike(asked: Conditions) -> set[str]:
+    """Conditions that a configuration states alike; its guidance interval is in t."""
+    return settings_of(type(asked)).keys() & settings_of(SampleConfig).keys() - {
+        "guidance_interval"
+    }
 
 
 def _inpainting(redraw: NDArray[np.uint8], usual: InpaintingName) -> InpaintingName:
@@ -275,7 +279,7 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
         mix = config.class_mix
     low, high = config.guidance_interval or (0, timesteps)
     start = config.start_t
-    asked = {name: getattr(config, name) for name in _ASKED} | {"class_mix": mix}
+    asked = {name: getattr(config, name) for name in _alike(before)} | {"class_mix": mix}
     return replace(
         before,
         **asked,
@@ -290,7 +294,7 @@ def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
     redraw = np.frombuffer(config.redraw_strength or b"", np.uint8)
     if config.inpainting == _inpainting(redraw, SampleConfig.inpainting):
         config = replace(config, inpainting=SampleConfig.inpainting)
-    taken = _ASKED | _READ | {"guidance_interval", "start_t", "palette"}
+    taken = _alike(Conditions()) | _READ | {"count", "classes", "guidance_interval", "palette"}
     found = [f"{label} {value}" for name, label, value in unusual(config) if name not in taken]
     if config.indices[0]:
         found.append(tr("that it is sprite {indices} of its seed", indices=config.indices[0] + 1))

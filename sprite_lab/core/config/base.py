@@ -164,10 +164,15 @@ def _field_maker(said: Callable[P, Setting]) -> Callable[Concatenate[T, P], T]:
 setting = _field_maker(Setting)
 
 
-def same_as(kind: type[Config], name: str) -> Any:
-    """Define a field with the default and the Setting that it has in another configuration."""
+def same_as(kind: type[Config], name: str, *, group: str = "") -> Any:
+    """Define a field with the default and the Setting that it has in another configuration.
+
+    ``group``: the form group that it belongs to here; "" = that there.
+    """
     (field,) = (field for field in dataclasses.fields(kind) if field.name == name)
-    return dataclasses.field(default=field.default, metadata=field.metadata)
+    known: Setting = field.metadata[_SETTING]
+    here = dataclasses.replace(known, group=group or known.group)
+    return dataclasses.field(default=field.default, metadata={_SETTING: here})
 
 
 #: Cache: type hints are slow to resolve, and needed whenever a configuration is made.

@@ -56,7 +56,7 @@ class Conditions(Config):
     negative_class: str | None = None
     words: tuple[str, ...] = ()  #: as in :class:`SampleConfig`
     style: str = ""  #: source of the training set whose style is asked for; "" = any
-    guidance_scale: float = same_as(SampleConfig, "guidance_scale")
+    guidance_scale: float = same_as(SampleConfig, "guidance_scale", group="Cell")
     #: the shares of T, 0..1, between which guidance applies
     guidance_interval: tuple[float, float] = (0.0, 1.0)
     #: the share of T, within 0..1, that the drawing is noised to; None = the cell does not start
@@ -64,19 +64,20 @@ class Conditions(Config):
     strength: float | None = setting(None, above=0, high=1)
     # fmt: off
     lock_palette: bool = setting(
-        False, "Only colors of the palette",
+        False, "Only colors of the palette", group="Limit to",
         tip="Use only the colors of the palette below the canvas, and transparency.",
     )
     symmetric: bool = setting(
-        False, "Mirror symmetry", tip="The right half mirrors the left one.",
+        False, "Mirror symmetry", group="Limit to",
+        tip="The right half mirrors the left one.",
     )
     tile: bool = setting(
-        False, "Seamless tile",
+        False, "Seamless tile", group="Limit to",
         tip="The sprite continues across its borders, so that copies join without a seam.",
     )
     #: for models that draw alpha
     keep_alpha: bool = setting(
-        False, "Keep the silhouette",
+        False, "Keep the silhouette", group="Limit to",
         tip="Draw within the drawing: transparent pixels stay transparent, all others opaque.",
     )
     # fmt: on

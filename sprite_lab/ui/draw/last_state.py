@@ -81,7 +81,7 @@ class LastState(QObject):
         tools.set_layer(last.layer)
         self._generation.drafts.bring_back(last.drafts)
         self._panel.tabs.set_value(last.tab)
-        self._panel.generate.set_settings(last.generating)
+        self._panel.generate.form.set_value(last.generating)
         page = last.page.removeprefix("draw.")
         if page in self._pages.names:
             self._pages.stack.setCurrentWidget(self._pages.page(page))
@@ -102,7 +102,7 @@ class LastState(QObject):
     def _on_model(self, *_: object) -> None:
         if self._for_model is not None and self._session.context.model.value is not None:
             settings, self._for_model = self._for_model, None
-            self._panel.generate.set_settings(settings)
+            self._panel.generate.form.set_value(settings)
 
     @Slot()
     def _on_grid(self) -> None:

@@ -295,6 +295,14 @@ def test_every_setting_that_cells_share_is_told() -> None:
     ]
 
 
+def test_pasted_colors_beyond_those_of_the_style_are_told_though_sprites_may_differ_in_them() -> (
+    None
+):
+    asked = SampleConfig(count=1, style_colors=False)
+    assert not_asked_for(asked, ()) == ["Colors of the style not limited"]
+    assert dict(explained(asked, NoiseLevels(None)))["Colors of the style"] == "not limited"
+
+
 def test_levels_of_a_model_with_more_of_them_are_the_same_shares_or_the_highest() -> None:
     config = SampleConfig(start_t=800, drawing=bytes(1024), guidance_interval=(100, 900))
     asked = asked_by(config, Conditions(), 1000)

@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import label_column
-from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 from sprite_lab.words import tr
@@ -121,16 +121,13 @@ class ClassGroup(CellGroup):
         self._sliders = ClassSliders(name="draw.weight")
         self.words = WordsField(name="draw.words", leaves=True)
         self._style = StyleChoice(name="draw.style")
-        self._guidance = guidance_field(
-            "draw.guidance", tr("how strongly class, words and style steer; 1 = off.")
-        )
         self._seed = SeedField(name="draw.seed")
         self.add_row(tr("Class"), row)
         self.add(self._star)
         self.add(self._sliders)
         self.add_row(tr("Words"), self.words)
         self.add_row(tr("Style"), self._style)
-        self.add_row(tr("Guidance"), self._guidance)
+        self.add_settings()
         self.add_row(tr("Seed"), self._seed)
         self._class.activated.connect(self._on_class)
         self._mix.toggled.connect(self._show_mixing)
@@ -146,9 +143,6 @@ class ClassGroup(CellGroup):
         )
         self._style.chosen.connect(
             lambda style: editor.ask(tr("Set style"), None, {"style": style})
-        )
-        self._guidance.changed.connect(
-            lambda value: editor.ask(tr("Set guidance"), "guidance", {"guidance_scale": value})
         )
         self._seed.changed.connect(editor.set_seed)
         self._seed.lock_changed.connect(
@@ -201,9 +195,7 @@ class ClassGroup(CellGroup):
         shared = [word for word in asked[0].words if counts[word] == len(asked)]
         self.words.set_words(shared, {w: text for w, text in some.items() if w not in shared})
         self._style.show_style(asked[0].style, several=len({a.style for a in asked}) > 1)
-        with QSignalBlocker(self._guidance), QSignalBlocker(self._seed):
-            self._guidance.set_value(asked[0].guidance_scale)
-            self._guidance.set_several(len({a.guidance_scale for a in asked}) > 1)
+        with QSignalBlocker(self._seed):
             self._seed.set_seed(asked[0].seed)
             self._seed.set_locked(all(a.seed_locked for a in asked))
 

@@ -15,6 +15,7 @@ from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.generate.inpainting import keeps_some, show_inpainting
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
@@ -39,7 +40,7 @@ _INPAINT_TIP = tr("See how it is completed: how the kept pixels lead the others,
 
 
 class GenerateGroup(FoldGroup):
-    """Settings that all cells of a generation share, and its progress."""
+    """Settings that all cells of a generation share, and its progress; ``form`` has the former."""
 
     wanted = Signal()  #: generate
 
@@ -56,10 +57,11 @@ class GenerateGroup(FoldGroup):
             Option("all", tr("All cells")),
             stretch=True,
         )
+        self.form = Form(DrawSettings(), name="draw")
+        self.form.setParent(self)
         self._how = SamplerFields(
             "draw", tr("Noise levels visited on the way to a clean sprite. More is slower.")
         )
-        self._clean = CleanColors("draw.clean_colors")
         self._deal = DealtWords(
             tr("Cells with words, or with a drawing to start from, get none."),
             name="draw.deal_prompts",
@@ -80,8 +82,10 @@ class GenerateGroup(FoldGroup):
             "draw.cancel", tr("Cancel"), "close", tr("Stop and leave the cells unchanged (Esc)")
         )
         self.add(self._apply)
-        self._how.add_to(self)
-        self.add(self._deal, self._clean, self._inside)
+        self._how.bind_to(self.form, self)
+        clean = CleanColors("draw.clean_colors").bind_to(self.form)
+        self.add(self._deal.bind_to(self.form), clean, self._inside)
+        self.form.fill(self)
         self._busy = QWidget()
         side = vbox(self._progress_text, self._progress, spacing=4)
         hbox((side, 1), self._stop, self._cancel, on=self._busy, spacing=6)
@@ -89,9 +93,8 @@ class GenerateGroup(FoldGroup):
         self.add(self._reason)
         self.add(self._busy)
         self._apply.changed.connect(self.refresh)
-        self._how.changed.connect(self._tell)
-        for box in (self._deal, self._clean, self._inside):
-            box.toggled.connect(self._tell)
+        for changed in (self.form.changed, self._inside.toggled):
+            changed.connect(self._tell)
         self._generate.clicked.connect(self.wanted)
         self._inpaint.clicked.connect(lambda: show_inpainting(self._session))
         self._stop.clicked.connect(generation.stop)
@@ -112,22 +115,7 @@ class GenerateGroup(FoldGroup):
         return bool(self._apply.value == "all")
 
     def _tell(self, *_: object) -> None:
-        self._session.set_settings(
-            DrawSettings(
-                self._how.sampler,
-                self._how.steps,
-                self._clean.colors,
-                deal_prompts=self._deal.isChecked(),
-            ),
-            only_selection=self._inside.isChecked(),
-        )
-
-    def set_settings(self, settings: DrawSettings) -> None:
-        """Show settings; what the model cannot do stays unchanged."""
-        self._how.show(settings.sampler, settings.steps)
-        self._clean.set_colors(settings.colors)
-        self._deal.setChecked(settings.deal_prompts)
-        self._tell()
+        self._session.set_settings(self.form.value, only_selection=self._inside.isChecked())
 
     # -- display ----------------------------------------------------------------------------------
 

@@ -90,6 +90,9 @@ class DrawPanel(Inspector):
             (self._made, "draw_made"),  # last: how high it is depends on the cell
         )
         for group, topic in groups:
+            self.generate.form.fill(group)
+            if isinstance(group, CellGroup):
+                group.add_settings()
             if topic:
                 group.add_help(HelpButton(lab, topic))
         widgets = [group for group, _ in groups]
@@ -119,7 +122,7 @@ class DrawPanel(Inspector):
         self._space()
         self._measure()
         self.generate.wanted.connect(self.generate_cells)
-        recipes.settings_read.connect(self.generate.set_settings)
+        recipes.settings_read.connect(self.generate.form.set_value)
         for changed in (
             self._session.settings_changed,
             self._session.tools.selection_changed,
@@ -240,7 +243,9 @@ class DrawPanel(Inspector):
         """Show the chosen cells, the current one first: its seed and settings are shown."""
         session, cells = self._session, self._session.project.cells
         order = sorted(session.chosen, key=lambda i: i != session.current)
+        chosen = [cells[i] for i in order]
         for group in self._groups:
-            group.show_cells([cells[i] for i in order])
+            group.form.show_several([cell.conditions for cell in chosen])
+            group.show_cells(chosen)
         self.generate.refresh()
         self._made.refresh()

@@ -137,8 +137,7 @@ class RacePanel(Inspector):
             tr("They are the same in all lanes. Point at a sprite to see them."),
             name="race.deal_prompts",
         )
-        form.bind("deal_prompts", deal, deal.isChecked, deal.setChecked, deal.toggled)
-        deal.hide()
+        deal.bind_to(form).hide()
         group = FoldGroup(tr("The same for all lanes"), name="race.group.shared")
         for path in ("count", "seed"):
             group.add_row(form.label(path), form.widget(path, QWidget))

@@ -210,7 +210,7 @@ class ReversePanel(QWidget):
             SampleConfig(), name="see", names={"guidance_scale": "guidance"}, lists=("spacing",)
         )
         form.setParent(self)
-        classes, words, deal = self._classes, self._words, self._deal
+        classes, words = self._classes, self._words
         what = FoldGroup(tr("What"), name="see.group.what")
         what.add_row(tr("Model"), self._model_name)
         what.add(
@@ -221,7 +221,7 @@ class ReversePanel(QWidget):
             form.bind("words", words, lambda: words.known_words, words.set_words, words.changed),
         )
         what.add_row(tr("Style"), self._style.bind_to(form))
-        what.add(form.bind("deal_prompts", deal, deal.isChecked, deal.setChecked, deal.toggled))
+        what.add(self._deal.bind_to(form))
         what.add_row(form.label("count"), form.add("count"))
         what.add_row(form.label("seed"), form.add("seed"))
         what.add(self._of_picture)

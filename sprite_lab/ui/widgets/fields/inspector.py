@@ -85,6 +85,7 @@ class FoldGroup(QWidget):
     def __init__(self, title: str, *, name: str, opened: bool = True) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.title = title  #: at first
         self._labels: dict[QObject, QLabel] = {}
         self._header = named(QToolButton(self), f"{name}.header", tr("{title}, group", title=title))
         self._header.setText(title)

@@ -275,10 +275,3 @@ def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
     box.setKeyboardTracking(False)
     box.setFont(tabular(box.font()))
     return box
-
-
-def guidance_field(name: str, tip: str) -> NumberField:
-    """The strength of guidance toward the class, 0 to 8; 1 = off."""
-    tip = tr("Guidance: {tip}", tip=tip)
-    known = Setting(tr("Guidance"), tip=tip, low=0, high=8, unit=" ×", step=0.5, decimals=1)
-    return NumberField(known, 2, name=name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
@@ -16,7 +16,7 @@ from sprite_lab.core.config import (
 )
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.ui.forms import Form
+from sprite_lab.ui.forms import C, Form
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -81,32 +81,27 @@ class SamplerFields(QObject):
     tip : of the steps.
     """
 
-    changed = Signal()  #: the method or number of steps changed
-
     def __init__(self, name: str, tip: str, *, label: str = "") -> None:
         super().__init__()
         self._timesteps = 500
         self._why = ""  # it is disabled
-        self._form: Form[SampleConfig] | None = None
+        self._spacing: QComboBox | None = None
+        self._explain: Callable[[], None] = lambda: None
         self.choice = calm(SamplerChoice(), f"{name}.sampler", label or tr("Sampler"))
         known = Setting(tr("Steps"), tip=tip, low=1, high=self._timesteps)
         usual = self.choice.usual_steps(self._timesteps)
         self._steps = NumberField(known, usual, name=f"{name}.steps")
         self.choice.currentIndexChanged.connect(self._on_sampler)
-        self._steps.changed.connect(self.changed)
 
-    def add_to(self, group: FoldGroup) -> None:
-        group.add_row(tr("Sampler"), self.choice)
-        group.add_row(tr("Steps"), self._steps)
-
-    def bind_to(self, form: Form[SampleConfig], group: FoldGroup) -> None:
+    def bind_to(self, form: Form[C], group: FoldGroup) -> None:
         """Put the fields into a group, and make them those of a form."""
-        choice, steps, self._form = self.choice, self._steps, form
+        choice, steps, self._explain = self.choice, self._steps, form.refresh
 
         def show_steps(count: int | None) -> None:
             steps.set_value(count or choice.usual_steps(self._timesteps))
 
-        self.add_to(group)
+        group.add_row(tr("Sampler"), choice)
+        group.add_row(tr("Steps"), steps)
         form.bind(
             "sampler",
             choice,
@@ -115,13 +110,15 @@ class SamplerFields(QObject):
             choice.currentIndexChanged,
         )
         form.bind("steps", steps, lambda: steps.whole, show_steps, steps.changed)
-        spacing = form.add("spacing")
-        group.add_row(form.label("spacing"), spacing)
-        form.gray("spacing", self._not_spaced)
+        if "spacing" in form.settings:
+            group.add_row(form.label("spacing"), form.add("spacing"))
+            form.gray("spacing", lambda _: self._not_spaced)
+            self._spacing = form.widget("spacing", QComboBox)
 
-    def _not_spaced(self, config: SampleConfig) -> str:
+    @property
+    def _not_spaced(self) -> str:
         """Why the steps cannot be spread otherwise; "" = they can."""
-        if config.sampler == "student":
+        if self.sampler == "student":
             return tr("A student knows only the levels that it was taught.")
         return self._why
 
@@ -136,14 +133,10 @@ class SamplerFields(QObject):
     @property
     def spacing(self) -> SpacingName:
         """How the steps are spread; a student's only in the usual way."""
-        asked = SampleConfig() if self._form is None else self._form.value
-        return SampleConfig.spacing if self.sampler == "student" else asked.spacing
-
-    def show(self, sampler: SamplerName | None, steps: int | None) -> None:
-        """Show a method and its steps, None = the default; ones that the model lacks stay."""
-        self.choice.set_sampler(sampler)
-        self._set_range()
-        self._steps.set_value(steps or self.choice.usual_steps(self._timesteps))
+        if self._spacing is None or self.sampler == "student":
+            return SampleConfig.spacing
+        asked: SpacingName = self._spacing.currentData()
+        return asked
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the methods and noise levels of a model; None = no model."""
@@ -158,8 +151,7 @@ class SamplerFields(QObject):
         self._why = why
         allow(self.choice, why)
         self._steps.explain(why)
-        if self._form is not None:
-            self._form.refresh()
+        self._explain()
 
     def _set_range(self) -> None:
         self._steps.set_range(1, SAMPLERS[self.choice.sampler].most_steps(self._timesteps))
@@ -167,7 +159,6 @@ class SamplerFields(QObject):
     def _on_sampler(self) -> None:
         self._set_range()
         self._steps.set_value(self.choice.usual_steps(self._timesteps))
-        self.changed.emit()
 
 
 class CleanColors(QCheckBox):
@@ -191,7 +182,7 @@ class CleanColors(QCheckBox):
         """The most colors of a sprite, as in a SampleConfig; 0 = any number."""
         return self._count if self.isChecked() else 0
 
-    def bind_to(self, form: Form[SampleConfig]) -> CleanColors:
+    def bind_to(self, form: Form[C]) -> CleanColors:
         """Make it the field of the colors in a form."""
         return form.bind("colors", self, lambda: self.colors, self.set_colors, self.toggled)
 

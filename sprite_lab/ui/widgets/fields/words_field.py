@@ -23,7 +23,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.forms import Form
+from sprite_lab.ui.forms import C, Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain, tooltip
 from sprite_lab.ui.theme import theme_manager
@@ -398,6 +398,10 @@ class DealtWords(QCheckBox):
         tip = tr("Each sprite gets those of another training sprite of its class and style.")
         named(self, name, tip=f"{tip}\n{told}")
         self.setChecked(SampleConfig.deal_prompts)
+
+    def bind_to(self, form: Form[C]) -> DealtWords:
+        """Make it the field of dealt prompts in a form."""
+        return form.bind("deal_prompts", self, self.isChecked, self.setChecked, self.toggled)
 
     @staticmethod
     def problem(model: ModelInfo | None) -> str:
