@@ -172,7 +172,7 @@ class VarietyTable(QWidget):
         rows.append(_row(trc("part of the set", "Training"), number_text(1, ".0%"), drawn))
         table = html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
         if not (by_sampler or all(row.guided.plainly for row in shown)):
-            note = tr("* with autoguidance or a range of t, which keep variety")
+            note = tr("* with autoguidance or a range of t, which cost less variety")
             table = html("{}{}", table, note)
         self._table.setText(table)
         self._table.setToolTip(
