@@ -29,6 +29,7 @@ from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.config.sprite_files import SpriteFilesKind
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.file_names import check_template
+from sprite_lab.core.results.contact_sheet import VARIED, values_of
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, styles_of
@@ -53,8 +54,8 @@ class Request:
     )
     of: int | None = option("How many are drawn for that.", None, min=1, metavar="M")
     vary: str | None = option(
-        "A contact sheet (.png): each noise once for each value of steps, guidance_scale, "
-        "sampler, classes, words or checkpoint.",
+        "A contact sheet (.png): each noise once for each value of a setting: "
+        f"{', '.join(VARIED)}.",
         None,
         metavar="SETTING=A,B,...",
     )
@@ -156,7 +157,6 @@ def _write_contact_sheet(request: Request, vary: str) -> None:
     setting, _, values = vary.partition("=")
     count = asked.config.count if asked.counted else min(asked.config.count, 4)
 
-    from sprite_lab.core.results.contact_sheet import values_of
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.contact import contact_iter
     from sprite_lab.formats.atomic import write_whole

@@ -113,11 +113,7 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
         raise ConfigError(
             "“{value}” is not a number, as “{setting}” requires.", value=value, setting=setting
         ) from None
-    if setting == "sampler" and made.sampler is not None:
-        return tr(SAMPLERS[made.sampler].label), made
-    if setting == "spacing":
-        return tr(SPACINGS[made.spacing].label), made
-    return value, made
+    return tr(known.choice(value).label) if known.choices else value, made
 
 
 def title_of(config: SampleConfig, setting: str, model: str) -> str:
