@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import statistics
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
@@ -190,6 +193,27 @@ def relay(run: Generator[S, None, T], told: Callable[[S], R]) -> Generator[R, No
 def relay_as(run: Generator[object, None, T], record: R) -> Generator[R, None, T]:
     """The run with each record replaced by the same one."""
     return relay(run, lambda _: record)
+
+
+def timed(run: Run[T]) -> Run[tuple[T, float]]:
+    """Carry out a run, and return its result with the seconds that it took.
+
+    The time between its steps, which other jobs take, does not count. The first step, in which
+    torch warms up, counts as a usual one.
+    """
+    seconds: list[float] = []
+    with contextlib.closing(run):
+        while True:
+            start = time.perf_counter()
+            try:
+                record = next(run)
+            except StopIteration as end:
+                seconds.append(time.perf_counter() - start)
+                if len(seconds) > 2:
+                    seconds[0] = min(seconds[0], statistics.median(seconds[1:-1]))
+                return end.value, sum(seconds)
+            seconds.append(time.perf_counter() - start)
+            yield record
 
 
 def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import statistics
-import time
-from typing import TypeVar
-
 import numpy as np
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.measured import Measured, Sizes, Verdict
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, timed
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.engine.measuring.likelihood import bound_iter
@@ -24,8 +19,6 @@ from sprite_lab.formats.reports.file_sizes import (
     webp_bits_per_dim,
 )
 from sprite_lab.words import tr
-
-T = TypeVar("T")
 
 #: The most sprites that other coders learn from: takes seconds, and is hardly worse than all.
 LEARNED = 1500
@@ -71,27 +64,6 @@ def measure_iter(
         rounds=rounds,
         seconds=seconds,
     )
-
-
-def timed(run: Run[T]) -> Run[tuple[T, float]]:
-    """Carry out a run, and return its result with the seconds that it took.
-
-    The time between its steps, which other jobs take, does not count. The first step, in which
-    torch warms up, counts as a usual one.
-    """
-    seconds: list[float] = []
-    with contextlib.closing(run):
-        while True:
-            start = time.perf_counter()
-            try:
-                record = next(run)
-            except StopIteration as end:
-                seconds.append(time.perf_counter() - start)
-                if len(seconds) > 2:
-                    seconds[0] = min(seconds[0], statistics.median(seconds[1:-1]))
-                return end.value, sum(seconds)
-            seconds.append(time.perf_counter() - start)
-            yield record
 
 
 def judge_iter(model: Model, drawing: SpriteSet, control: RunControl) -> Run[Verdict]:

@@ -29,7 +29,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.models.model_export import card_of
 from sprite_lab.engine.models.onnx import onnx_facts
-from sprite_lab.engine.sampling.denoise_loop import levels_of
+from sprite_lab.engine.sampling.denoise_loop import planned
 from sprite_lab.engine.sampling.forward import forward_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.run_folder import RunFolder
@@ -77,9 +77,9 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
     usual = len(sampling["log_snr"])
     counts = sorted({*_STEPS[student], usual})
     levels = {
-        str(steps): model.schedule.log_snr(
-            levels_of(model, sampling["sampler"], min(steps, model.timesteps), None)
-        ).tolist()
+        str(steps): planned(
+            model, SampleConfig(sampler=sampling["sampler"], steps=min(steps, model.timesteps))
+        )
         for steps in counts
     }
     asked = SampleConfig()
@@ -117,9 +117,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
             },
             # A model trained in the page is an ordinary one, even if it was a student.
             "learning": {
-                "levels": model.schedule.log_snr(
-                    levels_of(model, "dpmpp_2m", min(_TAUGHT_STEPS, model.timesteps), None)
-                ).tolist()
+                "levels": planned(model, SampleConfig(steps=min(_TAUGHT_STEPS, model.timesteps)))
             },
             "exact": exact,
             "fingerprint": fingerprint(model),

@@ -97,6 +97,13 @@ def levels_of(
     return model.schedule.t_of(student_levels(start, model.schedule.trained_range, steps))
 
 
+def planned(model: Model, settings: SampleConfig) -> list[float]:
+    """The log-SNRs that settings visit, in ascending order; their number of steps is known."""
+    assert settings.steps is not None
+    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t, settings.spacing)
+    return [float(level) for level in model.schedule.log_snr(levels)]
+
+
 def guides(model: Model, rows: Sequence[Row]) -> bool:
     """Whether any sprite is guided by two predictions."""
     return not model.is_student and any(

@@ -13,7 +13,7 @@ from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.denoise_loop import Row, Start, levels_of, strengths
+from sprite_lab.engine.sampling.denoise_loop import Row, Start, planned, strengths
 from sprite_lab.engine.sampling.reverse import Sprites, record_iter, resolved
 
 
@@ -41,9 +41,7 @@ def between_iter(
         )
     if settings.drawing is not None:
         raise ConfigError("Interpolation between noises cannot start from a drawing.")
-    assert settings.steps is not None
-    levels = levels_of(model, settings.sampler, settings.steps, None, settings.spacing)
-    log_snrs = model.schedule.log_snr(levels).tolist()
+    log_snrs = planned(model, settings)
     # Every row has the seed of the first corner, with x_T given. If each corner had its own prompt,
     # there would be nothing in between.
     settings = replace(settings, deal_prompts=False)

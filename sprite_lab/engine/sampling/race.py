@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import cast
 
@@ -10,7 +9,7 @@ import numpy as np
 import torch
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, timed
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
 from sprite_lab.engine.models.model import Model
@@ -50,21 +49,13 @@ def lane_iter(
         control,
         most_recorded=most_recorded,
     )
-    seconds = 0.0
-    while True:
-        start = time.perf_counter()
-        try:
-            record = next(run)
-        except StopIteration as end:
-            seconds += time.perf_counter() - start
-            return Lane(
-                trajectory=end.value,
-                evaluations=(counted.shown + (0 if weak is None else weak.shown)) / config.count,
-                seconds=seconds,
-                levels=model.schedule.log_snr(np.arange(model.timesteps + 1)),
-            )
-        seconds += time.perf_counter() - start
-        yield record
+    trajectory, seconds = yield from timed(run)
+    return Lane(
+        trajectory=trajectory,
+        evaluations=(counted.shown + (0 if weak is None else weak.shown)) / config.count,
+        seconds=seconds,
+        levels=model.schedule.log_snr(np.arange(model.timesteps + 1)),
+    )
 
 
 def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:

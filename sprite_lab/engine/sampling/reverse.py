@@ -32,7 +32,7 @@ from sprite_lab.engine.sampling.denoise_loop import (
     Row,
     Start,
     guides,
-    levels_of,
+    planned,
     rows_of,
     walk_rows,
 )
@@ -126,14 +126,11 @@ def sample_iter(
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
     yield from _in_vain(configs, model, rows)
-    assert settings.steps is not None
-    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t, settings.spacing)
-    log_snrs = model.schedule.log_snr(levels).tolist()
     most = MOST_RECORDED if most_recorded is None else most_recorded
     trajectory = yield from record_iter(
         model,
         Sprites(rows, settings),
-        log_snrs,
+        planned(model, settings),
         control,
         most=most if record else None,
     )
@@ -161,9 +158,9 @@ def record_iter(
     log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
     last = len(log_snrs)
     extras = _Extras() if most is None else _Extras.of(model, rows)
-    kind, keep = _kept(model, rows, log_snr, most)
+    kind, keep = _kept(model, rows, extras, log_snr, most)
     if most is not None and len(keep) <= last:
-        whole = _frame_bytes(model, rows) * (last + 1)
+        whole = _frame_bytes(model, rows, extras) * (last + 1)
         yield Notice(
             tr(
                 "All {steps:,} steps of {sprites:,} sprites would take {whole:,.0f} MB, and "
@@ -246,25 +243,31 @@ def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
         raise NotFiniteError(tr("what '{title}' draws", title=model.title))
 
 
-def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
+def _frame_bytes(
+    model: Model, rows: list[Row], extras: _Extras, kind: type[np.floating] = np.float16
+) -> int:
     """The size of a frame of all sprites, in bytes."""
     values = 2 * model.denoiser.config.channels * np.dtype(kind).itemsize
-    values += 2 * 3 * sum(_Extras.of(model, rows))
+    values += 2 * 3 * sum(extras)
     return values * model.image_size**2 * len(rows)
 
 
 def _kept(
-    model: Model, rows: list[Row], log_snr: NDArray[np.float64], most_bytes: int | None
+    model: Model,
+    rows: list[Row],
+    extras: _Extras,
+    log_snr: NDArray[np.float64],
+    most_bytes: int | None,
 ) -> tuple[type[np.floating], Sequence[int]]:
     """The dtype of recorded frames, and their indices: all, or as many as fit, including both
     ends."""
     frames, kind = len(log_snr), stored_type(log_snr)
     if most_bytes is None:
         return np.float16, range(frames - 1, frames)
-    if _frame_bytes(model, rows, kind) * frames <= most_bytes:
+    if _frame_bytes(model, rows, extras, kind) * frames <= most_bytes:
         # float32 if there is room: float16 would round faint noise.
         return kind, range(frames)
-    most = most_bytes // _frame_bytes(model, rows)
+    most = most_bytes // _frame_bytes(model, rows, extras)
     if most < min(frames, 2):
         raise ConfigError(
             "Even two steps of {count:,} sprites would take more than the "

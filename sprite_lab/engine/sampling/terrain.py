@@ -23,7 +23,7 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.sampler import Denoise, walk
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished
-from sprite_lab.engine.sampling.denoise_loop import Row, guidance_of, levels_of, strengths
+from sprite_lab.engine.sampling.denoise_loop import Row, guidance_of, planned, strengths
 from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.sampling.reverse import resolved
 from sprite_lab.words import tr
@@ -64,9 +64,7 @@ def terrain_iter(
         As :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
     """
     settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
-    assert settings.steps is not None
-    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t, settings.spacing)
-    log_snrs = model.schedule.log_snr(levels).tolist()
+    log_snrs = planned(model, settings)
     rows = [Row(0, ground, drawing_for(ground, model)) for ground in grounds]
     device, side, channels = model.device, model.image_size, model.denoiser.config.channels
     source = noises(settings, 0, (channels, ACROSS * side, ACROSS * side))

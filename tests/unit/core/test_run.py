@@ -20,7 +20,7 @@ from sprite_lab.core.records import (
     Record,
     StepRecord,
 )
-from sprite_lab.core.run import Mailbox, Run, RunControl, drain, relay, relay_as
+from sprite_lab.core.run import Mailbox, Run, RunControl, drain, relay, relay_as, timed
 
 
 def step(number: int, loss: float = 0.0) -> StepRecord:
@@ -256,3 +256,27 @@ def test_closing_the_app_stops_a_run() -> None:
     control.leave()
     assert control.stop_requested
     assert not control.cancel_requested
+
+
+def test_the_time_of_a_measurement_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other jobs run between its steps, and torch prepares itself in the first one."""
+    clock = 0.0
+    monkeypatch.setattr("sprite_lab.core.run.time.perf_counter", lambda: clock)
+
+    def run() -> Run[str]:
+        nonlocal clock
+        for seconds in (5.0, 1.0, 1.0):
+            clock += seconds
+            yield None
+        clock += 0.5
+        return "found"
+
+    steps = timed(run())
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = end.value
+            break
+        clock += 60.0
+    assert found == ("found", pytest.approx(3.5))

@@ -11,12 +11,11 @@ import torch
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
-from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.measuring import measuring
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.measuring.measuring import measure_iter, sizes_iter
 from sprite_lab.engine.models.model import Model
@@ -93,27 +92,3 @@ def test_stopped_it_gives_the_sprites_that_were_done(six: SpriteSet, few_threads
 def test_students_are_refused(six: SpriteSet) -> None:
     with pytest.raises(ConfigError, match="teacher"):
         drain(measure_iter(untrained(guided=True), six, RunControl()))
-
-
-def test_the_time_of_a_measurement_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other jobs run between its steps, and torch prepares itself in the first one."""
-    clock = 0.0
-    monkeypatch.setattr(measuring.time, "perf_counter", lambda: clock)
-
-    def run() -> Run[str]:
-        nonlocal clock
-        for seconds in (5.0, 1.0, 1.0):
-            clock += seconds
-            yield None
-        clock += 0.5
-        return "found"
-
-    steps = measuring.timed(run())
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found = end.value
-            break
-        clock += 60.0
-    assert found == ("found", pytest.approx(3.5))
