@@ -17,7 +17,10 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QScrollArea, QWid
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
+from sprite_lab.app.draw.generate.generation import CellGeneration
+from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.sets import style_path
+from sprite_lab.app.draw.sets.character import CharacterDrawing
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.task import Task, task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -366,7 +369,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
         if parts == TURNS:
             assert np.array_equal(views[LEADER], front)
         turned.append((tuple(parts), again))
-        return (made,) * len(parts)
+        return (replace(made, others=(front,)),) * len(parts)
 
     monkeypatch.setattr(drawing_tasks, "draw_sheet", draw_sheet)
     monkeypatch.setattr(drawing_tasks, "draw_turned", draw_turned)
@@ -720,6 +723,29 @@ def test_tries_of_a_character_are_there_to_choose_from(
     assert project.cell(at["up 0"]).rgba[0, 0].tolist() == [1, 2, 3, 255]
     project.paint(at[LEADER], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
     assert not page.gallery.isVisible()
+
+
+def test_tries_of_a_character_come_back_at_the_next_launch(
+    turned: tuple[Hands, dict[str, int]],
+) -> None:
+    """They were lost at quit, up to six of each direction and walk."""
+    hands, at = turned
+    lab, drawing = hands.lab, hands.window.navigator.draw.page("character")._drawing
+    hands.click("draw.character.draw")
+    until(lambda: not lab.project.cell(at["left 3"]).is_blank)
+    before = drawing.tries(at)
+    assert [*before] == ["down 1", "right 0", "right 1", "up 0", "up 1"]
+    until(lambda: not lab.jobs.handles)
+
+    again = CharacterDrawing(CellGeneration(DrawSession(lab, lab.project)))
+    until(lambda: bool(again.tries(at)))
+    for part, tries in again.tries(at).items():
+        assert [tries.cells(k) for k in range(3)] == [before[part].cells(k) for k in range(3)]
+        assert again.shown(at, part) == 0
+    assert [*again.tries(at)] == [*before]
+    # More of the same come before them.
+    again.turn(at)
+    until(lambda: len(again.tries(at)["right 0"].frames) == 4)
 
 
 def test_the_next_step_of_a_character_stands_out_and_its_page_stays(

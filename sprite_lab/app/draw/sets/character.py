@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from sprite_lab.app.draw.generate.drafts import is_by_hand
 from sprite_lab.app.draw.generate.frames import FIGURES
 from sprite_lab.app.draw.generate.generation import CellGeneration, Request
 from sprite_lab.app.draw.session import SEEDS
+from sprite_lab.app.draw.sets.last_tries import LastTries
 from sprite_lab.app.draw.sets.tries import Tries, tries_of
 from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
@@ -37,10 +37,7 @@ class CharacterDrawing:
     def __init__(self, generation: CellGeneration) -> None:
         self._generation, self._session = generation, generation.session
         self._project, self._context = self._session.project, self._session.context
-        #: Parts and checksums of what they were drawn from: next comes another try.
-        self._turned: set[tuple[str, int]] = set()
-        #: What was drawn, by the character's name and the first part of each.
-        self._tries: dict[tuple[str, str], Tries] = {}
+        self.held = LastTries(self._session)
 
     def turn(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
         """Draw a character from behind and from the side into its cells, ``parts``.
@@ -194,9 +191,8 @@ class CharacterDrawing:
                 drawn = drawing_tasks.draw_sheet(sheet)
             else:
                 views = {part: self._project.cell(i).rgba for part, i in parts.items()}
-                tried = {(p, crc32(views[characters.drawn_from(p)].tobytes())) for p in wanted}
-                again = tried <= self._turned and any(views[p][..., 3].any() for p in wanted)
-                self._turned |= tried
+                tried = all(self.held.has(self._source(parts, p), p) for p in wanted)
+                again = tried and any(views[p][..., 3].any() for p in wanted)
                 drawn = drawing_tasks.draw_turned(views, wanted, base.seed, again)
             how = partial(_whatever_is_open, drawn)
         else:
@@ -215,9 +211,7 @@ class CharacterDrawing:
             begun = sources
             if hero is not None:
                 begun = dict.fromkeys(asked, hero.rgba.tobytes())
-            for part, tries in tries_of([*asked], drawn, begun).items():
-                key = self._name(parts), part
-                self._tries[key] = tries.before(self._tries.get(key))
+            self.held.add(tries_of([*asked], drawn, begun))
 
         if not asked:
             self._project.put(self._following(parts, {}, own, kept, stale, leader.thanks), text)
@@ -267,13 +261,9 @@ class CharacterDrawing:
     # -- tries ------------------------------------------------------------------------------------
 
     def tries(self, parts: Mapping[str, int]) -> dict[str, Tries]:
-        """What else was drawn of what the character shows, by the first part of each."""
-        name = self._name(parts)
-        return {
-            part: tries
-            for (of, part), tries in self._tries.items()
-            if of == name and tries.source == self._source(parts, part)
-        }
+        """What was drawn of what the character shows, by the first part of each."""
+        found = ((part, self.held.of(self._source(parts, part), part)) for part in parts)
+        return {part: tries for part, tries in found if tries is not None}
 
     def shown(self, parts: Mapping[str, int], part: str) -> int:
         """The try of a part that the character shows, -1 = none."""
@@ -318,12 +308,7 @@ class CharacterDrawing:
 
     def _source(self, parts: Mapping[str, int], part: str) -> bytes:
         """The pixels that a part is drawn from."""
-        direction, _, frame = part.partition(" ")
-        source = characters.LEADER if frame == "0" else f"{direction} 0"
-        return self._project.cell(parts[source]).pixels
-
-    def _name(self, parts: Mapping[str, int]) -> str:
-        return self._project.cell(parts[characters.LEADER]).part.rpartition("/")[0]
+        return self._project.cell(parts[characters.drawn_from(part)]).pixels
 
 
 def _heroes_of(model: ModelInfo) -> tuple[str, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.core.pixels.cells import Cell, DrawnBy
+from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.pixels.faces import Rgba
 
 #: How many tries of a direction or a walk are kept, the newest.
@@ -24,6 +25,11 @@ class Tries:
     frames: tuple[Mapping[str, Rgba], ...]  #: of each, by part
     thanks: str  #: their credits, one per line
     by: DrawnBy
+
+    @property
+    def key(self) -> tuple[bytes, str]:
+        """What they are tries of: the source, and the first part."""
+        return self.source, next(iter(self.frames[0]))
 
     def cells(self, k: int) -> dict[str, Cell]:
         """Those of one, by part."""
@@ -52,22 +58,49 @@ class Tries:
 
 def tries_of(
     parts: Sequence[str], drawn: Sequence[Drawn | None], sources: Mapping[str, bytes]
-) -> dict[str, Tries]:
-    """The tries among what was drawn of some parts, by the first part of each.
+) -> list[Tries]:
+    """The tries among what was drawn of some parts, of each direction together.
 
     Parameters
     ----------
     sources : the pixels that each part was drawn from.
     """
-    found = {}
+    found = []
     rows = [(p, d) for p, d in zip(parts, drawn, strict=True) if d is not None and d.others]
     for _, some in groupby(rows, lambda row: row[0].partition(" ")[0]):
         together = dict(some)
         first, one = next(iter(together.items()))
         each = zip(*((d.rgba, *d.others) for d in together.values()), strict=True)
         frames = tuple(dict(zip(together, views, strict=True)) for views in each)
-        found[first] = Tries(sources[first], frames, one.thanks, DrawnBy(one.model))
+        found.append(Tries(sources[first], frames, one.thanks, DrawnBy(one.model)))
     return found
+
+
+def as_cells(tries: Tries) -> list[Cell]:
+    """What they were drawn from, and then each, as :func:`from_cells` reads them."""
+    some = (tries.cells(k) for k in range(len(tries.frames)))
+    parts = [replace(cell, part=part) for each in some for part, cell in each.items()]
+    return [Cell(tries.source), *parts]
+
+
+def from_cells(cells: Iterable[Cell]) -> list[Tries]:
+    """The tries of which cells are; what is no part of a character is what the next are of."""
+    found: list[tuple[bytes, list[dict[str, Cell]]]] = []
+    for cell in cells:
+        if cell.part not in PARTS:
+            found.append((cell.pixels, []))
+        elif found:
+            each = found[-1][1]
+            if not each or cell.part in each[-1]:
+                each.append({})
+            each[-1][cell.part] = cell
+    rows = []
+    for source, each in found:
+        if each:
+            one = next(iter(each[0].values()))
+            frames = tuple({part: cell.rgba for part, cell in views.items()} for views in each)
+            rows.append(Tries(source, frames, one.thanks, one.drawn_by or DrawnBy()))
+    return rows
 
 
 def _bytes(rgba: Rgba) -> bytes:

@@ -115,6 +115,7 @@ class CharacterPage(SetPage):
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
         self._drawing = CharacterDrawing(generation)
+        self._drawing.held.came_back.connect(self._refresh_if_seen)
         self._was_turned = False
         self.walk = named(WalkView(), "draw.character.walk", tr("The walking character"))
         self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
