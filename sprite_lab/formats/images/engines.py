@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
@@ -375,7 +375,7 @@ def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable
 def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> NDArray[np.uint8]:
     """Sprites in the colors that GB Studio accepts, by lightness.
 
-    Neighboring colors of sprites stay apart as far as three tones can do it, and two grounds that
+    Neighboring colors stay apart as far as three or four tones can do it, and two grounds that
     would have the same tone get neighboring ones.
 
     Parameters
@@ -404,34 +404,39 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
     light = rgba[..., :3] @ _LIGHT
     colors = np.array(GB_COLORS if tile_set is None else GB_TILE_COLORS, np.uint8)
     levels = colors @ _LIGHT
-    if tile_set is None:
-        light = light.round().astype(np.int64)
-        tones = np.searchsorted(_bounds(light, drawn, levels), light, side="right")
-    else:
-        if {"0000", "1111"} <= set(tile_set.codes):
-            whole = [rgba[tile_set.codes.index(code), ..., :3] for code in ("0000", "1111")]
-            light = light + _apart(rgba[..., :3], whole, levels)
-        tones = np.abs(light[..., None] - levels).argmin(axis=-1)
+    grounds: NDArray[np.float64] | None = None
+    if tile_set is not None and {"0000", "1111"} <= set(tile_set.codes):
+        whole = [tile_set.codes.index(code) for code in ("0000", "1111")]
+        light = light + _apart(rgba[..., :3], rgba[whole, ..., :3], levels)
+        grounds = np.median(light[whole], axis=(1, 2))
+    light = light.round().clip(0, 255).astype(np.int64)
+    tones = np.searchsorted(_bounds(light, drawn, levels, grounds), light, side="right")
     return opaque(np.where(drawn[..., None], colors[tones], np.array(GB_CLEAR, np.uint8)))
 
 
 def _bounds(
-    light: NDArray[np.int64], drawn: NDArray[np.bool_], levels: NDArray[np.float64]
-) -> tuple[int, int]:
-    """From which lightness on the second and the third of three tones are used, for all sprites.
+    light: NDArray[np.int64],
+    drawn: NDArray[np.bool_],
+    levels: NDArray[np.float64],
+    grounds: NDArray[np.float64] | None,
+) -> list[int]:
+    """From which lightness on each tone but the first is used, for all sprites.
 
-    Of all pairs, the one that costs least: as much as the tones differ from the pixels, and
+    Of all choices, the one that costs least: as much as the tones differ from the pixels, and
     ``_JOINED`` for each two neighbors of different lightness that get one tone.
 
     Parameters
     ----------
     light : 0 to 255, int64 (N, H, W). drawn : bool (N, H, W).
     levels : the lightness of each tone, rising.
+    grounds : the lightness of two grounds, which stay apart if they can; None = there are none.
     """
     beside = np.zeros((256, 256))
     for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :, 1:], np.s_[:, :, :-1])):
         both = drawn[one] & drawn[other]
         np.add.at(beside, (light[one][both], light[other][both]), 1)
+    if grounds is not None:
+        beside[tuple(grounds.round().clip(0, 255).astype(int))] = light.size
     np.fill_diagonal(beside, 0)
     # Sums up to, not including, each lightness: those of a range are differences.
     pairs = np.pad(beside.cumsum(axis=0).cumsum(axis=1), (1, 0))
@@ -439,25 +444,31 @@ def _bounds(
     counts = np.bincount(light[drawn], minlength=256)
     off = np.abs(np.arange(256) - levels[:, None]) * counts
     off = np.pad(off.cumsum(axis=1), ((0, 0), (1, 0)))
-    dark, middle, bright = (it - it[:, None] + _JOINED * joined for it in off)
-    cost = dark[0, :, None] + middle + bright[:, -1]
-    cost[np.tril_indices(257, -1)] = np.inf
-    low, high = divmod(int(cost.argmin()), 257)
-    return low, high
+    backwards = np.tri(257, k=-1, dtype=np.bool_)
+    # The least that the tones so far cost up to each lightness, and where the last of them begins.
+    least, begins = np.where(np.arange(257) > 0, np.inf, 0.0), []
+    for tone in off:
+        cost = np.where(backwards, np.inf, tone - tone[:, None] + _JOINED * joined) + least[:, None]
+        begins.append(cost.argmin(axis=0))
+        least = cost.min(axis=0)
+    bounds = [256]
+    for begin in reversed(begins):
+        bounds.append(int(begin[bounds[-1]]))
+    return bounds[-2:0:-1]
 
 
 def _apart(
-    rgb: NDArray[np.uint8], whole: Sequence[NDArray[np.uint8]], levels: NDArray[np.float64]
+    rgb: NDArray[np.uint8], whole: NDArray[np.uint8], levels: NDArray[np.float64]
 ) -> NDArray[np.float64] | float:
     """What to add to the lightness of each pixel, so that two grounds have different tones.
 
     Parameters
     ----------
     rgb : uint8 (N, H, W, 3).
-    whole : the tile of each ground, uint8 (H, W, 3).
+    whole : the tile of each ground, uint8 (2, H, W, 3).
     levels : the lightness of each tone, rising.
     """
-    usual = np.array([np.median(tile.reshape(-1, 3), axis=0) for tile in whole])
+    usual = np.median(whole, axis=(1, 2))
     light = usual @ _LIGHT
     tones = np.abs(light[:, None] - levels).argmin(axis=1)
     if tones[0] != tones[1] or (usual[0] == usual[1]).all():

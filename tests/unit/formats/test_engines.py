@@ -480,6 +480,20 @@ def test_grounds_of_one_lightness_have_tones_of_their_own_in_gb_studio(tmp_path,
     assert (tiles["0000"][3, 3] != first).any()
 
 
+def test_what_touches_within_a_ground_stays_apart_in_gb_studio(tmp_path, terrain):
+    """Two greens and the brown of a path once had one tone, as each is nearest to it."""
+    colors = np.array([(70, 130, 60), (90, 150, 70), (120, 84, 60)], np.uint8)
+    columns = np.arange(SIDE) % 4
+    for pixels, code in zip(terrain.rgba, terrain.tile_set.codes, strict=True):
+        pixels[..., :3] = colors[(columns == 0).astype(int)]
+        pixels[8:, :, :3] = colors[2] if code[2:] == "11" else pixels[8:, :, :3]
+        pixels[:8, :, :3] = colors[2] if code[:2] == "11" else pixels[:8, :, :3]
+    _, _, picture, _ = written(tmp_path, terrain, "gb_studio", {})
+    tiles = dict(zip(CODES, np.split(picture[..., :3], 16, axis=1), strict=True))
+    shown = [tiles["0011"][2, 0], tiles["0011"][2, 1], tiles["0011"][12, 0]]
+    assert len({tuple(color.tolist()) for color in shown}) == 3
+
+
 def test_animations_of_tiled(tmp_path, batch):
     tagged = [("walk",), ("walk", "run"), ("run",), (), ("hit",), (), ("walk",)]
     _, files, _, _ = written(tmp_path, replace(batch, tags=tuple(tagged)), "tiled", {"columns": 3})
