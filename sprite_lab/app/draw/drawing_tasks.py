@@ -152,9 +152,9 @@ def draw_turned(
 ) -> Run[tuple[Drawn, ...]]:
     """Draw parts of a character from others, ``views``, as ``Turner.draw`` does, several times.
 
-    The first try is as is likeliest unless ``again`` is set, the others are by chance; of steps,
-    one is by rule. Each Drawn has the best of its direction, and the others in order; tries of the
-    steps of one direction belong together.
+    One try is as is likeliest unless ``again`` is set, the others are by chance; of steps, the
+    second is by rule. Each Drawn has the best of its direction, and the others in order; tries of
+    the steps of one direction belong together.
     """
     from sprite_lab.engine.sampling.turning import load_turner, steps_by_rule
 
@@ -173,14 +173,13 @@ def draw_turned(
         tries.append(drawn)
         if control.stop_requested:
             break
-    if ruled:
-        tries.insert(1, steps_by_rule(views, parts))
-
-    def ordered(part: str) -> Sequence[NDArray[np.uint8]]:
-        found = [drawn[part] for drawn in tries]
-        return found if ruled else turner.best_first(views, part, found)
-
-    best = {part: ordered(part) for part in parts}
+    best: dict[str, list[NDArray[np.uint8]]] = {}
+    for _, some in groupby(parts, lambda part: part.partition(" ")[0]):
+        together = [*some]
+        found = turner.best_first(views, [{p: drawn[p] for p in together} for drawn in tries])
+        if ruled:
+            found.insert(1, steps_by_rule(views, together))
+        best |= {part: [one[part] for one in found] for part in together}
     return tuple(
         Drawn(
             best[part][0], whole=False, thanks=thanks, model=turner.title,

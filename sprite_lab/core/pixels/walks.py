@@ -48,7 +48,7 @@ def legs_of(front: Rgba) -> Legs | None:
         return None
     upper = opaque[: (int(rows[0]) + foot) // 2 + 1]
     middle = round(float(np.median([np.mean(_longest(row)) for row in upper if row.any()])) + 0.5)
-    feet = _runs(solid[foot])
+    feet = runs_of(solid[foot])
     for (_, left), (right, _) in pairwise(feet):
         low, high = left + 1, right
         if high - low > _APART or low > middle + _ASKEW or high < middle - _ASKEW:
@@ -150,7 +150,7 @@ def _solid(rgba: Rgba) -> NDArray[np.bool_]:
     return solid
 
 
-def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs_of(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """The first and the last of joined pixels in a row, for each run of them."""
     ends = np.flatnonzero(np.diff(np.pad(row.astype(np.int8), 1)))
     return list(zip(ends[::2].tolist(), (ends[1::2] - 1).tolist(), strict=True))
@@ -158,4 +158,4 @@ def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
     """The first and the last of the most joined pixels in a row that has some."""
-    return max(_runs(row), key=lambda run: run[1] - run[0])
+    return max(runs_of(row), key=lambda run: run[1] - run[0])

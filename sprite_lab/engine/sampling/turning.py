@@ -22,7 +22,9 @@ from sprite_lab.core.pixels.characters import (
     mirror_of,
     turned_by,
 )
+from sprite_lab.core.pixels.crowns import crowned
 from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, within
+from sprite_lab.core.pixels.pieces import loose
 from sprite_lab.core.pixels.walks import legs_of, stepped, sunk, walks
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.diffusion.pointing import (
@@ -80,27 +82,30 @@ class Turner:
                 drawn[mirror_of(part)] = np.ascontiguousarray(view[:, ::-1])
         return drawn
 
-    def best_first(self, views: Mapping[str, Rgba], part: str, tries: Sequence[Rgba]) -> list[Rgba]:
-        """Tries of a direction, those first that are likeliest and do not face us from the side.
+    def best_first(
+        self, views: Mapping[str, Rgba], tries: Sequence[Mapping[str, Rgba]]
+    ) -> list[Mapping[str, Rgba]]:
+        """Tries of a direction or of its steps, those first that are likeliest, whole, and turned.
 
         The network is sure of what looks like those that it learned from, but in other styles also
-        of a side that has hardly turned (tests/benchmarks/README.md, "Characters").
+        of a side that has hardly turned, that is thin, or in pieces (tests/benchmarks/README.md,
+        "Characters").
         """
-        front = _small(views[drawn_from(part)])
-        small = [_small(view) for view in tries]
-        likely = [
-            self._likelihood(front, view, part)
-            - (_UNTURNED * max(0.0, _alike(front, view) - _ALIKE) if part == "right 0" else 0.0)
-            for view in small
-        ]
+        likely = [sum(self._merit(views, part, one[part]) for part in one) for one in tries]
         return [tries[k] for k in np.argsort(likely, kind="stable")[::-1]]
 
-    def _likelihood(self, front: Rgba, view: Rgba, part: str) -> float:
-        """How sure the network is of a view, seeing every second of its pixels: log-probability."""
+    def _merit(self, views: Mapping[str, Rgba], part: str, rgba: Rgba) -> float:
+        """What speaks for a view, as log-probability: how sure the network is of it, seeing every
+        second of its pixels, without its faults.
+        """
+        front, view = _small(views[drawn_from(part)]), _small(rgba)
+        if part.startswith("left"):
+            part, front, view = mirror_of(part), front[:, ::-1], view[:, ::-1]
         if not front.any():
             return 0.0
         drawing, seen = (_tensor(_in_square(rgba)) for rgba in (front, view))
-        return pseudo_likelihood(self.network, drawing, seen, KINDS.index(part))
+        likely = pseudo_likelihood(self.network, drawing, seen, KINDS.index(part))
+        return likely - _faults(front, view, part)
 
     def _view(self, rgba: Rgba, part: str, generator: torch.Generator | None) -> Rgba:
         """uint8 (16, 16, 4), the part drawn from another one."""
@@ -119,6 +124,8 @@ class Turner:
         if (blotted := _blots(drawing, view, part)) is not None:
             view = draw(self.network, drawing, kind, blotted, generator)
         found = _rgba(view)
+        if part == "right 0":
+            found = crowned(rgba, found)
         if part in STEPS and (found != rgba).any(axis=2).sum() <= _STANDS:
             found = sunk(rgba)
         return _moved_back(found, moved)
@@ -175,9 +182,20 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
     return mended
 
 
-#: A side may have this share of its pixels as the front has them, and what it costs to have more:
-#: log-probability per share. People's sides have 0.58 at most.
-_ALIKE, _UNTURNED = 0.6, 400.0
+#: A side may have this share of its pixels as the front has them: people's have 0.58 at most. What
+#: it costs to have more, in log-probability per share; what each pixel costs that is apart from the
+#: others and was not in the front; and each share of the front's pixels that a side has fewer.
+_ALIKE, _UNTURNED, _LOOSE, _THIN = 0.6, 400.0, 10.0, 60.0
+
+
+def _faults(front: Rgba, view: Rgba, part: str) -> float:
+    """What speaks against a view, as log-probability."""
+    apart = _LOOSE * max(0, loose(view) - loose(front))
+    if part != "right 0":
+        return apart
+    drawn, there = (int((rgba[..., 3] > 0).sum()) for rgba in (front, view))
+    thin = _THIN * (1 - there / drawn)
+    return apart + thin + _UNTURNED * max(0.0, _alike(front, view) - _ALIKE)
 
 
 def _alike(front: Rgba, side: Rgba) -> float:

@@ -158,12 +158,26 @@ def test_the_best_tries_come_first_and_a_side_that_has_not_turned_last(turner: T
     inside = np.flatnonzero(noise[..., 3].ravel() > 0)
     shuffled = np.random.default_rng(0).permutation(inside)
     noise.reshape(-1, 4)[inside] = noise.reshape(-1, 4)[shuffled]
-    tries = [hero(), noise, side]
-    assert np.array_equal(turner.best_first(views, "right 0", tries)[0], side)
-    back = turner.best_first(views, "up 0", [noise, drawn["up 0"]])
-    assert np.array_equal(back[0], drawn["up 0"])
-    blank = np.zeros_like(side)
-    assert len(turner.best_first({LEADER: blank}, "up 0", [blank, blank])) == 2
+    apart = side.copy()
+    apart[15, [0, 2, 4]] = side[side[..., 3] > 0][0]
+
+    def first(part: str, *tries: np.ndarray) -> np.ndarray:
+        return turner.best_first(views, [{part: rgba} for rgba in tries])[0][part]
+
+    assert np.array_equal(first("right 0", hero(), noise, apart, side), side)
+    assert np.array_equal(first("up 0", noise, drawn["up 0"]), drawn["up 0"])
+    views[LEADER] = blank = np.zeros_like(side)
+    assert np.array_equal(first("up 0", blank, blank), blank)
+
+
+def test_the_best_steps_come_first_of_either_side(turner: Turner) -> None:
+    views = {LEADER: hero()} | turner.draw({LEADER: hero()}, TURNS, None)
+    views["left 0"] = views["right 0"][:, ::-1]
+    for side in ("right", "left"):
+        steps = turner.draw(views, [f"{side} 1", f"{side} 3"], None)
+        torn = {part: view.copy() for part, view in steps.items()}
+        torn[f"{side} 3"][15, [0, 4, 8, 12]] = steps[f"{side} 3"][steps[f"{side} 3"][..., 3] > 0][0]
+        assert turner.best_first(views, [torn, steps])[0] is steps
 
 
 def test_half_transparent_pixels_count_as_drawn_or_blank(turner: Turner) -> None:

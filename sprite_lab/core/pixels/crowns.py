@@ -1,0 +1,73 @@
+"""What rises above a head that faces us, such as a crown, horns or ears, and above its side.
+
+The turner loses it in styles that it never met (tests/benchmarks/README.md, "Characters").
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.pixels.characters import head_of
+from sprite_lab.core.pixels.faces import Rgba
+from sprite_lab.core.pixels.pieces import pieces_of
+from sprite_lab.core.pixels.walks import runs_of
+
+#: Rows of what rises are at most so many, and each is in pieces or has at most this share of the
+#: head's width.
+_MOST, _NARROW = 6, 0.6
+
+#: A side has lost it if it has less than this share of its pixels.
+_LOST = 0.6
+
+
+def crown_of(front: Rgba) -> slice:
+    """Rows of what rises above the head of a drawing; there may be none."""
+    opaque = front[..., 3] > 0
+    head = head_of(front)
+    wide = _span(opaque[head])[1] - _span(opaque[head])[0] + 1
+    end = head.start
+    while (
+        end - head.start < _MOST
+        and end < head.stop
+        and (len(runs_of(opaque[end])) > 1 or opaque[end].sum() <= _NARROW * wide)
+    ):
+        end += 1
+    if end == head.stop or end - head.start == _MOST:
+        end = head.start  # a pointed head
+    return slice(head.start, end)
+
+
+def crowned(front: Rgba, side: Rgba) -> Rgba:
+    """A side, (H, W, 4), with what rises above the head of the front, if it has lost that.
+
+    Pieces move together as the head is narrower, so that they stand on it.
+    """
+    rows = crown_of(front)
+    opaque, there = front[..., 3] > 0, side[..., 3] > 0
+    wanted = opaque[rows].sum()
+    left = (side[rows, :, None] == front[rows][opaque[rows]]).all(axis=-1).any(axis=-1)
+    if not wanted or not there.any() or left.sum() >= _LOST * wanted:
+        return side
+    below = slice(rows.stop, max(rows.stop + 1, head_of(front).stop))
+    if not (opaque[below].any() and there[below].any()):
+        return side
+    (low, high), (left, right) = _span(opaque[below]), _span(there[below])
+    after = side.copy()
+    after[: rows.stop] = 0
+    for piece in pieces_of(opaque[rows]):
+        columns = np.flatnonzero(piece.any(axis=0))
+        middle = (columns[0] + columns[-1]) / 2
+        share = (middle - (low + high) / 2) / max(1, high - low)
+        by = round((left + right) / 2 + share * (right - left) - middle)
+        by = int(np.clip(by, -columns[0], front.shape[1] - 1 - columns[-1]))
+        moved = np.roll(np.where(piece[..., None], front[rows], 0), by, axis=1)
+        after[rows] = np.where(moved[..., 3:] > 0, moved, after[rows])
+    return after
+
+
+def _span(opaque: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first and the last column of a head: of the most joined pixels in most of its rows."""
+    longest = [max(runs_of(row), key=lambda run: run[1] - run[0]) for row in opaque if row.any()]
+    low, high = np.median(longest, axis=0)
+    return int(low), int(high)
