@@ -69,11 +69,8 @@ def character(request: Request) -> None:
     from sprite_lab.engine.sampling.reverse import sample_iter
     from sprite_lab.engine.sampling.turning import load_turner
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
-    from sprite_lab.formats.images.sprite_files import (
-        credits_beside,
-        credits_text,
-        write_sprites,
-    )
+    from sprite_lab.formats.credits_file import writing_credits
+    from sprite_lab.formats.images.sprite_files import write_sprites
 
     loaded = load_model(request.model, request.device)
     with as_usage():
@@ -118,12 +115,9 @@ def character(request: Request) -> None:
     cells = tuple(Cell(parts[part].tobytes()) for part in characters.PARTS)
     batch = replace(character_batch(cells), attribution=attribution(credits))
     if for_aseprite:
-        write_aseprite(out, batch.rgba, batch.durations_ms, tags=batch.frame_tags)
-        written = [out]
-        if batch.attribution:
-            beside = credits_beside(out)
-            beside.write_text(credits_text(out, batch.attribution), "utf-8")
-            written.append(beside)
+        with writing_credits(out, batch.attribution) as beside:
+            write_aseprite(out, batch.rgba, batch.durations_ms, tags=batch.frame_tags)
+        written = [out, *beside]
     else:
         written = follow("Writing", write_sprites(out, batch, files))
     print_result(

@@ -244,7 +244,13 @@ def test_the_scale_of_a_game_is_a_click_away(exporter: Exporter) -> None:
     assert exporter.text("export.animation.facts").startswith("256×")
 
 
-def test_enter_exports_from_the_first_field_on(exporter: Exporter) -> None:
+def test_enter_exports_from_the_first_field_on(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced: list[str] = []
+    monkeypatch.setattr(
+        "sprite_lab.ui.exporting.pages.confirm", lambda *told, **_: replaced.append(told[1]) or True
+    )
     exporter.press(Qt.Key.Key_E)
     first = exporter.find("export.subject")
     exporter.wait(first.hasFocus)
@@ -256,9 +262,10 @@ def test_enter_exports_from_the_first_field_on(exporter: Exporter) -> None:
     exporter.rest()
     assert [file.name for file in exporter.folder.iterdir()] == ["trajectory.gif"]
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    file = exporter.folder / "trajectory.gif"
+    exporter.wait(lambda: frames_of(file)[0][0].shape[:2] == (64, 64))
     exporter.rest()
-    frames, _ = frames_of(exporter.folder / "trajectory.gif")
-    assert frames[0].shape[:2] == (64, 64)
+    assert replaced == ["Replace 1 file?"]
     # A button is pressed, not skipped.
     window, close = exporter.window, exporter.find("export.close")
     close.setFocus()

@@ -45,6 +45,8 @@ class AnimationPreview:
     count: int
     seconds: float
     files: int  #: how many of that size there will be
+    works: int  #: how many are to be credited
+    beside: bool  #: whether a file beside it names them, too
 
 
 @task("files", marked("Drawing the preview"))
@@ -56,7 +58,7 @@ def preview_animation(
     ``room``: available width and height in pixels; larger frames are drawn at a smaller
     whole-number scale.
     """
-    from sprite_lab.formats.animation.film import Film, thin
+    from sprite_lab.formats.animation.film import Film, owes_credits, thin
 
     yield None
     film = small = Film(make(config), config)
@@ -72,8 +74,9 @@ def preview_animation(
     lengths = [sum(durations[a:b]) for a, b in pairwise(edges)]
     own = [Film(part, config) for _, part in film.clip.parts] or [film]
     return AnimationPreview(
-        tuple(frames), tuple(lengths), own[0].size, len(film), sum(durations) / 1000, len(own)
-    )
+        tuple(frames), tuple(lengths), own[0].size, len(film), sum(durations) / 1000, len(own),
+        len(film.clip.attribution.splitlines()), owes_credits(film.clip),
+    )  # fmt: skip
 
 
 @task("files", marked("Computing the size"))
@@ -98,13 +101,10 @@ def export_animation(
     """Write an animation in the format of ``config``, or its parts into the folder ``path``;
     returns the files.
     """
-    from sprite_lab.formats.animation.film import Film, write_parts
+    from sprite_lab.formats.animation.film import write_clip
 
     yield None
-    clip = make(config)
-    if clip.parts:
-        return (yield from write_parts(path, clip, config))
-    return [(yield from Film(clip, config).write(path))]
+    return (yield from write_clip(path, make(config), config))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,8 +165,8 @@ def clashes(path: Path, make: BatchMaker, config: SpriteFilesConfig) -> list[Pat
 
 
 @call("files")
-def clashes_of_parts(folder: Path, make: ClipMaker, config: AnimationConfig) -> list[Path]:
-    """Files in a folder that the parts of an animation would replace."""
-    from sprite_lab.formats.animation.film import files_of_parts
+def clashes_of_clip(path: Path, make: ClipMaker, config: AnimationConfig) -> list[Path]:
+    """Files that would be replaced by an animation at ``path``, or by its parts in that folder."""
+    from sprite_lab.formats.animation.film import files_of
 
-    return [file for file in files_of_parts(folder, make(config), config) if file.exists()]
+    return [file for file in files_of(path, make(config), config) if file.exists()]

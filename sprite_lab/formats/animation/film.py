@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ from sprite_lab.formats.animation.animation_files import (
     write_animation,
 )
 from sprite_lab.formats.animation.annotate import Notes
+from sprite_lab.formats.credits_file import credits_beside, writing_credits
 from sprite_lab.formats.folders import filling
 from sprite_lab.words import tr
 
@@ -148,30 +150,48 @@ class Film:
         )
 
 
-def write_parts(folder: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path]]:
-    """Write the parts of a clip as files of their own; returns these.
+def write_clip(path: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path]]:
+    """Write a clip as the file ``path``, or its parts as files in that folder; returns all files.
 
     Files of the same names are replaced. If canceled, new files are removed again.
-
-    Parameters
-    ----------
-    folder : is created if missing.
 
     Raises
     ------
     FileError
         If the files cannot be written.
     """
-    files = files_of_parts(folder, clip, config)
-    with filling(folder) as ours:
-        for file, (_, part) in zip(files, clip.parts, strict=True):
+    files = files_of(path, clip, config)
+    parts = [replace(part, styles=clip.styles, attribution=clip.attribution)
+             for _, part in clip.parts]  # fmt: skip
+    with ExitStack() as all_of_it:
+        ours = all_of_it.enter_context(filling(path)) if parts else []
+        if owes_credits(clip):
+            all_of_it.enter_context(writing_credits(_named(path, clip), clip.attribution))
+        for file, one in zip(files, parts or [clip], strict=False):
             if not file.exists():
                 ours.append(file)
-            credited = replace(part, styles=clip.styles, attribution=clip.attribution)
-            yield from Film(credited, config).write(file)
+            yield from Film(one, config).write(file)
     return files
 
 
-def files_of_parts(folder: Path, clip: Clip, config: AnimationConfig) -> list[Path]:
-    """The files that the parts of a clip would be written to."""
-    return [folder / f"{safe(f'{clip.title}-{name}')}{config.suffix}" for name, _ in clip.parts]
+def files_of(path: Path, clip: Clip, config: AnimationConfig) -> list[Path]:
+    """The files that a clip would be written to: ``path``, or those of its parts in that folder,
+    and what says whom to credit for drawings.
+    """
+    names = [f"{safe(f'{clip.title}-{name}')}{config.suffix}" for name, _ in clip.parts]
+    files = [path / name for name in names] or [path]
+    return [*files, credits_beside(_named(path, clip))] if owes_credits(clip) else files
+
+
+def _named(path: Path, clip: Clip) -> Path:
+    """What the file of credits is named after."""
+    return path / safe(clip.title) if clip.parts else path
+
+
+def owes_credits(clip: Clip) -> bool:
+    """Whether a file for people is written: drawings go into games, which read no texts in files.
+
+    Their frames have times of their own.
+    """
+    one = clip.parts[0][1] if clip.parts else clip
+    return one.durations_ms is not None and bool(clip.attribution)

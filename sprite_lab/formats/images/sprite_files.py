@@ -21,6 +21,7 @@ from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.aseprite.aseprite import encode_aseprite
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.credits_file import credits_beside, credits_text
 from sprite_lab.formats.folders import filling
 from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.engines import (
@@ -94,16 +95,6 @@ def _beside(
     if config.engine != "none" and batch.attribution:
         found[credits_beside(path)] = lambda _: credits_text(path, batch.attribution)
     return found
-
-
-def credits_beside(path: Path) -> Path:
-    """The text file beside a sheet or an Aseprite file that says whom to credit."""
-    return path.with_suffix(".CREDITS.txt")
-
-
-def credits_text(path: Path, attribution: str) -> str:
-    """What is in it: one line per credit."""
-    return f"{path.name} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
 
 
 def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:

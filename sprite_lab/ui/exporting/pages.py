@@ -149,7 +149,7 @@ class SubjectPage(ExportPage):
         self._write_if_agreed(folder, config)
 
     def _write_if_agreed(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
-        """Write a sheet, or into a folder; ask once before any files there are replaced."""
+        """Write a file, or into a folder; ask once before any files there are replaced."""
 
         def answer(there: list[Path]) -> None:
             # Asked when the job is over, not within it.
@@ -160,7 +160,7 @@ class SubjectPage(ExportPage):
 
         maker = self._exports.take(self._fields.choice.subject)
         if isinstance(config, AnimationConfig):
-            task = export_tasks.clashes_of_parts(path, maker, config)
+            task = export_tasks.clashes_of_clip(path, maker, config)
         else:
             task = export_tasks.clashes(path, maker, config)
         self._lab.do(task, self, name=tr("Checking {name}", name=path.name), then=answer)
@@ -206,7 +206,7 @@ class AnimationPage(SubjectPage):
         self.player = Player(name="export.animation.player", playing=moving)
         self._play = IconButton("export.animation.play", "pause", tr("Play or pause"))
         self._frame = dim_label(name="export.animation.frame", wrap=False)
-        self._what = self._size = ""  # facts about the file
+        self._what = self._size = self._credits = ""  # facts about the file
         beside = self._play, self._frame
         super().__init__(lab, self.fields, self.player, *beside, name="export.animation.facts")
         self.setObjectName("export.animation.page")
@@ -221,7 +221,7 @@ class AnimationPage(SubjectPage):
     def _draw(self) -> JobHandle:
         maker = self._exports.take(self.fields.choice.subject)
         config = self.fields.config
-        self._what = self._size = ""
+        self._what = self._size = self._credits = ""
         # The previous request is canceled, and its result ignored.
         drawing = self._lab.do(
             export_tasks.preview_animation(maker, config, self.player.room),
@@ -251,6 +251,7 @@ class AnimationPage(SubjectPage):
         )
         if preview.files > 1:
             self._what = tr("{files} files of {what}", files=preview.files, what=self._what)
+        self._credits = _credits_words(preview.works, beside=preview.beside)
         self._show_facts()
 
     def _show_size(self, size: tuple[int, bool]) -> None:
@@ -261,7 +262,8 @@ class AnimationPage(SubjectPage):
         self._show_facts()
 
     def _show_facts(self) -> None:
-        self._facts.setText(", ".join(filter(None, (self._what, self._size))))
+        facts = ", ".join(filter(None, (self._what, self._size)))
+        self._facts.setText("\n".join(filter(None, (facts, self._credits))))
 
     def _show_frame(self, frame: int) -> None:
         count = self.player.count
@@ -288,16 +290,17 @@ class AnimationPage(SubjectPage):
             f"{subject}{config.suffix}",
             f"{words} (*{config.suffix})",
             export=True,
+            alone=False,
         )
         if path is not None:
-            self._write(path, config)
+            self._write_if_agreed(path, config)
 
 
-def _credits_words(works: int, config: SpriteFilesConfig) -> str:
-    """Where the credits of exported sprites are, "" = none are due."""
+def _credits_words(works: int, *, beside: bool) -> str:
+    """Where the credits of an export are, also in a file beside it; "" = none are due."""
     if not works:
         return ""
-    if config.kind != "files" and config.engine != "none":
+    if beside:
         return trn(
             "{n} work must be credited: the files name it, and so does a CREDITS file beside them.",
             "{n} works must be credited: the files name them, and so does a CREDITS file beside "
@@ -356,7 +359,9 @@ class SpritesPage(SubjectPage):
                 more=more,
             ),
         }[config.kind]
-        self._facts.setText("\n".join(filter(None, (facts, _credits_words(preview.works, config)))))
+        beside = config.kind != "files" and config.engine != "none"
+        due = _credits_words(preview.works, beside=beside)
+        self._facts.setText("\n".join(filter(None, (facts, due))))
 
     # -- export ----------------------------------------------------------------------------------
 

@@ -1,0 +1,38 @@
+"""The text file beside exported drawings that says whom to credit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sprite_lab.formats.atomic import atomic_write
+
+
+def credits_beside(path: Path) -> Path:
+    """The text file beside an exported one."""
+    return path.with_suffix(".CREDITS.txt")
+
+
+def credits_text(path: Path, attribution: str) -> str:
+    """What is in it: one line per credit."""
+    return f"{path.name} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
+
+
+@contextmanager
+def writing_credits(path: Path, attribution: str) -> Iterator[list[Path]]:
+    """Write the text file beside ``path``, whose block writes that one: both exist, or neither.
+
+    Yields the file, or none if there is nothing to credit.
+
+    Parameters
+    ----------
+    attribution : one line per credit.
+    """
+    if not attribution:
+        yield []
+        return
+    with atomic_write(credits_beside(path)) as file:
+        file.write(credits_text(path, attribution).encode())
+        file.flush()
+        yield [credits_beside(path)]
