@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QScrollArea,
+    QWidget,
+)
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
@@ -37,6 +44,7 @@ from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.drawings import set_of_cells
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.draw.sets.fronts import FrontsDialog
 from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -723,6 +731,48 @@ def test_tries_of_a_character_are_there_to_choose_from(
     assert project.cell(at["up 0"]).rgba[0, 0].tolist() == [1, 2, 3, 255]
     project.paint(at[LEADER], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
     assert not page.gallery.isVisible()
+
+
+def test_ones_own_sprites_and_kept_ones_become_characters(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sprite had to be put into a cell first, and each on its own."""
+    hands, project = Hands(window), window.lab.project
+    own = make_sprites(5)
+    monkeypatch.setattr(type(hands.lab), "own_set", own)
+    project.put({3: replace(project.cell(3), pixels=knight().tobytes(), name="Ada")}, "Draw")
+    window.menus.actions["run.character"].trigger()
+    asked: list[str] = []
+
+    def choose(rows: tuple[int, ...], source: str) -> None:
+        def answer(dialog: FrontsDialog) -> int:
+            dialog.findChild(QAbstractButton, f"fronts.source.{source}").click()
+            asked.append(dialog.do.toolTip())
+            dialog.grid.set_selection(rows)
+            asked.append(dialog.do.text())
+            return int(bool(dialog.chosen))
+
+        monkeypatch.setattr(FrontsDialog, "exec", answer)
+        hands.click("draw.character.from")
+
+    def fronts() -> dict[str, bytes]:
+        cells = project.cells
+        return {c.part.partition("/")[0]: c.pixels for c in cells if c.part.endswith(LEADER)}
+
+    choose((0, 2), "own")
+    assert "Select sprites first" in asked[0]
+    assert asked[1] == "Make 2 characters"
+    first, second = fronts().values()
+    drawn = np.where(own.rgba[..., 3:] > 0, own.rgba, 0).astype(np.uint8)
+    assert [first, second] == [drawn[0].tobytes(), drawn[2].tobytes()]
+    current = project.cell(window.navigator.draw.session.current)
+    assert current.pixels == first, "the first one is shown"
+    choose((0,), "kept")
+    assert asked[3] == "Make 1 character"
+    assert fronts()["Ada"] == knight().tobytes()
+    project.history.undo()
+    project.history.undo()
+    assert not fronts(), "one step each"
 
 
 def test_tries_of_a_character_come_back_at_the_next_launch(

@@ -78,6 +78,21 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
     return ""
 
 
+def taken(sprites: SpriteSet, row: int, conditions: Conditions) -> Cell:
+    """A cell with a sprite of a data set, and its class; ``conditions`` are what is shared."""
+    rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
+    # An empty pixel has no color.
+    rgba[rgba[..., 3] == 0] = 0
+    label = int(sprites.labels[row])
+    return Cell(
+        rgba.tobytes(),
+        conditions.for_another(Prompt(((sprites.class_names[label], 1.0),) if label >= 0 else ())),
+        thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
+        name=name_of(str(sprites.names[row])),
+        name_is_taken=True,
+    )
+
+
 class CellEditor(QObject):
     """Edits the chosen cells. UI thread."""
 
@@ -285,21 +300,10 @@ class CellEditor(QObject):
             return
         rng = np.random.default_rng()
         rows = rng.choice(len(sprites), len(indices), replace=len(sprites) < len(indices))
-        after = {}
-        for index, row in zip(indices, rows, strict=True):
-            rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
-            # An empty pixel has no color.
-            rgba[rgba[..., 3] == 0] = 0
-            label = int(sprites.labels[row])
-            after[index] = Cell(
-                rgba.tobytes(),
-                self._project.cell(index).conditions.for_another(
-                    Prompt(((sprites.class_names[label], 1.0),) if label >= 0 else ())
-                ),
-                thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
-                name=name_of(str(sprites.names[row])),
-                name_is_taken=True,
-            )
+        after = {
+            index: taken(sprites, row, self._project.cell(index).conditions)
+            for index, row in zip(indices, rows.tolist(), strict=True)
+        }
         count = len(indices)
         self._project.put(after, trn("Take sprite", "Take {n} sprites", count))
 

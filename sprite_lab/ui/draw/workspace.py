@@ -57,8 +57,12 @@ class DrawWorkspace(Paged):
         makers: dict[str, Callable[[], Page]] = {
             "batch": self._make_batch_page,
             "path": self._make_style_page,
-            "terrain": lambda: self._make_set_page(TerrainPage),
-            "character": lambda: self._make_set_page(CharacterPage),
+            "terrain": lambda: self._with_way_back(
+                TerrainPage(self._lab, self.session, self.generation)
+            ),
+            "character": lambda: self._with_way_back(
+                CharacterPage(self._lab, self.session, self.generation, self.batches)
+            ),
         }
         super().__init__("draw", makers, parent)
         self._lab, self._project = lab, lab.project
@@ -150,8 +154,7 @@ class DrawWorkspace(Paged):
         page.batch_wanted.connect(lambda: self.show_batch(True))
         return page
 
-    def _make_set_page(self, kind: type[TerrainPage | CharacterPage]) -> SetPage:
-        page = kind(self._lab, self.session, self.generation)
+    def _with_way_back(self, page: SetPage) -> SetPage:
         page.back_wanted.connect(lambda: self._show(None))
         return page
 

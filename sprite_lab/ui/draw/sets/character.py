@@ -9,6 +9,8 @@ import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 
+from sprite_lab.app.draw.editor import no_sprites_because, taken
+from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.sets.character import CharacterDrawing, turns_characters
@@ -18,6 +20,7 @@ from sprite_lab.core.pixels.characters import FRAMES, LEADER, PARTS
 from sprite_lab.core.pixels.faces import Rgba, eyes_of
 from sprite_lab.core.pixels.walks import legs_of, stepped
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
+from sprite_lab.ui.draw.sets.fronts import FrontsDialog
 from sprite_lab.ui.draw.sets.gallery import Gallery, Row
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.draw.sets.walk_view import WalkView
@@ -45,6 +48,11 @@ _EYELESS = tr(
     "No eyes are found in the drawing, so a side may have none either. Eyes are two dark pixels of "
     "one color, beside each other in a lighter face that looks at you."
 )
+
+_FROM_TIP = tr("Choose some of your sprites, or of those that you keep: each becomes a character")
+
+#: The most sprites of a set to choose from.
+_MOST_OFFERED = 2_000
 
 _TURN_TIP = tr("The back and the side of the drawing; of a hero, if there is no drawing")
 
@@ -112,8 +120,18 @@ class CharacterPage(SetPage):
     kind, parts, hint = marked("Character"), PARTS, _HINT
     new_text, draw_text = tr("New character"), tr("Draw steps")
 
-    def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        session: DrawSession,
+        generation: CellGeneration,
+        batches: BatchDrawing,
+    ) -> None:
         super().__init__(lab, session, generation)
+        self._batches = batches
+        fronts = push_button("draw.character.from", tr("From sprites…"), "grid", _FROM_TIP)
+        fronts.clicked.connect(self._choose_fronts)
+        self._starts = (self._new, fronts)
         self._drawing = CharacterDrawing(generation)
         self._drawing.held.came_back.connect(self._refresh_if_seen)
         self._was_turned = False
@@ -161,6 +179,31 @@ class CharacterPage(SetPage):
         cell = self._project.cell(self._session.first)
         # Its tags are those of other frames; a character's are its directions.
         return {} if cell.part else {LEADER: replace(cell, tags=())}
+
+    def _choose_fronts(self) -> None:
+        dialog = FrontsDialog(self, {"kept": self._kept_ones, "own": self._own_sprites})
+        if dialog.exec():
+            self.add_sets({LEADER: replace(cell, tags=())} for cell in dialog.chosen)
+
+    def _kept_ones(self) -> Sequence[Cell] | str:
+        """Drawings of the project that are no sprites of a set, and variations that are kept."""
+        batch, side = self._batches.batch, self._project.side
+        kept = [batch.cells[i] for i in sorted(self._batches.kept)] if batch else []
+        cells = [
+            *(c for c in self._project.cells if not (c.is_blank or c.part or c.name_is_taken)),
+            *(c for c in kept if c.side == side),
+        ]
+        return cells or tr("Nothing is drawn or kept yet.")
+
+    def _own_sprites(self) -> Sequence[Cell] | str:
+        """Those of the user's set."""
+        own = self._lab.own_set
+        if own is None:
+            return tr("Import your sprites first: they are the data set then.")
+        conditions = self._project.cell(self._session.current).conditions
+        rows = range(min(len(own), _MOST_OFFERED))
+        problem = no_sprites_because(own, self._project.side)
+        return problem or [taken(own, row, conditions) for row in rows]
 
     @property
     def problem(self) -> str:

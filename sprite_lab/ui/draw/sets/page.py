@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +73,8 @@ class SetPage(Page):
         )
         self._new.clicked.connect(self.add_set)
         # Or the flow might break the row within it
-        title = as_widget(hbox(back, self._heading, help_button))
-        self._head = row_of(title, self._new)
+        self._title = as_widget(hbox(back, self._heading, help_button))
+        self._starts: tuple[QWidget, ...] = (self._new,)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
         self._draw.clicked.connect(self.draw)
@@ -93,7 +93,8 @@ class SetPage(Page):
         generation.previewed.connect(self._on_previews)
 
     def _lay_out(self, *middle: Part) -> None:
-        parts = self._head, self._hint, *middle, row_of(*self._foot)
+        head, foot = row_of(self._title, *self._starts), row_of(*self._foot)
+        parts = head, self._hint, *middle, foot
         vbox(*parts, on=self, margins=(12, 8, 12, 12))
 
     # -- actions ----------------------------------------------------------------------------------
@@ -104,14 +105,23 @@ class SetPage(Page):
 
     def add_set(self) -> None:
         """Add a set to the project, and choose it."""
-        try:
-            sheet, name = with_set(self._project.snapshot(), self.parts, self.kind, self.like())
-        except ConfigError as error:
-            self._session.fail(str(error))
-            return
-        self._session.make_room(sheet, self.new_text)
-        first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
-        self._session.choose_wanted.emit((first,))
+        self.add_sets([self.like()])
+
+    def add_sets(self, likes: Iterable[Mapping[str, Cell]]) -> None:
+        """Add a set like each, as far as there is room, and choose the first one."""
+        sheet, names = self._project.snapshot(), []
+        for like in likes:
+            try:
+                sheet, name = with_set(sheet, self.parts, self.kind, like)
+            except ConfigError as error:
+                self._session.fail(str(error))
+                break
+            names.append(name)
+        if names:
+            self._session.make_room(sheet, self.new_text)
+            first = f"{names[0]}/{self.parts[0]}"
+            at = next(i for i, cell in enumerate(sheet.cells) if cell.part == first)
+            self._session.choose_wanted.emit((at,))
 
     # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
