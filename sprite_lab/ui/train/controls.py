@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -154,7 +153,7 @@ class TrainControls(Inspector):
         self._lab, self._training_runs = lab, lab.training_runs
         self._previews = previews
         #: Speed by network, in sprites a second, as measured in this session, at first by a trial.
-        self._speeds: dict[_Network, float] = {}
+        self._speeds: dict[str, float] = {}
         self._plan: tasks.Plan | None = None
         self._owes_focus = False  # a button that had the focus was grayed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
@@ -417,25 +416,28 @@ class TrainControls(Inspector):
         for part in (self.recipe, self.start_group):
             allow(part, busy)
         self._tell_student()
+        self._state.setText(self._state_words())
+        self._own.setVisible(example and not there and bool(self._lab.runs.value))
+
+    def _state_words(self) -> str:
+        """What the training does, or else what there is to continue."""
+        training, run = self._training, self._training_runs.last_run.value
         words = {
             "queued": tr("Waiting for the previous training"),
             "starting": tr("Getting ready…"),
-            "running": tr("Training"),
+            "running": tr("Following") if training and training.followed else tr("Training"),
             "paused": tr("Paused"),
             "stopping": tr("Saving…"),
         }
-        if example:
-            last = tr("This is the example: a training that learned 50 sprites by heart.")
-        elif run is not None:
-            last = tr("Last: {run_title}", run_title=run_title(run.name))
-        elif self._lab.runs.value:
-            last = tr("Open a training run from the library to continue it.")
-        else:
-            last = tr("Nothing has been trained yet.")
-        if followed:
-            words["running"] = tr("Following")
-        self._state.setText(words.get(state, last))
-        self._own.setVisible(example and not there and bool(self._lab.runs.value))
+        if training is not None and training.handle.state in words:
+            return words[training.handle.state]
+        if is_example(run):
+            return tr("This is the example: a training that learned 50 sprites by heart.")
+        if run is not None:
+            return tr("Last: {run_title}", run_title=run_title(run.name))
+        if self._lab.runs.value:
+            return tr("Open a training run from the library to continue it.")
+        return tr("Nothing has been trained yet.")
 
     def _tell_student(self) -> None:
         """While a student trains, say what it learns from; data set and recipe play no part.
@@ -547,7 +549,7 @@ class TrainControls(Inspector):
             newest="plan",
         )
 
-    def _owes_trial(self, network: _Network) -> bool:
+    def _owes_trial(self, network: str) -> bool:
         """Whether this network's speed here is unknown and wanted."""
         return network not in self._speeds and self.isVisible()
 
@@ -593,12 +595,6 @@ class TrainControls(Inspector):
         )
 
 
-#: See :func:`_network`.
-_Network: TypeAlias = tuple[str, int, str]
-
-
-def _network(config: TrainConfig, init: ModelInfo | None) -> _Network:
+def _network(config: TrainConfig, init: ModelInfo | None) -> str:
     """What determines the speed of a training: the network's kind and width, or its model."""
-    if init is not None:
-        return "", 0, init.title
-    return config.network.name, config.network.width, ""
+    return f"{config.network.name} {config.network.width}" if init is None else init.title

@@ -46,6 +46,8 @@ from sprite_lab.words import number_text, tr
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
+_NOTHING: Points = np.zeros(0), np.zeros(0)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -213,7 +215,6 @@ class CurvePlot(WholeHeight):
         super().__init__()
         self._lab, self._history, self._floor = lab, history, floor
         settings = lab.settings.value
-        self._log = settings.log_scale
         history.set_weight(settings.smoothing)
         self._unit = 60  # of the time axis, in seconds
         self._run: Path | None = None
@@ -250,7 +251,7 @@ class CurvePlot(WholeHeight):
             # Two points per pixel, the smallest and the largest: more cost time and show nothing.
             item.opts["autoDownsampleFactor"] = 1.0
         self.plot.on_theme(self._paint)
-        self.plot.set_log(y=self._log)
+        self.plot.set_log(y=settings.log_scale)
         self._on_measure()
         self._on_axis(self.axis.value)
         if lab.runs.is_known:
@@ -288,7 +289,7 @@ class CurvePlot(WholeHeight):
         )
         self.smoothing.set_value(self._history.weight)
         self.log = named(QCheckBox(tr("Log scale")), "train.log")
-        self.log.setChecked(self._log)
+        self.log.setChecked(last.log_scale)
         self.log.setToolTip(
             tooltip(tr("Equal factors take equal space, so you can see that the loss still falls"))
         )
@@ -390,7 +391,7 @@ class CurvePlot(WholeHeight):
     def _points(self, history: LossHistory, points: Points) -> Points:
         """Copies of the growing arrays, without values that a logarithm cannot show."""
         x, y = self._x(history, points[0]), points[1]
-        good = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
+        good = np.isfinite(y) & (y > 0) if self.log.isChecked() else np.isfinite(y)
         return x[good], y[good]
 
     def redraw(self) -> None:
@@ -403,15 +404,15 @@ class CurvePlot(WholeHeight):
         self._unit, time = next((unit, title) for end, unit, title in _TIMES if longest <= end)
         self._name_axis("bottom", tr("training step") if self.axis.value == "step" else time)
         lines = self._lines
-        whole = shown.raw is not None and lines is shown.lines
-        raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
-        self.raw.setData(*self._points(history, raw if whole else (np.zeros(0), np.zeros(0))))
+        whole = lines is shown.lines
+        raw = (history.steps, shown.raw(history)) if shown.raw and whole else _NOTHING
+        self.raw.setData(*self._points(history, raw))
         # What has one curve is called as that is.
         self._name_axis("left", lines[0].name if len(lines) == 1 else tr("loss"))
         for line in shown.lines:
-            x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
+            x, y = line.points(history) if line in lines else _NOTHING
             self.series[line.name].set(self._x(history, x), y)
-        self._show_floor(shown.key == "loss" and lines is shown.lines)
+        self._show_floor(shown.key == "loss" and whole)
         by_slot = {overlay.slot: overlay for overlay in self.overlays.values()}
         for slot, item in enumerate(self.others):
             overlay = by_slot.get(slot)
@@ -484,7 +485,6 @@ class CurvePlot(WholeHeight):
         self.refresh()
 
     def _on_log(self, on: bool) -> None:
-        self._log = on
         self._lab.settings.replace(log_scale=on)
         self.redraw()
         self.plot.set_log(y=on)
@@ -586,7 +586,7 @@ class CurvePlot(WholeHeight):
             if near is not None:
                 smooth = shown.raw is not None and not line.marked
                 name = tr("smoothed") if smooth else line.name
-                digits = ".4f" if shown.key in ("loss", "gradient") else ".3g"
+                digits = ".3g" if shown.raw is None else ".4f"
                 parts.append(f"{name} {number_text(values[near], digits)}")
         if len(self.floor.x):
             parts.append(tr("floor {loss:.4f}", loss=float(self.floor.y[0])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,9 +140,6 @@ class LaneRow(QFrame):
     title : "" = that of the entry.
     """
 
-    #: index of a sprite that was clicked, or double clicked
-    chosen = Signal(int)
-    opened = Signal(int)
     moved = Signal(int)  #: -1 up, +1 down
     removed = Signal()  #: remove this lane
 
@@ -228,8 +226,6 @@ class LaneRow(QFrame):
                 shortcut = QShortcut(QKeySequence(keys), self)
                 shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 shortcut.activated.connect(slot)
-        self.grid.clicked.connect(self.chosen)
-        self.grid.double_clicked.connect(self.opened)
         theme_manager().text_resized.connect(self._fit)
 
     def _fit(self) -> None:
@@ -575,8 +571,8 @@ class LaneList(QScrollArea):
             title = entry.title if entry.is_reference else self._run.title(entry)
             row = LaneRow(entry, i, self._count, self._side, title)
             row.set_ends(i == 0, i == last)
-            row.chosen.connect(lambda sprite, entry=entry: self.chosen.emit(entry, sprite))
-            row.opened.connect(lambda sprite, entry=entry: self.opened.emit(entry, sprite))
+            row.grid.clicked.connect(partial(self.chosen.emit, entry))
+            row.grid.double_clicked.connect(partial(self.opened.emit, entry))
             row.moved.connect(lambda by, entry=entry: self._run.move(entry, by))
             row.removed.connect(lambda entry=entry: self._run.remove(entry))
             if entry.is_reference:
