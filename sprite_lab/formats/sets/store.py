@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from os.path import isfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -31,7 +30,6 @@ from sprite_lab.formats.json_files import read_object
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 
-#: The first had neither words nor poses.
 SCHEMA_VERSION = 2
 
 SUFFIX = ".sprites"
@@ -75,8 +73,7 @@ class StoreFacts:
     sources: int  #: number of distinct ones
     grouped: bool
     credits: tuple[Credit, ...]
-    #: number of distinct ones; 0 = first schema, without words and poses
-    directions: int = 0
+    directions: int  #: number of distinct ones
     fingerprint: str = ""  #: "" = not yet known
 
 
@@ -148,17 +145,8 @@ def load_store(path: str | Path) -> SpriteSet:
 def open_arrays(path: Path, facts: StoreFacts) -> SpriteSet:
     """The set whose arrays are in a folder; needs all ``facts`` but the fingerprint."""
     count, size = facts.count, facts.size
-    images = map_array(path, "images", (count, *size, 3))
-    rest: dict[str, Any] = {}
-    if facts.directions:
-        rest = {
-            "words": _texts(path, "words", "word_ends", count),
-            "pose_of": map_array(path, "pose_of", (count,)),
-            "direction": _numbered(path, "direction", facts.directions, count),
-            "frame": map_array(path, "frame", (count,)),
-        }
     return SpriteSet(
-        images=images,
+        images=map_array(path, "images", (count, *size, 3)),
         alpha=map_array(path, "alpha", (count, *size)),
         labels=map_array(path, "labels", (count,)),
         class_names=facts.class_names,
@@ -167,7 +155,10 @@ def open_arrays(path: Path, facts: StoreFacts) -> SpriteSet:
         source=_numbered(path, "source", facts.sources, count),
         title=path.name.removesuffix(SUFFIX).encode("utf-8", "replace").decode("utf-8"),
         credits=facts.credits,
-        **rest,
+        words=_texts(path, "words", "word_ends", count),
+        pose_of=map_array(path, "pose_of", (count,)),
+        direction=_numbered(path, "direction", facts.directions, count),
+        frame=map_array(path, "frame", (count,)),
     )
 
 
@@ -244,7 +235,7 @@ def read_manifest(file: Path) -> StoreFacts:
     """
     name = file.parent.name
     facts = from_plain(StoreFacts, read_object(file, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{name}'"))
-    count, kinds = facts.count, (facts.sources, facts.directions or 1)
+    count, kinds = facts.count, (facts.sources, facts.directions)
     if (
         min(count, *facts.size) < 1
         or len(facts.class_names) > MOST_CLASSES

@@ -248,7 +248,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             raise
 
     def _go_on(self, journal: StoreJournal) -> None:
-        if journal.origin != self._origin or not journal.directions:
+        if journal.origin != self._origin:
             raise FileError(
                 "'{name}' was started from other files or settings; delete it, or choose another "
                 "name.",

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -489,22 +488,6 @@ def test_files_are_read_in_parts_as_they_are_read_whole(
     assert read.class_names == whole.class_names
     assert np.array_equal(read.names, whole.names)
     assert (read.group is None) == (whole.group is None)
-
-
-def test_a_store_of_before_words_is_read(tmp_path, sprites):
-    path = tmp_path / "mine.sprites"
-    write(path, replace(sprites, words=None))
-    for name in ("words", "word_ends", "pose_of", "direction", "directions", "direction_ends"):
-        (path / f"{name}.npy").unlink()
-    (path / "frame.npy").unlink()
-    facts = json.loads((path / MANIFEST).read_text())
-    del facts["directions"]
-    (path / MANIFEST).write_text(json.dumps({**facts, "schema_version": 1}))
-    back = load_sprites(path)
-    assert np.array_equal(back.names, sprites.names)
-    assert not back.has_words
-    assert (back.pose_of == -1).all()
-    assert (back.frame == -1).all()
 
 
 @pytest.mark.parametrize("start", [0, 5])
