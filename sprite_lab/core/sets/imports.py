@@ -260,11 +260,11 @@ class FileContents:
     how: str  #: one sentence on what it is and how it was cut
     #: uint8 (H, W, 4), the sheet at its native pixel size (an enlarged sheet is reduced first);
     #: None = there is no single picture. Grids and boxes are in its pixels.
-    preview: NDArray[np.uint8] | None
-    grid: Grid | None  #: the grid found or given
+    preview: NDArray[np.uint8] | None = None
+    grid: Grid | None = None  #: the grid found or given
     #: int64 (M, 4), x, y, w, h on the preview of each sprite kept, in order; (0, 4) where there is
     #: no preview
-    boxes: NDArray[np.int64]
+    boxes: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 4), np.int64))
     sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4), RGBA
     warnings: tuple[str, ...] = ()  #: sentences about what may not be as intended
     #: whether its art is larger than a sprite, so that it may be cropped or reduced

@@ -86,17 +86,7 @@ def labels_beside(entry: Entry, neighbors: dict[str, Entry]) -> Entry | None:
     """
     if entry.member is None:
         images, labels = _pair(entry.file)
-        if labels is None or labels == images:
-            return None
-        stat = labels.stat()
-        path = str(PurePosixPath(entry.path).with_name(labels.name))
-        return replace(
-            entry,
-            path=path,
-            file=labels,
-            size=stat.st_size,
-            stamp=(stat.st_size, stat.st_mtime_ns),
-        )
+        return None if labels is None or labels == images else entry.beside(labels)
     if entry.name.startswith(IMAGES_PREFIX):
         rest = entry.name.removeprefix(IMAGES_PREFIX)
         for prefix in LABELS_PREFIXES:

@@ -280,16 +280,13 @@ def _look_for_text(entry: Entry, result: Companions) -> None:
     """A picture given on its own may have its description beside it on disk."""
     beside = entry.file.with_suffix(_TEXT_SUFFIX)
     if beside.is_file() and not beside.is_symlink():  # nobody named it: it may lead anywhere
-        status = beside.stat()
-        text_entry = replace(
-            entry, path=beside.name, file=beside, size=status.st_size, stamp=(status.st_mtime_ns,)
-        )
+        told = entry.beside(beside)
         try:
-            text = parse_sheet(text_entry.read(_LARGEST_TEXT), beside.name)
+            text = parse_sheet(told.read(_LARGEST_TEXT), beside.name)
         except FileError:
             return  # nobody asked for it: some other JSON
         if text.image in ("", entry.name):
-            result.texts.setdefault(entry.path, (text, text_entry.stamp))
+            result.texts.setdefault(entry.path, (text, told.stamp))
 
 
 def _take_labels(entry: Entry, by_path: dict[str, Entry], result: Companions) -> None:

@@ -45,14 +45,11 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
     for i, (art, box, large) in enumerate(zip(arts, boxes, too_large, strict=True)):
         if large and (larger == "refuse" or max(box[2:]) > MOST_REDUCTION * cell):
             continue
-        if large or (reduce_all and max(art.shape[:2]) > cell):
-            if larger == "nearest":
-                sprite = _reduced(art if alike else _cut(art, box), cell)
-            else:
-                sprite = _window(art, box, cell)
+        if larger == "nearest" and (large or (reduce_all and max(art.shape[:2]) > cell)):
+            x, y, w, h = box
+            sprites.append(_reduced(art if alike else art[y : y + h, x : x + w], cell))
         else:
-            sprite = _window(art, box, cell)
-        sprites.append(sprite)
+            sprites.append(_window(art, box, cell))
         index.append(i)
     return Fitted(
         np.stack(sprites) if sprites else np.empty((0, cell, cell, 4), np.uint8),
@@ -73,11 +70,6 @@ def content_box(art: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
 
 
-def _cut(art: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
-    x, y, w, h = box
-    return art[y : y + h, x : x + w]
-
-
 def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -> NDArray[np.uint8]:
     """The most central window of a cell's size that contains the drawing.
 
@@ -89,13 +81,8 @@ def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -
         if length > cell:
             first = start + (length - cell) // 2
         else:
-            first = min(
-                max(
-                    (size - cell) // 2 if size > cell else -((cell - size) // 2),
-                    start + length - cell,
-                ),
-                start,
-            )
+            middle = (size - cell) // 2 if size > cell else -((cell - size) // 2)
+            first = min(max(middle, start + length - cell), start)
         lead = max(0, -first)
         end = min(size, first + cell)
         part.append(slice(max(first, 0), end))

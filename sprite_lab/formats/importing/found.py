@@ -166,9 +166,6 @@ def find_in_arrays(
     return Found(
         kind="array",
         how=f"{how}.",
-        preview=None,
-        grid=None,
-        boxes=np.empty((0, 4), np.int64),
         sprites=fitted.sprites,
         places=tuple(read.names[i] or str(i + 1) if read.names else str(i + 1) for i in kept),
         named=bool(read.names),
@@ -236,9 +233,6 @@ def find_in_table(
     return Found(
         kind="table",
         how=tr("A table of {total:,} rows with pictures.", total=total),
-        preview=None,
-        grid=None,
-        boxes=np.empty((0, 4), np.int64),
         sprites=together.sprites,
         places=tuple(places),
         classes=tuple(classes) if any(classes) else None,

@@ -54,23 +54,10 @@ MOST_PREVIEWS = 256_000_000
 PART_FILES, PART_BYTES = 256, 64_000_000
 
 #: Usual suffixes of the files that are read; their contents decide what they are.
-_SUFFIXES = frozenset(
-    [
-        ".png",
-        ".apng",
-        ".gif",
-        ".webp",
-        ".bmp",
-        ".jpg",
-        ".jpeg",
-        ".ase",
-        ".aseprite",
-        ".npy",
-        ".npz",
-        ".parquet",
-        ".zip",
-    ]
-)
+_SUFFIXES = {
+    *(".png", ".apng", ".gif", ".webp", ".bmp", ".jpg", ".jpeg", ".ase", ".aseprite"),
+    *(".npy", ".npz", ".parquet", ".zip"),
+}
 
 
 @dataclass

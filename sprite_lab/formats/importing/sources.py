@@ -8,7 +8,7 @@ import stat
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -99,6 +99,12 @@ class Entry:
         above = self.file.absolute().parts[:-1] if self.member is None else ()
         inside = PurePosixPath(self.path).parts[:-1]
         return "/".join((above or inside)[-3:])
+
+    def beside(self, file: Path) -> Entry:
+        """Another file on disk, in the folder of this one."""
+        path, status = PurePosixPath(self.path).with_name(file.name), file.stat()
+        stamp = status.st_size, status.st_mtime_ns
+        return replace(self, path=str(path), file=file, size=status.st_size, stamp=stamp)
 
     def head(self) -> bytes:
         """Its first 16 bytes."""
