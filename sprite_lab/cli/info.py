@@ -106,8 +106,8 @@ def _describe_records(run: Path) -> dict[str, object]:
 
 
 def _describe_npz(path: Path) -> dict[str, object]:
+    from sprite_lab.core.config_text import config_from_text
     from sprite_lab.formats.arrays import open_npz
-    from sprite_lab.formats.metadata import config_from_text
     from sprite_lab.formats.reading import reading
 
     with reading(path, "an archive of arrays (.npz)"), open_npz(path) as archive:

@@ -47,7 +47,7 @@ def trajectory(
     recorded = follow("Sampling", sample_iter(loaded, configs, RunControl()))
     config = recorded.config or asked.config  # including what was left to the model and the machine
     if out.suffix.lower() == ".npz":
-        from sprite_lab.formats.sets.sprites import save_trajectory
+        from sprite_lab.formats.sets.trajectories import save_trajectory
 
         save_trajectory(out, recorded)
     else:

@@ -11,11 +11,9 @@ from pathlib import Path
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config_text import KEY, config_from_text, config_text
+from sprite_lab.core.config_text import KEY, config_from_text
 from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.reading import check_file, reading
-
-__all__ = ["KEY", "LARGEST_FILE", "config_from_text", "config_text", "read_config"]
 
 LARGEST_FILE = 64_000_000
 

@@ -11,7 +11,7 @@ from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.aseprite.aseprite import write_aseprite
 from sprite_lab.formats.images.png import write_png
-from sprite_lab.formats.sets.sprites import save_trajectory
+from sprite_lab.formats.sets.trajectories import save_trajectory
 from tests.cli.conftest import Command
 
 

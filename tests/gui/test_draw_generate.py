@@ -18,13 +18,12 @@ from sprite_lab.app.draw.generate.frames import as_frame_of
 from sprite_lab.app.draw.last_state import last_state
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.config_text import any_config_from_text
+from sprite_lab.core.config_text import any_config_from_text, config_text
 from sprite_lab.core.pixels.cells import Cell, CellSheet, DrawnBy
 from sprite_lab.core.pixels.characters import colors_of, lifted
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.formats.metadata import config_text
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import choosing
 from tests.gui.maker import CTRL, Key, Maker

@@ -46,12 +46,12 @@ from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.formats.images.png import write_png
-from sprite_lab.formats.metadata import KEY, config_text
 from sprite_lab.formats.project import SCHEMA_VERSION
 from sprite_lab.paths import data_dir, resource
 from sprite_lab.ui.shell.app import ErrorHooks

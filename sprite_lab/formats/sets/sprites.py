@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sprite_lab.core import strict_json
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import config_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet, alpha_from_background, composite
@@ -26,20 +27,9 @@ from sprite_lab.formats.arrays import (
 )
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.course import default_class_names, find_pair, labels_from_array
-from sprite_lab.formats.metadata import config_text
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 from sprite_lab.formats.sets.store import MANIFEST, load_store
-from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
-
-__all__ = [
-    "load_sprites",
-    "load_trajectory",
-    "save_samples",
-    "save_sprites",
-    "save_trajectory",
-]
-
 
 #: Optional data for each sprite in a set, with its numpy kinds.
 _COMPANIONS = {

@@ -9,11 +9,11 @@ from typing import Literal, cast
 import numpy as np
 
 from sprite_lab.core.arrays import AnyArray
+from sprite_lab.core.config_text import config_from_text, config_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk, stored_type
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.metadata import config_from_text, config_text
 from sprite_lab.formats.reading import reading
 
 _FLOATS = {"x0", "x_t", "t", "log_snr", "alpha", "x0_uncond", "noisy_alpha"}

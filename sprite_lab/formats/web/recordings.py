@@ -43,13 +43,7 @@ class Recording:
         return cls(title, trajectory.kind, (lane_of(trajectory),), note, settings)
 
     def to_json(self) -> dict[str, object]:
-        return {
-            "title": self.title,
-            "kind": self.kind,
-            "note": self.note,
-            "settings": self.settings,
-            "lanes": list(self.lanes),
-        }
+        return vars(self)
 
 
 def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, object]:

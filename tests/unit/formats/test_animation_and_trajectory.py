@@ -12,7 +12,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.formats.animation.animation import trajectory_clip
 from sprite_lab.formats.animation.film import Film, thin
 from sprite_lab.formats.images.sheet import make_sheet
-from sprite_lab.formats.sets.sprites import load_trajectory, save_trajectory
+from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
 
 
 def made(kind="reverse", frames=7, count=3, config=None):

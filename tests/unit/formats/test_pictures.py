@@ -9,12 +9,13 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import KEY, config_from_text, config_text
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.animation.gif import encode_gif
 from sprite_lab.formats.images.pictures import read_pictures
 from sprite_lab.formats.images.png import read_image, read_png, write_png
 from sprite_lab.formats.images.sheet import make_sheet
-from sprite_lab.formats.metadata import KEY, config_from_text, config_text, read_config
+from sprite_lab.formats.metadata import read_config
 
 
 def noise(*shape):
