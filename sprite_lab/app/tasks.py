@@ -41,16 +41,10 @@ class Machine:
 @call(name=marked("Loading PyTorch"))
 def look_at_machine() -> Machine:
     """Load torch ahead of its first use, and list the devices."""
-    from sprite_lab.core.errors import RunError
-    from sprite_lab.engine.runtime import choose_device
+    from sprite_lab.engine.runtime import devices
 
-    there = []
-    for name in ("cuda", "xpu", "mps", "cpu"):
-        try:
-            there.append(choose_device(name).type)
-        except RunError:
-            continue
-    return Machine(choose_device("auto").type, tuple(there))
+    there = devices()
+    return Machine(there[0], tuple(there))
 
 
 # -- data and models -----------------------------------------------------------------------

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from sprite_lab.core.errors import RunError
-from sprite_lab.engine.runtime import choose_device, cpu_count
+from sprite_lab.engine.runtime import cpu_count, devices
 from sprite_lab.words import tr
-
-DEVICES = ("cuda", "xpu", "mps", "cpu")
 
 
 @dataclass(frozen=True)
@@ -27,17 +24,10 @@ class MachineFacts:
 
 
 def machine_facts() -> MachineFacts:
-    found = []
-    for name in DEVICES:
-        try:
-            choose_device(name)
-        except RunError:
-            continue
-        found.append((name, _title(name)))
     return MachineFacts(
         torch=torch.__version__,
         built_for=_built_for(),
-        devices=tuple(found),
+        devices=tuple((name, _title(name)) for name in devices()),
         threads=torch.get_num_threads(),
         processors=cpu_count(),
     )
