@@ -10,7 +10,7 @@ import numpy as np
 
 from sprite_lab.app.files.export_tasks import ClipMaker
 from sprite_lab.core.config import AnimationConfig
-from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.cells import Cell, thanks_of_cells
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES
 from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.core.trajectories.interpolation import Sheet
@@ -81,6 +81,6 @@ def of_character(cells: Sequence[Cell], *, apart: bool) -> ClipMaker:
 
 
 def _thankful(clip: Clip, cells: Sequence[Cell]) -> ClipMaker:
-    """With the styles that a model was asked for, and credits, of the cells."""
-    made = replace(clip, styles=styles_of_cells(cells), attribution=thanks_of_cells(cells))
+    """With the credits of the cells."""
+    made = replace(clip, attribution=thanks_of_cells(cells))
     return lambda config: made

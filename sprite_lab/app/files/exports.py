@@ -142,9 +142,6 @@ SUBJECTS = (
 #: Subjects drawn by the open model; their files carry the attribution of its training data.
 DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
-#: Subjects with credits of their own.
-_OF_DATA = {"data", "data_chosen", "training"}
-
 #: Why a subject is missing whose page has not been opened.
 _NOT_YET = {
     **dict.fromkeys(("sprite", "sample"), tr("Select a sprite in See first: click one.")),
@@ -206,15 +203,12 @@ class Exports(QObject):
         """The maker of a subject that can be exported."""
         maker = self._offers[name].take()
         thanks = self._thanks(name)
-        if name in _OF_DATA or not thanks:
+        # Drawings and sets say themselves whom to credit, whichever model is open.
+        if name not in DRAWN_BY_MODEL or not thanks:
             return maker
 
         def thankful(*arguments: Any) -> Any:
             made = maker(*arguments)
-            # Drawings say themselves whom to credit, whichever model is open. In projects of older
-            # versions they do not: there, only the requested style points to a model.
-            if name not in DRAWN_BY_MODEL and (made.attribution or not any(made.styles)):
-                return made
             return replace(made, attribution=attribution(credits_first(thanks, made.styles)))
 
         return thankful

@@ -388,12 +388,6 @@ class Cell:
         return kept.masked(strengths)
 
 
-def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
-    """The styles that a model was asked for when it drew the cells, without duplicates."""
-    made = (cell.made_by for cell in cells if cell.made_by is not None)
-    return tuple(dict.fromkeys(config.style for config in made if config.style))
-
-
 def thanks_of_cells(cells: Iterable[Cell]) -> str:
     """The credits of all cells, without duplicate lines."""
     return "\n".join(dict.fromkeys(line for cell in cells for line in cell.thanks.splitlines()))

@@ -12,7 +12,7 @@ from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
-from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.cells import Cell, thanks_of_cells
 from sprite_lab.core.pixels.characters import FRAMES, LEADER, PARTS
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
@@ -178,7 +178,6 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         ),
         durations_ms=tuple(cell.duration_ms for cell in cells),
         columns=columns,
-        styles=styles_of_cells(cells),
         attribution=thanks_of_cells(cells),
         thanks=tuple(cell.thanks for cell in cells),
     )

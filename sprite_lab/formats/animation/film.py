@@ -161,8 +161,7 @@ def write_clip(path: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path
         If the files cannot be written.
     """
     files = files_of(path, clip, config)
-    parts = [replace(part, styles=clip.styles, attribution=clip.attribution)
-             for _, part in clip.parts]  # fmt: skip
+    parts = [replace(part, attribution=clip.attribution) for _, part in clip.parts]
     with ExitStack() as all_of_it:
         ours = all_of_it.enter_context(filling(path)) if parts else []
         if owes_credits(clip):
