@@ -66,17 +66,9 @@ class Vocabulary:
         )
 
     @cached_property
-    def _class_columns(self) -> Mapping[str, int]:
-        return {name: i for i, name in enumerate(self.classes)}
-
-    @cached_property
-    def _word_columns(self) -> Mapping[str, int]:
-        return {word: i for i, word in enumerate(self.words, len(self.classes))}
-
-    @cached_property
-    def _style_columns(self) -> Mapping[str, int]:
-        first = len(self.classes) + len(self.words)
-        return {style: i for i, style in enumerate(self.styles, first)}
+    def _column(self) -> Mapping[str, int]:
+        """The place of each of :attr:`columns`."""
+        return {name: i for i, name in enumerate(self.columns)}
 
     def context(self, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
         """The context vectors of some prompts, float32 (N, len(self)); all zero for an empty one.
@@ -89,22 +81,19 @@ class Vocabulary:
         context = np.zeros((len(prompts), len(self)), np.float32)
         for row, prompt in zip(context, prompts, strict=True):
             for name, weight in prompt.class_mix:
-                if name not in self._class_columns:
+                if f"class {name}" not in self._column:
                     known = ", ".join(self.classes) or "no classes at all"
                     raise ConfigError(
                         "The model has no class '{name}'; it has: {known}.",
                         name=name,
                         known=known,
                     )
-                row[self._class_columns[name]] += weight
-            for word in prompt.words:
-                if word not in self._word_columns:
-                    raise ConfigError(self._unknown("word", word, self.words))
-                row[self._word_columns[word]] = 1.0
-            if prompt.style:
-                if prompt.style not in self._style_columns:
-                    raise ConfigError(self._unknown("style", prompt.style, self.styles))
-                row[self._style_columns[prompt.style]] = 1.0
+                row[self._column[f"class {name}"]] += weight
+            asked = [("word", word) for word in prompt.words]
+            for kind, name in [*asked, ("style", prompt.style)] if prompt.style else asked:
+                if f"{kind} {name}" not in self._column:
+                    raise ConfigError(self._unknown(kind, name))
+                row[self._column[f"{kind} {name}"]] = 1.0
         return context
 
     def context_of(self, sprites: SpriteSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -113,25 +102,26 @@ class Vocabulary:
         Classes, words and sources that the vocabulary lacks are left out.
         """
         context = np.zeros((len(rows), len(self)), np.float32)
-        table = np.array([*(self._class_columns.get(c, -1) for c in sprites.class_names), -1])
+        columns = (self._column.get(f"class {name}", -1) for name in sprites.class_names)
+        table = np.array([*columns, -1])
         column = table[sprites.labels[rows]]
         known = np.flatnonzero(column >= 0)
         context[known, column[known]] = 1.0
         for row, words, source in zip(
             context, sprites.words[rows], sprites.source[rows], strict=True
         ):
-            for word in split_words(str(words)):
-                if word in self._word_columns:
-                    row[self._word_columns[word]] = 1.0
-            if str(source) in self._style_columns:
-                row[self._style_columns[str(source)]] = 1.0
+            said = [f"word {word}" for word in split_words(str(words))]
+            for name in (*said, f"style {source}"):
+                if name in self._column:
+                    row[self._column[name]] = 1.0
         return context
 
     def similar(self, word: str) -> tuple[str, ...]:
         """Up to three words of the vocabulary that are spelled nearly like ``word``."""
         return tuple(difflib.get_close_matches(word, self.words, 3, 0.6))
 
-    def _unknown(self, kind: str, name: str, known: Sequence[str]) -> str:
+    def _unknown(self, kind: str, name: str) -> str:
+        known = self.words if kind == "word" else self.styles
         if not known:
             return f"The model knows no {kind}s, so it cannot be asked for '{name}'."
         near = difflib.get_close_matches(name, known, 3, 0.6)
