@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sprite_lab.formats.web.recordings import Recording
-
 #: A project names no model; by default, this one completes its drawings.
 DEFAULT_MODEL = "builtin-student"
 
@@ -100,6 +98,8 @@ def export_web(request: Request) -> None:
 
     from sprite_lab.engine.models.web_export import export_web_iter
     from sprite_lab.engine.models.web_lessons import export_lesson_iter, is_lesson
+    from sprite_lab.formats.sets.trajectories import load_trajectory
+    from sprite_lab.formats.web.recordings import Recording
 
     ref = (request.model or DEFAULT_MODEL) if project else request.source
     control = RunControl()
@@ -108,7 +108,9 @@ def export_web(request: Request) -> None:
             drain(export_lesson_iter(request.source, out, control), reporter.show)
         else:
             drawings = _drawings(Path(request.source)) if project else []
-            extra = [_recording(path) for path in request.trajectory or []]
+            extra = [
+                Recording.of(load_trajectory(path), path.stem) for path in request.trajectory or []
+            ]
             run = export_web_iter(ref, out, config, control, drawings=drawings, extra=extra)
             drain(run, reporter.show)
     size = out.stat().st_size
@@ -128,10 +130,3 @@ def _drawings(path: Path) -> list[NDArray[np.uint8]]:
     from sprite_lab.formats.project import load_project
 
     return [cell.rgba for cell in load_project(path).cells if not cell.is_blank]
-
-
-def _recording(path: Path) -> Recording:
-    from sprite_lab.formats.sets.trajectories import load_trajectory
-    from sprite_lab.formats.web.recordings import Recording
-
-    return Recording.of(load_trajectory(path), path.stem)

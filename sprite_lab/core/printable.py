@@ -35,9 +35,9 @@ def printable(text: str, *, keep: str = "\n\t", longest: int | None = None) -> s
     )
 
 
-def one_line(error: Exception, longest: int = 200) -> str:
+def one_line(error: Exception) -> str:
     """A library's message about a file, which it may quote at length, on one line."""
-    return printable(" ".join(str(error).split()), keep="", longest=longest)
+    return printable(" ".join(str(error).split()), keep="", longest=200)
 
 
 def _obeyed(character: str) -> bool:

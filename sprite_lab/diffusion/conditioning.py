@@ -59,7 +59,7 @@ PRODUCTS = 2
 _RIDGE = 0.001
 
 
-def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoise:
+def conditioned(denoise: Denoise, held: Hold) -> Denoise:
     """E[x_0 | x_t, kept pixels], from a denoiser for E[x_0 | x_t] and its derivative.
 
     The posterior covariance of x_0 is C = std^2 / alpha d E[x_0 | x_t] / d x_t (second-order
@@ -94,7 +94,7 @@ def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoi
         left = torch.where(known, held.drawing - x0, 0.0)
         direction, square = left, _dot(left, left)
         move, wanted = torch.zeros_like(x0), square
-        for _ in range(products):
+        for _ in range(PRODUCTS):
             spread = covariance(direction)
             curvature = _dot(direction, spread)
             # A network's derivative need not belong to any probability: then no step is taken.

@@ -85,19 +85,17 @@ def write_whole(path: str | Path, data: bytes | str) -> None:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
-def remove_left_over(target: Path, older: float = OLD) -> None:
+def remove_left_over(target: Path) -> None:
     """Remove temporary files that killed processes left beside a file.
 
-    Parameters
-    ----------
-    older : in seconds; younger ones may be written by another process at this moment.
+    Those younger than OLD may be written by another process at this moment.
     """
     left = re.compile(rf"\.{re.escape(target.name[:LONGEST_PART])}\.[0-9a-f]{{12}}\.tmp")
     with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
         for entry in entries:
             if left.fullmatch(entry.name):
                 with contextlib.suppress(OSError):
-                    if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older:
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime >= OLD:
                         os.unlink(entry.path)
 
 

@@ -187,12 +187,6 @@ def _map(facts: dict[str, Any]) -> GroundMap:
     return GroundMap(str(terrain)[:MOST_LETTERS], bytes(int(digit) for digit in ground))
 
 
-def _drawn_by(facts: dict[str, Any] | None) -> DrawnBy | None:
-    if facts is None:
-        return None
-    return DrawnBy(name_of(str(facts["model"])), int(facts["pixels"]))
-
-
 def _source(value: object) -> str | None:
     return None if value is None or len(str(value)) > LONGEST_PATH else str(value)
 
@@ -241,7 +235,7 @@ def _cell(
     palette: tuple[Color, ...],
     limited: bool,
 ) -> Cell:
-    made_by = entry["made_by"]
+    made_by, by = entry["made_by"], entry.get("drawn_by")
     conditions = Conditions.from_json(entry["conditions"])
     limit = palette if limited or conditions.lock_palette else ()
     listed = entry.get("layers", ())
@@ -256,7 +250,7 @@ def _cell(
         duration_ms=int(entry["duration_ms"]),
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
         thanks=str(thanks[entry["thanks"]]) if "thanks" in entry else "",
-        drawn_by=_drawn_by(entry.get("drawn_by")),
+        drawn_by=None if by is None else DrawnBy(name_of(str(by["model"])), int(by["pixels"])),
         part=str(entry.get("part", ""))[:MOST_LETTERS],
         name=str(entry.get("name", "")),
         name_is_taken=bool(entry.get("name_is_taken", False)),

@@ -157,16 +157,16 @@ def second_share(side: int) -> NDArray[np.float32]:
 
 
 @cache
-def shared_pixels(side: int, border: int = BORDER) -> NDArray[np.int64]:
+def shared_pixels(side: int) -> NDArray[np.int64]:
     """Which pixels of the map are shared: int64 (4 side, 4 side), the first of each.
 
-    Pixels within ``border`` of an edge are those of every edge between the same two corners.
+    Pixels within BORDER of an edge are those of every edge between the same two corners.
     So whichever tiles meet there, they meet as in the map.
     """
     length, ground = ACROSS * side, np.array(CORNERS)
     first = np.arange(length * length).reshape(length, length)
     along = np.arange(side)
-    near = np.arange(-border, border)
+    near = np.arange(-BORDER, BORDER)
     edges: dict[tuple[int, int, int], list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = {}
     for row in range(ACROSS):
         for column in range(ACROSS):

@@ -155,13 +155,11 @@ def distinct_colors(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     return 1 + np.count_nonzero(codes[:, 1:] != codes[:, :-1], axis=1)
 
 
-def isolated_pixel_rate(
-    images: NDArray[np.uint8], alpha: NDArray[np.uint8], tolerance: int = TOLERANCE
-) -> float:
+def isolated_pixel_rate(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> float:
     """Share of opaque pixels that match none of their eight neighbors.
 
     Two pixels match if both are opaque (alpha >= 128) and no channel differs by more than
-    ``tolerance``; pixels outside the picture match nothing. The mean over all opaque pixels of all
+    TOLERANCE; pixels outside the picture match nothing. The mean over all opaque pixels of all
     sprites; an eye in a face is one, speckles and smears are many.
     """
     opaque = alpha >= 128
@@ -171,7 +169,7 @@ def isolated_pixel_rate(
     alone = opaque.copy()
     for y, x in [(y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)]:
         part = np.s_[:, y : y + height, x : x + width]
-        alike = np.abs(color[part] - images).max(axis=-1) <= tolerance
+        alike = np.abs(color[part] - images).max(axis=-1) <= TOLERANCE
         alone &= ~(alike & there[part])
     return float(alone.sum() / max(1, opaque.sum()))
 
@@ -292,13 +290,13 @@ def pixels_apart(
 
 
 def most_in_common(
-    images: NDArray[np.uint8], others: NDArray[np.uint8], least: float = 0.0, shift: int = 1
+    images: NDArray[np.uint8], others: NDArray[np.uint8], least: float = 0.0
 ) -> NDArray[np.float64]:
     """The largest share of pixels that each sprite has in common with one of ``others``.
 
     That is, of the pixels drawn in either, those drawn in both in the same color, up to
-    SAME_COLOR in each channel. The largest over left-right flips and shifts of up to ``shift``
-    pixels. White counts as not drawn.
+    SAME_COLOR in each channel. The largest over left-right flips and shifts of a pixel. White
+    counts as not drawn.
 
     Parameters
     ----------
@@ -313,7 +311,7 @@ def most_in_common(
     drawn_there = _drawn(theirs)
     there = drawn_there.astype(np.float32)
     best = np.full(len(images), least)
-    for moved in _moved(images, shift):
+    for moved in _moved(images, 1):
         ours = moved.reshape(len(images), -1, 3)
         here = _drawn(ours).astype(np.float32)
         both = here @ there.T
@@ -366,22 +364,21 @@ def copy_threshold(validation: NDArray[np.floating]) -> float:
     return float(np.percentile(validation, COPY_PERCENTILE))
 
 
-def settling_frames(x0: NDArray[np.floating], tolerance: int = TOLERANCE) -> NDArray[np.int64]:
+def settling_frames(x0: NDArray[np.floating]) -> NDArray[np.int64]:
     """The frame from which each pixel of the predicted clean sprite keeps its final value.
 
     This is the first frame k such that, in k and all later frames, every 8-bit channel is within
-    ``tolerance`` of the last frame.
+    TOLERANCE of the last frame.
 
     Parameters
     ----------
     x0 : (K, H, W, 3) in [-1, 1], K >= 1, noisiest first.
-    tolerance : of 255.
 
     Returns
     -------
     int64 (H, W), 0..K-1.
     """
     pixels = to_pixels(x0).astype(np.int16)
-    apart = np.abs(pixels - pixels[-1]).max(axis=-1) > tolerance
+    apart = np.abs(pixels - pixels[-1]).max(axis=-1) > TOLERANCE
     back = apart[::-1].argmax(axis=0)  # frames after the last one that differs
     return np.where(apart.any(axis=0), len(pixels) - back, 0).astype(np.int64)

@@ -33,17 +33,19 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
             size4=first.size[0],
         )
     names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
+    label = np.array([*(names.index(name) for name in second.class_names), -1], np.int64)
+    pose = np.where(second.pose_of < 0, -1, second.pose_of + first.pose_of.max() + 1)
     groups = _groups(first)
     return replace(
         first,
         images=np.concatenate([first.images, second.images]),
         alpha=np.concatenate([first.alpha, second.alpha]),
-        labels=np.concatenate([first.labels, _renumbered(second, names)]),
+        labels=np.concatenate([first.labels, label[second.labels]]),
         class_names=names,
         names=np.array([*first.names, *second.names], np.str_),
         source=np.array([*first.source, *second.source], np.str_),
         words=np.array([*first.words, *second.words], np.str_),
-        pose_of=np.concatenate([first.pose_of, _renumbered_poses(second, first)]),
+        pose_of=np.concatenate([first.pose_of, pose]),
         direction=np.array([*first.direction, *second.direction], np.str_),
         frame=np.concatenate([first.frame, second.frame]),
         group=np.concatenate([groups, _groups(second) + groups.max() + 1]),
@@ -56,14 +58,3 @@ def _groups(sprites: SpriteSet) -> NDArray[np.int64]:
     if sprites.group is None:
         return np.arange(len(sprites))
     return np.unique(sprites.group, return_inverse=True)[1].reshape(-1).astype(np.int64)
-
-
-def _renumbered_poses(sprites: SpriteSet, first: SpriteSet) -> NDArray[np.int64]:
-    """The poses of a set as int64 (N,) numbers that ``first`` does not use; -1 stays -1."""
-    return np.where(sprites.pose_of < 0, -1, sprites.pose_of + first.pose_of.max() + 1)
-
-
-def _renumbered(sprites: SpriteSet, names: tuple[str, ...]) -> NDArray[np.int64]:
-    """The labels of a set as int64 (N,) indices into ``names``; -1 stays -1."""
-    table = np.array([*(names.index(name) for name in sprites.class_names), -1], np.int64)
-    return table[sprites.labels]

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import RunError
@@ -163,10 +163,10 @@ class OverSsh:
             requests.flush()
             head = strict_json.loads(answers.readline(LONGEST_ANSWER))
             size = head["size"]
-            data = _exactly(answers, size) if 0 <= size <= agent.PIECE else None
+            data = answers.read(size) if 0 <= size <= agent.PIECE else b""
         except (OSError, ValueError, KeyError, TypeError):
             raise LostError(self._why()) from None
-        if data is None:
+        if len(data) != size:
             raise LostError(self._why())
         return head, data
 
@@ -187,9 +187,3 @@ class OverSsh:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-def _exactly(file: IO[bytes], size: int) -> bytes | None:
-    """Exactly ``size`` bytes; None if there are fewer."""
-    data = file.read(size)
-    return data if len(data) == size else None

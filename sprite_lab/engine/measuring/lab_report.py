@@ -91,6 +91,7 @@ def lab_report_iter(
         asked = SampleConfig(count=SHOWN, seed=config.seed, classes=model.class_names)
         drawn = yield from sample_iter(model, [asked], control, record=False)
         samples, sampling = drawn.rgba()[..., :3], drawn.config or asked
+    today = datetime.date.today()
     return LabReport(
         title=model.title,
         ref=str(ref),
@@ -112,7 +113,7 @@ def lab_report_iter(
         sampling=sampling,
         evaluation=evaluation,
         commands=_commands(str(ref), model, facts, config, data, evaluation),
-        made=_day(),
+        made=f"{today.day} {today:%B %Y}",
     )
 
 
@@ -218,8 +219,3 @@ def _commands(
         measured = evaluate_command(evaluation.config, ref, data or title, "report.json")
         found.append(("Measure it again, with the samples that are shown", measured))
     return tuple(found)
-
-
-def _day() -> str:
-    today = datetime.date.today()
-    return f"{today.day} {today:%B %Y}"

@@ -61,7 +61,6 @@ def floor_iter(
     vocabulary: Vocabulary | None = None,
     *,
     draws: int = 64,
-    seed: int = 0,
 ) -> Run[Floor]:
     """The error of the optimal denoiser of a run's training sprites, at the middle of each bin.
 
@@ -98,7 +97,7 @@ def floor_iter(
     balance = group_weights(sprites, learned, config.group_balance)
     weights = torch.ones(len(x0)) if balance is None else torch.from_numpy(balance)
     yield None
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     pick = torch.multinomial(weights, draws, replacement=True, generator=generator)
     pictures = x0[pick]
     if not label_count(config):

@@ -29,7 +29,12 @@ def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
 
 def webp_bits_per_dim(images: NDArray[np.uint8]) -> float:
     """Like :func:`png_bits_per_dim`, for lossless WebP at its slowest and smallest setting."""
-    return _mean_bits([_webp_bytes(image) for image in images], images)
+    sizes = []
+    for image in images:
+        file = BytesIO()
+        Image.fromarray(image).save(file, "WEBP", lossless=True, quality=100, method=6)
+        sizes.append(file.tell() - _WEBP_HEADERS)
+    return _mean_bits(sizes, images)
 
 
 def lzma_bits_per_dim(rgba: NDArray[np.uint8], learned: NDArray[np.uint8]) -> float:
@@ -73,9 +78,3 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int]]:
         size = int.from_bytes(data[position : position + 4], "big")
         yield data[position + 4 : position + 8], size
         position += 12 + size
-
-
-def _webp_bytes(image: NDArray[np.uint8]) -> int:
-    file = BytesIO()
-    Image.fromarray(image).save(file, "WEBP", lossless=True, quality=100, method=6)
-    return file.tell() - _WEBP_HEADERS
