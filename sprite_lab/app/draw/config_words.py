@@ -23,7 +23,7 @@ _SAID = {
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     """Name and value of each setting, as plain text, in the order in which they take effect."""
-    rows = [(tr("Class"), _mix_words(config))]
+    rows = [(tr("Class"), mix_words(config.mix_of(config.indices[0])))]
     if config.words:
         rows.append((tr("Words"), " ".join(config.words)))
     if config.style:
@@ -82,12 +82,6 @@ def setting_words(config: SampleConfig, name: str) -> str:
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     return number_text(value, "g") if isinstance(value, (int, float)) else str(value)
-
-
-def _mix_words(config: SampleConfig) -> str:
-    if config.classes:
-        return class_words(config.classes[config.indices[0] % len(config.classes)])
-    return mix_words(config.class_mix)
 
 
 def _where(config: SampleConfig, axis: NoiseLevels) -> str:

@@ -271,15 +271,10 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
     before : what it asks for now; whether its seed is locked stays.
     timesteps : T of the model, of which the cell's levels are shares.
     """
-    if config.classes:
-        mix: tuple[tuple[str, float], ...] = (
-            (config.classes[config.indices[0] % len(config.classes)], 1.0),
-        )
-    else:
-        mix = config.class_mix
     low, high = config.guidance_interval or (0, timesteps)
     start = config.start_t
-    asked = {name: getattr(config, name) for name in _alike(before)} | {"class_mix": mix}
+    asked = {name: getattr(config, name) for name in _alike(before)}
+    asked["class_mix"] = config.mix_of(config.indices[0])
     return replace(
         before,
         **asked,

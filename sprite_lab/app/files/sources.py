@@ -58,8 +58,7 @@ def of_trajectory(trajectory: Trajectory, class_names: tuple[str, ...]) -> Sprit
     config, count = trajectory.config, len(rgba)
     classes: list[str | None] = [None] * count
     if config is not None and config.classes:
-        asked = config.classes
-        classes = [asked[i % len(asked)] for i in config.indices[:count]]
+        classes = [config.class_of(i) for i in config.indices[:count]]
     names = [tr("sample {i}", i=i + 1) for i in range(count)]
     return _made(rgba, classes, class_names, names, tr("samples"))
 

@@ -341,6 +341,15 @@ class SampleConfig(Config):
         """The index of each sprite, which with the seed determines its noise, class and prompt."""
         return self.picked or range(self.first_index, self.first_index + self.count)
 
+    def class_of(self, index: int) -> str | None:
+        """The one of ``classes`` that sprite ``index`` gets; None = there are none."""
+        return self.classes[index % len(self.classes)] if self.classes else None
+
+    def mix_of(self, index: int) -> tuple[tuple[str, float], ...]:
+        """What sprite ``index`` is asked to be, as ``class_mix``."""
+        name = self.class_of(index)
+        return self.class_mix if name is None else ((name, 1.0),)
+
     def guides_plainly(self, timesteps: int) -> bool:
         """Whether guidance acts at all of ``timesteps`` noise levels, and without autoguidance."""
         low, high = self.guidance_interval or (math.inf, 0.0)

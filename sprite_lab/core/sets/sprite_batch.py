@@ -132,21 +132,17 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
 
     ``thanks`` : attribution of the training data of the model that drew them.
     """
-    count, config = trajectory.count, trajectory.made_by
+    count, asked = trajectory.count, trajectory.config
     images = to_pixels(trajectory.x0[-1].astype(np.float32))
-    asked = trajectory.config
-    classes: tuple[str, ...] = ()
-    if asked is not None and asked.classes:
-        dealt = asked.classes
-        classes = tuple(dealt[index % len(dealt)] for index in asked.indices[:count])
+    dealt = () if asked is None else tuple(map(asked.class_of, asked.indices[:count]))
     return SpriteBatch(
         "sprites",
         trajectory.rgba(),
         opaque(images),
         configs=tuple(trajectory.one(i).made_by for i in range(count)),
         seeds=() if asked is None else (asked.seed,) * count,
-        classes=classes,
-        config=config,
+        classes=tuple(filter(None, dealt)),
+        config=trajectory.made_by,
         styles=styles_of(trajectory.prompts),
         attribution=thanks,
     )

@@ -160,4 +160,4 @@ def class_of(trajectory: Trajectory, sprite: int) -> str | None:
     config = trajectory.config
     if config is None or not config.classes:
         return None
-    return config.classes[config.indices[sprite] % len(config.classes)]
+    return config.class_of(config.indices[sprite])

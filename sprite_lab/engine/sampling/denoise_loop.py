@@ -41,16 +41,10 @@ class Row:
     def inpaints(self) -> bool:
         return self.config.strength() is not None
 
-    @property
-    def class_mix(self) -> tuple[tuple[str, float], ...]:
-        if not self.config.classes:
-            return self.config.class_mix
-        return ((self.config.classes[self.index % len(self.config.classes)], 1.0),)
-
     def prompt(self, model: Model) -> Prompt:
         """The sprite's prompt."""
         config = self.config
-        asked = Prompt(self.class_mix, config.words, config.style)
+        asked = Prompt(config.mix_of(self.index), config.words, config.style)
         if not config.deal_prompts or config.words or config.drawing is not None:
             return asked
         return model.deck.dealt(asked, config.seed, self.index)

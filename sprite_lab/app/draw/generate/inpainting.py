@@ -35,9 +35,7 @@ def inpainting_of(session: DrawSession) -> SampleConfig | None:
     if config is None or not _completes(config):
         return None
     index, model = config.indices[0], session.context.model.value
-    mix = config.class_mix
-    if config.classes:  # other sprites of the seed would be of other classes
-        mix = ((config.classes[index % len(config.classes)], 1.0),)
+    mix = config.mix_of(index)  # other sprites of the seed would be of other classes
     config = replace(config, count=1, first_index=index, picked=(), classes=(), class_mix=mix)
     if config.sampler == "student" and (model is None or not model.is_student):
         return replace(config, sampler=None, steps=None)  # drawn by Live
