@@ -90,12 +90,9 @@ def _values(
 
 def _epsilon(trajectory: Trajectory, frame: int, which: slice) -> NDArray[np.float32]:
     """The noise of some sprites, in standard deviations: float32 (N, H, W, 3)."""
-    source = trajectory.noise_frame(frame)
-    if not has_noise(trajectory, source):
-        return np.zeros(trajectory.x_t[source, which].shape, np.float32)
-    x_t = trajectory.x_t[source, which].astype(np.float32)
-    noise = x_t - np.float32(trajectory.signal(source)) * trajectory.x0[source, which]
-    return np.asarray(noise / np.float32(trajectory.noise_std(source)), np.float32)
+    if not knows_noise(trajectory, frame):
+        return np.zeros(trajectory.x_t[frame, which].shape, np.float32)
+    return trajectory.epsilon(frame, which)
 
 
 def _v(trajectory: Trajectory, frame: int, which: slice) -> NDArray[np.float32]:

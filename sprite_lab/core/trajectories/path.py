@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: More points than these of a path do not change its plane.
@@ -24,8 +25,7 @@ def without_first_noise(trajectory: Trajectory, sprite: int) -> NDArray[np.float
     """y of every frame, float64 (K, H * W * 3), in the units of colors, root mean square: a
     distance between two points is that of :func:`~sprite_lab.core.trajectories.race.distance`.
     """
-    log_snr = trajectory.log_snr.astype(np.float64)[:, None]
-    signal, std = (np.sqrt(1 / (1 + np.exp(sign * log_snr))) for sign in (-1, 1))
+    signal, std = alpha_std(trajectory.log_snr[:, None])
     x_t = trajectory.x_t[:, sprite].astype(np.float64).reshape(len(trajectory), -1)
     y = (x_t - std * (x_t[0] / std[0])) / signal
     return np.asarray(y * 127.5 / np.sqrt(y.shape[1]))

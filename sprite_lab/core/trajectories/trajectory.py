@@ -13,6 +13,7 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.levels import alpha_std_at
 
 #: The element types in which frames are stored.
 Stored = np.float16 | np.float32
@@ -120,16 +121,19 @@ class Trajectory:
 
     def signal(self, k: int) -> float:
         """The scale of the clean sprite in frame ``k``: sqrt(sigmoid(log_snr))."""
-        return float(np.sqrt(1.0 / (1.0 + np.exp(-np.float64(self.log_snr[k])))))
+        return alpha_std_at(self.log_snr[k])[0]
 
     def noise_std(self, k: int) -> float:
         """The standard deviation of the noise in frame ``k``."""
-        return float(np.sqrt(1.0 / (1.0 + np.exp(np.float64(self.log_snr[k])))))
+        return alpha_std_at(self.log_snr[k])[1]
 
-    def epsilon(self, k: int) -> NDArray[np.float32]:
-        """The noise in frame ``k``, float32 (N, H, W, 3): (x_t - signal x0) / noise_std."""
+    def epsilon(self, k: int, which: slice = slice(None)) -> NDArray[np.float32]:
+        """The noise in frame ``k``, float32 (N, H, W, 3): (x_t - signal x0) / noise_std.
+
+        ``which`` : of these sprites alone.
+        """
         k = self.noise_frame(k)
-        x_t, x0 = self.x_t[k].astype(np.float32), self.x0[k].astype(np.float32)
+        x_t, x0 = (a[k, which].astype(np.float32) for a in (self.x_t, self.x0))
         return ((x_t - self.signal(k) * x0) / self.noise_std(k)).astype(np.float32)
 
     def noise_frame(self, k: int) -> int:
