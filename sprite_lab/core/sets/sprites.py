@@ -40,6 +40,10 @@ FINGERPRINT_LENGTH = 16
 #: Sprites processed at once when going through a whole set: a few MB.
 BLOCK = 8192
 
+#: What a set knows of each sprite in numbers, -1 = nothing, and in words, "" = nothing.
+NUMBERS = ("labels", "pose_of", "frame")
+TEXTS = ("names", "source", "words", "direction")
+
 
 @dataclass(frozen=True, eq=False)
 class SpriteSet:
@@ -119,13 +123,10 @@ class SpriteSet:
         check_credits(self.credits)
         settle("images", 0, (n, h, w, 3), np.uint8)
         settle("alpha", 255, (n, h, w), np.uint8)
-        settle("labels", -1, (n,), np.int64)
-        settle("names", "", (n,), np.str_)
-        settle("source", "", (n,), np.str_)
-        settle("words", "", (n,), np.str_)
-        settle("pose_of", -1, (n,), np.int64)
-        settle("direction", "", (n,), np.str_)
-        settle("frame", -1, (n,), np.int64)
+        for name in NUMBERS:
+            settle(name, -1, (n,), np.int64)
+        for name in TEXTS:
+            settle(name, "", (n,), np.str_)
         if self.group is not None:
             settle("group", 0, (n,), np.int64)
         if self.labels.min() < -1 or self.labels.max() >= len(self.class_names):
@@ -238,19 +239,8 @@ class SpriteSet:
 
     def take(self, index: AnyArray) -> SpriteSet:
         """The sprites at ``index`` (int or bool array), in that order."""
-        return replace(
-            self,
-            images=self.images[index],
-            alpha=self.alpha[index],
-            labels=self.labels[index],
-            names=self.names[index],
-            source=self.source[index],
-            words=self.words[index],
-            pose_of=self.pose_of[index],
-            direction=self.direction[index],
-            frame=self.frame[index],
-            group=None if self.group is None else self.group[index],
-        )
+        of_each = ("images", "alpha", *NUMBERS, *TEXTS, *(() if self.group is None else ("group",)))
+        return replace(self, **{name: getattr(self, name)[index] for name in of_each})
 
 
 def sample_rows(rows: NDArray[np.int64], most: int = MOST_STUDIED) -> NDArray[np.int64]:
