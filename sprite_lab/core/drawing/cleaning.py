@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config.base import Config, setting
-from sprite_lab.core.drawing.fill import codes, outline
+from sprite_lab.core.drawing.fill import beside, codes, outline
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.oklab import oklab
 
@@ -93,22 +93,15 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
     if not len(colors) or counts.max() < _LEAST_RIM * rim.sum():
         return found
     color = colors[counts.argmax()]
-    edge = np.pad(np.zeros_like(rim[1:-1, 1:-1]), 1, constant_values=True)
     # Straight gaps first, or pixels beside them would bridge them too. For each kind, first empty
     # pixels next to the inside, then pixels of the inside next to empty ones.
     for between, missing in product((_straight, _bridges), (True, False)):
         drawn, lined = found != 0, found == color
         inside = drawn & ~lined
-        seen = _beside(inside) if missing else _beside(~drawn) | edge
+        seen = beside(inside) if missing else beside(~drawn, beyond=True)
         gap = (~drawn if missing else inside) & seen & between(lined)
         found = _put(found, np.where(gap, color, found), within)
     return found
-
-
-def _beside(region: Mask) -> Mask:
-    """The pixels that share an edge with a region."""
-    around = _ring(region)[1::2]
-    return np.asarray(around.any(axis=0))
 
 
 def _straight(lined: Mask) -> Mask:

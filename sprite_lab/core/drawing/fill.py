@@ -60,7 +60,7 @@ def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
     Only pixels that share an edge are neighbors; beyond the cell's border it is empty.
     """
     drawn = cell.rgba[..., 3] > 0
-    return drawn & _beside(~drawn, beyond=True) if inside else ~drawn & _beside(drawn, beyond=False)
+    return drawn & beside(~drawn, beyond=True) if inside else ~drawn & beside(drawn)
 
 
 def enclosed(cell: Cell) -> NDArray[np.bool_]:
@@ -72,8 +72,8 @@ def enclosed(cell: Cell) -> NDArray[np.bool_]:
     return (empty & ~_joined(empty, (0, 0)))[1:-1, 1:-1]
 
 
-def _beside(region: NDArray[np.bool_], *, beyond: bool) -> NDArray[np.bool_]:
-    """The pixels with a neighbor in a region; ``beyond``: whether the outside belongs to it."""
+def beside(region: NDArray[np.bool_], *, beyond: bool = False) -> NDArray[np.bool_]:
+    """The pixels that share an edge with a region; ``beyond``: whether the outside is in it."""
     padded = np.pad(region, 1, constant_values=beyond)
     return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal
 
 Point = tuple[int, int]  # (x, y) = (column, row)
@@ -23,7 +23,19 @@ def indices(points: Iterable[Point], side: int, *, wrap: bool = False) -> list[i
 
 def line(start: Point, end: Point) -> list[Point]:
     """Bresenham's line from start to end, both included."""
-    return list(_bresenham(start, end))
+    (x, y), (x1, y1) = start, end
+    dx, dy = abs(x1 - x), -abs(y1 - y)
+    step_x, step_y = (1 if x < x1 else -1), (1 if y < y1 else -1)
+    error = dx + dy
+    found = [(x, y)]
+    while (x, y) != (x1, y1):
+        twice = 2 * error
+        if twice >= dy:
+            error, x = error + dy, x + step_x
+        if twice <= dx:
+            error, y = error + dx, y + step_y
+        found.append((x, y))
+    return found
 
 
 def is_corner(before: Point, point: Point, after: Point) -> bool:
@@ -31,22 +43,6 @@ def is_corner(before: Point, point: Point, after: Point) -> bool:
     (ax, ay), (bx, by), (cx, cy) = before, point, after
     apart = abs(ax - cx) == 1 and abs(ay - cy) == 1
     return apart and (bx, by) in ((ax, cy), (cx, ay))
-
-
-def _bresenham(start: Point, end: Point) -> Iterator[Point]:
-    (x, y), (x1, y1) = start, end
-    dx, dy = abs(x1 - x), -abs(y1 - y)
-    step_x, step_y = (1 if x < x1 else -1), (1 if y < y1 else -1)
-    error = dx + dy
-    while True:
-        yield x, y
-        if (x, y) == (x1, y1):
-            return
-        twice = 2 * error
-        if twice >= dy:
-            error, x = error + dy, x + step_x
-        if twice <= dx:
-            error, y = error + dx, y + step_y
 
 
 def rectangle(corner: Point, opposite: Point, *, filled: bool = False) -> list[Point]:
