@@ -126,8 +126,8 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
             return {part: np.full((16, 16, 4), 0 if seed is None else seed) for part in parts}
 
         def best_first(
-            self, views: dict[str, np.ndarray], part: str, tries: list[np.ndarray]
-        ) -> list[np.ndarray]:
+            self, views: dict[str, np.ndarray], tries: list[dict[str, np.ndarray]]
+        ) -> list[dict[str, np.ndarray]]:
             return tries[::-1]
 
     monkeypatch.setattr("sprite_lab.engine.sampling.turning.load_turner", Turner)
@@ -154,5 +154,5 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
     assert colors(TURNS, again=False) == [[7, 6, 5, 4, 3, 0]] * 2
     assert asked == [(part, seed) for seed in (None, 3, 4, 5, 6, 7) for part in TURNS]
     assert colors(TURNS, again=True) == [[8, 7, 6, 5, 4, 3]] * 2, "all by chance"
-    # The steps of one direction belong together; one try is by rule.
-    assert colors(("up 1", "up 3"), again=False) == [[0, 99, 3, 4, 5, 6]] * 2
+    # The steps of one direction belong together; the second try is by rule.
+    assert colors(("up 1", "up 3"), again=False) == [[6, 99, 5, 4, 3, 0]] * 2
