@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.core.pixels.characters import FRAMES
+from sprite_lab.ui.draw.sets.ticker import Ticker
 from sprite_lab.ui.layouts import discard, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.calm import named
@@ -43,21 +43,20 @@ class Gallery(QWidget):
         self._rows: Sequence[Row] = ()
         self._grids: dict[str, SpriteGrid] = {}
         self._lines: dict[str, QWidget] = {}
-        self._frame, self._moves = 0, True
-        self._timer = QTimer(self, interval=_FRAME_MS)
-        self._timer.timeout.connect(self._tick)
+        self._frame = 0
+        self._ticker = Ticker(self, _FRAME_MS, self._tick)
         self._column = vbox(..., on=self, spacing=4)
 
     def set_rows(self, rows: Sequence[Row], *, moves: bool) -> None:
         """Show rows, walking or still."""
         if [row.part for row in rows] != [row.part for row in self._rows]:
             self._build(rows)
-        self._rows, self._moves = rows, moves
+        self._rows = rows
         self._frame = self._frame if moves else 0
         self._paint()
         for row in rows:
             self._grids[row.part].set_current(row.shown)
-        self._go_on()
+        self._ticker.set_on(moves and bool(rows))
 
     def _build(self, rows: Sequence[Row]) -> None:
         """Make lines for new rows; those that stay keep their focus."""
@@ -93,17 +92,3 @@ class Gallery(QWidget):
     def _tick(self) -> None:
         self._frame = (self._frame + 1) % FRAMES
         self._paint()
-
-    def _go_on(self) -> None:
-        if self.isVisible() and self._rows and self._moves:
-            self._timer.start()
-        else:
-            self._timer.stop()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._go_on()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._go_on()

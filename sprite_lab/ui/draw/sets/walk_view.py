@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER
+from sprite_lab.ui.draw.sets.ticker import Ticker
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
@@ -48,8 +49,7 @@ class WalkView(QWidget):
         self._at = QPointF(0.5, 0.5)  # shares of the available room
         self._shown_for = 0
         self._held: list[Qt.Key] = []
-        self._timer = QTimer(self, interval=_TICK)
-        self._timer.timeout.connect(self._tick)
+        self._ticker = Ticker(self, _TICK, self._tick)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 64)
@@ -93,11 +93,10 @@ class WalkView(QWidget):
         return max(1, int(min(across, self.ground.height() * ratio / (2 * self._side))))
 
     def _go_on(self) -> None:
-        """Walk if it is to and can be seen, or else stand."""
-        if self.isVisible() and (self._held or self.playing):
-            self._timer.start()
-        else:
-            self._timer.stop()
+        """Walk if it is to, or else stand."""
+        walks = bool(self._held) or self.playing
+        self._ticker.set_on(walks)
+        if not walks:
             self.frame = 0
             self.update()
 
@@ -155,14 +154,6 @@ class WalkView(QWidget):
         self._held = []
         self._go_on()
         super().focusOutEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._go_on()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._go_on()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
