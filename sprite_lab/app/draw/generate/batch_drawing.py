@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
 from sprite_lab.app.draw.generate.batch import Batch, Order, ResultHistory, Scores
 from sprite_lab.app.draw.generate.drafts import goes_on
+from sprite_lab.app.draw.generate.drawing_job import DrawingJob
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
 from sprite_lab.app.files.library import is_shipped
@@ -24,30 +25,25 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cell_sets import with_room
 from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
 #: Sprites in a batch.
 COUNT = 64
 
 
-class BatchDrawing(QObject):
+class BatchDrawing(DrawingJob):
     """Draws batches of variations; holds which are kept or discarded. UI thread.
 
     Sprites are numbered as they were drawn; ``order`` is how they are listed.
     """
 
-    running_changed = Signal(bool)
-    progressed = Signal(int, int, str)  #: done, total, text
     changed = Signal()  #: sprites, order or decisions changed
     history_changed = Signal()  #: a batch was added to ``history``
     set_written = Signal(object, bool)  #: path of a new data set; whether it joins the open one
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
-        self._session, self._project = session, session.project
-        self._context = session.context
-        self._job: JobHandle | None = None
+        self._session = session
         #: title, cells, their configurations, and whether they are tries at one sprite
         self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...], bool] | None = None
         self._previews: NDArray[np.uint8] | None = None
@@ -67,10 +63,6 @@ class BatchDrawing(QObject):
         self._context.model.changed.connect(self._on_model)
 
     # -- drawing -------------------------------------------------------------------------
-
-    @property
-    def running(self) -> bool:
-        return self._job is not None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -162,26 +154,9 @@ class BatchDrawing(QObject):
         self._forget()
         side = model.image_size
         self._previews = np.zeros((len(cells), side, side, 4), np.uint8)
-        self._job = self._context.do(
-            drawing_tasks.draw_cells(model, configs),
-            self,
-            name=tr("Drawing {count} variations", count=len(cells)),
-        )
-        self._job.progressed.connect(self.progressed)
-        self._job.preview_ready.connect(self._on_preview)
-        self._job.ended.connect(self._on_ended)
-        self.running_changed.emit(True)
+        name = tr("Drawing {count} variations", count=len(cells))
+        self._begin(drawing_tasks.draw_cells(model, configs), name)
         self.changed.emit()
-
-    def stop(self) -> None:
-        """Stop, and keep the finished ones."""
-        if self._job is not None:
-            self._job.stop()
-
-    def cancel(self) -> None:
-        """Stop, and return to the previous batch."""
-        if self._job is not None:
-            self._job.cancel()
 
     def _on_preview(self, preview: Preview) -> None:
         if self._previews is None or not isinstance(preview, drawing_tasks.CellsPreview):
@@ -193,7 +168,7 @@ class BatchDrawing(QObject):
         self.changed.emit()
 
     def _on_ended(self, outcome: Outcome) -> None:
-        asked, self._job, self._asked, self._previews = self._asked, None, None, None
+        asked, self._asked, self._previews = self._asked, None, None
         self.running_changed.emit(False)
         if outcome.kind == "completed" and asked is not None:
             drawn: Sequence[Drawn | None] = outcome.result

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import (
@@ -20,6 +20,7 @@ from sprite_lab.app.draw.drawing import (
     why_no_layer,
 )
 from sprite_lab.app.draw.generate.drafts import Drafts
+from sprite_lab.app.draw.generate.drawing_job import DrawingJob
 from sprite_lab.app.draw.generate.frames import as_frames
 from sprite_lab.app.draw.live.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
@@ -32,7 +33,6 @@ from sprite_lab.core.pixels.cell_sets import with_room
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
@@ -75,30 +75,22 @@ class Request:
     answers: Mapping[int, Cell] = field(default_factory=dict)
 
 
-class CellGeneration(QObject):
+class CellGeneration(DrawingJob):
     """Runs the job that generates cells. UI thread."""
 
-    running_changed = Signal(bool)
-    progressed = Signal(int, int, str)  #: done, total, text
     previewed = Signal(object)  #: dict of cell index to uint8 (H, W, 4), empty at the end
     made = Signal(str, object)  #: text for the history, and a tuple of the generated cells
     written = Signal(object)  #: tuple of the indices of cells that were generated
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
-        self.session, self._project = session, session.project
-        self._context = session.context
-        self._job: JobHandle | None = None
+        self.session = session
         self._request: Request | None = None
         self.drafts = Drafts(session)
         #: What the next job does with drawings, by cell. The cell asks for it once it is drawn, so
         #: that undo takes it back with the drawing, and cancel leaves nothing.
         self._answers: dict[int, Cell] = {}
         self._project.grid_changed.connect(self._on_grid)
-
-    @property
-    def running(self) -> bool:
-        return self._job is not None
 
     # -- starting ------------------------------------------------------------------------
 
@@ -233,17 +225,11 @@ class CellGeneration(QObject):
             return
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
-        job = self._context.do(
-            (request.how or drawing_tasks.draw_cells)(model, configs),
-            self,
-            name=trn("Generating {n} sprite", "Generating {n} sprites", len(configs)),
-        )
-        self._job = job
         self._request = replace(request, configs=configs, answers=answers)
-        job.progressed.connect(self.progressed)
-        job.preview_ready.connect(self._on_preview)
-        job.ended.connect(self._on_ended)
-        self.running_changed.emit(True)
+        self._begin(
+            (request.how or drawing_tasks.draw_cells)(model, configs),
+            trn("Generating {n} sprite", "Generating {n} sprites", len(configs)),
+        )
 
     def _in_its_colors(self, index: int, cell: Cell, config: SampleConfig) -> SampleConfig:
         """With the colors of the drawing it starts from, where that is another cell's."""
@@ -253,21 +239,11 @@ class CellGeneration(QObject):
 
     # -- while it runs -------------------------------------------------------------------
 
-    def stop(self) -> None:
-        """Stop, and take the result so far."""
-        if self._job is not None:
-            self._job.stop()
-
-    def cancel(self) -> None:
-        """Stop, and leave the cells as they are."""
-        if self._job is not None:
-            self._job.cancel()
-
     def _on_grid(self) -> None:
-        if self._job is not None:
+        if self.running:
             # Its cells have moved or are gone; drop results that arrive before the job stops.
             self._request = None
-            self._job.cancel()
+            self.cancel()
             self.previewed.emit({})
             self._context.notice.emit(tr("The grid has changed, so generation was canceled."))
 
@@ -278,7 +254,7 @@ class CellGeneration(QObject):
             self.previewed.emit({indices[row]: rgba for row, rgba in preview.pictures().items()})
 
     def _on_ended(self, outcome: Outcome) -> None:
-        request, self._job, self._request = self._request, None, None
+        request, self._request = self._request, None
         self.previewed.emit({})
         self.running_changed.emit(False)
         if request is not None and outcome.kind == "completed":
