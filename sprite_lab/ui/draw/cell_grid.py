@@ -326,11 +326,13 @@ class CellGrid(SpriteGrid):
     def _paint_words(self, painter: QPainter) -> None:
         theme, chosen = current_theme(), self.selection
         rects = self.cell_rects(range(len(self._cells)))
-        # Outlines, since a blank cell hardly stands out.
+        # Outlines, since a blank cell hardly stands out; with the room for words, or blank rows
+        # would be strips apart from each other.
         painter.setPen(QColor(theme.line))
         for index, rect in enumerate(rects):
             if index not in chosen:
                 painter.drawRect(rect.adjusted(-1, -1, 0, 0))
+            painter.drawRect(rect.adjusted(-1, -1, 0, self._below))
         for index in (*chosen, self.current):
             if 0 <= index < len(rects):
                 self._paint_frame(painter, index)  # again, over the outlines beside it

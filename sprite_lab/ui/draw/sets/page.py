@@ -27,9 +27,9 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 
-def row_of(*widgets: QWidget) -> QWidget:
-    """A row that wraps where there is no room."""
-    return as_widget(Flow(None, *widgets, spacing=8))
+def row_of(*widgets: QWidget, even: bool = False) -> QWidget:
+    """A row that wraps where there is no room; ``even``: into columns of one width."""
+    return as_widget(Flow(None, *widgets, spacing=8, even=even))
 
 
 class SetPage(Page):
@@ -93,7 +93,7 @@ class SetPage(Page):
         generation.previewed.connect(self._on_previews)
 
     def _lay_out(self, *middle: Part) -> None:
-        head, foot = row_of(self._title, *self._starts), row_of(*self._foot)
+        head, foot = row_of(self._title, *self._starts), row_of(*self._foot, even=True)
         parts = head, self._hint, *middle, foot
         vbox(*parts, on=self, margins=(12, 8, 12, 12))
 
