@@ -48,6 +48,8 @@ app = typer.Typer(
     help="See, train and use a small diffusion model of pixel-art sprites. "
     "Without a command the app opens, with the files and folders that are named, if there are "
     "any: a project, sprites, a model, a palette, a lesson (and --data SET, --model MODEL).",
+    epilog="A file that --out names is replaced if it exists, and so are those written beside it; "
+    "a run, a store or another folder never is.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
