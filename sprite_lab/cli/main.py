@@ -131,11 +131,16 @@ def _root(
     """Options that stand before a command."""
 
 
+class _Context(Protocol):
+    command_path: str
+
+
 @runtime_checkable
 class _UsageError(Protocol):
     """What click raises for wrong usage; typer carries its own copy of click."""
 
     exit_code: int
+    ctx: _Context | None
 
     def format_message(self) -> str: ...
 
@@ -205,7 +210,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             # Typer puts this before the reason why a value is invalid.
             told = error.format_message().replace("Value error, ", "")
-            print_error(f"{told} (see sprite-lab --help)")
+            command = "sprite-lab" if error.ctx is None else error.ctx.command_path
+            print_error(f"{told} (see {command} --help)")
         return error.exit_code
 
 

@@ -97,6 +97,11 @@ def test_wrong_usage_is_one_line_and_code_2(command: Command, arguments: list[st
     assert not Path("x").exists()
 
 
+def test_wrong_usage_of_a_command_points_to_its_own_help(command: Command) -> None:
+    for arguments, wanted in (("sample --nope", "sprite-lab sample"), ("nope", "sprite-lab")):
+        assert command(*arguments.split()).err.endswith(f"(see {wanted} --help)\n")
+
+
 def test_an_error_is_one_line_and_code_1(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
         raise FileError("'a.npz' is torn:\n copy it again.")

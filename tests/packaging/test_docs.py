@@ -9,6 +9,8 @@ from pathlib import Path
 import architecture_picture
 import pytest
 
+from sprite_lab.core.config import SAMPLERS
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     *ROOT.glob("*.md"),
@@ -63,6 +65,25 @@ def test_the_architecture_names_every_part() -> None:
     text = (ROOT / "docs/ARCHITECTURE.md").read_text("utf-8")
     packages = {path.parent.name for path in (ROOT / "sprite_lab").glob("*/__init__.py")}
     assert {name for name in packages - {"resources"} if f"| `{name}` |" not in text} == set()
+
+
+def test_documents_say_how_much_training_a_crash_costs() -> None:
+    trainer = (ROOT / "sprite_lab/engine/training/trainer.py").read_text("utf-8")
+    (seconds,) = re.findall(r"^SAVE_EVERY = (\d+)", trainer, re.MULTILINE)
+    said = {
+        "README.md": [f"{seconds} seconds of training and a step", f"{seconds} seconds and a step"],
+        "docs/DESIGN.md": [f"at most {seconds} s and that step"],
+        "resources/help/guide.md": [f"at least every {seconds} seconds"],
+    }
+    for page, sentences in said.items():
+        text = (ROOT / page).read_text("utf-8")
+        assert [sentence for sentence in sentences if sentence not in text] == [], page
+
+
+def test_the_glossary_has_every_sampler() -> None:
+    glossary = (ROOT / "docs/GLOSSARY.md").read_text("utf-8")
+    (row,) = re.findall(r"^\| \*\*Sampler\*\*.*$", glossary, re.MULTILINE)
+    assert [each.label for each in SAMPLERS.values() if f"*{each.label}*" not in row] == []
 
 
 def test_the_picture_of_the_imports_is_current() -> None:

@@ -224,7 +224,7 @@ class _Follower:
             return  # seen before the run was resumed
         self._step = first.step
         yield from records
-        yield Progress(*self._progress(first), "Training")
+        yield Progress(*self._progress(first), tr("Training"))
 
     def _progress(self, record: StepRecord) -> tuple[int, int]:
         config = self.run.config

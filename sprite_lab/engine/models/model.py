@@ -388,7 +388,7 @@ def weights_path(ref: str | Path) -> Path:
         return folder.weights(step)
     if not path.is_file():
         names = ", ".join(shipped.name for shipped in shipped_models())
-        known = f"; shipped models: {names}" if names else ""
+        known = tr("; shipped models: {names}", names=names) if names else ""
         raise FileError(
             "There is no run, weights file or shipped model '{ref}'{known}.", ref=ref, known=known
         )

@@ -362,7 +362,7 @@ class _Trainer:
                         part=self.learner.part_size,
                     )
                 )
-            yield Progress(*self._progress(), "Training")
+            yield Progress(*self._progress(), tr("Training"))
             if self.task.validation and self._is_due(self._evaluation):
                 evaluated = yield from self._evaluate(self.task.validation)
                 if evaluated is not None:

@@ -128,8 +128,8 @@ def test_the_propagation_of_moments_agrees_with_the_formula_of_one_ddim_step():
 
 
 #: The papers' steps again, in numpy, for data N(MEAN, COVARIANCE). The state is a column of 1, x,
-#: the last two predictions of x0 and the last corrected x (for UniPC); each of these is a row that
-#: selects a part of it, and so is everything computed from them.
+#: the last two predictions of x0, and the x before it, which UniPC has corrected; each of these is
+#: a row that selects a part of it, and so is everything computed from them.
 ONE, X, OLD, OLDER, MADE = np.split(np.eye(9), [1, 3, 5, 7])
 
 
