@@ -1038,9 +1038,13 @@ def test_sprites_in_a_row_fit_their_panel_once(
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
-def test_enter_presses_a_button_with_an_icon_as_space_does(qtbot: QtBot, key: Qt.Key) -> None:
-    button, heard = IconButton("add", "open", "Add files"), []
-    qtbot.addWidget(button)
+@pytest.mark.parametrize("kind", ["icon", "words"])
+def test_enter_presses_a_button_as_space_does(qtbot: QtBot, key: Qt.Key, kind: str) -> None:
+    """On Tune, which has the focus after an import, it did nothing."""
+    icon, words = IconButton("add", "open", "Add files"), push_button("tune", "Tune")
+    button, heard = icon if kind == "icon" else words, []
+    qtbot.addWidget(icon)
+    qtbot.addWidget(words)
     button.clicked.connect(lambda: heard.append(key))
     button.show()
     qtbot.keyClick(button, key)

@@ -83,8 +83,18 @@ def icon_room(button: QAbstractButton) -> int:
     return side + gap_beside(side) + 4
 
 
+#: The keys that press a button, besides those of Qt, which has these in dialogs only.
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
 class PushButton(QPushButton):
-    """A button whose gap between icon and text grows with both."""
+    """A button whose gap between icon and text grows with both, and that Enter presses."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _ENTER:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            (self.showMenu if self.menu() else self.click)()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         tip_beside(self)
@@ -133,12 +143,11 @@ class ToolButton(QToolButton):
             super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Qt has it only for Space.
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+        if event.key() not in _ENTER:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
             opens = self.popupMode() == self.ToolButtonPopupMode.InstantPopup
             (self.showMenu if opens else self.click)()
-        else:
-            super().keyPressEvent(event)
 
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
         super().initStyleOption(option)
