@@ -129,7 +129,7 @@ class CharacterPage(SetPage):
     ) -> None:
         super().__init__(lab, session, generation)
         self._batches = batches
-        fronts = push_button("draw.character.from", tr("From sprites…"), "grid", _FROM_TIP)
+        fronts = push_button("draw.character.from", tr("From sprites…"), tip=_FROM_TIP)
         fronts.clicked.connect(self._choose_fronts)
         self._starts = (self._new, fronts)
         self._drawing = CharacterDrawing(generation)
@@ -152,7 +152,10 @@ class CharacterPage(SetPage):
         )
         self.sheet.set_columns(FRAMES)
         self.sheet.set_placeholder(
-            tr("No character yet: New character starts from the drawing in the selected cell.")
+            tr(
+                "No character yet: New character starts from the drawing in the selected cell, and "
+                "From sprites… from those that you choose."
+            )
         )
         self.sheet.clicked.connect(lambda i: session.choose_wanted.emit((self.cells[i],)))
         self.sheet.double_clicked.connect(lambda _index: self.back_wanted.emit())

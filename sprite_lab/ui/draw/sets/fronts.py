@@ -61,6 +61,7 @@ class FrontsDialog(QDialog):
         first = next((name for name in offered if not isinstance(offered[name](), str)), "kept")
         self.source.set_value(first)
         self.show_source(first)
+        self.grid.setFocus()
 
     @property
     def chosen(self) -> list[Cell]:
