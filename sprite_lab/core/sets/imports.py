@@ -332,7 +332,7 @@ class ImportPlan:
 
     def __len__(self) -> int:
         """How many sprites there are."""
-        return sum(len(picture.sprites) for picture in self.pictures)
+        return sum(picture.count for picture in self.pictures)
 
     @property
     def left_out(self) -> int:
@@ -361,13 +361,9 @@ class ImportPlan:
             labels=np.array([-1 if name is None else number[name] for name in classes], np.int64),
             class_names=self.class_names,
             group=self._groups(),
-            names=np.array([name for picture in self.pictures for name in picture.names]),
+            names=np.array([name for p in self.pictures for name in p.names]),
             source=np.array(
-                [
-                    name
-                    for picture in self.pictures
-                    for name in picture.sources or (picture.source,) * len(picture.sprites)
-                ]
+                [name for p in self.pictures for name in p.sources or [p.source] * p.count]
             ),
             words=np.array([text for p in self.pictures for text in p.words or [""] * p.count]),
             direction=np.array(
@@ -394,9 +390,8 @@ class ImportPlan:
         """int64 (N,): the groups of all pictures, none shared by two of them."""
         parts, start = [], 0
         for picture in self.pictures:
-            count = len(picture.sprites)
-            own = np.arange(count) if picture.groups is None else picture.groups
+            own = np.arange(picture.count) if picture.groups is None else picture.groups
             numbers = np.unique(own, return_inverse=True)[1].reshape(-1)
             parts.append(start + numbers)
-            start += count
+            start += picture.count
         return np.concatenate(parts).astype(np.int64)

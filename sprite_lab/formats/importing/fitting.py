@@ -20,9 +20,16 @@ class Fitted:
 
     sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4)
     index: NDArray[np.intp]  #: int (M,), the piece of art that each comes from
+    cell: int  #: height and width of a sprite
+    how: Larger  #: what was done with larger art
     larger: int = 0  #: the number of pieces larger than a cell, however they were treated
     smaller: int = 0  #: the number of smaller ones
     largest: int = 0  #: the longest side of any drawing, in pixels
+
+    @property
+    def left_out(self) -> int:
+        """The longest side of what is left out as too large; 0 = nothing is."""
+        return self.largest if self.larger and self.how == "refuse" else 0
 
 
 def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: bool) -> Fitted:
@@ -54,6 +61,8 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
     return Fitted(
         np.stack(sprites) if sprites else np.empty((0, cell, cell, 4), np.uint8),
         np.array(index, np.intp),
+        cell,
+        larger,
         sum(too_large),
         sum(max(art.shape[:2]) < cell for art in arts),
         max((max(w, h) for _, _, w, h in boxes), default=0),

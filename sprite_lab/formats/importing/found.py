@@ -94,23 +94,24 @@ def find_in_picture(
         pieces = cut_picture(decoded, entry.name, choices.cell, own, grid, entry.nearest_folders)
     larger = own.larger or choices.larger
     fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
-    if not (own.by_hand and _left_out(fitted, larger)):
+    if not (own.by_hand and fitted.left_out):
         # A manual cut stays visible, so that it can be corrected.
-        _check_any(entry.name, pieces, fitted, choices.cell, larger)
+        _check_any(entry.name, pieces, fitted)
+    places = _named_by_tag(decoded, pieces)
     return Found(
         kind=_kind(decoded, pieces),
-        how=_how(pieces, fitted, choices.cell, larger, text),
+        how=_how(pieces, fitted, text),
         preview=pieces.preview,
         grid=pieces.grid,
         boxes=pieces.boxes[fitted.index],
         sprites=fitted.sprites,
-        places=tuple(_named_by_tag(decoded, pieces)[i] for i in fitted.index),
+        places=tuple(places[i] for i in fitted.index),
         named=by_text,
         frames=_frames(pieces, fitted.index),
         groups=pieces.group[fitted.index] if pieces.frames > 1 or by_text else None,
-        warnings=(*_warnings(pieces, fitted, choices.cell, larger), *decoded.notes),
+        warnings=(*_warnings(pieces, fitted), *decoded.notes),
         larger=fitted.larger > 0,
-        left_out=_left_out(fitted, larger),
+        left_out=fitted.left_out,
         certainty=float(max(0.0, 1.0 - pieces.cost)),
         guesses=pieces.guesses,
         left_ground=pieces.left_ground,
@@ -149,7 +150,7 @@ def find_in_arrays(
     fitted = _fit_all(rgba[drawn], choices.cell, larger)
     kept = drawn[fitted.index]
     if not len(kept):
-        raise FileError(_nothing_left(entry.name, len(drawn), choices.cell, larger))
+        raise FileError(_nothing_left(entry.name, len(drawn), fitted))
     if labels is not None:
         how += tr(", with the labels of '{name}'", name=labels.name)
     if background is not None:
@@ -175,9 +176,9 @@ def find_in_arrays(
         words=tuple(read.words[i] for i in kept) if read.words else (),
         groups=None if read.group is None else read.group[kept],
         credits=read.credits,
-        warnings=(*read.warnings, *_size_warnings(fitted, choices.cell, larger)),
+        warnings=(*read.warnings, *_size_warnings(fitted)),
         larger=fitted.larger > 0,
-        left_out=_left_out(fitted, larger),
+        left_out=fitted.left_out,
     )
 
 
@@ -219,8 +220,10 @@ def find_in_table(
             name=entry.name,
             reason=reason,
         )
-    together = Fitted(np.stack(sprites), np.arange(len(sprites)), larger=large)
-    warnings = _size_warnings(together, choices.cell, larger)
+    together = Fitted(
+        np.stack(sprites), np.arange(len(sprites)), choices.cell, larger, larger=large
+    )
+    warnings = _size_warnings(together)
     if refused:
         warnings += (
             tr(
@@ -268,33 +271,28 @@ def _fit_all(rgba: NDArray[np.uint8], cell: int, larger: Larger) -> Fitted:
     top, left = (cell - height) // 2, (cell - width) // 2
     sprites[:, top : top + height, left : left + width] = rgba
     smaller = count if max(height, width) < cell else 0
-    return Fitted(sprites, np.arange(count), smaller=smaller)
+    return Fitted(sprites, np.arange(count), cell, larger, smaller=smaller)
 
 
-def _check_any(name: str, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> None:
+def _check_any(name: str, pieces: Pieces, fitted: Fitted) -> None:
     if not len(fitted.sprites):
-        why = _nothing_left(name, len(pieces.arts), cell, larger)
+        why = _nothing_left(name, len(pieces.arts), fitted)
         if not pieces.arts:
             raise FileError(why)
         grids = (pieces.grid, *pieces.guesses) if pieces.grid else pieces.guesses
-        raise UncutError(why, _left_out(fitted, larger), grids, pieces.preview)
+        raise UncutError(why, fitted.left_out, grids, pieces.preview)
 
 
-def _left_out(fitted: Fitted, larger: Larger) -> int:
-    """The longest side of what is left out as too large; 0 = nothing is."""
-    return fitted.largest if fitted.larger and larger == "refuse" else 0
-
-
-def _nothing_left(name: str, drawn: int, cell: int, larger: Larger) -> str:
+def _nothing_left(name: str, drawn: int, fitted: Fitted) -> str:
     """Why a file has no sprites, in one sentence."""
     if not drawn:
         return tr("Nothing is drawn on '{name}'; choose another file.", name=name)
-    if larger == "refuse":
+    if fitted.how == "refuse":
         return tr(
             "'{name}' is larger than {cell}×{cell} pixels at its own pixel size; choose larger "
             "sprites, or let it be cropped or reduced.",
             name=name,
-            cell=cell,
+            cell=fitted.cell,
         )
     return tr(
         "'{name}' is over {most_reduction} times as large as sprites of {cell}×{cell} pixels at "
@@ -302,7 +300,7 @@ def _nothing_left(name: str, drawn: int, cell: int, larger: Larger) -> str:
         "or shrink it first.",
         name=name,
         most_reduction=MOST_REDUCTION,
-        cell=cell,
+        cell=fitted.cell,
     )
 
 
@@ -330,13 +328,7 @@ def _frames(pieces: Pieces, index: NDArray[np.intp]) -> tuple[int, ...]:
     return tuple(int(pieces.places[i].split()[0]) - 1 for i in index)
 
 
-def _how(
-    pieces: Pieces,
-    fitted: Fitted,
-    cell: int,
-    larger: Larger,
-    text: SheetText | None,
-) -> str:
+def _how(pieces: Pieces, fitted: Fitted, text: SheetText | None) -> str:
     height, width = pieces.preview.shape[:2]
     size = tr("{width}×{height} pixels", width=width, height=height)
     if text is not None and text.grid is None:
@@ -361,11 +353,15 @@ def _how(
         what += tr(", enlarged {scale} times and reduced to its own size", scale=pieces.scale)
     if pieces.background is not None:
         what += tr(", on {color}", color=_color(pieces.background))
-    if fitted.larger == len(pieces.arts) and larger != "refuse":
-        how = marked("; cropped to {n}×{n}") if larger == "crop" else marked("; reduced to {n}×{n}")
-        what += tr(how, n=cell)
+    if fitted.larger == len(pieces.arts) and fitted.how != "refuse":
+        how = (
+            marked("; cropped to {n}×{n}")
+            if fitted.how == "crop"
+            else marked("; reduced to {n}×{n}")
+        )
+        what += tr(how, n=fitted.cell)
     elif fitted.smaller == len(pieces.arts) and not fitted.larger:
-        what += tr("; centered in {cell}×{cell}", cell=cell)
+        what += tr("; centered in {cell}×{cell}", cell=fitted.cell)
     if pieces.empty:
         what += (
             trn("; {n:,} empty cell left out", "; {n:,} empty cells left out", pieces.empty)
@@ -411,7 +407,7 @@ def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
     return what
 
 
-def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]:
+def _warnings(pieces: Pieces, fitted: Fitted) -> tuple[str, ...]:
     warnings = []
     if pieces.grid is not None and pieces.cost > UNSURE_COST:
         warnings.append(
@@ -420,10 +416,10 @@ def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tupl
                 value=max(0.0, 1 - pieces.cost),
             )
         )
-    return (*warnings, *_size_warnings(fitted, cell, larger))
+    return (*warnings, *_size_warnings(fitted))
 
 
-def _size_warnings(fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]:
+def _size_warnings(fitted: Fitted) -> tuple[str, ...]:
     if not fitted.larger:
         return ()
     n = fitted.larger
@@ -431,7 +427,7 @@ def _size_warnings(fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]
         "{n:,} drawing is larger than {cell}×{cell} pixels",
         "{n:,} drawings are larger than {cell}×{cell} pixels",
         n,
-        cell=cell,
+        cell=fitted.cell,
     )
     done: dict[Larger, str] = {
         "crop": trn("only its middle was kept", "only their middle was kept", n),
@@ -440,7 +436,7 @@ def _size_warnings(fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]
         ),
         "refuse": trn("it was left out", "they were left out", n),
     }
-    return (f"{what}: {done[larger]}.",)
+    return (f"{what}: {done[fitted.how]}.",)
 
 
 def _color(rgb: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import overload
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ from sprite_lab.formats.importing.naming import (
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
 from sprite_lab.words import tr, trn
+
+Read = TypeVar("Read", bound=Found | Refusal)
 
 #: The most bytes of previews that a plan keeps; further pictures have none.
 MOST_PREVIEWS = 256_000_000
@@ -247,11 +249,7 @@ def _read(
     return found
 
 
-@overload
-def _without_preview(one: Found) -> Found: ...
-@overload
-def _without_preview(one: Refusal) -> Refusal: ...
-def _without_preview(one: Found | Refusal) -> Found | Refusal:
+def _without_preview(one: Read) -> Read:
     if isinstance(one, Refusal):
         return replace(one, preview=None)
     return replace(one, preview=None, boxes=np.empty((0, 4), np.int64))
@@ -333,8 +331,7 @@ def _without_contact_sheets(
     kept, refused = [], []
     for entry, one in found:
         beside = singles.get(entry.place, set())
-        own = choices.of(entry.path)
-        if one.kind == "sheet" and beside and own.cut == "auto" and own.grid is None:
+        if one.kind == "sheet" and beside and not choices.of(entry.path).by_hand:
             forms = [_form(sprite) for sprite in one.sprites]
             if len(forms) > 1 and all(form in beside for form in forms):
                 refused.append(
@@ -414,17 +411,14 @@ def _kept(
     """
     seen: set[bytes] = set()
     kept: list[list[int]] = [[] for _ in found]
-    order = sorted(
-        range(len(found)),
-        key=lambda i: (found[i][1].classes is None, found[i][1].kind != "picture"),
-    )
-    for i in order:
-        tagged = _tagged_frames(found[i][1])
-        for j, (name, sprite) in enumerate(zip(names[i], found[i][1].sprites, strict=True)):
+    each = [(i, one) for i, (_, one) in enumerate(found)]
+    for i, one in sorted(each, key=lambda e: (e[1].classes is None, e[1].kind != "picture")):
+        tagged = _tagged_frames(one)
+        for j, (name, sprite) in enumerate(zip(names[i], one.sprites, strict=True)):
             if name in choices.dropped:
                 continue
             # A frame repeated within one animation belongs to its movement.
-            moves = (j and found[i][1].frames) or j in tagged
+            moves = (j and one.frames) or j in tagged
             if not choices.keep_duplicates:
                 digest = hashlib.blake2b(sprite.tobytes(), digest_size=16).digest()
                 if digest in seen and not moves:
