@@ -1,12 +1,13 @@
-"""What a person would see amiss in a window: words cut off, controls squashed or out of sight, and
-parts that stand elsewhere on another page.
+"""What a person would see amiss in a window: words and numbers cut off, controls squashed or out of
+sight, and parts that stand elsewhere on another page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
+from sprite_lab.ui.widgets.plots.plot import Plot
 
 _CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QLabel)
 #: What a control may lack of its height, in logical pixels: frames are rounded.
@@ -106,6 +108,31 @@ def out_of_sight(window: QWidget) -> list[str]:
     return found
 
 
+def plots(window: QWidget) -> list[Plot]:
+    """The plots that are seen, of which the widget may itself be one."""
+    own = [window] if isinstance(window, Plot) else []
+    return [plot for plot in (*own, *window.findChildren(Plot)) if plot.view.isVisible()]
+
+
+def cut_numbers(window: QWidget) -> list[str]:
+    """The numbers of axes that are not within their plots."""
+    found = []
+    paper = QPixmap(1, 1)
+    painter = QPainter(paper)
+    for plot in plots(window):
+        room = QRectF(plot.view.viewport().rect()).adjusted(-1, -1, 1, 1)
+        for side in ("left", "bottom", "right"):
+            axis = plot.item.getAxis(side)
+            drawn = axis.generateDrawSpecs(painter) if axis.isVisible() else None
+            found += [
+                f"{plot.objectName()}: “{number.split()[0]}” {side} is cut at the edge"
+                for place, _, number in (drawn[2] if drawn else ())
+                if number.strip() and not room.contains(axis.mapRectToScene(place))
+            ]
+    painter.end()
+    return found
+
+
 def places(window: MainWindow) -> dict[str, QRect]:
     """Where the parts are that are on every page, or on every page of the workspace."""
     shown = {"tabs of the window": window.top_bar.tabs, "panel": window.inspector}
@@ -118,7 +145,7 @@ def places(window: MainWindow) -> dict[str, QRect]:
 
 def amiss(window: QWidget) -> list[str]:
     """All of that, but for where parts stand."""
-    return [*elided(window), *squashed(window), *out_of_sight(window)]
+    return [*elided(window), *squashed(window), *out_of_sight(window), *cut_numbers(window)]
 
 
 class Places:

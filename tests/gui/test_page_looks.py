@@ -48,6 +48,7 @@ from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.plots.plot import Plot, fitting
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from tests.gui.eye import cut_numbers, plots
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_text_sizes import full, measure_before, states  # noqa: F401
 from tests.qt import settle
@@ -84,20 +85,17 @@ def silent(window: QWidget) -> list[str]:
 def bare(window: QWidget) -> list[str]:
     """The plots whose axes enclose nothing."""
     found = []
-    for plot in window.findChildren(Plot):
-        if plot.view.isVisible():
-            bounds = plot.item.getViewBox().childrenBounds()
-            if any(side is None or None in side for side in bounds):
-                found.append(plot.objectName())
+    for plot in plots(window):
+        bounds = plot.item.getViewBox().childrenBounds()
+        if any(side is None or None in side for side in bounds):
+            found.append(plot.objectName())
     return found
 
 
 def cut_titles(window: QWidget) -> list[str]:
     """The titles of axes that are not within their plots."""
     found = []
-    for plot in window.findChildren(Plot):
-        if not plot.view.isVisible():
-            continue
+    for plot in plots(window):
         for side in ("left", "bottom"):
             axis = plot.item.getAxis(side)
             if not axis.label.isVisible() or not axis.label.toPlainText().strip():
@@ -153,6 +151,22 @@ def test_an_axis_title_wraps_where_its_plot_is_low(
     plot.show()
     settle(plot)
     assert not cut_titles(plot)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_no_number_of_an_axis_is_cut_at_the_edge_of_a_plot(
+    lab: Lab, qtbot: QtBot, whole: bool
+) -> None:
+    """The last one was cut in half where it stood on the very edge."""
+    plot = Plot(lab, name="plot", title="Plot")
+    qtbot.addWidget(plot)
+    plot.set_whole(whole)
+    plot.resize(400, 200)
+    plot.show()
+    for last in np.arange(10, 16, 0.25):
+        plot.item.setRange(xRange=(0, last), yRange=(0, last), padding=0)
+        settle(plot)
+        assert not cut_numbers(plot), last
 
 
 @pytest.mark.parametrize("percent", [100, 125, 150, 175, 200])

@@ -354,8 +354,9 @@ class Plot(QWidget):
         font = tabular(self.font())
         bottom = self.item.getAxis("bottom")
         # The last step often ends the axis, and half of its number is beyond.
-        bottom.beside = round(QFontMetricsF(font).horizontalAdvance("0,000") / 2)
-        self.item.layout.setContentsMargins(1, 1, bottom.beside if bottom.whole else 1, 1)
+        half = round(QFontMetricsF(font).horizontalAdvance("0,000") / 2)
+        bottom.beside = half if bottom.whole else 0
+        self.item.layout.setContentsMargins(1, 1, max(bottom.beside, 1), 1)
         for row, name in enumerate(self._row_names):
             name.setFont(font)
             width, height = name.boundingRect().width(), QFontMetricsF(font).lineSpacing()
