@@ -826,7 +826,7 @@ def test_welcome_offers_three_things_until_it_is_closed(
 def test_the_welcome_takes_no_room_of_the_other_pages_of_see(
     window: MainWindow, visible: Visible, qtbot: QtBot
 ) -> None:
-    """A race below it once had sprites as large as their pixels, and Branch was cut off."""
+    """A race below it once had sprites as large as their pixels."""
     window.resize(1280, 800)
     tabs = visible(QToolButton, "see.tabs.watch")
     place = tabs.mapTo(window, QPoint())
@@ -835,9 +835,6 @@ def test_the_welcome_takes_no_room_of_the_other_pages_of_see(
         settle(window)
         assert window.welcome.isVisible() == (page == "watch")
         assert tabs.mapTo(window, QPoint()) == place, "the tabs stay under the pointer"
-    for mode in ("branch", "reverse", "forward"):
-        qtbot.mouseClick(visible(QToolButton, f"see.mode.{mode}"), LEFT)
-        assert window.welcome.isVisible() == (mode != "branch")
 
 
 @pytest.mark.opens("see")

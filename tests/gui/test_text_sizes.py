@@ -231,6 +231,27 @@ def test_views_are_paged_only_where_they_do_not_fit(
             qtbot.waitUntil(lambda: not page.isVisible())
 
 
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_stage_stays_from_process_to_process(
+    full: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    """In Branch, the welcome above it went and a row below it came: it jumped by both."""
+    theme.set_text_size(percent)
+    full.resize(1280, 800)
+    full.navigator.go("see", "watch")
+    watch = full.navigator.see.watch
+    places = set()
+    for mode in ("reverse", "branch", "forward"):
+        watch.mode.set_value(mode)
+        full.welcome.show()
+        settle(full)
+        stage = watch.findChild(QWidget, "stage")
+        places.add((stage.geometry().getRect(), watch.timeline.geometry().getRect()))
+        assert full.welcome.isVisible()
+        assert full.size() == QSize(1280, 800)
+    assert len(places) == 1
+
+
 def test_compared_runs_scroll_where_they_do_not_fit(
     full: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:

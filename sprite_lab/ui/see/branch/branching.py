@@ -173,7 +173,6 @@ class Branching(QObject):
         self._lab, self._stage = lab, stage
         self._model: TimelineModel = timeline.model
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
-        self._wanted = False  # whether to show the panel, and the strip with it
         self._running = False  # whether a branch is being drawn
         self._panel: BranchPanel | None = None
         self.side = QWidget()
@@ -254,18 +253,15 @@ class Branching(QObject):
 
     def set_wanted(self, wanted: bool) -> None:
         """Show or hide the panel."""
-        self._wanted = wanted
         self.side.setVisible(wanted)
         if wanted:
             self.panel.show()
-        self._show_strip()
 
     def _show_strip(self) -> None:
         branches = self._lab.branches
         tree = branches.tree  # None = the forward process, which has no branches
-        some = tree is not None and len(tree) > 1
         self.strip.setVisible(
-            tree is not None and (some or self._wanted or bool(branches.way_to_branches))
+            tree is not None and (len(tree) > 1 or bool(branches.way_to_branches))
         )
 
     # -- comparing -----------------------------------------------------------------------

@@ -55,7 +55,6 @@ _MOST_ROWS = 5
 _HINTS = {
     "undo": tr("None yet; Undo brings back those of earlier sprites"),
     "redo": tr("None; Redo brings them back"),
-    "": tr("None yet: change something on the right"),
 }
 
 
@@ -134,7 +133,7 @@ class BranchStrip(QWidget):
         if shown is not None:
             place = self.tree.row_rect(shown.number).center()
             self._area.ensureVisible(0, round(place.y()), 0, ROW // 2)
-        self._hint.setText(_HINTS[branches.way_to_branches])
+        self._hint.setText(_HINTS.get(branches.way_to_branches, ""))
         self._hint.setVisible(count < 2)
         for button, word, text, key in (
             (self._undo, tr("Undo"), branches.history.undo_text, "Ctrl+Z"),

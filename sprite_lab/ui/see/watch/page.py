@@ -60,12 +60,11 @@ class WatchPage(StagePage):
         self.sprite_actions = SpriteActions(lab, self.stage)
         why = tr("A model learns to remove noise. Train one, and sprites emerge from noise here.")
         self._empty = ModelNeeded(lab, "forward-process", why, name="see.empty")
-        self._above = named(QWidget(), "see.above")  # for the welcome; Branch needs its room
         self.set_faces(
             self._empty,
             self.stage,
             self.branching.compare,
-            above=self._above,
+            above=named(QWidget(), "see.above"),  # for the welcome
             below=self.branching.strip,
         )
         self._make_inspector()
@@ -234,7 +233,6 @@ class WatchPage(StagePage):
     def _on_mode(self, *_: object) -> None:
         for name, part in (("forward", self.forward), ("reverse", self.reverse)):
             part.setVisible(self.mode.value == name)
-        self._above.setVisible(self.mode.value != "branch")
         self.branching.set_wanted(self.mode.value == "branch")
         self._show_empty()
         self._show_what_there_is()
