@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
     SAMPLERS,
@@ -190,6 +191,13 @@ class RaceRun(QObject):
     def title(self, entry: Entry) -> str:
         """The title of a lane, with what lanes differ in."""
         return entry.titled(spaced=len({lane.spacing for lane in self.entries}) > 1)
+
+    def model_title(self, entry: Entry) -> str:
+        """The title of a lane's model, which may not be loaded yet; "" = unknown."""
+        context, racer = self._context, self.racers.get(entry.ref)
+        titles = {str(run.path): run.title for run in context.runs.value}
+        titles |= {shipped.name: shipped.title for shipped in context.shipped.value}
+        return run_title(titles.get(entry.ref, "") if racer is None else racer.model.title)
 
     @property
     def lanes(self) -> RaceConfig:

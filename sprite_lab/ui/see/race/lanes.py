@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.see.race_run import Entry, RaceRun
-from sprite_lab.app.shell.text_format import DOT, prompt_words, run_title
+from sprite_lab.app.shell.text_format import DOT, prompt_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import discard, hbox, stack, vbox
@@ -401,11 +401,14 @@ class LaneRow(QFrame):
         self._middle.setCurrentWidget(self.grid)
         self.grid.set_sprites(images, tips)
 
-    def show_figures(self, evaluations: str, seconds: str, distance: str, tip: str = "") -> None:
-        """Show its cost and its distance to the reference."""
-        for label, text in zip(self._figures, (evaluations, seconds, distance), strict=True):
+    def show_figures(
+        self, evaluations: str, seconds: str, distance: str, more: Sequence[str] = ("", "", "")
+    ) -> None:
+        """Show its cost and its distance to the reference; ``more``: what else their tips say."""
+        figures = zip(self._figures, (evaluations, seconds, distance), FIGURES, more, strict=True)
+        for label, text, (_, tip), here in figures:
             label.setText(text)
-        self._figures[2].setToolTip(tooltip("\n".join(filter(None, (FIGURES[2][1], tip)))))
+            label.setToolTip(tooltip("\n".join(filter(None, (tip, here)))))
 
     def mark(self, sprite: int) -> None:
         """Mark one sprite as chosen, -1 = none."""
@@ -646,8 +649,7 @@ class LaneList(QScrollArea):
 
     def _show_facts(self, row: LaneRow) -> None:
         run, entry = self._run, row.entry
-        racer = run.racers.get(entry.ref)
-        row.set_model(run_title(racer.model.title) if racer is not None else "")
+        row.set_model(run.model_title(entry))
         row.set_note(
             tr("Adds fresh noise") if run.config(entry).is_random else "",
             tr(
@@ -671,8 +673,17 @@ class LaneList(QScrollArea):
                 each = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1])
                 away = number_text(each.mean(), ".1f")
                 tip = tr("Each: ") + ", ".join(number_text(value, ".1f") for value in each)
+        once = entry.steps * 2 - 1 if entry.sampler == "heun" else entry.steps
+        cost = tr(
+            "Here: {once:,} for the steps, {more:,.0f} more where guidance acts.",
+            once=once,
+            more=lane.evaluations - once,
+        )
         row.show_figures(
-            number_text(lane.evaluations, ",.0f"), number_text(lane.seconds, ".2f"), away, tip
+            number_text(lane.evaluations, ",.0f"),
+            number_text(lane.seconds, ".2f"),
+            away,
+            (cost if lane.evaluations > once else "", "", tip),
         )
 
     def _on_progress(self, entry: Entry, done: int, total: int) -> None:
