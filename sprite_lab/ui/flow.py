@@ -20,7 +20,6 @@ class Flow(QLayout):
     last_right : whether the last one is at the right edge, and gives up width before it wraps.
     even : whether several rows are columns of one width, with about as many widgets in each row.
     fills : whether the widgets of a row share what is left of its width.
-    squeezed : the share of its width that the last one keeps before it wraps.
     """
 
     def __init__(
@@ -32,13 +31,12 @@ class Flow(QLayout):
         last_right: bool = True,
         even: bool = False,
         fills: bool = False,
-        squeezed: float = 0.0,
     ) -> None:
         super().__init__(on)
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # by width: Qt asks for them repeatedly
         self._last_right, self._even, self._fills = last_right, even, fills
-        self._row_spacing, self._squeezed = row_spacing, squeezed
+        self._row_spacing = row_spacing
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
         for widget in widgets:
@@ -116,8 +114,7 @@ class Flow(QLayout):
             size = item.sizeHint()
             width = min(size.width(), rect.width()) if column is None else column
             last = self._last_right and item is shown[-1]
-            least = max(item.minimumSize().width(), self._squeezed * size.width())
-            if last and rows[-1] and least <= end - x < width:
+            if last and rows[-1] and item.minimumSize().width() <= end - x < width:
                 width = end - x
             if rows[-1] and x + width > end:
                 rows.append([])

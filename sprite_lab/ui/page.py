@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLayout,
     QScrollArea,
-    QSizePolicy,
     QWidget,
 )
 
@@ -27,7 +26,6 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, as_widget, hbox, stack, vbox
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading, separator
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
@@ -147,17 +145,9 @@ def heading_row(
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, topic)
-    if any(isinstance(widget, ElidedLabel) for widget in right):
-        ends = [(widget, 1) if isinstance(widget, ElidedLabel) else widget for widget in right]
-        return hbox(*title, *beside, *ends, spacing=spacing)
     if not right:
         return hbox(*title, *beside, ..., spacing=spacing)
     at_left = as_widget(hbox(*title, *beside, spacing=spacing))
-    if len(right) == 1 and isinstance(right[0], HintLabel):  # in two lines beside it, if need be
-        policy = right[0].sizePolicy()
-        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)  # a layout would count no width
-        right[0].setSizePolicy(policy)
-        return Flow(None, at_left, right[0], spacing=spacing, squeezed=0.5)
     return Flow(None, at_left, as_widget(hbox(*right, spacing=spacing)), spacing=spacing)
 
 

@@ -726,7 +726,7 @@ def test_the_reference_stays_in_sight_and_steps_are_read_whole(
     assert any(name.endswith("SDE") for name in names)
     seconds = [row.findChild(QLabel, f"{row.objectName()}.figure.1") for row in rows]
     assert all(figure.isVisible() for figure in seconds)
-    about = find(see, "race.about", QLabel).text().replace("\N{NO-BREAK SPACE}", " ")
+    about = find(see, "race.caption", QLabel).text().replace("\N{NO-BREAK SPACE}", " ")
     about = about.replace("\N{WORD JOINER}", "")
     told = "5 lanes, 2 sprites each · guidance 2 · seed 0 · Adds fresh noise: DPM++ 2M SDE"
     assert about == f"Built-in sprites · {told}"

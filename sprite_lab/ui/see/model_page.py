@@ -15,6 +15,7 @@ from sprite_lab.ui.layouts import Part
 from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr
@@ -66,6 +67,7 @@ class ModelPage(StagePage):
     def __init__(self, lab: Lab, name: str, inspector: Inspector, chosen: ChosenGroup) -> None:
         super().__init__(lab, f"see.{name}")
         self._name = name
+        self.caption = HintLabel(name=f"{name}.caption")  #: whose sprites are shown
         self.inspector: Inspector = inspector
         chosen.watch_wanted.connect(self._watch)
         chosen.draw_wanted.connect(self._draw)
@@ -79,7 +81,6 @@ class ModelPage(StagePage):
         *parts: Part,
         spacing: int,
         left: tuple[QWidget, ...] = (),
-        right: tuple[QWidget, ...] = (),
     ) -> None:
         """Build the page, with these parts below its heading.
 
@@ -90,7 +91,6 @@ class ModelPage(StagePage):
         why : what the page says while there is no model.
         spacing : between the parts of the stage, in logical pixels.
         left : beside the switch.
-        right : at the right end of the heading.
         """
         lab, name = self._lab, self._name
         self.view: Segmented[ViewName] = Segmented(
@@ -101,9 +101,9 @@ class ModelPage(StagePage):
         )
         self.view.set_value("x0")
         self.view.changed.connect(self._show_frame)
-        head = heading_row(lab, title, name, left=(self.view, *left), right=right)
+        head = heading_row(lab, title, name, left=(self.view, *left))
         self._empty = ModelNeeded(lab, name, why, name=f"{name}.empty")
-        self.set_faces(self._empty, stage_of(head, *parts, spacing=spacing))
+        self.set_faces(self._empty, stage_of(head, self.caption, *parts, spacing=spacing))
 
     def take_model(self) -> Model | None:
         """Show the stage, or what to do first; returns the open model, None = none."""

@@ -135,8 +135,6 @@ class BetweenPage(ModelPage):
         self.plot.say_nothing(tr("The sprites are still emerging from noise."))
         self.plot.read = self._read_plot
         self._where = HintLabel(name="between.where")
-        self._caption = HintLabel(name="between.caption")
-        self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.lay_out(
             tr("Between"),
             tr("What the cells show"),
@@ -149,7 +147,6 @@ class BetweenPage(ModelPage):
             self._where,
             (self.plot, 1),
             spacing=8,
-            right=(self._caption,),
         )
 
         self.panel.changed.connect(self._want)
@@ -209,7 +206,7 @@ class BetweenPage(ModelPage):
         else:
             frame = axis.nearest(float(before.axis.values[before.frame]))
         self._drawn = sheet, trajectory
-        self._caption.setText(self._whose(sheet, trajectory))
+        self.caption.setText(self._whose(sheet, trajectory))
         self.plot.setVisible(sheet.rows == 1)
         self._set_thumbnails()
         self.timeline_model.set_axis(axis, frame)

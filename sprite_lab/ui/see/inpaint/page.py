@@ -49,10 +49,8 @@ class InpaintPage(StagePage):
         )
         self._empty = ModelNeeded(lab, "keep-drawn", why, name="inpaint.empty")
         self._caption = HintLabel(name="inpaint.caption")
-        head = heading_row(
-            lab, tr("How can it inpaint?"), "inpaint", right=(self._caption,), spacing=4
-        )
-        self.set_faces(self._empty, stage_of(head, (self.rows, 1), spacing=4))
+        head = heading_row(lab, tr("How can it inpaint?"), "inpaint", spacing=4)
+        self.set_faces(self._empty, stage_of(head, self._caption, (self.rows, 1), spacing=4))
         panel = self.panel
         panel.source.changed.connect(self._on_source)
         panel.asked.connect(self._ask)
@@ -199,7 +197,8 @@ class InpaintPage(StagePage):
         if not found:
             self._caption.setText("")
             self.rows.say_nothing(self._problem or tr("Running the model…"))
-            self.clear_timeline()
+            if not active:  # or its pictures would be gone for the seconds of the first answer
+                self.clear_timeline()
             return
         trajectory = found[0].ways["repaint"]
         self._caption.setText(in_whole_parts(trajectory_words(trajectory)))

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -43,7 +43,6 @@ from sprite_lab.ui.see.race.panel import RacePanel
 from sprite_lab.ui.see.race.plots import RacePlots
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
-from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr, trn
 
 #: Key of the lanes among the saved settings.
@@ -137,8 +136,6 @@ class RacePage(ModelPage):
         self.lanes = LaneList(self.run)
         self._course = _LanesAndPlot(self.lanes, self.plots)
         self._course.shared.connect(self._say_about)
-        self._about = HintLabel(name="race.about")
-        self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.lay_out(
             tr("Race"),
             tr("What the lanes show"),
@@ -150,7 +147,6 @@ class RacePage(ModelPage):
             (self._course, 1),
             spacing=4,
             left=(self._course.switch,),
-            right=(self._about,),
         )
 
         self.timeline_model.frame_changed.connect(self._show_frame)
@@ -361,8 +357,7 @@ class RacePage(ModelPage):
         if not run.entries:
             parts = []
         elif run.any_done or run.running:
-            titles = [run.racers[e.ref].model.title for e in run.entries if e.ref in run.racers]
-            parts = [run_title(title) for title in dict.fromkeys(titles)]
+            parts = list(dict.fromkeys(map(run.model_title, run.entries)))
             parts.append(tr("{lanes}, {sprites} each", **known))
             if run.base.guidance_scale != 1:
                 scale = run.base.guidance_scale
@@ -374,8 +369,8 @@ class RacePage(ModelPage):
         if noisy and self.lanes.is_compact:
             parts.append(tr("Adds fresh noise: {names}", names=", ".join(noisy)))
         text = in_whole_parts(DOT.join(parts))
-        if text != self._about.text():  # or the height would be shared out again
-            self._about.setText(text)
+        if text != self.caption.text():  # or the height would be shared out again
+            self.caption.setText(text)
 
     def _show_axis(self) -> None:
         lanes = [lane for e in self.run.entries if (lane := self.run.lane(e)) is not None]
