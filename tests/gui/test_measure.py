@@ -642,7 +642,8 @@ def test_measured_sprites_are_there_after_a_restart(
     assert (found["measure.summary"], found["measure.sprite.bits"]) == (said, bits)
     title = run_title(model.title)
     caption = page.caption.text().replace("\xa0", " ")
-    assert caption == f"Measured: {title} · {said.splitlines()[0]} · 2 repeats"
+    measured = f"{said.splitlines()[0]} · 2 repeats · 10,000 noise levels"
+    assert caption == f"Measured: {title} · {measured}"
     assert page.classes.texts(), "the class of the chosen one is asked for again"
 
 
@@ -655,7 +656,7 @@ def test_entropies_are_there_after_a_restart_while_their_set_is_open(
     known = thermodynamics.entropy - thermodynamics.noise_entropy
     np.testing.assert_array_equal(entropy.series["entropy"].y, known)
     said = page.caption.text().replace("\xa0", " ")
-    assert said == f"Measured: {run_title(model.title)} · 12 noise levels"
+    assert said == f"Measured: {run_title(model.title)} · its training sprites · 12 noise levels"
     lab = page.window().lab
     lab.data.set(make_sprites(50))
     assert not entropy.isVisible()
@@ -952,9 +953,12 @@ def test_the_class_follows_what_is_drawn(
 # Parts
 
 
-def test_percentages_say_no_more_than_is_known() -> None:
+def test_percentages_say_no_more_than_is_known_and_how_much_that_is() -> None:
+    """Those with a small error had none among others with theirs."""
     assert percent_text(0.734, 0.05) == "73 ± 5%"
-    assert percent_text(0.5, 0.001) == "50.0%"
+    assert percent_text(0.5, 0.001) == "50.0 ± 0.1%"
+    assert percent_text(0.207, 0.0049) == "20.7 ± 0.5%"
+    assert percent_text(0.001, 0.0001) == "0.1 ± 0.0%"
     assert percent_text(1.0, 0.0) == "100%"
     assert percent_text(0.99997, 0.0) == ">99.9%"
     assert percent_text(1e-30, 0.0) == "<0.1%"
@@ -963,7 +967,7 @@ def test_percentages_say_no_more_than_is_known() -> None:
 @pytest.mark.parametrize("language", ["de", "es"])
 def test_percentages_are_written_as_the_language_does(language: str) -> None:
     use_language(language)
-    assert percent_text(0.5, 0.001) == "50,0\u00a0%"
+    assert percent_text(0.5, 0.001) == "50,0 ± 0,1\u00a0%"
     assert percent_text(0.734, 0.05) == "73 ± 5\u00a0%"
     assert percent_text(1e-30, 0.0) == "<0,1\u00a0%"
 

@@ -431,7 +431,7 @@ def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
     lab.data.set(second)
     qtbot.waitUntil(lambda: learned_from(second))
     late[0](CopyRule(np.linspace(38.0, 80.0, 100)))
-    wanted = f"of the {len(split(second)[1])} validation sprites"
+    wanted = f"5% of {len(split(second)[1])} random validation sprites"
     qtbot.waitUntil(lambda: wanted in visible(QLabel, "memory.verdict").text())
 
 

@@ -47,6 +47,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.ui.see.watch.page import WatchPage
 from sprite_lab.ui.see.watch.reverse_panel import TRIES
 from sprite_lab.ui.see.watch.schedule_use_plot import ScheduleUsePlot
+from sprite_lab.ui.see.watch.stage import pixel_words
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -440,15 +441,16 @@ def test_a_pixel_is_put_into_the_formulas(qtbot: QtBot, see: WatchPage, lab: Lab
 
     def expect(sprite: int, x: int, y: int, frame: int) -> None:
         said = caption.reading.replace("−", "-")
-        assert said.startswith(f"Red of ({x + 1}, {y + 1}): xₜ = ")
+        assert said.startswith(f"Red at column {x + 1}, row {y + 1}: xₜ = ")
         numbers = [float(n) for n in re.findall(r"-?\d+\.\d+", said)]
-        signal, x0, std, epsilon, x_t, signal_v, std_v, v = numbers
+        _, _, signal, x0, std, epsilon, x_t = numbers
         assert x_t == pytest.approx(float(trajectory.x_t[frame, sprite, y, x, 0]), abs=0.0006)
         assert x0 == pytest.approx(float(trajectory.x0[frame, sprite, y, x, 0]), abs=0.0006)
-        assert (signal_v, std_v) == (signal, std)
         assert x_t == pytest.approx(signal * x0 + std * epsilon, abs=0.003)
-        assert v == pytest.approx(signal * epsilon - std * x0, abs=0.003)
         assert f"({x0:.3f})" in said, "a minus before a number is no subtraction"
+        of_v = pixel_words(trajectory, frame, sprite, x, y, of_v=True).replace("−", "-")
+        v = float(of_v.rpartition("= ")[2])
+        assert v == pytest.approx(signal * epsilon - std * x0, abs=0.003)
 
     grid = find(see, "see.grid.x0", SpriteGrid)
     cell = grid.cell_rect(2)
@@ -466,7 +468,7 @@ def test_a_pixel_is_put_into_the_formulas(qtbot: QtBot, see: WatchPage, lab: Lab
     large = find(see, "see.large.x_t", SpriteView)
     large.repaint()
     QTest.mouseMove(large, large.rect().center() + QPoint(3, 3))
-    assert caption.reading.startswith("Red of (9, 9)")
+    assert caption.reading.startswith("Red at column 9, row 9")
     expect(1, 8, 8, 4)
     assert (caption.height(), caption.text()) == (height, text)  # nothing moved
     QApplication.sendEvent(large, QEvent(QEvent.Type.Leave))

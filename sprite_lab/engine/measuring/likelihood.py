@@ -18,7 +18,12 @@ from torch import Tensor
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.calibration import class_probabilities
-from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowLikelihood
+from sprite_lab.core.results.probability import (
+    BOUND_LEVELS,
+    Bound,
+    ClassProbabilities,
+    FlowLikelihood,
+)
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -37,10 +42,6 @@ BATCH = 128
 
 #: The number of values of an 8-bit channel.
 LEVELS = 256
-
-#: T of the bound. More levels cost nothing, since blocks of them are estimated together, and they
-#: lower the bound: from 1,000 to 8,000 by 1%, and hardly any further.
-BOUND_LEVELS = 10_000
 
 #: Steps of the ODE, two evaluations each. Compared with 400 steps, 100 give 0.01 bits/dim too
 #: little and 200 give 0.002 too little.

@@ -38,7 +38,7 @@ _TRACE = 0.01
 #: Digits of an entropy minus that of the noise.
 _SMALL_DIGITS = 5
 
-_SUM = tr("Terms of the sum, bits/dim")
+SUM = tr("Terms of the sum, bits/dim of a training sprite")
 
 
 @dataclass(frozen=True)
@@ -212,8 +212,9 @@ def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
         ),
         "bound": Statement(
             tr(
-                "All steps add up to {bound:.3f} bits/dim for a training sprite; the model loses "
-                "{sum:.3f} of them.",
+                "Over {levels} noise levels, all steps add up to {bound:.3f} bits/dim for a "
+                "training sprite; the model loses {sum:.3f} of them.",
+                levels=len(t),
                 bound=found.bound[0],
                 sum=found.gap.sum(),
             ),
@@ -274,7 +275,7 @@ class EntropyPlots(NumberedPlots):
             )
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
-        self.add_corner(corner, "sum", tr("Sum"), _SUM)
+        self.add_corner(corner, "sum", tr("Sum"), SUM)
         #: the NoiseAxis shared by all
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)

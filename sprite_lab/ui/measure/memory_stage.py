@@ -442,13 +442,13 @@ def _judged_text(
 ) -> Html:
     return html(
         tr(
-            "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of the {} training "
-            "sprites are that close to others."
+            "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of {} random "
+            "training sprites are that close to others."
         )
         if of_training
         else tr(
-            "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of the {} validation "
-            "sprites are that close."
+            "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of {} random "
+            "validation sprites are that close."
         ),
         verdict,
         how,

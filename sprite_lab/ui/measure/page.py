@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
 
+def levels_words(count: int) -> str:
+    """Into how many noise levels a bound divides the way from noise to sprite."""
+    return trn("{n:,} noise level", "{n:,} noise levels", count)
+
+
 class MeasureEmpty(ModelNeeded):
     """Says what is missing."""
 

@@ -21,12 +21,12 @@ from sprite_lab.app.shell.text_format import (
 )
 from sprite_lab.app.task import Task
 from sprite_lab.core.results.measured import Measured
-from sprite_lab.core.results.probability import ClassProbabilities
+from sprite_lab.core.results.probability import BOUND_LEVELS, ClassProbabilities
 from sprite_lab.ui.flow import BesideOrBelow, Flow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
-from sprite_lab.ui.measure.page import MeasurePage
+from sprite_lab.ui.measure.page import MeasurePage, levels_words
 from sprite_lab.ui.page import heading_row, stage_of
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Html, Label, html, joined, tooltip
@@ -479,6 +479,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.show_caption(
             trn("{n:,} sprite ({title})", "{n:,} sprites ({title})", count, title=title),
             trn("{n} repeat", "{n} repeats", measured.rounds),
+            levels_words(BOUND_LEVELS),
         )
         self._summary.setText(
             trn(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -14,22 +15,23 @@ from sprite_lab.app.task import Task
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.results.measured import Entropies
+from sprite_lab.core.results.probability import BOUND_LEVELS
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.measure.entropy_plots import EntropyPlots
-from sprite_lab.ui.measure.page import MeasurePage
+from sprite_lab.ui.measure.entropy_plots import SUM, EntropyPlots
+from sprite_lab.ui.measure.page import MeasurePage, levels_words
 from sprite_lab.ui.measure.reversal import ReversalView
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import heading_row, stage_of
 from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.text import Label, tooltip
-from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.indices import with_indices
-from sprite_lab.words import number_text, tr, trn
+from sprite_lab.words import number_text, tr
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -51,16 +53,46 @@ _ROWS = (
     (
         "bound",
         tr("Bound on −log₂ p"),
-        tr("bits/dim of a training sprite; looser with fewer levels"),
+        tr("The more noise levels, the tighter"),
     ),
 )
 
+
+#: Height of the bar of a term, at most, and the least width of one that is not 0, in logical pixels
+#: at the usual text size.
+_BAR, _NARROWEST = 36, 2
 
 #: Levels and draws of a first look.
 _FIRST = EntropyConfig(levels=20, draws=16)
 
 #: Width from which on all plots fit at the usual text size, in logical pixels.
 _LEAST = QSize(656, 0)
+
+
+class _TermBar(QWidget):
+    """Where a term lies in the sum: it begins where the one above it ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._span = 0.0, 0.0
+        theme_manager().text_resized.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMaximumHeight(round(_BAR * theme_manager().text_scale))
+
+    def show_term(self, low: float, high: float, *, of: float) -> None:
+        """Show a term that takes the sum from ``low`` to ``high``; ``of``: the whole sum."""
+        self._span = low / of, high / of
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), current_theme()
+        painter.fillRect(self.rect(), QColor(theme.surface))
+        low, high = (self.width() * min(max(share, 0.0), 1.0) for share in sorted(self._span))
+        left = min(low, self.width() - _NARROWEST)
+        bar = QRectF(left, 0, max(high - left, _NARROWEST), self.height())
+        painter.fillRect(bar, QColor(theme.accent))
 
 
 class ThermodynamicsPage(MeasurePage[Entropies]):
@@ -74,6 +106,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             lab, tr("how noise dissolves it and what the model restores"), name=f"{name}.set"
         )
         self._figures: dict[str, QLabel] = {}
+        self._bars: dict[str, _TermBar] = {}
         self.plots = EntropyPlots(lab, self._build_table())
         self._reversal = ReversalView(lab)
         #: a measured model, or a single value that needs none
@@ -112,7 +145,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
-        grid.addWidget(heading(tr("Terms of the sum, bits/dim")), 0, 0, 1, 2)
+        grid.addWidget(heading(SUM, wrap=True), 0, 0, 1, 3)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
             text, value = dim_label(with_indices(words), wrap=False), Label("–")
             named(value, f"measure.thermodynamics.figure.{key}", words)
@@ -121,13 +154,17 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             for label in (text, value):
                 label.setToolTip(tooltip(tip))
             grid.addWidget(text, row, 0)
-            grid.addWidget(value, row, 1)
+            bar = self._bars[key] = _TermBar()
+            for column, part in enumerate((text, value, bar)):
+                grid.addWidget(part, row, column)
+            grid.setRowStretch(row, 1)
             self._figures[key] = value
         note = dim_label(
             tr(
                 "The gap is what the model has not memorized: a model without one could only "
-                "repeat its training sprites. The bound of Probability is a different number: of "
-                "the sprites chosen there, with 10,000 steps, and the fewer steps, the looser."
+                "repeat its training sprites. The bound of Probability differs: it is of the "
+                "sprites chosen there, over {levels:,} noise levels, and the more, the tighter.",
+                levels=BOUND_LEVELS,
             ),
             name="measure.thermodynamics.words",
         )
@@ -225,7 +262,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
 
     def _show(self, result: Entropies) -> None:
         found, t = result
-        self.show_caption(trn("{n} noise level", "{n} noise levels", len(t)))
+        self.show_caption(tr("its training sprites"), levels_words(len(t)))
         self.plots.show_found(found, t)
         gap = float(found.gap.sum())
         parts = {
@@ -234,8 +271,12 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             "gap": gap,
             "decoder": found.bound[0] - found.bound[1],
         }
+        total = 0.0
         for key, value in zip(parts, adding_up(tuple(parts.values()), 4), strict=True):
             self._figures[key].setText(signed(value, ".4f"))
+            self._bars[key].show_term(total, total + value, of=float(found.bound[0]))
+            total += value
+        self._bars["bound"].show_term(0.0, total, of=total)
         self._figures["bound"].setText(
             f"{number_text(found.bound[0], '.4f')} ± {number_text(found.bound_stderr[0], '.4f')}"
         )

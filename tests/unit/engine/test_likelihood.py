@@ -16,7 +16,7 @@ from torch import Tensor
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
-from sprite_lab.core.results.probability import Bound, FlowLikelihood
+from sprite_lab.core.results.probability import BOUND_LEVELS, Bound, FlowLikelihood
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary
@@ -268,7 +268,7 @@ def test_levels_fall_evenly_over_what_was_trained() -> None:
     model = toy_model(guess(0.0))
     low, high = model.schedule.trained_range
     levels = bound_levels(model)
-    assert (levels[0], levels[-1], len(levels)) == (high, low, likelihood.BOUND_LEVELS)
+    assert (levels[0], levels[-1], len(levels)) == (high, low, BOUND_LEVELS)
     flow = flow_levels(model)
     assert (flow[0], flow[-1], len(flow)) == (high, low, likelihood.FLOW_STEPS + 1)
     for each in (levels, flow):

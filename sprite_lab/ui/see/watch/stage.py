@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,41 +30,31 @@ from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
-from sprite_lab.words import tr
+from sprite_lab.words import tr, with_marks
 
 _ENLARGE = tr("Show the selected sprite large, or all (Enter or double-click)")
 
 
-def pixel_words(trajectory: Trajectory, frame: int, sprite: int, x: int, y: int) -> str:
-    """The red of a pixel in the views, with the numbers put into the formulas of x_t and v."""
-    # Columns and rows are counted from 1, as elsewhere in the window.
+def pixel_words(
+    trajectory: Trajectory, frame: int, sprite: int, x: int, y: int, *, of_v: bool
+) -> str:
+    """The red of a pixel in the views, with the numbers put into the formula of v, or else of
+    x_t.
+    """
     p = pixel_values(trajectory, frame, sprite, x, y)
     hat = "" if trajectory.kind == "forward" else "\u0302"  # nothing predicted has no hat
-    x0, epsilon, v = f"x{hat}₀", f"ε{hat}", f"v{hat}"
+    x0, epsilon, signal, std = f"x{hat}₀", f"ε{hat}", f"{p.signal:.3f}", f"{p.noise_std:.3f}"
     if not has_noise(trajectory, frame):
-        return tr(
-            "Red of ({x}, {y}): xₜ = {x0} = {clean:.3f}, without noise",
-            x=x + 1,
-            y=y + 1,
-            x0=x0,
-            clean=p.x0,
-        ).replace("-", "−")
-    return tr(
-        "Red of ({x}, {y}): xₜ = {signal:.3f} · {x0} ({clean:.3f}) + {std:.3f} · {epsilon} "
-        "({noise:.3f}) = {noisy:.3f}; {v} = {signal:.3f} · {epsilon} − {std:.3f} · {x0} = "
-        "{mix:.3f}",
-        x=x + 1,
-        y=y + 1,
-        noisy=p.x_t,
-        signal=p.signal,
-        x0=x0,
-        clean=p.x0,
-        std=p.noise_std,
-        epsilon=epsilon,
-        noise=p.epsilon,
-        v=v,
-        mix=p.v,
-    ).replace("-", "−")  # a minus as in the formula
+        formula = tr("xₜ = {x0} = {clean:.3f}, without noise", x0=x0, clean=p.x0)
+    elif of_v:
+        numbers = f"{signal} · ({p.epsilon:.3f}) − {std} · ({p.x0:.3f}) = {p.v:.3f}"
+        formula = with_marks(f"v{hat} = {signal} · {epsilon} − {std} · {x0} = {numbers}")
+    else:
+        numbers = f"{signal} · ({p.x0:.3f}) + {std} · ({p.epsilon:.3f}) = {p.x_t:.3f}"
+        formula = with_marks(f"xₜ = {signal} · {x0} + {std} · {epsilon} = {numbers}")
+    # Counted from 1, as elsewhere in the window.
+    words = tr("Red at column {x}, row {y}: {formula}", x=x + 1, y=y + 1, formula=formula)
+    return words.replace("-", "−")  # a minus as in the formula
 
 
 class Stage(QWidget):
@@ -82,7 +73,8 @@ class Stage(QWidget):
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
         self._tips: list[str] = []  # the prompt of each sprite
-        self._pixel: tuple[int, int, int] | None = None  # sprite, column and row pointed at
+        #: view, sprite, column and row pointed at
+        self._pixel: tuple[ViewName, int, int, int] | None = None
         self.panels = tuple(Panel(lab, words) for words in VIEWS)
         known = {words.view: words.view for words in VIEWS}
         wanted = [known[name] for name in lab.settings.value.views if name in known]
@@ -110,7 +102,7 @@ class Stage(QWidget):
             switch.toggled.connect(self._apply_switches)
             self._switches[words.view] = switch
             rows[len(self._switches) > len(VIEWS) / 2].addWidget(switch)
-            panel.pixel_pointed.connect(self._point)
+            panel.pixel_pointed.connect(partial(self._point, panel.words.view))
             panel.grid.current_changed.connect(self.choose)
             panel.grid.double_clicked.connect(self._enlarge_one)
             panel.large.double_clicked.connect(lambda: self.set_large(False))
@@ -262,19 +254,19 @@ class Stage(QWidget):
             self._mark(self._sprite)
         self._read_pixel()
 
-    def _point(self, pixel: tuple[int, int, int] | None) -> None:
-        if pixel != self._pixel:
-            self._pixel = pixel
-            self._read_pixel()
+    def _point(self, view: ViewName, pixel: tuple[int, int, int] | None) -> None:
+        self._pixel = None if pixel is None else (view, *pixel)
+        self._read_pixel()
 
     def _read_pixel(self) -> None:
         """Say the values of the pixel pointed at, in the caption."""
         trajectory, pixel, words = self._trajectory, self._pixel, ""
         if trajectory is not None and pixel is not None and not self._previewing:
-            sprite = self._sprite if self._large else pixel[0]
+            view, shown, x, y = pixel
+            sprite = self._sprite if self._large else shown
             count, height, width = trajectory.x_t.shape[1:4]
-            if sprite < count and pixel[1] < width and pixel[2] < height:
-                words = pixel_words(trajectory, self._frame, sprite, *pixel[1:])
+            if sprite < count and x < width and y < height:
+                words = pixel_words(trajectory, self._frame, sprite, x, y, of_v=view == "v")
         self._caption.show_reading(words)
 
     def _apply_switches(self) -> None:

@@ -15,18 +15,19 @@ from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.words import number_text, tr, with_marks
+from sprite_lab.words import tr, with_marks
 
 #: At the usual text size: height of a row and width of names, in logical pixels.
 _ROW, _NAME = 24, 84
 
+#: The least width of the bars, in logical pixels.
+_LEAST = 36
+
 #: No numbers are wider.
-_WIDEST = "88 ± 50%"
+_WIDEST = "88.8 ± 0.4%"
 
 
-_ERROR = tr(
-    "±: standard error of this estimate, which is made from random noise; not shown below 0.5%."
-)
+_ERROR = tr("±: standard error of this estimate, which is made from random noise.")
 
 
 class ClassBars(QWidget):
@@ -49,7 +50,7 @@ class ClassBars(QWidget):
         self._row, self._name = round(_ROW * scale), round(_NAME * scale)
         self._text = self.fontMetrics().horizontalAdvance(_WIDEST) + 12
         count = self._least if self._found is None else len(self._found.class_names)
-        self.setMinimumSize(self._name + self._text + 60, count * self._row)
+        self.setMinimumSize(self._name + self._text + _LEAST, count * self._row)
         self.updateGeometry()
 
     def keep_room(self, count: int) -> None:
@@ -148,16 +149,16 @@ def _points(ends: list[float], y: float) -> tuple[int, int, int, int]:
 
 
 def percent_text(value: float, stderr: float) -> str:
-    """A probability, with its standard error if that is visible.
+    """A probability with its standard error, where it is neither certain nor impossible.
 
-    >>> percent_text(0.734, 0.05), percent_text(1.0, 0.0), percent_text(1e-30, 0.0)
-    ('73 ± 5%', '100%', '<0.1%')
+    >>> percent_text(0.734, 0.05), percent_text(0.007, 0.002), percent_text(1e-30, 0.0)
+    ('73 ± 5%', '0.7 ± 0.2%', '<0.1%')
     """
     percent, error = 100 * value, min(100 * stderr, 50)  # nothing is known less precisely than that
     if error >= 0.5:
         return with_marks(f"{percent:.0f} ± {error:.0f}%")
     if percent < 0.1:
         return with_marks("<0.1%")
-    if 99.9 < percent < 100 and value < 1.0:
-        return with_marks(">99.9%")
-    return number_text(value, ".0%" if percent >= 99.95 else ".1%")
+    if percent > 99.9:
+        return with_marks(">99.9%" if value < 1.0 else "100%")
+    return with_marks(f"{percent:.1f} ± {error:.1f}%")

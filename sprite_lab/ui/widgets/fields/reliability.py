@@ -38,8 +38,8 @@ class ReliabilityView(QWidget):
 
 
 _UNKNOWN = tr(
-    "This model is not calibrated: its probabilities use default values. “sprite-lab "
-    "evaluate --classify” calibrates a run."
+    "This model is not calibrated: whether it is right as often as it says was not tested, so "
+    "its probabilities use default values."
 )
 
 
