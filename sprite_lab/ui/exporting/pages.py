@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -107,6 +108,14 @@ class ExportPage(QWidget):
         """Ask for the target, and start."""
 
 
+class Target(NamedTuple):
+    """A file to ask for."""
+
+    title: str
+    name: str
+    kinds: str
+
+
 class SubjectPage(ExportPage):
     """A page that exports one of several subjects."""
 
@@ -138,15 +147,23 @@ class SubjectPage(ExportPage):
         else:
             self._timer.start()
 
-    def _write_in_folder(self, config: AnimationConfig | SpriteFilesConfig) -> None:
-        """Ask for a folder, and write there; nothing in it is replaced without asking."""
-        settings = self._lab.settings
-        start = Path(settings.value.export_folder or Path.home())
-        folder = ask_folder(self.window(), settings, tr("Export to folder"), start)
-        if folder is None:
-            return
-        settings.replace(export_folder=str(folder))
-        self._write_if_agreed(folder, config)
+    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
+    @abstractmethod
+    def _target(self) -> Target | None:
+        """The file to ask for; None = files in a folder."""
+
+    def export(self) -> None:
+        """Ask for a file or folder, and write; existing files are replaced only on consent."""
+        settings, target = self._lab.settings, self._target()
+        if target is None:
+            start = Path(settings.value.export_folder or Path.home())
+            path = ask_folder(self.window(), settings, tr("Export to folder"), start)
+            if path is not None:
+                settings.replace(export_folder=str(path))
+        else:
+            path = ask_save(self.window(), settings, *target, export=True, alone=False)
+        if path is not None:
+            self._write_if_agreed(path, self._fields.config)
 
     def _write_if_agreed(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
         """Write a file, or into a folder; ask once before any files there are replaced."""
@@ -274,26 +291,14 @@ class AnimationPage(SubjectPage):
     def _show_playing(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")
 
-    # -- export ----------------------------------------------------------------------------------
-
-    def export(self) -> None:
-        """Ask for a file or folder, and write."""
-        config, subject = self.fields.config, self.fields.choice.subject
+    def _target(self) -> Target | None:
         if self.fields.choice.spec.apart:
-            self._write_in_folder(config)
-            return
+            return None
+        config = self.fields.config
         words = tr(settings_of(AnimationConfig)["format"].choice(config.format).label)
-        path = ask_save(
-            self.window(),
-            self._lab.settings,
-            tr("Export animation"),
-            f"{subject}{config.suffix}",
-            f"{words} (*{config.suffix})",
-            export=True,
-            alone=False,
-        )
-        if path is not None:
-            self._write_if_agreed(path, config)
+        suffix = config.suffix
+        name = f"{self.fields.choice.subject}{suffix}"
+        return Target(tr("Export animation"), name, f"{words} (*{suffix})")
 
 
 def _credits_words(works: int, *, beside: bool) -> str:
@@ -363,27 +368,12 @@ class SpritesPage(SubjectPage):
         due = _credits_words(preview.works, beside=beside)
         self._facts.setText("\n".join(filter(None, (facts, due))))
 
-    # -- export ----------------------------------------------------------------------------------
-
-    def export(self) -> None:
-        """Ask for a file or folder, and write; existing files are replaced only on consent."""
-        config, subject = self.fields.config, self.fields.choice.subject
-        settings = self._lab.settings
-        if config.kind == "sheet":
-            own = safe(self._title or subject)
-            path = ask_save(
-                self.window(),
-                settings,
-                tr("Export sheet"),
-                f"{own if subject in ('character', 'terrain') else 'sprites'}.png",
-                tr("PNG picture (*.png)"),
-                export=True,
-                alone=False,
-            )
-            if path is not None:
-                self._write_if_agreed(path, config)
-            return
-        self._write_in_folder(config)
+    def _target(self) -> Target | None:
+        subject = self.fields.choice.subject
+        if self.fields.config.kind != "sheet":
+            return None
+        own = safe(self._title or subject) if subject in ("character", "terrain") else "sprites"
+        return Target(tr("Export sheet"), f"{own}.png", tr("PNG picture (*.png)"))
 
 
 #: Milliseconds without a change after which a page is made.
