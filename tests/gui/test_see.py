@@ -1179,7 +1179,9 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     qtbot.waitUntil(lambda: "<b>3</b>" in plain_text(), timeout=20_000)
     assert ">5&nbsp;" not in plain_text()
     # Where nothing is asked for, no scale guides.
-    lab.trajectory.set(replace(one, config=replace(config, classes=(), guidance_scale=8)))
+    lab.trajectory.set(
+        replace(one, config=replace(config, classes=(), deal_prompts=False, guidance_scale=8))
+    )
     qtbot.waitUntil(lambda: "<b>0</b>" in plain_text(), timeout=20_000)
     # Sprites shown again, as after a lesson, bring their rows back, and count once.
     lab.trajectory.set(replace(one, config=config))

@@ -270,15 +270,6 @@ def test_a_student_is_resumed_with_its_own_teacher_alone(
     renamed = replace(make_model(), title="renamed")
     assert drain(distill_iter(renamed, run, config, RunControl(), resume=True)).step == 8
 
-    folder = RunFolder(run)  # as an earlier version made it
-    manifest = folder.read_manifest()
-    del manifest["data"]["teacher"]  # type: ignore[attr-defined]
-    folder.write_manifest({n: v for n, v in manifest.items() if n != "schema_version"})
-    config = replace(TINY, max_steps=9)
-    with pytest.raises(RunError, match="student of 'renamed' as"):
-        drain(distill_iter(make_model(), run, config, RunControl(), resume=True))
-    assert drain(distill_iter(renamed, run, config, RunControl(), resume=True)).step == 9
-
 
 def test_a_training_is_not_resumed_as_a_student(tmp_path: Path) -> None:
     config = TrainConfig(max_steps=1, network=NetworkConfig(width=16), device="cpu", batch_size=8)
