@@ -34,7 +34,7 @@ class Config(SampleConfig):
     """What determines samples, with two more lines."""
 
     warmth: float = setting(
-        1.0, "Warmth", low=0, high=2, decimals=2, tip="How warm it is.", each=True
+        1.0, "Warmth", low=0, high=2, decimals=2, tip="How warm it is.", varies=True
     )
     rough: bool = setting(False, "Rough", tip="Rough edges.")
 

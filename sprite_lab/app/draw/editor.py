@@ -26,8 +26,8 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
 from sprite_lab.core.pixels.cell_sets import with_room
 from sprite_lab.core.pixels.cells import (
-    COMMON,
     MOST_CELLS,
+    SAME_FOR_ALL,
     Cell,
     CellSheet,
     Color,
@@ -357,7 +357,7 @@ class CellEditor(QObject):
     def share_conditions(self) -> None:
         """Give all cells, including blank ones, the limits and guidance of the current one."""
         asked = self._project.cell(self.session.first).conditions
-        fields = {name: getattr(asked, name) for name in COMMON}
+        fields = {name: getattr(asked, name) for name in SAME_FOR_ALL}
         cells = enumerate(self._project.cells)
         self._project.put({i: cell.asking(**fields) for i, cell in cells}, tr("Same for all cells"))
 

@@ -63,7 +63,7 @@ class Setting:
     decimals: int = 0
     logarithmic: bool = False
     slider: bool = True
-    each: bool = False  #: whether sprites that are drawn together may differ in it
+    varies: bool = False  #: whether sprites that are drawn together may differ in it
     flag: str = ""  #: command-line flag; "" = made from the field name
     name: str = ""  #: name of the field; "network.width" in a nested configuration
     kind: type = str  #: type of the values, apart from None

@@ -174,14 +174,14 @@ class SampleConfig(Config):
 
     # fmt: off
     count: int = setting(
-        16, "Count", low=1, high=100_000, usual=(1, 64), tip="Number of sprites.", each=True,
+        16, "Count", low=1, high=100_000, usual=(1, 64), tip="Number of sprites.", varies=True,
     )
     seed: int = setting(
-        0, "Seed", low=0, high=LARGEST_SEED, each=True,
+        0, "Seed", low=0, high=LARGEST_SEED, varies=True,
         tip="Sprite i depends only on the seed and i.",
     )
-    first_index: int = setting(0, low=0, high=LARGEST_SEED, each=True)
-    picked: tuple[int, ...] = setting((), each=True)
+    first_index: int = setting(0, low=0, high=LARGEST_SEED, varies=True)
+    picked: tuple[int, ...] = setting((), varies=True)
     sampler: SamplerName | None = setting(
         None, "Sampler",
         tip="The method that removes the noise step by step.",
@@ -206,29 +206,29 @@ class SampleConfig(Config):
     )
     classes: tuple[str, ...] = setting(
         (), "Classes", tip="Classes, alternating across the sprites.",
-        help="Classes, alternating across the sprites; all by default; '' = none.", each=True,
+        help="Classes, alternating across the sprites; all by default; '' = none.", varies=True,
     )
     class_mix: tuple[tuple[str, float], ...] = setting(
-        (), tip="One mix of classes for all sprites.", each=True,
+        (), tip="One mix of classes for all sprites.", varies=True,
     )
     negative_class: str | None = setting(
-        None, "Away from", flag="--negative", each=True,
+        None, "Away from", flag="--negative", varies=True,
         tip="Class that guidance steers away from.",
     )
     words: tuple[str, ...] = setting(
-        (), "Words", tip="What to draw, such as 'red slime'.", each=True
+        (), "Words", tip="What to draw, such as 'red slime'.", varies=True
     )
     style: str = setting(
-        "", "Style", each=True, tip="Draw in the style of this source of the data.",
+        "", "Style", varies=True, tip="Draw in the style of this source of the data.",
     )
     deal_prompts: bool = setting(
         True, flag="--deal-prompts/--no-deal-prompts",
-        tip="If no words are given, use those of training sprites of the class.", each=True,
+        tip="If no words are given, use those of training sprites of the class.", varies=True,
     )
     guidance_scale: float = setting(
         2.0, "Guidance", flag="--guidance", low=0, high=100, usual=(0, 8), unit=" ×",
         step=0.5, decimals=1,
-        tip="How strongly class, words and style steer; 1 = no guidance.", each=True,
+        tip="How strongly class, words and style steer; 1 = no guidance.", varies=True,
     )
     autoguidance: float = setting(
         2.0, "Autoguidance", low=0, high=10,
@@ -246,11 +246,11 @@ class SampleConfig(Config):
         None, low=1, tip="Noise level to which the drawing is noised first.",
     )
     drawing: bytes | None = setting(
-        None, tip="Picture to start from, the size of a sprite.", each=True,
+        None, tip="Picture to start from, the size of a sprite.", varies=True,
     )
-    known_mask: bytes | None = setting(None, each=True)
+    known_mask: bytes | None = setting(None, varies=True)
     redraw_strength: bytes | None = setting(
-        None, flag="--redraw", tip="How far to redraw each pixel; black = keep.", each=True,
+        None, flag="--redraw", tip="How far to redraw each pixel; black = keep.", varies=True,
     )
     inpainting: InpaintingName = setting(
         "posterior", "Inpainting",
@@ -265,7 +265,7 @@ class SampleConfig(Config):
         tip="How often RePaint repeats each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
-        False, flag="--keep-alpha/--free-alpha", each=True,
+        False, flag="--keep-alpha/--free-alpha", varies=True,
         tip="Draw within the drawing's silhouette.",
     )
     colors: int = setting(
@@ -273,7 +273,7 @@ class SampleConfig(Config):
         tip="Most colors per sprite; 0 = any number, without snapping.",
     )
     style_colors: bool = setting(
-        True, "Colors of the style", flag="--style-colors/--any-colors", each=True,
+        True, "Colors of the style", flag="--style-colors/--any-colors", varies=True,
         tip="Draw in the colors of the requested or assigned style, if it has few.",
     )
     palette: bytes | None = setting(
@@ -287,7 +287,7 @@ class SampleConfig(Config):
         False, "Tiling", flag="--tile/--no-tile",
         tip="Make the borders match, so that copies tile.",
     )
-    variations: tuple[tuple[int, float], ...] = setting((), each=True)
+    variations: tuple[tuple[int, float], ...] = setting((), varies=True)
     # fmt: on
 
     def __post_init__(self) -> None:
@@ -451,4 +451,6 @@ class SampleConfig(Config):
 
 
 #: Settings that sprites must share to be drawn together.
-SHARED_SETTINGS = tuple(name for name, known in settings_of(SampleConfig).items() if not known.each)
+SHARED_SETTINGS = tuple(
+    name for name, known in settings_of(SampleConfig).items() if not known.varies
+)

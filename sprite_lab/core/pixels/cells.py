@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Config, same_as, setting
+from sprite_lab.core.config.base import Config, same_as, setting, settings_of
 from sprite_lab.core.config.sample import check_prompt, check_variations
-from sprite_lab.core.errors import ConfigError, require
+from sprite_lab.core.errors import require
 from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
 from sprite_lab.core.pixels.names import check_names
 from sprite_lab.core.pixels.redraw_masks import keep_drawn
@@ -25,16 +25,6 @@ from sprite_lab.core.sets.vocabulary import Prompt
 #: Height and width of the cells of a new project, in pixels; and the minimum and maximum.
 CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
-
-#: Conditions that cells can share, whatever they show.
-COMMON = (
-    "lock_palette",
-    "symmetric",
-    "tile",
-    "keep_alpha",
-    "guidance_scale",
-    "guidance_interval",
-)
 
 #: Red, green, blue and alpha, each 0..255.
 Color = tuple[int, int, int, int]
@@ -109,7 +99,7 @@ class Conditions(Config):
 
     def for_another(self, prompt: Prompt) -> Conditions:
         """The conditions of another drawing in the same place: its prompt, and what cells share."""
-        common = {name: getattr(self, name) for name in COMMON}
+        common = {name: getattr(self, name) for name in SAME_FOR_ALL}
         return Conditions(
             class_mix=prompt.class_mix,
             words=prompt.words,
@@ -122,6 +112,13 @@ class Conditions(Config):
     def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
         """Conditions for a single class, or any."""
         return cls(class_mix=() if name is None else ((name, 1.0),), seed=seed)
+
+
+#: Conditions that cells can share, whatever they show: those of a group, and where guidance acts.
+SAME_FOR_ALL = (
+    *(name for name, known in settings_of(Conditions).items() if known.group),
+    "guidance_interval",
+)
 
 
 @dataclass(frozen=True)
@@ -173,26 +170,26 @@ class Cell:
     def __post_init__(self) -> None:
         check_names(self.name, self.tags)
         side = math.isqrt(len(self.pixels) // 4)
-        if side * side * 4 != len(self.pixels) or not LEAST_SIDE <= side <= MOST_SIDE:
-            raise ConfigError(
-                "A cell must be a square of {least_side} to {most_side} RGBA pixels a side, "
-                "not {count} bytes.",
-                least_side=LEAST_SIDE,
-                most_side=MOST_SIDE,
-                count=len(self.pixels),
-            )
+        require(
+            side * side * 4 == len(self.pixels) and LEAST_SIDE <= side <= MOST_SIDE,
+            "A cell must be a square of {least_side} to {most_side} RGBA pixels a side, "
+            "not {count} bytes.",
+            least_side=LEAST_SIDE,
+            most_side=MOST_SIDE,
+            count=len(self.pixels),
+        )
         if self.redraw_strength is not None:
-            if len(self.redraw_strength) != side * side:
-                raise ConfigError(
-                    "The mask of a cell has {side} bytes, not {count}.",
-                    side=side * side,
-                    count=len(self.redraw_strength),
-                )
+            require(
+                len(self.redraw_strength) == side * side,
+                "The mask of a cell has {side} bytes, not {count}.",
+                side=side * side,
+                count=len(self.redraw_strength),
+            )
             # One form for each mask, so that equal masks compare equal.
             if self.redraw_strength.count(255) == side * side:
                 object.__setattr__(self, "redraw_strength", None)
-        if not 10 <= self.duration_ms <= 60_000:
-            raise ConfigError("A frame must be shown for 10 to 60000 milliseconds.")
+        shown = 10 <= self.duration_ms <= 60_000
+        require(shown, "A frame must be shown for 10 to 60000 milliseconds.")
         if self.layers:
             self._check_layers()
         if not self.layers:
@@ -425,35 +422,36 @@ class CellSheet:
     maps: tuple[GroundMap, ...] = ()
 
     def __post_init__(self) -> None:
-        if len({each.terrain for each in self.maps}) < len(self.maps) or len(self.maps) > MOST_MAPS:
-            raise ConfigError(
-                "A project has at most {most} maps, each of another terrain.", most=MOST_MAPS
-            )
-        if not (1 <= self.columns <= MOST_COLUMNS and 1 <= self.rows <= most_rows(self.columns)):
-            raise ConfigError(
-                "A grid must have 1 to {columns} columns and at most {cells} cells.",
-                columns=MOST_COLUMNS,
-                cells=MOST_CELLS,
-            )
+        require(
+            len({each.terrain for each in self.maps}) == len(self.maps) <= MOST_MAPS,
+            "A project has at most {most} maps, each of another terrain.",
+            most=MOST_MAPS,
+        )
+        require(
+            1 <= self.columns <= MOST_COLUMNS and 1 <= self.rows <= most_rows(self.columns),
+            "A grid must have 1 to {columns} columns and at most {cells} cells.",
+            columns=MOST_COLUMNS,
+            cells=MOST_CELLS,
+        )
         if not self.cells:
             cells = tuple(blank_cell(self.side, i) for i in range(self.rows * self.columns))
             object.__setattr__(self, "cells", cells)
         object.__setattr__(self, "side", self.cells[0].side)
-        if len(self.cells) != self.rows * self.columns:
-            raise ConfigError(
-                "A grid of {rows}×{columns} needs {rows2} cells, not {count}.",
-                rows=self.rows,
-                columns=self.columns,
-                rows2=self.rows * self.columns,
-                count=len(self.cells),
-            )
-        if any(cell.side != self.side for cell in self.cells):
-            raise ConfigError("All cells of a project must have the same size.")
-        if len(self.palette) > 256:
-            raise ConfigError("A palette can have at most 256 colors.")
-        for color in self.palette:
-            if len(color) != 4 or not all(0 <= value <= 255 for value in color):
-                raise ConfigError("A palette color must be four numbers from 0 to 255.")
+        require(
+            len(self.cells) == self.rows * self.columns,
+            "A grid of {rows}×{columns} needs {rows2} cells, not {count}.",
+            rows=self.rows,
+            columns=self.columns,
+            rows2=self.rows * self.columns,
+            count=len(self.cells),
+        )
+        alike = all(cell.side == self.side for cell in self.cells)
+        require(alike, "All cells of a project must have the same size.")
+        require(len(self.palette) <= 256, "A palette can have at most 256 colors.")
+        require(
+            all(len(color) == 4 and 0 <= min(color) <= max(color) <= 255 for color in self.palette),
+            "A palette color must be four numbers from 0 to 255.",
+        )
         cells = tuple(cell.limited_to(self._limit_of(cell)) for cell in self.cells)
         object.__setattr__(self, "cells", cells)
 
@@ -464,12 +462,12 @@ class CellSheet:
     def resized(self, rows: int, columns: int) -> CellSheet:
         """The sheet with another grid; each cell stays in its row and column.
 
-        New cells are blank, and ask for those :data:`COMMON` conditions that all others share.
+        New cells are blank, and ask for what all others do of :data:`SAME_FOR_ALL`.
         """
         asked = [cell.conditions for cell in self.cells]
         shared = {
             name: getattr(asked[0], name)
-            for name in COMMON
+            for name in SAME_FOR_ALL
             if len({getattr(one, name) for one in asked}) == 1
         }
 

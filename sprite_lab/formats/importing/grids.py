@@ -25,7 +25,7 @@ from sprite_lab.formats.importing.drawings import find_drawings
 
 #: Cell sizes that are tried: all that fill the sheet, and common ones.
 LEAST_SIDE, MOST_SIDE = 6, 128
-COMMON = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
+COMMON_SIDES = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
 
 #: The longer side of oblong cells is less than this times the shorter one.
 MOST_OBLONG = 3
@@ -263,7 +263,9 @@ class _Sheet:
                     (side, side)
                     for side in range(LEAST_SIDE, min(*self.size, MOST_SIDE) + 1)
                     if all(_is_whole(n, side, margin, gap) for n in self.size)
-                    or (not margin and not gap and (side in COMMON or self._is_on_edges(side)))
+                    or (
+                        not margin and not gap and (side in COMMON_SIDES or self._is_on_edges(side))
+                    )
                 }
             for cell in sorted(cells):
                 grid = Grid(cell, (margin, margin), (gap, gap))
@@ -313,7 +315,7 @@ class _Sheet:
         sides = []
         least = max(margin, gap) * (3 if gap <= MOST_NARROW else 1)
         for side in range(max(LEAST_SIDE, least), min(len(filled), MOST_SIDE) + 1):
-            if side in COMMON or self._divides(which, side, margin, gap):
+            if side in COMMON_SIDES or self._divides(which, side, margin, gap):
                 phase = place % (side + gap)
                 between = filled[(place < 0) | (phase >= side)]
                 across = crossing[(place > 0) & (phase == 0)]

@@ -14,7 +14,7 @@ from sprite_lab.core.drawing import transformed
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels import layers as edits
 from sprite_lab.core.pixels.blending import laid_over
-from sprite_lab.core.pixels.cells import COMMON, Cell, CellSheet, Conditions, DrawnBy
+from sprite_lab.core.pixels.cells import SAME_FOR_ALL, Cell, CellSheet, Conditions, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 from sprite_lab.core.sets.vocabulary import Prompt
 
@@ -180,7 +180,7 @@ def test_another_drawing_takes_its_place_and_its_own_prompt() -> None:
     new = old.for_another(Prompt((("food", 1.0),), ("blue",), "a"))
     assert new.prompt == Prompt((("food", 1.0),), ("blue",), "a")
     assert (new.seed, new.words) == (3, ("blue",))
-    assert all(getattr(new, name) == getattr(old, name) for name in COMMON)
+    assert all(getattr(new, name) == getattr(old, name) for name in SAME_FOR_ALL)
 
 
 def test_the_same_is_done_to_each_layer(cell: Cell) -> None:
