@@ -18,8 +18,8 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.cli.sampling import square_picture
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -47,10 +47,10 @@ class Request:
     as_json: Json = False
 
 
-@with_options(
+@with_settings(
     "drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors", given=True
 )
-@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
+@with_settings("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
 @with_request(Request)
 def character(request: Request) -> None:
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.

@@ -9,14 +9,14 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import INTERRUPTED, follow
-from sprite_lab.cli.options import Device, Given, Json, Model, as_usage, with_options
+from sprite_lab.cli.options import Device, Given, Json, Model, as_usage, with_settings
 from sprite_lab.cli.train import check_out, resumed_config
 from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.run import RunControl
 
 
-@with_options("given", STUDENT, *DISTILL_OPTIONS, given=True)
+@with_settings("given", STUDENT, *DISTILL_OPTIONS, given=True)
 def distill(
     model: Model,
     out: Annotated[

@@ -17,8 +17,8 @@ from sprite_lab.cli.options import (
     check_out,
     load_data,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.core.command_lines import ASKED
 from sprite_lab.core.config import EvalConfig, SampleConfig
@@ -47,9 +47,9 @@ class Request:
     as_json: Json = False
 
 
-@with_options("asked", EvalConfig(), *ASKED, given=True)
-@with_options("rest", EvalConfig(), "split", "sealed_fraction", "limit", "samples", "seed")
-@with_options("sampling", SampleConfig(), "sampler", "steps", "guidance_scale", given=True)
+@with_settings("asked", EvalConfig(), *ASKED, given=True)
+@with_settings("rest", EvalConfig(), "split", "sealed_fraction", "limit", "samples", "seed")
+@with_settings("sampling", SampleConfig(), "sampler", "steps", "guidance_scale", given=True)
 @with_request(Request)
 def evaluate(request: Request) -> int:
     """Measure a model: likelihood, quality of its samples, copies, and file sizes to compare.

@@ -21,8 +21,8 @@ from sprite_lab.cli.options import (
     load_data,
     option,
     run_folder,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
 from sprite_lab.core.config import AnimationConfig, AnimationFormat, ForwardConfig
@@ -69,7 +69,7 @@ class Request:
 
 
 @with_sampling_options
-@with_options(
+@with_settings(
     "given",
     _DEFAULTS,
     without=("format", "palette", "colors", "captioned", "caption"),

@@ -17,8 +17,8 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.run import RunControl, drain
@@ -69,7 +69,7 @@ class Request:
     as_json: Json = False
 
 
-@with_options("given", WebConfig())
+@with_settings("given", WebConfig())
 @with_request(Request)
 def export_web(request: Request) -> None:
     """Write one HTML file in which others can watch a model, sample it and draw with it.

@@ -22,8 +22,8 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.palette import from_hex
@@ -81,8 +81,8 @@ class Request:
     as_json: Json = False
 
 
-@with_options("given", ImportChoices())
-@with_options("own", PictureChoices(), "cut", "holes")
+@with_settings("given", ImportChoices())
+@with_settings("own", PictureChoices(), "cut", "holes")
 @with_request(Request)
 def import_(request: Request) -> int:
     """Make a set of sprites (.npz, or a store) from any files, and report what was found, what was

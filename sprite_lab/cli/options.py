@@ -33,7 +33,7 @@ T = TypeVar("T")
 #: Size limits of a file of settings or prompts, in bytes.
 LARGEST_SETTINGS = 10_000_000
 
-#: Values of settings by name, as collected by :func:`with_options`.
+#: Values of settings by name, as collected by :func:`with_settings`.
 Given = dict[str, Any]
 
 _MODEL = "A run folder, a weights file or a shipped model's name."
@@ -46,7 +46,7 @@ Device = Annotated[DeviceName, typer.Option("--device", help="Where to compute."
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 
 
-def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
+def setting_option(known: Setting, *, given: bool, default: object = None) -> Any:
     """The command-line option of a setting, as a parameter annotation.
 
     Parameters
@@ -68,7 +68,7 @@ def option_of(known: Setting, *, given: bool, default: object = None) -> Any:
     return Annotated[kind | None if given else kind, how]
 
 
-def with_options(
+def with_settings(
     parameter: str,
     base: Config,
     *names: str,
@@ -93,7 +93,9 @@ def with_options(
 
     options = {
         name.replace(".", "_"): (
-            option_of(known[name], given=given or known[name].optional, default=own_default(name)),
+            setting_option(
+                known[name], given=given or known[name].optional, default=own_default(name)
+            ),
             None if given else base.at(name),
         )
         for name in names
@@ -103,7 +105,7 @@ def with_options(
         found = {name: values[name.replace(".", "_")] for name in names}
         return {n: v for n, v in found.items() if v is not None} if given else found
 
-    return lambda command: with_parameters(command, parameter, options, made)
+    return lambda command: replace_parameter(command, parameter, options, made)
 
 
 def option(help: str, default: object = dataclasses.MISSING, *, flag: str = "", **how: Any) -> Any:
@@ -142,10 +144,10 @@ def with_request(request: type) -> Callable[[Callable[..., T]], Callable[..., T]
             kind = Annotated[kind, how["argument"]]
         required = field.default is dataclasses.MISSING
         options[field.name] = kind, inspect.Parameter.empty if required else field.default
-    return lambda command: with_parameters(command, "request", options, request)
+    return lambda command: replace_parameter(command, "request", options, request)
 
 
-def with_parameters(
+def replace_parameter(
     command: Callable[..., T],
     parameter: str,
     options: Mapping[str, tuple[Any, Any]],

@@ -21,8 +21,8 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -65,7 +65,7 @@ class Request:
 
 
 @with_sampling_options
-@with_options("given", SpriteFilesConfig(json="none"), without=("kind",))
+@with_settings("given", SpriteFilesConfig(json="none"), without=("kind",))
 @with_request(Request)
 def sample(request: Request) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or as

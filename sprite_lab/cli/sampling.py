@@ -15,9 +15,9 @@ import typer
 from sprite_lab.cli.options import (
     LARGEST_SETTINGS,
     as_usage,
-    option_of,
+    replace_parameter,
     sample_config,
-    with_parameters,
+    setting_option,
 )
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import plain_settings, settings_of
@@ -42,7 +42,7 @@ def _option(kind: type, name: str, metavar: str) -> Any:
 
 #: Options by parameter name; omitted ones are None.
 OPTIONS: dict[str, Any] = {
-    **{name: option_of(_SETTINGS[name], given=True) for name in _PLAIN},
+    **{name: setting_option(_SETTINGS[name], given=True) for name in _PLAIN},
     "classes": _option(str, "classes", "A,B,..."),
     "class_mix": _option(str, "class_mix", "A=0.5,B=0.5"),
     "words": _option(str, "words", "TEXT"),
@@ -81,7 +81,7 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
     The command takes what they come to as ``asked``, an :class:`Asked`.
     """
     options = {name: (annotation, None) for name, annotation in OPTIONS.items()}
-    return with_parameters(command, "asked", options, _asked)
+    return replace_parameter(command, "asked", options, _asked)
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from sprite_lab.cli.options import (
     as_usage,
     load_data,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.cli.train import PresetName, new_config
 from sprite_lab.core.command_lines import TRAIN_OPTIONS
@@ -96,7 +96,7 @@ class Request:
         return [] if self.workers == 1 else ["--workers", str(self.workers)]
 
 
-@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
+@with_settings("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
 @with_request(Request)
 def sweep(request: Request) -> int:
     """Train many models that differ in seeds and settings, and report which is best.

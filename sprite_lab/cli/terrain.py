@@ -18,8 +18,8 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.cli.sampling import square_picture
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -54,8 +54,8 @@ class Request:
     as_json: Json = False
 
 
-@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
-@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
+@with_settings("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
+@with_settings("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
 @with_request(Request)
 def terrain(request: Request) -> None:
     """Draw the sixteen tiles between two grounds together, so that all edges agree.

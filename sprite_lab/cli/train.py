@@ -17,8 +17,8 @@ from sprite_lab.cli.options import (
     as_usage,
     load_data,
     option,
-    with_options,
     with_request,
+    with_settings,
 )
 from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
@@ -49,7 +49,7 @@ class Request:
     as_json: Json = False
 
 
-@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
+@with_settings("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
 @with_request(Request)
 def train(request: Request) -> int:
     """Train a model on sprites.

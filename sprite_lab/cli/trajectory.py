@@ -16,7 +16,7 @@ from sprite_lab.cli.options import (
     Model,
     as_usage,
     check_out,
-    with_options,
+    with_settings,
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
 from sprite_lab.core.config import AnimationConfig
@@ -24,7 +24,7 @@ from sprite_lab.core.run import RunControl
 
 
 @with_sampling_options
-@with_options("look", AnimationConfig(), "scale", "fps")
+@with_settings("look", AnimationConfig(), "scale", "fps")
 def trajectory(
     model: Model,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.gif")],

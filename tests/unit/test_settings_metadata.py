@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit
 from typer.testing import CliRunner
 
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.cli.options import with_options
+from sprite_lab.cli.options import with_settings
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig, TrainConfig
 from sprite_lab.core.config.base import Choice, Config, Setting, setting, settings_of
 from sprite_lab.core.errors import ConfigError
@@ -46,7 +46,7 @@ def run(*arguments: str) -> Any:
     app, got = typer.Typer(rich_markup_mode=None, add_completion=False), []
 
     @app.command()
-    @with_options("given", Sparkling())
+    @with_settings("given", Sparkling())
     def command(given: dict[str, Any]) -> None:
         got.append(Sparkling(**given))
 
