@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -118,11 +118,17 @@ def turn_wheel(
 
 
 def settle(*widgets: QWidget) -> None:
-    """Lay out and paint widgets now: a paint may request a layout, and that another paint."""
+    """Lay out and paint widgets now: a paint may request a layout, and that another paint.
+
+    Nothing was requested if they are then as they were painted before.
+    """
+    before: list[QImage] = []
     for _ in range(3):
         QCoreApplication.processEvents()
-        for widget in widgets:
-            widget.grab()
+        now = [widget.grab().toImage() for widget in widgets]
+        if now == before:
+            return
+        before = now
 
 
 def is_at_rest(*owners: QObject) -> bool:

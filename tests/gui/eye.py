@@ -4,7 +4,7 @@ sight, and parts that stand elsewhere on another page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QPainter, QPixmap
@@ -39,19 +39,28 @@ def name_of(widget: QWidget) -> str:
     return f"{above.objectName()}{kind}" + (f" “{words[:40]}”" if words else "")
 
 
-def controls(window: QWidget) -> Iterator[QWidget]:
+def shown_in(window: QWidget) -> list[QWidget]:
+    """The visible parts of a window; pages that are not shown are not gone through."""
+    shown: list[QWidget] = [window]
+    for part in shown:  # which grows
+        shown += [w for w in part.children() if isinstance(w, QWidget) and w.isVisible()]
+    return shown[1:]
+
+
+def controls(window: QWidget) -> list[QWidget]:
     """The visible controls, without the parts that Qt makes them of."""
-    for part in window.findChildren(QWidget):
-        own = not part.objectName().startswith("qt_")
-        if isinstance(part, _CONTROLS) and part.isVisible() and own:
-            yield part
+    return [
+        part
+        for part in shown_in(window)
+        if isinstance(part, _CONTROLS) and not part.objectName().startswith("qt_")
+    ]
 
 
-def elided(window: QWidget) -> list[str]:
+def elided(parts: Sequence[QWidget]) -> list[str]:
     """The texts that end in “…” without a tip that has the rest."""
     return [
         f"{name_of(part)} ends in … and has no tip"
-        for part in controls(window)
+        for part in parts
         if isinstance(part, (ElidedLabel, ElidedComboBox))
         and part.shown_text()
         != (part.currentText() if isinstance(part, QComboBox) else part.text())
@@ -59,10 +68,10 @@ def elided(window: QWidget) -> list[str]:
     ]
 
 
-def squashed(window: QWidget) -> list[str]:
+def squashed(parts: Sequence[QWidget]) -> list[str]:
     """The controls that are lower than their content."""
     found = []
-    for part in controls(window):
+    for part in parts:
         needed = part.minimumHeight() or part.minimumSizeHint().height()
         if isinstance(part, QAbstractButton) and not part.text():
             needed = part.iconSize().height()
@@ -84,10 +93,10 @@ def _area(part: QWidget) -> QAbstractScrollArea | None:
     return None
 
 
-def out_of_sight(window: QWidget) -> list[str]:
+def out_of_sight(window: QWidget, parts: Sequence[QWidget]) -> list[str]:
     """The controls that are cut off by what they lie in, where no scroll bar leads to the rest."""
     found = []
-    for part in controls(window):
+    for part in parts:
         if part.window() is not window:
             continue
         corner = part.mapTo(window, QPoint(0, 0))
@@ -145,7 +154,8 @@ def places(window: MainWindow) -> dict[str, QRect]:
 
 def amiss(window: QWidget) -> list[str]:
     """All of that, but for where parts stand."""
-    return [*elided(window), *squashed(window), *out_of_sight(window), *cut_numbers(window)]
+    parts = controls(window)
+    return [*elided(parts), *squashed(parts), *out_of_sight(window, parts), *cut_numbers(window)]
 
 
 class Places:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
-from tests.gui.eye import amiss, elided, out_of_sight, squashed
+from tests.gui.eye import amiss, controls, elided, out_of_sight, squashed
 from tests.qt import settle
 
 
@@ -23,13 +23,13 @@ def test_it_sees_what_a_person_would(qtbot: QtBot) -> None:
     settle(window)
     assert not amiss(window)
     short.setToolTip("")
-    assert elided(window) == [
+    assert elided(controls(window)) == [
         "short “a text that is longer than its room” ends in … and has no tip"
     ]
     hint.resize(hint.width(), 8)
-    assert [found.partition(" “")[0] for found in squashed(window)] == [" / QLabel"]
+    assert [found.partition(" “")[0] for found in squashed(controls(window))] == [" / QLabel"]
     button.move(150, 0)
-    assert len(out_of_sight(window)) == 1
+    assert len(out_of_sight(window, controls(window))) == 1
 
 
 def test_what_can_be_scrolled_to_is_not_out_of_sight(qtbot: QtBot) -> None:
@@ -42,7 +42,7 @@ def test_what_can_be_scrolled_to_is_not_out_of_sight(qtbot: QtBot) -> None:
     area.resize(260, 100)
     area.show()
     settle(area)
-    assert not out_of_sight(area)
+    assert not out_of_sight(area, controls(area))
     area.resize(100, 1000)
     area.horizontalScrollBar().setRange(0, 0)
-    assert out_of_sight(area)
+    assert out_of_sight(area, controls(area))

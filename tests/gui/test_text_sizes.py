@@ -54,7 +54,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.wrapped_items import WrappedItems
-from tests.gui.eye import Places, amiss
+from tests.gui.eye import Places, amiss, shown_in
 from tests.gui.importer import save, sheet_of, sprites
 from tests.qt import settle
 from tests.unit.formats.test_measurements import entropies, measured
@@ -120,10 +120,8 @@ def room_of(widget: QWidget) -> int:
 def cut_in(window: QWidget) -> list[str]:
     """Texts that are cut off horizontally."""
     found = []
-    for widget in window.findChildren(QWidget):
-        if not isinstance(widget, _WITH_WORDS):
-            continue
-        if not widget.isVisible() or not needed_width(widget):
+    for widget in shown_in(window):
+        if not isinstance(widget, _WITH_WORDS) or not needed_width(widget):
             continue
         seen: QRect = widget.visibleRegion().boundingRect()
         if seen.height() < widget.height() // 2:
@@ -458,23 +456,25 @@ def states(window: MainWindow) -> Iterator[str]:
 def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
     """What does not fit in a window of this size."""
     window.resize(*screen)
-    for _ in range(2):  # words that wrap another way ask for another layout
+    for _ in range(10):  # what a worker has just written is laid out, too
         settle(window)
         QApplication.sendPostedEvents()  # lay out what a timer has just written
-    for _ in range(10):  # what a worker has just written is laid out, too
-        wrong = amiss(window)
-        if not wrong:
+        problems = problems_as_it_is(window, QSize(*screen))
+        if not problems:
             break
-        settle(window)
-        QApplication.sendPostedEvents()
-    room, least = QSize(*screen), window.minimumSizeHint()
-    problems = [*wrong, *(f"{words} is cut" for words in cut_in(window))]
+    return problems
+
+
+def problems_as_it_is(window: MainWindow, room: QSize) -> list[str]:
+    """What does not fit in a window that has been laid out."""
+    least = window.minimumSizeHint()
+    problems = [*amiss(window), *(f"{words} is cut" for words in cut_in(window))]
     if window.size() != room or least.expandedTo(room) != room:
         parts = window.stage, window.inspector
         widths = [part.minimumSizeHint().width() for part in parts]
         problems.append(f"takes {least.width()}×{least.height()}, stage and panel {widths}")
-    for area in window.findChildren(QScrollArea):
-        if area.isVisible() and area.horizontalScrollBar().maximum():
+    for area in shown_in(window):
+        if isinstance(area, QScrollArea) and area.horizontalScrollBar().maximum():
             problems.append(f"{area.objectName() or area.widget().objectName()} scrolls across")
     return problems
 
