@@ -152,6 +152,16 @@ def _few_levels() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _few_steps_to_copies() -> Iterator[None]:
+    """Tests say themselves which samples of a training are copies; each takes a tenth so long."""
+    from sprite_lab.engine.training import trainer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "COPIES_STEPS", 1)
+        yield
+
+
 @pytest.fixture(scope="module")
 def every_level() -> Iterator[None]:
     """Validation as in the app, for tests of losses by level."""
