@@ -712,29 +712,35 @@ def test_a_damaged_measurement_is_reported_and_ignored(
 # Thermodynamics
 
 
+@pytest.fixture(scope="module")
+def engine(model: Any) -> Any:
+    """What the engine measures of the made sprites."""
+    from sprite_lab.data import split
+    from sprite_lab.engine.measuring.likelihood import bound_levels
+    from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
+
+    training, _ = split(make_sprites(60), 0.15, seed=0)
+    levels = bound_levels(model, 12)
+    return drain(
+        thermodynamics_iter(model, training, RunControl(), log_snr=levels, draws=16, seed=0)
+    )
+
+
 @pytest.fixture
 def thermodynamics(
-    data: SpriteSet, model: Any, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
+    data: SpriteSet, engine: Any, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> Any:
     """Measured by the button, all plots in sight; returns the engine's results for the same
     settings.
     """
     window.resize(1920, 1080)
-    from sprite_lab.data import split
-    from sprite_lab.engine.measuring.likelihood import bound_levels
-    from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
-
     idle(lab, qtbot)
     qtbot.mouseClick(visible(QToolButton, "measure.tabs.thermodynamics"), LEFT)
     set_number(visible, "measure.thermodynamics.levels", 12)
     set_number(visible, "measure.thermodynamics.draws", 16)
     qtbot.mouseClick(visible(QPushButton, "measure.thermodynamics.start"), LEFT)
     idle(lab, qtbot)
-    training, _ = split(data, 0.15, seed=0)
-    levels = bound_levels(model, 12)
-    return drain(
-        thermodynamics_iter(model, training, RunControl(), log_snr=levels, draws=16, seed=0)
-    )
+    return engine
 
 
 def test_entropies_are_the_engines_on_one_noise_axis(
