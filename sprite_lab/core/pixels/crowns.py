@@ -17,8 +17,9 @@ from sprite_lab.core.pixels.walks import runs_of
 #: head's width.
 _MOST, _NARROW = 6, 0.6
 
-#: A side has lost it if it has less than this share of its pixels.
-_LOST = 0.6
+#: A side has lost it if it has less than this share of its pixels in its colors, or, where it is in
+#: pieces, has less than that in common with them: horns may have run into a tuft.
+_LOST, _TUFT = 0.6, 0.4
 
 
 def crown_of(front: Rgba) -> slice:
@@ -47,23 +48,30 @@ def crowned(front: Rgba, side: Rgba) -> Rgba:
     opaque, there = front[..., 3] > 0, side[..., 3] > 0
     wanted = opaque[rows].sum()
     left = (side[rows, :, None] == front[rows][opaque[rows]]).all(axis=-1).any(axis=-1)
-    if not wanted or not there.any() or left.sum() >= _LOST * wanted:
+    if not wanted or not there.any():
         return side
     below = slice(rows.stop, max(rows.stop + 1, head_of(front).stop))
     if not (opaque[below].any() and there[below].any()):
         return side
-    (low, high), (left, right) = _span(opaque[below]), _span(there[below])
-    after = side.copy()
+    (low, high), (first, last) = _span(opaque[below]), _span(there[below])
+    after, pieces = side.copy(), pieces_of(opaque[rows])
     after[: rows.stop] = 0
-    for piece in pieces_of(opaque[rows]):
+    for piece in pieces:
         columns = np.flatnonzero(piece.any(axis=0))
         middle = (columns[0] + columns[-1]) / 2
         share = (middle - (low + high) / 2) / max(1, high - low)
-        by = round((left + right) / 2 + share * (right - left) - middle)
+        by = round((first + last) / 2 + share * (last - first) - middle)
         by = int(np.clip(by, -columns[0], front.shape[1] - 1 - columns[-1]))
         moved = np.roll(np.where(piece[..., None], front[rows], 0), by, axis=1)
         after[rows] = np.where(moved[..., 3:] > 0, moved, after[rows])
-    return after
+    tuft = len(pieces) > 1 and _overlap(after[rows, :, 3] > 0, there[rows]) < _TUFT
+    return after if tuft or left.sum() < _LOST * wanted else side
+
+
+def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Intersection over union, wherever it is most within a column to either side."""
+    moved = [np.roll(other, by, axis=1) for by in (-1, 0, 1)]
+    return max(float((one & each).sum() / max(1, (one | each).sum())) for each in moved)
 
 
 def _span(opaque: NDArray[np.bool_]) -> tuple[int, int]:

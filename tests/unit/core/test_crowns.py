@@ -44,6 +44,14 @@ def test_a_side_gets_back_what_rises_above_the_head(top: str) -> None:
     assert np.array_equal(crowned(front, after), after), "it is there"
 
 
+def test_horns_that_ran_into_a_tuft_are_horns_again() -> None:
+    front = drawn(f"{_TOPS['horns']}\n{_FRONT}")
+    tuft = drawn("......yyyy......\n" * 3 + _SIDE)
+    assert np.array_equal(crowned(front, tuft), crowned(front, drawn(_SIDE)))
+    bun = drawn(f"{_TOPS['plume']}\n{_FRONT}"), drawn("....yyyy........\n" * 2 + _SIDE)
+    assert np.array_equal(crowned(*bun), bun[1]), "seen from the side, a bun may be larger"
+
+
 @pytest.mark.parametrize("top", ["", "....yyyyyyyy....", "......yyyy......\n" * 9])
 def test_hair_and_pointed_heads_are_no_crowns(top: str) -> None:
     front, side = drawn(f"{top}\n{_FRONT}"[-17 * 16 :]), drawn(_SIDE)
