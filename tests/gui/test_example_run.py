@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +129,11 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     qtbot.waitUntil(lambda: len(curves.whole.x) > 0 and curves.isVisible())
     named = {"floor of its 50 sprites", "floor of all 3,308 training sprites"}
     assert named <= {label.text() for label in shown(curves)}
+    # The mark keeps no words of the training that was shown before.
+    curves.set_floor(None)
+    curves.set_floor(replace(floor, sprites=128))
+    assert "128 sprites" in curves.zero.label.toPlainText()
+    curves.set_floor(floor)
     # Of more sprites several fit for longer, so it is above 0 further on.
     assert np.isfinite(curves.whole.y).sum() > np.isfinite(curves.floor.y).sum()
     qtbot.mouseClick(visible(QAbstractButton, "train.levels.whole"), LEFT, pos=QPoint(8, 8))

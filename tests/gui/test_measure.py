@@ -863,6 +863,10 @@ def test_the_story_needs_no_scrolling(
             area = visible(QScrollArea, "measure.thermodynamics.content")
             assert isinstance(area, QScrollArea)
             assert area.verticalScrollBar().maximum() == 0
+            above, levels = page.plots.above, page.plots.axis.choice
+            assert above.isEnabled() == (name in ("", "entropy", "conditional"))
+            assert bool(above.toolTip()) != above.isEnabled()
+            assert levels.isEnabled() == page.plots.readout.isVisible() == (name != "sum")
             seen = [name for name, plot in page.plots.plots.items() if plot.isVisible()]
             assert seen == ([n for n in names[:-1] if n == name] if name else list(names[:-1]))
             for plot in seen:

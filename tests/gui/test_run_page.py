@@ -111,7 +111,7 @@ def test_with_one_run_it_says_what_a_second_would_show(
     def said() -> str:
         return " ".join(label.text() for label in page.empty.findChildren(QLabel))
 
-    qtbot.waitUntil(lambda: "No runs of your own yet" in said(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "Nothing to compare yet" in said(), timeout=PATIENCE)
     assert page.empty.isVisible()
     write_run(paths.runs_dir() / "one", 1e-4, 0.3)
     page.look_again()

@@ -167,7 +167,10 @@ class FilterBar(QWidget):
                         box.addItem(f"{name} ({number_text(count)})" if count else name, value)
                     box.setCurrentIndex(max(0, _index_of(box, chosen)))
         some = self.sources.count() > 1
-        allow(self.sources, "" if some else tr("The sprites of this set name no sources."))
+        allow(
+            self.sources,
+            "" if some else tr("All sprites of this set are of one source, or of none."),
+        )
         self.query = self._read()
 
     def clear(self) -> None:

@@ -26,7 +26,7 @@ from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
+from sprite_lab.ui.widgets.fields.calm import allow, named, set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
@@ -135,6 +135,20 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         plots = self.plots
         parts = Parts(plots, *plots.parts(), least=_LEAST, name=name, high=plots.least_height)
         parts.turned.connect(self.plots.set_single)
+        policy = self.plots.readout.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # or the page would move
+        self.plots.readout.setSizePolicy(policy)
+
+        def gray(*_: object) -> None:
+            part = parts.switch.value if parts.single else ""
+            entropies = part in ("", "entropy", "conditional")
+            allow(self.plots.above, "" if entropies else tr("Only plots 1 and 2 show entropies."))
+            levels = part != "sum"
+            allow(self.plots.axis.choice, "" if levels else tr("A sum has no noise levels."))
+            self.plots.readout.setVisible(levels)
+
+        parts.turned.connect(gray)
+        parts.switch.changed.connect(gray)
         title = tr("What noise destroys and the model restores")
         head = heading_row(self._lab, title, "thermodynamics")
         return stage_of(head, (parts, 1), self.plots.readout, self.caption, spacing=4)

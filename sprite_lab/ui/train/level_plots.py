@@ -383,8 +383,8 @@ class LevelCurves(QWidget):
                 series.set([], [])
             else:
                 series.set(*down_to(lowest, floor.log_snr, floor.error))
-        self._name_floors()
         self._explain_floor(bins)
+        self._name_floors()  # after the mark is shown or hidden: a hidden one keeps its old words
         self._show_then()
 
     def _name_floors(self) -> None:

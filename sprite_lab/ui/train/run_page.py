@@ -438,10 +438,10 @@ class RunPage(Page):
             )
         else:
             self.empty.set_content(
-                tr("No runs of your own yet"),
+                tr("Nothing to compare yet"),
                 tr(
-                    "Start a training on the right. Each becomes a row above, with its noise "
-                    "error, steps and time."
+                    "Start a training on the right. Once it has figures, each is a row above, with "
+                    "its noise error, steps and time."
                 ),
             )
         self._lines.setCurrentWidget(self.plot if len(own) > 1 else self._empty)
