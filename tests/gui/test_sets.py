@@ -160,6 +160,8 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     assert {config.seed for config in configs} == {configs[0].seed}
     assert all(config.drawing is None for config in configs)
     assert all(cell.made_by is None and cell.thanks == "by her" for cell in project.cells)
+    assert hands.find("draw.terrain.export").property("primary"), "as of a character that is drawn"
+    assert not hands.find("draw.terrain.draw").property("primary")
 
     # The map is painted, by mouse and by keys.
     shown = hands.find("draw.terrain.map")

@@ -388,7 +388,9 @@ class TerrainPage(SetPage):
         drawn = bool(grounds) and not any(ground.is_blank for ground in grounds)
         by_hand = bool(grounds) and bool(self._stranger)
         set_primary(self._canvas, by_hand)  # what comes first
-        set_primary(self._draw, bool(grounds) and not by_hand)
+        done = pictures is not None and bool(pictures[..., 3].any(axis=(1, 2)).all())
+        set_primary(self._draw, bool(grounds) and not (by_hand or done))
+        set_primary(self._export, done)
         self._strength.explain("" if drawn else tr("Draw both grounds first: it starts from them."))
         if grounds:
             with QSignalBlocker(self._strength):
