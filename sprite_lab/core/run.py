@@ -184,7 +184,7 @@ class Mailbox:
 
 def relay(run: Generator[S, None, T], told: Callable[[S], R]) -> Generator[R, None, T]:
     """The run with each record replaced by the result of ``told``."""
-    steps = _Steps(run)
+    steps = Steps(run)
     for record in steps:
         yield told(record)
     return steps.result
@@ -230,7 +230,7 @@ def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
     RunError
         If it pauses itself, with the reason.
     """
-    steps = _Steps(run)
+    steps = Steps(run)
     try:
         for record in steps:
             if isinstance(record, Paused):  # nobody is there to resume it
@@ -242,7 +242,7 @@ def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
     return steps.result
 
 
-class _Steps(Generic[S, T]):
+class Steps(Generic[S, T]):
     """The yields of a generator, for a loop; afterwards ``result`` is its return value."""
 
     result: T

@@ -14,6 +14,7 @@ import torch
 
 from sprite_lab.core.config import DeviceName, Precision
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.run import Run
 
 T = TypeVar("T")
 
@@ -147,6 +148,18 @@ def polite_threads() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def politely(run: Run[T]) -> Run[T]:
+    """A run whose steps each have :func:`polite_threads`; it yields None between them."""
+    with contextlib.closing(run):
+        while True:
+            with polite_threads():
+                try:
+                    next(run)
+                except StopIteration as end:
+                    return end.value
+            yield None
 
 
 def choose_threads(work: Callable[[], object]) -> int:

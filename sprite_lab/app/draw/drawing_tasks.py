@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record, sample_notice
 from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.results.metrics import nearest_sprites
-from sprite_lab.core.run import Run, RunControl, relay
+from sprite_lab.core.run import Run, RunControl, Steps, relay
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
 from sprite_lab.words import tr
@@ -256,9 +256,6 @@ class _BatchProgress:
         return CellsPreview(preview.step, both[..., :3], both[..., 3], tuple(pictures))
 
 
-T = TypeVar("T")
-
-
 @dataclass(frozen=True, eq=False)
 class Sketched:
     """Ghosts by cell, and the milliseconds they took, not counting other jobs."""
@@ -276,7 +273,7 @@ def sketch(
     It yields to other jobs between such groups only, since each is as short as a training
     step; a fine one yields at every level. If it is stopped, unfinished ghosts are dropped.
     """
-    from sprite_lab.engine.runtime import polite_threads
+    from sprite_lab.engine.runtime import politely
     from sprite_lab.engine.sampling.reverse import BATCH, sample_iter
 
     begun = time.perf_counter()
@@ -291,31 +288,19 @@ def sketch(
             before = time.perf_counter()
             yield None
             begun += time.perf_counter() - before
-        part = sample_iter(terms.model, [configs[i] for i in rows], control, record=False)
-        trajectory = None
-        while trajectory is None:
-            with polite_threads():
-                trajectory = _advanced(part)
-            if trajectory is None and control.stop_requested:
-                part.close()
+        chosen = [configs[i] for i in rows]
+        part = Steps(politely(sample_iter(terms.model, chosen, control, record=False)))
+        for _ in part:
+            if control.stop_requested:
                 return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
-            if trajectory is None and fine:
+            if fine:
                 yield None
+        trajectory = part.result
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
             index, thanks = indices[i], thanks_to(terms.model, prompt)
             drawn = Drawn(rgba, prompt=prompt, thanks=thanks, model=terms.model.title)
             ghosts[index] = Ghost(wished[index], terms, configs[i], drawn, fine)
     return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
-
-
-def _advanced(part: Run[T]) -> T | None:
-    """Advance a run; return its result, or None while it goes on."""
-    try:
-        next(part)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    return None
 
 
 @task()
@@ -372,15 +357,9 @@ def _is_of(student: Model, model: Model) -> bool:
 def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
     """The model's Verdict on the one sprite of a set."""
     from sprite_lab.engine.measuring.measuring import judge_iter
-    from sprite_lab.engine.runtime import polite_threads
+    from sprite_lab.engine.runtime import politely
 
-    part = judge_iter(model, drawing, control)
-    verdict = None
-    while verdict is None:
-        with polite_threads():
-            verdict = _advanced(part)
-        if verdict is None:
-            yield None
+    verdict = yield from politely(judge_iter(model, drawing, control))
     return verdict
 
 
