@@ -83,7 +83,7 @@ class Form(QObject, Generic[C]):
         super().__init__()
         self._value = value
         self._defaults = type(value)()
-        self.settings = settings_of(type(value))
+        self._settings = settings_of(type(value))
         self.name, self.names, self._lists = name, names or {}, lists
         self._fields: dict[str, _Field] = {}
         self._rules: dict[str, Callable[[C], str]] = {}
@@ -133,11 +133,11 @@ class Form(QObject, Generic[C]):
         """
         new = [
             path
-            for path, known in self.settings.items()
+            for path, known in self._settings.items()
             if path not in self._fields and tr(known.group) == group.title
         ]
         for path in new:
-            known, widget = self.settings[path], self.add(path)
+            known, widget = self._settings[path], self.add(path)
             if known.label and known.kind is not bool:
                 group.add_row(self.label(path), widget, tr(known.tip), below=path in long)
             else:
@@ -149,7 +149,7 @@ class Form(QObject, Generic[C]):
 
     def add(self, path: str, *, usual: tuple[float, float] | None = None, tip: str = "") -> QWidget:
         """Make and bind the widget of a field; ``usual`` and ``tip`` override the field's."""
-        known = _translated(self.settings[path])
+        known = _translated(self._settings[path])
         known = replace(known, usual=usual or known.usual, tip=tip or known.tip)
         return self._adopt(path, self._make(known, f"{self.name}.{self.names.get(path, path)}"))
 
@@ -173,7 +173,7 @@ class Form(QObject, Generic[C]):
         return field.widget
 
     def label(self, path: str) -> str:
-        return tr(self.settings[path].label)
+        return tr(self._settings[path].label)
 
     def _make(self, known: Setting, name: str) -> _Field:
         if known.choices:
@@ -210,7 +210,7 @@ class Form(QObject, Generic[C]):
 
     def set_choice(self, path: str, value: str | int, *, text: str = "", why: str = "") -> None:
         """Change the text of a list entry, or disable it for the reason ``why``."""
-        box, choice = self.widget(path, QComboBox), self.settings[path].choice(value)
+        box, choice = self.widget(path, QComboBox), self._settings[path].choice(value)
         index = box.findData(value)
         box.setItemText(index, text or tr(choice.label))
         gray_item(box, index, why, tr(choice.tip))

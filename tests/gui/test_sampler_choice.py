@@ -63,10 +63,14 @@ def test_what_is_not_offered_is_the_usual_one(choice) -> None:
 
 
 @pytest.mark.parametrize(("name", "steps"), [("ddpm", 200), ("ddim", 50), ("dpmpp_2m", 12)])
-def test_each_has_its_own_number_of_steps(choice, name, steps) -> None:
-    choice.set_sampler(name)
-    assert choice.usual_steps(200) == steps
-    assert choice.usual_steps(10) == 10
+def test_each_has_its_own_number_of_steps(qtbot, name, steps) -> None:
+    fields = SamplerFields("see", "Steps")
+    qtbot.addWidget(fields.choice)
+    for timesteps, count in ((200, steps), (10, 10)):
+        fields.set_model(StandInModel(timesteps=timesteps))
+        fields.choice.set_sampler("unipc")
+        fields.choice.set_sampler(name)
+        assert fields.steps == count
 
 
 def test_a_student_takes_no_more_steps_than_its_way_has_segments(qtbot) -> None:
@@ -93,7 +97,7 @@ def test_the_steps_of_a_student_are_spread_in_one_way(qtbot) -> None:
     qtbot.addWidget(group)
     form = Form(SampleConfig(spacing="karras"), name="see", lists=("spacing",))
     form.setParent(group)
-    fields.bind_to(form, group)
+    fields.bind_to(form, group, spacing=True)
     fields.set_model(StandInModel())
     assert fields.spacing == "karras"
     fields.set_model(STUDENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
 
-from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
@@ -12,16 +12,12 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
-from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerChoice
+from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
-
-#: Samplers fast enough for Live.
-_LIVE = tuple(name for name, sampler in SAMPLERS.items() if sampler.live_steps)
 
 #: The most steps offered: with more, the sheet would not keep up with changes.
 _MOST_STEPS = 50
@@ -45,7 +41,6 @@ class BetweenPanel(Inspector):
         self.mode.set_value("grid")
         self._cells = {"row": 9, "grid": 5}
         self._shown = "grid"
-        self._timesteps = _MOST_STEPS
         self.add_switch(self.mode)
         self.add(self._make_corners(), self._make_how())
         self.add_separator()
@@ -98,8 +93,9 @@ class BetweenPanel(Inspector):
             5,
             name="between.cells",
         )
-        box = self._sampler = calm(SamplerChoice(_LIVE), "between.sampler", tr("Sampler"))
-        box.setToolTip(
+        tip = tr("Noise levels visited. With few, the sheet follows every change at once.")
+        self._how = SamplerFields("between", tip, live=_MOST_STEPS)
+        self._how.choice.setToolTip(
             tooltip(
                 tr(
                     "Sampler: the rule that removes the noise. Only samplers that add no fresh "
@@ -107,13 +103,6 @@ class BetweenPanel(Inspector):
                 )
             )
         )
-        tip = tr("Noise levels visited. With few, the sheet follows every change at once.")
-        steps = self._steps = NumberField(
-            Setting(tr("Steps"), tip=tip, low=1, high=_MOST_STEPS),
-            SAMPLERS[box.sampler].live_steps,
-            name="between.steps",
-        )
-        box.currentIndexChanged.connect(self._on_sampler)
         clean = CleanColors("between.clean_colors", tr("for a more even change from cell to cell"))
         self._dealt = dim_label(
             tr("No words are assigned here: only noise and classes change from cell to cell."),
@@ -121,17 +110,12 @@ class BetweenPanel(Inspector):
         )
         self._dealt.hide()
         form = self._form = Form(
-            SampleConfig(count=1, steps=steps.whole),
-            name="between",
-            names={"guidance_scale": "guidance"},
+            SampleConfig(count=1), name="between", names={"guidance_scale": "guidance"}
         )
         form.setParent(self)
-        form.bind("sampler", box, lambda: box.sampler, box.set_sampler, box.currentIndexChanged)
-        form.bind("steps", steps, lambda: steps.whole, steps.set_value, steps.changed)
         group = FoldGroup(tr("How"), name="between.group.how")
         group.add_row(tr("Cells"), self._count)
-        group.add_row(tr("Sampler"), box)
-        group.add_row(tr("Steps"), steps)
+        self._how.bind_to(form, group)
         group.add_row(form.label("guidance_scale"), form.add("guidance_scale"))
         group.add(clean.bind_to(form), self._dealt)
         self._count.changed.connect(lambda _: self.changed.emit())
@@ -144,9 +128,7 @@ class BetweenPanel(Inspector):
             names = model.class_names
             for i, field in enumerate(self._classes):
                 field.set_classes(names, names[i % len(names)] if names else "")
-            self._timesteps = model.timesteps
-            self._sampler.set_model(model)
-            self._set_range()
+            self._how.set_model(model)
             self._dealt.setVisible(bool(model.prompts))
 
     def sheet(self) -> Sheet:
@@ -184,11 +166,3 @@ class BetweenPanel(Inspector):
             self._corners.show_row(classes, grid or i < 1)
         self._class_label.setText(tr("Class A") if grid else tr("Class"))
         self.changed.emit()
-
-    def _set_range(self) -> None:
-        known = SAMPLERS[self._sampler.sampler]
-        self._steps.set_range(1, min(_MOST_STEPS, known.most_steps(self._timesteps)))
-
-    def _on_sampler(self) -> None:
-        self._set_range()
-        self._steps.set_value(SAMPLERS[self._sampler.sampler].live_steps)

@@ -68,13 +68,13 @@ class BranchPanel(QWidget):
         )
         tip = tr("What the sprites should become from this frame on")
         self._class = calm(ElidedComboBox(), "see.branch.class", tr("Class"), tip)
-        self._sampler = box = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
+        self._sampler = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
         self._form = form = Form(
             SampleConfig(), name="see.branch", names={"guidance_scale": "guidance"}
         )
         form.setParent(self)
         form.add("guidance_scale")
-        form.bind("sampler", box, lambda: box.sampler, box.set_sampler, box.currentIndexChanged)
+        self._sampler.bind_to(form)
         form.add("seed")
         self._steps = NumberField(
             Setting(

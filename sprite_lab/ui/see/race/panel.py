@@ -193,7 +193,7 @@ class RacePanel(Inspector):
         group.add_row(tr("Model"), self._model)
         lane = Form(SampleConfig(), name="race.add", lists=("spacing",))
         lane.setParent(self)
-        self._how.bind_to(lane, group)
+        self._how.bind_to(lane, group, spacing=True)
         group.add(self._add, self._misfit)
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())

@@ -228,7 +228,7 @@ class ReversePanel(QWidget):
         self._seed = form.widget("seed", SeedField)
         self._seed.set_locked(False)
         self.how = how = FoldGroup(tr("How"), name="see.group.how")
-        self._how.bind_to(form, how)
+        self._how.bind_to(form, how, spacing=True)
         how.add_row(form.label("guidance_scale"), form.add("guidance_scale"))
         how.add(self._plain.bind_to(form), traded)
         how.add_row(form.label("eta"), form.add("eta"))

@@ -67,9 +67,10 @@ class SamplerChoice(ElidedComboBox):
         if chosen not in (None, self.currentData()):
             self.currentIndexChanged.emit(self.currentIndex())
 
-    def usual_steps(self, timesteps: int) -> int:
-        """How many noise levels the chosen method visits by default."""
-        return SAMPLERS[self.sampler].usual_steps(timesteps)
+    def bind_to(self, form: Form[C]) -> SamplerChoice:
+        """Make it the field of the sampler in a form."""
+        changed = self.currentIndexChanged
+        return form.bind("sampler", self, lambda: self.sampler, self.set_sampler, changed)
 
 
 class SamplerFields(QObject):
@@ -79,38 +80,32 @@ class SamplerFields(QObject):
     ----------
     name : the fields are ``<name>.sampler`` and ``<name>.steps``.
     tip : of the steps.
+    live : above 0, only methods that follow every change, and at most so many steps.
     """
 
-    def __init__(self, name: str, tip: str, *, label: str = "") -> None:
+    def __init__(self, name: str, tip: str, *, label: str = "", live: int = 0) -> None:
         super().__init__()
-        self._timesteps = 500
+        self._timesteps, self._live = 500, live
         self._why = ""  # it is disabled
         self._spacing: QComboBox | None = None
         self._explain: Callable[[], None] = lambda: None
-        self.choice = calm(SamplerChoice(), f"{name}.sampler", label or tr("Sampler"))
-        known = Setting(tr("Steps"), tip=tip, low=1, high=self._timesteps)
-        usual = self.choice.usual_steps(self._timesteps)
-        self._steps = NumberField(known, usual, name=f"{name}.steps")
+        offered = [name for name, known in SAMPLERS.items() if known.live_steps or not live]
+        self.choice = calm(SamplerChoice(offered), f"{name}.sampler", label or tr("Sampler"))
+        known = Setting(tr("Steps"), tip=tip, low=1, high=live or self._timesteps)
+        self._steps = NumberField(known, self._usual, name=f"{name}.steps")
         self.choice.currentIndexChanged.connect(self._on_sampler)
 
-    def bind_to(self, form: Form[C], group: FoldGroup) -> None:
-        """Put the fields into a group, and make them those of a form."""
-        choice, steps, self._explain = self.choice, self._steps, form.refresh
+    def bind_to(self, form: Form[C], group: FoldGroup, *, spacing: bool = False) -> None:
+        """Put the fields into a group, and make them those of a form, if asked with ``spacing``."""
+        steps, self._explain = self._steps, form.refresh
 
         def show_steps(count: int | None) -> None:
-            steps.set_value(count or choice.usual_steps(self._timesteps))
+            steps.set_value(count or self._usual)
 
-        group.add_row(tr("Sampler"), choice)
+        group.add_row(tr("Sampler"), self.choice.bind_to(form))
         group.add_row(tr("Steps"), steps)
-        form.bind(
-            "sampler",
-            choice,
-            lambda: choice.sampler,
-            choice.set_sampler,
-            choice.currentIndexChanged,
-        )
         form.bind("steps", steps, lambda: steps.whole, show_steps, steps.changed)
-        if "spacing" in form.settings:
+        if spacing:
             group.add_row(form.label("spacing"), form.add("spacing"))
             form.gray("spacing", lambda _: self._not_spaced)
             self._spacing = form.widget("spacing", QComboBox)
@@ -121,6 +116,12 @@ class SamplerFields(QObject):
         if self.sampler == "student":
             return tr("A student knows only the levels that it was taught.")
         return self._why
+
+    @property
+    def _usual(self) -> int:
+        """How many steps the chosen method takes by default."""
+        known = SAMPLERS[self.sampler]
+        return known.live_steps if self._live else known.usual_steps(self._timesteps)
 
     @property
     def sampler(self) -> SamplerName:
@@ -154,11 +155,12 @@ class SamplerFields(QObject):
         self._explain()
 
     def _set_range(self) -> None:
-        self._steps.set_range(1, SAMPLERS[self.choice.sampler].most_steps(self._timesteps))
+        most = SAMPLERS[self.sampler].most_steps(self._timesteps)
+        self._steps.set_range(1, min(most, self._live or most))
 
     def _on_sampler(self) -> None:
         self._set_range()
-        self._steps.set_value(self.choice.usual_steps(self._timesteps))
+        self._steps.set_value(self._usual)
 
 
 class CleanColors(QCheckBox):
