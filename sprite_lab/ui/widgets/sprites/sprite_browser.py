@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLa
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import tooltip
-from sprite_lab.ui.theme import Theme, current_theme, mix
+from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, paint_empty, paint_focus
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
@@ -30,8 +30,6 @@ from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels, SpriteStrips, St
 from sprite_lab.words import tr
 
 _SIDE = 16  # logical pixels, left of the controls of a page
-#: How far the ground of the sprites is from the checkerboard's colors to that of the page.
-_CALM = 0.4
 _RING = 3  # logical pixels, the frame of the current sprite
 
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -378,15 +376,13 @@ class SpriteBrowser(QAbstractScrollArea):
 
     def _layout(self, device: DevicePainter) -> StripLayout:
         theme = current_theme()
-        ground = mix(theme.checker_a, theme.background, _CALM)
         lefts = [device.to_device(self.cell_rect(i).topLeft())[0] for i in range(self.columns)]
         return StripLayout(
             lefts=tuple(left - lefts[0] for left in lefts),
             # A whole number of device pixels per sprite pixel, even at 1.25 and 1.5.
             scale=max(1, int(self._scale * device.ratio + 1e-6)),
             ratio=device.ratio,
-            # Plain: thousands of checkerboards would be louder than the sprites.
-            board=(ground, ground),
+            ground=theme.checker_a,
             text=(theme.text, theme.text_dim),
             font=self.font().toString(),
             lines=self._lines,

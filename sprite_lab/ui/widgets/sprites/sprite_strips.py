@@ -21,9 +21,6 @@ Pixels = Callable[[NDArray[np.intp]], NDArray[np.uint8]]
 #: Memory limit of the pictures of rows, in bytes: several screens full.
 _BUDGET = 96_000_000
 
-#: Size of a square of the checkerboard, in logical pixels.
-_FIELD = 4
-
 
 @dataclass(frozen=True)
 class StripLayout:
@@ -32,8 +29,9 @@ class StripLayout:
     lefts: tuple[int, ...]  #: start of each column, in device pixels from the first
     scale: int  #: device pixels for each sprite pixel; ratio : device pixels for each logical one
     ratio: float
-    #: the two colors behind sprites; text : colors of a caption's first line and of the others
-    board: tuple[str, str]
+    #: the color behind sprites, plain, because thousands of checkerboards would be louder than they
+    ground: str
+    #: colors of a caption's first line and of the others
     text: tuple[str, str]
     font: str
     lines: int = 0  #: of captions; gap : between sprite and caption, in logical pixels
@@ -73,7 +71,7 @@ class SpriteStrips:
     def _make(self, number: int, layout: StripLayout) -> QImage:
         columns, side = len(layout.lefts), self.side * layout.scale
         places = np.arange(number * columns, min((number + 1) * columns, self.count))
-        large = _on_board(self._pixels(places), layout)
+        large = _on_ground(self._pixels(places), layout.scale, QColor(layout.ground))
         font = QFont()
         font.fromString(layout.font)
         spacing = QFontMetrics(font).lineSpacing()
@@ -109,25 +107,12 @@ class SpriteStrips:
         image.setDevicePixelRatio(1.0)
 
 
-def _on_board(sprites: NDArray[np.uint8], layout: StripLayout) -> NDArray[np.uint8]:
-    """uint8 (K, H, W, 3|4) enlarged on the checkerboard: (K, H * scale, W * scale, 4), BGRA,
-    opaque.
-    """
-    scale = layout.scale
-    large = sprites.repeat(scale, axis=1).repeat(scale, axis=2)
-    side = large.shape[1]
-    fields = (np.arange(side) / (_FIELD * layout.ratio)).astype(int)
-    odd = (fields[:, None] + fields) % 2 == 1
-    colors = [[QColor(c).blue(), QColor(c).green(), QColor(c).red()] for c in layout.board]
-    board = np.where(odd[..., None], colors[1], colors[0]).astype(np.uint8)
-    painted = np.empty((*large.shape[:3], 4), np.uint8)
-    painted[..., :3], painted[..., 3] = large[..., 2::-1], 255
-    if large.shape[3] == 4:
-        alpha = large[..., 3:]
-        np.copyto(painted[..., :3], board, where=alpha == 0)
-        soft = (alpha > 0) & (alpha < 255)
-        if soft.any():
-            share = alpha / np.float32(255)
-            mixed = np.rint(large[..., 2::-1] * share + board * (1 - share)).astype(np.uint8)
-            np.copyto(painted[..., :3], mixed, where=soft)
-    return painted
+def _on_ground(sprites: NDArray[np.uint8], scale: int, color: QColor) -> NDArray[np.uint8]:
+    """uint8 (K, H, W, 3|4) enlarged on a color: (K, H * scale, W * scale, 4), BGRA, opaque."""
+    ground = np.array([color.blue(), color.green(), color.red()], np.uint8)
+    painted = np.full((*sprites.shape[:3], 4), 255, np.uint8)
+    painted[..., :3] = sprites[..., 2::-1]
+    if sprites.shape[3] == 4:
+        share = sprites[..., 3:] / np.float32(255)
+        painted[..., :3] = np.rint(painted[..., :3] * share + ground * (1 - share))
+    return painted.repeat(scale, axis=1).repeat(scale, axis=2)
