@@ -37,10 +37,14 @@ from sprite_lab.words import tr
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
 
-#: Padding around the text of an entry, in logical pixels, and how Qt separates its lines.
-_AROUND, _LINE = 12, "\u2028"
+#: Padding around the text of an entry, and the width of the arrow of a group, in logical pixels at
+#: the usual text size; how Qt separates lines.
+_AROUND, _ARROW, _LINE = 12, 9, "\u2028"
 #: Gap around entries of several lines, in logical pixels.
 _APART = 6
+
+#: The parts of a word that has to be broken.
+_PARTS = "[^-\N{NO-BREAK SPACE}]*[-\N{NO-BREAK SPACE}]|[^-\N{NO-BREAK SPACE}]+"
 
 _ICONS = {"shipped": "star", "run": "train", "data": "data"}
 
@@ -360,7 +364,8 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         depth = 2 if index.parent().isValid() else 1
-        room = self._tree.viewport().width() - depth * self._tree.indentation() - _AROUND
+        room = self._tree.viewport().width() - depth * self._tree.indentation()
+        room -= round(_AROUND * theme_manager().text_scale)
         room -= 0 if option.icon.isNull() else option.decorationSize.width()
         metrics = QFontMetrics(option.font)
         option.text = _LINE.join(
@@ -377,12 +382,13 @@ class _Rows(QStyledItemDelegate):
 
 def _broken(line: str, metrics: QFontMetrics, room: int) -> list[str]:
     """The lines of a text that fit in a width in logical pixels, broken between words, and within
-    those that are too long at their hyphens. No dot between two parts is left at an end.
+    those that are too long at their hyphens and fixed spaces. No dot between two parts is left at
+    an end.
     """
     lines: list[str] = []
     for word in line.split(" "):
         fits = metrics.horizontalAdvance(word) <= room
-        for index, part in enumerate([word] if fits else re.findall("[^-]*-|[^-]+", word)):
+        for index, part in enumerate([word] if fits else re.findall(_PARTS, word)):
             longer = f"{lines[-1]}{'' if index else ' '}{part}" if lines else part
             if lines and metrics.horizontalAdvance(longer) <= room:
                 lines[-1] = longer
@@ -397,10 +403,14 @@ class _Tree(QTreeWidget):
         self._panel = panel
         named(self, "library.tree", tr("Models, runs and data sets"))
         self.setHeaderHidden(True)
-        self.setIndentation(9)
+        theme_manager().text_resized.connect(self._fit_arrows)
+        self._fit_arrows()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegate(_Rows(self))
+
+    def _fit_arrows(self) -> None:
+        self.setIndentation(round(_ARROW * theme_manager().text_scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

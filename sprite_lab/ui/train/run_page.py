@@ -166,6 +166,7 @@ class RunTable(Table):
         left = max(least, self.viewport().width() - sum(others))
         for column, width in enumerate((left, *others)):
             self.setColumnWidth(column, width)
+        self.end_with_rows()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
@@ -39,8 +39,9 @@ FIGURES_MS = 250
 #: No figure is much wider, and no time.
 _WIDEST, _LONGEST = "000,000", "00 h 00 min"
 
-#: Gap between figures if space is short.
-_MOST_ROWS = 3
+#: Rows of figures if space is short, and the gap between a caption and its figure in them, in
+#: logical pixels.
+_MOST_ROWS, _BESIDE = 3, 8
 
 #: Name, caption and tip of each number.
 _FIGURES = (
@@ -72,58 +73,78 @@ _FIGURES = (
 
 class Figures(QWidget):
     """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
-    elapsed; in one row, or in two or three if they do not fit.
+    elapsed; in one row, or else in two or three beside their captions.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self._captions: list[QLabel] = []
         self._labels: dict[str, QLabel] = {}
         self._cells = [QWidget() for _ in _FIGURES]
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(4)
+        self._grid.setVerticalSpacing(0)
         for cell, (name, text, tip) in zip(self._cells, _FIGURES, strict=True):
             value = named(Label("–"), f"train.figure.{name}", text)
             caption = dim_label(text, wrap=False)
             for label in (value, caption):
                 label.setToolTip(tooltip(tip))
             vbox(caption, value, on=cell, spacing=0)
+            self._captions.append(caption)
             self._labels[name] = value
-        theme_manager().text_resized.connect(self._enlarge)
-        self._enlarge()
-
-    def _enlarge(self) -> None:
-        font = tabular(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.25)
-        for name, label in self._labels.items():
-            label.setFont(font)
-            # Wide enough for large numbers, or the figures would be rearranged as they grow.
-            widest = _LONGEST if name == "elapsed" else _WIDEST
-            label.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
+        theme_manager().text_resized.connect(self._arrange)
         self._arrange()
 
     # -- rows ----------------------------------------------------------------------------
 
-    def _width_of(self, columns: int) -> int:
-        """The width of a number of columns, in logical pixels."""
-        widths = [cell.minimumSizeHint().width() for cell in self._cells]
+    def _font(self, rows: int) -> QFont:
+        """That of the numbers: larger where they are below their captions."""
+        font = tabular(self.font())
+        font.setPointSizeF(font.pointSizeF() * (1.25 if rows == 1 else 1.0))
+        return font
+
+    def _widths(self, rows: int) -> list[int]:
+        """How wide each number is at least, in logical pixels: for large ones, or the figures
+        would be rearranged as they grow.
+        """
+        width = QFontMetrics(self._font(rows)).horizontalAdvance
+        return [width(_LONGEST if name == "elapsed" else _WIDEST) for name in self._labels]
+
+    @property
+    def _words(self) -> list[int]:
+        """How wide each caption is, in logical pixels."""
+        return [c.fontMetrics().horizontalAdvance(c.text()) + 1 for c in self._captions]
+
+    def _width_of(self, rows: int) -> int:
+        """The width of all columns, in logical pixels."""
+        pairs = zip(self._words, self._widths(rows), strict=True)
+        cells = [max(pair) if rows == 1 else sum(pair) + _BESIDE for pair in pairs]
+        columns = math.ceil(len(cells) / rows)
         gaps = (columns - 1) * self._grid.horizontalSpacing()
-        return sum(max(widths[column::columns]) for column in range(columns)) + gaps
+        return sum(max(cells[column::columns]) for column in range(columns)) + gaps
 
     def _arrange(self) -> None:
-        for rows in range(1, _MOST_ROWS + 1):
-            columns = math.ceil(len(_FIGURES) / rows)
-            if self._width_of(columns) <= self.width():
-                break
+        fitting = (rows for rows in range(1, _MOST_ROWS) if self._width_of(rows) <= self.width())
+        rows = next(fitting, _MOST_ROWS)
+        columns, ways = math.ceil(len(_FIGURES) / rows), QBoxLayout.Direction
+        for label, width in zip(self._labels.values(), self._widths(rows), strict=True):
+            label.setFont(self._font(rows))
+            label.setMinimumWidth(width)
         for index, cell in enumerate(self._cells):
             self._grid.addWidget(cell, *divmod(index, columns))
+            layout = cell.layout()
+            assert isinstance(layout, QBoxLayout)
+            layout.setDirection(ways.TopToBottom if rows == 1 else ways.LeftToRight)
+            layout.setSpacing(0 if rows == 1 else _BESIDE)
+            layout.setStretch(1, rows - 1)
+            widest = max(self._words[index % columns :: columns])
+            self._captions[index].setMinimumWidth(0 if rows == 1 else widest)
         for column in range(len(_FIGURES)):
             self._grid.setColumnStretch(column, int(column < columns))
 
     def minimumSizeHint(self) -> QSize:
-        least = self._width_of(math.ceil(len(_FIGURES) / _MOST_ROWS))
-        return QSize(least, super().minimumSizeHint().height())
+        return QSize(self._width_of(_MOST_ROWS), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

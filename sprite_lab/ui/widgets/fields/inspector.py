@@ -287,6 +287,10 @@ class Inspector(ScrollsDown):
         self._column.insertWidget(self._column.count() - 1, separator())
 
 
+#: The least and most width of the text of a placeholder, in logical pixels at the usual text size.
+_EMPTY_WIDTHS = 280, 400
+
+
 class EmptyState(QWidget):
     """A placeholder: what belongs here while there is nothing, and possibly one action.
 
@@ -310,8 +314,6 @@ class EmptyState(QWidget):
         self._text = dim_label(text)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setMaximumWidth(400)
-        self._text.setMinimumWidth(280)
         self._button = push_button(f"{name}.action", "", primary=primary)
         self._button.clicked.connect(self._button.clearFocus)  # it may be deleted at once
         self._button.clicked.connect(lambda: self._do())
@@ -328,6 +330,14 @@ class EmptyState(QWidget):
         self._button.hide()
         theme_manager().changed.connect(self._paint_icon)
         self._paint_icon(current_theme())
+        theme_manager().text_resized.connect(self._fit_text)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """Keep the usual number of words in a line."""
+        least, most = (round(width * theme_manager().text_scale) for width in _EMPTY_WIDTHS)
+        self._text.setMinimumWidth(least)
+        self._text.setMaximumWidth(most)
 
     def set_content(self, title: str, text: str) -> None:
         """Change the text; there is no action."""

@@ -109,8 +109,15 @@ class Table(QTableWidget):
             lines = self._lines_of(row) if most < max(widths) else 0
             more = max(0, lines - self.fontMetrics().height())
             self.setRowHeight(row, rows.defaultSectionSize() + more)
-        above = self.horizontalHeader().sizeHint().height()
-        self.setMaximumHeight(above + rows.length() + 2 * self.frameWidth())
+        self.end_with_rows()
+
+    def end_with_rows(self) -> None:
+        """Be no higher than all rows, with a scroll bar below them if they are wider."""
+        across = self.horizontalHeader()
+        height = across.sizeHint().height() + self.verticalHeader().length()
+        if across.length() > self.viewport().width():
+            height += self.horizontalScrollBar().sizeHint().height()
+        self.setMaximumHeight(height + 2 * self.frameWidth())
 
     def _lines_of(self, row: int) -> int:
         """The height of the wrapped words of a row, in logical pixels; Qt would measure them
