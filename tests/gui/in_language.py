@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.draw.tools.tool_table import BY_KEY
 from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
@@ -270,6 +271,20 @@ def test_answers_below_the_edge_are_announced(
             assert not state.text().startswith("▾")
     assert hidden
     lessons.close()
+
+
+def test_no_help_of_the_status_bar_is_cut(window: MainWindow, theme: ThemeManager) -> None:
+    """It is gone before its tooltip could be read: Spanish words on the pencil ended in “…”."""
+    window.resize(1280, 800)
+    theme.set_text_size(150)
+    settle(window)
+    tip, cut = window.status.tip, []
+    said = [f"{tool.text}: {tool.hint}" for tool in BY_KEY.values()]
+    for text in (*said, *(action.statusTip() for action in window.menus.actions.values())):
+        tip.setText(text)
+        if tip.shown_text() != text:
+            cut.append(text)
+    assert not cut
 
 
 def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:

@@ -6,7 +6,15 @@ import time
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QStatusTipEvent
+from PySide6.QtGui import (
+    QFont,
+    QFontInfo,
+    QFontMetrics,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QStatusTipEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -27,7 +35,7 @@ from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel, narrowed
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import number_text, tr
 
@@ -37,6 +45,8 @@ TEXT_MS = 250
 #: Age of a job, in seconds, before it is shown: shorter ones would only flash.
 SHOWN_AFTER = 0.5
 
+#: Size of a tip in two lines, as a share of the usual.
+_SMALL = 0.85
 
 #: Suffix of a job's name, by state.
 _STATES = {
@@ -123,6 +133,38 @@ class JobQueue(QFrame):
             row.refresh()
 
 
+class StatusTip(ElidedLabel):
+    """What is under the pointer: in one line, or else in two smaller ones, because it is gone
+    before its own tooltip could be read.
+    """
+
+    _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter)
+
+    def __init__(self) -> None:
+        super().__init__(name="status.tip")
+
+    def _fits(self, font: QFont) -> bool:
+        room = self.contentsRect()
+        return room.contains(QFontMetrics(font).boundingRect(room, self._WRAPPED, self.text()))
+
+    @property
+    def _small(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(round(_SMALL * QFontInfo(font).pixelSize()))
+        return font if self._fits(font) else narrowed(font, self.text(), 0)
+
+    def shown_text(self) -> str:
+        return self.text() if self._fits(self._small) else super().shown_text()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if super().shown_text() == self.shown_text():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setFont(self._small)
+        painter.drawText(self.contentsRect(), self._WRAPPED, self.text())
+
+
 class StatusBar(QWidget):
     """Device, speed, time left, a tip, jobs and notices."""
 
@@ -152,7 +194,7 @@ class StatusBar(QWidget):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, self)
         #: shows the tooltip under the pointer; notices appear over its right end
-        self.tip = ElidedLabel(name="status.tip")
+        self.tip = StatusTip()
         hbox(
             self.device,
             self.speed,
