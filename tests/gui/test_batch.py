@@ -430,6 +430,7 @@ def test_kept_sprites_go_into_a_set_with_class_and_words(
     (action,) = chooser.window.findChildren(QAction, "draw.batch.set.join")
     action.trigger()
     until(lambda: len(chooser.lab.data.value or ()) == 2)
+    until(lambda: any("1 sprite was added" in notice for notice in chooser.notices))
     # A project without a title lends a set no name where the open one has one.
     opened = replace(made, title="bog sheet")
     chooser.lab.data.set(opened)
@@ -662,7 +663,7 @@ def test_variations_come_back_with_what_was_decided(
     assert (again.kept, again.discarded) == ({3, 5}, {4})
     assert last.decisions == ((3, 5), (4,), True)
     again.show(None)
-    assert not path.is_file()
+    until(lambda: not path.is_file())
 
 
 def test_earlier_variations_are_listed_again(chooser: Chooser, drawn: StandInVariations) -> None:

@@ -39,7 +39,7 @@ from sprite_lab.ui.shell.notices import dismiss_error
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.pages import Paged
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: Width of the cells until it is changed, as a share, and at least that at which the classes below
 #: four of them are read whole, in logical pixels.
@@ -293,21 +293,38 @@ class DrawWorkspace(Paged):
         self.batches.write_set(cells, join=join)
 
     @Slot(object)
-    def _on_set(self, path: Path, joined: bool) -> None:
+    def _on_set(self, path: Path, count: int, joined: bool) -> None:
         if self._lab.own_set is not None and not joined:  # the path goes on with that one
             self._lab.settings.remember("recent_data", str(path.resolve()))
             self._lab.notice.emit(
-                tr(
-                    "{stem} was written: it is in File, Open recent. The open set stays.",
+                trn(
+                    "{stem} was written with {n:,} sprite: it is in File, Open recent. The open "
+                    "set stays.",
+                    "{stem} was written with {n:,} sprites: it is in File, Open recent. The open "
+                    "set stays.",
+                    count,
                     stem=path.stem,
                 )
             )
             return
         if joined:
             self._lab.remember_grown(path)
-        self._lab.notice.emit(
-            tr("{stem} is open in Data: train on it, or add more.", stem=path.stem)
-        )
+            done = trn(
+                "{n:,} sprite was added in {stem}, which is open in Data: train on it, or add "
+                "more.",
+                "{n:,} sprites were added in {stem}, which is open in Data: train on it, or add "
+                "more.",
+                count,
+                stem=path.stem,
+            )
+        else:
+            done = trn(
+                "{stem} with {n:,} sprite is open in Data: train on it, or add more.",
+                "{stem} with {n:,} sprites is open in Data: train on it, or add more.",
+                count,
+                stem=path.stem,
+            )
+        self._lab.notice.emit(done)
         self._lab.open_data(path)
 
     def _choose(self, *_: object) -> None:

@@ -39,7 +39,8 @@ class BatchDrawing(DrawingJob):
 
     changed = Signal()  #: sprites, order or decisions changed
     history_changed = Signal()  #: a batch was added to ``history``
-    set_written = Signal(object, bool)  #: path of a new data set; whether it joins the open one
+    #: path of a new data set, how many sprites were put in, and whether it joins the open one
+    set_written = Signal(object, int, bool)
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -366,7 +367,7 @@ class BatchDrawing(DrawingJob):
         self._context.do(
             import_tasks.write_drawings(cells, name, opened if join else None, known),
             self,
-            then=lambda path: self.set_written.emit(path, join),
+            then=lambda path: self.set_written.emit(path, len(cells), join),
             newest="draw-set",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,9 @@ from sprite_lab.app.draw.generate.batch import Batch
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.project_io import Stamp, read_project
+from sprite_lab.app.task import call
 from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.words import marked
 
 FILE_NAME = "variations.spritelab"
 
@@ -27,6 +30,22 @@ _EARLIER, _TRIES = "variations-*.spritelab", "-tries"
 Decisions = tuple[tuple[int, ...], tuple[int, ...], bool]
 
 
+@call("files", marked("Looking for variations"))
+def find_batches(shown: Path) -> list[Path]:
+    """The file of the batch that was shown, if there is one, and those of others, the newest
+    first.
+    """
+    found = sorted(shown.parent.glob(_EARLIER), reverse=True)
+    return [shown, *found] if shown.is_file() else found
+
+
+@call("files", marked("Removing old variations"))
+def remove_batches(files: Sequence[Path]) -> None:
+    for file in files:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+
+
 class LastBatch(QObject):
     """Keeps the batch that is shown and the newest ones, as projects of one column. UI thread."""
 
@@ -35,7 +54,7 @@ class LastBatch(QObject):
         self._session, self._batches = session, batches
         self._kept: Batch | None = None  #: the one in the file
         self._waiting: Decisions | None = None  #: on the one that is being read
-        self._to_read: list[Path] = []
+        self._to_read: list[Path] | None = []  #: None = they are being looked for
         self._files: dict[Batch, Path] = {}  #: of the newest
         batches.changed.connect(self._keep)
         batches.history_changed.connect(self._keep_newest)
@@ -57,14 +76,16 @@ class LastBatch(QObject):
         """Show the batch in the file, if there is one, with what was decided about it; list the
         others.
         """
-        self._to_read = sorted(paths.data_dir().glob(_EARLIER), reverse=True)
-        if self.path.is_file():
-            self._waiting = decisions
-            self._to_read.insert(0, self.path)
+        self._to_read, self._waiting = None, decisions
+        self._session.context.do(find_batches(self.path), self, then=self._take_found, quiet=True)
+
+    def _take_found(self, found: list[Path]) -> None:
+        self._to_read = found
+        if self.path not in found:
+            self._waiting = None
         self._read()
 
-    @Slot()
-    def _read(self, *_: object) -> None:
+    def _read(self) -> None:
         if not self._to_read:
             self._keep_newest()
             return
@@ -91,6 +112,7 @@ class LastBatch(QObject):
     @Slot()
     def _on_read(self, *_: object) -> None:
         self._waiting = None
+        assert self._to_read
         del self._to_read[0]
         self._read()
 
@@ -101,14 +123,13 @@ class LastBatch(QObject):
             return
         self._kept = batch
         if batch is None:
-            with suppress(OSError):
-                self.path.unlink(missing_ok=True)
-            return
-        self._write(batch, self.path, "variations")
+            self._remove([self.path], "variations")
+        else:
+            self._write(batch, self.path, "variations")
 
     @Slot()
     def _keep_newest(self) -> None:
-        if self._to_read:
+        if self._to_read is None or self._to_read:
             return  # then
         newest = self._batches.history.batches[:MOST]
         for batch in newest:
@@ -116,9 +137,12 @@ class LastBatch(QObject):
                 name = _EARLIER.replace("*", f"{time.time_ns()}{_TRIES if batch.tries else ''}")
                 self._files[batch] = paths.data_dir() / name
                 self._write(batch, self._files[batch])
-        for batch in self._files.keys() - {*newest}:
-            with suppress(OSError):
-                self._files.pop(batch).unlink(missing_ok=True)
+        old = self._files.keys() - {*newest}
+        self._remove([self._files.pop(batch) for batch in old])
+
+    def _remove(self, files: Sequence[Path], newest: str = "") -> None:
+        if files:
+            self._session.context.do(remove_batches(files), self, newest=newest, quiet=True)
 
     def _write(self, batch: Batch, path: Path, newest: str = "") -> None:
         palette = self._session.project.palette

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.generate.batch import Batch, Order, Scores
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
+from sprite_lab.app.draw.generate.last_batch import MOST
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import size_text
@@ -41,7 +42,7 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 _DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -198,7 +199,14 @@ class BatchPage(Page):
         back = IconButton("draw.batch.back", "back", tr("Back (Esc)"))
         back.clicked.connect(self.back_wanted)
         self._history = calm(
-            ElidedComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
+            ElidedComboBox(),
+            "draw.batch.history",
+            tr("Earlier results"),
+            trn(
+                "Earlier results; the last {n} is here again at the next launch",
+                "Earlier results; the last {n} are here again at the next launch",
+                MOST,
+            ),
         )
         self._history.setPlaceholderText(tr("Earlier results"))
         self._history.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
