@@ -164,7 +164,7 @@ class Settings(ValueModel[Preferences]):
             self._path = None
             self.problem = tr(
                 "Settings cannot be saved, because there is no folder for them: {error}.",
-                error=error,
+                error=error.strerror or error,
             )
             return
         self._load(self._path)

@@ -388,9 +388,12 @@ def weights_path(ref: str | Path) -> Path:
         return folder.weights(step)
     if not path.is_file():
         names = ", ".join(shipped.name for shipped in shipped_models())
-        known = tr("; shipped models: {names}", names=names) if names else ""
+        if not names:
+            raise FileError("There is no run, weights file or shipped model '{ref}'.", ref=ref)
         raise FileError(
-            "There is no run, weights file or shipped model '{ref}'{known}.", ref=ref, known=known
+            "There is no run, weights file or shipped model '{ref}'; shipped models: {names}.",
+            ref=ref,
+            names=names,
         )
     if path.suffix.lower() in COURSE_SUFFIXES:
         return course_weights(path)
