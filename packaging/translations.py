@@ -222,6 +222,8 @@ def _amiss(entry: Entry, text: str) -> str:
         return "another space behind it"
     if entry.words[-1:] != text[-1:] and "…" in (entry.words[-1:], text[-1:]):
         return "another end (…)"
+    if re.search(r"'\{[^{}']+\}'", text):
+        return "English quotation marks"
     return ""
 
 

@@ -174,6 +174,8 @@ def test_what_is_collected_keeps_its_translation() -> None:
         (Entry("One run", many="{n} runs"), ("Ein Lauf", "{n} Läufe"), ""),
         (Entry("One run", many="{n} runs"), ("Ein Lauf", ""), "not translated"),
         (Entry("Open"), ("",), "not translated"),
+        (Entry("No '{name}'."), ("Kein '{name}'.",), "English quotation marks"),
+        (Entry("No '{name}'."), ("Kein „{name}“.",), ""),
     ],
 )
 def test_faults_of_a_translation_are_found(

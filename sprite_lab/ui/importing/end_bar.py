@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QProgressBar, QWidget
 
 from sprite_lab.app.files.import_tasks import Place, file_stem, find_place
 from sprite_lab.app.files.importing import Importing, facts
@@ -14,6 +14,7 @@ from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm, in_order
 from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -68,8 +69,10 @@ class EndBar(QWidget):
         )
         ends = list(in_order(self._import, self._cancel))
         ends.insert(1, self._add)
-        lower = hbox(*place, 8, *ends)
-        vbox(upper, lower, on=self, margins=(16, 12, 16, 12))
+        self._lower = hbox((hbox(*place), 1), hbox(..., *ends), spacing=16)
+        vbox(upper, self._lower, on=self, margins=(16, 12, 16, 12))
+        theme_manager().text_resized.connect(self._fit_text)
+        self._fit_text()
         self._name.textEdited.connect(self._on_name)
         self._name.returnPressed.connect(self._import.click)
         self._elsewhere.clicked.connect(self._ask)
@@ -81,6 +84,12 @@ class EndBar(QWidget):
         importing.progressed.connect(self._on_progress)
         lab.data.changed.connect(self.refresh)
         self.refresh()
+
+    def _fit_text(self) -> None:
+        """In large text, put the buttons below the name, of which little would be left."""
+        ways = QBoxLayout.Direction
+        large = theme_manager().text_is_large
+        self._lower.setDirection(ways.TopToBottom if large else ways.LeftToRight)
 
     @property
     def _suffix(self) -> str:
