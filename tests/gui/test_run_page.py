@@ -294,7 +294,7 @@ def test_curves_come_back_as_they_were_after_a_restart(
     plot = CurvePlot(later, LossHistory(), RunFloor(later))
     qtbot.addWidget(plot)
     assert (plot.shown.key, plot.axis.value) == ("gradient", "time")
-    assert "training time" in plot.plot.item.getAxis("bottom").labelText
+    assert "seconds" in plot.plot.item.getAxis("bottom").labelText
     later.refresh_library()
     qtbot.waitUntil(lambda: slow in plot.overlays, timeout=PATIENCE)
     plot.list.removed.emit(slow)

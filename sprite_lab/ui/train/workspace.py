@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QWidget
 
@@ -78,6 +78,7 @@ class Figures(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._arranged: tuple[int, list[int], list[int]] | None = None
         self._captions: list[QLabel] = []
         self._labels: dict[str, QLabel] = {}
         self._cells = [QWidget() for _ in _FIGURES]
@@ -118,15 +119,21 @@ class Figures(QWidget):
 
     def _width_of(self, rows: int) -> int:
         """The width of all columns, in logical pixels."""
-        pairs = zip(self._words, self._widths(rows), strict=True)
-        cells = [max(pair) if rows == 1 else sum(pair) + _BESIDE for pair in pairs]
-        columns = math.ceil(len(cells) / rows)
-        gaps = (columns - 1) * self._grid.horizontalSpacing()
-        return sum(max(cells[column::columns]) for column in range(columns)) + gaps
+        columns, words, widths = math.ceil(len(_FIGURES) / rows), self._words, self._widths(rows)
+        if rows == 1:
+            needed = sum(map(max, words, widths))
+        else:
+            parts = ((words[i::columns], widths[i::columns]) for i in range(columns))
+            needed = sum(max(above) + _BESIDE + max(below) for above, below in parts)
+        return needed + (columns - 1) * self._grid.horizontalSpacing()
 
     def _arrange(self) -> None:
         fitting = (rows for rows in range(1, _MOST_ROWS) if self._width_of(rows) <= self.width())
         rows = next(fitting, _MOST_ROWS)
+        arranged = rows, self._words, self._widths(rows)
+        if arranged == self._arranged:
+            return
+        self._arranged = arranged
         columns, ways = math.ceil(len(_FIGURES) / rows), QBoxLayout.Direction
         for label, width in zip(self._labels.values(), self._widths(rows), strict=True):
             label.setFont(self._font(rows))
@@ -145,6 +152,11 @@ class Figures(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._width_of(_MOST_ROWS), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # captions get their size later
+            self._arrange()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
