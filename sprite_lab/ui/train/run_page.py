@@ -45,6 +45,9 @@ _AROUND = 10
 #: Height of the plot with text twice its usual size: labels at both ends, and names below.
 _LEAST = 150
 
+#: Rows of the table that are always in sight.
+_ROWS = 3
+
 #: Least width of the names of runs beside many columns, in logical pixels at the usual text size.
 _LEAST_NAME = 200
 
@@ -166,7 +169,7 @@ class RunTable(Table):
         left = max(least, self.viewport().width() - sum(others))
         for column, width in enumerate((left, *others)):
             self.setColumnWidth(column, width)
-        self.end_with_rows()
+        self.end_with_rows(least=_ROWS)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -111,13 +111,19 @@ class Table(QTableWidget):
             self.setRowHeight(row, rows.defaultSectionSize() + more)
         self.end_with_rows()
 
-    def end_with_rows(self) -> None:
-        """Be no higher than all rows, with a scroll bar below them if they are wider."""
+    def end_with_rows(self, least: int = 0) -> None:
+        """Be no higher than all rows, with a scroll bar below them if they are wider; ``least``:
+        how many of them are always in sight.
+        """
         across = self.horizontalHeader()
         height = across.sizeHint().height() + self.verticalHeader().length()
         if across.length() > self.viewport().width():
             height += self.horizontalScrollBar().sizeHint().height()
-        self.setMaximumHeight(height + 2 * self.frameWidth())
+        height += 2 * self.frameWidth()
+        self.setMaximumHeight(height)
+        hidden = max(0, self.rowCount() - least) * self.verticalHeader().defaultSectionSize()
+        if least:
+            self.setMinimumHeight(height - hidden)
 
     def _lines_of(self, row: int) -> int:
         """The height of the wrapped words of a row, in logical pixels; Qt would measure them
