@@ -152,6 +152,34 @@ def test_the_focus_stays_with_the_buttons(
     assert tree.hasFocus()
 
 
+def test_the_panel_stays_where_it_is_as_buttons_turn_gray(
+    train: TrainWorkspace,
+    window: MainWindow,
+    lab: Lab,
+    theme: ThemeManager,
+    visible: Visible,
+    qtbot: QtBot,
+) -> None:
+    """Behind another window, a gray button gave the focus to one below, and the panel followed."""
+    window.resize(1280, 800)
+    theme.set_text_size(150)
+    settle(window)
+    bar, start = train.controls.verticalScrollBar(), visible(QPushButton, "train.start")
+    assert bar.maximum()
+    start.setFocus()
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not start.hasFocus())
+    lab.training_runs.start(train.controls.recipe.config())
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    assert bar.value() == 0
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    assert bar.value() == 0
+
+
 def test_what_it_will_take_is_true_from_the_start(
     train: TrainWorkspace,
     lab: Lab,

@@ -389,7 +389,7 @@ def follow(button: QAbstractButton, action: QAction) -> None:
     """Tie a button to an action: triggered, enabled and checked with it."""
 
     def show() -> None:
-        if button.hasFocus() and not action.isEnabled():
+        if button.window().focusWidget() is button and not action.isEnabled():
             button.clearFocus()  # or the next button would get the focus, and be pressed next
         allow(button, why_not_allowed(action))
         button.setChecked(action.isChecked())

@@ -8,7 +8,6 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QGridLayout,
     QPushButton,
@@ -467,18 +466,18 @@ class TrainControls(Inspector):
     def _enable(self, buttons: dict[QPushButton, str]) -> None:
         """Gray out controls that have a reason to be; the focus stays among the buttons."""
         for button, why in buttons.items():
-            if why and button.hasFocus():
+            if why and self.window().focusWidget() is button:  # of an inactive window, too
                 button.clearFocus()
                 self._owes_focus = True
         for button, why in buttons.items():
             allow(button, why)
-        if self._owes_focus and QApplication.focusWidget() is None:
+        if self._owes_focus and self.window().focusWidget() is None:
             for button in (self._pause, self.start_button):
                 if button.isEnabled():
                     button.setFocus()
         # While a training is being saved, nothing can be pressed: afterwards, one of them gets the
         # focus.
-        self._owes_focus = self._owes_focus and QApplication.focusWidget() is None
+        self._owes_focus = self._owes_focus and self.window().focusWidget() is None
 
     def learn_speed(self, speed: float) -> None:
         """Remember how fast this machine trains the current network."""
