@@ -41,7 +41,7 @@ _WIDEST, _LONGEST = "000,000", "00 h 00 min"
 
 #: Rows of figures if space is short, and the gap between a caption and its figure in them, in
 #: logical pixels.
-_MOST_ROWS, _BESIDE = 3, 8
+_MOST_ROWS, _BESIDE = 4, 8
 
 #: Name, caption and tip of each number.
 _FIGURES = (
@@ -73,7 +73,7 @@ _FIGURES = (
 
 class Figures(QWidget):
     """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
-    elapsed; in one row, or else in two or three beside their captions.
+    elapsed; in one row, or else in two to four beside their captions.
     """
 
     def __init__(self) -> None:
@@ -146,7 +146,7 @@ class Figures(QWidget):
             layout.setSpacing(0 if rows == 1 else _BESIDE)
             layout.setStretch(1, rows - 1)
             widest = max(self._words[index % columns :: columns])
-            self._captions[index].setMinimumWidth(0 if rows == 1 else widest)
+            self._captions[index].setMinimumWidth(self._words[index] if rows == 1 else widest)
         for column in range(len(_FIGURES)):
             self._grid.setColumnStretch(column, int(column < columns))
 
