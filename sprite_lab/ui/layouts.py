@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QGridLayout,
     QHBoxLayout,
     QLayout,
     QSplitter,
@@ -100,6 +101,22 @@ def split(way: Qt.Orientation, *parts: QWidget, sizes: Sequence[int]) -> QSplitt
         splitter.addWidget(part)
     splitter.setSizes(sizes)
     return splitter
+
+
+def grid(*, on: QWidget | None = None, across: int = 8, down: int = 8) -> QGridLayout:
+    """An empty grid without margins; ``across`` and ``down``: its gaps, in logical pixels."""
+    layout = QGridLayout() if on is None else QGridLayout(on)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setHorizontalSpacing(across)
+    layout.setVerticalSpacing(down)
+    return layout
+
+
+def keep_place(widget: QWidget) -> None:
+    """Keep the place of a widget free while it is hidden, so that nothing moves."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
 
 
 def stack(on: QWidget, *faces: QWidget) -> QStackedLayout:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import re
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -327,6 +328,11 @@ class ThemeManager(QObject):
             window.setStyleSheet("")
         self._dress_all()
         self.text_resized.emit()
+
+    def on_text(self, fit: Callable[[], object]) -> None:
+        """Fit something to the size of the text, now and at each :attr:`text_resized`."""
+        self.text_resized.connect(fit)
+        fit()
 
     def dress(self, window: QWidget) -> None:
         """Give a window without a parent the style sheet, now and whenever it changes.

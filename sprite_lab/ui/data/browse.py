@@ -76,7 +76,7 @@ class SpriteGroup(FoldGroup):
         )
         self.add(self.large, self.facts)
         lowest = button_row(self.export, self.drop)
-        self.add_layout(vbox(self.dissolve, self.edit, lowest))
+        self.add(vbox(self.dissolve, self.edit, lowest))
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
@@ -115,7 +115,7 @@ class SetGroup(FoldGroup):
             tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)"),
         )
         self.add(self.info)
-        self.add_layout(vbox(button_row(other, more), button_row(self._save, self._save_as)))
+        self.add(vbox(button_row(other, more), button_row(self._save, self._save_as)))
         other.clicked.connect(lambda: lab.want_data(None))
         more.clicked.connect(lab.import_wanted)
         self._save.clicked.connect(lab.save_data_wanted)

@@ -43,8 +43,7 @@ class BrowserPage(Page):
         bar = hbox(switch, self._count, HelpButton(lab, topic), ..., margins=(16, 8, 16, 8))
         vbox(bar, (in_line(browser), 1), on=self, spacing=0)
         self.setFocusProxy(browser)
-        theme_manager().text_resized.connect(self._fit_text)
-        self._fit_text()
+        theme_manager().on_text(self._fit_text)
 
     def _fit_text(self) -> None:
         """Fit the usual number of letters below each sprite."""

@@ -111,7 +111,7 @@ class LabelGroup(FoldGroup):
             tip=tr("Remove this class; its sprites then have none"),
         )
         self.add(self.table)
-        self.add_layout(button_row(self._give, self._rename, self._remove))
+        self.add(button_row(self._give, self._rename, self._remove))
         self.add(self.new)
         self.table.given.connect(self._on_give)
         self.table.cellDoubleClicked.connect(lambda _row, _column: self._on_give())

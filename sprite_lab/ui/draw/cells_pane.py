@@ -73,8 +73,7 @@ class Invitation(QWidget):
         self._column = vbox(text, first, self._or, self._sets, on=self, margins=(0, 8, 0, 8))
         self._others = vbox(*others, on=self._sets)
         self._buttons = self._take, *buttons
-        theme_manager().text_resized.connect(self._size_buttons)
-        self._size_buttons()
+        theme_manager().on_text(self._size_buttons)
 
     @Slot()
     def _size_buttons(self) -> None:

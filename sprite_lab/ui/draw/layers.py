@@ -132,11 +132,11 @@ class LayersGroup(FoldGroup):
         add, duplicate, higher, lower, remove = (b for b, _ in self._buttons.values())
         # Two rows, as the cells may be narrow.
         self.add(self.list)
-        self.add_layout(hbox(add, duplicate, higher, lower, ..., remove, spacing=0))
+        self.add(hbox(add, duplicate, higher, lower, ..., remove, spacing=0))
         words = Label(opacity.label)
         words.setBuddy(self._opacity)
         words.setToolTip(held(self._opacity.toolTip()))
-        self.add_layout(hbox(words, (self._opacity, 1)))
+        self.add(hbox(words, (self._opacity, 1)))
         self.list.currentCellChanged.connect(self._on_row)
         self.list.cellClicked.connect(self._on_clicked)
         self.list.itemChanged.connect(self._on_item)

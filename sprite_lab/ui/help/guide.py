@@ -86,8 +86,7 @@ class Guide(QDialog):
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.search.setFocus)
         self.text.anchorClicked.connect(self._follow)
         theme_manager().changed.connect(self._show_text)
-        theme_manager().text_resized.connect(self._fit_text)
-        self._fit_text()
+        theme_manager().on_text(self._fit_text)
 
     def _fit_text(self) -> None:
         # Half as much: the names of chapters wrap, and pictures need the room.

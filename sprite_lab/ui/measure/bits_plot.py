@@ -155,8 +155,7 @@ class BitsPlot(WholeHeight):
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)
         self.plot.on_theme(self._paint)
-        theme_manager().text_resized.connect(self._fit_names)
-        self._fit_names()
+        theme_manager().on_text(self._fit_names)
 
     def _fit_names(self) -> None:
         for text in self.names:

@@ -208,8 +208,7 @@ class MemoryStage(QWidget):
         )
 
         vbox(BesideOrBelow((self._left, 2), (self._right, 1), gap=12), on=self)
-        theme_manager().text_resized.connect(self._make_room)
-        self._make_room()
+        theme_manager().on_text(self._make_room)
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
         for asking in (lab.is_asking, lab.asked_for):

@@ -75,8 +75,7 @@ class _TermBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._span = 0.0, 0.0
-        theme_manager().text_resized.connect(self._fit)
-        self._fit()
+        theme_manager().on_text(self._fit)
 
     def _fit(self) -> None:
         self.setMaximumHeight(round(_BAR * theme_manager().text_scale))

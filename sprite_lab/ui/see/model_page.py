@@ -43,7 +43,7 @@ class ChosenGroup(FoldGroup):
         self._watch = push_button(f"{name}.watch", tr("Watch it"), "see")
         self._draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw")
         self.add(self._label)
-        self.add_layout(button_row(self._watch, self._draw))
+        self.add(button_row(self._watch, self._draw))
         self._watch.clicked.connect(self.watch_wanted)
         self._draw.clicked.connect(self.draw_wanted)
         self.show_chosen("")

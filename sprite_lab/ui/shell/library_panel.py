@@ -403,8 +403,7 @@ class _Tree(QTreeWidget):
         self._panel = panel
         named(self, "library.tree", tr("Models, runs and data sets"))
         self.setHeaderHidden(True)
-        theme_manager().text_resized.connect(self._fit_arrows)
-        self._fit_arrows()
+        theme_manager().on_text(self._fit_arrows)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegate(_Rows(self))

@@ -97,8 +97,7 @@ class ByHeartPage(GrowingPage):
         self.copies.item.setXLink(self.gap.item)
         # Covers the steps of both, where the gap is 1; without a pen, it would not count.
         self._extent = self.gap.item.plot([], [], pen=QPen(Qt.GlobalColor.transparent))
-        theme_manager().text_resized.connect(self._line_up)
-        self._line_up()
+        theme_manager().on_text(self._line_up)
         self._since, self._usual = [], []
         for plot, usual in ((self.gap, 1), (self.copies, COPY_PERCENTILE)):
             dashed = Qt.PenStyle.DashLine

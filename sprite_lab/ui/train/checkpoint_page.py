@@ -68,8 +68,7 @@ class CheckpointGrid(QWidget):
         self.grid.setAccessibleName(tr("What each checkpoint predicts at each noise level"))
         self.setFont(tabular(self.font()))
         self._box = hbox(self.grid, on=self, spacing=-1)
-        theme_manager().text_resized.connect(self._make_room)
-        self._make_room()
+        theme_manager().on_text(self._make_room)
 
     def _make_room(self) -> None:
         """Make room for the labels: two lines above, and those of the rows beside."""

@@ -380,8 +380,7 @@ class RunPage(Page):
         self._allow_example()
         self.rename.clicked.connect(self._rename_chosen)
         self._on_chosen()
-        theme_manager().text_resized.connect(self._widen_filter)
-        self._widen_filter()
+        theme_manager().on_text(self._widen_filter)
         lab.runs.changed.connect(self._on_library)
 
     def _widen_filter(self) -> None:

@@ -94,8 +94,7 @@ class Figures(QWidget):
             vbox(caption, value, on=cell, spacing=0)
             self._captions.append(caption)
             self._labels[name] = value
-        theme_manager().text_resized.connect(self._arrange)
-        self._arrange()
+        theme_manager().on_text(self._arrange)
 
     # -- rows ----------------------------------------------------------------------------
 

@@ -309,8 +309,7 @@ class BatchPage(Page):
             tr("Write the kept ones as a data set, with their classes and words"),
         )
         add_set_menu(self._into_set, lambda join: self._batches.put_into_set(join=join))
-        theme_manager().text_resized.connect(self._show_icons)
-        self._show_icons()
+        theme_manager().on_text(self._show_icons)
         decide = as_widget(hbox(self._keep, self._discard, spacing=4))
         return vbox(self._words, Flow(None, decide, self._into_set, self._put), spacing=4)
 

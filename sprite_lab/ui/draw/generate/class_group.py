@@ -45,8 +45,7 @@ class ClassSliders(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
-        self._align()
-        theme_manager().text_resized.connect(self._align)
+        theme_manager().on_text(self._align)
         self._grid.setColumnStretch(1, 1)
 
     @Slot()

@@ -62,7 +62,7 @@ class MadeGroup(FoldGroup):
         self._show = push_button("draw.show_made", tr("Show how it was made"), "see", _SHOW_TIP)
         self.add(self._which)
         self.add(self._words)
-        self.add_layout(hbox((self._copy, 1), (self._paste, 1), self._picture))
+        self.add(hbox((self._copy, 1), (self._paste, 1), self._picture))
         self.add(self._show)
         self._which.changed.connect(self.refresh)
         self._copy.clicked.connect(self._on_copy)

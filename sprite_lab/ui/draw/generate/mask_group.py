@@ -62,7 +62,7 @@ class MaskGroup(CellGroup):
             tr("Add a soft edge around the kept pixels: the closer to them, the less is redrawn"),
         )
         buttons = (self._keep, self._free, invert, self._feather)
-        self.add_layout(Flow(None, *buttons, spacing=8, last_right=False, even=True))
+        self.add(Flow(None, *buttons, spacing=8, last_right=False, even=True))
         self.add_row(tr("Soft edge"), self._width)
         self.add(MaskLegend())
         self.add(self._text)

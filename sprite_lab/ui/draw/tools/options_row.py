@@ -98,8 +98,7 @@ class ToolsRow(QWidget):
         tools.selection_changed.connect(self._on_selection)
         self._on_options(tools.options.value)
         self._on_selection()
-        theme_manager().text_resized.connect(self._measure)
-        self._measure()
+        theme_manager().on_text(self._measure)
 
     def _measure(self) -> None:
         """Let fields grow with the text, and measure how wide the options of a tool can be."""

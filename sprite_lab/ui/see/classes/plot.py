@@ -67,8 +67,7 @@ class ClassPlot(Plot):
         self.item.getAxis("left").setTicks([quarters, []])
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_areas)
-        theme_manager().text_resized.connect(self._fit_text)
-        self._fit_text()
+        theme_manager().on_text(self._fit_text)
 
     def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
         """Draw the probabilities (S, K) of K classes at S ascending levels; no levels = nothing."""

@@ -61,7 +61,7 @@ class MapPanel(Inspector):
         self._list = vbox(spacing=4)
         group = FoldGroup(tr("Sprites of the set"), name="map.set")
         group.add_row(tr("Fit plane to"), self.space)
-        group.add_layout(self._list)
+        group.add(self._list)
         self.add(group)
 
     def _make_samples_group(self) -> None:

@@ -92,8 +92,7 @@ class MapPlot(Plot):
         self._rings: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
         self.item.getViewBox().setAspectLocked(True)
         self.item.getAxis("left").one_line = True
-        theme_manager().text_resized.connect(self._fit_margins)
-        self._fit_margins()
+        theme_manager().on_text(self._fit_margins)
         self._arrows = self._line(5)
         self._others, self._noisy_way, self._way = (self._line(z) for z in (8, 9, 10))
         self._near, self._chosen = self._dots(15), self._dots(16)

@@ -61,8 +61,7 @@ class RacePlot(Plot):
         self._level.hide()
         self.read, self.table = self._words, self._table
         self.on_theme(self._paint_extras)
-        theme_manager().text_resized.connect(self._fit_title)
-        self._fit_title()
+        theme_manager().on_text(self._fit_title)
 
     def _fit_title(self) -> None:
         """Leave the title of the noise axis out where it would leave little of the plot: the line

@@ -414,7 +414,7 @@ class ExportGroup(FoldGroup):
                 "The finished sprites, as single pictures or a sheet"
             ),
         }
-        self.add_layout(button_row(*self._buttons))
+        self.add(button_row(*self._buttons))
         for button, subject in zip(self._buttons, ("trajectory", "samples"), strict=True):
             button.clicked.connect(lambda _=False, it=subject: lab.exports.wanted.emit(it))
         lab.exports.offer("sprite", self._problem, self._clip)

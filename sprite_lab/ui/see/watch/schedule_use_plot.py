@@ -70,8 +70,7 @@ class ScheduleUsePlot(Plot):
         self.item.getViewBox().setMouseEnabled(x=False, y=False)
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_bars)
-        self._fit_text()
-        theme_manager().text_resized.connect(self._fit_text)
+        theme_manager().on_text(self._fit_text)
 
     def show_schedule(self, config: ScheduleConfig, bend: Sequence[float]) -> None:
         """Show how another schedule is used, once it is visible."""

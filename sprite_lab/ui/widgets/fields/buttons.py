@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QEnterEvent, QIcon, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,6 +27,9 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.tips import tip_beside
+
+#: What a button does.
+Action = Callable[[], object] | SignalInstance
 
 
 class _ThemedIcon(QObject):
@@ -163,6 +167,7 @@ class IconButton(ToolButton):
     ----------
     name : objectName, by which tests and people's scripts find it.
     tip : tooltip; also the accessible name where there is no text. Name the key in it.
+    do : what it does when it is pressed; a signal is emitted.
     """
 
     def __init__(
@@ -174,9 +179,12 @@ class IconButton(ToolButton):
         *,
         checkable: bool = False,
         size: int = 16,
+        do: Action | None = None,
     ) -> None:
         super().__init__()
         named(self, name, text or tip, tip)
+        if do is not None:
+            self.clicked.connect(do)
         self.setCheckable(checkable)
         self.setProperty("iconSide", size)
         # By Tab only: a click on Play leaves the focus on the slider.
@@ -243,11 +251,22 @@ def set_primary(button: QPushButton, primary: bool) -> None:
 
 
 def push_button(
-    name: str, text: str, icon: str = "", tip: str = "", *, primary: bool = False
+    name: str,
+    text: str,
+    icon: str = "",
+    tip: str = "",
+    *,
+    primary: bool = False,
+    do: Action | None = None,
 ) -> PushButton:
-    """A push button in our style; ``primary`` for the main action of a panel."""
+    """A push button in our style; ``primary`` for the main action of a panel.
+
+    ``do``: what it does when it is pressed; a signal is emitted.
+    """
     button = named(PushButton(text), name, text, tip)
     button.setAutoDefault(False)
+    if do is not None:
+        button.clicked.connect(do)
     if primary:
         button.setProperty("primary", True)
     if icon:

@@ -41,8 +41,7 @@ class ClassBars(QWidget):
         self._least = 0  # bars to keep room for
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        theme_manager().text_resized.connect(self._fit)
-        self._fit()
+        theme_manager().on_text(self._fit)
 
     def _fit(self) -> None:
         """Adapt the size to the text."""

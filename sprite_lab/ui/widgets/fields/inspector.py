@@ -77,12 +77,15 @@ def heading(text: str, *, wrap: bool = False) -> QLabel:
 class FoldGroup(QWidget):
     """A titled, collapsible group of settings; its header is ``<name>.header``.
 
-    ``add`` puts a widget across, ``add_row`` one behind a label. Fields in a row fill it.
+    ``add`` puts a part across, as it does ``parts``, ``add_row`` one behind a label. Fields in a
+    row fill it.
     """
 
     folded = Signal()  #: it was opened or collapsed
 
-    def __init__(self, title: str, *, name: str, opened: bool = True) -> None:
+    def __init__(
+        self, title: str, *parts: QWidget | QLayout, name: str, opened: bool = True
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.title = title  #: at first
@@ -99,14 +102,14 @@ class FoldGroup(QWidget):
         self._grid.setContentsMargins(8, 0, 8, 4)
         self._grid.setHorizontalSpacing(8)
         self.set_close(False)
-        self._align()
-        theme_manager().text_resized.connect(self._align)
+        theme_manager().on_text(self._align)
         self._grid.setColumnStretch(1, 1)
         self._head = hbox((self._header, 1), spacing=0)
         vbox(self._head, self._content, on=self, spacing=4)
         self._header.clicked.connect(self.toggle)
         self.is_open = not opened
         self.set_open(opened)
+        self.add(*parts)
 
     @Slot()
     def _align(self) -> None:
@@ -165,14 +168,13 @@ class FoldGroup(QWidget):
         """The "?" of the group, beside its heading."""
         self._head.addWidget(button)
 
-    def add(self, *widgets: QWidget) -> None:
-        """Add widgets across both columns, one below the other."""
-        for widget in widgets:
-            self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
-
-    def add_layout(self, layout: QLayout) -> None:
-        """Add a layout across both columns."""
-        self._grid.addLayout(layout, self._grid.rowCount(), 0, 1, 2)
+    def add(self, *parts: QWidget | QLayout) -> None:
+        """Add parts across both columns, one below the other."""
+        for part in parts:
+            if isinstance(part, QWidget):
+                self._grid.addWidget(part, self._grid.rowCount(), 0, 1, 2)
+            else:
+                self._grid.addLayout(part, self._grid.rowCount(), 0, 1, 2)
 
     def add_row(self, text: str, field: QWidget, tip: str = "", *, below: bool = False) -> QLabel:
         """Add a label and its field; the tip is for both, unless the field has its own.
@@ -232,12 +234,13 @@ class ScrollsDown(QScrollArea):
 class Inspector(ScrollsDown):
     """A column of groups that scrolls if they do not fit."""
 
-    def __init__(self, *, name: str) -> None:
+    def __init__(self, *groups: QWidget, name: str) -> None:
         content = panel(QWidget())
         super().__init__(content)
         self._column = vbox(..., on=content, margins=(MARGIN, MARGIN, MARGIN, 2 * MARGIN))
         self.setObjectName(name)
         self.setProperty("panel", True)
+        self.add(*groups)
 
     def sizeHint(self) -> QSize:
         return QSize(312, 600)
@@ -330,8 +333,7 @@ class EmptyState(QWidget):
         self._button.hide()
         theme_manager().changed.connect(self._paint_icon)
         self._paint_icon(current_theme())
-        theme_manager().text_resized.connect(self._fit_text)
-        self._fit_text()
+        theme_manager().on_text(self._fit_text)
 
     def _fit_text(self) -> None:
         """Keep the usual number of words in a line."""

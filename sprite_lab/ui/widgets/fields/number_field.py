@@ -160,8 +160,7 @@ class NumberField(QWidget):
         self._field.setSpecialValueText(setting.unset)
         self._field.setKeyboardTracking(False)
         self._width = width
-        theme_manager().text_resized.connect(self._fit_width)
-        self._fit_width()
+        theme_manager().on_text(self._fit_width)
         self._field.setFont(tabular(self._field.font()))
         self._field.setValue(default)
         whole = setting.decimals == 0 and not setting.logarithmic

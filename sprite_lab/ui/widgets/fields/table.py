@@ -48,8 +48,7 @@ class Table(QTableWidget):
         self._row_height, self._most_rows = row_height, 0
         self._fits_columns = self._shares_width = False
         if row_height:
-            theme_manager().text_resized.connect(self._fit_text)
-            self._fit_text()
+            theme_manager().on_text(self._fit_text)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)

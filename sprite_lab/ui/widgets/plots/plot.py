@@ -159,8 +159,7 @@ class Plot(QWidget):
         self.view.menu_wanted.connect(self._show_menu)
         self.view.clicked.connect(self._on_clicked)
         theme_manager().changed.connect(self._paint)
-        theme_manager().text_resized.connect(self._set_fonts)
-        self._set_fonts()
+        theme_manager().on_text(self._set_fonts)
         self._paint(current_theme())
 
     def hasHeightForWidth(self) -> bool:

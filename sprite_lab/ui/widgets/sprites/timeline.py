@@ -86,8 +86,7 @@ class Timeline(QWidget):
         self._column = vbox(self.slider, self._readout, self._row, on=self, margins=(16, 8, 16, 8))
         self._own_row = True
         self._of_stage = True  # whether its frames are those that the stage shows
-        theme_manager().text_resized.connect(self._fit_text)
-        self._fit_text()
+        theme_manager().on_text(self._fit_text)
 
         self._back.clicked.connect(lambda: model.step(-1))
         self._forward.clicked.connect(lambda: model.step(1))
