@@ -19,6 +19,15 @@ class HistoryStep(Generic[T]):
     merge: object = None
 
 
+@dataclass(frozen=True, eq=False)
+class _NextStep(Generic[T]):
+    """A step in the making, and the one that was current when it began."""
+
+    after: HistoryStep[T]
+    text: str
+    cancel: Callable[[], object]
+
+
 class History(Generic[T]):
     """A list of immutable values, one of which is current.
 
@@ -51,6 +60,7 @@ class History(Generic[T]):
         self._index = 0
         self._clean: int | None = 0
         self._merges = self._went = False
+        self._next: _NextStep[T] | None = None
         self._uses: dict[int, int] = {}
         self._bytes = 0
         self._append(HistoryStep(value))
@@ -82,7 +92,7 @@ class History(Generic[T]):
 
     @property
     def can_undo(self) -> bool:
-        return self._index > 0
+        return self._index > 0 or self._making is not None
 
     @property
     def can_redo(self) -> bool:
@@ -90,8 +100,10 @@ class History(Generic[T]):
 
     @property
     def undo_text(self) -> str:
-        """The text of the step that :meth:`undo` reverts, or ""."""
-        return self._steps[self._index].text if self.can_undo else ""
+        """The text of the step that :meth:`undo` reverts or cancels, or ""."""
+        if self._making is not None:
+            return self._making.text
+        return self._steps[self._index].text if self._index else ""
 
     @property
     def redo_text(self) -> str:
@@ -148,7 +160,7 @@ class History(Generic[T]):
     def discard_newest(self, merge: object) -> None:
         """Undo the newest step if it has this key, so that it cannot be redone."""
         top = self._steps[self._index]
-        if self.can_undo and merge is not None and merge == top.merge:
+        if self._index and merge is not None and merge == top.merge:
             self.push(self._steps[self._index - 1].value, top.text, merge)
 
     def amend(self, value: T, text: str | None = None) -> None:
@@ -162,14 +174,18 @@ class History(Generic[T]):
 
     def forget_oldest(self) -> bool:
         """Forget the oldest step that can be undone; False if there is none."""
-        if self.can_undo:
+        if self._index:
             self._forget()
             self._changed()
             return True
         return False
 
     def undo(self) -> None:
-        self.go(max(0, self._index - 1))
+        """Go back one step, or cancel the next one if it is being made from here."""
+        if self._making is not None:
+            self._making.cancel()
+        else:
+            self.go(max(0, self._index - 1))
 
     def redo(self) -> None:
         self.go(min(self._index + 1, len(self)))
@@ -181,6 +197,21 @@ class History(Generic[T]):
         self._merges = False
         if index != self._index:
             self._index, self._went = index, True
+            self._changed()
+
+    def begin_next(self, text: str, cancel: Callable[[], object]) -> None:
+        """Say that a job makes the next step; until it has, undo calls ``cancel`` instead.
+
+        Steps pushed meanwhile, and those before, are undone as ever.
+        """
+        self._merges = self._went = False
+        self._next = _NextStep(self._steps[self._index], text, cancel)
+        self._changed()
+
+    def end_next(self) -> None:
+        """Say that the job of :meth:`begin_next` has ended."""
+        if self._next is not None:
+            self._next, self._went = None, False
             self._changed()
 
     def mark_clean(self) -> None:
@@ -201,11 +232,20 @@ class History(Generic[T]):
         self._start(value)
         self._changed()
 
+    @property
+    def _making(self) -> _NextStep[T] | None:
+        """The next step, if it is being made from the current one."""
+        following = self._next
+        return following if following and following.after is self._steps[self._index] else None
+
     # -- the list and its size -----------------------------------------------------------
 
     def _extends(self, merge: object) -> bool:
         return (
-            self._merges and self.can_undo and merge is not None and merge == self._steps[-1].merge
+            self._merges
+            and self._index > 0
+            and merge is not None
+            and merge == self._steps[-1].merge
         )
 
     def _append(self, step: HistoryStep[T]) -> None:

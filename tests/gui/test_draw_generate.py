@@ -347,6 +347,38 @@ def test_escape_cancels_and_what_comes_is_seen_on_the_canvas(
     assert maker.seen(8, 8) != (0, 50, 60)
 
 
+def test_undo_takes_back_what_is_being_drawn_first(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.drag((2, 2), (4, 2))
+    cells_drawn.hang = True
+    maker.choose(1)
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    maker.undo()
+    qtbot.waitUntil(maker.idle)
+    assert maker.color(3, 2) == DARK
+    assert maker.steps == 1
+    assert "Undo again" in maker.notices[-1]
+    maker.undo()
+    assert maker.color(3, 2) == CLEAR
+
+
+def test_a_stroke_made_meanwhile_is_undone_and_the_job_goes_on(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    maker.lab.project.put({1: replace(maker.cell(1), name="axe")}, "Rename")
+    maker.undo()
+    assert maker.cell(1).name == ""
+    assert not maker.idle()
+    maker.click("draw.stop")
+    qtbot.waitUntil(maker.idle)
+    assert maker.color(8, 8) == (0, 50, 60, 255)
+
+
 def test_another_grid_cancels(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
     cells_drawn.hang = True
     maker.click("draw.generate")

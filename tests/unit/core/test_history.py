@@ -105,6 +105,31 @@ def test_take_back_undoes_only_the_step_of_its_key() -> None:
     assert (values(made), made.is_clean) == ([0, 1, 3, 1], False), "what was saved stays a step"
 
 
+def test_undo_cancels_the_step_in_the_making_before_it_goes_back() -> None:
+    made, _ = history()
+    canceled: list[int] = []
+
+    def cancel() -> None:
+        canceled.append(made.value)
+        made.end_next()
+
+    made.push(1, "Draw", "same")
+    made.begin_next("Generate", cancel)
+    assert made.undo_text == "Generate"
+    made.push(2, "Erase", "same")  # a step of its own, although the keys agree
+    assert made.undo_text == "Erase"
+    made.undo()
+    assert (made.value, canceled, made.undo_text) == (1, [], "Generate")
+    made.undo()
+    assert (made.value, canceled, made.undo_text) == (1, [1], "Draw")
+    made.undo()
+    assert (made.value, canceled, made.can_undo) == (0, [1], False)
+    made.begin_next("Generate", cancel)
+    assert made.can_undo  # although there is nothing to go back to
+    made.end_next()
+    assert not made.can_undo
+
+
 def test_the_clean_mark_follows_its_value() -> None:
     made, _ = history()
     made.push(1, "a")

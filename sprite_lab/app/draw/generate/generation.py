@@ -226,6 +226,7 @@ class CellGeneration(DrawingJob):
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
         self._request = replace(request, configs=configs, answers=answers)
+        self._project.history.begin_next(request.text, self._on_undo)
         self._begin(
             (request.how or drawing_tasks.draw_cells)(model, configs),
             trn("Generating {n} sprite", "Generating {n} sprites", len(configs)),
@@ -241,11 +242,19 @@ class CellGeneration(DrawingJob):
 
     def _on_grid(self) -> None:
         if self.running:
-            # Its cells have moved or are gone; drop results that arrive before the job stops.
-            self._request = None
-            self.cancel()
-            self.previewed.emit({})
-            self._context.notice.emit(tr("The grid has changed, so generation was canceled."))
+            # Its cells have moved or are gone.
+            self._drop(tr("The grid has changed, so generation was canceled."))
+
+    def _on_undo(self) -> None:
+        self._drop(tr("Generation was canceled. Undo again to go back further."))
+
+    def _drop(self, why: str) -> None:
+        """Cancel, and drop results that arrive before the job stops."""
+        self._request = None
+        self._project.history.end_next()
+        self.cancel()
+        self.previewed.emit({})
+        self._context.notice.emit(why)
 
     def _on_preview(self, preview: Preview) -> None:
         request = self._request
@@ -255,6 +264,7 @@ class CellGeneration(DrawingJob):
 
     def _on_ended(self, outcome: Outcome) -> None:
         request, self._request = self._request, None
+        self._project.history.end_next()
         self.previewed.emit({})
         self.running_changed.emit(False)
         if request is not None and outcome.kind == "completed":
