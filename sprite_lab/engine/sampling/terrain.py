@@ -54,7 +54,8 @@ def terrain_iter(
 
     The noise is that of the first ground's seed. If the grounds start from drawings, each is
     repeated over its part of the map. What is drawn stays, except near the other ground, where it
-    is noised and redrawn (SDEdit).
+    is noised and redrawn (SDEdit). Drawings of few colors are all that the tiles are made of, as
+    nearly equal ones would be seen beside them.
 
     Yields Progress, and a Preview of the tiles whenever one is wanted.
 
@@ -64,6 +65,8 @@ def terrain_iter(
         As :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
     """
     settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
+    if settings.palette is None:
+        settings = replace(settings, palette=_few_colors(grounds))
     log_snrs = planned(model, settings)
     rows = [Row(0, ground, drawing_for(ground, model)) for ground in grounds]
     device, side, channels = model.device, model.image_size, model.denoiser.config.channels
@@ -139,6 +142,14 @@ def _looking(model: Model, rows: list[Row], settings: SampleConfig, share: Tenso
         return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, alpha, std))
 
     return look
+
+
+def _few_colors(grounds: tuple[SampleConfig, SampleConfig]) -> bytes | None:
+    """The colors of both drawings; None if there is none, or they have too many to be drawn in."""
+    drawings = [rgba for ground in grounds if (rgba := ground.drawing_rgba()) is not None]
+    drawn = [rgba[rgba[..., 3] > 0][:, :3] for rgba in drawings]
+    colors = np.unique(np.concatenate([np.zeros((0, 3), np.uint8), *drawn]), axis=0)
+    return colors.tobytes() if 0 < len(colors) <= sum(g.colors for g in grounds) else None
 
 
 def _solid(grounds: tuple[SampleConfig, SampleConfig]) -> NDArray[np.bool_]:
