@@ -587,6 +587,22 @@ def test_the_map_and_the_curves_look_as_they_did(lab: Lab, qtbot: QtBot) -> None
         assert_golden(view, name, area=box.adjusted(2, 2, -2, -2))
 
 
+def test_the_map_ends_with_the_training(lab: Lab, qtbot: QtBot) -> None:
+    """A training of 24 steps had an axis up to 40, the end of the last column."""
+    history, maps = LevelHistory(), LevelMapView(lab)
+    qtbot.addWidget(maps)
+    maps.show()
+    bins, counts = made_levels().bins, np.full(40, 20, np.int64)
+    assert bins is not None
+    for first, last in ((1, 20), (21, 24), (25, 44), (45, 47)):
+        history.add([WindowRecord(first, last, LevelErrors(bins, 0.1 * counts, counts), 0.01)])
+        maps.show_map(history.map())  # type: ignore[arg-type]
+        settle(maps)
+        assert maps.plot.item.getViewBox().viewRange()[0] == [0.5, last + 0.5]
+    assert str(maps.plot.read(44, 0.0)).startswith("steps 41–47")
+    assert maps.plot.read(50, 0.0) is None
+
+
 @pytest.mark.parametrize("measure", ["gradient", "rate", "ema", "loss"])
 def test_the_measures_and_other_runs_look_as_they_did(lab: Lab, qtbot: QtBot, measure: str) -> None:
     plot = CurvePlot(lab, made_losses(0), RunFloor(lab))

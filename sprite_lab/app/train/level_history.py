@@ -24,17 +24,17 @@ class LevelMap:
 
     bins: LevelBins
     width: int
+    last: int  #: the newest step, with which the last column may end early
     error: NDArray[np.float64]  #: float64 (B, K), NaN where there were no sprites
     counts: NDArray[np.int64]  #: int64 (B, K), numbers of sprites
 
     def column(self, step: float) -> int | None:
         """The column that a step belongs to, or None beyond the ends."""
-        column = int((step - 1) // self.width)
-        return column if 0 <= column < self.error.shape[1] else None
+        return int((step - 1) // self.width) if 1 <= step < self.last + 1 else None
 
     def steps(self, column: int) -> tuple[int, int]:
         """The first and the last step of a column."""
-        return column * self.width + 1, (column + 1) * self.width
+        return column * self.width + 1, min((column + 1) * self.width, self.last)
 
 
 class LevelHistory:
@@ -101,7 +101,7 @@ class LevelHistory:
         np.add.at(counts, columns[starts], np.add.reduceat(all_counts, starts))
         with np.errstate(invalid="ignore", divide="ignore"):
             error = sums / counts
-        return LevelMap(bins, width, error.T, counts.T)
+        return LevelMap(bins, width, last, error.T, counts.T)
 
     def _stacked(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
         """Last step (W,), sums and counts (W, B) of all windows; appends the new ones first."""

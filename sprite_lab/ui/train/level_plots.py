@@ -222,6 +222,10 @@ class LevelMapView(QWidget):
                 bins.log_snr[-1] - bins.log_snr[0],
             )
         )
+        # The last column may be wider than what there is of its steps.
+        box = self.plot.item.getViewBox()
+        box.setLimits(xMin=0.5, xMax=found.last + 0.5)
+        box.updateAutoRange()
         self._fit()
 
     def _read(self, x: float, y: float) -> str | None:

@@ -61,8 +61,8 @@ def test_a_map_has_a_column_for_every_window() -> None:
     assert found.error[0].tolist() == [3.0, 2.0, 1.0]
     assert np.isnan(found.error[2]).all()
     assert found.counts[:, 0].tolist() == [10, 10, 0, 20]
-    assert [found.column(step) for step in (1, 20, 21, 47, 60, 61)] == [0, 0, 1, 2, 2, None]
-    assert found.steps(1) == (21, 40)
+    assert [found.column(step) for step in (1, 20, 21, 47.9, 48, 60)] == [0, 0, 1, 2, None, None]
+    assert [found.steps(column) for column in (1, 2)] == [(21, 40), (41, 47)]
     # Resumed in the middle of a window, a column collects what belongs to it.
     history.add([window(48, 60, 5.0)])
     again = history.map()
