@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import in_whole_parts
+from sprite_lab.app.shell.text_format import in_whole_parts, run_title
 from sprite_lab.app.task import Task
 from sprite_lab.app.tasks import train as train_task
 from sprite_lab.app.train.checkpoint_tasks import Checkpoint
@@ -485,6 +485,9 @@ def test_every_checkpoint_is_in_sight(
     told = "hero · DPM++ 2M, 6 steps · guidance 2 · seed 0"
     origin = visible(QLabel, "train.checkpoints.origin")
     qtbot.waitUntil(lambda: origin.text().endswith(in_whole_parts(told)))
+    run = train.checkpoints._run
+    assert run is not None
+    assert run_title(run.name) in origin.toolTip(), "beside large text there is no room for it"
 
 
 def test_as_many_columns_as_fit_are_drawn() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -199,6 +200,29 @@ def test_the_catalogs_are_complete(
     path = resource("translations", language, f"{name}.po")
     faults = translations.faults(found(), read_po(path.read_text("utf-8")))
     assert not faults, "python packaging/translations.py extract, then:\n" + "\n".join(faults)
+
+
+#: What German asks for in the imperative, at the beginning of a sentence or after a colon.
+ASKED = re.compile(
+    r"(?:^|[.:;!?] |\n)(?:Ändere|Beende|Beginne|Blende|Bring|Destilliere|Drücke?|Entferne|Entsperre|"
+    r"Füge|Gehe?|Gib|Importiere|Installiere|Klicke|Lade|Lass|Lege?|Nimm|Öffne|Prüfe|Schalte|Setze|"
+    r"Sieh|Speichere|Starte|Trainiere|Wähle?|Zeichne|Zeige?|Ziehe?) ",
+    re.IGNORECASE,
+)
+
+
+def test_the_german_window_asks_in_the_infinitive() -> None:
+    """Some messages said “wähle” and others “wählen”; lessons and web pages address the reader."""
+    path = resource("translations", "de", "words.po")
+    said = {entry.key: entry.said for entry in read_po(path.read_text("utf-8"))}
+    amiss = [
+        text
+        for key, (_, places) in words_in_code().items()
+        if not all("lesson" in place or "web" in place for place in places)
+        for text in said[key]
+        if ASKED.search(text)
+    ]
+    assert not amiss, "\n".join(amiss)
 
 
 #: What says something to people; the class translates the first kind itself.

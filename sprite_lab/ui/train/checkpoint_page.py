@@ -32,10 +32,10 @@ from sprite_lab.ui.layouts import as_widget, hbox, stack, vbox
 from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
-from sprite_lab.ui.train.run_origin import run_origin
+from sprite_lab.ui.train.run_origin import RunOrigin
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -293,7 +293,7 @@ class CheckpointPage(Page):
         self._area = scrolling(self.view)
         self._area.viewport().installEventFilter(self)
         row = hbox((self._area, 1), self._beside, spacing=16, margins=(16, 8, 16, 0))
-        self._origin = HintLabel(name="train.checkpoints.origin")
+        self._origin = RunOrigin(name="train.checkpoints.origin")
         theme_manager().text_resized.connect(self._show_origin)
         below = hbox((self._origin, 1), margins=(16, 2, 16, 2))
         vbox(head, (row, 1), below, separator(), self.steps, on=self._full, spacing=0)
@@ -509,7 +509,7 @@ class CheckpointPage(Page):
         if self._run is None or way is None or way.config is None:
             return
         kind = " + ".join(map(class_words, way.config.classes)) or tr("No class")
-        self._origin.setText(run_origin(self._run, kind, way.config))
+        self._origin.say(self._run, kind, way.config)
 
     # -- interaction ------------------------------------------------------------------------------
 

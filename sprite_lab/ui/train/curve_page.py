@@ -22,7 +22,7 @@ from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
-from sprite_lab.ui.train.run_origin import run_origin
+from sprite_lab.ui.train.run_origin import RunOrigin
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -59,7 +59,7 @@ class Previews(QWidget):
         self.grid.setMinimumWidth(_LEAST_GRID)
         self.grid.setSizePolicy(_AS_GIVEN)
         #: what is shown, and how it was drawn: to be placed
-        self.caption = HintLabel(name="train.samples.caption")
+        self.caption = RunOrigin(name="train.samples.caption")
         self._run: tuple[Path, SampleConfig] | None = None
         self._waiting = False
         self._others = named(QWidget(), "train.samples.others")
@@ -152,9 +152,10 @@ class Previews(QWidget):
         self.grid.set_columns(even_columns(len(preview.images)))
         self.grid.set_sprites(preview.images)
         after = trn("After {n:,} step", "After {n:,} steps", preview.step)
-        self.caption.setText(
-            after if self._run is None else run_origin(self._run[0], after, self._run[1])
-        )
+        if self._run is None:
+            self.caption.setText(after)
+        else:
+            self.caption.say(self._run[0], after, self._run[1])
 
 
 def even_columns(count: int) -> int:

@@ -6,13 +6,21 @@ from pathlib import Path
 
 from sprite_lab.app.shell.text_format import DOT, in_whole_parts, run_title, sampling_words
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 
 
-def run_origin(run: Path, which: str, config: SampleConfig) -> str:
-    """The origin in one line; ``which``: samples of the run.
-
-    Beside large text the pictures need the row that the run's name would take: the library has it.
+class RunOrigin(HintLabel):
+    """The origin in one line. Beside large text the pictures need the row that the run's name
+    would take, which is then in the tooltip.
     """
-    name = () if theme_manager().text_is_large else (run_title(run.name),)
-    return in_whole_parts(DOT.join((*name, which, *sampling_words(config))))
+
+    def say(self, run: Path, which: str, config: SampleConfig) -> None:
+        """``which``: samples of the run."""
+        words = which, *sampling_words(config)
+        whole, short = (
+            in_whole_parts(DOT.join(parts)) for parts in ((run_title(run.name), *words), words)
+        )
+        self.setText(short if theme_manager().text_is_large else whole)
+        self.setToolTip(tooltip(whole))
