@@ -222,6 +222,20 @@ def test_every_page_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) 
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.skipif(PSEUDO, reason="its words are longer than those of any language")
+def test_names_of_what_comes_with_the_app_are_whole_in_the_top_bar(
+    full: MainWindow,  # noqa: F811
+    theme: ThemeManager,
+) -> None:
+    """German ones were cut, beside an empty place."""
+    theme.set_text_size(150)
+    full.resize(1280, 800)
+    settle(full)
+    for chooser in (full.top_bar.model, full.top_bar.data):
+        assert "…" not in chooser.text()
+        assert chooser.accessibleName().endswith(chooser.text() or "nothing")
+
+
 @pytest.mark.parametrize("percent", [100, 125, 150])
 def test_buttons_in_a_lesson_are_read_whole(
     full: MainWindow,  # noqa: F811

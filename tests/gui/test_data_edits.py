@@ -28,7 +28,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.data import data_edits
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.credits import Credit
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.paths import resource
@@ -37,6 +37,7 @@ from sprite_lab.ui.data.facts import chosen_facts, laid_out, sprite_facts
 from sprite_lab.ui.shell import file_actions
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.words import use_language
 from tests.gui.hands import Hands, choosing
 from tests.made import make_sprites
 from tests.qt import activate
@@ -482,6 +483,19 @@ def test_credits_are_written_and_said(
     assert QApplication.clipboard().text() == "“Pack” by Ann (CC0)"
     lab.edits.history.undo()
     assert table.item(0, 4).text() == ""
+
+
+def test_the_built_in_set_has_one_name_in_its_credits(
+    window: MainWindow, lab: Lab, data: SpriteSet, visible: Visible
+) -> None:
+    """In German, the work of the “Eingebaute Sprites” was “Built-in sprites”."""
+    go(visible, "credits")
+    table = visible(QTableWidget, "data.credits")
+    use_language("de")
+    builtin = Credit(BUILTIN, BUILTIN_TITLE, "Sprite Lab", "MIT")
+    lab.data.set(replace(data, source=np.full(300, BUILTIN), credits=(builtin,)))
+    assert [table.item(0, column).text() for column in (0, 2)] == ["Eingebaute Sprites"] * 2
+    assert visible(QLabel, "data.credits.text").text() == "“Built-in sprites” by Sprite Lab (MIT)"
 
 
 def test_dropped_sprites_are_gone_from_every_page(

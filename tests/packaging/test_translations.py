@@ -204,8 +204,8 @@ def test_the_catalogs_are_complete(
 
 #: What German asks for in the imperative, at the beginning of a sentence or after a colon.
 ASKED = re.compile(
-    r"(?:^|[.:;!?] |\n)(?:Ändere|Beende|Beginne|Blende|Bring|Destilliere|Drücke?|Entferne|Entsperre|"
-    r"Füge|Gehe?|Gib|Importiere|Installiere|Klicke|Lade|Lass|Lege?|Nimm|Öffne|Prüfe|Schalte|Setze|"
+    r"(?:^|[.:;!?] |\n)(?:Ändere|Beende|Beginne|Blende|Bring|Destilliere|Drücke?|Entferne|"
+    r"Entsperre|Füge|Gehe?|Gib|Importiere|Installiere|Klicke|Lade|Lass|Lege?|Nimm|Öffne|Prüfe|Schalte|Setze|"
     r"Sieh|Speichere|Starte|Trainiere|Wähle?|Zeichne|Zeige?|Ziehe?) ",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import source_words
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.credits import Credit, attribution, credits_of
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.data.facts import source_counts
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
@@ -86,8 +87,10 @@ class CreditsPage(Page):
             for i, credit in enumerate(self._rows):
                 source = source_words(credit.source) or tr("(none)")
                 fixed = (source, number_text(counts[credit.source]))
-                texts = (*fixed, *(getattr(credit, field) for field in _FIELDS))
-                for column, text in enumerate(texts):
+                told = (getattr(credit, field) for field in _FIELDS)
+                # Files name the built-in set in English
+                texts = (tr(BUILTIN_TITLE) if text == BUILTIN_TITLE else text for text in told)
+                for column, text in enumerate((*fixed, *texts)):
                     self._put(i, column, text)
         self.table.share_width()
         thanks = attribution(credit for credit in known if credit.source in counts)
