@@ -258,11 +258,7 @@ def generate(
                 return best.drawn
             config = best.config
             yield Notice(
-                tr(
-                    "Drew {many} sprites; kept the best {count}.",
-                    many=many,
-                    count=config.count,
-                )
+                tr("Drew {many} sprites; kept the best {count}.", many=many, count=config.count)
             )
         kept.append(config)
     return (yield from sample_iter(model, kept, control, most_recorded=most_recorded))

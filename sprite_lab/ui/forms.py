@@ -7,13 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
 
-from PySide6.QtCore import (
-    QObject,
-    QSignalBlocker,
-    Qt,
-    Signal,
-    SignalInstance,
-)
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 

@@ -68,10 +68,7 @@ def find_sides(
 
 @call("files", marked("Finding sprites"))
 def answer(
-    sprites: SpriteSet,
-    query: SpriteQuery,
-    figures: SpriteFigures | None,
-    copies: Copies | None,
+    sprites: SpriteSet, query: SpriteQuery, figures: SpriteFigures | None, copies: Copies | None
 ) -> NDArray[np.intp]:
     """The rows that match a query, int (M,); for sets too large to search on the UI thread."""
     return find_rows(sprites, query, figures, copies)

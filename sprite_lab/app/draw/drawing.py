@@ -148,10 +148,7 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
     unknown = sorted(class_words(name) for name in names - set(model.class_names))
     if unknown:
         found.append(
-            tr(
-                "This model has no class “{unknown}”, so it is ignored.",
-                unknown=", ".join(unknown),
-            )
+            tr("This model has no class “{unknown}”, so it is ignored.", unknown=", ".join(unknown))
         )
     for word in dict.fromkeys(word for a in asked for word in a.words):
         if word not in model.vocabulary.words:

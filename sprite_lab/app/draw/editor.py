@@ -37,12 +37,7 @@ from sprite_lab.core.pixels.cells import (
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.nearest import limited
-from sprite_lab.core.pixels.palette import (
-    MOST_COLORS,
-    NamedPalette,
-    all_colors,
-    common_colors,
-)
+from sprite_lab.core.pixels.palette import MOST_COLORS, NamedPalette, all_colors, common_colors
 from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.credits import attribution, credits_of

@@ -20,11 +20,7 @@ from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit, attribution, credits_first
-from sprite_lab.core.sets.sprite_batch import (
-    exported_cells,
-    finished_sprites,
-    sprites_of_set,
-)
+from sprite_lab.core.sets.sprite_batch import exported_cells, finished_sprites, sprites_of_set
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn

@@ -278,11 +278,7 @@ def facts(plan: ImportPlan) -> str:
         parts.append(trn("{n:,} file rejected", "{n:,} files rejected", refused))
     if plan.duplicates:
         parts.append(
-            trn(
-                "{n:,} exact duplicate removed",
-                "{n:,} exact duplicates removed",
-                plan.duplicates,
-            )
+            trn("{n:,} exact duplicate removed", "{n:,} exact duplicates removed", plan.duplicates)
         )
     if plan.choices.dropped:
         parts.append(tr("{count:,} removed by hand", count=len(plan.choices.dropped)))

@@ -330,11 +330,7 @@ class ProjectIO:
         self._context.settings.replace(project=str(file.resolve()))
 
     def save(
-        self,
-        path: Path | str,
-        then: Callable[[], object] | None = None,
-        *,
-        over: bool = False,
+        self, path: Path | str, then: Callable[[], object] | None = None, *, over: bool = False
     ) -> JobHandle:
         """Save the project; ``then`` is called once it is on disk.
 

@@ -55,12 +55,7 @@ def measure(
 
 @task(name=marked("Finding the class"))
 def classify(
-    control: RunControl,
-    model: Model,
-    sprites: SpriteSet,
-    *,
-    blocks: int = 31,
-    rounds: int = 4,
+    control: RunControl, model: Model, sprites: SpriteSet, *, blocks: int = 31, rounds: int = 4
 ) -> Run[ClassProbabilities]:
     """Probability of each class given each sprite."""
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter

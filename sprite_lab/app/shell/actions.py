@@ -20,11 +20,7 @@ class ActionSpec:
 
 
 #: Pages of Draw for several cells, each with an action ``run.<name>``.
-DRAW_SETS = {
-    "style": tr("My style"),
-    "terrain": tr("Terrain"),
-    "character": tr("Character"),
-}
+DRAW_SETS = {"style": tr("My style"), "terrain": tr("Terrain"), "character": tr("Character")}
 
 #: Actions by menu; None = a separator. A name ending in ".menu" is a submenu, which the window
 #: fills.
@@ -69,11 +65,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
                 "Download a model that somebody has shared on the Hugging Face Hub, and open it"
             ),
         ),
-        ActionSpec(
-            "file.open_lesson",
-            tr("Open &lesson…"),
-            tip=tr("Open a lesson from a file"),
-        ),
+        ActionSpec("file.open_lesson", tr("Open &lesson…"), tip=tr("Open a lesson from a file")),
         ActionSpec(
             "file.open_results",
             tr("Open results of a &class…"),
@@ -426,8 +418,5 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         (tr("Ctrl+click, Shift+click, drag, Ctrl+A"), tr("select several sprites, or all")),
         (tr("Ctrl+Z, Ctrl+Shift+Z"), tr("undo or redo a choice")),
     ),
-    tr("Loss curve"): (
-        (tr("Wheel, drag"), tr("zoom and pan")),
-        ("A", tr("show everything again")),
-    ),
+    tr("Loss curve"): ((tr("Wheel, drag"), tr("zoom and pan")), ("A", tr("show everything again"))),
 }

@@ -6,13 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from sprite_lab.core.config import (
-    CLEAN_LOG_SNR,
-    SAMPLERS,
-    SPACINGS,
-    SampleConfig,
-    ScheduleConfig,
-)
+from sprite_lab.core.config import CLEAN_LOG_SNR, SAMPLERS, SPACINGS, SampleConfig, ScheduleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt

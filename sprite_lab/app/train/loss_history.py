@@ -9,13 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.records import (
-    CopiesRecord,
-    EvalRecord,
-    StepRecord,
-    WentBack,
-    WindowRecord,
-)
+from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord, WentBack, WindowRecord
 
 _BLOCK = 128
 

@@ -344,16 +344,12 @@ class CellGrid(SpriteGrid):
         painter.setFont(fitted(font, captions, rects[0].width() - 1))
         for index, (cell, whole, rect) in enumerate(zip(self._cells, captions, rects, strict=True)):
             below = QRectF(
-                rect.left(),
-                rect.bottom() + 2,
-                rect.width(),
-                self._below + self._gap - 2,
+                rect.left(), rect.bottom() + 2, rect.width(), self._below + self._gap - 2
             )
             if cell.redraw_strength is not None:
                 side = 5.0
                 painter.fillRect(
-                    QRectF(rect.right() - side, rect.bottom() + 5, side, side),
-                    QColor(theme.accent),
+                    QRectF(rect.right() - side, rect.bottom() + 5, side, side), QColor(theme.accent)
                 )
                 below.setRight(rect.right() - side - 1)
             painter.setPen(QColor(theme.text if index in chosen else theme.text_dim))

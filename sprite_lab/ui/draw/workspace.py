@@ -104,13 +104,7 @@ class DrawWorkspace(Paged):
         self._on_grid()
         self._on_known_classes()
         self.last = LastState(
-            session,
-            self.generation,
-            self.batches,
-            self.grid,
-            self.panel,
-            self.layers_group,
-            self,
+            session, self.generation, self.batches, self.grid, self.panel, self.layers_group, self
         )
 
     # -- parts ---------------------------------------------------------------------------

@@ -231,11 +231,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
     def __init__(self, exports: Exports) -> None:
         form = Form(exports.settings_of(SpriteFilesConfig), name="export.sprites")
         super().__init__(
-            exports,
-            "sprites",
-            form,
-            name="export.sprites.fields",
-            subject="export.sprites.subject",
+            exports, "sprites", form, name="export.sprites.fields", subject="export.sprites.subject"
         )
         meanings = "\n".join(f"{{{field}}}: {_PLACEHOLDERS[field]}" for field in file_names.FIELDS)
         about = dim_label(meanings, name="export.sprites.template.about")

@@ -161,10 +161,7 @@ class SpritePage(QWidget):
             tr("Remove the selected sprites from the set (Delete)"),
         )
         self._back = push_button(
-            "import.bring_back",
-            tr("Restore"),
-            "undo",
-            tr("Restore all sprites removed by hand"),
+            "import.bring_back", tr("Restore"), "undo", tr("Restore all sprites removed by hand")
         )
         self._count = dim_label(name="import.chosen", wrap=False)
         parts = self._class, self._give, self._drop, self._back, self._count

@@ -72,10 +72,7 @@ class LibraryPanel(QWidget):
         self._data = self._group(tr("Data sets"))
         title = heading(tr("Library"))
         self._open = push_button(
-            "library.open",
-            tr("Open"),
-            "open",
-            tr("Open the selected entry (double-click, Enter)"),
+            "library.open", tr("Open"), "open", tr("Open the selected entry (double-click, Enter)")
         )
         self._about = IconButton("library.about", "info", tr("Read the model card"))
         self._continue = IconButton("library.continue", "play", tr("Continue this training"))

@@ -8,12 +8,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QHideEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QPlainTextEdit,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.printable import LONGEST, printable

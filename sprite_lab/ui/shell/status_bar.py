@@ -15,14 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QStatusTipEvent,
 )
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QProgressBar,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import rough_time_text
@@ -49,11 +42,7 @@ SHOWN_AFTER = 0.5
 _SMALL = 0.85
 
 #: Suffix of a job's name, by state.
-_STATES = {
-    "queued": tr(" (queued)"),
-    "paused": tr(" (paused)"),
-    "stopping": tr(" (stopping)"),
-}
+_STATES = {"queued": tr(" (queued)"), "paused": tr(" (paused)"), "stopping": tr(" (stopping)")}
 
 
 def _state_text(handle: JobHandle) -> str:

@@ -188,12 +188,7 @@ _BY_FOCUS: dict[str, QKeySequence.StandardKey | None] = {
     "select_all": _Key.SelectAll,
     "select_none": None,
 }
-_TRANSFORMS: tuple[Transform, ...] = (
-    "flip_horizontal",
-    "flip_vertical",
-    "turn_left",
-    "turn_right",
-)
+_TRANSFORMS: tuple[Transform, ...] = ("flip_horizontal", "flip_vertical", "turn_left", "turn_right")
 #: Actions that keys of the canvas trigger as well; the menus show those keys.
 _OF_CANVAS = {
     "edit.flip_horizontal": "canvas.flip_horizontal",
@@ -273,10 +268,7 @@ class EditActions(QObject):
         else:
             text = self._texts[name].replace("&", "")
             self._lab.notice.emit(
-                tr(
-                    "{value}: click into text, the canvas, cells or sprites first.",
-                    value=text,
-                )
+                tr("{value}: click into text, the canvas, cells or sprites first.", value=text)
             )
 
     def _near(self, name: str, focus: QWidget | None) -> QAction | None:

@@ -95,11 +95,7 @@ class BatchDrawing(DrawingJob):
         self._class = name
         self.changed.emit()
 
-    def start(
-        self,
-        share: float | None,
-        variants: Sequence[tuple[str, ...]] | None = None,
-    ) -> None:
+    def start(self, share: float | None, variants: Sequence[tuple[str, ...]] | None = None) -> None:
         """Draw variations of the current cell, those from new seeds of ``one_class``, or else of
         ``classes`` in turn.
 

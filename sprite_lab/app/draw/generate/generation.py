@@ -11,14 +11,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 
 from sprite_lab.app.draw import drawing_tasks
-from sprite_lab.app.draw.drawing import (
-    Drawn,
-    finished_cell,
-    left_out,
-    seeded,
-    varied,
-    why_no_layer,
-)
+from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied, why_no_layer
 from sprite_lab.app.draw.generate.drafts import Drafts
 from sprite_lab.app.draw.generate.drawing_job import DrawingJob
 from sprite_lab.app.draw.generate.frames import as_frames

@@ -53,13 +53,7 @@ def show_making(lab: Lab, owner: QObject, indices: Sequence[int]) -> None:
         else:
             _generate(lab, alike, student)
 
-    lab.do(
-        student_search(lab),
-        owner,
-        name=tr("Finding the student"),
-        then=draw,
-        newest="remaking",
-    )
+    lab.do(student_search(lab), owner, name=tr("Finding the student"), then=draw, newest="remaking")
 
 
 def _generate(lab: Lab, configs: Sequence[SampleConfig], model: Model | None) -> None:

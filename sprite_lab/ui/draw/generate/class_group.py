@@ -70,10 +70,7 @@ class ClassSliders(QWidget):
             field = NumberField(
                 Setting(
                     words,
-                    tip=tr(
-                        "Share of “{words}” in the mix: 0 = none, 1 = all.",
-                        words=words,
-                    ),
+                    tip=tr("Share of “{words}” in the mix: 0 = none, 1 = all.", words=words),
                     low=0,
                     high=1,
                     step=0.05,

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QApplication,
-    QCheckBox,
-    QProgressBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QCheckBox, QProgressBar, QWidget
 
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generate.generation import CellGeneration

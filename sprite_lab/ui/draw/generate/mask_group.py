@@ -50,10 +50,7 @@ class MaskGroup(CellGroup):
             "draw.mask.free", tr("Clear mask"), "free-pixels", tr("Redraw all pixels")
         )
         invert = push_button(
-            "draw.mask.invert",
-            tr("Invert"),
-            "invert",
-            tr("Swap kept and redrawn pixels"),
+            "draw.mask.invert", tr("Invert"), "invert", tr("Swap kept and redrawn pixels")
         )
         self._feather = push_button(
             "draw.mask.feather",

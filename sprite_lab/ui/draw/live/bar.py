@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QMenu,
-    QProgressBar,
-    QSlider,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QProgressBar, QSlider, QToolButton, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.draw.menu_slider import MenuSlider

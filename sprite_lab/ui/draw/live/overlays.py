@@ -25,12 +25,7 @@ class GhostTiles:
     something is drawn.
     """
 
-    def __init__(
-        self,
-        ghost: NDArray[np.uint8],
-        asked: NDArray[np.uint8],
-        theme: Theme,
-    ) -> None:
+    def __init__(self, ghost: NDArray[np.uint8], asked: NDArray[np.uint8], theme: Theme) -> None:
         """``ghost``, ``asked``: uint8 (H, W, 4), the suggestion and its drawing."""
         self._ghost, self._asked = ghost, asked
         height, width = ghost.shape[:2]

@@ -121,11 +121,7 @@ class CharacterPage(SetPage):
     new_text, draw_text = tr("New character"), tr("Draw steps")
 
     def __init__(
-        self,
-        lab: Lab,
-        session: DrawSession,
-        generation: CellGeneration,
-        batches: BatchDrawing,
+        self, lab: Lab, session: DrawSession, generation: CellGeneration, batches: BatchDrawing
     ) -> None:
         super().__init__(lab, session, generation)
         self._batches = batches

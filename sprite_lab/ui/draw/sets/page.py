@@ -48,12 +48,7 @@ class SetPage(Page):
     parts: Sequence[str] = ()
     back_wanted = Signal()  #: to the canvas
 
-    def __init__(
-        self,
-        lab: Lab,
-        session: DrawSession,
-        generation: CellGeneration,
-    ) -> None:
+    def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         kind = self.kind
         name = f"draw.{kind.lower()}"
         super().__init__(name)

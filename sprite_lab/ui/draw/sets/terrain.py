@@ -24,14 +24,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH, ground_strength
-from sprite_lab.core.pixels.tile_sets import (
-    CODES,
-    MAP_SIZE,
-    WHOLE,
-    GroundMap,
-    join,
-    tiles_between,
-)
+from sprite_lab.core.pixels.tile_sets import CODES, MAP_SIZE, WHOLE, GroundMap, join, tiles_between
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.layouts import as_widget, hbox

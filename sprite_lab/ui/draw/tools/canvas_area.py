@@ -63,11 +63,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
         tr("Mirror the selection or the selected cells top to bottom (Shift+V)"),
     ),
     ("turn_left", "turn-left", tr("Rotate the selection or the selected cells 90° left")),
-    (
-        "turn_right",
-        "turn-right",
-        tr("Rotate the selection or the selected cells 90° right"),
-    ),
+    ("turn_right", "turn-right", tr("Rotate the selection or the selected cells 90° right")),
     ("shift_left", "shift-left", tr("Move the drawing left, around the edge (Ctrl+Left)")),
     ("shift_right", "shift-right", tr("Move the drawing right, around the edge (Ctrl+Right)")),
     ("shift_up", "shift-up", tr("Move the drawing up, around the edge (Ctrl+Up)")),

@@ -174,10 +174,7 @@ class CanvasViews(QObject):
         grid.setChecked(True)  # like a canvas
         grid.toggled.connect(canvas.show_grid)
         self._onion = self._action(
-            "onion",
-            tr("Onion skin"),
-            "F3",
-            tr("The previous and next cells of the row, faintly"),
+            "onion", tr("Onion skin"), "F3", tr("The previous and next cells of the row, faintly")
         )
         self._onion.toggled.connect(self._on_onion)
         tiled = self._action(

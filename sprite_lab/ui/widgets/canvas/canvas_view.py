@@ -86,7 +86,4 @@ class CanvasView:
         scale = self._scale = self.scale(room)
         most = room.columns * scale / 2, room.rows * scale / 2
         x, y = self._moved[0] + dx * room.ratio, self._moved[1] + dy * room.ratio
-        self._moved = (
-            min(max(x, -most[0]), most[0]),
-            min(max(y, -most[1]), most[1]),
-        )
+        self._moved = (min(max(x, -most[0]), most[0]), min(max(y, -most[1]), most[1]))

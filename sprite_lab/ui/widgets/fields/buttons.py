@@ -312,12 +312,7 @@ class Segmented(QWidget, Generic[T]):
     changed = Signal(object)
 
     def __init__(
-        self,
-        name: str,
-        label: str,
-        *options: Option[T],
-        stretch: bool = False,
-        wraps: bool = False,
+        self, name: str, label: str, *options: Option[T], stretch: bool = False, wraps: bool = False
     ) -> None:
         super().__init__()
         named(self, name, label)

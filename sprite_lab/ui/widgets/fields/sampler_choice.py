@@ -7,13 +7,7 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
-from sprite_lab.core.config import (
-    DEFAULT_SAMPLER,
-    SAMPLERS,
-    SampleConfig,
-    SamplerName,
-    SpacingName,
-)
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig, SamplerName, SpacingName
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import C, Form

@@ -8,14 +8,7 @@ from itertools import islice
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QCompleter,
-    QLineEdit,
-    QPushButton,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QCompleter, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.app.shell.text_format import source_words
 from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS, SampleConfig

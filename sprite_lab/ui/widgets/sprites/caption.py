@@ -54,13 +54,7 @@ class TrajectoryCaption(HintLabel):
                 text = QFontMetrics(font).elidedText(text, elide, room.width())
             painter.setFont(font)
         self.style().drawItemText(
-            painter,
-            room,
-            int(self.alignment()) | wrap,
-            palette,
-            True,
-            text,
-            self.foregroundRole(),
+            painter, room, int(self.alignment()) | wrap, palette, True, text, self.foregroundRole()
         )
 
     def show_reading(self, words: str) -> None:

@@ -57,10 +57,7 @@ class DevicePainter:
 
     def to_device(self, point: QPointF) -> tuple[int, int]:
         """The nearest whole device pixel to a logical point."""
-        return (
-            round(point.x() * self.ratio + self._dx),
-            round(point.y() * self.ratio + self._dy),
-        )
+        return (round(point.x() * self.ratio + self._dx), round(point.y() * self.ratio + self._dy))
 
     def to_logical(self, x: float, y: float, width: float, height: float) -> QRectF:
         """A rectangle of device pixels in logical coordinates."""

@@ -48,9 +48,7 @@ class RubberBand(QObject):
     """
 
     def __init__(
-        self,
-        area: QAbstractScrollArea,
-        take: Callable[[QRectF, NDArray[np.bool_], bool], None],
+        self, area: QAbstractScrollArea, take: Callable[[QRectF, NDArray[np.bool_], bool], None]
     ) -> None:
         super().__init__(area)
         self._area, self._take = area, take
@@ -174,10 +172,7 @@ class SpriteBrowser(QAbstractScrollArea):
         return self._selection.rows
 
     def set_sprites(
-        self,
-        images: NDArray[np.uint8],
-        tip: Callable[[int], str],
-        captions: Sequence[str] = (),
+        self, images: NDArray[np.uint8], tip: Callable[[int], str], captions: Sequence[str] = ()
     ) -> None:
         """Show uint8 (N, H, W, 3|4) from the top; ``tip`` returns the tooltip of a sprite.
 

@@ -8,11 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QWidget
 
 from sprite_lab.app.shell.text_format import MINUS, log_snr_text, share_text
 from sprite_lab.app.timeline import TimelineModel
