@@ -61,7 +61,6 @@ class LayerList(Table):
         self.setDropIndicatorShown(True)
 
     def fit_text(self) -> None:
-        """Fit rows and marks to the text size."""
         side, column = _scaled(_ICON), _scaled(_COLUMN)
         self.setIconSize(QSize(side, side))
         self.horizontalHeader().setMinimumSectionSize(column)
@@ -190,7 +189,6 @@ class LayersGroup(FoldGroup):
         return len(self._editor.layers) - 1 - row
 
     def open(self) -> None:
-        """Expand the group."""
         self.set_open(True)
 
     @Slot()

@@ -183,7 +183,6 @@ class DrawWorkspace(Paged):
         super().hideEvent(event)
 
     def show_history(self) -> None:
-        """Open the history of the project."""
         self.area.show_history()
 
     def show_batch(self, shown: bool) -> None:
@@ -214,7 +213,6 @@ class DrawWorkspace(Paged):
             self.grid.reveal(self.session.current)
 
     def show_set(self, kind: str) -> None:
-        """Show the page of a kind of set, by its name."""
         self.show_page("path" if kind == "style" else kind)
 
     def show_page(self, name: str) -> None:
@@ -420,7 +418,6 @@ class DrawWorkspace(Paged):
     # -- generating ----------------------------------------------------------------------
 
     def generate(self) -> None:
-        """Generate the chosen cells, or all of them (Ctrl+Enter)."""
         self.panel.generate_cells()
 
     def rename(self) -> None:

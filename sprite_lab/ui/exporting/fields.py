@@ -67,7 +67,6 @@ class SubjectChoice(QComboBox):
 
     @property
     def subject(self) -> str:
-        """Name of the chosen subject."""
         return str(self.currentData())
 
     @property

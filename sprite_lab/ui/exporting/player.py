@@ -98,7 +98,6 @@ class Player(QWidget):
         self._wait()
 
     def go_to(self, frame: int) -> None:
-        """Show a frame and pause."""
         self.set_playing(False)
         self._show(min(max(frame, 0), max(0, len(self._frames) - 1)))
 

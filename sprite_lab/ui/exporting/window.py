@@ -119,7 +119,6 @@ class ExportWindow(QDialog):
         self.page.show_subject(name)
 
     def focus_first(self) -> None:
-        """Focus the first field of the page."""
         (self.page.focusProxy() or self._go).setFocus()
 
     def prefer(self, name: str) -> None:

@@ -101,7 +101,6 @@ class EndBar(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
-        """Show the current state."""
         importing = self._importing
         plan = importing.plan
         works = importing.is_planning or importing.is_writing

@@ -167,7 +167,6 @@ class WordsRow(QWidget):
         self.hide()
 
     def show_words(self, pictures: Sequence[FoundPicture]) -> None:
-        """Show the words of some files."""
         texts = (text for one in pictures for text in one.words)
         given = list(dict.fromkeys(word for text in texts for word in text.split()))
         shared = list(dict.fromkeys(word for one in pictures for word in one.offered))

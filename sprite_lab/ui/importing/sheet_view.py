@@ -126,7 +126,6 @@ class SheetView(QWidget):
         self._fit_size()
 
     def set_chosen(self, chosen: frozenset[int]) -> None:
-        """Mark these boxes."""
         if chosen != self._chosen:
             self._chosen = chosen
             self.update()

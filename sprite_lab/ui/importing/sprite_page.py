@@ -69,7 +69,6 @@ class ChosenBrowser(SpriteBrowser):
         self.choose(frozenset(range(self.count)))
 
     def go_to(self, index: int) -> None:
-        """Make a sprite current and scroll to it."""
         self.set_current(index)
         self.reveal(index)
 
@@ -258,7 +257,6 @@ class SpritePage(QWidget):
             self.browser.setFocus()
 
     def drop(self) -> None:
-        """Leave the chosen sprites out."""
         names = self._chosen_names()
         if names:
             self._importing.drop(names)

@@ -188,7 +188,6 @@ class ImportWindow(QDialog):
     # -- files -----------------------------------------------------------------------------
 
     def add(self, files: Iterable[Path]) -> None:
-        """Also import these files and folders."""
         self.importing.add(files)
         self.files.setFocus()
 

@@ -204,7 +204,6 @@ class ErrorHooks(QObject):
         self._happened.connect(self._show)
 
     def remove(self) -> None:
-        """Restore the previous hooks."""
         sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
 
     def _on_error(
@@ -265,7 +264,6 @@ class SystemSignals(QObject):
         self._notifier.activated.connect(self._on_woken)
 
     def remove(self) -> None:
-        """Restore the previous handlers."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._fd_before)
         for number, handler in self._before.items():

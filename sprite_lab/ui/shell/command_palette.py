@@ -67,7 +67,6 @@ class Entry:
 
 
 def of_action(action: QAction, place: str) -> Entry:
-    """The command of an action."""
     text = action.text().replace("&", "").rstrip("…")
     tip, name = words_of(action.toolTip()), action.objectName()
     reason = ""

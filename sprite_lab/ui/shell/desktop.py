@@ -78,7 +78,6 @@ class DesktopActions(QObject):
         self._navigator.draw.show_history()
 
     def show_commands(self) -> None:
-        """Open the command palette over the window."""
         from sprite_lab.ui.shell.command_palette import CommandPalette, Entry, of_action
 
         entries = [

@@ -30,7 +30,6 @@ class DropVeil(QWidget):
 
     @property
     def sentence(self) -> str:
-        """The text of the overlay."""
         return self._opening.sentence if self._opening else ""
 
     def offer(self, paths: Sequence[Path]) -> bool:

@@ -89,7 +89,6 @@ class FileActions(QObject):
             self._lab.project_io.save(path, then)
 
     def save_as(self, then: Callable[[], object] | None = None) -> None:
-        """Save under a new name."""
         name = f"{self._lab.project.title}.spritelab"
         path = ask_save(self._window, self._lab.settings, tr("Save project"), name, PROJECT_FILES)
         if path is not None:
@@ -197,7 +196,6 @@ class FileActions(QObject):
             self.take_data(path)
 
     def open_run(self) -> None:
-        """Ask for a run folder and open it as the model."""
         path = ask_folder(
             self._window, self._lab.settings, tr("Open training run"), paths.runs_dir()
         )
@@ -242,7 +240,6 @@ class FileActions(QObject):
         self._ask(tr("Open lesson"), LESSON_FILES, self.open_path)
 
     def open_results(self) -> None:
-        """Ask for the results of a class and show them."""
         title = tr("Open results of a class")
         paths = ask_open_several(self._window, self._lab.settings, title, RESULT_FILES)
         if paths:
@@ -317,7 +314,6 @@ class FileActions(QObject):
         clear.triggered.connect(lambda: self._lab.settings.replace(recent_projects=()))
 
     def fill_data(self, menu: QMenu) -> None:
-        """List the built-in set, recent sets, and Open."""
         menu.clear()
         lab = self._lab
         builtin = menu.addAction(tr(BUILTIN_TITLE))
@@ -341,7 +337,6 @@ class FileActions(QObject):
         menu.addAction(tr("Import sprites…")).triggered.connect(lambda: lab.import_wanted.emit())
 
     def fill_models(self, menu: QMenu) -> None:
-        """List shipped models, runs, recent weights, and Open."""
         menu.clear()
         lab = self._lab
         for model in lab.shipped.value:

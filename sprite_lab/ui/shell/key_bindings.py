@@ -72,7 +72,6 @@ class KeyBindings(QObject):
     def adopt_specs(
         self, place: str, specs: Iterable[ActionSpec], actions: dict[str, QAction], scope: QWidget
     ) -> None:
-        """Add the actions of a table."""
         for spec in specs:
             text = spec.text.replace("&", "").rstrip("…")
             action = actions.get(spec.name)
@@ -100,11 +99,9 @@ class KeyBindings(QObject):
     # -- keys -------------------------------------------------------------------------------------
 
     def keys(self, name: str) -> tuple[str, ...]:
-        """The current keys of an action."""
         return self._settings.keys_of(name, self.all[name].usual)
 
     def is_usual(self, name: str) -> bool:
-        """Whether an action has its default keys."""
         return self.keys(name) == self.all[name].usual
 
     def refusal(self, name: str, key: str) -> str:
@@ -145,7 +142,6 @@ class KeyBindings(QObject):
         self.changed.emit()
 
     def take_away(self, name: str) -> None:
-        """Remove all keys of an action."""
         self._set(self.all[name], ())
         self.changed.emit()
 

@@ -296,7 +296,6 @@ class LibraryPanel(QWidget):
         ask_student(self, self._lab, self._current()[1])
 
     def rename_current(self) -> None:
-        """Ask for a new name of the selected run."""
         kind, path = self._current()
         if kind == "run":
             ask_run_name(self, self._lab, Path(path))
@@ -307,7 +306,6 @@ class LibraryPanel(QWidget):
         open_folder(folder, self._lab.notice)
 
     def trash_current(self) -> None:
-        """Ask, then move the selected run to the trash."""
         kind, path = self._current()
         if kind != "run" or not self._trash.isEnabled():
             return

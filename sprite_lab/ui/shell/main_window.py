@@ -219,7 +219,6 @@ class MainWindow(QMainWindow):
 
     @property
     def current(self) -> str:
-        """Name of the current workspace."""
         return self.navigator.current
 
     def workspace(self, name: str) -> Workspace:

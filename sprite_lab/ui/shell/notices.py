@@ -295,7 +295,6 @@ class ErrorBar(QFrame):
         self._fold.setChecked(False)
 
     def say(self, sentence: str, details: str = "") -> None:
-        """Show an error, replacing the previous one."""
         sentence = printable(sentence, longest=LONGEST)
         self._text.setText(sentence)
         self.setAccessibleName(sentence)

@@ -62,7 +62,6 @@ class Panels(QObject):
         settings.changed.connect(self._on_settings)
 
     def restore(self) -> None:
-        """Restore the geometry of the window and its panels."""
         known, window = self._settings.value, self._window
         set_first_size(window, *SIZE)
         if known.geometry:
@@ -124,7 +123,6 @@ class Panels(QObject):
         return False
 
     def remember(self) -> None:
-        """Save the geometry to the settings."""
         sizes, window = self._splitter.sizes(), self._window
         geometry = bytes(window.saveGeometry().toBase64().data()).decode()
         self._settings.replace(geometry=geometry, launched=True)

@@ -116,7 +116,6 @@ class Chooser(ToolButton):
         return "", room, False
 
     def _fit(self) -> None:
-        """Show as much as fits."""
         text, _, labeled = self._fitting(self.width())
         self.setText(text)
         alone = labeled and not self._parts[0]

@@ -53,7 +53,6 @@ class ImportActions(QObject):
         return self.window
 
     def add(self, files: Iterable[Path]) -> None:
-        """Add files and folders to the import."""
         self.open().add(files)
 
     def may_close(self) -> bool:
@@ -133,7 +132,6 @@ class RunActions(QObject):
         self._navigator.train.start()
 
     def pause(self, on: bool) -> None:
-        """Pause or resume the training."""
         training = self._lab.training_runs.current.value
         if training is not None:
             training.handle.pause() if on else training.handle.resume()
@@ -152,7 +150,6 @@ class RunActions(QObject):
         self._navigator.see.generate()
 
     def show_set(self, kind: str) -> None:
-        """Show the page of Draw for a kind of set."""
         self._navigator.go("draw")
         self._navigator.draw.show_set(kind)
 

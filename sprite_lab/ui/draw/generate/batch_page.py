@@ -405,7 +405,6 @@ class BatchPage(Page):
     # -- display ----------------------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
-        """Show the current state."""
         batches = self._batches
         order = batches.order
         kept = frozenset(n for n, i in enumerate(order) if i in batches.kept)

@@ -53,7 +53,6 @@ class CellClasses(QWidget):
             self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Ask about the cell as it is now."""
         problem = self._problem() if self.live.isChecked() else ""
         self.state.setText(problem)
         self.state.setVisible(bool(problem))

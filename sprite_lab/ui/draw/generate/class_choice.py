@@ -27,7 +27,6 @@ class ClassChoice(ElidedComboBox):
         self.activated.connect(self._choose)
 
     def offer(self, names: Sequence[str]) -> None:
-        """Show these classes, and which is chosen."""
         in_turn = len(self._batches.classes) > 1
         usual = tr("each class in turn") if in_turn else tr("as the cell asks")
         fill(self, [(usual, ""), *((class_words(name), name) for name in names)])

@@ -57,7 +57,6 @@ class ClassSliders(QWidget):
         self._align()
 
     def set_classes(self, names: Sequence[str]) -> None:
-        """Offer the available classes."""
         if tuple(names) == tuple(self._fields):
             return
         while (item := self._grid.takeAt(0)) is not None:

@@ -74,7 +74,6 @@ class MadeGroup(FoldGroup):
 
     @property
     def config(self) -> SampleConfig | None:
-        """The settings shown."""
         cell = self._session.project.cell(self._session.first)
         return cell.made_by if self._which.value == "made" else self._session.config_of(cell)
 

@@ -123,7 +123,6 @@ class LiveNote(QWidget):
         self.show_making(slow=False, making=False)
 
     def show_words(self, text: str) -> None:
-        """Show the state of Live and the judge."""
         if text != self._state.text():
             self._state.setText(text)
 
@@ -137,6 +136,5 @@ class LiveNote(QWidget):
         self._stop.setVisible(making)
 
     def show_progress(self, done: int, total: int) -> None:
-        """Show the progress of making a student."""
         self._progress.setRange(0, total)
         self._progress.setValue(done)

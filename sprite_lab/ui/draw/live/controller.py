@@ -124,7 +124,6 @@ class LiveController(QObject):
             self._session.tools.paint(colors, number, tr("Take pixels"))
 
     def _redraw(self, generation: CellGeneration) -> None:
-        """Redraw the pixels that surprise the model."""
         verdict = self.surprise.verdict
         if verdict is not None:
             generation.redraw(self._session.current, surprise.surprising(verdict))

@@ -65,7 +65,6 @@ class GhostTiles:
         return int(self._shown.sum())
 
     def layer(self, opacity: float) -> Layer:
-        """The layer for the canvas."""
         return Layer(self.image, opacity, over=True, scale=1 / _PARTS)
 
 

@@ -65,11 +65,9 @@ class FrontsDialog(QDialog):
 
     @property
     def chosen(self) -> list[Cell]:
-        """The selected ones."""
         return [self._cells[i] for i in self.grid.selection]
 
     def show_source(self, name: str) -> None:
-        """Show the sprites of one kind."""
         found = self._offered[name]()
         self._cells = [] if isinstance(found, str) else list(found)
         self.grid.set_placeholder(found if isinstance(found, str) else "")

@@ -48,7 +48,6 @@ class Gallery(QWidget):
         self._column = vbox(..., on=self, spacing=4)
 
     def set_rows(self, rows: Sequence[Row], *, moves: bool) -> None:
-        """Show rows, walking or still."""
         if [row.part for row in rows] != [row.part for row in self._rows]:
             self._build(rows)
         self._rows = rows

@@ -150,7 +150,6 @@ class SetPage(Page):
         self._refresh_if_seen()
 
     def refresh(self) -> None:
-        """Show the set as it is now."""
         self.cells = self._session.set_cells(self.parts)
         there = bool(self.cells)
         set_primary(self._new, not there)  # the one thing to do here
@@ -168,7 +167,6 @@ class SetPage(Page):
 
     @property
     def _name(self) -> str:
-        """Name of the set shown."""
         return self._project.cell(self.cells[0]).part.rpartition("/")[0]
 
     def pictures(self) -> NDArray[np.uint8]:

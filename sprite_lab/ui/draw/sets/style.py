@@ -159,7 +159,6 @@ class StylePage(Page):
         self.refresh()
 
     def escape(self) -> None:
-        """Esc: back to the canvas."""
         self.back_wanted.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -196,7 +195,6 @@ class StylePage(Page):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show the progress of each step."""
         steps = self._path.steps
         following = next((step.name for step in steps if not step.done), "")
         for number, (step, row) in enumerate(zip(steps, self._rows, strict=True), start=1):

@@ -129,7 +129,6 @@ class TerrainMap(SpriteView):
         return (row, column) if 0 <= row <= _ROWS and 0 <= column <= _COLUMNS else None
 
     def place_of(self, row: int, column: int) -> QPointF:
-        """The place of a corner in the widget."""
         left, top, tile = self._pitch()
         return QPointF(left + column * tile, top + row * tile)
 

@@ -76,7 +76,6 @@ class WalkView(QWidget):
 
     @property
     def ground(self) -> QRectF:
-        """The area where the character walks, in logical pixels."""
         return QRectF(self.rect())
 
     @property

@@ -285,7 +285,6 @@ class CanvasArea(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def show_cell(self, cell: Cell) -> None:
-        """Show the cell to draw in."""
         self._cell = cell
         self.canvas.set_sprite(cell.rgba, self._marks(cell))
         self.views.refresh()
@@ -397,7 +396,6 @@ class CanvasArea(QWidget):
 
     @Slot(str)
     def type_key(self, key: str) -> None:
-        """Do what a key means on the canvas."""
         tools, key = self._tools, meaning(self._lab.settings, key)
         acts: dict[str, Callable[[], object]] = {
             "X": tools.swap_colors,

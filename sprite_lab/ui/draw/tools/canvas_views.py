@@ -224,7 +224,6 @@ class CanvasViews(QObject):
     # -- neighbors ------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show the neighbors in their current state."""
         wanted = self._cells_beside() if self._onion.isChecked() else (None, None)
         if all(a is b for a, b in zip(wanted, self._neighbors, strict=True)):
             return

@@ -122,7 +122,6 @@ class PaletteMenu(QMenu):
     # -- files -----------------------------------------------------------------------------------
 
     def ask_open(self) -> None:
-        """Ask for a palette and open it."""
         path = ask_open(self._window, self._context.settings, tr("Open palette"), _OPEN)
         if path is not None:
             self.open(path)
@@ -172,7 +171,6 @@ class PaletteMenu(QMenu):
 
 
 def _sample(palette: NamedPalette) -> QIcon:
-    """An icon with colors of a palette."""
     picture = QPixmap(_SAMPLE * _TILE, _SAMPLE * _TILE)
     colors, painter = palette.colors, QPainter(picture)
     for place in range(_SAMPLE * _SAMPLE):

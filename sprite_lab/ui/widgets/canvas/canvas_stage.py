@@ -146,11 +146,9 @@ class CanvasStage(QWidget):
 
     @property
     def is_fitted(self) -> bool:
-        """Whether the sprite is shown as large as the canvas allows."""
         return self._view.is_fitted
 
     def fit(self) -> None:
-        """Show the whole sprite, as large as possible."""
         self._view.fit()
         self._view_changed()
 

@@ -42,7 +42,6 @@ class CanvasView:
         return self._scale is None
 
     def fit(self) -> None:
-        """Show the whole sprite."""
         self._scale, self._moved = None, (0.0, 0.0)
 
     def scale(self, room: Room) -> int:

@@ -31,12 +31,10 @@ _LEAST_WIDTH = 6 * _LEAST_SIDE
 
 
 def qcolor(color: Color) -> QColor:
-    """One of our colors as a QColor."""
     return QColor(*color)
 
 
 def color_name(color: Color) -> str:
-    """The displayed name of a color."""
     return tr("empty") if color[3] == 0 else to_hex(color)
 
 
@@ -149,7 +147,6 @@ class Swatches(QWidget):
         self.update()
 
     def set_used(self, first: Color, second: Color) -> None:
-        """Mark the two drawing colors."""
         self._used = (first, second)
         if not (0 <= self.current < len(self._colors)) or (self._colors[self.current] != first):
             self._set_current(self._colors.index(first) if first in self._colors else -1)
@@ -190,7 +187,6 @@ class Swatches(QWidget):
         super().resizeEvent(event)
 
     def swatch_rect(self, index: int) -> QRectF:
-        """The rectangle of a color, in logical coordinates."""
         side, columns = self._side(self.width()), self._columns(self.width())
         row, column = divmod(index, columns)
         return QRectF(1 + column * side, 1 + row * side, side - 2, side - 2)

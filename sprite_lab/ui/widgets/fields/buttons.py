@@ -196,7 +196,6 @@ class IconButton(ToolButton):
         self.set_icon(icon)
 
     def set_icon(self, name: str) -> None:
-        """Change the icon, as a play button does to pause."""
         theme_icon(self, name)
 
 

@@ -40,7 +40,6 @@ class ClassBars(QWidget):
         theme_manager().on_text(self._fit)
 
     def _fit(self) -> None:
-        """Adapt the size to the text."""
         scale = theme_manager().text_scale
         self._row, self._name = round(_ROW * scale), round(_NAME * scale)
         self._text = self.fontMetrics().horizontalAdvance(_WIDEST) + 12

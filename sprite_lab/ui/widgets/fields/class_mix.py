@@ -72,7 +72,6 @@ class ClassMixField(QWidget):
 
     @property
     def mix(self) -> Mix:
-        """The classes and their weights."""
         first, second = self._first.currentData(), self._second.currentData()
         if not first:
             return ()

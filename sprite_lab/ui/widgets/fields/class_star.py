@@ -71,7 +71,6 @@ class ClassStar(QWidget):
     # -- contents ---------------------------------------------------------------------------------
 
     def set_classes(self, names: Sequence[str]) -> None:
-        """Set the labels of the corners."""
         if tuple(names) != self._names:
             self._names = tuple(names)
             self.updateGeometry()
@@ -115,7 +114,6 @@ class ClassStar(QWidget):
         return round(_NAME + _RADIUS * (1 + lowest) + _NAME)
 
     def corner(self, index: int) -> QPointF:
-        """The position of a class."""
         x, y = corners(len(self._names))[index]
         return self.point(float(x), float(y))
 

@@ -54,7 +54,6 @@ def _is_roomy(width: int) -> bool:
 
 
 def separator() -> QFrame:
-    """A hairline."""
     line = QFrame()
     line.setProperty("line", True)
     return line
@@ -269,7 +268,6 @@ class Inspector(ScrollsDown):
         return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
 
     def add(self, *groups: QWidget) -> None:
-        """Add groups below the others."""
         for group in groups:
             self._column.insertWidget(self._column.count() - 1, group)
 
@@ -286,7 +284,6 @@ class Inspector(ScrollsDown):
         return button.isVisibleTo(self)
 
     def add_separator(self) -> None:
-        """Add a line between groups."""
         self._column.insertWidget(self._column.count() - 1, separator())
 
 

@@ -91,12 +91,10 @@ class _Diagram(QWidget):
 
     @property
     def bars(self) -> tuple[Bar, ...]:
-        """What is drawn."""
         return self._bars
 
     @staticmethod
     def text(bar: Bar) -> str:
-        """A bar in words."""
         return tr(
             "{low:.0%} to {high:.0%} probable: {right:.0%} of {count:,} were right (interval "
             "{least:.0%} to {most:.0%})",

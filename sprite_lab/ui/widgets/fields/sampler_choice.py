@@ -183,6 +183,5 @@ class CleanColors(QCheckBox):
         return form.bind("colors", self, lambda: self.colors, self.set_colors, self.toggled)
 
     def set_colors(self, colors: int) -> None:
-        """Show the most colors of a sprite."""
         self.setChecked(colors > 0)
         self._count = colors or SampleConfig.colors

@@ -97,7 +97,6 @@ class SeedField(QWidget):
         return self._lock.isChecked()
 
     def set_locked(self, locked: bool) -> None:
-        """Set whether to keep the seed from one run to the next."""
         self._lock.setChecked(locked)
 
     def set_seed(self, seed: int) -> None:

@@ -41,7 +41,6 @@ class SetNeeded(EmptyState):
         lab.shipped.changed.connect(self._show)
 
     def ask_for(self, missing: MissingSet) -> None:
-        """Say which set is needed."""
         self._missing = missing
         self._show()
 
@@ -101,7 +100,6 @@ class SetNeeded(EmptyState):
             self._lab.open_model(name)
 
     def open_set(self) -> None:
-        """Open the missing set."""
         open_missing(self._lab, self._missing, self)
 
 

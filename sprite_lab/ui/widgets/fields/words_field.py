@@ -196,7 +196,6 @@ class WordsField(QWidget):
 
     @property
     def known_words(self) -> tuple[str, ...]:
-        """The words that the model knows."""
         return tuple(word for word in self.words if word in self._known)
 
     def set_words(self, words: Iterable[str], partly: dict[str, str] | None = None) -> None:

@@ -57,7 +57,6 @@ class LegendEntry(QWidget):
         self.rename(text)
 
     def rename(self, text: str) -> None:
-        """Give the curve another name."""
         self.setAccessibleName(text)
         self._words.setText(with_indices(text) if self._formula else text)
         self._words.setMaximumWidth(_NO_LIMIT if text else 0)

@@ -84,7 +84,6 @@ class Series:
             self._legend.setVisible(bool(good.any()))
 
     def rename(self, text: str) -> None:
-        """Change its name in the legend."""
         if self._legend is not None:
             self._legend.rename(text)
 
@@ -240,7 +239,6 @@ class Plot(QWidget):
         self._set_fonts()
 
     def clear_curves(self) -> None:
-        """Remove all curves, and the legend with them."""
         for series in self.series.values():
             self.item.removeItem(series.item)
         self.series.clear()
@@ -251,7 +249,6 @@ class Plot(QWidget):
 
     @property
     def is_log(self) -> bool:
-        """Whether the y axis is logarithmic."""
         return bool(self.item.ctrl.logYCheck.isChecked())
 
     def set_log(self, y: bool) -> None:
@@ -405,7 +402,6 @@ class Plot(QWidget):
         menu.popup(place.toPoint())
 
     def copy(self) -> None:
-        """Put the plot on the clipboard as a picture."""
         QApplication.clipboard().setPixmap(self.picture().pixmap(2.0))
 
     def save(self, kind: str) -> None:

@@ -295,12 +295,10 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def columns(self) -> int:
-        """How many fit side by side."""
         return self._places.columns
 
     @property
     def rows(self) -> int:
-        """How many rows they make."""
         return self._places.rows
 
     def _fit(self) -> None:
@@ -320,7 +318,6 @@ class SpriteBrowser(QAbstractScrollArea):
         return self._places.at(place + QPointF(0, self._top))
 
     def reveal(self, index: int) -> None:
-        """Scroll until a sprite is visible."""
         rect, bar = self.cell_rect(index), self.verticalScrollBar()
         rect.setBottom(rect.bottom() + self._places.below)
         if rect.top() < GAP:

@@ -128,7 +128,6 @@ class SpriteGrid(QWidget):
         self.update()
 
     def set_placeholder(self, text: str) -> None:
-        """Set the text shown while there are no sprites."""
         self._placeholder = text
         self.update()
 
@@ -231,7 +230,6 @@ class SpriteGrid(QWidget):
         return self.cell_rects((index,))[0]
 
     def cell_rects(self, indices: Iterable[int]) -> list[QRectF]:
-        """The rectangles of several sprites."""
         ratio = self.devicePixelRatioF()
         layout = self._layout(ratio)
         height, width = self._cell

@@ -44,12 +44,10 @@ class SpritePlaces:
 
     @property
     def rows(self) -> int:
-        """How many rows they make."""
         return math.ceil(self.count / self.columns)
 
     @property
     def height(self) -> int:
-        """Height of all rows."""
         return self.rows * self.pitch_down + GAP
 
     def rect(self, index: int) -> QRectF:

@@ -41,7 +41,6 @@ class SpriteView(QWidget):
         self.update()
 
     def set_placeholder(self, text: str) -> None:
-        """Set the text shown while there is no image."""
         self.placeholder = text
         self.update()
 
