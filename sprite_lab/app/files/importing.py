@@ -124,9 +124,13 @@ class Importing(QObject):
             self._history.push(choices, "", merge or None)
             self.look()
 
-    def choose_for(self, path: str, own: PictureChoices, *, merge: str = "") -> None:
-        """Change the choices of one file."""
-        self._choose_pictures({path: own}, merge)
+    def change(self, values: Mapping[str, object]) -> None:
+        """Change some of the choices, as :meth:`choose` does all."""
+        self.choose(self.choices.having(values))
+
+    def change_for(self, path: str, values: Mapping[str, object], merge: str = "") -> None:
+        """Change some of the choices of one file."""
+        self._choose_pictures({path: self.choices.of(path).having(values)}, merge)
 
     def choose_for_all(self, like: str) -> None:
         """Give every file the choices of one, except its class and whether it is imported."""

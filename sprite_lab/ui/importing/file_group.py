@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPixmap
@@ -13,9 +13,9 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, hbox
-from sprite_lab.ui.text import Label, held
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import calm, editable
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
@@ -78,7 +78,7 @@ class AllFilesGroup(FoldGroup):
             self._gray()
 
     def _on_form(self) -> None:
-        self._importing.choose(self._importing.choices.having(self._form.values))
+        self._importing.change(self._form.values)
 
     # -- patterns ------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class AllFilesGroup(FoldGroup):
             self._gray()
 
     def _on_patterns(self, *_: object) -> None:
-        self._importing.choose(replace(self._importing.choices, patterns=self._typed()))
+        self._importing.change({"patterns": self._typed()})
 
     def _gray(self) -> None:
         self._remove.setEnabled(bool(self._patterns.selectedIndexes()))
@@ -149,7 +149,7 @@ class NumberPair(QWidget):
             known = Setting(f"{label}, {word}", tip=f"{tip} ({word})", low=least, high=_MOST)
             field = number_box(known, least, name=f"{name}.{axis}")
             field.setMinimumWidth(56)
-            field.valueChanged.connect(self._on_change)
+            field.valueChanged.connect(lambda _: self.changed.emit(self.value))
             if self._fields:
                 sign = Label(between)
                 sign.setMinimumWidth(16)  # of any sign, so that pairs line up
@@ -170,9 +170,6 @@ class NumberPair(QWidget):
         for field, number in zip(self._fields, reversed(value), strict=True):
             with QSignalBlocker(field):
                 field.setValue(number)
-
-    def _on_change(self, _value: int) -> None:
-        self.changed.emit(self.value)
 
 
 # Why a choice is grayed out.
@@ -238,13 +235,8 @@ class FileGroup(FoldGroup):
             tr("Class of the file"),
             tr("Class of all sprites in this file. Type a new one or select one."),
         )
-        self._class.setEditable(True)
+        line = editable(self._class, tr("As found"))
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        line = self._class.lineEdit()
-        assert line is not None
-        line.setPlaceholderText(tr("As found"))
-        line.setAccessibleName(tr("Class of the file"))
-        line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
             "import.same",
             tr("Apply to all files"),
@@ -269,7 +261,9 @@ class FileGroup(FoldGroup):
         self._form.changed.connect(self._on_form)
         for pair in (self._cell, self._offset, self._spacing):
             pair.changed.connect(self._on_numbers)
-        self._background.activated.connect(self._on_background)
+        self._background.activated.connect(
+            lambda: self._choose({"background": self._background.currentData()})
+        )
         self._pick.toggled.connect(self.picking)
         self._class.activated.connect(self._on_class)
         line.editingFinished.connect(self._on_class)
@@ -347,33 +341,30 @@ class FileGroup(FoldGroup):
     # -- choices ----------------------------------------------------------------------------------
 
     def set_grid(self, grid: Grid) -> None:
-        self._choose(replace(self._own, cut="grid", grid=grid), merge="grid")
+        self._choose({"cut": "grid", "grid": grid}, merge="grid")
 
     def set_background(self, color: tuple[int, int, int]) -> None:
         self.stop_picking()
-        self._choose(replace(self._own, background=color))
+        self._choose({"background": color})
 
     @property
     def _own(self) -> PictureChoices:
         return self._importing.choices.of(self._path)
 
-    def _choose(self, own: PictureChoices, *, merge: str = "") -> None:
+    def _choose(self, values: Mapping[str, object], merge: str = "") -> None:
         if self._path:
-            self._importing.choose_for(self._path, own, merge=merge)
+            self._importing.change_for(self._path, values, merge)
 
     def _on_form(self) -> None:
-        own = self._own.having(self._form.values)
-        if own.cut != self._own.cut:
+        values = self._form.values
+        if values["cut"] != self._own.cut:
             cell = self._importing.choices.cell
-            grid = (self._cells or Grid((cell, cell))) if own.cut == "grid" else None
-            own = replace(own, grid=grid)
-        self._choose(own)
+            grid = (self._cells or Grid((cell, cell))) if values["cut"] == "grid" else None
+            values["grid"] = grid
+        self._choose(values)
 
     def _on_numbers(self, _value: object) -> None:
         self.set_grid(Grid(self._cell.value, self._offset.value, self._spacing.value))
-
-    def _on_background(self) -> None:
-        self._choose(replace(self._own, background=self._background.currentData()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Esc in the class field reverts typed text instead of closing the window.
@@ -386,7 +377,7 @@ class FileGroup(FoldGroup):
         return super().eventFilter(watched, event)
 
     def _on_class(self) -> None:
-        self._choose(replace(self._own, class_name=self._class.currentText().strip() or None))
+        self._choose({"class_name": self._class.currentText().strip() or None})
 
     def _on_same(self) -> None:
         if self._path:

@@ -73,9 +73,9 @@ class Row:
 def rows_of(plan: ImportPlan) -> list[Row]:
     """All files together, those with sprites, and those that are left out or refused."""
     every = [*(found.path for found in plan.pictures), *(entry.path for entry in plan.refused)]
-    title = _titles(every)
+    title, files = _titles(every), len(plan.pictures)
     rows = [
-        Row("", tr("All files"), _files(len(plan.pictures)), len(plan), "folder"),
+        Row("", tr("All files"), trn("{n:,} file", "{n:,} files", files), len(plan), "folder"),
         *(
             Row(
                 found.path,
@@ -105,10 +105,6 @@ def _titles(every: Sequence[str]) -> Callable[[str], str]:
     ends = zip(min(folders, default=[]), max(folders, default=[]), strict=False)
     common = sum(1 for _ in itertools.takewhile(lambda names: names[0] == names[1], ends))
     return lambda path: "/".join(path.split("/")[common:])
-
-
-def _files(count: int) -> str:
-    return trn("{n:,} file", "{n:,} files", count)
 
 
 class FileModel(QAbstractListModel):
@@ -239,7 +235,7 @@ class FileList(QListView):
         self.setUniformItemSizes(True)
         self.setProperty("checkRows", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.selectionModel().currentChanged.connect(self._on_current)
+        self.selectionModel().currentChanged.connect(lambda *_: self.shown.emit(self.path))
 
     @property
     def path(self) -> str:
@@ -260,6 +256,3 @@ class FileList(QListView):
         paths = [row.path for row in self.files.rows]
         if paths:
             self.setCurrentIndex(self.files.index(paths.index(path) if path in paths else 0))
-
-    def _on_current(self, current: QModelIndex, before: QModelIndex) -> None:
-        self.shown.emit(self.path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import zip_longest
 
 import numpy as np
@@ -34,7 +33,6 @@ class LargerArt(QWidget):
     def __init__(self, importing: Importing) -> None:
         super().__init__()
         self.setObjectName("import.larger_art")
-        self._importing = importing
         self._side = 0
         self._text = named(Label(wrap=True), "import.larger_art.text")
         self._size = push_button(
@@ -52,13 +50,9 @@ class LargerArt(QWidget):
         )
         buttons = Flow(None, self._size, reduce, crop, spacing=8, last_right=False)
         vbox(self._text, buttons, on=self, margins=(16, 8, 8, 4))
-        self._size.clicked.connect(
-            lambda: importing.choose(replace(importing.choices, cell=self._side))
-        )
-        reduce.clicked.connect(
-            lambda: importing.choose(replace(importing.choices, larger="nearest"))
-        )
-        crop.clicked.connect(lambda: importing.choose(replace(importing.choices, larger="crop")))
+        self._size.clicked.connect(lambda: importing.change({"cell": self._side}))
+        reduce.clicked.connect(lambda: importing.change({"larger": "nearest"}))
+        crop.clicked.connect(lambda: importing.change({"larger": "crop"}))
         self.hide()
 
     def show_plan(self, plan: ImportPlan | None) -> None:
@@ -140,9 +134,7 @@ class LikelyGrids(QWidget):
         return found.preview if found.certainty < SURE else None
 
     def _choose(self, index: int) -> None:
-        own = self._importing.choices.of(self._path)
-        chosen = replace(own, cut="grid", grid=self._grids[index])
-        self._importing.choose_for(self._path, chosen)
+        self._importing.change_for(self._path, {"cut": "grid", "grid": self._grids[index]})
 
 
 class WordsRow(QWidget):
@@ -161,9 +153,7 @@ class WordsRow(QWidget):
         )
         hbox((vbox(self._given, self._shared, spacing=4), 1), self._take, on=self,
              margins=(16, 0, 8, 4))  # fmt: skip
-        self._take.clicked.connect(
-            lambda: importing.choose(replace(importing.choices, sheet_words=True))
-        )
+        self._take.clicked.connect(lambda: importing.change({"sheet_words": True}))
         self.hide()
 
     def show_words(self, pictures: Sequence[FoundPicture]) -> None:
@@ -219,8 +209,7 @@ class OfferedGround(QWidget):
 
     def _remove(self) -> None:
         if self._color is not None:
-            own = self._importing.choices.of(self._path)
-            self._importing.choose_for(self._path, replace(own, background=self._color))
+            self._importing.change_for(self._path, {"background": self._color})
 
 
 class InsideShapes(QWidget):
@@ -228,7 +217,6 @@ class InsideShapes(QWidget):
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
-        self._importing = importing
         self._path = ""
         self._kept: set[str] = set()  # files for which that was denied
         self._text = named(Label(wrap=True), "import.inside")
@@ -243,7 +231,7 @@ class InsideShapes(QWidget):
         )
         buttons = hbox(remove, keep, spacing=8)
         hbox((self._text, 1), buttons, on=self, margins=(16, 0, 8, 4))
-        remove.clicked.connect(self._remove)
+        remove.clicked.connect(lambda: importing.change_for(self._path, {"holes": True}))
         keep.clicked.connect(self._keep)
         self.hide()
 
@@ -263,10 +251,6 @@ class InsideShapes(QWidget):
                 color="#{:02x}{:02x}{:02x}".format(*inside[0]),
             )
         )
-
-    def _remove(self) -> None:
-        own = self._importing.choices.of(self._path)
-        self._importing.choose_for(self._path, replace(own, holes=True))
 
     def _keep(self) -> None:
         self._kept.add(self._path)
@@ -391,7 +375,9 @@ class Preview(QWidget):
             self._shown = plan
             self.sprites.show_pictures(plan, plan.pictures if found is None else (found,))
         self._show_sheet(found)
-        self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
+        every = len(plan.pictures)
+        all_files = trn("All sprites of {n:,} file.", "All sprites of {n:,} files.", every)
+        self._how.setText(found.how if found is not None else all_files)
         self._likely.show_path(path if has_sheet else "")
         self._ground.show_ground(found)
         self._inside.show_file(found)
@@ -476,8 +462,7 @@ class Preview(QWidget):
 
     def _on_empty(self) -> None:
         if self._importing.refusal_of(self._path) is not None:
-            own = self._importing.choices.of(self._path)
-            self._importing.choose_for(self._path, replace(own, cut="grid", grid=self._plain_grid))
+            self._importing.change_for(self._path, {"cut": "grid", "grid": self._plain_grid})
         elif self._importing.plan is None and self._importing.files:
             self._importing.look()
         else:
@@ -572,7 +557,3 @@ class Preview(QWidget):
     def _show_in_sheet(self, _index: int) -> None:
         if self._found is not None and self._found.preview is not None:
             self._kind.set_value("sheet")
-
-
-def _all_words(files: int) -> str:
-    return trn("All sprites of {n:,} file.", "All sprites of {n:,} files.", files)

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Html, Label, held, html, joined, tooltip
+from sprite_lab.ui.text import Html, Label, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, editable, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
@@ -137,14 +137,9 @@ class SpritePage(QWidget):
             tr("Class for the selected sprites"),
             tr("Class to assign to the selected sprites. Type a new one or select one."),
         )
-        self._class.setEditable(True)
-        self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._class.setMinimumWidth(160)
-        line = self._class.lineEdit()
-        assert line is not None
-        line.setPlaceholderText(tr("Class"))
-        line.setAccessibleName(tr("Class for the selected sprites"))
-        line.setToolTip(held(self._class.toolTip()))
+        line = editable(self._class, tr("Class"))
+        self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._give = push_button(
             "import.give",
             tr("Assign class"),

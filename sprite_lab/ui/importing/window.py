@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -161,9 +160,7 @@ class ImportWindow(QDialog):
         importing.written.connect(self._on_written)
         self.files.shown.connect(self._show_file)
         self.files.files.included.connect(
-            lambda path, included: importing.choose_for(
-                path, replace(importing.choices.of(path), include=included)
-            )
+            lambda path, included: importing.change_for(path, {"include": included})
         )
         self.preview.files_wanted.connect(self.ask_files)
         sheet.dragging.connect(self._file.show_grid)

@@ -36,7 +36,7 @@ from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, editable, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -259,10 +259,7 @@ class BatchPage(Page):
             tr("Words of the variants"),
             tr("One sprite for each, separated by commas: red, blue, dark green"),
         )
-        self._variants.setEditable(True)
-        line = self._variants.lineEdit()
-        assert line is not None
-        named(line, label=self._variants.accessibleName(), tip=self._variants.toolTip())
+        self._variants_line = editable(self._variants)
         self._start = push_button(
             "draw.batch.start", tr("Draw {count}", count=COUNT), "generate", primary=True
         )
@@ -347,9 +344,7 @@ class BatchPage(Page):
         self._variants.clear()
         if model is not None:
             self._variants.addItems(usual_variants(model.vocabulary))
-            line = self._variants.lineEdit()
-            assert line is not None
-            line.setCursorPosition(0)  # so that its beginning is visible
+            self._variants_line.setCursorPosition(0)  # so that its beginning is visible
 
     # -- actions ----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDoubleSpinBox,
+    QLineEdit,
     QSpinBox,
     QWidget,
 )
@@ -117,6 +118,19 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
         widget.setSizeAdjustPolicy(policy)
         widget.setMinimumContentsLength(6)
     return named(widget, name, label, tip)
+
+
+def editable(box: QComboBox, hint: str = "") -> QLineEdit:
+    """Let anything be typed into a combo box, beside its entries; returns the line for that.
+
+    ``hint``: what stands there while it is empty.
+    """
+    box.setEditable(True)
+    line = box.lineEdit()
+    assert line is not None
+    line.setPlaceholderText(hint)
+    line.setToolTip(held(box.toolTip()))
+    return named(line, label=box.accessibleName())
 
 
 def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
