@@ -203,7 +203,8 @@ class CellGrid(SpriteGrid):
         elif copies:
             self.copy_asked.emit(self.selection, self._nearest(place)[0])
         else:
-            self.move_asked.emit(self.selection, self._gap_at(place))
+            nearest, right = self._nearest(place)
+            self.move_asked.emit(self.selection, nearest + right)
 
     def event(self, event: QEvent) -> bool:
         # Esc has other meanings; during a drag it cancels the drag.
@@ -258,10 +259,6 @@ class CellGrid(SpriteGrid):
 
         index = min(range(len(rects)), key=distance)
         return index, place.x() > rects[index].center().x()
-
-    def _gap_at(self, place: QPointF) -> int:
-        index, right = self._nearest(place)
-        return index + right
 
     def _paint_hand(self, painter: QPainter, hand: QPointF) -> None:
         """Mark where dragged cells would land, and show the first one under the pointer."""

@@ -199,10 +199,13 @@ class CellFiles(QObject):
 
     def export_aseprite(self) -> None:
         """Ask where, and write frames, or a whole character, as an Aseprite file."""
-        path = self._ask_where(
+        path = ask_save(
+            self._window,
+            self._context.settings,
             tr("Export Aseprite file"),
             f"{self._project.exported_as}.aseprite",
             tr("Aseprite files ({patterns})", patterns=patterns(picture_tasks.ASEPRITE_SUFFIXES)),
+            export=True,
         )
         if path is not None:
             self._look_first(path)
@@ -264,9 +267,6 @@ class CellFiles(QObject):
             [cell.stack for cell in cells],
         )
         self._exports.write(task, path)
-
-    def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
-        return ask_save(self._window, self._context.settings, title, name, kinds, export=True)
 
 
 def _placed(block: Block, start: tuple[int, int], sheet: CellSheet) -> dict[int, Cell]:

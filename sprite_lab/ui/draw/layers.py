@@ -140,8 +140,14 @@ class LayersGroup(FoldGroup):
         self.list.cellClicked.connect(self._on_clicked)
         self.list.itemChanged.connect(self._on_item)
         # After the view is done with the dragged row.
-        self.list.moved.connect(lambda row, to: QTimer.singleShot(0, self, self._mover(row, to)))
-        self._opacity.valueChanged.connect(self._on_opacity)
+        self.list.moved.connect(
+            lambda row, to: QTimer.singleShot(
+                0, self, lambda: editor.move(self._layer(row), self._layer(to))
+            )
+        )
+        self._opacity.valueChanged.connect(
+            lambda percent: editor.set_opacity(editor.current, round(percent * 255 / 100))
+        )
         editor.changed.connect(self.refresh)
         theme_manager().changed.connect(self._fill)
         theme_manager().text_resized.connect(self._fit_text)
@@ -271,12 +277,6 @@ class LayersGroup(FoldGroup):
         if item.column() == _NAME:
             self._editor.rename(self._layer(item.row()), item.text())
             self._fill()
-
-    def _on_opacity(self, percent: int) -> None:
-        self._editor.set_opacity(self._editor.current, round(percent * 255 / 100))
-
-    def _mover(self, row: int, to: int) -> Callable[[], None]:
-        return lambda: self._editor.move(self._layer(row), self._layer(to))
 
     @Slot()
     def _rename(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
@@ -35,6 +35,7 @@ from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.shell.dialogs import open_over
 from sprite_lab.ui.shell.notices import dismiss_error
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
@@ -437,7 +438,7 @@ class DrawWorkspace(Paged):
             return
         from sprite_lab.ui.draw.edit_dialogs import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
 
-        self._open(CleanUpDialog(self.session, self.editor, self.window()))
+        open_over(CleanUpDialog(self.session, self.editor, self.window()))
 
     def paint_mask(self) -> None:
         """Select the mask brush, and show the settings of masks."""
@@ -451,13 +452,7 @@ class DrawWorkspace(Paged):
             return
         from sprite_lab.ui.draw.edit_dialogs import RotateDialog  # noqa: PLC0415 (rarely wanted)
 
-        self._open(RotateDialog(self.editor, self.window()))
-
-    @staticmethod
-    def _open(dialog: QDialog) -> None:
-        dialog.setModal(True)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_over(RotateDialog(self.editor, self.window()))
 
     # -- menu and files ------------------------------------------------------------------
 

@@ -195,13 +195,12 @@ class ErrorHooks(QObject):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        self._lab = lab
         self._before = sys.excepthook, threading.excepthook, sys.unraisablehook
         sys.excepthook = self._on_error
         threading.excepthook = self._on_thread_error
         sys.unraisablehook = self._on_unraisable
-        # Crosses to the UI thread, where this object lives.
-        self._happened.connect(self._show)
+        # Crosses to the UI thread, where the lab lives.
+        self._happened.connect(lab.failed)
 
     def remove(self) -> None:
         sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
@@ -234,9 +233,6 @@ class ErrorHooks(QObject):
         error = args.exc_value
         details = "" if error is None else "".join(traceback.format_exception(error))
         _log.error("%s\n%s", args.err_msg or "uncaught while an object was destroyed", details)
-
-    def _show(self, sentence: str, details: str) -> None:
-        self._lab.failed.emit(sentence, details)
 
 
 class SystemSignals(QObject):

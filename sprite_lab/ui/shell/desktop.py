@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import MENUS
 from sprite_lab.ui.help.learning import Learning
+from sprite_lab.ui.shell.dialogs import open_over
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
@@ -98,7 +99,7 @@ class DesktopActions(QObject):
             )
         palette = CommandPalette(entries, self._window)
         palette.searched.connect(partial(self._look_elsewhere, palette))
-        self._open(palette)
+        open_over(palette)
 
     def _entries_in(self, name: str, page: str = "") -> list[Entry]:
         """The commands and settings of a page; "" = the visible ones of its workspace."""
@@ -191,7 +192,7 @@ class DesktopActions(QObject):
         from sprite_lab.ui.help.keys import KeysDialog
 
         self._navigator.workspace("draw")
-        self._open(KeysDialog(self.bindings, self._window))
+        open_over(KeysDialog(self.bindings, self._window))
 
     def show_settings(self, at: str = "") -> None:
         """Open the settings; ``at``: the name of the one to focus."""
@@ -200,12 +201,7 @@ class DesktopActions(QObject):
         dialog = SettingsDialog(self._lab.settings, self._window)
         dialog.keys.clicked.connect(dialog.accept)
         dialog.keys.clicked.connect(self.change_keys)
-        self._open(dialog)
+        open_over(dialog)
         field = dialog.findChild(QWidget, f"settings.{at}")
         if field is not None:
             field.setFocus()
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.setModal(True)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()

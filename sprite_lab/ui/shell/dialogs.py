@@ -9,6 +9,7 @@ from PySide6.QtCore import QStandardPaths, QUrl, SignalInstance
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QInputDialog,
@@ -182,6 +183,13 @@ def confirm(
     """Ask whether to do something that cannot be undone; the default is no."""
     choices = [("yes", yes, DISCARD), ("no", no or tr("Cancel"), CANCEL)]
     return question(parent, title, text, choices, name=name, default="no", details=details) == "yes"
+
+
+def open_over(dialog: QDialog) -> None:
+    """Show a dialog, over whose parent nothing can be done until it is closed, which deletes it."""
+    dialog.setModal(True)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
 
 
 def ask_text(parent: QWidget, title: str, label: str, text: str = "") -> str | None:

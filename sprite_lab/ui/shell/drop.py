@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.files.opening import Opening, what_opens
+from sprite_lab.app.files.opening import Opening
 from sprite_lab.ui.theme import current_theme
 
 
@@ -31,10 +30,6 @@ class DropVeil(QWidget):
     @property
     def sentence(self) -> str:
         return self._opening.sentence if self._opening else ""
-
-    def offer(self, paths: Sequence[Path]) -> bool:
-        """Show what dropping these paths would do; False = nothing."""
-        return self.say(what_opens(*paths))
 
     def say(self, opening: Opening) -> bool:
         """Say what dropping does; False = nothing."""

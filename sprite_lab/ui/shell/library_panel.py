@@ -102,7 +102,7 @@ class LibraryPanel(QWidget):
         self._open.clicked.connect(self.open_current)
         self._about.clicked.connect(self._read_card)
         self._continue.clicked.connect(self._continue_current)
-        self._student.clicked.connect(self._make_student)
+        self._student.clicked.connect(lambda: ask_student(self, lab, self._current()[1]))
         self._rename.clicked.connect(self.rename_current)
         self._folder.clicked.connect(self._show_folder)
         self._trash.clicked.connect(self.trash_current)
@@ -291,9 +291,6 @@ class LibraryPanel(QWidget):
     def _continue_current(self) -> None:
         with self._lab.reporting():
             self._lab.training_runs.continue_run(Path(self._current()[1]))
-
-    def _make_student(self) -> None:
-        ask_student(self, self._lab, self._current()[1])
 
     def rename_current(self) -> None:
         kind, path = self._current()

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QPushButton, QSplitter, QWidget
 
 from sprite_lab.app.files.library import is_shipped, opening_model
+from sprite_lab.app.files.opening import what_opens
 from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.desk import fresh
@@ -409,7 +410,7 @@ class MainWindow(QMainWindow):
         paths = dropped_paths(event.mimeData())
         if not paths:
             return
-        if self.veil.offer(paths):
+        if self.veil.say(what_opens(*paths)):
             event.acceptProposedAction()
         else:
             # Accepted anyway, or the window would get no leave event.

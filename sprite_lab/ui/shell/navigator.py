@@ -51,6 +51,8 @@ WORKSPACES = (
     WorkspaceSpec("data", tr("Data"), "data", tr("Look through the open data set")),
 )
 
+_NAMES = {spec.name for spec in WORKSPACES}
+
 
 class Navigator(QObject):
     """Builds workspaces and shows one of them. UI thread."""
@@ -137,16 +139,8 @@ class Navigator(QObject):
 
     def workspace(self, name: str) -> Workspace:
         """A workspace by name; See for unknown names."""
-        match name:
-            case "train":
-                return self.train
-            case "draw":
-                return self.draw
-            case "measure":
-                return self.measure
-            case "data":
-                return self.data
-        return self.see
+        found: Workspace = getattr(self, name if name in _NAMES else "see")
+        return found
 
     # -- navigation -------------------------------------------------------------------------------
 
@@ -165,7 +159,7 @@ class Navigator(QObject):
             shown.show_page(page)
 
     def _show(self, name: str) -> None:
-        if name not in {spec.name for spec in WORKSPACES}:
+        if name not in _NAMES:
             name = WORKSPACES[0].name
         shown = self.workspace(name)
         self.current = name

@@ -66,8 +66,8 @@ class Panels(QObject):
         set_first_size(window, *SIZE)
         if known.geometry:
             window.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
-        left = known.library_width or self._usual_library
-        right = known.inspector_width or self._usual_width
+        _lessons, library, inspector = self._usual
+        left, right = known.library_width or library, known.inspector_width or inspector
         middle = max(400, window.width() - left - right)
         self._splitter.setSizes([LESSON_WIDTH, left, middle, right])
         self._on_settings()
@@ -86,16 +86,13 @@ class Panels(QObject):
         return max(width, min(wanted, round(share * self._window.width())))
 
     @property
-    def _usual_library(self) -> int:
-        return self._growing(LIBRARY_WIDTH, _LIBRARY_SHARE)
-
-    @property
-    def _usual_width(self) -> int:
-        return self._growing(INSPECTOR_WIDTH, _SHARE)
-
-    @property
-    def _usual_lessons(self) -> int:
-        return self._growing(LESSON_WIDTH, _LESSON_SHARE)
+    def _usual(self) -> tuple[int, int, int]:
+        """The widths of lessons, library and inspector that the user did not set."""
+        return (
+            self._growing(LESSON_WIDTH, _LESSON_SHARE),
+            self._growing(LIBRARY_WIDTH, _LIBRARY_SHARE),
+            self._growing(INSPECTOR_WIDTH, _SHARE),
+        )
 
     def _on_dragged(self, *_: object) -> None:
         self._dragged = True
@@ -104,15 +101,15 @@ class Panels(QObject):
     def _fit_sides(self) -> None:
         """Fit the widths to text and window, unless the user set them."""
         known, sizes = self._settings.value, self._splitter.sizes()
-        lessons, left, _middle, right = sizes
+        (lessons, left, _middle, right), usual = sizes, self._usual
         # Its width is fixed, but not by a least one, or the window could not become smaller.
-        self._learning.room.setMaximumWidth(self._usual_lessons)
+        self._learning.room.setMaximumWidth(usual[0])
         if self._learning.room.isVisible():
-            lessons = self._usual_lessons
+            lessons = usual[0]
         if self._library.isVisible() and not known.library_width and not self._dragged:
-            left = self._usual_library
+            left = usual[1]
         if self._inspector.isVisible() and not known.inspector_width and not self._dragged:
-            right = self._usual_width
+            right = usual[2]
         fitting = [lessons, left, sum(sizes) - lessons - left - right, right]
         if fitting != sizes:
             self._splitter.setSizes(fitting)

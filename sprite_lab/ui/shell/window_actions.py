@@ -78,8 +78,8 @@ class UndoActions(QObject):
         super().__init__(parent)
         self._lab, self._undo, self._redo = lab, undo, redo
         self._edited: Project | DataEdits = lab.project
-        undo.triggered.connect(self._on_undo)
-        redo.triggered.connect(self._on_redo)
+        undo.triggered.connect(lambda: self._edited.history.undo())
+        redo.triggered.connect(lambda: self._edited.history.redo())
         lab.project.history_changed.connect(self._show)
         lab.edits.history_changed.connect(self._show)
         self._show()
@@ -88,14 +88,6 @@ class UndoActions(QObject):
         """Switch to the history of a workspace."""
         self._edited = self._lab.edits if name == "data" else self._lab.project
         self._show()
-
-    @Slot()
-    def _on_undo(self) -> None:
-        self._edited.history.undo()
-
-    @Slot()
-    def _on_redo(self) -> None:
-        self._edited.history.redo()
 
     @Slot()
     def _show(self) -> None:
@@ -217,16 +209,24 @@ class EditActions(QObject):
         for name, action in self._actions.items():
             action.triggered.connect(partial(self._act, name))
         only_draw: dict[str, Callable[[], object]] = {
-            f"edit.{how}": partial(self._turn, how) for how in _TRANSFORMS
+            "edit.rotate": lambda: navigator.draw.rotate(),
+            "edit.clean_up": lambda: navigator.draw.clean_up(),
+            "edit.mask": lambda: navigator.draw.paint_mask(),
+            "edit.mask_drawn": lambda: navigator.draw.editor.keep_drawn(),
+            "edit.mask_clear": lambda: navigator.draw.editor.free_pixels(),
         }
-        only_draw["edit.rotate"] = lambda: navigator.draw.rotate()
-        only_draw["edit.clean_up"] = lambda: navigator.draw.clean_up()
-        only_draw["edit.mask"] = lambda: navigator.draw.paint_mask()
-        only_draw["edit.mask_drawn"] = lambda: navigator.draw.editor.keep_drawn()
-        only_draw["edit.mask_clear"] = lambda: navigator.draw.editor.free_pixels()
+
+        def turn(how: Transform) -> None:
+            navigator.draw.area.turn(how)
+
+        def change_layer(what: str) -> None:
+            navigator.draw.layers_group.commands[what]()
+
+        only_draw |= {f"edit.{how}": partial(turn, how) for how in _TRANSFORMS}
         for name in menus.actions:
-            if name.startswith("layer."):
-                only_draw[name] = partial(self._change_layer, name.removeprefix("layer."))
+            place, _, what = name.partition(".")
+            if place == "layer":
+                only_draw[name] = partial(change_layer, what)
         menus.connect_all(only_draw)
         #: with their tips
         self._only_draw = {
@@ -245,12 +245,6 @@ class EditActions(QObject):
             said = tip if here else _ONLY_DRAW
             action.setToolTip(tooltip(said))
             action.setStatusTip(said)
-
-    def _turn(self, how: Transform) -> None:
-        self._navigator.draw.area.turn(how)
-
-    def _change_layer(self, name: str) -> None:
-        self._navigator.draw.layers_group.commands[name]()
 
     # -- focus ------------------------------------------------------------------------------------
 

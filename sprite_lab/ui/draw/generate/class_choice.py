@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
-
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.ui.widgets.fields.calm import calm, fill
@@ -24,14 +22,10 @@ class ClassChoice(ElidedComboBox):
         self._batches = batches
         label = tr("Class of the variations")
         calm(self, name, label, tr("Class: what all of them should become"))
-        self.activated.connect(self._choose)
+        self.activated.connect(lambda: batches.draw_class(self.currentData()))
 
     def offer(self, names: Sequence[str]) -> None:
         in_turn = len(self._batches.classes) > 1
         usual = tr("each class in turn") if in_turn else tr("as the cell asks")
         fill(self, [(usual, ""), *((class_words(name), name) for name in names)])
         self.setCurrentIndex(max(0, self.findData(self._batches.one_class)))
-
-    @Slot()
-    def _choose(self) -> None:
-        self._batches.draw_class(self.currentData())

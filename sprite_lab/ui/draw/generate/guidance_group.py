@@ -65,7 +65,7 @@ class GuidanceGroup(CellGroup):
         self.add(levels)
         self.add(self._text)
         self.add_row(tr("Away from"), self._away)
-        self._handles.changed.connect(self._on_handles)
+        self._handles.changed.connect(lambda shares, drag: self._ask(shares, ("guided", drag)))
         self._away.activated.connect(
             lambda _: editor.ask(
                 tr("Steer away"), None, {"negative_class": self._away.currentData()}
@@ -105,9 +105,6 @@ class GuidanceGroup(CellGroup):
         )
         away = {a.negative_class for a in asked}
         show_class(self._away, asked[0].negative_class, tr("several") if len(away) > 1 else "")
-
-    def _on_handles(self, shares: tuple[float, float], drag: int) -> None:
-        self._ask(shares, ("guided", drag))
 
     def _on_typed(self, _: int) -> None:
         low, high = sorted((self._from.value(), self._to.value()))

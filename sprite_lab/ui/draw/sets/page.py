@@ -66,7 +66,7 @@ class SetPage(Page):
             "add",
             tr("Add the {count} cells of another one to the project", count=len(self.parts)),
         )
-        self._new.clicked.connect(self.add_set)
+        self._new.clicked.connect(lambda: self.add_sets([self.like()]))
         # Or the flow might break the row within it
         self._title = as_widget(hbox(back, self._heading, help_button))
         self._starts: tuple[QWidget, ...] = (self._new,)
@@ -97,10 +97,6 @@ class SetPage(Page):
     def like(self) -> Mapping[str, Cell]:
         """The cells of a new set, by part; others are blank."""
         return {}
-
-    def add_set(self) -> None:
-        """Add a set to the project, and choose it."""
-        self.add_sets([self.like()])
 
     def add_sets(self, likes: Iterable[Mapping[str, Cell]]) -> None:
         """Add a set like each, as far as there is room, and choose the first one."""
@@ -154,10 +150,7 @@ class SetPage(Page):
         there = bool(self.cells)
         set_primary(self._new, not there)  # the one thing to do here
         set_primary(self._draw, there)
-        if there:
-            self._heading.setText(self._name)
-        else:
-            self._heading.setText(tr(self.kind))
+        self._heading.setText(self._name if there else tr(self.kind))
         problem = self.problem
         if not there:
             problem = tr("There is none yet: {new}.", new=self.new_text)

@@ -63,7 +63,7 @@ class ReferenceView(QObject):
         self._add_opacity(menu)
         self._remove = menu.addAction(tr("Remove reference picture"))
         self._remove.setObjectName("draw.view.remove_reference")
-        self._remove.triggered.connect(self._on_remove)
+        self._remove.triggered.connect(lambda: self._put(None, tr("Remove reference picture")))
         canvas.layer_moved.connect(self._on_moved)
         lab.project.reference_changed.connect(self._show)
         self._show(lab.project.reference)
@@ -93,15 +93,9 @@ class ReferenceView(QObject):
             read_reference(path, self._lab.project.side),
             self,
             name=tr("Reading {name}", name=path.name),
-            then=self._take,
+            then=lambda picture: self._put(picture, tr("Reference picture")),
             newest="reference",
         )
-
-    def _take(self, picture: ReferencePicture) -> None:
-        self._put(picture, tr("Reference picture"))
-
-    def _on_remove(self) -> None:
-        self._put(None, tr("Remove reference picture"))
 
     def _put(self, picture: ReferencePicture | None, text: str, merge: str | None = None) -> None:
         project = self._lab.project
@@ -176,7 +170,7 @@ class CanvasViews(QObject):
         self._onion = self._action(
             "onion", tr("Onion skin"), "F3", tr("The previous and next cells of the row, faintly")
         )
-        self._onion.toggled.connect(self._on_onion)
+        self._onion.toggled.connect(self.refresh)
         tiled = self._action(
             "tiled",
             trc("canvas", "Tiled"),
@@ -241,9 +235,6 @@ class CanvasViews(QObject):
             project.cell(index + way) if 0 <= column + way < project.columns else None
             for _, way, _ in _GHOSTS
         )
-
-    def _on_onion(self) -> None:
-        self.refresh()
 
     def _on_tiled(self, tiled: bool) -> None:
         self._canvas.show_tiled(tiled)

@@ -178,13 +178,10 @@ class Timeline(QWidget):
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
         self._total.setText(tr("of {max:,.9g}", max=axis.values.max()) if some else "")
-        self._allow()
-        self._place_readout()
-
-    def _allow(self) -> None:
-        why = "" if len(self.model.axis) else tr("There are no frames yet.")
+        why = "" if some else tr("There are no frames yet.")
         for part in (self.slider, *self._play_parts, self._value):
             allow(part, why)
+        self._place_readout()
 
     def set_of_stage(self, of_stage: bool) -> None:
         """Set whether the stage shows the frames of this timeline; if not, it tells none."""
