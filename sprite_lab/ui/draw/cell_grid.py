@@ -28,6 +28,7 @@ from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.elided import NARROW
+from sprite_lab.ui.widgets.keys import CTRL, ENTER, SHIFT, claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
@@ -44,8 +45,6 @@ _FEWEST_LETTERS = 3
 #: Sizes of a cell in logical pixels: the minimum, and the size preferred before rows scroll, if
 #: that makes no cell narrower.
 _LEAST, _USUAL = 32, 48
-_CTRL = Qt.KeyboardModifier.ControlModifier
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
 #: Opacity of a dragged cell.
 _IN_HAND = 0.6
 #: The longest side of the folded corner of a ghost, in logical pixels.
@@ -176,7 +175,7 @@ class CellGrid(SpriteGrid):
             super().mousePressEvent(event)
             return
         self._pressed = (index, event.position())
-        self._waits = index in self.selection and not event.modifiers() & _SHIFT
+        self._waits = index in self.selection and not event.modifiers() & SHIFT
         if not self._waits:
             super().mousePressEvent(event)
 
@@ -193,7 +192,7 @@ class CellGrid(SpriteGrid):
             super().mouseReleaseEvent(event)
             return
         index, _ = self._pressed
-        place, copies, dragged = event.position(), bool(event.modifiers() & _CTRL), self._hand
+        place, copies, dragged = event.position(), bool(event.modifiers() & CTRL), self._hand
         waited = self._waits
         self._let_go()
         if dragged is None:
@@ -208,26 +207,19 @@ class CellGrid(SpriteGrid):
 
     def event(self, event: QEvent) -> bool:
         # Esc has other meanings; during a drag it cancels the drag.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.is_dragging
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        asks = event.type() == QEvent.Type.ShortcutOverride
+        escape = asks and self.is_dragging and claims(event, (Qt.Key.Key_Escape,))
+        return escape or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and self._ghosts.keys() & set(self.selection):
+        if event.key() in ENTER and self._ghosts.keys() & set(self.selection):
             self.take_wanted.emit()
         elif self._pressed is None:
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Escape:
             self._let_go()
         elif event.key() == Qt.Key.Key_Control and self._hand is not None:
-            self._hold(self._hand, _CTRL)
+            self._hold(self._hand, CTRL)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Control and self._hand is not None:
@@ -239,7 +231,7 @@ class CellGrid(SpriteGrid):
         super().focusOutEvent(event)
 
     def _hold(self, place: QPointF, held: Qt.KeyboardModifier) -> None:
-        self._hand, self._copies = place, bool(held & _CTRL)
+        self._hand, self._copies = place, bool(held & CTRL)
         shape = Qt.CursorShape.DragCopyCursor if self._copies else Qt.CursorShape.ClosedHandCursor
         self.setCursor(shape)
         self.update()

@@ -27,6 +27,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.widgets.fields.calm import is_being_typed, take_typed
+from sprite_lab.ui.widgets.keys import ENTER, is_press
 from sprite_lab.words import tr, trc
 
 #: Keys of the canvas that have no other name.
@@ -111,7 +112,7 @@ class DrawKeys(QObject):
         elif event.type() == QEvent.Type.ShortcutOverride:
             # Anything but typing is left to the window's shortcuts.
             return not _is_typing(watched, event)
-        elif _is_enter(event) and _is_number(watched):
+        elif is_press(event, ENTER) and _is_number(watched):
             if isinstance(watched, QAbstractSpinBox):
                 watched.interpretText()
             self._give_back()
@@ -139,11 +140,6 @@ def _is_typing(field: QObject, event: QKeyEvent) -> bool:
     if event.matches(QKeySequence.StandardKey.Redo):
         return line.isRedoAvailable() and not _is_number(field)
     return not _is_number(field) or not (_is_letter(event) or event.text() in ("[", "]"))
-
-
-def _is_enter(event: QKeyEvent) -> bool:
-    enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-    return enter and event.type() == QEvent.Type.KeyPress
 
 
 def _is_letter(event: QKeyEvent) -> bool:

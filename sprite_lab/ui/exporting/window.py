@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QWidget
 
@@ -22,6 +22,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, 
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
+from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.words import tr
 
 #: The page of each kind of subject.
@@ -190,7 +191,7 @@ class ExportWindow(QDialog):
         super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() not in ENTER:
             super().keyPressEvent(event)
             return
         focus, typed, self._typed = self.focusWidget(), self._typed, None

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.keys import ARROWS
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.words import tr
 
@@ -70,13 +71,6 @@ def _wrapped(offset: int, pitch: int) -> int:
 
 #: Margin around the sheet, and the pointer's reach of a handle, in logical pixels.
 MARGIN, _REACH = 16, 8
-
-_NUDGES = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class SheetView(QWidget):
@@ -363,7 +357,7 @@ class SheetView(QWidget):
         self.setCursor(Qt.CursorShape.ArrowCursor if part is None else shapes[part])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        nudge = _NUDGES.get(Qt.Key(event.key()))
+        nudge = ARROWS.get(Qt.Key(event.key()))
         grid = self._grid
         if event.key() == Qt.Key.Key_Escape and (self._part is not None):
             self._set_grid(self._start[1])

@@ -31,6 +31,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.keys import is_press
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 560, 400
@@ -296,12 +297,7 @@ class CommandPalette(QDialog):
         _run_with_focus(entry.run, before, self._owner)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            watched is self.search
-            and event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() in _LIST_KEYS
-        ):
+        if watched is self.search and isinstance(event, QKeyEvent) and is_press(event, _LIST_KEYS):
             self.list.keyPressEvent(event)
             return True
         return super().eventFilter(watched, event)

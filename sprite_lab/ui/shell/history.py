@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from sprite_lab.app.files.project import UNDO_LIMIT, Project, adds_generated
@@ -13,10 +12,10 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.ui.widgets.keys import ENTER, claims, is_press
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 264, 360
-_CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class HistoryList(QFrame):
@@ -95,12 +94,9 @@ class HistoryList(QFrame):
             self._project.history.go(row)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.key() in _CLOSING:
-            # The workspace below also uses Esc.
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.hide()
-                return True
-        return super().eventFilter(watched, event)
+        closing = (*ENTER, Qt.Key.Key_Escape)
+        if is_press(event, closing):
+            self.hide()
+            return True
+        # The workspace below also uses Esc.
+        return claims(event, closing) or super().eventFilter(watched, event)

@@ -32,6 +32,7 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import heading
+from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.words import tr
 
 _WHAT = Qt.ItemDataRole.UserRole
@@ -409,7 +410,7 @@ class _Tree(QTreeWidget):
             self.scheduleDelayedItemsLayout()  # names may need other lines
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in ENTER:
             self._panel.open_current()
         elif event.key() == Qt.Key.Key_F2:
             self._panel.rename_current()

@@ -41,11 +41,11 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
 
 _DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells")
 
 
@@ -113,7 +113,7 @@ class BatchGrid(SpriteGrid):
         # Delete would otherwise clear the chosen cells.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            ours = plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *_ENTER)
+            ours = plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *ENTER)
             if ours or (self.can_undo and event.matches(QKeySequence.StandardKey.Undo)):
                 event.accept()
                 return True
@@ -125,7 +125,7 @@ class BatchGrid(SpriteGrid):
             self.keep_wanted.emit()
         elif key in _DISCARD_KEYS and plain:
             self.discard_wanted.emit()
-        elif key in _ENTER:
+        elif key in ENTER:
             self.put_wanted.emit()
         elif self.can_undo and event.matches(QKeySequence.StandardKey.Undo):
             self.undo_wanted.emit()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from sprite_lab.app.draw.editor import CellEditor
@@ -13,6 +12,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.names import LONGEST_NAME, name_of
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.keys import ENTER, claims, is_press
 from sprite_lab.words import tr
 
 _NAME_TIP = tr(
@@ -54,12 +54,8 @@ class NamesGroup(CellGroup):
                 field.setText(texts[0] if alike else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        leaving = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
-        if isinstance(event, QKeyEvent) and event.key() in leaving:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.left.emit()
-                return True
-        return super().eventFilter(watched, event)
+        leaving = (*ENTER, Qt.Key.Key_Escape)
+        if is_press(event, leaving):
+            self.left.emit()
+            return True
+        return claims(event, leaving) or super().eventFilter(watched, event)

@@ -34,6 +34,7 @@ from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import gap_beside, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.keys import ARROWS, claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, fitting_scale, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import marked, tr
@@ -150,19 +151,13 @@ class TerrainMap(SpriteView):
 
     def event(self, event: QEvent) -> bool:
         # Keys that are shortcuts of Draw belong to the map while it has the focus.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Backspace, *_STEPS)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        ours = Qt.Key.Key_Space, Qt.Key.Key_Backspace, *ARROWS
+        return claims(event, ours) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row, column = self._cursor
-        if event.key() in _STEPS:
-            down, right = _STEPS[Qt.Key(event.key())]
+        if event.key() in ARROWS:
+            right, down = ARROWS[Qt.Key(event.key())]
             self._cursor = min(max(row + down, 0), _ROWS), min(max(column + right, 0), _COLUMNS)
             self.update()
         elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Backspace) and self._tiles is not None:
@@ -187,14 +182,6 @@ class TerrainMap(SpriteView):
             painter.setPen(QPen(QColor(theme.focus), 2))
             middle = self.place_of(*self._cursor)
             painter.drawEllipse(QRectF(middle.x() - 5, middle.y() - 5, 10, 10))
-
-
-_STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class TerrainPage(SetPage):

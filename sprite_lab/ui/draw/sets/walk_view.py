@@ -14,6 +14,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER
 from sprite_lab.ui.draw.sets.ticker import Ticker
 from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.widgets.keys import claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
 #: The direction of each key, and where to.
@@ -128,11 +129,7 @@ class WalkView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Elsewhere in Draw, arrow keys are shortcuts, with or without modifiers.
-        arrow = isinstance(event, QKeyEvent) and event.key() in _KEYS
-        if event.type() == QEvent.Type.ShortcutOverride and arrow:
-            event.accept()
-            return True
-        return super().event(event)
+        return claims(event, _KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in _KEYS:

@@ -20,6 +20,7 @@ from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, paint_focus
 from sprite_lab.words import tr
 
@@ -102,7 +103,7 @@ class ColorPair(QWidget):
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Space, *ENTER):
             self.activated.emit(0)
         else:
             super().keyPressEvent(event)
@@ -283,7 +284,7 @@ class Swatches(QWidget):
             Qt.Key.Key_Up: -columns,
             Qt.Key.Key_Down: columns,
         }.get(Qt.Key(event.key()))
-        paint = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        paint = event.key() in (Qt.Key.Key_Space, *ENTER)
         alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
         if event.key() == Qt.Key.Key_Escape and self._pressed is not None:
             self._let_go()

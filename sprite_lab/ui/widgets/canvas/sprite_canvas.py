@@ -7,22 +7,16 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
 from sprite_lab.ui.widgets.canvas.canvas_view import KEY_SCALES
+from sprite_lab.ui.widgets.keys import ARROWS, ENTER
 
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 _ZOOM_KEYS = tuple(range(Qt.Key.Key_0, Qt.Key.Key_0 + len(KEY_SCALES) + 1))
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_PAINT_KEYS = (Qt.Key.Key_Space, *_ENTER)
+_PAINT_KEYS = (Qt.Key.Key_Space, *ENTER)
 _BRACKETS = {Qt.Key.Key_BracketLeft: "[", Qt.Key.Key_BracketRight: "]"}
 #: How many pixels an arrow key nudges with Shift.
 _LARGE_NUDGE = 4
 #: Scale factor of a layer per notch of the wheel.
 _NOTCH = 1.1
-_OUR_KEYS = frozenset((*_ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS, *_BRACKETS))
+_OUR_KEYS = frozenset((*ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS, *_BRACKETS))
 
 
 class SpriteCanvas(CanvasStage):
@@ -189,9 +183,9 @@ class SpriteCanvas(CanvasStage):
             self.canceled.emit()
         elif command:
             super().keyPressEvent(event)
-        elif key in _ARROWS:
+        elif key in ARROWS:
             shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-            dx, dy = _ARROWS[Qt.Key(key)]
+            dx, dy = ARROWS[Qt.Key(key)]
             if self.arrows_nudge and self._held is None:
                 far = _LARGE_NUDGE if shift else 1
                 self.nudged.emit(dx * far, dy * far)
@@ -200,7 +194,7 @@ class SpriteCanvas(CanvasStage):
         elif key == Qt.Key.Key_Space and self._pans_with_space():
             self._space_held = True
             self._show_pointer()
-        elif key in _ENTER and self.takes_enter:
+        elif key in ENTER and self.takes_enter:
             self.accepted.emit()
         elif key in _PAINT_KEYS:
             if not event.isAutoRepeat() and self._held is None:

@@ -27,6 +27,7 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.tips import tip_beside
+from sprite_lab.ui.widgets.keys import ENTER
 
 #: What a button does.
 Action = Callable[[], object] | SignalInstance
@@ -87,15 +88,13 @@ def icon_room(button: QAbstractButton) -> int:
     return side + gap_beside(side) + 4
 
 
-#: The keys that press a button, besides those of Qt, which has these in dialogs only.
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
 class PushButton(QPushButton):
-    """A button whose gap between icon and text grows with both, and that Enter presses."""
+    """A button whose gap between icon and text grows with both, and that Enter presses, which Qt
+    has in dialogs only.
+    """
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _ENTER:
+        if event.key() not in ENTER:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             (self.showMenu if self.menu() else self.click)()
@@ -147,7 +146,7 @@ class ToolButton(QToolButton):
             super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _ENTER:
+        if event.key() not in ENTER:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             opens = self.popupMode() == self.ToolButtonPopupMode.InstantPopup

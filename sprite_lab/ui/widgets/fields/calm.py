@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.text import held, tooltip
+from sprite_lab.ui.widgets.keys import ENTER
 
 W = TypeVar("W", bound=QWidget)
 N = TypeVar("N", bound=QWidget | QAction)
@@ -77,7 +78,7 @@ def take_typed(watched: QObject, event: QEvent) -> None:
     if (
         event.type() == QEvent.Type.ShortcutOverride
         and isinstance(event, QKeyEvent)
-        and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        and event.key() in ENTER
         and isinstance(watched, QAbstractSpinBox)
     ):
         watched.interpretText()

@@ -21,6 +21,7 @@ from sprite_lab.core.trajectories.class_star import corners, place_of, weights_a
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.keys import ARROWS
 from sprite_lab.words import number_text, tr
 
 #: Logical pixels: radius, margin for the names, and size of the handle.
@@ -28,13 +29,6 @@ _RADIUS, _NAME, _HANDLE = 56.0, 20.0, 6.0
 
 #: Step of an arrow key, in radii; with Shift.
 _STEP, _FINE = 0.1, 0.02
-
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class ClassStar(QWidget):
@@ -160,10 +154,10 @@ class ClassStar(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, count = event.key(), len(self._names)
         number = key - Qt.Key.Key_1
-        if key in _ARROWS and count:
+        if key in ARROWS and count:
             fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             step = _FINE if fine else _STEP
-            x, y = _ARROWS[Qt.Key(key)]
+            x, y = ARROWS[Qt.Key(key)]
             self._go(self._place[0] + step * x, self._place[1] + step * y)
         elif 0 <= number < min(count, 9):
             self._set(tuple(float(i == number) for i in range(count)), _corner(number, count))

@@ -13,6 +13,7 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.words import tr
 
 #: The largest seed of a configuration; a spin box would end at 2**31 - 1.
@@ -45,7 +46,7 @@ class _SeedLine(QLineEdit):
             self.stepped.emit(1 if key == Qt.Key.Key_Up else -1)
             return
         super().keyPressEvent(event)
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if key in ENTER:
             self.left.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -23,6 +23,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
+from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.words import tr
 
 #: Letters per chip; longer words end in an ellipsis.
@@ -65,20 +66,13 @@ class _Line(QLineEdit):
         completer.setWidget(self)
 
     def event(self, event: QEvent) -> bool:
-        if (
-            self._leaves
-            and event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            event.accept()  # or a shortcut would take it
-            return True
-        return super().event(event)
+        escape = self._leaves and claims(event, (Qt.Key.Key_Escape,))
+        return escape or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, popup = event.key(), self.own_completer.popup()
         assert popup is not None
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if key in ENTER:
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier or (
                 popup.isVisible() and popup.currentIndex().isValid()
             ):
@@ -110,8 +104,7 @@ class _Chip(QPushButton):
     """A word; pressing it, or Delete or Backspace, removes it."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() in keys:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, *ENTER):
             self.click()
         else:
             super().keyPressEvent(event)

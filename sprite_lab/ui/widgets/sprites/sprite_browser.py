@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLa
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme
+from sprite_lab.ui.widgets.keys import CTRL, ENTER, SHIFT
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, paint_empty, paint_focus
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
@@ -32,7 +33,6 @@ from sprite_lab.words import tr
 _SIDE = 16  # logical pixels, left of the controls of a page
 _RING = 3  # logical pixels, the frame of the current sprite
 
-_SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 #: Milliseconds between scroll steps while the pointer is outside, and most pixels per step.
 _SCROLL_MS, _FASTEST = 30, 60
@@ -413,7 +413,7 @@ class SpriteBrowser(QAbstractScrollArea):
         if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
-        before, shift, ctrl = self._selection.chosen, bool(held & _SHIFT), bool(held & _CTRL)
+        before, shift, ctrl = self._selection.chosen, bool(held & SHIFT), bool(held & CTRL)
         if index >= 0:
             self._change(lambda s: s.click(index, shift=shift, ctrl=ctrl))
         if self._band is not None:
@@ -422,7 +422,7 @@ class SpriteBrowser(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._band is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self._band.move(event.position(), flip=bool(event.modifiers() & _CTRL))
+            self._band.move(event.position(), flip=bool(event.modifiers() & CTRL))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._band is not None and self._band.end():
@@ -458,10 +458,10 @@ class SpriteBrowser(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held, several = Qt.Key(event.key()), event.modifiers(), self._selection.several
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0 and not held:
+        if key in ENTER and self.current >= 0 and not held:
             self.double_clicked.emit(self.current)
             return
-        if several and self.count and held == _CTRL and key == Qt.Key.Key_A:
+        if several and self.count and held == CTRL and key == Qt.Key.Key_A:
             self._change(lambda s: s.choose_all())
             return
         if several and self.current >= 0 and key == Qt.Key.Key_Space:
@@ -472,7 +472,7 @@ class SpriteBrowser(QAbstractScrollArea):
             super().keyPressEvent(event)
             return
         index = min(max(max(self.current, 0) + step, 0), self.count - 1)
-        shift, ctrl = bool(held & _SHIFT), bool(held & _CTRL)
+        shift, ctrl = bool(held & SHIFT), bool(held & CTRL)
         self._change(lambda s: s.step(index, shift=shift, ctrl=ctrl))
         self.reveal(index)
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolTip, 
 
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.widgets.keys import CTRL, ENTER, SHIFT
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     FADED,
     DevicePainter,
@@ -35,8 +36,6 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 )
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.words import tr
-
-_SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ class SpriteGrid(QWidget):
         self.update()
 
     def _choose_with(self, index: int, held: Qt.KeyboardModifier) -> None:
-        shift, ctrl = bool(held & _SHIFT), bool(held & _CTRL)
+        shift, ctrl = bool(held & SHIFT), bool(held & CTRL)
         self._change(lambda selection: selection.click(index, shift=shift, ctrl=ctrl))
 
     # -- geometry ---------------------------------------------------------------------------------
@@ -371,10 +370,10 @@ class SpriteGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held = event.key(), event.modifiers()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0:
+        if key in ENTER and self.current >= 0:
             self.double_clicked.emit(self.current)
             return
-        if self._selection.several and self.count and key == Qt.Key.Key_A and held & _CTRL:
+        if self._selection.several and self.count and key == Qt.Key.Key_A and held & CTRL:
             self._change(lambda s: s.take(np.arange(self.count), max(s.current, 0)))
             return
         target = self._key_target(key) if self.count else None
@@ -383,7 +382,7 @@ class SpriteGrid(QWidget):
             super().keyPressEvent(event)
             return
         target = min(max(target, 0), self.count - 1)
-        self._choose_with(target, held & _SHIFT)
+        self._choose_with(target, held & SHIFT)
         self.reveal(target)
         self.clicked.emit(target)
 
