@@ -12,7 +12,15 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QTreeWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
@@ -276,7 +284,7 @@ def test_what_was_decided_can_be_changed(chooser: Chooser, drawn: StandInVariati
     assert chooser.sprites() == list(range(64))
 
 
-def test_undo_takes_decisions_back_before_it_is_about_the_cells(
+def test_undo_takes_decisions_back_and_leaves_edits_of_cells(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:
     project = chooser.lab.project
@@ -292,9 +300,23 @@ def test_undo_takes_decisions_back_before_it_is_about_the_cells(
     assert chooser.put_text == "1 into cells"
     chooser.key(Key.Key_Z, CTRL)
     assert chooser.put_text == "Into cells"
-    assert project.cell(7).conditions.words == ("red",)
     chooser.key(Key.Key_Z, CTRL)
-    assert project.cell(7).conditions.words == ()
+    assert project.cell(7).conditions.words == ("red",)
+    assert "No decision" in chooser.notices[-1]
+
+
+def test_what_went_into_a_set_is_decided(
+    chooser: Chooser, drawn: StandInVariations, qtbot: QtBot
+) -> None:
+    chooser.draw()
+    batches = chooser.window.navigator.draw.batches
+    batches.keep([0])
+    with qtbot.waitSignal(batches.set_written):
+        batches.put_into_set(join=False)
+    chooser.grid.setFocus()
+    chooser.key(Key.Key_Z, CTRL)
+    assert batches.kept == {0}
+    assert "No decision" in chooser.notices[-1]
 
 
 def test_they_are_sorted_by_likelihood_novelty_and_palette(
@@ -438,6 +460,11 @@ def test_kept_sprites_go_into_a_set_with_class_and_words(
     action.trigger()
     until(lambda: any("bog sheet" in notice for notice in chooser.notices))
     assert chooser.lab.data.value is opened  # the path to sprites in one's style goes on with it
+    tree = chooser.find("library.tree", QTreeWidget)
+    listed = [
+        tree.topLevelItem(2).child(i).text(0) for i in range(tree.topLevelItem(2).childCount())
+    ]
+    assert any(name.startswith("bog sheet") for name in listed)
 
 
 def test_selected_cells_go_into_a_set(chooser: Chooser) -> None:

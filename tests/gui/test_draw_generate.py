@@ -454,6 +454,24 @@ def test_what_is_drawn_is_not_drawn_over_unasked(
     assert len(cells_drawn.calls) == 2
 
 
+def test_a_drawing_is_asked_about_of_which_a_mask_keeps_little(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    maker.drag((4, 4), (9, 4))
+    project = maker.lab.project
+    project.put({0: maker.cell().masked({4 * 16 + 4: 0})}, "Mask")  # one pixel of six
+    asked = maker.answer("draw.over.over")
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: bool(asked))
+    qtbot.waitUntil(lambda: maker.cell().made_by is not None)
+    assert maker.color(4, 4) == DARK
+    generate(maker, qtbot)  # without a question: only that pixel is a person's
+    project.put({1: Cell().painted({3: DARK, 4: DARK}).masked({3: 0, 4: 0})}, "Mask")
+    maker.choose(1)
+    generate(maker, qtbot)  # nor about what is kept
+    assert len(cells_drawn.calls) == 3
+
+
 @pytest.mark.parametrize("way", ["start", "keep"])
 def test_what_was_answered_about_a_drawing_is_undone_with_it(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot, way: str

@@ -153,9 +153,13 @@ def sprite_task(
             if len(validation)
             else ", none is set aside"
         )
+        end = (
+            "training ends before the model copies them"
+            if config.max_copies
+            else "the model will learn them by heart"
+        )
         notices.append(
-            f"Few sprites to learn from ({len(rows)}{apart}): the model will learn them by heart. "
-            f"Use at least {FEW_SPRITES}."
+            f"Few sprites to learn from ({len(rows)}{apart}): {end}. Use at least {FEW_SPRITES}."
         )
     return TrainingTask(
         config=config,

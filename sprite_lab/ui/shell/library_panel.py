@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.shell.text_format import DOT, run_title, run_words
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
@@ -114,6 +115,7 @@ class LibraryPanel(QWidget):
         lab.runs.changed.connect(self._fill_runs)
         lab.runs.became_known.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
+        lab.settings.changed.connect(self._on_settings)
         lab.model.changed.connect(self._mark_open)
         lab.training_runs.current.changed.connect(self._fill_runs)
         theme_manager().changed.connect(self._paint_icons)
@@ -206,6 +208,10 @@ class LibraryPanel(QWidget):
             if is_data_set(Path(path))
         ]
         self._fill(self._data, rows)
+
+    def _on_settings(self, now: Preferences, before: Preferences) -> None:
+        if now.recent_data != before.recent_data:
+            self._fill_data()
 
     def _paint_icons(self, theme: Theme) -> None:
         for item in self.items():

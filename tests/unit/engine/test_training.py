@@ -733,7 +733,8 @@ def test_few_sprites_are_warned_about_and_no_classes_are_fine(tmp_path, sprites,
     records = list(train_iter(config, few, tmp_path / "run", RunControl()))
     (told,) = (r.text for r in records if isinstance(r, Notice) and "Few sprites" in r.text)
     aside = 30 - int(re.findall(r"\((\d+)", told)[0])
-    assert f"; {aside} more are set aside for validation)" in told
+    assert f"; {aside} more are set aside for validation): the model will learn them by" in told
+    assert "before the model copies" in sprite_task(replace(config, max_copies=0.1), few).notice
     model = load_model(tmp_path / "run", "cpu")
     assert model.class_names == ()
     drawn = drain(sample_iter(model, [SampleConfig(count=2, steps=2)], RunControl()))

@@ -332,6 +332,12 @@ class BatchDrawing(DrawingJob):
         """Whether there is a decision to undo; those on sprites in cells or a set are final."""
         return bool(self._before)
 
+    @property
+    def undoes_cells(self) -> bool:
+        """Whether undo is about cells: nothing was decided since sprites were put there."""
+        put_last = any(self._project.history.value is after for _, after, _ in self._put)
+        return self.batch is None or (put_last and not self.can_undo)
+
     def undo(self) -> set[int]:
         """Undo the last decision; returns the sprites that it was about."""
         kept, discarded = self._before.pop()
@@ -351,6 +357,7 @@ class BatchDrawing(DrawingJob):
         if batch is None or not self.kept:
             return
         self._before.clear()
+        self.changed.emit()
         self.write_set([batch.cells[i] for i in self.order if i in self.kept], join=join)
 
     def write_set(self, cells: Sequence[Cell], *, join: bool) -> None:

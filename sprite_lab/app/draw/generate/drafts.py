@@ -15,9 +15,12 @@ class Drafts:
     def __init__(self, session: DrawSession) -> None:
         self._session = session
         self._checksums: set[int] = set()
+        self._drawn: set[int] = set()
 
-    def add(self, cells: Iterable[Cell]) -> None:
+    def add(self, cells: Iterable[Cell], drawn: Iterable[Cell]) -> None:
+        """Take cells for drafts; of ``drawn``, at least what their masks free was generated."""
         self._checksums.update(map(_checksum, cells))
+        self._drawn.update(map(_checksum, drawn))
 
     @property
     def checksums(self) -> tuple[int, ...]:
@@ -41,7 +44,7 @@ class Drafts:
         of_set: bool = False,
         frames: bool = False,
     ) -> tuple[int, ...]:
-        """The cells to ask about, because nothing of their drawings would remain.
+        """The cells to ask about, because nothing of their drawings would remain, or little.
 
         Parameters
         ----------
@@ -56,7 +59,11 @@ class Drafts:
         lost = [(i, c) for i, c in cells if is_by_hand(c) or not (of_set or c in self)]
         if frames:
             return tuple(i for i, cell in lost if cell.redraw_strength is None)
-        return tuple(i for i, cell in lost if whole or not keeps_colors(cell))
+        return tuple(i for i, cell in lost if whole or not self._keeps_most(cell))
+
+    def _keeps_most(self, cell: Cell) -> bool:
+        drawn_around = _checksum(cell) in self._drawn
+        return keeps_colors(cell) and (drawn_around or not loses_most(cell))
 
 
 def is_by_hand(cell: Cell) -> bool:
@@ -73,6 +80,14 @@ def goes_on(cell: Cell) -> bool:
 def keeps_colors(cell: Cell) -> bool:
     """Whether more than the silhouette of a drawing remains when its cell is generated."""
     return cell.conditions.strength is not None or cell.redraw_strength is not None
+
+
+def loses_most(cell: Cell) -> bool:
+    """Whether a mask frees most of a drawing, as one does that a stroke with Live began."""
+    if cell.redraw_strength is None or cell.conditions.strength is not None:
+        return False
+    drawn = cell.on(cell.generated_layer).rgba[..., 3] > 0
+    return bool((drawn & (cell.redraw == 255)).sum() * 2 > drawn.sum())
 
 
 def _checksum(cell: Cell) -> int:

@@ -307,7 +307,7 @@ class CellGeneration(DrawingJob):
         configs = request.configs or ()
         added = {i for i, c in zip(request.indices, configs, strict=True) if c.drawing}
         fresh = [i for i in changes if i not in added or project.cell(i) in self.drafts]
-        self.drafts.add(changes[i] for i in fresh)
+        self.drafts.add((changes[i] for i in fresh), changes.values())
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
         self.written.emit(tuple(changes))

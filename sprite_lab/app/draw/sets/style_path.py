@@ -380,13 +380,13 @@ class StylePath:
         return found if len(found) > 1 else ()
 
     def _mine_of(self, cells: Iterable[Cell]) -> int:
-        """How many of some cells a model that learned from the open set generated, in no set."""
+        """How many cells outside sets a model of the open set drew, edited or not."""
         model = self._lab.model.value
         titles = {run.path.name for run in self._runs}
         if model is not None and self.tuned:
             titles.add(model.title)
         return sum(
-            bool(cell.made_by and not cell.part and cell.drawn_by and cell.drawn_by.model in titles)
+            bool(not cell.part and cell.drawn_by and cell.drawn_by.model in titles)
             for cell in cells
         )
 

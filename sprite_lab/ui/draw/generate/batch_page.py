@@ -52,7 +52,7 @@ _HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells"
 class BatchGrid(SpriteGrid):
     """K keeps the chosen sprites, Delete or D discards them, Enter puts kept ones into cells.
 
-    Undo takes decisions back.
+    Undo takes decisions back, except while ``undoes_cells`` says that it is about cells.
     """
 
     #: their keys were pressed; a double click keeps
@@ -61,9 +61,9 @@ class BatchGrid(SpriteGrid):
     put_wanted = Signal()
     undo_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, undoes_cells: Callable[[], bool]) -> None:
         super().__init__(gap=3, multiple=True)
-        self.can_undo = False  #: whether undo is about these sprites, not about the cells
+        self._undoes_cells = undoes_cells
         self._kept: frozenset[int] = frozenset()
         self._discarded: frozenset[int] = frozenset()
         self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
@@ -114,7 +114,7 @@ class BatchGrid(SpriteGrid):
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
             ours = plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *ENTER)
-            if ours or (self.can_undo and event.matches(QKeySequence.StandardKey.Undo)):
+            if ours or self._is_undo(event):
                 event.accept()
                 return True
         return super().event(event)
@@ -127,10 +127,13 @@ class BatchGrid(SpriteGrid):
             self.discard_wanted.emit()
         elif key in ENTER:
             self.put_wanted.emit()
-        elif self.can_undo and event.matches(QKeySequence.StandardKey.Undo):
+        elif self._is_undo(event):
             self.undo_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+    def _is_undo(self, event: QKeyEvent) -> bool:
+        return event.matches(QKeySequence.StandardKey.Undo) and not self._undoes_cells()
 
     def move_on(self, index: int) -> None:
         """Make the sprite at a place current, or else the nearest one."""
@@ -173,7 +176,9 @@ class BatchPage(Page):
         self._lab, self._batches = lab, batches
         self._session = session
         self._names: Sequence[str] = ()  # of the model's classes
-        self.grid = named(BatchGrid(), "draw.batch.grid", tr("Variations"))
+        self.grid = named(
+            BatchGrid(lambda: batches.undoes_cells), "draw.batch.grid", tr("Variations")
+        )
         self.grid.setAccessibleDescription(
             tr(
                 "K keeps the selected sprites, Delete discards them, Enter puts the kept ones "
@@ -389,6 +394,11 @@ class BatchPage(Page):
 
     def _undo(self) -> None:
         """Undo the last decision, and go back to its sprite."""
+        if not self._batches.can_undo:
+            self._session.context.notice.emit(
+                tr("No decision is left to undo. Edit ▸ Undo takes edits of cells back.")
+            )
+            return
         changed, order = self._batches.undo(), self._batches.order
         self.grid.set_selection(n for n, i in enumerate(order) if i in changed)
 
@@ -406,7 +416,6 @@ class BatchPage(Page):
         discarded = frozenset(n for n, i in enumerate(order) if i in batches.discarded)
         tips = [] if batches.running else [batches.score_words(i) for i in order]
         self.grid.show_batch(batches.images, kept, discarded, tips)
-        self.grid.can_undo = batches.can_undo
         problem = self._session.problem
         self.grid.set_placeholder(
             problem

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.draw.generate.drafts import keeps_colors
+from sprite_lab.app.draw.generate.drafts import keeps_colors, loses_most
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.words import tr, trn
@@ -70,6 +70,14 @@ def cells_to_draw(
             text = trn(
                 "Only its silhouette would remain. The model can start from its colors, too.",
                 "Only their silhouettes would remain. The model can start from their colors, too.",
+                len(over),
+            )
+        elif any(loses_most(project.cell(i)) for i in over):
+            text = trn(
+                "Little but the pixels marked to keep would remain. The model can start from the "
+                "drawing, or draw around it.",
+                "Little but the pixels marked to keep would remain of some. The model can start "
+                "from the drawings, or draw around them.",
                 len(over),
             )
         if len(over) < len(cells):
