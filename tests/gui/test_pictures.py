@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -324,8 +325,10 @@ def test_a_row_of_cells_is_written_as_frames(
         Cell(frame.tobytes(), duration_ms=100 + i) if i not in (1, 5) else Cell(duration_ms=100 + i)
         for i, frame in enumerate(rgba)
     )
+    cells = (cells[0], cells[1], replace(cells[2], thanks="Ada, CC BY 4.0"), *cells[3:])
     hands.lab.project.load(CellSheet(2, 3, cells, (RED, BLUE)))
     file = tmp_path / "out.aseprite"
+    owed = tmp_path / "out.CREDITS.txt"
     monkeypatch.setattr(files, "ask_save", choosing(file))
     hands.choose(1)
     hands.click("draw.export.aseprite")
@@ -335,12 +338,15 @@ def test_a_row_of_cells_is_written_as_frames(
     assert found.palette == (RED, BLUE)
     assert np.array_equal(found.frames[[0, 2]], rgba[[0, 2]])
     assert not found.frames[1].any(), "a blank cell between is a frame"
+    assert "Ada, CC BY 4.0" in owed.read_text()
+    owed.unlink()
     # A row ends with its last drawing; several chosen cells are taken as chosen.
     file.unlink()
     hands.choose(5)
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(file.exists)
     assert np.array_equal(read_aseprite(file).frames, rgba[3:5])
+    assert not owed.exists()
     file.unlink()
     hands.choose(0)
     hands.choose(4, CTRL)

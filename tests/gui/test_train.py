@@ -667,9 +667,13 @@ def test_a_real_training_continues_and_is_exported(
     qtbot.mouseClick(visible(QToolButton, "train.advanced.header"), LEFT)
     visible(QDoubleSpinBox, "train.width.field").setValue(16)
     press(visible, qtbot, "start")
+    qtbot.waitUntil(lambda: steps(train) >= 5, timeout=60_000)
+    late = TrainWorkspace(lab)  # as on the way to one's own style, where it opens in between
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)
     first = steps(train)
     assert first >= 30
+    qtbot.waitUntil(lambda: late.history.steps.tolist() == [*range(1, first + 1)], timeout=20_000)
+    late.deleteLater()
     assert train.previews.count >= 2
     run = lab.training_runs.last_run.value
     visible(QDoubleSpinBox, "train.epochs.field").setValue(14)
@@ -791,6 +795,8 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     press(visible, qtbot, "start")
     assert training.inits == [model]
     assert not tick.isEnabled()  # while it trains
+    lab.model.set(StandInModel(title="another"))
+    assert why.text() == "The training started from what “mine” has learned."
     qtbot.waitUntil(lambda: steps(train) > 3)
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)

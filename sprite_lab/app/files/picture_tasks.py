@@ -101,11 +101,16 @@ def export_aseprite(
     palette: Sequence[Color],
     tags: Sequence[Tag] = (),
     stacks: Sequence[Sequence[Layer]] = (),
+    attribution: str = "",
 ) -> Path:
-    """Write frames as an Aseprite file, as ``write_aseprite`` does; returns the path."""
+    """Write frames as an Aseprite file, as ``write_aseprite`` does, and whom to credit beside it;
+    returns the path.
+    """
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
+    from sprite_lab.formats.credits_file import writing_credits
 
-    write_aseprite(path, frames, durations_ms, palette, tags, stacks)
+    with writing_credits(path, attribution):
+        write_aseprite(path, frames, durations_ms, palette, tags, stacks)
     return path
 
 

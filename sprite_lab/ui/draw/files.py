@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
@@ -258,13 +257,15 @@ class CellFiles(QObject):
 
     def _write_aseprite(self, path: Path) -> None:
         cells = self._frames
+        batch = drawn_cells(cells, self._project.exported_as)
         task = picture_tasks.export_aseprite(
             path,
-            np.stack([cell.rgba for cell in cells]),
+            batch.rgba,
             [cell.duration_ms for cell in cells],
             self._project.palette,
-            drawn_cells(cells, self._project.exported_as).frame_tags,
+            batch.frame_tags,
             [cell.stack for cell in cells],
+            batch.attribution,
         )
         self._exports.write(task, path)
 

@@ -64,6 +64,7 @@ class LearnFromGroup(FoldGroup):
         self._from_model.toggled.connect(self._on_toggled)
         lab.data.changed.connect(self._refresh)
         lab.model.changed.connect(self._refresh)
+        lab.training_runs.current.changed.connect(self._refresh)
         self._refresh()
 
     @property
@@ -96,7 +97,11 @@ class LearnFromGroup(FoldGroup):
             with QSignalBlocker(self._from_model):
                 self._from_model.setChecked(0 < many <= FEW_SPRITES and not problem)
         title = "" if model is None else run_title(model.title)
-        if problem:
+        training = self._lab.training_runs.current.value
+        if training is not None and not training.is_student:
+            self._data.setText(training.data[0])
+            self._why.setText(_start_of(training))
+        elif problem:
             self._why.setText(problem)
         elif self._from_model.isChecked():
             self._why.setText(
@@ -113,6 +118,16 @@ class LearnFromGroup(FoldGroup):
         if self.init is not self._told:
             self._told = self.init
             self.changed.emit()
+
+
+def _start_of(training: Training) -> str:
+    """What a training started from, as the choice beside it is about the next one."""
+    if training.resume:
+        return tr("The training goes on from where it was stopped.")
+    if training.init is not None:
+        title = run_title(training.init.title)
+        return tr("The training started from what “{title}” has learned.", title=title)
+    return tr("The training started from scratch.")
 
 
 def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:

@@ -263,7 +263,10 @@ class TrainWorkspace(Pages):
         self._timer.timeout.connect(self._show_figures)
         lab.training_runs.current.changed.connect(self._on_training)
         lab.training_runs.last_run.changed.connect(self._on_last_run)
-        self._on_training(lab.training_runs.current.value, None)
+        running = lab.training_runs.current.value
+        self._on_training(running, None)
+        if running is not None:  # since before this page was
+            self._read_early(running.run)
         self._on_last_run()
 
     def _make_runs(self) -> RunPage:
@@ -310,8 +313,7 @@ class TrainWorkspace(Pages):
         self.memory.set_run(training.run, data, tuned=training.config.max_copies > 0)
         self.checkpoints.set_run(training.run)
         if training.resume:
-            self._early = []
-            self._read_past(training.run)
+            self._read_early(training.run)
         self._timer.start()
 
     def _clear(self) -> None:
@@ -363,6 +365,11 @@ class TrainWorkspace(Pages):
         else:
             self._read_past(run)
 
+    def _read_early(self, run: Path) -> None:
+        """Read what a running training recorded before, while it goes on."""
+        self._early = []
+        self._read_past(run)
+
     def _read_past(self, run: Path) -> None:
         self._lab.do(
             read_past(run),
@@ -375,16 +382,22 @@ class TrainWorkspace(Pages):
 
     def _take_past(self, past: RunPast) -> None:
         training = self._lab.training_runs.current.value
-        if training is not None and (training.run != past.run or not training.resume):
+        if training is not None and (training.run != past.run or self._early is None):
             return
         if training is None and past.run != self._lab.training_runs.last_run.value:
             return  # it has been deleted
         # A resumed run continues while its past is read, and may already be in it.
         early = self._early or []
-        self._early = None
         kinds = StepRecord, WindowRecord, EvalRecord, CopiesRecord, Preview
         first = min((r.step for r in early if isinstance(r, kinds)), default=math.inf)
         before = [r for r in past.records if isinstance(r, kinds) and r.step < first]
+        steps = [r.step for r in before if isinstance(r, StepRecord)]
+        ours = training is not None and not (training.resume or training.followed)
+        if early and ours and max(steps, default=0) < first - 1:
+            # Its last steps are not in its file yet.
+            QTimer.singleShot(FIGURES_MS, self, lambda: self._read_past(past.run))
+            return
+        self._early = None
         for history in (self.history, self.level_history):
             history.clear()
             history.add(before)

@@ -154,7 +154,7 @@ class SetPage(Page):
         problem = self.problem
         if not there:
             problem = tr("There is none yet: {new}.", new=self.new_text)
-        busy = tr("It is being drawn.") if self._generation.running else ""
+        busy = tr("It is being drawn; Esc cancels that.") if self._generation.running else ""
         allow(self._draw, problem or busy, self.draw_text)
         allow(self._export, "" if there else problem)
 
