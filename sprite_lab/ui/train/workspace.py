@@ -64,7 +64,10 @@ _FIGURES = (
     (
         "copies",
         tr("Copies"),
-        tr("Share of its samples that are copies of training sprites, if you look for them"),
+        tr(
+            "Share of the last samples that were copies of training sprites, if you look for them; "
+            "a tuning with too many goes back to a state with few"
+        ),
     ),
     ("speed", tr("Sprites/s"), tr("Sprites trained on per second")),
     ("elapsed", tr("Time"), tr("Training time, without pauses")),
