@@ -20,13 +20,7 @@ from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.ui.data.facts import (
-    caption_of,
-    chosen_facts,
-    laid_out,
-    set_facts,
-    sprite_facts,
-)
+from sprite_lab.ui.data.facts import caption_of, chosen_facts, laid_out, set_facts, sprite_facts
 from sprite_lab.ui.data.filter_bar import FilterBar
 from sprite_lab.ui.data.label_group import LabelGroup
 from sprite_lab.ui.data.words_group import WordsGroup
@@ -113,11 +107,11 @@ class SetGroup(FoldGroup):
             tr("Import…"),
             "import",
             tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)"),
+            do=lab.import_wanted,
         )
         self.add(self.info)
         self.add(vbox(button_row(other, more), button_row(self._save, self._save_as)))
         other.clicked.connect(lambda: lab.want_data(None))
-        more.clicked.connect(lab.import_wanted)
         self._save.clicked.connect(lab.save_data_wanted)
         self._save_as.clicked.connect(lab.save_data_as_wanted)
 

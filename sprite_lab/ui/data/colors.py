@@ -82,16 +82,13 @@ class ColorsPage(Page):
             tr("Use as palette"),
             "draw",
             tr("Make the {palette} most common colors the project's palette", palette=_PALETTE),
+            do=self.take_palette,
         )
-        whole = FoldGroup(tr("Colors"), name="data.colours.all")
-        whole.add(self._text, self._take)
+        whole = FoldGroup(tr("Colors"), self._text, self._take, name="data.colours.all")
         self._color_text = dim_label(name="data.colours.colour")
         self._find = push_button("data.colours.find", tr("Select its sprites"), "search")
-        one = FoldGroup(tr("Selected color"), name="data.colours.one")
-        one.add(self._color_text, self._find)
-        inspector = Inspector(name="data.colours.inspector")
-        inspector.add(whole, one)
-        self._take.clicked.connect(self.take_palette)
+        one = FoldGroup(tr("Selected color"), self._color_text, self._find, name="data.colours.one")
+        inspector = Inspector(whole, one, name="data.colours.inspector")
         self._find.clicked.connect(self.find_sprites)
         return inspector
 

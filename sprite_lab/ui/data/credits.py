@@ -72,8 +72,7 @@ class CreditsPage(Page):
         )
         about = FoldGroup(tr("Attribution"), name="data.credits.about")
         about.add(self._facts, self._text, self._copy)
-        inspector = Inspector(name="data.credits.inspector")
-        inspector.add(about)
+        inspector = Inspector(about, name="data.credits.inspector")
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._text.text()))
         return inspector
 

@@ -94,18 +94,10 @@ class FilterBar(QWidget):
             150,
         )
         self.order = _choice(
-            ElidedComboBox(),
-            "data.order",
-            tr("Order"),
-            tr("Order of the sprites"),
-            130,
+            ElidedComboBox(), "data.order", tr("Order"), tr("Order of the sprites"), 130
         )
         self.caption = _choice(
-            ElidedComboBox(),
-            "data.caption",
-            tr("Captions"),
-            tr("Caption below each sprite"),
-            160,
+            ElidedComboBox(), "data.caption", tr("Captions"), tr("Caption below each sprite"), 160
         )
         self._zoom = NumberField(
             Setting(tr("Size"), tip=tr("Screen pixels per sprite pixel"), low=1, high=8, unit=" ×"),

@@ -104,11 +104,13 @@ class LabelGroup(FoldGroup):
                 "Rename this class (F2). You edit its name in files: “side_facing” is shown as "
                 "“side facing”."
             ),
+            do=self._edit,
         )
         self._remove = push_button(
             "data.remove_class",
             tr("Remove class"),
             tip=tr("Remove this class; its sprites then have none"),
+            do=self._on_remove,
         )
         self.add(self.table)
         self.add(button_row(self._give, self._rename, self._remove))
@@ -119,8 +121,6 @@ class LabelGroup(FoldGroup):
         self.table.currentCellChanged.connect(self.show_buttons)
         theme_manager().changed.connect(self.show_buttons)
         self._give.clicked.connect(self._on_give)
-        self._rename.clicked.connect(self._edit)
-        self._remove.clicked.connect(self._on_remove)
         self.new.returnPressed.connect(self._on_new)
 
     def set_sprites(self, sprites: SpriteSet | None) -> None:

@@ -35,9 +35,7 @@ class SplitPage(BrowserPage):
                 "training", trc("part of the set", "Training"), tip=tr("What a model learns from")
             ),
             Option(
-                "validation",
-                trc("part of the set", "Validation"),
-                tip=tr("Held out to check it"),
+                "validation", trc("part of the set", "Validation"), tip=tr("Held out to check it")
             ),
             Option("leaks", tr("Leaks"), tip=tr("Groups of near-copies that are in both parts")),
             wraps=True,
@@ -79,10 +77,8 @@ class SplitPage(BrowserPage):
         sides.add(self._table, self._about)
         self._check = dim_label(name="data.split.check")
         self._join = push_button("data.split.join", tr("Keep near-copies together"), "lock")
-        leaks = FoldGroup(tr("Leakage check"), name="data.split.leakage")
-        leaks.add(self._check, self._join)
-        inspector = Inspector(name="data.split.inspector")
-        inspector.add(sides, leaks)
+        leaks = FoldGroup(tr("Leakage check"), self._check, self._join, name="data.split.leakage")
+        inspector = Inspector(sides, leaks, name="data.split.inspector")
         self._join.clicked.connect(self.join)
         return inspector
 

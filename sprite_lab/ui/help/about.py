@@ -6,13 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFormLayout,
-    QLabel,
-    QPlainTextEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QPlainTextEdit, QWidget
 
 from sprite_lab import __version__, paths
 from sprite_lab.app.lab import Lab
@@ -79,19 +73,19 @@ class AboutWindow(QDialog):
             tr("Copy details"),
             "copy",
             tr("Copy all of this as text, for a bug report"),
+            do=self._copy_details,
         )
         self._licenses = push_button(
             "about.licences",
             tr("Licenses…"),
             tip=tr("The licenses of everything Sprite Lab is built with"),
+            do=self._show_licenses,
         )
         close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._copy, self._licenses, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         theme_manager().text_resized.connect(self._fit)
         self.setMinimumWidth(WIDTH)
-        self._copy.clicked.connect(self._copy_details)
-        self._licenses.clicked.connect(self._show_licenses)
         close.clicked.connect(self.accept)
         close.setFocus()
         lab.do(machine_tasks.about(), self, then=self._show)

@@ -106,8 +106,7 @@ class CodeWindow(QDialog):
             "code.place",
         )
         place.setProperty("dim", True)
-        copy = IconButton("code.copy", "copy", tr("Copy the code"), tr("Copy"))
-        copy.clicked.connect(self._copy)
+        copy = IconButton("code.copy", "copy", tr("Copy the code"), tr("Copy"), do=self._copy)
         self.text = named(QPlainTextEdit(), "code.text", tr("Code of {name}", name=name))
         self.text.setReadOnly(True)
         self.text.setTextInteractionFlags(

@@ -37,6 +37,7 @@ class CrashWindow(QDialog):
             tr("Copy report"),
             "copy",
             tr("Copy all of this as text, for a bug report"),
+            do=self._copy,
         )
         close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"))
         about = tr(
@@ -53,7 +54,6 @@ class CrashWindow(QDialog):
             margins=(16, 16, 16, 12),
         )
         self.resize(640, 420)
-        copy.clicked.connect(self._copy)
         close.clicked.connect(self.accept)
 
     def _copy(self) -> None:

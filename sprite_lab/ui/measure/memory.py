@@ -87,6 +87,7 @@ class MemoryPage(StagePage):
             tr("Dissolve {some} from the set", some=SOME),
             "forward-process",
             _DISSOLVE,
+            do=self._dissolve_some,
         )
         sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
         against = FoldGroup(tr("Candidates"), name="memory.against")
@@ -94,10 +95,8 @@ class MemoryPage(StagePage):
         against.add_row(tr("Pictures"), self.pictures)
         self._against = dim_label(name="memory.set.about")
         against.add(self._against)
-        inspector = Inspector(name="memory.inspector")
-        inspector.add(sprite, against)
+        inspector = Inspector(sprite, against, name="memory.inspector")
         self.inspector = inspector
-        self._dissolve.clicked.connect(self._dissolve_some)
         self.grid.current_changed.connect(self._on_sprite)
         self.grid.clicked.connect(self._on_clicked)
         known = self._lab.settings.value.forms.get(_KEPT)

@@ -19,11 +19,7 @@ from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import BesideOrBelow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, stack, vbox
-from sprite_lab.ui.measure.perplexity_plot import (
-    PerplexityPlot,
-    count_text,
-    t_text,
-)
+from sprite_lab.ui.measure.perplexity_plot import PerplexityPlot, count_text, t_text
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import PartSpec
 from sprite_lab.ui.text import Html, Label, html, tooltip
@@ -85,12 +81,7 @@ class MemoryStage(QWidget):
                 "",  # depends on the frame
                 tr("The noisy sprite of this level"),
             ),
-            (
-                self.x0,
-                "x0",
-                _PREDICTED,
-                tr("The network's estimate of the clean sprite"),
-            ),
+            (self.x0, "x0", _PREDICTED, tr("The network's estimate of the clean sprite")),
             (
                 self.optimal,
                 "optimal",
@@ -156,6 +147,7 @@ class MemoryStage(QWidget):
             "memory.commits.go",
             tr("Go to frame"),
             tip=tr("Go to the frame where one has over half"),
+            do=self._go_to_commitment,
         )
         stays = self._go.sizePolicy()  # so that nothing moves when it is shown
         stays.setRetainSizeWhenHidden(True)
@@ -210,7 +202,6 @@ class MemoryStage(QWidget):
         vbox(BesideOrBelow((self._left, 2), (self._right, 1), gap=12), on=self)
         theme_manager().on_text(self._make_room)
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
-        self._go.clicked.connect(self._go_to_commitment)
         for asking in (lab.is_asking, lab.asked_for):
             asking.changed.connect(self._show_commitment)
         lab.is_asking.changed.connect(self._show_verdict)

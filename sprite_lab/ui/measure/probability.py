@@ -101,11 +101,7 @@ class Ranking(QWidget):
             "measure.mapped",
             tr("Show as"),
             Option(False, tr("Sprites"), tip=tr("The sprites as they are")),
-            Option(
-                True,
-                tr("Bits"),
-                tip=tr("The bits of each pixel; colors always mean the same"),
-            ),
+            Option(True, tr("Bits"), tip=tr("The bits of each pixel; colors always mean the same")),
         )
         for text, value in (
             (tr("Least probable first"), "least"),
@@ -376,8 +372,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.set_faces(self._lay_out(name))
         found = FoldGroup(tr("All measured sprites"), name="measure.found")
         found.add(self._compared, self._reason, self._summary)
-        self.inspector = Inspector(name="measure.probability.inspector")
-        self.inspector.add(self.choice, found)
+        self.inspector = Inspector(self.choice, found, name="measure.probability.inspector")
         self.choice.changed.connect(self._refresh)
         self.ranking.chosen.connect(self._on_chosen)
         lab.model.changed.connect(self._on_model)
@@ -416,11 +411,7 @@ class ProbabilityPage(MeasurePage[Measured]):
             return
         config = self.choice.config
         task = measure_tasks.measure(
-            model,
-            sprites,
-            among=self._lab.data.value,
-            rounds=config.repeats,
-            seed=config.seed,
+            model, sprites, among=self._lab.data.value, rounds=config.repeats, seed=config.seed
         )
         name = trn("Measuring {n:,} sprite", "Measuring {n:,} sprites", len(sprites))
         self.start(task, model, name)

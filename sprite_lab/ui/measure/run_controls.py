@@ -23,13 +23,12 @@ class RunControls(QWidget):
         self._handle: JobHandle | None = None
         self._watched = True
         self._start = push_button(f"{name}.start", tr("Measure"), "measure", primary=True)
-        self._stop = push_button(f"{name}.stop", tr("Stop"), "stop", stop_tip)
+        self._stop = push_button(f"{name}.stop", tr("Stop"), "stop", stop_tip, do=self.stop)
         self._progress = named(
             QProgressBar(), f"{name}.progress", tr("Progress of the measurement")
         )
         vbox(self._progress, self._start, self._stop, on=self)
         self._start.clicked.connect(self.wanted)
-        self._stop.clicked.connect(self.stop)
         self._show()
 
     @property

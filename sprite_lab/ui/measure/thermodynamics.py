@@ -39,22 +39,14 @@ if TYPE_CHECKING:
 #: Name, label and tip of each part of the sum, and of the sum.
 _ROWS = (
     ("prior", tr("L_T, left in the noise"), tr("What is still known of the sprite at t = T")),
-    (
-        "told",
-        tr("Unavoidable cost"),
-        tr("Least that a reverse step costs, however good the model"),
-    ),
+    ("told", tr("Unavoidable cost"), tr("Least that a reverse step costs, however good the model")),
     (
         "gap",
         tr("Gap of the reverse path"),
         tr("What the model's steps lose compared with the true ones"),
     ),
     ("decoder", tr("L_0, the last step"), tr("To integer pixel values")),
-    (
-        "bound",
-        tr("Bound on −log₂ p"),
-        tr("The more noise levels, the tighter"),
-    ),
+    ("bound", tr("Bound on −log₂ p"), tr("The more noise levels, the tighter")),
 )
 
 

@@ -23,24 +23,16 @@ class BusyRow(QWidget):
 
     canceled = Signal()  #: Cancel was pressed
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        doing: str,
-        tip: str = "",
-        in_percent: bool = True,
-    ) -> None:
+    def __init__(self, *, name: str, doing: str, tip: str = "", in_percent: bool = True) -> None:
         super().__init__()
         self._doing, self._in_percent = doing, in_percent
         tip = tip or tr("Stop, and discard the results (Esc)")
-        self._cancel = push_button(f"{name}.cancel", tr("Cancel"), "close", tip)
+        self._cancel = push_button(f"{name}.cancel", tr("Cancel"), "close", tip, do=self.canceled)
         self._bar = named(
             QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=within(doing))
         )
         self._text = ElidedLabel(name=f"{name}.progress_text")
         hbox((vbox(self._text, self._bar, spacing=4), 1), self._cancel, on=self)
-        self._cancel.clicked.connect(self.canceled)
 
     def take_focus_of(self, button: QWidget) -> None:
         """Before it takes the place of the pressed button: take its focus."""

@@ -40,12 +40,10 @@ class ChosenGroup(FoldGroup):
         super().__init__(title, name=f"{name}.group.chosen")
         self._invitation, self._watch_tip = invitation, watch_tip
         self._label = dim_label(name=f"{name}.chosen")
-        self._watch = push_button(f"{name}.watch", tr("Watch it"), "see")
-        self._draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw")
+        self._watch = push_button(f"{name}.watch", tr("Watch it"), "see", do=self.watch_wanted)
+        self._draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw", do=self.draw_wanted)
         self.add(self._label)
         self.add(button_row(self._watch, self._draw))
-        self._watch.clicked.connect(self.watch_wanted)
-        self._draw.clicked.connect(self.draw_wanted)
         self.show_chosen("")
 
     def show_chosen(self, text: str, *, drawable: bool = False) -> None:

@@ -7,12 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -182,8 +177,7 @@ class TrainControls(Inspector):
         self._warning.setProperty("dim", False)
         self._warning.setProperty("warn", True)
         self._warning.hide()
-        self._takes = FoldGroup(tr("Estimate"), name="train.takes")
-        self._takes.add(self._plan_text, self._warning)
+        self._takes = FoldGroup(tr("Estimate"), self._plan_text, self._warning, name="train.takes")
         #: Controls that a student's training does not need.
         self._of_sprites = (self.start_group, self.recipe)
         self.add(*self._of_sprites, self._takes)
@@ -256,13 +250,7 @@ class TrainControls(Inspector):
             tr("Continue the last training, up to the number of epochs below"),
             self._continue_run,
         )
-        self._open = button(
-            "open",
-            tr("Open model"),
-            "open",
-            _OPEN,
-            self._open_model,
-        )
+        self._open = button("open", tr("Open model"), "open", _OPEN, self._open_model)
         self._own = button(
             "own", tr("My last run"), "back", tr("Show your newest run instead"), self._show_own
         )
@@ -294,9 +282,9 @@ class TrainControls(Inspector):
             tr("Training history…"),
             "export",
             tr("Samples over the course of the training, with the loss beside them (Ctrl+E)"),
+            do=lambda: self._lab.exports.wanted.emit("training"),
         )
         group.add(self._export)
-        self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
         return group
 
     # -- actions ----------------------------------------------------------------------------------

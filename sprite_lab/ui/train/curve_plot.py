@@ -27,13 +27,7 @@ from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import html, tooltip
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton, floor_share_words
-from sprite_lab.ui.train.overlays import (
-    MOST,
-    Overlay,
-    OverlayList,
-    RunChooser,
-    overlay_curve,
-)
+from sprite_lab.ui.train.overlays import MOST, Overlay, OverlayList, RunChooser, overlay_curve
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel

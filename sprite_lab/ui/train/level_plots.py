@@ -216,10 +216,7 @@ class LevelMapView(QWidget):
         bins, width = found.bins, found.width
         self.image.setRect(
             QRectF(
-                0.5,
-                bins.log_snr[0],
-                filled.shape[1] * width,
-                bins.log_snr[-1] - bins.log_snr[0],
+                0.5, bins.log_snr[0], filled.shape[1] * width, bins.log_snr[-1] - bins.log_snr[0]
             )
         )
         # The last column may be wider than what there is of its steps.
@@ -451,10 +448,7 @@ class LevelCurves(QWidget):
         if bins is None or not bins.log_snr[0] <= x <= bins.log_snr[-1]:
             return None
         parts = [level_text(bins, x)]
-        for name, series in (
-            (tr("training"), self.training),
-            (tr("validation"), self.validation),
-        ):
+        for name, series in ((tr("training"), self.training), (tr("validation"), self.validation)):
             near = nearest(series.x, x)
             if near is not None:
                 parts.append(f"{name} {number_text(series.y[near], '.3g')}")

@@ -9,13 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QHeaderView,
-    QLineEdit,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem, QWidget
 
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
@@ -193,10 +187,7 @@ class ParallelPlot(Plot):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(
-            lab,
-            name="train.runs.parallel",
-            title=tr("Parallel coordinates of runs"),
-            least=_LEAST,
+            lab, name="train.runs.parallel", title=tr("Parallel coordinates of runs"), least=_LEAST
         )
         self._runs: Sequence[RunFigures] = ()
         self._every: list[Axis] = []  # the noise error last
@@ -356,8 +347,9 @@ class RunPage(Page):
             tr("Add folder…"),
             "folder",
             tr("Runs stored elsewhere, such as those of a fetched sweep"),
+            do=self._add_folder,
         )
-        again = IconButton("train.runs.again", "loop", tr("Reload all runs"))
+        again = IconButton("train.runs.again", "loop", tr("Reload all runs"), do=self.look_again)
         self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the selected run… (F2)"))
         self.example = push_button("train.runs.example", tr("Example"), "memory", _EXAMPLE)
         buttons = (self.example, more, self.rename, again)
@@ -373,8 +365,6 @@ class RunPage(Page):
         self.table.rename_wanted.connect(self.rename.click)
         self.table.opened.connect(self.opened)
         self.plot.picked.connect(self.table.choose)
-        more.clicked.connect(self._add_folder)
-        again.clicked.connect(self.look_again)
         self.example.clicked.connect(lambda: self.opened.emit(paths.example_run()))
         lab.training_runs.current.changed.connect(self._allow_example)
         self._allow_example()

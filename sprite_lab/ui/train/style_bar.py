@@ -28,8 +28,8 @@ class StyleBar(QWidget):
             tr("My style"),
             "back",
             tr("Back to the page with what it draws so far, and the steps that follow"),
+            do=lab.style_wanted,
         )
-        back.clicked.connect(lab.style_wanted)
         self._words = dim_label(name="train.style.words")
         hbox((self._words, 1), back, on=self)
         lab.training_runs.current.changed.connect(self._refresh)

@@ -38,8 +38,8 @@ class HandInWindow(QDialog):
         self.pictures = PictureList("results.pictures")
         self._none = dim_label(tr("No pictures yet: take them with the camera in a lesson."))
         self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._remove = push_button("results.remove", tr("Remove picture"))
-        self.save = push_button("results.save", tr("Save…"), primary=True)
+        self._remove = push_button("results.remove", tr("Remove picture"), do=self._remove_picture)
+        self.save = push_button("results.save", tr("Save…"), primary=True, do=self._save)
         close = push_button("results.close", tr("Close"))
         about = tr(
             "The file contains your answers, how far you got in each lesson, and the pictures. "
@@ -58,9 +58,7 @@ class HandInWindow(QDialog):
         )
         self.resize(560, 480)
         self.pictures.currentRowChanged.connect(lambda row: self._remove.setEnabled(row >= 0))
-        self._remove.clicked.connect(self._remove_picture)
         self.save.setEnabled(False)  # until the pictures have been read
-        self.save.clicked.connect(self._save)
         close.clicked.connect(self.accept)
         self._look()
 

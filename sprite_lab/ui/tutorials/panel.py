@@ -100,10 +100,10 @@ class LessonPanel(QWidget):
         self._shown: tuple[LessonRun, int] | None = None  # the step
         self._pictures = 0  # those taken for the results
         self._text_shown = ""
-        self._all = IconButton("lesson.all", "back", tr("All lessons"))
+        self._all = IconButton("lesson.all", "back", tr("All lessons"), do=self.list_wanted)
         self._title = heading(tr("Lessons"))
         self._title.setWordWrap(True)
-        close = IconButton("lesson.close", "close", tr("Close the lessons"))
+        close = IconButton("lesson.close", "close", tr("Close the lessons"), do=self.closed)
         top = Qt.AlignmentFlag.AlignTop
         head = hbox(self._all, (self._title, 1), (close, 0, top), spacing=4)
         self._stack = QStackedWidget()
@@ -111,8 +111,6 @@ class LessonPanel(QWidget):
         self._stack.addWidget(self._make_step())
         self._stack.addWidget(self._make_summary())
         vbox(head, (self._stack, 1), on=self, margins=(8, 8, 8, 8))
-        self._all.clicked.connect(self.list_wanted)
-        close.clicked.connect(self.closed)
         self.text.anchorClicked.connect(self._follow)
         theme_manager().changed.connect(self._paint_text)
         theme_manager().text_resized.connect(self._on_text_resized)
@@ -140,12 +138,12 @@ class LessonPanel(QWidget):
     def _make_step(self) -> QWidget:
         page = QWidget()
         tip = tr("Go back to where you followed the link")
-        self._return = push_button("lesson.return", "", "back", tip)
+        self._return = push_button("lesson.return", "", "back", tip, do=self.return_wanted)
         self._where = dim_label(name="lesson.where", wrap=False)
         self._scene = IconButton("lesson.scene", "undo", tr("Restore the scene of this step"))
-        self._hint = IconButton("lesson.hint", "search", tr("Show me where"))
+        self._hint = IconButton("lesson.hint", "search", tr("Show me where"), do=self.hint_wanted)
         tip = tr("Take a picture of the stage, for your results")
-        camera = IconButton("lesson.picture", "camera", tip)
+        camera = IconButton("lesson.picture", "camera", tip, do=self.picture_wanted)
         self._progress = named(QProgressBar(), "lesson.progress", tr("Progress of the lesson"))
         self.text = LessonText()
         self.question = Question(after=self.text)
@@ -186,9 +184,6 @@ class LessonPanel(QWidget):
             (self._scene, LessonRun.back_to_scene),
         ):
             button.clicked.connect(lambda _=False, act=act: self._run and act(self._run))
-        self._return.clicked.connect(self.return_wanted)
-        self._hint.clicked.connect(self.hint_wanted)
-        camera.clicked.connect(self.picture_wanted)
         self.question.answered.connect(self._answer)
         return page
 
@@ -199,9 +194,8 @@ class LessonPanel(QWidget):
         self._summary_room = scrolling(room)
         self._summary_room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tip = tr("Forget these answers, and answer all questions again")
-        again = push_button("lesson.again", tr("Answer again"), tip=tip)
+        again = push_button("lesson.again", tr("Answer again"), tip=tip, do=self.again_wanted)
         vbox((self._summary_room, 1), again, on=page, margins=(4, 0, 4, 0))
-        again.clicked.connect(self.again_wanted)
         return page
 
     def _linking(self, name: str) -> Label:
@@ -328,11 +322,7 @@ class LessonPanel(QWidget):
             self.text.setFocus()
         open_ = run.ready and run.asks
         self.question.show_ask(
-            step.ask,
-            open_=open_,
-            solved=run.is_solved,
-            given=run.given_choice,
-            wrong=run.wrong,
+            step.ask, open_=open_, solved=run.is_solved, given=run.given_choice, wrong=run.wrong
         )
         erred = run.asks and bool(run.wrong)
         right = not run.asks and run.went_well and step.ask is not None

@@ -55,8 +55,8 @@ class BetweenPanel(Inspector):
             tr("Export animation…"),
             "export",
             tr("The sheet emerging from noise, or a walk from cell to cell (Ctrl+E)"),
+            do=self.export_wanted,
         )
-        export.clicked.connect(self.export_wanted)
         self.add(self.chosen, export)
         self.mode.changed.connect(self._on_mode)
         self._on_mode("grid")

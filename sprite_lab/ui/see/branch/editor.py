@@ -94,7 +94,7 @@ class BranchEditor(QWidget):
         hbox(self._brush, self._invert, on=self._mask_row, spacing=2)
         self._undo = IconButton("see.branch.undo", "undo", tr("Undo (Ctrl+Z)"))
         self._redo = IconButton("see.branch.redo", "redo", tr("Redo (Ctrl+Y)"))
-        self._discard = IconButton("see.branch.discard", "clear", _DISCARD)
+        self._discard = IconButton("see.branch.discard", "clear", _DISCARD, do=self.discard)
         history = self._undo, self._redo, self._discard
         actions = hbox(self._draw_row, self._mask_row, ..., *history, spacing=2)
         self._colors = ColorPair(name="see.branch.colours")
@@ -125,7 +125,6 @@ class BranchEditor(QWidget):
         self._invert.clicked.connect(self._on_invert)
         self._undo.clicked.connect(self._project.history.undo)
         self._redo.clicked.connect(self._project.history.redo)
-        self._discard.clicked.connect(self.discard)
         self._project.cells_changed.connect(self._on_cell)
         self._project.grid_changed.connect(self._on_cell)
         self._project.history_changed.connect(self._show_history)

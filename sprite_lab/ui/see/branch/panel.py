@@ -112,8 +112,7 @@ class BranchPanel(QWidget):
 
     def _lay_out(self, lab: Lab) -> None:
         head = hbox((self._place, 1), HelpButton(lab, "branch"), spacing=-1, margins=(8, 0, 4, 0))
-        self._by_hand = FoldGroup(tr("By hand"), name="see.branch.by_hand")
-        self._by_hand.add(self.editor)
+        self._by_hand = FoldGroup(tr("By hand"), self.editor, name="see.branch.by_hand")
         self._by_hand.add_row(tr("Seed"), self._redraw_seed)
         self._by_hand.show_row(self._redraw_seed, False)
         self.editor.on_noise.connect(

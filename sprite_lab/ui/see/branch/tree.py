@@ -20,14 +20,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QMenu,
-    QScrollArea,
-    QSizePolicy,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtWidgets import QLineEdit, QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.branches import Branches

@@ -112,8 +112,7 @@ class ClassPage(StagePage):
         self._doubt = dim_label(name="class.doubt")
         group = FoldGroup(tr("Sprite"), name="class.sprite")
         group.add(scrolled(self.grid, 240), self.of, self._about, self._doubt)
-        self.inspector = Inspector(name="class.inspector")
-        self.inspector.add(group)
+        self.inspector = Inspector(group, name="class.inspector")
         self.grid.current_changed.connect(self._on_sprite)
         self.of.changed.connect(self._ask)
 

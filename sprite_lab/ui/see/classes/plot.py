@@ -186,11 +186,7 @@ class ClassPlot(Plot):
     def _read(self, x: float, _y: float) -> str | None:
         if not len(self.log_snr) or not self.log_snr[0] <= x <= self.log_snr[-1]:
             return None
-        return tr(
-            "log-SNR {value}: {words_at}",
-            value=signed(x, ".1f"),
-            words_at=self.words_at(x),
-        )
+        return tr("log-SNR {value}: {words_at}", value=signed(x, ".1f"), words_at=self.words_at(x))
 
     def _table(self) -> Columns:
         columns = {"log_snr": self.log_snr}

@@ -79,7 +79,7 @@ class InpaintPanel(Inspector):
         )
         known = Setting(tr("Sprite"), tip=tr("Its number in the data set"), low=1, high=10_000_000)
         self.sprite = number_box(known, _FIRST, name="inpaint.sprite")
-        dice = IconButton("inpaint.sprite.dice", "dice", tr("Another sprite"))
+        dice = IconButton("inpaint.sprite.dice", "dice", tr("Another sprite"), do=self._roll)
         self.part: Segmented[Part] = Segmented(
             "inpaint.part",
             tr("Kept half"),
@@ -98,17 +98,15 @@ class InpaintPanel(Inspector):
         self.source.changed.connect(self._on_source)
         self.sprite.valueChanged.connect(self.asked)
         self.part.changed.connect(self.asked)
-        dice.clicked.connect(self._roll)
 
     def _make_noise(self) -> None:
         self.seed = SeedField(name="inpaint.seed", seed=1, lockable=False)
-        self.start = push_button("inpaint.start", tr("Inpaint"), "generate")
+        self.start = push_button("inpaint.start", tr("Inpaint"), "generate", do=self.start_wanted)
         self._busy = BusyRow(name="inpaint", doing=tr("Inpainting"))
         self._noise = FoldGroup(tr("Noise"), name="inpaint.group.noise")
         self._noise.add_row(tr("Seed"), self.seed)
         self._noise.add(self.start, self._busy)
         self.seed.changed.connect(self.asked)
-        self.start.clicked.connect(self.start_wanted)
         self._busy.canceled.connect(self.cancel_wanted)
 
     def _make_ways(self) -> None:

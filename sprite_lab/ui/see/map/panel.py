@@ -86,8 +86,7 @@ class MapPanel(Inspector):
         )
         self.paths.set_value("chosen")
         self.noisy = named(QCheckBox(tr("Noisy sprite too (dashed)")), "map.noisy")
-        group = FoldGroup(tr("Samples"), name="map.samples.group")
-        group.add(samples)
+        group = FoldGroup(tr("Samples"), samples, name="map.samples.group")
         group.add_row(tr("Trajectories"), self.paths)
         group.add(self.noisy)
         self.add(group)
@@ -123,6 +122,7 @@ class MapPanel(Inspector):
             "map.dissolve",
             tr("Dissolve"),
             tip=tr("Destroy it with noise, step by step, and see its trajectory"),
+            do=self.dissolve_wanted,
         )
         self._row = SpriteRow(name="map.nearest.sprites", label=tr("Nearest"), places=NEAREST)
         self._row.hide()
@@ -130,11 +130,9 @@ class MapPanel(Inspector):
         buttons = hbox(self._nearest, self._dissolve, spacing=-1)
         self._chosen = as_widget(vbox(top, buttons, self._row, spacing=-1))
         self._none = dim_label(tr("Click a marker on the map to select a sprite."))
-        group = FoldGroup(tr("Selected sprite"), name="map.chosen.group")
-        group.add(self._none, self._chosen)
+        group = FoldGroup(tr("Selected sprite"), self._none, self._chosen, name="map.chosen.group")
         self.add(group)
         self._nearest.clicked.connect(self.nearest_wanted)
-        self._dissolve.clicked.connect(self.dissolve_wanted)
         self.choose(None, "")
 
     def allow_pixels(self, allowed: bool) -> None:

@@ -9,14 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QProgressBar,
-    QScrollArea,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QScrollArea, QSizePolicy, QWidget
 
 from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import DOT, prompt_words
@@ -350,11 +343,9 @@ class LaneRow(QFrame):
         self._order: tuple[QWidget, ...] = ()
         if self.entry.is_reference:
             return place
-        self.up = IconButton(f"{name}.up", "shift-up", _UP)
-        self.down = IconButton(f"{name}.down", "shift-down", _DOWN)
+        self.up = IconButton(f"{name}.up", "shift-up", _UP, do=lambda: self.moved.emit(-1))
+        self.down = IconButton(f"{name}.down", "shift-down", _DOWN, do=lambda: self.moved.emit(1))
         remove = IconButton(f"{name}.remove", "close", tr("Remove this lane (Del)"))
-        self.up.clicked.connect(lambda: self.moved.emit(-1))
-        self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
         self._order = (self.up, self.down)
         for button in self._order:

@@ -107,10 +107,9 @@ class RacePanel(Inspector):
             tr("Export animation…"),
             "export",
             tr("All lanes in motion, as GIF, PNG, WebP or video (Ctrl+E)"),
+            do=self.export_wanted,
         )
-        export.clicked.connect(self.export_wanted)
-        group = FoldGroup(tr("Export"), name="race.group.export")
-        group.add(export)
+        group = FoldGroup(tr("Export"), export, name="race.group.export")
         self.add_separator()
         self.add(group)
         self.set_running(False)
@@ -175,7 +174,7 @@ class RacePanel(Inspector):
             tr("Noise levels visited on the way from noise to clean."),
             label=tr("Sampler of the lane"),
         )
-        self._add = push_button("race.add", tr("Add lane"), "add", _ADD_TIP)
+        self._add = push_button("race.add", tr("Add lane"), "add", _ADD_TIP, do=self.add_wanted)
         self._preset = calm(
             ElidedComboBox(),
             "race.preset",
@@ -198,7 +197,6 @@ class RacePanel(Inspector):
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())
         )
-        self._add.clicked.connect(self.add_wanted)
         self._preset.activated.connect(self._on_preset)
         self.show_presets(["", *PRESET_SAMPLERS, "spacing", "student"], "")
         return group

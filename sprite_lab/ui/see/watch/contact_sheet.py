@@ -60,10 +60,10 @@ class ContactSheetWindow(QDialog):
         self.picture = named(Label(), "contact.picture", tr("Contact sheet"))
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         tip = tr("Add it to the pictures of your results")
-        keep = push_button("contact.keep", tr("Keep"), "camera", tip)
-        print_ = push_button("contact.print", tr("Print…"))
+        keep = push_button("contact.keep", tr("Keep"), "camera", tip, do=self._keep)
+        print_ = push_button("contact.print", tr("Print…"), do=self._print)
         tip = tr("The file keeps the settings of the first column")
-        export = push_button("contact.export", tr("Export PNG…"), "export", tip)
+        export = push_button("contact.export", tr("Export PNG…"), "export", tip, do=self._export)
         self._uses = (keep, print_, export)
         noises = dim_label(tr("Noises"), wrap=False)
         question = EmptyState(
@@ -87,9 +87,6 @@ class ContactSheetWindow(QDialog):
         self.setting.currentIndexChanged.connect(self._offer)
         self.make.clicked.connect(self._make)
         self.values.returnPressed.connect(self._make)
-        keep.clicked.connect(self._keep)
-        print_.clicked.connect(self._print)
-        export.clicked.connect(self._export)
         lab.model.changed.connect(self._offer)
         self._offer()
 

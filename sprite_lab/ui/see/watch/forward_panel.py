@@ -61,7 +61,7 @@ class ForwardPanel(QWidget):
 
         self._filter = calm(ElidedComboBox(), "see.class_filter", tr("Class to select from"))
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._random = IconButton("see.random", "random", "", tr("Random 16"))
+        self._random = IconButton("see.random", "random", "", tr("Random 16"), do=self.pick_random)
         self._picker = named(
             SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", tr("Sprites to dissolve")
         )
@@ -104,7 +104,7 @@ class ForwardPanel(QWidget):
         self.noise = noise = FoldGroup(tr("Noise"), name="see.group.noise")
         noise.add_row(tr("Schedule"), self._schedule)
         noise.add_row(tr("Levels T"), self._timesteps)
-        self._straight = push_button("see.schedule_reset", tr("Reset"), "undo")
+        self._straight = push_button("see.schedule_reset", tr("Reset"), "undo", do=curve.reset)
         noise.add(curve)
         noise.add(hbox(..., self._straight))
         noise.add_row(self._form.label("noise"), self._form.add("noise"))
@@ -112,18 +112,15 @@ class ForwardPanel(QWidget):
         self._seed = self._form.widget("seed", SeedField)
         # Above all else, as it is where sprites are generated
         action = as_widget(vbox(self._go, margins=(8, 8, 8, 0)))
-        steps = FoldGroup(tr("Steps by noise level"), name="see.group.use")
-        steps.add(use)
+        steps = FoldGroup(tr("Steps by noise level"), use, name="see.group.use")
         vbox(action, sprites, noise, steps, on=self)
 
         self._filter.currentIndexChanged.connect(self._apply_filter)
-        self._random.clicked.connect(self.pick_random)
         self._picker.selection_changed.connect(self._on_picked)
         self._picker.double_clicked.connect(lambda _index: self._ask(play=True))
         self._schedule.currentIndexChanged.connect(self._on_schedule)
         self._timesteps.changed.connect(self._on_curve)
         curve.bent.connect(self._on_curve)
-        self._straight.clicked.connect(curve.reset)
         self._form.changed.connect(self._ask_soon)
         self._go.clicked.connect(self.dissolve_selected)
         self.set_data(None)

@@ -191,6 +191,7 @@ class ReversePanel(QWidget):
             "generate",
             tr("Generate sprites from noise (Ctrl+Enter)"),
             primary=True,
+            do=self.generate,
         )
         self._train = push_button(
             "see.train_first", tr("Train a model first"), "train", primary=True
@@ -199,7 +200,6 @@ class ReversePanel(QWidget):
         self._lay_out(traded)
         self._gray()
         self._form.changed.connect(self._tell_dealt)
-        self._generate.clicked.connect(self.generate)
         self._train.clicked.connect(self.train_wanted)
         self.busy.canceled.connect(self.cancel_wanted)
         self._seed.lock_toggled.connect(self._on_lock)

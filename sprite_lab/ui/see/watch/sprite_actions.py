@@ -39,11 +39,7 @@ class SpriteActions(QObject):
         super().__init__(stage)
         self._lab, self._stage = lab, stage
         self._table: dict[str, tuple[str, str, Act]] = {
-            "copy": (
-                tr("&Copy"),
-                tr("Copy it as this view shows it, with alpha"),
-                self._copy,
-            ),
+            "copy": (tr("&Copy"), tr("Copy it as this view shows it, with alpha"), self._copy),
             "draw": (tr("Send to &Draw"), tr("Edit it as this view shows it"), self._send),
             "dissolve": (
                 tr("&Watch it dissolve"),
