@@ -69,7 +69,6 @@ class Branches(QObject):
 
     @property
     def shown(self) -> Branch | None:
-        """The branch that See shows."""
         return None if self._now.tree is None else self._now.tree.find(self._now.trajectory)
 
     @property

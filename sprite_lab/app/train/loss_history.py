@@ -47,7 +47,6 @@ class GrowingArray:
         self._count = needed
 
     def clear(self) -> None:
-        """Forget everything."""
         self._count = 0
 
     def cut(self, count: int) -> None:

@@ -116,7 +116,6 @@ class SetGroup(FoldGroup):
         self._save_as.clicked.connect(lab.save_data_as_wanted)
 
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
-        """Describe the set, and enable saving."""
         self.info.setText(text if clean else tr("{value}\nChanged, not saved yet.", value=text))
         why = "" if there else tr("No data set is open.")
         allow(self._save_as, why)
@@ -365,7 +364,6 @@ class BrowsePage(Page):
             super().keyPressEvent(event)
 
     def drop(self) -> None:
-        """Drop the selected sprites from the set."""
         if len(self.chosen):
             with self._lab.reporting():
                 self._lab.edits.drop(self.chosen)

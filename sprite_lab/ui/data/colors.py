@@ -165,7 +165,6 @@ class ColorsPage(Page):
     # -- edits ------------------------------------------------------------------------------------
 
     def find_sprites(self) -> None:
-        """Show the sprites with the selected color."""
         sprites, counts = self._lab.data.value, self._facts.colors
         if sprites is None or counts is None or self._color < 0:
             return

@@ -153,7 +153,6 @@ class DuplicatesPage(BrowserPage):
             super().keyPressEvent(event)
 
     def drop(self) -> None:
-        """Drop the selected sprites from the set."""
         rows = self._shown[self.browser.chosen_rows]
         if len(rows):
             with self._lab.reporting():

@@ -88,7 +88,6 @@ class Learning(QObject):
 
     @property
     def opened(self) -> bool:
-        """Whether lessons are open."""
         return self._lessons is not None and self._lessons.opened
 
     def check_for_updates(self, *_: object) -> None:
@@ -100,7 +99,6 @@ class Learning(QObject):
         self._updates.ask()
 
     def show_about(self, *_: object) -> None:
-        """Show the version, licenses and folders."""
         from sprite_lab.ui.help.about import AboutWindow
 
         AboutWindow(self._lab, self._window).open()

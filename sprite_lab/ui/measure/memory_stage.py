@@ -274,7 +274,6 @@ class MemoryStage(QWidget):
         self._set_verdict(tr("Comparing with the training sprites…"))
 
     def stopped(self) -> None:
-        """Say that the comparison was stopped."""
         self.others.setText("")
         stopped = tr("Stopped. Select a sprite to compare it with the training sprites.")
         self._set_verdict(stopped)

@@ -209,7 +209,6 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     # -- measuring -----------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Measure the model on its training set."""
         model, sprites = self._lab.model.value, training_set(self._lab)
         possible = not self._run.running and model is not None and not model.is_student
         if not possible or model is None or isinstance(sprites, MissingSet):

@@ -43,7 +43,6 @@ class BusyRow(QWidget):
         return self._cancel.hasFocus()
 
     def set_running(self, running: bool) -> None:
-        """Show the row while something runs."""
         self.setVisible(running)
         if running:
             self.show_progress(0, 0, tr("Starting"))

@@ -290,7 +290,6 @@ class TrainControls(Inspector):
     # -- actions ----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start a training with the current settings."""
         init = self._lab.model.value if self.start_group.from_model else None
         if self._timer.isActive():  # otherwise the previous plan would remain while it trains
             self._timer.stop()

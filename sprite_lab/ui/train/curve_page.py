@@ -80,7 +80,6 @@ class Previews(QWidget):
         return tuple(self._previews)
 
     def set_previews(self, previews: Sequence[Preview]) -> None:
-        """Show another training's previews."""
         self._previews = list(previews)
         self._waiting = False
         self._set_axis(follow=True)

@@ -146,7 +146,6 @@ def t_ticks(bins: LevelBins, most: float = _MOST) -> list[list[tuple[float, str]
 
 
 def level_text(bins: LevelBins, log_snr: float) -> str:
-    """A noise level in words."""
     return (
         tr("t {t_at:.0f} (log-SNR {log_snr:.1f})", t_at=bins.t_at(log_snr), log_snr=log_snr)
         .replace("-", MINUS)
@@ -202,7 +201,6 @@ class LevelMapView(QWidget):
             self.plot.item.getAxis("left").setTicks(t_ticks(self._map.bins, most))
 
     def show_map(self, found: LevelMap) -> None:
-        """Show another map in place of the previous one."""
         self._map = found
         filled = _filled(found.error)
         low, high = np.nanpercentile(filled, [0.5, 99.8])
@@ -362,7 +360,6 @@ class LevelCurves(QWidget):
             self._show_then()
 
     def refresh(self) -> None:
-        """Redraw from the history."""
         bins = self._history.bins
         training, validation = self._history.training(), self._history.validation()
         if bins is None or training is None:

@@ -99,7 +99,6 @@ class RunTable(Table):
 
     @property
     def chosen(self) -> Path | None:
-        """The run whose row is selected."""
         return self._run(self.currentRow())
 
     def _run(self, row: int) -> Path | None:
@@ -303,7 +302,6 @@ class ParallelPlot(Plot):
         self.item.getAxis("bottom").setHeight(self._names_height())
 
     def _nearest(self, x: float, y: float) -> int | None:
-        """The run whose line is nearest."""
         last = len(self._axes) - 1
         if not len(self._ways) or not 0 <= x <= last:
             return None

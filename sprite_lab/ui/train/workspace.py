@@ -167,7 +167,6 @@ class Figures(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def show_figures(self, history: LossHistory) -> None:
-        """Show the latest figures of a history."""
         step, figures = history.last_step, history.last_eval
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
@@ -278,7 +277,6 @@ class TrainWorkspace(Pages):
         return page
 
     def _open_run(self, run: Path) -> None:
-        """Show the curves of a run."""
         if self._lab.training_runs.current.value is not None:
             self._lab.notice.emit(
                 tr("A training is running: its curves stay on screen until it ends.")
@@ -288,7 +286,6 @@ class TrainWorkspace(Pages):
         self.show_page("curves")
 
     def start(self) -> None:
-        """Start a training with the current settings."""
         self.controls.start()
 
     # -- a training ------------------------------------------------------------------------

@@ -108,7 +108,6 @@ class LessonController(QObject):
         self.panel.list.setFocus()
 
     def open_file(self, path: Path) -> None:
-        """Start a lesson from a file."""
         self._lab.do(
             desk.read_lesson(path),
             self,

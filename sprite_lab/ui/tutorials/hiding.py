@@ -37,7 +37,6 @@ class Hiding(QObject):
                     action.setVisible(False)
 
     def restore(self) -> None:
-        """Show everything again."""
         wanted, self._wanted = self._wanted, {}
         actions, self._actions = self._actions, []
         for widget, visible in wanted.items():

@@ -211,7 +211,6 @@ class LessonPanel(QWidget):
     # -- the list --------------------------------------------------------------------------
 
     def set_lessons(self, lessons: tuple[Lesson, ...]) -> None:
-        """Fill the list."""
         self.list.clear()
         number = 0
         for lesson in lessons:

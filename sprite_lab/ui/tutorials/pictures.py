@@ -33,7 +33,6 @@ class PictureList(QListWidget):
         self.itemActivated.connect(lambda item: self._show_large(self.row(item)))
 
     def set_pictures(self, pictures: Iterable[Picture]) -> None:
-        """Show pictures in place of the others."""
         self.clear()
         self._pictures = list(pictures)
         for picture in self._pictures:

@@ -43,7 +43,6 @@ class Ring(QWidget):
 
     @property
     def breathes(self) -> bool:
-        """Whether it pulses."""
         return self._breath.state() == QVariantAnimation.State.Running
 
     def set_target(self, target: QWidget | None) -> None:

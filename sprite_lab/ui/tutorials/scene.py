@@ -87,7 +87,6 @@ class Scene:
                 self._lab.drop(kind)
 
     def give_back(self) -> None:
-        """Restore everything."""
         lab = self._lab
         self._drop_later()
         ref, model = self._model

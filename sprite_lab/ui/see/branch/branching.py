@@ -208,7 +208,6 @@ class Branching(QObject):
             self._panel.set_running(running)
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """Show the progress of the branch being drawn."""
         if self._panel is not None:
             self._panel.busy.show_progress(done, total, text)
 
@@ -252,7 +251,6 @@ class Branching(QObject):
     # -- the strip -----------------------------------------------------------------------
 
     def set_wanted(self, wanted: bool) -> None:
-        """Show or hide the panel."""
         self.side.setVisible(wanted)
         if wanted:
             self.panel.show()

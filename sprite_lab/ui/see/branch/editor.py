@@ -164,7 +164,6 @@ class BranchEditor(QWidget):
         return bool(self.edited.any() or self.redraw.any())
 
     def discard(self) -> None:
-        """Discard everything drawn and marked."""
         self._project.load(CellSheet(1, 1, (self._loaded,)))
 
     def _show_palette(self) -> None:

@@ -200,7 +200,6 @@ class BranchPanel(QWidget):
     # -- result -----------------------------------------------------------------------------------
 
     def change(self) -> Change:
-        """The changes that the panel describes."""
         assert self._trajectory is not None
         assert self._base is not None
         change = Change()
@@ -298,7 +297,6 @@ class BranchPanel(QWidget):
         self._place.setText(text)
 
     def _gray(self, trajectory: Trajectory) -> None:
-        """Disable fields that have no effect."""
         edited = bool(self.editor.edited.any())
         self._sprites.setVisible(trajectory.count > 1)
         if edited and self._sprites.value == "all":

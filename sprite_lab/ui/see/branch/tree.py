@@ -118,7 +118,6 @@ class BranchStrip(QWidget):
             act(shown.number)
 
     def refresh(self) -> None:
-        """Update the tree and its buttons."""
         branches, tree, shown = self._branches, self._branches.tree, self._branches.shown
         count = 0 if tree is None else len(tree)
         self._area.setVisible(count > 1)

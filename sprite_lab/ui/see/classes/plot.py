@@ -148,7 +148,6 @@ class ClassPlot(Plot):
         self.item.setYRange(0, 1, padding=0)
 
     def show_level(self, log_snr: float) -> None:
-        """Mark the position of the timeline."""
         self._here.setPos(min(log_snr, _CLEANEST))
         self._place_decided()
 

@@ -180,7 +180,6 @@ class InpaintPage(StagePage):
             self._show_thumbnails()
 
     def _show(self, *_: object) -> None:
-        """Show all of what there is."""
         ways, found = self.panel.ways, self.completed
         active = self._jobs.is_active("inpaint")
         self.panel.set_running(active, missing=len(found) < COUNT)

@@ -130,13 +130,11 @@ class InpaintPanel(Inspector):
         return tuple(way for way, box in self._boxes.items() if box.isChecked())
 
     def set_data(self, sprites: SpriteSet | None) -> None:
-        """Offer the sprites of a data set."""
         if sprites is not None:
             with QSignalBlocker(self.sprite):
                 self.sprite.setMaximum(max(1, len(sprites)))
 
     def has_drawing(self, there: bool) -> None:
-        """Say whether Draw has sent a drawing."""
         button = self.source.findChild(QToolButton, "inpaint.source.drawing")
         assert button is not None
         allow(button, "" if there else _NO_DRAWING)
@@ -152,7 +150,6 @@ class InpaintPanel(Inspector):
             self.finished.set_current(chosen)
 
     def set_running(self, running: bool, missing: bool = True) -> None:
-        """Show the progress, or what can be started."""
         if running:
             self._busy.take_focus_of(self.start)
         self.start.setVisible(not running)

@@ -172,7 +172,6 @@ class WayRows(QWidget):
         self.show_ways(WAYS)
 
     def show_ways(self, ways: Sequence[Way]) -> None:
-        """Show only these."""
         self.shown = tuple(ways)
         self._none.setVisible(not ways)
         for head in self._heads:

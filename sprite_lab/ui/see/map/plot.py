@@ -136,7 +136,6 @@ class MapPlot(Plot):
         return np.stack([x, y], axis=1)
 
     def set_map(self, sprite_map: SpriteMap) -> None:
-        """Show the sprites of a set."""
         self.map = sprite_map
         self._thumb.hide()
         for dots in self._classes.values():
@@ -162,13 +161,11 @@ class MapPlot(Plot):
         self.show_all()
 
     def set_class_visible(self, label: int, visible: bool) -> None:
-        """Show or hide the sprites of a class."""
         (self._hidden.discard if visible else self._hidden.add)(label)
         if label in self._classes:
             self._classes[label].setVisible(visible)
 
     def set_paths(self, paths: MapPaths | None, trajectory: Trajectory | None) -> None:
-        """Show the paths of a trajectory."""
         self._paths, self._trajectory = paths, trajectory
         self._draw_paths()
 

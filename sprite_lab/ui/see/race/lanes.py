@@ -361,14 +361,12 @@ class LaneRow(QFrame):
         self._model.set_maker(self._steps, title)
 
     def set_note(self, text: str, tip: str) -> None:
-        """Show a short warning."""
         self._note.setText(text)
         self._note.setToolTip(tooltip(tip))
         self._title.setToolTip(tooltip("\n".join(filter(None, (self._whole, tip)))))
         self._note.setVisible(bool(text) and not self._compact)
 
     def set_ends(self, first: bool, last: bool) -> None:
-        """Set whether this is the first and whether it is the last lane."""
         if not self.entry.is_reference:
             allow(self.up, tr("It is the first lane.") if first else "", _UP)
             allow(self.down, tr("It is the last lane.") if last else "", _DOWN)
@@ -381,7 +379,6 @@ class LaneRow(QFrame):
         self.show_figures("", "", "")
 
     def show_progress(self, done: int, total: int) -> None:
-        """Show the progress."""
         self._waiting.setText("")
         self._progress.show()
         self._progress.setRange(0, total)
@@ -504,13 +501,11 @@ class LaneList(QScrollArea):
         return best
 
     def say_nothing(self, why: str) -> None:
-        """Explain why there are no lanes."""
         self._nothing = why
         if not self._rows:
             self._make_rows([])
 
     def refresh(self) -> None:
-        """Show the current lanes and their figures."""
         entries = [*self._run.entries, *self._run.references]
         as_before = (self._count, self._side) == (self._run.base.count, self._run.side)
         if [row.entry for row in self._rows] != entries or not as_before:

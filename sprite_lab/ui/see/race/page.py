@@ -249,7 +249,6 @@ class RacePage(ModelPage):
     # -- lanes ---------------------------------------------------------------------------
 
     def _last_lanes(self) -> RaceConfig:
-        """The lanes of the last session."""
         with suppress(ConfigError):  # of another version
             return RaceConfig.from_json(self._lab.settings.value.forms.get(_KEPT, {}))
         return RaceConfig()
@@ -316,7 +315,6 @@ class RacePage(ModelPage):
     # -- display ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        """Refresh the lanes, their figures and the axis."""
         entries = [*self.run.entries, *self.run.references]
         waiting = sum(self.run.result(entry) is None for entry in entries)
         loaded = self._ref in self.run.racers

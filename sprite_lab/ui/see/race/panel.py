@@ -49,7 +49,6 @@ class ClassChoice(QComboBox):
         self.activated.connect(self._on_activated)
 
     def set_names(self, names: Sequence[str]) -> None:
-        """Offer the classes of a model."""
         each = [(tr("Each in turn"), DEALT)] if names else []
         classes = [(class_words(name), name) for name in names]
         chosen = self.currentData() if self._names else self._wanted
@@ -245,7 +244,6 @@ class RacePanel(Inspector):
             self._how.set_model(model)
 
     def set_room(self, room: bool) -> None:
-        """Set whether there is room for another lane."""
         if self._how.choice.isEnabled():
             why = tr("More lanes could not be told apart: remove one first")
             allow(self._add, "" if room else why, _ADD_TIP)

@@ -158,7 +158,6 @@ class ForwardPanel(QWidget):
         self._ask_soon()
 
     def set_data(self, data: SpriteSet | None) -> None:
-        """Offer the sprites of another set."""
         self._data = data
         entries: list[tuple[str, object]] = [
             (trc("classes", "All") if not data else tr("All ({count:,})", count=len(data)), None)

@@ -362,11 +362,9 @@ class WatchPage(StagePage):
 
     @property
     def is_running(self) -> bool:
-        """Whether a run of this page has not ended yet."""
         return self._job is not None
 
     def cancel(self) -> None:
-        """Cancel the run of this page, if any."""
         if self._job is not None:
             self._job.cancel()
 

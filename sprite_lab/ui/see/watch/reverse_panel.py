@@ -95,7 +95,6 @@ class ClassTicks(QWidget):
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The checked classes."""
         return tuple(name for name, box in self._boxes.items() if box.isChecked())
 
     def tick(self, names: Collection[str]) -> None:
@@ -113,7 +112,6 @@ class ClassTicks(QWidget):
         self.changed.emit()
 
     def _say(self) -> None:
-        """Say what the choice means."""
         chosen = self.chosen
         if not self._boxes:
             text = tr("This model knows no classes.")
@@ -136,7 +134,6 @@ class ClassTicks(QWidget):
 
 
 def _word_button(name: str, text: str, label: str) -> QToolButton:
-    """A small button with only a word."""
     button = named(QToolButton(), name, label)
     button.setText(text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -272,7 +269,6 @@ class ReversePanel(QWidget):
             self._classes.set_dealt(self._deals(self._form.value))
 
     def name_model(self, *_: object) -> None:
-        """Show the model's current name."""
         model = self._model
         none = tr("loading…") if self._loading else tr("none yet")
         self._model_name.setText(none if model is None else run_title(model.title))

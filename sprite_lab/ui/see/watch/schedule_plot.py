@@ -91,7 +91,6 @@ class SchedulePlot(Plot):
         return self._config
 
     def reset(self) -> None:
-        """Undo all bending."""
         if self.bend:
             self.bend = ()
             self._draw()

@@ -347,7 +347,6 @@ class Board(QWidget):
         return self._main
 
     def set_main(self, view: ViewName) -> None:
-        """Make a view the largest."""
         if view != self._main:
             self._main, self._page = view, 0
             self.arrange()
@@ -360,7 +359,6 @@ class Board(QWidget):
             self.arrange()
 
     def arrange(self) -> None:
-        """Position every view."""
         order = self.order
         if not order:
             return
