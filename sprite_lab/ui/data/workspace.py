@@ -33,44 +33,27 @@ class DataWorkspace(Pages):
             page.rows_wanted.connect(self._show_rows)
             return page
 
+        def copies() -> Page:
+            return DuplicatesPage(lab, facts)
+
+        def split() -> Page:
+            return SplitPage(lab, facts)
+
+        tips = {
+            "browse": tr("Look through the sprites, select some, assign classes, or remove them"),
+            "copies": tr("Sprites that appear twice, or nearly so"),
+            "colors": tr("How many colors sprites have, and which are common"),
+            "split": tr(
+                "What a training learns from, what it is checked with, and whether the two leak"
+            ),
+            "credits": tr("Who made the sprites, and under which license"),
+        }
         specs = [
-            PageSpec(
-                "browse",
-                tr("Sprites"),
-                "grid",
-                tr("Look through the sprites, select some, assign classes, or remove them"),
-                browse,
-            ),
-            PageSpec(
-                "duplicates",
-                tr("Copies"),
-                "duplicate",
-                tr("Sprites that appear twice, or nearly so"),
-                lambda: DuplicatesPage(lab, facts),
-            ),
-            PageSpec(
-                "colours",
-                tr("Colors"),
-                "picker",
-                tr("How many colors sprites have, and which are common"),
-                colors,
-            ),
-            PageSpec(
-                "split",
-                tr("Split"),
-                "compare",
-                tr(
-                    "What a training learns from, what it is checked with, and whether the two leak"
-                ),
-                lambda: SplitPage(lab, facts),
-            ),
-            PageSpec(
-                "credits",
-                tr("Credits"),
-                "star",
-                tr("Who made the sprites, and under which license"),
-                lambda: CreditsPage(lab),
-            ),
+            PageSpec("browse", tr("Sprites"), "grid", tips["browse"], browse),
+            PageSpec("duplicates", tr("Copies"), "duplicate", tips["copies"], copies),
+            PageSpec("colours", tr("Colors"), "picker", tips["colors"], colors),
+            PageSpec("split", tr("Split"), "compare", tips["split"], split),
+            PageSpec("credits", tr("Credits"), "star", tips["credits"], lambda: CreditsPage(lab)),
         ]
         super().__init__(specs, name="data", parent=parent)
         facts.setParent(self)

@@ -129,7 +129,7 @@ class MeasurePage(Page, Generic[F]):
     def __init__(self, lab: Lab, name: str, *, empty: str, run: RunControls, newest: str) -> None:
         super().__init__(name)
         self._lab, self._run, self._newest = lab, run, newest
-        self._found: F | None = None
+        self.found: F | None = None  #: the results that are shown
         self._unasked = False  # whether that is a first look
         self._asked: ModelInfo | None = None  # the model that was measured
         self._looked_up: ModelInfo | None = None  # the model whose last measurement was read
@@ -181,23 +181,18 @@ class MeasurePage(Page, Generic[F]):
 
     def forget(self, *_: object) -> None:
         """Discard the results, as they belong to something else."""
-        self._found = self._looked_up = self._unmeasured = None
+        self.found = self._looked_up = self._unmeasured = None
         self._run.cancel()
         self._lab.drop(self._first_kind)
         self._refresh()
         self._look_up()
 
-    @property
-    def found(self) -> F | None:
-        """The results that are shown."""
-        return self._found
-
     def snapshot(self) -> Callable[[], None]:
         """Shows again, when called, what is shown now, in place of newer results."""
-        model, found, unasked = self._lab.model.value, self._found, self._unasked
+        model, found, unasked = self._lab.model.value, self.found, self._unasked
 
         def give_back() -> None:
-            if found is self._found:
+            if found is self.found:
                 return
             self.forget()
             if found is not None and model is self._lab.model.value:
@@ -213,7 +208,7 @@ class MeasurePage(Page, Generic[F]):
         self._looked_up = model
 
         def take(found: F | None) -> None:
-            if self._found is not None or self._lab.model.value is not model:
+            if self.found is not None or self._lab.model.value is not model:
                 return
             if found is not None:
                 self._set_found(found)
@@ -232,7 +227,7 @@ class MeasurePage(Page, Generic[F]):
     def take_first_look(self) -> None:
         """Once for each model that was never measured: measure a little of it, unasked."""
         model = self._unmeasured
-        if model is None or self._found is not None or self._run.running or not self.isVisible():
+        if model is None or self.found is not None or self._run.running or not self.isVisible():
             return
         task = self._first_look(model)
         if task is None:
@@ -240,7 +235,7 @@ class MeasurePage(Page, Generic[F]):
         self._unmeasured = None
 
         def take(found: F) -> None:
-            if self._found is None and self._lab.model.value is model:
+            if self.found is None and self._lab.model.value is model:
                 self._set_found(found, unasked=True)
 
         name = tr("First look at the model")
@@ -256,7 +251,7 @@ class MeasurePage(Page, Generic[F]):
                 self._lab.do(measure_tasks.keep(model, found), self)
 
     def _set_found(self, found: F, *, unasked: bool = False) -> None:
-        self._found, self._unasked = found, unasked
+        self.found, self._unasked = found, unasked
         self._refresh()
         self._show(found)
 

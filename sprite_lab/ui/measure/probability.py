@@ -450,9 +450,9 @@ class ProbabilityPage(MeasurePage[Measured]):
         if ready:
             self.take_first_look()
         # A first look is not worth hiding what is missing of the chosen sprites.
-        shown = self._found is not None and (ready or not self._unasked)
+        shown = self.found is not None and (ready or not self._unasked)
         self._stack.setCurrentWidget(self._content if shown else self._empty)
-        if self._found is None:
+        if self.found is None:
             self._compared.hide()
             self._reason.hide()
             self._summary.setText(tr("Nothing has been measured yet."))
@@ -513,7 +513,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._compared.setVisible(len(rows) > 1)
 
     def _on_chosen(self, index: int) -> None:
-        measured = self._found
+        measured = self.found
         if measured is None:
             return
         self.sprite.show_sprite(measured, index)
@@ -544,7 +544,7 @@ class ProbabilityPage(MeasurePage[Measured]):
 
     def _find_class(self) -> None:
         """Find the class of the chosen sprite, while somebody is looking."""
-        model, measured, index = self._lab.model.value, self._found, self._unknown
+        model, measured, index = self._lab.model.value, self.found, self._unknown
         if model is None or measured is None or index is None or not self.isVisible():
             return
         self._lab.do(
@@ -560,7 +560,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         )
 
     def _show_classes(self, found: ClassProbabilities) -> None:
-        if self._found is not None:
+        if self.found is not None:
             self.classes.show_probabilities(found, own=self._own)
             self.reliability.show_calibration(found.calibration)
         self._rounds += 1

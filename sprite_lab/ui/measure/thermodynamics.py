@@ -259,10 +259,10 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
                 ),
                 tr("Measure"),
             )
-        gap = self._found[0].gap.sum() if self._found else None
+        gap = self.found[0].gap.sum() if self.found else None
         set_lesson_value(self._figures["gap"], None if gap is None else float(gap))
         self._run.set_possible(there)
-        return self._content if self._found and there else self._empty
+        return self._content if self.found and there else self._empty
 
     def _show(self, result: Entropies) -> None:
         found, t = result

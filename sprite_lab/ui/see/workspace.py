@@ -22,54 +22,55 @@ class SeeWorkspace(Pages):
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab
-        pages = (
-            (
-                "watch",
-                tr("Watch"),
-                "play",
-                tr("Every step of one forward or reverse process"),
-                lambda: WatchPage(lab),
+
+        def race() -> Page:
+            from sprite_lab.ui.see.race.page import RacePage
+
+            page = RacePage(lab)
+            page.watch_wanted.connect(self.watch_trajectory)
+            return page
+
+        def between() -> Page:
+            from sprite_lab.ui.see.between.page import BetweenPage
+
+            page = BetweenPage(lab)
+            page.watch_wanted.connect(self.watch_trajectory)
+            return page
+
+        def of_class() -> Page:
+            from sprite_lab.ui.see.classes.page import ClassPage
+
+            return ClassPage(lab, self.watch.timeline_model)
+
+        def inpaint() -> Page:
+            from sprite_lab.ui.see.inpaint.page import InpaintPage
+
+            return InpaintPage(lab)
+
+        def sprite_map() -> Page:
+            from sprite_lab.ui.see.map.page import MapPage
+
+            return MapPage(lab, self.watch.timeline_model)
+
+        tips = {
+            "watch": tr("Every step of one forward or reverse process"),
+            "race": tr("Samplers, step counts and models from the same noise"),
+            "between": tr("What lies between noises, and between classes"),
+            "class": tr("The noise level at which it is decided what a sprite will be"),
+            "inpaint": tr("How the pixels that are kept lead the others, step by step"),
+            "map": tr(
+                "Sprites, samples and their trajectories on a plane, and where a model moves them"
             ),
-            (
-                "race",
-                tr("Race"),
-                "race",
-                tr("Samplers, step counts and models from the same noise"),
-                self._make_race,
-            ),
-            (
-                "between",
-                tr("Between"),
-                "between",
-                tr("What lies between noises, and between classes"),
-                self._make_between,
-            ),
-            (
-                "class",
-                tr("Class"),
-                "judge",
-                tr("The noise level at which it is decided what a sprite will be"),
-                self._make_class,
-            ),
-            (
-                "inpaint",
-                tr("Inpaint"),
-                "keep-drawn",
-                tr("How the pixels that are kept lead the others, step by step"),
-                self._make_inpaint,
-            ),
-            (
-                "map",
-                tr("Map"),
-                "map",
-                tr(
-                    "Sprites, samples and their trajectories on a plane, and where a model "
-                    "moves them"
-                ),
-                self._make_map,
-            ),
-        )
-        super().__init__([PageSpec(*page) for page in pages], name="see", parent=parent)
+        }
+        specs = [
+            PageSpec("watch", tr("Watch"), "play", tips["watch"], lambda: WatchPage(lab)),
+            PageSpec("race", tr("Race"), "race", tips["race"], race),
+            PageSpec("between", tr("Between"), "between", tips["between"], between),
+            PageSpec("class", tr("Class"), "judge", tips["class"], of_class),
+            PageSpec("inpaint", tr("Inpaint"), "keep-drawn", tips["inpaint"], inpaint),
+            PageSpec("map", tr("Map"), "map", tips["map"], sprite_map),
+        ]
+        super().__init__(specs, name="see", parent=parent)
         lab.workspace_wanted.connect(self._on_wanted)
         lab.inpainting_wanted.connect(self._show_inpainting)
 
@@ -78,30 +79,6 @@ class SeeWorkspace(Pages):
         if name == "see":
             self.show_page("watch")
 
-    def _make_race(self) -> Page:
-        from sprite_lab.ui.see.race.page import RacePage
-
-        page = RacePage(self._lab)
-        page.watch_wanted.connect(self.watch_trajectory)
-        return page
-
-    def _make_between(self) -> Page:
-        from sprite_lab.ui.see.between.page import BetweenPage
-
-        page = BetweenPage(self._lab)
-        page.watch_wanted.connect(self.watch_trajectory)
-        return page
-
-    def _make_class(self) -> Page:
-        from sprite_lab.ui.see.classes.page import ClassPage
-
-        return ClassPage(self._lab, self.watch.timeline_model)
-
-    def _make_inpaint(self) -> Page:
-        from sprite_lab.ui.see.inpaint.page import InpaintPage
-
-        return InpaintPage(self._lab)
-
     def _show_inpainting(self, config: SampleConfig) -> None:
         from sprite_lab.ui.see.inpaint.page import InpaintPage
 
@@ -109,11 +86,6 @@ class SeeWorkspace(Pages):
         assert isinstance(page, InpaintPage)
         page.show_drawing(config)
         self.show_page("inpaint")
-
-    def _make_map(self) -> Page:
-        from sprite_lab.ui.see.map.page import MapPage
-
-        return MapPage(self._lab, self.watch.timeline_model)
 
     def watch_trajectory(self, trajectory: Trajectory, sprite: int = -1) -> None:
         """Show a trajectory, and one of its sprites, on the Watch page."""

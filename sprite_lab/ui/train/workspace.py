@@ -208,45 +208,24 @@ class TrainWorkspace(Pages):
         )
         self.checkpoints = CheckpointPage(lab)
         self.controls = TrainControls(lab, lambda: self.previews.count)
+        tips = {
+            "curves": tr("Loss and other figures by step, and what one noise becomes"),
+            "levels": tr("What is still to be learned, and where sprites are memorized"),
+            "memory": tr("The step from which it memorizes its sprites"),
+            "checkpoints": tr(
+                "What was learned first: one noise, drawn by every checkpoint at every noise level"
+            ),
+            "runs": tr("All runs in a table: how they differ, and which is best so far"),
+        }
+        checkpoints = tr("Checkpoints"), "grid", tips["checkpoints"]
         specs = [
+            PageSpec("curves", tr("Curves"), "train", tips["curves"], lambda: self.curves),
             PageSpec(
-                "curves",
-                tr("Curves"),
-                "train",
-                tr("Loss and other figures by step, and what one noise becomes"),
-                lambda: self.curves,
+                "levels", tr("By noise level"), "measure", tips["levels"], lambda: self.levels
             ),
-            PageSpec(
-                "levels",
-                tr("By noise level"),
-                "measure",
-                tr("What is still to be learned, and where sprites are memorized"),
-                lambda: self.levels,
-            ),
-            PageSpec(
-                "memory",
-                tr("Memorization"),
-                "memory",
-                tr("The step from which it memorizes its sprites"),
-                lambda: self.memory,
-            ),
-            PageSpec(
-                "checkpoints",
-                tr("Checkpoints"),
-                "grid",
-                tr(
-                    "What was learned first: one noise, drawn by every checkpoint at every "
-                    "noise level"
-                ),
-                lambda: self.checkpoints,
-            ),
-            PageSpec(
-                "runs",
-                tr("Runs"),
-                "compare",
-                tr("All runs in a table: how they differ, and which is best so far"),
-                self._make_runs,
-            ),
+            PageSpec("memory", tr("Memorization"), "memory", tips["memory"], lambda: self.memory),
+            PageSpec("checkpoints", *checkpoints, lambda: self.checkpoints),
+            PageSpec("runs", tr("Runs"), "compare", tips["runs"], self._make_runs),
         ]
         above = panel(QWidget())
         bar = StyleBar(lab, above)

@@ -83,7 +83,7 @@ class MapPlot(Plot):
         self.map: SpriteMap | None = None
         self._trajectory: Trajectory | None = None
         self._paths: MapPaths | None = None
-        self._pull: Pull | None = None
+        self.pull: Pull | None = None  #: the arrows shown
         self._frame, self._sample = 0, 0
         self._mode: PathMode = "chosen"
         self._noisy = False
@@ -123,11 +123,6 @@ class MapPlot(Plot):
         return dots
 
     # -- display ----------------------------------------------------------------------------------
-
-    @property
-    def pull(self) -> Pull | None:
-        """The arrows shown."""
-        return self._pull
 
     @property
     def current(self) -> NDArray[np.float64]:
@@ -192,7 +187,7 @@ class MapPlot(Plot):
 
     def set_pull(self, pull: Pull | None) -> None:
         """Draw arrows, the longest as long as the grid spacing; None = none."""
-        self._pull = pull
+        self.pull = pull
         self._arrows.setOpacity(1.0)
         if pull is None:
             self._arrows.setData([], [])
@@ -276,7 +271,7 @@ class MapPlot(Plot):
 
     def _read(self, x: float, y: float) -> str | None:
         found = self._at(x, y)
-        if self.map is None or (found is None and self._pull is None):
+        if self.map is None or (found is None and self.pull is None):
             self._thumb.hide()
             return None
         if found is None:

@@ -206,7 +206,7 @@ class LaneRow(QFrame):
         self._layout.setColumnStretch(0, 2)
         self._layout.setRowStretch(1, 1)
         self._below: bool | None = None  # whether the sprites are below the name
-        self._compact = False
+        self.is_compact = False  #: whether it shows two lines of text at most
         self._name_least = round(NAME_LEAST * theme_manager().text_scale)
         self.put_sprites_below(False)
 
@@ -224,19 +224,19 @@ class LaneRow(QFrame):
     def _fit(self) -> None:
         """Set the height of the lane and the width of the name from the text."""
         scale = theme_manager().text_scale
-        beside = 0 if self._compact else 48
+        beside = 0 if self.is_compact else 48
         self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else beside)
-        edge = 0 if self._compact else 2
+        edge = 0 if self.is_compact else 2
         self._layout.setContentsMargins(8, edge, 4, edge)
-        least = self.least_height(compact=self._compact)
+        least = self.least_height(compact=self.is_compact)
         self.setMinimumHeight(least)
         self.setMaximumHeight(round(_MOST * scale) + self._height_below)
         # With sprites below, figures and buttons leave the rest to the name.
         self._left.setMinimumWidth(NAME_LEAST if self._below else self._name_least)
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
-        self._note.setVisible(bool(self._note.text()) and not self._compact)
+        self._note.setVisible(bool(self._note.text()) and not self.is_compact)
         for button in self._order:
-            button.setMaximumHeight(least // 2 - 3 if self._compact and not self._below else 100)
+            button.setMaximumHeight(least // 2 - 3 if self.is_compact and not self._below else 100)
 
     @property
     def _height_below(self) -> int:
@@ -272,15 +272,10 @@ class LaneRow(QFrame):
         self._name_least = least
         self._fit()
 
-    @property
-    def is_compact(self) -> bool:
-        """Whether it shows two lines of text at most."""
-        return self._compact
-
     def set_compact(self, compact: bool) -> None:
         """Show two lines of text at most, to leave room for other lanes."""
-        if compact != self._compact:
-            self._compact = compact
+        if compact != self.is_compact:
+            self.is_compact = compact
             self._fit()
 
     def show_seconds(self, there: bool) -> None:
@@ -364,7 +359,7 @@ class LaneRow(QFrame):
         self._note.setText(text)
         self._note.setToolTip(tooltip(tip))
         self._title.setToolTip(tooltip("\n".join(filter(None, (self._whole, tip)))))
-        self._note.setVisible(bool(text) and not self._compact)
+        self._note.setVisible(bool(text) and not self.is_compact)
 
     def set_ends(self, first: bool, last: bool) -> None:
         if not self.entry.is_reference:

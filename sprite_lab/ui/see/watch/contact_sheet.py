@@ -75,14 +75,8 @@ class ContactSheetWindow(QDialog):
         place = QWidget()
         self._faces = stack(place, question, scrolling(self.picture))
         top = hbox(self.setting, (self.values, 1), noises, self.count, self.make)
-        vbox(
-            top,
-            self._about,
-            (place, 1),
-            hbox(keep, ..., print_, export),
-            on=self,
-            margins=(16, 12, 16, 12),
-        )
+        uses = hbox(keep, ..., print_, export)
+        vbox(top, self._about, (place, 1), uses, on=self, margins=(16, 12, 16, 12))
         set_first_size(self, 880, 680)
         self.setting.currentIndexChanged.connect(self._offer)
         self.make.clicked.connect(self._make)
@@ -106,17 +100,17 @@ class ContactSheetWindow(QDialog):
         hint = tr("Training steps; empty = a selection") if setting == "checkpoint" else "A, B, …"
         self.values.setPlaceholderText(hint)
 
-    def _say(self) -> None:
-        missing = tr("There is no model yet.") if self._lab.model.value is None else ""
-        allow(self.make, missing or (tr("It is being drawn.") if self._drawing else ""))
+    def _say(self, *_: object) -> None:
         if self._lab.model.value is None:
-            self._about.setText(tr("Open a model first: it draws the contact sheet."))
+            why = tr("There is no model yet.")
+            text = tr("Open a model first: it draws the contact sheet.")
         elif self._drawing:
-            self._about.setText(tr("Drawing…"))
+            why, text = tr("It is being drawn."), tr("Drawing…")
         else:
-            self._about.setText(
-                tr("Other settings come from See ▸ Reverse. Each row starts from one noise.")
-            )
+            why = ""
+            text = tr("Other settings come from See ▸ Reverse. Each row starts from one noise.")
+        allow(self.make, why)
+        self._about.setText(text)
         for button in self._uses:
             allow(button, "" if self._sheet is not None else tr("Make a sheet first."))
 
@@ -129,16 +123,12 @@ class ContactSheetWindow(QDialog):
         config = self._config().having({"count": self.count.value(), "picked": ()})
         values = values_of(self.values.text())
         task = see_tasks.contact_sheet(model, config, setting, values, run)
-        job = self._jobs.do("sheet", task, self._take)
-        job.ended.connect(self._on_ended)
+        self._jobs.do("sheet", task, self._take).ended.connect(self._say)
         self._say()
 
     @property
     def _drawing(self) -> bool:
         return self._jobs.is_active("sheet")
-
-    def _on_ended(self, *_: object) -> None:
-        self._say()
 
     def _take(self, sheet: MadeSheet | None) -> None:
         if sheet is not None:

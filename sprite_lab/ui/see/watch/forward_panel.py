@@ -81,34 +81,23 @@ class ForwardPanel(QWidget):
         self._schedule.addItem("", OF_MODEL)
         for choice in settings_of(ScheduleConfig)["name"].choices:
             self._schedule.addItem(tr(choice.label), choice.value)
-        self._timesteps = NumberField(
-            Setting(
-                tr("Noise levels"),
-                tip=tr("T: number of steps from clean to noise"),
-                low=10,
-                high=1000,
-                step=10,
-            ),
-            500,
-            name="see.timesteps",
-        )
+        tip = tr("T: number of steps from clean to noise")
+        levels = Setting(tr("Noise levels"), tip=tip, low=10, high=1000, step=10)
+        self._timesteps = NumberField(levels, 500, name="see.timesteps")
         self._form = Form(
             ForwardConfig(), name="see", names={"noise": "forward_noise", "seed": "forward_seed"}
         )
         self._go = push_button("see.forward", tr("Watch it dissolve"), "play", primary=True)
 
-        sprites = FoldGroup(tr("Sprites"), name="see.group.sprites")
         top = hbox((self._filter, 1), self._random)
-        sprites.add(top)
-        sprites.add(area, self._count)
+        sprites = FoldGroup(tr("Sprites"), top, area, self._count, name="see.group.sprites")
         self.noise = noise = FoldGroup(tr("Noise"), name="see.group.noise")
         noise.add_row(tr("Schedule"), self._schedule)
         noise.add_row(tr("Levels T"), self._timesteps)
         self._straight = push_button("see.schedule_reset", tr("Reset"), "undo", do=curve.reset)
-        noise.add(curve)
-        noise.add(hbox(..., self._straight))
-        noise.add_row(self._form.label("noise"), self._form.add("noise"))
-        noise.add_row(self._form.label("seed"), self._form.add("seed"))
+        noise.add(curve, hbox(..., self._straight))
+        for path in ("noise", "seed"):
+            noise.add_row(self._form.label(path), self._form.add(path))
         self._seed = self._form.widget("seed", SeedField)
         # Above all else, as it is where sprites are generated
         action = as_widget(vbox(self._go, margins=(8, 8, 8, 0)))
@@ -143,11 +132,11 @@ class ForwardPanel(QWidget):
         return TrainConfig().schedule if self._model is None else self._model.schedule_config
 
     def _on_schedule(self, *_: object) -> None:
-        if self._schedule.currentData() == OF_MODEL:
-            self._timesteps.explain(tr("Set by the model: choose another schedule to change it."))
+        of_model = self._schedule.currentData() == OF_MODEL
+        why = tr("Set by the model: choose another schedule to change it.") if of_model else ""
+        self._timesteps.explain(why)
+        if of_model:
             self._timesteps.set_value(self._of_model.timesteps)
-        else:
-            self._timesteps.explain("")
         self._on_curve()
 
     def _on_curve(self, *_: object) -> None:
@@ -220,27 +209,21 @@ class ForwardPanel(QWidget):
         why = "" if chosen else tr("Select a sprite first: click one.")
         allow(self._go, why, tr("Add noise step by step and play it"))
         if self._data is None:
-            self._count.setText(tr("Open a data set to select sprites from."))
+            text = tr("Open a data set to select sprites from.")
         elif chosen == 0:
-            offered = (
-                tr("Showing {count:,} at random. ", count=len(self._shown))
-                if self._left_out
-                else ""
-            )
-            self._count.setText(
-                tr("{offered}Click a sprite; Ctrl or Shift adds more.", offered=offered)
-            )
+            some = tr("Showing {count:,} at random. ", count=len(self._shown))
+            offered = some if self._left_out else ""
+            text = tr("{offered}Click a sprite; Ctrl or Shift adds more.", offered=offered)
         elif chosen > MOST_SPRITES:
-            self._count.setText(
-                tr(
-                    "{chosen:,} selected; the first {most_sprites} are shown.",
-                    chosen=chosen,
-                    most_sprites=MOST_SPRITES,
-                )
+            text = tr(
+                "{chosen:,} selected; the first {most_sprites} are shown.",
+                chosen=chosen,
+                most_sprites=MOST_SPRITES,
             )
         else:
             # Most of them are usually scrolled out of sight in the list.
-            self._count.setText(tr("{chosen} selected, all shown on the stage.", chosen=chosen))
+            text = tr("{chosen} selected, all shown on the stage.", chosen=chosen)
+        self._count.setText(text)
         if chosen:
             self._ask_soon()
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QToolButton, QWidget
 
 from sprite_lab.app.draw.config_words import setting_words
 from sprite_lab.app.shell.text_format import class_words, run_title
@@ -16,7 +16,7 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import as_widget, discard, hbox, vbox
+from sprite_lab.ui.layouts import as_widget, discard, grid, hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.watch.plain_guidance import PlainGuidance
@@ -35,6 +35,10 @@ from sprite_lab.words import tr, trc
 _MOST_ROWS, _ROW = 5, 26
 
 
+_ALL = tr("Select every class")
+_NONE = tr("Deselect all classes: any class may be drawn")
+
+
 class ClassTicks(QWidget):
     """Boxes ``see.class.<name>`` in two columns, All and None, and what the choice means.
 
@@ -48,21 +52,14 @@ class ClassTicks(QWidget):
         self._boxes: dict[str, QCheckBox] = {}
         self._dealt = False  # whether words that bring a class are dealt to each sprite
         content = named(QWidget(), "scrolled")
-        self._grid = QGridLayout(content)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(0)
+        self._grid = grid(on=content, down=0)
         for column in (0, 1):
             self._grid.setColumnStretch(column, 1)
         self._area: QScrollArea = scrolling(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._meaning = dim_label(name="see.classes_dealt")
-        self._all = _word_button("see.classes.all", trc("classes", "All"), tr("Select every class"))
-        self._none = _word_button(
-            "see.classes.none",
-            trc("classes", "None"),
-            tr("Deselect all classes: any class may be drawn"),
-        )
+        self._all = _word_button("see.classes.all", trc("classes", "All"), _ALL)
+        self._none = _word_button("see.classes.none", trc("classes", "None"), _NONE)
         row = hbox((self._meaning, 1), self._all, self._none, spacing=4)
         vbox(self._area, row, on=self)
         self._all.clicked.connect(lambda: self.tick(self._boxes))
@@ -125,12 +122,8 @@ class ClassTicks(QWidget):
             text = tr("Classes alternate across sprites.")
         self._meaning.setText(text)
         every = tr("Every class is selected.") if len(chosen) == len(self._boxes) else ""
-        allow(self._all, every, tr("Select every class"))
-        allow(
-            self._none,
-            "" if chosen else tr("No class is selected."),
-            tr("Deselect all classes: any class may be drawn"),
-        )
+        allow(self._all, every, _ALL)
+        allow(self._none, "" if chosen else tr("No class is selected."), _NONE)
 
 
 def _word_button(name: str, text: str, label: str) -> QToolButton:
@@ -208,19 +201,16 @@ class ReversePanel(QWidget):
         )
         form.setParent(self)
         classes, words = self._classes, self._words
+        form.bind("classes", classes, lambda: classes.chosen, classes.tick, classes.changed)
+        form.bind("words", words, lambda: words.known_words, words.set_words, words.changed)
         what = FoldGroup(tr("What"), name="see.group.what")
         what.add_row(tr("Model"), self._model_name)
-        what.add(
-            form.bind("classes", classes, lambda: classes.chosen, classes.tick, classes.changed)
-        )
-        what.add_row(
-            tr("Words"),
-            form.bind("words", words, lambda: words.known_words, words.set_words, words.changed),
-        )
+        what.add(classes)
+        what.add_row(tr("Words"), words)
         what.add_row(tr("Style"), self._style.bind_to(form))
         what.add(self._deal.bind_to(form))
-        what.add_row(form.label("count"), form.add("count"))
-        what.add_row(form.label("seed"), form.add("seed"))
+        for path in ("count", "seed"):
+            what.add_row(form.label(path), form.add(path))
         what.add(self._of_picture)
         self._seed = form.widget("seed", SeedField)
         self._seed.set_locked(False)
@@ -230,9 +220,8 @@ class ReversePanel(QWidget):
         how.add(self._plain.bind_to(form), traded)
         how.add_row(form.label("eta"), form.add("eta"))
         how.add(self._clean.bind_to(form), form.add("style_colors"), self._best)
-        action = as_widget(
-            vbox(self._generate, self._train, self.busy, spacing=-1, margins=(8, 8, 8, 0))
-        )
+        buttons = self._generate, self._train, self.busy
+        action = as_widget(vbox(*buttons, spacing=-1, margins=(8, 8, 8, 0)))
         vbox(action, what, how, on=self)
 
     def _gray(self) -> None:
@@ -337,10 +326,8 @@ class ReversePanel(QWidget):
             # "fp32" is the meaning of auto.
             if name in others and config.at(name) not in (usual.at(name), "fp32")
         ]
-        heading = tr("Also set, until you unlock the seed:")
-        self._of_picture.setText(
-            "\n".join((heading, *(f"•\N{NO-BREAK SPACE}{one}" for one in others_set)))
-        )
+        lines = (f"•\N{NO-BREAK SPACE}{one}" for one in others_set)
+        self._of_picture.setText("\n".join((tr("Also set, until you unlock the seed:"), *lines)))
         self._of_picture.setVisible(bool(others_set))
 
     def _in_words(self, config: SampleConfig, name: str) -> str:

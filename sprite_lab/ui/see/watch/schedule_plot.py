@@ -51,14 +51,14 @@ class SchedulePlot(Plot):
         )
         self.bend: tuple[float, ...] = ()
         self._chosen = _HANDLES // 2  # the point that keys move
-        self._config = ScheduleConfig()
+        self.config = ScheduleConfig()  #: the chosen schedule, without its bends
         self._named = {
             known: self.add_curve(known, _title(known), which)
             for which, known in enumerate(_NAMES, 1)
         }
         #: t and log-SNR of each, as :func:`curve_of` gives them
         self._lines: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        self._curve = self.add_curve("log_snr", _title(self._config.name), 0)
+        self._curve = self.add_curve("log_snr", _title(self.config.name), 0)
         self.add_right_axis(tr("signal"), signal_ticks())
         self._level = dim_label(name="see.schedule_curve.level")
         column = self.layout()
@@ -79,16 +79,11 @@ class SchedulePlot(Plot):
 
     def show_schedule(self, config: ScheduleConfig) -> None:
         """Show another schedule, unbent; the current one stays as it is."""
-        if config != self._config or not len(self._curve.x):
-            self._config, self.bend = config, ()
+        if config != self.config or not len(self._curve.x):
+            self.config, self.bend = config, ()
             lines = {name: curve_of(replace(config, name=name)) for name in _NAMES}
             self._lines = {name: line for name, line in lines.items() if line is not None}
             self._draw()
-
-    @property
-    def config(self) -> ScheduleConfig:
-        """The chosen schedule, without its bends."""
-        return self._config
 
     def reset(self) -> None:
         if self.bend:
@@ -128,7 +123,7 @@ class SchedulePlot(Plot):
         """Bend the curve through the point, as far as noise still grows with t everywhere."""
         bend = list(self.bend or (0.0,) * _HANDLES)
         bend[k] = round(bend[k] + float(handle.pos().y() - self._heights()[k]), 3)
-        possible = curve_of(self._config, bend) is not None
+        possible = curve_of(self.config, bend) is not None
         if possible:
             self.bend = tuple(bend)
         self._draw()
@@ -136,20 +131,20 @@ class SchedulePlot(Plot):
             self.bent.emit()
 
     def _places(self) -> NDArray[np.float64]:
-        return np.maximum(1.0, np.linspace(0, self._config.timesteps, _HANDLES))
+        return np.maximum(1.0, np.linspace(0, self.config.timesteps, _HANDLES))
 
     def _heights(self) -> NDArray[np.float64]:
         return np.asarray(np.interp(self._places(), self._curve.x, self._curve.y))
 
     def _draw(self) -> None:
-        found = curve_of(self._config, self.bend)
+        found = curve_of(self.config, self.bend)
         assert found is not None
         self._curve.set(*found)
-        title, nothing = _title(self._config.name), (np.zeros(0), np.zeros(0))
+        title, nothing = _title(self.config.name), (np.zeros(0), np.zeros(0))
         self._curve.rename(tr("{name}, bent", name=title) if self.bend else title)
         for name, series in self._named.items():
             # The chosen one lies beneath that which bends it.
-            drawn = name != self._config.name or bool(self.bend)
+            drawn = name != self.config.name or bool(self.bend)
             series.set(*self._lines.get(name, nothing) if drawn else nothing)
         self._show_signal()
         for handle, x, y in zip(self.handles, self._places(), self._heights(), strict=True):
@@ -158,7 +153,7 @@ class SchedulePlot(Plot):
             handle.blockSignals(False)
 
     def _read(self, x: float, _y: float) -> str | None:
-        if not 1 <= x <= self._config.timesteps:
+        if not 1 <= x <= self.config.timesteps:
             return None
         value = float(np.interp(x, self._curve.x, self._curve.y))
         return tr(

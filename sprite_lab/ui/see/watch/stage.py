@@ -68,10 +68,12 @@ class Stage(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        self._lab, self._settings = lab, lab.settings
-        self._trajectory: Trajectory | None = None
-        self._frame, self._sprite, self._large = 0, -1, False
-        self._previewing = False
+        self._lab = lab
+        #: what is shown, its recorded frame, and the chosen sprite, -1 = none
+        self.trajectory: Trajectory | None = None
+        self.frame, self.sprite = 0, -1
+        self.previewing = False  #: whether the sprites shown are not recorded yet
+        self._large = False
         self._tips: list[str] = []  # the prompt of each sprite
         #: view, sprite, column and row pointed at
         self._pixel: tuple[ViewName, int, int, int] | None = None
@@ -138,26 +140,6 @@ class Stage(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     @property
-    def sprite(self) -> int:
-        """The chosen sprite, -1 = none."""
-        return self._sprite
-
-    @property
-    def trajectory(self) -> Trajectory | None:
-        """The trajectory shown, or None."""
-        return self._trajectory
-
-    @property
-    def frame(self) -> int:
-        """The recorded frame shown."""
-        return self._frame
-
-    @property
-    def previewing(self) -> bool:
-        """Whether the sprites shown are not recorded yet."""
-        return self._previewing
-
-    @property
     def view(self) -> ViewName:
         """The view that keys act on: the one with the focus, or else the largest."""
         for panel in self.board.order:
@@ -168,10 +150,10 @@ class Stage(QWidget):
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame set by the next :meth:`show_frame`."""
         was_alone = self._alone
-        self._trajectory, self._previewing = trajectory, False
+        self.trajectory, self.previewing = trajectory, False
         self._caption.show_making("")
         self._tips = [tooltip(prompt_words(prompt)) for prompt in trajectory.prompts]
-        self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
+        self.frame = min(self.frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
         for panel in self.panels:
             panel.set_kind(trajectory.kind)
@@ -180,8 +162,8 @@ class Stage(QWidget):
         self._allow_enlarging()
         # A single one was large without anybody's request.
         asked = self._large and not was_alone
-        self._large = one or (asked and 0 <= self._sprite < trajectory.count)
-        if not 0 <= self._sprite < trajectory.count:
+        self._large = one or (asked and 0 <= self.sprite < trajectory.count)
+        if not 0 <= self.sprite < trajectory.count:
             self.choose(0 if one else -1)
         self._enlarge.setChecked(self._large and not one)
         self._ask_for_room()
@@ -190,15 +172,15 @@ class Stage(QWidget):
 
     def show_frame(self, frame: int) -> None:
         """Show a recorded frame in every view that is switched on."""
-        self._frame = frame
-        if not self._previewing:
+        self.frame = frame
+        if not self.previewing:
             self._refresh()
 
     def show_preview(self, images: NDArray[np.uint8], making: str) -> None:
         """Show the network's prediction so far, uint8 (N, H, W, 3), and what is being made."""
         self._caption.show_making(making)
-        if not self._previewing:
-            self._previewing = True
+        if not self.previewing:
+            self.previewing = True
             self._allow_promoting(False)
             self._read_pixel()
             self._about.setText(tr("Emerging from noise"))
@@ -218,7 +200,7 @@ class Stage(QWidget):
 
     def end_preview(self) -> None:
         """Return to the recorded frames."""
-        self._previewing = False
+        self.previewing = False
         self._caption.show_making("")
         self._allow_promoting(True)
         self._allow_enlarging()
@@ -226,15 +208,15 @@ class Stage(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        trajectory = self._trajectory
+        trajectory = self.trajectory
         if trajectory is None:
             return
-        sprite = self._sprite if self._large else None
+        sprite = self.sprite if self._large else None
         count, height, width = trajectory.x_t.shape[1:4]
         self.board.set_main(self._main)
         self.board.set_subject(1 if self._large else count, height, width)
-        noise = has_noise(trajectory, self._frame)
-        known = knows_noise(trajectory, self._frame)
+        noise = has_noise(trajectory, self.frame)
+        known = knows_noise(trajectory, self.frame)
         model = self._lab.model.value
         ours = trajectory.kind == "reverse" and model is not None and model.key == trajectory.model
         output = model.prediction_type if ours and model is not None else None
@@ -248,10 +230,10 @@ class Stage(QWidget):
                     tr("These sprites used no guidance: select a class and a guidance above 1")
                 )
             elif self._switches[panel.words.view].isChecked():
-                pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
+                pixels = frame_pixels(trajectory, self.frame, panel.words.view, sprite)
                 panel.show_pixels(pixels, self._large, self._tips)
-        if not self._large and self._sprite >= 0:
-            self._mark(self._sprite)
+        if not self._large and self.sprite >= 0:
+            self._mark(self.sprite)
         self._read_pixel()
 
     def _point(self, view: ViewName, pixel: tuple[int, int, int] | None) -> None:
@@ -260,13 +242,13 @@ class Stage(QWidget):
 
     def _read_pixel(self) -> None:
         """Say the values of the pixel pointed at, in the caption."""
-        trajectory, pixel, words = self._trajectory, self._pixel, ""
-        if trajectory is not None and pixel is not None and not self._previewing:
+        trajectory, pixel, words = self.trajectory, self._pixel, ""
+        if trajectory is not None and pixel is not None and not self.previewing:
             view, shown, x, y = pixel
-            sprite = self._sprite if self._large else shown
+            sprite = self.sprite if self._large else shown
             count, height, width = trajectory.x_t.shape[1:4]
             if sprite < count and x < width and y < height:
-                words = pixel_words(trajectory, self._frame, sprite, x, y, of_v=view == "v")
+                words = pixel_words(trajectory, self.frame, sprite, x, y, of_v=view == "v")
         self._caption.show_reading(words)
 
     def _apply_switches(self) -> None:
@@ -292,7 +274,7 @@ class Stage(QWidget):
         self._apply_switches()
 
     def _remember(self) -> None:
-        self._settings.replace(views=tuple(panel.words.view for panel in self.board.order))
+        self._lab.settings.replace(views=tuple(panel.words.view for panel in self.board.order))
 
     def promote(self, view: ViewName) -> None:
         """Give a view the largest place."""
@@ -324,14 +306,14 @@ class Stage(QWidget):
 
     def _allow_enlarging(self) -> None:
         why = ""
-        if self._trajectory is None or self._previewing:
+        if self.trajectory is None or self.previewing:
             why = tr("The sprites are still emerging from noise.")
-        elif self._trajectory.count == 1:
+        elif self.trajectory.count == 1:
             why = tr("There is only one sprite, already as large as possible.")
         allow(self._enlarge, why, _ENLARGE)
 
     def _say_what(self) -> None:
-        trajectory = self._trajectory
+        trajectory = self.trajectory
         if trajectory is None:
             return
         many = (
@@ -339,12 +321,12 @@ class Stage(QWidget):
             if trajectory.count > 1
             else tr("1 sprite")
         )
-        chosen = tr("sprite {sprite} of {count}", sprite=self._sprite + 1, count=trajectory.count)
-        self._about.setText(chosen if self._sprite >= 0 and trajectory.count > 1 else many)
+        chosen = tr("sprite {sprite} of {count}", sprite=self.sprite + 1, count=trajectory.count)
+        self._about.setText(chosen if self.sprite >= 0 and trajectory.count > 1 else many)
         # Models without words are asked only for classes, which the panel shows.
         told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
         self._asked.setVisible(told)
-        sprite = 0 if trajectory.count == 1 else self._sprite
+        sprite = 0 if trajectory.count == 1 else self.sprite
         self._asked.setText(
             tr("Asked for: {prompt_words}", prompt_words=prompt_words(trajectory.prompts[sprite]))
             if told and sprite >= 0
@@ -355,9 +337,9 @@ class Stage(QWidget):
 
     def choose(self, sprite: int) -> None:
         """Choose a sprite in every view; -1 = none."""
-        if sprite == self._sprite or self._previewing:
+        if sprite == self.sprite or self.previewing:
             return
-        self._sprite = sprite
+        self.sprite = sprite
         self._mark(sprite)
         self._say_what()
         self.sprite_changed.emit(sprite)
@@ -375,11 +357,11 @@ class Stage(QWidget):
 
     def set_large(self, large: bool) -> None:
         """Show the chosen sprite (the first, if none is) alone, or all of them."""
-        if self._trajectory is None or self._previewing:
+        if self.trajectory is None or self.previewing:
             return
         large = large or self._alone
-        if large and self._sprite < 0:
-            self._sprite = 0
+        if large and self.sprite < 0:
+            self.sprite = 0
             self.sprite_changed.emit(0)
         self._large = large
         self._enlarge.setChecked(large and not self._alone)
@@ -392,7 +374,7 @@ class Stage(QWidget):
     @property
     def _alone(self) -> bool:
         """Whether there is only one sprite."""
-        return self._trajectory is not None and self._trajectory.count == 1
+        return self.trajectory is not None and self.trajectory.count == 1
 
     def _ask_for_room(self) -> None:
         self.room_wanted.emit(self._large and not self._alone and self.isVisible())
@@ -428,8 +410,8 @@ class Stage(QWidget):
         key = event.key()
         if self._large and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.set_large(False)
-        elif self._large and key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._trajectory:
+        elif self._large and key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.trajectory:
             step = -1 if key == Qt.Key.Key_Up else 1
-            self.choose(min(max(self._sprite + step, 0), self._trajectory.count - 1))
+            self.choose(min(max(self.sprite + step, 0), self.trajectory.count - 1))
         else:
             super().keyPressEvent(event)

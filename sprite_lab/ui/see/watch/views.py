@@ -302,7 +302,7 @@ class Board(QWidget):
         super().__init__()
         self._panels = panels
         self._on: frozenset[ViewName] = frozenset()
-        self._main: ViewName = panels[0].words.view
+        self.main: ViewName = panels[0].words.view  #: the largest view, if one is larger
         self._subject = Subject(1)
         self._page, self._per_page = 0, len(panels)
         #: the height that the buttons for other pages take from the views
@@ -323,7 +323,7 @@ class Board(QWidget):
     def order(self) -> tuple[Panel, ...]:
         """The views switched on, the largest one first."""
         shown = [panel for panel in self._panels if panel.words.view in self._on]
-        return tuple(sorted(shown, key=lambda panel: panel.words.view != self._main))
+        return tuple(sorted(shown, key=lambda panel: panel.words.view != self.main))
 
     @property
     def in_sight(self) -> range:
@@ -341,14 +341,9 @@ class Board(QWidget):
         self._page = (self._page + pages) % max(1, -(-len(self.order) // self._per_page))
         self.arrange()
 
-    @property
-    def main(self) -> ViewName:
-        """The largest view, if one is larger."""
-        return self._main
-
     def set_main(self, view: ViewName) -> None:
-        if view != self._main:
-            self._main, self._page = view, 0
+        if view != self.main:
+            self.main, self._page = view, 0
             self.arrange()
 
     def set_subject(self, count: int, height: int, width: int) -> None:
