@@ -76,21 +76,18 @@ class CornerSheet(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._sheet: Sheet | None = None
+        self._tips: list[str] = []
         self.grid = named(SpriteGrid(gap=4), "between.grid", tr("Cells between the corners"))
         hbox(self.grid, on=self, spacing=-1, margins=(_SIDE, 0, _SIDE, 0))
 
     def show_cells(self, sheet: Sheet, images: NDArray[np.uint8]) -> None:
         """Show uint8 (N, H, W, 3), the cells of a sheet row by row."""
         if sheet is not self._sheet:
-            self._sheet = sheet
-            self._tips = [
-                f"{place_words(sheet, i)}\n{mix_words(sheet, i)}" for i in range(len(images))
-            ]
+            self._sheet, cells = sheet, range(len(images))
+            self._tips = [f"{place_words(sheet, i)}\n{mix_words(sheet, i)}" for i in cells]
             self.grid.set_columns(sheet.columns)
         self.grid.set_sprites(images, self._tips)
         self.update()
-
-    _tips: list[str] = []
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._sheet is None or not self.grid.count:
@@ -249,19 +246,16 @@ class BetweenPage(ModelPage):
 
     def _set_thumbnails(self) -> None:
         if self._drawn is not None:
-            trajectory = self._drawn[1]
-            self.show_thumbnails(
-                trajectory, min(max(self.cells.grid.current, 0), trajectory.count - 1)
-            )
+            trajectory, cell = self._drawn[1], self.cells.grid.current
+            self.show_thumbnails(trajectory, min(max(cell, 0), trajectory.count - 1))
 
     def _show_chosen(self, *_: object) -> None:
         if self._chosen is None:
             self.panel.chosen.show_chosen("")
         else:
             sheet, trajectory, cell = self._chosen
-            self.panel.chosen.show_chosen(
-                cell_words(sheet, cell), drawable=trajectory.x0.shape[2] == CELL_SIZE
-            )
+            fits = trajectory.x0.shape[2] == CELL_SIZE
+            self.panel.chosen.show_chosen(cell_words(sheet, cell), drawable=fits)
         self._set_thumbnails()
         self._say_where(-1)
 

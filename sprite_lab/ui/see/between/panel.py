@@ -88,21 +88,17 @@ class BetweenPanel(Inspector):
         return group
 
     def _make_how(self) -> FoldGroup:
-        self._count = NumberField(
-            Setting(tr("Cells"), tip=tr("Number of cells from corner to corner"), low=2, high=16),
-            5,
-            name="between.cells",
+        cells = Setting(
+            tr("Cells"), tip=tr("Number of cells from corner to corner"), low=2, high=16
         )
+        self._count = NumberField(cells, 5, name="between.cells")
         tip = tr("Noise levels visited. With few, the sheet follows every change at once.")
         self._how = SamplerFields("between", tip, live=_MOST_STEPS)
-        self._how.choice.setToolTip(
-            tooltip(
-                tr(
-                    "Sampler: the rule that removes the noise. Only samplers that add no fresh "
-                    "noise, which would hide what lies between."
-                )
-            )
+        tip = tr(
+            "Sampler: the rule that removes the noise. Only samplers that add no fresh noise, "
+            "which would hide what lies between."
         )
+        self._how.choice.setToolTip(tooltip(tip))
         clean = CleanColors("between.clean_colors", tr("for a more even change from cell to cell"))
         self._dealt = dim_label(
             tr("No words are assigned here: only noise and classes change from cell to cell."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel
@@ -18,6 +18,7 @@ from sprite_lab.core.trajectories.frame_views import DIFFERENCE_GAIN
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import grid as empty_grid
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.branch.tree import BranchStrip
 from sprite_lab.ui.see.watch.stage import Stage
@@ -45,9 +46,7 @@ class BranchCompare(QWidget):
         super().__init__()
         self._pair: tuple[Branch, Branch] | None = None
         self._sprite, self._level = 0, 0.0
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(8)
+        grid = empty_grid(across=16)
         self._heads: dict[str, HintLabel] = {}
         self._words: dict[str, HintLabel] = {}
         self._views: dict[tuple[str, str], SpriteView] = {}
@@ -67,8 +66,7 @@ class BranchCompare(QWidget):
                 self._views[kind, which] = view
                 grid.addWidget(view, row, column)
                 if column == 1:
-                    title = Label(text)
-                    grid.addWidget(title, row, 0)
+                    grid.addWidget(Label(text), row, 0)
                     grid.setRowStretch(row, 1)
         self._about = HintLabel(name="see.compare.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -105,34 +103,27 @@ class BranchCompare(QWidget):
     def _show(self) -> None:
         if self._pair is None:
             return
-        both = all(self._sprite in branch.sprites for branch in self._pair)
-        if not both:
+        if not all(self._sprite in branch.sprites for branch in self._pair):
             for view in self._views.values():
                 view.set_image(None)
             self._about.setText(tr("These two have no sprite in common: select another branch."))
             return
         frames = [_frame(branch.trajectory, self._level) for branch in self._pair]
-        for kind, _ in _ROWS:
-            pictures = [
-                _picture(branch, kind, frame, self._sprite)
-                for branch, frame in zip(self._pair, frames, strict=True)
-            ]
-            apart = np.float32(DIFFERENCE_GAIN) * (pictures[0] - pictures[1])
-            for which, picture in zip(
-                ("first", "second", "difference"), (*pictures, apart), strict=True
-            ):
-                self._views[kind, which].set_image(to_pixels(picture))
         (first, second), (a, b) = self._pair, frames
+        for kind, _ in _ROWS:
+            one = _picture(first, kind, a, self._sprite)
+            other = _picture(second, kind, b, self._sprite)
+            apart = np.float32(DIFFERENCE_GAIN) * (one - other)
+            for which, picture in (("first", one), ("second", other), ("difference", apart)):
+                self._views[kind, which].set_image(to_pixels(picture))
         t = [first.trajectory.t[a], second.trajectory.t[b]]
         where = f"t = {t[0]:.0f}" if abs(t[0] - t[1]) < 0.5 else f"t = {t[0]:.0f} and {t[1]:.0f}"
-        now, end = (
-            float(
-                distance(
-                    _picture(first, "x0", i, self._sprite), _picture(second, "x0", j, self._sprite)
-                )
-            )
-            for i, j in ((a, b), (-1, -1))
-        )
+
+        def differ(i: int, j: int) -> float:
+            one, other = (first, i), (second, j)
+            return float(distance(*(_picture(of, "x0", k, self._sprite) for of, k in (one, other))))
+
+        now, end = differ(a, b), differ(-1, -1)
         self._about.setText(
             tr(
                 "Sprite {sprite} at {where}: the predictions differ by {now:.1f} of 255 (RMS), "

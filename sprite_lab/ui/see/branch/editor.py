@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -79,16 +81,11 @@ class BranchEditor(QWidget):
             group.addButton(button)
             self._buttons[name] = button
         hbox(*self._buttons.values(), on=self._draw_row, spacing=2)
-        self._brush = Segmented(
-            "see.branch.brush",
-            tr("Size of the brush"),
-            *[
-                Option(
-                    size, f"{size}×{size}", tip=tr("Mark {size}×{size} pixels at once", size=size)
-                )
-                for size in (1, 3, 5)
-            ],
-        )
+        sizes = [
+            Option(size, f"{size}×{size}", tip=tr("Mark {size}×{size} pixels at once", size=size))
+            for size in (1, 3, 5)
+        ]
+        self._brush = Segmented("see.branch.brush", tr("Size of the brush"), *sizes)
         self._brush.set_value(3)
         self._invert = IconButton("see.branch.invert", "swap", tr("Invert the marks"))
         hbox(self._brush, self._invert, on=self._mask_row, spacing=2)
@@ -197,13 +194,9 @@ class BranchEditor(QWidget):
         stroke, marks, last = self._marking
         self._marking = (stroke, marks, (x, y))
         reach = self._brush.value // 2
-        around = range(-reach, reach + 1)
-        points = [
-            (px + dx, py + dy)
-            for px, py in drawing.line(last, (x, y))
-            for dx in around
-            for dy in around
-        ]
+        around = list(product(range(-reach, reach + 1), repeat=2))
+        line = drawing.line(last, (x, y))
+        points = [(px + dx, py + dy) for px, py in line for dx, dy in around]
         pixels = drawing.indices(points, CELL_SIZE)
         self._mark(dict.fromkeys(pixels, marks), stroke)
 
@@ -248,13 +241,8 @@ class BranchEditor(QWidget):
         self.on_noise.emit(on_noise)
         name = tr("Noise to redraw") if on_noise else tr("Predicted clean sprite")
         self.canvas.setAccessibleName(name)
-        self.canvas.setToolTip(
-            tooltip(
-                tr("Left button: redraw the noise of these pixels. Right button: leave it.")
-                if on_noise
-                else ""
-            )
-        )
+        tip = tr("Left button: redraw the noise of these pixels. Right button: leave it.")
+        self.canvas.setToolTip(tooltip(tip if on_noise else ""))
         self._show()
 
     def _on_tool(self, name: str) -> None:

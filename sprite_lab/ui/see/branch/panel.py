@@ -76,19 +76,9 @@ class BranchPanel(QWidget):
         form.add("guidance_scale")
         self._sampler.bind_to(form)
         form.add("seed")
-        self._steps = NumberField(
-            Setting(
-                tr("Remaining steps"),
-                tip=tr(
-                    "Noise levels visited from there on; the default visits the same ones as "
-                    "before."
-                ),
-                low=1,
-                high=500,
-            ),
-            12,
-            name="see.branch.steps",
-        )
+        tip = tr("Noise levels visited from there on; the default visits the same ones as before.")
+        steps = Setting(tr("Remaining steps"), tip=tip, low=1, high=500)
+        self._steps = NumberField(steps, 12, name="see.branch.steps")
         self._redraw_seed = SeedField(name="see.branch.redraw_seed")
         self._summary = dim_label(name="see.branch.summary")
         self._go = push_button("see.branch.go", tr("Branch from here"), "branch", primary=True)

@@ -26,6 +26,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton
@@ -62,7 +63,6 @@ class BranchStrip(QWidget):
         self._branches = branches = lab.branches
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self.tree = BranchTreeView(branches, timeline)
-        title = heading(tr("Branches"))
         self._hint = HintLabel(name="see.tree.hint")
         self._undo = IconButton("see.tree.undo", "undo", tr("Undo"))
         self._redo = IconButton("see.tree.redo", "redo", tr("Redo"))
@@ -79,27 +79,13 @@ class BranchStrip(QWidget):
         )
         self._with = calm(ElidedComboBox(), "see.tree.with", tr("Branch to compare with"))
         self._with.setMinimumContentsLength(8)
-        row = hbox(
-            title,
-            HelpButton(lab, "branch_tree"),
-            4,
-            ...,
-            self._undo,
-            self._redo,
-            self._rename,
-            self._remove,
-            8,
-            self._compare,
-            self._with,
-            spacing=4,
-        )
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
+        title = heading(tr("Branches")), HelpButton(lab, "branch_tree")
+        edits = self._undo, self._redo, self._rename, self._remove
+        row = hbox(*title, 4, ..., *edits, 8, self._compare, self._with, spacing=4)
+        self.tree.setProperty("panel", True)
+        self._area = scrolling(self.tree)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.tree.setProperty("panel", True)
-        self._area.setWidget(self.tree)
         vbox(row, self._hint, self._area, on=self, spacing=4, margins=(16, 4, 16, 4))
 
         self._undo.clicked.connect(branches.history.undo)

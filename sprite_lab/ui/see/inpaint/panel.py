@@ -16,7 +16,6 @@ from sprite_lab.core.trajectories.inpainting import Way
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.inpaint.rows import WAY_WORDS
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -88,7 +87,8 @@ class InpaintPanel(Inspector):
             Option("lower", tr("Lower"), tip=tr("Keep the lower half")),
             stretch=True,
         )
-        self._about = dim_label(name="inpaint.about")
+        about = tr("A cell of Draw, with its mask, class and settings.")
+        self._about = dim_label(about, name="inpaint.about")
         self._about.hide()
         group = self._kept = FoldGroup(tr("What is kept"), name="inpaint.group.kept")
         group.add(self.source)
@@ -113,8 +113,7 @@ class InpaintPanel(Inspector):
         self._ways = FoldGroup(tr("Ways to compare"), name="inpaint.group.ways")
         self._boxes: dict[Way, QCheckBox] = {}
         for words in WAY_WORDS:
-            box = named(QCheckBox(words.name), f"inpaint.show.{words.way}")
-            box.setToolTip(tooltip(words.tip))
+            box = named(QCheckBox(words.name), f"inpaint.show.{words.way}", tip=words.tip)
             box.setChecked(True)
             box.toggled.connect(self.ways_changed)
             self._boxes[words.way] = box
@@ -164,9 +163,6 @@ class InpaintPanel(Inspector):
         example = self.source.value == "example"
         self._kept.show_row(self._which, example)
         self.part.setVisible(example)
-        self._about.setText(
-            "" if example else tr("A cell of Draw, with its mask, class and settings.")
-        )
         self._about.setVisible(not example)
         self.asked.emit()
 

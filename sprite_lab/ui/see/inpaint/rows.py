@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.shell.text_format import DOT, in_whole_parts, x_t_words
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.inpainting import WAYS, Inpainted, Way
+from sprite_lab.ui.layouts import grid
 from sprite_lab.ui.text import Label, html, tooltip
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.canvas.keep_overlay import paint_border
@@ -150,10 +151,7 @@ class WayRows(QWidget):
         views = [view for row in self.rows.values() for view in row.views]
         for view in views:
             view.peers = views
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(4)
-        self._grid.setHorizontalSpacing(8)
+        self._grid = grid(on=self, down=4)
         self._none = Label(tr("Check a way to compare at the right."), wrap=True)
         named(self._none, "inpaint.no_way").setProperty("dim", True)
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -117,21 +117,18 @@ class MapPage(StagePage):
             self._stale = True  # a hidden page computes nothing
             return
         sprites, found = self._lab.data.value, training_set(self._lab)
+        self.stack.setCurrentIndex(0 if sprites is None else 1)
         if isinstance(found, MissingSet):
             self._needed.ask_for(found)
-        self.stack.setCurrentIndex(0 if sprites is None else 1)
+            title, dots = found.shown_title, "" if found.builtin else "…"
+            self._other_text.setText(
+                tr("The model was trained on “{title}”, not on this set.", title=title)
+            )
+            self._open.setText(tr("Open “{title}”", title=title) + dots)
         if sprites is None:
             return
-        missing = isinstance(found, MissingSet)
-        self._other.setVisible(missing)
+        self._other.setVisible(isinstance(found, MissingSet))
         self._offer_builtin()
-        if isinstance(found, MissingSet):
-            self._other_text.setText(
-                tr("The model was trained on “{title}”, not on this set.", title=found.shown_title)
-            )
-            self._open.setText(
-                tr("Open “{title}”", title=found.shown_title) + ("" if found.builtin else "…")
-            )
         space = self.panel.space.value
         self.panel.allow_pixels(space == "pixels")
         key = (sprites.fingerprint, space)
@@ -150,18 +147,11 @@ class MapPage(StagePage):
         self.map = sprite_map
         self._pulls = {}
         shown, data = len(sprite_map.sprites), self._lab.data.value
-        of = (
-            tr(" of {count:,} (random)", count=len(data))
-            if data is not None and shown < len(data)
-            else ""
-        )
+        some = data is not None and shown < len(data)
+        of = tr(" of {count:,} (random)", count=len(data)) if data is not None and some else ""
+        title = self._lab.data_title
         self._about.setText(
-            tr(
-                "{shown:,} sprites{of} of “{data_title}”",
-                shown=shown,
-                of=of,
-                data_title=self._lab.data_title,
-            )
+            tr("{shown:,} sprites{of} of “{data_title}”", shown=shown, of=of, data_title=title)
         )
         self.panel.set_classes(sprite_map.sprites)
         self.plot.set_map(sprite_map)

@@ -15,7 +15,7 @@ from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import DOT, prompt_words
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
-from sprite_lab.ui.layouts import discard, hbox, stack, vbox
+from sprite_lab.ui.layouts import discard, hbox, keep_place, stack, vbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -165,9 +165,7 @@ class LaneRow(QFrame):
             "", row, row < len(current_theme().curves), tr("Its curve below")
         )
         if entry.is_reference:  # its curve has no color of its own, but takes the same space
-            policy = curve.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            curve.setSizePolicy(policy)
+            keep_place(curve)
             curve.hide()
         hbox(curve, (words, 1), on=left, spacing=0)
 

@@ -318,17 +318,14 @@ class RacePage(ModelPage):
         entries = [*self.run.entries, *self.run.references]
         waiting = sum(self.run.result(entry) is None for entry in entries)
         loaded = self._ref in self.run.racers
-        self.lanes.say_nothing(
-            tr("There is no lane: add one") if loaded else tr("Loading the model")
-        )
+        nothing = tr("There is no lane: add one") if loaded else tr("Loading the model")
+        self.lanes.say_nothing(nothing)
         self.lanes.refresh()
         self._show_axis()
         self._show_preset()
         set_lesson_value(self.lanes, len(self.run.entries))
         self.panel.show_added(self.run.entries)
-        set_lesson_value(
-            self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries)
-        )
+        set_lesson_value(self.plot, len(self._done))
         if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
             self._chosen = None
         self._show_chosen()
@@ -434,10 +431,8 @@ class RacePage(ModelPage):
             return
         entry, sprite = self._chosen
         fits = self.run.racers[entry.ref].model.image_size == CELL_SIZE
-        self.panel.chosen.show_chosen(
-            tr("{title}: sprite {sprite}", title=self.run.title(entry), sprite=sprite + 1),
-            drawable=fits,
-        )
+        words = tr("{title}: sprite {sprite}", title=self.run.title(entry), sprite=sprite + 1)
+        self.panel.chosen.show_chosen(words, drawable=fits)
 
     def _watch(self) -> None:
         if self._chosen is not None and (lane := self.run.lane(self._chosen[0])) is not None:

@@ -119,11 +119,8 @@ class PathPlot(Plot):
         if any(random):  # drawn or not, so that these words are there from the beginning
             hints.append(tr("Lanes with fresh noise have none."))
         self.set_hint(" ".join(hints))
-        self.readout.setToolTip(
-            tooltip(
-                tr("The plane has {share:.0%} of the variance of the curve.", share=plane.share)
-            )
-        )
+        tip = tr("The plane has {share:.0%} of the variance of the curve.", share=plane.share)
+        self.readout.setToolTip(tooltip(tip))
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)
         self._seen = np.concatenate([curve, *self.paths.values()])
@@ -148,11 +145,10 @@ class PathPlot(Plot):
         room = box.width() - names - 2 * _TEXT_MARGIN
         if room > names:  # else the names would take more than the paths
             right = max(right, (1 + left) * (box.width() / room - 1))
+        around = (left, right), _AROUND[1]
         ranges = [
             (float(start - size * before), float(start + size * (1 + after)))
-            for start, size, (before, after) in zip(
-                low, extent, ((left, right), _AROUND[1]), strict=True
-            )
+            for start, size, (before, after) in zip(low, extent, around, strict=True)
         ]
         box.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
         self._range = box.viewRange()
@@ -359,12 +355,10 @@ def is_astray(
     rect: QRectF, others: list[NDArray[np.float64]], own: NDArray[np.float64], *, by: float
 ) -> bool:
     """Whether a name would not be nearer to its own point than to all others, ``by`` at least."""
-    away = [
-        float(
-            np.hypot(
-                max(rect.left() - x, 0, x - rect.right()), max(rect.top() - y, 0, y - rect.bottom())
-            )
-        )
-        for x, y in (own, *others)
-    ]
+
+    def away_from(x: float, y: float) -> float:
+        across = max(rect.left() - x, 0, x - rect.right())
+        return float(np.hypot(across, max(rect.top() - y, 0, y - rect.bottom())))
+
+    away = [away_from(*point) for point in (own, *others)]
     return min(away[1:], default=np.inf) < away[0] + by

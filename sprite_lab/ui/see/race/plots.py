@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
-from sprite_lab.ui.layouts import hbox, stack, vbox
+from sprite_lab.ui.layouts import hbox, keep_place, stack, vbox
 from sprite_lab.ui.see.race.path_plot import PathPlot
 from sprite_lab.ui.see.race.plot import RacePlot
 from sprite_lab.ui.see.race.steps_plot import StepsPlot
@@ -57,9 +57,7 @@ class RacePlots(QWidget):
         pages = [QWidget() for _ in self._all]  # as each plot shows and hides its readout
         for page, plot in zip(pages, self._all, strict=True):
             vbox(plot.readout, on=page)
-            policy = plot.readout.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)  # so that nothing moves once it has a reading
-            plot.readout.setSizePolicy(policy)
+            keep_place(plot.readout)
         self._words, self._plots = _Words(words), stack(plots, *self._all)
         for page in pages:
             self._words.addWidget(page)

@@ -85,9 +85,8 @@ class WatchPage(StagePage):
         copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.triggered.connect(lambda: self.sprite_actions.do("copy", self.stage.view))
         self.addAction(copy)
-        self.sprite_actions.dissolve_wanted.connect(
-            lambda images: self._run_forward(images, None, play=True)
-        )
+        dissolve = self.sprite_actions.dissolve_wanted
+        dissolve.connect(lambda images: self._run_forward(images, None, play=True))
         self.sprite_actions.export_wanted.connect(lab.exports.wanted)
         self._on_data()
         self._on_model()

@@ -155,15 +155,10 @@ class Panel(QWidget):
         )
         self._help = HelpButton(lab, words.view)
         self.promote.hide()
-        self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
-        named(
-            self.grid, f"see.grid.{words.view}", tr("{reverse}, all sprites", reverse=words.reverse)
-        )
-        self.large = named(
-            SpriteView(),
-            f"see.large.{words.view}",
-            tr("{reverse}, one sprite", reverse=words.reverse),
-        )
+        every = tr("{reverse}, all sprites", reverse=words.reverse)
+        one = tr("{reverse}, one sprite", reverse=words.reverse)
+        self.grid = named(SpriteGrid(gap=_GAP, arrow_keys=False), f"see.grid.{words.view}", every)
+        self.large = named(SpriteView(), f"see.large.{words.view}", one)
         self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.large.setMouseTracking(True)
         self.grid.pointed.connect(self._point_in_grid)
