@@ -68,9 +68,8 @@ class SpriteGroup(FoldGroup):
             "export",
             tr("The selected sprites as single pictures or a sheet (Ctrl+E)"),
         )
-        self.add(self.large, self.facts)
-        lowest = button_row(self.export, self.drop)
-        self.add(vbox(self.dissolve, self.edit, lowest))
+        buttons = vbox(self.dissolve, self.edit, button_row(self.export, self.drop))
+        self.add(self.large, self.facts, buttons)
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
@@ -109,8 +108,8 @@ class SetGroup(FoldGroup):
             tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)"),
             do=lab.import_wanted,
         )
-        self.add(self.info)
-        self.add(vbox(button_row(other, more), button_row(self._save, self._save_as)))
+        save = button_row(self._save, self._save_as)
+        self.add(self.info, vbox(button_row(other, more), save))
         other.clicked.connect(lambda: lab.want_data(None))
         self._save.clicked.connect(lab.save_data_wanted)
         self._save_as.clicked.connect(lab.save_data_as_wanted)
@@ -251,16 +250,13 @@ class BrowsePage(Page):
             )
         elif len(rows) or not self.filter.query.needs_copies:
             self.browser.set_empty_text(tr("No sprites match."))
-        shown = (
-            number_text(len(rows))
-            if sprites is None or len(rows) == len(sprites)
-            else (tr("{count:,} of {count2:,}", count=len(rows), count2=len(sprites)))
-        )
-        self.filter.count.setText(
-            trn("{shown} sprite", "{shown} sprites", len(rows), shown=shown)
-            if sprites is not None
-            else ""
-        )
+        text = ""
+        if sprites is not None:
+            shown = number_text(len(rows))
+            if len(rows) < len(sprites):
+                shown = tr("{count:,} of {count2:,}", count=len(rows), count2=len(sprites))
+            text = trn("{shown} sprite", "{shown} sprites", len(rows), shown=shown)
+        self.filter.count.setText(text)
         self._show_chosen()
 
     def _parts(self) -> tuple[Pixels, Callable[[int], str], Callable[[int], str] | None]:

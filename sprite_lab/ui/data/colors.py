@@ -58,14 +58,8 @@ class ColorsPage(Page):
         self.swatches = Swatches(name="data.colours.swatches", columns=32)
         self.swatches.setAccessibleName(tr("Most common colors"))
         self.swatches.setAccessibleDescription(tr("Click to select one"))
-        vbox(
-            (self.plot, 1),
-            8,
-            heading_row(lab, tr("Most common colors"), "colors"),
-            self.swatches,
-            on=self,
-            margins=(16, 8, 16, 16),
-        )
+        head = heading_row(lab, tr("Most common colors"), "colors")
+        vbox((self.plot, 1), 8, head, self.swatches, on=self, margins=(16, 8, 16, 16))
         self.inspector = self._build_inspector()
 
         self.swatches.chosen.connect(lambda index, _which: self._choose(index))
@@ -172,14 +166,10 @@ class ColorsPage(Page):
 
         def show(rows: NDArray[np.intp]) -> None:
             if self._lab.data.value is sprites:
-                self.rows_wanted.emit(
-                    rows,
-                    tr(
-                        "{count:,} sprites have the color #{color:06x}.",
-                        count=len(rows),
-                        color=color,
-                    ),
+                words = tr(
+                    "{count:,} sprites have the color #{color:06x}.", count=len(rows), color=color
                 )
+                self.rows_wanted.emit(rows, words)
 
         self._lab.do(data_tasks.having_color(sprites, color), self, then=show, newest="data.colour")
 
@@ -188,9 +178,8 @@ class ColorsPage(Page):
         counts, project = self._facts.colors, self._lab.project
         if counts is not None:
             palette = tuple(_rgba(c) for c in counts.colors[:_PALETTE].tolist())
-            project.push(
-                replace(project.snapshot(), palette=palette), tr("Palette of the data set")
-            )
+            name = tr("Palette of the data set")
+            project.push(replace(project.snapshot(), palette=palette), name)
             self._lab.workspace_wanted.emit("draw")
 
 

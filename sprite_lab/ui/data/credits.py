@@ -49,13 +49,8 @@ class CreditsPage(Page):
         self.table.setShowGrid(True)
         self.table.setSelectionBehavior(Table.SelectionBehavior.SelectItems)
         self.table.setEditTriggers(WRITABLE)
-        vbox(
-            heading_row(lab, tr("Credits by source"), "credits"),
-            (self.table, 99),
-            ...,
-            on=self,
-            margins=(16, 8, 16, 16),
-        )
+        head = heading_row(lab, tr("Credits by source"), "credits")
+        vbox(head, (self.table, 99), ..., on=self, margins=(16, 8, 16, 16))
         self.setFocusProxy(self.table)
         self.inspector = self._build_inspector()
         self.table.itemChanged.connect(self._on_edited)
@@ -97,21 +92,21 @@ class CreditsPage(Page):
         self._text.setVisible(bool(thanks))
         allow(self._copy, "" if thanks else tr("There is nothing to credit."))
         blank = sum(credit.is_blank for credit in self._rows)
-        self._facts.setText(
-            ""
-            if sprites is None
-            else tr(
+        if sprites is None:
+            text = ""
+        elif blank == len(self._rows):
+            text = tr(
                 "There are no credits yet. They will be added to the set's file, to the cards "
                 "of models trained on it, and to what these models draw."
             )
-            if blank == len(self._rows)
-            else tr(
+        else:
+            text = tr(
                 "Sources with credits: {count} of {count2}. The credits go into the set's file, "
                 "the cards of models trained on it, and what these models draw:",
                 count=len(self._rows) - blank,
                 count2=len(self._rows),
             )
-        )
+        self._facts.setText(text)
 
     def _put(self, row: int, column: int, text: str) -> None:
         item = self.table.put(row, column, text, number=column == 1)

@@ -93,22 +93,16 @@ class DuplicatesPage(BrowserPage):
         self._browse(shown, empty, self._caption, bands=self._bands, current=now)
         groups = int(self._bands[-1]) + 1 if len(shown) else 0
         extra = len(shown) - groups
-        self._count.setText(
-            tr("{groups:,} groups, {count:,} sprites", groups=groups, count=len(shown))
-            if sprites is not None and group is not None
-            else ""
-        )
-        self._info.setText(
-            tr(
+        count = tr("{groups:,} groups, {count:,} sprites", groups=groups, count=len(shown))
+        self._count.setText(count if sprites is not None and group is not None else "")
+        info = "" if group is None else tr("Every sprite appears once.")
+        if extra:
+            info = tr(
                 "{extra:,} sprites besides the first of each group. A model that sees the same "
                 "drawing many times memorizes it instead of learning what its kind looks like.",
                 extra=extra,
             )
-            if extra
-            else tr("Every sprite appears once.")
-            if group is not None
-            else ""
-        )
+        self._info.setText(info)
         self._show_chosen()
 
     def _caption(self, index: int) -> str:
@@ -123,18 +117,18 @@ class DuplicatesPage(BrowserPage):
     def _show_chosen(self, *_: object) -> None:
         sprites, current = self._lab.data.value, self.browser.current
         there = sprites is not None and 0 <= current < len(self._shown)
-        small, unchosen = self._lab.edits.may_drop, tr("Choose a sprite first.")
-        for button, able, tip in (
-            (self._drop_others, there, tr("Keep this one of its group and remove the others")),
-            (self._drop, there, tr("Remove the selected sprites from the set (Delete)")),
-            (self._keep_one, bool(len(self._shown)), tr("Remove all but the first of each group")),
+        one = "" if there else tr("Choose a sprite first.")
+        any_ = "" if len(self._shown) else tr("There is no copy to remove.")
+        many = tr(
+            "Sprites can only be removed from sets of up to {most_to_drop_from:,}",
+            most_to_drop_from=MOST_TO_DROP_FROM,
+        )
+        for button, why, tip in (
+            (self._drop_others, one, tr("Keep this one of its group and remove the others")),
+            (self._drop, one, tr("Remove the selected sprites from the set (Delete)")),
+            (self._keep_one, any_, tr("Remove all but the first of each group")),
         ):
-            many = tr(
-                "Sprites can only be removed from sets of up to {most_to_drop_from:,}",
-                most_to_drop_from=MOST_TO_DROP_FROM,
-            )
-            none = tr("There is no copy to remove.") if button is self._keep_one else unchosen
-            allow(button, many if not small else "" if able else none, tip)
+            allow(button, why if self._lab.edits.may_drop else many, tip)
         if sprites is None or not there:
             self._large.set_image(None)
             self._text.setText("")

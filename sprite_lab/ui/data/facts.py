@@ -37,15 +37,8 @@ def source_counts(sprites: SpriteSet) -> list[tuple[str, int]]:
 def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -> str:
     """Describe a set; ``sides``: bool (N,), True = held out for validation."""
     height, width = sprites.size
-    lines = [
-        title,
-        tr(
-            "{count:,} sprites, {width}×{height} pixels",
-            count=len(sprites),
-            width=width,
-            height=height,
-        ),
-    ]
+    size = {"count": len(sprites), "width": width, "height": height}
+    lines = [title, tr("{count:,} sprites, {width}×{height} pixels", **size)]
     classes = len(sprites.class_names)
     lines.append(trn("{n} class", "{n} classes", classes) if classes else tr("No classes"))
     if sprites.group_count is not None:
@@ -64,13 +57,8 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
             )
     if sides is not None:
         aside = int(sides.sum())
-        lines.append(
-            tr(
-                "Training: {count:,}, validation: {aside:,}",
-                count=len(sprites) - aside,
-                aside=aside,
-            )
-        )
+        count = len(sprites) - aside
+        lines.append(tr("Training: {count:,}, validation: {aside:,}", count=count, aside=aside))
     return "\n".join(lines)
 
 

@@ -16,8 +16,7 @@ from sprite_lab.core.sets.sprite_query import SpriteQuery
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -65,55 +64,33 @@ class FilterBar(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.query = SpriteQuery()
-        self.search = named(QLineEdit(), "data.search", tr("Search"))
+        tip = tr(
+            "Show sprites whose name, words, source or class contain all of this; “word:red” shows "
+            "those with exactly the word red"
+        )
+        self.search = named(QLineEdit(), "data.search", tr("Search"), tip)
         self.search.setPlaceholderText(tr("Search"))
-        self.search.setToolTip(
-            tooltip(
-                tr(
-                    "Show sprites whose name, words, source or class contain all of this; "
-                    "“word:red” shows those with exactly the word red"
-                )
-            )
-        )
         self.search.setClearButtonEnabled(True)
-        self.classes = _choice(
-            ElidedComboBox(), "data.class", tr("Class"), tr("Show sprites of one class only"), 150
-        )
-        self.sources = _choice(
-            ElidedComboBox(),
-            "data.source",
-            tr("Source"),
-            tr("Show sprites of one source only"),
-            150,
-        )
+        self.classes = _choice("class", tr("Class"), tr("Show sprites of one class only"), 150)
+        self.sources = _choice("source", tr("Source"), tr("Show sprites of one source only"), 150)
         self.show_only = _choice(
-            ElidedComboBox(),
-            "data.show",
-            tr("Show"),
-            tr("Show only sprites with flaws or copies"),
-            150,
+            "show", tr("Show"), tr("Show only sprites with flaws or copies"), 150
         )
-        self.order = _choice(
-            ElidedComboBox(), "data.order", tr("Order"), tr("Order of the sprites"), 130
+        self.order = _choice("order", tr("Order"), tr("Order of the sprites"), 130)
+        self.caption = _choice("caption", tr("Captions"), tr("Caption below each sprite"), 160)
+        size = Setting(
+            tr("Size"), tip=tr("Screen pixels per sprite pixel"), low=1, high=8, unit=" ×"
         )
-        self.caption = _choice(
-            ElidedComboBox(), "data.caption", tr("Captions"), tr("Caption below each sprite"), 160
-        )
-        self._zoom = NumberField(
-            Setting(tr("Size"), tip=tr("Screen pixels per sprite pixel"), low=1, high=8, unit=" ×"),
-            3,
-            name="data.zoom",
-            width=64,
-        )
+        self._zoom = NumberField(size, 3, name="data.zoom", width=64)
         self._zoom.setMinimumWidth(168)
         self.count = dim_label(name="data.count", wrap=False)
         self._fill_fixed()
         for box in (self.classes, self.show_only, self.order, self.caption):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        size, about = QWidget(), HelpButton(lab, "data")
-        hbox(dim_label(tr("Size"), wrap=False), self._zoom, on=size)
+        zoom = as_widget(hbox(dim_label(size.label, wrap=False), self._zoom))
         choices = self.classes, self.sources, self.show_only, self.order, self.caption
-        row = Flow(None, self.search, *choices, self.count, about, size, spacing=8)
+        about = self.count, HelpButton(lab, "data")
+        row = Flow(None, self.search, *choices, *about, zoom, spacing=8)
         vbox(row, on=self, margins=(16, 8, 16, 8))
 
         self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
@@ -128,17 +105,11 @@ class FilterBar(QWidget):
         self._zoom.changed.connect(lambda value: self.zoom_changed.emit(round(value)))
 
     def _fill_fixed(self) -> None:
+        equal = tr("Another sprite has identical pixels")
+        near = tr("Another sprite differs only by a shift, a flip, colors or details")
         copies = (
-            (
-                tr("Exact duplicates"),
-                ("copies", "equal"),
-                tr("Another sprite has identical pixels"),
-            ),
-            (
-                tr("Near-copies"),
-                ("copies", "near"),
-                tr("Another sprite differs only by a shift, a flip, colors or details"),
-            ),
+            (tr("Exact duplicates"), ("copies", "equal"), equal),
+            (tr("Near-copies"), ("copies", "near"), near),
         )
         flaws = ((tr(text), ("flaw", flaw), tr(tip)) for flaw, (text, tip) in FLAWS.items())
         fill(self.show_only, [(tr("All sprites"), ("", "")), *copies, *flaws])
@@ -158,11 +129,8 @@ class FilterBar(QWidget):
                     for name, value, count in rows:
                         box.addItem(f"{name} ({number_text(count)})" if count else name, value)
                     box.setCurrentIndex(max(0, _index_of(box, chosen)))
-        some = self.sources.count() > 1
-        allow(
-            self.sources,
-            "" if some else tr("All sprites of this set are of one source, or of none."),
-        )
+        one = tr("All sprites of this set are of one source, or of none.")
+        allow(self.sources, "" if self.sources.count() > 1 else one)
         self.query = self._read()
 
     def clear(self) -> None:
@@ -193,8 +161,8 @@ class FilterBar(QWidget):
         return replace(query, **{what: value}) if what else query
 
 
-def _choice(box: QComboBox, name: str, label: str, tip: str, width: int) -> QComboBox:
-    calm(box, name, label, tip)
+def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:
+    box = calm(ElidedComboBox(), f"data.{name}", label, tip)
     box.setMinimumWidth(width)
     return box
 

@@ -16,7 +16,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.flow import button_row
 from sprite_lab.ui.icons import icon
-from sprite_lab.ui.text import plain, tooltip
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -89,11 +89,9 @@ class LabelGroup(FoldGroup):
         super().__init__(tr("Classes"), name="data.labels")
         self._lab, self._chosen = lab, chosen
         self.table = _ClassTable()
-        self.new = named(QLineEdit(), "data.new_class", tr("New class"))
+        tip = tr("Type a name; Enter adds the class and assigns it to the selected sprites")
+        self.new = named(QLineEdit(), "data.new_class", tr("New class"), tip)
         self.new.setPlaceholderText(tr("New class for the selected sprites"))
-        self.new.setToolTip(
-            tooltip(tr("Type a name; Enter adds the class and assigns it to the selected sprites"))
-        )
         self._give = push_button(
             "data.give", tr("Assign"), tip=tr("Assign this class to the selected sprites (1 to 9)")
         )
@@ -112,9 +110,8 @@ class LabelGroup(FoldGroup):
             tip=tr("Remove this class; its sprites then have none"),
             do=self._on_remove,
         )
-        self.add(self.table)
-        self.add(button_row(self._give, self._rename, self._remove))
-        self.add(self.new)
+        buttons = button_row(self._give, self._rename, self._remove)
+        self.add(self.table, buttons, self.new)
         self.table.given.connect(self._on_give)
         self.table.cellDoubleClicked.connect(lambda _row, _column: self._on_give())
         self.table.itemChanged.connect(self._on_edited)
@@ -169,9 +166,9 @@ class LabelGroup(FoldGroup):
 
     def _mark(self) -> None:
         sprites, chosen = self._lab.data.value, self._chosen()
-        labels = (
-            set() if sprites is None else {*sprites.labels[chosen[chosen < len(sprites)]].tolist()}
-        )
+        labels: list[int] = []
+        if sprites is not None:
+            labels = sprites.labels[chosen[chosen < len(sprites)]].tolist()
         check, nothing = icon("accept", current_theme()), QPixmap(self.table.iconSize())
         nothing.fill(Qt.GlobalColor.transparent)
         blank = QIcon(nothing)  # so that the names are below each other

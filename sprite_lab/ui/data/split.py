@@ -22,6 +22,8 @@ from sprite_lab.words import number_text, tr, trc, trn
 
 _ROW_HEIGHT, _MOST_ROWS = 24, 10
 
+_PARTS = trc("part of the set", "Training"), trc("part of the set", "Validation")
+
 
 class SplitPage(BrowserPage):
     """Which sprites are kept out of training."""
@@ -31,12 +33,8 @@ class SplitPage(BrowserPage):
         switch = Segmented(
             "data.split.side",
             tr("Part"),
-            Option(
-                "training", trc("part of the set", "Training"), tip=tr("What a model learns from")
-            ),
-            Option(
-                "validation", trc("part of the set", "Validation"), tip=tr("Held out to check it")
-            ),
+            Option("training", _PARTS[0], tip=tr("What a model learns from")),
+            Option("validation", _PARTS[1], tip=tr("Held out to check it")),
             Option("leaks", tr("Leaks"), tip=tr("Groups of near-copies that are in both parts")),
             wraps=True,
         )
@@ -52,12 +50,8 @@ class SplitPage(BrowserPage):
         self._refresh()
 
     def _build_inspector(self) -> QWidget:
-        training, validation = (
-            trc("part of the set", "Training"),
-            trc("part of the set", "Validation"),
-        )
         self._table = Table(
-            (tr("Class"), training, validation),
+            (tr("Class"), *_PARTS),
             name="data.split.table",
             label=tr("Sprites of each class in each part"),
             tip=tr("Sprites of each class used for training and held out"),
@@ -163,11 +157,9 @@ class SplitPage(BrowserPage):
             )
         self._check.setText(text)
         able = leaks is not None and bool(leaks.any())
-        allow(
-            self._join,
-            "" if able else tr("There are no near-copies in both parts"),
-            tr("Merge the set's own groups with the detected near-copies; can be undone"),
-        )
+        why = "" if able else tr("There are no near-copies in both parts")
+        tip = tr("Merge the set's own groups with the detected near-copies; can be undone")
+        allow(self._join, why, tip)
 
     # -- edits ------------------------------------------------------------------------------------
 

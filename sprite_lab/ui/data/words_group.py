@@ -123,11 +123,9 @@ class WordsGroup(FoldGroup):
         shared = [word for word, count in counts.items() if count == len(rows)]
         if len(rows) == 1:
             shared = str(sprites.words[rows[0]]).split()  # in their own order
-        rest = {word: n for word, n in counts.items() if n < len(rows)}
-        self.field.set_words(
-            shared,
-            {
-                word: tr("on {n:,} of {count:,} selected sprites", n=n, count=len(rows))
-                for word, n in rest.items()
-            },
-        )
+        rest = {
+            word: tr("on {n:,} of {count:,} selected sprites", n=n, count=len(rows))
+            for word, n in counts.items()
+            if n < len(rows)
+        }
+        self.field.set_words(shared, rest)

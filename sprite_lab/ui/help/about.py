@@ -99,8 +99,7 @@ class AboutWindow(QDialog):
         )
         opens.setAccessibleName(tr("Open the {label}", label=within(label)))
         opens.clicked.connect(lambda: open_folder(folder, self._lab.notice))
-        row = hbox((path, 1), opens)
-        self._form.addRow(label, row)
+        self._form.addRow(label, hbox((path, 1), opens))
 
     def _show(self, facts: dict[str, str]) -> None:
         for fact, value in facts.items():

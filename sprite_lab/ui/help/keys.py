@@ -21,7 +21,7 @@ from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
-from sprite_lab.ui.text import Html, Label, RichView, html, joined, tooltip
+from sprite_lab.ui.text import Html, Label, RichView, html, joined
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -36,9 +36,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
     dialog.setWindowTitle(tr("Keys"))
     text = named(RichView(), "help.keys", tr("Keys"))
     text.show_html(keys_html(bindings))
-    search = named(QLineEdit(), "help.keys.search", tr("Search"))
-    search.setPlaceholderText(tr("Search for an action or a key"))
-    search.setClearButtonEnabled(True)
+    search = _search_field("help.keys.search")
     search.textChanged.connect(lambda typed: text.show_html(keys_html(bindings, typed)))
     buttons = QDialogButtonBox()
     close = buttons.addButton(tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
@@ -54,6 +52,13 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
     set_first_size(dialog, 520, 640)
     dialog.exec()
     dialog.deleteLater()
+
+
+def _search_field(name: str) -> QLineEdit:
+    field = named(QLineEdit(), name, tr("Search"))
+    field.setPlaceholderText(tr("Search for an action or a key"))
+    field.setClearButtonEnabled(True)
+    return field
 
 
 def keys_html(bindings: KeyBindings, typed: str = "") -> Html:
@@ -94,18 +99,14 @@ class KeysDialog(QDialog):
         self._bindings = bindings
         self.setObjectName("keys")
         self.setWindowTitle(tr("Change keys"))
-        self.search = named(QLineEdit(), "keys.search", tr("Search"))
-        self.search.setPlaceholderText(tr("Search for an action or a key"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setToolTip(
-            tooltip(tr("A few letters of an action's name, or a key such as Ctrl+D"))
-        )
-        self.list = named(QTreeWidget(), "keys.list", tr("Actions and their keys"))
-        self.list.setToolTip(tooltip(tr("Select an action, then press its new key below")))
+        self.search = _search_field("keys.search")
+        named(self.search, tip=tr("A few letters of an action's name, or a key such as Ctrl+D"))
+        tip = tr("Select an action, then press its new key below")
+        self.list = named(QTreeWidget(), "keys.list", tr("Actions and their keys"), tip)
         self.list.setHeaderLabels([tr("Action"), tr("Keys")])
         self.list.setUniformRowHeights(True)
-        self.edit = named(QKeySequenceEdit(), "keys.edit", tr("New key"))
-        self.edit.setToolTip(tooltip(tr("Press the new key here")))
+        tip = tr("Press the new key here")
+        self.edit = named(QKeySequenceEdit(), "keys.edit", tr("New key"), tip)
         self.edit.setMaximumSequenceLength(1)
         self._said = named(Label(wrap=True, lines=2), "keys.said")
         self._give = push_button(
@@ -155,10 +156,8 @@ class KeysDialog(QDialog):
 
     def _show_keys(self) -> None:
         for name, item in self._items.items():
-            usual = self._bindings.is_usual(name)
-            item.setText(
-                1, native(self._bindings.keys(name)) + ("" if usual else tr("  (changed)"))
-            )
+            changed = "" if self._bindings.is_usual(name) else tr("  (changed)")
+            item.setText(1, native(self._bindings.keys(name)) + changed)
 
     def _filter(self) -> None:
         typed = self.search.text()
@@ -217,9 +216,8 @@ class KeysDialog(QDialog):
             self._bindings.give(name, key)
             self.edit.clear()
             action = self._bindings.all[name].text
-            self._said.setText(
-                tr("“{value}” is now {native}.", value=action, native=native((key,)))
-            )
+            words = tr("“{value}” is now {native}.", value=action, native=native((key,)))
+            self._said.setText(words)
 
     def _do(self, what: Callable[[str], None]) -> None:
         name = self._name

@@ -12,7 +12,7 @@ from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import as_widget, fit_to_words, hbox, vbox
-from sprite_lab.ui.text import Label, tooltip
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -44,8 +44,8 @@ class UpdatesWindow(QDialog):
         self._busy.setAccessibleName(tr("Checking"))
         self.news = self._text("updates.news", tr("What is new"), 220)
         self._how = dim_label(name="updates.how")
-        self.command = named(QLineEdit(), "updates.command", tr("Update command"))
-        self.command.setToolTip(tooltip(tr("Updates this installation; run it in a terminal")))
+        tip = tr("Updates this installation; run it in a terminal")
+        self.command = named(QLineEdit(), "updates.command", tr("Update command"), tip)
         self.command.setReadOnly(True)
         self._copy = IconButton("updates.copy", "copy", tr("Copy the command"))
         self._command_row = as_widget(hbox((self.command, 1), self._copy, spacing=-1))

@@ -143,15 +143,8 @@ class BitsPlot(WholeHeight):
         )
         self.axis = NoiseAxis((self.plot,), name="measure.bits")
         self.terms = TermsBar(name="measure.terms")
-        vbox(
-            heading_row(
-                lab, tr("Bits by noise level"), "bits-by-t", right=(self.of, self.axis.choice)
-            ),
-            self.terms,
-            (self.plot, 1),
-            on=self,
-            spacing=4,
-        )
+        head = heading_row(lab, title, "bits-by-t", right=(self.of, self.axis.choice))
+        vbox(head, self.terms, (self.plot, 1), on=self, spacing=4)
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)
         self.plot.on_theme(self._paint)

@@ -90,13 +90,12 @@ class MemoryPage(StagePage):
             do=self._dissolve_some,
         )
         sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
+        self._against = dim_label(name="memory.set.about")
         against = FoldGroup(tr("Candidates"), name="memory.against")
         against.add_row(tr("Compare with"), self.among)
         against.add_row(tr("Pictures"), self.pictures)
-        self._against = dim_label(name="memory.set.about")
         against.add(self._against)
-        inspector = Inspector(sprite, against, name="memory.inspector")
-        self.inspector = inspector
+        self.inspector = Inspector(sprite, against, name="memory.inspector")
         self.grid.current_changed.connect(self._on_sprite)
         self.grid.clicked.connect(self._on_clicked)
         known = self._lab.settings.value.forms.get(_KEPT)

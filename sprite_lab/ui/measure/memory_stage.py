@@ -18,7 +18,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import BesideOrBelow, WholeHeight
-from sprite_lab.ui.layouts import as_widget, hbox, stack, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, keep_place, stack, vbox
 from sprite_lab.ui.measure.perplexity_plot import PerplexityPlot, count_text, t_text
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import PartSpec
@@ -74,23 +74,15 @@ class MemoryStage(QWidget):
         self._titles: dict[str, Label] = {}
         self.x_t, self.x0, self.optimal = (SpriteView() for _ in range(3))
         row = hbox()
+        mean = html(tr("E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; of the set"))
+        weighted = tr(
+            "Mean of the training sprites, each weighted by how likely it is to have become x_t: "
+            "the prediction of a network that knew nothing else"
+        )
         for view, name, label, tip in (
-            (
-                self.x_t,
-                "x_t",
-                "",  # depends on the frame
-                tr("The noisy sprite of this level"),
-            ),
+            (self.x_t, "x_t", "", tr("The noisy sprite of this level")),  # its title: by the frame
             (self.x0, "x0", _PREDICTED, tr("The network's estimate of the clean sprite")),
-            (
-                self.optimal,
-                "optimal",
-                html(tr("E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; of the set")),
-                tr(
-                    "Mean of the training sprites, each weighted by how likely it is to have "
-                    "become x_t: the prediction of a network that knew nothing else"
-                ),
-            ),
+            (self.optimal, "optimal", mean, weighted),
         ):
             named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
@@ -114,18 +106,10 @@ class MemoryStage(QWidget):
         )
         known, self._becoming_part, self._nearest_part = QWidget(), QWidget(), QWidget()
         could = html(tr("What this x<sub>t</sub> could still become"))
-        vbox(
-            heading_row(lab, could, "become", spacing=4),
-            self.others,
-            self.becoming,
-            on=self._becoming_part,
-        )
-        vbox(
-            heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4),
-            self.verdict,
-            self.nearest,
-            on=self._nearest_part,
-        )
+        head = heading_row(lab, could, "become", spacing=4)
+        vbox(head, self.others, self.becoming, on=self._becoming_part)
+        head = heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4)
+        vbox(head, self.verdict, self.nearest, on=self._nearest_part)
         vbox(self._becoming_part, self._nearest_part, ..., on=known, spacing=16)
         self._needed = SetNeeded(
             lab, tr("which of its sprites this one resembles"), name="memory.set"
@@ -149,23 +133,17 @@ class MemoryStage(QWidget):
             tip=tr("Go to the frame where one has over half"),
             do=self._go_to_commitment,
         )
-        stays = self._go.sizePolicy()  # so that nothing moves when it is shown
-        stays.setRetainSizeWhenHidden(True)
-        self._go.setSizePolicy(stays)
+        keep_place(self._go)
         self.settling = PixelMap(
             name="memory.settling",
             label=tr("When each pixel settles"),
             top=lambda number: f"t = {number}",
         )
-        self.settling.setToolTip(
-            tooltip(
-                tr(
-                    "From there on every channel stays within {tolerance} of 255 of its final "
-                    "value",
-                    tolerance=TOLERANCE,
-                )
-            )
+        tip = tr(
+            "From there on every channel stays within {tolerance} of 255 of its final value",
+            tolerance=TOLERANCE,
         )
+        self.settling.setToolTip(tooltip(tip))
         for part, least in ((self.plot, _LEAST_PLOT), (self.settling, _LEAST_MAP)):
             # Otherwise a column with wrapped text would give each at least its hint.
             part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
@@ -178,12 +156,8 @@ class MemoryStage(QWidget):
         upper = vbox(head, (self.plot, 1), self.commits, self._go, on=self._plot_part)
         upper.setAlignment(self._go, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = WholeHeight()
-        vbox(
-            heading_row(lab, tr("When each pixel settles"), "settling", spacing=4),
-            (self.settling, 1),
-            self.settled,
-            on=self._pixels_part,
-        )
+        below = heading_row(lab, tr("When each pixel settles"), "settling", spacing=4)
+        vbox(below, (self.settling, 1), self.settled, on=self._pixels_part)
         # The pictures' titles align with the heading beside them, with or without "?".
         for title in self._titles.values():
             title.setWordWrap(True)
@@ -245,16 +219,14 @@ class MemoryStage(QWidget):
     def _say_settled(self, row: int, column: int) -> None:
         """Describe the hovered pixel, or all of them."""
         t = self.settling.values
+        text = _settled_text(t_text(np.median(t)), t_text(t.min()))
         if row >= 0:
-            when = t_text(t[row, column])
             text = tr(
                 "Row {row}, column {column} settles at t = {when}.",
                 row=row + 1,
                 column=column + 1,
-                when=when,
+                when=t_text(t[row, column]),
             )
-        else:
-            text = _settled_text(t_text(np.median(t)), t_text(t.min()))
         self.settled.setText(text)
 
     def _forget(self) -> None:
@@ -388,16 +360,12 @@ class MemoryStage(QWidget):
                 percent=share_text(rest),
             )
         )
-        self.others.setToolTip(
-            tooltip(
-                tr(
-                    "Candidates: exp of the entropy of the weights, the number of equally likely "
-                    "sprites that would be as uncertain. Not shown: the others of the {count:,} "
-                    "training sprites.",
-                    count=len(sprites),
-                )
-            )
+        tip = tr(
+            "Candidates: exp of the entropy of the weights, the number of equally likely sprites "
+            "that would be as uncertain. Not shown: the others of the {count:,} training sprites.",
+            count=len(sprites),
         )
+        self.others.setToolTip(tooltip(tip))
 
     # -- interaction ------------------------------------------------------------------------------
 

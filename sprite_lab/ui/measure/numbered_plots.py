@@ -6,10 +6,10 @@ import math
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import grid, vbox
 from sprite_lab.ui.parts import PartSpec
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -51,10 +51,7 @@ class NumberedPlots(QWidget):
         self._single = False
         #: in how many columns, whether one at a time, and how many
         self._arranged = 0, False, 0
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(8)
+        self._grid = grid(on=self, across=16)
         theme_manager().text_resized.connect(self._line_up)
 
     def add_plot(self, name: str, title: str, short: str, y: str, x: str = "") -> Plot:

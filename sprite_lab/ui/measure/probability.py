@@ -304,17 +304,14 @@ class SpriteBits(WholeHeight):
         )
         whole = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures.split(_GAP))
         self._bits.setText(_GAP.join(whole))
-        self._bits.setToolTip(
-            tooltip(
-                tr(
-                    "{bits:,.0f} bits for {dims} values, with the uncertainty of the estimate. "
-                    "For comparison: bits of the pixels as image files, and by a context coder "
-                    "that counts repeats in other sprites of the set.",
-                    bits=bound.bits[index],
-                    dims=bound.dims,
-                )
-            )
+        tip = tr(
+            "{bits:,.0f} bits for {dims} values, with the uncertainty of the estimate. For "
+            "comparison: bits of the pixels as image files, and by a context coder that counts "
+            "repeats in other sprites of the set.",
+            bits=bound.bits[index],
+            dims=bound.dims,
         )
+        self._bits.setToolTip(tooltip(tip))
         self.map.show_values(sprites.rgba_of(index), bound.pixels[index], color_top(measured))
         self._on_pointed(-1, -1)
 
@@ -326,19 +323,17 @@ class SpriteBits(WholeHeight):
     def _on_pointed(self, row: int, column: int) -> None:
         if self._measured is None:
             return
-        if row < 0:
-            self._readout.setText(_WHAT)
-            return
-        value, whole = self.map.values[row, column], self.map.values.sum()
-        self._readout.setText(
-            tr(
+        text = _WHAT
+        if row >= 0:
+            value = self.map.values[row, column]
+            text = tr(
                 "Column {column}, row {row}: {value:.1f} bits, {value2:.1%} of the total",
                 column=column + 1,
                 row=row + 1,
                 value=value,
-                value2=value / whole,
+                value2=value / self.map.values.sum(),
             )
-        )
+        self._readout.setText(text)
 
 
 class ProbabilityPage(MeasurePage[Measured]):
@@ -383,14 +378,8 @@ class ProbabilityPage(MeasurePage[Measured]):
     def _lay_out(self, name: str) -> QWidget:
         self.classes.setProperty("panel", True)
         classes = WholeHeight()
-        vbox(
-            heading_row(self._lab, tr("Which class is this?"), "classes"),
-            self._no_classes,
-            self.classes,
-            self.reliability,
-            ...,
-            on=classes,
-        )
+        head = heading_row(self._lab, tr("Which class is this?"), "classes")
+        vbox(head, self._no_classes, self.classes, self.reliability, ..., on=classes)
         upper = BesideOrBelow((self.ranking, 4), (self.sprite, 5), gap=16)
         lower = BesideOrBelow((self.bits, 5), (classes, 3), gap=16)
         stage = as_widget(vbox((upper, 1), (lower, 1), spacing=16))

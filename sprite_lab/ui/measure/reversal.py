@@ -218,25 +218,17 @@ class ReversalView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._lab = lab
         self.plots = ReversalPlots(lab)
-        self._steps = Segmented(
-            f"{name}.steps",
-            tr("Number of steps"),
-            *(Option(count, number_text(count)) for count in _CHOICES),
-        )
+        counts = (Option(count, number_text(count)) for count in _CHOICES)
+        self._steps = Segmented(f"{name}.steps", tr("Number of steps"), *counts)
         self._steps.set_value(_FIRST)
         self._form = Form(ReversalConfig(), name=name)
         self._form.setParent(self)
         parts = Parts(self.plots, *self.plots.parts(), least=_LEAST, name=name)
         parts.turned.connect(self.plots.set_single)
         choice = dim_label(tr("Steps"), wrap=False), self._steps
-        vbox(
-            heading_row(lab, tr("Can a step be undone?"), "reversal", right=choice),
-            (parts, 1),
-            self.plots.readout,
-            on=self,
-            spacing=4,
-            margins=(16, 8, 16, 8),
-        )
+        head = heading_row(lab, tr("Can a step be undone?"), "reversal", right=choice)
+        margins = (16, 8, 16, 8)
+        vbox(head, (parts, 1), self.plots.readout, on=self, spacing=4, margins=margins)
         self.settings = FoldGroup(tr("Step back"), name=f"{name}.choice")
         for path in ("x_t", "signal"):
             self.settings.add_row(with_indices(self._form.label(path)), self._form.add(path))

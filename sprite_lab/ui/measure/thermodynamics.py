@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
@@ -17,6 +17,7 @@ from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.results.measured import Entropies
 from sprite_lab.core.results.probability import BOUND_LEVELS
 from sprite_lab.ui.forms import Form
+from sprite_lab.ui.layouts import grid, keep_place
 from sprite_lab.ui.measure.entropy_plots import SUM, EntropyPlots
 from sprite_lab.ui.measure.page import MeasurePage, levels_words
 from sprite_lab.ui.measure.reversal import ReversalView
@@ -126,9 +127,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         plots = self.plots
         parts = Parts(plots, *plots.parts(), least=_LEAST, name=name, high=plots.least_height)
         parts.turned.connect(self.plots.set_single)
-        policy = self.plots.readout.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # or the page would move
-        self.plots.readout.setSizePolicy(policy)
+        keep_place(plots.readout)
 
         def gray(*_: object) -> None:
             part = parts.switch.value if parts.single else ""
@@ -146,11 +145,8 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
 
     def _build_table(self) -> QWidget:
         table = QWidget()
-        grid = QGridLayout(table)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        grid.addWidget(heading(SUM, wrap=True), 0, 0, 1, 3)
+        rows = grid(on=table, across=16, down=4)
+        rows.addWidget(heading(SUM, wrap=True), 0, 0, 1, 3)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
             text, value = dim_label(with_indices(words), wrap=False), Label("–")
             named(value, f"measure.thermodynamics.figure.{key}", words)
@@ -158,11 +154,10 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for label in (text, value):
                 label.setToolTip(tooltip(tip))
-            grid.addWidget(text, row, 0)
             bar = self._bars[key] = _TermBar()
             for column, part in enumerate((text, value, bar)):
-                grid.addWidget(part, row, column)
-            grid.setRowStretch(row, 1)
+                rows.addWidget(part, row, column)
+            rows.setRowStretch(row, 1)
             self._figures[key] = value
         note = dim_label(
             tr(
@@ -173,9 +168,9 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             ),
             name="measure.thermodynamics.words",
         )
-        grid.addWidget(note, len(_ROWS) + 1, 0, 1, 3)
-        grid.setColumnStretch(2, 1)
-        grid.setRowStretch(len(_ROWS) + 2, 1)
+        rows.addWidget(note, len(_ROWS) + 1, 0, 1, 3)
+        rows.setColumnStretch(2, 1)
+        rows.setRowStretch(len(_ROWS) + 2, 1)
         return table
 
     def _build_inspector(self, name: str) -> QWidget:
@@ -188,10 +183,10 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         group.add(self._estimate, self._run)
         shown = FoldGroup(tr("Display"), name=f"{name}.shown")
         shown.add(self.plots.above, self.plots.axis.choice)
+        self._groups = group, shown
         inspector = Inspector(name=f"{name}.inspector")
         inspector.add_switch(self._view)
-        inspector.add(group, shown, self._reversal.settings)
-        self._groups = group, shown
+        inspector.add(*self._groups, self._reversal.settings)
         form.changed.connect(self._show_estimate)
         form.remember(self._lab.settings)
         self._show_estimate()
@@ -199,12 +194,11 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
 
     def _show_estimate(self) -> None:
         config = self._form.value
-        self._estimate.setText(
-            tr(
-                "{asked:,} calls of the model, and of the optimal denoiser of its training set",
-                asked=config.levels * config.draws,
-            )
+        words = tr(
+            "{asked:,} calls of the model, and of the optimal denoiser of its training set",
+            asked=config.levels * config.draws,
         )
+        self._estimate.setText(words)
 
     # -- measuring -----------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -110,11 +111,8 @@ class CheckpointGrid(QWidget):
         self.grid.set_columns(len(columns))
         high, wide = (_LEAST_SCALE * side + _GAP for side in images.shape[2:4])
         self.grid.setMinimumSize(len(columns) * wide + _GAP, len(rows) * high + _GAP)
-        tips = [
-            tr("step {column}, t {row}", column=column, row=row)
-            for row in rows
-            for column in columns
-        ]
+        cells = product(rows, columns)
+        tips = [tr("step {column}, t {row}", column=column, row=row) for row, column in cells]
         self.grid.set_sprites(images.reshape(-1, *images.shape[2:]), tips)
         self._make_room()
 
@@ -204,14 +202,12 @@ class CheckpointSettings(QWidget):
         self.sampling = number_box(levels, 7, name="train.checkpoints.sampling")
         title, fields = QWidget(), QWidget()
         title.setLayout(heading_row(lab, tr("What was learned first?"), "checkpoints"))
-        pairs = Flow(fields, spacing=8, last_right=False)
-        for text, field in (
-            (tr("Class"), self.kind),
-            (tr("Seed"), self.seed),
-            (tr("Levels"), self.sampling),
-        ):
-            pair = as_widget(hbox(dim_label(text, wrap=False), field))
-            pairs.addWidget(pair)
+        words = tr("Class"), tr("Seed"), tr("Levels")
+        pairs = [
+            as_widget(hbox(dim_label(text, wrap=False), field))
+            for text, field in zip(words, (self.kind, self.seed, self.sampling), strict=True)
+        ]
+        Flow(fields, *pairs, spacing=8, last_right=False)
         # Below the title before they are in several rows beside it.
         Flow(self, title, fields, spacing=8, row_spacing=4, last_right=False)
         self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -469,12 +465,10 @@ class CheckpointPage(Page):
         if self._run is None:
             text, action = tr("Train a model to compare its checkpoints here."), ""
         elif is_example(self._run):
-            text, action = (
-                tr(
-                    "The example comes without weights, so there is nothing to draw with. Train a "
-                    "model of your own to compare its checkpoints here."
-                ),
-                "",
+            action = ""
+            text = tr(
+                "The example comes without weights, so there is nothing to draw with. Train a "
+                "model of your own to compare its checkpoints here."
             )
         elif self.listing is not None and not self.listing.checkpoints:
             text, action = tr("The first checkpoint of this run has not been saved yet."), ""
@@ -498,9 +492,8 @@ class CheckpointPage(Page):
             self._caption.setText("")
             return
         self.large.set_image(self.picture(row, column))
-        self._caption.setText(
-            tr("step {step:,}, t {t:.0f}", step=self._columns[column].step, t=way.t[row])
-        )
+        step = self._columns[column].step
+        self._caption.setText(tr("step {step:,}, t {t:.0f}", step=step, t=way.t[row]))
         self._show_origin()
 
     def _show_origin(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -20,11 +20,12 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.layouts import grid
 from sprite_lab.ui.shell.dialogs import ask_factor, confirm
 from sprite_lab.ui.shell.run_questions import ask_student
-from sprite_lab.ui.text import Label, tooltip
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.recipe import Recipe
-from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
+from sprite_lab.ui.widgets.fields.buttons import Action, push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.words import tr, trc, trn
@@ -44,14 +45,13 @@ class LearnFromGroup(FoldGroup):
         self._chosen = False  # whether the user checked or unchecked it
         self._told: ModelInfo | None = None  # the last reported init
         self._data = named(Label(wrap=True), "train.data")
-        self._from_model = named(QCheckBox(tr("Start from the open model")), "train.from_model")
-        self._from_model.setToolTip(
-            tooltip(
-                tr(
-                    "Start from what the model has learned instead of from scratch: 50 to 500 of "
-                    "your own sprites and a few minutes are enough."
-                )
-            )
+        self._from_model = named(
+            QCheckBox(tr("Start from the open model")),
+            "train.from_model",
+            tip=tr(
+                "Start from what the model has learned instead of from scratch: 50 to 500 of "
+                "your own sprites and a few minutes are enough."
+            ),
         )
         self._why = dim_label(name="train.from_model_why", lines=2)
         self.add_row(tr("Data set"), self._data)
@@ -95,21 +95,17 @@ class LearnFromGroup(FoldGroup):
         training = self._lab.training_runs.current.value
         if training is not None and not training.is_student:
             self._data.setText(training.data[0])
-            self._why.setText(_start_of(training))
+            why = _start_of(training)
         elif problem:
-            self._why.setText(problem)
+            why = problem
         elif self._from_model.isChecked():
-            self._why.setText(
-                tr(
-                    "Starts from what “{title}” has learned, and keeps its network, noise and "
-                    "words.",
-                    title=title,
-                )
+            why = tr(
+                "Starts from what “{title}” has learned, and keeps its network, noise and words.",
+                title=title,
             )
         else:
-            self._why.setText(
-                tr("Starts from scratch. Check this to start from “{title}”.", title=title)
-            )
+            why = tr("Starts from scratch. Check this to start from “{title}”.", title=title)
+        self._why.setText(why)
         if self.init is not self._told:
             self._told = self.init
             self.changed.emit()
@@ -199,12 +195,8 @@ class TrainControls(Inspector):
         self._on_training()  # one may have begun before the workspace was built
 
     def _build_buttons(self) -> None:
-        def button(
-            name: str, text: str, icon: str, tip: str, slot: Callable[[], object]
-        ) -> QPushButton:
-            result = push_button(f"train.{name}", text, icon, tip, primary=name == "start")
-            result.clicked.connect(slot)
-            return result
+        def button(name: str, text: str, icon: str, tip: str, do: Action) -> QPushButton:
+            return push_button(f"train.{name}", text, icon, tip, primary=name == "start", do=do)
 
         def steer(what: Callable[[JobHandle], object]) -> Callable[[], object]:
             return lambda: self._training and what(self._training.handle)
@@ -262,17 +254,15 @@ class TrainControls(Inspector):
             self._make_student,
         )
         box = QWidget()
-        grid = QGridLayout(box)
-        grid.setContentsMargins(8, 0, 8, 0)
-        grid.setSpacing(8)
-        grid.addWidget(self.start_button, 0, 0, 1, 2)
+        rows = grid(on=box)
+        rows.setContentsMargins(8, 0, 8, 0)
+        rows.addWidget(self.start_button, 0, 0, 1, 2)
         for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
-            grid.addWidget(widget, 1 + i // 2, i % 2)
-        grid.addWidget(self._rate, 3, 0, 1, 2)
+            rows.addWidget(widget, 1 + i // 2, i % 2)
         about = self._state, self._own, self._about_student
-        below = (self._continue, self._open, self._student, *about)
-        for row, part in enumerate(below, 4):
-            grid.addWidget(part, row, 0, 1, 2)
+        below = (self._rate, self._continue, self._open, self._student, *about)
+        for row, part in enumerate(below, 3):
+            rows.addWidget(part, row, 0, 1, 2)
         self.add(box)
 
     def _build_export(self) -> QWidget:
@@ -314,11 +304,8 @@ class TrainControls(Inspector):
         if training.followed:
             training.handle.cancel()
             return
-        what = (
-            tr("it has learned since you continued it")
-            if training.resume
-            else tr("it has learned so far")
-        )
+        since = tr("it has learned since you continued it")
+        what = since if training.resume else tr("it has learned so far")
         text = tr(
             "Everything {what} will be discarded. To keep it, stop the training instead.", what=what
         )
@@ -373,11 +360,8 @@ class TrainControls(Inspector):
         followed = training is not None and training.followed is not None
         model = self._lab.model.value
         no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
-        no_step = (
-            tr("You are following another machine, which cannot make single steps.")
-            if followed
-            else ""
-        )
+        alone = tr("You are following another machine, which cannot make single steps.")
+        no_step = alone if followed else ""
         run = self._training_runs.last_run.value
         example = is_example(run)
         if example:

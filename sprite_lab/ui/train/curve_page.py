@@ -18,7 +18,7 @@ from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import as_widget, hbox, split, stack, vbox
-from sprite_lab.ui.page import Page
+from sprite_lab.ui.page import Page, stage_of
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
@@ -104,9 +104,8 @@ class Previews(QWidget):
 
     def show_others(self, overlays: Sequence[Overlay]) -> None:
         """Show the last samples of other runs below."""
-        for part in self._others.findChildren(
-            QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
-        ):
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for part in self._others.findChildren(QWidget, options=direct):
             part.hide()
             part.deleteLater()
         some = [overlay for overlay in overlays if overlay.samples is not None]
@@ -178,8 +177,7 @@ class CurvePage(Page):
         theme_manager().on_text(self._share_out)
         self.previews.setContentsMargins(8, 0, 0, 0)
         below = hbox((self.previews.caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
-        parts = vbox(self.plot.controls, (sides, 1), below, spacing=4, margins=(16, 8, 16, 8))
-        stage = as_widget(parts)
+        stage = stage_of(self.plot.controls, (sides, 1), below, spacing=4)
         full, empty = panel(QWidget()), self._make_empty(lab)
         vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
         self._faces = stack(self, empty, full)

@@ -265,28 +265,13 @@ class CurvePlot(WholeHeight):
             self.measure.set_value(last.curve_measure)
         if last.curve_axis == "time":
             self.axis.set_value("time")
-        self.smoothing = NumberField(
-            Setting(
-                tr("Smoothing"),
-                tip=tr(
-                    "How much of the past the smoothed curve includes. Validation is never "
-                    "smoothed."
-                ),
-                low=0.0,
-                high=0.99,
-                step=0.05,
-                decimals=2,
-            ),
-            0.6,
-            name="train.smoothing",
-            width=64,
-        )
+        tip = tr("How much of the past the smoothed curve includes. Validation is never smoothed.")
+        known = Setting(tr("Smoothing"), tip=tip, low=0.0, high=0.99, step=0.05, decimals=2)
+        self.smoothing = NumberField(known, 0.6, name="train.smoothing", width=64)
         self.smoothing.set_value(self._history.weight)
-        self.log = named(QCheckBox(tr("Log scale")), "train.log")
+        tip = tr("Equal factors take equal space, so you can see that the loss still falls")
+        self.log = named(QCheckBox(tr("Log scale")), "train.log", tip=tip)
         self.log.setChecked(last.log_scale)
-        self.log.setToolTip(
-            tooltip(tr("Equal factors take equal space, so you can see that the loss still falls"))
-        )
         self.smoothing.show_slider(False)
         self.compare = push_button(
             "train.compare", tr("Compare"), "add", tr("Plot other runs with this one")

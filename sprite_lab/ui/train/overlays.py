@@ -144,11 +144,8 @@ class RunChooser(QWidget):
         self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._list = named(QListWidget(), "train.compare.list", tr("Runs to compare with"))
-        text = (
-            tr("Plot up to {most} runs with this one", most=MOST)
-            if runs
-            else tr("There are no other runs yet.")
-        )
+        some = tr("Plot up to {most} runs with this one", most=MOST)
+        text = some if runs else tr("There are no other runs yet.")
         vbox(dim_label(text, wrap=False), self._list, on=self, margins=(8, 8, 8, 8))
         self._list.setVisible(bool(runs))
         for path, title, facts in runs:

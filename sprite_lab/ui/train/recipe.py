@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
@@ -15,7 +16,6 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -42,12 +42,10 @@ class Recipe(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._from_model = False
-        self.preset = calm(ElidedComboBox(), "train.preset", tr("Preset"))
-        self.preset.setToolTip(tooltip(tr("A set of settings to start from")))
-        fill(
-            self.preset,
-            ((preset_title(name), name, _PRESET_TIPS.get(name, "")) for name in PRESETS),
-        )
+        tip = tr("A set of settings to start from")
+        self.preset = calm(ElidedComboBox(), "train.preset", tr("Preset"), tip)
+        presets = ((preset_title(name), name, _PRESET_TIPS.get(name, "")) for name in PRESETS)
+        fill(self.preset, presets)
         self.form = Form(
             _by_epochs(PRESETS[DEFAULT_PRESET]),
             name="train",
@@ -96,13 +94,9 @@ class Recipe(QWidget):
 
     def restore(self, saved: dict[str, object]) -> None:
         """Show the settings of the last session in the fields, if they are still valid."""
-        if not saved:
-            return
-        try:
-            self.show_config(TrainConfig.from_json(saved))
-        except ConfigError:
-            # Another version wrote them; the defaults are already shown.
-            return
+        if saved:
+            with suppress(ConfigError):  # of another version
+                self.show_config(TrainConfig.from_json(saved))
 
     def leave_to_model(self, on: bool) -> None:
         """Gray out what the initial model determines."""
@@ -115,12 +109,10 @@ class Recipe(QWidget):
             return
         for choice in settings_of(TrainConfig)["device"].choices:
             there = choice.value in ("auto", *machine.devices)
-            self.form.set_choice(
-                "device", choice.value, why="" if there else tr("Not available on this computer")
-            )
-        self.form.set_choice(
-            "device", "auto", text=tr("Automatic ({device})", device=machine.device.upper())
-        )
+            why = "" if there else tr("Not available on this computer")
+            self.form.set_choice("device", choice.value, why=why)
+        usual = tr("Automatic ({device})", device=machine.device.upper())
+        self.form.set_choice("device", "auto", text=usual)
         if self.form.value.device not in ("auto", *machine.devices):
             self.form.set_value(replace(self.form.value, device="auto"))
 

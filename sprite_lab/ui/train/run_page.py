@@ -126,8 +126,9 @@ class RunTable(Table):
         for row, run in enumerate(runs):
             error = "–" if run.error is None else number_text(run.error, ".4f")
             mark = "★ " if run.path in leading else ""
-            cells = [_Cell(f"{mark}{run.title}", run.title), _Cell(error, run.error)]
-            cells += [
+            cells = [
+                _Cell(f"{mark}{run.title}", run.title),
+                _Cell(error, run.error),
                 _Cell(number_text(run.step), run.step),
                 _Cell(time_text(run.seconds), run.seconds),
             ]
@@ -136,9 +137,8 @@ class RunTable(Table):
                 cells.append(_Cell(value_text(value), value, numbers=name in numbers))
             cells[0].setData(Qt.ItemDataRole.UserRole, run.path)
             if mark:
-                cells[0].setToolTip(
-                    tooltip(tr("Lowest noise error so far of runs on these sprites"))
-                )
+                tip = tr("Lowest noise error so far of runs on these sprites")
+                cells[0].setToolTip(tooltip(tip))
             for column, cell in enumerate(cells):
                 self.setItem(row, column, cell)
         self.setSortingEnabled(True)
@@ -420,21 +420,18 @@ class RunPage(Page):
         # The example makes way for runs of the user.
         self._runs = own or runs
         if own:
-            self.empty.set_content(
-                tr("One run so far"),
-                tr(
-                    "Change one setting on the right and start another: the table then shows "
-                    "which settings differ, and lines lead from them to the noise error."
-                ),
+            title = tr("One run so far")
+            text = tr(
+                "Change one setting on the right and start another: the table then shows which "
+                "settings differ, and lines lead from them to the noise error."
             )
         else:
-            self.empty.set_content(
-                tr("Nothing to compare yet"),
-                tr(
-                    "Start a training on the right. Once it has figures, each is a row above, with "
-                    "its noise error, steps and time."
-                ),
+            title = tr("Nothing to compare yet")
+            text = tr(
+                "Start a training on the right. Once it has figures, each is a row above, with its "
+                "noise error, steps and time."
             )
+        self.empty.set_content(title, text)
         self._lines.setCurrentWidget(self.plot if len(own) > 1 else self._empty)
         self._show()
 

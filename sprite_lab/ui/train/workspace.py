@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
@@ -18,7 +18,7 @@ from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import grid, vbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.train.by_heart_page import ByHeartPage
@@ -85,10 +85,7 @@ class Figures(QWidget):
         self._captions: list[QLabel] = []
         self._labels: dict[str, QLabel] = {}
         self._cells = [QWidget() for _ in _FIGURES]
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(0)
+        self._grid = grid(on=self, across=12, down=0)
         for cell, (name, text, tip) in zip(self._cells, _FIGURES, strict=True):
             value = named(Label("–"), f"train.figure.{name}", text)
             caption = dim_label(text, wrap=False)

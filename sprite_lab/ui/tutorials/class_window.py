@@ -71,12 +71,10 @@ class ClassWindow(QDialog):
         self._fit.timeout.connect(self._fit_rows)
         self.answers.horizontalHeader().sectionResized.connect(lambda *_: self._fit.start())
         self.pictures = PictureList("class.pictures")
-        below = as_widget(
-            vbox(self._whose, (self.answers, 2), (self.pictures, 1), margins=(0, 8, 0, 0))
-        )
+        below = vbox(self._whose, (self.answers, 2), (self.pictures, 1), margins=(0, 8, 0, 0))
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(self.table)
-        parts.addWidget(below)
+        parts.addWidget(as_widget(below))
         parts.setSizes([260, 420])
         about = tr(
             "Under a lesson's number: answers right on the first try, out of those given; ✓ = "

@@ -23,7 +23,7 @@ from sprite_lab.app.shell.class_table import question_of
 from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.formats.results import TakenLesson
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import hbox, keep_place, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Html, Label, RichView, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
@@ -161,9 +161,7 @@ class LessonPanel(QWidget):
         self._show = push_button("lesson.show", tr("Show me"), tip=tr("Do this step for me"))
         self._show.setProperty("flat", True)
         self._next = push_button("lesson.next", tr("Next"), primary=True)
-        stays = self._show.sizePolicy()  # so that nothing moves when it is hidden
-        stays.setRetainSizeWhenHidden(True)
-        self._show.setSizePolicy(stays)
+        keep_place(self._show)
         # As high as its neighbors: "Finish" has another height at some text sizes.
         self._next.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         body = vbox(
@@ -231,11 +229,8 @@ class LessonPanel(QWidget):
             item = self.list.item(row)
             item.setText(f"{item.data(_TITLE)}\n{self._progress_of(item.data(_LESSON))}")
         there = self._pictures or desk.lessons_of(self._lab.settings.value.lessons)
-        allow(
-            self._results,
-            "" if there else tr("There are no results yet. Take a lesson first."),
-            tr("Your answers and pictures as a file for your teacher"),
-        )
+        why = "" if there else tr("There are no results yet. Take a lesson first.")
+        allow(self._results, why, tr("Your answers and pictures as a file for your teacher"))
 
     def set_pictures(self, count: int) -> None:
         """Tell how many pictures were taken for the results."""

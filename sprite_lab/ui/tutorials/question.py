@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.formats.lessons import Ask
-from sprite_lab.ui.layouts import as_widget, discard, hbox, vbox
+from sprite_lab.ui.layouts import as_widget, discard, hbox, keep_place, vbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -41,9 +41,7 @@ class ChoiceButton(QPushButton):
         words = Label(marked_up(text), wrap=True)
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._mark = Label("✓")
-        stays = self._mark.sizePolicy()  # so that the text is not wrapped anew
-        stays.setRetainSizeWhenHidden(True)
-        self._mark.setSizePolicy(stays)
+        keep_place(self._mark)  # or the text would be wrapped anew
         self._mark.hide()
         hbox((words, 1), self._mark, on=self, margins=(12, 6, 12, 6))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
