@@ -49,25 +49,13 @@ class SpriteGroup(FoldGroup):
         self.large.setMinimumHeight(176)
         self.facts = named(Label(wrap=True, selectable=True), "data.facts")
         #: its buttons
-        self.dissolve = push_button(
-            "data.dissolve",
-            tr("See it dissolve"),
-            "forward-process",
-            tr("Watch noise destroy this sprite, step by step (Enter)"),
-        )
-        self.edit = push_button(
-            "data.edit",
-            tr("Edit in Draw"),
-            "draw",
-            tr("Put copies of the selected sprites into the project's next blank cells"),
-        )
+        tip = tr("Watch noise destroy this sprite, step by step (Enter)")
+        self.dissolve = push_button("data.dissolve", tr("See it dissolve"), "forward-process", tip)
+        tip = tr("Put copies of the selected sprites into the project's next blank cells")
+        self.edit = push_button("data.edit", tr("Edit in Draw"), "draw", tip)
         self.drop = push_button("data.drop", tr("Remove"), "trash")
-        self.export = push_button(
-            "data.export",
-            tr("Export…"),
-            "export",
-            tr("The selected sprites as single pictures or a sheet (Ctrl+E)"),
-        )
+        tip = tr("The selected sprites as single pictures or a sheet (Ctrl+E)")
+        self.export = push_button("data.export", tr("Export…"), "export", tip)
         buttons = vbox(self.dissolve, self.edit, button_row(self.export, self.drop))
         self.add(self.large, self.facts, buttons)
         self.allow_drop(True, True)
@@ -101,13 +89,8 @@ class SetGroup(FoldGroup):
         self._save_as = push_button(
             "data.save_as", tr("Save as…"), "", tr("Write the set as it is now to another file")
         )
-        more = push_button(
-            "data.import",
-            tr("Import…"),
-            "import",
-            tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)"),
-            do=lab.import_wanted,
-        )
+        tip = tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)")
+        more = push_button("data.import", tr("Import…"), "import", tip, do=lab.import_wanted)
         save = button_row(self._save, self._save_as)
         self.add(self.info, vbox(button_row(other, more), save))
         other.clicked.connect(lambda: lab.want_data(None))

@@ -71,12 +71,9 @@ class ColorsPage(Page):
 
     def _build_inspector(self) -> QWidget:
         self._text = dim_label(name="data.colours.facts")
+        tip = tr("Make the {palette} most common colors the project's palette", palette=_PALETTE)
         self._take = push_button(
-            "data.colours.take",
-            tr("Use as palette"),
-            "draw",
-            tr("Make the {palette} most common colors the project's palette", palette=_PALETTE),
-            do=self.take_palette,
+            "data.colours.take", tr("Use as palette"), "draw", tip, do=self.take_palette
         )
         whole = FoldGroup(tr("Colors"), self._text, self._take, name="data.colours.all")
         self._color_text = dim_label(name="data.colours.colour")

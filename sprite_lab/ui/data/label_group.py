@@ -95,20 +95,14 @@ class LabelGroup(FoldGroup):
         self._give = push_button(
             "data.give", tr("Assign"), tip=tr("Assign this class to the selected sprites (1 to 9)")
         )
-        self._rename = push_button(
-            "data.rename",
-            tr("Rename"),
-            tip=tr(
-                "Rename this class (F2). You edit its name in files: “side_facing” is shown as "
-                "“side facing”."
-            ),
-            do=self._edit,
+        tip = tr(
+            "Rename this class (F2). You edit its name in files: “side_facing” is shown as "
+            "“side facing”."
         )
+        self._rename = push_button("data.rename", tr("Rename"), tip=tip, do=self._edit)
+        tip = tr("Remove this class; its sprites then have none")
         self._remove = push_button(
-            "data.remove_class",
-            tr("Remove class"),
-            tip=tr("Remove this class; its sprites then have none"),
-            do=self._on_remove,
+            "data.remove_class", tr("Remove class"), tip=tip, do=self._on_remove
         )
         buttons = button_row(self._give, self._rename, self._remove)
         self.add(self.table, buttons, self.new)

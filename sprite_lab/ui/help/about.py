@@ -68,18 +68,13 @@ class AboutWindow(QDialog):
         self._add_folder("settings", tr("Settings folder"), paths.config_dir(), keys)
         report = tr("Log files, for a bug report")
         self._add_folder("log", tr("Log folder"), paths.log_dir(), report)
+        tip = tr("Copy all of this as text, for a bug report")
         self._copy = push_button(
-            "about.copy",
-            tr("Copy details"),
-            "copy",
-            tr("Copy all of this as text, for a bug report"),
-            do=self._copy_details,
+            "about.copy", tr("Copy details"), "copy", tip, do=self._copy_details
         )
+        tip = tr("The licenses of everything Sprite Lab is built with")
         self._licenses = push_button(
-            "about.licences",
-            tr("Licenses…"),
-            tip=tr("The licenses of everything Sprite Lab is built with"),
-            do=self._show_licenses,
+            "about.licences", tr("Licenses…"), tip=tip, do=self._show_licenses
         )
         close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._copy, self._licenses, ..., close)

@@ -32,13 +32,8 @@ class CrashWindow(QDialog):
         self.text.setReadOnly(True)
         self.text.setFont(fixed_font())
         self.text.setPlainText(report(crash))
-        copy = push_button(
-            "crash.copy",
-            tr("Copy report"),
-            "copy",
-            tr("Copy all of this as text, for a bug report"),
-            do=self._copy,
-        )
+        tip = tr("Copy all of this as text, for a bug report")
+        copy = push_button("crash.copy", tr("Copy report"), "copy", tip, do=self._copy)
         close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"))
         about = tr(
             "Your drawings and trainings were saved until shortly before. This report says where "

@@ -90,12 +90,8 @@ class Ranking(QWidget):
         super().__init__()
         self._measured: Measured | None = None
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
-        self.order = calm(
-            ElidedComboBox(),
-            "measure.order",
-            tr("Order"),
-            tr("Wrong labels and odd drawings show up among the least probable"),
-        )
+        tip = tr("Wrong labels and odd drawings show up among the least probable")
+        self.order = calm(ElidedComboBox(), "measure.order", tr("Order"), tip)
         #: whether the sprites are listed as maps of their bits
         self.mapped = Segmented(
             "measure.mapped",

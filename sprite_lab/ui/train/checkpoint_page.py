@@ -189,12 +189,8 @@ class CheckpointSettings(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._guidance = 1.0
-        self.kind = calm(
-            ElidedComboBox(),
-            "train.checkpoints.class",
-            tr("Class"),
-            tr("What the checkpoints should draw"),
-        )
+        tip = tr("What the checkpoints should draw")
+        self.kind = calm(ElidedComboBox(), "train.checkpoints.class", tr("Class"), tip)
         self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)
         tip = tr("How many noise levels to show: one row each, the last for the finished sprite")

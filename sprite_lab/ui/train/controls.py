@@ -201,13 +201,8 @@ class TrainControls(Inspector):
         def steer(what: Callable[[JobHandle], object]) -> Callable[[], object]:
             return lambda: self._training and what(self._training.handle)
 
-        self.start_button = button(
-            "start",
-            trc("a training", "Start"),
-            "play",
-            tr("Start a training with these settings"),
-            self.start,
-        )
+        tip = tr("Start a training with these settings")
+        self.start_button = button("start", trc("a training", "Start"), "play", tip, self.start)
         self._pause = button(
             "pause",
             tr("Pause"),
@@ -215,43 +210,25 @@ class TrainControls(Inspector):
             tr("Pause after this step, or resume"),
             steer(lambda job: job.resume() if job.state == "paused" else job.pause()),
         )
-        self._step = button(
-            "step",
-            tr("Step once"),
-            "step",
-            tr("Make one step and pause"),
-            steer(JobHandle.step_once),
-        )
+        tip = tr("Make one step and pause")
+        self._step = button("step", tr("Step once"), "step", tip, steer(JobHandle.step_once))
         self._stop = button(
             "stop", tr("Stop"), "stop", tr("End, and keep what it learned"), steer(JobHandle.stop)
         )
         self._cancel = button(
             "cancel", tr("Cancel…"), "close", tr("End, and discard this training"), self._cancel_run
         )
-        self._rate = button(
-            "rate",
-            tr("Learning rate…"),
-            "train",
-            tr("Multiply the learning rate of the training you follow"),
-            self._ask_rate,
-        )
-        self._continue = button(
-            "continue",
-            tr("Continue"),
-            "redo",
-            tr("Continue the last training, up to the number of epochs below"),
-            self._continue_run,
-        )
+        tip = tr("Multiply the learning rate of the training you follow")
+        self._rate = button("rate", tr("Learning rate…"), "train", tip, self._ask_rate)
+        tip = tr("Continue the last training, up to the number of epochs below")
+        self._continue = button("continue", tr("Continue"), "redo", tip, self._continue_run)
         self._open = button("open", tr("Open model"), "open", _OPEN, self._open_model)
         self._own = button(
             "own", tr("My last run"), "back", tr("Show your newest run instead"), self._show_own
         )
+        tip = tr("Train a copy of the open model to draw nearly as well in 4 steps")
         self._student = button(
-            "student",
-            tr("Make a few-step student…"),
-            "generate",
-            tr("Train a copy of the open model to draw nearly as well in 4 steps"),
-            self._make_student,
+            "student", tr("Make a few-step student…"), "generate", tip, self._make_student
         )
         box = QWidget()
         rows = grid(on=box)

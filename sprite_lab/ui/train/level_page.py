@@ -37,14 +37,11 @@ class LevelPage(GrowingPage):
         self.map = LevelMapView(lab)
         self.curves = LevelCurves(lab, history)
         self._words = HintLabel(name="train.levels.words")
-        self._whole = named(
-            QCheckBox(tr("Floor of the whole set")),
-            "train.levels.whole",
-            tip=tr(
-                "The lowest possible error if it had learned all training sprites of the set by "
-                "heart, and not only some of them."
-            ),
+        tip = tr(
+            "The lowest possible error if it had learned all training sprites of the set by "
+            "heart, and not only some of them."
         )
+        self._whole = named(QCheckBox(tr("Floor of the whole set")), "train.levels.whole", tip=tip)
         self._whole.setChecked(True)
         self._whole.hide()
         self._empty = EmptyState("train", name="train.levels.empty", primary=False)

@@ -340,13 +340,8 @@ class RunPage(Page):
         self.filter.setPlaceholderText(tr("Filter the runs"))
         self.filter.setClearButtonEnabled(True)
         self.table, self.plot = RunTable(), ParallelPlot(lab)
-        more = push_button(
-            "train.runs.more",
-            tr("Add folder…"),
-            "folder",
-            tr("Runs stored elsewhere, such as those of a fetched sweep"),
-            do=self._add_folder,
-        )
+        tip = tr("Runs stored elsewhere, such as those of a fetched sweep")
+        more = push_button("train.runs.more", tr("Add folder…"), "folder", tip, do=self._add_folder)
         again = IconButton("train.runs.again", "loop", tr("Reload all runs"), do=self.look_again)
         self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the selected run… (F2)"))
         self.example = push_button("train.runs.example", tr("Example"), "memory", _EXAMPLE)

@@ -23,13 +23,8 @@ class StyleBar(QWidget):
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)  # or it would be a window until it is laid out
         self._lab = lab
-        back = push_button(
-            "train.style",
-            tr("My style"),
-            "back",
-            tr("Back to the page with what it draws so far, and the steps that follow"),
-            do=lab.style_wanted,
-        )
+        tip = tr("Back to the page with what it draws so far, and the steps that follow")
+        back = push_button("train.style", tr("My style"), "back", tip, do=lab.style_wanted)
         self._words = dim_label(name="train.style.words")
         hbox((self._words, 1), back, on=self)
         lab.training_runs.current.changed.connect(self._refresh)

@@ -50,12 +50,9 @@ class BetweenPanel(Inspector):
             tr("See every step of this cell in Watch (double-click, Enter)"),
             name="between",
         )
+        tip = tr("The sheet emerging from noise, or a walk from cell to cell (Ctrl+E)")
         export = push_button(
-            "between.export",
-            tr("Export animation…"),
-            "export",
-            tr("The sheet emerging from noise, or a walk from cell to cell (Ctrl+E)"),
-            do=self.export_wanted,
+            "between.export", tr("Export animation…"), "export", tip, do=self.export_wanted
         )
         self.add(self.chosen, export)
         self.mode.changed.connect(self._on_mode)

@@ -70,12 +70,9 @@ class BranchStrip(QWidget):
             "see.tree.rename_shown", "pencil", tr("Rename the branch (F2 or double-click)")
         )
         self._remove = IconButton("see.tree.remove_shown", "trash", "")
+        tip = tr("Show the branch beside another one, and how they differ")
         self._compare = ShrinkingButton(
-            "see.tree.comparing",
-            "compare",
-            tr("Show the branch beside another one, and how they differ"),
-            tr("Compare"),
-            checkable=True,
+            "see.tree.comparing", "compare", tip, tr("Compare"), checkable=True
         )
         self._with = calm(ElidedComboBox(), "see.tree.with", tr("Branch to compare with"))
         self._with.setMinimumContentsLength(8)

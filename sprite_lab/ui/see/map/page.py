@@ -82,12 +82,8 @@ class MapPage(StagePage):
         self._other = QWidget()
         self._other_text = dim_label(name="map.other", wrap=False)
         self._open = push_button("map.other.action", "", "open")
-        self._builtin = push_button(
-            "map.other.builtin",
-            tr("Use the built-in model"),
-            "star",
-            tr("Open the built-in set and the model trained on it"),
-        )
+        tip = tr("Open the built-in set and the model trained on it")
+        self._builtin = push_button("map.other.builtin", tr("Use the built-in model"), "star", tip)
         hbox((self._other_text, 1), self._builtin, self._open, on=self._other)
         caption = TrajectoryCaption(lab, name="map.caption")
         head = heading_row(lab, tr("Map of sprites"), "map", right=(self._about,))

@@ -118,11 +118,9 @@ class MapPanel(Inspector):
         self._nearest = push_button(
             "map.nearest", tr("Nearest"), tip=tr("Circle its nearest sprites")
         )
+        tip = tr("Destroy it with noise, step by step, and see its trajectory")
         self._dissolve = push_button(
-            "map.dissolve",
-            tr("Dissolve"),
-            tip=tr("Destroy it with noise, step by step, and see its trajectory"),
-            do=self.dissolve_wanted,
+            "map.dissolve", tr("Dissolve"), tip=tip, do=self.dissolve_wanted
         )
         self._row = SpriteRow(name="map.nearest.sprites", label=tr("Nearest"), places=NEAREST)
         self._row.hide()

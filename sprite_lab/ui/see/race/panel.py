@@ -101,12 +101,9 @@ class RacePanel(Inspector):
             name="race",
         )
         self.add(self.chosen)
+        tip = tr("All lanes in motion, as GIF, PNG, WebP or video (Ctrl+E)")
         export = push_button(
-            "race.export",
-            tr("Export animation…"),
-            "export",
-            tr("All lanes in motion, as GIF, PNG, WebP or video (Ctrl+E)"),
-            do=self.export_wanted,
+            "race.export", tr("Export animation…"), "export", tip, do=self.export_wanted
         )
         group = FoldGroup(tr("Export"), export, name="race.group.export")
         self.add_separator()
@@ -162,28 +159,20 @@ class RacePanel(Inspector):
         return action
 
     def _make_lane(self) -> FoldGroup:
-        self._model = calm(
-            ElidedComboBox(),
-            "race.add.model",
-            tr("Model of the lane"),
-            tr("Models with the same sprite size can start from the same noise."),
-        )
+        tip = tr("Models with the same sprite size can start from the same noise.")
+        self._model = calm(ElidedComboBox(), "race.add.model", tr("Model of the lane"), tip)
         self._how = SamplerFields(
             "race.add",
             tr("Noise levels visited on the way from noise to clean."),
             label=tr("Sampler of the lane"),
         )
         self._add = push_button("race.add", tr("Add lane"), "add", _ADD_TIP, do=self.add_wanted)
-        self._preset = calm(
-            ElidedComboBox(),
-            "race.preset",
-            tr("Preset"),
-            tr(
-                "Several samplers, or one with 1, 4, 12 and 50 steps, or with 6 steps spread in "
-                "several ways over the noise levels, or a student beside its teacher. Replaces the "
-                "lanes."
-            ),
+        tip = tr(
+            "Several samplers, or one with 1, 4, 12 and 50 steps, or with 6 steps spread in "
+            "several ways over the noise levels, or a student beside its teacher. Replaces the "
+            "lanes."
         )
+        self._preset = calm(ElidedComboBox(), "race.preset", tr("Preset"), tip)
         self._misfit = dim_label(name="race.misfit")
         self._misfit.hide()
         group = FoldGroup(tr("Lanes"), name="race.group.lane")

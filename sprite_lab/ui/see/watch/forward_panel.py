@@ -69,15 +69,11 @@ class ForwardPanel(QWidget):
         area = scrolled(self._picker, 120)
         self._count = dim_label(name="see.picked")
 
-        self._schedule = calm(
-            ElidedComboBox(),
-            "see.schedule",
-            tr("Noise schedule"),
-            tr(
-                "Noise schedule: how fast noise grows with t. Cosine keeps the sprite visible "
-                "longer, linear loses it sooner."
-            ),
+        tip = tr(
+            "Noise schedule: how fast noise grows with t. Cosine keeps the sprite visible "
+            "longer, linear loses it sooner."
         )
+        self._schedule = calm(ElidedComboBox(), "see.schedule", tr("Noise schedule"), tip)
         self._schedule.addItem("", OF_MODEL)
         for choice in settings_of(ScheduleConfig)["name"].choices:
             self._schedule.addItem(tr(choice.label), choice.value)

@@ -166,22 +166,15 @@ class ReversePanel(QWidget):
         )
         self._plain = PlainGuidance("see.plain_guidance")
         self._clean = CleanColors("see.clean_colors")
-        self._best = named(
-            QCheckBox(tr("Only good ones")),
-            "see.only_good",
-            tip=tr(
-                "Draw {tries} times as many sprites and keep those that look most hand-drawn, "
-                "evenly by class.\nOff: every sprite is shown.",
-                tries=TRIES,
-            ),
+        tip = tr(
+            "Draw {tries} times as many sprites and keep those that look most hand-drawn, "
+            "evenly by class.\nOff: every sprite is shown.",
+            tries=TRIES,
         )
+        self._best = named(QCheckBox(tr("Only good ones")), "see.only_good", tip=tip)
+        tip = tr("Generate sprites from noise (Ctrl+Enter)")
         self._generate = push_button(
-            "see.generate",
-            tr("Generate"),
-            "generate",
-            tr("Generate sprites from noise (Ctrl+Enter)"),
-            primary=True,
-            do=self.generate,
+            "see.generate", tr("Generate"), "generate", tip, primary=True, do=self.generate
         )
         self._train = push_button(
             "see.train_first", tr("Train a model first"), "train", primary=True

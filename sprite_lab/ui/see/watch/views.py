@@ -147,12 +147,8 @@ class Panel(QWidget):
         self.words = words
         named(self, f"see.view.{words.view}", words.reverse)
         self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
-        self.promote = IconButton(
-            f"see.promote.{words.view}",
-            "enlarge",
-            tr("Show the {reverse} large", reverse=words.reverse),
-            size=12,
-        )
+        tip = tr("Show the {reverse} large", reverse=words.reverse)
+        self.promote = IconButton(f"see.promote.{words.view}", "enlarge", tip, size=12)
         self._help = HelpButton(lab, words.view)
         self.promote.hide()
         every = tr("{reverse}, all sprites", reverse=words.reverse)
