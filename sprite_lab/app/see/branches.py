@@ -168,12 +168,9 @@ class Branches(QObject):
         if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
             self.history.amend(replace(self._now, trajectory=trajectory))
             return
-        reverse = trajectory is not None and trajectory.kind == "reverse"
-        tree = (
-            BranchTree.of(trajectory, tr("Original"))
-            if trajectory is not None and reverse
-            else None
-        )
+        tree = None
+        if trajectory is not None and trajectory.kind == "reverse":
+            tree = BranchTree.of(trajectory, tr("Original"))
         self._step(_State(trajectory, tree), tr("new sprites"))
 
     def _step(self, state: _State, text: str) -> None:

@@ -65,17 +65,10 @@ def _figures(path: Path) -> RunFigures:
     folder = RunFolder(path)
     config, data = folder.read_config(), folder.read_data(prompts=False)
     newest = folder.newest("step", "seconds", "epsilon_error")
-    of_sweep = (path.parent / "sweep.json").is_file()
-    title = (
-        run_title(path.name)
-        if is_example(path)
-        else folder.read_name()
-        or (
-            f"{path.parent.name} {path.name}"
-            if of_sweep
-            else ", ".join(filter(None, run_words(path.name)))
-        )
-    )
+    title = run_title(path.name) if is_example(path) else folder.read_name()
+    if not title and (path.parent / "sweep.json").is_file():
+        title = f"{path.parent.name} {path.name}"
+    title = title or ", ".join(filter(None, run_words(path.name)))
     return RunFigures(
         path,
         title,

@@ -131,10 +131,8 @@ class ChoiceGroup(FoldGroup):
             seconds = asked * self._seconds
             time = rough_time_text(seconds)
             # Estimates are rounded up, so that 1 s would be as long as 10 s.
-            short = seconds < rough_step(seconds) / 2
-            text += (
-                tr(": less than {time_text}", time_text=time)
-                if short
-                else tr(": about {time_text}", time_text=time)
-            )
+            if seconds < rough_step(seconds) / 2:
+                text += tr(": less than {time_text}", time_text=time)
+            else:
+                text += tr(": about {time_text}", time_text=time)
         self._estimate.setText(text)

@@ -259,11 +259,9 @@ class MeasurePage(Page, Generic[F]):
         """Say which model was measured, and how."""
         model = self._lab.model.value
         title = "" if model is None else run_title(model.title)
-        told = (
-            tr("First look: {model}", model=title)
-            if self._unasked
-            else tr("Measured: {model}", model=title)
-        )
+        told = tr("Measured: {model}", model=title)
+        if self._unasked:
+            told = tr("First look: {model}", model=title)
         self.caption.setText(in_whole_parts(DOT.join((told, *facts))))
 
     # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement these.

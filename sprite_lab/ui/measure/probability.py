@@ -293,11 +293,9 @@ class SpriteBits(WholeHeight):
             stderr=stderr,
             png=sizes.png[index],
             webp=sizes.webp[index],
-        ) + (
-            tr("    context coder {counted:.3f}", counted=sizes.counted[index])
-            if sizes.learnt_from
-            else ""
         )
+        if sizes.learnt_from:
+            figures += tr("    context coder {counted:.3f}", counted=sizes.counted[index])
         whole = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures.split(_GAP))
         self._bits.setText(_GAP.join(whole))
         tip = tr(
@@ -456,32 +454,28 @@ class ProbabilityPage(MeasurePage[Measured]):
             trn("{n} repeat", "{n} repeats", measured.rounds),
             levels_words(BOUND_LEVELS),
         )
-        self._summary.setText(
-            trn(
-                "{n:,} sprite ({title})\n{mean}",
-                "{n:,} sprites ({title})\n{mean}",
-                count,
-                title=title,
-                mean=mean,
-            )
-            + tr(
-                " bits/dim by the model\n{png:.3f} bits/dim as PNG\n"
-                "{webp:.3f} bits/dim as lossless WebP",
-                png=sizes.png,
-                webp=sizes.webp,
-            )
-            + (
-                tr(
-                    "\nwith {learned_from:,} other sprites of the set:\n{lzma:.3f} bits/dim by "
-                    "LZMA, all in one file\n{counted:.3f} bits/dim by a context coder",
-                    learned_from=sizes.learnt_from,
-                    lzma=sizes.lzma,
-                    counted=sizes.counted,
-                )
-                if sizes.learnt_from
-                else ""
-            )
+        text = trn(
+            "{n:,} sprite ({title})\n{mean}",
+            "{n:,} sprites ({title})\n{mean}",
+            count,
+            title=title,
+            mean=mean,
         )
+        text += tr(
+            " bits/dim by the model\n{png:.3f} bits/dim as PNG\n"
+            "{webp:.3f} bits/dim as lossless WebP",
+            png=sizes.png,
+            webp=sizes.webp,
+        )
+        if sizes.learnt_from:
+            text += tr(
+                "\nwith {learned_from:,} other sprites of the set:\n{lzma:.3f} bits/dim by "
+                "LZMA, all in one file\n{counted:.3f} bits/dim by a context coder",
+                learned_from=sizes.learnt_from,
+                lzma=sizes.lzma,
+                counted=sizes.counted,
+            )
+        self._summary.setText(text)
         set_lesson_value(self._summary, count)
         self.ranking.show_measured(measured)
 

@@ -109,11 +109,11 @@ class ReversalPlots(NumberedPlots):
         self._data.set(PLACES, reversal.path.density(0, PLACES))
         self._reached.set(PLACES, reversal.reached)
         between = float(reversal.reached[len(PLACES) // 2])
-        self.words["ends"].setText(
-            tr("Gaussian steps as large as these fill the gap between the peaks: the way is lost.")
-            if between >= _GAP
-            else tr("They end where they began: the peaks and the gap between them are back.")
+        lost = tr(
+            "Gaussian steps as large as these fill the gap between the peaks: the way is lost."
         )
+        back = tr("They end where they began: the peaks and the gap between them are back.")
+        self.words["ends"].setText(lost if between >= _GAP else back)
         self._now.setPos(math.log2(steps))
         self.words["losses"].setText(
             trn(

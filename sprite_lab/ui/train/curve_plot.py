@@ -51,10 +51,10 @@ class Line:
     """
 
     name: str
-    which: int
-    marked: bool
     tip: str
     points: Callable[[LossHistory], Points]
+    which: int = 0
+    marked: bool = False
     comparable: bool = False
 
 
@@ -97,30 +97,28 @@ MEASURES = (
         (
             Line(
                 tr("training"),
-                0,
-                False,
                 tr("Loss on training sprites: faint = raw, bold = smoothed."),
                 lambda history: (history.steps, history.smoothed),
             ),
             Line(
                 tr("validation"),
-                1,
-                True,
                 tr(
                     "The same loss on held-out sprites. Where it rises while the training loss "
                     "falls, the network is memorizing."
                 ),
                 lambda history: (history.eval_steps, history.val_losses),
+                which=1,
+                marked=True,
             ),
             Line(
                 tr("noise error"),
-                2,
-                True,
                 tr(
                     "Mean squared error of the predicted noise over the course's 500 levels: "
                     "the one figure comparable between any two runs."
                 ),
                 lambda history: (history.eval_steps, history.epsilon_errors),
+                which=2,
+                marked=True,
                 comparable=True,
             ),
         ),
@@ -133,8 +131,6 @@ MEASURES = (
         (
             Line(
                 tr("gradient norm"),
-                0,
-                False,
                 tr("How steep the loss is at the current weights: faint = raw, bold = smoothed."),
                 _smoothed_norms,
             ),
@@ -145,15 +141,7 @@ MEASURES = (
         tr("Rate"),
         tr("The learning rate: how far each step goes"),
         None,
-        (
-            Line(
-                tr("learning rate"),
-                0,
-                False,
-                _RATE_TIP,
-                lambda history: (history.steps, history.learning_rates),
-            ),
-        ),
+        (Line(tr("learning rate"), _RATE_TIP, lambda h: (h.steps, h.learning_rates)),),
     ),
     Measure(
         "ema",
@@ -163,8 +151,6 @@ MEASURES = (
         (
             Line(
                 tr("EMA distance"),
-                0,
-                False,
                 tr("‖average − newest‖ / ‖newest‖. It falls with the learning rate."),
                 lambda history: (history.window_steps, history.ema_distances),
             ),
@@ -288,9 +274,8 @@ class CurvePlot(WholeHeight):
                 entry = LegendEntry(line.name, line.which, line.marked, line.tip)
                 self._legends.append((measure.key, entry))
                 legend.addWidget(entry)
-                self.series[line.name] = self.plot.add_curve(
-                    line.name, "", line.which, marked=line.marked
-                )
+                series = self.plot.add_curve(line.name, "", line.which, marked=line.marked)
+                self.series[line.name] = series
         self.floor = self.plot.add_curve("floor", "", _FLOOR)
         self._floor_legend = LegendEntry("", _FLOOR)
         self._may_ask = False
@@ -578,10 +563,7 @@ class CurvePlot(WholeHeight):
 
     def _table(self) -> Columns:
         history, shown = self._history, self.shown
-        columns: dict[str, NDArray[np.float64]] = {
-            "step": history.steps,
-            "seconds": history.seconds,
-        }
+        columns = {"step": history.steps, "seconds": history.seconds}
         if shown.raw is not None:
             columns[shown.key] = shown.raw(history)
         for line in shown.lines:

@@ -231,15 +231,14 @@ class ParallelPlot(Plot):
         count = next((n for n in range(len(settings), 0, -1) if width(n) <= self.view.width()), 0)
         self._axes = [*settings[:count], error]
         left = len(settings) - count
-        self.set_hint(
-            trn(
+        hint = tr("Click a line to select its run")
+        if left:
+            hint = trn(
                 "Click a line to select its run; {n} more setting in the table",
                 "Click a line to select its run; {n} more settings in the table",
                 left,
             )
-            if left
-            else tr("Click a line to select its run")
-        )
+        self.set_hint(hint)
         runs = self._runs
         self._ways = np.stack([axis.places for axis in self._axes], axis=1)
         names = [(i, axis.name) for i, axis in enumerate(self._axes)]

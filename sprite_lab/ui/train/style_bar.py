@@ -35,9 +35,8 @@ class StyleBar(QWidget):
         ours = training is not None and training.followed is None
         tunes = training is not None and training.config.preset == TUNING_PRESET
         start = None if training is None else training.init
-        self._words.setText(
-            tr("A model is being tuned on your sprites.")
-            if start is None  # it goes on with a run that was stopped
-            else tr("“{title}” is being tuned on your sprites.", title=run_title(start.title))
-        )
+        text = tr("A model is being tuned on your sprites.")
+        if start is not None:  # it does not go on with a run that was stopped
+            text = tr("“{title}” is being tuned on your sprites.", title=run_title(start.title))
+        self._words.setText(text)
         self.setVisible(ours and tunes and self._lab.own_set is not None)

@@ -288,12 +288,9 @@ class MapPage(StagePage):
             if pull is not None:
                 longest = float(np.hypot(*pull.arrows.T).max())
                 level = signed(pull.log_snr)
-                wanted = self._wanted()
-                asked = (
-                    tr(", for {wanted}", wanted=class_words(wanted[1]))
-                    if wanted and wanted[1]
-                    else ""
-                )
+                wanted, asked = self._wanted(), ""
+                if wanted and wanted[1]:
+                    asked = tr(", for {wanted}", wanted=class_words(wanted[1]))
                 text = tr(
                     "At log-SNR {level}{asked}; the longest arrow is {longest:.1f} long. {value}",
                     level=level,

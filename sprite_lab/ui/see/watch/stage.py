@@ -292,11 +292,8 @@ class Stage(QWidget):
     def _say_page(self) -> None:
         shown, count = self.board.in_sight, len(self.board.order)
         self._pager.setVisible(len(shown) < count)
-        words = (
-            tr("View {start} of {count}")
-            if len(shown) == 1
-            else tr("Views {start} to {stop} of {count}")
-        )
+        one, several = tr("View {start} of {count}"), tr("Views {start} to {stop} of {count}")
+        words = one if len(shown) == 1 else several
         self._page.setText(words.format(start=shown.start + 1, stop=shown.stop, count=count))
 
     def _allow_promoting(self, allowed: bool) -> None:
@@ -316,22 +313,21 @@ class Stage(QWidget):
         trajectory = self.trajectory
         if trajectory is None:
             return
-        many = (
-            tr("{count} sprites", count=trajectory.count)
-            if trajectory.count > 1
-            else tr("1 sprite")
-        )
-        chosen = tr("sprite {sprite} of {count}", sprite=self.sprite + 1, count=trajectory.count)
-        self._about.setText(chosen if self.sprite >= 0 and trajectory.count > 1 else many)
+        count, text = trajectory.count, tr("1 sprite")
+        if count > 1 and self.sprite >= 0:
+            text = tr("sprite {sprite} of {count}", sprite=self.sprite + 1, count=count)
+        elif count > 1:
+            text = tr("{count} sprites", count=count)
+        self._about.setText(text)
         # Models without words are asked only for classes, which the panel shows.
         told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
         self._asked.setVisible(told)
-        sprite = 0 if trajectory.count == 1 else self.sprite
-        self._asked.setText(
-            tr("Asked for: {prompt_words}", prompt_words=prompt_words(trajectory.prompts[sprite]))
-            if told and sprite >= 0
-            else tr("Select a sprite to see what it was asked for.")
-        )
+        sprite = 0 if count == 1 else self.sprite
+        text = tr("Select a sprite to see what it was asked for.")
+        if told and sprite >= 0:
+            words = prompt_words(trajectory.prompts[sprite])
+            text = tr("Asked for: {prompt_words}", prompt_words=words)
+        self._asked.setText(text)
 
     # -- one sprite ----------------------------------------------------------------------
 
