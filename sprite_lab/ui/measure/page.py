@@ -138,7 +138,7 @@ class MeasurePage(Page, Generic[F]):
         self._empty = MeasureEmpty(lab, name=empty)
         self._stack = QStackedLayout(self)
         self._empty.measure_wanted.connect(self.measure)
-        run.wanted.connect(self.measure)
+        run.start.clicked.connect(self.measure)
         run.running_changed.connect(self._show_running)
         # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
         QShortcut(QKeySequence("Esc"), self, run.stop)

@@ -15,20 +15,18 @@ from sprite_lab.words import tr
 class RunControls(QWidget):
     """Start, Stop and progress of a measurement."""
 
-    wanted = Signal()  #: measure now
     running_changed = Signal(bool)  #: a measurement started or ended
 
     def __init__(self, *, name: str, stop_tip: str) -> None:
         super().__init__()
         self._handle: JobHandle | None = None
         self._watched = True
-        self._start = push_button(f"{name}.start", tr("Measure"), "measure", primary=True)
+        self.start = push_button(f"{name}.start", tr("Measure"), "measure", primary=True)
         self._stop = push_button(f"{name}.stop", tr("Stop"), "stop", stop_tip, do=self.stop)
         self._progress = named(
             QProgressBar(), f"{name}.progress", tr("Progress of the measurement")
         )
-        vbox(self._progress, self._start, self._stop, on=self)
-        self._start.clicked.connect(self.wanted)
+        vbox(self._progress, self.start, self._stop, on=self)
         self._show()
 
     @property
@@ -61,7 +59,7 @@ class RunControls(QWidget):
 
     def set_possible(self, possible: bool) -> None:
         """Set whether there is anything to measure, and a model to measure it with."""
-        allow(self._start, "" if possible else tr("See the page for what is missing."), "")
+        allow(self.start, "" if possible else tr("See the page for what is missing."), "")
 
     def _on_progress(self, done: int, total: int, _text: str) -> None:
         self._progress.setRange(0, total)
@@ -73,7 +71,7 @@ class RunControls(QWidget):
             self._show()
 
     def _show(self) -> None:
-        going, coming = (self._start, self._stop) if self.running else (self._stop, self._start)
+        going, coming = (self.start, self._stop) if self.running else (self._stop, self.start)
         hand_focus(going, coming)
         going.hide()
         coming.show()

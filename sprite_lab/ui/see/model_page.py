@@ -32,18 +32,13 @@ class ChosenGroup(FoldGroup):
     invitation : shown while nothing is.
     """
 
-    #: its buttons
-    watch_wanted = Signal()
-    draw_wanted = Signal()
-
     def __init__(self, title: str, invitation: str, watch_tip: str, *, name: str) -> None:
         super().__init__(title, name=f"{name}.group.chosen")
         self._invitation, self._watch_tip = invitation, watch_tip
         self._label = dim_label(name=f"{name}.chosen")
-        self._watch = push_button(f"{name}.watch", tr("Watch it"), "see", do=self.watch_wanted)
-        self._draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw", do=self.draw_wanted)
-        self.add(self._label)
-        self.add(button_row(self._watch, self._draw))
+        self.watch = push_button(f"{name}.watch", tr("Watch it"), "see")
+        self.draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw")
+        self.add(self._label, button_row(self.watch, self.draw))
         self.show_chosen("")
 
     def show_chosen(self, text: str, *, drawable: bool = False) -> None:
@@ -51,9 +46,9 @@ class ChosenGroup(FoldGroup):
         self._label.setText(text or self._invitation)
         nothing = "" if text else self._invitation
         size = "" if drawable else tr("The cells in Draw have a different size.")
-        allow(self._watch, nothing, self._watch_tip)
+        allow(self.watch, nothing, self._watch_tip)
         tip = tr("Put the finished sprite into the project and show it there")
-        allow(self._draw, nothing or size, tip)
+        allow(self.draw, nothing or size, tip)
 
 
 class ModelPage(StagePage):
@@ -67,8 +62,8 @@ class ModelPage(StagePage):
         self._name = name
         self.caption = HintLabel(name=f"{name}.caption")  #: whose sprites are shown
         self.inspector: Inspector = inspector
-        chosen.watch_wanted.connect(self._watch)
-        chosen.draw_wanted.connect(self._draw)
+        chosen.watch.clicked.connect(self._watch)
+        chosen.draw.clicked.connect(self._draw)
 
     def lay_out(
         self,

@@ -73,17 +73,17 @@ class LessonController(QObject):
         self._timer.timeout.connect(self._keep_up)
         panel = self.panel
         panel.lesson_wanted.connect(self.start)
-        panel.file_wanted.connect(files.open_lesson)
-        panel.results_wanted.connect(self.hand_in)
-        panel.picture_wanted.connect(self._take_picture)
-        panel.hint_wanted.connect(self._hint)
+        panel.open_file.clicked.connect(files.open_lesson)
+        panel.results.clicked.connect(self.hand_in)
+        panel.camera.clicked.connect(self._take_picture)
+        panel.hint.clicked.connect(self._hint)
         panel.control_wanted.connect(self._point_at)
         panel.step_wanted.connect(self._open_step)
         panel.question_wanted.connect(self._open_question)
-        panel.again_wanted.connect(self._answer_again)
-        panel.return_wanted.connect(self._go_back)
-        panel.list_wanted.connect(lambda: self.show_list())
-        panel.closed.connect(self.close)
+        panel.again.clicked.connect(self._answer_again)
+        panel.back_to_link.clicked.connect(self._go_back)
+        panel.all_lessons.clicked.connect(lambda: self.show_list())
+        panel.close_button.clicked.connect(self.close)
 
     def toggle(self, wanted: bool) -> None:
         """Show the list of lessons, or close the panel."""

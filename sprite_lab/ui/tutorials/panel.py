@@ -80,17 +80,9 @@ class LessonPanel(QWidget):
     """The list of lessons, or a lesson."""
 
     lesson_wanted = Signal(object)  #: a Lesson of the list
-    file_wanted = Signal()  #: the user wants to choose a lesson file
-    results_wanted = Signal()  #: the user wants to save the results
-    picture_wanted = Signal()  #: the user wants a picture of the stage for the results
-    hint_wanted = Signal()  #: show where the control of the step is
     control_wanted = Signal(str)  #: name of a control that the user wants to see
     step_wanted = Signal(str)  #: a step of a lesson that ships with the app, as "05-guidance/7"
     question_wanted = Signal(int)  #: a question of the test that is summed up, from 0
-    again_wanted = Signal()  #: answer the test that is summed up again
-    return_wanted = Signal()  #: go back to where the link was followed
-    list_wanted = Signal()  #: end the lesson and show the list
-    closed = Signal()  #: the panel should close
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -100,12 +92,12 @@ class LessonPanel(QWidget):
         self._shown: tuple[LessonRun, int] | None = None  # the step
         self._pictures = 0  # those taken for the results
         self._text_shown = ""
-        self._all = IconButton("lesson.all", "back", tr("All lessons"), do=self.list_wanted)
+        self.all_lessons = IconButton("lesson.all", "back", tr("All lessons"))
         self._title = heading(tr("Lessons"))
         self._title.setWordWrap(True)
-        close = IconButton("lesson.close", "close", tr("Close the lessons"), do=self.closed)
+        self.close_button = IconButton("lesson.close", "close", tr("Close the lessons"))
         top = Qt.AlignmentFlag.AlignTop
-        head = hbox(self._all, (self._title, 1), (close, 0, top), spacing=4)
+        head = hbox(self.all_lessons, (self._title, 1), (self.close_button, 0, top), spacing=4)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_list())
         self._stack.addWidget(self._make_step())
@@ -123,27 +115,25 @@ class LessonPanel(QWidget):
         WrappedItems(self.list)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(1)
-        file = push_button(
+        self.open_file = push_button(
             "lesson.open", tr("Open lesson…"), "open", tr("Open a lesson from a file")
         )
-        self._results = push_button("lesson.results", tr("Save results…"), "save")
+        self.results = push_button("lesson.results", tr("Save results…"), "save")
         about = dim_label(tr("Click a lesson to open it. Each takes a few minutes."))
-        vbox(about, (self.list, 1), file, self._results, on=page)
+        vbox(about, (self.list, 1), self.open_file, self.results, on=page)
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
-        file.clicked.connect(self.file_wanted)
-        self._results.clicked.connect(self.results_wanted)
         return page
 
     def _make_step(self) -> QWidget:
         page = QWidget()
         tip = tr("Go back to where you followed the link")
-        self._return = push_button("lesson.return", "", "back", tip, do=self.return_wanted)
+        self.back_to_link = push_button("lesson.return", "", "back", tip)
         self._where = dim_label(name="lesson.where", wrap=False)
         self._scene = IconButton("lesson.scene", "undo", tr("Restore the scene of this step"))
-        self._hint = IconButton("lesson.hint", "search", tr("Show me where"), do=self.hint_wanted)
+        self.hint = IconButton("lesson.hint", "search", tr("Show me where"))
         tip = tr("Take a picture of the stage, for your results")
-        camera = IconButton("lesson.picture", "camera", tip, do=self.picture_wanted)
+        self.camera = IconButton("lesson.picture", "camera", tip)
         self._progress = named(QProgressBar(), "lesson.progress", tr("Progress of the lesson"))
         self.text = LessonText()
         self.question = Question(after=self.text)
@@ -165,8 +155,8 @@ class LessonPanel(QWidget):
         # As high as its neighbors: "Finish" has another height at some text sizes.
         self._next.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         body = vbox(
-            self._return,
-            hbox(self._back, (self._where, 1), camera, self._scene, self._hint, spacing=2),
+            self.back_to_link,
+            hbox(self._back, (self._where, 1), self.camera, self._scene, self.hint, spacing=2),
             self._progress,
             (self._room, 1),
             self._state,
@@ -192,8 +182,8 @@ class LessonPanel(QWidget):
         self._summary_room = scrolling(room)
         self._summary_room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tip = tr("Forget these answers, and answer all questions again")
-        again = push_button("lesson.again", tr("Answer again"), tip=tip, do=self.again_wanted)
-        vbox((self._summary_room, 1), again, on=page, margins=(4, 0, 4, 0))
+        self.again = push_button("lesson.again", tr("Answer again"), tip=tip)
+        vbox((self._summary_room, 1), self.again, on=page, margins=(4, 0, 4, 0))
         return page
 
     def _linking(self, name: str) -> Label:
@@ -230,7 +220,7 @@ class LessonPanel(QWidget):
             item.setText(f"{item.data(_TITLE)}\n{self._progress_of(item.data(_LESSON))}")
         there = self._pictures or desk.lessons_of(self._lab.settings.value.lessons)
         why = "" if there else tr("There are no results yet. Take a lesson first.")
-        allow(self._results, why, tr("Your answers and pictures as a file for your teacher"))
+        allow(self.results, why, tr("Your answers and pictures as a file for your teacher"))
 
     def set_pictures(self, count: int) -> None:
         """Tell how many pictures were taken for the results."""
@@ -256,7 +246,7 @@ class LessonPanel(QWidget):
         """Show the list; ``after``: that lesson, or the one after it if completed, is marked."""
         self._run, self._shown = None, None
         self._title.setText(tr("Lessons"))
-        self._all.hide()
+        self.all_lessons.hide()
         self._stack.setCurrentIndex(0)
         for row in range(self.list.count()):
             item = self.list.item(row)
@@ -274,7 +264,7 @@ class LessonPanel(QWidget):
         """Show how the questions of a test were answered, and where to look up the wrong ones."""
         self._run, self._shown = None, None
         self._title.setText(lesson.title)
-        self._all.show()
+        self.all_lessons.show()
         self._stack.setCurrentIndex(2)
         self._marks.setText(_summary(lesson, lesson.taken(self._lab.settings.value.lessons)))
 
@@ -295,15 +285,15 @@ class LessonPanel(QWidget):
     def set_return(self, lesson: Lesson | None) -> None:
         """Offer to go back to the lesson with the link that led here; None = none did."""
         words = tr("Back to the review") if lesson and lesson.test else tr("Back to the lesson")
-        self._return.setText(words)
-        self._return.setAccessibleName(words)
-        self._return.setVisible(lesson is not None)
+        self.back_to_link.setText(words)
+        self.back_to_link.setAccessibleName(words)
+        self.back_to_link.setVisible(lesson is not None)
 
     def show_step(self, run: LessonRun) -> None:
         self._run, lesson, step = run, run.lesson, run.step
         waits = step.waits and not run.done
         self._title.setText(lesson.title)
-        self._all.show()
+        self.all_lessons.show()
         self._stack.setCurrentIndex(1)
         self._show_place(run)
         self._progress.setRange(0, len(lesson.steps))
@@ -344,7 +334,7 @@ class LessonPanel(QWidget):
         _mark(self._state, kind)
         _mark(self._reply, "good" if right else "" if erred else "dim")
         allow(self._back, "" if run.index > 0 else tr("This is the first step."))
-        allow(self._hint, _why_not_shown(run))
+        allow(self.hint, _why_not_shown(run))
         self._next.setEnabled(run.may_pass)
         if not waits:
             hand_focus(self._show, self._next)

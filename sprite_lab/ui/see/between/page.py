@@ -147,7 +147,7 @@ class BetweenPage(ModelPage):
         )
 
         self.panel.changed.connect(self._want)
-        self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("sheet"))
+        self.panel.export.clicked.connect(lambda: lab.exports.wanted.emit("sheet"))
         self._offer("sheet", clips.of_sheet)
         self._offer("walk", clips.of_walk)
         self.timeline_model.frame_changed.connect(self._show_frame)

@@ -27,7 +27,6 @@ class BetweenPanel(Inspector):
     """Corners, size and sampler settings of a sheet."""
 
     changed = Signal()  #: the sheet or its settings have changed
-    export_wanted = Signal()  #: an animation of the sheet
 
     def __init__(self) -> None:
         super().__init__(name="between.inspector")
@@ -51,10 +50,8 @@ class BetweenPanel(Inspector):
             name="between",
         )
         tip = tr("The sheet emerging from noise, or a walk from cell to cell (Ctrl+E)")
-        export = push_button(
-            "between.export", tr("Export animation…"), "export", tip, do=self.export_wanted
-        )
-        self.add(self.chosen, export)
+        self.export = push_button("between.export", tr("Export animation…"), "export", tip)
+        self.add(self.chosen, self.export)
         self.mode.changed.connect(self._on_mode)
         self._on_mode("grid")
 

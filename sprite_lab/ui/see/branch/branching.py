@@ -186,7 +186,7 @@ class Branching(QObject):
 
             self._panel = BranchPanel(self._lab)
             self._panel.wanted.connect(self._on_wanted)
-            self._panel.cancel_wanted.connect(self.cancel_wanted)
+            self._panel.busy.canceled.connect(self.cancel_wanted)
             self._panel.set_running(self._running)
             self._column.addWidget(self._panel)
             self._on_place()

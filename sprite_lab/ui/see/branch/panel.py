@@ -46,7 +46,6 @@ class BranchPanel(QWidget):
 
     #: frame, Change, and the only sprite to continue with, or None = all
     wanted = Signal(int, object, object)
-    cancel_wanted = Signal()  #: stop and discard the branch being drawn
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -96,7 +95,6 @@ class BranchPanel(QWidget):
         form.gray("guidance_scale", self._no_guidance)
         form.gray("seed", self._no_seed)
         self._go.clicked.connect(self.branch)
-        self.busy.canceled.connect(self.cancel_wanted)
         lab.model.changed.connect(self._refresh)
         self.set_running(False)
 

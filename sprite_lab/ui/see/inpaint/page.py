@@ -54,8 +54,8 @@ class InpaintPage(StagePage):
         panel = self.panel
         panel.source.changed.connect(self._on_source)
         panel.asked.connect(self._ask)
-        panel.start_wanted.connect(self._ask)
-        panel.cancel_wanted.connect(self._jobs.cancel)
+        panel.start.clicked.connect(self._ask)
+        panel.busy.canceled.connect(self._jobs.cancel)
         panel.ways_changed.connect(self._show)
         panel.finished.current_changed.connect(self._choose)
         self.timeline_model.frame_changed.connect(self._show_frame)
@@ -156,7 +156,7 @@ class InpaintPage(StagePage):
     def _on_progress(self, done: int, total: int, _text: str) -> None:
         # Of this noise, as the status bar shows it.
         text = tr("{k} of {count}", k=len(self.completed) + 1, count=COUNT)
-        self.panel.show_progress(done, total, text)
+        self.panel.busy.show_progress(done, total, text)
 
     def _on_ended(self, outcome: Outcome) -> None:
         # The end of a job that another one replaced may be told last.

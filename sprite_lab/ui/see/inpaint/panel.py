@@ -56,8 +56,6 @@ class InpaintPanel(Inspector):
 
     asked = Signal()  #: something else is to be completed
     ways_changed = Signal()  #: other ways are to be shown
-    start_wanted = Signal()
-    cancel_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(name="inpaint.inspector")
@@ -101,13 +99,12 @@ class InpaintPanel(Inspector):
 
     def _make_noise(self) -> None:
         self.seed = SeedField(name="inpaint.seed", seed=1, lockable=False)
-        self.start = push_button("inpaint.start", tr("Inpaint"), "generate", do=self.start_wanted)
-        self._busy = BusyRow(name="inpaint", doing=tr("Inpainting"))
+        self.start = push_button("inpaint.start", tr("Inpaint"), "generate")
+        self.busy = BusyRow(name="inpaint", doing=tr("Inpainting"))
         self._noise = FoldGroup(tr("Noise"), name="inpaint.group.noise")
         self._noise.add_row(tr("Seed"), self.seed)
-        self._noise.add(self.start, self._busy)
+        self._noise.add(self.start, self.busy)
         self.seed.changed.connect(self.asked)
-        self._busy.canceled.connect(self.cancel_wanted)
 
     def _make_ways(self) -> None:
         self._ways = FoldGroup(tr("Ways to compare"), name="inpaint.group.ways")
@@ -150,14 +147,11 @@ class InpaintPanel(Inspector):
 
     def set_running(self, running: bool, missing: bool = True) -> None:
         if running:
-            self._busy.take_focus_of(self.start)
+            self.busy.take_focus_of(self.start)
         self.start.setVisible(not running)
-        self._busy.set_running(running)
+        self.busy.set_running(running)
         done = tr("All are there. Roll the seed for others.")
         allow(self.start, "" if missing else done)
-
-    def show_progress(self, done: int, total: int, text: str) -> None:
-        self._busy.show_progress(done, total, text)
 
     def _on_source(self, *_: object) -> None:
         example = self.source.value == "example"

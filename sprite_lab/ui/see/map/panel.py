@@ -30,9 +30,6 @@ class MapPanel(Inspector):
     """Settings of the map, and facts about the chosen sprite."""
 
     class_toggled = Signal(int, bool)  #: label (-1 = none), and whether to show its sprites
-    #: of the chosen sprite of the set
-    nearest_wanted = Signal()
-    dissolve_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(name="map.inspector")
@@ -115,22 +112,19 @@ class MapPanel(Inspector):
         self._picture = named(SpriteView(), "map.chosen.sprite")
         self._picture.setFixedSize(QSize(64, 64))
         self._name = named(Label(wrap=True), "map.chosen")
-        self._nearest = push_button(
+        self.nearest = push_button(
             "map.nearest", tr("Nearest"), tip=tr("Circle its nearest sprites")
         )
         tip = tr("Destroy it with noise, step by step, and see its trajectory")
-        self._dissolve = push_button(
-            "map.dissolve", tr("Dissolve"), tip=tip, do=self.dissolve_wanted
-        )
+        self.dissolve = push_button("map.dissolve", tr("Dissolve"), tip=tip)
         self._row = SpriteRow(name="map.nearest.sprites", label=tr("Nearest"), places=NEAREST)
         self._row.hide()
         top = hbox(self._picture, (self._name, 1), spacing=-1)
-        buttons = hbox(self._nearest, self._dissolve, spacing=-1)
+        buttons = hbox(self.nearest, self.dissolve, spacing=-1)
         self._chosen = as_widget(vbox(top, buttons, self._row, spacing=-1))
         self._none = dim_label(tr("Click a marker on the map to select a sprite."))
         group = FoldGroup(tr("Selected sprite"), self._none, self._chosen, name="map.chosen.group")
         self.add(group)
-        self._nearest.clicked.connect(self.nearest_wanted)
         self.choose(None, "")
 
     def allow_pixels(self, allowed: bool) -> None:

@@ -78,14 +78,10 @@ class RacePanel(Inspector):
     """Settings that all lanes share, and new lanes."""
 
     changed = Signal()  #: a setting that all lanes share has changed
-    #: race, or stop
-    start_wanted = Signal()
-    cancel_wanted = Signal()
+    start_wanted = Signal()  #: race
     model_wanted = Signal(str)  #: reference of the model chosen for the next lane
-    add_wanted = Signal()  #: add the configured lane
     #: replace the lanes: "" = the default ones, "spacing", "student", or a sampler's name
     preset_wanted = Signal(str)
-    export_wanted = Signal()  #: an animation of all lanes
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(name="race.inspector")
@@ -102,10 +98,8 @@ class RacePanel(Inspector):
         )
         self.add(self.chosen)
         tip = tr("All lanes in motion, as GIF, PNG, WebP or video (Ctrl+E)")
-        export = push_button(
-            "race.export", tr("Export animation…"), "export", tip, do=self.export_wanted
-        )
-        group = FoldGroup(tr("Export"), export, name="race.group.export")
+        self.export = push_button("race.export", tr("Export animation…"), "export", tip)
+        group = FoldGroup(tr("Export"), self.export, name="race.group.export")
         self.add_separator()
         self.add(group)
         self.set_running(False)
@@ -155,7 +149,6 @@ class RacePanel(Inspector):
         )
         action = as_widget(vbox(self._start, self.busy, spacing=-1, margins=(8, 0, 8, 8)))
         self._start.clicked.connect(self.start)
-        self.busy.canceled.connect(self.cancel_wanted)
         return action
 
     def _make_lane(self) -> FoldGroup:
@@ -166,7 +159,7 @@ class RacePanel(Inspector):
             tr("Noise levels visited on the way from noise to clean."),
             label=tr("Sampler of the lane"),
         )
-        self._add = push_button("race.add", tr("Add lane"), "add", _ADD_TIP, do=self.add_wanted)
+        self.add_lane = push_button("race.add", tr("Add lane"), "add", _ADD_TIP)
         tip = tr(
             "Several samplers, or one with 1, 4, 12 and 50 steps, or with 6 steps spread in "
             "several ways over the noise levels, or a student beside its teacher. Replaces the "
@@ -181,7 +174,7 @@ class RacePanel(Inspector):
         lane = Form(SampleConfig(), name="race.add", lists=("spacing",))
         lane.setParent(self)
         self._how.bind_to(lane, group, spacing=True)
-        group.add(self._add, self._misfit)
+        group.add(self.add_lane, self._misfit)
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())
         )
@@ -224,7 +217,7 @@ class RacePanel(Inspector):
         """Offer the samplers of the chosen model; None = it is not loaded, or does not fit for the
         reason ``why``.
         """
-        allow(self._add, "" if model is not None else why or tr("Loading the model"), _ADD_TIP)
+        allow(self.add_lane, "" if model is not None else why or tr("Loading the model"), _ADD_TIP)
         self._misfit.setText(why)
         self._misfit.setVisible(bool(why))
         if model is None:
@@ -235,7 +228,7 @@ class RacePanel(Inspector):
     def set_room(self, room: bool) -> None:
         if self._how.choice.isEnabled():
             why = tr("More lanes could not be told apart: remove one first")
-            allow(self._add, "" if room else why, _ADD_TIP)
+            allow(self.add_lane, "" if room else why, _ADD_TIP)
 
     def set_model(self, model: ModelInfo) -> None:
         """Offer the classes of the open model, and words if it knows any."""
@@ -245,7 +238,7 @@ class RacePanel(Inspector):
 
     def show_added(self, lanes: Sequence[Entry]) -> None:
         """Tell lessons the sampler of the lane that was added last."""
-        set_lesson_value(self._add, lanes[-1].sampler if lanes else None)
+        set_lesson_value(self.add_lane, lanes[-1].sampler if lanes else None)
 
     # -- settings ---------------------------------------------------------------------------------
 

@@ -87,7 +87,6 @@ class WatchPage(StagePage):
         self.addAction(copy)
         dissolve = self.sprite_actions.dissolve_wanted
         dissolve.connect(lambda images: self._run_forward(images, None, play=True))
-        self.sprite_actions.export_wanted.connect(lab.exports.wanted)
         self._on_data()
         self._on_model()
         self._on_mode()
@@ -121,11 +120,11 @@ class WatchPage(StagePage):
         self.mode.changed.connect(self._remember_mode)
         self.forward.wanted.connect(self._run_forward)
         self.reverse.wanted.connect(self._run_reverse)
-        self.reverse.cancel_wanted.connect(self.cancel)
+        self.reverse.busy.canceled.connect(self.cancel)
         self.branching.cancel_wanted.connect(self.cancel)
         self.branching.started.connect(self._follow_sampling)
         self.branching.comparing_changed.connect(self._show_what_there_is)
-        self.reverse.train_wanted.connect(partial(self._lab.workspace_wanted.emit, "train"))
+        self.reverse.train.clicked.connect(partial(self._lab.workspace_wanted.emit, "train"))
 
     # -- following the lab ------------------------------------------------------------------------
 

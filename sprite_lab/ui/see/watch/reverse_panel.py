@@ -147,8 +147,6 @@ class ReversePanel(QWidget):
     """
 
     wanted = Signal(object)  #: a SampleConfig to generate
-    cancel_wanted = Signal()  #: stop and discard the sprites being generated
-    train_wanted = Signal()  #: there is no model, and the user wants one
 
     def __init__(self, traded: QWidget) -> None:
         super().__init__()
@@ -176,15 +174,13 @@ class ReversePanel(QWidget):
         self._generate = push_button(
             "see.generate", tr("Generate"), "generate", tip, primary=True, do=self.generate
         )
-        self._train = push_button(
+        self.train = push_button(
             "see.train_first", tr("Train a model first"), "train", primary=True
         )
         self.busy = BusyRow(name="see", doing=tr("Generating"))
         self._lay_out(traded)
         self._gray()
         self._form.changed.connect(self._tell_dealt)
-        self._train.clicked.connect(self.train_wanted)
-        self.busy.canceled.connect(self.cancel_wanted)
         self._seed.lock_toggled.connect(self._on_lock)
         self.set_model(None)
 
@@ -213,7 +209,7 @@ class ReversePanel(QWidget):
         how.add(self._plain.bind_to(form), traded)
         how.add_row(form.label("eta"), form.add("eta"))
         how.add(self._clean.bind_to(form), form.add("style_colors"), self._best)
-        buttons = self._generate, self._train, self.busy
+        buttons = self._generate, self.train, self.busy
         action = as_widget(vbox(*buttons, spacing=-1, margins=(8, 8, 8, 0)))
         vbox(action, what, how, on=self)
 
@@ -350,5 +346,5 @@ class ReversePanel(QWidget):
         there = self._model is not None
         self._generate.setVisible(not running and (there or self._loading))
         allow(self._generate, "" if there else tr("The model is still loading"))
-        self._train.setVisible(not running and not there and not self._loading)
+        self.train.setVisible(not running and not there and not self._loading)
         self.busy.set_running(running)

@@ -33,7 +33,6 @@ class SpriteActions(QObject):
     """
 
     dissolve_wanted = Signal(object)  #: uint8 (1, H, W, 3), to be shown dissolving
-    export_wanted = Signal(str)  #: its name among the export subjects
 
     def __init__(self, lab: Lab, stage: Stage) -> None:
         super().__init__(stage)
@@ -49,12 +48,12 @@ class SpriteActions(QObject):
             "export": (
                 tr("&Export this sprite…"),
                 tr("The finished sprite as a PNG picture, with the settings that made it"),
-                lambda *_: self.export_wanted.emit("sample"),
+                lambda *_: self._lab.exports.wanted.emit("sample"),
             ),
             "animate": (
                 tr("E&xport its animation…"),
                 tr("Every step of this sprite, as GIF, PNG, WebP or video"),
-                lambda *_: self.export_wanted.emit("sprite"),
+                lambda *_: self._lab.exports.wanted.emit("sprite"),
             ),
         }
         stage.menu_wanted.connect(self.show_menu)
