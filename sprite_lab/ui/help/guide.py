@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QKeySequence, QShortcut, QTextBlock
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from sprite_lab.app import tasks
@@ -224,9 +224,6 @@ class Guide(QDialog):
         self._scroll_to(item.data(Qt.ItemDataRole.UserRole))
 
     def _scroll_to(self, place: int) -> None:
-        block = self.text.document().findBlock(place)
-        self.text.verticalScrollBar().setValue(round(_top(self.text, block)) - _MARGIN // 2)
-
-
-def _top(text: RichView, block: QTextBlock) -> float:
-    return text.document().documentLayout().blockBoundingRect(block).top()
+        document = self.text.document()
+        top = document.documentLayout().blockBoundingRect(document.findBlock(place)).top()
+        self.text.verticalScrollBar().setValue(round(top) - _MARGIN // 2)

@@ -270,7 +270,7 @@ class CheckpointPage(Page):
         self.view.grid.current_changed.connect(self._on_cell)
         self.view.grid.double_clicked.connect(lambda _: self.watch())
         for model in (self.steps_model, self.noise_model):
-            model.frame_changed.connect(self._on_frame)
+            model.frame_changed.connect(self._show_cell)
             model.state_changed.connect(self._on_state)
         self._watch.clicked.connect(self.watch)
         self._show()
@@ -476,7 +476,7 @@ class CheckpointPage(Page):
             action = tr("Draw the grid")
         self._empty.offer(title, text, action, "grid", self._on_wanted)
 
-    def _show_cell(self) -> None:
+    def _show_cell(self, *_: object) -> None:
         row, column = self.noise_model.frame, self.steps_model.frame
         way = self.trajectory(column)
         allow(self._watch, "" if way is not None else tr("It is not drawn yet."), _WATCH)
@@ -510,9 +510,6 @@ class CheckpointPage(Page):
             for model, frame in ((self.noise_model, row), (self.steps_model, column)):
                 model.pause()
                 model.set_frame(frame)
-
-    def _on_frame(self, _: int) -> None:
-        self._show_cell()
 
     def _on_state(self, *_: object) -> None:
         if not (self.steps_model.state.playing or self.noise_model.state.playing):

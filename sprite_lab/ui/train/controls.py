@@ -504,16 +504,10 @@ class TrainControls(Inspector):
             self._plan = plan
             self._show_plan()
 
-        self._lab.do(
-            tasks.plan_training(config, sprites, init, self._owes_trial(network)),
-            self,
-            then=take,
-            newest="plan",
-        )
-
-    def _owes_trial(self, network: str) -> bool:
-        """Whether this network's speed here is unknown and wanted."""
-        return network not in self._speeds and self.isVisible()
+        # A trial tells this network's speed here, where it is unknown and wanted.
+        trial = network not in self._speeds and self.isVisible()
+        task = tasks.plan_training(config, sprites, init, trial)
+        self._lab.do(task, self, then=take, newest="plan")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -318,7 +318,8 @@ class LessonController(QObject):
 
     def _remember_page(self) -> None:
         """Remember the controls of a page that was not shown before."""
-        if self._scene is not None and self._seen_page != (here := self._page):
+        here = self._navigator.current, self._navigator.page
+        if self._scene is not None and self._seen_page != here:
             self._seen_page = here
             self._scene.add_new()
 
@@ -328,10 +329,6 @@ class LessonController(QObject):
             return False
         step, asked = self._begun
         return step is run.step and asked == run.asks
-
-    @property
-    def _page(self) -> tuple[str, str]:
-        return self._navigator.current, self._navigator.page
 
     def _give_focus(self, name: str) -> None:
         """Give the focus to the control of a step, or else to the timeline, or to Next."""

@@ -167,7 +167,7 @@ class PathPlot(Plot):
             place = shares * (1, -1) + (0, 1)
             return np.asarray(place * (frame.width(), frame.height()) + (frame.x(), frame.y()))
 
-        drawn = on_screen(np.concatenate([_dense(path) for path in self._drawn]))
+        drawn = on_screen(np.concatenate([*map(_dense, (*self._exact, *self.paths.values()))]))
         taken: list[QRectF] = []
         exact = [curve[-1] for curve in self._exact]  # its end has no name of its own
         for index, (text, point) in enumerate(zip(self.texts, self._named, strict=True)):
@@ -201,11 +201,6 @@ class PathPlot(Plot):
         """The curve of the reference, if there is one."""
         x, y = self._curve.getData()
         return [np.column_stack([x, y])] if x is not None and len(x) else []
-
-    @property
-    def _drawn(self) -> list[NDArray[np.float64]]:
-        """The paths, and the curve of the reference."""
-        return [*self._exact, *self.paths.values()]
 
     def _look_again(self, *_: object) -> None:
         """After a change of size, unless the user has moved the view."""

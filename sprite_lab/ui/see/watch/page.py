@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from sprite_lab.app.files import clips
-from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
+from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.first_sprites import PROCESS
 from sprite_lab.app.timeline import trajectory_axis
@@ -413,7 +413,7 @@ class ExportGroup(FoldGroup):
         self.add(button_row(*self._buttons))
         for button, subject in zip(self._buttons, ("trajectory", "samples"), strict=True):
             button.clicked.connect(lambda _=False, it=subject: lab.exports.wanted.emit(it))
-        lab.exports.offer("sprite", self._problem, self._clip)
+        lab.exports.offer("sprite", self._problem, lambda: clips.of_trajectory(self._one()))
         lab.exports.offer("sample", self._problem, self._batch)
         lab.trajectory.changed.connect(self.refresh)
         self.refresh()
@@ -434,9 +434,6 @@ class ExportGroup(FoldGroup):
         trajectory = self._lab.trajectory.value
         assert trajectory is not None
         return trajectory.one(self._chosen())
-
-    def _clip(self) -> ClipMaker:
-        return clips.of_trajectory(self._one())
 
     def _batch(self) -> BatchMaker:
         one = self._one()
