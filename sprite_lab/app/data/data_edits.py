@@ -268,12 +268,8 @@ class DataEdits(QObject):
             if then is not None:
                 then()
 
-        return context.do(
-            data_tasks.save_data(file, sprites),
-            self,
-            name=tr("Saving {name}", name=file.name),
-            then=saved,
-        )
+        task = data_tasks.save_data(file, sprites)
+        return context.do(task, self, name=tr("Saving {name}", name=file.name), then=saved)
 
     def _retitle(self, title: str) -> None:
         """Name the open set after its file; runs and reports use that name."""

@@ -127,14 +127,10 @@ class Branches(QObject):
                 return
             self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
 
-        return self._context.do(
-            see_tasks.branch(
-                model, trajectory, frame, change, self._context.settings.value.recorded_bytes
-            ),
-            self,
-            then=take,
-            newest="generate",
+        task = see_tasks.branch(
+            model, trajectory, frame, change, self._context.settings.value.recorded_bytes
         )
+        return self._context.do(task, self, then=take, newest="generate")
 
     def show(self, number: int) -> None:
         """Show a branch; this is not a step."""

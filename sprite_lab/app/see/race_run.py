@@ -376,12 +376,8 @@ class RaceRun(QObject):
         racer, config = self.racers[entry.ref], self.config(entry)
         # All lanes together share the memory limit of one trajectory.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
-        job = self._context.do(
-            see_tasks.race_lane(racer, config, share, entry.is_reference),
-            self,
-            name=tr("Racing {title}", title=entry.title),
-            quiet=True,
-        )
+        task = see_tasks.race_lane(racer, config, share, entry.is_reference)
+        job = self._context.do(task, self, name=tr("Racing {title}", title=entry.title), quiet=True)
         job.progressed.connect(self._on_progress)
         job.preview_ready.connect(self._on_preview)
         self._follow(job, entry)

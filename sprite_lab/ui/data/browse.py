@@ -198,12 +198,8 @@ class BrowsePage(Page):
         elif len(sprites) <= _AT_ONCE:
             self._take(find_rows(sprites, query, facts.figures, facts.copies), keep=keep)
         else:
-            self._lab.do(
-                data_tasks.answer(sprites, query, facts.figures, facts.copies),
-                self,
-                then=take,
-                newest="data.rows",
-            )
+            task = data_tasks.answer(sprites, query, facts.figures, facts.copies)
+            self._lab.do(task, self, then=take, newest="data.rows")
 
     def _take(self, rows: NDArray[np.intp], *, keep: bool) -> None:
         sprites, edits = self._lab.data.value, self._lab.edits

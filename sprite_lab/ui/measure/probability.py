@@ -526,17 +526,13 @@ class ProbabilityPage(MeasurePage[Measured]):
         model, measured, index = self._lab.model.value, self.found, self._unknown
         if model is None or measured is None or index is None or not self.isVisible():
             return
-        self._lab.do(
-            measure_tasks.classify(
-                model,
-                measured.sprites.take(np.array([index])),
-                blocks=CLASS_BLOCKS,
-                rounds=CLASS_ROUNDS[self._rounds],
-            ),
-            self,
-            then=self._show_classes,
-            newest=_CLASS,
+        task = measure_tasks.classify(
+            model,
+            measured.sprites.take(np.array([index])),
+            blocks=CLASS_BLOCKS,
+            rounds=CLASS_ROUNDS[self._rounds],
         )
+        self._lab.do(task, self, then=self._show_classes, newest=_CLASS)
 
     def _show_classes(self, found: ClassProbabilities) -> None:
         if self.found is not None:

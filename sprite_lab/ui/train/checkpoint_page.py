@@ -348,13 +348,8 @@ class CheckpointPage(Page):
     def _list(self) -> None:
         self._stale = False
         if self._run is not None:
-            self._lab.do(
-                list_checkpoints(self._run),
-                self,
-                then=self._take_listing,
-                newest="list checkpoints",
-                quiet=True,
-            )
+            task = list_checkpoints(self._run)
+            self._lab.do(task, self, then=self._take_listing, newest="list checkpoints", quiet=True)
 
     def _take_listing(self, listing: RunCheckpoints) -> None:
         if listing.run != self._run:

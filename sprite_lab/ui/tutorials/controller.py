@@ -108,12 +108,9 @@ class LessonController(QObject):
         self.panel.list.setFocus()
 
     def open_file(self, path: Path) -> None:
+        task = desk.read_lesson(path)
         self._lab.do(
-            desk.read_lesson(path),
-            self,
-            name=tr("Reading {name}", name=path.name),
-            then=self.start,
-            newest="lesson",
+            task, self, name=tr("Reading {name}", name=path.name), then=self.start, newest="lesson"
         )
 
     def _open_step(self, reference: str) -> None:

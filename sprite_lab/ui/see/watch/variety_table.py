@@ -134,13 +134,8 @@ class VarietyTable(QWidget):
             self._show(rows, row)
 
         batch = of_trajectory(trajectory, model.class_names)
-        self._lab.do(
-            see_tasks.measure_variety(batch, sprites, drawn),
-            self,
-            then=take,
-            newest="see.variety",
-            quiet=True,
-        )
+        task = see_tasks.measure_variety(batch, sprites, drawn)
+        self._lab.do(task, self, then=take, newest="see.variety", quiet=True)
 
     def take_rows(self, found: Found) -> Found:
         """Replace what was measured, and return it; shown with the next sprites."""
