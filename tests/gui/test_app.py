@@ -21,10 +21,13 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 
-#: Opens the app, trains a small network on the open set, and prints its progress.
+#: Opens the app without models, which would load and draw first, trains a small network on the
+#: open set, and prints its progress.
 PROGRAM = """
 import sys
 from dataclasses import replace
+from pathlib import Path
+from sprite_lab.app.files import library
 from sprite_lab.core.config import NetworkConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.ui.shell import app
@@ -50,6 +53,7 @@ class Start(app.Startup):
     def _tell(self, records):
         print("STEP", records[-1].step, flush=True)
 
+library.resource = Path(sys.argv[1]).with_suffix("").joinpath
 app.Startup = Start
 sys.exit(app.run_app(data=sys.argv[1]))
 """
