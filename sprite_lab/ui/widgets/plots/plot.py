@@ -181,7 +181,7 @@ class Plot(QWidget):
             entry.hide()
         series = Series(self.item.plot([], [], antialias=True), which, marked, entry)
         self.series[name] = series
-        self._paint(current_theme())
+        self._paint_series(series, current_theme())
         return series
 
     def add_line(
@@ -323,13 +323,17 @@ class Plot(QWidget):
             axis.setTextPen(QColor(theme.text_dim))
         self.item.showGrid(x=False, y=True, alpha=0.15)
         for series in self.series.values():
-            series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
+            self._paint_series(series, theme)
         for line in self._cross:
             line.setPen(QPen(QColor(theme.outline), 0))
         for name in self._row_names:
             name.setBrush(QColor(theme.text_dim))
         for paint in self._paints:
             paint(theme)
+
+    @staticmethod
+    def _paint_series(series: Series, theme: Theme) -> None:
+        series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
 
     def _set_fonts(self) -> None:
         least = round((LEAST_HEIGHT - _LEGEND_ROW) * theme_manager().text_scale)
@@ -534,6 +538,17 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     beside = 0  #: the same, of a horizontal axis at its right end
     _least = 0.0
     below: Callable[[float], str] | None = None  #: see :meth:`Plot.set_rows`
+    _written = ""  # the title in HTML
+
+    def _updateLabel(self) -> None:
+        """Lay out the title if it has changed: pyqtgraph does with each pen and each range."""
+        title = self.labelString()
+        if title == self._written:
+            self.picture = None  # it keeps what it has drawn
+            self.update()
+            return
+        self._written = title
+        super()._updateLabel()
 
     def boundingRect(self) -> QRectF:
         """Where pyqtgraph draws; with a grid, it leaves out numbers at the ends of the axis."""
