@@ -12,8 +12,7 @@ from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, ShrinkingButton
-from sprite_lab.ui.widgets.fields.elided import HintLabel
-from sprite_lab.ui.widgets.fields.inspector import Inspector
+from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from tests.qt import settle
 
 
@@ -76,21 +75,21 @@ def test_buttons_fill_their_row_and_never_widen_a_panel(qtbot: QtBot) -> None:
     assert whole.minimumSizeHint().width() == second.minimumSizeHint().width()
 
 
-def test_a_caption_is_beside_its_heading_in_two_lines_or_below_it(qtbot: QtBot, lab: Lab) -> None:
-    """Long ones stood beside it in four lines, and shortened the words of a switch."""
+def test_what_is_at_the_right_of_a_heading_is_below_it_without_room(qtbot: QtBot, lab: Lab) -> None:
     switch = Segmented("x.view", "View", Option(0, "Noisy"), Option(1, "Clean"))
-    caption = HintLabel("Reverse process of a model, in some steps, with a seed", name="x.caption")
-    whole = as_widget(vbox(heading_row(lab, "Race", "race", left=(switch,), right=(caption,)), ...))
+    about = dim_label("Sprites of a set, by likeness", name="x.about", wrap=False)
+    whole = as_widget(vbox(heading_row(lab, "Race", "race", left=(switch,), right=(about,)), ...))
     qtbot.addWidget(whole)
     whole.show()
-    beside = switch.sizeHint().width() + 150
-    for room, below in ((beside + caption.sizeHint().width(), False), (beside + 60, True)):
+    beside = whole.sizeHint().width()
+    for room, below in ((beside, False), (beside - 10, True)):
         whole.resize(room, 200)
         settle(whole)
         assert switch.width() == switch.sizeHint().width()
-        assert (caption.y() > switch.mapTo(whole, switch.rect().bottomLeft()).y()) == below
-        assert caption.width() > 100
-        assert caption.height() >= caption.heightForWidth(caption.width())
+        place = about.mapTo(whole, about.rect().topRight())
+        assert (place.y() > switch.mapTo(whole, switch.rect().bottomLeft()).y()) == below
+        assert place.x() == room - 1
+        assert about.width() == about.sizeHint().width()
 
 
 def test_the_last_of_a_row_gives_up_width_before_it_wraps(
