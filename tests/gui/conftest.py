@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from shiboken6 import createdByPython, isValid
 from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.run import Run
+from sprite_lab.core.sets.sprite_query import Copies
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.data import copy_kinds
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager, theme_manager
 from tests.gui.kept import KeptWindow
@@ -66,6 +71,25 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         worker.leave()
         worker.wait(5000)
     assert not left, "a worker still ran at the end; it was started here:\n" + left[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copies_found_once() -> Iterator[None]:
+    """The copies in the built-in set, which take a second each time that Data lists it."""
+    found: dict[bytes, Copies] = {}
+    find = copy_kinds.find_copies_iter
+
+    def once(sprites: SpriteSet) -> Run[Copies]:
+        if len(sprites) < 1000:
+            return (yield from find(sprites))
+        pixels = sha256(sprites.images).digest() + sha256(sprites.alpha).digest()
+        if pixels not in found:
+            found[pixels] = yield from find(sprites)
+        return found[pixels]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copy_kinds, "find_copies_iter", once)
+        yield
 
 
 @pytest.fixture(autouse=True)
