@@ -79,7 +79,6 @@ class GrowingPage(Page):
         self._due = False
         self._redraw()
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def _redraw(self) -> None:
         """Draw everything."""

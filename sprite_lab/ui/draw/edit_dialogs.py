@@ -50,7 +50,6 @@ class _EditDialog(QDialog):
         self._edit()
         self.accept()
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def _edit(self) -> None:
         """Do it."""

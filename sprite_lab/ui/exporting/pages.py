@@ -94,7 +94,6 @@ class ExportPage(QWidget):
             self._player.say(outcome.error)
             self.changed.emit()
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def refresh(self, *_: object) -> None:
         """Check again what is available, and draw it soon."""
@@ -147,7 +146,6 @@ class SubjectPage(ExportPage):
         else:
             self._timer.start()
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def _target(self) -> Target | None:
         """The file to ask for; None = files in a folder."""

@@ -264,7 +264,6 @@ class MeasurePage(Page, Generic[F]):
             told = tr("First look: {model}", model=title)
         self.caption.setText(in_whole_parts(DOT.join((told, *facts))))
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement these.
     @abstractmethod
     def measure(self) -> None:
         """Measure the chosen sprites."""

@@ -105,7 +105,6 @@ class ModelPage(StagePage):
         allow(self.inspector, "" if there else tr("There is no model yet."))
         return self._lab.model.value
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement these.
     @abstractmethod
     def _show_frame(self, *_: object) -> None:
         """Show the frame of the timeline, in the current view."""

@@ -93,7 +93,6 @@ class Paged(Page):
                 self.show_page(name)
                 return
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def show_page(self, name: str) -> None:
         """Show a page."""

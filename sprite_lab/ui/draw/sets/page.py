@@ -114,7 +114,6 @@ class SetPage(Page):
             at = next(i for i, cell in enumerate(sheet.cells) if cell.part == first)
             self._session.choose_wanted.emit((at,))
 
-    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def draw(self) -> None:
         """Draw the set."""
