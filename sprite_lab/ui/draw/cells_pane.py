@@ -136,29 +136,13 @@ class CellsPane(QWidget):
     ) -> None:
         super().__init__()
         self._grid, self._layers, self._actions = grid, layers, actions
-        head, starts, edits = QWidget(), QWidget(), QWidget()
-        Flow(head, starts, edits, spacing=8, last_right=False)
-        start, edit = hbox(on=starts, spacing=2), hbox(on=edits, spacing=2)
-        for name, icon in (
-            ("take", "random"),
-            ("copy", "copy"),
-            ("paste", "paste"),
-            ("duplicate", "duplicate"),
-            ("clear", "clear"),
-        ):
-            action = actions[name]
-            key = action.shortcut().toString()
-            button = IconButton(f"draw.{name}", icon, f"{action.text()} ({key})")
-            button.clicked.connect(lambda _=False, action=action: action.trigger())
-            (start if name == "take" else edit).addWidget(button)
-            if name == "take":
-                self._take = button
-                fill = IconButton(
-                    "draw.fill", "fill-grid", tr("Fill the grid: 64 variations at once")
-                )
-                fill.clicked.connect(self.fill_wanted)
-                start.addWidget(fill)
-                start.addWidget(self._make_sets())
+        self._take = self._button("take", "random")
+        tip = tr("Fill the grid: 64 variations at once")
+        fill = IconButton("draw.fill", "fill-grid", tip, do=self.fill_wanted)
+        starts = as_widget(hbox(self._take, fill, self._make_sets(), spacing=2))
+        names = "copy", "paste", "duplicate", "clear"
+        edits = as_widget(hbox(*(self._button(name, name) for name in names), spacing=2))
+        head = as_widget(Flow(None, starts, edits, spacing=8, last_right=False))
         self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
         self._invitation.set_wanted.connect(self.set_wanted)
@@ -200,6 +184,11 @@ class CellsPane(QWidget):
             bar = self._room.verticalScrollBar().sizeHint().width()
             shown = max(shown, self._invitation.minimumSizeHint().width() + bar)
         return QSize(max(_LEAST, shown + _SIDES), super().minimumSizeHint().height())
+
+    def _button(self, name: str, icon: str) -> IconButton:
+        action = self._actions[name]
+        tip = f"{action.text()} ({action.shortcut().toString()})"
+        return IconButton(f"draw.{name}", icon, tip, do=action.trigger)
 
     def _make_sets(self) -> IconButton:
         # A name, as the buttons below the cells go with the first stroke.

@@ -14,12 +14,12 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label, held, tooltip
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, label_of
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
@@ -130,12 +130,8 @@ class LayersGroup(FoldGroup):
         self._opacity.setMinimumWidth(1)  # the list decides how narrow the cells may be
         add, duplicate, higher, lower, remove = (b for b, _ in self._buttons.values())
         # Two rows, as the cells may be narrow.
-        self.add(self.list)
-        self.add(hbox(add, duplicate, higher, lower, ..., remove, spacing=0))
-        words = Label(opacity.label)
-        words.setBuddy(self._opacity)
-        words.setToolTip(held(self._opacity.toolTip()))
-        self.add(hbox(words, (self._opacity, 1)))
+        self.add(self.list, hbox(add, duplicate, higher, lower, ..., remove, spacing=0))
+        self.add(hbox(label_of(opacity.label, self._opacity), (self._opacity, 1)))
         self.list.currentCellChanged.connect(self._on_row)
         self.list.cellClicked.connect(self._on_clicked)
         self.list.itemChanged.connect(self._on_item)

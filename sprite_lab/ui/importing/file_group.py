@@ -56,8 +56,7 @@ class AllFilesGroup(FoldGroup):
         buttons = hbox(dim_label(tr("By name"), wrap=False), ..., add, self._remove, spacing=4)
         for path in ("cell", "larger", "classes"):
             self.add_row(self._form.label(path), self._form.add(path))
-        self.add(buttons)
-        self.add(self._patterns)
+        self.add(buttons, self._patterns)
         for path in ("words_from_names", "sheet_words", "keep_duplicates"):
             self.add(self._form.add(path))
         self._form.changed.connect(self._on_form)

@@ -201,8 +201,7 @@ class BatchPage(Page):
     # -- parts ---------------------------------------------------------------------------
 
     def _make_head(self) -> Flow:
-        back = IconButton("draw.batch.back", "back", tr("Back (Esc)"))
-        back.clicked.connect(self.back_wanted)
+        back = IconButton("draw.batch.back", "back", tr("Back (Esc)"), do=self.back_wanted)
         self._history = calm(
             ElidedComboBox(),
             "draw.batch.history",

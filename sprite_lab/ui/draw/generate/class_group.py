@@ -19,13 +19,13 @@ from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
 from sprite_lab.ui.layouts import as_widget, discard, hbox
-from sprite_lab.ui.text import Label, held, tooltip
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import label_column
+from sprite_lab.ui.widgets.fields.inspector import label_column, label_of
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
@@ -79,10 +79,7 @@ class ClassSliders(QWidget):
                 name=f"{self.objectName()}.{name}",
             )
             field.changed.connect(lambda value, name=name: self.changed.emit(name, value))
-            label = Label(words)
-            label.setBuddy(field)
-            label.setToolTip(held(field.toolTip()))
-            self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(label_of(words, field), row, 0)
             self._grid.addWidget(field, row, 1)
             self._fields[name] = field
 
@@ -118,8 +115,7 @@ class ClassGroup(CellGroup):
         self._style = StyleChoice(name="draw.style")
         self._seed = SeedField(name="draw.seed")
         self.add_row(tr("Class"), row)
-        self.add(self._star)
-        self.add(self._sliders)
+        self.add(self._star, self._sliders)
         self.add_row(tr("Words"), self.words)
         self.add_row(tr("Style"), self._style)
         self.add_settings()

@@ -79,10 +79,7 @@ class FramesGroup(CellGroup):
             "export",
             tr("Export the frames as an animation (Ctrl+E exports cells)"),
         )
-        side = vbox()
-        side.addWidget(self._play, 0, Qt.AlignmentFlag.AlignLeft)
-        side.addWidget(self._text)
-        side.addStretch(1)
+        side = vbox((self._play, 0, Qt.AlignmentFlag.AlignLeft), self._text, ...)
         self.add(hbox(self._preview, (side, 1), spacing=12))
         self.add_row(tr("Duration"), self._duration)
         self.add_row(tr("Movement"), self._movement)

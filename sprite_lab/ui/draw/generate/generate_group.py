@@ -84,9 +84,7 @@ class GenerateGroup(FoldGroup):
         self._busy = QWidget()
         side = vbox(self._progress_text, self._progress, spacing=4)
         hbox((side, 1), self._stop, self._cancel, on=self._busy, spacing=6)
-        self.add(self._start)
-        self.add(self._reason)
-        self.add(self._busy)
+        self.add(self._start, self._reason, self._busy)
         self._apply.changed.connect(self.refresh)
         for changed in (self.form.changed, self._inside.toggled):
             changed.connect(self._tell)

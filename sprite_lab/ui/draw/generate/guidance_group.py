@@ -62,8 +62,7 @@ class GuidanceGroup(CellGroup):
             box.valueChanged.connect(self._on_typed)
         self._text = dim_label(name="draw.guided.text")
         self.add_row(tr("Steers"), self._handles)
-        self.add(levels)
-        self.add(self._text)
+        self.add(levels, self._text)
         self.add_row(tr("Away from"), self._away)
         self._handles.changed.connect(lambda shares, drag: self._ask(shares, ("guided", drag)))
         self._away.activated.connect(

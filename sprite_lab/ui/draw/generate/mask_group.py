@@ -61,8 +61,7 @@ class MaskGroup(CellGroup):
         buttons = (self._keep, self._free, invert, self._feather)
         self.add(Flow(None, *buttons, spacing=8, last_right=False, even=True))
         self.add_row(tr("Soft edge"), self._width)
-        self.add(MaskLegend())
-        self.add(self._text)
+        self.add(MaskLegend(), self._text)
         self._keep.clicked.connect(editor.keep_drawn)
         self._free.clicked.connect(editor.free_pixels)
         invert.clicked.connect(

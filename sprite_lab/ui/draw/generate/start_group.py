@@ -17,10 +17,10 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label, tooltip
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.inspector import dim_label, label_of
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import tr
@@ -59,12 +59,10 @@ class StartGroup(CellGroup):
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
         self._shown = QWidget()
-        label = Label(tr("Strength"))
-        label.setBuddy(self._field)
+        label = label_of(known.label, self._field)
         side = vbox(hbox(label, (self._field, 1), spacing=4), (self._text, 1), spacing=4)
         vbox(self._handle, hbox(self._noised, (side, 1)), on=self._shown)
-        self.add(self._starts)
-        self.add(self._shown)
+        self.add(self._starts, self._shown)
         self._starts.clicked.connect(self._on_starts)
         self._handle.changed.connect(lambda shares, drag: self._ask(shares[0], ("strength", drag)))
         self._field.valueChanged.connect(lambda percent: self._ask(percent / 100, "strength"))

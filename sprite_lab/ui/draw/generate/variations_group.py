@@ -54,8 +54,7 @@ class VariationsGroup(CellGroup):
         )
         self._now = as_widget(hbox((self._text, 1), self._clear, spacing=6))
         self.add_row(tr("Difference"), self._share)
-        self.add(hbox(self._count, (self._make, 1)))
-        self.add(self._now)
+        self.add(hbox(self._count, (self._make, 1)), self._now)
         self._make.clicked.connect(self._vary)
         self._clear.clicked.connect(
             lambda: editor.ask(tr("Back to the seed"), None, {"variations": ()})

@@ -29,10 +29,10 @@ from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
-from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import gap_beside, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.inspector import label_of
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.keys import ARROWS, claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, fitting_scale, to_qimage
@@ -255,8 +255,7 @@ class TerrainPage(SetPage):
             known, round(100 * GROUND_STRENGTH), name="draw.terrain.strength"
         )
         self._strength.changed.connect(self._on_strength)
-        label = Label(known.label)
-        label.setBuddy(self._strength)
+        label = label_of(known.label, self._strength)
         self._strength_row = as_widget(hbox(label, self._strength))
         self._lay_out(row_of(*self._grounds, canvas, self._strength_row), (self.map, 1))
 

@@ -203,10 +203,8 @@ class CanvasArea(QWidget):
         self._show_position()
 
     def _action_row(self) -> Flow:
-        self._undo = IconButton("draw.undo", "undo", "")
-        self._redo = IconButton("draw.redo", "redo", "")
-        self._undo.clicked.connect(self._project.history.undo)
-        self._redo.clicked.connect(self._project.history.redo)
+        self._undo = IconButton("draw.undo", "undo", "", do=self._project.history.undo)
+        self._redo = IconButton("draw.redo", "redo", "", do=self._project.history.redo)
         self._history = HistoryList(self._project, self)
         history = IconButton("draw.history", "clock", tr("History (Ctrl+Shift+H)"))
         history.clicked.connect(lambda _=False: self.show_history())

@@ -210,13 +210,10 @@ class PaletteRow(QWidget):
         for part in (self._pair, self._swatches):
             # A click leaves the focus on the canvas; Tab still gets here.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = hbox(on=self)
-        row.addWidget(self._pair, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignTop)
-        column = vbox(self._swatches, ..., spacing=-1)
-        row.addLayout(column, 1)
         buttons = self._add, self._remove, self._limit, more
-        row.addLayout(Flow(None, *buttons, spacing=2, last_right=False))
+        column, top = vbox(self._swatches, ..., spacing=-1), Qt.AlignmentFlag.AlignTop
+        flow = Flow(None, *buttons, spacing=2, last_right=False)
+        hbox((self._pair, 0, top), (self._swap, 0, top), (column, 1), flow, on=self)
         self._swap.clicked.connect(self._tools.swap_colors)
         self._add.clicked.connect(self._add_color)
         self._remove.clicked.connect(self._remove_color)

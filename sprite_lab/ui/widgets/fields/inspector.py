@@ -73,6 +73,16 @@ def heading(text: str, *, wrap: bool = False) -> QLabel:
     return label
 
 
+def label_of(text: str, field: QWidget, tip: str = "") -> QLabel:
+    """The label before a field; the tip is for both, unless the field has its own."""
+    label = Label(text)
+    label.setBuddy(field)
+    label.setToolTip(tooltip(plain(tip) if tip else held(field.toolTip())))
+    if tip and not field.toolTip():
+        field.setToolTip(tooltip(tip))
+    return label
+
+
 class FoldGroup(QWidget):
     """A titled, collapsible group of settings; its header is ``<name>.header``.
 
@@ -176,17 +186,12 @@ class FoldGroup(QWidget):
                 self._grid.addLayout(part, self._grid.rowCount(), 0, 1, 2)
 
     def add_row(self, text: str, field: QWidget, tip: str = "", *, below: bool = False) -> QLabel:
-        """Add a label and its field; the tip is for both, unless the field has its own.
+        """Add a label and its field, as :func:`label_of` does.
 
         ``below``: whether the field takes the whole width below its label.
         """
-        label = Label(text)
+        label = self._labels[field] = label_of(text, field, tip)
         label.setWordWrap(True)  # words are longer in some languages
-        label.setBuddy(field)
-        label.setToolTip(tooltip(plain(tip) if tip else held(field.toolTip())))
-        if tip and not field.toolTip():
-            field.setToolTip(tooltip(tip))
-        self._labels[field] = label
         field.installEventFilter(self)
         label.setEnabled(field.isEnabled())
         row = self._grid.rowCount()
