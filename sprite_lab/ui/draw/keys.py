@@ -8,6 +8,7 @@ Undo is the text's while something was typed into it, and else the drawing's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
@@ -27,7 +28,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.widgets.fields.calm import is_being_typed, take_typed
-from sprite_lab.ui.widgets.keys import ENTER, is_press
+from sprite_lab.ui.widgets.keys import ENTER, add_action, is_press
 from sprite_lab.words import tr, trc
 
 #: Keys of the canvas that have no other name.
@@ -221,20 +222,11 @@ def cell_actions(
     ]
     for key, how, words in _SHIFTS:
         table.append((how, words, f"Ctrl+{key}", shift(how)))
-    actions = {}
-    for name, text, key, slot in table:
-        action = QAction(text, workspace)
-        action.setObjectName(f"draw.action.{name}")
-        action.setShortcut(QKeySequence(key))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda _=False, slot=slot: slot())
-        workspace.addAction(action)
-        actions[name] = action
     for key, step, words in _STEPS:
-        action = QAction(words, grid)
-        action.setObjectName(f"draw.action.cell_{key.lower()}")
-        action.setShortcut(QKeySequence(f"Alt+{key}"))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda _=False, step=step: editor.step_cells(*step))
-        grid.addAction(action)
-    return actions
+        go = partial(editor.step_cells, *step)
+        reach = Qt.ShortcutContext.WidgetShortcut
+        add_action(grid, f"draw.action.cell_{key.lower()}", words, f"Alt+{key}", go, reach)
+    return {
+        name: add_action(workspace, f"draw.action.{name}", text, key, slot)
+        for name, text, key, slot in table
+    }

@@ -7,12 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QKeySequence,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QDialog, QWidget
@@ -35,6 +33,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import Inspector, heading, separator
+from sprite_lab.ui.widgets.keys import add_action
 from sprite_lab.words import number_text, tr
 
 SIZE = (1200, 800)
@@ -171,16 +170,12 @@ class ImportWindow(QDialog):
         self._undo.clicked.connect(importing.undo)
         self._redo.clicked.connect(importing.redo)
         for name, text, keys, slot in (
-            ("import.keys.undo", tr("Undo"), ("Ctrl+Z",), importing.undo),
-            ("import.keys.redo", tr("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), importing.redo),
-            ("import.keys.open", tr("Add files"), ("Ctrl+O",), self.ask_files),
-            ("import.keys.close", tr("Close"), ("Ctrl+W",), self.close),
+            ("import.keys.undo", tr("Undo"), "Ctrl+Z", importing.undo),
+            ("import.keys.redo", tr("Redo"), "Ctrl+Shift+Z; Ctrl+Y", importing.redo),
+            ("import.keys.open", tr("Add files"), "Ctrl+O", self.ask_files),
+            ("import.keys.close", tr("Close"), "Ctrl+W", self.close),
         ):
-            action = QAction(text, self)
-            action.setObjectName(name)
-            action.setShortcuts([QKeySequence(key) for key in keys])
-            action.triggered.connect(slot)
-            self.addAction(action)
+            add_action(self, name, text, keys, slot, Qt.ShortcutContext.WindowShortcut)
 
     # -- files -----------------------------------------------------------------------------
 

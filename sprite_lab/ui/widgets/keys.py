@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -33,6 +34,27 @@ def claims(event: QEvent, keys: Container[int]) -> bool:
     if claimed:
         event.accept()
     return claimed
+
+
+def add_action(
+    place: QWidget,
+    name: str,
+    text: str,
+    keys: str,
+    do: Callable[[], object],
+    reach: Qt.ShortcutContext = Qt.ShortcutContext.WidgetWithChildrenShortcut,
+) -> QAction:
+    """Let keys do something while the focus is in a widget.
+
+    ``keys``: alternatives, as in "Ctrl+Shift+Z; Ctrl+Y"; "" = none, only a menu or button does it.
+    """
+    action = QAction(text, place)
+    action.setObjectName(name)
+    action.setShortcuts([QKeySequence(key) for key in keys.split("; ") if key])
+    action.setShortcutContext(reach)
+    action.triggered.connect(lambda _=False: do())
+    place.addAction(action)
+    return action
 
 
 def _is_about(event: QEvent, keys: Container[int]) -> bool:

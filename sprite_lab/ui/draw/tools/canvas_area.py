@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QStatusTipEvent
+from PySide6.QtGui import QResizeEvent, QStatusTipEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -46,6 +46,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
+from sprite_lab.ui.widgets.keys import add_action
 from sprite_lab.words import number_text, tr, within
 
 #: Least width of the readout, in logical pixels.
@@ -245,12 +246,7 @@ class CanvasArea(QWidget):
             ("select_none", tr("Deselect all pixels"), "Ctrl+D", tools.select_none),
         )
         for name, text, key, slot in table:
-            action = QAction(text, self)
-            action.setObjectName(f"draw.action.{name}")
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(lambda _=False, slot=slot: slot())
-            self.addAction(action)
+            add_action(self, f"draw.action.{name}", text, key, slot)
         # Their shortcuts belong to widgets in here, not to the menu that shows them.
         self.addActions([a for a in self.views.menu.actions() if not a.shortcut().isEmpty()])
 

@@ -7,8 +7,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from sprite_lab.app.files import clips
@@ -38,6 +37,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
+from sprite_lab.ui.widgets.keys import add_action
 from sprite_lab.words import tr
 
 #: Sprites that arrive sooner than this, in milliseconds, are played once, as nobody saw them form.
@@ -79,12 +79,14 @@ class WatchPage(StagePage):
         lab.model.changed.connect(self._on_model)
         lab.runs.changed.connect(self.reverse.name_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        copy = named(QAction(tr("Copy the selected sprite"), self), "see.action.copy")
-        copy.setShortcut(QKeySequence.StandardKey.Copy)
         # Not from the inspector, whose text can be selected and copied too.
-        copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.triggered.connect(lambda: self.sprite_actions.do("copy", self.stage.view))
-        self.addAction(copy)
+        add_action(
+            self,
+            "see.action.copy",
+            tr("Copy the selected sprite"),
+            "Ctrl+C",
+            lambda: self.sprite_actions.do("copy", self.stage.view),
+        )
         dissolve = self.sprite_actions.dissolve_wanted
         dissolve.connect(lambda images: self._run_forward(images, None, play=True))
         self._on_data()
