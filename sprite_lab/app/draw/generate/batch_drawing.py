@@ -305,27 +305,20 @@ class BatchDrawing(DrawingJob):
 
     def keep(self, sprites: Sequence[int]) -> None:
         """Keep sprites; if all of them are kept, undo that."""
-        chosen = self._decide(sprites)
-        if chosen <= self.kept:
-            self.kept -= chosen
-        else:
-            self.kept |= chosen
-            self.discarded -= chosen
-        self.changed.emit()
+        self._decide(sprites, self.kept, self.discarded)
 
     def discard(self, sprites: Sequence[int]) -> None:
         """Discard sprites; if all of them are discarded, undo that."""
-        chosen = self._decide(sprites)
-        if chosen <= self.discarded:
-            self.discarded -= chosen
-        else:
-            self.discarded |= chosen
-            self.kept -= chosen
-        self.changed.emit()
+        self._decide(sprites, self.discarded, self.kept)
 
-    def _decide(self, sprites: Sequence[int]) -> set[int]:
+    def _decide(self, sprites: Sequence[int], chosen: set[int], others: set[int]) -> None:
         self._before.append((set(self.kept), set(self.discarded)))
-        return set(sprites)
+        if chosen.issuperset(sprites):
+            chosen.difference_update(sprites)
+        else:
+            chosen.update(sprites)
+            others.difference_update(sprites)
+        self.changed.emit()
 
     @property
     def can_undo(self) -> bool:

@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
 
-def _nothing_more(drawn: Mapping[int, Cell]) -> Mapping[int, Cell]:
-    return {}
-
-
-def _not_looked_at(drawn: Sequence[Drawn | None]) -> None:
-    pass
-
-
 @dataclass(frozen=True)
 class Request:
     """Cells to draw, in the order of the results.
@@ -63,8 +55,8 @@ class Request:
     whole: bool = False
     how: Callable[[Model, tuple[SampleConfig, ...]], Task[tuple[Drawn | None, ...]]] | None = None
     configs: tuple[SampleConfig, ...] | None = None
-    more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]] = _nothing_more
-    seen: Callable[[Sequence[Drawn | None]], None] = _not_looked_at
+    more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]] = lambda _: {}
+    seen: Callable[[Sequence[Drawn | None]], None] = lambda _: None
     answers: Mapping[int, Cell] = field(default_factory=dict)
 
 
