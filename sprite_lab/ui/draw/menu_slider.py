@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QSlider, QWidget, QWidgetAction
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
+from sprite_lab.ui.widgets.fields.calm import calm
 
 #: What the words of entries begin after: the padding, and the mark that grows with the text, in
 #: logical pixels (``theme.qss``).
@@ -14,12 +16,20 @@ _PADDING, _MARK = 18, 12
 
 
 class MenuSlider(QWidget):
-    """A slider and its ``words``, which begin where those of other entries do; adds itself."""
+    """A ``slider`` for percent and its ``words``, which begin where those of other entries do.
 
-    def __init__(self, menu: QMenu, words: str, slider: QSlider) -> None:
+    Adds itself to a menu. ``name``, ``label`` and ``tip`` are those of the slider.
+    """
+
+    def __init__(
+        self, menu: QMenu, words: str, least: int, name: str, label: str, tip: str = ""
+    ) -> None:
         super().__init__()
         self.words = Label(words)
-        self._row = hbox(self.words, (slider, 1), on=self, spacing=6)
+        self.slider = calm(QSlider(Qt.Orientation.Horizontal), name, label, tip)
+        self.slider.setRange(least, 100)
+        self.slider.setMinimumWidth(96)
+        self._row = hbox(self.words, (self.slider, 1), on=self, spacing=6)
         theme_manager().on_text(self._line_up)
         action = QWidgetAction(menu)
         action.setDefaultWidget(self)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QProgressBar, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QProgressBar, QToolButton, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.words import tr
@@ -55,7 +55,14 @@ class LiveBar(QWidget):
         )
         self.variations = self._option("variations", tr("Variations in blank cells"), tip)
         self.keep = self._option("keep", tr("Keep drawn"), _KEEP_TIP)
-        self.opacity = self._make_opacity()
+        self.opacity = MenuSlider(
+            self._menu,
+            tr("Suggestion"),
+            10,
+            "draw.live.opacity",
+            tr("How visible suggestions are"),
+            tr("How visible suggestions are over the drawing"),
+        ).slider
         more = IconButton("draw.live.menu", "more", tr("Live options"))
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -67,18 +74,6 @@ class LiveBar(QWidget):
         action = named(self._menu.addAction(text), f"draw.live.{name}", tip=tip)
         action.setCheckable(True)
         return action
-
-    def _make_opacity(self) -> QSlider:
-        slider = calm(
-            QSlider(Qt.Orientation.Horizontal),
-            "draw.live.opacity",
-            tr("How visible suggestions are"),
-            tr("How visible suggestions are over the drawing"),
-        )
-        slider.setRange(10, 100)
-        slider.setMinimumWidth(96)
-        MenuSlider(self._menu, tr("Suggestion"), slider)
-        return slider
 
     def set_problems(self, live: str, judge: str) -> None:
         """Gray out the switches with their reasons; "" = enable them."""

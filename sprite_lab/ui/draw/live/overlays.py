@@ -84,7 +84,7 @@ def blended(
     return np.rint(np.concatenate([rgb, alpha], axis=-1)).astype(np.uint8)
 
 
-def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
+def marks(pixels: NDArray[np.float32]) -> Layer:
     """Squares that are larger and brighter where a pixel takes more bits."""
     height, width = pixels.shape
     share = pixels / round_up(float(pixels.max()))
@@ -102,4 +102,4 @@ def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
             image[row, low:high, column, low:high, :3] = colors[row, column]
             image[row, low:high, column, low:high, 3] = 255
     flat = image.reshape(height * _MARK_PARTS, width * _MARK_PARTS, 4)
-    return Layer(to_qimage(flat), opacity, over=True, scale=1 / _MARK_PARTS)
+    return Layer(to_qimage(flat), over=True, scale=1 / _MARK_PARTS)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
-from PySide6.QtWidgets import QMenu, QSlider
+from PySide6.QtWidgets import QMenu
 
 from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.app.lab import Lab
@@ -21,7 +21,7 @@ from sprite_lab.ui.shell.dialogs import ask_open
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr, trc
 
@@ -52,32 +52,23 @@ class ReferenceView(QObject):
         self._lab, self._canvas = lab, canvas
         #: Cache of the decoded picture: its bytes, and the image.
         self._decoded: tuple[bytes, QImage] = (b"", QImage())
-        opening = named(menu.addAction(tr("Reference picture…")), "draw.view.reference")
-        opening.setToolTip(
-            tooltip(tr("A picture under the canvas to trace, saved with the project"))
-        )
+        opening = menu.addAction(tr("Reference picture…"))
+        tip = tr("A picture under the canvas to trace, saved with the project")
+        named(opening, "draw.view.reference", tip=tip)
         opening.triggered.connect(self._ask)
         self._move = named(menu.addAction(tr("Move reference picture")), "draw.view.move_reference")
         self._move.setCheckable(True)
         self._move.toggled.connect(lambda on: canvas.grab_layer(_LAYER if on else ""))
-        self._add_opacity(menu)
-        self._remove = menu.addAction(tr("Remove reference picture"))
-        self._remove.setObjectName("draw.view.remove_reference")
+        label = tr("Opacity of the reference picture")
+        opacity = MenuSlider(menu, tr("Opacity"), 5, "draw.view.reference_opacity", label)
+        self._opacity_label, self._opacity = opacity.words, opacity.slider
+        self._opacity.valueChanged.connect(self._on_opacity)
+        removing = menu.addAction(tr("Remove reference picture"))
+        self._remove = named(removing, "draw.view.remove_reference")
         self._remove.triggered.connect(lambda: self._put(None, tr("Remove reference picture")))
         canvas.layer_moved.connect(self._on_moved)
         lab.project.reference_changed.connect(self._show)
         self._show(lab.project.reference)
-
-    def _add_opacity(self, menu: QMenu) -> None:
-        self._opacity = calm(
-            QSlider(Qt.Orientation.Horizontal),
-            "draw.view.reference_opacity",
-            tr("Opacity of the reference picture"),
-        )
-        self._opacity.setRange(5, 100)
-        self._opacity.setMinimumWidth(96)
-        self._opacity.valueChanged.connect(self._on_opacity)
-        self._opacity_label = MenuSlider(menu, tr("Opacity"), self._opacity).words
 
     def _ask(self) -> None:
         kinds = tr(
