@@ -30,6 +30,7 @@ Part = (
 )
 
 B = TypeVar("B", bound=QBoxLayout)
+W = TypeVar("W", bound=QWidget)
 
 
 def discard(widget: QWidget) -> None:
@@ -42,6 +43,12 @@ def discard(widget: QWidget) -> None:
     for part in (widget, *widget.findChildren(QWidget)):
         part.setObjectName("")
     widget.deleteLater()
+
+
+def around(widget: QWidget, kind: type[W]) -> W | None:
+    """The closest widget of a kind that a widget is in."""
+    parent = widget.parentWidget()
+    return parent if parent is None or isinstance(parent, kind) else around(parent, kind)
 
 
 def hbox(

@@ -155,12 +155,17 @@ def stage_of(*parts: Part, spacing: int) -> QWidget:
     return as_widget(vbox(*parts, spacing=spacing, margins=(16, 8, 16, 8)))
 
 
-def scrolling(content: QWidget) -> QScrollArea:
-    """An area that scrolls if there is no room for all of the content."""
+def scrolling(content: QWidget, *, clear: bool = False) -> QScrollArea:
+    """An area that scrolls if there is no room for all of the content.
+
+    ``clear``: whether what is behind it shows through.
+    """
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
+    for part in (content, area.viewport()) if clear else ():
+        part.setAutoFillBackground(False)
     return area
 
 

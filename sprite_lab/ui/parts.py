@@ -55,9 +55,7 @@ class Parts(QWidget):
         options = [Option(part.name, part.title, tip=part.tip) for part in parts]
         self.switch = Segmented(f"{name}.part", tr("Parts of the page"), *options, wraps=True)
         self.switch.hide()
-        area = named(scrolling(content), f"{name}.content")
-        for part in (area.viewport(), content):
-            part.setAutoFillBackground(False)  # or there would be an area of another color
+        area = named(scrolling(content, clear=True), f"{name}.content")
         vbox(self.switch, (area, 1), on=self, spacing=8)
         self.switch.changed.connect(self._show)
         theme_manager().text_resized.connect(self.choose)

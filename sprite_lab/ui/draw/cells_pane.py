@@ -151,9 +151,8 @@ class CellsPane(QWidget):
         self._reading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reading.hide()
         cells = as_widget(vbox((grid, 1), self._reading, self._invitation, spacing=_BELOW))
-        self._room = grid.area = scrolling(cells)
-        for part in (cells, grid, self._room.viewport()):
-            part.setAutoFillBackground(False)  # the pane's layout continues below it
+        self._room = grid.area = scrolling(cells, clear=True)
+        grid.setAutoFillBackground(False)  # the pane's layout continues below it
         #: the class or name of the current cell, where there is no room for it below each
         self._words = ElidedLabel(name="draw.cell_words")
         title = hbox(heading(tr("Cells")), (self._words, 1))

@@ -25,7 +25,8 @@ from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.words import tr
 
-#: The page of each kind of subject.
+#: The kind of each subject, by name, and the page of each kind.
+_KINDS = {subject.name: subject.kind for subject in SUBJECTS}
 _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
     "animation": AnimationPage,
     "sprites": SpritesPage,
@@ -115,8 +116,7 @@ class ExportWindow(QDialog):
 
     def show_subject(self, name: str) -> None:
         """Show the page of a subject, and choose it there; "" = the first available one."""
-        kinds = {subject.name: subject.kind for subject in SUBJECTS}
-        self.show_page(kinds.get(name, self.tabs.value))
+        self.show_page(_KINDS.get(name, self.tabs.value))
         self.page.show_subject(name)
 
     def focus_first(self) -> None:
@@ -124,8 +124,7 @@ class ExportWindow(QDialog):
 
     def prefer(self, name: str) -> None:
         """Choose a subject on its page, for when the page is shown."""
-        kinds = {subject.name: subject.kind for subject in SUBJECTS}
-        self._page(kinds[name]).show_subject(name)
+        self._page(_KINDS[name]).show_subject(name)
 
     def set_speed(self, fps: int) -> None:
         """Play animations at the speed at which they were last viewed."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
-from sprite_lab.ui.layouts import as_widget, hbox
+from sprite_lab.ui.layouts import around, as_widget, hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
@@ -289,7 +289,7 @@ class TopBar(QWidget):
         self._keep_place(button, True)  # the others stay where they are
         self._twins[place] = own, button
         place.installEventFilter(self)
-        panel = _panel_of(place)
+        panel = around(place, QScrollArea)
         if panel is not None:
             for moved in (
                 panel.verticalScrollBar().valueChanged,
@@ -357,20 +357,12 @@ class TopBar(QWidget):
         return super().eventFilter(watched, event)
 
 
-def _panel_of(part: QWidget) -> QScrollArea | None:
-    """What a part is scrolled in."""
-    above = part.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        above = above.parentWidget()
-    return above
-
-
 def _is_in_sight(own: QWidget) -> bool:
     """Whether a button of a panel, or what took its place, is shown and not scrolled away."""
     place = own.parentWidget()
     if place is None or not place.isVisible():
         return False
-    panel, part = _panel_of(place), own if own.isVisible() else place
+    panel, part = around(place, QScrollArea), own if own.isVisible() else place
     if panel is None:
         return True
     middle = part.mapTo(panel.viewport(), part.rect().center())

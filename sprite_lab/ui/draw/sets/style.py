@@ -121,11 +121,8 @@ class StylePage(Page):
             self._rows.append((mark, state, button))
             self._layouts.append(row)
         column.addStretch(1)
-        room = scrolling(rows)
-        for part in (rows, room.viewport()):
-            part.setAutoFillBackground(False)
         head = hbox(back, heading(tr("My style")), HelpButton(lab, "draw_style"), ...)
-        vbox(head, (room, 1), on=self, margins=(12, 8, 0, 12))
+        vbox(head, (scrolling(rows, clear=True), 1), on=self, margins=(12, 8, 0, 12))
         lab.training_runs.current.changed.connect(self._on_training)
         self._on_training(lab.training_runs.current.value, None)
         for changed in (

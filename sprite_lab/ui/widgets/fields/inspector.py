@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.icons import pixmap
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import around, hbox, vbox
 from sprite_lab.ui.text import Label, held, plain, tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
@@ -146,9 +146,7 @@ class FoldGroup(QWidget):
 
     def _neighbors(self) -> Sequence[FoldGroup]:
         """The groups of its panel, itself included."""
-        panel = self.parentWidget()
-        while panel is not None and not isinstance(panel, Inspector):
-            panel = panel.parentWidget()
+        panel = around(self, Inspector)
         return [self] if panel is None else panel.findChildren(FoldGroup)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

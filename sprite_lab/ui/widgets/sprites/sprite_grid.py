@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolTip, QWidget
 
+from sprite_lab.ui.layouts import around
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.keys import CTRL, ENTER, SHIFT
@@ -403,11 +404,9 @@ class SpriteGrid(QWidget):
 
     def reveal(self, index: int) -> None:
         """Scroll the area around this grid, if there is one, to a sprite."""
-        area = self.parentWidget()
-        while area is not None and not isinstance(area, QScrollArea):
-            area = area.parentWidget()
-        content = area.widget() if isinstance(area, QScrollArea) else None
-        if isinstance(area, QScrollArea) and content is not None:
+        area = around(self, QScrollArea)
+        content = None if area is None else area.widget()
+        if area is not None and content is not None:
             # There may be more columns than it knows yet.
             for part in (content, area.viewport(), area):
                 QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest.value)
