@@ -143,15 +143,14 @@ class ColorsPage(Page):
             self._color_text.setText(tr("Click a color for details."))
             return
         pixels = int(counts.pixels[index])
-        self._color_text.setText(
-            tr(
-                "#{colors:06x}, rank {index:,}\n{pixels:,} pixels, {pixels2:.2%}",
-                colors=int(counts.colors[index]),
-                index=index + 1,
-                pixels=pixels,
-                pixels2=pixels / counts.total,
-            )
+        words = tr(
+            "#{colors:06x}, rank {index:,}\n{pixels:,} pixels, {pixels2:.2%}",
+            colors=int(counts.colors[index]),
+            index=index + 1,
+            pixels=pixels,
+            pixels2=pixels / counts.total,
         )
+        self._color_text.setText(words)
 
     # -- edits ------------------------------------------------------------------------------------
 

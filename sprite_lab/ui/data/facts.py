@@ -78,15 +78,14 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
         lines.append(tr("From: {source}", source=source_words(str(sprites.source[index]))))
     if figures is not None:
         drawn, colors = int(figures.drawn[index]), int(figures.colors[index])
-        lines.append(
-            trn(
-                "{drawn} of {pixels} pixels drawn, {n} color",
-                "{drawn} of {pixels} pixels drawn, {n} colors",
-                colors,
-                drawn=drawn,
-                pixels=figures.pixels,
-            )
+        words = trn(
+            "{drawn} of {pixels} pixels drawn, {n} color",
+            "{drawn} of {pixels} pixels drawn, {n} colors",
+            colors,
+            drawn=drawn,
+            pixels=figures.pixels,
         )
+        lines.append(words)
         lines += [
             f"{tr(title)}: {tr(meaning)}"
             for flaw, (title, meaning) in FLAWS.items()

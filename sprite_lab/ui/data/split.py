@@ -58,16 +58,14 @@ class SplitPage(BrowserPage):
             row_height=_ROW_HEIGHT,
         )
         sides = FoldGroup(tr("Split"), name="data.split.sides")
-        self._about = dim_label(
-            tr(
-                "Every training splits the set this way: of each class, the same share of groups "
-                "is held out. The sprites of a group stay together; some groups are larger than "
-                "others, so the shares of sprites differ. A tuning on fewer than {few} sprites "
-                "learns from all.",
-                few=FEW_SPRITES,
-            ),
-            name="data.split.about",
+        about = tr(
+            "Every training splits the set this way: of each class, the same share of groups is "
+            "held out. The sprites of a group stay together; some groups are larger than others, "
+            "so the shares of sprites differ. A tuning on fewer than {few} sprites learns from "
+            "all.",
+            few=FEW_SPRITES,
         )
+        self._about = dim_label(about, name="data.split.about")
         sides.add(self._table, self._about)
         self._check = dim_label(name="data.split.check")
         self._join = push_button("data.split.join", tr("Keep near-copies together"), "lock")

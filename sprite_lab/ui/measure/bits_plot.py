@@ -66,12 +66,14 @@ class TermsBar(WholeHeight):
         for k, ((index, words), bits) in enumerate(zip(_PARTS, self.terms, strict=True)):
             symbol = html("Σ L<sub>{}</sub>" if k == 1 else "L<sub>{}</sub>", index)
             number = tr("{bits} bits", bits=number_text(bits, ",.1f"))
-            rows.append(
-                html(
-                    "<span style='color: {}'>■</span> {} {}: {}",
-                    term_color(theme, k).name(), symbol, number, words,
-                )
-            )  # fmt: skip
+            text = html(
+                "<span style='color: {}'>■</span> {} {}: {}",
+                term_color(theme, k).name(),
+                symbol,
+                number,
+                words,
+            )
+            rows.append(text)
         self._words.setText(joined("<br>", rows))
 
 

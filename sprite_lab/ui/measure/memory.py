@@ -236,13 +236,12 @@ class MemoryPage(StagePage):
         self._found = None
         if trajectory.x_t.shape[2:4] != part.train.size:
             height, width = part.train.size
-            self._about.setText(
-                tr(
-                    "The set’s sprites are {width}×{height}: nothing to compare with.",
-                    width=width,
-                    height=height,
-                )
+            words = tr(
+                "The set’s sprites are {width}×{height}: nothing to compare with.",
+                width=width,
+                height=height,
             )
+            self._about.setText(words)
             return
         sprite, among = self.grid.current, self._among(part)
         augmentation = part.augmentation if self.pictures.value == "augmented" else None
@@ -280,15 +279,14 @@ class MemoryPage(StagePage):
                 " This network draws without augmentation: in training it was told how each "
                 "picture was augmented."
             )
-        self._against.setText(
-            tr(
-                "{count:,} training sprites of “{data_title}”, compared by the colors of the "
-                "noisy sprite alone.{told}",
-                count=len(among),
-                data_title=self._lab.data_title,
-                told=told,
-            )
+        words = tr(
+            "{count:,} training sprites of “{data_title}”, compared by the colors of the "
+            "noisy sprite alone.{told}",
+            count=len(among),
+            data_title=self._lab.data_title,
+            told=told,
         )
+        self._against.setText(words)
 
     # -- empty states -----------------------------------------------------------------------------
 

@@ -351,15 +351,13 @@ class MemoryStage(QWidget):
         )
         rest = max(0.0, 1.0 - float(weight.sum()))
         number = becoming.perplexity[frame]
-        self.others.setText(
-            tr(
-                "Optimal denoiser: about {count_text} candidates  ·  {count:,} not shown: "
-                "{percent}",
-                count_text=count_text(number),
-                count=len(sprites) - len(which),
-                percent=share_text(rest),
-            )
+        text = tr(
+            "Optimal denoiser: about {count_text} candidates  ·  {count:,} not shown: {percent}",
+            count_text=count_text(number),
+            count=len(sprites) - len(which),
+            percent=share_text(rest),
         )
+        self.others.setText(text)
         tip = tr(
             "Candidates: exp of the entropy of the weights, the number of equally likely sprites "
             "that would be as uncertain. Not shown: the others of the {count:,} training sprites.",

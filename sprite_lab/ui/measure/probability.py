@@ -209,13 +209,12 @@ def _facts(measured: Measured, index: int) -> str:
     lines = [str(sprites.names[index]).capitalize()]
     kind = _class_of(measured, index) or tr("no class")
     lines.append(tr("Class: {class_of}", class_of=kind))
-    lines.append(
-        tr(
-            "{bits:,.0f} ± {bits_stderr:,.0f} bits",
-            bits=bound.bits[index],
-            bits_stderr=bound.bits_stderr[index],
-        )
+    words = tr(
+        "{bits:,.0f} ± {bits_stderr:,.0f} bits",
+        bits=bound.bits[index],
+        bits_stderr=bound.bits_stderr[index],
     )
+    lines.append(words)
     if sprites.source[index]:
         lines.append(tr("From: {source}", source=source_words(str(sprites.source[index]))))
     return "\n".join(lines)

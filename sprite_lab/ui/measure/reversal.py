@@ -115,16 +115,15 @@ class ReversalPlots(NumberedPlots):
         back = tr("They end where they began: the peaks and the gap between them are back.")
         self.words["ends"].setText(lost if between >= _GAP else back)
         self._now.setPos(math.log2(steps))
-        self.words["losses"].setText(
-            trn(
-                "{n} step produces {total} bits of entropy: paths are that much less probable "
-                "backward. The more steps, the less, down to 0: then the process is reversible.",
-                "{n} steps produce {total} bits of entropy: paths are that much less probable "
-                "backward. The more steps, the less, down to 0: then the process is reversible.",
-                steps,
-                total=number_text(total, ".4f"),
-            )
+        words = trn(
+            "{n} step produces {total} bits of entropy: paths are that much less probable "
+            "backward. The more steps, the less, down to 0: then the process is reversible.",
+            "{n} steps produce {total} bits of entropy: paths are that much less probable "
+            "backward. The more steps, the less, down to 0: then the process is reversible.",
+            steps,
+            total=number_text(total, ".4f"),
         )
+        self.words["losses"].setText(words)
         for plot in self.plots.values():
             plot.show_all()
 
@@ -174,15 +173,14 @@ class ReversalPlots(NumberedPlots):
         for curves, paths in zip(self._bundles, (reversal.forward, reversal.back), strict=True):
             for curve, path in zip(curves, paths, strict=True):
                 curve.set(np.arange(len(path)), path)
-        self.words["paths"].setText(
-            trn(
-                "To noise in {n} step, and back by a Gaussian one. Could you tell from a "
-                "path which way it went?",
-                "To noise in {n} steps, and back by Gaussian ones. Could you tell from a "
-                "path which way it went?",
-                reversal.path.steps,
-            )
+        words = trn(
+            "To noise in {n} step, and back by a Gaussian one. Could you tell from a "
+            "path which way it went?",
+            "To noise in {n} steps, and back by Gaussian ones. Could you tell from a "
+            "path which way it went?",
+            reversal.path.steps,
         )
+        self.words["paths"].setText(words)
 
     def _read_loss(self, x: float, _y: float) -> str | None:
         if not self.study:

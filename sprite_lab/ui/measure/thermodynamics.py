@@ -159,15 +159,13 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
                 rows.addWidget(part, row, column)
             rows.setRowStretch(row, 1)
             self._figures[key] = value
-        note = dim_label(
-            tr(
-                "The gap is what the model has not memorized: a model without one could only "
-                "repeat its training sprites. The bound of Probability differs: it is of the "
-                "sprites chosen there, over {levels:,} noise levels, and the more, the tighter.",
-                levels=BOUND_LEVELS,
-            ),
-            name="measure.thermodynamics.words",
+        about = tr(
+            "The gap is what the model has not memorized: a model without one could only repeat "
+            "its training sprites. The bound of Probability differs: it is of the sprites chosen "
+            "there, over {levels:,} noise levels, and the more, the tighter.",
+            levels=BOUND_LEVELS,
         )
+        note = dim_label(about, name="measure.thermodynamics.words")
         rows.addWidget(note, len(_ROWS) + 1, 0, 1, 3)
         rows.setColumnStretch(2, 1)
         rows.setRowStretch(len(_ROWS) + 2, 1)

@@ -122,14 +122,8 @@ class ByHeartPage(GrowingPage):
         self._needed = SetNeeded(lab, tr("how many samples are copies"), name="train.memory.set")
         place = QWidget()
         self._copies_stack = stack(place, self.copies, scrolling(self._needed))
-        lower = as_widget(
-            vbox(
-                heading_row(lab, tr("Copies among the samples"), "nearest", right=(self._look,)),
-                (place, 1),
-                spacing=4,
-                margins=(0, 8, 0, 0),
-            )
-        )
+        title = heading_row(lab, tr("Copies among the samples"), "nearest", right=(self._look,))
+        lower = as_widget(vbox(title, (place, 1), spacing=4, margins=(0, 8, 0, 0)))
         self.gap.setContentsMargins(0, 0, 0, 8)  # from the line below it
         halves = split(Qt.Orientation.Vertical, self.gap, lower, sizes=(300, 260))
         parts = Parts(

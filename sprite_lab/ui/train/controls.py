@@ -45,14 +45,12 @@ class LearnFromGroup(FoldGroup):
         self._chosen = False  # whether the user checked or unchecked it
         self._told: ModelInfo | None = None  # the last reported init
         self._data = named(Label(wrap=True), "train.data")
-        self._from_model = named(
-            QCheckBox(tr("Start from the open model")),
-            "train.from_model",
-            tip=tr(
-                "Start from what the model has learned instead of from scratch: 50 to 500 of "
-                "your own sprites and a few minutes are enough."
-            ),
+        box = QCheckBox(tr("Start from the open model"))
+        tip = tr(
+            "Start from what the model has learned instead of from scratch: 50 to 500 of your own "
+            "sprites and a few minutes are enough."
         )
+        self._from_model = named(box, "train.from_model", tip=tip)
         self._why = dim_label(name="train.from_model_why", lines=2)
         self.add_row(tr("Data set"), self._data)
         self.add(self._from_model, self._why)
@@ -243,16 +241,10 @@ class TrainControls(Inspector):
         self.add(box)
 
     def _build_export(self) -> QWidget:
-        group = FoldGroup(tr("Export"), name="train.exports")
-        self._export = push_button(
-            "train.export",
-            tr("Training history…"),
-            "export",
-            tr("Samples over the course of the training, with the loss beside them (Ctrl+E)"),
-            do=lambda: self._lab.exports.wanted.emit("training"),
-        )
-        group.add(self._export)
-        return group
+        tip = tr("Samples over the course of the training, with the loss beside them (Ctrl+E)")
+        self._export = push_button("train.export", tr("Training history…"), "export", tip)
+        self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
+        return FoldGroup(tr("Export"), self._export, name="train.exports")
 
     # -- actions ----------------------------------------------------------------------------------
 
@@ -286,14 +278,8 @@ class TrainControls(Inspector):
         text = tr(
             "Everything {what} will be discarded. To keep it, stop the training instead.", what=what
         )
-        sure = confirm(
-            self,
-            tr("Cancel this training?"),
-            text,
-            tr("Discard the training"),
-            name="train.discard",
-            no=tr("Keep training"),
-        )
+        ask, yes, no = tr("Cancel this training?"), tr("Discard the training"), tr("Keep training")
+        sure = confirm(self, ask, text, yes, name="train.discard", no=no)
         # It may have ended while the question was open.
         if sure and training.handle.active:
             training.handle.cancel()
@@ -542,13 +528,12 @@ class TrainControls(Inspector):
             lines.insert(1, text)
         self._plan_text.setText("\n".join(lines))
         self._warning.setVisible(plan.few)
-        self._warning.setText(
-            tr(
-                "Too few training sprites ({training}): the network will memorize them and draw "
-                "nothing new.",
-                training=plan.training,
-            )
+        words = tr(
+            "Too few training sprites ({training}): the network will memorize them and draw "
+            "nothing new.",
+            training=plan.training,
         )
+        self._warning.setText(words)
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> str:

@@ -492,12 +492,8 @@ class CurvePlot(WholeHeight):
 
     def _draw_beside(self, run: Path) -> None:
         self._wanted.add(run)
-        self._lab.do(
-            read_past(run),
-            self,
-            name=tr("Reading {run_title}", run_title=run_title(run.name)),
-            then=self._take_overlay,
-        )
+        name = tr("Reading {run_title}", run_title=run_title(run.name))
+        self._lab.do(read_past(run), self, name=name, then=self._take_overlay)
 
     def _take_overlay(self, past: RunPast) -> None:
         taken = {overlay.slot for overlay in self.overlays.values()}

@@ -347,14 +347,8 @@ class TrainWorkspace(Pages):
         self._read_past(run)
 
     def _read_past(self, run: Path) -> None:
-        self._lab.do(
-            read_past(run),
-            self,
-            name=tr("Reading {run_title}", run_title=run_title(run.name)),
-            then=self._take_past,
-            newest="past",
-            quiet=True,
-        )
+        name, then = tr("Reading {run_title}", run_title=run_title(run.name)), self._take_past
+        self._lab.do(read_past(run), self, name=name, then=then, newest="past", quiet=True)
 
     def _take_past(self, past: RunPast) -> None:
         training = self._lab.training_runs.current.value

@@ -83,12 +83,11 @@ class BranchCompare(QWidget):
             self._heads[which].setText(branch.name)
             self._words[which].setText(branch.words or tr("as generated"))
         self._heads["difference"].setText(f"{first.name} − {second.name}")
-        self._words["difference"].setText(
-            tr(
-                "{difference_gain:g}× amplified; gray = no difference",
-                difference_gain=DIFFERENCE_GAIN,
-            )
+        words = tr(
+            "{difference_gain:g}× amplified; gray = no difference",
+            difference_gain=DIFFERENCE_GAIN,
         )
+        self._words["difference"].setText(words)
         self._show()
 
     def set_level(self, log_snr: float) -> None:
@@ -124,16 +123,15 @@ class BranchCompare(QWidget):
             return float(distance(*(_picture(of, "x0", k, self._sprite) for of, k in (one, other))))
 
         now, end = differ(a, b), differ(-1, -1)
-        self._about.setText(
-            tr(
-                "Sprite {sprite} at {where}: the predictions differ by {now:.1f} of 255 (RMS), "
-                "the finished sprites by {end:.1f}.",
-                sprite=self._sprite + 1,
-                where=where,
-                now=now,
-                end=end,
-            )
+        words = tr(
+            "Sprite {sprite} at {where}: the predictions differ by {now:.1f} of 255 (RMS), "
+            "the finished sprites by {end:.1f}.",
+            sprite=self._sprite + 1,
+            where=where,
+            now=now,
+            end=end,
         )
+        self._about.setText(words)
 
 
 def _frame(trajectory: Trajectory, log_snr: float) -> int:

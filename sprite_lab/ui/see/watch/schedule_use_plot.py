@@ -108,17 +108,16 @@ class ScheduleUsePlot(Plot):
         self.item.getViewBox().setRange(
             xRange=(edges[0], edges[-1]), yRange=(-0.4 * top, 1.05 * top), padding=0.02
         )
-        self._words.setText(
-            tr(
-                "Even in t, {noise} of the training steps have less than 1% signal and {signal} "
-                "more than 99%: little is left to learn there. In Sprite Lab, {here_noise} and "
-                "{here_signal}.",
-                noise=number_text(use.even.all_noise, ".0%"),
-                signal=number_text(use.even.all_signal, ".0%"),
-                here_noise=number_text(use.ours.all_noise, ".0%"),
-                here_signal=number_text(use.ours.all_signal, ".0%"),
-            )
+        words = tr(
+            "Even in t, {noise} of the training steps have less than 1% signal and {signal} "
+            "more than 99%: little is left to learn there. In Sprite Lab, {here_noise} and "
+            "{here_signal}.",
+            noise=number_text(use.even.all_noise, ".0%"),
+            signal=number_text(use.even.all_signal, ".0%"),
+            here_noise=number_text(use.ours.all_noise, ".0%"),
+            here_signal=number_text(use.ours.all_signal, ".0%"),
         )
+        self._words.setText(words)
 
     def _read(self, x: float, _y: float) -> str | None:
         use = self._use

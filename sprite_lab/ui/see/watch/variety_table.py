@@ -170,16 +170,13 @@ class VarietyTable(QWidget):
             note = tr("* with autoguidance or a range of t, which cost less variety")
             table = html("{}{}", table, note)
         self._table.setText(table)
-        self._table.setToolTip(
-            tooltip(
-                tr(
-                    "Mean of {count} batch(es) of this row. The figure after ± is how much "
-                    "chance alone changes it with this number of sprites. Training: sprites of "
-                    "the training set of the same classes.",
-                    count=len(found[now]),
-                )
-            )
+        tip = tr(
+            "Mean of {count} batch(es) of this row. The figure after ± is how much "
+            "chance alone changes it with this number of sprites. Training: sprites of "
+            "the training set of the same classes.",
+            count=len(found[now]),
         )
+        self._table.setToolTip(tooltip(tip))
 
 
 def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Row, object]:
