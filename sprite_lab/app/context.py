@@ -41,7 +41,8 @@ class AppContext(QObject):
     failed = Signal(str, str)  #: a sentence on what went wrong, details to fold out
     #: what ``failed`` told last is over: it has worked since, or what it was about has changed
     mended = Signal()
-    workspace_wanted = Signal(str)  #: name of the workspace to go to
+    #: name of the workspace to go to, and of a page there; "" = the one in front
+    workspace_wanted = Signal(str, str)
     #: page of the user guide to open ("guide"), and its chapter or ""
     guide_wanted = Signal(str, str)
     #: a SampleConfig that keeps pixels of a drawing, for See to show how it completes them

@@ -278,5 +278,5 @@ def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab) -> None:
     click(qtbot, see, "see.tabs.between")
     with qtbot.waitSignal(lab.workspace_wanted) as asked:
         click(qtbot, see, "between.empty.action")
-    assert asked.args == ["train"]
+    assert asked.args == ["train", ""]
     see.hide()

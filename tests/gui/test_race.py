@@ -844,7 +844,7 @@ def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab) -> None:
     click(qtbot, see, "see.tabs.race")
     with qtbot.waitSignal(lab.workspace_wanted) as asked:
         click(qtbot, see, "race.empty.action")
-    assert asked.args == ["train"]
+    assert asked.args == ["train", ""]
     see.hide()
 
 

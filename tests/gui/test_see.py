@@ -566,7 +566,7 @@ def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: WatchPage, lab:
     click(qtbot, see, "see.mode.reverse")
     with qtbot.waitSignal(lab.workspace_wanted) as wanted:
         click(qtbot, see, "see.train_first")
-    assert wanted.args == ["train"]
+    assert wanted.args == ["train", ""]
 
 
 def test_while_a_model_or_a_set_is_read_it_says_so(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
@@ -891,7 +891,7 @@ def test_a_sprite_is_sent_to_draw(
     actions = open_menu(qtbot, see, "x0", 1)
     with qtbot.waitSignal(lab.workspace_wanted) as wanted:
         pick(qtbot, see, actions["draw"])
-    assert wanted.args == ["draw"]
+    assert wanted.args == ["draw", ""]
     cell = next(cell for cell in lab.project.cells if not cell.is_blank)
     assert cell.class_name == "food"
     assert np.array_equal(cell.rgba[..., 3], alpha_from_background(sprites.images[1:2])[0])

@@ -208,7 +208,7 @@ class ProjectIO:
                 index=places[0] + 1,
             )
         self._context.notice.emit(said)
-        self._context.workspace_wanted.emit("draw")
+        self._context.workspace_wanted.emit("draw", "")
         self._context.cells_wanted.emit(tuple(places))
 
     def new(self, sheet: CellSheet | None = None) -> None:
@@ -228,7 +228,7 @@ class ProjectIO:
         if sheet is not None:
             self._project.history.mark_dirty()
         self._context.settings.replace(project="")
-        self._context.workspace_wanted.emit("draw")
+        self._context.workspace_wanted.emit("draw", "")
 
     def open(self, path: Path | str, *, at_start: bool = False) -> JobHandle:
         """Open a project and replace the current one. A bad file changes nothing.
@@ -256,7 +256,7 @@ class ProjectIO:
                 )
             if not at_start:
                 self._bring_back(read[0])
-                self._context.workspace_wanted.emit("draw")
+                self._context.workspace_wanted.emit("draw", "")
 
         return self._context.do(
             read_project(file),

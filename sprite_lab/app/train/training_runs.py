@@ -178,7 +178,7 @@ class TrainingRuns(QObject):
         self.current.set(Training(handle, found.folder, found.config, found.data, followed=control))
         self._run_before = self.last_run.value
         self.last_run.set(found.folder)
-        self._context.workspace_wanted.emit("train")
+        self._context.workspace_wanted.emit("train", "")
 
     def _tell_end(self, run: Path) -> None:
         self._context.notice.emit(
@@ -255,7 +255,7 @@ class TrainingRuns(QObject):
         self._run_before = self.last_run.value
         self.last_run.set(run)
         if then is None and not self._context.on_style_path:  # which says how far it is itself
-            self._context.workspace_wanted.emit("train")
+            self._context.workspace_wanted.emit("train", "")
         return handle
 
     def _is_worse(self, result: TrainResult) -> bool:

@@ -348,7 +348,7 @@ class BrowsePage(Page):
         sprites, current = self._lab.data.value, self._current()
         if sprites is not None and current is not None:
             self._lab.forward(sprites.images[current : current + 1])
-            self._lab.workspace_wanted.emit("see")
+            self._lab.workspace_wanted.emit("see", "watch")
 
     def edit(self) -> None:
         """Put copies of the selected sprites into the project."""

@@ -176,7 +176,7 @@ class ColorsPage(Page):
             palette = tuple(_rgba(c) for c in counts.colors[:_PALETTE].tolist())
             name = tr("Palette of the data set")
             project.push(replace(project.snapshot(), palette=palette), name)
-            self._lab.workspace_wanted.emit("draw")
+            self._lab.workspace_wanted.emit("draw", "")
 
 
 def _rgba(color: int) -> Color:

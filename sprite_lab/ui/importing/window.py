@@ -244,7 +244,7 @@ class ImportWindow(QDialog):
             )
         )
         if not self._lab.on_style_path:
-            self._lab.workspace_wanted.emit("data")
+            self._lab.workspace_wanted.emit("data", "")
         self.forget()
 
     def forget(self) -> None:

@@ -93,7 +93,7 @@ class MeasureEmpty(ModelNeeded):
                 tr("Draw a sprite, or let the model draw one, and come back."),
                 tr("Go to Draw"),
                 "draw",
-                lambda: go("draw"),
+                lambda: go("draw", ""),
             )
         elif source == "samples":
             self.offer(
@@ -101,7 +101,7 @@ class MeasureEmpty(ModelNeeded):
                 tr("Generate sprites to measure them here."),
                 tr("Go to See"),
                 "see",
-                lambda: go("see"),
+                lambda: go("see", "watch"),
             )
         else:
             self.offer(

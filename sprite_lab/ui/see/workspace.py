@@ -71,13 +71,7 @@ class SeeWorkspace(Pages):
             PageSpec("map", tr("Map"), "map", tips["map"], sprite_map),
         ]
         super().__init__(specs, name="see", parent=parent)
-        lab.workspace_wanted.connect(self._on_wanted)
         lab.inpainting_wanted.connect(self._show_inpainting)
-
-    def _on_wanted(self, name: str) -> None:
-        # The caller has set a trajectory to watch.
-        if name == "see":
-            self.show_page("watch")
 
     def _show_inpainting(self, config: SampleConfig) -> None:
         from sprite_lab.ui.see.inpaint.page import InpaintPage

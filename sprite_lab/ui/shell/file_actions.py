@@ -267,7 +267,7 @@ class FileActions(QObject):
             if self.may_leave_project(then=lambda: self._lab.project_io.open(path)):
                 self._lab.project_io.open(path)
         elif opening.kind == "drawing":
-            self._lab.workspace_wanted.emit("draw")
+            self._lab.workspace_wanted.emit("draw", "")
             self._lab.drawing_wanted.emit(path)
         elif opening.kind == "picture":
             self._read_settings(path)

@@ -515,7 +515,7 @@ class CheckpointPage(Page):
         way = self.trajectory(self.steps_model.frame)
         if way is not None:
             self._lab.trajectory.set(way)
-            self._lab.workspace_wanted.emit("see")
+            self._lab.workspace_wanted.emit("see", "watch")
 
 
 def _cells(ways: list[Trajectory | None], known: Trajectory) -> NDArray[np.uint8]:

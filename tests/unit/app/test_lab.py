@@ -102,14 +102,14 @@ def test_a_training_comes_to_the_front_but_on_the_way_to_ones_own_style(
             yield None
 
     monkeypatch.setattr(tasks, "train", lambda *_, **__: Task(endless, long=True))
-    wanted: list[str] = []
-    lab.workspace_wanted.connect(wanted.append)
+    wanted: list[tuple[str, str]] = []
+    lab.workspace_wanted.connect(lambda *names: wanted.append(names))
     lab.data.set(sprites)
     for lab.on_style_path in (False, True):
         handle = lab.training_runs.start(TrainConfig())
         handle.cancel()
         until(lambda: lab.training_runs.current.value is None)
-    assert wanted == ["train"]
+    assert wanted == [("train", "")]
 
 
 def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:

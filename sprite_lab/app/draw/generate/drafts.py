@@ -8,6 +8,9 @@ from zlib import crc32
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
 
+#: A mask that keeps less than this share of a drawing was hardly meant for it.
+LITTLE = 0.25
+
 
 class Drafts:
     """What Generate drew and nobody kept, from the last session on."""
@@ -63,7 +66,7 @@ class Drafts:
 
     def _keeps_most(self, cell: Cell) -> bool:
         drawn_around = _checksum(cell) in self._drawn
-        return keeps_colors(cell) and (drawn_around or not loses_most(cell))
+        return keeps_colors(cell) and (drawn_around or not keeps_little(cell))
 
 
 def is_by_hand(cell: Cell) -> bool:
@@ -82,12 +85,12 @@ def keeps_colors(cell: Cell) -> bool:
     return cell.conditions.strength is not None or cell.redraw_strength is not None
 
 
-def loses_most(cell: Cell) -> bool:
-    """Whether a mask frees most of a drawing, as one does that a stroke with Live began."""
+def keeps_little(cell: Cell) -> bool:
+    """Whether a mask keeps little of a drawing, as one does that a stroke with Live began."""
     if cell.redraw_strength is None or cell.conditions.strength is not None:
         return False
     drawn = cell.on(cell.generated_layer).rgba[..., 3] > 0
-    return bool((drawn & (cell.redraw == 255)).sum() * 2 > drawn.sum())
+    return bool((drawn & (cell.redraw < 255)).sum() < LITTLE * drawn.sum())
 
 
 def _checksum(cell: Cell) -> int:

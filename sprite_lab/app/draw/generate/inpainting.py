@@ -46,7 +46,7 @@ def show_inpainting(session: DrawSession) -> None:
     """Show in See how the shown cell completes what it keeps."""
     config = inpainting_of(session)
     if config is not None:
-        session.context.workspace_wanted.emit("see")
+        session.context.workspace_wanted.emit("see", "inpaint")
         session.context.inpainting_wanted.emit(config)
 
 

@@ -62,4 +62,4 @@ def _generate(lab: Lab, configs: Sequence[SampleConfig], model: Model | None) ->
     except SpriteLabError as error:
         lab.failed.emit(str(error), "")
         return
-    lab.workspace_wanted.emit("see")
+    lab.workspace_wanted.emit("see", "watch")

@@ -457,7 +457,7 @@ class StylePath:
         if self._has_learned:
             trained, goes_on = None, self._unfinished
         if self._lab.training_runs.current.value is not None:
-            self._lab.workspace_wanted.emit("train")
+            self._lab.workspace_wanted.emit("train", "curves")
         elif trained is not None:
             self._lab.open_model(trained.path)
         elif goes_on is not None:

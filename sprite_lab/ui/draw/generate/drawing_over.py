@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.draw.generate.drafts import keeps_colors, loses_most
+from sprite_lab.app.draw.generate.drafts import keeps_colors, keeps_little
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.words import tr, trn
@@ -72,7 +72,7 @@ def cells_to_draw(
                 "Only their silhouettes would remain. The model can start from their colors, too.",
                 len(over),
             )
-        elif any(loses_most(project.cell(i)) for i in over):
+        elif any(keeps_little(project.cell(i)) for i in over):
             text = trn(
                 "Little but the pixels marked to keep would remain. The model can start from the "
                 "drawing, or draw around it.",

@@ -126,7 +126,7 @@ class WatchPage(StagePage):
         self.branching.cancel_wanted.connect(self.cancel)
         self.branching.started.connect(self._follow_sampling)
         self.branching.comparing_changed.connect(self._show_what_there_is)
-        self.reverse.train.clicked.connect(partial(self._lab.workspace_wanted.emit, "train"))
+        self.reverse.train.clicked.connect(partial(self._lab.workspace_wanted.emit, "train", ""))
 
     # -- following the lab ------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class ModelNeeded(EmptyState):
                 self._why,
                 tr("Train a model first"),
                 "train",
-                lambda: self._lab.workspace_wanted.emit("train"),
+                lambda: self._lab.workspace_wanted.emit("train", ""),
             )
         self._asks = self._lab.model.value is None
         return not self._asks
