@@ -391,7 +391,7 @@ def test_each_schedule_has_a_sign_of_its_own(lab: Lab, qtbot: QtBot) -> None:
         assert signs()[name.capitalize()] == plot.series["log_snr"].which
     handle = plot.handles[3]
     handle.setPos(handle.pos().x(), handle.pos().y() + 0.1)
-    assert "Karras, bent" in signs()
+    assert "Karras (bent)" in signs()
     assert set(signs().values()) == drawn()
     assert len(drawn()) == 4
 

@@ -20,7 +20,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_floor import RunFloor
-from sprite_lab.app.train.run_table import axis_of
+from sprite_lab.app.train.run_table import RunFigures, axis_of
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import EvalRecord, StepRecord
@@ -197,6 +197,25 @@ def test_axes_place_numbers_by_size_or_factor_and_names_in_order() -> None:
     names = axis_of("schedule", ["linear", "cosine", "linear"])
     assert (names.places.tolist(), names.low, names.high) == ([1.0, 0.0, 1.0], "cosine", "linear")
     assert axis_of("same", [3, 3]).places.tolist() == [0.5, 0.5]
+    counts, seeds = axis_of("Epochs", [1500, 32], "epochs"), axis_of("Seed", [0, 641368], "seed")
+    assert (counts.low, counts.high, seeds.high) == ("32", "1,500", "641368")
+
+
+def test_titles_stay_as_they_are_and_words_stand_where_numbers_do(page: RunPage) -> None:
+    """Once a run was selected, its titles were bold and cut off; “all” stood on the other side."""
+    header = page.table.horizontalHeader()
+    page.table.clearSelection()
+    before = header.grab().toImage()
+    page.table.selectRow(1)
+    assert header.grab().toImage() == before
+    settings = dict.fromkeys(("max_sprites", "data"))
+    figures = [
+        RunFigures(Path(name), name, settings | {"max_sprites": count}, "", 1, 1.0, 0.1)
+        for name, count in (("some", 50), ("every", "all"))
+    ]
+    page.table.show_runs(figures, ["max_sprites"])
+    sides = {page.table.item(row, 4).textAlignment() for row in range(2)}
+    assert sides == {page.table.horizontalHeaderItem(4).textAlignment()}
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:

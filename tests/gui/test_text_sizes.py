@@ -275,6 +275,27 @@ def test_compared_runs_scroll_where_they_do_not_fit(
     assert train.plot.plot.view.height() >= train.plot.plot.view.minimumHeight()
 
 
+def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
+    full: MainWindow, qtbot: QtBot
+) -> None:
+    """They left it a height of 60 pixels, with one number at its axis."""
+    full.resize(1280, 800)
+    full.navigator.go("train", "curves")
+    train = full.navigator.train
+    full.lab.training_runs.show_example()
+    qtbot.waitUntil(lambda: len(train.plot.floor.x) > 0)
+    qtbot.waitUntil(train.plot.floor_share.isVisible)
+    known = train.plot._settings
+    unlike = known | dict.fromkeys(list(known)[:6], "another value")
+    overlay = Overlay(Path("another"), "another run", 0, train.history, unlike)
+    train.plot.overlays[overlay.run] = overlay
+    full.lab.runs.changed.emit((), ())  # shows the list again
+    train.plot.refresh()
+    qtbot.waitUntil(lambda: not train.plot.floor_share.isVisible())
+    settle(full, full)
+    assert train.plot.plot.item.getViewBox().height() >= 110
+
+
 def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager) -> None:
     """Thermodynamics once was a line too high in large text."""
     full.resize(1920, 1080)

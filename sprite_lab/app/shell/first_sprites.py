@@ -15,6 +15,9 @@ SIZE = 16
 #: Page name of the last process shown in See: "forward", "reverse" or "branch".
 PROCESS = "see.process"
 
+#: Page name of the process that made what See showed last: "forward" or "reverse".
+SHOWN = "see.shown"
+
 
 def first_config(class_names: tuple[str, ...]) -> SampleConfig:
     """Settings of the first sprites: classes in turn, the model's default sampler."""

@@ -6,7 +6,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from sprite_lab.core.config import CLEAN_LOG_SNR, SAMPLERS, SPACINGS, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import (
+    CLEAN_LOG_SNR,
+    SAMPLERS,
+    SPACINGS,
+    SampleConfig,
+    ScheduleConfig,
+    ScheduleName,
+)
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -143,18 +150,20 @@ def in_whole_parts(text: str) -> str:
     )
 
 
+def schedule_words(name: ScheduleName, bend: Sequence[float] = ()) -> str:
+    """The name of a schedule, and whether its curve is bent."""
+    title = tr(settings_of(ScheduleConfig)["name"].choice(name).label)
+    return tr("{name} (bent)", name=title) if any(bend) else title
+
+
 def trajectory_words(trajectory: Trajectory) -> str:
     """A trajectory in words: process, model, sampler, steps and seed."""
     if trajectory.kind == "forward":
         parts, forward = [tr("Forward process")], trajectory.forward
         if forward is not None:
-            known = settings_of(ScheduleConfig)["name"].choice(forward.schedule.name)
+            name = schedule_words(forward.schedule.name, forward.bend)
             noise = tr("one noise") if forward.noise == "one" else tr("fresh noise each step")
-            bent = tr(" (bent)") if any(forward.bend) else ""
-            parts += [
-                f"{tr(known.label)}{bent}, T = {number_text(forward.schedule.timesteps)}",
-                noise,
-            ]
+            parts += [f"{name}, T = {number_text(forward.schedule.timesteps)}", noise]
             parts += [tr("seed {seed}", seed=forward.seed)]
         return DOT.join(parts)
     parts, config = [tr("Reverse process")], trajectory.config

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from sprite_lab.app.shell.text_format import preset_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.words import marked, number_text, tr, within
@@ -32,8 +34,18 @@ _OF_LOSS = (
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
-    """All settings of a training, nested ones by dotted names, and its data."""
-    return {**{name: config.at(name) for name in settings_of(TrainConfig)}, "data": data_title}
+    """All settings of a training, nested ones by dotted names, and its data; in words where a form
+    has words for them.
+    """
+    known = settings_of(TrainConfig)
+    values = {name: _in_words(setting, config.at(name)) for name, setting in known.items()}
+    return {**values, "preset": preset_title(config.preset), "data": data_title}
+
+
+def _in_words(setting: Setting, value: Any) -> object:
+    if setting.unset and not value:
+        return tr(setting.unset)
+    return tr(setting.choice(value).label) if setting.choices else value
 
 
 def same_loss(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
@@ -45,7 +57,7 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
     """The settings in which runs differ: the displayed name of each, and its value in every run."""
     names = dict.fromkeys(name for run in runs for name in run)
     return [
-        (within(setting_title(name)), [value_text(run.get(name)) for run in runs])
+        (within(setting_title(name)), [value_text(name, run.get(name)) for run in runs])
         for name in names
         if any(run.get(name) != runs[0].get(name) for run in runs)
     ]
@@ -58,10 +70,12 @@ def setting_title(name: str) -> str:
     return title[:1].upper() + title[1:]
 
 
-def value_text(value: object) -> str:
-    """A setting's value as displayed."""
+def value_text(name: str, value: object) -> str:
+    """A setting's value, as in :func:`all_settings`, as displayed."""
     if value is None:
         return _UNSAID
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
+    if isinstance(value, int) and name != "seed":  # which is typed as it is written
+        return number_text(value)
     return number_text(value, "g") if isinstance(value, float) else str(value)

@@ -112,9 +112,9 @@ class Axis:
     high: str
 
 
-def axis_of(name: str, values: Sequence[object]) -> Axis:
+def axis_of(title: str, values: Sequence[object], name: str = "") -> Axis:
     """Numbers are placed by size, on a log scale if they span more than a factor of ten; others in
-    order.
+    order of the words for the setting ``name``.
     """
     known = [value for value in values if value is not None]
     numbers = [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)]
@@ -126,10 +126,13 @@ def axis_of(name: str, values: Sequence[object]) -> Axis:
         else:
             ends = float(low), float(high)
         places = (at - ends[0]) / (ends[1] - ends[0]) if high > low else at * 0 + 0.5
-        return Axis(
-            name, places, number_text(low, ".4g"), number_text(high, ".4g") if high > low else ""
+        first, last = (
+            value_text(name, end) if isinstance(end, int) else number_text(end, ".4g")
+            for end in (low, high)
         )
-    names = sorted({value_text(value) for value in known})
+        return Axis(title, places, first, last if high > low else "")
+    words = [None if value is None else value_text(name, value) for value in values]
+    names = sorted(filter(None, set(words)))
     place = {text: i / max(1, len(names) - 1) for i, text in enumerate(names)}
-    places = np.array([np.nan if v is None else place[value_text(v)] for v in values], np.float64)
-    return Axis(name, places, names[0] if names else "", names[-1] if len(names) > 1 else "")
+    places = np.array([np.nan if text is None else place[text] for text in words], np.float64)
+    return Axis(title, places, names[0] if names else "", names[-1] if len(names) > 1 else "")

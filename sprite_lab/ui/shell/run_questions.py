@@ -35,7 +35,7 @@ def ask_student(parent: QWidget, lab: Lab, teacher: Path | str) -> None:
         time=rough_time_text(STUDENT.max_seconds or 0),
     )
     choices = [("yes", tr("Train the student"), ACCEPT), ("no", tr("Cancel"), CANCEL)]
-    title = tr("Train a few-step student?")
+    title = tr("Make a few-step student?")
     if question(parent, title, text, choices, name="student") == "yes":
         with lab.reporting():
             lab.training_runs.make_student(teacher)

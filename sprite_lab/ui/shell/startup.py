@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 from sprite_lab.app.files import library
 from sprite_lab.app.files.opening import is_data_set, what_opens
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import COUNT, PROCESS, first_config, first_noise
+from sprite_lab.app.shell.first_sprites import COUNT, PROCESS, SHOWN, first_config, first_noise
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.model_info import ModelInfo
@@ -145,10 +145,10 @@ class Startup(QObject):
     # -- the model -------------------------------------------------------------------------
 
     def _showed_sprites(self) -> bool:
-        """Whether the last session ended in See with the reverse process."""
+        """Whether the last session ended with sprites of the reverse process in See."""
         settings = self._lab.settings.value
-        last = settings.pages.get(PROCESS, "reverse" if settings.sample else "forward")
-        return self._model is not None and last in ("reverse", "branch")
+        usual = settings.pages.get(PROCESS, "reverse" if settings.sample else "forward")
+        return self._model is not None and settings.pages.get(SHOWN, usual) != "forward"
 
     def _last_sample(self, model: ModelInfo) -> SampleConfig:
         """The settings of the last sprites drawn, or else of the first ones."""
@@ -166,7 +166,7 @@ class Startup(QObject):
             if _can_draw(model, last):
                 self._again = self._lab.generate([last])
                 if self._navigator.current == "see":
-                    self._navigator.see.watch.await_sprites(self._again)
+                    self._navigator.see.watch.await_sprites(self._again, keep_mode=True)
                 self._again.ended.connect(self._dissolve)
                 return
         self._dissolve()
@@ -242,9 +242,11 @@ class Startup(QObject):
             return
         some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int)
         # Neighbors are often of one kind, so take sprites from all over the set.
-        images = sprites.images[some]
         self._lab.trajectory.changed.connect(self._on_first_trajectory)
-        self._lab.forward(images)
+        if self._navigator.current == "see":  # where they are selected, then
+            self._navigator.see.watch.forward.dissolve(some)
+        else:
+            self._lab.forward(sprites.images[some])
 
     def _on_first_trajectory(self, *_: object) -> None:
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)

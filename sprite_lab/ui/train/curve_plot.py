@@ -303,7 +303,8 @@ class CurvePlot(WholeHeight):
         """Where the plot needs the room, leave what is said about the floor to its tooltip, its
         button to By noise level, and the title of the axis to its switch.
         """
-        room = self.height() >= _SAYS_FLOOR * theme_manager().text_scale
+        others = self.list.sizeHint().height() if self.overlays else 0
+        room = self.height() - others >= _SAYS_FLOOR * theme_manager().text_scale
         known = len(self.floor.x) > 0
         self._floor_place.setVisible(known or (room and self._may_ask))
         axis = self.plot.item.getAxis("bottom")

@@ -63,13 +63,11 @@ def _is_number(value: object) -> bool:
 class _Cell(QTableWidgetItem):
     """Sorts by its value: numbers by size and before texts, empty ones last."""
 
-    def __init__(self, text: str, value: object, *, numbers: bool = True) -> None:
+    def __init__(self, text: str, value: object) -> None:
         super().__init__(text)
         self.setToolTip(tooltip(text))
         number = _is_number(value)
         self._rank = (value is None, not number, value if number else 0, text.lower())
-        if number or (value is None and numbers):  # a dash in place of a number
-            self.setTextAlignment(RIGHT)
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
         return isinstance(other, _Cell) and self._rank < other._rank
@@ -118,11 +116,14 @@ class RunTable(Table):
         self.setColumnCount(len(_FIXED) + len(columns))
         numbers = {name for name in columns if any(_is_number(r.settings.get(name)) for r in runs)}
         self.setHorizontalHeaderLabels([*_FIXED, *map(setting_title, columns)])
-        for column, name in enumerate((*_FIXED, *columns)):
-            right = 0 < column < len(_FIXED) or name in numbers
+        sides = [
+            RIGHT if 0 < column < len(_FIXED) or name in numbers else LEFT
+            for column, name in enumerate((*_FIXED, *columns))
+        ]
+        for column, side in enumerate(sides):
             title = self.horizontalHeaderItem(column)
             assert title is not None
-            title.setTextAlignment(RIGHT if right else LEFT)
+            title.setTextAlignment(side)
         for row, run in enumerate(runs):
             error = "–" if run.error is None else number_text(run.error, ".4f")
             mark = "★ " if run.path in leading else ""
@@ -134,12 +135,13 @@ class RunTable(Table):
             ]
             for name in columns:
                 value = run.settings.get(name)
-                cells.append(_Cell(value_text(value), value, numbers=name in numbers))
+                cells.append(_Cell(value_text(name, value), value))
             cells[0].setData(Qt.ItemDataRole.UserRole, run.path)
             if mark:
                 tip = tr("Lowest noise error so far of runs on these sprites")
                 cells[0].setToolTip(tooltip(tip))
-            for column, cell in enumerate(cells):
+            for column, (cell, side) in enumerate(zip(cells, sides, strict=True)):
+                cell.setTextAlignment(side)  # a dash or a word in place of a number, too
                 self.setItem(row, column, cell)
         self.setSortingEnabled(True)
         self._share_out()
@@ -211,7 +213,7 @@ class ParallelPlot(Plot):
         """Show other runs, by these settings, the most important first."""
         self._runs = runs
         self._every = [
-            axis_of(setting_title(name), [run.settings.get(name) for run in runs])
+            axis_of(setting_title(name), [run.settings.get(name) for run in runs], name)
             for name in columns
         ]
         self._every.append(axis_of(tr("Noise error"), [run.error for run in runs]))
@@ -422,8 +424,8 @@ class RunPage(Page):
         else:
             title = tr("Nothing to compare yet")
             text = tr(
-                "Start a training on the right. Once it has figures, each is a row above, with its "
-                "noise error, steps and time."
+                "Start a training on the right. As soon as it has figures, it is a row above, with "
+                "its noise error, steps and time."
             )
         self.empty.set_content(title, text)
         self._lines.setCurrentWidget(self.plot if len(own) > 1 else self._empty)
@@ -440,5 +442,5 @@ class RunPage(Page):
 
 def _search_text(run: RunFigures) -> str:
     """The searchable text of a run; a setting as name=value."""
-    settings = (f"{name}={value_text(value)}" for name, value in run.settings.items())
+    settings = (f"{name}={value_text(name, value)}" for name, value in run.settings.items())
     return " ".join((run.title, *settings)).lower()

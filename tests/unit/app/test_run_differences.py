@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from sprite_lab.app.train.run_differences import all_settings, setting_title
+from sprite_lab.app.train.run_differences import all_settings, differences, setting_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 
@@ -18,3 +20,17 @@ def test_every_setting_has_a_name_in_words(name: str) -> None:
     assert "olour" not in title
     known = settings_of(TrainConfig).get(name, Setting(title="Data"))
     assert title.lower() == (known.title or known.label).lower()
+
+
+def test_values_are_in_the_words_and_numbers_of_the_forms() -> None:
+    """A run on all sprites was said to have 0 of them, and numbers had no thousands separators."""
+    one = replace(TrainConfig(), epochs=1500, max_sprites=0, device="auto", seed=641368)
+    other = replace(one, epochs=32, max_sprites=50, device="cpu", preset="course", seed=1)
+    found = dict(differences([all_settings(run, "made") for run in (one, other)]))
+    assert found == {
+        "preset": ["Quick", "Course"],
+        "epochs": ["1,500", "32"],
+        "training sprites": ["all", "50"],
+        "device": ["Automatic", "Processor (CPU)"],
+        "seed": ["641368", "1"],
+    }

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import PROCESS
+from sprite_lab.app.shell.first_sprites import PROCESS, SHOWN
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
@@ -52,6 +52,7 @@ class WatchPage(StagePage):
         self._job: JobHandle | None = None
         self._play_when_there = False
         self._running = False  # whether sprites emerge from noise
+        self._keeps_mode = False  # whether what arrives is shown only where its process is chosen
         self._settings_shown = False  # settings of the last session
         self._since = QElapsedTimer()  # since sprites were requested here
         self.timeline.add_help(HelpButton(lab, "timeline"))
@@ -119,7 +120,7 @@ class WatchPage(StagePage):
         if last in ("reverse", "branch"):
             self.mode.set_value(last)
         self.mode.changed.connect(self._on_mode)
-        self.mode.changed.connect(self._remember_mode)
+        self.mode.changed.connect(partial(self._remember, PROCESS))
         self.forward.wanted.connect(self._run_forward)
         self.reverse.wanted.connect(self._run_reverse)
         self.reverse.busy.canceled.connect(self.cancel)
@@ -170,7 +171,7 @@ class WatchPage(StagePage):
             self.branching.took()
             self._show_what_there_is()
             return
-        if self.mode.value != "branch" or trajectory.kind == "forward":
+        if not self._keeps_mode and (self.mode.value != "branch" or trajectory.kind == "forward"):
             self.mode.set_value(trajectory.kind)
         frame = self.branching.frame_for(trajectory)
         if frame is None:
@@ -183,6 +184,7 @@ class WatchPage(StagePage):
         if frame is not None and sprite >= 0:
             self.stage.choose(sprite)
         self.branching.took()
+        self._remember(SHOWN, trajectory.kind)
         self._show_what_there_is()
         self._set_thumbnails()
         quick = self._since.isValid() and self._since.elapsed() < QUICK_MS
@@ -237,8 +239,8 @@ class WatchPage(StagePage):
         self._show_empty()
         self._show_what_there_is()
 
-    def _remember_mode(self, mode: str) -> None:
-        pages = self._lab.settings.value.pages | {PROCESS: mode}
+    def _remember(self, name: str, process: str) -> None:
+        pages = self._lab.settings.value.pages | {name: process}
         self._lab.settings.replace(pages=pages)
 
     def _show_empty(self) -> None:
@@ -326,16 +328,20 @@ class WatchPage(StagePage):
         job.preview_ready.connect(self._on_preview)
         self.await_sprites(job)
 
-    def await_sprites(self, job: JobHandle, *, play: bool = False) -> None:
-        """Show the progress of a job that makes sprites, and ``play`` them afterwards."""
+    def await_sprites(self, job: JobHandle, *, play: bool = False, keep_mode: bool = False) -> None:
+        """Show the progress of a job that makes sprites, and ``play`` them afterwards.
+
+        ``keep_mode``: leave the chosen process as it is, which may be another one.
+        """
         job.progressed.connect(self._on_progress)
         self._follow(job, reverse=True, play=play)
+        self._keeps_mode = keep_mode
 
     def _follow(self, job: JobHandle, *, reverse: bool = False, play: bool = False) -> None:
         # The lab cancels an older one itself; it is no longer followed.
         if self._job is not None:
             self.stage.end_preview()
-        self._job, self._play_when_there = job, play
+        self._job, self._play_when_there, self._keeps_mode = job, play, False
         self._since.invalidate()
         self._show_running(reverse)
         job.ended.connect(self._on_ended)
@@ -383,7 +389,7 @@ class WatchPage(StagePage):
         # The lab has placed the result and shown errors; only the panel ends here.
         if self.sender() is not self._job:
             return
-        self._job, self._play_when_there = None, False
+        self._job, self._play_when_there, self._keeps_mode = None, False, False
         self._since.invalidate()
         self._show_running(False)
         self.stage.end_preview()

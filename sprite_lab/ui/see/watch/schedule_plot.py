@@ -14,9 +14,8 @@ from PySide6.QtGui import QColor, QKeySequence, QShortcut
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import curve_of, signal_ticks
-from sprite_lab.app.shell.text_format import share_text, signed
+from sprite_lab.app.shell.text_format import schedule_words, share_text, signed
 from sprite_lab.core.config import ScheduleConfig, ScheduleName
-from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -53,12 +52,12 @@ class SchedulePlot(Plot):
         self._chosen = _HANDLES // 2  # the point that keys move
         self.config = ScheduleConfig()  #: the chosen schedule, without its bends
         self._named = {
-            known: self.add_curve(known, _title(known), which)
+            known: self.add_curve(known, schedule_words(known), which)
             for which, known in enumerate(_NAMES, 1)
         }
         #: t and log-SNR of each, as :func:`curve_of` gives them
         self._lines: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        self._curve = self.add_curve("log_snr", _title(self.config.name), 0)
+        self._curve = self.add_curve("log_snr", schedule_words(self.config.name), 0)
         self.add_right_axis(tr("signal"), signal_ticks())
         self._level = dim_label(name="see.schedule_curve.level")
         column = self.layout()
@@ -140,8 +139,8 @@ class SchedulePlot(Plot):
         found = curve_of(self.config, self.bend)
         assert found is not None
         self._curve.set(*found)
-        title, nothing = _title(self.config.name), (np.zeros(0), np.zeros(0))
-        self._curve.rename(tr("{name}, bent", name=title) if self.bend else title)
+        self._curve.rename(schedule_words(self.config.name, self.bend))
+        nothing = np.zeros(0), np.zeros(0)
         for name, series in self._named.items():
             # The chosen one lies beneath that which bends it.
             drawn = name != self.config.name or bool(self.bend)
@@ -170,7 +169,3 @@ class SchedulePlot(Plot):
             handle.setHoverPen(pg.mkPen(theme.text, width=1))
             handle.setBrush(QColor(theme.curves[0].color))
             handle.setHoverBrush(QColor(theme.accent))
-
-
-def _title(schedule: ScheduleName) -> str:
-    return tr(settings_of(ScheduleConfig)["name"].choice(schedule).label)
