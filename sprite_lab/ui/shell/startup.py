@@ -244,7 +244,7 @@ class Startup(QObject):
         # Neighbors are often of one kind, so take sprites from all over the set.
         self._lab.trajectory.changed.connect(self._on_first_trajectory)
         if self._navigator.current == "see":  # where they are selected, then
-            self._navigator.see.watch.forward.dissolve(some)
+            self._navigator.see.watch.forward.dissolve(some.tolist())
         else:
             self._lab.forward(sprites.images[some])
 

@@ -338,6 +338,16 @@ def test_the_two_means_of_lesson_8_differ() -> None:
     assert few.bits_per_dim > 1.3 * usual.bits_per_dim
 
 
+def test_the_number_that_is_shown_is_the_one_that_is_told() -> None:
+    """Show me wrote 34% into the field of lesson 4, and the reply said 33%."""
+    asks = [step.ask for path in shipped_lessons() for step in load_lesson(path).steps if step.ask]
+    numbers = [ask for ask in asks if ask.number is not None]
+    assert numbers
+    for ask in numbers:
+        low, high = ask.number
+        assert re.search(rf"\b{(low + high) / 2:g}\b", ask.right), ask.right
+
+
 def test_half_noise_is_about_half() -> None:
     """Of the questions where sprite and noise weigh the same."""
     ranges = [
