@@ -44,11 +44,12 @@ from sprite_lab.formats.animation.gif import durations
 from sprite_lab.ui.draw.generate.batch_page import BatchGrid
 from sprite_lab.ui.draw.generate.frames_group import FramesGroup
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, give
 from tests.made import make_sprites
-from tests.qt import until, wait
+from tests.qt import settle, until, wait
 
 pytestmark = pytest.mark.opens("draw")
 
@@ -374,6 +375,31 @@ def test_the_best_come_first_unless_an_order_was_given(
     batches.show(batches.history.batches[0])
     until(lambda: chooser.find("draw.batch.sort.palette").isEnabled())
     assert chooser.sprites() == list(range(64))
+
+
+def test_nothing_moves_as_variations_are_drawn_sorted_and_drawn_again(
+    chooser: Chooser, drawn: StandInVariations, theme: ThemeManager
+) -> None:
+    """One line less of the order's words moved its tabs, and earlier results those above."""
+    chooser.window.resize(1280, 800)
+    parts = [chooser.find(f"draw.batch.{name}") for name in ("grid", "sort", "noise", "start")]
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        settle(chooser.window)
+        places = [part.geometry() for part in parts]
+        for _ in range(2):
+            chooser.draw("")
+            for order in ("likelihood", "novelty", "palette", "drawn", "best"):
+                chooser.click(f"draw.batch.sort.{order}")
+                settle(chooser.window)
+                assert [part.geometry() for part in parts] == places, (percent, order)
+
+
+def test_before_any_is_drawn_none_is_said_to_be_compared(chooser: Chooser) -> None:
+    for order in ("best", "likelihood", "novelty", "palette", "drawn"):
+        tip = chooser.find(f"draw.batch.sort.{order}").toolTip()
+        assert "nothing to sort" in tip, order
+    assert "none yet" in chooser.find("draw.batch.history").toolTip()
 
 
 def test_of_a_model_of_ones_own_copies_of_ones_sprites_come_last(

@@ -174,6 +174,27 @@ def test_a_mix_is_named_in_the_grid(maker: Maker, star: ClassStar) -> None:
 # -- guidance --------------------------------------------------------------------------------------
 
 
+def test_seeds_that_differ_are_shown_as_several(maker: Maker) -> None:
+    """The first one's was shown as if it were that of all."""
+    field = maker.find("draw.seed.field", QLineEdit)
+
+    def write(seed: str) -> None:
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, seed)
+
+    write("82197")
+    maker.choose(1)
+    write("452505")
+    maker.choose(0, CTRL)
+    assert (field.text(), field.placeholderText()) == ("", "several")
+    write("82197")
+    assert [maker.asked(cell).seed for cell in (0, 1)] == [82197, 82198], "one after the other"
+    assert field.text() == "82197"
+    maker.choose(1)
+    assert field.text() == "82198"
+
+
 def test_guidance_of_several_cells(maker: Maker) -> None:
     maker.type("draw.guidance.field", "4")
     maker.choose(1, CTRL)

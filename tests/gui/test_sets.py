@@ -225,6 +225,39 @@ def test_a_terrain_is_seen_at_twice_its_size_beside_large_text(
     for _ in range(3):  # rows wrap, then words
         settle(hands.window, shown)
     assert shown._pitch()[2] == 32
+    project = hands.lab.project
+    tiles = {
+        i: replace(cell, pixels=bytes([90, 60, 30, 255] * 256))
+        for i, cell in enumerate(project.cells)
+    }
+    project.put(tiles, "Fill")
+    for _ in range(3):
+        settle(hands.window, shown)
+    assert hands.find("draw.terrain.strength").isVisible()
+    assert shown._pitch()[2] == 32
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_pixels_of_a_ground_on_its_button_are_even(
+    hands: Hands, theme: ThemeManager, percent: int
+) -> None:
+    """Sixteen of them were smoothed to twenty."""
+    theme.set_text_size(percent)
+    hands.click("draw.terrain.new")
+    cells = hands.lab.project
+    pattern = np.zeros((16, 16, 4), np.uint8)
+    pattern[..., 3] = 255
+    pattern[::2, ::2, 0] = 200
+    cells.put({WHOLE[0]: replace(cells.cell(WHOLE[0]), pixels=pattern.tobytes())}, "Fill")
+    button = hands.find("draw.terrain.ground0")
+    settle(hands.window, button)
+    (size,) = button.icon().availableSizes()
+    image = button.icon().pixmap(size).toImage()
+    scale = image.height() // 16
+    assert image.height() == 16 * scale == button.iconSize().height()
+    inner = range(2, 14)  # there is a line around it
+    seen = [[image.pixelColor(x * scale, y * scale).red() for x in inner] for y in inner]
+    assert np.array_equal(seen, pattern[2:14, 2:14, 0])
 
 
 def test_grounds_start_from_their_drawings_or_neither_does(
@@ -279,7 +312,7 @@ def test_a_model_without_grounds_makes_none_up_unasked(hands: Hands, drawn: Stan
     until(lambda: len(drawn.calls) == 1)
     # Drawn grounds are started from, whatever the model knows.
     until(lambda: not hands.lab.project.cell(0).is_blank)
-    assert "describe it with a class" in hint.text()
+    assert hint.text().startswith("On the map")
     # The buttons below stay where they are, whichever it says.
     assert hint.minimumHeight() == room >= hint.heightForWidth(hint.width())
 
@@ -456,6 +489,8 @@ def test_without_a_drawing_the_open_model_draws_a_hero_who_is_turned(
     assert fronts[0].classes == ("Heroes",)
     drawn = [i for i, cell in enumerate(project.cells) if not cell.is_blank]
     assert drawn == [0, 4, 8, 12]
+    hint = hands.find("draw.character.hint").text()
+    assert hint.startswith("Retouch"), "there is nothing to choose from yet"
     # What the cell asks for counts more.
     project.history.undo()
     project.put({0: project.cell(0).asking(class_mix=(("item", 1.0),))}, "Ask")

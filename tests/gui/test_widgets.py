@@ -981,6 +981,41 @@ def test_an_open_list_in_a_close_panel_shows_its_last_entry(
     box.hidePopup()
 
 
+def test_long_entries_that_can_be_edited_are_read_whole_in_tip_and_list(qtbot: QtBot) -> None:
+    """Words of variants were cut in the middle of one, and nothing told the rest."""
+    long = ", ".join(["red", "orange", "yellow", "green"] * 4)
+    box = calm(ElidedComboBox(), "some", "Some")
+    box.setEditable(True)
+    fill(box, [(long, 0)])
+    qtbot.addWidget(box)
+    box.resize(120, box.sizeHint().height())
+    box.show()
+    line = box.lineEdit()
+    assert line is not None
+    QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), QPoint(5, 5)))
+    assert long in QToolTip.text().replace("\n", " ")
+    QToolTip.hideText()
+    box.showPopup()
+    assert box.view().viewport().width() >= box.view().sizeHintForColumn(0)
+    box.hidePopup()
+
+
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_a_button_that_stands_out_moves_none_beside_it(
+    theme: ThemeManager, qtbot: QtBot, percent: int
+) -> None:
+    """Bold words are wider: in Terrain they took the button to the next line."""
+    theme.set_text_size(percent)
+    button = push_button("canvas", "Go to canvas", "draw")
+    qtbot.addWidget(button)
+    widths = set()
+    for primary in (False, True, False):
+        set_primary(button, primary)
+        settle(button)
+        widths.add(button.sizeHint().width())
+    assert len(widths) == 1
+
+
 def test_the_tip_of_a_button_covers_neither_it_nor_its_row(qtbot: QtBot) -> None:
     button, tip = push_button("b", "Draw", tip="Draw all of them"), QWidget()
     qtbot.addWidget(button)

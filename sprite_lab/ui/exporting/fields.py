@@ -7,7 +7,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab import extras
 from sprite_lab.app.files.exports import SUBJECTS, Exports, Kind, Subject
@@ -21,6 +21,7 @@ from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr
 
@@ -53,7 +54,7 @@ _PLACEHOLDERS = {
 }
 
 
-class SubjectChoice(QComboBox):
+class SubjectChoice(ElidedComboBox):
     """Subjects of one kind; unavailable ones are grayed out, with the reason as tooltip."""
 
     def __init__(self, exports: Exports, kind: Kind, *, name: str) -> None:

@@ -45,6 +45,10 @@ from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
 
+#: Letters that the list of earlier results has room for beside usual and large text, whatever they
+#: are called.
+_HISTORY = 15, 10
+
 _DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
 _HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells")
 
@@ -145,24 +149,24 @@ class BatchGrid(SpriteGrid):
 _ORDERS: dict[Order, tuple[str, str]] = {
     "best": (
         tr("Best"),
-        tr("Best first: the ones that the critic finds most like sprites drawn by artists"),
+        tr("Best first: to the critic, the most like sprites drawn by artists"),
     ),
     "likelihood": (
         tr("Typical"),
-        tr("Typical first: the ones about as probable to the model as most others"),
+        tr("Typical first: about as probable to the model as most others"),
     ),
     "novelty": (
         tr("Novelty"),
-        tr("Novelty first: the ones that are least like the sprites it learned"),
+        tr("Novelty first: the least like the sprites it learned"),
     ),
-    "palette": (tr("Palette"), tr("Palette first: the ones whose colors match it best")),
+    "palette": (tr("Palette"), tr("Palette first: those whose colors match it best")),
     "drawn": (tr("As drawn"), tr("As drawn: in the order in which they were made")),
 }
 
 #: The same, where the model has learned from the user's sprites.
 _BEST_OF_OWN = tr(
-    "Best first: the ones that the critic finds most like sprites drawn by artists; those with "
-    "fewer colors inside than yours come later, and those nearly the same as one of yours come last"
+    "Best first: to the critic, the most like sprites drawn by artists; those with fewer colors "
+    "inside than yours come later, and those nearly the same as one of yours come last"
 )
 
 
@@ -213,7 +217,6 @@ class BatchPage(Page):
             ),
         )
         self._history.setPlaceholderText(tr("Earlier results"))
-        self._history.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
         help_button = HelpButton(self._lab, "draw_batch")
         # Or the flow might break the row within it
         title = as_widget(hbox(back, heading(tr("Fill the grid")), help_button))
@@ -221,8 +224,9 @@ class BatchPage(Page):
         return Flow(None, title, self._history, *self._make_start(), spacing=8)
 
     @Slot()
-    def _show_icons(self) -> None:
-        """Beside large text words alone fit one row: another would be taken from the sprites."""
+    def _fit_rows(self) -> None:
+        """Beside large text less fits one row: another would be taken from the sprites."""
+        self._history.setMinimumContentsLength(_HISTORY[theme_manager().text_is_large])
         for button in (self._into_set, self._put):
             button.set_icons(not theme_manager().text_is_large)
 
@@ -310,7 +314,7 @@ class BatchPage(Page):
             tr("Write the kept ones as a data set, with their classes and words"),
         )
         add_set_menu(self._into_set, lambda join: self._batches.put_into_set(join=join))
-        theme_manager().on_text(self._show_icons)
+        theme_manager().on_text(self._fit_rows)
         decide = as_widget(hbox(self._keep, self._discard, spacing=4))
         return vbox(self._words, Flow(None, decide, self._into_set, self._put), spacing=4)
 
@@ -462,19 +466,23 @@ class BatchPage(Page):
 
     def _show_sort(self) -> None:
         scores = self._batches.scores
-        allow(self._sort, "" if scores is not None else tr("There is nothing to sort yet."))
+        nothing = "" if scores is not None else tr("There is nothing to sort yet.")
+        allow(self._sort, nothing)
         by = self._batches.sorted_by
         with QSignalBlocker(self._sort):
             self._sort.set_value(by)
         tips = {order: tip for order, (_, tip) in _ORDERS.items()}
         if scores is not None and scores.copies is not None:
             tips["best"] = _BEST_OF_OWN
+        self._sorted.keep_room(list(tips.values()))
         self._sorted.setText("" if scores is None else tips[by])
         compared = scores is not None and scores.novelty is not None
         bits = None if scores is None else scores.bits_per_dim
         for order, tip in tips.items():
             why = "" if compared or order in ("best", "drawn") else tr("Still being compared.")
-            if order == "likelihood" and compared and bits is None:
+            if scores is None:
+                why = nothing
+            elif order == "likelihood" and compared and bits is None:
                 why = tr("A student has no likelihood: open its teacher")
             button = self._sort.findChild(QWidget, f"draw.batch.sort.{order}")
             assert isinstance(button, QWidget)
@@ -487,11 +495,14 @@ class BatchPage(Page):
             for batch in history.batches:
                 count = len(batch.cells)
                 self._history.addItem(f"{batch.title} ({count})" if count > 1 else batch.title)
-        self._history.setEnabled(bool(history.batches))
-        self._history.setVisible(len(history.batches) > 1)  # others than the one that is shown
         used, most = size_text(history.nbytes), size_text(history.budget)
-        self._history.setToolTip(
-            tooltip(tr("Earlier results; they take {used} of {most}", used=used, most=most))
+        # Grayed out rather than hidden, or all beside it would move once there are some.
+        others = len(history.batches) > 1
+        none = tr("They are being drawn.") if self._batches.running else tr("There are none yet.")
+        allow(
+            self._history,
+            "" if others and not self._batches.running else none,
+            tr("Earlier results; they take {used} of {most}", used=used, most=most),
         )
 
     def _show_share(self) -> None:
@@ -508,7 +519,7 @@ class BatchPage(Page):
         self._cancel.setVisible(running)
         self._progress.setVisible(running)
         self._noise.setVisible(not running)
-        self._history.setEnabled(not running and bool(self._batches.history.batches))
+        self._show_history()
         self._progress.setRange(0, 0)
         self._show_share()
 

@@ -186,8 +186,12 @@ class ClassGroup(CellGroup):
         shared = [word for word in asked[0].words if counts[word] == len(asked)]
         self.words.set_words(shared, {w: text for w, text in some.items() if w not in shared})
         self._style.show_style(asked[0].style, several=len({a.style for a in asked}) > 1)
+        session = self._session
+        seeds = [session.project.cell(i).conditions.seed for i in session.chosen]
         with QSignalBlocker(self._seed):
-            self._seed.set_seed(asked[0].seed)
+            # To set one gives the cells consecutive seeds.
+            self._seed.show_several(any(seed != seeds[0] + n for n, seed in enumerate(seeds)))
+            self._seed.set_seed(seeds[0])
             self._seed.set_locked(all(a.seed_locked for a in asked))
 
     def _show_mixing(self, *_: object) -> None:

@@ -33,16 +33,20 @@ from sprite_lab.ui.widgets.fields.inspector import ScrollsDown, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, number_text, tr, trc
 
-#: What to do, before and after there are all directions; the help says more.
+#: What to do, before and after there are all directions, and what to choose from; the help says
+#: more.
 _HINT = tr(
     "Draw the character facing you in its first cell, or leave it blank for a hero. Draw "
     "directions makes its back and sides."
 )
 _TURNED = tr(
-    "Take the tries you like best, and retouch any cell (one side mirrors the other, unless you "
-    "draw both)."
+    "Click the drawings you like best, and retouch any cell (one side mirrors the other, unless "
+    "you draw both)."
 )
-_WALKS = tr("All is drawn. Take other tries, or retouch any cell and press Draw steps again.")
+_SINGLE = tr(
+    "Retouch any cell (one side mirrors the other, unless you draw both), then press Draw steps."
+)
+_WALKS = tr("All is drawn. Click other drawings, or retouch any cell and press Draw steps again.")
 
 _EYELESS = tr(
     "No eyes are found in the drawing, so a side may have none either. Eyes are two dark pixels of "
@@ -162,7 +166,7 @@ class CharacterPage(SetPage):
         self._foot = (self._export, self._turn, self._draw)
         self.gallery = Gallery("draw.character.tries")
         self.gallery.chosen.connect(self._take)
-        tries_label = dim_label(tr("Tries, the best first: click one"))
+        tries_label = dim_label(tr("Drawings to choose from, the best first: click one"))
         scroll = ScrollsDown(self.gallery)
         scroll.setMinimumHeight(_ONE_ROW)
         self._tries = as_widget(vbox(tries_label, (scroll, 1), spacing=4))
@@ -283,7 +287,10 @@ class CharacterPage(SetPage):
         turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
         walks = bool(cells) and not any(cell.is_blank for cell in cells)
         first = _EYELESS if self._is_eyeless(cells) else self.hint
-        self._hint.setText(_WALKS if walks else _TURNED if turned else first)
+        rows = self._rows() if cells else []
+        chooses = any(row.part.endswith(" 0") for row in rows)
+        standing = _TURNED if chooses else _SINGLE
+        self._hint.setText(_WALKS if walks else standing if turned else first)
         set_primary(self._turn, bool(cells) and not turned)
         set_primary(self._draw, turned and not walks)
         set_primary(self._export, walks)
@@ -293,6 +300,5 @@ class CharacterPage(SetPage):
         if turned and not self._was_turned:
             self.walk.set_playing(self._lab.settings.value.motion)
         self._was_turned = turned
-        rows = self._rows() if cells else []
         self.gallery.set_rows(rows, moves=self._lab.settings.value.motion)
         self._tries.setVisible(bool(rows))

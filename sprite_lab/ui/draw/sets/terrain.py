@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
+from PySide6.QtWidgets import QPushButton
 
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
@@ -43,8 +44,10 @@ from sprite_lab.words import marked, tr
 _ROWS, _COLUMNS = MAP_SIZE
 #: Opacity of the lines between blank tiles, of 255.
 _LINE = 110
-#: Side of a ground's picture on its button, in logical pixels.
+#: About the side of a ground's picture on its button, in logical pixels beside usual text.
 _ICON = 20
+#: The scale at which pixels of the map are seen well.
+_SEEN = 2
 
 _HINT = tr(
     "Select each ground and describe it with a class and words, or draw it. Draw tiles makes the "
@@ -53,21 +56,28 @@ _HINT = tr(
 )
 
 
-_BLANK = np.zeros((1, 1, 4), np.uint8)
+#: Once the tiles are drawn.
+_PAINT = tr("On the map, the left button paints the second ground, and the right one the first.")
 
 
-def _on_board(pixels: NDArray[np.uint8]) -> QIcon:
-    """The icon of a ground, uint8 (H, W, 4), which may be blank yet."""
-    side = 2 * _ICON
-    picture = QPixmap(side + gap_beside(side), side)
+def _show_ground(button: QPushButton, pixels: NDArray[np.uint8]) -> None:
+    """Show a ground, uint8 (H, W, 4), which may be blank yet, on its button: at a whole number of
+    the screen's pixels for each of its own.
+    """
+    ratio, own = button.devicePixelRatioF(), len(pixels)
+    side = own * max(1, round(_ICON * theme_manager().text_scale * ratio / own))
+    shown = round(side / ratio)
+    picture = QPixmap(side + round(gap_beside(shown) * ratio), side)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.fillRect(0, 0, side, side, checkerboard(current_theme(), side // 8))
     painter.drawImage(0, 0, to_qimage(pixels).scaled(side, side))
-    painter.setPen(QPen(QColor(current_theme().outline), 2))
-    painter.drawRect(1, 1, side - 2, side - 2)  # or a blank one would look like a missing icon
+    painter.setPen(QColor(current_theme().outline))
+    painter.drawRect(0, 0, side - 1, side - 1)  # or a blank one would look like a missing icon
     painter.end()
-    return QIcon(picture)
+    picture.setDevicePixelRatio(ratio)
+    button.setIcon(QIcon(picture))
+    button.setIconSize(QSize(shown, shown))
 
 
 class TerrainMap(SpriteView):
@@ -220,9 +230,9 @@ class TerrainPage(SetPage):
             )
         ]
         for which, button in enumerate(self._grounds):
-            button.setIconSize(QSize(_ICON, _ICON))
             button.clicked.connect(lambda _=False, which=which: self._choose(which))
         theme_manager().changed.connect(self._refresh_if_seen)
+        theme_manager().text_resized.connect(self._refresh_if_seen)
         canvas, clear, shuffle = (
             push_button(f"draw.terrain.{name}", text, icon, tip)
             for name, text, icon, tip in (
@@ -258,6 +268,13 @@ class TerrainPage(SetPage):
         label = label_of(known.label, self._strength)
         self._strength_row = as_widget(hbox(label, self._strength))
         self._lay_out(row_of(*self._grounds, canvas, self._strength_row), (self.map, 1))
+        theme_manager().on_text(self._show_icons)
+
+    @Slot()
+    def _show_icons(self) -> None:
+        """Beside large text words alone take fewer rows: others would be taken from the map."""
+        for button in (self._canvas, *self._on_map, self._export, self._draw):
+            button.set_icons(not theme_manager().text_is_large)
 
     def _choose(self, which: int) -> None:
         if self.cells:
@@ -343,6 +360,19 @@ class TerrainPage(SetPage):
         room, wrap = QRect(0, 0, self._hint.width(), 10_000), Qt.TextFlag.TextWordWrap
         return self._hint.fontMetrics().boundingRect(room, wrap, text).height()
 
+    def _keep_room(self) -> None:
+        """Keep room for the longest hint, so that the buttons stay where they are, if the map is
+        still seen well.
+        """
+        model, layout = self._lab.model.value, self.layout()
+        assert layout is not None, "it was laid out"
+        hints = (_HINT, _PAINT, self._hint_for("" if model is None else run_title(model.title)))
+        self._hint.setMinimumHeight(0)
+        spare = self.height() - layout.totalMinimumHeightForWidth(self.width())
+        spare -= _SEEN * _ROWS * self._project.side - self.map.minimumHeight()
+        own = self._height_of(self._hint.text())
+        self._hint.setMinimumHeight(min(max(map(self._height_of, hints)), own + max(0, spare)))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.isVisible():
@@ -353,20 +383,12 @@ class TerrainPage(SetPage):
         pictures = self.pictures() if self.cells else None
         self.map.set_tiles(pictures)
         self._show_map()
-        self._hint.setText(self._hint_for(self._stranger))
-        # Room for the longer of both if there is any, so that the buttons stay where they are.
-        model, layout = self._lab.model.value, self.layout()
-        hints = (_HINT, self._hint_for("" if model is None else run_title(model.title)))
-        self._hint.setMinimumHeight(0)
-        assert layout is not None, "it was laid out"
-        spare = self.height() - layout.totalMinimumHeightForWidth(self.width())
-        own = self._height_of(self._hint.text())
-        self._hint.setMinimumHeight(min(max(map(self._height_of, hints)), own + max(0, spare)))
+        done = pictures is not None and bool(pictures[..., 3].any(axis=(1, 2)).all())
+        self._hint.setText(_PAINT if done else self._hint_for(self._stranger))
         grounds = [self._project.cell(i) for i in self._whole]
         drawn = bool(grounds) and not any(ground.is_blank for ground in grounds)
         by_hand = bool(grounds) and bool(self._stranger)
         set_primary(self._canvas, by_hand)  # what comes first
-        done = pictures is not None and bool(pictures[..., 3].any(axis=(1, 2)).all())
         set_primary(self._draw, bool(grounds) and not (by_hand or done))
         set_primary(self._export, done)
         self._strength.explain("" if drawn else tr("Draw both grounds first: it starts from them."))
@@ -374,12 +396,15 @@ class TerrainPage(SetPage):
             with QSignalBlocker(self._strength):
                 self._strength.set_value(round(100 * ground_strength(grounds)))
         self._strength_row.setVisible(drawn)
+        self._keep_room()
         none = "" if pictures is not None else tr("There is no terrain yet.")
         for button in self._grounds:
             allow(button, none)
         blank = pictures is None or not pictures[..., 3].any()
         for button in (*self._on_map, self._export):
             allow(button, none or (tr("Nothing is drawn yet.") if blank else ""))
+        side = self._project.side
+        blank_tile = np.zeros((side, side, 4), np.uint8)
         for button, which in zip(self._grounds, WHOLE, strict=True):
             # Without a terrain, too, so that the buttons stay where they are.
-            button.setIcon(_on_board(_BLANK if pictures is None else pictures[which]))
+            _show_ground(button, blank_tile if pictures is None else pictures[which])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET, Entry, LaneConfig
 from sprite_lab.app.shell.settings import Settings
@@ -37,7 +37,7 @@ _START_TIP = tr("Draw every lane from the same noise, then the reference")
 _ADD_TIP = tr("Adds it below the others, and draws it at once if they are drawn")
 
 
-class ClassChoice(QComboBox):
+class ClassChoice(ElidedComboBox):
     """A class for all sprites, each class in turn, or any."""
 
     def __init__(self) -> None:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, SignalInstance, Slot
-from PySide6.QtGui import QEnterEvent, QIcon, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFont,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -91,6 +99,9 @@ def icon_room(button: QAbstractButton) -> int:
 class PushButton(QPushButton):
     """A button whose gap between icon and text grows with both, and that Enter presses, which Qt
     has in dialogs only.
+
+    One that stands out at times always has room for the bold words, or it and its neighbors would
+    move then.
     """
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -98,6 +109,19 @@ class PushButton(QPushButton):
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             (self.showMenu if self.menu() else self.click)()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self.property("primary") is False:
+            bold = QFont(self.font())
+            bold.setWeight(QFont.Weight.DemiBold)
+            mnemonic = Qt.TextFlag.TextShowMnemonic.value
+            wide, usual = (
+                QFontMetrics(font).size(mnemonic, self.text()).width()
+                for font in (bold, self.font())
+            )
+            hint += QSize(max(0, wide - usual), 0)
+        return hint
 
     def enterEvent(self, event: QEnterEvent) -> None:
         tip_beside(self)
@@ -246,6 +270,7 @@ def set_primary(button: QPushButton, primary: bool) -> None:
             keeper.set_token("accent_text" if primary else "text")
         button.style().unpolish(button)
         button.style().polish(button)
+        button.updateGeometry()
 
 
 def push_button(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import (
     QFont,
     QFontInfo,
@@ -101,13 +103,14 @@ class HintLabel(Label):
 
     As wide as there is room and as high as its words need there; what is around it, and the
     window, is no wider or higher for it. With ``steady`` it keeps the height of the first words,
-    so that nothing moves as readings take their place.
+    so that nothing moves as readings take their place, or that of those given to
+    :meth:`keep_room`.
     """
 
     def __init__(self, text: str = "", *, name: str, steady: bool = False) -> None:
         self._heights: dict[int, int] = {}  #: by width
         super().__init__(text, wrap=True)
-        self._steady = text if steady else ""
+        self._steady: Sequence[str] = [text] if steady else []
         self.setObjectName(name)
         self.setProperty("dim", True)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -121,6 +124,13 @@ class HintLabel(Label):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
+
+    def keep_room(self, texts: Sequence[str]) -> None:
+        """Keep the height of the highest of some texts, whichever is shown."""
+        if self._steady != texts:
+            self._steady = texts
+            self._heights.clear()
+            self.updateGeometry()
 
     def wrapping_text(self) -> str:
         """The text with the spaces at which it may break."""
@@ -138,7 +148,7 @@ class HintLabel(Label):
         """Layouts ask for it a dozen times in a row."""
         if width not in self._heights:
             wrap, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, width, 10_000)
-            texts, metrics = (self.wrapping_text(), self._steady), self.fontMetrics()
+            texts, metrics = (self.wrapping_text(), *self._steady), self.fontMetrics()
             self._heights[width] = max(
                 metrics.boundingRect(room, wrap, text).height() for text in texts
             )
@@ -150,8 +160,8 @@ _INSET = 2
 
 
 class ElidedComboBox(QComboBox):
-    """Long entries are shortened in the middle, as names differ at their ends; the tooltip shows
-    the full text. Qt would cut it off without a sign.
+    """Long entries are shortened in the middle, as names differ at their ends; the tooltip and the
+    open list show the full text. Qt would cut it off without a sign.
     """
 
     @property
@@ -175,7 +185,22 @@ class ElidedComboBox(QComboBox):
         hint = super().sizeHint()
         return QSize(hint.width() + _INSET, hint.height())
 
+    def setEditable(self, editable: bool) -> None:
+        super().setEditable(editable)
+        line = self.lineEdit()
+        if line is not None:
+            line.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Where the text can be edited, the pointer is on the line that holds it."""
+        if watched is self.lineEdit() and event.type() == QEvent.Type.ToolTip:
+            return self.event(event)
+        return super().eventFilter(watched, event)
+
     def showPopup(self) -> None:
+        bar = self.view().verticalScrollBar().sizeHint().width()
+        wanted = self.view().sizeHintForColumn(0) + bar + 2 * _INSET
+        self.view().setMinimumWidth(min(wanted, self.screen().availableGeometry().width()))
         super().showPopup()
         # Qt counts on a narrower frame than the list has, and then gives the place of the last
         # entry to an arrow to scroll by.

@@ -72,6 +72,7 @@ class SeedField(QWidget):
         self.setObjectName(name)
         tip = tr("Seed: the number all the noise comes from. The same seed gives the same noise.")
         self.seed = seed  #: 0 to 2**63 - 1
+        self._several = False
         self._field = calm(_SeedLine(), f"{name}.field", tr("Seed"), tip)
         self._field.setMinimumWidth(72)  # nineteen digits would widen the whole panel
         self._field.setText(str(seed))
@@ -115,6 +116,12 @@ class SeedField(QWidget):
         if seed != before:
             self.changed.emit(seed)
 
+    def show_several(self, several: bool) -> None:
+        """Set whether "several" is shown in the place of the seed, until one is typed or thrown."""
+        self._several = several
+        self._field.setPlaceholderText(tr("several") if several else "")
+        self._show_seed()
+
     def throw(self) -> None:
         """A new random seed, short enough to read aloud."""
         self.set_seed(random.randrange(1_000_000))
@@ -127,7 +134,7 @@ class SeedField(QWidget):
 
     def _on_typed(self, text: str) -> None:
         # Nothing is typed yet: the previous seed is kept until then.
-        if text and int(text) != self.seed:
+        if text and (self._several or int(text) != self.seed):
             self.seed = int(text)
             self.changed.emit(self.seed)
 
@@ -135,8 +142,9 @@ class SeedField(QWidget):
         self.set_seed(min(max(self.seed + by, 0), LARGEST_SEED))
 
     def _show_seed(self) -> None:
-        if self._field.text() != str(self.seed):
-            self._field.setText(str(self.seed))
+        text = "" if self._several else str(self.seed)
+        if self._field.text() != text:
+            self._field.setText(text)
             self._field.setCursorPosition(0)  # for a long one, the beginning is visible
 
     def _show_lock(self) -> None:
