@@ -1283,20 +1283,60 @@ def test_a_lesson_continues_where_it_was_left(pupil: Pupil) -> None:
         pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
         pupil.next()
     assert pupil.run.index == 3
+    pupil.wait_ready()
+    pupil.run.answer(1)
     lessons.close()
     lessons.start(lesson)
     assert pupil.run.index == 3
     pupil.wait_ready()
+    assert pupil.run.wrong == {lesson.steps[3].ask.choices[1].text}
     trajectory = pupil.lab.trajectory.value
     assert trajectory is not None
     assert trajectory.config is not None
     assert trajectory.config.guidance_scale == 8, "as the steps before it left it"
     assert (trajectory.config.classes, trajectory.config.count) == (("item",), 64)
+    pupil.click("lesson.back")
+    pupil.wait_ready()
+    assert pupil.run.done
+    assert pupil.run.reply.startswith("Yes")
+    pupil.next()
+    pupil.wait_ready()
     # And back to it, from wherever the user has gone.
     pupil.window.navigator.go("draw")
     pupil.click("lesson.scene")
     pupil.wait_ready()
     assert pupil.window.current == "see"
+
+
+def test_rows_of_a_lesson_are_found_again(pupil: Pupil) -> None:
+    """The next step compares two of them, of which the first was gone."""
+    lesson, lessons = load_lesson(SHIPPED[4]), pupil.window.learning.lessons
+    lessons.start(lesson)
+    pupil.wait_ready()
+    table = pupil.window.findChild(VarietyTable)
+    assert table is not None
+    table.take_rows(in_lesson := {"settings": {}})
+    lessons.close()
+    assert table.take_rows(before := {"others": {}}) is not in_lesson
+    lessons.start(lesson)
+    assert table.take_rows(in_lesson) is in_lesson
+    lessons.close()
+    assert table.take_rows({}) is before
+
+
+def test_an_answer_need_not_be_given_again(pupil: Pupil, tmp_path: Path) -> None:
+    """Only a step that was done, too, was not asked about again."""
+    ask = {"choices": [{"text": "a", "reply": "Yes", "right": True}, {"text": "b", "reply": "No"}]}
+    check = {"control": {"see.enlarge": True}}
+    path = made(tmp_path, {"text": "x", "set": {"workspace": "see"}, "ask": ask, "check": check})
+    lesson, lessons = load_lesson(path), pupil.window.learning.lessons
+    for answered in (False, True):
+        lessons.start(lesson)
+        pupil.wait_ready()
+        assert pupil.run.asks != answered
+        assert not pupil.run.done
+        pupil.run.answer(0)
+        lessons.close()
 
 
 @pytest.mark.parametrize(

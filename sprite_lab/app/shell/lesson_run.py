@@ -197,6 +197,7 @@ class LessonRun(QObject):
         """
         steps = self.lesson.steps
         self._reached = at if reached is None else reached
+        self._take_up()
         at = min(at, len(steps) - 1)
         lost = next((i for i, step in enumerate(steps[:at]) if self._is_lost(step)), None)
         draws = bool(steps[at].check.drawing)
@@ -212,6 +213,23 @@ class LessonRun(QObject):
                 else tr("The step of the link needs a drawing: begin it here.")
             )
             self.changed.emit()
+
+    @property
+    def _is_taken_up(self) -> bool:
+        """Whether earlier answers count; once completed, a lesson asks again."""
+        return self._reached < len(self.lesson.steps)
+
+    def _take_up(self) -> None:
+        """Keep answered what was answered before the lesson was left."""
+        steps = self.lesson.steps
+        if self.lesson.test or not self._is_taken_up:
+            return
+        done = {i for i in range(self._reached) if not self._is_lost(steps[i])}
+        self._finished |= done
+        for index, given in self.given.items():
+            ask = steps[index].ask
+            if ask is not None and (index in done or given.right):
+                self._replies.setdefault(index, _right_reply(ask))
 
     def _is_lost(self, step: LessonStep) -> bool:
         """Whether a step asked for drawings that no longer exist."""
@@ -258,6 +276,8 @@ class LessonRun(QObject):
             self.reply = self._answer_text(index) if before else self._reply_to(self.given_choice)
         elif index in self._replies and not looks_up:
             self._answered, self.reply = True, self._replies[index]
+        elif index in self.given and not looks_up and self._is_taken_up:
+            self.wrong = {self.given[index].answer} - {""}
         self._checks.begin()
         wanted = scene_of(self.lesson.steps, index) if whole else self.step.set
         if self._answered and self.step.ask is not None:
@@ -372,10 +392,7 @@ class LessonRun(QObject):
                 self._remember("", False)
             if not self.looks_up:
                 self._settled.add(self.index)
-            if ask.choices:
-                self.reply = next(ask.reply_to(choice) for choice in ask.choices if choice.right)
-            else:
-                self.reply = ask.right
+            self.reply = _right_reply(ask)
             place = self._place(ask) if ask.at else None
             if ask.log_snr is not None:
                 self._driver.go_to_log_snr(sum(ask.log_snr) / 2)
@@ -609,6 +626,11 @@ class LessonRun(QObject):
             self._driver.go_to_level(middle(check.timeline))
         elif check.log_snr is not None:
             self._driver.go_to_log_snr(middle(check.log_snr))
+
+
+def _right_reply(ask: Ask) -> str:
+    """What is said to the right answer."""
+    return next((ask.reply_to(choice) for choice in ask.choices if choice.right), ask.right)
 
 
 def _compared(value: float, low: float, high: float, ask: Ask) -> tuple[str, bool]:

@@ -21,7 +21,7 @@ from sprite_lab.ui.tutorials.hand_in import HandInWindow
 from sprite_lab.ui.tutorials.hiding import Hiding
 from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.ring import Ring
-from sprite_lab.ui.tutorials.scene import Scene
+from sprite_lab.ui.tutorials.scene import Rows, Scene
 from sprite_lab.ui.tutorials.ui_driver import WindowDriver
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.words import tr
@@ -57,6 +57,7 @@ class LessonController(QObject):
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, window)
         self._scene: Scene | None = None
+        self._rows: dict[str, Rows] = {}  # of the lessons that were left
         self._summed_up: Lesson | None = None  # the test whose summary is shown
         self._origin: _Origin | None = None
         #: the step whose control got the focus, and whether its question was open then
@@ -169,9 +170,10 @@ class LessonController(QObject):
         self._set_origin(origin)
         if at is None and self._sum_up(lesson):
             return
-        self._scene = Scene(self._lab, self._navigator, self._window, lesson)
-        self._lab.in_lesson = True
         taken = lesson.taken(self._lab.settings.value.lessons)
+        rows = {} if taken.done else self._rows.get(lesson.key, {})
+        self._scene = Scene(self._lab, self._navigator, self._window, lesson, rows)
+        self._lab.in_lesson = True
         self.run = run = LessonRun(self._lab, self._driver, lesson, self, before=taken.answers)
         self._set_opened(True)
         self._hiding.hide(lesson.hide)
@@ -383,7 +385,9 @@ class LessonController(QObject):
             run.deleteLater()
         scene, self._scene = self._scene, None
         if scene is not None:
-            scene.give_back()
+            rows = scene.give_back()
+            if run is not None:
+                self._rows[run.lesson.key] = rows
         self._lab.in_lesson = False
 
     def _set_opened(self, opened: bool) -> None:

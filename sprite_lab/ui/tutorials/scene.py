@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab import paths
@@ -11,7 +13,7 @@ from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.measure.probability import ProbabilityPage
 from sprite_lab.ui.measure.thermodynamics import ThermodynamicsPage
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.see.watch.variety_table import VarietyTable
+from sprite_lab.ui.see.watch.variety_table import Found, VarietyTable
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.tutorials.controls import set_value, value_of
@@ -30,14 +32,23 @@ _AREAS = ("see.", "race.", "between.", "class.of", "inpaint.", "measure.", "memo
 #: process.
 _OF_MODEL = ("see.class.",)
 
+#: What tables have measured.
+Rows = Mapping[VarietyTable, Found]
+
 
 class Scene:
     """A snapshot of controls, model, data set, trajectory and page. UI thread.
 
     Parts of the window that are built later are remembered by :meth:`add_new`.
+
+    Parameters
+    ----------
+    rows : what the tables had when the lesson was left, to be found there again.
     """
 
-    def __init__(self, lab: Lab, navigator: Navigator, window: QWidget, lesson: Lesson) -> None:
+    def __init__(
+        self, lab: Lab, navigator: Navigator, window: QWidget, lesson: Lesson, rows: Rows
+    ) -> None:
         self._lab, self._navigator, self._window = lab, navigator, window
         self._place = navigator.current, navigator.page
         self._data = lab.data_path, lab.data.value, lab.edits.is_clean
@@ -58,7 +69,10 @@ class Scene:
         races = any(step.set.page == "race" for step in lesson.steps)
         self._results = {run: run.take_results({}) for run in self._lanes if races}
         self._measured = {page: page.snapshot() for page in self._measure_pages}
-        self._rows = {table: table.take_rows({}) for table in window.findChildren(VarietyTable)}
+        self._rows: Rows = {
+            table: table.take_rows(rows.get(table, {}))
+            for table in window.findChildren(VarietyTable)
+        }
         self.add_new()
         if any(step.set.workspace == "see" for step in lesson.steps):
             watch.stage.show_views(FIRST_VIEWS)
@@ -86,7 +100,8 @@ class Scene:
             if given_back and self._lab.newest(kind) is not self._jobs[kind]:
                 self._lab.drop(kind)
 
-    def give_back(self) -> None:
+    def give_back(self) -> Rows:
+        """Restore everything; returns what the tables had in the lesson."""
         lab = self._lab
         self._drop_later()
         ref, model = self._model
@@ -122,6 +137,7 @@ class Scene:
         self._show_pages()
         self._navigator.go(*self._place)
         lab.settings.replace(**{name: getattr(self._known, name) for name in _SETTINGS})
+        return self._rows
 
     def _give_back_reverse(self) -> None:
         """Restore the settings of the reverse process that fit the current model."""
@@ -137,8 +153,7 @@ class Scene:
         self._give_back_lanes()
         for page in self._measure_pages:
             self._measured.get(page, page.forget)()
-        for table, rows in self._rows.items():
-            table.take_rows(rows)
+        self._rows = {table: table.take_rows(rows) for table, rows in self._rows.items()}
 
     def _give_back_lanes(self) -> None:
         """Have the lanes of Race that there were, or with which a page made since began."""
