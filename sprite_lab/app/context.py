@@ -81,7 +81,7 @@ class AppContext(QObject):
         self.on_style_path = False
         #: whether a lesson waits for an answer, which no page may give away
         self.is_asking: ValueModel[bool] = ValueModel(False, self)
-        #: the controls whose values the lesson asks for, now or in a later step
+        #: the controls that a question of the lesson is about, now or in a later step
         self.asked_for: ValueModel[frozenset[str]] = ValueModel(frozenset(), self)
         #: whether a lesson lasts, whose measurements are not kept
         self.in_lesson = False

@@ -39,6 +39,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.lessons import Ask, Check, LessonStep, load_lesson
 from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.paths import example_run, measured_dir, resource
+from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.measure.probability import ProbabilityPage
 from sprite_lab.ui.see.watch.variety_table import Found, VarietyTable
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -1996,6 +1997,26 @@ def test_a_page_does_not_tell_what_is_asked(pupil: Pupil, step: int, name: str, 
     assert not re.search(told, words.text())
     pupil.answer(lesson.steps[step])
     pupil.qtbot.waitUntil(lambda: bool(re.search(told, words.text())), timeout=10_000)
+
+
+def test_a_page_does_not_judge_copies_before_it_is_asked_what_they_are(pupil: Pupil) -> None:
+    """It did, in the step before, once that was done."""
+    lesson = load_lesson(next(path for path in SHIPPED if "memorization" in path.stem))
+    pupil.window.learning.lessons.start(lesson)
+    pupil.wait_ready()
+    pupil.answer(lesson.steps[0])
+    pupil.click("workspace.measure")
+    pupil.click("measure.tabs.memory")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=20_000)
+    stage = pupil.window.findChild(MemoryStage)
+    assert stage is not None
+    pupil.qtbot.waitUntil(lambda: "copies" in stage._verdicts[False], timeout=60_000)
+    assert "copies" not in stage.verdict.text()
+    pupil.next()
+    pupil.wait_ready()
+    pupil.run.answer(2)
+    pupil.look()
+    assert "copies" in stage.verdict.text()
 
 
 def test_a_page_does_not_tell_what_is_asked_next(pupil: Pupil) -> None:

@@ -285,7 +285,10 @@ def test_a_sprite_like_several_is_called_no_copy_of_one(
     lab.is_asking.set(True)  # a lesson asks from which distance on it is a copy
     assert "copies" not in stage.verdict.text()
     assert "from the training sprite nearest" in stage.verdict.text()
+    lab.asked_for.set(frozenset({"memory.sprites"}))  # in a later step
     lab.is_asking.set(False)
+    assert "copies" not in stage.verdict.text()
+    lab.asked_for.set(frozenset())
     assert "as copies" in stage.verdict.text()
     assert "97.4% as far" in stage.verdict.toolTip()
 

@@ -137,3 +137,16 @@ def test_the_cross_is_not_in_the_picture(plot: Plot) -> None:
     plot.point_at(50.0, 0.5)
     assert plot.readout.text() == "50.0 0.5"
     assert plot.picture().pixmap(1.0).toImage() == bare
+
+
+def test_what_was_read_stays_while_a_lesson_asks_for_it(plot: Plot, lab: Lab) -> None:
+    """It was gone before it could be typed as the answer."""
+    plot.read = lambda x, y: f"{x} {y}"
+    hint = plot.readout.text()
+    for asking in (False, True):
+        lab.is_asking.set(asking)
+        plot.point_at(50.0, 0.5)
+        plot.view.left.emit()
+        assert plot.readout.text() == ("50.0 0.5" if asking else hint)
+    lab.is_asking.set(False)
+    assert plot.readout.text() == hint

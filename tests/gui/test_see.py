@@ -160,6 +160,11 @@ def test_the_schedule_is_in_percent_too_and_shows_its_use(
         assert use.series["even"].y[::2].sum() == pytest.approx(1.0)
     assert shown[0] != shown[1]
     assert "33% of the training steps have less than 1% signal" in shown[1]
+    ranges = {str(use.item.getViewBox().viewRange())}
+    for name in ("linear", "cosine", "karras"):
+        box.setCurrentIndex(box.findData(name))
+        ranges.add(str(use.item.getViewBox().viewRange()))
+    assert len(ranges) == 1, "schedules are compared on one scale"
     straight = use.series["even"].y
     see.schedule.handles[3].setPos(250, float(see.schedule._heights()[3]) - 1.0)
     assert use.series["even"].y.tolist() != straight.tolist(), "a bend counts too"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -106,14 +107,15 @@ class LessonRun(QObject):
 
     @property
     def asked_for(self) -> frozenset[str]:
-        """The controls whose values this step or a later one still asks for."""
-        asks = [self.step.ask if self.asks else None]
-        asks += [
-            step.ask
+        """The controls that a question of this step or of a later one is about."""
+        steps = [self.step] if self.asks else []
+        steps += [
+            step
             for index, step in enumerate(self.lesson.steps)
             if index > self.index and index not in self._replies
         ]
-        return frozenset(ask.at for ask in asks if ask is not None and ask.at)
+        asks = [(step.ask.at, step.highlight) for step in steps if step.ask is not None]
+        return frozenset(filter(None, chain.from_iterable(asks)))
 
     @property
     def is_solved(self) -> bool:

@@ -49,6 +49,9 @@ _DECIDED = tr(
     "the optimal denoiser would most likely end there."
 )
 
+#: The control that the question of a lesson is about what counts as a copy.
+_ASKS_FOR_COPIES = "memory.sprites"
+
 #: The verdict on a sprite that resembles training sprites more than unseen ones do.
 _CLOSE = tr("Counts as a copy, though not pixel for pixel")
 
@@ -178,7 +181,7 @@ class MemoryStage(QWidget):
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         for asking in (lab.is_asking, lab.asked_for):
             asking.changed.connect(self._show_commitment)
-        lab.is_asking.changed.connect(self._show_verdict)
+            asking.changed.connect(self._show_verdict)
 
     def parts(self) -> tuple[PartSpec, ...]:
         """What is shown by itself where there is no room for all."""
@@ -318,13 +321,14 @@ class MemoryStage(QWidget):
 
     def _set_verdict(self, text: str, while_asking: str | None = None) -> None:
         """Set the verdict; ``while_asking``: in its place while a lesson asks what counts as a
-        copy, None = the same.
+        copy, or will, None = the same.
         """
         self._verdicts = text, text if while_asking is None else while_asking
         self._show_verdict()
 
     def _show_verdict(self, *_: object) -> None:
-        self.verdict.setText(self._verdicts[self._lab.is_asking.value])
+        asking = self._lab.is_asking.value or _ASKS_FOR_COPIES in self._lab.asked_for.value
+        self.verdict.setText(self._verdicts[asking])
 
     def show_frame(self, frame: int) -> None:
         """Show a recorded frame; nothing is computed."""

@@ -119,7 +119,12 @@ class PathPlot(Plot):
         if any(random):  # drawn or not, so that these words are there from the beginning
             hints.append(tr("Lanes with fresh noise have none."))
         self.set_hint(" ".join(hints))
-        tip = tr("The plane has {share:.0%} of the variance of the curve.", share=plane.share)
+        tip = tr(
+            "Component 1 is the direction, among all pixels and colors, in which the curve extends "
+            "farthest, component 2 the next one at right angles to it. Their plane has "
+            "{share:.0%} of the variance of the curve.",
+            share=plane.share,
+        )
         self.readout.setToolTip(tooltip(tip))
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)

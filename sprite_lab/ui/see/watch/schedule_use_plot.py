@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,10 @@ from sprite_lab.words import number_text, tr
 
 #: Height with its axes, in logical pixels at the usual text size.
 _HEIGHT = 130
+
+#: The highest share of training steps in a level that usual schedules have. For others the axis
+#: doubles, so that schedules are compared on one scale.
+_TOP = 0.16
 
 #: Where the two rows of sampling steps are, below the bars, as shares of the highest one.
 _ROWS = (-0.12, -0.28)
@@ -101,7 +106,8 @@ class ScheduleUsePlot(Plot):
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=use.even.shares)
         for curve, visits in ((self._even, use.even), (self._ours, use.ours)):
             curve.set(np.repeat(edges, 2)[1:-1], np.repeat(visits.shares, 2))
-        top = max(float(use.even.shares.max()), float(use.ours.shares.max()))
+        highest = max(float(use.even.shares.max()), float(use.ours.shares.max()))
+        top = _TOP * 2 ** max(0, math.ceil(math.log2(highest / _TOP)))
         for dots, visits, row in zip(self._dots, (use.even, use.ours), _ROWS, strict=True):
             inside = visits.log_snr.clip(edges[0], edges[-1])
             dots.setData(inside, np.full(len(inside), row * top))

@@ -154,7 +154,8 @@ class Plot(QWidget):
         self._faces = stack(place, self.view, self._nothing)
         vbox(self._legend, (place, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self.point_at)
-        self.view.left.connect(self._hide_cross)
+        self.view.left.connect(self._on_left)
+        lab.is_asking.changed.connect(self._hide_cross)
         self.view.menu_wanted.connect(self._show_menu)
         self.view.clicked.connect(self._on_clicked)
         theme_manager().changed.connect(self._paint)
@@ -381,7 +382,12 @@ class Plot(QWidget):
             line.show()
         self.readout.setText(with_indices(text))
 
-    def _hide_cross(self) -> None:
+    def _on_left(self) -> None:
+        """What was read stays for as long as a lesson asks: it may be what is to be typed."""
+        if not self._lab.is_asking.value:
+            self._hide_cross()
+
+    def _hide_cross(self, *_: object) -> None:
         for line in self._cross:
             line.hide()
         self.readout.setText(self._hint)
