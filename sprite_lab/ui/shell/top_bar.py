@@ -102,7 +102,8 @@ class Chooser(ToolButton):
         self.updateGeometry()
 
     def _width(self, width: int, labeled: bool, icon: bool) -> int:
-        return width - (icon_room(self) if labeled and not icon else 0)
+        # Words alone are centered, and would touch the arrow.
+        return width - (icon_room(self) - self.iconSize().width() // 2) * (labeled and not icon)
 
     def _fitting(self, room: int) -> tuple[str, int, bool]:
         """The longest text for some room, the width it takes, in logical pixels, and whether the
@@ -136,7 +137,7 @@ class Chooser(ToolButton):
 
     def usual(self, *, icons: bool) -> int:
         """The width of a name as long as that of what comes with the app, in logical pixels."""
-        return self._usual - (0 if icons else icon_room(self))
+        return self._width(self._usual, True, icons)
 
     def taken(self, room: int) -> int:
         """The width of what it shows, in logical pixels, of the room that it could have."""
