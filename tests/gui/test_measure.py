@@ -146,6 +146,7 @@ def test_sprites_are_listed_by_their_bits(
         captions = [f"{per_dim[i]:.3f}\n{names[six.labels[i]]}" for i in wanted.tolist()]
         assert captions_of(browser) == captions
         assert browser.count == 6
+    assert "Thermodynamics" in visible(QLabel, "measure.summary.other").text()
     summary = visible(QLabel, "measure.summary").text()
     assert f"{bound.bits_per_dim:.3f} ± {bound.bits_per_dim_stderr:.3f} bits/dim" in summary
 

@@ -355,11 +355,19 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._compared = dim_label(name="measure.compared")
         self._reason = dim_label(name="measure.reason")
         self._summary = dim_label(name="measure.summary")
+        self._other = dim_label(
+            tr(
+                "The bound of Thermodynamics differs: it is of the training sprites, over fewer "
+                "noise levels."
+            ),
+            name="measure.summary.other",
+        )
+        self._other.hide()
         for label in (self._compared, self._reason, self._summary):
             label.setFont(tabular(label.font()))
         self.set_faces(self._lay_out(name))
         found = FoldGroup(tr("All measured sprites"), name="measure.found")
-        found.add(self._compared, self._reason, self._summary)
+        found.add(self._compared, self._reason, self._summary, self._other)
         self.inspector = Inspector(self.choice, found, name="measure.probability.inspector")
         self.choice.changed.connect(self._refresh)
         self.ranking.chosen.connect(self._on_chosen)
@@ -437,6 +445,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         if self.found is None:
             self._compared.hide()
             self._reason.hide()
+            self._other.hide()
             self._summary.setText(tr("Nothing has been measured yet."))
             set_lesson_value(self._summary, None)
 
@@ -476,6 +485,7 @@ class ProbabilityPage(MeasurePage[Measured]):
             )
         self._summary.setText(text)
         set_lesson_value(self._summary, count)
+        self._other.show()
         self.ranking.show_measured(measured)
 
     def _compare(self, title: str, count: int, mean: float, words: str) -> None:
