@@ -51,5 +51,5 @@ class BusyRow(QWidget):
         """Show the progress; ``total`` 0 = unknown."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        share = with_marks(f" {100 * done // total}%") if total else "…"
+        share = with_marks(f", {100 * done // total}%") if total else "…"
         self._text.setText((text or self._doing) + (share if self._in_percent else ""))

@@ -151,7 +151,7 @@ class GenerateGroup(FoldGroup):
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress_text.setText(
-            (text or tr("Generating")) + (with_marks(f" {100 * done // total}%") if total else "…")
+            (text or tr("Generating")) + (with_marks(f", {100 * done // total}%") if total else "…")
         )
 
     def refresh(self, *_: object) -> None:
