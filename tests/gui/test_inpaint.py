@@ -221,7 +221,7 @@ def test_the_eye_in_draw_shows_the_steps_that_led_to_the_cell(
     cell = project.cell(0).painted(
         {i: tuple(int(v) for v in rgba[i // 16, i % 16]) for i in range(256)}
     )
-    project.put({0: cell.masked(dict.fromkeys(range(160), 0))}, "Draw")
+    project.put({0: cell.masked(dict.fromkeys(range(128), 0))}, "Draw")
     qtbot.waitUntil(eye.isEnabled)
     qtbot.mouseClick(visible(QAbstractButton, "draw.generate"), LEFT)
     qtbot.waitUntil(lambda: project.cell(0).made_by is not None, timeout=60_000)
