@@ -116,13 +116,14 @@ class MapPage(StagePage):
         self.stack.setCurrentIndex(0 if sprites is None else 1)
         if isinstance(found, MissingSet):
             self._needed.ask_for(found)
+        if sprites is None:
+            return
+        if isinstance(found, MissingSet):
             title, dots = found.shown_title, "" if found.builtin else "…"
             self._other_text.setText(
                 tr("The model was trained on “{title}”, not on this set.", title=title)
             )
             self._open.setText(tr("Open “{title}”", title=title) + dots)
-        if sprites is None:
-            return
         self._other.setVisible(isinstance(found, MissingSet))
         self._offer_builtin()
         space = self.panel.space.value
