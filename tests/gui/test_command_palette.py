@@ -14,7 +14,7 @@ from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, of_a
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
-from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.text import tooltip, words_of
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from tests.gui.hands import LEFT, NONE, Hands
@@ -66,6 +66,16 @@ def test_what_a_long_tip_with_signs_says_is_read_without_its_markup(qtbot: QtBot
     assert entry.about == tip.strip()
     action.setEnabled(False)
     assert of_action(action, "Draw").reason == tip.strip()
+
+
+def test_what_is_cut_off_is_in_a_tip(hands: PaletteHands) -> None:
+    """Long places, as the titles of help in German, ended in “…”."""
+    hands.open()
+    hands.type("train")
+    tree = hands.palette.findChild(QTreeWidget, "commands.list")
+    for row in range(tree.topLevelItemCount()):
+        item = tree.topLevelItem(row)
+        assert words_of(item.toolTip(1)) == item.text(1) != ""
 
 
 def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:

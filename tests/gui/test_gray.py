@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QCheckBox,
     QComboBox,
+    QLineEdit,
+    QPushButton,
+    QToolTip,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.text import words_of
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
@@ -59,6 +65,32 @@ def walk(window: MainWindow, usable: Tips, gray: Tips) -> None:
     for mode in ("forward", "branch", "reverse"):
         window.navigator.see.watch.mode.set_value(mode)
         look(window, usable, gray)
+
+
+def told_by(part: QWidget) -> str:
+    """What a part says under the pointer."""
+    QToolTip.hideText()
+    place = part.rect().center()
+    event = QHelpEvent(QEvent.Type.ToolTip, place, part.mapToGlobal(place))
+    QApplication.sendEvent(part, event)
+    return words_of(QToolTip.text())
+
+
+def test_what_is_gray_with_its_group_says_why(qtbot: QtBot) -> None:
+    """Fields of the recipe said during a training what they are for, as they do at other times."""
+    group = QWidget()
+    qtbot.addWidget(group)
+    fields = [QPushButton(parent=group), QLineEdit(parent=group)]
+    for field in fields:
+        field.setToolTip("What it is for")
+    group.show()
+    for why in ("A training is running.", "", "No model is open.", ""):
+        allow(group, why)
+        assert {told_by(field) for field in fields} == {why or "What it is for"}
+    allow(fields[0], "Empty.")
+    for why in ("A training is running.", ""):
+        allow(group, why)
+        assert told_by(fields[0]) == "Empty."
 
 
 def test_what_is_gray_says_why(

@@ -597,6 +597,23 @@ def test_a_reply_stays_in_sight_as_text_grows(pupil: Pupil, theme: ThemeManager)
         pupil.qtbot.waitUntil(lambda: is_whole(pupil.window, "lesson.reply"))
 
 
+def test_a_reply_to_be_scrolled_to_is_whole(
+    pupil: Pupil, theme: ThemeManager, tmp_path: Path
+) -> None:
+    """Beside large text, its first line alone was in sight after Show me."""
+    pupil.window.resize(1280, 800)
+    theme.set_text_size(150)
+    choices = [
+        {"text": "This", "right": True, "reply": "It is. " * 30},
+        {"text": "That", "reply": "No."},
+    ]
+    step = {"text": "Words of a step. " * 45, "ask": {"choices": choices}}
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    pupil.click("lesson.show")
+    pupil.qtbot.waitUntil(lambda: is_whole(pupil.window, "lesson.reply"))
+
+
 def test_text_of_another_size_is_laid_out_once(lab: Lab, theme: ThemeManager, qtbot: QtBot) -> None:
     """The scroll bar once came and went without end, as a formula needed less room beside it."""
     panel = LessonPanel(lab)

@@ -433,6 +433,18 @@ def test_drawings_are_measured_as_their_class(
     assert visible(QLabel, "measure.summary").text().startswith("1 sprite (drawings)\n")
 
 
+def test_no_figures_of_a_set_stand_beside_an_empty_stage(
+    data: SpriteSet, visible: Visible, window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    """Those of the first look at the data set stood beside “Nothing is drawn yet”."""
+    idle(lab, qtbot)
+    figures = window.findChild(QWidget, "measure.found")
+    assert figures.isVisible()
+    for source in ("project", "data"):
+        qtbot.mouseClick(visible(QToolButton, f"measure.source.{source}"), LEFT)
+        assert figures.isVisible() == (source == "data")
+
+
 def test_it_is_said_why_a_drawing_is_far_from_the_set(
     six: SpriteSet,
     model: Any,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -795,6 +796,30 @@ def test_each_column_of_checkpoints_has_its_name(qtbot: QtBot, width: int) -> No
     widest = max(map(metrics.horizontalAdvance, steps))
     above = view.grid.cell_rect(0).top() + view.grid.pos().y()
     assert widest <= pitch or above >= widest + metrics.height()
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_steps_that_are_wider_than_their_columns_are_smaller(
+    qtbot: QtBot, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch, percent: int
+) -> None:
+    """At 150% the last step but one had no label."""
+    theme.set_text_size(percent)
+    view = CheckpointGrid()
+    qtbot.addWidget(view)
+    theme.dress(view)
+    steps = ["1", "2", "4", "8", "16", "32", "64", "229", "319"]
+    view.show_cells(np.zeros((7, 9, 16, 16, 4), np.uint8), list("7654321"), steps)
+    view.resize(view.minimumSizeHint())
+    view.grid.set_current(8)
+    view.show()
+    settle(view)
+    drawn: list[str] = []
+    draw = QPainter.drawText
+    monkeypatch.setattr(
+        QPainter, "drawText", lambda *given: (drawn.append(given[-1]), draw(*given))
+    )
+    view.grab()
+    assert set(steps) <= set(drawn)
 
 
 def test_the_grid_of_checkpoints_looks_as_it_did(qtbot: QtBot) -> None:

@@ -366,9 +366,9 @@ class ProbabilityPage(MeasurePage[Measured]):
         for label in (self._compared, self._reason, self._summary):
             label.setFont(tabular(label.font()))
         self.set_faces(self._lay_out(name))
-        found = FoldGroup(tr("All measured sprites"), name="measure.found")
-        found.add(self._compared, self._reason, self._summary, self._other)
-        self.inspector = Inspector(self.choice, found, name="measure.probability.inspector")
+        self._figures = FoldGroup(tr("All measured sprites"), name="measure.found")
+        self._figures.add(self._compared, self._reason, self._summary, self._other)
+        self.inspector = Inspector(self.choice, self._figures, name="measure.probability.inspector")
         self.choice.changed.connect(self._refresh)
         self.ranking.chosen.connect(self._on_chosen)
         lab.model.changed.connect(self._on_model)
@@ -442,6 +442,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         # A first look is not worth hiding what is missing of the chosen sprites.
         shown = self.found is not None and (ready or not self._unasked)
         self._stack.setCurrentWidget(self._content if shown else self._empty)
+        self._figures.setVisible(shown or self.found is None)  # not beside an empty stage
         if self.found is None:
             self._compared.hide()
             self._reason.hide()

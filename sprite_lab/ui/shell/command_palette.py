@@ -243,7 +243,8 @@ class CommandPalette(QDialog):
             item.setForeground(1, dim)
             item.setForeground(2, dim)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            item.setToolTip(0, tooltip(entry.reason or entry.text))
+            for column, text in enumerate((entry.reason or entry.text, entry.place, entry.keys)):
+                item.setToolTip(column, tooltip(text))  # which may be cut off
             if entry.reason:
                 item.setForeground(0, dim)
             spoken = f"{entry.text}, {entry.place}"

@@ -53,6 +53,9 @@ _AROUND = 4
 #: them, and else.
 _GAP, _LEAST_SCALE, _MEDIUM, _LARGE = 2, 2, 3, 4
 
+#: How much smaller than other text the labels of columns may be.
+_SMALLEST = 0.75
+
 #: The fewest columns, how many are enough, and the most.
 _COLUMNS = 4, 10, 14
 
@@ -155,8 +158,15 @@ class CheckpointGrid(QWidget):
         self._paint_steps(painter, above.bottom(), current[1])
 
     def _paint_steps(self, painter: QPainter, top: float, current: int) -> None:
-        """Paint the labels of columns: of the chosen one, and as many others as fit."""
-        theme, metrics = current_theme(), painter.fontMetrics()
+        """Paint the labels of columns, smaller where they are wide: of the chosen one, and as many
+        others as fit.
+        """
+        theme, font = current_theme(), painter.font()
+        widest = max(map(painter.fontMetrics().horizontalAdvance, self._columns))
+        room = self.grid.cell_rect(0).width() + _GAP - _AROUND - 1  # widths are rounded
+        font.setPointSizeF(font.pointSizeF() * min(1.0, max(_SMALLEST, room / widest)))
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
         taken: list[QRectF] = []
         last = len(self._columns) - 1
         for column in sorted(range(last + 1), key=lambda one: (one != current, one != last, one)):

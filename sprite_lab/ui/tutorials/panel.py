@@ -147,6 +147,7 @@ class LessonPanel(QWidget):
         bar = self._room.verticalScrollBar()
         bar.valueChanged.connect(self._show_asked)
         bar.rangeChanged.connect(self._show_asked)
+        bar.rangeChanged.connect(self._reveal_reply)  # only now are its words laid out
         self._back = IconButton("lesson.back", "step-back", tr("Previous step"))
         self._show = push_button("lesson.show", tr("Show me"), tip=tr("Do this step for me"))
         self._show.setProperty("flat", True)
@@ -359,7 +360,7 @@ class LessonPanel(QWidget):
         if self._run is not None and self._run.ready and self._run.asks:
             self._state.setText(self._asked())
 
-    def _reveal_reply(self) -> None:
+    def _reveal_reply(self, *_: int) -> None:
         if self._reply.isVisible():
             self._room.ensureWidgetVisible(self._reply)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QHelpEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLineEdit,
     QSpinBox,
+    QToolTip,
     QWidget,
 )
 
@@ -135,17 +136,47 @@ def editable(box: QComboBox, hint: str = "") -> QLineEdit:
 
 
 def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
-    """Disable a widget for the reason ``why``, which becomes its tooltip; "" = enable it, with
-    ``tip`` (None = its previous tooltip).
+    """Disable a widget for the reason ``why``, which becomes its tooltip and that of its parts;
+    "" = enable it, with ``tip`` (None = its previous tooltip).
     """
-    if not widget.property(_WHY):
+    before = widget.property(_WHY)
+    if not before:
         widget.setProperty(_TIP, held(widget.toolTip()))
     widget.setEnabled(not why)
     widget.setProperty(_WHY, why)
+    if isinstance(widget, QWidget) and bool(why) != bool(before):
+        _let_parts_tell(widget)
     if not why and tip is None:
         widget.setToolTip(held(widget.property(_TIP)))
     else:
         widget.setToolTip(tooltip(why or tip or ""))
+
+
+class _Telling(QObject):
+    """Tells why a part is gray in place of what it is for."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+            return False
+        why = why_not_allowed(watched) if isinstance(watched, QWidget) else ""
+        if isinstance(watched, QWidget) and why:
+            QToolTip.showText(event.globalPos(), tooltip(why), watched)
+        return bool(why)
+
+
+_telling: list[_Telling] = []
+
+
+def _let_parts_tell(widget: QWidget) -> None:
+    """Have the parts of a widget say why they are gray, but for as long as they are."""
+    parts = widget.findChildren(QWidget)
+    if parts and not _telling:
+        _telling.append(_Telling(QApplication.instance()))
+    for part in parts:
+        if why_not_allowed(part):
+            part.installEventFilter(_telling[0])
+        else:
+            part.removeEventFilter(_telling[0])
 
 
 def why_not_allowed(widget: QWidget | QAction) -> str:
