@@ -123,7 +123,9 @@ class SplitPage(BrowserPage):
             assert sides is not None
             of_class = sides if label is None else sides[sprites.labels == label]
             aside = int(of_class.sum())
-            texts = name, number_text(count - aside), number_text(aside)
+            # Below the title "Class", in few letters: longer ones widen the panel in Spanish
+            words = trc("classes", "All") if label is None else name
+            texts = words, number_text(count - aside), number_text(aside)
             for column, text in enumerate(texts):
                 self._table.put(i, column, text, number=column > 0)
         self._table.fit_rows(_MOST_ROWS)
