@@ -30,7 +30,7 @@ from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
-from sprite_lab.words import tr, with_marks
+from sprite_lab.words import number_text, tr, with_marks
 
 _ENLARGE = tr("Show the selected sprite large, or all (Enter or double-click)")
 
@@ -43,14 +43,17 @@ def pixel_words(
     """
     p = pixel_values(trajectory, frame, sprite, x, y)
     hat = "" if trajectory.kind == "forward" else "\u0302"  # nothing predicted has no hat
-    x0, epsilon, signal, std = f"x{hat}₀", f"ε{hat}", f"{p.signal:.3f}", f"{p.noise_std:.3f}"
+    x0, epsilon = f"x{hat}₀", f"ε{hat}"
+    signal, std, clean, noise, v, x_t = (
+        number_text(value, ".3f") for value in (p.signal, p.noise_std, p.x0, p.epsilon, p.v, p.x_t)
+    )
     if not has_noise(trajectory, frame):
-        formula = tr("xₜ = {x0} = {clean:.3f}, without noise", x0=x0, clean=p.x0)
+        formula = tr("xₜ = {x0} = {clean}, without noise", x0=x0, clean=clean)
     elif of_v:
-        numbers = f"{signal} · ({p.epsilon:.3f}) − {std} · ({p.x0:.3f}) = {p.v:.3f}"
+        numbers = f"{signal} · ({noise}) − {std} · ({clean}) = {v}"
         formula = with_marks(f"v{hat} = {signal} · {epsilon} − {std} · {x0} = {numbers}")
     else:
-        numbers = f"{signal} · ({p.x0:.3f}) + {std} · ({p.epsilon:.3f}) = {p.x_t:.3f}"
+        numbers = f"{signal} · ({clean}) + {std} · ({noise}) = {x_t}"
         formula = with_marks(f"xₜ = {signal} · {x0} + {std} · {epsilon} = {numbers}")
     # Counted from 1, as elsewhere in the window.
     words = tr("Red at column {x}, row {y}: {formula}", x=x + 1, y=y + 1, formula=formula)
