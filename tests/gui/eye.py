@@ -6,20 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QRectF
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF
+from PySide6.QtGui import QHelpEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
+    QToolTip,
     QWidget,
 )
 
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 
@@ -150,6 +153,26 @@ def places(window: MainWindow) -> dict[str, QRect]:
             shown[part.objectName()] = part
     corners = {name: part.mapTo(window, QPoint(0, 0)) for name, part in shown.items()}
     return {name: QRect(corner, shown[name].size()) for name, corner in corners.items()}
+
+
+def told(part: QWidget) -> str:
+    """What is said beside the pointer on a part, in one line."""
+    QToolTip.hideText()
+    place = part.rect().center()
+    QApplication.sendEvent(part, QHelpEvent(QEvent.Type.ToolTip, place, part.mapToGlobal(place)))
+    said = " ".join(QToolTip.text().split())
+    QToolTip.hideText()
+    return said
+
+
+def silent(window: QWidget) -> list[str]:
+    """The gray controls that do not say why they are gray."""
+    return [
+        name_of(part)
+        for part in controls(window)
+        if not (part.isEnabled() or isinstance(part, QLabel))
+        and (why_not_allowed(part) or "a reason") not in told(part)
+    ]
 
 
 def amiss(window: QWidget) -> list[str]:

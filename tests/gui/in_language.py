@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSpinBox,
+    QTableWidget,
     QTextEdit,
     QWidget,
 )
@@ -49,7 +50,7 @@ from tests.gui.test_text_sizes import (
     problems_beside_a_lesson,
     problems_of_pages,
 )
-from tests.qt import settle
+from tests.qt import settle, until
 
 #: Whether this is the language in which no word looks English.
 PSEUDO = Path(os.environ.get(VARIABLE, "")).parts[1:] != ()
@@ -307,3 +308,25 @@ def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
     assert window.workspace("draw").tools.tool == "ellipse"
+
+
+@pytest.mark.skipif(PSEUDO, reason="its words are longer than those of any language")
+def test_the_panel_is_as_wide_whatever_it_shows(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
+    """It was wider in Spanish on one page of Data, and with a group of Draw open in German."""
+    theme.set_text_size(150)
+    full.resize(1280, 800)
+    full.navigator.go("data", "split")
+    table = full.findChild(QTableWidget, "data.split.table")
+    assert table is not None
+    until(lambda: table.rowCount() > 0)
+    settle(full)
+    width = full.inspector.width()
+    draw = full.navigator.draw
+    full.navigator.go("draw", "")
+    for group in draw.panel.folds:
+        draw.panel.reveal(group)
+        was_open = group.is_open
+        group.set_open(True)
+        settle(full)
+        assert full.inspector.width() == width, group.objectName()
+        group.set_open(was_open)

@@ -43,6 +43,7 @@ from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.shell.main_window import MainWindow
+from tests.gui.eye import silent, told
 from tests.gui.hands import LEFT, NONE
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_see import made_trajectory
@@ -380,6 +381,12 @@ def test_what_is_not_there_is_grayed_and_says_why(
     exporter.click("export.page.sprites")
     exporter.choose("export.sprites.subject", "data")
     assert go.isEnabled()
+    # It is read whole there, where its box is too narrow.
+    subject = exporter.find("export.sprites.subject", QComboBox)
+    assert subject.currentText() in told(subject)
+    exporter.click("export.sprites.kind.files")
+    assert not exporter.find("export.sprites.columns").isEnabled()
+    assert not silent(exporter.find("export.sprites.fields"))
 
 
 def test_canceled_nothing_is_left(exporter: Exporter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -719,8 +726,10 @@ def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
     assert "Open a model first" in exporter.find("export.go").toolTip()
     exporter.lab.model.set(StandInModel())
     exporter.lab.model_ref = "builtin-student"
-    for box in ("forward", "training"):
-        exporter.click(f"export.web.{box}")
+    history = exporter.find("export.web.training")
+    assert not history.isEnabled(), "it comes with a run alone"
+    assert "training runs" in told(history)
+    exporter.click("export.web.forward")
     exporter.click("export.web.seen")
     exporter.type("export.web.count", "2")
     exporter.wait(lambda: "MB" in exporter.text("export.web.facts"))

@@ -35,6 +35,7 @@ from sprite_lab.ui.importing.cut_icons import cut_icons
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager, current_theme
+from tests.gui.eye import silent
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.stand_ins import Held, StandInModel
@@ -103,6 +104,7 @@ def test_the_menu_opens_an_empty_window_that_says_what_to_do(
     assert "Nothing changes until" in _words(hands)
     assert not hands.find("import.import").isEnabled()
     assert "no sprites" in hands.find("import.import").toolTip()
+    assert not silent(hands.find("import.file"))
     monkeypatch.setattr(import_window, "ask_open_several", lambda *_: [sheet])
     hands.click("import.empty.action")
     hands.settle()

@@ -921,7 +921,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
     # It starts from the better model, whichever is open; others can be chosen.
     told, start = hands.find("draw.path.tune.state", QLabel), hands.find("draw.path.tune.start")
-    assert "the better start; it knows works of others, which exports credit." in told.text()
+    assert "the better start. It learned from sprites by others, whom exports name." in told.text()
     real, loaded = StandInModel(title="Real sprites"), []
 
     def load(ref: str) -> Task[Any]:
@@ -1016,7 +1016,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     lab.project.put({1: lab.project.cell(1).asking(strength=0.5)}, "Start from the drawing")
     assert "start from the drawing in cell 2" in state.text()
     draw.grid.set_current(9)
-    assert state.text() == "“mine” draws, of 5 classes in turn."
+    assert state.text() == "“mine” draws sprites of 5 classes in turn."
     hands.click("draw.path.draw")
     batches = draw.batches
     until(lambda: batches.batch is not None)

@@ -24,7 +24,8 @@ F = TypeVar("F", SpriteFigures | None, Copies | None)
 
 
 #: How a near-copy differs from the first sprite of its group.
-_KINDS = {
+#: How a sprite relates to the first one of its group.
+KINDS = {
     "first": tr("first"),
     "equal": tr("equal"),
     "shifted": tr("shifted"),
@@ -101,7 +102,7 @@ class DataFacts(QObject):
 
         sprites = self._lab.data.value
         assert sprites is not None
-        return [_KINDS[kind] for kind in copy_kinds(sprites, rows)]
+        return [KINDS[kind] for kind in copy_kinds(sprites, rows)]
 
     # -- requests ---------------------------------------------------------------------------------
 

@@ -66,10 +66,13 @@ class SpriteFigures:
 FLAWS: dict[Flaw, tuple[str, str]] = {
     "empty": (marked("Empty"), marked("no pixel is drawn")),
     "almost_empty": (marked("Almost empty"), marked("fewer than 16 pixels are drawn")),
-    "border": (marked("Touching the border"), marked("on one side only: it may have been cut off")),
+    "border": (
+        marked("Touching the border"),
+        marked("on one side only, so it may have been cut off"),
+    ),
     "opaque": (
         marked("Without transparency"),
-        marked("every pixel is drawn: its background is still there"),
+        marked("every pixel is drawn, so its background is still there"),
     ),
     "many_colors": (marked("More than 24 colors"), marked("it may be a photo or badly scaled")),
     "one_color": (marked("One color"), marked("a silhouette")),

@@ -65,11 +65,18 @@ class BrowserPage(Page):
         if sprites is None or not len(rows):
             self.browser.clear()
             return
+
+        def tip(place: int) -> str:
+            """The caption, too, which may be cut off."""
+            below = "" if caption is None else caption(place)
+            facts = sprite_facts(sprites, int(rows[place]), self._facts.figures)
+            return f"{facts}\n{below}" if below and below not in facts else facts
+
         self.browser.set_source(
             len(rows),
             sprites.size[0],
             lambda places: sprites.rgba_of(rows[places]),
-            lambda i: sprite_facts(sprites, int(rows[i]), self._facts.figures),
+            tip,
             caption,
             bands=bands,
             chosen=None if current is None else (np.array([current]), current),

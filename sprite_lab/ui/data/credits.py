@@ -96,8 +96,8 @@ class CreditsPage(Page):
             text = ""
         elif blank == len(self._rows):
             text = tr(
-                "There are no credits yet. They will be added to the set's file, to the cards "
-                "of models trained on it, and to what these models draw."
+                "There are no credits yet: type them into the table. They are added to the set's "
+                "file, to the cards of models trained on it, and to what these models draw."
             )
         else:
             text = tr(

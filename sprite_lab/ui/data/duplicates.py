@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.data.data_edits import MOST_TO_DROP_FROM
-from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.data.data_facts import KINDS, DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
@@ -40,6 +40,7 @@ class DuplicatesPage(BrowserPage):
             Option("equal", tr("Exact duplicates"), tip=tr("Identical pixels")),
         )
         super().__init__(lab, facts, browser, switch, "duplicates", scale=4)
+        browser.keep_whole(list(KINDS.values()))
         self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
         self._kinds: dict[int, list[str]] = {}  # by band
         self.inspector = self._build_inspector()

@@ -51,7 +51,7 @@ class SplitPage(BrowserPage):
 
     def _build_inspector(self) -> QWidget:
         self._table = Table(
-            (tr("Class"), *_PARTS),
+            (tr("Class"), _PARTS[0], trc("column", "Validation")),  # which may be shorter
             name="data.split.table",
             label=tr("Sprites of each class in each part"),
             tip=tr("Sprites of each class used for training and held out"),

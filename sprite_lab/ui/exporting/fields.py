@@ -18,9 +18,8 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
 from sprite_lab.ui.forms import Form, gray_item
 from sprite_lab.ui.layouts import as_widget, hbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.calm import allow, calm
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr
@@ -267,5 +266,4 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
 
     def _gray_sheet(self) -> None:
         on_sheet = self.form.value.kind != "files"
-        self._sheet.setEnabled(on_sheet)
-        self._sheet.setToolTip(tooltip("" if on_sheet else tr("Only for a sheet")))
+        allow(self._sheet, "" if on_sheet else tr("Only for a sheet"))

@@ -29,7 +29,7 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_folder, ask_save, confirm
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr, trn
@@ -379,6 +379,7 @@ _STILL = 400
 
 _NO_MODEL = tr("Open a model first: a web page needs one.")
 _MAKING = tr("The page is being made.")
+_NO_HISTORY = tr("Only training runs keep the samples of their training.")
 
 
 class WebExportPage(ExportPage):
@@ -409,15 +410,25 @@ class WebExportPage(ExportPage):
         self._made: MadePage | None = None
         self._made_of: tuple[object, ...] = ()
         self.form.setParent(self)
+        self.form.gray("training", lambda _: "" if self._keeps_history else _NO_HISTORY)
         self.form.changed.connect(self.refresh)
         for box in (self._seen, self._cells):
             box.toggled.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
 
+    @property
+    def _keeps_history(self) -> bool:
+        """Whether the open model is of a run, which keeps samples of its training."""
+        ref = str(self._lab.model_ref)
+        return any(str(run.path) == ref for run in self._lab.runs.value)
+
     def refresh(self, *_: object) -> None:
         there = self._lab.model.value is not None
-        self._seen.setEnabled(self._lab.trajectory.value is not None)
-        self._cells.setEnabled(any(not cell.is_blank for cell in self._lab.project.cells))
+        self.form.refresh()
+        recorded = self._lab.trajectory.value is not None
+        allow(self._seen, "" if recorded else tr("Generate some in See first."))
+        drawn = any(not cell.is_blank for cell in self._lab.project.cells)
+        allow(self._cells, "" if drawn else tr("Nothing is drawn yet."))
         if there and self._made is not None and self._wanted() == self._made_of:
             return
         self._made = None

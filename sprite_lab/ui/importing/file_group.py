@@ -15,7 +15,7 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, editable
+from sprite_lab.ui.widgets.fields.calm import allow, calm, editable
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
@@ -118,7 +118,8 @@ class AllFilesGroup(FoldGroup):
         self._importing.change({"patterns": self._typed()})
 
     def _gray(self) -> None:
-        self._remove.setEnabled(bool(self._patterns.selectedIndexes()))
+        some = bool(self._patterns.selectedIndexes())
+        allow(self._remove, "" if some else tr("Select a pattern first."))
 
 
 #: The largest number of pixels.
@@ -173,6 +174,7 @@ class NumberPair(QWidget):
 
 # Why a choice is grayed out.
 _SINGLE = tr("This file contains single sprites, so there is nothing to cut.")
+_NO_GRID = tr("Only where the file is cut by a grid.")
 _NOT_LARGER = tr("Nothing in this file is drawn larger than a sprite.")
 
 
@@ -274,7 +276,7 @@ class FileGroup(FoldGroup):
     def show_file(self, path: str) -> None:
         """Show the choices for a file; "" = no file is current."""
         self._path = path
-        self.setEnabled(bool(path))
+        allow(self, "" if path else tr("Add files first, and select one of them."))
         if not path:
             self.stop_picking()
             return
@@ -282,9 +284,10 @@ class FileGroup(FoldGroup):
         chosen, found = importing.choices.of(path), importing.found_of(path)
         self._may_be_cut = found is None or found.preview is not None
         self._may_be_larger = found is None or found.larger
+        single = "" if self._may_be_cut else _SINGLE
         for field in (self._background, self._same):
-            field.setEnabled(self._may_be_cut)
-        self._pick.setEnabled(found is not None and self._may_be_cut)
+            allow(field, single)
+        allow(self._pick, single or ("" if found is not None else tr("It is being read.")))
         self._form.set_value(chosen)
         self.show_grid(self._cells)
         self._show_background(chosen.background)
@@ -306,7 +309,7 @@ class FileGroup(FoldGroup):
     def show_grid(self, grid: Grid | None) -> None:
         """Show the numbers of a grid, including one being dragged."""
         for pair in (self._cell, self._offset, self._spacing):
-            pair.setEnabled(grid is not None)
+            allow(pair, "" if grid is not None else _NO_GRID)
         if grid is not None:
             self._cell.set_value(grid.cell)
             self._offset.set_value(grid.offset)

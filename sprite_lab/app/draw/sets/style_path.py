@@ -208,7 +208,10 @@ class StylePath:
                 "real": Start(
                     "real",
                     trc("model", "Real sprites"),
-                    tr("Usually the better start; it knows works of others, which exports credit."),
+                    tr(
+                        "Usually the better start. It learned from sprites by others, whom "
+                        "exports name."
+                    ),
                 ),
                 "builtin": Start(
                     "builtin",
@@ -346,14 +349,14 @@ class StylePath:
                 state = tr("“{title}” draws: {name}.", title=title, name=class_words(one))
             elif classes:
                 state = trn(
-                    "“{title}” draws, all of one class.",
-                    "“{title}” draws, of {n} classes in turn.",
+                    "“{title}” draws sprites of {n} class.",
+                    "“{title}” draws sprites of {n} classes in turn.",
                     len(classes),
                     title=title,
                 )
             if len(classes) > COUNT:
                 state = tr(
-                    "“{title}” draws, of {count} of {count2} classes, others each time.",
+                    "“{title}” draws sprites of {count} of its {count2} classes, others each time.",
                     title=title,
                     count=COUNT,
                     count2=len(classes),
@@ -363,7 +366,7 @@ class StylePath:
             state = f"{state} {told}".strip()
         if not cell.is_blank and goes_on(cell):
             state = tr(
-                "They start from the drawing in cell {index}: select another one to draw without.",
+                "They start from the drawing in cell {index}: select a blank one to draw without.",
                 index=current + 1,
             )
         done = drawn >= COUNT or self._in_cells > 0

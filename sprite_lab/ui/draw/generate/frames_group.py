@@ -14,6 +14,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
+from sprite_lab.ui.flow import button_row
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -83,7 +84,7 @@ class FramesGroup(CellGroup):
         self.add(hbox(self._preview, (side, 1), spacing=12))
         self.add_row(tr("Duration"), self._duration)
         self.add_row(tr("Movement"), self._movement)
-        self.add(hbox((self._generate, 1), self._export))
+        self.add(button_row(self._generate, self._export))
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._step)
         self._play.toggled.connect(self._on_play)
