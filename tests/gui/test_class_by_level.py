@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import prompt_words
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
@@ -30,8 +32,15 @@ LEFT = Qt.MouseButton.LeftButton
 Find = Callable[[type, str], QWidget]
 
 
+#: Of the engine, half as many as the page asks for: what it shows is compared, whatever it is.
+ROUNDS = 2
+
+
 @pytest.fixture
-def page(window: MainWindow, visible: Find, qtbot: QtBot) -> ClassPage:
+def page(
+    window: MainWindow, visible: Find, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> ClassPage:
+    monkeypatch.setattr(measure_tasks, "classify", partial(measure_tasks.classify, rounds=ROUNDS))
     window.resize(1280, 800)
     qtbot.mouseClick(visible(QAbstractButton, "see.tabs.class"), LEFT)
     found = visible(ClassPage, "see.class")
@@ -172,7 +181,8 @@ def test_the_class_of_sprites_at_each_level(
     sprites = of_trajectory(trajectory, model.class_names)
 
     def engine(which: list[int]) -> np.ndarray:
-        run = class_probabilities_iter(model, sprites.take(np.array(which)), RunControl())
+        chosen = sprites.take(np.array(which))
+        run = class_probabilities_iter(model, chosen, RunControl(), rounds=ROUNDS)
         return drain(run).by_level()
 
     expected = engine([3])[0, ::-1]
