@@ -116,7 +116,8 @@ class BranchCompare(QWidget):
             for which, picture in (("first", one), ("second", other), ("difference", apart)):
                 self._views[kind, which].set_image(to_pixels(picture))
         t = [first.trajectory.t[a], second.trajectory.t[b]]
-        where = f"t = {t[0]:.0f}" if abs(t[0] - t[1]) < 0.5 else f"t = {t[0]:.0f} and {t[1]:.0f}"
+        one_level = abs(t[0] - t[1]) < 0.5
+        where = f"t = {t[0]:.0f}" if one_level else tr("t = {a:.0f} and {b:.0f}", a=t[0], b=t[1])
 
         def differ(i: int, j: int) -> float:
             one, other = (first, i), (second, j)
