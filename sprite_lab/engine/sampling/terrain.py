@@ -65,8 +65,7 @@ def terrain_iter(
         As :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
     """
     settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
-    if settings.palette is None:
-        settings = replace(settings, palette=_few_colors(grounds))
+    settings = replace(settings, palette=_few_colors(grounds) or settings.palette)
     log_snrs = planned(model, settings)
     rows = [Row(0, ground, drawing_for(ground, model)) for ground in grounds]
     device, side, channels = model.device, model.image_size, model.denoiser.config.channels

@@ -86,12 +86,16 @@ def test_drawn_grounds_stay_to_the_pixel_and_only_their_edge_is_drawn(model: Mod
 
 
 @pytest.mark.parametrize("few", [True, False])
-def test_drawings_of_few_colors_are_all_that_tiles_are_made_of(model: Model, few: bool) -> None:
+@pytest.mark.parametrize("locked", [None, PALETTE])
+def test_drawings_of_few_colors_are_all_that_tiles_are_made_of(
+    model: Model, few: bool, locked: bytes | None
+) -> None:
     rng = np.random.default_rng(1)
     palette = rng.integers(0, 256, (8 if few else 40, 4), np.uint8) | np.array([0, 0, 0, 255], "u1")
     first, second = (palette[rng.integers(0, len(palette), (16, 16))] for _ in range(2))
     asked = [
-        replace(ASKED, drawing=rgba.tobytes(), start_t=500, colors=10) for rgba in (first, second)
+        replace(ASKED, drawing=rgba.tobytes(), start_t=500, colors=10, palette=locked)
+        for rgba in (first, second)
     ]
     drawn = np.unique(draw(model, asked[0], asked[1]).tiles.reshape(-1, 4), axis=0)
     assert ({*map(bytes, drawn)} <= {*map(bytes, palette)}) is few
