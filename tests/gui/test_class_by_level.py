@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -209,6 +210,12 @@ def test_the_class_of_sprites_at_each_level(
     place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.05))
     qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))
     assert page.timeline_model.frame == 4
+
+    # A branch was asked for something else before.
+    lab.trajectory.set(replace(trajectory, branched_at=5))
+    since = f"Asked for from t = {trajectory.t[5]:.0f} on"
+    qtbot.waitUntil(lambda: says(visible, "class.about").startswith(since), timeout=20000)
+    lab.trajectory.set(trajectory)
 
     # All sprites with the same final class, as one.
     qtbot.mouseClick(visible(QAbstractButton, "class.of.class"), LEFT)

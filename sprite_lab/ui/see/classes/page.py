@@ -249,7 +249,14 @@ class ClassPage(StagePage):
         prompt = trajectory.prompts[sprite]
         if not (prompt.class_mix or prompt.words or prompt.style):
             return tr("Nothing was asked for: the noise alone decides the class.")
-        asked = prompt_words(prompt)
+        asked, branched = prompt_words(prompt), trajectory.branched_at
+        if branched is not None:
+            return tr(
+                "Asked for from t = {t:.0f} on, where it branched off: {asked}. Until there, what "
+                "the branch that it left was asked for.",
+                t=trajectory.t[branched],
+                asked=asked,
+            )
         return tr(
             "Asked for: {asked}. This steers the class from pure noise on. The network is told it "
             "when it predicts the clean sprite, and not for the plot: so the sprite may show the "
