@@ -290,6 +290,17 @@ def test_escape_takes_the_stroke_back_without_a_trace(artist: Artist) -> None:
         assert not artist.lab.project.history.can_redo
 
 
+def test_undo_ends_the_stroke_that_it_takes_back(artist: Artist) -> None:
+    artist.drag((1, 1), (5, 1))
+    before = artist.cell()
+    artist.drag((1, 3), (4, 3), let_go=False)
+    artist.lab.project.history.undo()
+    assert artist.cell() == before
+    QTest.mouseMove(artist.canvas, artist.at(9, 9))
+    QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(9, 9))
+    assert artist.cell() == before
+
+
 # -- by color -----------------------------------------------------------------------------
 
 

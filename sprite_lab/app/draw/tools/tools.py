@@ -64,6 +64,7 @@ class DrawingTools(QObject):
         self._palette = project.palette
         project.grid_changed.connect(self._on_grid)
         project.palette_changed.connect(self._on_palette)
+        project.history_changed.connect(self._on_history)
 
     # -- tool and colors ----------------------------------------------------------------
 
@@ -278,6 +279,12 @@ class DrawingTools(QObject):
             return
         self.project.history.discard_newest((self._cell, stroke.number))
         stroke.cancel()
+
+    def _on_history(self) -> None:
+        """End a stroke that was undone while the button was down."""
+        if self._stroke is not None and self.project.history.went:
+            stroke, self._stroke = self._stroke, None
+            stroke.cancel()
 
     # -- edits ---------------------------------------------------------------------------
 
