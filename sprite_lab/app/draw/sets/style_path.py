@@ -415,7 +415,9 @@ class StylePath:
             state = tr("No sprite in a cell is by a model of this set yet.")
         if kept:
             more = trn(
-                "{n} kept one is not in a cell yet.", "{n} kept ones are not in cells yet.", kept
+                "{n} kept sprite is not in a cell yet.",
+                "{n} kept sprites are not in cells yet.",
+                kept,
             )
             state = f"{state} {more}"
         problem = "" if self._batches.history.batches else tr("Draw some first.")
