@@ -412,6 +412,18 @@ def test_the_forward_process_leaves_branches_aside(qtbot: QtBot, page: WatchPage
     assert not page.branching.strip.isVisible()
 
 
+def test_the_tree_is_away_while_the_stage_shows_no_branch(
+    qtbot: QtBot, page: WatchPage, lab: Lab
+) -> None:
+    grow(qtbot, page, lab)
+    strip = page.branching.strip
+    assert strip.isVisible()
+    click(qtbot, page, "see.mode.forward")
+    assert not strip.isVisible()
+    click(qtbot, page, "see.mode.branch")
+    assert strip.isVisible()
+
+
 def test_two_branches_are_compared(
     qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
 ) -> None:

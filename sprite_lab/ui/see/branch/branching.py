@@ -168,6 +168,7 @@ class Branching(QObject):
         self.side = QWidget()
         self._column = vbox(on=self.side, spacing=-1)
         self.strip = BranchStrip(lab, timeline)
+        self._of_stage = True
         self.compare = BranchCompare()
         self._from: Branch | None = None  # the branch last shown on the stage
         self.strip.pair_changed.connect(self._on_pair)
@@ -245,12 +246,16 @@ class Branching(QObject):
         if wanted:
             self.panel.show()
 
+    def set_of_stage(self, of_stage: bool) -> None:
+        """Show the strip only while the stage shows what branched."""
+        self._of_stage = of_stage
+        self._show_strip()
+
     def _show_strip(self) -> None:
         branches = self._lab.branches
         tree = branches.tree  # None = the forward process, which has no branches
-        self.strip.setVisible(
-            tree is not None and (len(tree) > 1 or bool(branches.way_to_branches))
-        )
+        there = tree is not None and (len(tree) > 1 or bool(branches.way_to_branches))
+        self.strip.setVisible(there and self._of_stage)
 
     # -- comparing -----------------------------------------------------------------------
 

@@ -211,6 +211,7 @@ class WatchPage(StagePage):
         """Show the stage, two branches side by side, or what to do first."""
         part: QWidget = self.branching.compare if self.branching.comparing else self.stage
         self.stack.setCurrentWidget(part if self._is_of_mode else self._empty)
+        self.branching.set_of_stage(self._is_of_mode)
         self._allow_timeline()
 
     @property
