@@ -223,7 +223,9 @@ class MemoryPage(StagePage):
         asked = class_of(trajectory, self.grid.current) if trajectory is not None else None
         names, labels = part.train.class_names, part.train.labels
         members = labels == (names.index(asked) if asked in names else len(names))
-        none = tr("No training sprite is of its class.")
+        none = tr("It was asked for no class, so it is compared with all sprites.")
+        if asked:
+            none = tr("No training sprite is of its class, so it is compared with all.")
         allow(self.among, "" if members.any() else none)
         if self.among.value == "all" or not members.any():
             return part.train
