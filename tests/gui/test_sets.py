@@ -1015,6 +1015,9 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     draw.grid.set_current(1)
     lab.project.put({1: lab.project.cell(1).asking(strength=0.5)}, "Start from the drawing")
     assert "start from the drawing in cell 2" in state.text()
+    kept = lab.project.cell(1).asking(strength=None).masked({0: 0})
+    lab.project.put({1: kept}, "Keep a pixel")
+    assert "keep part of the drawing in cell 2" in state.text()
     draw.grid.set_current(9)
     assert state.text() == "“mine” draws sprites of 5 classes in turn."
     hands.click("draw.path.draw")

@@ -365,10 +365,16 @@ class StylePath:
             told = trn("{n} was drawn so far.", "{n} were drawn so far.", drawn)
             state = f"{state} {told}".strip()
         if not cell.is_blank and goes_on(cell):
-            state = tr(
+            starts = tr(
                 "They start from the drawing in cell {index}: select a blank one to draw without.",
                 index=current + 1,
             )
+            keeps = tr(
+                "They keep part of the drawing in cell {index}: select a blank one to draw "
+                "without.",
+                index=current + 1,
+            )
+            state = keeps if cell.conditions.strength is None else starts
         done = drawn >= COUNT or self._in_cells > 0
         action = tr("Draw {count}", count=COUNT)
         return PathStep("draw", action, state, done, action, problem, classes=self.classes)
