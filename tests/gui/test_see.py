@@ -756,12 +756,17 @@ def test_canceling_keeps_what_was_there(
 ) -> None:
     before = made_trajectory(sprites.images[:4])
     lab.trajectory.set(before)
+    readout = find(see, "timeline.readout", QLabel)
+    told = readout.text()
+    assert "log-SNR" in told
     asked.go_on.clear()
     click(qtbot, see, "see.generate")
     qtbot.waitUntil(lambda: find(see, "see.grid.x0", SpriteGrid).count == 16)
+    assert not readout.text().strip(), "the numbers are of sprites that are not in sight"
     click(qtbot, see, "see.cancel")
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert lab.trajectory.value is before
+    assert readout.text() == told
     assert find(see, "see.grid.x_t", SpriteGrid).count == 4
     assert find(see, "timeline.slider").isEnabled()
     find(see, "see.generate")

@@ -49,6 +49,7 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.fields.tips import place_beside
+from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_words
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
@@ -887,6 +888,37 @@ def test_a_table_of_a_few_rows_needs_no_scroll_bar(qtbot: QtBot, theme: ThemeMan
     table.show()
     qtbot.waitUntil(lambda: table.viewport().height() >= 6 * table.rowHeight(0))
     assert not table.verticalScrollBar().maximum()
+
+
+@pytest.mark.parametrize(
+    "words", ["Available once every step is there", "so many words " * 9 + "end."]
+)
+def test_lines_in_place_of_sprites_are_whole(qtbot: QtBot, words: str) -> None:
+    """Both lines of a note were cut, where 48 pixels had room for them."""
+    grid = SpriteGrid()
+    qtbot.addWidget(grid)
+    line = grid.fontMetrics().lineSpacing()
+    grid.resize(200, 2 * line + 4)
+    grid.set_placeholder(words)
+    shown = fitting_words(grid.fontMetrics(), grid.rect(), words)
+
+    def ink() -> int:
+        image = pixels(grid.grab().toImage()).astype(int)
+        return int(abs(image - image[0, 0]).sum())
+
+    low = ink()
+    grid.set_placeholder(shown)
+    grid.resize(200, 2 * line + 104)
+    assert low == ink() > 0
+    # What has no room is told when the pointer rests there.
+    grid.set_placeholder(words)
+    grid.resize(200, 2 * line + 4)
+    assert (shown == words) != shown.endswith("…")
+    QApplication.sendEvent(
+        grid, QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 9), grid.mapToGlobal(QPoint(9, 9)))
+    )
+    assert QToolTip.text().endswith(" end.") == shown.endswith("…")
+    QToolTip.hideText()
 
 
 def test_scrolled_sprites_are_no_higher_than_their_rows(qtbot: QtBot) -> None:

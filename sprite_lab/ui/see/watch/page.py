@@ -229,7 +229,7 @@ class WatchPage(StagePage):
             why = tr("These are the steps of the other process.")
             self.timeline_model.pause()
         allow(self.timeline, why)
-        self.timeline.set_of_stage(self._running or not why)
+        self.timeline.set_of_stage(not why)
 
     # -- actions ----------------------------------------------------------------------------------
 

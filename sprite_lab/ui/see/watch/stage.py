@@ -199,7 +199,7 @@ class Stage(QWidget):
             if panel is clean:
                 panel.show_pixels(images, large=False)
             else:
-                panel.wait(tr("Available once every step is recorded"))
+                panel.wait(tr("Not before the end"))
 
     def end_preview(self) -> None:
         """Return to the recorded frames."""

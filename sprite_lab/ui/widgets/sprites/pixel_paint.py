@@ -10,7 +10,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetrics,
+    QImage,
+    QPainter,
+    QPen,
+    QPixmap,
+    QTransform,
+)
 
 from sprite_lab.ui.theme import Theme
 
@@ -99,16 +108,34 @@ def paint_focus(painter: QPainter, area: QRect, theme: Theme) -> None:
     painter.drawRect(area.adjusted(1, 1, -1, -1))
 
 
+_EMPTY = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+
+
+def _empty_room(area: QRect) -> QRect:
+    return area.adjusted(16, 0, -16, 0)
+
+
+def fitting_words(metrics: QFontMetrics, area: QRect, words: str) -> str:
+    """As many words as :func:`paint_empty` has room for in whole lines, "…" after the last if
+    there are more.
+    """
+    room, shown, kept = _empty_room(area), words, words.split(" ")
+    while len(kept) > 1 and metrics.boundingRect(room, _EMPTY, shown).height() > room.height():
+        kept.pop()
+        shown = " ".join(kept) + "…"
+    return shown
+
+
 def paint_empty(painter: QPainter, area: QRect, words: str, theme: Theme, *, focus: bool) -> None:
     """What is said in place of sprites, in the middle of an area; a ring around the words, not
     around all that is empty, shows the focus.
     """
-    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    room, shown = _empty_room(area), fitting_words(painter.fontMetrics(), area, words)
     painter.setPen(QColor(theme.text_dim))
-    painter.drawText(area.adjusted(16, 16, -16, -16), int(flags), words)
+    painter.drawText(room, _EMPTY, shown)
     if focus:
-        around = painter.boundingRect(area.adjusted(16, 16, -16, -16), int(flags), words)
-        paint_focus(painter, around.adjusted(-8, -8, 8, 8), theme)
+        around = painter.boundingRect(room, _EMPTY, shown)
+        paint_focus(painter, around.adjusted(-8, -8, 8, 8) & area, theme)
 
 
 def checkerboard(theme: Theme, square: int) -> QBrush:

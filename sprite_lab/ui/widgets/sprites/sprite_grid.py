@@ -31,6 +31,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
     fitting_scale,
+    fitting_words,
     paint_empty,
     paint_focus,
     to_atlas,
@@ -362,12 +363,22 @@ class SpriteGrid(QWidget):
             self.update()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.tips:
-            index = self.index_at(QPointF(event.pos()))
-            if 0 <= index < len(self.tips):
-                QToolTip.showText(event.globalPos(), tooltip(self.tips[index]), self)
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            tip = self._tip_at(event.pos())
+            if tip:
+                QToolTip.showText(event.globalPos(), tooltip(tip), self)
                 return True
         return super().event(event)
+
+    def _tip_at(self, place: QPoint) -> str:
+        """What is said of the sprite at a place, or instead of sprites if there is no room for
+        all of it.
+        """
+        if self._atlas is None:
+            words = self._placeholder
+            return words if fitting_words(self.fontMetrics(), self.rect(), words) != words else ""
+        index = self.index_at(QPointF(place))
+        return self.tips[index] if 0 <= index < len(self.tips) else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held = event.key(), event.modifiers()
