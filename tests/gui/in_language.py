@@ -35,12 +35,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.data.data_facts import KINDS
 from sprite_lab.app.draw.tools.tool_table import BY_KEY
 from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import VARIABLE, language
 from tests.gui.hands import Hands
 from tests.gui.test_lessons import SHIPPED
@@ -235,6 +237,22 @@ def test_names_of_what_comes_with_the_app_are_whole_in_the_top_bar(
     for chooser in (full.top_bar.model, full.top_bar.data):
         assert "…" not in chooser.text()
         assert chooser.accessibleName().endswith(chooser.text() or "nothing")
+
+
+@pytest.mark.skipif(PSEUDO, reason="its words are longer than those of any language")
+def test_words_below_copies_are_read_whole(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
+    """Spanish ones ended in “…” on nearly every sprite."""
+    full.resize(1280, 800)
+    full.navigator.go("data", "duplicates")
+    browser = full.findChild(SpriteBrowser, "data.copies")
+    assert browser is not None
+    until(lambda: browser.count > 1)
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        settle(full)
+        room = browser.cell_rect(1).left() - browser.cell_rect(0).left()
+        for word in KINDS.values():
+            assert browser.fontMetrics().horizontalAdvance(word) <= room - 2, word
 
 
 @pytest.mark.parametrize("percent", [100, 125, 150])

@@ -150,6 +150,13 @@ def chooser(window: MainWindow, drawn: StandInVariations) -> Chooser:
     return chooser
 
 
+def test_before_any_is_drawn_the_page_says_how(chooser: Chooser) -> None:
+    """It said “variations of the cell on the canvas”, whatever was about to be drawn."""
+    assert chooser.grid._placeholder == "Press Draw 64, then keep the best."
+    chooser.click("draw.batch.noise.words")
+    assert chooser.grid._placeholder == "Press Draw each, then keep the best."
+
+
 def test_sixty_four_variations_from_new_seeds(chooser: Chooser, drawn: StandInVariations) -> None:
     chooser.draw()
     (configs,) = drawn.calls
@@ -525,7 +532,7 @@ def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariati
     history = chooser.find("draw.batch.history", QComboBox)
     assert [history.itemText(i) for i in range(history.count())] == [
         "Generate",
-        "Cell 1: new seeds (64)",
+        "Each class in turn (64)",
     ]
     assert "of 64 MB" in history.toolTip()
     history.setFocus()
@@ -538,7 +545,7 @@ def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariati
     assert chooser.cell(1).pixels == chooser.cell(0).pixels
     history.activated.emit(1)
     assert chooser.grid.count == 64
-    until(lambda: history.shown_text() == "Cell 1: new seeds (64)")
+    until(lambda: history.shown_text() == "Each class in turn (64)")
 
 
 def test_reasons_are_reported(window: MainWindow, drawn: StandInVariations) -> None:
@@ -687,6 +694,7 @@ def test_all_of_them_may_be_of_one_class(chooser: Chooser, drawn: StandInVariati
     box.activated.emit(box.currentIndex())
     chooser.draw()
     assert {config.classes for config in drawn.calls[-1]} == {("item",)}
+    assert chooser.find("draw.batch.history", QComboBox).currentText() == "item (64)"
     assert chooser.lab.project.cell(0).class_name is None, "the cell asks for none still"
     chooser.click("draw.batch.noise.around")
     assert not box.isVisible()

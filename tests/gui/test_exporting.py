@@ -46,6 +46,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.eye import silent, told
 from tests.gui.hands import LEFT, NONE
 from tests.gui.stand_ins import StandInModel
+from tests.gui.test_data_edits import with_copies
 from tests.gui.test_see import made_trajectory
 from tests.qt import is_at_rest
 from tests.unit.app.test_leaving import Held
@@ -618,6 +619,30 @@ def test_chosen_sprites_of_the_set(exporter: Exporter, sprites: SpriteSet) -> No
     assert np.array_equal(batch.rgba, sprites.rgba[chosen])
     assert batch.classes == tuple(sprites.class_names[sprites.labels[i]] for i in chosen)
     exporter.rest()
+
+
+def test_what_is_selected_on_the_page_of_the_data_in_front(exporter: Exporter) -> None:
+    """From Copies, the first sprite of the page Sprites was exported."""
+    navigator = exporter.main.navigator
+    exporter.lab.data.set(with_copies())
+    navigator.go("data", "browse")
+    exporter.rest()
+    for name, selects in (("duplicates", True), ("split", True), ("credits", False)):
+        navigator.go("data", name)
+        if selects:
+            page = exporter.main.workspace("data").page(name)
+            exporter.wait(lambda page=page: page.browser.count > 2)
+            page.browser.set_current(2)
+        exporter.main.activateWindow()
+        exporter.press(Qt.Key.Key_E)
+        offered = exporter.find("export.sprites.subject").currentData()
+        assert offered == ("data_chosen" if selects else "data"), name
+        if selects:
+            batch = exporter.lab.exports.take("data_chosen")(SpriteFilesConfig())
+            sprites = exporter.lab.data.value
+            assert np.array_equal(batch.rgba, sprites.rgba_of(page.chosen)), name
+            assert page.chosen.tolist() != [0]
+        exporter.rest()
 
 
 def test_settings_are_there_again_in_the_next_session(exporter: Exporter) -> None:

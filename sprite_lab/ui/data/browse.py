@@ -11,13 +11,10 @@ from PySide6.QtGui import QKeyEvent
 
 from sprite_lab.app.data import data_edits, data_tasks
 from sprite_lab.app.data.data_facts import DataFacts
-from sprite_lab.app.files.export_tasks import BatchMaker
-from sprite_lab.app.files.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.pixels.cells import MOST_CELLS
 from sprite_lab.core.sets.credits import attribution, credits_of
-from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.ui.data.facts import caption_of, chosen_facts, laid_out, set_facts, sprite_facts
@@ -141,7 +138,6 @@ class BrowsePage(Page):
         self._sprite.edit.clicked.connect(self.edit)
         self._sprite.drop.clicked.connect(self.drop)
         self._sprite.export.clicked.connect(lambda: lab.exports.wanted.emit("data_chosen"))
-        lab.exports.offer("data_chosen", self._none_chosen, self._batch)
         self._labels.added.connect(self.browser.setFocus)
         self._words.wanted.connect(lambda word: self.filter.search.setText(f"{EXACTLY}{word}"))
         facts.figures_changed.connect(self._on_facts)
@@ -274,23 +270,6 @@ class BrowsePage(Page):
     def chosen(self) -> NDArray[np.intp]:
         """The selected sprites, as rows of the set: int (M,)."""
         return self._shown[self.browser.chosen_rows]
-
-    def _none_chosen(self) -> str:
-        if self._lab.data.value is None or not len(self.chosen):
-            return tr("Select sprites in Data first.")
-        if len(self.chosen) > MOST_SPRITES:
-            return tr(
-                "{count:,} sprites are too many to export as pictures; the limit is "
-                "{most_sprites:,}.",
-                count=len(self.chosen),
-                most_sprites=MOST_SPRITES,
-            )
-        return ""
-
-    def _batch(self) -> BatchMaker:
-        sprites, chosen = self._lab.data.value, self.chosen.tolist()
-        assert sprites is not None
-        return lambda config: sprites_of_set(sprites, chosen)
 
     def _current(self) -> int | None:
         current = self.browser.current

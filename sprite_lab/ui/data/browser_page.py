@@ -45,6 +45,11 @@ class BrowserPage(Page):
         self.setFocusProxy(browser)
         theme_manager().on_text(self._fit_text)
 
+    @property
+    def chosen(self) -> NDArray[np.intp]:
+        """The selected sprites, as rows of the set: int (M,)."""
+        return self._shown[self.browser.chosen_rows]
+
     def _fit_text(self) -> None:
         """Fit the usual number of letters below each sprite."""
         self.browser.set_scale(round(self._usual_scale * theme_manager().text_scale))

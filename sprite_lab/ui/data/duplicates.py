@@ -148,10 +148,9 @@ class DuplicatesPage(BrowserPage):
             super().keyPressEvent(event)
 
     def drop(self) -> None:
-        rows = self._shown[self.browser.chosen_rows]
-        if len(rows):
+        if len(self.chosen):
             with self._lab.reporting():
-                self._lab.edits.drop(rows)
+                self._lab.edits.drop(self.chosen)
 
     def drop_others(self) -> None:
         """Keep the current sprite and drop the others of its group."""

@@ -7,8 +7,12 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
+from sprite_lab.app.files.export_tasks import BatchMaker
+from sprite_lab.app.files.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.ui.data.browse import BrowsePage
+from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.credits import CreditsPage
 from sprite_lab.ui.data.duplicates import DuplicatesPage
 from sprite_lab.ui.data.split import SplitPage
@@ -21,6 +25,7 @@ class DataWorkspace(Pages):
     """Browse the set, find its flaws, and see how it is split."""
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        self._lab = lab
         self.facts = facts = DataFacts(lab)
 
         def browse() -> Page:
@@ -57,6 +62,33 @@ class DataWorkspace(Pages):
         ]
         super().__init__(specs, name="data", parent=parent)
         facts.setParent(self)
+        lab.exports.offer("data_chosen", self._none_chosen, self._batch)
+
+    @property
+    def chosen(self) -> NDArray[np.intp]:
+        """The sprites selected on the page shown, as rows of the set: int (M,)."""
+        page = self.page(self.current)
+        if isinstance(page, (BrowsePage, BrowserPage)):
+            return page.chosen
+        return np.zeros(0, np.intp)
+
+    def _none_chosen(self) -> str:
+        count = len(self.chosen)
+        if self._lab.data.value is None or not count:
+            return tr("Select sprites in Data first.")
+        if count > MOST_SPRITES:
+            return tr(
+                "{count:,} sprites are too many to export as pictures; the limit is "
+                "{most_sprites:,}.",
+                count=count,
+                most_sprites=MOST_SPRITES,
+            )
+        return ""
+
+    def _batch(self) -> BatchMaker:
+        sprites, chosen = self._lab.data.value, self.chosen.tolist()
+        assert sprites is not None
+        return lambda config: sprites_of_set(sprites, chosen)
 
     def _show_rows(self, rows: NDArray[np.intp], text: str) -> None:
         self.show_page("browse")

@@ -19,6 +19,7 @@ from sprite_lab.app.draw.generate.drawing_job import DrawingJob
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
 from sprite_lab.app.files.library import is_shipped
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -118,6 +119,7 @@ class BatchDrawing(DrawingJob):
             )
             return
         seeds = random.sample(range(SEEDS), COUNT)
+        classes: tuple[str, ...] = ()
         try:
             if variants is not None:
                 cells = in_words(cell, variants)
@@ -144,9 +146,11 @@ class BatchDrawing(DrawingJob):
             else tr("around its seed, {share:.0f}%", share=100 * share)
         )
         how = how if variants is None else tr("in other words")
+        title = tr("Cell {index}: {how}", index=index + 1, how=how)
+        if classes:  # rather than what the cell asks for
+            title = tr("Each class in turn") if len(classes) > 1 else class_words(classes[0])
         # The masks of layers above do not apply: the variations will lie below no layer.
         own = tuple(replace(one, redraw_strength=source.redraw_strength) for one in cells)
-        title = tr("Cell {index}: {how}", index=index + 1, how=how)
         self._asked = (title, own, configs, variants is None)
         self._forget()
         side = model.image_size

@@ -420,10 +420,7 @@ class BatchPage(Page):
         tips = [] if batches.running else [batches.score_words(i) for i in order]
         self.grid.show_batch(batches.images, kept, discarded, tips)
         problem = self._session.problem
-        self.grid.set_placeholder(
-            problem
-            or tr("{count} variations of the cell on the canvas, to keep the best", count=COUNT)
-        )
+        self._show_empty()
         if order and not batches.running:
             self._stay(order)
         self._start.setEnabled(not problem and not batches.running)
@@ -437,6 +434,11 @@ class BatchPage(Page):
             shown = batches.batch
             rows = batches.history.batches
             self._history.setCurrentIndex(-1 if shown is None else rows.index(shown))
+
+    def _show_empty(self) -> None:
+        """Say where there are no sprites why, or how to draw some."""
+        how = tr("Press {button}, then keep the best.", button=self._start.text())
+        self.grid.set_placeholder(self._session.problem or how)
 
     def _stay(self, order: list[int]) -> None:
         """Stay at the current sprite, or at the first until a decision is made."""
@@ -513,6 +515,7 @@ class BatchPage(Page):
         self._start.setText(
             tr("Draw each") if noise == "words" else tr("Draw {count}", count=COUNT)
         )
+        self._show_empty()
 
     def _on_running(self, running: bool) -> None:
         self._start.setVisible(not running)
