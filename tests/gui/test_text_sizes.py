@@ -448,7 +448,7 @@ def states(window: MainWindow) -> Iterator[str]:
     train, see, draw = navigator.train, navigator.see, navigator.draw
     records = [StepRecord(300 * n, 3.5 * n, 0.1 / n, 1e-3, 12345, 30.0 * n, 0.1) for n in (1, 400)]
     train.history.add([*records, EvalRecord(120_000, 0.0312, 0.0287), CopiesRecord(120_000, 0.12)])
-    train.figures.show_figures(train.history)
+    train.figures.show_figures(train.history, train.memory.last_copies)
     train.curves.show_run(True)
     train.plot.refresh()
     for spec in WORKSPACES:

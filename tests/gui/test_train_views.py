@@ -52,6 +52,7 @@ from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.level_plots import LevelCurves, LevelMapView
 from sprite_lab.ui.train.overlays import Overlay, RunChooser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import number_text
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.qt import is_at_rest, settle
 
@@ -192,8 +193,17 @@ def test_another_run_is_laid_over_with_what_differs(
         assert visible(QLabel, f"train.overlay.1.{name}").text() == values
         assert visible(QLabel, f"train.overlay.0.{name}").text() != values
     grids = visible(QWidget, "train.samples.others").findChildren(SpriteGrid)
-    assert [grid.count for grid in grids] == [len(train.plot.overlays[second].samples)]
     overlay = train.plot.overlays[second]
+    preview, _ = overlay.samples
+    assert [grid.count for grid in grids] == [len(preview.images)]
+    # It is said as of the open run how they were drawn, and after which step.
+    caption, own = (
+        visible(QLabel, f"train.samples.{name}").text().replace("\xa0", " ")
+        for name in ("of.origin", "caption")
+    )
+    assert visible(QLabel, "train.samples.of").text() == "second"
+    assert caption.startswith(f"After {preview.step} steps · ")
+    assert caption.split(" · ")[1:] == own.replace("\N{WORD JOINER}", "").split(" · ")[2:]
     x, y = train.plot.others[overlay.slot].getOriginalDataset()
     assert x.tolist() == list(range(1, len(overlay.history.steps) + 1))
     assert len(x) >= 20
@@ -345,6 +355,8 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
 
     qtbot.mouseClick(visible(QAbstractButton, "train.memory.look"), LEFT)
     qtbot.waitUntil(lambda: "of the newest samples are copies" in words.text(), timeout=20_000)
+    share = number_text(memory.share.y[-1] / 100, ".0%")
+    assert visible(QLabel, "train.figure.copies").text() == share, "the page above said –"
     _, sprites = trained
     training, validation = split(sprites, CONFIG.validation_fraction, seed=0)
     check = CopyCheck(training, validation)

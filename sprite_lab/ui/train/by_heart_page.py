@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
 
@@ -53,6 +53,8 @@ _LOOK = tr("Compare the samples of each step with the sprites that the run learn
 
 class ByHeartPage(GrowingPage):
     """Gap between training and validation error by noise level, copies, and a sentence."""
+
+    copies_found = Signal()
 
     def __init__(
         self,
@@ -209,6 +211,11 @@ class ByHeartPage(GrowingPage):
 
     # -- copies ----------------------------------------------------------------------------
 
+    @property
+    def last_copies(self) -> CopiesRecord | None:
+        """The newest share of copies, found here or by the training."""
+        return self._found[-1] if self._found else self._losses.last_copies
+
     def _find(self) -> None:
         previews, run, sprites = self._previews(), self._run, self._lab.data.value
         if run is None or sprites is None or not previews:
@@ -219,6 +226,7 @@ class ByHeartPage(GrowingPage):
             if self._run == run:
                 self._found = found
                 self._draw()
+                self.copies_found.emit()
 
         task = find_copies(run, sprites, [previews[place] for place in places])
         job = self._jobs.do("copies", task, take)

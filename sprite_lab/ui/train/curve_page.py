@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import DOT, sampling_words
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_floor import RunFloor
@@ -24,7 +25,7 @@ from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.train.run_origin import RunOrigin
 from sprite_lab.ui.widgets.fields.calm import named, panel
-from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, ScrollsDown, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -108,21 +109,27 @@ class Previews(QWidget):
         for part in self._others.findChildren(QWidget, options=direct):
             part.hide()
             part.deleteLater()
-        some = [overlay for overlay in overlays if overlay.samples is not None]
-        for overlay in some:
-            name = HintLabel(name="train.samples.of")
-            name.setText(tr("{title}, final", title=overlay.title))
+        count = 0
+        for overlay in overlays:
+            if overlay.samples is None:
+                continue
+            preview, sampling = overlay.samples
+            # A line for each, as the pictures need the room.
+            title = ElidedLabel(name="train.samples.of")
+            title.setText(overlay.title)
+            origin = ElidedLabel(name="train.samples.of.origin", narrows=True)
+            origin.setText(DOT.join((_after(preview.step), *sampling_words(sampling))))
             grid = SpriteGrid(gap=_GAP, arrow_keys=False)
             grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))
-            if overlay.samples is not None:
-                grid.set_columns(even_columns(len(overlay.samples)))
-            grid.set_sprites(overlay.samples)
-            self._others_column.addWidget(name)
+            grid.set_columns(even_columns(len(preview.images)))
+            grid.set_sprites(preview.images)
+            self._others_column.addWidget(as_widget(vbox(title, origin, spacing=0)))
             self._others_column.addWidget(grid, 1)
             grid.setSizePolicy(_AS_GIVEN)
+            count += 1
         # The samples of each run are equally large.
-        self._column.setStretchFactor(self._others, max(1, len(some)))
-        self._others.setVisible(bool(some))
+        self._column.setStretchFactor(self._others, max(1, count))
+        self._others.setVisible(count > 0)
 
     def _on_state(self, *_: object) -> None:
         if self._waiting and not self.model.state.playing:
@@ -149,11 +156,15 @@ class Previews(QWidget):
         preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
         self.grid.set_columns(even_columns(len(preview.images)))
         self.grid.set_sprites(preview.images)
-        after = trn("After {n:,} step", "After {n:,} steps", preview.step)
+        after = _after(preview.step)
         if self._run is None:
             self.caption.setText(after)
         else:
             self.caption.say(self._run[0], after, self._run[1])
+
+
+def _after(step: int) -> str:
+    return trn("After {n:,} step", "After {n:,} steps", step)
 
 
 def even_columns(count: int) -> int:

@@ -505,7 +505,8 @@ class CurvePlot(WholeHeight):
         history.add(past.records)
         settings = all_settings(past.config, past.data_title)
         overlay = Overlay(past.run, run_title(past.run.name), free[0], history, settings)
-        overlay.samples = past.previews[-1].images if past.previews else None
+        if past.previews:
+            overlay.samples = past.previews[-1], past.config.preview()
         self.overlays[past.run] = overlay
         self._show_list()
         self.redraw()

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import Curve, Theme, current_theme, theme_manager
@@ -41,7 +41,7 @@ def overlay_curve(theme: Theme, slot: int) -> Curve:
 class Overlay:
     """A run drawn beside the current one: its color slot, history and settings.
 
-    ``samples``: of its last preview, uint8 (N, H, W, 3); None = there is none.
+    ``samples``: its last preview, and how that was drawn; None = there is none.
     """
 
     run: Path
@@ -49,7 +49,7 @@ class Overlay:
     slot: int
     history: LossHistory
     settings: dict[str, object] = field(default_factory=dict)
-    samples: NDArray[np.uint8] | None = None
+    samples: tuple[Preview, SampleConfig] | None = None
 
 
 class _Swatch(QWidget):

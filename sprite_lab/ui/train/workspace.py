@@ -163,7 +163,7 @@ class Figures(QWidget):
 
     # -- display ----------------------------------------------------------------------------------
 
-    def show_figures(self, history: LossHistory) -> None:
+    def show_figures(self, history: LossHistory, copies: CopiesRecord | None) -> None:
         step, figures = history.last_step, history.last_eval
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
@@ -173,7 +173,6 @@ class Figures(QWidget):
             shown["elapsed"] = time_text(step.seconds)
             if history.speed:
                 shown["speed"] = number_text(history.speed, ",.0f")
-        copies = history.last_copies
         if copies is not None:
             shown["copies"] = number_text(copies.share, ".0%")
         if figures is not None:
@@ -239,6 +238,7 @@ class TrainWorkspace(Pages):
             self.page(name)  # it takes records before it is shown
         self._timer = QTimer(self, interval=FIGURES_MS)
         self._timer.timeout.connect(self._show_figures)
+        self.memory.copies_found.connect(self._show_figures)
         lab.training_runs.current.changed.connect(self._on_training)
         lab.training_runs.last_run.changed.connect(self._on_last_run)
         running = lab.training_runs.current.value
@@ -324,7 +324,7 @@ class TrainWorkspace(Pages):
 
     def _show_figures(self) -> None:
         self.controls.learn_speed(self.history.speed)
-        self.figures.show_figures(self.history)
+        self.figures.show_figures(self.history, self.memory.last_copies)
 
     # -- the past --------------------------------------------------------------------------
 
