@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -118,29 +118,17 @@ def turn_wheel(
 
 
 def settle(*widgets: QWidget) -> None:
-    """Lay out and paint widgets now: a paint may request a layout, and that another paint."""
+    """Lay out and paint widgets now: a paint may request a layout, and that another paint.
+
+    Nothing was requested if they are then as they were painted before.
+    """
+    before: list[QImage] = []
     for _ in range(3):
         QCoreApplication.processEvents()
-        repaints = _Repaints({widget.window() for widget in widgets})
-        for widget in widgets:
-            widget.grab()
-        QCoreApplication.processEvents()
-        if not repaints.asked:
+        now = [widget.grab().toImage() for widget in widgets]
+        if now == before:
             return
-
-
-class _Repaints(QObject):
-    """Notices that something in windows is to be painted again, as whatever changes requests."""
-
-    def __init__(self, windows: set[QWidget]) -> None:
-        super().__init__()
-        self.asked = False
-        for window in windows:
-            window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.asked |= event.type() == QEvent.Type.UpdateRequest
-        return False
+        before = now
 
 
 def is_at_rest(*owners: QObject) -> bool:
