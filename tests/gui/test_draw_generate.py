@@ -58,6 +58,13 @@ def generate(maker: Maker, qtbot: QtBot) -> None:
     qtbot.waitUntil(maker.idle)
 
 
+def generate_half(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
+    """Press Generate, and be in the middle of it."""
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+
+
 def test_without_a_model_what_needs_one_is_gray_and_says_why(maker: Maker) -> None:
     maker.lab.model.set(None)
     button = maker.find("draw.generate")
@@ -276,9 +283,7 @@ def test_each_cell_keeps_its_seed_where_it_is_locked(
 def test_progress_is_shown_and_cancel_leaves_the_cells(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
-    cells_drawn.hang = True
-    maker.click("draw.generate")
-    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    generate_half(maker, cells_drawn, qtbot)
     maker.click("draw.cancel")
     qtbot.waitUntil(maker.idle)
     assert maker.cell().is_blank
@@ -289,9 +294,7 @@ def test_progress_is_shown_and_cancel_leaves_the_cells(
 def test_stop_takes_what_is_there_and_does_not_say_that_settings_made_it(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
-    cells_drawn.hang = True
-    maker.click("draw.generate")
-    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    generate_half(maker, cells_drawn, qtbot)
     maker.click("draw.stop")
     qtbot.waitUntil(maker.idle)
     assert maker.color(8, 8) == (0, 50, 60, 255)
@@ -367,9 +370,7 @@ def test_undo_takes_back_what_is_being_drawn_first(
 def test_a_stroke_made_meanwhile_is_undone_and_the_job_goes_on(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
-    cells_drawn.hang = True
-    maker.click("draw.generate")
-    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    generate_half(maker, cells_drawn, qtbot)
     maker.lab.project.put({1: replace(maker.cell(1), name="axe")}, "Rename")
     maker.undo()
     assert maker.cell(1).name == ""
@@ -380,9 +381,7 @@ def test_a_stroke_made_meanwhile_is_undone_and_the_job_goes_on(
 
 
 def test_another_grid_cancels(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
-    cells_drawn.hang = True
-    maker.click("draw.generate")
-    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    generate_half(maker, cells_drawn, qtbot)
     columns = maker.find("draw.columns")
     columns.setFocus()
     QTest.keyClick(columns, Key.Key_Up)
@@ -394,9 +393,7 @@ def test_another_grid_cancels(maker: Maker, cells_drawn: StandInCells, qtbot: Qt
 def test_what_was_changed_meanwhile_stays(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
-    cells_drawn.hang = True
-    maker.click("draw.generate")
-    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    generate_half(maker, cells_drawn, qtbot)
     maker.pick_class("draw.class", "item")
     cells_drawn.hang = False
     qtbot.waitUntil(maker.idle)
@@ -480,9 +477,7 @@ def test_what_was_answered_about_a_drawing_is_undone_with_it(
     maker.drag((4, 4), (9, 4))
     before, steps = maker.cell(), history.index
     maker.answer(f"draw.over.{way}")
-    cells_drawn.hang = True
-    maker.click("draw.generate")
-    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    generate_half(maker, cells_drawn, qtbot)
     maker.click("draw.cancel")
     qtbot.waitUntil(maker.idle)
     assert maker.cell() == before  # a canceled job leaves nothing

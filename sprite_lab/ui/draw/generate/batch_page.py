@@ -425,7 +425,7 @@ class BatchPage(Page):
             self._stay(order)
         self._start.setEnabled(not problem and not batches.running)
         self._start.setToolTip(
-            tooltip(problem or tr("Draw {count} variations of the selected cell", count=COUNT))
+            tooltip(problem or tr("Draw {count} sprites to choose from", count=COUNT))
         )
         self._class.offer(self._names)
         self._show_words()
