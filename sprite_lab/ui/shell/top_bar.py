@@ -102,8 +102,10 @@ class Chooser(ToolButton):
         self.updateGeometry()
 
     def _width(self, width: int, labeled: bool, icon: bool) -> int:
+        if icon or not labeled:
+            return width
         # Words alone are centered, and would touch the arrow.
-        return width - (icon_room(self) - self.iconSize().width() // 2) * (labeled and not icon)
+        return width - icon_room(self) + self.iconSize().width() // 2
 
     def _fitting(self, room: int) -> tuple[str, int, bool]:
         """The longest text for some room, the width it takes, in logical pixels, and whether the

@@ -156,7 +156,7 @@ class TrainControls(Inspector):
         self._lab, self._training_runs = lab, lab.training_runs
         self._previews = previews
         #: Speed by network, in sprites a second, as measured in this session, at first by a trial.
-        self._speeds: dict[str, float] = {}
+        self._speeds: dict[object, float] = {}
         self._plan: tasks.Plan | None = None
         self._owes_focus = False  # a button that had the focus was grayed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
@@ -536,6 +536,6 @@ class TrainControls(Inspector):
         self._warning.setText(words)
 
 
-def _network(config: TrainConfig, init: ModelInfo | None) -> str:
+def _network(config: TrainConfig, init: ModelInfo | None) -> object:
     """What determines the speed of a training: the network's kind and width, or its model."""
-    return f"{config.network.name} {config.network.width}" if init is None else init.title
+    return (config.network.name, config.network.width) if init is None else init.title
