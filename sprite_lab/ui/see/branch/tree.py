@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
     QFontMetrics,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -20,20 +19,20 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QLineEdit, QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QScrollArea, QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr
@@ -362,11 +361,12 @@ class BranchTreeView(QWidget):
             action.triggered.connect(act)
         menu.popup(place)
 
+    def _tip_at(self, place: QPointF) -> str:
+        branch = self._at(place.y())
+        return "" if branch is None else f"{branch.name}\n{branch.words}".strip()
+
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            branch = self._at(event.pos().y())
-            text = "" if branch is None else f"{branch.name}\n{branch.words}".strip()
-            QToolTip.showText(event.globalPos(), tooltip(text), self)
+        if tells(self, event, self._tip_at):
             return True
         # While the tree has the focus, undo applies to branches, not to the project.
         ours = isinstance(event, QKeyEvent) and (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -13,13 +12,14 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, paint_focus
 from sprite_lab.words import tr
@@ -307,9 +307,8 @@ class Swatches(QWidget):
         if event.type() == QEvent.Type.ShortcutOverride and self._gap >= 0:
             event.accept()  # Esc drops the color, and does nothing else
             return True
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = self._index_at(QPointF(event.pos()))
-            if index >= 0:
-                QToolTip.showText(event.globalPos(), tooltip(color_name(self._colors[index])), self)
-                return True
-        return super().event(event)
+        return tells(self, event, self._tip_at) or super().event(event)
+
+    def _tip_at(self, place: QPointF) -> str:
+        index = self._index_at(place)
+        return color_name(self._colors[index]) if index >= 0 else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
-from PySide6.QtGui import QAction, QHelpEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLineEdit,
     QSpinBox,
-    QToolTip,
     QWidget,
 )
 
 from sprite_lab.ui.text import held, tooltip
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.ui.widgets.keys import ENTER
 
 W = TypeVar("W", bound=QWidget)
@@ -156,12 +156,9 @@ class _Telling(QObject):
     """Tells why a part is gray in place of what it is for."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
-            return False
-        why = why_not_allowed(watched) if isinstance(watched, QWidget) else ""
-        if isinstance(watched, QWidget) and why:
-            QToolTip.showText(event.globalPos(), tooltip(why), watched)
-        return bool(why)
+        return isinstance(watched, QWidget) and tells(
+            watched, event, lambda _: why_not_allowed(watched)
+        )
 
 
 _telling: list[_Telling] = []

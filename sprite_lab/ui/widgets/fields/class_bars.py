@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.results.probability import ClassProbabilities
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.words import tr, with_marks
 
 #: At the usual text size: height of a row and width of names, in logical pixels.
@@ -120,15 +120,12 @@ class ClassBars(QWidget):
             painter.drawText(text, middle, percent_text(value, stderr))
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            k = int(event.pos().y() // self._row)
-            if self._found is not None and 0 <= k < len(self._found.class_names):
-                QToolTip.showText(event.globalPos(), tooltip(self._tip(k)), self)
-                return True
-        return super().event(event)
+        return tells(self, event, self._tip_at) or super().event(event)
 
-    def _tip(self, k: int) -> str:
-        assert self._found is not None
+    def _tip_at(self, place: QPointF) -> str:
+        k = int(place.y() // self._row)
+        if self._found is None or not 0 <= k < len(self._found.class_names):
+            return ""
         bits, name = self._found.bits[0], class_words(self._found.class_names[k])
         more = bits[k] - bits.min()
         tail = tr("the least") if more == 0 else tr("{more:,.1f} more than the best", more=more)

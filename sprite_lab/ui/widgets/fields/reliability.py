@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.results.calibration import Bar, Calibration, Reliability
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.ui.widgets.plots.turned_text import draw_upwards
 from sprite_lab.words import number_text, tr, trc, trn
 
@@ -157,10 +157,8 @@ class _Diagram(QWidget):
         draw_upwards(painter, 0, room, trc("share", "right"))
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            x = event.pos().x()
-            for bar in self._bars:
-                if self._x(bar.low) <= x < self._x(bar.high):
-                    QToolTip.showText(event.globalPos(), tooltip(self.text(bar)), self)
-                    return True
-        return super().event(event)
+        return tells(self, event, self._tip_at) or super().event(event)
+
+    def _tip_at(self, place: QPointF) -> str:
+        at = (bar for bar in self._bars if self._x(bar.low) <= place.x() < self._x(bar.high))
+        return next(map(self.text, at), "")

@@ -1,8 +1,10 @@
-"""Tooltips of buttons, beside them: at the pointer Qt lets them cover the button and its row."""
+"""Tooltips of places within a widget, and of buttons, beside them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
@@ -12,7 +14,21 @@ from sprite_lab.ui.text import held, tooltip
 _GAP = 4
 
 
+def tells(widget: QWidget, event: QEvent, tip_at: Callable[[QPointF], str]) -> bool:
+    """Show the tooltip of a place in a widget, if that is what an event asks for.
+
+    ``tip_at``: what is said of a place, "" = nothing.
+    """
+    if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+        return False
+    text = tip_at(QPointF(event.pos()))
+    QToolTip.showText(event.globalPos(), tooltip(text), widget)
+    return bool(text)
+
+
 class _Beside(QObject):
+    """At the pointer Qt lets the tooltip of a button cover the button and its row."""
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             watched.removeEventFilter(self)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, 
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,11 +17,11 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLayout, QToolTip
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLayout
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.ui.widgets.keys import CTRL, ENTER, SHIFT
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, paint_empty, paint_focus
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
@@ -441,12 +440,11 @@ class SpriteBrowser(QAbstractScrollArea):
             self.double_clicked.emit(index)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = self.index_at(QPointF(event.pos()))
-            if index >= 0:
-                QToolTip.showText(event.globalPos(), tooltip(self._tip(index)), self)
-                return True
-        return super().viewportEvent(event)
+        return tells(self, event, self._tip_at) or super().viewportEvent(event)
+
+    def _tip_at(self, place: QPointF) -> str:
+        index = self.index_at(place)
+        return self._tip(index) if index >= 0 else ""
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -20,11 +19,11 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import around
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.ui.widgets.keys import CTRL, ENTER, SHIFT
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     FADED,
@@ -363,21 +362,16 @@ class SpriteGrid(QWidget):
             self.update()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            tip = self._tip_at(event.pos())
-            if tip:
-                QToolTip.showText(event.globalPos(), tooltip(tip), self)
-                return True
-        return super().event(event)
+        return tells(self, event, self._tip_at) or super().event(event)
 
-    def _tip_at(self, place: QPoint) -> str:
+    def _tip_at(self, place: QPointF) -> str:
         """What is said of the sprite at a place, or instead of sprites if there is no room for
         all of it.
         """
         if self._atlas is None:
             words = self._placeholder
             return words if fitting_words(self.fontMetrics(), self.rect(), words) != words else ""
-        index = self.index_at(QPointF(place))
+        index = self.index_at(place)
         return self.tips[index] if 0 <= index < len(self.tips) else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

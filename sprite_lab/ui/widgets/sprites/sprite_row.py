@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.tips import tells
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
@@ -130,9 +130,8 @@ class SpriteRow(QWidget):
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = int(event.pos().x() // self._pitch())
-            if 0 <= place < len(self._tips):
-                QToolTip.showText(event.globalPos(), tooltip(self._tips[place]), self)
-                return True
-        return super().event(event)
+        return tells(self, event, self._tip_at) or super().event(event)
+
+    def _tip_at(self, place: QPointF) -> str:
+        which = int(place.x() // self._pitch())
+        return self._tips[which] if 0 <= which < len(self._tips) else ""
