@@ -165,11 +165,6 @@ class NoiseHandles(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._drag += 1
         super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     # -- painting ------------------------------------------------------------------------
 

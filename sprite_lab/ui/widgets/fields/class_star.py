@@ -145,11 +145,6 @@ class ClassStar(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._drag += 1
         super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, count = event.key(), len(self._names)
