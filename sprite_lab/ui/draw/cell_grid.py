@@ -207,8 +207,7 @@ class CellGrid(SpriteGrid):
 
     def event(self, event: QEvent) -> bool:
         # Esc has other meanings; during a drag it cancels the drag.
-        asks = event.type() == QEvent.Type.ShortcutOverride
-        escape = asks and self.is_dragging and claims(event, (Qt.Key.Key_Escape,))
+        escape = claims(event, lambda it: it.key() == Qt.Key.Key_Escape and self.is_dragging)
         return escape or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

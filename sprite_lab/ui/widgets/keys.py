@@ -26,11 +26,15 @@ def is_press(event: QEvent, keys: Container[int]) -> bool:
     return event.type() == QEvent.Type.KeyPress and _is_about(event, keys)
 
 
-def claims(event: QEvent, keys: Container[int]) -> bool:
-    """Take one of these keys for the focused widget, if that is what an event asks about: else it
-    would be a shortcut.
+def claims(event: QEvent, keys: Container[int] | Callable[[QKeyEvent], bool]) -> bool:
+    """Take a key for the focused widget, if that is what an event asks about: else it would be a
+    shortcut.
+
+    ``keys``: those to take, or what tells whether to take one.
     """
-    claimed = event.type() == QEvent.Type.ShortcutOverride and _is_about(event, keys)
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    claimed = keys(event) if callable(keys) else event.key() in keys
     if claimed:
         event.accept()
     return claimed

@@ -41,7 +41,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
-from sprite_lab.ui.widgets.keys import ENTER
+from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
 
@@ -115,13 +115,12 @@ class BatchGrid(SpriteGrid):
 
     def event(self, event: QEvent) -> bool:
         # Delete would otherwise clear the chosen cells.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            ours = plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *ENTER)
-            if ours or self._is_undo(event):
-                event.accept()
-                return True
-        return super().event(event)
+        return claims(event, self._takes) or super().event(event)
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        ours = plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *ENTER)
+        return ours or self._is_undo(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, plain = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier

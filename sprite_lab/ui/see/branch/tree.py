@@ -33,6 +33,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.fields.tips import tells
+from sprite_lab.ui.widgets.keys import claims
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr
@@ -366,16 +367,13 @@ class BranchTreeView(QWidget):
         return "" if branch is None else f"{branch.name}\n{branch.words}".strip()
 
     def event(self, event: QEvent) -> bool:
-        if tells(self, event, self._tip_at):
-            return True
-        # While the tree has the focus, undo applies to branches, not to the project.
-        ours = isinstance(event, QKeyEvent) and (
-            undoes(event) or redoes(event) or event.key() == Qt.Key.Key_Delete
-        )
-        if event.type() == QEvent.Type.ShortcutOverride and ours:
-            event.accept()
-            return True
-        return super().event(event)
+        ours = tells(self, event, self._tip_at) or claims(event, self._takes)
+        return ours or super().event(event)
+
+    @staticmethod
+    def _takes(event: QKeyEvent) -> bool:
+        """While the tree has the focus, undo applies to branches, not to the project."""
+        return undoes(event) or redoes(event) or event.key() == Qt.Key.Key_Delete
 
     # -- keys ----------------------------------------------------------------------------
 

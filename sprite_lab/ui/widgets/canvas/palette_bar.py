@@ -20,7 +20,7 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.tips import tells
-from sprite_lab.ui.widgets.keys import ENTER
+from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, paint_focus
 from sprite_lab.words import tr
 
@@ -304,8 +304,7 @@ class Swatches(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self._gap >= 0:
-            event.accept()  # Esc drops the color, and does nothing else
+        if claims(event, lambda _: self._gap >= 0):  # Esc drops the color, and does nothing else
             return True
         return tells(self, event, self._tip_at) or super().event(event)
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
 from sprite_lab.ui.widgets.canvas.canvas_view import KEY_SCALES
-from sprite_lab.ui.widgets.keys import ARROWS, ENTER
+from sprite_lab.ui.widgets.keys import ARROWS, ENTER, claims
 
 _ZOOM_KEYS = tuple(range(Qt.Key.Key_0, Qt.Key.Key_0 + len(KEY_SCALES) + 1))
 _PAINT_KEYS = (Qt.Key.Key_Space, *ENTER)
@@ -160,16 +160,12 @@ class SpriteCanvas(CanvasStage):
 
     def event(self, event: QEvent) -> bool:
         # Otherwise single letters would trigger shortcuts of the window.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() in (
-                Qt.KeyboardModifier.NoModifier,
-                Qt.KeyboardModifier.ShiftModifier,
-            )
-            ours = _is_letter(event.key()) or event.key() in _OUR_KEYS
-            if (plain and ours) or (event.key() == Qt.Key.Key_Escape and self.is_held):
-                event.accept()
-                return True
-        return super().event(event)
+        return claims(event, self._takes) or super().event(event)
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        ours = _is_letter(event.key()) or event.key() in _OUR_KEYS
+        return (plain and ours) or (event.key() == Qt.Key.Key_Escape and self.is_held)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = event.key(), event.modifiers()

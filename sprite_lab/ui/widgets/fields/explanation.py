@@ -13,6 +13,7 @@ from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
+from sprite_lab.ui.widgets.keys import claims
 from sprite_lab.words import tr
 
 #: In logical pixels: about sixty letters per line, and more where the text would scroll.
@@ -66,10 +67,7 @@ class Explanation(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # It gets all keys while open: shortcuts of the page behind would close it.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
+        return claims(event, lambda _: True) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
