@@ -281,6 +281,9 @@ def test_a_sprite_like_several_is_called_no_copy_of_one(
         assert stage.verdict.text().startswith(f"<b>{grade}</b>: ")
         assert f"{shown.apart} of 256 pixels differ" in stage.verdict.text()
         assert "nearest by pixels" in stage.verdict.text()
+    stage.set_verdict(found, CopyRule(np.empty(0)))  # one sprite: no other says what is near
+    assert stage.verdict.text().startswith("<b>New</b>: 37.0 from")
+    assert "as copies" not in stage.verdict.text()
     stage.set_verdict(found, rule)
     lab.is_asking.set(True)  # a lesson asks from which distance on it is a copy
     assert "copies" not in stage.verdict.text()

@@ -134,9 +134,18 @@ def fidelity(
 
 
 def squared_distances(a: AnyArray, b: AnyArray) -> NDArray[np.float64]:
-    """Squared Euclidean distances of the rows of (N, D) and (M, D): float64 (N, M)."""
+    """Squared Euclidean distances of the rows of (N, D) and (M, D): float64 (N, M).
+
+    Those of equal rows are 0, in spite of rounding.
+    """
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    return ((x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T).clip(0)
+    lengths = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1)
+    found = lengths - 2 * x @ y.T
+    return np.where(found > _ROUNDING * lengths, found, 0.0)
+
+
+#: Differences smaller than this share of the lengths are rounding errors.
+_ROUNDING = 1e-13
 
 
 def _reach(points: AnyArray, k: int) -> NDArray[np.float64]:
@@ -348,20 +357,20 @@ def _moved(images: NDArray[np.uint8], shift: int) -> list[NDArray[np.uint8]]:
 def copy_share(samples: NDArray[np.floating], validation: NDArray[np.floating]) -> float:
     """Share of samples that count as copies of a training sprite.
 
-    These are nearer than the 5th percentile of the validation sprites; new drawings have 0.05.
+    These are no farther than the 5th percentile of the validation sprites; new drawings have 0.05.
 
     Parameters
     ----------
     samples, validation : (N,) and (M,), the distance of each to its nearest training sprite
         (:func:`nearest_sprites`).
     """
-    return float((samples < copy_threshold(validation)).mean())
+    return float((samples <= copy_threshold(validation)).mean())
 
 
 def copy_threshold(validation: NDArray[np.floating]) -> float:
-    """The distance below which a sprite counts as a copy: the percentile COPY_PERCENTILE of (M,)
-    distances of validation sprites to their nearest training sprite."""
-    return float(np.percentile(validation, COPY_PERCENTILE))
+    """The distance up to which a sprite counts as a copy: the percentile COPY_PERCENTILE of (M,)
+    distances of validation sprites to their nearest training sprite; 0 if there are none."""
+    return float(np.percentile(validation, COPY_PERCENTILE)) if len(validation) else 0.0
 
 
 def settling_frames(x0: NDArray[np.floating]) -> NDArray[np.int64]:

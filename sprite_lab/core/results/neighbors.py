@@ -45,22 +45,22 @@ class TrainingPart:
 
 @dataclass(frozen=True, eq=False)
 class CopyRule:
-    """The distance below which a sprite counts as a copy."""
+    """The distance up to which a sprite counts as a copy."""
 
     #: float64 (M,), from validation sprites, which are not copies, to their nearest training
-    #: sprite: 0..255, ascending
+    #: sprite: 0..255, ascending; of a single sprite there are none
     distances: NDArray[np.float64]
     #: whether no sprites were set aside, so that these are training sprites of other groups
     of_training: bool = False
 
     @cached_property
     def threshold(self) -> float:
-        """Sprites nearer than this count as copies."""
+        """Sprites no farther than this count as copies."""
         return copy_threshold(self.distances)
 
     def is_copy(self, distance: float) -> bool:
         """Whether a sprite at this distance from its nearest training sprite is a copy."""
-        return distance < self.threshold
+        return distance <= self.threshold
 
 
 @dataclass(frozen=True, eq=False)

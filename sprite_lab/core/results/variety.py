@@ -31,9 +31,10 @@ class Yardstick:
 class Variety:
     """Figures of a batch compared with drawn sprites."""
 
-    #: mean pairwise distance of the batch over that of drawn sprites of the same classes
-    share: float
-    chance: float  #: standard deviation of ``share`` over batches of drawn sprites
+    #: mean pairwise distance of the batch over that of drawn sprites of the same classes; None =
+    #: those are all alike, so there is nothing to compare with
+    share: float | None
+    chance: float | None  #: standard deviation of ``share`` over batches of drawn sprites
     #: share of sprites that look like their class, in the batch and among drawn ones; None = no
     #: sprite had a class of the yardstick
     of_class: float | None
@@ -61,7 +62,8 @@ def variety(
     for k in range(_BATCHES):
         rows = np.array([rng.choice(pools[label]) for label in asked.tolist()])
         batches[k] = _mean_of_pairs(among[np.ix_(rows, rows)], rows)
-    usual = float(np.nanmean(batches))
+    batches = batches[np.isfinite(batches)]
+    usual = float(batches.mean()) if len(batches) else 0.0
     own = distances(features, features)
     known = asked >= 0
     of_class = drawn_of_class = chance = None
@@ -73,8 +75,8 @@ def variety(
         rows = np.flatnonzero(np.isin(drawn.labels, asked[known]))
         drawn_of_class = _look_alike(among[rows], drawn.labels[rows], drawn.labels)
     return Variety(
-        _mean_of_pairs(own, np.arange(len(own))) / usual,
-        float(np.nanstd(batches)) / usual,
+        _mean_of_pairs(own, np.arange(len(own))) / usual if usual else None,
+        float(batches.std()) / usual if usual else None,
         of_class,
         drawn_of_class,
         chance,

@@ -61,7 +61,7 @@ def copy_rule_iter(part: TrainingPart, control: RunControl) -> Run[CopyRule]:
     """
     learned, aside = part.train, part.validation or part.train
     order = np.random.default_rng(0).permutation(len(aside))[:MOST_VALIDATION]
-    found = []
+    found = [np.empty(0)]
     for start in range(0, len(order), _BLOCK):
         yield Progress(start, len(order), tr("Looking for what counts as a copy"))
         rows = order[start : start + _BLOCK]
@@ -70,7 +70,8 @@ def copy_rule_iter(part: TrainingPart, control: RunControl) -> Run[CopyRule]:
             continue
         for row in rows:
             others = learned.images[apart_from(groups_of(learned), row)]
-            found.append(nearest_sprites(learned.images[[row]], others).distance)
+            if len(others):
+                found.append(nearest_sprites(learned.images[[row]], others).distance)
     return CopyRule(np.sort(np.concatenate(found)), of_training=aside is learned)
 
 

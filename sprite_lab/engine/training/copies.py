@@ -60,7 +60,7 @@ class Check(ABC):
 class CopyCheck(Check):
     """Detects what a model knows by heart, by the distance to the nearest training sprite.
 
-    A sample is a copy if it is nearer than all but 5% of the validation sprites (see
+    A sample is a copy if it is as near as the nearest 5% of the validation sprites (see
     :func:`~sprite_lab.core.results.metrics.copy_threshold`). Of a small set few are set aside;
     then training sprites count too, by their distance to those of other groups.
     """
@@ -81,7 +81,7 @@ class CopyCheck(Check):
     def prepare(self) -> Generator[None, None, None]:
         if self._threshold is not None:
             return
-        new = []
+        new = [np.empty(0)]
         aside = self._training.images[:0] if self._validation is None else self._validation.images
         for start in range(0, len(aside), PART):
             images = aside[start : start + PART]
@@ -90,14 +90,15 @@ class CopyCheck(Check):
         group = groups_of(self._training)
         for row in range(min(len(group), ENOUGH - len(aside))):
             others = self._training.images[apart_from(group, row)]
-            new.append(nearest_sprites(self._training.images[row : row + 1], others).distance)
+            if len(others):
+                new.append(nearest_sprites(self._training.images[row : row + 1], others).distance)
             yield
         self._threshold = copy_threshold(np.concatenate(new))
 
     def _are_copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
         assert self._threshold is not None
         distance = nearest_sprites(images, self._training.images).distance
-        return np.asarray(distance < self._threshold)
+        return np.asarray(distance <= self._threshold)
 
 
 class TuningCheck(Check):

@@ -399,6 +399,8 @@ class _Steady(Label):
 def _judged_text(
     verdict: str, how: str, threshold: float, others: int, *, of_training: bool
 ) -> Html:
+    if not threshold:  # a single sprite, or all alike
+        return html("<b>{}</b>: {}.", verdict, how)
     return html(
         tr(
             "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of {} random "

@@ -18,6 +18,7 @@ from sprite_lab.core.results.metrics import (
     nearest_sprites,
     neighbors,
     pixels_apart,
+    squared_distances,
 )
 
 
@@ -222,6 +223,19 @@ def test_what_sprites_have_in_common_is_color_and_shape_wherever_they_are() -> N
     white = np.full((1, 12, 12, 3), 255, np.uint8)
     assert most_in_common(white, np.concatenate([others, white])).tolist() == [0]
     assert most_in_common(others[:1], white).tolist() == [0]
+
+
+def test_what_is_the_same_again_is_a_copy_even_if_new_drawings_are() -> None:
+    assert copy_share(np.array([0.0, 3.0]), np.zeros(20)) == 0.5
+    assert copy_share(np.array([0.0, 3.0]), np.empty(0)) == 0.5
+
+
+def test_equal_rows_are_no_distance_apart_in_spite_of_rounding() -> None:
+    """Of many equal sprites, some lay outside one another's balls, which have no radius."""
+    rows = np.random.default_rng(0).standard_normal((200, 32)).astype(np.float32)
+    assert not squared_distances(rows, rows).diagonal().any()
+    found = fidelity(rows[:1].repeat(38, 0), rows[:1].repeat(32, 0))
+    assert found.precision == found.recall == found.coverage == 1
 
 
 def test_copies_are_distinguished_from_new_drawings() -> None:

@@ -54,6 +54,14 @@ def test_those_of_another_class_are_not_like_their_own() -> None:
     assert found.of_class_chance == pytest.approx((0.75 * 0.25 / 40) ** 0.5)
 
 
+@pytest.mark.parametrize("count", [1, 8])
+def test_drawn_sprites_that_are_all_alike_are_no_measure(count: int) -> None:
+    alike = Yardstick("", np.ones((count, 4), np.float32), np.zeros(count, np.int64), ("near",))
+    found = variety(cloud(0, 1.0, 8), ("near",) * 8, alike)
+    assert found.share is None
+    assert found.chance is None
+
+
 def test_without_a_class_only_the_variety_is_reported() -> None:
     found = variety(cloud(0, 1.0, 4), (None, "unknown", None, None), drawn())
     assert found.share > 0

@@ -13,6 +13,7 @@ import torch
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Notice, StepRecord
+from sprite_lab.core.results.neighbors import Augmentation, TrainingPart
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -55,6 +56,17 @@ def test_of_a_small_set_training_sprites_say_too_what_is_near() -> None:
     check = CopyCheck(replace(training, group=np.arange(40)), near)
     assert check.share(near.images) == pytest.approx(1 / 6)
     assert check.share(training.images) == 1.0
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_of_a_single_sprite_only_that_is_a_copy(count: int) -> None:
+    sprites = make_sprites(2)
+    alike = sprites.take(np.zeros(count, np.int64))
+    assert CopyCheck(alike, None).copies(sprites.images).tolist() == [True, False]
+    part = TrainingPart(alike, None, Augmentation(), 3)
+    rule = drain(copy_rule_iter(part, RunControl()))
+    assert rule.threshold == 0
+    assert rule.is_copy(0.0)
 
 
 def heroes(count: int, seed: int = 3) -> SpriteSet:
