@@ -226,7 +226,8 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     if data.fingerprint != sprites.fingerprint:
         raise RunError("This run learned from other sprites (“{get}”): open those.", get=data.title)
     floor = yield from both_floors_iter(folder.read_config(), sprites, control, data.vocabulary)
-    folder.write_floor(floor)
+    if folder.exists:  # its training may have been canceled meanwhile
+        folder.write_floor(floor)
     return floor
 
 

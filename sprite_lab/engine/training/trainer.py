@@ -184,6 +184,7 @@ def learn(
                     folder.trim(first_step)
                     folder.write_manifest(manifest)
     except Timeout:
+        existed = True  # by now, it is the other's
         raise RunError("Another process is training in '{run}' at this moment.", run=run) from None
     except OSError as error:
         raise unwritable(run, error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import (
     CheckpointDrawing,
     EvalRecord,
+    Progress,
     StepRecord,
     WentBack,
     WindowRecord,
@@ -215,6 +217,20 @@ def test_the_floor_is_kept_with_the_run(run: tuple[Path, SpriteSet, TrainConfig]
     assert again.error.tolist() == floor.error.tolist()
     (path / "floor.json").write_text("{")
     assert drain(read_past(path)(RunControl())).floor is None
+
+
+def test_the_floor_of_a_run_that_is_discarded_meanwhile_goes_nowhere(
+    run: tuple[Path, SpriteSet, TrainConfig], tmp_path: Path
+) -> None:
+    path, sprites, _ = run
+    copy = Path(shutil.copytree(path, tmp_path / "run"))
+    measuring = measure_floor(copy, sprites)(RunControl())
+    for record in measuring:
+        if isinstance(record, Progress) and record.total:  # it has read the run
+            break
+    shutil.rmtree(copy)
+    assert len(drain(measuring).error)
+    assert not copy.exists()
 
 
 def test_every_checkpoint_draws_the_same_noise(run: tuple[Path, SpriteSet, TrainConfig]) -> None:

@@ -39,7 +39,7 @@ from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.optimizer import AdamW
-from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.run_folder import FOLDERS, RunFolder
 from sprite_lab.engine.training.throttle import SHARE, Watch
 from sprite_lab.engine.training.trainer import SAVE_EVERY, learn, train_iter
 from sprite_lab.engine.training.training_data import TrainingData, tensors
@@ -894,6 +894,22 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path, sprites, config):
     assert RunFolder(run).latest() == 1
     drain(train_iter(config, sprites, run, RunControl(), resume=True))
     assert [record["step"] for record in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_of_two_that_begin_at_once_the_refused_one_deletes_nothing(sprites, tmp_path, monkeypatch):
+    """Neither folder existed when they looked, and both had nothing in it yet."""
+    run = RunFolder(tmp_path / "run")
+    create, other = RunFolder.create, run.lock()
+
+    def create_beside_another(folder):
+        create(folder)
+        other.acquire()
+
+    monkeypatch.setattr(RunFolder, "create", create_beside_another)
+    with pytest.raises(RunError, match="Another process"):
+        drain(train_iter(CONFIG, sprites, run.path, RunControl()))
+    other.release()
+    assert all((run.path / name).is_dir() for name in FOLDERS)
 
 
 @pytest.mark.parametrize("damage", ["[1, 2]", '{"loss": 1}', '{"step": 4}', "{"])
