@@ -401,6 +401,23 @@ def test_long_labels_of_a_narrow_panel_move_no_fields(theme: ThemeManager, qtbot
     assert len({field.mapTo(panel, field.rect().topLeft()).x() for field in fields}) == 1
 
 
+def test_nothing_in_a_panel_moves_when_there_is_something_to_scroll(qtbot: QtBot) -> None:
+    """Fields and tabs once became narrower by a scroll bar."""
+    group = FoldGroup("one", QComboBox(), name="one")
+    panel = Inspector(group, name="panel")
+    qtbot.addWidget(panel)
+    panel.show()
+    places = []
+    for height in (500, 40):
+        panel.resize(350, height)
+        settle(panel)
+        places.append((panel.verticalScrollBar().maximum() > 0, group.geometry().getCoords()))
+    (scrolls, (left, top, right, _)), (scrolls_now, (*now, _)) = places
+    assert (scrolls, scrolls_now) == (False, True)
+    assert now == [left, top, right]
+    assert left == panel.width() - 1 - right
+
+
 def test_labels_hardly_wider_than_their_column_move_no_fields(
     theme: ThemeManager, qtbot: QtBot
 ) -> None:

@@ -63,7 +63,7 @@ class DrawPanel(Inspector):
     ) -> None:
         super().__init__(name="draw.inspector")
         self.setProperty("dense", True)
-        self._column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        self._column.setContentsMargins(MARGIN, MARGIN, 0, MARGIN)
         self._session, self._generation = editor.session, generation
         recipes = Recipes(self._session)
         self._classes = ClassGroup(editor)
@@ -98,11 +98,8 @@ class DrawPanel(Inspector):
         widgets = [group for group, _ in groups]
         tabs = [name for name, count in _TABS for _ in range(count)]
         self._tab_of = dict(zip(widgets, tabs, strict=True))
-        self._halves = {QWidget(): widgets[:_LEFT], QWidget(): widgets[_LEFT:]}
-        for half, some in self._halves.items():
-            vbox(*some, on=half, spacing=4)
-        both = QWidget()
-        self._both = vbox(*self._halves, ..., on=both)
+        self._halves = widgets[:_LEFT], widgets[_LEFT:]
+        self._both = vbox(*(vbox(*groups, spacing=4) for groups in self._halves), ...)
         self.tabs: Segmented[Tab] = Segmented(
             "draw.tabs",
             tr("Settings"),
@@ -117,7 +114,7 @@ class DrawPanel(Inspector):
         for follow in (self._space, self._measure):
             theme_manager().text_resized.connect(follow)
         self.add_switch(self.tabs)
-        self.add(both)
+        self._column.insertLayout(self._column.count() - 1, self._both)
         self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
         self._space()
         self._measure()
@@ -163,20 +160,16 @@ class DrawPanel(Inspector):
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
-        needed = sum(self._widths) + self._both.spacing() + 2 * MARGIN
-        # The room beside a scroll bar, even if there is none: columns may need one and tabs not,
-        # and then each would make room for the other without end.
+        needed = sum(self._widths) + self._both.spacing() + MARGIN
         beside = self.width() - self.verticalScrollBar().sizeHint().width() >= needed
         way = QBoxLayout.Direction
         self._both.setDirection(way.LeftToRight if beside else way.TopToBottom)
         self.tabs.setVisible(not beside)
-        for place, (half, groups) in enumerate(self._halves.items()):
+        for place, groups in enumerate(self._halves):
             if self._both.stretch(place) != int(beside):  # Qt would lay out again all the same
                 self._both.setStretch(place, int(beside))
-            shown = [beside or self._tab_of[group] == self.tabs.value for group in groups]
-            for group, is_shown in zip(groups, shown, strict=True):
-                group.setVisible(is_shown)
-            half.setVisible(any(shown))
+            for group in groups:
+                group.setVisible(beside or self._tab_of[group] == self.tabs.value)
 
     def _measure(self) -> None:
         """Have the groups of every tab report their width, or the panel would grow when a tab is
@@ -193,10 +186,7 @@ class DrawPanel(Inspector):
     @property
     def _widths(self) -> list[int]:
         """The least widths of the columns, whichever groups are shown."""
-        return [
-            max(group.minimumSizeHint().width() for group in groups)
-            for groups in self._halves.values()
-        ]
+        return [max(group.minimumSizeHint().width() for group in groups) for groups in self._halves]
 
     def minimumSizeHint(self) -> QSize:
         return self.least(max(*self._widths, self.tabs.minimumSizeHint().width()))
@@ -207,10 +197,7 @@ class DrawPanel(Inspector):
             # Or the focus would go to another control.
             self.tabs.findChildren(QToolButton, f"draw.tabs.{name}")[0].setFocus()
         self._arrange()
-        # At once, as a control in it may be about to be scrolled to.
-        for layout in (*(half.layout() for half in self._halves), self._both, self._column):
-            if layout is not None:
-                layout.activate()
+        self._column.activate()  # at once, as a control in it may be about to be scrolled to
         self.verticalScrollBar().setValue(0)
 
     def offers(self, button: QAbstractButton) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QFrame,
     QGridLayout,
     QLabel,
@@ -230,6 +231,8 @@ class ScrollsDown(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
+            # Qt asked for its height while layouts inside were dated, and may not ask again.
+            QApplication.postEvent(self.viewport(), QEvent(QEvent.Type.LayoutRequest))
         return super().eventFilter(watched, event)
 
 
@@ -239,7 +242,9 @@ class Inspector(ScrollsDown):
     def __init__(self, *groups: QWidget, name: str) -> None:
         content = panel(QWidget())
         super().__init__(content)
-        self._column = vbox(..., on=content, margins=(MARGIN, MARGIN, MARGIN, 2 * MARGIN))
+        self._column = vbox(..., on=content, margins=(MARGIN, MARGIN, 0, 2 * MARGIN))
+        # In place of a margin, always: nothing moves when there is something to scroll.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setObjectName(name)
         self.setProperty("panel", True)
         self.add(*groups)
@@ -249,7 +254,7 @@ class Inspector(ScrollsDown):
 
     def minimumSizeHint(self) -> QSize:
         content = self.widget()
-        return self.least(0 if content is None else content.minimumSizeHint().width() - 2 * MARGIN)
+        return self.least(0 if content is None else content.minimumSizeHint().width() - MARGIN)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -267,7 +272,7 @@ class Inspector(ScrollsDown):
         """The least size for a widest row, in logical pixels: it scrolls vertically, never
         horizontally.
         """
-        needed = row + 2 * MARGIN + self.verticalScrollBar().sizeHint().width() + 2
+        needed = row + MARGIN + self.verticalScrollBar().sizeHint().width() + 2
         return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
 
     def add(self, *groups: QWidget) -> None:
