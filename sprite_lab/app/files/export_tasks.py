@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.task import call, task
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
@@ -58,14 +59,14 @@ def preview_animation(
     ``room``: available width and height in pixels; larger frames are drawn at a smaller
     whole-number scale.
     """
-    from sprite_lab.formats.animation.film import Film, owes_credits, thin
+    from sprite_lab.formats.animation.film import Film, owes_credits
 
     yield None
     film = small = Film(make(config), config)
     durations = film.shown_ms()
     while small.config.scale > 1 and any(a > b for a, b in zip(small.size, room, strict=True)):
         small = Film(film.clip, replace(small.config, scale=small.config.scale - 1))
-    shown = thin(len(film), max(2, _PREVIEW_BYTES // small.frame(0).nbytes))
+    shown = evenly(len(film), max(2, _PREVIEW_BYTES // small.frame(0).nbytes))
     frames = []
     for i in shown:
         frames.append(small.frame(i))

@@ -75,12 +75,3 @@ def draw_checkpoints(
             return done
         yield CheckpointDrawing(checkpoint.step, checkpoint.path, config, trajectory)
     return len(checkpoints)
-
-
-def pick_columns(count: int, most: int) -> list[int]:
-    """Indices of at most ``most`` of ``count`` checkpoints, ascending and evenly spread, including
-    the first and the last.
-    """
-    if count <= most:
-        return list(range(count))
-    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)})

@@ -18,6 +18,7 @@ from sprite_lab import __version__
 from sprite_lab.core.command_lines import evaluate_command, train_command
 from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, RunError
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.records import EvalRecord, Progress, StepRecord, WindowRecord
 from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
@@ -165,9 +166,8 @@ def _floor(
 def _drawn(folder: RunFolder) -> tuple[tuple[int, NDArray[np.uint8]], ...]:
     """Sample sheets, evenly spaced among those that the run kept; damaged ones are skipped."""
     steps = folder.steps("samples")
-    picked = sorted({round(i) for i in np.linspace(0, len(steps) - 1, _DRAWN)}) if steps else []
     found = []
-    for i in picked:
+    for i in evenly(len(steps), _DRAWN):
         try:
             found.append((steps[i], read_image(folder.sample_sheet(steps[i]))[..., :3]))
         except FileError:

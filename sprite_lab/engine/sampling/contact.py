@@ -9,6 +9,7 @@ import numpy as np
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.contact_sheet import ContactSheet, title_of, varied
 from sprite_lab.core.run import Run, RunControl, relay_as
@@ -47,8 +48,7 @@ def contact_iter(
     """
     checkpoints = _checkpoints(run) if setting == "checkpoint" else {}
     if checkpoints and not values:
-        picked = np.linspace(0, len(checkpoints) - 1, min(_SOME, len(checkpoints))).round()
-        values = [list(checkpoints)[int(i)] for i in picked]
+        values = [list(checkpoints)[i] for i in evenly(len(checkpoints), _SOME)]
     columns = varied(config, setting, values)
     if checkpoints and (missing := next((v for v in values if v not in checkpoints), None)):
         known = ", ".join(checkpoints)

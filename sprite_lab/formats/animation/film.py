@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.config_text import config_text
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.file_names import safe
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
@@ -37,11 +38,6 @@ SMALL = 6_000_000
 _RUNS, _RUN = 4, 3
 
 
-def thin(count: int, most: int) -> list[int]:
-    """At most ``most`` (>= 2) of ``count`` indices, evenly spaced; first and last are kept."""
-    return [int(i) for i in np.unique(np.rint(np.linspace(0, count - 1, most)).astype(int))]
-
-
 @dataclass(frozen=True)
 class Film:
     """The frames of an animation, made one at a time.
@@ -55,13 +51,13 @@ class Film:
     @cached_property
     def pictures(self) -> list[int]:
         """The picture of the clip that each frame shows."""
-        picked = thin(self.clip.count, self.config.max_frames)
+        picked = evenly(self.clip.count, self.config.max_frames)
         return [picked[i] for i in self.config.order(len(picked))]
 
     @cached_property
     def durations_ms(self) -> tuple[int, ...]:
         """How long each frame is shown, before the format rounds it."""
-        picked = thin(self.clip.count, self.config.max_frames)
+        picked = evenly(self.clip.count, self.config.max_frames)
         own = self.clip.durations_ms
         return self.config.durations_ms(
             len(picked), None if own is None else [own[k] for k in picked]

@@ -19,6 +19,7 @@ from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.loss_history import LossHistory, nearest
 from sprite_lab.app.train.memory_clock import MemoryClock
 from sprite_lab.app.train.training_set import MissingSet
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.ui.layouts import as_widget, split, stack, vbox
@@ -220,7 +221,6 @@ class ByHeartPage(GrowingPage):
         previews, run, sprites = self._previews(), self._run, self._lab.data.value
         if run is None or sprites is None or not previews:
             return
-        places = np.unique(np.linspace(0, len(previews) - 1, _LOOKED).round().astype(int))
 
         def take(found: tuple[CopiesRecord, ...]) -> None:
             if self._run == run:
@@ -228,7 +228,7 @@ class ByHeartPage(GrowingPage):
                 self._draw()
                 self.copies_found.emit()
 
-        task = find_copies(run, sprites, [previews[place] for place in places])
+        task = find_copies(run, sprites, [previews[i] for i in evenly(len(previews), _LOOKED)])
         job = self._jobs.do("copies", task, take)
         job.ended.connect(self.refresh)
         allow(self._look, tr("Looking for copies"), _LOOK)

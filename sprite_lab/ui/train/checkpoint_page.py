@@ -20,11 +20,11 @@ from sprite_lab.app.train.checkpoint_tasks import (
     RunCheckpoints,
     draw_checkpoints,
     list_checkpoints,
-    pick_columns,
 )
 from sprite_lab.app.train.example_run import is_example
 from sprite_lab.core.config import SEGMENTS, SampleConfig, TrainConfig
 from sprite_lab.core.config.base import Setting
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -389,7 +389,7 @@ class CheckpointPage(Page):
             return
         self._config = self.settings.config()
         found = listing.checkpoints
-        self._columns = tuple(found[i] for i in pick_columns(len(found), self._most_columns))
+        self._columns = tuple(found[i] for i in evenly(len(found), self._most_columns))
         self._show()
         missing = [c for c in self._columns if self._key(c) not in self._cache]
         if missing:

@@ -11,13 +11,14 @@ import pytest
 
 from sprite_lab.app.measure.measure_tasks import measure_floor
 from sprite_lab.app.tasks import plan_training
-from sprite_lab.app.train.checkpoint_tasks import draw_checkpoints, list_checkpoints, pick_columns
+from sprite_lab.app.train.checkpoint_tasks import draw_checkpoints, list_checkpoints
 from sprite_lab.app.train.level_history import ENOUGH, MOST_COLUMNS, LevelHistory
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import all_settings, differences
 from sprite_lab.app.train.run_past import read_past
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.records import (
     CheckpointDrawing,
     EvalRecord,
@@ -184,7 +185,7 @@ def test_differences_are_named_and_nothing_else_is_reported() -> None:
 
 @pytest.mark.parametrize(("count", "most"), [(0, 5), (3, 5), (5, 5), (40, 14), (15, 14)])
 def test_columns_are_spread_from_the_first_to_the_last(count: int, most: int) -> None:
-    columns = pick_columns(count, most)
+    columns = evenly(count, most)
     assert len(columns) == min(count, most)
     assert columns == sorted(set(columns))
     if count:

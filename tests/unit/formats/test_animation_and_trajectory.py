@@ -7,10 +7,11 @@ import pytest
 
 from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.evenly import evenly
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.formats.animation.animation import trajectory_clip
-from sprite_lab.formats.animation.film import Film, thin
+from sprite_lab.formats.animation.film import Film
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
 
@@ -147,7 +148,7 @@ def test_what_is_shown():
     ("count", "most"), [(501, 60), (10, 3), (10, 9), (10, 10), (2, 2), (9, 50)]
 )
 def test_thinning_keeps_first_and_last_and_is_even(count, most):
-    picked = thin(count, most)
+    picked = evenly(count, most)
     assert picked[0] == 0
     assert picked[-1] == count - 1
     assert len(picked) == min(count, most)
