@@ -78,6 +78,12 @@ class Atlas:
             for left, top in self.corners
         ]
 
+    @property
+    def numbers(self) -> list[int]:
+        """The number of each sprite's place, row by row."""
+        columns = self.counts[0]
+        return [row * columns + column for column, row in self.places]
+
     def draw(self, sprites: NDArray[np.uint8], config: SpriteFilesConfig) -> NDArray[np.uint8]:
         """The sheet, uint8 (H, W, 4), of sprites uint8 (N, h, w, 4)."""
         sheet = np.zeros((self.size[1], self.size[0], 4), np.uint8)

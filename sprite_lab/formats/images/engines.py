@@ -238,7 +238,7 @@ def tiled(sheet: Sheet) -> str:
         f" <image source={_attribute(sheet.picture)} "
         f'width="{sheet.atlas.size[0]}" height="{sheet.atlas.size[1]}"/>',
     ]
-    numbers = _numbers(sheet)
+    numbers = sheet.atlas.numbers
     played: dict[int, Tag] = {}
     for tag in sheet.tags:
         if tag.last > tag.first:
@@ -267,17 +267,11 @@ def tiled(sheet: Sheet) -> str:
     return "\n".join([*lines, "</tileset>", ""])
 
 
-def _numbers(sheet: Sheet) -> list[int]:
-    """The number of each sprite's place on the sheet, row by row."""
-    columns = sheet.atlas.counts[0]
-    return [row * columns + column for column, row in sheet.atlas.places]
-
-
 def tiled_map(sheet: Sheet) -> str:
     """Tiled's ``.tmx``: the map of a terrain, of the tile set beside it."""
     assert sheet.tile_set is not None
     assert sheet.tile_set.ground is not None
-    numbers = np.array(_numbers(sheet)) + 1
+    numbers = np.array(sheet.atlas.numbers) + 1
     tiles = numbers[tiles_between(sheet.tile_set.ground.points)]
     (rows, columns), (width, height) = tiles.shape, sheet.atlas.frame
     return "\n".join(

@@ -45,7 +45,7 @@ def ldtk_project(
     if atlas.frame[1] != side:
         raise ConfigError("LDtk knows square tiles only; choose another kind of file.")
     columns, rows = atlas.counts
-    numbers = [row * columns + column for column, row in atlas.places]
+    numbers = atlas.numbers
     customs = [{"tileId": n, "data": name} for n, name in zip(numbers, names, strict=True)]
     if level is None:
         level = np.full((rows, columns), -1)
