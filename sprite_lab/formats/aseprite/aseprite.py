@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.drawing import box
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
@@ -203,12 +204,10 @@ class _Level:
         opacity = layer.opacity if self._of_cels else 255
         if self._visible and not layer.visible:
             opacity = 0
-        rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
-        top, left = int(rows[0]), int(columns[0])
-        part = frame[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1].copy()
+        left, top, across, down = box(drawn)
+        part = frame[top : top + down, left : left + across].copy()
         part[part[..., 3] == 0] = 0
-        size = part.shape[1], part.shape[0]
-        head = struct.pack("<HhhBHh5xHH", place, left, top, opacity, 2, 0, *size)
+        head = struct.pack("<HhhBHh5xHH", place, left, top, opacity, 2, 0, across, down)
         return [_chunk(CEL, head + zlib.compress(part.tobytes()))]
 
 

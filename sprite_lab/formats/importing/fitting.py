@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core import drawing
 from sprite_lab.core.sets.imports import Larger
 
 #: The largest factor by which art is reduced; beyond it, nothing would be recognizable.
@@ -72,11 +73,7 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
 def content_box(art: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """x, y, w, h of everything that is not transparent; the whole if everything is."""
     drawn = art[..., 3] > 0
-    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
-    if not len(rows):
-        return 0, 0, art.shape[1], art.shape[0]
-    x, y = int(columns[0]), int(rows[0])
-    return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
+    return drawing.box(drawn) if drawn.any() else (0, 0, art.shape[1], art.shape[0])
 
 
 def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -> NDArray[np.uint8]:
