@@ -876,21 +876,24 @@ def test_a_student_is_found_by_what_its_teacher_was_called(
     builtin: tuple[object, object], few_threads: None, tmp_path: Path
 ) -> None:
     teacher, student = builtin
-    found = drain(drawing_tasks.find_student(teacher, "builtin", [tmp_path])(RunControl()))  # type: ignore[arg-type]
+    damaged = tmp_path / "damaged" / "run.json"
+    damaged.parent.mkdir()
+    damaged.touch()
+    found = drain(drawing_tasks.find_student(teacher, "builtin", tmp_path)(RunControl()))  # type: ignore[arg-type]
     assert found is not None
     assert found.title == student.title  # type: ignore[attr-defined]
     stranger = replace(teacher, title="another")  # type: ignore[type-var]
-    assert drain(drawing_tasks.find_student(stranger, "another", [])(RunControl())) is None
+    assert drain(drawing_tasks.find_student(stranger, "another", tmp_path)(RunControl())) is None
 
 
 def test_the_students_weights_lie_as_is_fastest_and_it_draws_the_same(
-    builtin: tuple[object, object], few_threads: None
+    builtin: tuple[object, object], few_threads: None, tmp_path: Path
 ) -> None:
     from sprite_lab.engine.runtime import memory_format
     from sprite_lab.engine.sampling.reverse import sample_iter
 
     teacher, student = builtin
-    found = drain(drawing_tasks.find_student(teacher, "builtin", [])(RunControl()))  # type: ignore[arg-type]
+    found = drain(drawing_tasks.find_student(teacher, "builtin", tmp_path)(RunControl()))  # type: ignore[arg-type]
     assert found is not None
     form = memory_format(found.device)
     kernels = [weight for weight in found.denoiser.parameters() if weight.ndim == 4]

@@ -304,15 +304,13 @@ def sketch(
 
 
 @task()
-def find_student(
-    control: RunControl, model: Model, name: str, runs: Sequence[Path]
-) -> Run[Model | None]:
+def find_student(control: RunControl, model: Model, name: str, folder: Path) -> Run[Model | None]:
     """The newest student of a model, loaded; None = it has none.
 
     Parameters
     ----------
     name : what it was opened by; students name their teacher by this or by its title.
-    runs : run folders, newest first; shipped models come after them.
+    folder : of the runs; shipped models come after them.
     """
     names = {model.title, name}
     from sprite_lab.core.errors import SpriteLabError
@@ -320,7 +318,8 @@ def find_student(
     from sprite_lab.engine.runtime import memory_format
 
     found: list[Path] = []
-    for path in runs:
+    runs = [path.parent for path in folder.glob("*/run.json")]
+    for path in sorted(runs, key=lambda run: -run.stat().st_mtime):
         yield None
         try:
             facts = describe(path)

@@ -142,11 +142,7 @@ class LiveModel(QObject):
 
 def student_search(context: AppContext) -> Task[Model | None]:
     """The task to find the newest student of the open model, or None."""
-    runs = sorted(
-        (path.parent for path in paths.runs_dir().glob("*/run.json")),
-        key=lambda path: path.stat().st_mtime,
-        reverse=True,
-    )
     model = context.model.value
     assert model is not None
-    return drawing_tasks.find_student(model, Path(str(context.model_ref)).name, runs)
+    name = Path(str(context.model_ref)).name
+    return drawing_tasks.find_student(model, name, paths.runs_dir())
