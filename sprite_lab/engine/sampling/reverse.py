@@ -338,7 +338,8 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
 
 def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> Iterator[Notice]:
     """Notices of explicit settings that have no effect with this model."""
-    usual, most = SampleConfig(), max(config.guidance_scale for config in configs)
+    usual, scales = SampleConfig(), [config.guidance_scale for config in configs]
+    most, least = max(scales), min(scales)
     asked = any(row.prompt(model) != Prompt() or row.config.negative_class for row in rows)
     if not asked and most not in (1.0, usual.guidance_scale):
         yield Notice(
@@ -355,6 +356,15 @@ def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> 
                 "teacher can be guided further.",
                 taught=TAUGHT_GUIDANCE[1],
                 most=most,
+            )
+        )
+    elif model.is_student and least < TAUGHT_GUIDANCE[0]:
+        yield Notice(
+            tr(
+                "This student was taught guidance from {taught:g} on; {least:g} is drawn as that. "
+                "Its teacher can be guided less.",
+                taught=TAUGHT_GUIDANCE[0],
+                least=least,
             )
         )
     weak = model.weak is not None and not model.is_student

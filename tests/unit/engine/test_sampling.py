@@ -172,6 +172,16 @@ def test_guidance_that_cannot_steer_is_heard_of(model):
     assert "no weak version" in notices(model, replace(one, autoguidance=1))[0]
 
 
+@pytest.mark.parametrize(("asked", "drawn"), [(9, 4), (0, 1), (2, 2)])
+def test_guidance_that_a_student_was_not_taught_is_heard_of(asked, drawn):
+    network = NetworkConfig(width=16, num_classes=2, guided=True)
+    student = model_of(made_denoiser(network))
+    config = SampleConfig(count=1, steps=1, classes=("bar",), guidance_scale=asked)
+    assert sample(student, config).config.guidance_scale == drawn
+    heard = [f"{asked} is drawn as that" in notice for notice in notices(student, config)]
+    assert heard == [True] * (asked != drawn)
+
+
 def test_autoguidance_is_recorded_where_there_are_early_weights_only(model):
     one = SampleConfig(count=1, steps=2)
     assert sample(model, one).config.autoguidance == 0
