@@ -15,7 +15,7 @@ from shiboken6 import isValid
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.last_state import DrawState, last_state
 from sprite_lab.app.draw.tools.tool_table import ToolOptions
-from sprite_lab.app.files.session import FILE_NAME
+from sprite_lab.app.files.recovery import FILE_NAME
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell, CellSheet

@@ -40,7 +40,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import BY_KEY
-from sprite_lab.app.files.session import FILE_NAME, Recovery
+from sprite_lab.app.files.recovery import FILE_NAME, Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.app.shell.settings import Settings

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.files.session import FILE_NAME, Recovery
+from sprite_lab.app.files.recovery import FILE_NAME, Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell, CellSheet
@@ -220,7 +220,7 @@ class TestTwoWindows:
         program = (
             "import os, signal\n"
             "from sprite_lab.app.lab import Lab\n"
-            "from sprite_lab.app.files.session import Recovery\n"
+            "from sprite_lab.app.files.recovery import Recovery\n"
             "from sprite_lab.core.pixels.cells import Cell, CellSheet\n"
             "from PySide6.QtCore import QCoreApplication\n"
             "app = QCoreApplication([])\n"

@@ -13,7 +13,7 @@ import time
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.files.session import Recovery
+from sprite_lab.app.files.recovery import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question

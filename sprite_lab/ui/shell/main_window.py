@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QPushButton, QSplitter, QWidget
 
 from sprite_lab.app.files.library import is_shipped, opening_model
 from sprite_lab.app.files.opening import what_opens
-from sprite_lab.app.files.session import Recovery
+from sprite_lab.app.files.recovery import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.desk import fresh
 from sprite_lab.app.shell.settings import Preferences

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sprite_lab.app.files.session import DELAY_MS, FILE_NAME, Recovery
+from sprite_lab.app.files.recovery import DELAY_MS, FILE_NAME, Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.formats.project import load_project
@@ -18,7 +18,7 @@ from sprite_lab.formats.project import load_project
 DRAW = """
 import os, signal, sys, time
 from PySide6.QtGui import QGuiApplication
-from sprite_lab.app.files.session import Recovery
+from sprite_lab.app.files.recovery import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 

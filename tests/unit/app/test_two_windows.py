@@ -171,7 +171,7 @@ def test_a_pipe_among_the_users_files_does_not_stop_the_start(home: Path, name: 
         "last_crash(); start_logging(); last_crash()\n"
         "from PySide6.QtGui import QGuiApplication; app = QGuiApplication([])\n"
         "from sprite_lab.app.lab import Lab; from sprite_lab.app.shell.settings import Settings\n"
-        "from sprite_lab.app.files.session import Recovery\n"
+        "from sprite_lab.app.files.recovery import Recovery\n"
         "from sprite_lab.app.files.inbox import Inbox\n"
         "lab = Lab(Settings()); recovery = Recovery(lab); inbox = Inbox(lab, lab)\n"
         "recovery.restore(); inbox._look()\n"
