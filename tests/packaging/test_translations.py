@@ -258,3 +258,17 @@ def test_no_error_or_notice_is_put_together_in_english() -> None:
             if name in ERRORS | NOTICES and (bare or _is_put_together(text)):
                 found.append(f"{place}:{call.lineno}: {ast.unparse(text)}")
     assert not found, "\n".join(found)
+
+
+def test_every_fixed_key_of_the_list_of_keys_says_what_it_does_in_words_of_the_language() -> None:
+    """Zoom and pan of the canvas were English in every language."""
+    source = Path(translations.ROOT, "sprite_lab/app/shell/actions.py").read_text("utf-8")
+    assigned = (node for node in ast.parse(source).body if isinstance(node, ast.AnnAssign))
+    (table,) = (node.value for node in assigned if ast.unparse(node.target) == "PLACES")
+    assert table is not None
+    rows = [node.elts for node in ast.walk(table) if isinstance(node, ast.Tuple)]
+    pairs = [row for row in rows if len(row) == 2 and not isinstance(row[0], ast.Tuple)]
+    meanings = [text for _, text in pairs]
+    assert len(meanings) > 20
+    bare = [ast.unparse(text) for text in meanings if not isinstance(text, ast.Call)]
+    assert not bare

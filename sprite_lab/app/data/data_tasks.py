@@ -103,7 +103,7 @@ def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
     from sprite_lab.formats.sets.store_writer import StoreWriter
 
     # If interrupted, the next call resumes the store of the same set.
-    with StoreWriter(path, tr("saved {fingerprint}", fingerprint=sprites.fingerprint)) as writer:
+    with StoreWriter(path, f"saved {sprites.fingerprint}") as writer:
         for start in range(writer.count, len(sprites), BLOCK):
             yield Progress(start, len(sprites), tr("Saving {name}", name=path.name))
             writer.append(sprites.take(np.arange(start, min(start + BLOCK, len(sprites)))))

@@ -370,9 +370,9 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         (tr("Right click, Menu"), tr("copy, send to Draw, dissolve or export it")),
     ),
     tr("Canvas"): (
-        (tr("Wheel, 1 to 6"), "zoom"),
+        (tr("Wheel, 1 to 6"), tr("zoom")),
         ("0, F", tr("show the whole sprite")),
-        (tr("Middle button, Space and drag"), "pan"),
+        (tr("Middle button, Space and drag"), tr("pan")),
         (tr("Arrow keys, Space"), tr("move the cursor, paint; with Move they move the drawing")),
         ("Alt", tr("pick a color while it is held")),
         (tr("Shift"), tr("straight line from the last pixel")),

@@ -26,7 +26,7 @@ PLACE = "{machine}"
 FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", marked("Devices"), marked("System"))
 
 #: Names of a package's home page in its metadata, best first.
-_HOMES = ("homepage", "home", tr("home page"), "source", tr("source code"), "repository", "github")
+_HOMES = ("homepage", "home", "home page", "source", "source code", "repository", "github")
 #: Prefixes of license files.
 _LICENSES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 

@@ -278,5 +278,5 @@ def tls_context() -> ssl.SSLContext:
             return context
     folder = ssl.get_default_verify_paths().capath  # read during a handshake
     if folder is None or not any(Path(folder).iterdir()):
-        raise FileNotFoundError(tr("no certificates"))
+        raise FileNotFoundError("no certificates")
     return context
