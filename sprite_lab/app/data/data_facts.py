@@ -22,8 +22,6 @@ from sprite_lab.words import tr
 T = TypeVar("T")
 F = TypeVar("F", SpriteFigures | None, Copies | None)
 
-
-#: How a near-copy differs from the first sprite of its group.
 #: How a sprite relates to the first one of its group.
 KINDS = {
     "first": tr("first"),

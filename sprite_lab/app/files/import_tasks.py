@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sprite_lab import paths
 from sprite_lab.app.data.data_tasks import save_iter
@@ -20,6 +20,9 @@ from sprite_lab.core.sets.imports import ImportChoices, ImportPlan
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.words import marked, tr
 
+if TYPE_CHECKING:
+    from sprite_lab.formats.importing import ImportCache
+
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
@@ -31,7 +34,7 @@ class ImportReader:
     """
 
     def __init__(self) -> None:
-        self._cache: Any = None  # made on the worker, since it imports Pillow
+        self._cache: ImportCache | None = None  # made on the worker, since it imports Pillow
 
     def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
         def run(control: RunControl) -> Run[ImportPlan]:

@@ -117,7 +117,6 @@ def export_aseprite(
 @call("files")
 def read_reference(path: Path, side: int) -> ReferencePicture:
     """Read a reference picture and fit it into a cell of ``side`` pixels."""
-    # Pillow is slow to load, and the window does not need it.
     from sprite_lab.formats.reference import read_reference as read
 
     return read(path, side)

@@ -271,18 +271,23 @@ _ROUGH = ((10, 60), (60, 10 * 60), (5 * 60, 3600), (30 * 60, 10 * 3600))
 
 
 def rough_step(seconds: float) -> int:
-    """What :func:`rough_time_text` rounds a duration to, in seconds."""
+    """What :func:`rough_time` rounds a duration to, in seconds."""
     return next((step for step, most in _ROUGH if seconds <= most), 3600)
 
 
+def rough_time(seconds: float) -> int:
+    """A duration as exactly as an estimate is known, rounded up, in seconds."""
+    step = rough_step(seconds)
+    return max(1, math.ceil(seconds / step)) * step
+
+
 def rough_time_text(seconds: float) -> str:
-    """A duration as exactly as an estimate is known, rounded up.
+    """A duration as :func:`rough_time` rounds it.
 
     >>> [rough_time_text(seconds) for seconds in (4, 43, 187, 2050, 10_300, 100_000)]
     ['10 s', '50 s', '4 min', '35 min', '3 h', '28 h']
     """
-    step = rough_step(seconds)
-    whole = max(1, math.ceil(seconds / step)) * step
+    whole = rough_time(seconds)
     if whole < 60:
         return f"{whole} s"
     hours, minutes = divmod(whole // 60, 60)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from sprite_lab.app.shell.text_format import rough_step
+from sprite_lab.app.shell.text_format import rough_step, rough_time
 
 #: A training that has sent nothing for this many seconds, and for longer than :data:`_STEPS` steps
 #: usually take, stands still.
@@ -41,6 +39,5 @@ class TimeLeft:
         """What to show for a new estimate: it falls by whole steps, and rises if it must."""
         shown = self._shown
         if shown is None or not shown - 1.3 * rough_step(shown) < seconds < 1.4 * shown:
-            step = rough_step(seconds)
-            self._shown = shown = float(max(1, math.ceil(seconds / step)) * step)
+            self._shown = shown = float(rough_time(seconds))
         return shown
