@@ -57,6 +57,10 @@ class ModelInfo(Protocol):
     def is_student(self) -> bool:
         """Whether it was distilled to sample in a few evaluations."""
 
+    @property
+    def guides_plainly(self) -> bool:
+        """Whether guidance acts at all levels and without autoguidance, unless told otherwise."""
+
     def most_steps(self, sampler: SamplerName, t: float) -> int:
         """The most steps it takes with a sampler from noise level ``t``."""
 

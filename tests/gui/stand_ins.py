@@ -37,6 +37,7 @@ class StandInModel:
     timesteps: int = 500
     step: int = 60_000
     is_student: bool = False
+    guides_plainly: bool = False
     draws_alpha: bool = True
     prediction_type: str = "v"
     data_fingerprint: str = ""

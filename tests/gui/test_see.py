@@ -1109,6 +1109,9 @@ def test_one_switch_makes_guidance_plain(see: WatchPage, lab: Lab) -> None:
     panel.set_config(plain, locked=False)
     assert switch.isChecked()
     assert panel.config() == replace(plain, seed=panel.config().seed)
+    lab.model.set(StandInModel(guides_plainly=True))
+    assert not switch.isEnabled(), "it would change nothing"
+    lab.model.set(StandInModel())
     panel.set_config(replace(usual, autoguidance=0.5))  # between: kept while the seed is locked
     assert not switch.isChecked()
     assert panel.config().autoguidance == 0.5
@@ -1179,6 +1182,15 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     qtbot.waitUntil(lambda: "<b>2*</b>" in plain_text(), timeout=20_000)
     assert "* with autoguidance" in plain_text()
     assert ">8&nbsp;" in plain_text()
+    # A model without a weak version and a range of its own is guided plainly either way.
+    lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint, guides_plainly=True))
+    usual = replace(config, guidance_interval=None)
+    lab.trajectory.set(replace(one, config=replace(usual, guidance_scale=4, seed=8)))
+    qtbot.waitUntil(lambda: "<b>4</b>" in plain_text(), timeout=20_000)
+    lab.trajectory.set(replace(one, config=replace(usual, seed=8)))
+    qtbot.waitUntil(lambda: "<b>2</b>" in plain_text(), timeout=20_000)
+    assert "Mean of 2 batch" in table.toolTip(), "as those of all levels"
+    lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
     # Other settings start another table, as do more sprites, which say more.
     few = made_trajectory(sprites.images[:4])
     lab.trajectory.set(replace(few, config=replace(config, count=4, guidance_scale=5)))

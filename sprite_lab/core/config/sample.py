@@ -350,9 +350,13 @@ class SampleConfig(Config):
         name = self.class_of(index)
         return self.class_mix if name is None else ((name, 1.0),)
 
-    def guides_plainly(self, timesteps: int) -> bool:
-        """Whether guidance acts at all of ``timesteps`` noise levels, and without autoguidance."""
-        low, high = self.guidance_interval or (math.inf, 0.0)
+    def guides_plainly(self, timesteps: int, *, everywhere: bool = False) -> bool:
+        """Whether guidance acts at all of ``timesteps`` noise levels, and without autoguidance.
+
+        ``everywhere``: whether it acts at all of them where no interval is given.
+        """
+        usual = (0.0, math.inf) if everywhere else (math.inf, 0.0)
+        low, high = self.guidance_interval or usual
         return self.autoguidance == 0 and low <= 1 and high >= timesteps
 
     @property

@@ -132,6 +132,14 @@ class Model:
         return self.denoiser.prediction_type
 
     @property
+    def guides_plainly(self) -> bool:
+        """Whether guidance, unless told otherwise, acts at all levels and without autoguidance.
+
+        A student has learned that of its teacher, whatever that is.
+        """
+        return self.guided_below == math.inf and self.weak is None and not self.is_student
+
+    @property
     def draws_alpha(self) -> bool:
         """Whether it draws transparency; others draw on white."""
         return self.denoiser.config.channels == 4

@@ -342,5 +342,7 @@ def test_guidance_is_plain_where_it_acts_at_all_levels_alone() -> None:
     assert not plain(guidance_interval=(2.0, 1000.0))
     assert not plain(guidance_interval=(0.0, 999.0))
     assert not plain(guidance_interval=(0.0, 1000.0), autoguidance=1.0)
+    assert not plain(), "a model may be guided at some levels only"
+    assert SampleConfig(autoguidance=0.0).guides_plainly(1000, everywhere=True)
     with pytest.raises(ConfigError, match="two t, the lower one first"):
         plain(guidance_interval=(3.0, 2.0))

@@ -190,6 +190,16 @@ def test_autoguidance_is_recorded_where_there_are_early_weights_only(model):
     assert not notices(led, replace(one, autoguidance=1))
 
 
+def test_a_model_without_what_keeps_variety_is_guided_plainly_either_way(model):
+    assert model.guides_plainly
+    assert not replace(model, weak=model.denoiser).guides_plainly
+    assert not replace(model, guided_below=0.0).guides_plainly
+    usual = SampleConfig(count=2, steps=4, classes=("bar",), guidance_scale=3)
+    plain = replace(usual, autoguidance=0.0, guidance_interval=(0.0, 500.0))
+    drawn = [sample(model, config, record=False).final() for config in (usual, plain)]
+    np.testing.assert_array_equal(*drawn)
+
+
 @pytest.mark.parametrize("sampler", ["ddpm", "dpmpp_2m", "heun"])
 def test_sprite_i_depends_on_seed_and_i_alone(model, sampler):
     base = SampleConfig(

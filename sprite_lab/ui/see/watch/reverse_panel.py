@@ -226,12 +226,22 @@ class ReversePanel(QWidget):
         gray = self._form.gray
         gray(("count", "seed", "sampler", "steps"), no_model)
         gray("deal_prompts", self._not_dealt)
-        gray(("guidance_scale", "autoguidance"), not_guided)
+        gray("guidance_scale", not_guided)
+        gray("autoguidance", lambda config: not_guided(config) or self._plain_anyway(config))
         gray("eta", lambda config: "" if config.sampler == "ddim" else tr("Only DDIM has an eta."))
         gray(
             "style_colors",
             lambda config: "" if config.colors else tr("Only available with clean colors."),
         )
+
+    def _plain_anyway(self, config: SampleConfig) -> str:
+        """Why it makes no difference whether guidance is to be plain; "" = it does."""
+        if self._model is None or not self._model.guides_plainly:
+            return ""
+        everywhere = replace(config, autoguidance=0.0).guides_plainly(
+            self._timesteps, everywhere=True
+        )
+        return tr("This model is guided plainly in any case.") if everywhere else ""
 
     def _not_dealt(self, config: SampleConfig) -> str:
         """Why no words of training sprites can be dealt; "" = they can."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
@@ -31,6 +32,9 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import number_text, tr, trc
 
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
+
 #: Number of rows listed, the newest last.
 _ROWS = 5
 
@@ -42,7 +46,7 @@ class Guided:
     scale: float
     plainly: bool  #: at all noise levels, without autoguidance
     autoguidance: float
-    interval: tuple[float, ...]  #: () = the usual one
+    interval: tuple[float, ...]  #: () = the usual one, or all levels
 
 
 @dataclass(frozen=True, order=True)
@@ -119,7 +123,7 @@ class VarietyTable(QWidget):
         if trajectory is self._measured or parent is None or not parent.isVisible():
             return
         self._measured = trajectory
-        rest, row, noise = _parts(config, trajectory.model, model.timesteps)
+        rest, row, noise = _parts(config, trajectory.model, model)
         rows = self._found.setdefault((rest, sprites.fingerprint), {})
         if noise in rows.get(row, {}):
             self._show(rows, row)
@@ -179,7 +183,7 @@ class VarietyTable(QWidget):
         self._table.setToolTip(tooltip(tip))
 
 
-def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Row, object]:
+def _parts(config: SampleConfig, drawn_by: str, model: Model) -> tuple[object, Row, object]:
     """What rows have in common, what may differ between them, and what sets the noise.
 
     They have as many sprites: few and many would be compared as if equally certain.
@@ -202,16 +206,17 @@ def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Ro
     asked = (
         config.classes or config.class_mix or config.words or config.style or config.deal_prompts
     )
+    plainly = config.guides_plainly(model.timesteps, everywhere=model.guides_plainly)
     guided = Guided(
         config.guidance_scale if asked else 0.0,  # without a request, no scale guides
-        config.guides_plainly(timesteps),
+        plainly,
         config.autoguidance,
-        config.guidance_interval or (),
+        () if plainly else config.guidance_interval or (),
     )
     how = config.spacing, config.eta, config.churn
     # A drawn trajectory has both.
     row = Row(config.sampler or DEFAULT_SAMPLER, config.steps or 1, how, guided)
-    return (model, common), row, (config.seed, config.first_index, config.picked)
+    return (drawn_by, common), row, (config.seed, config.first_index, config.picked)
 
 
 def _percent(values: Sequence[float | None], chance: float | None) -> str:
