@@ -1184,12 +1184,12 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     assert ">8&nbsp;" in plain_text()
     # A model without a weak version and a range of its own is guided plainly either way.
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint, guides_plainly=True))
-    usual = replace(config, guidance_interval=None)
-    lab.trajectory.set(replace(one, config=replace(usual, guidance_scale=4, seed=8)))
+    item = replace(config, classes=("item",), guidance_scale=4)
+    lab.trajectory.set(replace(one, config=item))
     qtbot.waitUntil(lambda: "<b>4</b>" in plain_text(), timeout=20_000)
-    lab.trajectory.set(replace(one, config=replace(usual, seed=8)))
-    qtbot.waitUntil(lambda: "<b>2</b>" in plain_text(), timeout=20_000)
-    assert "Mean of 2 batch" in table.toolTip(), "as those of all levels"
+    lab.trajectory.set(replace(one, config=replace(item, guidance_interval=None, seed=8)))
+    qtbot.waitUntil(lambda: "Mean of 2 batch" in table.toolTip(), timeout=20_000)
+    assert "*" not in plain_text()
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
     # Other settings start another table, as do more sprites, which say more.
     few = made_trajectory(sprites.images[:4])
