@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -16,9 +17,8 @@ from typing import BinaryIO
 from sprite_lab.core.errors import FileError, WriteError
 from sprite_lab.words import marked
 
-_UNWRITABLE = marked(
-    "'{name}' cannot be written ({reason}); choose another place or free some space."
-)
+_UNWRITABLE = marked("'{name}' cannot be written ({reason}); choose another place.")
+_NO_ROOM = marked("'{name}' cannot be written ({reason}); choose another place or free some space.")
 
 #: Age, in seconds, at which a temporary file is considered abandoned.
 OLD = 3600.0
@@ -137,4 +137,5 @@ def unwritable(target: Path, error: OSError) -> FileError:
     reason = (error.strerror or str(error)).lower().rstrip(".")
     in_the_way = isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError))
     kind = FileError if in_the_way else WriteError
-    return kind(_UNWRITABLE, name=target.name, reason=reason)
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return kind(_NO_ROOM if full else _UNWRITABLE, name=target.name, reason=reason)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.atomic import sync_file, sync_folder, temporary_beside
+from sprite_lab.formats.atomic import sync_file, sync_folder, temporary_beside, unwritable
 
 #: On Windows: a link, and a folder that stands for another one.
 _LINK_TAGS = {
@@ -63,14 +63,6 @@ def _why_not(status: os.stat_result) -> str:
     return ""
 
 
-def _unwritable(folder: Path, error: OSError) -> FileError:
-    return FileError(
-        "'{name}' cannot be written ({strerror}); choose another place.",
-        name=folder.name,
-        strerror=error.strerror,
-    )
-
-
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
     """A folder to write to, which becomes ``out`` once the block ends without error and all of it
@@ -96,7 +88,7 @@ def new_folder(out: Path) -> Iterator[Path]:
         os.replace(unfinished, out)
         sync_folder(out.parent)
     except OSError as error:
-        raise _unwritable(out, error) from error
+        raise unwritable(out, error) from error
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(unfinished)
@@ -118,7 +110,7 @@ def filling(folder: Path) -> Iterator[list[Path]]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     ours: list[Path] = []
     try:
         yield ours

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
-
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import KEY, config_from_text
 from sprite_lab.formats.animation import video, webp
+from sprite_lab.formats.images.png import opened
 from sprite_lab.formats.reading import check_file, reading
 
 LARGEST_FILE = 64_000_000
+
+#: Pillow opens none that are much larger; nothing is decoded here.
+_MOST_PIXELS = 178_000_000
 
 
 def read_config(path: str | Path) -> SampleConfig | None:
@@ -34,7 +36,10 @@ def read_config(path: str | Path) -> SampleConfig | None:
             return config_from_text(video.read_comment(path), f"'{path.name}'")
     with reading(path, "a PNG, GIF or WebP image"):
         check_file(path, LARGEST_FILE)
-        with Image.open(path, formats=("PNG", "GIF", "WEBP")) as image:
+        with (
+            path.open("rb") as file,
+            opened(file, path.name, ("PNG", "GIF", "WEBP"), _MOST_PIXELS) as image,
+        ):
             found = image.info.get(KEY) or image.info.get("comment") or ""
             if not found and "xmp" in image.info:
                 found = webp.description(image.info["xmp"])

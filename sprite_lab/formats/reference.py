@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture, fitted
-from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, encode_png, to_rgba
+from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, encode_png, opened, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
 
@@ -28,16 +27,10 @@ def read_reference(path: str | Path, side: int) -> ReferencePicture:
     path = Path(path)
     with reading(path, tr("an image ({formats})", formats=", ".join(FORMATS))):
         check_file(path, LARGEST_FILE)
-        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise FileError(
-                    "'{name}' is {width}×{height} pixels, but at most "
-                    "{most_pixels:.0f} million pixels can be opened; shrink it.",
-                    name=path.name,
-                    width=image.width,
-                    height=image.height,
-                    most_pixels=_MOST_PIXELS / 1e6,
-                )
+        with (
+            path.open("rb") as file,
+            opened(file, path.name, FORMATS, _MOST_PIXELS) as image,
+        ):
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # decode a JPEG no larger than needed
             upright = Image.fromarray(np.ascontiguousarray(to_rgba(ImageOps.exif_transpose(image))))
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -419,11 +419,14 @@ def test_leaks_are_found_and_mended(
     lab.data.set(with_copies())  # its own groups keep nothing together
     window.show_workspace("data")
     go(visible, "split")
+    table = visible(QTableWidget, "data.split.table")
+    words = [table.item(0, column).text() for column in range(3)]
+    assert words == ["All", "–", "–"], "nothing is counted until the set is split"
+    assert visible(QLabel, "data.split.count").text() == ""
     check = visible(QLabel, "data.split.check")
     qtbot.waitUntil(
         lambda: "in both parts" in check.text() and "…" not in check.text(), timeout=20_000
     )
-    table = visible(QTableWidget, "data.split.table")
     total = int(table.item(0, 1).text()), int(table.item(0, 2).text())
     assert sum(total) == 30
     sides = lab.data.value.labels  # the table adds up, class by class

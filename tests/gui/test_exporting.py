@@ -42,7 +42,9 @@ from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.player import Player
+from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import current_theme
 from tests.gui.eye import silent, told
 from tests.gui.hands import LEFT, NONE
 from tests.gui.stand_ins import StandInModel
@@ -543,6 +545,62 @@ def test_every_file_that_comes_with_a_sheet_is_named_before_it_is_replaced(
     exporter.wait(lambda: len(asked) == 3)
     exporter.rest()
     assert asked[2].splitlines()[-3:] == ["sprites.png", "sprites.json", "sprites.tres"]
+
+
+def test_a_file_is_named_after_what_is_in_it(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ending is typed: that of another format, or a point in the name."""
+    typed = {"png": "frames.gif", "webp": "frames-1.5", "gif": "FRAMES.GIF"}
+    exporter.press(Qt.Key.Key_E)
+    for format, name in typed.items():
+        chosen = str(exporter.folder / name)
+        monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _, chosen=chosen: [chosen])
+        exporter.choose("export.format", format)
+        exporter.rest()
+        exporter.click("export.go")
+        exporter.rest()
+    written = sorted(file.name for file in exporter.folder.iterdir())
+    assert written == ["FRAMES.GIF", "frames-1.5.webp", "frames.gif.png"]
+    with Image.open(exporter.folder / "frames.gif.png") as image:
+        assert image.format == "PNG"
+
+
+def test_a_name_that_gets_its_ending_is_asked_about_as_well(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog asks before a file is replaced, but only knows what was typed."""
+    there = exporter.folder / "map-1.5.pdf"
+    there.write_bytes(b"mine")
+    offered: list[str] = []
+    answers = [1, 0]
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: answers.pop(0))
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(exporter.folder / "map-1.5")])
+    monkeypatch.setattr(QFileDialog, "selectFile", lambda _, name: offered.append(name))
+    settings = exporter.lab.settings
+    assert ask_save(exporter.main, settings, "Plot", "map.pdf", "PDF page (*.pdf)") is None
+    assert (offered, answers) == (["map.pdf", there.name], [])
+
+
+def test_an_export_that_fails_says_so_in_red(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.page.sprites")
+    exporter.click("export.sprites.kind.sheet")
+    exporter.choose("export.sprites.engine", "godot")
+    exporter.rest()
+    monkeypatch.setattr("sprite_lab.formats.atomic.os.open", refuse)
+    exporter.click("export.go")
+    exporter.wait(lambda: "written" in exporter.text("export.state"))
+    said = "'sprites.png' cannot be written (permission denied); choose another place."
+    assert exporter.text("export.state") == said
+    color = exporter.find("export.state").palette().windowText().color()
+    assert color.name() == current_theme().bad
+    exporter.rest()
 
 
 def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:

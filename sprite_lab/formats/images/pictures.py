@@ -7,14 +7,14 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageSequence
+from PIL import ImageSequence
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures
 from sprite_lab.formats.aseprite.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, AsepriteFile
-from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, check_pixels, to_rgba
+from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, opened, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
 #: Longest side: no sheet is longer, and all work along it takes time.
@@ -79,7 +79,7 @@ def decode_pictures(
     FileError
         If it is over the limits.
     """
-    with Image.open(file, formats=FORMATS) as image:
+    with opened(file, name, FORMATS, most_pixels) as image:
         pixels = image.width * image.height
         if max(image.size) > LONGEST_SIDE:
             raise FileError(
@@ -90,7 +90,6 @@ def decode_pictures(
                 height=image.height,
                 longest_side=LONGEST_SIDE,
             )
-        check_pixels(name, image, most_pixels)
         frames: list[NDArray[np.uint8]] = []
         durations: list[int] = []
         for frame in ImageSequence.Iterator(image):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -71,24 +72,43 @@ def _read(path: Path, formats: tuple[str, ...]) -> tuple[NDArray[np.uint8], dict
             return _decode(file, path.name, formats)
 
 
-def check_pixels(name: str, image: Image.Image, most: int) -> None:
-    """FileError if a picture that is not yet decoded has more pixels than ``most``."""
-    if image.width * image.height > most:
+@contextmanager
+def opened(
+    file: BinaryIO, name: str, formats: tuple[str, ...], most_pixels: int
+) -> Iterator[Image.Image]:
+    """A picture that is not yet decoded, and has no more pixels than ``most_pixels``.
+
+    Raises
+    ------
+    FileError
+        If it has more.
+    """
+    try:
+        picture = Image.open(file, formats=formats)
+    except Image.DecompressionBombError as error:  # Pillow does not say how large it is
         raise FileError(
-            "'{name}' is {width}×{height} pixels, but at most "
-            "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
+            "'{name}' is far larger than the {most_pixels:.0f} million pixels that can be opened; "
+            "crop or shrink it.",
             name=name,
-            width=image.width,
-            height=image.height,
-            most_pixels=most / 1e6,
-        )
+            most_pixels=most_pixels / 1e6,
+        ) from error
+    with picture:
+        if picture.width * picture.height > most_pixels:
+            raise FileError(
+                "'{name}' is {width}×{height} pixels, but at most "
+                "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
+                name=name,
+                width=picture.width,
+                height=picture.height,
+                most_pixels=most_pixels / 1e6,
+            )
+        yield picture
 
 
 def _decode(
     file: BinaryIO, name: str, formats: tuple[str, ...]
 ) -> tuple[NDArray[np.uint8], dict[str, str]]:
-    with Image.open(file, formats=formats) as image:
-        check_pixels(name, image, MOST_PIXELS)
+    with opened(file, name, formats, MOST_PIXELS) as image:
         image.load()
         text = {str(k): v for k, v in image.info.items() if isinstance(v, str)}
         return to_rgba(image), text

@@ -140,8 +140,8 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
         durations_ms=batch.durations_ms,
         tile_set=batch.tile_set,
     )
-    contents = {file: make(sheet) for file, make in beside.items()}
-    contents[path] = picture
+    # The picture first: where nothing can be written, it is named.
+    contents = {path: picture, **{file: make(sheet) for file, make in beside.items()}}
     with contextlib.ExitStack() as all_of_them:
         for file, data in contents.items():
             written = all_of_them.enter_context(atomic_write(file))

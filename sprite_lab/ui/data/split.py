@@ -111,22 +111,24 @@ class SplitPage(BrowserPage):
 
         self._browse(shown, text, None if bands is None else side_of, bands=bands)
         self.browser.set_caption_lines(0 if bands is None else 1)
+        known = sides is not None if side != "leaks" else self._leaks is not None
         many = trn("{n:,} sprite", "{n:,} sprites", len(shown))
-        self._count.setText(many if sprites is not None else "")
+        self._count.setText(many if known else "")
 
     def _show_table(self) -> None:
         sprites, sides = self._lab.data.value, self._facts.sides
-        rows = class_counts(sprites) if sprites is not None and sides is not None else []
+        rows = class_counts(sprites) if sprites is not None else []
         self._table.setRowCount(len(rows))
         for i, (name, label, count) in enumerate(rows):
             assert sprites is not None
-            assert sides is not None
-            of_class = sides if label is None else sides[sprites.labels == label]
-            aside = int(of_class.sum())
+            counts = "–", "–"  # while the set is being split, or if it cannot be
+            if sides is not None:
+                of_class = sides if label is None else sides[sprites.labels == label]
+                aside = int(of_class.sum())
+                counts = number_text(count - aside), number_text(aside)
             # Below the title "Class", in few letters: longer ones widen the panel in Spanish
             words = trc("classes", "All") if label is None else name
-            texts = words, number_text(count - aside), number_text(aside)
-            for column, text in enumerate(texts):
+            for column, text in enumerate((words, *counts)):
                 self._table.put(i, column, text, number=column > 0)
         self._table.fit_rows(_MOST_ROWS)
         self._table.fit_columns()

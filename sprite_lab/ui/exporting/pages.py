@@ -189,10 +189,11 @@ class SubjectPage(ExportPage):
         sure = confirm(
             self,
             tr("Replace {many}?", many=many),
-            tr(
-                "“{name}” contains {many} with the same names, which would be overwritten.",
+            trn(
+                "“{name}” contains {n} file with the same name, which would be overwritten.",
+                "“{name}” contains {n:,} files with the same names, which would be overwritten.",
+                len(there),
                 name=there[0].parent.name,
-                many=many,
             )
             + "\n\n"
             + "\n".join(some),

@@ -109,7 +109,7 @@ class ExportWindow(QDialog):
         if inside:
             self.focus_first()  # or the heading of its first group would get the focus
         if self._handle is None:
-            self._state.setText("")  # it was about the previous page
+            self._say("")  # it was about the previous page
             self._show_folder.hide()
         page.refresh()
         self._show_state()
@@ -149,7 +149,7 @@ class ExportWindow(QDialog):
         handle.progressed.connect(self._on_progress)
         handle.ended.connect(self._on_ended)
         self._bar.setRange(0, 0)
-        self._state.setText(f"{handle.name}…")
+        self._say(f"{handle.name}…")
         self._show_folder.hide()
         self._show_running(True)
 
@@ -164,12 +164,17 @@ class ExportWindow(QDialog):
         if outcome.kind == "completed":
             files = files_of(outcome.result)
             self._folder = files[0].parent
-            self._state.setText(export_notice(files))
+            self._say(export_notice(files))
         else:
             canceled = tr("The export was canceled; nothing was written.")
-            self._state.setText(outcome.error or canceled)
+            self._say(outcome.error or canceled, bad=bool(outcome.error))
         self._show_folder.setVisible(outcome.kind == "completed")
         self._show_running(False)
+
+    def _say(self, text: str, *, bad: bool = False) -> None:
+        self._state.setText(text)
+        self._state.setProperty("bad", bad)
+        self._state.style().polish(self._state)
 
     def _call_off(self) -> None:
         if self._handle is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def ask_save(
     export: bool = False,
     alone: bool = True,
 ) -> Path | None:
-    """Ask for a file to write; adds the extension of ``name`` if none was typed.
+    """Ask for a file to write; adds the extension of ``name`` if none of ``kinds`` was typed.
 
     ``name`` may have its folder; else exports and, without ``export``, other files each have one
     that is remembered. ``alone``: no other files come with it, so the dialog asks before it is
@@ -96,9 +97,18 @@ def ask_save(
     whole = SUFFIX if name.endswith(SUFFIX) else Path(name).suffix
     dialog.setDefaultSuffix(whole.lstrip("."))
     dialog.selectFile(start.name)
-    if not dialog.exec():
-        return None
-    path = Path(dialog.selectedFiles()[0])
+    endings = tuple(re.findall(r"\*([.\w]*)", kinds))
+    while True:
+        if not dialog.exec():
+            return None
+        path = Path(dialog.selectedFiles()[0])
+        if path.name.lower().endswith(endings):
+            break
+        # Such as "walk-1.5", or another format's: Qt adds no extension to what seems to have one.
+        path = path.with_name(path.name + whole)
+        if not (alone and path.exists()):
+            break
+        dialog.selectFile(path.name)  # and it asks about replacing that
     if path.parent != paths.sets_dir():  # hidden; sets are saved there, and projects are not
         settings.replace(**{field: str(path.parent)})
     return path

@@ -128,6 +128,13 @@ def test_a_full_disk_is_one_sentence(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_free_space_is_no_remedy_for_a_lack_of_rights(tmp_path):
+    full = unwritable(tmp_path / "a.bin", OSError(28, "No space left on device"))
+    refused = unwritable(tmp_path / "a.bin", PermissionError(13, "Permission denied"))
+    assert str(full).endswith("choose another place or free some space.")
+    assert str(refused).endswith("(permission denied); choose another place.")
+
+
 def test_a_full_disk_is_reported_in_the_language_of_the_user(tmp_path):
     use_language("de")
     try:

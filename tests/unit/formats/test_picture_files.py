@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ from sprite_lab.data.datasets import builtin
 from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import Tag
 from sprite_lab.formats.images.pictures import read_pictures
-from sprite_lab.formats.images.png import write_png
+from sprite_lab.formats.images.png import read_image, write_png
 from sprite_lab.formats.importing.cutting import as_plain_sheet
+from sprite_lab.formats.metadata import read_config
 
 RED, CLEAR = (255, 0, 0, 255), (0, 0, 0, 0)
 
@@ -169,3 +171,13 @@ def test_the_longest_side_is_exact(tmp_path: Path, side: int, fits: bool) -> Non
     else:
         with pytest.raises(FileError, match="but a side may have at most"):
             read_pictures(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("read", [read_pictures, read_image, read_config])
+def test_a_picture_that_is_far_too_large_is_not_called_damaged(
+    read: Callable[[Path], object], tmp_path: Path
+) -> None:
+    """Pillow refuses such sizes itself, before ours are checked."""
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")
+    with pytest.raises(FileError, match=r"far larger than the \d+ million pixels"):
+        read(tmp_path / "huge.png")
