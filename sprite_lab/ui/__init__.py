@@ -7,3 +7,5 @@ Everything here runs on the UI thread, and nothing here may take longer than a f
 Methods of widgets are abstract without ``ABCMeta``, which Qt's metaclass does not allow: mypy
 checks that subclasses implement them.
 """
+
+import sprite_lab.ui.override_errors  # noqa: F401

@@ -195,6 +195,18 @@ def test_a_class_is_read_whole_below_a_cell(
     assert both == fitted(font, ["food"], room)
 
 
+def test_words_below_cells_are_painted_in_small_text(hands: Hands, theme: ThemeManager) -> None:
+    """Text below the usual size once ended the program, at each start from then on."""
+    theme.set_text_size(90)
+    project, grid = hands.lab.project, grid_of(hands)
+    project.put({0: replace(project.cells[0], name="ant")}, "Name")
+    settle(grid)
+    assert grid.is_named
+    font = grid.font()
+    font.setPixelSize(11)
+    assert fitted(font, ["ant"], 40).pixelSize() == 11
+
+
 def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:
     hands.choose(0)
     hands.choose(13, CTRL)

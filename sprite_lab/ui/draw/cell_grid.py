@@ -366,7 +366,8 @@ def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
     if not any(texts):
         return QFont(font)
     looks = []
-    for size in range(font.pixelSize(), _LETTERS - 1, -1):
+    usual = font.pixelSize()
+    for size in range(usual, min(usual, _LETTERS) - 1, -1):
         for stretch in (None, *NARROW):
             look = QFont(font)
             look.setPixelSize(size)
