@@ -189,7 +189,18 @@ def rename_run(path: Path, name: str) -> None:
 
 @call("files")
 def move_to_trash(path: Path) -> Path:
-    """Move a file or folder to the system's trash; returns the path."""
+    """Move a file or folder to the system's trash; returns the path.
+
+    Raises
+    ------
+    FileError
+        If a process trains in it, or the system refuses.
+    """
+    if _in_training(path):
+        raise FileError(
+            "“{name}” is being trained, by another window or program: stop that first.",
+            name=path.name,
+        )
     moved = QFile.moveToTrash(str(path))
     if not (moved[0] if isinstance(moved, tuple) else moved):
         raise FileError(
@@ -197,6 +208,22 @@ def move_to_trash(path: Path) -> Path:
             name=path.name,
         )
     return path
+
+
+def _in_training(run: Path) -> bool:
+    from filelock import Timeout  # noqa: PLC0415 (as in _entry)
+
+    from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415
+
+    if not (run / ".lock").is_file():
+        return False
+    try:
+        with RunFolder(run).lock():
+            return False
+    except Timeout:
+        return True
+    except (FileError, OSError):  # what is damaged can be removed, too
+        return False
 
 
 def new_run_folder(title: str) -> Path:

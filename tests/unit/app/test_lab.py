@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QFile
 
 from sprite_lab.app import tasks
 from sprite_lab.app.files import clips, export_tasks
-from sprite_lab.app.files.library import new_run_folder, scan_runs
+from sprite_lab.app.files.library import move_to_trash, new_run_folder, scan_runs
 from sprite_lab.app.files.opening import what_opens
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
@@ -30,12 +30,13 @@ from sprite_lab.core.config import (
     SpriteFilesConfig,
     TrainConfig,
 )
-from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.jobs import JobHandle
 from tests.qt import delete_now, until
 
@@ -239,6 +240,19 @@ def test_the_library_lists_runs_whatever_cannot_be_looked_at(
     monkeypatch.setattr(Path, "is_file", forbidden)
     (entry,) = drain(scan_runs(tmp_path)(RunControl()))
     assert entry.path.name == "training"
+
+
+def test_a_run_that_another_process_trains_is_not_moved_to_the_trash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, moved = RunFolder(tmp_path / "run"), []
+    run.create()
+    monkeypatch.setattr(QFile, "moveToTrash", lambda path: moved.append(path) or True)
+    with run.lock(), pytest.raises(FileError, match="being trained"):
+        drain(move_to_trash(run.path)(RunControl()))
+    assert not moved
+    assert drain(move_to_trash(run.path)(RunControl())) == run.path
+    assert moved == [str(run.path)]
 
 
 def test_new_run_folders_are_never_taken_and_name_their_data(lab: Lab) -> None:
