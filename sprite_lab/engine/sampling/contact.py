@@ -61,6 +61,8 @@ def contact_iter(
         resolved([one], model)  # before anything is drawn
     drawn = []
     for done, (label, one) in enumerate(columns):
+        if checkpoints and not checkpoints[label].is_file():  # a running training has removed it
+            continue
         used = load_model(checkpoints[label], str(model.device)) if checkpoints else model
         sampling = sample_iter(used, [one], control, record=False)
         progress = Progress(done, len(columns), tr("Drawing {label}", label=label))
@@ -68,12 +70,14 @@ def contact_iter(
         trajectory = yield from relay_as(sampling, progress)
         if control.stop_requested:
             return None
-        drawn.append(trajectory.rgba())
+        drawn.append((label, trajectory.rgba()))
+    if not drawn:
+        raise _no_checkpoints()
     first = resolved([columns[0][1]], model)
     return ContactSheet(
         title_of(first, setting, title or model.title),
-        tuple(label for label, _ in columns),
-        np.stack(drawn),
+        tuple(label for label, _ in drawn),
+        np.stack([sprites for _, sprites in drawn]),
         first,
         attribution(model.credits),
     )
@@ -83,5 +87,9 @@ def _checkpoints(run: Path | None) -> dict[str, Path]:
     """The weights of a run by their steps."""
     found = {} if run is None else dict(RunFolder(run).all_weights())
     if not found:
-        raise ConfigError("Only a training run has checkpoints: open one as the model.")
+        raise _no_checkpoints()
     return {str(step): path for step, path in found.items()}
+
+
+def _no_checkpoints() -> ConfigError:
+    return ConfigError("Only a training run has checkpoints: open one as the model.")

@@ -169,7 +169,14 @@ def test_checkpoints_of_a_run_are_columns(model: Model, tmp_path: Path) -> None:
     assert found is not None
     assert found.columns == ("3", "20")
     np.testing.assert_array_equal(found.images[0], found.images[1])
-    with pytest.raises(ConfigError, match="no checkpoint of step 7; it has 3, 20"):
+    going = contact_iter(model, BASE, "checkpoint", (), RunControl(), run=tmp_path)
+    next(going)
+    (tmp_path / "checkpoints" / "step-0000020.safetensors").unlink()  # as a training does
+    fewer = drain(going)
+    assert fewer is not None
+    assert fewer.columns == ("3",)
+    assert len(fewer.images) == 1
+    with pytest.raises(ConfigError, match="no checkpoint of step 7; it has 3"):
         drain(contact_iter(model, BASE, "checkpoint", ("7",), RunControl(), run=tmp_path))
 
 
