@@ -53,7 +53,10 @@ def read_past(control: RunControl, run: Path) -> Run[RunPast]:
     steps = folder.steps("samples")
     for done, step in enumerate(steps):
         yield Progress(done, len(steps), tr("Reading the previews"))
-        sheet = read_image(folder.sample_sheet(step))[..., :3]
+        path = folder.sample_sheet(step)
+        if not path.is_file():  # a training that goes on from before has removed it
+            continue
+        sheet = read_image(path)[..., :3]
         images = cut(sheet, config.network.image_size)[: config.preview_count]
         found.append(Preview(step, images))
     return RunPast(

@@ -220,6 +220,22 @@ def test_the_floor_is_kept_with_the_run(run: tuple[Path, SpriteSet, TrainConfig]
     assert drain(read_past(path)(RunControl())).floor is None
 
 
+def test_the_past_of_a_run_is_read_though_a_sheet_of_samples_goes_meanwhile(
+    run: tuple[Path, SpriteSet, TrainConfig], tmp_path: Path
+) -> None:
+    """A killed run that is resumed removes those after its checkpoint."""
+    copy = Path(shutil.copytree(run[0], tmp_path / "run"))
+    reading = read_past(copy)(RunControl())
+    for record in reading:
+        if isinstance(record, Progress):  # it has listed them
+            break
+    *_, last = sorted((copy / "samples").iterdir())
+    last.unlink()
+    past = drain(reading)
+    assert len(past.previews) == 1
+    assert past.records
+
+
 def test_the_floor_of_a_run_that_is_discarded_meanwhile_goes_nowhere(
     run: tuple[Path, SpriteSet, TrainConfig], tmp_path: Path
 ) -> None:
