@@ -1,7 +1,8 @@
-"""Rows that wrap where there is no room."""
+"""Rows that wrap where there is no room, and widgets that arrange their parts for the room."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from math import ceil
 
@@ -146,10 +147,27 @@ def button_row(*buttons: QWidget) -> Flow:
     return Flow(None, *buttons, spacing=8, last_right=False, fills=True)
 
 
-class WholeHeight(QWidget):
+class Arranged(QWidget):
+    """Arranges its parts anew whenever its size changes, or what one of them needs."""
+
+    @abstractmethod
+    def _arrange(self) -> None:
+        """Arrange the parts for the current size."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+
+class WholeHeight(Arranged):
     """Never lower than its layout needs at its width, which a splitter does not ask for."""
 
-    def _fit(self) -> None:
+    def _arrange(self) -> None:
         layout = self.layout()
         if layout is None:
             return
@@ -158,15 +176,6 @@ class WholeHeight(QWidget):
         self.setMinimumHeight(least)
         # Qt does not tell the layout if this made a hidden widget higher.
         layout.setGeometry(self.contentsRect())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
 
 
 class BesideOrBelow(QSplitter):

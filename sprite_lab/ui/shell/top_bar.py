@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
+from sprite_lab.ui.flow import Arranged
 from sprite_lab.ui.layouts import around, as_widget, hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import (
@@ -234,7 +235,7 @@ class Choosers(QWidget):
             x += widths[chooser] + _GAP
 
 
-class TopBar(QWidget):
+class TopBar(Arranged):
     """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
     ``main.pause``, ``main.stop``, ``main.generate``.
 
@@ -315,7 +316,7 @@ class TopBar(QWidget):
         width += sum(button.wanted(icons=icons) for button in buttons)
         return width + self._steering.sizeHint().width()
 
-    def _make_room(self) -> None:
+    def _arrange(self) -> None:
         """Share the room between tabs and names by what usual names need: nothing moves for the
         name of what is open, nor from page to page.
         """
@@ -334,15 +335,6 @@ class TopBar(QWidget):
         width = self._beside(icons=False) + self.tabs.minimumSizeHint().width()
         width += self._choosers.minimumSizeHint().width()
         return QSize(width, super().minimumSizeHint().height())
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._make_room()
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._make_room()
 
     def _show_twins(self, *_: int) -> None:
         seen: dict[QWidget, bool] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, QTimer
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -18,6 +18,7 @@ from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
+from sprite_lab.ui.flow import Arranged
 from sprite_lab.ui.layouts import grid, vbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
@@ -74,7 +75,7 @@ _FIGURES = (
 )
 
 
-class Figures(QWidget):
+class Figures(Arranged):
     """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
     elapsed; in one row, or else in two to four beside their captions.
     """
@@ -151,15 +152,6 @@ class Figures(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._width_of(_MOST_ROWS), super().minimumSizeHint().height())
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # captions get their size later
-            self._arrange()
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
 
     # -- display ----------------------------------------------------------------------------------
 

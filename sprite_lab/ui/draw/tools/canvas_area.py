@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QStatusTipEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -34,7 +34,7 @@ from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.ui.draw.tools.canvas_views import CanvasViews
 from sprite_lab.ui.draw.tools.options_row import ToolsRow
 from sprite_lab.ui.draw.tools.palette_row import PaletteRow
-from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.flow import Arranged, Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
@@ -72,7 +72,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 )
 
 
-class ToolColumn(QWidget):
+class ToolColumn(Arranged):
     """The buttons of the tools, in two columns where one would be too high."""
 
     def __init__(self) -> None:
@@ -99,15 +99,6 @@ class ToolColumn(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._size(self._columns).width(), self._size(2).height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._arrange()  # the buttons grow with the text
-        return super().event(event)
 
     def _arrange(self) -> None:
         columns = 1 if self.height() >= self._size(1).height() else 2
