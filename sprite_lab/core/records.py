@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.results.level_errors import LevelErrors
 from sprite_lab.core.sets.sprites import MOST_STUDIED
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -26,6 +26,13 @@ class Progress:
     done: int
     total: int
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A training begins or goes on, with these settings: those asked for, fitted to its sprites."""
+
+    config: TrainConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,7 @@ class WentBack:
 
 Record = (
     Progress
+    | Began
     | StepRecord
     | WindowRecord
     | EvalRecord

@@ -149,7 +149,8 @@ def test_lanes_show_what_the_engine_drew_counted_and_measured(
             assert np.array_equal(shown(see, row, sprite), clean)
     note = find(see, "race.3.note", QLabel)
     assert note.text() == "Adds fresh noise"
-    assert "not an error" in note.toolTip()
+    tips = [find(see, f"race.{row}.name", QLabel).toolTip() for row in (0, 3, "reference")]
+    assert ["not an error" in tip for tip in (*tips, note.toolTip())] == [False, True, False, True]
     assert not see.window().findChild(QLabel, "race.0.note").isVisible()
     for name, values in see.page("race").plot.table().items():
         if name.startswith("3: DPM++ 2M, 12 steps, distance"):

@@ -98,6 +98,19 @@ def test_runs_are_ranked_by_noise_error_and_the_best_of_the_same_sprites_is_mark
     assert len(right) == 1, "a dash stands where a number would"
 
 
+def test_the_run_that_trains_has_the_figures_of_this_moment(page: RunPage) -> None:
+    """Its folder is read now and then, so the table said another step than the line above it."""
+    slow, history = paths.runs_dir() / "slow", LossHistory()
+    history.add([StepRecord(73, 1.0, 0.2, 1e-4, 9.0, 25.0, 1.0)])
+    page.show_training(slow, history)
+    row = column(page, 0).index("slow")
+    assert [column(page, which)[row] for which in (1, 2, 3)] == ["0.3000", "73", "25 s"]
+    history.add([EvalRecord(73, 0.2, 0.01)])
+    page.show_training(slow, history)
+    assert column(page, 1)[0] == "0.0100"
+    assert column(page, 0)[0] == "★ slow"
+
+
 def test_with_one_run_it_says_what_a_second_would_show(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:

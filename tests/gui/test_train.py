@@ -31,11 +31,13 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import rough_time_text, run_title
 from sprite_lab.app.task import Task
+from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_past import read_past
 from sprite_lab.app.train.training_runs import BARELY_TRAINED
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import Preview
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.json_files import write_json
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -273,6 +275,8 @@ def test_the_library_lists_the_first_training_while_it_runs(
     assert not button.isEnabled()
     assert button.toolTip() == "It can be opened when its training ends"
     qtbot.waitUntil(lambda: steps(train) > 5, timeout=5000)
+    press(visible, qtbot, "pause")
+    qtbot.waitUntil(lambda: rows() == [f"{name}\ntraining paused"], timeout=5000)
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=5000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=5000)
@@ -672,6 +676,9 @@ def test_a_real_training_continues_and_is_exported(
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)
     first = steps(train)
     assert first >= 30
+    # It is compared by the settings that it was trained with: the network fits the sprites.
+    past = drain(read_past(lab.training_runs.last_run.value)(RunControl()))
+    assert train.plot.settings == all_settings(past.config, past.data_title)
     qtbot.waitUntil(lambda: late.history.steps.tolist() == [*range(1, first + 1)], timeout=20_000)
     late.deleteLater()
     assert train.previews.count >= 2

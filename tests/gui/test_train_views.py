@@ -51,6 +51,7 @@ from sprite_lab.ui.train.checkpoint_page import CheckpointGrid
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.level_plots import LevelCurves, LevelMapView
 from sprite_lab.ui.train.overlays import Overlay, RunChooser
+from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
@@ -217,6 +218,14 @@ def test_another_run_is_laid_over_with_what_differs(
     assert np.allclose(y, overlay.history.epsilon_errors)
     assert not len(train.plot.series["training"].x)
     assert np.allclose(train.plot.series["noise error"].y, train.history.epsilon_errors)
+    # Nor are the others in the key, the readings and the saved figures.
+    keys = {key.accessibleName(): key.isVisible() for key in train.plot.findChildren(LegendEntry)}
+    shown = [keys[name] for name in ("training", "validation", "noise error")]
+    assert shown == [False, False, True]
+    read = train.plot.plot.read(5.0, 0.1)
+    assert "loss" not in read
+    assert "noise error" in read
+    assert "second: noise error" in train.plot.plot.table()
     qtbot.mouseClick(visible(QToolButton, "train.overlay.1.remove"), LEFT)
     assert not train.plot.overlays
     assert not train.plot.note.isVisible()

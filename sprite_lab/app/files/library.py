@@ -227,12 +227,13 @@ def _in_training(run: Path) -> bool:
 
 
 def new_run_folder(title: str) -> Path:
-    """A free path for a run: date, time and title of the data set."""
-    now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    name = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
-    base = paths.runs_dir() / f"{now}-{name}"
-    path, number = base, 2
-    while path.exists():
-        path = base.with_name(f"{base.name}-{number}")
+    """A free path for a run: date, time and title of the data set, which no other run of that
+    minute has, as titles of runs leave out the seconds.
+    """
+    now = datetime.datetime.now()
+    name = base = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
+    folder, number = paths.runs_dir(), 2
+    while any(folder.glob(f"{now:%Y%m%d-%H%M}[0-5][0-9]-{name}")):
+        name = f"{base}-{number}"
         number += 1
-    return path
+    return folder / f"{now:%Y%m%d-%H%M%S}-{name}"

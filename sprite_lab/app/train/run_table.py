@@ -112,9 +112,9 @@ class Axis:
     high: str
 
 
-def axis_of(title: str, values: Sequence[object], name: str = "") -> Axis:
+def axis_of(title: str, values: Sequence[object], name: str = "", *, spec: str = ".4g") -> Axis:
     """Numbers are placed by size, on a log scale if they span more than a factor of ten; others in
-    order of the words for the setting ``name``.
+    order of the words for the setting ``name``. ``spec``: how fractions are written.
     """
     known = [value for value in values if value is not None]
     numbers = [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)]
@@ -127,7 +127,7 @@ def axis_of(title: str, values: Sequence[object], name: str = "") -> Axis:
             ends = float(low), float(high)
         places = (at - ends[0]) / (ends[1] - ends[0]) if high > low else at * 0 + 0.5
         first, last = (
-            value_text(name, end) if isinstance(end, int) else number_text(end, ".4g")
+            value_text(name, end) if isinstance(end, int) else number_text(end, spec)
             for end in (low, high)
         )
         return Axis(title, places, first, last if high > low else "")

@@ -36,6 +36,10 @@ class Choice:
     tip: str = ""
 
 
+#: Those of a Precision.
+PRECISIONS = (Choice("auto", "Automatic"), Choice("fp32", "fp32"), Choice("bf16", "bf16"))
+
+
 @dataclass(frozen=True)
 class Setting:
     """Metadata of a configuration field, for validation, forms and the command line."""

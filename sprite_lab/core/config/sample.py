@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config.base import (
     LARGEST_SEED,
+    PRECISIONS,
     Choice,
     Config,
     Precision,
@@ -239,7 +240,7 @@ class SampleConfig(Config):
         None, "Guidance at t", tip="Apply guidance only between these noise levels.",
     )
     precision: Precision = setting(
-        "auto", "Precision",
+        "auto", "Precision", choices=PRECISIONS,
         tip="Precision of the network; automatic = fp32, which draws the same sprites everywhere.",
     )
     start_t: int | None = setting(

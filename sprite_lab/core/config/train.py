@@ -7,6 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import (
     LARGEST_SEED,
+    PRECISIONS,
     Choice,
     Config,
     DeviceName,
@@ -68,6 +69,7 @@ class TrainConfig(Config):
     )
     lr_decay: Literal["linear", "cosine"] = setting(
         "cosine", "Learning-rate decay",
+        choices=(Choice("linear", "Linear"), Choice("cosine", "Cosine")),
         tip="How the learning rate decays to zero: linearly, or along a cosine after the warm-up.",
     )
     warm_up_steps: int = setting(
@@ -148,7 +150,7 @@ class TrainConfig(Config):
         help="Seed of all random numbers.",
     )
     precision: Precision = setting(
-        "auto", title="Precision",
+        "auto", title="Precision", choices=PRECISIONS,
         tip="Precision of the network; automatic = bf16 where it is faster.",
     )
     compile: bool = setting(

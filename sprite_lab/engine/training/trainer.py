@@ -24,6 +24,7 @@ from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, NotFiniteError, RunError
 from sprite_lab.core.presets import FEW_STEPS
 from sprite_lab.core.records import (
+    Began,
     CheckpointSaved,
     CopiesRecord,
     EvalRecord,
@@ -106,13 +107,13 @@ def train_iter(
 ) -> Run[TrainResult]:
     """Train on ``sprites`` and keep everything in the folder ``run``.
 
-    Yields a StepRecord per step, an EvalRecord and a Preview now and then, and CheckpointSaved. If
-    the loss or a weight becomes infinite or undefined, training returns to the last good checkpoint
-    with half the learning rate (WentBack); from the second time on it also pauses there (Paused).
-    When stopped or closed it saves; when canceled it deletes what it made. A kill costs at most
-    the last SAVE_EVERY seconds and the current step. Every random number comes from (seed, step),
-    so a resumed run takes exactly the steps of an uninterrupted one, on the same machine with the
-    same number of threads.
+    Yields Began, a StepRecord per step, an EvalRecord and a Preview now and then, and
+    CheckpointSaved. If the loss or a weight becomes infinite or undefined, training returns to the
+    last good checkpoint with half the learning rate (WentBack); from the second time on it also
+    pauses there (Paused). When stopped or closed it saves; when canceled it deletes what it made. A
+    kill costs at most the last SAVE_EVERY seconds and the current step. Every random number comes
+    from (seed, step), so a resumed run takes exactly the steps of an uninterrupted one, on the same
+    machine with the same number of threads.
 
     Parameters
     ----------
@@ -257,6 +258,7 @@ class _Trainer:
         self.learner.prepare(self.data)
         self.folder.create()
         self._write_manifest()
+        yield Began(self.config)
         if self.task.notice:
             yield Notice(self.task.notice)
         if self._first_step is not None:  # it may have been killed after more steps than were saved

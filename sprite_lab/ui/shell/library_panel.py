@@ -21,6 +21,7 @@ from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.shell.text_format import DOT, run_title, run_words
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.flow import Flow
@@ -117,7 +118,7 @@ class LibraryPanel(QWidget):
         lab.data.changed.connect(self._fill_data)
         lab.settings.changed.connect(self._on_settings)
         lab.model.changed.connect(self._mark_open)
-        lab.training_runs.current.changed.connect(self._fill_runs)
+        lab.training_runs.current.changed.connect(self._on_training)
         theme_manager().changed.connect(self._paint_icons)
         self._fill_shipped()
         self._fill_runs()
@@ -177,9 +178,16 @@ class LibraryPanel(QWidget):
         waiting = self._lab.model_loading.value and not self._lab.shipped.is_known
         self._shipped.setHidden(not (self._lab.shipped.value or waiting))
 
+    def _on_training(self, training: Training | None, _: object) -> None:
+        if training is not None:
+            training.handle.state_changed.connect(self._fill_runs)
+        self._fill_runs()
+
     def _fill_runs(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
         running = None if training is None else training.run
+        paused = training is not None and training.handle.state == "paused"
+        state = tr("training paused") if paused else tr("training now")
         rows = [
             _run_row(
                 run.path,
@@ -190,13 +198,13 @@ class LibraryPanel(QWidget):
                     facts=run.facts,
                     data_title=run.data_title,
                 ),
-                run.path == running,
+                state if run.path == running else "",
             )
             for run in self._lab.runs.value
         ]
         if running is not None and running not in {run.path for run in self._lab.runs.value}:
             # Its folder exists, but the disk was read earlier.
-            rows.insert(0, _run_row(running, run_words(running.name), running.name, True))
+            rows.insert(0, _run_row(running, run_words(running.name), running.name, state))
         # Until the disk has been read, it is unknown whether there are any.
         self._fill(self._runs, rows, tr("None yet") if self._lab.runs.is_known else "")
 
@@ -337,14 +345,11 @@ class LibraryPanel(QWidget):
         menu.deleteLater()
 
 
-def _run_row(
-    path: Path, words: tuple[str, str], tip: str, running: bool
-) -> tuple[str, str, str, str]:
-    """Kind, path, text and tooltip of a run."""
+def _run_row(path: Path, words: tuple[str, str], tip: str, state: str) -> tuple[str, str, str, str]:
+    """Kind, path, text and tooltip of a run; ``state``: of its training; "" = there is none."""
     name, when = words
-    if running:
-        tip += tr("\nIt is training now.")
-        when = tr("training now")  # step and date would be cut off
+    if state:  # step and date would be cut off
+        when = state
     what, dot, date = when.rpartition(DOT)
     if dot:
         when = what + dot + date.replace(" ", "\N{NO-BREAK SPACE}")

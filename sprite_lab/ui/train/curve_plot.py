@@ -198,7 +198,7 @@ class CurvePlot(WholeHeight):
         history.set_weight(settings.smoothing)
         self._unit = 60  # of the time axis, in seconds
         self._run: Path | None = None
-        self._settings: dict[str, object] = {}
+        self.settings: dict[str, object] = {}  #: of the run, to compare with those of others
         self.overlays: dict[Path, Overlay] = {}  #: other runs drawn for comparison
         self._wanted: set[Path] = set()
         self._is_restored = False  # whether those of the last session have been requested
@@ -222,7 +222,7 @@ class CurvePlot(WholeHeight):
         self.raw = self.plot.item.plot([], [], antialias=False)
         self.others = [self.plot.item.plot([], [], antialias=True) for _ in range(MOST)]
         self.series: dict[str, Series] = {}  #: the curves of the current measure, by name
-        self._legends: list[tuple[str, LegendEntry]] = []
+        self._legends: list[tuple[Line, LegendEntry]] = []
         self._build(lab)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self.redraw)
@@ -272,7 +272,7 @@ class CurvePlot(WholeHeight):
         for measure in MEASURES:
             for line in measure.lines:
                 entry = LegendEntry(line.name, line.which, line.marked, line.tip)
-                self._legends.append((measure.key, entry))
+                self._legends.append((line, entry))
                 legend.addWidget(entry)
                 series = self.plot.add_curve(line.name, "", line.which, marked=line.marked)
                 self.series[line.name] = series
@@ -288,7 +288,7 @@ class CurvePlot(WholeHeight):
         self.floor_share.hide()
         self.note = dim_label(name="train.compare.note")
         self.note.hide()
-        self.list = OverlayList()
+        self.list = OverlayList(lambda theme: theme.curves[self._lines[0].which])
         parts = (legend, (self.plot, 1), self.floor_share, self.note, self.list)
         vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
@@ -340,7 +340,7 @@ class CurvePlot(WholeHeight):
 
     def set_run(self, run: Path | None, settings: dict[str, object]) -> None:
         """Set the run of the history, and its settings to compare with others."""
-        self._run, self._settings = run, settings
+        self._run, self.settings = run, settings
         if run in self._wanted:
             self._on_chosen(run, False)
         self._show_list()
@@ -374,6 +374,9 @@ class CurvePlot(WholeHeight):
         self.raw.setData(*self._points(history, raw))
         # What has one curve is called as that is.
         self._name_axis("left", lines[0].name if len(lines) == 1 else tr("loss"))
+        for line, entry in self._legends:
+            entry.setVisible(line in lines)
+        self.list.update()
         for line in shown.lines:
             x, y = line.points(history) if line in lines else _NOTHING
             self.series[line.name].set(self._x(history, x), y)
@@ -414,7 +417,7 @@ class CurvePlot(WholeHeight):
         comparable ones.
         """
         others = (overlay.settings for overlay in self.overlays.values())
-        if self.shown.key != "loss" or all(same_loss(self._settings, other) for other in others):
+        if self.shown.key != "loss" or all(same_loss(self.settings, other) for other in others):
             return self.shown.lines
         return tuple(line for line in self.shown.lines if line.comparable)
 
@@ -429,8 +432,6 @@ class CurvePlot(WholeHeight):
                 if measure is not shown:
                     # Hidden lines must not stretch the axes.
                     self.series[line.name].set([], [])
-        for key, entry in self._legends:
-            entry.setVisible(key == shown.key)
         self.plot.set_title(shown.title)
         rough = shown.raw is not None
         self.smoothing.explain("" if rough else tr("This curve needs no smoothing."))
@@ -525,13 +526,13 @@ class CurvePlot(WholeHeight):
 
     def _show_list(self) -> None:
         title = run_title(self._run.name) if self._run is not None else tr("This run")
-        self.list.show_runs(title, self._settings, list(self.overlays.values()))
+        self.list.show_runs(title, self.settings, list(self.overlays.values()))
         self.compared.emit(list(self.overlays.values()))
 
     # -- reading values ---------------------------------------------------------------------------
 
     def _read(self, x: float, y: float) -> str | None:
-        history, shown = self._history, self.shown
+        history, shown, lines = self._history, self.shown, self._lines
         index = nearest(self._x(history, history.steps), x)
         if index is None:
             return None
@@ -539,10 +540,10 @@ class CurvePlot(WholeHeight):
         parts = [tr("step {step:,.0f}", step=step)]
         if self.axis.value == "time":
             parts.insert(0, time_text(history.seconds[index]))
-        if shown.raw is not None:
+        if shown.raw is not None and lines is shown.lines:
             name = tr("loss") if shown.key == "loss" else tr("gradient")
             parts.append(f"{name} {number_text(shown.raw(history)[index], '.4f')}")
-        for line in shown.lines:
+        for line in lines:
             steps, values = line.points(history)
             near = nearest(steps, step)
             if near is not None:
@@ -553,18 +554,18 @@ class CurvePlot(WholeHeight):
         if len(self.floor.x):
             parts.append(tr("floor {loss:.4f}", loss=float(self.floor.y[0])))
         for overlay in self.overlays.values():
-            steps, values = shown.lines[0].points(overlay.history)
+            steps, values = lines[0].points(overlay.history)
             near = nearest(self._x(overlay.history, steps), x)
             if near is not None:
                 parts.append(f"{overlay.title} {number_text(values[near], '.3g')}")
         return "   ".join(parts)
 
     def _table(self) -> Columns:
-        history, shown = self._history, self.shown
+        history, shown, lines = self._history, self.shown, self._lines
         columns = {"step": history.steps, "seconds": history.seconds}
-        if shown.raw is not None:
+        if shown.raw is not None and lines is shown.lines:
             columns[shown.key] = shown.raw(history)
-        for line in shown.lines:
+        for line in lines:
             steps, values = line.points(history)
             if len(steps) != len(history.steps):
                 columns[tr("{name} at step", name=line.name)] = steps
@@ -572,7 +573,7 @@ class CurvePlot(WholeHeight):
         if len(self.floor.x):
             columns["floor"] = np.full(len(history.steps), self.floor.y[0])
         for overlay in self.overlays.values():
-            steps, values = shown.lines[0].points(overlay.history)
+            steps, values = lines[0].points(overlay.history)
             columns[tr("{title}: step", title=overlay.title)] = steps
-            columns[f"{overlay.title}: {shown.lines[0].name}"] = values
+            columns[f"{overlay.title}: {lines[0].name}"] = values
         return columns

@@ -20,7 +20,7 @@ from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import Curve, Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.words import tr
@@ -67,12 +67,16 @@ class _Swatch(QWidget):
 
 
 class OverlayList(QWidget):
-    """A table of the runs: a column for each, a row for each differing setting."""
+    """A table of the runs: a column for each, a row for each differing setting.
+
+    ``own``: the curve of the run that the others are compared with.
+    """
 
     removed = Signal(object)  #: the run (Path) to remove
 
-    def __init__(self) -> None:
+    def __init__(self, own: Callable[[Theme], Curve]) -> None:
         super().__init__()
+        self._own = own
         self.setObjectName("train.overlays")
         self._column = vbox(on=self, spacing=-1)
         self._rows: QWidget | None = None
@@ -94,7 +98,7 @@ class OverlayList(QWidget):
         grid.setContentsMargins(0, 4, 0, 4)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
-        self._add_head(grid, 1, title, lambda theme: theme.curves[0])
+        self._add_head(grid, 1, title, self._own)
         for column, overlay in enumerate(overlays, 2):
             curve = partial(overlay_curve, slot=overlay.slot)
             self._add_head(grid, column, overlay.title, curve, overlay.run)
@@ -120,14 +124,14 @@ class OverlayList(QWidget):
         curve: Callable[[Theme], Curve],
         run: Path | None = None,
     ) -> None:
-        name = ElidedLabel(name=f"train.overlay.{column - 1}")
-        name.setText(title)
-        parts: list[Part] = [_Swatch(curve), (name, 1)]
+        # Names of runs differ at their ends, so nothing is left out.
+        name = HintLabel(title, name=f"train.overlay.{column - 1}")
+        above: list[Part] = [_Swatch(curve), ...]
         if run is not None:
             remove = IconButton(f"train.overlay.{column - 1}.remove", "close", tr("Hide this run"))
             remove.clicked.connect(lambda: self.removed.emit(run))
-            parts.append(remove)
-        grid.addLayout(hbox(*parts, spacing=4), 0, column)
+            above.append(remove)
+        grid.addLayout(vbox(hbox(*above, spacing=4), name, ..., spacing=0), 0, column)
 
 
 class RunChooser(QWidget):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import time_text
 from sprite_lab.app.train.example_run import is_example
+from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import setting_title, value_text
 from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, differing, read_figures
 from sprite_lab.ui.layouts import split, stack, vbox
@@ -53,6 +55,9 @@ _TITLE_PADDING = 14
 
 _EXAMPLE = tr("A recorded training that learns 50 sprites by heart")
 
+#: How the noise error is written.
+_ERROR = ".4f"
+
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
 
 
@@ -71,6 +76,15 @@ class _Cell(QTableWidgetItem):
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
         return isinstance(other, _Cell) and self._rank < other._rank
+
+
+def _figures(run: RunFigures) -> list[_Cell]:
+    error = "–" if run.error is None else number_text(run.error, _ERROR)
+    return [
+        _Cell(error, run.error),
+        _Cell(number_text(run.step), run.step),
+        _Cell(time_text(run.seconds), run.seconds),
+    ]
 
 
 class RunTable(Table):
@@ -125,14 +139,8 @@ class RunTable(Table):
             assert title is not None
             title.setTextAlignment(side)
         for row, run in enumerate(runs):
-            error = "–" if run.error is None else number_text(run.error, ".4f")
             mark = "★ " if run.path in leading else ""
-            cells = [
-                _Cell(f"{mark}{run.title}", run.title),
-                _Cell(error, run.error),
-                _Cell(number_text(run.step), run.step),
-                _Cell(time_text(run.seconds), run.seconds),
-            ]
+            cells = [_Cell(f"{mark}{run.title}", run.title), *_figures(run)]
             for name in columns:
                 value = run.settings.get(name)
                 cells.append(_Cell(value_text(name, value), value))
@@ -147,6 +155,17 @@ class RunTable(Table):
         self._share_out()
         if before is not None:
             self.choose(before)
+
+    def show_figures(self, run: RunFigures) -> None:
+        """Show newer figures of a run that is in the table."""
+        for row in range(self.rowCount()):
+            if self._run(row) == run.path:
+                self.setSortingEnabled(False)  # or the row could move in between
+                for column, cell in enumerate(_figures(run), 1):
+                    cell.setTextAlignment(RIGHT)
+                    self.setItem(row, column, cell)
+                self.setSortingEnabled(True)
+                return
 
     def _share_out(self) -> None:
         """Make columns as wide as what they hold. Give the names what is left, or else as much as
@@ -216,7 +235,8 @@ class ParallelPlot(Plot):
             axis_of(setting_title(name), [run.settings.get(name) for run in runs], name)
             for name in columns
         ]
-        self._every.append(axis_of(tr("Noise error"), [run.error for run in runs]))
+        errors = [run.error for run in runs]
+        self._every.append(axis_of(tr("Noise error"), errors, spec=_ERROR))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -430,6 +450,20 @@ class RunPage(Page):
         self.empty.set_content(title, text)
         self._lines.setCurrentWidget(self.plot if len(own) > 1 else self._empty)
         self._show()
+
+    def show_training(self, run: Path, history: LossHistory) -> None:
+        """Show how far the training of a run is, which its folder says a little later."""
+        step, figures = history.last_step, history.last_eval
+        before = next((one for one in self._runs if one.path == run), None)
+        if before is None or step is None:
+            return
+        error = before.error if figures is None else figures.epsilon_error
+        now = replace(before, step=step.step, seconds=step.seconds, error=error)
+        self._runs = tuple(now if one is before else one for one in self._runs)
+        if error != before.error:
+            self._show()
+        elif now != before:
+            self.table.show_figures(now)
 
     def _show(self, *_: object) -> None:
         """Show the runs that pass the filter."""

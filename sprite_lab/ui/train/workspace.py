@@ -17,7 +17,15 @@ from sprite_lab.app.train.run_differences import all_settings
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
-from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.records import (
+    Began,
+    CopiesRecord,
+    EvalRecord,
+    Preview,
+    StepRecord,
+    WindowRecord,
+)
 from sprite_lab.ui.flow import Arranged
 from sprite_lab.ui.layouts import grid, vbox
 from sprite_lab.ui.text import Label, tooltip
@@ -275,14 +283,17 @@ class TrainWorkspace(Pages):
         self.curves.show_run(True)
         student = training.is_student
         data = training.data
-        self.previews.set_run(training.run, training.config)
-        self.plot.set_run(training.run, all_settings(training.config, data[0]))
+        self._show_settings(training.run, training.config, data[0])
         self.floor.set_run(training.run, data, student=student, floor=None)
         self.memory.set_run(training.run, data, tuned=training.config.max_copies > 0)
         self.checkpoints.set_run(training.run)
         if training.resume:
             self._read_early(training.run)
         self._timer.start()
+
+    def _show_settings(self, run: Path, config: TrainConfig, data_title: str) -> None:
+        self.previews.set_run(run, config)
+        self.plot.set_run(run, all_settings(config, data_title))
 
     def _clear(self) -> None:
         self._early = None
@@ -299,6 +310,10 @@ class TrainWorkspace(Pages):
     def _on_records(self, records: tuple[object, ...]) -> None:
         if self._early is not None:
             self._early.extend(records)
+        training = self._lab.training_runs.current.value
+        for record in records:
+            if isinstance(record, Began) and training is not None:
+                self._show_settings(training.run, record.config, training.data[0])
         if self.history.add(records):
             self.plot.refresh()
         if self.level_history.add(records):
@@ -317,6 +332,10 @@ class TrainWorkspace(Pages):
     def _show_figures(self) -> None:
         self.controls.learn_speed(self.history.speed)
         self.figures.show_figures(self.history, self.memory.last_copies)
+        training = self._lab.training_runs.current.value
+        runs = self.stack.currentWidget()
+        if training is not None and isinstance(runs, RunPage):
+            runs.show_training(training.run, self.history)
 
     # -- the past --------------------------------------------------------------------------
 
@@ -364,12 +383,11 @@ class TrainWorkspace(Pages):
             history.clear()
             history.add(before)
             history.add(early)
-        self.previews.set_run(past.run, past.config)
+        self._show_settings(past.run, past.config, past.data_title)
         self.previews.set_previews([p for p in past.previews if p.step < first])
         for record in early:
             if isinstance(record, Preview):
                 self.previews.add(record)
-        self.plot.set_run(past.run, all_settings(past.config, past.data_title))
         self.plot.refresh()
         self.plot.show_all()
         data = (past.data_title, past.data_fingerprint)

@@ -7,7 +7,9 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -262,6 +264,27 @@ def test_new_run_folders_are_never_taken_and_name_their_data(lab: Lab) -> None:
     assert first != second
     assert first.parent == second.parent == lab_runs(lab)
     assert "héros-fils" in first.name
+
+
+def test_no_two_runs_of_a_minute_have_the_same_title(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Titles leave out the seconds."""
+    at = (26, 3), (26, 41), (26, 59), (27, 1)
+    times = iter([datetime(2026, 12, 1, 8, minute, second) for minute, second in at])
+    clock = SimpleNamespace(datetime=SimpleNamespace(now=lambda: next(times)))
+    monkeypatch.setattr("sprite_lab.app.files.library.datetime", clock)
+    titles = []
+    for _ in range(4):
+        folder = new_run_folder("Built-in sprites")
+        folder.mkdir(parents=True)
+        titles.append(run_title(folder.name))
+    assert titles == [
+        "built-in-sprites, 1 Dec 08:26",
+        "built-in-sprites-2, 1 Dec 08:26",
+        "built-in-sprites-3, 1 Dec 08:26",
+        "built-in-sprites, 1 Dec 08:27",
+    ]
 
 
 def lab_runs(lab: Lab) -> Path:

@@ -19,6 +19,7 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
+    Began,
     CheckpointSaved,
     CopiesRecord,
     EvalRecord,
@@ -117,6 +118,7 @@ def test_a_run_keeps_what_the_design_says(tmp_path, sprites, config, network):
     records = []
     result = drain(train_iter(config, sprites, run, RunControl()), records.append)
     assert (result.run, result.step) == (run, 6)
+    assert records[0] == Began(RunFolder(run).read_config())
     steps = [r for r in records if isinstance(r, StepRecord)]
     assert [r.step for r in steps] == [1, 2, 3, 4, 5, 6]
     assert all(np.isfinite(r.loss) and r.sprites_per_second > 0 for r in steps)
@@ -887,7 +889,7 @@ def test_a_network_that_does_not_match_the_weights_is_never_built(
 def test_two_processes_do_not_train_in_one_folder(tmp_path, sprites, config):
     run = tmp_path / "run"
     first = train_iter(config, sprites, run, RunControl())
-    next(first)
+    next(r for r in first if isinstance(r, StepRecord))
     with pytest.raises(RunError, match="Another process"):
         drain(train_iter(config, sprites, run, RunControl()))
     first.close()

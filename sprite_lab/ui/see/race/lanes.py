@@ -629,13 +629,14 @@ class LaneList(QScrollArea):
     def _show_facts(self, row: LaneRow) -> None:
         run, entry = self._run, row.entry
         row.set_model(run.model_title(entry))
-        row.set_note(
-            tr("Adds fresh noise") if run.config(entry).is_random else "",
-            tr(
+        if run.config(entry).is_random:
+            tip = tr(
                 "Adds fresh noise on the way, so a sprite that differs from the reference's is "
                 "not an error."
-            ),
-        )
+            )
+            row.set_note(tr("Adds fresh noise"), tip)
+        else:
+            row.set_note("", "")
         found, lane = run.result(entry), run.lane(entry)
         if lane is None:
             row.show_waiting(found if isinstance(found, str) else "")
