@@ -385,6 +385,39 @@ def test_the_widest_columns_yield(theme: ThemeManager, qtbot: QtBot) -> None:
     assert table.columnWidth(0) < table.sizeHintForColumn(0)
 
 
+def test_columns_to_write_in_share_the_room_and_no_word_is_cut(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """Only the link had room to type in, and in large text “import_c…” was cut beside it."""
+    table = Table(("Source", "Sprites", "Work", "Link"), name="table", label="Table", tip="")
+    qtbot.addWidget(table)
+    table.setRowCount(1)
+    texts = ["import_cases", "7,512", "", ""]
+    for column, text in enumerate(texts):
+        table.put(0, column, text)
+    table.resize(700, 200)
+    table.show()
+    table.share_width(2)
+    settle(table)
+    columns = [table.columnWidth(column) for column in range(4)]
+    assert abs(columns[2] - columns[3]) <= 1
+    table.put(0, 2, "Pack")
+    table.share_width(2)
+    assert [table.columnWidth(column) for column in range(4)] == columns, "what fits moves nothing"
+    table.put(0, 2, "Many works by many people")
+    table.put(0, 3, "https://example.org/a/very/long/link/to/somewhere")
+    words = ("import_cases", "7,512", "people", "example.org/")
+    table.resize(sum(map(table.fontMetrics().horizontalAdvance, words)) + 100, 200)
+    table.share_width(2)
+    settle(table)
+    assert table.horizontalScrollBar().maximum() == 0
+    for column, word in enumerate(words):
+        item = table.item(0, column)
+        assert item is not None
+        room = table.visualItemRect(item).width() - 12
+        assert room >= table.fontMetrics().horizontalAdvance(word)
+
+
 def test_long_labels_of_a_narrow_panel_move_no_fields(theme: ThemeManager, qtbot: QtBot) -> None:
     theme.set_text_size(150)
     panel = Inspector(name="panel")

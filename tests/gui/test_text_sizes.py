@@ -51,11 +51,13 @@ from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.wrapped_items import WrappedItems
 from tests.gui.eye import Places, amiss, shown_in
 from tests.gui.importer import save, sheet_of, sprites
+from tests.made import make_sprites
 from tests.qt import settle
 from tests.unit.formats.test_measurements import entropies, measured
 
@@ -590,6 +592,48 @@ def test_no_page_changes_the_size_of_the_window(
             grown.append(f"{state}: {window.width()}×{window.height()}")
             window.resize(room)
     assert not grown, "\n".join(grown)
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_a_long_name_of_a_class_moves_nothing(
+    window: MainWindow, lab: Lab, theme: ThemeManager, percent: int
+) -> None:
+    """The panel of Split once grew by half for one, and shrank again on the next page."""
+    sprites = make_sprites(20)
+    long = "weapons of ninjas in a folder of mixed sizes"
+    lab.data.set(replace(sprites, class_names=(long, *sprites.class_names[1:])))
+    theme.set_text_size(percent)
+    window.resize(1280, 800)
+    window.show_workspace("data")
+    settle(window)
+    before = window.inspector.width()
+    window.workspace("data").show_page("split")
+    settle(window)
+    table = window.inspector.findChild(QTableWidget, "data.split.table")
+    assert window.inspector.width() == before
+    assert table.item(1, 0).toolTip() == long
+    columns = [table.columnWidth(column) for column in range(3)]
+    assert columns[0] > max(columns[1:]), "it is the names' that takes the rest"
+    assert sum(columns) <= table.viewport().width()
+
+
+def test_a_panel_that_needed_more_room_gives_it_back(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    """Whatever happened meanwhile, such as another size of the window or another theme."""
+    window.resize(1280, 800)
+    settle(window)
+    before = window.inspector.width()
+    group = next(group for group in window.findChildren(FoldGroup) if group.isVisible())
+    group.setMinimumWidth(500)
+    settle(window)
+    assert window.inspector.width() > 500
+    window.resize(1270, 790)
+    theme.set_mode("dark")
+    settle(window)
+    group.setMinimumWidth(0)
+    settle(window)
+    assert window.inspector.width() == before
 
 
 class Layouts(QObject):

@@ -86,7 +86,7 @@ class CreditsPage(Page):
                 texts = (tr(BUILTIN_TITLE) if text == BUILTIN_TITLE else text for text in told)
                 for column, text in enumerate((*fixed, *texts)):
                     self._put(i, column, text)
-        self.table.share_width()
+        self.table.share_width(_FIRST)
         thanks = attribution(credit for credit in known if credit.source in counts)
         self._text.setText(thanks)
         self._text.setVisible(bool(thanks))

@@ -12,6 +12,7 @@ from sprite_lab.core.presets import FEW_SPRITES
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import class_counts
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -129,7 +130,8 @@ class SplitPage(BrowserPage):
             # Below the title "Class", in few letters: longer ones widen the panel in Spanish
             words = trc("classes", "All") if label is None else name
             for column, text in enumerate((words, *counts)):
-                self._table.put(i, column, text, number=column > 0)
+                item = self._table.put(i, column, text, number=column > 0)
+                item.setToolTip("" if column else tooltip(text))  # a long name is cut off
         self._table.fit_rows(_MOST_ROWS)
         self._table.fit_columns()
 

@@ -50,6 +50,7 @@ class Panels(QObject):
         self._dragged = False  # whether the user set the widths of library and inspector
         splitter.splitterMoved.connect(self._on_dragged)
         window.installEventFilter(self)
+        splitter.installEventFilter(self)
         theme_manager().text_resized.connect(self._fit_sides)
         # Once more when the parts know how little they need beside smaller text.
         theme_manager().text_resized.connect(self._fit_sides, Qt.ConnectionType.QueuedConnection)
@@ -115,7 +116,8 @@ class Panels(QObject):
             self._splitter.setSizes(fitting)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        # A layout request: a page that needed more width may have been left.
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit_sides()
         return False
 

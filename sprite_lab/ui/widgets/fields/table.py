@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
@@ -48,7 +49,8 @@ class Table(QTableWidget):
         # Or all titles would be bold, and cut off, once a row is selected.
         self.horizontalHeader().setHighlightSections(False)
         self._row_height, self._most_rows = row_height, 0
-        self._fits_columns = self._shares_width = False
+        self._fits_columns = False
+        self._shares_from: int | None = None  # the width; None = it does not
         if row_height:
             theme_manager().on_text(self._fit_text)
         self.setShowGrid(False)
@@ -81,7 +83,9 @@ class Table(QTableWidget):
         self.setFixedHeight(above + rows + 6)
 
     def fit_columns(self) -> None:
-        """Set the least width so that all columns are fully readable; the first takes the rest."""
+        """Set the least width so that all columns are fully readable, but for the first below its
+        title: it takes the rest, and long names are cut off there.
+        """
         self._fits_columns = True
         header, words = self.horizontalHeader(), self.fontMetrics().horizontalAdvance
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -89,25 +93,32 @@ class Table(QTableWidget):
         for column in range(self.columnCount()):  # Qt would ask for twice the space beside words
             item = self.horizontalHeaderItem(column)
             above = 0 if item is None else words(item.text()) + _PADDING
-            widths.append(max(self.sizeHintForColumn(column), above))
+            inside = self.sizeHintForColumn(column) if column else 0
+            widths.append(max(inside, above))
             header.resizeSection(column, widths[-1])
         self.setMinimumWidth(sum(widths) + 6)
 
-    def share_width(self) -> None:
-        """Let the widest columns yield where there is no room for all, and their words wrap; the
-        last takes the rest. The table is no higher than its rows.
+    def share_width(self, first: int = 0) -> None:
+        """Let the widest columns yield where there is no room for all, and their texts wrap, if
+        possible between words. What is left goes to the narrowest, from column ``first`` on. The
+        table is no higher than its rows.
         """
-        self._shares_width = True
-        widths, room = self._needed, self.viewport().width()
-        most = max(widths)
-        while most > 0 and sum(min(width, most) for width in widths) > room:
-            most -= 1
+        self._shares_from = first
+        needed, room = self._needed, self.viewport().width()
+        words = _within(self._unbroken, room)
+        over = [max(0, whole - least) for whole, least in zip(needed, words, strict=True)]
+        pairs = zip(words, _within(over, room - sum(words)), strict=True)
+        widths = [least + more for least, more in pairs]
+        fixed, free = widths[:first], widths[first:]
+        level = min(free)
+        while sum(fixed) + sum(max(width, level + 1) for width in free) <= room:
+            level += 1
         self.horizontalHeader().setStretchLastSection(True)
         for column, width in enumerate(widths):
-            self.setColumnWidth(column, min(width, most))
+            self.setColumnWidth(column, width if column < first else max(width, level))
         rows = self.verticalHeader()
         for row in range(self.rowCount()):
-            lines = self._lines_of(row) if most < max(widths) else 0
+            lines = self._lines_of(row) if widths != needed else 0
             more = max(0, lines - self.fontMetrics().height())
             self.setRowHeight(row, rows.defaultSectionSize() + more)
         self.end_with_rows()
@@ -148,10 +159,21 @@ class Table(QTableWidget):
             for column in range(self.columnCount())
         ]
 
+    @property
+    def _unbroken(self) -> list[int]:
+        """The width at which no word of each column is broken, in logical pixels."""
+        header, metrics = self.horizontalHeader(), self.fontMetrics()
+        widths = [header.sectionSizeHint(column) for column in range(self.columnCount())]
+        for item in self.findItems("", Qt.MatchFlag.MatchContains):
+            words = re.split(r"(?<=[\s/-])", item.text())  # a line may end after these
+            width = max(metrics.horizontalAdvance(word.rstrip()) for word in words)
+            widths[item.column()] = max(widths[item.column()], width + _PADDING)
+        return widths
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._shares_width and event.size().width() != event.oldSize().width():
-            self.share_width()
+        if self._shares_from is not None and event.size().width() != event.oldSize().width():
+            self.share_width(self._shares_from)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -160,13 +182,21 @@ class Table(QTableWidget):
             self.fit_rows(self._most_rows)
         if self._fits_columns:
             self.fit_columns()
-        if self._shares_width:
-            self.share_width()
+        if self._shares_from is not None:
+            self.share_width(self._shares_from)
 
     def _fit_text(self) -> None:
         scale = theme_manager().text_scale
         self.verticalHeader().setDefaultSectionSize(round(self._row_height * scale))
         if self._most_rows:
             self.fit_rows(self._most_rows)
-        if self._shares_width:
-            self.share_width()
+        if self._shares_from is not None:
+            self.share_width(self._shares_from)
+
+
+def _within(widths: Sequence[int], room: int) -> list[int]:
+    """Widths of which the largest yield until all fit."""
+    most = max(widths)
+    while most > 0 and sum(min(width, most) for width in widths) > room:
+        most -= 1
+    return [min(width, most) for width in widths]
