@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS, SampleConfig
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.interpolation import Corner, Sheet
@@ -190,6 +191,9 @@ def test_a_cell_says_where_it_is_and_is_watched(qtbot: QtBot, see: SeeWorkspace,
 
 def test_a_cell_is_sent_to_draw(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     qtbot.mouseClick(find(see, "between.grid"), LEFT, pos=at(see, 4))
+    lab.project.load(CellSheet(1, 1, side=24))
+    assert not find(see, "between.draw").isEnabled(), "its cells have another size"
+    lab.project.load(CellSheet(1, 1))
     with qtbot.waitSignal(lab.workspace_wanted):
         click(qtbot, see, "between.draw")
     cell = lab.project.cells[0]

@@ -32,7 +32,7 @@ from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words, run_title, signed
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.results.calibration import BAYES, Calibration, Reliability
 from sprite_lab.core.results.measured import Measured, Sizes
 from sprite_lab.core.results.probability import ClassProbabilities
@@ -971,6 +971,9 @@ def test_the_class_follows_what_is_drawn(
     assert bars.texts() == []
     lab.project.history.undo()
     assert not at_work(lab.jobs)  # nobody asks while the switch is off
+    switch.click()
+    lab.project.load(CellSheet(1, 1, side=24))
+    assert "cells are 24×24" in visible(QLabel, "draw.classes.state").text()
 
 
 # Parts

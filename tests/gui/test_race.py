@@ -19,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.race_run import Entry, RaceConfig
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -575,6 +576,9 @@ def test_a_lane_is_watched_and_a_sprite_drawn_on(qtbot: QtBot, see: SeeWorkspace
     grid = find(see, "race.1.grid", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(1).center().toPoint())
     assert find(see, "race.chosen", QLabel).text() == "Heun, 6 steps: sprite 2"
+    lab.project.load(CellSheet(1, 1, side=24))
+    assert not find(see, "race.draw").isEnabled(), "its cells have another size"
+    lab.project.load(CellSheet(1, 1))
     wanted = lane(lab, "heun", 6)
     with qtbot.waitSignal(lab.workspace_wanted):
         click(qtbot, see, "race.draw")

@@ -132,8 +132,15 @@ class DrawSession(QObject):
         return COURSE_CLASSES if data is None else data.class_names
 
     @property
+    def drawn(self) -> Cell | None:
+        """The current cell; None = nothing is drawn in it."""
+        cells = self.project.cells
+        cell = cells[self.current] if self.current < len(cells) else None
+        return None if cell is None or cell.is_blank else cell
+
+    @property
     def problem(self) -> str:
-        """Why nothing can be generated, or ""."""
+        """Why the model can neither draw in the cells nor judge them, or ""."""
         model, side = self.context.model.value, self.project.side
         if model is None and self.context.model_loading.value:
             return tr("The model is still loading: wait a moment.")

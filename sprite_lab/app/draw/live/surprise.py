@@ -61,28 +61,17 @@ class Surprise(QObject):
     def problem(self) -> str:
         """Why it cannot measure, or ""."""
         model = self._context.model.value
-        if model is None:
-            return tr("There is no model to evaluate this.")
-        if model.is_student:
+        if model is not None and model.is_student:
             return tr("A student has no likelihood: open its teacher to judge drawings.")
-        side = self._session.project.side
-        if model.image_size != side:
-            return tr(
-                "This model only draws {image_size}×{image_size} sprites.",
-                image_size=model.image_size,
-            )
-        return ""
+        return self._session.problem
 
     def _on_cells(self, changed: tuple[int, ...]) -> None:
         if self._session.current in changed:
             self.refresh()
 
     def _subject(self) -> Cell | None:
-        project, index = self._session.project, self._session.current
-        if not (self._on and self._shown) or self.problem or index >= len(project.cells):
-            return None
-        cell = project.cell(index)
-        return None if cell.is_blank else cell
+        asks = self._on and self._shown and not self.problem
+        return self._session.drawn if asks else None
 
     @Slot()
     def refresh(self, *_: object) -> None:

@@ -8,7 +8,6 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
-from sprite_lab.core.pixels.cells import CELL_SIZE, Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.jobs import JobHandle
@@ -66,7 +65,7 @@ class CellClasses(QWidget):
             # Strokes come faster than answers: show each answer, then ask about the last stroke.
             self._again = True
             return
-        cell = self._drawn()
+        cell = self._session.drawn
         assert cell is not None
         model = self._context.model.value
         assert model is not None
@@ -77,29 +76,18 @@ class CellClasses(QWidget):
         self._handle = self._context.do(task, self, then=self._show)
         self._handle.ended.connect(self._on_ended)
 
-    def _drawn(self) -> Cell | None:
-        project, index = self._session.project, self._session.current
-        cell = project.cell(index) if index < len(project.cells) else None
-        return None if cell is None or cell.is_blank else cell
-
     def _problem(self) -> str:
         model = self._context.model.value
-        if model is None:
-            return tr("There is no model to evaluate this.")
+        if model is None or self._session.problem:
+            return self._session.problem
         if model.is_student:
             return tr("A student has no likelihood: open its teacher to ask for the class.")
         if len(model.class_names) < 2:
             return tr("This model knows no classes to tell apart.")
-        if model.image_size != CELL_SIZE:
-            return tr(
-                "This model draws sprites of {image_size} pixels, not {cell_size}.",
-                image_size=model.image_size,
-                cell_size=CELL_SIZE,
-            )
-        return "" if self._drawn() is not None else tr("Nothing has been drawn in this cell yet.")
+        return "" if self._session.drawn else tr("Nothing has been drawn in this cell yet.")
 
     def _show(self, found: ClassProbabilities) -> None:
-        cell = self._drawn()
+        cell = self._session.drawn
         if self.live.isChecked() and cell is not None:
             self.bars.show_probabilities(found, own=cell.class_name)
 

@@ -18,7 +18,6 @@ from sprite_lab.app.see import see_tasks
 from sprite_lab.app.shell.text_format import DOT, class_words, in_whole_parts, run_title
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import SAMPLERS
-from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
 from sprite_lab.core.trajectories.race import distance
@@ -156,6 +155,7 @@ class BetweenPage(ModelPage):
         grid.hovered.connect(self._say_where)
         grid.double_clicked.connect(lambda _: self._watch())
         lab.model.changed.connect(self._on_model)
+        lab.project.grid_changed.connect(self._show_chosen)
         self._on_model()
 
     # -- drawing -------------------------------------------------------------------------
@@ -254,7 +254,7 @@ class BetweenPage(ModelPage):
             self.panel.chosen.show_chosen("")
         else:
             sheet, trajectory, cell = self._chosen
-            fits = trajectory.x0.shape[2] == CELL_SIZE
+            fits = trajectory.x0.shape[2] == self._lab.project.side
             self.panel.chosen.show_chosen(cell_words(sheet, cell), drawable=fits)
         self._set_thumbnails()
         self._say_where(-1)

@@ -32,7 +32,6 @@ from sprite_lab.app.shell.text_format import DOT, in_whole_parts, run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
 from sprite_lab.core.config import SAMPLERS, SPACINGS
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.ui.layouts import as_widget, vbox
@@ -166,6 +165,7 @@ class RacePage(ModelPage):
         lab.model.changed.connect(self._on_model)
         lab.shipped.changed.connect(self._on_library)
         lab.runs.changed.connect(self._on_library)
+        lab.project.grid_changed.connect(self._show_chosen)
         self._on_model()
 
     # -- models --------------------------------------------------------------------------
@@ -430,7 +430,7 @@ class RacePage(ModelPage):
             self.panel.chosen.show_chosen("")
             return
         entry, sprite = self._chosen
-        fits = self.run.racers[entry.ref].model.image_size == CELL_SIZE
+        fits = self.run.racers[entry.ref].model.image_size == self._lab.project.side
         words = tr("{title}: sprite {sprite}", title=self.run.title(entry), sprite=sprite + 1)
         self.panel.chosen.show_chosen(words, drawable=fits)
 
