@@ -203,6 +203,15 @@ def test_part_of_the_noise_is_redrawn(
     assert (np.abs(noise - root.epsilon(1))[:, mask] > 0.01).mean() > 0.9
 
 
+def test_the_sprite_that_would_branch_is_marked(qtbot: QtBot, page: WatchPage) -> None:
+    assert page.stage.sprite == -1
+    click(qtbot, page, "see.mode.branch")
+    assert page.stage.sprite == 0
+    assert {panel.grid.current for panel in page.stage.panels if panel.isVisible()} == {0}
+    page.stage.choose(-1)
+    assert page.stage.sprite == 0, "in Branch, one sprite is always selected"
+
+
 def test_settings_from_there_on(
     qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
 ) -> None:

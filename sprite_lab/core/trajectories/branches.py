@@ -54,7 +54,7 @@ class Change:
             parts.append(tr("{pixels} edited", pixels=_pixels(self._edited(trajectory, frame))))
         if self.redraw is not None:
             parts.append(tr("noise of {pixels} redrawn", pixels=_pixels(self.redraw)))
-        if after.classes != before.classes:
+        if any(after.mix_of(index) != before.mix_of(index) for index in before.indices):
             parts.append(
                 tr(
                     "class {class_words} → {class_words2}",

@@ -13,6 +13,7 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.flow import Arranged
 from sprite_lab.ui.layouts import around, as_widget, hbox
 from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
@@ -31,6 +32,9 @@ LONGEST_NAME = 30
 _SHORTER = range(20, 8, -1)
 #: Gap between the choosers, in logical pixels.
 _GAP = 8
+#: Room beside the words of a tab that comes before labels, in logical pixels with text of the usual
+#: size.
+_BESIDE_WORDS = 10
 _WITH_ICON = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
 
@@ -67,7 +71,8 @@ class Chooser(ToolButton):
         #: The texts it can show, the longest first, with their widths beside the icon, and whether
         #: they begin with the label. Without it, there is always the icon.
         self._texts: list[tuple[str, int, bool]] = []
-        self._usual = 0  # the width of the usual name and its label, beside the icon
+        #: the widths of the usual name beside the icon, with its label and without
+        self._labeled, self._bare = 0, 0
         self._show_text()
 
     def set_choice(
@@ -98,7 +103,8 @@ class Chooser(ToolButton):
         labeled = [f"{self._kind}: {name}" for name in (whole, *(names if cut else names[:1]))]
         self._texts = [(text, width(text), True) for text in labeled]
         self._texts += [(text, width(text), False) for text in (*names, "")]
-        self._usual = width(f"{self._label}: {tr(BUILTIN_TITLE)}")
+        usual = tr(BUILTIN_TITLE)
+        self._labeled, self._bare = width(f"{self._label}: {usual}"), width(usual)
         self._fit()
         self.updateGeometry()
 
@@ -138,9 +144,9 @@ class Chooser(ToolButton):
             self._parts = icon, label
             self._fit()
 
-    def usual(self, *, icons: bool) -> int:
+    def usual(self, *, icons: bool, label: bool = True) -> int:
         """The width of a name as long as that of what comes with the app, in logical pixels."""
-        return self._width(self._usual, True, icons)
+        return self._width(self._labeled if label else self._bare, label, icons)
 
     def taken(self, room: int) -> int:
         """The width of what it shows, in logical pixels, of the room that it could have."""
@@ -183,10 +189,10 @@ class Choosers(QWidget):
         gaps = _GAP * (len(sizes) - 1)
         return QSize(sum(s.width() for s in sizes) + gaps, max(s.height() for s in sizes))
 
-    def usual(self, *, icons: bool) -> int:
+    def usual(self, *, icons: bool, labels: bool = True) -> int:
         """The width of names as long as that of what comes with the app, in logical pixels."""
         gaps = _GAP * (len(self._choosers) - 1)
-        return sum(chooser.usual(icons=icons) for chooser in self._choosers) + gaps
+        return sum(chooser.usual(icons=icons, label=labels) for chooser in self._choosers) + gaps
 
     def set_icons(self, shown: bool) -> None:
         """Set whether there may be icons beside the words."""
@@ -239,13 +245,14 @@ class TopBar(Arranged):
     """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
     ``main.pause``, ``main.stop``, ``main.generate``.
 
-    Without room for all, the icons beside words go first, then letters of names.
+    Without room for all, the icons beside words go first, then labels, then letters of names.
     """
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
         panel(self, "top_bar")
         self.tabs = Segmented("workspace", tr("Workspace"), *workspaces)
+        self._beside_words = _BESIDE_WORDS * len(workspaces)
         self.model = Chooser("star", tr("Model"), name="chooser.model")
         self.data = Chooser("data", tr("Data"), name="chooser.data")
         self._choosers = Choosers(self.model, self.data)
@@ -325,9 +332,11 @@ class TopBar(Arranged):
         icons = tabs + usual <= self.width()
         for part in (self._choosers, self.generate, self.train):
             part.set_icons(icons)
-        room, names = self.width() - self._beside(icons=False), self._choosers.usual(icons=False)
+        room, names = self.width() - self._beside(icons=False), self._choosers.usual
         if not icons:  # never so wide that theirs are the only icons
-            tabs = min(tabs - 1, max(least, room - names))
+            apart = least + round(self._beside_words * theme_manager().text_scale)
+            apart = min(apart, room - names(icons=False, labels=False))
+            tabs = min(tabs - 1, max(least, room - names(icons=False), apart))
         if tabs != self.tabs.maximumWidth():
             self.tabs.setFixedWidth(tabs)
 

@@ -35,6 +35,7 @@ def test_a_change_in_words() -> None:
     )
     one = whole.one(1)
     assert Change(classes=()).words(one, 2) == "class food → any"
+    assert Change(classes=("food",)).words(one, 2) == "", "it was asked for that before"
     x0 = one.x0[2].astype(np.float32)
     x0[0, 3, 4:6] = 1
     redraw = np.zeros((16, 16), bool)

@@ -235,6 +235,8 @@ class Branching(QObject):
     def _on_place(self, *_: object) -> None:
         axis, frame = self._model.axis, self._model.frame
         if self._panel is not None:
+            if self._stage.sprite < 0 and not self.side.isHidden():
+                self._stage.choose(0)  # and the stage says so
             self._panel.set_place(self._lab.trajectory.value, frame, self._stage.sprite)
         if axis.log_snr is not None and len(axis):
             self.compare.set_level(float(axis.log_snr[frame]))
@@ -245,6 +247,7 @@ class Branching(QObject):
         self.side.setVisible(wanted)
         if wanted:
             self.panel.show()
+            self._on_place()
 
     def set_of_stage(self, of_stage: bool) -> None:
         """Show the strip only while the stage shows what branched."""
