@@ -20,7 +20,8 @@ class EvalConfig(Config):
 
     # fmt: off
     likelihood: Literal["bound", "ode"] | None = setting(
-        "bound", tip="Measure bits per dimension, by the variational bound or the exact ODE.",
+        "bound",
+        tip="Measure bits per dimension, by the variational bound or the probability flow.",
     )
     quality: bool = setting(True, tip="Compare generated samples with the sprites.")
     classify: bool = setting(
