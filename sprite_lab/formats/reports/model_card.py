@@ -50,8 +50,7 @@ def model_card(title: str, use: str, facts: ModelFacts, *, data: str, figures: s
     else:
         made = (
             f"Trained for {facts.step:,} steps of {config.batch_size} sprites with the\n"
-            f"preset {as_code(config.preset)}. The sprites that `sprite_lab.data.split` sets\n"
-            f"aside were {_unseen(facts.data)}."
+            f"preset {as_code(config.preset)}. {_unseen(facts)}"
         )
     return f"""# {as_text(title)}
 
@@ -74,11 +73,14 @@ A diffusion model of {side}x{side} sprites {ground}, {classes}.
 """
 
 
-def _unseen(data: DataFacts) -> str:
-    """Since when the held-out sprites were not trained on."""
-    if data.init is None:
-        return "never\ntrained on"
-    return f"not trained on\nsince it began as {as_text(data.init.title)}"
+def _unseen(facts: ModelFacts) -> str:
+    """Which sprites of the set were not trained on, and since when."""
+    if not facts.config.validation_fraction:
+        return "It learned from all sprites of the\nset: none was set aside."
+    aside = "The sprites that `sprite_lab.data.split` sets\naside were"
+    if facts.data.init is None:
+        return f"{aside} never\ntrained on."
+    return f"{aside} not trained on\nsince it began as {as_text(facts.data.init.title)}."
 
 
 def data_chapter(data: DataFacts) -> str:

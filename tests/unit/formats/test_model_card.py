@@ -66,8 +66,8 @@ def test_a_card_of_strangers_names_is_a_card() -> None:
     assert as_code("a`b") == "`a'b`"
 
 
-def card_of(data: DataFacts) -> str:
-    facts = ModelFacts(title="A", step=3000, config=TrainConfig(), data=data, bytes=1)
+def card_of(data: DataFacts, config: TrainConfig = TrainConfig()) -> str:  # noqa: B008
+    facts = ModelFacts(title="A", step=3000, config=config, data=data, bytes=1)
     card = model_card("A", "draw", facts, data=data_chapter(data), figures="")
     return " ".join(card.split())
 
@@ -81,6 +81,9 @@ def test_a_card_says_what_was_asked_for_and_what_it_began_as() -> None:
     assert "aside were never trained on." in card_of(data)
     begun = replace(data, init=Start("Real sprites", 9000))
     assert "aside were not trained on since it began as Real sprites." in card_of(begun)
+    of_all = card_of(begun, TrainConfig(validation_fraction=0.0))
+    assert "It learned from all sprites of the set: none was set aside." in of_all
+    assert "not trained on" not in of_all
     assert "Distilled from `Real sprites` in 3,000 steps" in card_of(
         replace(data, student_of="Real sprites")
     )
