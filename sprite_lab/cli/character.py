@@ -74,7 +74,7 @@ def character(request: Request) -> None:
 
     loaded = load_model(request.model, request.device)
     with as_usage():
-        usual = SpriteFilesConfig(kind="sheet", template="{name}")
+        usual = SpriteFilesConfig(kind="sheet")
         files = replace(usual, **request.given)
         for_aseprite = out.suffix.lower() == ".aseprite"
         if for_aseprite and files != usual:

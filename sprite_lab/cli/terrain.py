@@ -75,7 +75,7 @@ def terrain(request: Request) -> None:
 
     loaded = load_model(request.model, request.device)
     with as_usage():
-        files = SpriteFilesConfig(kind="sheet", template="{name}", **request.given)
+        files = SpriteFilesConfig(kind="sheet", **request.given)
         base = SampleConfig(count=1, deal_prompts=False, **request.drawn)
         start_t = max(1, round(request.strength * loaded.timesteps))
         grounds = [
@@ -95,7 +95,7 @@ def terrain(request: Request) -> None:
     batch = replace(
         drawn_cells(tuple(cells), out.stem, ACROSS),
         names=CODES,
-        tile_set=tile_set_of(cells),
+        tile_sets=(tile_set_of(cells),),
         attribution=thanks,
     )
     written = follow("Writing", write_sprites(out, batch, files))

@@ -11,8 +11,8 @@ from sprite_lab.core.errors import ConfigError
 #: Fields of a template: the sprite's number from 1, its seed, its class and its name.
 FIELDS = ("index", "seed", "class", "name")
 
-#: Stand-ins for a missing class or name.
-NOTHING = {"class": "sprite", "name": "sprite"}
+#: Stands in for a missing class.
+NOTHING = "sprite"
 
 #: Most letters of a name, and bytes in UTF-8: a file's name may have 255 bytes on most systems,
 #: and suffixes, numbers and the name of a temporary file come to it.
@@ -34,18 +34,19 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
     ----------
     index : from 1.
     seed : None = unknown, as for drawings: 0 is written.
-    name : "" = none: that of its class is written.
+    name : "" = none: that of its class is written, numbered unless the template has the number.
 
     Raises
     ------
     ConfigError
         If the template cannot be filled.
     """
+    kind = class_name or NOTHING
     values: dict[str, int | str] = {
         "index": index,
         "seed": seed or 0,
-        "class": class_name or NOTHING["class"],
-        "name": name or class_name or NOTHING["name"],
+        "class": kind,
+        "name": name or (kind if "{index" in template else f"{kind}-{index}"),
     }
     choose = f"choose from {', '.join('{' + field + '}' for field in FIELDS)}"
     if "/" in template or "\\" in template:

@@ -327,6 +327,11 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     filled = [replace(cell, pixels=bytes([9, 99, 0, 255] * 256)) for cell in sheet.cells]
     filled[0] = replace(filled[0], name="Ada", thanks="“Pack” by Ann (CC-BY)")
     project.push(sheet.with_cells(dict(enumerate(filled))), "Fill")
+    exporter.lab.exports.wanted.emit("cells")
+    exporter.type("export.sprites.template", "{class}_{index}")
+    exporter.click("export.go")
+    exporter.wait((exporter.folder / "sprites.json").exists)
+    exporter.rest()
     exporter.lab.exports.wanted.emit("character")
     config = exporter.window.page.fields.config
     assert (config.kind, config.template) == ("sheet", "{name}")
@@ -344,9 +349,9 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     assert [tag["name"] for tag in told["meta"]["frameTags"]] == [
         "walk_down", "walk_left", "walk_right", "walk_up"
     ]  # fmt: skip
-    # The next session continues with them, and other sprites have the default settings.
+    # The next session continues with them, and other sprites have the settings of theirs.
     again = SpritesFields(exporter.lab.exports)
-    assert (again.config.kind, again.config.template) == ("files", SpriteFilesConfig().template)
+    assert (again.config.kind, again.config.template) == ("files", "{class}_{index}")
     assert again.config.engine == "none"
     again.choice.choose("character")
     asked = again.config

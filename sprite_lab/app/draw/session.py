@@ -209,7 +209,7 @@ class DrawSession(QObject):
             names=CODES,
             classes=(),
             tags=(),
-            tile_set=replace(tile_set_of(cells), ground=ground),
+            tile_sets=(replace(tile_set_of(cells), ground=ground),),
         )
 
     def _walks(self) -> BatchMaker:

@@ -28,7 +28,8 @@ from sprite_lab.words import tr, trn
 Kind = Literal["animation", "sprites"]
 C = TypeVar("C", AnimationConfig, SpriteFilesConfig)
 
-_KINDS: dict[type, Kind] = {AnimationConfig: "animation", SpriteFilesConfig: "sprites"}
+_CONFIGS: dict[Kind, type[Any]] = {"animation": AnimationConfig, "sprites": SpriteFilesConfig}
+_KINDS = {config: kind for kind, config in _CONFIGS.items()}
 
 #: The most sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
@@ -48,7 +49,8 @@ class Subject:
     shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be exported
     paced: bool = False  #: whether its frames have durations of their own
     apart: bool = False  #: whether it becomes several animations, in a folder
-    #: suitable settings, by field; used until the user sets others
+    #: settings of its own, by field, which do not affect other subjects: suitable ones until the
+    #: user sets others
     usual: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -275,11 +277,21 @@ class Exports(QObject):
     # -- settings --------------------------------------------------------------------------------
 
     def settings_of(self, kind: type[C]) -> C:
-        """Settings of the last export of animations, or of sprites."""
+        """Settings of the last export of animations, or of sprites, which subjects share."""
         try:
             return kind.from_json(self._remembered(_KINDS[kind]))
         except ConfigError:
             return kind()
+
+    def own_settings(self, subject: Subject) -> dict[str, object]:
+        """Settings that are a subject's own, by field: those of its last export, or its usual."""
+        kept = self._remembered("own").get(subject.name)
+        found = {**subject.usual, **kept} if isinstance(kept, dict) else subject.usual
+        try:
+            config = _CONFIGS[subject.kind].from_json(found)
+        except ConfigError:
+            return dict(subject.usual)
+        return {path: config.at(path) for path in subject.usual}
 
     def _remembered(self, name: str) -> dict[str, object]:
         found = self._context.settings.value.exports.get(name, {})
@@ -293,17 +305,17 @@ class Exports(QObject):
         spec = next((s for s in SUBJECTS if s.name == subject), None)
         if spec is None or not isinstance(path, str):
             return None
-        config: AnimationConfig | SpriteFilesConfig = (
-            self.settings_of(AnimationConfig)
-            if spec.kind == "animation"
-            else self.settings_of(SpriteFilesConfig)
-        )
+        config = self.settings_of(_CONFIGS[spec.kind]).having(self.own_settings(spec))
         return LastExport(spec.name, config, Path(path))
 
     def _remember(self, last: LastExport) -> None:
-        before = self._context.settings.value.exports
+        before, config = self._context.settings.value.exports, last.config
+        spec = next(s for s in SUBJECTS if s.name == last.subject)
+        shared = self.settings_of(_CONFIGS[spec.kind])
+        own = {path: config.at(path) for path in spec.usual}
         kept = {
-            _KINDS[type(last.config)]: last.config.to_json(),
+            spec.kind: config.having({path: shared.at(path) for path in own}).to_json(),
+            "own": {**self._remembered("own"), spec.name: own},
             "last": {"subject": last.subject, "path": str(last.path)},
         }
         self._context.settings.replace(exports={**before, **kept})

@@ -43,9 +43,9 @@ class SpriteFilesConfig(Config):
         tip="Skip cells without a drawing; in a folder they are always skipped.",
     )
     template: str = setting(
-        "{class}-{index}", "Template", title="Template of names", group="Names",
-        tip="File names, and sprite names in a sheet's JSON, from {index}, {seed}, {class} and "
-        "{name} (as in {name}-{index}); {index:03} gives 007",
+        "{name}", "Template", title="Template of names", group="Names",
+        tip="File names, and sprite names in a sheet's JSON, from {name} ({class}-{index} where "
+        "there is none), {index}, {seed} and {class}; {index:03} gives 007",
     )
     columns: int = setting(
         0, "Columns", group="Sheet", low=0, high=1024, usual=(0, 64), unset="auto",
@@ -81,11 +81,13 @@ class SpriteFilesConfig(Config):
                 "SpriteFrames (.tres) for Godot 4, for characters and single sprites: an "
                 "animation for each tag or class"),
             Choice("godot_tiles", "Godot tiles",
-                "TileSet (.tres) for Godot 4, for sprites to paint maps with, and the map (.tscn) "
-                "of a terrain"),
-            Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled, and the map (.tmx) of a terrain"),
+                "TileSet (.tres) for Godot 4, for sprites to paint maps with, and its map (.tscn) "
+                "if a terrain alone is exported"),
+            Choice("tiled", "Tiled",
+                "Tile set (.tsx) for Tiled, and its map (.tmx) if a terrain alone is exported"),
             Choice("ldtk", "LDtk",
-                "Project (.ldtk) with the tile set, and a level: a terrain's map, or all tiles"),
+                "Project (.ldtk) with the tile set, and a level: the map of a terrain that is "
+                "exported alone, or all tiles"),
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",
                 "In its four colors and side by side, like its sprite sheets"),

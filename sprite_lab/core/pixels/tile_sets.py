@@ -115,11 +115,13 @@ class GroundMap:
 class TileSet:
     """A description of tiles that lets a game engine place them automatically."""
 
-    codes: Sequence[str]  #: the corners of each tile, in the form of :func:`code`
+    #: the corners of each sprite, in the form of :func:`code`; "" = it is no tile of the set
+    codes: Sequence[str]
     #: of both grounds; colors are red, green and blue, 0..255
     names: tuple[str, str]
     colors: tuple[tuple[int, int, int], tuple[int, int, int]]
     ground: GroundMap | None = None  #: a map made of them; None = there is none
+    title: str = "Terrain"
 
 
 def join(tiles: NDArray[np.uint8], across: int = ACROSS) -> NDArray[np.uint8]:

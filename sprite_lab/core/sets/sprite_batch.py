@@ -12,9 +12,10 @@ from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
+from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets
 from sprite_lab.core.pixels.cells import Cell, thanks_of_cells
 from sprite_lab.core.pixels.characters import FRAMES, LEADER, PARTS
-from sprite_lab.core.pixels.tile_sets import TileSet
+from sprite_lab.core.pixels.tile_sets import CODES, TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, composite, opaque, to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
@@ -43,7 +44,7 @@ class SpriteBatch:
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
     attribution: str = ""  #: of all of them, one line of credit per source, "" = none
     thanks: tuple[str, ...] = ()  #: the attribution of each; () = that of all
-    tile_set: TileSet | None = None  #: what is known of them as tiles; None = they are not tiles
+    tile_sets: tuple[TileSet, ...] = ()  #: what is known of those among them that are tiles
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
@@ -85,6 +86,11 @@ class SpriteBatch:
         """The tags as ranges of frames. Classes are none: sprites of one class are no animation."""
         return tag_runs(self.tags)
 
+    @property
+    def tile_set(self) -> TileSet | None:
+        """The set that all of them are tiles of; None = they are not of one."""
+        return next((tiles for tiles in self.tile_sets if all(tiles.codes)), None)
+
     def stems(self, template: str) -> list[str]:
         """A unique file name for each, without extension.
 
@@ -123,7 +129,7 @@ class SpriteBatch:
             thanks=of(self.thanks),
             config=None,
             columns=0,
-            tile_set=None,
+            tile_sets=(),
         )
 
 
@@ -151,11 +157,12 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
 def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> SpriteBatch:
     """Cells of a project; in ``kept``, transparent pixels become white.
 
-    Cells of characters without a name have that of their character, and of several characters the
-    walks have it, too.
+    Cells of characters and terrains are named after them and their part, whatever drawing they were
+    made from, and of several characters the walks have their name, too.
     """
-    called = _characters(cells)
+    called = _sets(cells)
     parts = [_part(cell) for cell in cells]
+    several = len({who for who, part in parts if part in PARTS}) > 1
     rgba = np.stack([cell.rgba for cell in cells]) if cells else np.zeros((0, 1, 1, 4), np.uint8)
     return SpriteBatch(
         title,
@@ -165,36 +172,49 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         seeds=tuple(None if cell.made_by is None else cell.made_by.seed for cell in cells),
         classes=tuple(cell.class_name or "" for cell in cells),
         names=tuple(
-            cell.name or (f"{called[who]}-{part.replace(' ', '-')}" if part else "")
+            f"{called[who]}-{part.replace(' ', '-')}" if part else cell.name
             for cell, (who, part) in zip(cells, parts, strict=True)
         ),
         tags=tuple(
-            _walk(part, called.get(who, "") if len(called) > 1 else "") + cell.tags
+            (_walk(part, called[who] if several else "") if part in PARTS else ()) + cell.tags
             for cell, (who, part) in zip(cells, parts, strict=True)
         ),
         durations_ms=tuple(cell.duration_ms for cell in cells),
         columns=columns,
         attribution=thanks_of_cells(cells),
         thanks=tuple(cell.thanks for cell in cells),
+        tile_sets=_terrains(cells),
     )
 
 
 def _part(cell: Cell) -> tuple[str, str]:
-    """The set of a character that a cell belongs to, and which part it is."""
+    """The character or terrain that a cell belongs to, and which part it is; "" = none."""
     who, _, part = cell.part.rpartition("/")
-    return (who, part) if part in PARTS else ("", "")
+    return (who, part) if part in (*PARTS, *CODES) else ("", "")
 
 
-def _characters(cells: tuple[Cell, ...]) -> dict[str, str]:
-    """What the characters among cells are called, by their sets, no two alike: as their first cell
-    is, or as the set.
+def _terrains(cells: tuple[Cell, ...]) -> tuple[TileSet, ...]:
+    """The terrains that are whole among cells."""
+    found = []
+    for name in whole_sets(cells, CODES):
+        places = set_of(cells, CODES, name)
+        codes = {place: code for code, place in places.items()}
+        tiles = tile_set_of([cells[i] for i in places.values()])
+        codes_of_all = tuple(codes.get(i, "") for i in range(len(cells)))
+        found.append(replace(tiles, title=name, codes=codes_of_all))
+    return tuple(found)
+
+
+def _sets(cells: tuple[Cell, ...]) -> dict[str, str]:
+    """What the characters and terrains among cells are called, by their sets, no two alike: a
+    character as its first cell is, or as the set.
     """
     called: dict[str, str] = {}
     for cell in cells:
         who, part = _part(cell)
         if part and not called.get(who):
             called[who] = cell.name if part == LEADER else ""
-    names = (name or who or "character" for who, name in called.items())
+    names = (name or who or "set" for who, name in called.items())
     return dict(
         zip(called, file_names.unique(name.replace(" ", "-") for name in names), strict=True)
     )
@@ -202,7 +222,7 @@ def _characters(cells: tuple[Cell, ...]) -> dict[str, str]:
 
 def _walk(part: str, name: str = "") -> tuple[str, ...]:
     """The walk that a part is a frame of, as its tags. ``name``: of its character."""
-    return (f"{name}_walk_{part.partition(' ')[0]}".removeprefix("_"),) if part else ()
+    return (f"{name}_walk_{part.partition(' ')[0]}".removeprefix("_"),)
 
 
 def exported_cells(

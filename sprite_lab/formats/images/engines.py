@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sprite_lab import __version__
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
-from sprite_lab.core.pixels.tile_sets import TileSet, tiles_between
+from sprite_lab.core.pixels.tile_sets import GroundMap, TileSet, tiles_between
 from sprite_lab.core.sets.sprites import opaque
 from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.godot_map import scene_of_map, tile_map_data
@@ -73,7 +73,12 @@ class Sheet:
     classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
     tags: tuple[Tag, ...] = ()  #: animations: those that frames were given
     durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
-    tile_set: TileSet | None = None  #: the ground at their corners; None = not tiles of one set
+    tile_sets: tuple[TileSet, ...] = ()  #: the ground at the corners of those that are tiles
+
+    @property
+    def ground(self) -> GroundMap | None:
+        """The map of a terrain that is alone; None = there is none."""
+        return self.tile_sets[0].ground if len(self.tile_sets) == 1 else None
 
     def class_of(self, i: int) -> str:
         return self.classes[i] if self.classes else ""
@@ -167,29 +172,29 @@ def godot_frames(sheet: Sheet) -> str:
 
 
 def godot_tiles(sheet: Sheet) -> str:
-    """Godot 4's ``TileSet`` with one atlas source, and with terrains matched by corners if the
-    sprites are tiles of one set: the second ground lies over the first.
+    """Godot 4's ``TileSet`` with one atlas source, and with terrains matched by corners where
+    sprites are tiles of a set: the second ground lies over the first.
     """
     width, height = sheet.atlas.frame
     margin, gap = sheet.atlas.margin, sheet.atlas.gap
     tiles, terrains = [], []
     for i, (x, y) in enumerate(sheet.atlas.places):
         tiles.append(f"{x}:{y}/0 = 0")
-        if sheet.tile_set is not None:
-            corners = sheet.tile_set.codes[i]
-            tiles += [f"{x}:{y}/0/terrain_set = 0", f"{x}:{y}/0/terrain = {max(corners)}"]
-            tiles += [
-                f"{x}:{y}/0/terrains_peering_bit/{name} = {corners[k]}"
-                for name, k in _GODOT_CORNERS.items()
-            ]
-    if sheet.tile_set is not None:
-        terrains.append("terrain_set_0/mode = 1")
-        grounds = zip(sheet.tile_set.names, sheet.tile_set.colors, strict=True)
+        for n, tile_set in enumerate(sheet.tile_sets):
+            if corners := tile_set.codes[i]:
+                tiles += [f"{x}:{y}/0/terrain_set = {n}", f"{x}:{y}/0/terrain = {max(corners)}"]
+                tiles += [
+                    f"{x}:{y}/0/terrains_peering_bit/{name} = {corners[k]}"
+                    for name, k in _GODOT_CORNERS.items()
+                ]
+    for n, tile_set in enumerate(sheet.tile_sets):
+        terrains.append(f"terrain_set_{n}/mode = 1")
+        grounds = zip(tile_set.names, tile_set.colors, strict=True)
         for i, (name, color) in enumerate(grounds):
             rgb = ", ".join(f"{part / 255:.4g}" for part in color)
             terrains += [
-                f"terrain_set_0/terrain_{i}/name = {_quoted(name)}",
-                f"terrain_set_0/terrain_{i}/color = Color({rgb}, 1)",
+                f"terrain_set_{n}/terrain_{i}/name = {_quoted(name)}",
+                f"terrain_set_{n}/terrain_{i}/color = Color({rgb}, 1)",
             ]
     return "\n".join(
         [
@@ -216,16 +221,15 @@ def godot_tiles(sheet: Sheet) -> str:
 
 def godot_map(sheet: Sheet) -> str:
     """Godot 4's scene with the map of a terrain, of the tile set beside it."""
-    assert sheet.tile_set is not None
-    assert sheet.tile_set.ground is not None
-    tiles, places = tiles_between(sheet.tile_set.ground.points), sheet.atlas.places
+    assert sheet.ground is not None
+    tiles, places = tiles_between(sheet.ground.points), sheet.atlas.places
     data = tile_map_data(((x, y), places[tiles[y, x]]) for y, x in np.ndindex(tiles.shape))
     return scene_of_map(_quoted(f"{sheet.title}.tres"), _quoted("Terrain"), data)
 
 
 def tiled(sheet: Sheet) -> str:
     """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite. The
-    first tile of an animation plays it; tiles of one set have a terrain by corners.
+    first tile of an animation plays it; tiles of a set have a terrain by corners.
     """
     width, height = sheet.atlas.frame
     columns, rows = sheet.atlas.counts
@@ -262,17 +266,17 @@ def tiled(sheet: Sheet) -> str:
                 "  </animation>",
             ]
         lines.append(" </tile>")
-    if sheet.tile_set is not None:
-        lines += _wang_set(sheet.tile_set, numbers)
+    if sheet.tile_sets:
+        sets = [line for tiles in sheet.tile_sets for line in _wang_set(tiles, numbers)]
+        lines += [" <wangsets>", *sets, " </wangsets>"]
     return "\n".join([*lines, "</tileset>", ""])
 
 
 def tiled_map(sheet: Sheet) -> str:
     """Tiled's ``.tmx``: the map of a terrain, of the tile set beside it."""
-    assert sheet.tile_set is not None
-    assert sheet.tile_set.ground is not None
+    assert sheet.ground is not None
     numbers = np.array(sheet.atlas.numbers) + 1
-    tiles = numbers[tiles_between(sheet.tile_set.ground.points)]
+    tiles = numbers[tiles_between(sheet.ground.points)]
     (rows, columns), (width, height) = tiles.shape, sheet.atlas.frame
     return "\n".join(
         [
@@ -293,17 +297,18 @@ def tiled_map(sheet: Sheet) -> str:
 
 
 def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
-    """The terrain for Tiled; corners are listed clockwise from the north-east, between edges."""
-    lines = [" <wangsets>", '  <wangset name="Terrain" type="corner" tile="-1">']
+    """A terrain for Tiled; corners are listed clockwise from the north-east, between edges."""
+    lines = [f'  <wangset name={_attribute(tiles.title)} type="corner" tile="-1">']
     for name, color in zip(tiles.names, tiles.colors, strict=True):
         lines.append(
             f'   <wangcolor name={_attribute(name)} color="#{bytes(color).hex()}" tile="-1" '
             'probability="1"/>'
         )
     for number, corners in zip(numbers, tiles.codes, strict=True):
-        wang = ",".join(f"0,{int(corners[k]) + 1}" for k in _CLOCKWISE)
-        lines.append(f'   <wangtile tileid="{number}" wangid="{wang}"/>')
-    return [*lines, "  </wangset>", " </wangsets>"]
+        if corners:
+            wang = ",".join(f"0,{int(corners[k]) + 1}" for k in _CLOCKWISE)
+            lines.append(f'   <wangtile tileid="{number}" wangid="{wang}"/>')
+    return [*lines, "  </wangset>"]
 
 
 def css(sheet: Sheet) -> str:
@@ -336,8 +341,7 @@ def ldtk(sheet: Sheet) -> str:
     names = [
         f"{sheet.class_of(i)}: {name}".removeprefix(": ") for i, name in enumerate(sheet.names)
     ]
-    ground = None if sheet.tile_set is None else sheet.tile_set.ground
-    level = None if ground is None else tiles_between(ground.points)
+    level = None if sheet.ground is None else tiles_between(sheet.ground.points)
     return ldtk_project(sheet.atlas, sheet.picture, sheet.title, names, level)
 
 

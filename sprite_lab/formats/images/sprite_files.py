@@ -138,7 +138,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
         batch.classes,
         tags=batch.frame_tags,
         durations_ms=batch.durations_ms,
-        tile_set=batch.tile_set,
+        tile_sets=batch.tile_sets,
     )
     # The picture first: where nothing can be written, it is named.
     contents = {path: picture, **{file: make(sheet) for file, make in beside.items()}}

@@ -49,7 +49,7 @@ _PLACEHOLDERS = {
     "index": tr("number from 1; {index:03} gives 001"),
     "seed": tr("seed; 0 if drawn by hand"),
     "class": tr("class, or animation of a character"),
-    "name": tr("name of the cell, tile or frame"),
+    "name": tr("name of the cell, tile or frame; {class}-{index} without one"),
 }
 
 
@@ -112,8 +112,8 @@ class ExportFields(Inspector, Generic[C]):
         form.setParent(self)
         self.choice = SubjectChoice(exports, kind, name=subject)
         self._of: str | None = None  # the subject whose own settings are shown
-        self._before: Mapping[str, object] = {}  # the settings they replaced
-        self._own = self._settle(exports)
+        self._before: Mapping[str, object] = {}  # the settings they replaced, shared by others
+        self._own = {s.name: exports.own_settings(s) for s in self.choice.subjects}
         self.choice.currentIndexChanged.connect(self._on_subject)
         form.changed.connect(self.changed)
 
@@ -124,19 +124,6 @@ class ExportFields(Inspector, Generic[C]):
     @property
     def config(self) -> C:
         return self.form.value
-
-    def _settle(self, exports: Exports) -> dict[str, Mapping[str, object]]:
-        """Settings for each subject, from its last export or its defaults; those of one subject do
-        not affect others.
-        """
-        settings: dict[str, Mapping[str, object]] = {s.name: s.usual for s in self.choice.subjects}
-        last = exports.last
-        if last is not None and settings.get(last.subject):
-            shown, mine = self.form.value, settings[last.subject]
-            settings[last.subject] = {path: shown.at(path) for path in mine}
-            usual = type(shown)()
-            self._set({path: usual.at(path) for path in mine})
-        return settings
 
     def _set(self, values: Mapping[str, object], *_: object) -> None:
         self.form.set_value(self.form.value.having(values))

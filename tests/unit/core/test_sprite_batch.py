@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import FRAMES, PARTS
+from sprite_lab.core.pixels.tile_sets import CODES
 from sprite_lab.core.sets.sprite_batch import (
     SpriteBatch,
     character_batch,
@@ -79,9 +81,25 @@ def test_walks_of_several_characters_are_told_apart() -> None:
     assert tags[::4] == ["king_walk_down", "king-2_walk_down", "C-1_walk_down"]
     stems = found.stems("{name}")
     assert [stems[i] for i in (0, 1, 17, 33, 48)] == [
-        "king", "king-down-1", "king-2-down-1", "C-1-down-1", "orc"
+        "king-down-0", "king-down-1", "king-2-down-1", "C-1-down-1", "orc-49"
     ]  # fmt: skip
     assert drawn_cells(cells[:16], "a").frame_tags[0].name == "walk_down"
+
+
+def test_terrains_among_other_cells_are_known_with_their_tiles() -> None:
+    slime = Cell(name="slime")
+    moss = tuple(Cell(part=f"moss/{code}", name="moss" if code == "0000" else "") for code in CODES)
+    half = tuple(Cell(part=f"Terrain 2/{code}") for code in CODES[1:])
+    found = drawn_cells((slime, *moss, *half), "a")
+    stems = found.stems(SpriteFilesConfig().template)
+    assert stems[0] == "slime"
+    assert stems[1:17] == [f"moss-{code}" for code in CODES]
+    assert stems[17] == f"Terrain-2-{CODES[1]}"
+    assert not found.frame_tags
+    (tiles,) = found.tile_sets
+    assert (tiles.title, tiles.codes) == ("moss", ("", *CODES, *[""] * len(half)))
+    assert found.tile_set is None, "they are not all tiles"
+    assert drawn_cells(moss, "a").tile_set is not None
 
 
 def test_transparent_pixels_have_no_color() -> None:

@@ -49,7 +49,7 @@ def terrain():
     rgba = np.full((16, SIDE, SIDE, 4), 255, np.uint8)
     ground = GroundMap.first("Terrain 1")
     tiles = TileSet(CODES, ("water", "grass"), ((1, 2, 255), (255, 128, 0)), ground)
-    return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_set=tiles)
+    return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_sets=(tiles,))
 
 
 def written(tmp_path, batch, engine, layout, sheet="my sheet.png"):

@@ -176,7 +176,7 @@ def terrain():
         for (y, x), ground in zip(((0, 0), (0, -1), (-1, 0), (-1, -1)), code, strict=True):
             tile[y, x, 0] = int(ground)
     tiles = TileSet(CODES, ('a "b" & <c>', "grass"), ((1, 2, 255), (255, 128, 0)))
-    return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_set=tiles)
+    return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_sets=(tiles,))
 
 
 def grounds_at(picture, x, y, config):
@@ -234,6 +234,36 @@ def test_the_terrain_of_godot(tmp_path, terrain, layout):
         assert order[:3] == [f"{place}/0", f"{place}/0/terrain_set", f"{place}/0/terrain"]
 
 
+def test_terrains_among_other_sprites_are_known_to_engines(tmp_path, terrain):
+    """As in an export of all cells: each has its own terrain, other sprites have none."""
+    other = np.full((1, SIDE, SIDE, 4), 7, np.uint8)
+    rgba = np.concatenate([other, terrain.rgba, terrain.rgba])
+    (tiles,), none = terrain.tile_sets, ("",)
+    sets = (
+        replace(tiles, title="moss", codes=none + CODES + none * 16),
+        replace(tiles, title="mud", codes=none * 17 + CODES),
+    )
+    batch = SpriteBatch("s", rgba, rgba, columns=5, tile_sets=sets)
+    _, files, _, _ = written(tmp_path, batch, "tiled", {})
+    assert [file.suffix for file in files] == [".png", ".tsx"], "no map: whose should it be?"
+    wangs = ET.parse(files[1]).getroot().find("wangsets").findall("wangset")
+    assert [wang.get("name") for wang in wangs] == ["moss", "mud"]
+    ids = [[int(tile.get("tileid")) for tile in wang.findall("wangtile")] for wang in wangs]
+    assert ids == [[*range(1, 17)], [*range(17, 33)]]
+    _, files, _, _ = written(tmp_path, batch, "godot_tiles", {})
+    _, _, (_, values), (_, resource) = sections(files[1].read_text("utf-8"))
+    assert {key for key in resource if key.endswith("mode")} == {
+        "terrain_set_0/mode", "terrain_set_1/mode"
+    }  # fmt: skip
+    assert [values.get(f"{place}/0/terrain_set") for place in ("0:0", "1:0", "1:3", "2:3")] == [
+        None, "0", "0", "1"
+    ]  # fmt: skip
+    corners = [
+        values[f"{place}/0/terrains_peering_bit/top_left_corner"] for place in ("1:0", "2:3")
+    ]
+    assert corners == [CODES[0][0]] * 2
+
+
 def cells_of_layer(data):
     """Column and row on the map: source, column and row in it, variant (Godot 4.3 to 4.7).
 
@@ -267,7 +297,7 @@ def test_places_of_godot_have_signs():
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_map_of_a_terrain_is_a_scene_of_godot(tmp_path, terrain, layout):
     ground = GroundMap.first("Terrain 1")
-    terrain = replace(terrain, tile_set=replace(terrain.tile_set, ground=ground))
+    terrain = replace(terrain, tile_sets=(replace(terrain.tile_set, ground=ground),))
     config, files, picture, _ = written(tmp_path, terrain, "godot_tiles", layout)
     assert [file.name for file in files] == ["my sheet.png", "my sheet.tres", "my sheet.tscn"]
     (head, _), (tiles, _), (node, values) = sections(files[2].read_text("utf-8"))
@@ -297,7 +327,7 @@ def test_the_map_of_a_terrain_is_a_scene_of_godot(tmp_path, terrain, layout):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_map_of_a_terrain_for_tiled(tmp_path, terrain, layout):
     ground = GroundMap.first("Terrain 1")
-    terrain = replace(terrain, tile_set=replace(terrain.tile_set, ground=ground))
+    terrain = replace(terrain, tile_sets=(replace(terrain.tile_set, ground=ground),))
     config, files, picture, _ = written(tmp_path, terrain, "tiled", layout)
     assert [file.name for file in files] == ["my sheet.png", "my sheet.tsx", "my sheet.tmx"]
     root, tiles = ET.parse(files[2]).getroot(), ET.parse(files[1]).getroot()

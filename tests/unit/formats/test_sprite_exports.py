@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -208,10 +209,10 @@ def test_called_off_no_folder_stays_that_was_made_for_it(tmp_path: Path) -> None
 def test_single_files_sheet_and_json_in_one_run(tmp_path: Path) -> None:
     names = ("sheet", "slime", "slime", "things", "")
     given = batch(names=names, tags=(("walk",), ("walk", "left"), ("left",), (), ("walk",)))
-    config = SpriteFilesConfig(kind="both", template="{name}", engine="godot", columns=2)
+    config = SpriteFilesConfig(kind="both", engine="godot", columns=2)
     files = drain(write_sprites(tmp_path / "all", given, config))
     assert [file.name for file in files] == [
-        "sheet.png", "slime.png", "slime-2.png", "things.png", "sprite.png",
+        "sheet.png", "slime.png", "slime-2.png", "things.png", "sprite-5.png",
         "things-2.png", "things-2.json", "things-2.tres",
     ]  # fmt: skip
     assert files == files_of(tmp_path / "all", given, config), "what would be replaced is known"
@@ -278,8 +279,6 @@ def test_of_a_sheet_and_its_json_both_are_written_or_neither(tmp_path: Path) -> 
 
 
 def test_a_set_says_whom_to_credit(tmp_path: Path, sprites: SpriteSet) -> None:
-    from dataclasses import replace
-
     source = np.array(["pack"] * len(sprites))
     thanked = replace(sprites, source=source, credits=(Credit("pack", "Pack", "Ann", "CC-BY 4.0"),))
     given = sprites_of_set(thanked, [3, 1])
@@ -390,7 +389,22 @@ class TestNames:
         filled = file_names.fill(
             "{class} {name} {seed}", index=1, seed=None, class_name="", name=""
         )
-        assert filled == "sprite sprite 0"
+        assert filled == "sprite sprite-1 0"
+
+    @pytest.mark.parametrize(
+        ("template", "names"),
+        [
+            ("{name}", ["Ada", "hero-2"]),
+            ("{name}-{index:02}", ["Ada-01", "hero-02"]),
+            ("{class}-{index}", ["hero-1", "hero-2"]),
+        ],
+    )
+    def test_what_has_no_name_is_called_by_its_class_and_number(
+        self, template: str, names: list[str]
+    ) -> None:
+        cells = (Cell(name="Ada"), Cell())
+        given = replace(drawn_cells(cells, "a"), classes=("hero", "hero"))
+        assert given.stems(template) == names
 
 
 def test_places_are_counted_with_margins_and_gaps() -> None:
