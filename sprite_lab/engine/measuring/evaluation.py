@@ -343,9 +343,10 @@ def evaluate_iter(
     quality: Quality | None = None
     samples = np.empty((0, *sprites.size, 3), np.uint8)
     closest = np.empty((2, 0, *sprites.size, 3), np.uint8)
+    asked = False
     if config.quality:
         found = yield from quality_iter(model, train, validation, reference, config, control)
-        quality, closest = found.quality, found.closest
+        quality, closest, asked = found.quality, found.closest, bool(found.sampling.classes)
         samples = found.samples[:SHOWN, ..., :3]
         config = replace(config, sampling=replace(found.sampling, classes=()))
     return Report(
@@ -362,6 +363,7 @@ def evaluate_iter(
             "split": config.split,
             "count": len(reference),
             "seen_in_training": _seen(model, sprites, config),
+            "classes_asked_for": asked,
         },
         file_sizes=sizes.mean(),
         likelihood=likelihood.to_json() if likelihood else None,

@@ -125,10 +125,13 @@ def measurement(report: Report) -> dict[str, object]:
     }
     if report.quality:
         drawn = report.config.sampling
+        classes = "no class asked for"
+        if report.data["classes_asked_for"]:
+            classes = "classes in the proportions of the sprites held against"
         snapped = f", at most {drawn.colors} colors a sprite" if drawn.colors else ""
         facts["Sampling"] = (
             f"{drawn.sampler}, {drawn.steps} noise levels, guidance {drawn.guidance_scale:g}"
-            f"{snapped}; classes in the proportions of the sprites held against"
+            f"{snapped}; {classes}"
         )
     if likelihood := report.likelihood:
         facts["Likelihood"] = ", ".join(

@@ -217,6 +217,16 @@ def test_it_says_whether_training_has_seen_the_sprites(model: Model, sprites: Sp
     assert evaluate(tuned, sprites, FEW).data["seen_in_training"] is True
 
 
+def test_it_says_whether_samples_were_asked_for_the_classes_of_the_sprites(
+    model: Model, sprites: SpriteSet
+) -> None:
+    few = replace(FEW, likelihood=None)
+    assert evaluate(model, sprites, few).data["classes_asked_for"] is True
+    named = (*sprites.class_names[:-1], "a class of which the model knows nothing")
+    strange = replace(sprites, class_names=named)
+    assert evaluate(model, strange, few).data["classes_asked_for"] is False
+
+
 def test_what_cannot_be_done_is_refused_before_the_work_begins(
     model: Model, sprites: SpriteSet
 ) -> None:

@@ -64,6 +64,7 @@ REPORT = Report(
         "split": "validation",
         "count": 464,
         "seen_in_training": False,
+        "classes_asked_for": True,
     },
     file_sizes=FileSizes(png=1.57, webp=1.34, lzma=0.75, counted=0.54, learnt_from=1500),
     likelihood=LIKELIHOOD,
@@ -132,6 +133,16 @@ def test_the_page_says_whether_the_sprites_are_known_to_the_model(
     seen: bool | None, says: str
 ) -> None:
     assert says in words_of(replace(REPORT, data={**REPORT.data, "seen_in_training": seen}))
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [(True, "classes in the proportions of the sprites"), (False, "no class asked for")],
+)
+def test_the_page_says_whether_samples_have_the_classes_of_the_sprites(
+    asked: bool, says: str
+) -> None:
+    assert says in words_of(replace(REPORT, data={**REPORT.data, "classes_asked_for": asked}))
 
 
 def test_the_page_says_that_it_was_stopped() -> None:
