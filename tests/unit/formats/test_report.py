@@ -145,6 +145,15 @@ def test_the_page_says_whether_samples_have_the_classes_of_the_sprites(
     assert says in words_of(replace(REPORT, data={**REPORT.data, "classes_asked_for": asked}))
 
 
+def test_the_page_says_how_many_training_sprites_samples_are_compared_with() -> None:
+    few = replace(REPORT.quality, training=replace(TRAINING, count=170))
+    assert "2,048 samples and 170 training sprites, each held against 464" in words_of(
+        replace(REPORT, quality=few)
+    )
+    alone = replace(REPORT.quality, training=None)
+    assert "2,048 samples, held against 464" in words_of(replace(REPORT, quality=alone))
+
+
 def test_the_page_says_that_it_was_stopped() -> None:
     assert "stopped early" not in words_of(REPORT)
     assert "stopped early" in words_of(replace(REPORT, stopped=True))
