@@ -6,13 +6,19 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.ui.theme import theme_manager
+
 #: Size of borders and title bar, in logical pixels; systems report it only once a window is shown.
 FRAME = QSize(16, 48)
 
 
-def set_first_size(window: QWidget, width: int, height: int) -> None:
-    """Give a window a size, or less if the screen is smaller; in logical pixels."""
-    size, room = QSize(width, height), _room(window)
+def set_first_size(window: QWidget, width: int, height: int, *, grows: bool = True) -> None:
+    """Give a window a size, or less if the screen is smaller; in logical pixels.
+
+    ``grows``: the size is that beside text of the usual size.
+    """
+    scale = theme_manager().text_scale if grows else 1
+    size, room = QSize(width, height) * scale, _room(window)
     if room is None:
         window.resize(size)
         return

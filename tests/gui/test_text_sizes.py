@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QTextDocumentFragment
@@ -38,6 +39,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.draw.menu_slider import MenuSlider
+from sprite_lab.ui.exporting.window import ExportWindow
 from sprite_lab.ui.first_sizes import FRAME
 from sprite_lab.ui.help.about import AboutWindow
 from sprite_lab.ui.help.crash import CrashWindow
@@ -55,6 +57,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.wrapped_items import WrappedItems
+from sprite_lab.words import use_language
 from tests.gui.eye import Places, amiss, shown_in
 from tests.gui.importer import save, sheet_of, sprites
 from tests.made import make_sprites
@@ -411,6 +414,46 @@ def test_the_windows_of_files_cut_no_words(
     exports.close()
     imports.close()
     assert not problems, "\n".join(dict.fromkeys(problems))
+
+
+@pytest.mark.parametrize("language", ["", "de", "es"])
+def test_choices_of_import_and_export_are_read_whole(
+    full: MainWindow, theme: ThemeManager, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In large text, on a small screen: German left the sides of the import no room."""
+    screen = QRect(0, 0, 1280, 800)
+    monkeypatch.setattr("sprite_lab.ui.first_sizes._room", lambda _: screen)
+    theme.set_text_size(150)
+    use_language(language)
+    full.show_workspace("data")
+    full.workspace("data").page("browse").browser.choose_rows(np.arange(3))
+    for name in ("file.export", "file.import"):
+        full.menus.actions[name].trigger()
+    imports, exports = full.findChild(ImportWindow), full.exporting.window
+    assert imports is not None
+    assert exports is not None
+    settle(exports, imports)
+    assert imports.width() == exports.width() == 1280 - FRAME.width()
+    boxes = [box for window in (imports, exports) for box in window.findChildren(ElidedComboBox)]
+    shown = [box for box in boxes if box.isVisible()]
+    assert "Selected sprites in Data" in [box.currentText() for box in shown]
+    for box in shown:
+        if not box.isEditable():
+            assert box.shown_text() == box.currentText()
+    exports.close()
+    imports.close()
+
+
+def test_windows_grow_with_the_text_where_there_is_room(
+    lab: Lab, window: MainWindow, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = QRect(0, 0, 1920, 1080)
+    monkeypatch.setattr("sprite_lab.ui.first_sizes._room", lambda _: screen)
+    theme.set_text_size(150)
+    exports, imports = ExportWindow(lab, window), ImportWindow(lab, window)
+    assert exports.size() == QSize(1560, 1080 - FRAME.height())
+    assert imports.size() == QSize(1800, 1080 - FRAME.height())
+    imports.close()
 
 
 @pytest.mark.parametrize("percent", [100, 150])

@@ -123,7 +123,7 @@ class CodeWindow(QDialog):
         close.clicked.connect(self.close)
         head = hbox((place, 1), copy, close, spacing=-1)
         vbox(head, (self.text, 1), on=self, margins=(16, 8, 16, 16))
-        set_first_size(self, *self._wanted_size())
+        set_first_size(self, *self._wanted_size(), grows=False)
         self.text.setFocus()
 
     def _wanted_size(self) -> tuple[int, int]:

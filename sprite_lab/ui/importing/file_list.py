@@ -212,12 +212,21 @@ class _Painter(QStyledItemDelegate):
         painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
         upper.setRight(upper.right() - right - 8)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        title = metrics.elidedText(row.title, Qt.TextElideMode.ElideMiddle, upper.width())
-        painter.drawText(upper, left, title)
+        painter.drawText(upper, left, shortened(row.title, metrics, upper.width()))
         painter.setPen(QColor(theme.text_dim))
         words = metrics.elidedText(row.words, Qt.TextElideMode.ElideRight, lower.width())
         painter.drawText(lower, left, words)
         painter.restore()
+
+
+def shortened(path: str, metrics: QFontMetrics, width: int) -> str:
+    """A path in so many logical pixels, with as much as possible of what tells it from others: its
+    folder yields first.
+    """
+    name = path.rpartition("/")[2]
+    if metrics.horizontalAdvance(f"…/{name}") <= width:
+        return metrics.elidedText(path, Qt.TextElideMode.ElideLeft, width)
+    return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width)
 
 
 class FileList(QListView):

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import Html, Label, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -159,7 +160,7 @@ class SpritePage(QWidget):
         )
         self._count = dim_label(name="import.chosen", wrap=False)
         parts = self._class, self._give, self._drop, self._back, self._count
-        bar = hbox(*parts, ..., margins=(16, 8, 16, 0))
+        bar = vbox(Flow(None, *parts, spacing=8, last_right=False), margins=(16, 8, 16, 0))
         self._legend = named(Label(wrap=True), "import.legend", tr("Classes"))
         self._legend.setToolTip(tooltip(tr("Classes, their keys, and their numbers of sprites")))
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)

@@ -40,7 +40,7 @@ SIZE = (1200, 800)
 #: Widths of files and choices beside text of the usual size, in logical pixels, and the shares of
 #: the window that they take at most beside larger text.
 _LEFT, _RIGHT = 264, 312
-_LEFT_SHARE, _RIGHT_SHARE = 0.235, 0.31
+_LEFT_SHARE, _RIGHT_SHARE = 0.235, 0.33
 
 #: Number of refused files listed; the others are only counted.
 _LISTED = 200

@@ -64,7 +64,7 @@ class Panels(QObject):
 
     def restore(self) -> None:
         known, window = self._settings.value, self._window
-        set_first_size(window, *SIZE)
+        set_first_size(window, *SIZE, grows=False)
         if known.geometry:
             window.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
         _lessons, library, inspector = self._usual

@@ -81,7 +81,7 @@ class ClassWindow(QDialog):
             "finished. Select one or more students to see their answers; Ctrl+A selects all."
         )
         vbox(dim_label(about), (parts, 1), on=self, margins=(16, 16, 16, 12))
-        set_first_size(self, round(1140 * theme_manager().text_scale), 720)
+        set_first_size(self, 1140, 720)
         _fill(
             self.table,
             (*CLASS_COLUMNS, *(str(number) for number in range(1, len(columns) + 1))),

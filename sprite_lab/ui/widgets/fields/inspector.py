@@ -250,7 +250,7 @@ class Inspector(ScrollsDown):
         self.add(*groups)
 
     def sizeHint(self) -> QSize:
-        return QSize(312, 600)
+        return QSize(round(312 * theme_manager().text_scale), 600)
 
     def minimumSizeHint(self) -> QSize:
         content = self.widget()
