@@ -41,6 +41,7 @@ from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.paths import example_run, measured_dir, resource
 from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.measure.probability import ProbabilityPage
+from sprite_lab.ui.see.race.panel import DEALT
 from sprite_lab.ui.see.watch.variety_table import Found, VarietyTable
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
@@ -879,6 +880,32 @@ def test_a_lesson_taken_before_there_is_a_model_leaves_every_class(
     config = pupil.window.navigator.see.watch.reverse.config()
     assert config.classes == model.class_names
     assert config.steps != 7
+
+
+def test_what_follows_model_and_trajectory_follows_them_after_a_lesson(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    """Parts that a lesson builds before there are a model and sprites kept what they had then."""
+    see, sample = {"workspace": "see", "page": "watch"}, {"steps": 3, "seed": 7}
+    steps = (
+        {"text": "x", "set": see | {"page": "race", "model": "builtin"}},
+        {"text": "x", "set": see | {"sample": sample, "generate": True}},
+    )
+    watch = pupil.window.navigator.see.watch
+    watch.mode.set_value("branch")
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, *steps)))
+    pupil.wait_ready()
+    pupil.next()
+    pupil.wait_ready()
+    pupil.window.learning.lessons.close()
+    assert value_of(find(pupil.window, "race.class")) == DEALT
+    pupil.window.navigator.go("see", "watch")
+    watch.mode.set_value("branch")
+    watch.timeline_model.set_frame(1)
+    pupil.qtbot.waitUntil(lambda: is_at_rest(watch.branching.panel))
+    summary = find(pupil.window, "see.branch.summary")
+    assert isinstance(summary, QLabel)
+    assert summary.text() == "Nothing has been changed yet."
 
 
 def test_controls_of_a_page_that_a_lesson_makes_are_given_back(

@@ -65,7 +65,7 @@ class LessonController(QObject):
         self._was_done = False  # whether the step was done at the last look
         self._since = QElapsedTimer()  # since that step was ready
         self._hinted = False
-        self._seen_page = ("", "")  # the lesson whose controls are remembered
+        self._seen_page = ("", "", False)  # whose controls are remembered, with a model
         self._pointed = ""  # the control that a link of the text led to
         #: the controls that the step names, and their sizes when they were brought to sight
         self._named: list[QWidget] = []
@@ -316,8 +316,9 @@ class LessonController(QObject):
             slider.set_covered(covered)
 
     def _remember_page(self) -> None:
-        """Remember the controls of a page that was not shown before."""
-        here = self._navigator.current, self._navigator.page
+        """Remember the controls of a page that was not shown before, or had no model."""
+        has_model = self._lab.model.value is not None
+        here = self._navigator.current, self._navigator.page, has_model
         if self._scene is not None and self._seen_page != here:
             self._seen_page = here
             self._scene.add_new()

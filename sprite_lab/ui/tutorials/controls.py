@@ -59,6 +59,8 @@ def value_of(control: QWidget | None) -> object:
     if isinstance(control, Segmented):
         return control.value
     if isinstance(control, QComboBox):
+        if control.count() < 2:
+            return None  # there is nothing to choose yet
         data = control.currentData()
         return control.currentText() if data is None else data
     if isinstance(control, QLineEdit):

@@ -28,9 +28,9 @@ _SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages")
 #: its cells, which are undone.
 _AREAS = ("see.", "race.", "between.", "class.of", "inpaint.", "measure.", "memory.", "train.")
 
-#: Controls that come and go with the model; they are saved with the settings of the reverse
-#: process.
-_OF_MODEL = ("see.class.",)
+#: Controls that come and go with the model, which are saved with the settings of the reverse
+#: process, and those that follow the trajectory, which comes back.
+_NOT_SAVED = ("see.class.", "see.branch.")
 
 #: What tables have measured.
 Rows = Mapping[VarietyTable, Found]
@@ -81,7 +81,7 @@ class Scene:
         """Remember the controls that did not exist before."""
         for control in self._window.findChildren(QWidget):
             name = control.objectName()
-            if not name.startswith(_AREAS) or name.startswith(_OF_MODEL) or name in self._values:
+            if not name.startswith(_AREAS) or name.startswith(_NOT_SAVED) or name in self._values:
                 continue
             value = value_of(control)
             if value is not None:

@@ -65,7 +65,7 @@ class MapPanel(Inspector):
         self.samples = named(
             SpriteGrid(scale=2, gap=4), "map.samples", tr("Finished sprites of the trajectory")
         )
-        samples = scrolled(self.samples, 160)
+        samples = scrolled(self.samples, 120)
         self.samples.set_placeholder(
             tr("Generate sprites, or dissolve one, to see their trajectories")
         )
