@@ -498,6 +498,29 @@ def test_it_says_why_nothing_can_branch(
     assert "no sprites yet" in refused()
 
 
+@pytest.mark.parametrize(("side", "drawn_by_hand"), [(24, True), (40, False)])
+def test_sprites_of_up_to_32_pixels_are_edited_by_hand(
+    qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory],
+    side: int, drawn_by_hand: bool,
+) -> None:  # fmt: skip
+    root = made[1]
+    more = ((0, 0), (0, 0), (0, side - 16), (0, side - 16), (0, 0))
+    x_t, x0 = np.pad(root.x_t, more), np.pad(root.x0, more)
+    lab.trajectory.set(replace(root, x_t=x_t, x0=x0, alpha=None, noisy_alpha=None))
+    ready(qtbot, page)
+    assert find(page, "see.branch.canvas").isEnabled() == drawn_by_hand
+    place = find(page, "see.branch.place", QLabel).text()
+    assert ("up to 32×32 can be edited by hand; these are 40×40" in place) == (not drawn_by_hand)
+    if not drawn_by_hand:
+        return
+    editor = page.branching.panel.editor
+    paint(qtbot, page, (20, 21))
+    assert np.argwhere(editor.edited).tolist() == [[21, 20]]
+    click(qtbot, page, "see.branch.what.noise")
+    paint(qtbot, page, (23, 23))
+    assert np.argwhere(editor.redraw).tolist() == [[22, 22], [22, 23], [23, 22], [23, 23]]
+
+
 def test_memory_is_bounded_and_reported(lab: Lab, made: tuple[object, Trajectory]) -> None:
     root = made[1]
     told: list[str] = []

@@ -14,7 +14,7 @@ from sprite_lab.app.draw.tools.tool_table import BY_NAME
 from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.app.files.project import Project
 from sprite_lab.core import drawing
-from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Color
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colors
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch.tree import redoes, undoes
@@ -48,7 +48,7 @@ class BranchEditor(QWidget):
         self._project = Project(CellSheet(1, 1), parent=self)
         self._tools = DrawingTools(self._project, self)
         self._loaded = self._project.cell(0)
-        self._noisy = np.zeros((CELL_SIZE, CELL_SIZE, 4), np.uint8)
+        self._noisy = self._loaded.rgba
         self._palette: tuple[Color, ...] = ()
         self._own_palette: tuple[Color, ...] | None = None
         self._marking: tuple[int, bool, tuple[int, int]] | None = None  # stroke, mark, last
@@ -129,7 +129,7 @@ class BranchEditor(QWidget):
     # -- state ------------------------------------------------------------------------------------
 
     def load(self, rgba: NDArray[np.uint8], noisy: NDArray[np.uint8]) -> None:
-        """Edit another sprite: uint8 (16, 16, 4), and (16, 16, 3) of it with its noise."""
+        """Edit another sprite: uint8 (H, W, 4), and (H, W, 3) of it with its noise."""
         self._noisy = np.concatenate([noisy, np.full((*noisy.shape[:2], 1), 255, np.uint8)], axis=2)
         self._loaded = Cell(np.ascontiguousarray(rgba).tobytes())
         self._own_palette = None
@@ -142,17 +142,17 @@ class BranchEditor(QWidget):
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
-        """The sprite in its current state, uint8 (16, 16, 4)."""
+        """The sprite in its current state, uint8 (H, W, 4)."""
         return self._project.cell(0).rgba
 
     @property
     def edited(self) -> NDArray[np.bool_]:
-        """bool (16, 16): the pixels that were changed."""
+        """bool (H, W): the pixels that were changed."""
         return np.asarray((self.rgba != self._loaded.rgba).any(axis=2))
 
     @property
     def redraw(self) -> NDArray[np.bool_]:
-        """bool (16, 16): the pixels whose noise is redrawn."""
+        """bool (H, W): the pixels whose noise is redrawn."""
         return self._project.cell(0).keep
 
     @property
@@ -197,7 +197,7 @@ class BranchEditor(QWidget):
         around = list(product(range(-reach, reach + 1), repeat=2))
         line = drawing.line(last, (x, y))
         points = [(px + dx, py + dy) for px, py in line for dx, dy in around]
-        pixels = drawing.indices(points, CELL_SIZE)
+        pixels = drawing.indices(points, self._project.side)
         self._mark(dict.fromkeys(pixels, marks), stroke)
 
     def _mark(self, marks: dict[int, bool], stroke: int) -> None:

@@ -13,7 +13,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Setting
-from sprite_lab.core.pixels.cells import CELL_SIZE
+from sprite_lab.core.pixels.cells import MOST_SIDE
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Change, drawable, drawn_into
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -34,6 +34,18 @@ from sprite_lab.words import tr
 
 #: The list entry for "as before": no class has that name.
 _AS_BEFORE = "*"
+
+
+def _too_large(trajectory: Trajectory) -> str:
+    """Why its sprites cannot be edited by hand, or ""."""
+    side = trajectory.x_t.shape[2]
+    if side <= MOST_SIDE:
+        return ""
+    return tr(
+        "Only sprites of up to {most}×{most} can be edited by hand; these are {side}×{side}.",
+        most=MOST_SIDE,
+        side=side,
+    )
 
 
 class BranchPanel(QWidget):
@@ -147,17 +159,13 @@ class BranchPanel(QWidget):
             return
         frame, sprite = self._shown
         self._frame, self._sprite = frame, min(max(sprite, 0), trajectory.count - 1)
-        if self._drawable():
+        if not _too_large(trajectory):
             self.editor.load(
                 drawable(trajectory, frame, self._sprite),
                 to_pixels(trajectory.x_t[frame, self._sprite]),
             )
         self._take_settings(trajectory)
         self._refresh()
-
-    def _drawable(self) -> bool:
-        trajectory = self._trajectory
-        return trajectory is not None and trajectory.x_t.shape[2:4] == (CELL_SIZE, CELL_SIZE)
 
     def _take_settings(self, trajectory: Trajectory) -> None:
         """Set untouched fields to the settings at this frame."""
@@ -249,8 +257,7 @@ class BranchPanel(QWidget):
             self._go.setText(tr("Branch from here"))
             allow(self._go, why or busy)
             return
-        other_size = "" if self._drawable() else tr("The cells of Draw have another size.")
-        allow(self.editor, busy if self._running else other_size)
+        allow(self.editor, busy if self._running else _too_large(trajectory))
         self._say_place(trajectory)
         self._limit_steps(trajectory)
         self._gray(trajectory)
@@ -273,15 +280,8 @@ class BranchPanel(QWidget):
         text = tr("{which} at t = {t:.0f}", which=which, t=trajectory.t[self._frame])
         if self.editor.touched and self._shown[0] != self._frame:
             text += tr(", with your drawing or marks")
-        elif not self._drawable():
-            height, width = trajectory.x_t.shape[2:4]
-            text += tr(
-                ". Only {cell_size}×{cell_size} sprites can be edited by hand; these are "
-                "{width}×{height}.",
-                cell_size=CELL_SIZE,
-                width=width,
-                height=height,
-            )
+        elif too_large := _too_large(trajectory):
+            text += f". {too_large}"
         self._place.setText(text)
 
     def _gray(self, trajectory: Trajectory) -> None:
