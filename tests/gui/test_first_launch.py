@@ -44,6 +44,8 @@ Visible = Callable[[type, str], QWidget]
 REAL = ShippedModel("real", "Real sprites", "real_sprites", None, 7_000_000)
 STUDENT = ShippedModel("real-student", "Real sprites, 4 steps", "real_sprites", "real", 7_000_000)
 
+ADDRESS = "https://a.example/game_1"
+
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleConfig]:
@@ -51,7 +53,9 @@ def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleCo
     for model in (REAL, STUDENT):
         (models_folder / model.name).mkdir(parents=True)
         (models_folder / model.name / "weights.safetensors").write_bytes(b"of no matter")
-        (models_folder / model.name / "card.md").write_text(f"# {model.title}\n\nBorn here.\n")
+        (models_folder / model.name / "card.md").write_text(
+            f"# {model.title}\n\nBorn at {ADDRESS}.\n"
+        )
     configs: list[SampleConfig] = []
 
     def load(ref: str | Path, device: str = "auto") -> Any:
@@ -332,10 +336,13 @@ def test_the_card_of_a_model_is_read_in_the_app(
     qtbot.waitUntil(window.learning.guide.isVisible)
     assert window.learning.guide.windowTitle().startswith("Real sprites")
     text = window.learning.guide.findChild(QTextBrowser, "help.guide")
-    assert "Born here." in text.toPlainText()
+    assert f"Born at {ADDRESS}." in text.toPlainText(), "it has no index"
+    search = window.learning.guide.search
+    assert not search.isVisible(), "it is of the guide"
     window.menus.actions["help.guide"].trigger()
     qtbot.waitUntil(lambda: window.learning.guide.windowTitle().startswith("User guide"))
-    assert "Born here." not in text.toPlainText()
+    assert ADDRESS not in text.toPlainText()
+    assert search.isVisible()
     window.learning.guide.close()
 
 

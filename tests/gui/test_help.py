@@ -196,6 +196,22 @@ def test_an_explanation_is_seen_whole_on_a_small_screen(
     assert max(widths) > 432
 
 
+@pytest.mark.parametrize("language", ["", "translations/de/", "translations/es/"])
+def test_a_long_explanation_in_large_text_uses_the_screen(
+    theme: ThemeManager, qtbot: QtBot, language: str
+) -> None:
+    """It once scrolled at three quarters of the height of a large screen."""
+    theme.set_text_size(150)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    page = resource(*f"{language}help/views/draw_tools.md".split("/"))
+    popup = Explanation(parent, page.read_text("utf-8"))
+    popup.place(QRect(1400, 114, 22, 22), QRect(0, 0, 1920, 1080))
+    popup.show()
+    assert not popup.text.verticalScrollBar().maximum()
+    popup.close()
+
+
 def test_formulas_are_known_from_sentences() -> None:
     assert is_formula("x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · ε,  ε ~ N(0, I)")
     assert is_formula("p(x0 | kept) ∝ p(x0) · r(x0)")

@@ -738,6 +738,30 @@ def test_items_that_wrap_are_as_high_as_their_words(
     assert items.visualItemRect(items.item(0)).height() >= needed.height()
 
 
+def test_items_that_need_not_wrap_are_as_high_as_one_line(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """A chapter that just fitted once had the height of two lines."""
+    theme.set_text_size(150)
+    items = QListWidget()
+    qtbot.addWidget(items)
+    theme.dress(items)
+    items.setProperty("padded", True)
+    items.setWordWrap(True)
+    WrappedItems(items)
+    items.addItems(["One", "The timeline and log-SNR"])
+    items.show()
+    room = items.fontMetrics().horizontalAdvance("The timeline and log-SNR")
+    heights = {}
+    for width in range(room, room + 60):
+        items.resize(width, 300)
+        QApplication.processEvents()
+        one, wraps = (items.visualItemRect(items.item(row)).height() for row in range(2))
+        heights[items.viewport().width() - room] = wraps > one
+    # Beside the words are the padding, 5 px, and the style's own margin, 3 px
+    assert {free for free, wraps in heights.items() if wraps} == {f for f in heights if f < 16}
+
+
 def test_icons_and_marks_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
     names = ("see.enlarge", "see.tabs.race", "see.generate", "help.x_t", "library.refresh")
     for percent, side in ((100, 16), (125, 20), (150, 24)):

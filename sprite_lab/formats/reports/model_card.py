@@ -37,7 +37,7 @@ def model_card(title: str, use: str, facts: ModelFacts, *, data: str, figures: s
     config, network = facts.config, facts.config.network
     side, vocabulary, teacher = network.image_size, facts.data.vocabulary, facts.data.student_of
     ground = "with transparency" if network.channels == 4 else "on white"
-    names = ", ".join(map(as_text, vocabulary.classes))
+    names = ", ".join(map(as_code, vocabulary.classes))
     classes = f"in the classes\n{names}" if names else "of no\nclasses"
     if vocabulary.words:
         styles = f" and {len(vocabulary.styles)} styles" if vocabulary.styles else ""
@@ -50,7 +50,7 @@ def model_card(title: str, use: str, facts: ModelFacts, *, data: str, figures: s
     else:
         made = (
             f"Trained for {facts.step:,} steps of {config.batch_size} sprites with the\n"
-            f"preset {as_code(config.preset)}. {_unseen(facts)}"
+            f"preset {as_code(config.preset)}{_start(title, facts.data)}. {_unseen(facts)}"
         )
     return f"""# {as_text(title)}
 
@@ -73,14 +73,23 @@ A diffusion model of {side}x{side} sprites {ground}, {classes}.
 """
 
 
+def _start(title: str, data: DataFacts) -> str:
+    """Which weights it started from."""
+    if data.init is None:
+        return ""
+    own = data.init.title == title
+    start = "an earlier version of it" if own else f"the model {as_code(data.init.title)}"
+    return f", starting from {start}"
+
+
 def _unseen(facts: ModelFacts) -> str:
     """Which sprites of the set were not trained on, and since when."""
     if not facts.config.validation_fraction:
         return "It learned from all sprites of the\nset: none was set aside."
-    aside = "The sprites that `sprite_lab.data.split` sets\naside were"
-    if facts.data.init is None:
-        return f"{aside} never\ntrained on."
-    return f"{aside} not trained on\nsince it began as {as_text(facts.data.init.title)}."
+    aside = "trained on the sprites that are set aside\nfor measuring it."
+    return (
+        f"It was never\n{aside}" if facts.data.init is None else f"Since then it was not\n{aside}"
+    )
 
 
 def data_chapter(data: DataFacts) -> str:

@@ -107,6 +107,9 @@ class Guide(QDialog):
 
         def take(markdown: str) -> None:
             self._page, self._markdown = page, markdown
+            if self._is_card:
+                self.search.clear()
+            self.search.setVisible(not self._is_card)  # which is of the guide
             self.setWindowTitle(tr("{title} – Sprite Lab", title=title))
             self.text.setAccessibleName(title)
             self._show_text()
@@ -122,6 +125,11 @@ class Guide(QDialog):
         self._lab.do(
             read(page), self, name=tr("Opening {title}", title=title), then=take, newest="page"
         )
+
+    @property
+    def _is_card(self) -> bool:
+        """Whether a model card is shown: names of people and places, and no formulas."""
+        return self._page is not None and self._page.name == "card.md"
 
     def _name_chapters(self, chapter: str, names: Sequence[str]) -> None:
         """Links name chapters of a translated page by their English names."""
@@ -194,7 +202,8 @@ class Guide(QDialog):
             return
         bar = self.text.verticalScrollBar()
         place = bar.value()
-        show_markdown(self.text, self._markdown, current_theme(), self._page.parent)
+        folder, indices = self._page.parent, not self._is_card
+        show_markdown(self.text, self._markdown, current_theme(), folder, indices=indices)
         self.contents.clear()
         self._places.clear()
         block = self.text.document().begin()

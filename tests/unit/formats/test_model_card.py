@@ -75,12 +75,16 @@ def card_of(data: DataFacts, config: TrainConfig = TrainConfig()) -> str:  # noq
 def test_a_card_says_what_was_asked_for_and_what_it_began_as() -> None:
     words = Vocabulary(("hero",), words=("red", "blue"))
     data = DataFacts(vocabulary=words, fingerprint="f00d", title="mine")
-    assert "in the classes hero, asked for in 2 words." in card_of(data)
+    assert "in the classes `hero`, asked for in 2 words." in card_of(data)
     styled = replace(words, styles=("Ann", "Bo", "Cy"))
     assert "asked for in 2 words and 3 styles" in card_of(replace(data, vocabulary=styled))
-    assert "aside were never trained on." in card_of(data)
+    assert "`quick`. It was never trained on the sprites that are set aside" in card_of(data)
     begun = replace(data, init=Start("Real sprites", 9000))
-    assert "aside were not trained on since it began as Real sprites." in card_of(begun)
+    from_other = "`quick`, starting from the model `Real sprites`. Since then it was not trained on"
+    assert from_other in card_of(begun)
+    assert "`quick`, starting from an earlier version of it. Since" in card_of(
+        replace(begun, init=Start("A", 9000))  # which is what this one is called
+    )
     of_all = card_of(begun, TrainConfig(validation_fraction=0.0))
     assert "It learned from all sprites of the set: none was set aside." in of_all
     assert "not trained on" not in of_all

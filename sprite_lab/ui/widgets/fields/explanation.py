@@ -16,7 +16,8 @@ from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.ui.widgets.keys import claims
 from sprite_lab.words import tr
 
-#: In logical pixels: about sixty letters per line, and more where the text would scroll.
+#: In logical pixels, the first two at the usual text size: about sixty letters per line, and more
+#: where the text would scroll.
 _WIDTHS, _MOST_HEIGHT, _MARGIN, _GAP = (432, 528, 624), 640, 12, 4
 
 
@@ -47,7 +48,8 @@ class Explanation(QWidget):
         """Place it below a button, or above if there is more room; both in screen coordinates."""
         below = screen.bottom() - button.bottom() - 2 * _GAP
         above = button.top() - screen.top() - 2 * _GAP
-        room, scale = min(_MOST_HEIGHT, max(above, below)), theme_manager().text_scale
+        scale = theme_manager().text_scale
+        room = min(round(_MOST_HEIGHT * scale), max(above, below))
         for width in (min(round(width * scale), screen.width() - 2 * _GAP) for width in _WIDTHS):
             wanted = self._height_at(width)
             if wanted <= room:

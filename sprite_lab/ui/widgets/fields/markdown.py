@@ -68,10 +68,18 @@ _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
 }
 
 
-def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | None = None) -> None:
+def show_markdown(
+    view: RichView,
+    markdown: str,
+    theme: Theme,
+    folder: Path | None = None,
+    *,
+    indices: bool = True,
+) -> None:
     """Show a text in the colors of a theme; call again when the theme changes.
 
     HTML in it stays text. Its pictures are named from ``folder``, and shown if they are the app's.
+    Without ``indices``, "game_1" is a name.
     """
     document = view.document()
     document.setDefaultFont(view.font())
@@ -79,7 +87,7 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
     document.setDefaultStyleSheet(
         f"code, pre {{ font-family: '{fixed}'; }} a {{ text-decoration: none; }}"
     )
-    view.show_html(to_html(markdown, folder))
+    view.show_html(to_html(markdown, folder, indices=indices))
     apart: list[tuple[int, int]] = []  # positions of formulas: from, to
     block = document.begin()
     while block.isValid():
@@ -157,7 +165,7 @@ def _resize(block: QTextBlock, points: float) -> None:
     _merge(block, 0, block.length() - 1, looks)
 
 
-def to_html(markdown: str, folder: Path | None = None) -> Html:
+def to_html(markdown: str, folder: Path | None = None, *, indices: bool = True) -> Html:
     """HTML from Markdown, for :func:`show_markdown`."""
     parser = _parser()
     tokens = parser.parse(markdown)
@@ -172,7 +180,8 @@ def to_html(markdown: str, folder: Path | None = None) -> Html:
             plain = "".join(
                 child.content or " " * (child.type == "softbreak") for child in children
             )
-            _set_inline(children, folder, within == ["paragraph_open"] and is_formula(plain))
+            formula = within == ["paragraph_open"] and is_formula(plain)
+            _set_inline(children, folder, indices=indices, formula=formula)
         else:
             token.content = token.content.rstrip("\n")  # otherwise Qt adds an empty line
         token.attrs.update(_ATTRIBUTES.get(token.type, {}))
@@ -186,12 +195,14 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _set_inline(tokens: Sequence[Token], folder: Path | None, formula: bool) -> None:
+def _set_inline(
+    tokens: Sequence[Token], folder: Path | None, *, indices: bool, formula: bool
+) -> None:
     """Format indices, except in links and code, and leave out pictures that are not the app's."""
     links = 0
     for token in tokens:
         links += token.nesting if token.type.startswith("link_") else 0
-        if token.type == "text" and not links:
+        if token.type == "text" and indices and not links:
             # The content of an "html_inline" is rendered as it is; the parser itself creates none.
             token.type, token.content = "html_inline", set_indices(token.content, formula=formula)
         elif token.type == "image":
