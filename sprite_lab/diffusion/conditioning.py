@@ -172,15 +172,18 @@ class Mirror(Constraint):
         return (x0 + x0.flip(3)) / 2
 
 
-def seamless(denoise: Denoise) -> Denoise:
+def seamless(denoise: Denoise, before: int = 0) -> Denoise:
     """A denoiser that sees the picture rolled around its edges by a different offset each time.
 
     Thus every seam lies inside the picture in most evaluations, and drawings continue across the
-    border. The offsets are the same in every trajectory.
+    border. The offsets are the same in every trajectory; ``before``: how many were used before.
     """
     rng = np.random.default_rng(0)
+    skipped = iter(range(before))
 
     def moved(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        for _ in skipped:
+            rng.integers(0, x_t.shape[2:])
         down, right = (int(v) for v in rng.integers(0, x_t.shape[2:]))
         seen = denoise(x_t.roll((down, right), (2, 3)), log_snr)
         back = (None if part is None else part.roll((-down, -right), (2, 3)) for part in seen)

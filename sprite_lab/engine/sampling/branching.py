@@ -18,7 +18,7 @@ from sprite_lab.core.trajectories.branches import Change
 from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.denoise_loop import Start, levels_of, noise_used, rows_of
+from sprite_lab.engine.sampling.denoise_loop import Start, levels_of, rows_of, used_until
 from sprite_lab.engine.sampling.reverse import MOST_RECORDED, Sprites, record_iter, resolved
 
 
@@ -57,10 +57,11 @@ def continue_iter(
         planned = model.schedule.log_snr(levels).tolist()
     log_snrs = [here, *(level for level in planned if level > here)]
     # Added noise continues where the original trajectory's left off, so that with the same seed
-    # every difference comes from the change.
-    drawn = noise_used(after, [*visited, *log_snrs[1:]], len(visited) - 1)
+    # every difference comes from the change, and a multistep sampler's forgotten history.
+    used = used_until(after, [*visited, *log_snrs[1:]], len(visited) - 1)
     x_t, x0 = _changed(trajectory, frame, change, before.indices)
-    start = Start(x_t, x0, drawn, noisiest=visited[0])
+    evaluated = used.evaluations - (x0 is None)  # then it is evaluated there again
+    start = Start(x_t, x0, used.noise, noisiest=visited[0], evaluated=evaluated)
     # Churn is spread over all steps, of which these are only some.
     done = len(visited) - 1
     churn = after.churn * len(log_snrs) / (done + len(log_snrs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -59,6 +60,7 @@ class Start:
     x0: Tensor | None
     drawn: int  #: noise pictures that each sprite has already used
     noisiest: float  #: the log-SNR at which the whole trajectory began
+    evaluated: int = 0  #: evaluations before the one at the first level
 
     def of(self, rows: Sequence[int]) -> Start:
         """The start of some of the sprites."""
@@ -137,7 +139,8 @@ def walk_rows(
     constraints = constraints_for(
         config, held, device, log_snrs[-1], palettes=_palettes(model, rows)
     )
-    look = seamless(denoise) if config.tile else denoise
+    evaluated = 0 if start is None else start.evaluated
+    look = seamless(denoise, evaluated) if config.tile else denoise
     derives = held is not None and held.known and not model.sees_kept
     if held is not None and held.known:
         look = conditioned(look, held) if derives else seeing(look, held)
@@ -169,21 +172,33 @@ def walk_rows(
     yield Point(x0, x0, torch.zeros_like(x0), CLEAN_LOG_SNR, x0_free=point.x0_free)
 
 
-def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
-    """How many noise pictures, besides x_T, a sprite has used when level ``k`` is reached.
+class Used(NamedTuple):
+    """What drawing a sprite has used so far: noise pictures besides x_T, and evaluations."""
+
+    noise: int
+    evaluations: int
+
+
+def used_until(config: SampleConfig, log_snrs: Sequence[float], k: int) -> Used:
+    """What a sprite has used when level ``k`` is reached and evaluated.
 
     Found by running the loop with nothing to draw, so it holds for every sampler.
     """
-    count = 0
+    drawn = evaluations = 0
     blank = torch.zeros(1, 1, 1, 1)
 
     def noise() -> Tensor:
-        nonlocal count
-        count += 1
+        nonlocal drawn
+        drawn += 1
         return blank
 
+    def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        nonlocal evaluations
+        evaluations += 1
+        return DenoiserOutput(blank, blank)
+
     points = walk(
-        lambda x_t, log_snr: DenoiserOutput(blank, blank),
+        look,
         blank,
         log_snrs,
         method(config),
@@ -192,7 +207,7 @@ def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:
     )
     for _ in islice(points, k + 1):
         pass
-    return count
+    return Used(drawn, evaluations)
 
 
 def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference_mode]) -> Denoise:

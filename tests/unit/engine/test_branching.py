@@ -72,7 +72,13 @@ def test_nothing_changed_gives_the_rest_again(sampler, channels):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"sampler": "ddpm"}, {"sampler": "ddim", "eta": 0.7}, {"sampler": "heun", "churn": 4.0}],
+    [
+        {"sampler": "ddpm"},
+        {"sampler": "ddim", "eta": 0.7},
+        {"sampler": "heun", "churn": 4.0},
+        {"sampler": "heun", "churn": 4.0, "tile": True},
+        {"sampler": "ddpm", "tile": True},
+    ],
 )
 def test_the_noise_continues_where_it_was(model, settings):
     whole = sample(model, **settings)
