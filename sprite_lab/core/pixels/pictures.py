@@ -78,7 +78,7 @@ def at_own_size(pictures: Pictures) -> Pictures:
     frames = np.where(pictures.frames[..., 3:] > 0, pictures.frames, np.uint8(0))
     down = 1 + np.flatnonzero((frames[:, 1:] != frames[:, :-1]).any((0, 2, 3)))
     across = 1 + np.flatnonzero((frames[:, :, 1:] != frames[:, :, :-1]).any((0, 1, 3)))
-    if pictures.stacks or min(len(down), len(across)) < _LEAST_CHANGES:
+    if pictures.layers or min(len(down), len(across)) < _LEAST_CHANGES:
         return pictures
     scale = int(np.gcd.reduce([*down, *across, *pictures.size]))
     if scale == 1:

@@ -65,7 +65,8 @@ class AsepriteFile:
     slices: int = 0  #: number of its named parts
     mode: Literal["rgba", "gray", "indexed"] = "rgba"  #: how pixels are stored
     notes: tuple[str, ...] = ()  #: sentences on what looks different in Aseprite
-    #: the layers of each frame, lowest first, with H * W pixels; () = not requested
+    #: the layers of each frame, lowest first, with H * W pixels; () = not requested, or more or
+    #: larger than those of a cell
     stacks: tuple[tuple[cell_layers.Layer, ...], ...] = ()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels import layers as cell_layers
 from sprite_lab.core.pixels.blending import MIXES, laid_over, scaled
+from sprite_lab.core.pixels.cells import MOST_SIDE
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
@@ -42,6 +44,9 @@ from sprite_lab.formats.aseprite.aseprite_file import (
 #: Bytes per pixel by the color depth in bits.
 _BYTES = {32: 4, 16: 2, 8: 1}
 
+#: How many pixels take as long as it takes to lay a cel or group over others, whatever its size.
+_PIXELS_OF_CALL = 1_000
+
 _BLEND_MODES = (
     "normal",
     "multiply",
@@ -63,6 +68,10 @@ _BLEND_MODES = (
     "subtract",
     "divide",
 )
+
+
+#: Rows and columns of a picture.
+_Place = tuple[slice, slice]
 
 
 class _Bytes:
@@ -110,14 +119,15 @@ class Reader:
     def __init__(self, data: bytes, name: str) -> None:
         self._data, self._name = memoryview(data), name
         self._layers: list[Layer] = []
-        self._groups: list[bool] = []  # visibility of the groups that the next layer may be in
+        self._parents: list[int] = []  # of each layer, the group that it is in; -1 = none
+        self._path: list[int] = []  # the groups that the next layer may be in, and the last layer
         self._frames: list[_Frame] = []
         self._tags: list[Tag] = []
         self._slices = 0
         self._notes: list[str] = []
         self._palette = np.zeros((MOST_COLORS, 4), np.uint8)
         self._size = 0  # of the first frame's palette
-        self._unpacked = 0
+        self._laid = 0  # pixels laid over others
 
     def file(self, *, layered: bool = False) -> AsepriteFile:
         """Read it; ``layered``: including its single layers."""
@@ -138,7 +148,7 @@ class Reader:
             slices=self._slices,
             mode={32: "rgba", 16: "gray", 8: "indexed"}[self._depth],  # type: ignore[arg-type]
             notes=tuple(dict.fromkeys(self._notes)),
-            stacks=tuple(map(self._stack, self._frames)) if layered else (),
+            stacks=self._stacks() if layered else (),
         )
 
     def _header(self) -> int:
@@ -257,9 +267,11 @@ class Reader:
         name = chunk.text()
         visible = bool(flags & 1)
         # A layer belongs to the nearest group before it that is one level up.
-        del self._groups[depth:]
-        shown = visible and all(self._groups)
-        self._groups.append(visible)
+        del self._path[depth:]
+        parent = self._path[-1] if self._path else -1
+        shown = visible and (parent < 0 or self._layers[parent].visible)
+        self._path.append(len(self._layers))
+        self._parents.append(parent)
         composes = kind != 1 or self._flags & GROUPS_COMPOSE
         opacity = opacity if self._flags & OPACITY_VALID and composes else 255
         blend = _BLEND_MODES[mode] if composes and mode < len(_BLEND_MODES) else "normal"
@@ -301,18 +313,12 @@ class Reader:
             (other,) = chunk.take("H")
             linked = self._frames[other].cels.get(layer) if other < len(self._frames) else None
             if linked is not None:
+                self._count(linked.pixels.shape[0] * linked.pixels.shape[1])
                 frame.cels[layer] = _Cel(x, y, opacity, z, linked.pixels)
         elif kind in (0, 2):
             width, height = chunk.take("HH")
             size = width * height * _BYTES[self._depth]
-            self._unpacked += width * height
-            if self._unpacked > 4 * MOST_PIXELS_IN_ALL:
-                raise FileError(
-                    "'{name}' unpacks to over {most_pixels_in_all:.0f} million "
-                    "pixels; flatten or shrink it.",
-                    name=self._name,
-                    most_pixels_in_all=4 * MOST_PIXELS_IN_ALL / 1e6,
-                )
+            self._count(width * height)
             data = bytes(chunk.rest())
             if kind == 2:
                 data = zlib.decompressobj().decompress(data, size)
@@ -324,27 +330,55 @@ class Reader:
             frame.cels[layer] = _Cel(x, y, opacity, z, pixels)
         # Tile maps (3) have been noted with their layer.
 
+    def _count(self, pixels: int) -> None:
+        """Refuse a file, however small, whose cels and groups would take too long to lay."""
+        self._laid += pixels + _PIXELS_OF_CALL
+        if self._laid > 4 * MOST_PIXELS_IN_ALL:
+            raise FileError(
+                "'{name}' unpacks to over {most_pixels_in_all:.0f} million "
+                "pixels; flatten or shrink it.",
+                name=self._name,
+                most_pixels_in_all=4 * MOST_PIXELS_IN_ALL / 1e6,
+            )
+
     def _render(self, frame: _Frame) -> NDArray[np.uint8]:
+        drawn = [index for index in frame.cels if index < len(self._layers)]
         if self._flags & GROUPS_COMPOSE:
-            picture = self._group(frame, range(len(self._layers)), 0)
+            picture = self._group(frame, self._members(drawn), -1)
         else:
             picture = self._empty()
-            images = [i for i, layer in enumerate(self._layers) if layer.kind == "image"]
-            for index in self._in_order(frame, images):
-                picture = self._lay(picture, self._image(frame, index), index, frame)
+            for index in self._in_order(frame, drawn):
+                if self._layers[index].kind == "image":
+                    self._lay(picture, *self._placed(frame, index), index, frame)
         picture[picture[..., 3] == 0] = 0
         return picture
 
-    def _stack(self, frame: _Frame) -> tuple[cell_layers.Layer, ...]:
-        """The layers with pixels of a frame; groups and blend modes are ignored."""
+    def _stacks(self) -> tuple[tuple[cell_layers.Layer, ...], ...]:
+        """The layers of each frame; () if they are more, or larger, than those of a cell."""
+        images = [
+            index
+            for index, layer in enumerate(self._layers)
+            if layer.kind == "image" and not layer.is_reference
+        ]
+        if max(self._width, self._height) > MOST_SIDE or len(images) > cell_layers.MOST_LAYERS:
+            return ()
+        return tuple(self._stack(frame, images) for frame in self._frames)
+
+    def _stack(self, frame: _Frame, images: list[int]) -> tuple[cell_layers.Layer, ...]:
+        """These layers of a frame; groups and blend modes are ignored."""
+        blank = self._empty().tobytes()
         found = []
-        for index, layer in enumerate(self._layers):
-            if layer.kind != "image" or layer.is_reference:
-                continue
-            cel = frame.cels.get(index)
+        for index in images:
+            layer, cel = self._layers[index], frame.cels.get(index)
+            pixels = blank
+            if cel is not None:
+                picture = self._empty()
+                place, part = self._placed(frame, index)
+                picture[place] = part
+                pixels = picture.tobytes()
             found.append(
                 cell_layers.Layer(
-                    self._image(frame, index).tobytes(),
+                    pixels,
                     name_of(layer.name),
                     int(scaled(layer.opacity, 255 if cel is None else cel.opacity)),
                     layer.visible,
@@ -354,21 +388,32 @@ class Reader:
             )
         return tuple(found)
 
-    def _group(self, frame: _Frame, members: range, depth: int) -> NDArray[np.uint8]:
-        """The layers of ``members`` at a depth, composited; nested groups first."""
+    def _members(self, drawn: list[int]) -> dict[int, set[int]]:
+        """The members of each group, and of none (-1), that are drawn or around what is drawn."""
+        members: dict[int, set[int]] = {-1: set()}
+        for index in drawn:
+            while index >= 0:
+                parent = self._parents[index]
+                known = parent in members
+                members.setdefault(parent, set()).add(index)
+                if known:
+                    break
+                self._count(self._width * self._height)  # to lay that group
+                index = parent
+        return members
+
+    def _group(self, frame: _Frame, members: dict[int, set[int]], group: int) -> NDArray[np.uint8]:
+        """The members of a group, composited; nested groups first."""
         picture = self._empty()
-        here = [i for i in members if self._layers[i].depth == depth]
-        for index in self._in_order(frame, here):
+        for index in self._in_order(frame, members.get(group, ())):
             if self._layers[index].kind == "group":
-                after = [i for i in here if i > index]
-                inside = range(index + 1, after[0] if after else members.stop)
-                part = self._group(frame, inside, depth + 1)
-            else:
-                part = self._image(frame, index)
-            picture = self._lay(picture, part, index, frame)
+                part = self._group(frame, members, index)
+                self._lay(picture, np.s_[:, :], part, index, frame)
+            elif index in frame.cels:
+                self._lay(picture, *self._placed(frame, index), index, frame)
         return picture
 
-    def _in_order(self, frame: _Frame, layers: list[int]) -> list[int]:
+    def _in_order(self, frame: _Frame, layers: Iterable[int]) -> list[int]:
         """The visible layers, lowest first; a cel may have been moved up or down."""
 
         def key(index: int) -> tuple[int, int]:
@@ -380,30 +425,31 @@ class Reader:
         return sorted(shown, key=key)
 
     def _lay(
-        self, picture: NDArray[np.uint8], part: NDArray[np.uint8], index: int, frame: _Frame
-    ) -> NDArray[np.uint8]:
+        self,
+        picture: NDArray[np.uint8],
+        place: _Place,
+        part: NDArray[np.uint8],
+        index: int,
+        frame: _Frame,
+    ) -> None:
         layer, cel = self._layers[index], frame.cels.get(index)
         opacity = int(scaled(layer.opacity, 255 if cel is None else cel.opacity))
         mode = layer.blend if layer.blend in MIXES else "normal"
-        return laid_over(picture, part, opacity, mode)
+        picture[place] = laid_over(picture[place], part, opacity, mode)
 
     def _empty(self) -> NDArray[np.uint8]:
         return np.zeros((self._height, self._width, 4), np.uint8)
 
-    def _image(self, frame: _Frame, index: int) -> NDArray[np.uint8]:
-        """One layer of a frame, RGBA, in its place."""
-        picture, cel = self._empty(), frame.cels.get(index)
-        if cel is None:
-            return picture
+    def _placed(self, frame: _Frame, index: int) -> tuple[_Place, NDArray[np.uint8]]:
+        """Where the cel of a layer lies on the picture, and what of it lies there, RGBA."""
+        cel = frame.cels[index]
         height, width = cel.pixels.shape[:2]
         top, left = max(0, cel.y), max(0, cel.x)
-        bottom, right = min(self._height, cel.y + height), min(self._width, cel.x + width)
-        if top < bottom and left < right:
-            part = cel.pixels[top - cel.y : bottom - cel.y, left - cel.x : right - cel.x]
-            picture[top:bottom, left:right] = self._rgba(
-                part, frame.palette, self._layers[index].is_background
-            )
-        return picture
+        bottom = max(top, min(self._height, cel.y + height))
+        right = max(left, min(self._width, cel.x + width))
+        part = cel.pixels[top - cel.y : bottom - cel.y, left - cel.x : right - cel.x]
+        background = self._layers[index].is_background
+        return np.s_[top:bottom, left:right], self._rgba(part, frame.palette, background)
 
     def _rgba(
         self, pixels: NDArray[np.uint8], palette: NDArray[np.uint8], background: bool

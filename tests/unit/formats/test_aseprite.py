@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sprite_lab.core.pixels.blending import MIXES, laid_over
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.pictures import Pictures, block_of
+from sprite_lab.formats.aseprite import aseprite_reader
 from sprite_lab.formats.aseprite.aseprite import flattening, read_aseprite, write_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import AsepriteFile
 from sprite_lab.formats.images.pictures import read_pictures
@@ -231,6 +233,69 @@ def test_a_group_has_nothing_of_the_one_before(tmp_path: Path) -> None:
     ]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=3))
     assert [pixel(file, x, 0) for x in (0, 1)] == [GREEN, (255, 0, 0, 128)]
+
+
+def test_a_group_and_what_is_in_it_are_laid_once(tmp_path: Path) -> None:
+    chunks = [
+        layer("outer", kind=1, opacity=128),
+        layer("inner", kind=1, level=1),
+        layer("in it", level=2),
+        layer("over it", level=2),
+        layer("beside", level=1),
+        *(cel(i, color, (1, 1)) for i, color in ((3, RED), (2, BLUE))),
+        cel(4, GREEN, (1, 1), at=(1, 0)),
+        cel(1, fill(GREEN), (2, 2)),  # a group has no pixels
+    ]
+    file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=3))
+    assert [pixel(file, x, 0) for x in (0, 1)] == [(255, 0, 0, 128), (0, 255, 0, 128)]
+    assert pixel(file, 0, 1) == EMPTY
+
+
+@pytest.mark.parametrize("flags", [1, 3])
+def test_layers_without_pixels_cost_nothing(
+    tmp_path: Path, flags: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[int] = []
+
+    def counted(under: NDArray[np.uint8], over: NDArray[np.uint8], *how: Any) -> Any:
+        laid.append(over[..., 0].size)
+        return laid_over(under, over, *how)
+
+    monkeypatch.setattr(aseprite_reader, "laid_over", counted)
+    names = [layer(str(i), kind=i % 2 * (flags == 3)) for i in range(5000)]
+    chunks = [*names, cel(0, RED, (1, 1))]
+    path = aseprite(tmp_path / "a.ase", (2000, 2000), [chunks], flags=flags)
+    assert pixel(read_aseprite(path, layered=True)) == RED
+    assert laid == [1]
+
+
+@pytest.mark.parametrize("kind", ["linked cels", "tiny cels", "groups"])
+def test_what_would_take_minutes_to_lay_is_refused(tmp_path: Path, kind: str) -> None:
+    if kind == "linked cels":
+        size, count = (1000, 1000), 100
+        frames = [[layer("a"), cel(0, bytes(4_000_000), size)], *[[link(0, 0)]] * 15]
+        frames[1] = [link(0, 0)] * count
+    elif kind == "tiny cels":
+        size, count = (2000, 2000), 64_000
+        frames = [[*[layer("a")] * 9, *[cel(i % 9, RED, (1, 1), raw=True) for i in range(count)]]]
+    else:
+        size = (2000, 2000)
+        groups = [[layer("a", kind=1), layer("b", level=1)] for _ in range(20)]
+        cels = [cel(2 * i + 1, RED, (1, 1)) for i in range(20)]
+        frames = [[chunk for pair in groups for chunk in pair] + cels]
+    path = aseprite(tmp_path / "a.ase", size, frames, flags=3)
+    with pytest.raises(FileError, match="flatten or shrink it"):
+        read_aseprite(path)
+
+
+def test_layers_that_no_cell_could_have_take_no_memory(tmp_path: Path) -> None:
+    def stacks(size: tuple[int, int], count: int) -> int:
+        chunks = [layer("a")] * count
+        path = aseprite(tmp_path / "a.ase", size, [chunks])
+        return len(read_aseprite(path, layered=True).stacks)
+
+    assert stacks((32, 32), 16) == 1
+    assert stacks((32, 32), 17) == stacks((33, 8), 2) == 0
 
 
 def test_opacities_of_layer_and_cel_multiply(tmp_path: Path) -> None:
