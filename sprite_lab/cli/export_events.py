@@ -16,6 +16,7 @@ from sprite_lab import extras
 from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.options import Json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.file_names import check_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,7 @@ def export_events(
     names = [run.resolve().name for run in runs]
     there = _shown_by_trackio(out) if viewer == "trackio" else _shown_by_tensorboard(out)
     for name in names:
+        check_text(out / name)
         if name in there or names.count(name) > 1:
             raise FileError(f"'{out / name}' already exists: choose another folder.")
     write = _for_trackio if viewer == "trackio" else _for_tensorboard

@@ -10,6 +10,7 @@ import typer
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import Json, ModelArgument, check_out
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl
 
 
@@ -37,6 +38,8 @@ def export_model(
     as a pipeline; it does so by itself after the preset 'diffusers', and of other models where
     sprite-lab is installed as well.
     """
+    if out.suffix.lower() == ".diffusers" and out.exists():
+        raise FileError(f"'{out}' already exists: choose another name.")
     check_out(out, ".safetensors", ".onnx", ".diffusers")
     if half and out.suffix.lower() == ".onnx":
         raise typer.BadParameter("ONNX has float32 weights: leave --half out.")

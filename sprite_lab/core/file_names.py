@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable
+from pathlib import Path
 
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, FileError
 
 #: Fields of a template: the sprite's number from 1, its seed, its class and its name.
 FIELDS = ("index", "seed", "class", "name")
@@ -19,7 +20,7 @@ NOTHING = "sprite"
 LONGEST, LONGEST_BYTES = 120, 200
 
 #: Names that Windows reserves for devices, with any extension.
-DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)", re.IGNORECASE)
 
 
 def check_template(template: str) -> None:
@@ -89,6 +90,18 @@ def safe(name: str) -> str:
     kept = kept.strip(" .")[:LONGEST].encode()[:LONGEST_BYTES].decode(errors="ignore")
     kept = kept.strip(" .") or "sprite"
     return f"_{kept}" if DEVICES.match(kept) else kept
+
+
+def check_text(name: str | Path) -> None:
+    """Raise FileError if a name cannot be written into a text, or given to a library that takes
+    text: on Linux, names are any bytes.
+    """
+    try:
+        str(name).encode()
+    except UnicodeEncodeError:
+        raise FileError(
+            "The name '{name}' is not all text, as it must be here; choose another name.", name=name
+        ) from None
 
 
 def unique(names: Iterable[str]) -> list[str]:

@@ -63,17 +63,30 @@ def read_limited(path: Path, largest: int) -> bytes:
 def check_file(path: Path, largest: int) -> None:
     """Raise FileError if ``path`` is not a plain file, is empty, or exceeds ``largest`` bytes."""
     if path.is_dir():
-        raise FileError("'{name}' is a folder; choose a file in it.", name=path.name)
+        raise FileError("'{name}' is a folder; choose a file in it.", name=path.name or path)
     if path.exists() and not path.is_file():
         raise FileError("'{name}' is not a plain file; choose another one.", name=path.name)
     size = path.stat().st_size
     if size == 0:
         raise FileError("'{name}' is empty; choose another file.", name=path.name)
     if size > largest:
-        raise FileError(
-            "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB can be "
-            "opened; use a smaller file.",
-            name=path.name,
-            size=size / 1e6,
-            largest=largest / 1e6,
+        raise too_large(path.name, size, largest)
+
+
+def too_large(name: str, size: int, largest: int) -> FileError:
+    """The error to raise if a file has more bytes than ``largest``."""
+    if largest < 1e6:
+        return FileError(
+            "'{name}' is {size:,} bytes, but at most {largest:,} can be opened; use a smaller "
+            "file.",
+            name=name,
+            size=size,
+            largest=largest,
         )
+    return FileError(
+        "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB can be opened; use a smaller "
+        "file.",
+        name=name,
+        size=size / 1e6,
+        largest=largest / 1e6,
+    )

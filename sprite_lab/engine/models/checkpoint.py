@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError, NotFiniteError
+from sprite_lab.core.file_names import check_text
 from sprite_lab.core.printable import one_line
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import write_whole
@@ -101,6 +102,7 @@ def _opened(path: Path) -> Iterator[Any]:
     """A safetensors file; any error becomes a FileError with one sentence."""
     try:
         check_file(path, LARGEST_FILE)
+        check_text(path)
         with safetensors.safe_open(str(path), "pt") as file:
             yield file
     except FileError:

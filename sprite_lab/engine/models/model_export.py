@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.file_names import check_text
 from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -52,6 +53,7 @@ def export_iter(
         raise FileError(
             "'{name}' must end in {suffixes}.", name=out.name, suffixes=" or ".join(SUFFIXES)
         )
+    check_text(out.name)  # which the card has
     if suffix == ".onnx":
         onnx_file.check_there()
     if suffix == diffusers_export.SUFFIX:

@@ -16,6 +16,7 @@ from filelock import FileLock
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError, require
+from sprite_lab.core.file_names import check_text
 from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.engine.training.commands import ANSWER, COMMAND
@@ -99,6 +100,7 @@ class RunFolder:
         )
 
     def create(self) -> None:
+        check_text(self.path)  # or its weights could not be read again
         for name in FOLDERS:
             (self.path / name).mkdir(parents=True, exist_ok=True)
 

@@ -20,6 +20,7 @@ from sprite_lab import extras
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import FileError, RunError, SpriteLabError, WriteError
+from sprite_lab.core.file_names import check_text
 from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.records import Notice, Paused, Record
 from sprite_lab.core.run import Run, RunControl
@@ -289,6 +290,7 @@ def read_plan(folder: Path) -> SweepPlan:
 
 def plan_text(plan: SweepPlan) -> str:
     """The contents of a plan's file."""
+    check_text(plan.data)
     return strict_json.dumps({"schema_version": SCHEMA_VERSION, **to_plain(plan)}, indent=2)
 
 

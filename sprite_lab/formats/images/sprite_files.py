@@ -118,7 +118,7 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
 def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     yield Progress(0, 2, tr("Writing {name}", name=path.name))
     if config.json != "none" or config.engine != "none":
-        _check_name(path)
+        file_names.check_text(path.name)
     beside = _beside(path, batch, config)
     if path in beside:
         raise FileError(
@@ -164,18 +164,6 @@ def for_engine(
         return batch.pixels(config.background), config
     pixels = for_gb_studio(batch.rgba, batch.tile_set)
     return pixels, config.having(GB_LAYOUT | {"columns": len(batch)})
-
-
-def _check_name(path: Path) -> None:
-    """Check that files beside a sheet, which are text, can name it."""
-    try:
-        path.name.encode()
-    except UnicodeEncodeError:
-        raise FileError(
-            "The file beside '{name}' cannot name it, because that name is not all text; choose "
-            "another name.",
-            name=path.name,
-        ) from None
 
 
 def _texts(config: SampleConfig | None, attribution: str) -> dict[str, str]:

@@ -158,7 +158,7 @@ def plan_parts_iter(
         start = 0
         if after is not None:
             refused = []  # reported the first time only
-            start = 1 + next((i for i, entry in enumerate(entries) if entry.path == after), -1)
+            start = 1 + next((i for i, entry in enumerate(entries) if _marked(entry) == after), -1)
             if not start:
                 raise FileError(
                     "'{after}', which was imported last, is gone; put it back, or delete the "
@@ -179,11 +179,16 @@ def plan_parts_iter(
                 refused = [_without_preview(one) for one in refused]
                 found, shown_twice = _without_contact_sheets(found, choices)
                 plan = _settled(found, [*refused, *shown_twice], choices, folders)
-                read.append(PlanPart(plan, entries[part[-1]].path))
+                read.append(PlanPart(plan, _marked(entries[part[-1]])))
             if any_stopped(control):
                 return
             for some in [read] if group is None else group.gather(read, everywhere=False):
                 yield from some
+
+
+def _marked(entry: Entry) -> str:
+    """The path of a file as text, which on Linux it need not be."""
+    return entry.path.encode("utf-8", "backslashreplace").decode()
 
 
 def _parts(entries: Sequence[Entry], start: int) -> list[range]:

@@ -14,7 +14,7 @@ from typing import IO
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.imports import Refusal
-from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.reading import check_file, reading, too_large
 from sprite_lab.formats.sets.store import is_store, is_unfinished
 from sprite_lab.words import tr
 
@@ -120,13 +120,7 @@ class Entry:
             If it is over ``largest`` bytes, gone, or damaged in its archive.
         """
         if self.size > largest:
-            raise FileError(
-                "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB "
-                "can be opened; use a smaller file.",
-                name=self.name,
-                size=self.size / 1e6,
-                largest=largest / 1e6,
-            )
+            raise too_large(self.name, self.size, largest)
         with self.open() as file:
             return file.read(largest + 1)
 

@@ -107,5 +107,5 @@ def test_a_text_is_read_up_to_its_own_limit(tmp_path: Path) -> None:
         (entry,) = walk([path], archives)
         assert isinstance(entry, Entry)
         assert entry.read(5) == b"12345"
-        with pytest.raises(FileError, match=r"'a.json' is 0 MB, but at most 0 MB can be opened"):
+        with pytest.raises(FileError, match=r"'a.json' is 5 bytes, but at most 4 can be opened"):
             entry.read(4)
