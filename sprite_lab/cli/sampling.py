@@ -22,6 +22,7 @@ from sprite_lab.cli.options import (
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import plain_settings, settings_of
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.printable import printable
 from sprite_lab.core.sets.vocabulary import split_variants, split_words, varied_words
 from sprite_lab.formats.reading import read_limited, reading
 
@@ -106,6 +107,11 @@ class Asked:
             return name if name in class_names else known.get(_alike(name), name)
 
         asked = self.config
+        # Of fewer sprites than classes, some classes are not drawn, and nobody else would tell.
+        for name in map(spelled, asked.classes):
+            if name not in class_names:
+                named = ", ".join(class_names) or "no classes at all"
+                raise ConfigError(f"The model has no class '{name}'; it has: {named}.")
         config = replace(
             asked,
             classes=class_names if self.any_class else tuple(map(spelled, asked.classes)),
@@ -151,7 +157,7 @@ def _asked(
         classes=classes,
         class_mix=class_mix,
         drawing=drawing,
-        words=None if words is None else split_words(words),
+        words=None if words is None else _words(words),
         **others,
     )
     said = config_file, prompts, words, classes, class_mix, drawing
@@ -164,6 +170,17 @@ def _asked(
     )
 
 
+def _words(text: str) -> tuple[str, ...]:
+    """Like :func:`split_words`, which leaves out what can be no word: here it is asked for."""
+    words = split_words(text)
+    for word in text.replace(",", " ").lower().split():
+        if word not in words:
+            raise typer.BadParameter(
+                f"'{printable(word, longest=40)}' can be no word: it is too long, or not printable."
+            )
+    return words
+
+
 def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
     """The words of each non-empty line."""
     with reading(path, "a text file of prompts"):
@@ -173,7 +190,7 @@ def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
         lines = data.decode("utf-16" if wide else "utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise FileError(f"'{path}' is no text in UTF-8; save it as such.") from None
-    found = tuple(words for line in lines if (words := split_words(line)))
+    found = tuple(words for line in lines if (words := _words(line)))
     if not found:
         raise FileError(f"'{path}' holds no prompts: write the words of a sprite on each line.")
     if len(found) > MOST_PROMPTS:

@@ -216,8 +216,8 @@ def _write_script(folder: Path, workers: int, as_json: bool) -> int:
         requeue=REQUEUE,
     )
     write_whole(path, text)
-    facts = {"script": path}
-    print_result(facts, f"{path}: look at its first lines, then: sbatch {path}", as_json)
+    begin = shlex.join(["sbatch", str(path)])
+    print_result({"script": path}, f"{path}: look at its first lines, then: {begin}", as_json)
     return 0
 
 

@@ -25,6 +25,7 @@ from sprite_lab.cli.sampling import square_picture
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH, tile_set_of
 from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.credits import attribution, credits_first
@@ -68,6 +69,9 @@ def terrain(request: Request) -> None:
     pictures = [Path(text).is_file() for text in texts]
     if pictures[0] != pictures[1]:
         raise typer.BadParameter("Give a picture of both grounds, or say what both are.")
+    names = [name_of(Path(text).stem) for text in texts]
+    if not all(names):
+        raise typer.BadParameter("Say what each ground is, as 'grass', or name a picture of it.")
 
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.terrain import terrain_iter
@@ -88,7 +92,7 @@ def terrain(request: Request) -> None:
         "Drawing the tiles", terrain_iter(loaded, (grounds[0], grounds[1]), RunControl())
     )
     cells = [
-        Cell(rgba.tobytes(), Conditions(words=(Path(texts["1" in code]).stem,)))
+        Cell(rgba.tobytes(), Conditions(words=(names["1" in code],)))
         for rgba, code in zip(found.tiles, CODES, strict=True)
     ]
     thanks = attribution(credits_first(loaded.credits, styles_of(found.prompts)))

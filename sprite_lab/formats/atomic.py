@@ -43,15 +43,17 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     """
     # Follow a link, so that its target is replaced and not the link.
     target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise FileError("'{name}' is a folder; choose a file name to write to.", name=target.name)
-    if target.exists() and not target.is_file():  # a device or pipe, used by others
-        raise FileError(
-            "'{name}' is not a plain file; choose another name to write to.", name=target.name
-        )
-    remove_left_over(target)
     temporary = temporary_beside(target)
     try:
+        if target.is_dir():
+            raise FileError(
+                "'{name}' is a folder; choose a file name to write to.", name=target.name
+            )
+        if target.exists() and not target.is_file():  # a device or pipe, used by others
+            raise FileError(
+                "'{name}' is not a plain file; choose another name to write to.", name=target.name
+            )
+        remove_left_over(target)
         with _created(temporary):
             with temporary.open("r+b") as file:
                 yield file

@@ -43,7 +43,7 @@ def check_folder(path: Path, *inner: str) -> None:
                             "anywhere; put plain files in its place, or do not trust the "
                             "folder.",
                             name=entry.name,
-                            name2=path.name,
+                            name2=path.name or path,
                             what=what,
                         )
         except (FileNotFoundError, NotADirectoryError):
@@ -51,7 +51,7 @@ def check_folder(path: Path, *inner: str) -> None:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise FileError(
-                "'{name}' cannot be listed ({reason}).", name=path.name, reason=reason
+                "'{name}' cannot be listed ({reason}).", name=path.name or path, reason=reason
             ) from error
 
 

@@ -130,6 +130,8 @@ class Setting:
                 value=value,
                 allowed=allowed,
             )
+        if isinstance(value, int) and value >= 2**64:
+            allowed = f"below {2**64}"
         if isinstance(value, str):
             raise ConfigError(
                 "'{name}' is {count} characters long, but must be {allowed}.",

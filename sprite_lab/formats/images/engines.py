@@ -59,7 +59,7 @@ _JOINED = 40
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 #: Characters of a file name that mean something else in an address, or in a string of CSS.
-_NOT_IN_ADDRESS = re.compile(r'[%#?"\\\x00-\x1f\x7f]')
+_NOT_IN_ADDRESS = re.compile(r'[%#?:"\\\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True, eq=False)

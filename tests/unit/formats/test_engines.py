@@ -420,6 +420,12 @@ def test_css(tmp_path, batch, layout):
         assert np.array_equal(crop(picture, -int(x), -int(y), SIDE * config.scale), pixels)
 
 
+def test_css_names_a_picture_whose_name_looks_like_a_scheme(tmp_path, batch):
+    config = SpriteFilesConfig(kind="sheet", engine="css", json="none")
+    text = drain(write_sprites(tmp_path / "data:a.png", batch, config))[1].read_text("utf-8")
+    assert 'url("data%3Aa.png")' in text
+
+
 @pytest.mark.parametrize(
     ("names", "classes"),
     [

@@ -19,6 +19,11 @@ def test_no_letter_is_a_box(text: str) -> None:
     )
 
 
+def test_a_text_may_have_lines() -> None:
+    font = font_for(["one\ntwo\r", "\t\u2028"], 16)
+    assert writable("ä\nb", font)[1:] == "\nb"
+
+
 def test_what_the_usual_font_has_is_written_with_it_as_it_is() -> None:
     usual = ImageFont.load_default(16)
     assert font_for(["t = 12, clean"], 16).getname() == usual.getname()
