@@ -522,6 +522,24 @@ def test_a_focused_flat_button_has_a_ring(theme: ThemeManager, qtbot: QtBot) -> 
     assert edge == QColor(current_theme().focus)
 
 
+def test_a_button_focused_by_key_has_no_second_ring(theme: ThemeManager, qtbot: QtBot) -> None:
+    """The style's own once lay within it, with a gradient: in all questions."""
+    box = QWidget()
+    qtbot.addWidget(box)
+    theme.dress(box)
+    button = QPushButton("Draw")
+    vbox(QLineEdit(), button, on=box)
+    box.show()
+    box.activateWindow()
+    qtbot.waitUntil(box.isActiveWindow)
+    inside = button.rect().adjusted(4, 4, -4, -4)
+    before = button.grab(inside).toImage()
+    qtbot.keyClick(box, Qt.Key.Key_Tab)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(button.hasFocus)
+    assert button.grab(inside).toImage() == before
+
+
 def test_the_button_of_a_question_says_what_it_does(window: MainWindow, qtbot: QtBot) -> None:
     said: list[str] = []
 

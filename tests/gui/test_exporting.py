@@ -856,6 +856,18 @@ def test_export_begins_with_what_is_looked_at(exporter: Exporter) -> None:
     assert config.durations_ms(clip.count, clip.durations_ms) == (150, 150)
 
 
+def test_a_single_frame_is_one(exporter: Exporter) -> None:
+    project = exporter.lab.project
+    drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256)
+    project.put({0: drawn}, "Draw")
+    exporter.main.show_workspace("draw")
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.page.animation")
+    exporter.rest()
+    assert exporter.find("export.subject", QComboBox).currentData() == "frames"
+    assert exporter.text("export.animation.facts").startswith("16×16 px, 1 frame, ")
+
+
 def test_blank_cells_may_be_left_out_of_a_sheet(exporter: Exporter) -> None:
     project = exporter.lab.project
     drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256)

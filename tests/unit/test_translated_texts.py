@@ -146,6 +146,11 @@ def test_no_line_ends_between_a_number_and_its_percent(language: Path) -> None:
     assert not apart, "a no-break space belongs there"
 
 
+def test_english_writes_percent_without_a_space() -> None:
+    pages = [page.read_text("utf-8") for page in sorted(HELP.rglob("*.md"))]
+    assert not [found[0] for text in pages for found in re.finditer(r"\S*\d\s%", text)]
+
+
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
 def test_jobs_that_lessons_wait_for_are_known_by_how_their_names_begin(language: Path) -> None:
     # A word with a context has another meaning, and no job is named after it.

@@ -86,10 +86,8 @@ def _unseen(facts: ModelFacts) -> str:
     """Which sprites of the set were not trained on, and since when."""
     if not facts.config.validation_fraction:
         return "It learned from all sprites of the\nset: none was set aside."
-    aside = "trained on the sprites that are set aside\nfor measuring it."
-    return (
-        f"It was never\n{aside}" if facts.data.init is None else f"Since then it was not\n{aside}"
-    )
+    when = "It was never" if facts.data.init is None else "Since then it was not"
+    return f"{when}\ntrained on the sprites that are set aside for measuring it."
 
 
 def data_chapter(data: DataFacts) -> str:

@@ -258,11 +258,12 @@ class AnimationPage(SubjectPage):
     def _show(self, preview: AnimationPreview) -> None:
         self.player.set_frames(preview.frames, preview.durations_ms)
         width, height = preview.size
-        self._what = tr(
-            "{width:,}×{height:,} px, {count:,} frames, {seconds:.1f} s",
+        self._what = trn(
+            "{width:,}×{height:,} px, {n:,} frame, {seconds:.1f} s",
+            "{width:,}×{height:,} px, {n:,} frames, {seconds:.1f} s",
+            preview.count,
             width=width,
             height=height,
-            count=preview.count,
             seconds=preview.seconds,
         )
         if preview.files > 1:
