@@ -35,7 +35,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.lessons import Ask, Check, LessonStep, load_lesson
 from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.paths import example_run, measured_dir, resource
@@ -918,45 +918,6 @@ def test_controls_of_a_page_that_a_lesson_makes_are_given_back(
     assert value_of(find(pupil.window, "race.guidance")) == 6.5
     pupil.window.learning.lessons.close()
     assert value_of(find(pupil.window, "race.guidance")) == SampleConfig().guidance_scale
-
-
-def test_the_class_of_a_race_made_before_there_is_a_model_is_given_back(
-    pupil: Pupil, tmp_path: Path
-) -> None:
-    """It was given back as any class, the only one to choose when the page was made."""
-    assert pupil.lab.model.value is None
-    controls = {"race.class": ""}
-    where = {"workspace": "see", "page": "race", "model": "builtin", "controls": controls}
-    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, {"text": "x", "set": where})))
-    pupil.wait_ready()
-    assert value_of(find(pupil.window, "race.class")) == ""
-    pupil.window.learning.lessons.close()
-    assert value_of(find(pupil.window, "race.class")) == DEALT
-
-
-def test_a_lesson_leaves_no_changes_in_the_panel_of_branches(pupil: Pupil, tmp_path: Path) -> None:
-    """Begun in Draw, a lesson makes See, which shows Branch where it was left there; fields that
-    had not followed any sprites yet were given back as if somebody had set them.
-    """
-    lab, window = pupil.lab, pupil.window
-    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
-        lab.open_model("builtin")
-    sampling = SampleConfig(count=2, seed=7, steps=2, classes=("hero",))
-    lab.trajectory.set(drain(tasks.generate(lab.model.value, [sampling])(RunControl())))
-    window.navigator.go("draw", "")
-    watch = window.navigator.see.watch
-    watch.mode.set_value("branch")
-    step = {"text": "x", "set": {"workspace": "see", "page": "watch"}}
-    window.learning.lessons.start(load_lesson(made(tmp_path, step)))
-    pupil.wait_ready()
-    watch.timeline_model.set_frame(1)
-    pupil.qtbot.waitUntil(lambda: value_of(find(window, "see.branch.class")) == "*")
-    window.learning.lessons.close()
-    window.navigator.go("see", "watch")
-    watch.timeline_model.set_frame(1)
-    summary = find(window, "see.branch.summary")
-    assert isinstance(summary, QLabel)
-    pupil.qtbot.waitUntil(lambda: summary.text() == "Nothing has been changed yet.")
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "made by the lesson"])

@@ -32,9 +32,6 @@ _AREAS = ("see.", "race.", "between.", "class.of", "inpaint.", "measure.", "memo
 #: process, and those that follow the trajectory, which comes back.
 _NOT_SAVED = ("see.class.", "see.branch.")
 
-#: Prefix of the names of those that follow the sprites on the stage.
-_OF_BRANCH = "see.branch."
-
 #: What tables have measured.
 Rows = Mapping[VarietyTable, Found]
 
@@ -65,7 +62,6 @@ class Scene:
         self._frames = [(t.model, t.model.frame) for t in window.findChildren(Timeline)]
         self._known = lab.settings.value
         self._main_view, self._sprite = watch.stage.board.main, watch.stage.sprite
-        self._branches = watch.branching.has_settings
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self._lanes = {run: list(run.entries) for run in window.findChildren(RaceRun)}
@@ -86,8 +82,6 @@ class Scene:
         for control in self._window.findChildren(QWidget):
             name = control.objectName()
             if not name.startswith(_AREAS) or name.startswith(_NOT_SAVED) or name in self._values:
-                continue
-            if name.startswith(_OF_BRANCH) and not self._branches:
                 continue
             value = value_of(control)
             if value is not None:
@@ -134,7 +128,9 @@ class Scene:
         shown = lab.training_runs.last_run
         if shown.value == paths.example_run():
             shown.set(self._run)
-        self._give_back_sprites()
+        if self._trajectory is not None:
+            lab.trajectory.set(self._trajectory)
+        self._navigator.see.watch.stage.choose(self._sprite)
         for timeline, frame in self._frames:
             timeline.pause()
             timeline.set_frame(frame)
@@ -151,15 +147,6 @@ class Scene:
         elif watch.reverse.config() != self._reverse:
             # Unlocked, it would lose those without a field.
             watch.reverse.set_config(self._reverse, locked=True)
-
-    def _give_back_sprites(self) -> None:
-        """Show the sprites that were on the stage, and nothing to change of them."""
-        if self._trajectory is not None:
-            self._lab.trajectory.set(self._trajectory)
-        watch = self._navigator.see.watch
-        watch.stage.choose(self._sprite)
-        if not self._branches:
-            watch.branching.start_over()
 
     def _give_back_results(self) -> None:
         """Show what was raced and measured before the lesson."""

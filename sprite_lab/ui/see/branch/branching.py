@@ -192,16 +192,6 @@ class Branching(QObject):
             self._on_place()
         return self._panel
 
-    @property
-    def has_settings(self) -> bool:
-        """Whether there is a panel with settings of a branch from sprites."""
-        return self._panel is not None and self._panel.has_settings
-
-    def start_over(self) -> None:
-        """Leave no settings of a branch."""
-        if self._panel is not None:
-            self._panel.start_over()
-
     def set_running(self, running: bool) -> None:
         """Set whether a branch is being drawn, so that no other can be started."""
         self._running = running

@@ -229,16 +229,6 @@ class BranchPanel(QWidget):
         self._form.widget("seed", SeedField).take()
         self.wanted.emit(self._frame, self.change(), self._only)
 
-    @property
-    def has_settings(self) -> bool:
-        """Whether its fields have followed sprites yet, so that they mean something."""
-        return self._base is not None
-
-    def start_over(self) -> None:
-        """Change nothing of the sprites on the stage."""
-        self._base = None
-        self.done()
-
     def done(self) -> None:
         """Discard the edits, as the branch exists now."""
         self.editor.discard()

@@ -45,7 +45,7 @@ class ClassChoice(ElidedComboBox):
         calm(self, "race.class", tr("Class"), tr("Class of the sprites"))
         self._names: tuple[str, ...] = ()
         self._wanted: str = DEALT  # until there are classes
-        fill(self, [(tr("Each in turn"), DEALT), (tr("Any"), "")])
+        fill(self, [(tr("Any"), "")])
         self.activated.connect(self._on_activated)
 
     def set_names(self, names: Sequence[str]) -> None:
