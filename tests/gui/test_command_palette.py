@@ -78,6 +78,24 @@ def test_what_is_cut_off_is_in_a_tip(hands: PaletteHands) -> None:
         assert words_of(item.toolTip(1)) == item.text(1) != ""
 
 
+def test_commands_that_differ_at_their_ends_can_be_told_apart(hands: PaletteHands) -> None:
+    """In German, both rotations read “Auswahl oder gewählte Zellen um 90° na…”."""
+    hands.open()
+    hands.type("90°")
+    tree = hands.palette.findChild(QTreeWidget, "commands.list")
+    room = tree.columnWidth(0) - 16
+    shown = [
+        tree.fontMetrics().elidedText(text, tree.textElideMode(), room) for text, *_ in hands.rows
+    ]
+    assert len(shown) >= 2
+    assert len(set(shown)) == len(shown)
+    tree.setColumnWidth(0, 150)
+    shown = [
+        tree.fontMetrics().elidedText(text, tree.textElideMode(), 134) for text, *_ in hands.rows
+    ]
+    assert len(set(shown)) == len(shown)
+
+
 def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
     hands.open()
     rows = hands.rows

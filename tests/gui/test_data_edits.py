@@ -187,7 +187,11 @@ def test_typed_words_and_flaws_narrow_what_is_shown(
     browser: SpriteBrowser, visible: Visible, qtbot: QtBot
 ) -> None:
     search = visible(QLineEdit, "data.search")
+    places = [visible(QComboBox, f"data.{name}").pos() for name in ("class", "source")]
     QTest.keyClicks(search, "axe bob")
+    QApplication.processEvents()
+    after = [visible(QComboBox, f"data.{name}").pos() for name in ("class", "source")]
+    assert after == places, "the button that clears it needs room, too"
     qtbot.waitUntil(lambda: browser.count == 50, timeout=5000)
     assert visible(QLabel, "data.count").text() == "50 of 300 sprites"
     search.clear()

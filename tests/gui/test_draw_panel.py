@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -87,6 +88,24 @@ def test_columns_and_tabs_do_not_take_turns(maker: Maker, theme: ThemeManager) -
             ways.append(panel._both.direction())
         assert len(set(ways[2:])) == 1, width - needed
     panel.close()
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_what_a_mask_says_moves_nothing(maker: Maker, theme: ThemeManager, percent: int) -> None:
+    """A box aimed at was missed when another cell was selected."""
+    theme.set_text_size(percent)
+    maker.window.resize(1280, 800)
+    maker.click("draw.tabs.limits")
+    drawn = np.zeros((16, 16, 4), np.uint8)
+    drawn[4:12, 4:12] = 255, 0, 0, 255
+    symmetric, said, places = maker.find("draw.symmetric"), set(), set()
+    for change in (lambda: None, lambda: maker.put(drawn), lambda: maker.click("draw.mask.keep")):
+        change()
+        settle(maker.window)
+        said.add(maker.text("draw.mask.text"))
+        places.add(symmetric.mapTo(maker.window, symmetric.rect().topLeft()).y())
+    assert len(said) == 3
+    assert len(places) == 1
 
 
 def test_a_setting_on_another_tab_is_found(maker: Maker) -> None:

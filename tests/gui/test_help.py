@@ -238,6 +238,9 @@ def test_indices_and_exponents_are_set_and_names_of_code_are_not(qapp) -> None: 
         if name:
             looks[name] += plain[position]
     assert looks == {"low": "ttt−10hero", "high": "−b"}
+    show_markdown(view, "x_t of https://example.org/user/game_1 and x_0", LIGHT)
+    assert view.toHtml().count("vertical-align:sub") == 2
+    assert "game_1" in view.toHtml(), "the address in a model's card lost its underscore"
 
 
 def test_a_formula_stands_on_its_own_ground_and_no_line_is_empty(qapp) -> None:  # type: ignore[no-untyped-def]

@@ -17,12 +17,16 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import number_text, tr
+
+#: Width of the search beside text of the usual size, in logical pixels.
+_SEARCH = 160
 
 #: Milliseconds after the last key before the search starts.
 _PATIENCE = 150
@@ -90,6 +94,7 @@ class FilterBar(QWidget):
         zoom = as_widget(hbox(dim_label(size.label, wrap=False), self._zoom))
         choices = self.classes, self.sources, self.show_only, self.order, self.caption
         about = self.count, HelpButton(lab, "data")
+        theme_manager().on_text(self._fit_text)
         row = Flow(None, self.search, *choices, *about, zoom, spacing=8)
         vbox(row, on=self, margins=(16, 8, 16, 8))
 
@@ -103,6 +108,10 @@ class FilterBar(QWidget):
             lambda _index: self.caption_changed.emit(self.caption.currentData())
         )
         self._zoom.changed.connect(lambda value: self.zoom_changed.emit(round(value)))
+
+    def _fit_text(self) -> None:
+        # Fixed: a button that clears it, once something is typed, would move what is beside it.
+        self.search.setFixedWidth(round(_SEARCH * theme_manager().text_scale))
 
     def _fill_fixed(self) -> None:
         equal = tr("Another sprite has identical pixels")

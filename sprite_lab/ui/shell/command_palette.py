@@ -34,7 +34,7 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.keys import is_press
 from sprite_lab.words import tr
 
-_WIDTH, _HEIGHT = 560, 400
+_WIDTH, _HEIGHT = 680, 400
 #: Around the words of a column, in logical pixels.
 _AROUND = 24
 #: From this many letters on, tooltips are searched, too.
@@ -186,6 +186,8 @@ class CommandPalette(QDialog):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderHidden(True)
+        # Names differ at their ends: turned to the left, or to the right.
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setColumnCount(3)
         self.list.setProperty("padded", True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -21,9 +21,11 @@ from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
+
+_TO_COMPLETE = tr("Every pixel is redrawn. With Keep drawn, the model completes the drawing.")
 
 
 class MaskGroup(CellGroup):
@@ -31,7 +33,7 @@ class MaskGroup(CellGroup):
 
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Mask"), editor, name="mask")
-        self._text = dim_label(name="draw.mask.text")
+        self._text = HintLabel(_TO_COMPLETE, name="draw.mask.text", steady=True)  # the longest
         known = Setting(
             tr("Width of the soft edge"),
             tip=tr("Width of the soft edge, in pixels"),
@@ -79,9 +81,7 @@ class MaskGroup(CellGroup):
         allow(self._free, no_mask if free == redraw.size else "")
         allow(self._feather, "" if 0 < kept < redraw.size else no_mask)
         if free == redraw.size and self._keep.isEnabled():
-            self._text.setText(
-                tr("Every pixel is redrawn. With Keep drawn, the model completes the drawing.")
-            )
+            self._text.setText(_TO_COMPLETE)
         elif free == redraw.size:
             self._text.setText(tr("Every pixel is redrawn."))
         else:

@@ -19,6 +19,7 @@ _INDICES = (
     _GROUP,
     re.compile(rf"{_BEFORE}([xL][\u0302\u0303]?)(0){_AFTER}"),
 )
+_ADDRESS = re.compile(r"(https?://\S+)")
 _EXPONENT = re.compile(r"(\w)\^\(([^()_]+)\)")
 
 
@@ -27,10 +28,12 @@ def set_indices(text: str, *, formula: bool) -> Html:
 
     Names of code look the same, so a word is an index in a formula alone.
     """
-    text = html.escape(text)
-    for pattern in (_WORD, *_INDICES) if formula else _INDICES:
-        text = pattern.sub(r"\1<sub>\2</sub>", text)
-    return Html(_EXPONENT.sub(r"\1<sup>\2</sup>", text).replace("  ", "&nbsp; "))
+    parts = _ADDRESS.split(html.escape(text))  # each second one is an address
+    for place in range(0, len(parts), 2):
+        for pattern in (_WORD, *_INDICES) if formula else _INDICES:
+            parts[place] = pattern.sub(r"\1<sub>\2</sub>", parts[place])
+        parts[place] = _EXPONENT.sub(r"\1<sup>\2</sup>", parts[place]).replace("  ", "&nbsp; ")
+    return Html("".join(parts))
 
 
 def with_indices(words: str) -> str:
