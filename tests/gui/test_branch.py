@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -201,6 +201,30 @@ def test_part_of_the_noise_is_redrawn(
     noise = (got.x_t[1].astype(float) - signal * root.x0[1].astype(float)) / std
     np.testing.assert_allclose(noise[:, ~mask], root.epsilon(1)[:, ~mask], atol=0.01)
     assert (np.abs(noise - root.epsilon(1))[:, mask] > 0.01).mean() > 0.9
+
+
+def test_the_wheel_scrolls_the_panel_and_zooms_its_canvas_with_ctrl(
+    qtbot: QtBot, page: WatchPage
+) -> None:
+    """A panel that was scrolled once left a tiny sprite behind."""
+    ready(qtbot, page)
+    canvas = find(page, "see.branch.canvas", SpriteCanvas)
+    before = canvas.pixel_rect(0, 0)
+    for held, zooms in ((Qt.KeyboardModifier.NoModifier, False), (CONTROL, True)):
+        middle = QPointF(canvas.rect().center())
+        wheel = QWheelEvent(
+            middle,
+            canvas.mapToGlobal(middle),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            held,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(canvas, wheel)
+        assert wheel.isAccepted() == zooms
+        assert (canvas.pixel_rect(0, 0) != before) == zooms
 
 
 def test_the_sprite_that_would_branch_is_marked(qtbot: QtBot, page: WatchPage) -> None:

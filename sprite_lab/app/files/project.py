@@ -48,7 +48,7 @@ class Project(QObject):
         undo_budget: int = UNDO_BUDGET,
     ) -> None:
         super().__init__(parent)
-        sheet = sheet or CellSheet(title=tr("Untitled"))
+        sheet = sheet or CellSheet()
         self.path: Path | None = None
         self.read_only = False  #: whether edits are refused: another window has the project's file
         self._strokes = 0
@@ -60,6 +60,11 @@ class Project(QObject):
         )
 
     # -- state ---------------------------------------------------------------------------
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the language of the window, if nobody gave it another."""
+        return tr("Untitled") if self.title == CellSheet.title else self.title
 
     @property
     def exported_as(self) -> str:

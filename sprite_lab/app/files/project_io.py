@@ -221,7 +221,7 @@ class ProjectIO:
         """
         self._hold(None)
         cells = self._project.cells
-        new = CellSheet(palette=self._project.palette, title=tr("Untitled"))
+        new = CellSheet(palette=self._project.palette)
         if 2 * sum(cell.conditions.lock_palette for cell in cells) > len(cells):
             new = new.with_cells({i: c.asking(lock_palette=True) for i, c in enumerate(new.cells)})
         self._project.load(sheet or new)

@@ -89,7 +89,7 @@ class FileActions(QObject):
             self._lab.project_io.save(path, then)
 
     def save_as(self, then: Callable[[], object] | None = None) -> None:
-        name = f"{self._lab.project.title}.spritelab"
+        name = f"{self._lab.project.shown_title}.spritelab"
         path = ask_save(self._window, self._lab.settings, tr("Save project"), name, PROJECT_FILES)
         if path is not None:
             self._lab.project_io.save(path, then, over=True)
@@ -103,11 +103,11 @@ class FileActions(QObject):
         if project.is_clean:
             return True
         if project.path is None:
-            title = tr("Save “{title}”?", title=project.title)
+            title = tr("Save “{title}”?", title=project.shown_title)
             text = tr("Its drawings have never been saved to a file.")
             save, discard = tr("Save as…"), tr("Discard")
         else:
-            title = tr("Save the changes to “{title}”?", title=project.title)
+            title = tr("Save the changes to “{title}”?", title=project.shown_title)
             text = tr("Its drawings have changed since it was saved.")
             save, discard = tr("Save"), tr("Discard changes")
         answer = self._ask_to_save(title, text, save, discard, name="unsaved")

@@ -213,6 +213,7 @@ class MainWindow(QMainWindow):
         self.files.settings_found.connect(self._restore_settings)
         self.learning.opened_changed.connect(self._show_welcome)
         self.welcome.lessons.clicked.connect(lambda: self.learning.lessons.show_list())
+        lab.branches.changed.connect(self._show_welcome)
         self._show_open()
         self._show_title()
 
@@ -283,9 +284,10 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:
-        # Users with their own model need no welcome.
+        # Users with their own model need no welcome, nor those who branch, who need the room.
         lab = self.lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
+        own |= lab.branches.tree is not None and len(lab.branches.tree) > 1
         here = self.current == WORKSPACES[0].name and not self.learning.opened
         self.welcome.setVisible(lab.settings.value.welcome and here and not own)
 
@@ -300,7 +302,7 @@ class MainWindow(QMainWindow):
             tr(
                 "{progress}{title}[*]{state} – Sprite Lab",
                 progress=self._progress,
-                title=project.title,
+                title=project.shown_title,
                 state=state,
             )
         )

@@ -12,6 +12,7 @@ from sprite_lab.app.files.project import UNDO_LIMIT, Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.words import use_language
 
 CLEAR, RED, BLUE = (0, 0, 0, 0), (255, 0, 0, 255), (0, 0, 255, 255)
 
@@ -48,6 +49,17 @@ def test_a_new_project_is_blank_and_clean(project: Project) -> None:
     assert all(cell.is_blank for cell in project.cells)
     assert project.palette == DEFAULT_PALETTE
     assert len({cell.seed for cell in project.cells}) == 16
+
+
+def test_a_project_without_a_name_is_called_so_in_the_language_of_the_window(
+    project: Project, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(lambda: use_language("en"))
+    use_language("es")
+    assert (project.title, project.shown_title) == ("Untitled", "Sin título")
+    assert project.exported_as == "sprites"
+    project.set_title("Robots")
+    assert project.shown_title == "Robots"
 
 
 def test_moves_of_one_stroke_are_one_step_of_undo(project: Project) -> None:

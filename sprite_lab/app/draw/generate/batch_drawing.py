@@ -361,7 +361,7 @@ class BatchDrawing(DrawingJob):
         """Write cells as a data set; ``join`` as in :meth:`put_into_set`."""
         opened = self._context.data.value
         name = self._project.title
-        if opened is not None and (join or name == tr("Untitled")):
+        if opened is not None and (join or name == CellSheet.title):
             name = opened.title
         known = self._session.class_names if opened is None else opened.class_names
         self._context.do(

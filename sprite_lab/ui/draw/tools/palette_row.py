@@ -156,7 +156,7 @@ class PaletteMenu(QMenu):
             self._window,
             self._context.settings,
             tr("Save palette"),
-            f"{project.title}.gpl",
+            f"{project.exported_as}.gpl",
             _SAVE,
             export=True,
         )

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QColorDialog, QWidget
 
 from sprite_lab.app.draw.tools.tool_table import BY_NAME
@@ -23,6 +23,7 @@ from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.keys import CTRL
 from sprite_lab.words import tr
 
 #: The tools of Draw offered here.
@@ -286,6 +287,9 @@ class BranchEditor(QWidget):
                 self._tools.set_tool(name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QWheelEvent) and not event.modifiers() & CTRL:
+            event.ignore()  # the panel scrolls
+            return True
         # While the canvas has the focus, undo applies to its strokes, not to the project.
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if watched is self.canvas and event.type() in kinds and isinstance(event, QKeyEvent):

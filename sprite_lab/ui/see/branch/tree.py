@@ -292,7 +292,10 @@ class BranchTreeView(QWidget):
         room, right = (end - start if after else start) - 40, Qt.TextElideMode.ElideRight
         name = name_metrics.elidedText(branch.name, right, max(40, int(room)))
         width = name_metrics.horizontalAdvance(name)
-        words = metrics.elidedText(branch.words, right, max(0, int(room - width - 8)))
+        beside = max(0, int(room - width - 8))
+        # Where there is no room for both, what changed is told, as the line shows the place.
+        whole_fits = metrics.horizontalAdvance(branch.words) <= beside
+        words = metrics.elidedText(branch.words if whole_fits else branch.changed, right, beside)
         whole = width + (8 + metrics.horizontalAdvance(words) if words else 0)
         x = start + 16 if after else start - 16 - whole
         rect = self.row_rect(branch.number)

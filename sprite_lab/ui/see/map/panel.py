@@ -83,7 +83,7 @@ class MapPanel(Inspector):
         )
         self.paths.set_value("chosen")
         self.noisy = named(QCheckBox(tr("Noisy sprite too (dashed)")), "map.noisy")
-        group = FoldGroup(tr("Samples"), samples, name="map.samples.group")
+        group = FoldGroup(tr("Sprites of the trajectory"), samples, name="map.samples.group")
         group.add_row(tr("Trajectories"), self.paths)
         group.add(self.noisy)
         self.add(group)
@@ -101,7 +101,7 @@ class MapPanel(Inspector):
             ),
             stretch=True,
         )
-        self.about_arrows = dim_label(name="map.arrows.about")
+        self.about_arrows = dim_label(name="map.arrows.about", lines=3)
         self.arrows.set_value("model")
         group = FoldGroup(tr("Pull"), name="map.arrows.group")
         group.add_row(tr("Arrows"), self.arrows)
