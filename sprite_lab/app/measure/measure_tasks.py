@@ -18,7 +18,7 @@ from sprite_lab.core.results.neighbors import Augmentation, CopyRule, Remembered
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.reversal import COUNTS, NoisePath, Reversal
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
+from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.paths import measured_dir
 from sprite_lab.words import marked, tr
@@ -69,20 +69,17 @@ def classify(
 def thermodynamics(
     control: RunControl, model: Model, sprites: SpriteSet, config: EntropyConfig
 ) -> Run[Entropies]:
-    """Entropies of the training part of a set at some noise levels."""
+    """Entropies of what a model learned from of its set, at some noise levels."""
     yield Progress(0, 0, tr("Finding near-copies"))
-    from sprite_lab.core.config import EvalConfig
-    from sprite_lab.data import split
     from sprite_lab.engine.measuring.likelihood import bound_levels
     from sprite_lab.engine.measuring.measuring import refuse_students
-    from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
+    from sprite_lab.engine.measuring.thermodynamics import learned_part, thermodynamics_iter
 
     refuse_students(model)
     yield sample_notice(len(sprites))
-    training, _ = split(sprites, EvalConfig().validation_fraction, seed=0, most=MOST_STUDIED)
     found = yield from thermodynamics_iter(
         model,
-        training,
+        learned_part(model, sprites),
         control,
         log_snr=bound_levels(model, config.levels),
         draws=config.draws,

@@ -40,7 +40,7 @@ from sprite_lab.data.near_copies import near_copies_of
 from sprite_lab.engine.measuring.features import BATCH, FeatureFunction, load_features
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.measuring.measuring import sizes_iter
-from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
+from sprite_lab.engine.measuring.thermodynamics import learned_part, thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
@@ -339,7 +339,9 @@ def evaluate_iter(
     sizes = yield from sizes_iter(measured, None if control.stop_requested else train)
     entropies: Thermodynamics | None = None
     if config.thermodynamics:
-        entropies = yield from thermodynamics_iter(model, train, control, seed=config.seed)
+        own = sprites.fingerprint == model.data_fingerprint
+        learned = learned_part(model, sprites) if own else train
+        entropies = yield from thermodynamics_iter(model, learned, control, seed=config.seed)
     quality: Quality | None = None
     samples = np.empty((0, *sprites.size, 3), np.uint8)
     closest = np.empty((2, 0, *sprites.size, 3), np.uint8)
@@ -414,7 +416,7 @@ def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
     """Whether training saw these sprites; None = unknown, if it used another set."""
     if sprites.fingerprint != model.data_fingerprint:
         return None
-    return config.split == "all" or model.learned_all
+    return config.split == "all" or not model.trained.validation_fraction
 
 
 def labels_of(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:

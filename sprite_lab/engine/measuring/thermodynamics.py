@@ -14,7 +14,8 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.results.neighbors import Augmentation
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, sample_rows
+from sprite_lab.data.datasets import learned_rows
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.diffusion.parameterization import level, q_sample
@@ -31,6 +32,12 @@ from sprite_lab.words import tr
 
 #: The default number of noise levels.
 TIMESTEPS = 100
+
+
+def learned_part(model: Model, sprites: SpriteSet) -> SpriteSet:
+    """What a model learned from of its set, or MOST_STUDIED of that."""
+    rows, _ = learned_rows(sprites, model.trained)
+    return sprites.take(sample_rows(rows, MOST_STUDIED))
 
 
 def thermodynamics_iter(

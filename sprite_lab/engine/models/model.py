@@ -52,7 +52,7 @@ class Model:
     that it draws best, where samples were graded; None = all.
     ``weak``: a weak version of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
-    ``learned_all``: whether no sprites of its set were set aside.
+    ``trained``: how it was trained, which says which sprites of its set it learned from.
     ``sees_kept``: whether it was taught to draw beside kept pixels that it sees without noise.
     ``calibration``: turns the bits that a sprite takes under each class into probabilities.
     """
@@ -71,7 +71,7 @@ class Model:
     calibration: Calibration = BAYES
     guided_below: float = math.inf
     sees_kept: bool = False
-    learned_all: bool = False
+    trained: TrainConfig = TrainConfig()  # noqa: RUF009 (it is frozen)
 
     @cached_property
     def deck(self) -> Deck:
@@ -220,7 +220,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             calibration=calibration_of(path, step),
             guided_below=_guided_below(path, metadata),
             sees_kept=metadata.get("sees_kept") is True,
-            learned_all=not config.validation_fraction,
+            trained=config,
         )
 
 

@@ -226,7 +226,7 @@ def test_a_tuning_learns_from_all_of_a_few_sprites(
     told = [record.text for record in records if isinstance(record, Notice)]
     assert any("(30, none is set aside)" in text for text in told)
     assert RunFolder(tmp_path / "run").read_config().validation_fraction == 0
-    assert load_model(tmp_path / "run", "cpu").learned_all
+    assert not load_model(tmp_path / "run", "cpu").trained.validation_fraction
     # What is asked of it later knows that, too: whether it knows sprites by heart, for instance.
     part = training_part(few, tmp_path / "run")
     assert (len(part.train), part.validation) == (30, None)

@@ -208,12 +208,34 @@ def test_classes_and_entropies_only_where_asked_for(
     assert len(report.thermodynamics["entropy"]) == 100
 
 
+def test_entropies_are_of_what_the_model_learned_from(
+    model: Model, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the whole training part were told to be of the training sprites."""
+    found: list[int] = []
+    whole = evaluation.thermodynamics_iter
+
+    def noted(model: Model, training: SpriteSet, control: RunControl, *, seed: int) -> object:
+        found.append(len(training))
+        few = np.array([4.0, -4.0])
+        return whole(model, training, control, seed=seed, draws=2, log_snr=few)
+
+    monkeypatch.setattr(evaluation, "thermodynamics_iter", noted)
+    config = replace(FEW, quality=False, likelihood=None, thermodynamics=True)
+    train, _ = split(sprites, 0.15)
+    by_heart = replace(model, trained=TrainConfig(max_sprites=5))
+    for measured in (model, by_heart, replace(by_heart, data_fingerprint="another")):
+        evaluate(measured, sprites, config)
+    assert found == [len(train), 5, len(train)]
+
+
 def test_it_says_whether_training_has_seen_the_sprites(model: Model, sprites: SpriteSet) -> None:
     other = replace(model, data_fingerprint="another")
     assert evaluate(model, sprites, FEW).data["seen_in_training"] is False
     assert evaluate(model, sprites, replace(FEW, split="all")).data["seen_in_training"] is True
     assert evaluate(other, sprites, FEW).data["seen_in_training"] is None
-    tuned = replace(model, learned_all=True)  # on a few sprites, none of which was set aside
+    # On a few sprites, none of which was set aside.
+    tuned = replace(model, trained=TrainConfig(validation_fraction=0.0))
     assert evaluate(tuned, sprites, FEW).data["seen_in_training"] is True
 
 
