@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CHANGELOG = Path(__file__).resolve().parent.parent / "CHANGELOG.md"
-# "## [0.2.0] - 2026-11-25", or "## [Unreleased]: 0.1.0" for notes that were never gathered from
-# changes/.
+# "## [0.2.0] - 2026-11-25", or "## [Unreleased]: 0.1.0" for the first release until it has a date.
 HEADING = re.compile(
     r"^## \[(?:(?P<version>\d[^\]]*)\] - (?P<date>\d{4}-\d\d-\d\d)|Unreleased\]: (?P<next>\S+))$",
     re.MULTILINE,

@@ -55,9 +55,8 @@ def check_tag(tag: str, text: str | None = None) -> str:
     changelog.section(version, text)
     if any(one.version == version and not one.date for one in changelog.releases(text)):
         raise ReleaseError(
-            f"CHANGELOG.md tells of {version} as of something to come: run towncrier build "
-            f"--version {version}, put what stands under [Unreleased] into its section, and move "
-            "the tag."
+            f"CHANGELOG.md tells of {version} as of something to come: make that heading "
+            f"## [{version}] with the date, and move the tag."
         )
     return version
 

@@ -56,7 +56,7 @@ def train(request: Request) -> int:
 
     It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
     them, as the preset does: 'quick' after a minute or 32 epochs, 'tune' after 600 epochs, ten
-    minutes or once a tenth of its samples are copies, 'course' and 'diffusers' after 32
+    minutes or once more than 8% of its samples are copies, 'course' and 'diffusers' after 32
     epochs and 'best' after 400. Ctrl+C, SIGTERM and the end of the terminal save a checkpoint and
     stop.
 

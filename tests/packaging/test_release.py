@@ -41,6 +41,10 @@ class TestTag:
         with pytest.raises(release.ReleaseError, match="something to come"):
             release.check_tag("v1.0.0", CHANGELOG)
 
+    def test_the_first_one_needs_no_more_than_a_date(self) -> None:
+        dated = CHANGELOG.replace("[Unreleased]: 1.0.0", "[1.0.0] - 2026-01-01")
+        assert release.check_tag("v1.0.0", dated) == "1.0.0"
+
     def test_one_of_which_a_part_was_not_gathered(self) -> None:
         with pytest.raises(release.ReleaseError, match="something to come"):
             release.check_tag("v1.0.0", CHANGELOG.replace("1.1.0", "1.0.0"))
