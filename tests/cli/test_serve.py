@@ -182,7 +182,13 @@ def test_invalid_input_is_refused_in_a_sentence(client: Client, path, body, stat
 
 
 @pytest.mark.parametrize(
-    ("line", "status"), [(b"PUT / HTTP/1.1", 501), (b"GET / HTTP/9.9", 505), (b"hello", 400)]
+    ("line", "status"),
+    [
+        (b"PUT / HTTP/1.1", 501),
+        (b"GET / HTTP/9.9", 505),
+        (b"hello", 400),
+        (b"GET /%s HTTP/1.1" % (b"a" * 70_000), 414),
+    ],
 )
 def test_what_is_no_request_is_refused_as_json(client: Client, line: bytes, status: int) -> None:
     with socket.create_connection(("127.0.0.1", client.port), timeout=30) as to:
@@ -190,6 +196,7 @@ def test_what_is_no_request_is_refused_as_json(client: Client, line: bytes, stat
         head, _, body = to.makefile("rb").read().partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.0 %d" % status)
     assert "cannot be made out" in json.loads(body)["error"]
+    assert "None" not in json.loads(body)["error"]
 
 
 def test_nothing_is_drawn_for_a_client_that_is_gone(client: Client, server: Server) -> None:
@@ -262,7 +269,9 @@ def test_no_more_than_a_few_are_connected(
         assert time.monotonic() < until
         time.sleep(0.01)
     with socket.create_connection(("127.0.0.1", client.port), timeout=30) as ninth:
-        assert ninth.recv(100) == b""
+        assert b" 503 " in ninth.recv(100)
+    status, facts = client.facts("/sample", {"config": {"count": 1}})
+    assert (status, "ask again" in facts["error"]) == (503, True)
     for each in held:
         each.close()
     until = time.monotonic() + 60

@@ -19,6 +19,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -46,6 +47,12 @@ _POSTS: Mapping[str, Callable[[Model, Mapping[str, object], Show], Answer]] = {
     "/judge": answers.judge,
 }
 
+
+_TOO_MANY_TEXT = b'{"error": "Too many programs ask at once; ask again later."}'
+_TOO_MANY = (
+    b"HTTP/1.0 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n%s" % (len(_TOO_MANY_TEXT), _TOO_MANY_TEXT)
+)
 
 _Request = socket.socket | tuple[bytes, socket.socket]
 
@@ -125,6 +132,8 @@ class Server(ThreadingHTTPServer):
 
     def process_request(self, request: _Request, client_address: object) -> None:
         if not self._free.acquire(blocking=False) and not self._make_room():
+            with contextlib.suppress(OSError):
+                cast(socket.socket, request).sendall(_TOO_MANY)  # which its buffer takes at once
             self.shutdown_request(request)
             return
         with self._meeting:
@@ -219,7 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the standard library says of a request that it cannot make out, as JSON too."""
         self.request_version = "HTTP/1.0"  # or there would be no status
-        self._send(_json(code, {"error": f"The request cannot be made out: {message}."}))
+        what = message or HTTPStatus(code).phrase
+        self._send(_json(code, {"error": f"The request cannot be made out: {what}."}))
 
     def _send(self, reply: _Reply) -> None:
         self.send_response(reply.status)
