@@ -48,8 +48,8 @@ def check_folder(path: Path, *inner: str) -> None:
                         )
         except (FileNotFoundError, NotADirectoryError):
             continue  # for others to report
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+        except (OSError, ValueError) as error:  # which a name with a null byte raises
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise FileError(
                 "'{name}' cannot be listed ({reason}).", name=path.name or path, reason=reason
             ) from error

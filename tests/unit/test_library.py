@@ -97,6 +97,7 @@ def test_what_is_of_a_wrong_type_is_refused_in_a_sentence(model, tmp_path):
         (lab.open_set, ("builtin", 5), {}, "'choices' must be ImportChoices, not int"),
         (lab.train, ("builtin", tmp_path), {}, "'sprites' must be a set of sprites, from open_set"),
         (lab.train, (sprites, 5), {}, "'out' must be the path of a folder, not int"),
+        (lab.train, (sprites, "a\0b"), {}, "cannot be listed"),
         (lab.train, (sprites, tmp_path, "quick"), {}, r"'config' .* PRESETS\["),
         (lab.train, (sprites, tmp_path), {"init": "builtin"}, "'init' must be a model"),
         (lab.train, (sprites, tmp_path), {"resume": "yes"}, "'resume' must be True or False"),

@@ -101,12 +101,15 @@ MOST_WORDS, MOST_LETTERS = 64, 100
 
 def check_prompt(class_mix: Sequence[tuple[str, float]], words: Sequence[str]) -> None:
     """Raise ConfigError unless these may be asked for."""
+    pairs = not isinstance(class_mix, Mapping) and all(len(pair) == 2 for pair in class_mix)
+    require(pairs, "'class_mix' must be pairs of a class and its weight.")
     require(
         all(0 < weight <= 1 for _, weight in class_mix),
         "Each weight of 'class_mix' must be above 0 and at most 1.",
     )
     require(
-        len(words) <= MOST_WORDS and all(0 < len(word) <= MOST_LETTERS for word in words),
+        len(words) <= MOST_WORDS
+        and all(isinstance(word, str) and 0 < len(word) <= MOST_LETTERS for word in words),
         "'words' must be at most {most_words} words of at most {most_letters} letters each.",
         most_words=MOST_WORDS,
         most_letters=MOST_LETTERS,
@@ -304,9 +307,10 @@ class SampleConfig(Config):
         )
         check_prompt(self.class_mix, self.words)
         if self.guidance_interval is not None:
-            low, high = self.guidance_interval
             require(
-                0 <= low <= high < math.inf,
+                len(self.guidance_interval) == 2
+                and not isinstance(self.guidance_interval, str)
+                and 0 <= self.guidance_interval[0] <= self.guidance_interval[1] < math.inf,
                 "'guidance_interval' must be two t, the lower one first.",
             )
         require(

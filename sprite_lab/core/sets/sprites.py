@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.arrays import AnyArray
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, expect
 from sprite_lab.core.sets.credits import Credit, check_credits
 from sprite_lab.core.sets.texts import Texts, text_counts
 from sprite_lab.words import marked
@@ -93,6 +93,7 @@ class SpriteSet:
 
     def __post_init__(self) -> None:
         images = self.images
+        expect("images", images, np.ndarray, "uint8 (N, H, W, 3)")
         if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
             raise ConfigError(
                 "Sprites must be uint8 (N, H, W, 3), not {dtype} {shape}.",
@@ -115,6 +116,14 @@ class SpriteSet:
                     shape=array.shape,
                     n=n,
                     shape2=shape,
+                )
+            fits = array.dtype != bool and np.can_cast(array.dtype, dtype, "same_kind")
+            if dtype is not np.str_ and not fits:
+                raise ConfigError(
+                    "'{name}' must be {what}, not {kind}.",
+                    name=name,
+                    what=np.dtype(dtype),
+                    kind=array.dtype,
                 )
             array = np.ascontiguousarray(array.astype(dtype, copy=False))
             array.flags.writeable = False

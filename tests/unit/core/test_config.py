@@ -207,6 +207,22 @@ def test_refused(kind: Any, fields: dict[str, Any]) -> None:
         kind.from_json(fields)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"class_mix": {"hero": 1}},
+        {"class_mix": (("hero",),)},
+        {"words": (None,)},
+        {"guidance_interval": (1,)},
+        {"guidance_interval": "ab"},
+    ],
+    ids=str,
+)
+def test_what_is_no_pair_or_text_is_refused_in_a_sentence(fields: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"'{next(iter(fields))}' must be"):
+        SampleConfig(**fields)
+
+
 def test_an_error_says_what_would_do() -> None:
     with pytest.raises(SpriteLabError, match=r"dpmpp_2m, .*ddim, "):
         SampleConfig(sampler="magic")  # type: ignore[arg-type]
