@@ -203,6 +203,17 @@ def test_part_of_the_noise_is_redrawn(
     assert (np.abs(noise - root.epsilon(1))[:, mask] > 0.01).mean() > 0.9
 
 
+def test_branches_in_large_text_fit_a_small_screen(
+    qtbot: QtBot, page: WatchPage, lab: Lab, theme: ThemeManager
+) -> None:
+    """The first branch once made the window grow beyond a screen of 1280x800."""
+    theme.set_text_size(150)
+    grow(qtbot, page, lab)
+    page.stage.findChild(QWidget, "see.page.on").parentWidget().show()
+    QApplication.processEvents()
+    assert page.minimumSizeHint().height() <= 584
+
+
 def test_the_wheel_scrolls_the_panel_and_zooms_its_canvas_with_ctrl(
     qtbot: QtBot, page: WatchPage
 ) -> None:

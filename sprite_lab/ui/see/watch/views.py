@@ -397,7 +397,7 @@ class Board(QWidget):
         return (brief if briefly else whole), briefly
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, 160)
+        return QSize(200, 136)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
