@@ -371,3 +371,31 @@ def test_a_double_click_opens_the_canvas_from_any_page(hands: Hands) -> None:
     QTest.mouseDClick(grid_of(hands), LEFT, NONE, place(hands, 6))
     assert draw.area.isVisible()
     assert draw.area.canvas.hasFocus()
+
+
+@pytest.mark.parametrize("layers", [False, True])
+def test_the_first_stroke_moves_no_cell(hands: Hands, layers: bool) -> None:
+    """With layers below, the buttons for an empty project took room from the cells."""
+    hands.window.resize(1280, 800)
+    hands.lab.project.history.undo()  # all blank
+    if layers:
+        hands.window.navigator.draw.layers_group.open()
+    settle(hands.window)
+    assert hands.find("draw.invitation").isVisible()
+    before = [grid_of(hands).cell_rect(cell) for cell in range(16)]
+    hands.lab.project.history.redo()
+    settle(hands.window)
+    assert not hands.window.findChild(QWidget, "draw.invitation").isVisible()
+    assert [grid_of(hands).cell_rect(cell) for cell in range(16)] == before
+
+
+@pytest.mark.parametrize(("percent", "least"), [(100, 64), (150, 80)])
+def test_many_rows_of_cells_use_the_room_of_a_large_screen(
+    hands: Hands, theme: ThemeManager, percent: int, least: int
+) -> None:
+    """Twelve rows were as narrow as on a small one, with their names cut off beside empty space."""
+    theme.set_text_size(percent)
+    hands.window.resize(1920, 1080)
+    hands.lab.project.push(hands.lab.project.snapshot().resized(12, 4), "Grid")
+    settle(hands.window)
+    assert grid_of(hands).cell_rect(0).width() >= least

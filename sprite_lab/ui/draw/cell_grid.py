@@ -43,7 +43,8 @@ _ROOM = 3.5
 #: Least number of letters left of a class when shortened; with less room, nothing is written.
 _FEWEST_LETTERS = 3
 #: Sizes of a cell in logical pixels: the minimum, and the size preferred before rows scroll, if
-#: that makes no cell narrower.
+#: that makes no cell narrower; the latter beside text of the usual size. Where there is room for
+#: cells of more than twice that width, they are wider.
 _LEAST, _USUAL = 32, 48
 #: Opacity of a dragged cell.
 _IN_HAND = 0.6
@@ -94,7 +95,8 @@ class CellGrid(SpriteGrid):
         if named != self.is_named:
             self.is_named = named
             self.told.emit()
-        usual = max(least, min(room // side * side, side * -(-_USUAL // side)))
+        wanted = round(max(_USUAL * scale, room / 2))
+        usual = max(least, min(room // side * side, side * -(-wanted // side)))
         self.setMinimumSize(
             max(48, columns * (least + self._gap) + self._gap),
             max(48, rows * (usual + self._gap + self._below) + self._gap),
@@ -103,6 +105,15 @@ class CellGrid(SpriteGrid):
     def sizeHint(self) -> QSize:
         # Or, with few small cells, what is below them would be scrolled away by an empty space.
         return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def height_in(self, room: int) -> int:
+        """The height that the cells take, in logical pixels, where so much is free."""
+        side, columns = self._shape
+        rows = -(-len(self._cells) // columns)
+        wide = (self.steady_width - self._gap) // columns - self._gap
+        high = (room - self._gap) // rows - self._gap - self._below
+        cell = min(wide, high) // side * side
+        return max(self.minimumHeight(), rows * (cell + self._gap + self._below) + self._gap)
 
     @property
     def steady_width(self) -> int:

@@ -172,7 +172,9 @@ class CellsPane(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            room = self._room.viewport().height() - self._grid.minimumHeight() - _BELOW
+            whole = self._room.viewport().height()
+            # What the cells leave free without it: they stay as large when it goes.
+            room = whole - self._grid.height_in(whole) - _BELOW
             self._invitation.fit(self._grid.steady_width, room)
         return super().eventFilter(watched, event)
 
