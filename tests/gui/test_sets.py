@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -1084,7 +1084,7 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     window.menus.actions["run.style"].trigger()
     until(lambda: hands.find("draw.path").isVisible())
     samples = window.findChild(SpriteGrid, "draw.path.tune.samples")
-    assert not samples.isVisible()
+    assert samples.count == 0
     hands.click("draw.path.tune")
     until(lambda: samples.isVisible() and samples.count > 0)
     hands.click("draw.path.tune")
@@ -1096,8 +1096,55 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     assert hands.find("draw.path").isVisible()
     lab.training_runs.current.value.handle.stop()
     until(lambda: lab.training_runs.current.value is None)
-    assert not samples.isVisible()
+    assert samples.count == 0
     assert not window.findChild(QWidget, "train.style").isVisible()
+
+
+def test_nothing_moves_on_the_way_while_a_model_is_tuned(
+    window: MainWindow,
+    tmp_path: Path,
+    training: StandInTraining,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three times a row below was somewhere else than where it was pointed at."""
+    monkeypatch.setattr(style_path, "is_shipped", lambda ref: ref in style_path.STARTS)
+    begin = style_path.StylePath._begin
+    monkeypatch.setattr(style_path.StylePath, "tune_anew", lambda p: begin(p, lab.model.value))
+    hands, sprites = Hands(window), make_sprites()
+    lab = hands.lab
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(sprites)
+    lab.model.set(StandInModel(class_names=("monster", "plant")))
+    window.resize(1264, 752)
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    samples = window.findChild(SpriteGrid, "draw.path.tune.samples")
+
+    def places() -> list[int]:
+        settle(window, hands.find("draw.path"))
+        names = ("palette", "draw", "keep", "export")
+        return [hands.find(f"draw.path.{name}").mapTo(window, QPoint()).y() for name in names]
+
+    before = places()
+    hands.click("draw.path.tune")
+    until(lambda: hands.find("draw.path.tune").text() == "See the curves")
+    assert places() == before
+    until(lambda: samples.count > 0)
+    assert places() == before
+    lab.training_runs.current.value.handle.stop()
+    until(lambda: lab.training_runs.current.value is None)
+    run, known = tmp_path / "20261130-125800-robots", sprites.fingerprint
+    entry = RunEntry(run, "", 300, 1, "robots", 1, 0.0, preset="tune", data_fingerprint=known)
+    lab.runs.set((entry,))
+    lab.model_ref = run
+    lab.model.set(
+        StandInModel(
+            title=run.name, data_fingerprint=known, step=300, class_names=sprites.class_names
+        )
+    )
+    assert hands.find("draw.path.tune").text() == "Tune longer"
+    assert hands.find("draw.path.draw.class").isEnabled()
+    assert places() == before
 
 
 def test_a_tuning_that_ended_before_it_copied_is_done(

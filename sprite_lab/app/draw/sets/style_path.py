@@ -44,6 +44,13 @@ STARTS, STARTS_SIDE = ("real", "builtin"), 16
 #: The start that is whatever model is open.
 OPEN = ""
 
+#: What the button of a tuning says at times.
+TUNINGS = (
+    tr("Tune"), tr("See the curves"), tr("Open it"), tr("Continue"), tr("Tune again"),
+    tr("Tune longer"),
+)  # fmt: skip
+_TUNE, _SEE, _OPEN_IT, _CONTINUE, _AGAIN, _LONGER = TUNINGS
+
 #: The kind of job that loads a start.
 _LOADING = "start"
 
@@ -240,13 +247,13 @@ class StylePath:
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
         trained, stopped, done = self._trained, self._stopped, self._has_learned
-        start, action, problem, other = self.chosen_start, tr("Tune"), "", False
+        start, action, problem, other = self.chosen_start, _TUNE, "", False
         starts = self.starts if self._lab.own_set is not None else ()
         state = tr("Takes a few minutes, and ends before the model copies your sprites.")
         if starts and start is not None:
             state = tr("Takes a few minutes. {why}", why=start.why)
         if training is not None:
-            state, action, starts = _words_of(training), tr("See the curves"), ()
+            state, action = _words_of(training), _SEE
         elif self.loading is not None:
             problem = tr("The model is still loading")
         elif done and model is not None:
@@ -261,20 +268,20 @@ class StylePath:
                     "“{run_title}” has learned from them all that it can without copying them.",
                     run_title=run.title,
                 )
-            action = tr("Tune again")
+            action = _AGAIN
             if self._unfinished is not None:
                 state = tr(
                     "“{run_title}” hardly copies them so far: see what it draws, and tune it "
                     "longer if you like.",
                     run_title=run_title(model.title),
                 )
-                action, other = tr("Tune longer"), bool(starts)
+                action, other = _LONGER, bool(starts)
         elif trained is not None:
             state = tr(
                 "“{run_title}” has learned from them: open it to draw with it.",
                 run_title=trained.title,
             )
-            action, other = tr("Open it"), bool(starts)
+            action, other = _OPEN_IT, bool(starts)
         elif stopped is not None:
             state = trn(
                 "“{run_title}” was stopped after {n} step: continue it.",
@@ -282,7 +289,7 @@ class StylePath:
                 stopped.step or 0,
                 run_title=stopped.title,
             )
-            action, other = tr("Continue"), bool(starts)
+            action, other = _CONTINUE, bool(starts)
         elif self.tuned and model is not None:
             state = trn(
                 "“{run_title}” has trained for only {n} step: tune it again.",
@@ -290,7 +297,7 @@ class StylePath:
                 model.step,
                 run_title=run_title(model.title),
             )
-            action = tr("Tune again")
+            action = _AGAIN
         elif self._lab.own_set is None:
             problem = tr("Import your sprites first.")
         elif not starts:
@@ -380,12 +387,18 @@ class StylePath:
         return PathStep("draw", action, state, done, action, problem, classes=self.classes)
 
     @property
+    def classes_of_set(self) -> frozenset[str]:
+        """The classes of the user's sprites."""
+        sprites = self._lab.own_set
+        if sprites is None:
+            return frozenset()
+        return frozenset(sprites.class_names[k] for k in np.unique(sprites.labels) if k >= 0)
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """The classes of the set that the model knows, if there are several."""
-        model, sprites = self._lab.model.value, self._lab.own_set
-        known = () if model is None or sprites is None else model.class_names
-        used = {} if sprites is None else {sprites.class_names[k] for k in sprites.labels if k >= 0}
-        found = tuple(name for name in known if name in used)
+        model, used = self._lab.model.value, self.classes_of_set
+        found = tuple(name for name in (model.class_names if model else ()) if name in used)
         return found if len(found) > 1 else ()
 
     def _mine_of(self, cells: Iterable[Cell]) -> int:

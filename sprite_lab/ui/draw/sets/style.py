@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.draw.sets.style_path import StylePath
+from sprite_lab.app.draw.sets.style_path import TUNINGS, StylePath
 from sprite_lab.app.train.training_runs import Training
+from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.draw.generate.class_choice import ClassChoice
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import Page, scrolling
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
+from sprite_lab.ui.widgets.fields.buttons import IconButton, PushButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -30,8 +31,9 @@ from sprite_lab.words import tr
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Lines of a state for which there is always room: buttons do not move as words change.
-_LINES = 2
+#: Lines of a state for which there is always room: buttons do not move as words change. A tuning
+#: has the most to say.
+_LINES, _LINES_OF_TUNING = 2, 4
 
 #: Logical pixels for each of a sample's pixels.
 _SCALE = 2
@@ -53,8 +55,9 @@ class StylePage(Page):
         self, lab: Lab, session: DrawSession, editor: CellEditor, batches: BatchDrawing
     ) -> None:
         super().__init__("draw.path")
-        self._path, self._batches = StylePath(lab, session, editor, batches), batches
-        self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
+        self._lab, self._batches = lab, batches
+        self._path = StylePath(lab, session, editor, batches)
+        self._rows: list[tuple[QLabel, QLabel, PushButton]] = []
         self._other = push_button(
             "draw.path.tune.other",
             tr("Tune anew"),
@@ -79,10 +82,10 @@ class StylePage(Page):
             tr("The same noise each time, drawn by the model as it is so far"),
         )
         self._samples.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._samples.set_placeholder(tr("What the model draws is shown here while it is tuned."))
         self._samples.grown.connect(
             lambda: self._samples.setMaximumHeight(self._samples.minimumHeight())
         )
-        self._samples.hide()
         #: shows how far a training is, though records come many times a second
         self._timer = QTimer(self, interval=_PROGRESS_MS)
         self._timer.timeout.connect(self._refresh_if_seen)
@@ -111,6 +114,7 @@ class StylePage(Page):
             words = vbox(title, state, spacing=2)
             row = hbox((words, 1), vbox(self._other, button) if step.name == "tune" else button)
             if step.name == "tune":
+                button.at_times = TUNINGS
                 words.addWidget(self._start_row)
             elif step.name == "draw":
                 words.addWidget(self._class_row)
@@ -168,15 +172,15 @@ class StylePage(Page):
         ways = QBoxLayout.Direction
         for row in self._layouts:
             row.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
-        for _, state, _ in self._rows:
-            state.setMinimumHeight(_LINES * state.fontMetrics().lineSpacing())
+        for _, state, button in self._rows:
+            lines = _LINES_OF_TUNING if button.at_times else _LINES
+            state.setMinimumHeight(lines * state.fontMetrics().lineSpacing())
 
     def _on_training(self, training: Training | None, _before: object) -> None:
         self._path.remember(training)
         if training is None:
             self._timer.stop()
             self._samples.set_sprites(None)
-            self._samples.hide()
         else:
             self._timer.start()
             training.handle.preview_ready.connect(self._show_samples)
@@ -185,14 +189,17 @@ class StylePage(Page):
     def _show_samples(self, preview: Preview) -> None:
         if self._timer.isActive():
             self._samples.set_sprites(preview.images)
-            self._samples.show()
 
     def _refresh_if_seen(self, *_: object) -> None:
         if self.isVisible():
             self.refresh()
 
     def refresh(self) -> None:
-        steps = self._path.steps
+        steps, sprites = self._path.steps, self._lab.own_set
+        running = self._lab.training_runs.current.value is not None
+        self._samples.setVisible(sprites is not None)
+        if sprites is not None:
+            self._samples.expect(PRESETS[TUNING_PRESET].preview_count, sprites.size)
         following = next((step.name for step in steps if not step.done), "")
         for number, (step, row) in enumerate(zip(steps, self._rows, strict=True), start=1):
             mark, state, button = row
@@ -213,9 +220,12 @@ class StylePage(Page):
                 fill(self._start, [(one.title, one.ref, one.why) for one in step.starts])
                 self._start.setCurrentIndex(self._start.findData(start.ref if start else None))
                 self._start_row.setVisible(len(step.starts) > 1)
+                allow(self._start, tr("A training is running.") if running else "")
             if step.name == "draw":
                 self._class.offer(step.classes)
-                self._class_row.setVisible(bool(step.classes))
+                self._class_row.setVisible(len(self._path.classes_of_set) > 1)
+                not_known = tr("The model does not know these classes yet: tune it first.")
+                allow(self._class, "" if step.classes else not_known)
             set_primary(button, step.name == following)
             if step.name == following and self._following == "import" != following:
                 self._lead_on_to(button)

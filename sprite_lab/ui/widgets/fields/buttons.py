@@ -100,9 +100,12 @@ class PushButton(QPushButton):
     """A button whose gap between icon and text grows with both, and that Enter presses, which Qt
     has in dialogs only.
 
-    One that stands out at times always has room for the bold words, or it and its neighbors would
-    move then.
+    One that stands out at times always has room for the bold words, and one whose words change for
+    the longest of them, or it and its neighbors would move then.
     """
+
+    #: words that it has at times
+    at_times: tuple[str, ...] = ()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in ENTER:
@@ -111,17 +114,15 @@ class PushButton(QPushButton):
             (self.showMenu if self.menu() else self.click)()
 
     def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
+        font = QFont(self.font())
         if self.property("primary") is False:
-            bold = QFont(self.font())
-            bold.setWeight(QFont.Weight.DemiBold)
-            mnemonic = Qt.TextFlag.TextShowMnemonic.value
-            wide, usual = (
-                QFontMetrics(font).size(mnemonic, self.text()).width()
-                for font in (bold, self.font())
-            )
-            hint += QSize(max(0, wide - usual), 0)
-        return hint
+            font.setWeight(QFont.Weight.DemiBold)
+
+        def width(words: str, font: QFont) -> int:
+            return QFontMetrics(font).size(Qt.TextFlag.TextShowMnemonic.value, words).width()
+
+        wide = max(width(words, font) for words in (self.text(), *self.at_times))
+        return super().sizeHint() + QSize(max(0, wide - width(self.text(), self.font())), 0)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         tip_beside(self)

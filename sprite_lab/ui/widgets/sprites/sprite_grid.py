@@ -91,6 +91,7 @@ class SpriteGrid(QWidget):
         self._arrow_keys, self._centered = arrow_keys, centered
         self._atlas: QImage | None = None
         self.count, self._cell = 0, (16, 16)  # height, width
+        self._expected = 0
         self._hover = -1
         self.tips: Sequence[str] = ()
         self._placeholder = ""
@@ -121,6 +122,13 @@ class SpriteGrid(QWidget):
             self._change(lambda selection: selection.renew(count))
             self._fit_height()
         self.update()
+
+    def expect(self, count: int, cell: tuple[int, int]) -> None:
+        """Keep room for sprites of a height and width, so that nothing moves when they come."""
+        self._expected = count
+        if not self.count:
+            self._cell = cell
+        self._fit_height()
 
     def set_columns(self, columns: int | None) -> None:
         """Fix the number of columns; None = as many as show the sprites largest."""
@@ -266,7 +274,7 @@ class SpriteGrid(QWidget):
             return
         ratio = self.devicePixelRatioF()
         layout = self._layout(ratio)
-        rows = math.ceil(self.count / layout.columns)
+        rows = math.ceil(max(self.count, self._expected) / layout.columns)
         height = rows * (self._cell[0] * layout.scale + layout.down) + layout.gap
         least = max(48, math.ceil(height / ratio))
         if least != self.minimumHeight():
