@@ -29,7 +29,6 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
-from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.data import split
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.engine.measuring.measuring import LEARNED
@@ -166,10 +165,7 @@ class _Expected:
 
     @_repeatable()
     def __init__(self, model: Model, classes: Sequence[str | None]) -> None:
-        known = [name if name in model.class_names else None for name in classes]
-        self._context = model.context(
-            [Prompt(((name, 1.0),)) if name else Prompt() for name in known]
-        ).cpu()
+        self._context = model.class_context(classes).cpu()
         self._denoiser = model.denoiser
         mean = self._denoiser.data_mean
         self._x0 = mean.expand(len(classes), *mean.shape).clone()

@@ -396,10 +396,9 @@ def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None)
     if own is None:
         return Scores(critic=found)
     own, plain = own.sample(_OWN), np.zeros(len(cells))
-    named = [own.class_names[label] if label >= 0 else None for label in own.labels]
     for name in {cells[i].class_name for i in drawn}:
         rows = [i for i in drawn if cells[i].class_name == name]
-        alike = np.array([name in (None, other) for other in named])
+        alike = np.array([name in (None, other) for other in own.classes])
         known = own.rgba[alike] if alike.any() else own.rgba
         plain[rows] = plainness(np.stack([cells[i].rgba for i in rows]), known)
     return Scores(critic=found, copies=copies, plain=plain)

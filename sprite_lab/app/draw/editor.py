@@ -78,10 +78,9 @@ def taken(sprites: SpriteSet, row: int, conditions: Conditions) -> Cell:
     rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
     # An empty pixel has no color.
     rgba[rgba[..., 3] == 0] = 0
-    label = int(sprites.labels[row])
     return Cell(
         rgba.tobytes(),
-        conditions.for_another(Prompt(((sprites.class_names[label], 1.0),) if label >= 0 else ())),
+        conditions.for_another(Prompt.of_class(sprites.class_of(row))),
         thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
         name=name_of(str(sprites.names[row])),
         name_is_taken=True,
@@ -342,6 +341,10 @@ class CellEditor(QObject):
             return cell.asking(**change)
 
         self._edit(text, asking, merge_key)
+
+    def set_class(self, name: str | None) -> None:
+        """Have the chosen cells ask for a single class, None = any."""
+        self.ask(tr("Set class"), None, {"class_mix": Prompt.of_class(name).class_mix})
 
     def _edit(self, text: str, edit: Callable[[Cell], Cell], merge_key: object = None) -> None:
         """Change each chosen cell, as one step of undo."""

@@ -161,8 +161,7 @@ def measure_variety(
             yield None
         names = training.class_names
         drawn = Yardstick(training.fingerprint, np.concatenate(found), some.labels, names)
-    asked = tuple(batch.class_names[k] if k >= 0 else None for k in batch.labels.tolist())
-    return variety(features(batch.images), asked, drawn), drawn
+    return variety(features(batch.images), tuple(batch.classes), drawn), drawn
 
 
 # -- the map -------------------------------------------------------------------------------

@@ -89,11 +89,19 @@ def preset_title(preset: str) -> str:
     return _PRESET_TITLES.get(preset, preset)
 
 
+def name_or_number(sprites: SpriteSet, which: int) -> str:
+    return str(sprites.names[which]) or tr("sprite {which:,}", which=which + 1)
+
+
+def sprite_class(sprites: SpriteSet, which: int) -> str:
+    """The class of a sprite in words; "" = none."""
+    name = sprites.class_of(which)
+    return "" if name is None else class_words(name)
+
+
 def sprite_name(sprites: SpriteSet, which: int) -> str:
     """The name of a sprite, or else its number, with its class."""
-    name = str(sprites.names[which]) or tr("sprite {which:,}", which=which + 1)
-    label = int(sprites.labels[which])
-    kind = class_words(sprites.class_names[label]) if label >= 0 else ""
+    name, kind = name_or_number(sprites, which), sprite_class(sprites, which)
     return f"{name} ({kind})" if kind and kind != name else name
 
 

@@ -111,7 +111,7 @@ class Conditions(Config):
     @classmethod
     def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
         """Conditions for a single class, or any."""
-        return cls(class_mix=() if name is None else ((name, 1.0),), seed=seed)
+        return cls(class_mix=Prompt.of_class(name).class_mix, seed=seed)
 
 
 #: Conditions that cells can share, whatever they show: those of a group, and where guidance acts.

@@ -37,6 +37,11 @@ class Prompt:
     words: tuple[str, ...] = ()  #: any subset of the vocabulary's words
     style: str = ""  #: a source of the training set; "" = any
 
+    @classmethod
+    def of_class(cls, name: str | None, words: tuple[str, ...] = (), style: str = "") -> Prompt:
+        """Ask for a single class, None = any."""
+        return cls(() if name is None else ((name, 1.0),), words, style)
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -285,8 +290,9 @@ def prompts_of(
     ):
         words = tuple(sorted(known.intersection(split_words(str(text)))))
         if words:
-            mix = ((sprites.class_names[label], 1.0),) if label >= 0 else ()
-            found[Prompt(mix, words, str(source) if str(source) in styles else "")] = None
+            name = sprites.class_names[label] if label >= 0 else None
+            style = str(source) if str(source) in styles else ""
+            found[Prompt.of_class(name, words, style)] = None
     prompts = tuple(found)
     if len(prompts) <= MAX_PROMPTS:
         return prompts

@@ -26,7 +26,6 @@ from sprite_lab.core.results.probability import (
 )
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.shares import merged, share_of
 from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.data.datasets import groups_of
@@ -129,7 +128,7 @@ def class_probabilities_iter(
     if not names:
         raise ConfigError("The model knows no classes, so it cannot tell them apart.")
     levels = bound_levels(model)
-    classes = model.context([Prompt(((name, 1.0),)) for name in names])
+    classes = model.class_context(names)
     draws = _Draws(levels, blocks, rounds, seed)
     parts = yield from _estimate(model, sprites, classes, control, draws)
     nats = parts.terms * math.log(2)  # (N, rounds, K, S + 1)
@@ -356,8 +355,4 @@ def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
     """The sprites and the contexts of their classes, as inputs of the model."""
     model.check_size(sprites.size)
     x0, _ = tensors(sprites, model.denoiser.config.channels, model.device)
-    asked = [
-        Prompt(((name, 1.0),)) if name in model.class_names else Prompt()
-        for name in sprites.classes
-    ]
-    return x0, model.context(asked)
+    return x0, model.class_context(sprites.classes)

@@ -15,7 +15,6 @@ from sprite_lab.core.results.projection import fit_companion, fit_plane
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
-from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std, alpha_std_at
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
@@ -96,7 +95,7 @@ def model_pull_iter(
 ) -> Run[Pull]:
     """The pull of a model on noisy sprites whose mean lies in the plane; ``kind``: their class."""
     channels = model.denoiser.config.channels
-    context = model.context([Prompt(((kind, 1.0),)) if kind in model.class_names else Prompt()])
+    context = model.class_context([kind])
 
     def predict(x_t: Tensor, levels: Tensor) -> Tensor:
         rows = context.expand(len(x_t), -1)

@@ -167,6 +167,11 @@ class Model:
         """
         return torch.from_numpy(self.vocabulary.context(prompts)).to(self.device)
 
+    def class_context(self, classes: Sequence[str | None]) -> Tensor:
+        """As :meth:`context`, for classes; zeros for None, and for one that it does not know."""
+        known = (name if name in self.class_names else None for name in classes)
+        return self.context([Prompt.of_class(name) for name in known])
+
 
 def save_weights(
     path: Path,

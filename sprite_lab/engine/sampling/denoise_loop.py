@@ -246,8 +246,7 @@ def guidance_of(model: Model, rows: list[Row], config: SampleConfig) -> Guidance
     if config.guidance_interval is not None:
         cleanest, noisiest = model.schedule.log_snr(config.guidance_interval)
         interval = (float(noisiest), float(cleanest))
-    away = [row.config.negative_class for row in rows]
-    negative = [Prompt() if name is None else Prompt(((name, 1.0),)) for name in away]
+    negative = [Prompt.of_class(row.config.negative_class) for row in rows]
     return Guidance(
         context=model.context([row.prompt(model) for row in rows]),
         scale=torch.tensor([float(row.config.guidance_scale) for row in rows], device=model.device),

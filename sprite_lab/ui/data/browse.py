@@ -336,9 +336,8 @@ class BrowsePage(Page):
             return
         prompts, thanks = [], []
         for row in chosen.tolist():
-            label = int(sprites.labels[row])
-            mix = ((sprites.class_names[label], 1.0),) if label >= 0 else ()
-            prompts.append(Prompt(mix, tuple(str(sprites.words[row]).split())))
+            words = tuple(str(sprites.words[row]).split())
+            prompts.append(Prompt.of_class(sprites.class_of(row), words))
             thanks.append(attribution(credits_of(sprites.credits, [str(sprites.source[row])])))
         with self._lab.reporting():
             self._lab.project_io.take_several(sprites.rgba_of(chosen), prompts, thanks)

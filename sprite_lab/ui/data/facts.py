@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.shell.text_format import class_words, source_words
+from sprite_lab.app.shell.text_format import class_words, source_words, sprite_class
 from sprite_lab.core.sets.sprite_figures import FLAWS, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import text_counts
@@ -64,14 +64,11 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
 
 def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None = None) -> str:
     """Describe one sprite."""
-    label = int(sprites.labels[index])
     lines = [tr("Sprite {index:,} of {count:,}", index=index + 1, count=len(sprites))]
     if sprites.names[index]:
         lines.append(str(sprites.names[index]))
-    if label >= 0:
-        lines.append(
-            tr("Class: {class_names}", class_names=class_words(sprites.class_names[label]))
-        )
+    if kind := sprite_class(sprites, index):
+        lines.append(tr("Class: {class_names}", class_names=kind))
     if sprites.words[index]:
         lines.append(tr("Words: {words}", words=sprites.words[index]))
     if sprites.source[index]:
@@ -118,5 +115,4 @@ def caption_of(sprites: SpriteSet, index: int, kind: str) -> str:
         return str(sprites.words[index]) or "–"
     if kind == "name":
         return str(sprites.names[index]).rpartition("/")[2]
-    label = int(sprites.labels[index])
-    return class_words(sprites.class_names[label]) if label >= 0 else "–"
+    return sprite_class(sprites, index) or "–"

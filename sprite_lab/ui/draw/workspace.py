@@ -467,11 +467,7 @@ class DrawWorkspace(Paged):
         classes = menu.addMenu(tr("Class"))
         for known in (None, *self.session.class_names):
             action = classes.addAction(class_words(known))
-            mix = () if known is None else ((known, 1.0),)
-            asked = {"class_mix": mix}
-            action.triggered.connect(
-                lambda _=False, asked=asked: self.editor.ask(tr("Set class"), None, asked)
-            )
+            action.triggered.connect(lambda _=False, known=known: self.editor.set_class(known))
         menu.addSeparator()
         menu.addAction(self._actions["take"])
         menu.addAction(CHOOSE_TEXT).triggered.connect(self._lab.sprites_wanted)

@@ -14,10 +14,12 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import (
     class_words,
+    name_or_number,
     odds_text,
     power_text,
     run_title,
     source_words,
+    sprite_class,
 )
 from sprite_lab.app.task import Task
 from sprite_lab.core.results.measured import Measured
@@ -172,15 +174,15 @@ def _row(*cells: str) -> Html:
     return html("<tr><td>{}</td>{}</tr>", cells[0], numbers)
 
 
-def _class_of(measured: Measured, index: int) -> str:
-    name = measured.sprites.class_of(index)
-    return class_words(name) if name else ""
+def _title(measured: Measured, index: int) -> str:
+    name = name_or_number(measured.sprites, index)
+    return name[:1].upper() + name[1:]
 
 
 def _caption(measured: Measured, index: int) -> str:
     """Two lines: bits/dim, and the class."""
     bound = measured.bound
-    name = _class_of(measured, index) or tr("no class")
+    name = sprite_class(measured.sprites, index) or tr("no class")
     return f"{number_text(bound.bits[index] / bound.dims, '.3f')}\n{name}"
 
 
@@ -206,8 +208,8 @@ def _total(measured: Measured, index: int) -> Html:
 def _facts(measured: Measured, index: int) -> str:
     """Describe one sprite, in lines."""
     bound, sprites = measured.bound, measured.sprites
-    lines = [str(sprites.names[index]).capitalize()]
-    kind = _class_of(measured, index) or tr("no class")
+    lines = [_title(measured, index)]
+    kind = sprite_class(sprites, index) or tr("no class")
     lines.append(tr("Class: {class_of}", class_of=kind))
     words = tr(
         "{bits:,.0f} ± {bits_stderr:,.0f} bits",
@@ -226,10 +228,9 @@ def reason(measured: Measured, index: int, mean: float) -> str:
     bits, per_dim = float(bound.bits[index]), float(bound.bits[index] / bound.dims)
     if mean / _FAR <= per_dim <= mean * _FAR:
         return ""
-    name = str(measured.sprites.names[index])
     head = tr(
         "{name}: {per_dim:.3f} bits/dim, the mean of the set {mean:.3f}.",
-        name=name[:1].upper() + name[1:],
+        name=_title(measured, index),
         per_dim=per_dim,
         mean=mean,
     )
@@ -280,8 +281,7 @@ class SpriteBits(WholeHeight):
     def show_sprite(self, measured: Measured, index: int) -> None:
         self._measured, self._index = measured, index
         bound, sprites = measured.bound, measured.sprites
-        name = str(sprites.names[index]) or tr("sprite {index}", index=index + 1)
-        self._title.setText(name[:1].upper() + name[1:])
+        self._title.setText(_title(measured, index))
         self._fit_title()
         self._total.setText(_total(measured, index))
         per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims

@@ -120,7 +120,7 @@ class ClassGroup(CellGroup):
         self.add_row(tr("Style"), self._style)
         self.add_settings()
         self.add_row(tr("Seed"), self._seed)
-        self._class.activated.connect(self._on_class)
+        self._class.activated.connect(lambda _: editor.set_class(self._class.currentData()))
         self._mix.toggled.connect(self._show_mixing)
         self._star.changed.connect(self._on_star)
         self._sliders.changed.connect(self._on_weight)
@@ -200,11 +200,6 @@ class ClassGroup(CellGroup):
         self._sliders.setVisible(shown)
 
     # -- edits ------------------------------------------------------------------------------------
-
-    def _on_class(self, _index: int) -> None:
-        name = self._class.currentData()
-        mix = () if name is None else ((name, 1.0),)
-        self._editor.ask(tr("Set class"), None, {"class_mix": mix})
 
     def _on_star(self, weights: tuple[float, ...], drag: int) -> None:
         mix = class_star.mix_of(self._names, weights)

@@ -301,7 +301,7 @@ class MapPlot(Plot):
         if self.map is None:
             return {}
         sprites = self.map.sprites
-        classes = [sprites.class_names[label] if label >= 0 else "" for label in sprites.labels]
+        classes = [name or "" for name in sprites.classes]
         x, y = self.map.points.T
         return {"name": sprites.names, "class": classes, tr("component 1"): x, tr("component 2"): y}
 

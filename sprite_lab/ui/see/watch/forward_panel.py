@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import class_words, sprite_name
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.model_info import ModelInfo
@@ -187,18 +187,9 @@ class ForwardPanel(QWidget):
             if also is not None:
                 self._shown = np.union1d(self._shown, also)
             self._picker.set_selection(())
-            self._picker.set_sprites(data.rgba_of(self._shown), self._tips(data))
+            tips = [sprite_name(data, which) for which in self._shown.tolist()]
+            self._picker.set_sprites(data.rgba_of(self._shown), tips)
         self._on_picked()
-
-    def _tips(self, data: SpriteSet) -> list[str]:
-        def tip(index: int) -> str:
-            label = int(data.labels[index])
-            kind = class_words(data.class_names[label]) if label >= 0 else ""
-            return ", ".join(filter(None, (str(data.names[index]), kind))) or tr(
-                "Sprite {index}", index=index
-            )
-
-        return [tip(int(index)) for index in self._shown]
 
     def _on_picked(self) -> None:
         chosen = len(self._picker.selection)
