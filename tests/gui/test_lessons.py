@@ -920,6 +920,18 @@ def test_controls_of_a_page_that_a_lesson_makes_are_given_back(
     assert value_of(find(pupil.window, "race.guidance")) == SampleConfig().guidance_scale
 
 
+def test_a_lesson_on_curves_puts_runs_to_compare_away(pupil: Pupil, tmp_path: Path) -> None:
+    """They left the curve that was to be read a strip, below it a table and sheets of samples."""
+    settings = pupil.lab.settings
+    settings.replace(runs_beside=("another",))
+    step = {"text": "x", "set": {"workspace": "train", "page": "curves", "run": "example"}}
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    assert settings.value.runs_beside == ()
+    pupil.window.learning.lessons.close()
+    assert settings.value.runs_beside == ("another",)
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["known", "made by the lesson"])
 def test_lanes_that_a_lesson_adds_and_removes_are_given_back(
     pupil: Pupil, tmp_path: Path, known: bool

@@ -35,6 +35,7 @@ from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.widgets.fields.calm import lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import trn
 from tests.gui.alone import click, find, in_a_window, type_number
@@ -754,6 +755,9 @@ def test_all_lanes_are_seen_or_the_plot_where_both_have_no_room(
     click(qtbot, see, "race.part.plot")
     settle(see.window())
     assert page.plot.item.getViewBox().height() >= 200
+    keys = [key for key in page.plot.findChildren(LegendEntry) if key.isVisible()]
+    lanes = [page.run.title(entry) for entry in page.run.entries]
+    assert [key.accessibleName() for key in keys] == lanes, "whose colors are out of sight"
     assert not page.lanes.isVisible()
     unfold(page.lanes)  # as a lesson that names them does
     assert page.lanes.isVisible()
@@ -764,6 +768,8 @@ def test_all_lanes_are_seen_or_the_plot_where_both_have_no_room(
     assert page.lanes.isVisible()
     assert page.plots.path.isVisible()
     assert not page.findChild(QWidget, "race.part").isVisible()
+    page.plots.choice.set_value("distance")
+    assert not any(key.isVisible() for key in page.plot.findChildren(LegendEntry))
 
 
 def test_sprites_are_seen_beside_a_lesson(
@@ -833,6 +839,14 @@ def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
     assert find(lane, "race.0.remove", QWidget).geometry().right() < lane.width()
     assert model.toolTip() == model.text()
     assert name.toolTip() == "DPM++ 2M SDE, 12 steps"
+    # A name that all lanes share, and what is not a name, is shown whole or not at all.
+    assert isinstance(model, ElidedLabel)
+    model.resize(180, model.height())
+    assert "…" in model.shown_text()
+    lane.set_model("built-in-sprites, 25 Nov 12:00", shared=True)
+    assert model.shown_text() == "12 steps"
+    lane.say_drawing()
+    assert model.shown_text() in ("still drawing", "12 steps · still drawing")
     # At its least height, it shows everything, whatever its sampler's name.
     lane.set_note("Adds fresh noise", "")
     lane.resize(570, lane.minimumHeight())

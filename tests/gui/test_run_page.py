@@ -329,6 +329,11 @@ def test_curves_come_back_as_they_were_after_a_restart(
     assert "seconds" in plot.plot.item.getAxis("bottom").labelText
     later.refresh_library()
     qtbot.waitUntil(lambda: slow in plot.overlays, timeout=PATIENCE)
+    beside = later.settings.value.runs_beside
+    later.settings.replace(runs_beside=())  # as a lesson does
+    assert not plot.overlays
+    later.settings.replace(runs_beside=beside)
+    qtbot.waitUntil(lambda: slow in plot.overlays, timeout=PATIENCE)
     plot.list.removed.emit(slow)
     assert later.settings.value.runs_beside == ()
     assert later.jobs.shut_down(60)

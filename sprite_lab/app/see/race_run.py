@@ -189,8 +189,9 @@ class RaceRun(QObject):
         return before
 
     def title(self, entry: Entry) -> str:
-        """The title of a lane, with what lanes differ in."""
-        return entry.titled(spaced=len({lane.spacing for lane in self.entries}) > 1)
+        """The title of a lane, with what lanes differ in; a reference is no lane."""
+        several = len({lane.spacing for lane in self.entries}) > 1
+        return entry.titled(spaced=several and not entry.is_reference)
 
     def model_title(self, entry: Entry) -> str:
         """The title of a lane's model, which may not be loaded yet; "" = unknown."""

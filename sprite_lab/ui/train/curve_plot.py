@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.shell.text_format import run_title, time_text
 from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
 from sprite_lab.app.train.run_differences import all_settings, same_loss
@@ -234,8 +235,9 @@ class CurvePlot(WholeHeight):
         self.plot.set_log(y=settings.log_scale)
         self._on_measure()
         self._on_axis(self.axis.value)
+        lab.settings.changed.connect(self._on_settings)
         if lab.runs.is_known:
-            self._draw_last_runs()
+            self._on_runs()
 
     def _build(self, lab: Lab) -> None:
         measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
@@ -476,24 +478,27 @@ class CurvePlot(WholeHeight):
         settings = self._lab.settings
         others = tuple(one for one in settings.value.runs_beside if one != str(run))
         settings.replace(runs_beside=(*others, str(run)) if on else others)
-        if not on:
-            self._wanted.discard(run)
+
+    def _on_settings(self, now: Preferences, before: Preferences) -> None:
+        if self._is_restored and now.runs_beside != before.runs_beside:
+            self._draw_chosen()
+
+    def _draw_chosen(self) -> None:
+        """Draw the runs to compare with that there are."""
+        there = {entry.path for entry in self._lab.runs.value if entry.step} | {example_run()}
+        beside = map(Path, self._lab.settings.value.runs_beside[:MOST])
+        chosen = [run for run in beside if run in there and run != self._run]
+        gone, new = self._wanted - set(chosen), [run for run in chosen if run not in self._wanted]
+        self._wanted = set(chosen)
+        for run in gone:
             self.overlays.pop(run, None)
+        if gone:
             self._show_list()
             self.redraw()
-            return
-        self._draw_beside(run)
-
-    def _draw_last_runs(self) -> None:
-        """Draw the comparison runs of the last session, as far as they still exist."""
-        self._is_restored = True
-        there = {entry.path for entry in self._lab.runs.value if entry.step} | {example_run()}
-        for run in map(Path, self._lab.settings.value.runs_beside[:MOST]):
-            if run in there and run != self._run:
-                self._draw_beside(run)
+        for run in new:
+            self._draw_beside(run)
 
     def _draw_beside(self, run: Path) -> None:
-        self._wanted.add(run)
         name = tr("Reading {run_title}", run_title=run_title(run.name))
         self._lab.do(read_past(run), self, name=name, then=self._take_overlay)
 
@@ -516,7 +521,8 @@ class CurvePlot(WholeHeight):
     def _on_runs(self, *_: object) -> None:
         """Remove deleted runs, and update the names of the others."""
         if not self._is_restored:
-            self._draw_last_runs()
+            self._is_restored = True
+            self._draw_chosen()
         there = {entry.path for entry in self._lab.runs.value} | {example_run()}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)

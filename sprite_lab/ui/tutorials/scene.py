@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 #: Settings that lessons change.
-_SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages")
+_SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages", "runs_beside")
 
 #: Prefixes of the names of controls that lessons set or ask users to set. Those of Draw belong to
 #: its cells, which are undone.
@@ -74,6 +74,8 @@ class Scene:
             for table in window.findChildren(VarietyTable)
         }
         self.add_new()
+        if any(step.set.workspace == "train" for step in lesson.steps):
+            lab.settings.replace(runs_beside=())  # what is compared leaves curves little room
         if any(step.set.workspace == "see" for step in lesson.steps):
             watch.stage.show_views(FIRST_VIEWS)
 

@@ -106,21 +106,24 @@ class _Maker(ElidedLabel):
 
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name)
-        self._steps = self._model = ""
+        self._steps = self._model = self._alone = ""
 
-    def set_maker(self, steps: str, model: str) -> None:
-        self._steps, self._model = steps, model
+    def set_maker(self, steps: str, model: str, alone: str) -> None:
+        """Set both; ``alone``: the one of them that stands where not both have room; "" = both
+        do.
+        """
+        self._steps, self._model, self._alone = steps, model, alone
         self.setText(DOT.join(filter(None, (steps, model))))
 
     def shown_text(self) -> str:
-        metrics = self.fontMetrics()
-        room = self.contentsRect().width() - metrics.horizontalAdvance(self._steps + DOT)
+        metrics, whole = self.fontMetrics(), self.contentsRect().width()
+        if self._alone and metrics.horizontalAdvance(self.text()) > whole:
+            return metrics.elidedText(self._alone, Qt.TextElideMode.ElideRight, whole)
+        room = whole - metrics.horizontalAdvance(self._steps + DOT)
         # Names of runs differ only in their times.
         model = metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)
         if len(model) < min(_LEAST_NAME, len(self._model)):
-            return metrics.elidedText(
-                self._steps, Qt.TextElideMode.ElideRight, self.contentsRect().width()
-            )
+            return metrics.elidedText(self._steps, Qt.TextElideMode.ElideRight, whole)
         return DOT.join(filter(None, (self._steps, model)))
 
 
@@ -349,9 +352,14 @@ class LaneRow(QFrame):
 
     # -- display ----------------------------------------------------------------------------------
 
-    def set_model(self, title: str) -> None:
-        """Set the number of steps, and the name of the model."""
-        self._model.set_maker(self._steps, title)
+    def set_model(self, title: str, *, shared: bool = False) -> None:
+        """Set the name of the model, beside the number of steps; ``shared``: by all lanes."""
+        self._model.set_maker(self._steps, title, self._steps if shared else "")
+
+    def say_drawing(self) -> None:
+        """Say that it is being drawn, as previews look like finished sprites."""
+        words = tr("still drawing")
+        self._model.set_maker(self._steps, words, words)
 
     def set_note(self, text: str, tip: str) -> None:
         self._note.setText(text)
@@ -550,8 +558,7 @@ class LaneList(QScrollArea):
         self._header.show()
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):
-            title = entry.title if entry.is_reference else self._run.title(entry)
-            row = LaneRow(entry, i, self._count, self._side, title)
+            row = LaneRow(entry, i, self._count, self._side, self._run.title(entry))
             row.set_ends(i == 0, i == last)
             row.grid.clicked.connect(partial(self.chosen.emit, entry))
             row.grid.double_clicked.connect(partial(self.opened.emit, entry))
@@ -628,7 +635,8 @@ class LaneList(QScrollArea):
 
     def _show_facts(self, row: LaneRow) -> None:
         run, entry = self._run, row.entry
-        row.set_model(run.model_title(entry))
+        models = {lane.ref for lane in (*run.entries, *run.references)}
+        row.set_model(run.model_title(entry), shared=len(models) == 1)
         if run.config(entry).is_random:
             tip = tr(
                 "Adds fresh noise on the way, so a sprite that differs from the reference's is "
@@ -675,4 +683,4 @@ class LaneList(QScrollArea):
         for row in self._rows:
             if row.entry == entry and len(images) == self._count:
                 row.show_pixels(images)
-                row.set_model(tr("still drawing"))  # previews look like finished sprites
+                row.say_drawing()

@@ -74,6 +74,7 @@ class _LanesAndPlot(Parts):
         )
         super().__init__(content, *parts, least=QSize(), name="race")
         plots.choice.changed.connect(self._on_choice)
+        self.turned.connect(plots.distance.show_key)
         theme_manager().text_resized.connect(self.share_out)
 
     def fits(self) -> bool:

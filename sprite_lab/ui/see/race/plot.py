@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPen, QResizeEvent
 
 from sprite_lab.app.lab import Lab
@@ -55,6 +55,8 @@ class RacePlot(Plot):
             hint=tr("Distance to the reference’s end by log-SNR; gray: the reference"),
             least=_LEAST,
         )
+        self._run: RaceRun | None = None
+        self._has_key = False
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._exact: list[pg.PlotDataItem] = []
         self._level = self.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
@@ -75,8 +77,19 @@ class RacePlot(Plot):
         super().resizeEvent(event)
         self._fit_title()
 
+    def minimumSizeHint(self) -> QSize:
+        return self._faces.minimumSize()  # the key is only there where there is much room
+
+    def show_key(self, there: bool) -> None:
+        """Name the curves above them: the lanes, which have their colors, are out of sight."""
+        if there != self._has_key:
+            self._has_key = there
+            if self._run is not None:
+                self.show_race(self._run)
+
     def show_race(self, run: RaceRun) -> None:
         """Draw the finished lanes."""
+        self._run = run
         self.clear_curves()
         for line in self._exact:
             self.item.removeItem(line)
@@ -94,7 +107,8 @@ class RacePlot(Plot):
             x, y = _course(lane, exact)
             name = curve_name(run, entry)
             marked = which < len(current_theme().curves) and len(x) <= MOST_MARKS
-            self.add_curve(name, "", which, marked=marked).set(x, y)
+            key = run.title(entry) if self._has_key else ""
+            self.add_curve(name, key, which, marked=marked).set(x, y)
             self._courses[name] = x, y
         self.say_nothing("" if self._courses else NO_REFERENCE)
         self._paint_extras(current_theme())
