@@ -11,20 +11,29 @@ import gc
 import os
 import sys
 import warnings
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sprite_lab import words
-from sprite_lab.arguments import AppOptions, app_options, why_not_opened
-
+# Nothing else is loaded outside of main(): Ctrl+C while it loads is one line, too.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sprite_lab.app.shell.settings import Settings
+    from sprite_lab.arguments import AppOptions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the app or a command; returns the process's exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        return _main(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # a command that has begun reports its own
+        print("sprite-lab: interrupted", file=sys.stderr)
+        return 130
+
+
+def _main(arguments: Sequence[str]) -> int:
+    from sprite_lab import words  # noqa: PLC0415 (see above)
+    from sprite_lab.arguments import app_options  # noqa: PLC0415 (see above)
+
     if not sys.warnoptions:
         # Warnings that libraries raise about a file are no use to users; faults are raised as
         # errors.
@@ -32,17 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.use_language(os.environ.get(words.VARIABLE, ""))
     options = app_options(arguments)
     if options is None:
-        try:
-            from sprite_lab.cli.main import main as run_command  # noqa: PLC0415 (see above)
+        from sprite_lab.cli.main import main as run_command  # noqa: PLC0415 (see above)
 
-            return run_command(arguments)
-        except KeyboardInterrupt:  # while the libraries load; later ones belong to the command
-            print("sprite-lab: interrupted", file=sys.stderr)
-            return 130
+        return run_command(arguments)
     return _open_app(options)
 
 
 def _open_app(options: AppOptions) -> int:
+    from pathlib import Path  # noqa: PLC0415 (see above)
+
+    from sprite_lab.arguments import why_not_opened  # noqa: PLC0415 (see above)
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
     # Without stderr, as when Windows starts the app, the window reports it instead.
@@ -79,6 +87,7 @@ def _settings_and_language() -> Settings:
     """The settings; they choose the language before modules with words are imported."""
     from PySide6.QtCore import QLocale  # noqa: PLC0415 (see above)
 
+    from sprite_lab import words  # noqa: PLC0415 (see above)
     from sprite_lab.app.shell.settings import Settings  # noqa: PLC0415 (see above)
 
     settings = Settings()

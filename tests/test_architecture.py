@@ -84,6 +84,12 @@ def test_a_bare_import_is_light() -> None:
     assert not modules_after("import sprite_lab") & {"numpy", "torch", "PySide6", "typer"}
 
 
+def test_little_is_loaded_before_an_interruption_is_heeded() -> None:
+    """Ctrl+C in the first tenths of a second once ended in a traceback."""
+    loaded = modules_after("import sprite_lab.__main__")
+    assert not loaded & {"pathlib", "typing", "sprite_lab.words", "sprite_lab.arguments"}
+
+
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_package_says_what_it_is_for(package: Path) -> None:
     tree = ast.parse((package / "__init__.py").read_text("utf-8"))

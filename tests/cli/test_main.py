@@ -131,6 +131,17 @@ def test_interrupted_is_code_130(command: Command, monkeypatch: pytest.MonkeyPat
     assert command("selftest").code == 130
 
 
+def test_interrupted_while_it_loads_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sprite_lab.arguments.app_options", interrupt)
+    assert run_main(["info", "run"]) == 130
+    assert capsys.readouterr().err == "sprite-lab: interrupted\n"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", ENDING)
 @pytest.mark.usefixtures("signals_heeded")

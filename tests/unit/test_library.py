@@ -97,7 +97,6 @@ def test_what_is_of_a_wrong_type_is_refused_in_a_sentence(model, tmp_path):
         (lab.open_set, ("builtin", 5), {}, "'choices' must be ImportChoices, not int"),
         (lab.train, ("builtin", tmp_path), {}, "'sprites' must be a set of sprites, from open_set"),
         (lab.train, (sprites, 5), {}, "'out' must be the path of a folder, not int"),
-        (lab.train, (sprites, "a\0b"), {}, "cannot be listed"),
         (lab.train, (sprites, tmp_path, "quick"), {}, r"'config' .* PRESETS\["),
         (lab.train, (sprites, tmp_path), {"init": "builtin"}, "'init' must be a model"),
         (lab.train, (sprites, tmp_path), {"resume": "yes"}, "'resume' must be True or False"),
@@ -126,6 +125,11 @@ def test_what_is_of_a_wrong_type_is_refused_in_a_sentence(model, tmp_path):
             function(*given, **named)
         assert "\n" not in str(caught.value)
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_a_sentence():
+    with pytest.raises(FileError, match="cannot be listed"):
+        lab.train(make_sprites(12), "a\0b")
 
 
 def test_numbers_of_numpy_are_numbers(model):
