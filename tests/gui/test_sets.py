@@ -521,6 +521,26 @@ def test_a_drawing_without_eyes_is_told_before_it_is_turned(
     assert hint.text() == usual
 
 
+def test_a_character_is_as_large_as_its_page_allows(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    """In large text, three rows of buttons left its cells one point per pixel."""
+    hands = Hands(window)
+    hands.lab.model.set(StandInModel())
+    window.resize(1280, 800)
+    window.menus.actions["run.character"].trigger()
+    settle(window)
+    hint, before = hands.find("draw.character.hint"), hands.find("draw.character.hint").y()
+    hands.click("draw.character.new")
+    settle(window)
+    assert hint.y() == before
+    theme.set_text_size(150)
+    hands.find("draw.character")._tries.show()  # as there is something to choose from
+    settle(window)
+    foot = [hands.find(f"draw.character.{name}") for name in ("export", "turn", "draw")]
+    assert len({button.y() for button in foot}) == 2
+
+
 def test_a_character_from_one_drawing_to_its_walk(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,9 +27,9 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 
-def row_of(*widgets: QWidget, even: bool = False) -> QWidget:
-    """A row that wraps where there is no room; ``even``: into columns of one width."""
-    return as_widget(Flow(None, *widgets, spacing=8, even=even))
+def row_of(*widgets: QWidget) -> QWidget:
+    """A row that wraps where there is no room."""
+    return as_widget(Flow(None, *widgets, spacing=8))
 
 
 class SetPage(Page):
@@ -68,7 +68,7 @@ class SetPage(Page):
         )
         self._new.clicked.connect(lambda: self.add_sets([self.like()]))
         # Or the flow might break the row within it
-        self._title = as_widget(hbox(back, self._heading, help_button))
+        self._title = as_widget(hbox(back, self._heading, help_button, spacing=2))
         self._starts: tuple[QWidget, ...] = (self._new,)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
@@ -88,7 +88,7 @@ class SetPage(Page):
         generation.previewed.connect(self._on_previews)
 
     def _lay_out(self, *middle: Part) -> None:
-        head, foot = row_of(self._title, *self._starts), row_of(*self._foot, even=True)
+        head, foot = row_of(self._title, *self._starts), row_of(*self._foot)
         parts = head, self._hint, *middle, foot
         vbox(*parts, on=self, margins=(12, 8, 12, 12))
 
