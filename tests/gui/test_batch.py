@@ -539,10 +539,12 @@ def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariati
     QTest.keyClick(history, Key.Key_Home)
     history.activated.emit(0)
     assert chooser.grid.count == 1
+    made = chooser.cell(0).pixels
+    chooser.lab.project.put({0: Cell()}, "Clear")
     chooser.grid.setFocus()
     chooser.key(Key.Key_K)
     chooser.key(Key.Key_Return)
-    assert chooser.cell(1).pixels == chooser.cell(0).pixels
+    assert chooser.cell(0).pixels == made
     history.activated.emit(1)
     assert chooser.grid.count == 64
     until(lambda: history.shown_text() == "Each class in turn (64)")
@@ -758,6 +760,41 @@ def test_undo_of_putting_sprites_into_cells_keeps_them_again(
     assert batches.kept == {3, 5, 7}
     history.redo()
     assert batches.kept == {7}
+
+
+def test_what_is_in_cells_is_marked_and_not_put_there_again(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    """Even if it was edited, and in the next session: taking a sprite again gave a double."""
+    heard: list[str] = []
+    chooser.lab.notice.connect(heard.append)
+    chooser.draw()
+    batches, project = chooser.window.navigator.draw.batches, chooser.lab.project
+    batches.keep([3, 5])
+    batches.put_into_cells()
+    assert batches.in_cells == {3, 5}
+    place = next(i for i, cell in enumerate(project.cells) if not cell.is_blank)
+    project.put({place: project.cell(place).painted({0: (9, 9, 9, 255)})}, "Paint")
+    batches.show(batches.batch)
+    assert batches.in_cells == {3, 5}
+    assert batches.score_words(3).startswith("in cells, ")
+    grid = chooser.window.findChild(BatchGrid, "draw.batch.grid")
+    assert grid._in_cells == {batches.order.index(i) for i in (3, 5)}
+    before = project.snapshot().cells
+    batches.keep([3, 5, 7])
+    batches.put_into_cells()
+    assert heard[-1] == "2 of them are in cells already, and were left out."
+    after = project.snapshot().cells
+    assert sum(not cell.is_blank for cell in after) == 1 + sum(not c.is_blank for c in before)
+    batches.keep([7])
+    batches.put_into_cells()
+    assert heard[-1] == "1 of them is in a cell already, and was left out."
+    assert project.snapshot().cells == after
+    assert not batches.kept
+    # One that is cleared can be put there again.
+    places = [i for i, cell in enumerate(after) if not cell.is_blank]
+    project.put({places[-1]: Cell()}, "Clear")
+    assert len(batches.in_cells) == 2
 
 
 def test_kept_sprites_of_another_size_than_cells_stay_here(chooser: Chooser) -> None:

@@ -300,10 +300,21 @@ class BatchDrawing(DrawingJob):
             return ""
         cell, scores = self.batch.cells[sprite], self.scores
         said = [] if scores is None or cell.is_blank else scores.words(sprite)
+        if sprite in self.in_cells:
+            said.insert(0, tr("in cells"))
         made = [one.made_by.words if one.made_by else () for one in self.batch.cells]
         common = set(made[sprite]).intersection(*made)
         words = [w for w in made[sprite] if w not in common and not self.batch.tries]
         return ", ".join([*words, *said, tr("seed {seed}", seed=cell.seed)])
+
+    @property
+    def in_cells(self) -> frozenset[int]:
+        """The sprites that are in cells of the project, edited or not."""
+        cells = () if self.batch is None else self.batch.cells
+        there = {cell.drawn_by for cell in self._project.cells if not cell.is_blank}
+        return frozenset(
+            i for i, cell in enumerate(cells) if cell.drawn_by in there and not cell.is_blank
+        )
 
     # -- deciding ------------------------------------------------------------------------
 
@@ -372,7 +383,9 @@ class BatchDrawing(DrawingJob):
         )
 
     def put_into_cells(self) -> None:
-        """Write the kept sprites into the next blank cells, as one step of undo."""
+        """Write the kept sprites into the next blank cells, as one step of undo; those that are in
+        cells already are left out.
+        """
         batch, project = self.batch, self._project
         if batch is None or not self.kept:
             return
@@ -386,7 +399,20 @@ class BatchDrawing(DrawingJob):
                 )
             )
             return
+        if again := self.kept & self.in_cells:
+            self._context.notice.emit(
+                trn(
+                    "{n} of them is in a cell already, and was left out.",
+                    "{n} of them are in cells already, and were left out.",
+                    len(again),
+                )
+            )
+            self.kept -= again
+            self._before.clear()
+            self.changed.emit()
         wanted = [i for i in self.order if i in self.kept]
+        if not wanted:
+            return
         sheet, places = with_room(project.snapshot(), self._session.current, len(wanted))
         if not places:
             self._session.fail(

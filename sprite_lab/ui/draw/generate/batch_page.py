@@ -70,6 +70,7 @@ class BatchGrid(SpriteGrid):
         self._undoes_cells = undoes_cells
         self._kept: frozenset[int] = frozenset()
         self._discarded: frozenset[int] = frozenset()
+        self._in_cells: frozenset[int] = frozenset()
         self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
 
     def show_batch(
@@ -77,10 +78,11 @@ class BatchGrid(SpriteGrid):
         images: NDArray[np.uint8] | None,
         kept: frozenset[int] = frozenset(),
         discarded: frozenset[int] = frozenset(),
+        in_cells: frozenset[int] = frozenset(),
         tips: Sequence[str] = (),
     ) -> None:
-        """Show uint8 (N, H, W, 4); ``kept`` and ``discarded`` are indices into it."""
-        self._kept, self._discarded = kept, discarded
+        """Show uint8 (N, H, W, 4); ``kept``, ``discarded`` and ``in_cells`` are indices into it."""
+        self._kept, self._discarded, self._in_cells = kept, discarded, in_cells
         self.set_sprites(images, tips)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -93,19 +95,21 @@ class BatchGrid(SpriteGrid):
                 veil.setAlpha(215)
                 painter.fillRect(self.cell_rect(index), veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index in self._kept:
+        for index in self._kept | self._in_cells:
             if index < self.count:
-                self._paint_tick(painter, self.cell_rect(index))
+                self._paint_tick(painter, self.cell_rect(index), kept=index in self._kept)
 
-    def _paint_tick(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint a tick, so that the mark does not rely on color alone."""
+    def _paint_tick(self, painter: QPainter, rect: QRectF, *, kept: bool) -> None:
+        """Paint a tick, so that the mark does not rely on color alone: on a disc, or in a ring for
+        what is in a cell.
+        """
         theme = current_theme()
         side = min(16.0, rect.width() / 2)
         disc = QRectF(rect.right() - side + 3, rect.top() - 3, side, side)
-        painter.setPen(QPen(QColor(theme.surface), 1.5))
-        painter.setBrush(QColor(theme.accent))
+        painter.setPen(QPen(QColor(theme.surface if kept else theme.text), 1.5))
+        painter.setBrush(QColor(theme.accent if kept else theme.surface))
         painter.drawEllipse(disc)
-        painter.setPen(QPen(QColor(theme.accent_text), max(1.2, side / 8)))
+        painter.setPen(QPen(QColor(theme.accent_text if kept else theme.text), max(1.2, side / 8)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         at = [
             QPointF(disc.left() + x * side, disc.top() + y * side)
@@ -296,7 +300,7 @@ class BatchPage(Page):
         # Room for all figures: the likelihood comes last, and would move the grid.
         one = np.ones(1)
         usual = Scores(one, 100 * one, of_training=True, palette=one / 10, critic=9 * one).words(0)
-        room = ", ".join([*usual, tr("seed {seed}", seed=999_999)])
+        room = ", ".join([tr("in cells"), *usual, tr("seed {seed}", seed=999_999)])
         self._words = HintLabel(room, name="draw.batch.words", steady=True)
         self._keep = IconButton("draw.batch.keep", "accept", tr("Keep (K)"))
         self._discard = IconButton("draw.batch.discard", "trash", tr("Discard (Delete)"))
@@ -338,6 +342,7 @@ class BatchPage(Page):
         batches.progressed.connect(self._on_progress)
         batches.changed.connect(self.refresh)
         batches.history_changed.connect(self._show_history)
+        self._session.project.cells_changed.connect(self._refresh_if_seen)
         self._show_history()
         self._lab.model.changed.connect(self._on_model)
         self._lab.model_loading.changed.connect(self.refresh)
@@ -416,8 +421,10 @@ class BatchPage(Page):
         order = batches.order
         kept = frozenset(n for n, i in enumerate(order) if i in batches.kept)
         discarded = frozenset(n for n, i in enumerate(order) if i in batches.discarded)
+        there = frozenset() if batches.running else batches.in_cells
+        in_cells = frozenset(n for n, i in enumerate(order) if i in there)
         tips = [] if batches.running else [batches.score_words(i) for i in order]
-        self.grid.show_batch(batches.images, kept, discarded, tips)
+        self.grid.show_batch(batches.images, kept, discarded, in_cells, tips)
         problem = self._session.problem
         self._show_empty()
         if order and not batches.running:
@@ -433,6 +440,11 @@ class BatchPage(Page):
             shown = batches.batch
             rows = batches.history.batches
             self._history.setCurrentIndex(-1 if shown is None else rows.index(shown))
+
+    @Slot()
+    def _refresh_if_seen(self, *_: object) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def _show_empty(self) -> None:
         """Say where there are no sprites why, or how to draw some."""
