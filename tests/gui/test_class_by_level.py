@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPicture
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.classes.page import ClassPage
 from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import settle_plot
@@ -55,6 +57,16 @@ def says(visible: Find, name: str) -> str:
     return label.text()
 
 
+def numbers(axis: pg.AxisItem) -> list[tuple[QRectF, str]]:
+    """The numbers that an axis draws, and where."""
+    drawn = QPicture()
+    painter = QPainter(drawn)
+    painter.setFont(axis.style["tickFont"])
+    _, _, found = axis.generateDrawSpecs(painter)
+    painter.end()
+    return [(place, text) for place, _, text in found]
+
+
 def test_the_axis_says_where_nothing_and_everything_is(lab: Lab, qtbot: QtBot) -> None:
     """Rounding once dropped 0%, and the edge of the plot 100%."""
     plot = ClassPlot(lab)
@@ -68,12 +80,26 @@ def test_the_axis_says_where_nothing_and_everything_is(lab: Lab, qtbot: QtBot) -
         settle(plot)
         plot.resize(500 + seed, 330 + 7 * seed)
         settle(plot)
-        drawn = QPicture()
-        painter = QPainter(drawn)
-        painter.setFont(axis.style["tickFont"])
-        _, _, numbers = axis.generateDrawSpecs(painter)
-        painter.end()
-        assert [text for _, _, text in numbers] == ["0%", "25%", "50%", "75%", "100%"]
+        assert [text for _, text in numbers(axis)] == ["0%", "25%", "50%", "75%", "100%"]
+
+
+@pytest.mark.parametrize("height", [330, 190, 150, 130, 100])
+def test_numbers_of_a_low_plot_do_not_cover_one_another(
+    lab: Lab, qtbot: QtBot, theme: ThemeManager, height: int
+) -> None:
+    """Beside a lesson in large text, five of them shared 50 pixels."""
+    theme.set_text_size(150)
+    plot = ClassPlot(lab)
+    qtbot.addWidget(plot)
+    plot.resize(400, height)
+    plot.show()
+    plot.show_shares("abcde", np.linspace(-8, 8, 30), np.full((30, 5), 0.2))
+    settle(plot)
+    drawn = numbers(plot.item.getAxis("left"))
+    middles = [place.center().y() for place, _ in drawn]
+    apart = -np.diff(middles)
+    assert [text for _, text in (drawn[0], drawn[-1])] == ["0%", "100%"]
+    assert len(drawn) == 2 or apart.min() >= plot.fontMetrics().height() - 1
 
 
 @pytest.mark.parametrize("level", [-3.0, -1.9, 0.0, 3.0])

@@ -1250,6 +1250,12 @@ def test_views_without_room_for_twice_the_pixels_come_in_pages(
     for view in every:
         if not find(see, f"see.show.{view}", QAbstractButton).isChecked():
             click(qtbot, see, f"see.show.{view}")
+            settle(see.window())
+            on = [panel.words.view for panel in see.stage.panels if panel.isVisible()]
+            assert view in on, "the one that was switched on is shown"
+    while not find(see, "see.page", QLabel).text().startswith("Views 1 "):
+        click(qtbot, see, "see.page.on")
+        settle(see.window())
     seen: list[str] = []
     while len(seen) < len(every):
         settle(see.window())  # the pager comes after the views are arranged

@@ -43,6 +43,7 @@ from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import split
+from sprite_lab.ui import layouts
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
@@ -592,6 +593,24 @@ def made_levels() -> LevelHistory:
             [EvalRecord(20 * i + 20, 1.0, 1.0, LevelErrors(bins, window.sums * 1.2, counts))]
         )
     return history
+
+
+def test_words_about_the_floor_leave_the_curves_their_axis(lab: Lab, qtbot: QtBot) -> None:
+    """A split gives a part its least height, which did not count wrapped words."""
+    history = made_levels()
+    maps, curves = LevelMapView(lab), LevelCurves(lab, history)
+    halves = layouts.split(Qt.Orientation.Vertical, maps, curves, sizes=(300, 300))
+    qtbot.addWidget(halves)
+    centers = history.bins.centers  # type: ignore[union-attr]
+    curves.set_floor(Floor(centers, np.where(centers < 2, 0.3, 0.0), np.zeros(40)))
+    halves.resize(450, 470)
+    halves.show()
+    settle(halves)
+    assert curves.floor_words.height() >= 3 * curves.fontMetrics().height()
+    assert curves.plot.view.height() >= curves.plot.view.minimumSizeHint().height()
+    layout = curves.layout()
+    assert layout is not None
+    assert curves.height() >= layout.minimumHeightForWidth(curves.width())
 
 
 def test_the_map_and_the_curves_look_as_they_did(lab: Lab, qtbot: QtBot) -> None:

@@ -15,6 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
+from sprite_lab.ui.flow import WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import Theme, current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
@@ -264,7 +265,7 @@ class LevelMapView(QWidget):
         }
 
 
-class LevelCurves(QWidget):
+class LevelCurves(WholeHeight):
     """Errors by t, now and at the hovered step, with the floor.
 
     Part: ``train.levels.curves`` (the plot).

@@ -63,8 +63,7 @@ class ClassPlot(Plot):
         box.setDefaultPadding(0.0)
         for changed in (box.sigResized, box.sigRangeChanged):
             changed.connect(self._place_names)
-        quarters = [(share, number_text(share, ".0%")) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
-        self.item.getAxis("left").setTicks([quarters, []])
+        box.sigResized.connect(self._fit_ticks)
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_areas)
         theme_manager().on_text(self._fit_text)
@@ -108,7 +107,15 @@ class ClassPlot(Plot):
         self.item.setContentsMargins(0, half, half, 0)
         for text in self._names:
             text.setFont(self.font())
+        self._fit_ticks()
         self._place_names()
+
+    def _fit_ticks(self, *_: object) -> None:
+        """Write each quarter, or as much less as has room."""
+        room = self.item.getViewBox().height() / self.fontMetrics().height()
+        parts = next((parts for parts in (4, 2) if parts <= room), 1)
+        ticks = [(part / parts, number_text(part / parts, ".0%")) for part in range(parts + 1)]
+        self.item.getAxis("left").setTicks([ticks, []])
 
     def _place_names(self, *_: object) -> None:
         """Write each name where its area has most room for it, beside the line and the word

@@ -323,9 +323,13 @@ class Board(QWidget):
         return range(first, min(first + self._per_page, len(self.order)))
 
     def set_views(self, views: Iterable[ViewName]) -> None:
-        """Switch on these views, and all others off."""
-        self._on = frozenset(views)
+        """Switch on these views, and all others off; where not all have room, show a new one."""
+        before, self._on = self._on, frozenset(views)
         self.arrange()
+        added = [i for i, panel in enumerate(self.order) if panel.words.view not in before]
+        if before and added and added[0] not in self.in_sight:
+            self._page = added[0] // self._per_page
+            self.arrange()
 
     def turn(self, pages: int) -> None:
         """Show the views of another page; the last is followed by the first."""
