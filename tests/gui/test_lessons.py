@@ -908,6 +908,14 @@ def test_what_follows_model_and_trajectory_follows_them_after_a_lesson(
     assert summary.text() == "Nothing has been changed yet."
 
 
+def test_the_stage_has_the_focus_once_lessons_are_closed(pupil: Pupil) -> None:
+    pupil.window.activateWindow()
+    pupil.window.learning.lessons.show_list()
+    assert pupil.window.learning.lessons.panel.isAncestorOf(QApplication.focusWidget())
+    pupil.click("lesson.close")
+    assert QApplication.focusWidget() is pupil.window.stage
+
+
 def test_controls_of_a_page_that_a_lesson_makes_are_given_back(
     pupil: Pupil, tmp_path: Path
 ) -> None:

@@ -394,6 +394,9 @@ class LessonController(QObject):
     def _set_opened(self, opened: bool) -> None:
         if opened != self.opened:
             self.opened = opened
+            focus = QApplication.focusWidget()
+            if not opened and focus is not None and self.panel.isAncestorOf(focus):
+                self._navigator.stage.setFocus()  # or it would go to a tab, which would look chosen
             self.opened_changed.emit(opened)
 
 
