@@ -24,7 +24,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.files import library
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import PROCESS, first_noise
+from sprite_lab.app.shell.first_sprites import PROCESS, SHOWN, first_noise
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
@@ -240,6 +240,30 @@ def test_the_last_sprites_are_drawn_again(
     assert watch.forward.has_selected == (process == "forward"), "what dissolves is selected"
     panel = watch.reverse
     assert (panel.config().count, panel.config().seed) == (5, 77), "its settings are shown"
+
+
+def test_the_sprites_that_dissolved_are_dissolved_again(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    lab.settings.replace(launched=True, pages={PROCESS: "forward", SHOWN: "forward"})
+    first = launch()
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    first.navigator.see.watch.forward.dissolve([3, 8, 61])
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    first.close()
+    assert lab.jobs.shut_down(60)
+
+    later = Lab(Settings())
+    again = MainWindow(later)
+    Startup(later, again)
+    again.show()
+    qtbot.waitUntil(lambda: later.trajectory.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not later.jobs.handles, timeout=20_000)
+    assert again.navigator.see.watch.forward.selected == (3, 8, 61)
+    assert later.trajectory.value.count == 3
+    again.close()
+    assert later.jobs.shut_down(60)
+    delete_now(again, later)
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse", "branch"])

@@ -15,6 +15,9 @@ SIZE = 16
 #: Page name of the last process shown in See: "forward", "reverse" or "branch".
 PROCESS = "see.process"
 
+#: Form name of the sprites that dissolved last: their indices in the set.
+DISSOLVED = "see.dissolved"
+
 #: Page name of the process that made what See showed last: "forward" or "reverse".
 SHOWN = "see.shown"
 

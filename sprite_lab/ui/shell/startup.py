@@ -12,7 +12,14 @@ from PySide6.QtCore import QObject, QTimer
 from sprite_lab.app.files import library
 from sprite_lab.app.files.opening import is_data_set, what_opens
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import COUNT, PROCESS, SHOWN, first_config, first_noise
+from sprite_lab.app.shell.first_sprites import (
+    COUNT,
+    DISSOLVED,
+    PROCESS,
+    SHOWN,
+    first_config,
+    first_noise,
+)
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.model_info import ModelInfo
@@ -240,13 +247,22 @@ class Startup(QObject):
         waits = self._draws_again or (self._again is not None and self._again.active)
         if sprites is None or drawn or waits:
             return
-        some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int)
-        # Neighbors are often of one kind, so take sprites from all over the set.
+        some = self._last_dissolved(len(sprites))
+        if not some:
+            # Neighbors are often of one kind, so take sprites from all over the set.
+            some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int).tolist()
         self._lab.trajectory.changed.connect(self._on_first_trajectory)
         if self._navigator.current == "see":  # where they are selected, then
-            self._navigator.see.watch.forward.dissolve(some.tolist())
+            self._navigator.see.watch.forward.dissolve(some)
         else:
             self._lab.forward(sprites.images[some])
+
+    def _last_dissolved(self, count: int) -> list[int]:
+        """The sprites of the last session, if its set with so many is open; [] = others."""
+        kept = self._lab.settings.value.forms.get(DISSOLVED)
+        if self._data is not None or not isinstance(kept, list):
+            return []
+        return [index for index in kept if isinstance(index, int) and 0 <= index < count]
 
     def _on_first_trajectory(self, *_: object) -> None:
         self._lab.trajectory.changed.disconnect(self._on_first_trajectory)

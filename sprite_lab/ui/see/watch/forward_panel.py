@@ -233,12 +233,16 @@ class ForwardPanel(QWidget):
     def has_selected(self) -> bool:
         return bool(self._picker.selection)
 
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """The indices in the set of the sprites that dissolve."""
+        return tuple(self._shown[list(self._picker.selection[:MOST_SPRITES])].tolist())
+
     def _ask(self, play: bool) -> None:
         self._soon.stop()
         if self._data is None or not self._picker.selection:
             return
-        chosen = self._shown[list(self._picker.selection[:MOST_SPRITES])]
-        self.wanted.emit(self._data.images[chosen], self.config, play)
+        self.wanted.emit(self._data.images[list(self.selected)], self.config, play)
 
     @property
     def _chosen_schedule(self) -> ScheduleConfig:

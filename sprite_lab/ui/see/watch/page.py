@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import PROCESS, SHOWN
+from sprite_lab.app.shell.first_sprites import DISSOLVED, PROCESS, SHOWN
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
@@ -122,6 +122,7 @@ class WatchPage(StagePage):
         self.mode.changed.connect(self._on_mode)
         self.mode.changed.connect(partial(self._remember, PROCESS))
         self.forward.wanted.connect(self._run_forward)
+        self.forward.wanted.connect(self._remember_dissolved)
         self.reverse.wanted.connect(self._run_reverse)
         self.reverse.busy.canceled.connect(self.cancel)
         self.branching.cancel_wanted.connect(self.cancel)
@@ -318,6 +319,10 @@ class WatchPage(StagePage):
         self, images: NDArray[np.uint8], config: ForwardConfig | None, play: bool
     ) -> None:
         self._follow(self._lab.forward(images, config), play=play)
+
+    def _remember_dissolved(self, *_: object) -> None:
+        forms = self._lab.settings.value.forms | {DISSOLVED: list(self.forward.selected)}
+        self._lab.settings.replace(forms=forms)
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self._lab.settings.replace(sample=config.to_json())
