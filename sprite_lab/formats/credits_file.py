@@ -16,7 +16,8 @@ def credits_beside(path: Path) -> Path:
 
 def credits_text(path: Path, attribution: str) -> str:
     """What is in it: one line per credit."""
-    return f"{path.name} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
+    # Whatever its ending: the same drawings may be there in several formats.
+    return f"{path.stem} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
 
 
 @contextmanager

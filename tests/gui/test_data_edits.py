@@ -250,6 +250,24 @@ def test_the_class_of_the_chosen_sprite_is_marked(
         assert marked() == [label]
 
 
+def test_the_class_of_the_chosen_sprite_is_in_sight_and_said(
+    browser: SpriteBrowser, lab: Lab, visible: Visible
+) -> None:
+    """Beyond the seventh, no tick was seen; of a sprite without a class, nothing was said."""
+    sprites = lab.data.value
+    names = (*sprites.class_names, *(f"more {k}" for k in range(8)))
+    labels = sprites.labels.copy()
+    labels[:2] = len(names) - 1, -1
+    lab.data.set(replace(sprites, class_names=names, labels=labels))
+    table, facts = visible(QTableWidget, "data.classes"), visible(QLabel, "data.facts")
+    for sprite, said, row in ((0, "Class: more 7", len(names) - 1), (1, "Class: –", len(names))):
+        click(browser, sprite)
+        assert said in facts.text()
+        assert table.viewport().rect().contains(table.visualItemRect(table.item(row, 1)))
+    click(browser, int(np.flatnonzero(labels == 0)[0]))
+    assert table.viewport().rect().contains(table.visualItemRect(table.item(0, 1)))
+
+
 def test_a_class_is_shown_by_its_words_and_renamed_as_files_have_it(
     browser: SpriteBrowser, lab: Lab, visible: Visible
 ) -> None:

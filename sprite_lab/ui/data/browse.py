@@ -283,7 +283,7 @@ class BrowsePage(Page):
         for button in (self._sprite.dissolve, self._sprite.edit):
             allow(button, "" if there else tr("Choose a sprite first."))
         self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
-        self._labels.show_buttons()
+        self._labels.show_chosen()
         # Facts may arrive before the page shows the new or smaller set.
         stale = sprites is not None and bool((chosen >= len(sprites)).any())
         self._words.show_chosen(None if stale else sprites, chosen)

@@ -67,7 +67,8 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
     lines = [tr("Sprite {index:,} of {count:,}", index=index + 1, count=len(sprites))]
     if sprites.names[index]:
         lines.append(str(sprites.names[index]))
-    if kind := sprite_class(sprites, index):
+    if sprites.class_names:
+        kind = sprite_class(sprites, index) or "–"
         lines.append(tr("Class: {class_names}", class_names=kind))
     if sprites.words[index]:
         lines.append(tr("Words: {words}", words=sprites.words[index]))

@@ -144,6 +144,13 @@ class LabelGroup(FoldGroup):
         item = self.table.item(self.table.currentRow(), _NAME)
         return -1 if item is None else int(item.data(_LABEL))
 
+    def show_chosen(self) -> None:
+        """Follow the selection: mark the classes of its sprites, one of them in sight."""
+        self.show_buttons()
+        marked, sight = self._marked, self.table.viewport().rect()
+        if marked and not any(sight.contains(self.table.visualItemRect(item)) for item in marked):
+            self.table.scrollToItem(marked[0])
+
     def show_buttons(self, *_: object) -> None:
         """Mark the classes of the selected sprites; gray out what cannot be done with them and the
         selected class.
@@ -158,11 +165,18 @@ class LabelGroup(FoldGroup):
             allow(button, "" if named else no_class)
         allow(self.new, no_sprites)
 
-    def _mark(self) -> None:
+    @property
+    def _marked(self) -> list[QTableWidgetItem]:
+        """The names of the classes of the selected sprites."""
         sprites, chosen = self._lab.data.value, self._chosen()
-        labels: list[int] = []
-        if sprites is not None:
-            labels = sprites.labels[chosen[chosen < len(sprites)]].tolist()
+        if sprites is None:
+            return []
+        labels = set(sprites.labels[chosen[chosen < len(sprites)]].tolist())
+        names = (self.table.item(row, _NAME) for row in range(self.table.rowCount()))
+        return [item for item in names if item is not None and item.data(_LABEL) in labels]
+
+    def _mark(self) -> None:
+        marked = self._marked
         check, nothing = icon("accept", current_theme()), QPixmap(self.table.iconSize())
         nothing.fill(Qt.GlobalColor.transparent)
         blank = QIcon(nothing)  # so that the names are below each other
@@ -170,7 +184,7 @@ class LabelGroup(FoldGroup):
             for row in range(self.table.rowCount()):
                 item = self.table.item(row, _NAME)
                 if item is not None:
-                    item.setIcon(check if item.data(_LABEL) in labels else blank)
+                    item.setIcon(check if item in marked else blank)
 
     def _edit(self) -> None:
         item = self.table.item(self.table.currentRow(), _NAME)

@@ -54,6 +54,10 @@ def test_drawings_have_their_credits_beside_them(tmp_path: Path) -> None:
     one = replace(one, attribution=owing.attribution)
     alone = drain(write_clip(tmp_path / "walk.gif", one, AnimationConfig()))
     assert [file.name for file in alone] == ["walk.gif", "walk.CREDITS.txt"]
+    told = alone[-1].read_text("utf-8")
+    webp = AnimationConfig(format="webp")
+    again = drain(write_clip(tmp_path / "walk.webp", one, webp))
+    assert again[-1].read_text("utf-8") == told, "it is about both"
     # What See shows is no drawing for a game; its file names them.
     shown = replace(one, durations_ms=None)
     assert files_of(tmp_path / "a.gif", shown, AnimationConfig()) == [tmp_path / "a.gif"]
