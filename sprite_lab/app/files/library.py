@@ -231,9 +231,10 @@ def new_run_folder(title: str) -> Path:
     minute has, as titles of runs leave out the seconds.
     """
     now = datetime.datetime.now()
+    minute = now.strftime("%Y%m%d-%H%M")
     name = base = re.sub(r"[^\w.-]+", "-", title.lower()).strip("-.")[:40] or "sprites"
     folder, number = paths.runs_dir(), 2
-    while any(folder.glob(f"{now:%Y%m%d-%H%M}[0-5][0-9]-{name}")):
+    while any(folder.glob(f"{minute}[0-5][0-9]-{name}")):
         name = f"{base}-{number}"
         number += 1
-    return folder / f"{now:%Y%m%d-%H%M%S}-{name}"
+    return folder / f"{minute}{now.second:02}-{name}"
