@@ -73,9 +73,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
     """
     if not lanes:
         raise ConfigError("No lane has been drawn yet; press Race first.")
-    table = lanes[0][1].levels
-    t = np.linspace(len(table) - 1, 0, min(RACE_FRAMES, len(table)))
-    log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
+    t, log_snr = lanes[0][1].axis(RACE_FRAMES)
 
     def picture(k: int) -> NDArray[np.uint8]:
         rows = []

@@ -375,9 +375,7 @@ class RacePage(ModelPage):
             if len(self.timeline_model.axis):
                 self.timeline_model.set_axis(EMPTY_AXIS)
             return
-        table = lanes[0].levels
-        t = np.linspace(len(table) - 1, 0, min(_FRAMES, len(table)))
-        log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)
+        t, log_snr = lanes[0].axis(_FRAMES)
         axis = self.timeline_model.axis
         if axis.log_snr is None or not np.array_equal(axis.log_snr, log_snr):
             axis = Axis("noise", t.astype(np.float32), log_snr, 1, tr("noise"), tr("clean"))
