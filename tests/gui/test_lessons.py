@@ -46,6 +46,7 @@ from sprite_lab.ui.see.watch.variety_table import Found, VarietyTable
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
 from sprite_lab.ui.shell.panels import LESSON_WIDTH
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.tutorials.controls import find, set_value, value_of
 from sprite_lab.ui.tutorials.panel import LessonPanel
@@ -2136,6 +2137,12 @@ def test_sprites_measured_before_a_step_do_not_do_it(pupil: Pupil) -> None:
     assert [name.startswith("Measuring") for name in started].count(True) == 1, "and only once"
 
 
+def test_names_of_samplers_are_not_broken() -> None:
+    """ "DPM+" stood at the end of a line, "+ 2M" on the next."""
+    label = Label(marked_up("DDIM and DPM++ 2M end alike."), wrap=True)
+    assert "DPM+\N{WORD JOINER}+\N{NO-BREAK SPACE}2M" in label.text()
+
+
 def test_a_control_is_pointed_out_once_the_question_is_answered(
     pupil: Pupil, tmp_path: Path
 ) -> None:
@@ -2167,7 +2174,12 @@ def test_a_control_is_pointed_out_once_the_question_is_answered(
     right = pupil.visible("lesson.choice.1")
     assert right.accessibleName() == "x̂0"
     wrong = pupil.visible("lesson.choice.0")
+    wrong.clearFocus()
+    settle(pupil.window)
+    height = wrong.height()
     pupil.click("lesson.choice.0")
+    settle(pupil.window)
+    assert wrong.height() == height, "the answers below it moved"
     assert wrong.accessibleName().endswith(" (your answer)")
     assert wrong.property("marked") == "wrong"
     assert not right.property("marked")

@@ -150,9 +150,14 @@ def adding_up(values: Sequence[float], decimals: int) -> list[float]:
     return [value / 10**decimals for value in whole]
 
 
+def unbroken(text: str) -> str:
+    """A text that does not break within "DPM++ 2M"."""
+    return text.replace("++ ", "++\N{NO-BREAK SPACE}").replace("++", "+\N{WORD JOINER}+")
+
+
 def in_whole_parts(text: str) -> str:
     """Words that break after :data:`DOT`, not before it, nor within "seed 0" or "DPM++"."""
-    parts = text.replace("++", "+\N{WORD JOINER}+").split(DOT)
+    parts = unbroken(text).split(DOT)
     return DOT.replace(" ", "\N{NO-BREAK SPACE}", 1).join(
         part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts
     )

@@ -21,6 +21,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.class_table import question_of
 from sprite_lab.app.shell.lesson_run import LessonRun
+from sprite_lab.app.shell.text_format import unbroken
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.formats.results import TakenLesson
 from sprite_lab.ui.layouts import hbox, keep_place, vbox
@@ -398,7 +399,7 @@ class LessonPanel(QWidget):
             open_link(url, self._lab, self.window())
 
     def _paint_text(self, *_: object) -> None:
-        show_markdown(self.text, self._text_shown, current_theme())
+        show_markdown(self.text, unbroken(self._text_shown), current_theme())
         self.text.fit()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
+from sprite_lab.app.shell.text_format import unbroken
 from sprite_lab.formats.lessons import Ask
 from sprite_lab.ui.layouts import as_widget, discard, hbox, keep_place, vbox
 from sprite_lab.ui.text import Label, held
@@ -25,6 +26,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\((step:[\w-]+/\d+)\)")
 
 def marked_up(text: str) -> str:
     """A reply or a choice for a label, with symbols formatted as in the step's text, and links."""
+    text = unbroken(text)
     found = MARKED.sub(r"<i>\g<0></i>", set_indices(text, formula=False))
     found = _LINK.sub(r'<a href="\2">\1</a>', found)
     return held(found) if re.search("<su|<i>|<a ", found) else text
