@@ -41,6 +41,7 @@ from sprite_lab.core.pixels.characters import (
     Sheet,
 )
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
+from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.drawings import set_of_cells
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -1214,6 +1215,62 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
     assert mark.text() == "✓"
     lab.data.set(make_sprites(40, seed=3))
     assert mark.text() == "2."
+
+
+def test_a_tuning_that_a_kill_cut_off_is_told_and_goes_on(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the next start, nothing said that it was not finished."""
+    hands, sprites = Hands(window), make_sprites()
+    lab, cut_off = hands.lab, tmp_path / "20261201-084200-mine"
+    before = tmp_path / "20261201-082100-mine"
+    known, heard = sprites.fingerprint, []
+    lab.notice.connect(heard.append)
+    lab.settings.replace(training=str(cut_off))
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(sprites)
+    lab.model_ref = before
+    lab.model.set(StandInModel(title=before.name, data_fingerprint=known, step=360))
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    assert hands.find("draw.path.tune").text() == "Tune again"
+    lab.runs.set(
+        (
+            RunEntry(cut_off, "mine, 8:42", 78, 1, "mine", 1, 0.0, data_fingerprint=known),
+            RunEntry(before, "mine, 8:21", 360, 1, "mine", 1, 0.0, data_fingerprint=known),
+        )
+    )
+    until(lambda: heard)
+    assert heard == [
+        "The training of “mine, 8:42” was interrupted; 78 steps are saved. Continue it, or open "
+        "its model, in the library."
+    ]
+    assert not lab.settings.value.training, "it is told once"
+    assert hands.find("draw.path.tune").text() == "Continue"
+    told = hands.find("draw.path.tune.state", QLabel)
+    assert told.text() == "“mine, 8:42” was stopped after 78 steps: continue it."
+    continued: list[Path] = []
+    monkeypatch.setattr(lab.training_runs, "continue_run", lambda run, opens: continued.append(run))
+    hands.click("draw.path.tune")
+    assert continued == [cut_off]
+    lab.model_ref = cut_off
+    lab.model.set(StandInModel(title=cut_off.name, data_fingerprint=known, step=78))
+    assert hands.find("draw.path.tune").text() == "Tune again"
+
+
+def test_a_training_is_remembered_while_it_goes_on(
+    window: MainWindow,
+    tmp_path: Path,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    lab = window.lab
+    lab.data.set(make_sprites())
+    lab.training_runs.start(PRESETS["quick"])
+    run = lab.training_runs.current.value
+    assert lab.settings.value.training == str(run.run)
+    run.handle.stop()
+    until(lambda: lab.training_runs.current.value is None)
+    assert not lab.settings.value.training
 
 
 def test_the_way_fits_its_page_whatever_it_offers(

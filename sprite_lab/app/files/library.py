@@ -196,7 +196,7 @@ def move_to_trash(path: Path) -> Path:
     FileError
         If a process trains in it, or the system refuses.
     """
-    if _in_training(path):
+    if in_training(path):
         raise FileError(
             "“{name}” is being trained, by another window or program: stop that first.",
             name=path.name,
@@ -210,7 +210,14 @@ def move_to_trash(path: Path) -> Path:
     return path
 
 
-def _in_training(run: Path) -> bool:
+@call("files", marked("Reading the library"))
+def find_interrupted(run: Path) -> Path | None:
+    """A run that was being trained when its process ended; None = it goes on in another."""
+    return None if in_training(run) else run
+
+
+def in_training(run: Path) -> bool:
+    """Whether a process trains in it."""
     from filelock import Timeout  # noqa: PLC0415 (as in _entry)
 
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415

@@ -92,6 +92,7 @@ class Preferences(Config):
     data: str = ""
     model: str = ""
     project: str = ""
+    training: str = ""  #: the run that is being trained; it stays after a kill
     #: newest first
     recent_data: tuple[str, ...] = ()
     recent_models: tuple[str, ...] = ()

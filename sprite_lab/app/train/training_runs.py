@@ -74,9 +74,12 @@ class TrainingRuns(QObject):
         #: the newest run whose folder exists; its previews are shown. None = none.
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
         self._run_before: Path | None = None  # restored if the training is canceled
+        #: the run whose training ended with the last session, by a kill, until another is trained
+        self.interrupted: Path | None = None
         self._replaced: Model | None = None  # makes room for the trained one even if one draws
         context.runs.changed.connect(self._stand_in)
         context.runs.became_known.connect(self._stand_in)
+        context.runs.became_known.connect(self._look_back)
 
     # -- the example ------------------------------------------------------------------------------
 
@@ -90,6 +93,34 @@ class TrainingRuns(QObject):
         runs = self._context.runs
         if runs.is_known and not runs.value and self.last_run.value is None:
             self.show_example()
+
+    # -- what a kill left -------------------------------------------------------------------------
+
+    def _look_back(self) -> None:
+        """Tell of a training that was cut off, once."""
+        last = self._context.settings.value.training
+        if last and self.current.value is None:
+            task = library.find_interrupted(Path(last))
+            self._context.do(task, self, then=self._tell_interrupted, quiet=True)
+
+    def _tell_interrupted(self, run: Path | None) -> None:
+        if run is None or self.current.value is not None:
+            return
+        entry = next((one for one in self._context.runs.value if one.path == run), None)
+        self.interrupted = None if entry is None else run
+        self._context.settings.replace(training="")
+        if entry is None:
+            return
+        self._context.notice.emit(
+            trn(
+                "The training of “{run_title}” was interrupted; {n:,} step is saved. Continue it, "
+                "or open its model, in the library.",
+                "The training of “{run_title}” was interrupted; {n:,} steps are saved. Continue "
+                "it, or open its model, in the library.",
+                entry.step or 0,
+                run_title=entry.title,
+            )
+        )
 
     # -- starting ---------------------------------------------------------------------------------
 
@@ -239,7 +270,8 @@ class TrainingRuns(QObject):
         name = tr("Training {run_title}", run_title=text_format.run_title(run.name))
         control = RunControl()
         scratch = init is None and not teacher
-        self._replaced = None
+        self._replaced = self.interrupted = None
+        self._context.settings.replace(training=str(run))
 
         def end(result: TrainResult) -> None:
             if scratch and control.stop_requested and self._is_worse(result):
@@ -315,6 +347,8 @@ class TrainingRuns(QObject):
 
     def _on_ended(self, outcome: Outcome) -> None:
         notice, training = self._context.notice, self.current.value
+        if training is not None and training.followed is None:
+            self._context.settings.replace(training="")
         self.current.set(None)
         if outcome.kind == "canceled" and (training is None or training.followed is None):
             if training is not None and training.resume:

@@ -155,20 +155,33 @@ class StylePath:
 
     @property
     def _trained(self) -> RunEntry | None:
-        """The newest run that has learned the set; None while one that can go on is open."""
-        if self._stopped is not None and self._stopped is self._open_run:
+        """The newest run that has learned the set; None while one that can go on is open, or was
+        cut off.
+        """
+        if self._stopped is not None and self._stopped in (self._open_run, self._interrupted):
             return None
         return next((run for run in self._runs if run.has_learned), None)
 
     @property
     def _stopped(self) -> RunEntry | None:
-        """The run that has not, and that can go on, as the set is as it was: the open one, else
-        the newest.
+        """The run that has not, and that can go on, as the set is as it was: one that was cut off,
+        else the open one, else the newest.
         """
+        if self._interrupted is not None:
+            return self._interrupted
         sprites, opened = self._lab.data.value, self._open_run
         known = "" if sprites is None else sprites.fingerprint
         runs = [run for run in self._runs if run.data_fingerprint == known and not run.has_learned]
         return opened if opened in runs else next(iter(runs), None)
+
+    @property
+    def _interrupted(self) -> RunEntry | None:
+        """The run that a kill ended and that can go on, until its model is opened."""
+        sprites, run = self._lab.data.value, self._lab.training_runs.interrupted
+        found = next((one for one in self._runs if one.path == run), None)
+        if found is None or found is self._open_run or sprites is None:
+            return None
+        return found if found.data_fingerprint == sprites.fingerprint else None
 
     @property
     def _unfinished(self) -> RunEntry | None:
@@ -183,7 +196,8 @@ class StylePath:
         """Whether the open model has learned the set as far as it can."""
         model, run = self._lab.model.value, self._open_run
         enough = model is not None and model.step >= FEW_STEPS
-        return self.tuned and (enough or (run is not None and run.complete))
+        learned = enough or (run is not None and run.complete)
+        return self.tuned and learned and self._interrupted is None
 
     def _import(self) -> PathStep:
         sprites, loading = self._lab.own_set, self._lab.data_loading.value
