@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.draw.tools.tool_table import CANVAS_KEYS, TOOLS
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.ui.help import keys
 from sprite_lab.ui.shell.key_bindings import with_key
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, Hands
@@ -122,7 +123,7 @@ def test_a_key_that_is_taken_says_by_whom_and_goes_over(hands: KeysHands) -> Non
     hands.press(Qt.Key.Key_S, CTRL)
     assert "Ctrl+S belongs to “Save project” (Window)" in hands.said
     hands.push("keys.give")
-    assert hands.row("Save project", "Window").text(1) == "  (changed)"
+    assert hands.row("Save project", "Window").text(1) == "No key  (changed)"
     assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+S  (changed)"
     assert hands.window.menus.actions["file.save"].shortcut() == QKeySequence()
     hands.push("keys.reset")
@@ -135,7 +136,21 @@ def test_the_usual_key_comes_back_from_whoever_has_it(hands: KeysHands) -> None:
     hands.select("Save project", "Window")
     hands.push("keys.reset")
     assert hands.row("Save project", "Window").text(1) == "Ctrl+S"
-    assert hands.row("Duplicate", "Draw").text(1).strip() == "(changed)"
+    assert hands.row("Duplicate", "Draw").text(1) == "No key  (changed)"
+
+
+def test_a_key_that_was_given_is_not_taken_away_by_the_next_press(hands: KeysHands) -> None:
+    """The focus once went to “No key”."""
+    hands.open()
+    hands.select("Duplicate", "Draw")
+    hands.press(Qt.Key.Key_S, CTRL)
+    give = hands.part("keys.give")
+    give.setFocus()
+    QTest.keyClick(give, Qt.Key.Key_Space)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        QTest.keyClick(hands.dialog.focusWidget(), key)
+    assert hands.dialog.isVisible()
+    assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+S  (changed)"
 
 
 def test_an_invalid_key_is_refused(hands: KeysHands) -> None:
@@ -164,11 +179,25 @@ def test_an_action_can_be_without_a_key(hands: KeysHands) -> None:
     assert hands.tool == "eraser"
 
 
-def test_all_keys_come_back(hands: KeysHands) -> None:
+def test_all_keys_come_back(hands: KeysHands, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(_parent: QWidget, _title: str, text: str, _yes: str, **_: str) -> bool:
+        asked.append(text)
+        return len(asked) > 1
+
+    monkeypatch.setattr(keys, "confirm", answer)
+    hands.open()
+    assert not hands.part("keys.reset_all").isEnabled()
+    hands.push("keys.close")
     hands.give("Bucket", "Canvas", Qt.Key.Key_P)
     hands.give("Undo", "Window", Qt.Key.Key_B, CTRL)
     hands.open()
     hands.push("keys.reset_all")
+    assert hands.row("Bucket", "Canvas").text(1) == "P  (changed)"
+    hands.push("keys.reset_all")
+    assert asked == ["2 actions get their default keys back."] * 2
+    assert not hands.part("keys.reset_all").isEnabled()
     hands.push("keys.close")
     hands.type_on_canvas(Qt.Key.Key_G)
     assert hands.tool == "bucket"

@@ -251,6 +251,7 @@ import sys
 import numpy as np
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -590,6 +591,28 @@ def test_the_focus_goes_with_the_choice(qtbot: QtBot) -> None:
     assert first.hasFocus()
     choice.set_value("b")
     assert second.hasFocus()
+
+
+def test_tab_goes_to_the_chosen_one(qtbot: QtBot) -> None:
+    """Settings once opened with the focus on another theme than the chosen one."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    before, after = QLineEdit(), QLineEdit()
+    choice = Segmented("x", "Which", *(Option(value, value) for value in "abc"))
+    choice.set_value("b")
+    vbox(before, choice, after, on=window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    before.setFocus()
+    qtbot.keyClick(before, Qt.Key.Key_Tab)
+    chosen = choice.findChild(QToolButton, "x.b")
+    assert chosen.hasFocus()
+    qtbot.keyClick(chosen, Qt.Key.Key_Right)
+    assert choice.value == "c"
+    assert choice.findChild(QToolButton, "x.c").hasFocus()
+    qtbot.keyClick(choice.findChild(QToolButton, "x.c"), Qt.Key.Key_Tab)
+    assert after.hasFocus()
 
 
 def test_a_group_folds(qtbot: QtBot) -> None:

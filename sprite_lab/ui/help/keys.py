@@ -20,12 +20,13 @@ from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Html, Label, RichView, html, joined
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.words import tr
+from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.words import tr, trn
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -156,8 +157,11 @@ class KeysDialog(QDialog):
 
     def _show_keys(self) -> None:
         for name, item in self._items.items():
-            changed = "" if self._bindings.is_usual(name) else tr("  (changed)")
-            item.setText(1, native(self._bindings.keys(name)) + changed)
+            keys = native(self._bindings.keys(name))
+            usual = self._bindings.is_usual(name)
+            item.setText(1, keys if usual else (keys or tr("No key")) + tr("  (changed)"))
+        nothing = "" if self._bindings.changed_keys else tr("All keys are the default ones.")
+        allow(self._reset_all, nothing)
 
     def _filter(self) -> None:
         typed = self.search.text()
@@ -218,6 +222,7 @@ class KeysDialog(QDialog):
             action = self._bindings.all[name].text
             words = tr("“{value}” is now {native}.", value=action, native=native((key,)))
             self._said.setText(words)
+            self.list.setFocus()  # or it would be on the button that takes the key away again
 
     def _do(self, what: Callable[[str], None]) -> None:
         name = self._name
@@ -226,5 +231,11 @@ class KeysDialog(QDialog):
             self._on_chosen()
 
     def _on_reset_all(self) -> None:
-        self._bindings.give_all_back()
-        self._on_chosen()
+        text = trn(
+            "{n} action gets its default key back.",
+            "{n} actions get their default keys back.",
+            self._bindings.changed_keys,
+        )
+        if confirm(self, tr("Reset all keys?"), text, tr("Reset all"), name="keys.reset_them"):
+            self._bindings.give_all_back()
+            self._on_chosen()

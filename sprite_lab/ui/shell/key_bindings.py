@@ -104,6 +104,11 @@ class KeyBindings(QObject):
     def is_usual(self, name: str) -> bool:
         return self.keys(name) == self.all[name].usual
 
+    @property
+    def changed_keys(self) -> int:
+        """How many actions have other keys, including those of workspaces not yet built."""
+        return len(self._settings.value.keys)
+
     def refusal(self, name: str, key: str) -> str:
         """Why an action cannot have a key; "" = it can."""
         if self.all[name].place == CANVAS:

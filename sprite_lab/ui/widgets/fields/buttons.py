@@ -354,7 +354,8 @@ class Segmented(QWidget, Generic[T]):
             button.setAccessibleName(option.text)
             button.setToolTip(tooltip(option.tip or (option.text if option.icon_only else "")))
             button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            # Tab goes to the chosen one, as it does by itself once one of them had the focus.
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             if option.icon is not None:
                 theme_icon(button, option.icon, "text_dim", "accent_text")
             if option.icon_only:
@@ -374,8 +375,8 @@ class Segmented(QWidget, Generic[T]):
         if not stretch:
             down = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
             self.setSizePolicy(QSizePolicy.Policy.Maximum, down)
-        self._group.button(0).setChecked(True)
         self._group.idToggled.connect(self._on_toggled)
+        self._group.button(0).setChecked(True)
 
     def _needed(self, *, icons: bool) -> int:
         """The width of all buttons in their frame, in logical pixels."""
@@ -431,10 +432,11 @@ class Segmented(QWidget, Generic[T]):
         raise ValueError(f"{self.objectName()} has no choice {value!r}.")
 
     def _on_toggled(self, index: int, checked: bool) -> None:
-        value = self._options[index].value
-        if checked and any(button.hasFocus() for button in self._group.buttons()):
+        value, button = self._options[index].value, self._group.button(index)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus if checked else Qt.FocusPolicy.NoFocus)
+        if checked and any(other.hasFocus() for other in self._group.buttons()):
             # Otherwise its ring would stay around the previous choice.
-            self._group.button(index).setFocus()
+            button.setFocus()
         if checked and value != self.value:
             self.value = value
             self.changed.emit(value)
