@@ -41,11 +41,13 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.animation.gif import durations
+from sprite_lab.formats.project import save_project
 from sprite_lab.ui.draw.generate.batch_page import BatchGrid
 from sprite_lab.ui.draw.generate.frames_group import FramesGroup
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from sprite_lab.words import use_language
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, give
 from tests.made import make_sprites
@@ -722,7 +724,7 @@ def test_variations_come_back_with_what_was_decided(
     assert last.decisions == ((3, 5), (4,), True), "while it is read"
     until(lambda: again.batch is not None)
     assert [cell.pixels for cell in again.batch.cells] == [c.pixels for c in batches.batch.cells]
-    assert again.batch.title == batches.batch.title
+    assert again.batch.words == batches.batch.words
     assert (again.kept, again.discarded) == ({3, 5}, {4})
     assert last.decisions == ((3, 5), (4,), True)
     again.show(None)
@@ -743,9 +745,38 @@ def test_earlier_variations_are_listed_again(chooser: Chooser, drawn: StandInVar
     until(lambda: not chooser.lab.jobs.handles)
     for now, before in zip(again.history.batches, batches.history.batches, strict=True):
         assert [cell.pixels for cell in now.cells] == [cell.pixels for cell in before.cells]
-        assert (now.title, now.tries) == (before.title, before.tries)
+        assert (now.words, now.tries) == (before.words, before.tries)
     assert again.batch is again.history.batches[0]
     assert len([*folder.glob("variations-*")]) == 2, "none is written twice"
+
+
+def test_earlier_variations_are_titled_in_the_language_of_the_window(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    """After a change of language, they once had the words of the old one."""
+    chooser.window.show_workspace("draw")
+    batches = chooser.window.navigator.draw.batches
+    batches.start(0.15)
+    until(lambda: len(batches.history.batches) == 1)
+    batches.add("Generate frames", batches.history.batches[0].cells[:3])
+    folder = chooser.window.navigator.draw.last._batch.path.parent
+    until(lambda: len([*folder.glob("variations-*.spritelab")]) == 2)
+    until(lambda: not chooser.lab.jobs.handles)
+    older = CellSheet(4, 4, title="Celda 2: semillas nuevas")  # as earlier versions wrote it
+    save_project(folder / "variations-0.spritelab", older)
+    session = DrawSession(chooser.lab, chooser.lab.project)
+    again = BatchDrawing(session)
+    LastBatch(session, again).bring_back(((), (), True))
+    until(lambda: len(again.history.batches) == 3)
+    until(lambda: not chooser.lab.jobs.handles)
+    words = ["Cell 1: around its seed, 15%", "Generate frames", older.title]
+    assert sorted(batch.words for batch in again.history.batches) == sorted(words)
+    use_language("de")
+    try:
+        words = ["Zelle 1: um ihren Seed herum, 15\u00a0%", "Einzelbilder erzeugen", older.title]
+        assert sorted(batch.words for batch in again.history.batches) == sorted(words)
+    finally:
+        use_language("")
 
 
 def test_undo_of_putting_sprites_into_cells_keeps_them_again(

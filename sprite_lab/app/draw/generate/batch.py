@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -100,15 +100,21 @@ class Scores:
 class Batch:
     """Sprites that were generated together, as cells."""
 
-    title: str  #: shown in the history
+    title: str  #: for the history, in English words
     cells: tuple[Cell, ...]  #: with their pixels and what made them
     #: whether they are tries at one sprite, to pick the best from; others, such as frames, have an
     #: order of their own
     tries: bool = False
+    values: Mapping[str, object] = field(default_factory=dict)  #: of the title
     nbytes: int = field(default=0)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nbytes", _weight(self.cells))
+
+    @property
+    def words(self) -> str:
+        """The title in the language of the window, which may have changed since."""
+        return tr(self.title, **self.values)
 
 
 class ResultHistory:

@@ -26,7 +26,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cell_sets import with_room
 from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.words import tr, trn
+from sprite_lab.words import marked, tr, trn
 
 #: Sprites in a batch.
 COUNT = 64
@@ -46,8 +46,8 @@ class BatchDrawing(DrawingJob):
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
         self._session = session
-        #: title, cells, their configurations, and whether they are tries at one sprite
-        self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...], bool] | None = None
+        #: the cells to draw, and their configurations
+        self._asked: tuple[Batch, tuple[SampleConfig, ...]] | None = None
         self._previews: NDArray[np.uint8] | None = None
         self._class = ""  # as chosen; another model may not know it
         self._by: Order | None = None  # None = the order that suits the batch
@@ -140,18 +140,19 @@ class BatchDrawing(DrawingJob):
             return
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
-        how = (
-            tr("new seeds")
-            if share is None
-            else tr("around its seed, {share:.0f}%", share=100 * share)
-        )
-        how = how if variants is None else tr("in other words")
-        title = tr("Cell {index}: {how}", index=index + 1, how=how)
+        title = marked("Cell {index}: new seeds")
+        values: dict[str, object] = {"index": index + 1}
+        if variants is not None:
+            title = marked("Cell {index}: in other words")
+        elif share is not None:
+            title = marked("Cell {index}: around its seed, {share:.0f}%")
+            values["share"] = 100 * share
         if classes:  # rather than what the cell asks for
-            title = tr("Each class in turn") if len(classes) > 1 else class_words(classes[0])
+            title, values = "{name}", {"name": class_words(classes[0])}
+            title = marked("Each class in turn") if len(classes) > 1 else title
         # The masks of layers above do not apply: the variations will lie below no layer.
         own = tuple(replace(one, redraw_strength=source.redraw_strength) for one in cells)
-        self._asked = (title, own, configs, variants is None)
+        self._asked = Batch(title, own, variants is None, values), configs
         self._forget()
         side = model.image_size
         self._previews = np.zeros((len(cells), side, side, 4), np.uint8)
@@ -173,10 +174,11 @@ class BatchDrawing(DrawingJob):
         self.running_changed.emit(False)
         if outcome.kind == "completed" and asked is not None:
             drawn: Sequence[Drawn | None] = outcome.result
-            rows = zip(asked[1], asked[2], drawn, strict=True)
+            batch, configs = asked
+            rows = zip(batch.cells, configs, drawn, strict=True)
             cells = [finished_cell(c, config, d) for c, config, d in rows if d is not None]
             if cells:
-                self.add(asked[0], cells, tries=asked[3])
+                self._add(replace(batch, cells=tuple(cells)))
                 self.show(self.history.batches[0])
                 return
         before = self.history.batches
@@ -184,11 +186,14 @@ class BatchDrawing(DrawingJob):
 
     # -- history -------------------------------------------------------------------------
 
-    def add(self, title: str, cells: Sequence[Cell], *, tries: bool = False) -> None:
-        """Add generated cells to the history; ``tries`` as in :class:`Batch`."""
-        made = tuple(cell for cell in cells if cell.side == self._project.side)
+    def add(self, title: str, cells: Sequence[Cell]) -> None:
+        """Add generated cells to the history, titled in English words."""
+        self._add(Batch(title, tuple(cells)))
+
+    def _add(self, batch: Batch) -> None:
+        made = tuple(cell for cell in batch.cells if cell.side == self._project.side)
         if made:
-            self.history.add(Batch(title, made, tries))
+            self.history.add(replace(batch, cells=made))
             self.history_changed.emit()
 
     def show(self, batch: Batch | None) -> None:

@@ -26,7 +26,7 @@ from sprite_lab.core.pixels.cell_sets import with_room
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.words import tr, trn
+from sprite_lab.words import marked, tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -39,7 +39,7 @@ class Request:
     Attributes
     ----------
     cells : what is asked for each of ``indices``.
-    text : for the history.
+    text : for the history, in English words.
     whole : whether ``cells`` replace those in the project, or only give them pixels and seed.
     how : draws ``configs``; None = one sprite for each, by the open model.
     configs : None = as the session makes them of ``cells``. With ``how``, a request is independent
@@ -64,7 +64,7 @@ class CellGeneration(DrawingJob):
     """Runs the job that generates cells. UI thread."""
 
     previewed = Signal(object)  #: dict of cell index to uint8 (H, W, 4), empty at the end
-    made = Signal(str, object)  #: text for the history, and a tuple of the generated cells
+    made = Signal(str, object)  #: English words for the history, and a tuple of the generated cells
     written = Signal(object)  #: tuple of the indices of cells that were generated
 
     def __init__(self, session: DrawSession) -> None:
@@ -83,12 +83,12 @@ class CellGeneration(DrawingJob):
         """Generate cells according to their conditions; unlocked seeds change."""
         first = random.randrange(SEEDS)
         cells = tuple(seeded(self._asked(i), first + n) for n, i in enumerate(indices))
-        self.begin(Request(tuple(indices), cells, tr("Generate")))
+        self.begin(Request(tuple(indices), cells, marked("Generate")))
 
     def draw(self, asked: Mapping[int, Cell], text: str) -> None:
         """Generate, for each index, what the other cell asks for, and take over its noise.
 
-        ``text`` is for the history.
+        ``text`` is for the history, in English words.
         """
         self.begin(Request(tuple(asked), tuple(asked.values()), text))
 
@@ -102,7 +102,7 @@ class CellGeneration(DrawingJob):
             )
             return
         cell = seeded(cell, random.randrange(SEEDS))
-        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, tr("Redraw pixels"))
+        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, marked("Redraw pixels"))
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
         """Let cells start from their drawings in the next job, and thereafter."""
@@ -128,7 +128,7 @@ class CellGeneration(DrawingJob):
             random.randrange(SEEDS),
             {k for k, i in enumerate(frames) if i in left},
         )
-        self.draw({frames[k]: cell for k, cell in asked.items()}, tr("Generate frames"))
+        self.draw({frames[k]: cell for k, cell in asked.items()}, marked("Generate frames"))
 
     def vary(self, count: int, share: float) -> None:
         """Generate variations of a cell, each from a noise near its own.
@@ -180,8 +180,7 @@ class CellGeneration(DrawingJob):
             replace(cell, conditions=conditions, duration_ms=cells[i].duration_ms)
             for i, conditions in zip(indices, asked, strict=True)
         )
-        text = trn("Variation", "{n} variations", len(made))
-        self.begin(Request(tuple(indices), made, text, whole=True))
+        self.begin(Request(tuple(indices), made, marked("Variations"), whole=True))
 
     def begin(self, request: Request) -> None:
         """Start the job of a request, or say why not."""
@@ -211,7 +210,7 @@ class CellGeneration(DrawingJob):
         for sentence in left_out(cells, model):
             self._context.notice.emit(sentence)
         self._request = replace(request, configs=configs, answers=answers)
-        self._project.history.begin_next(request.text, self._on_undo)
+        self._project.history.begin_next(tr(request.text), self._on_undo)
         self._begin(
             (request.how or drawing_tasks.draw_cells)(model, configs),
             trn("Generating {n} sprite", "Generating {n} sprites", len(configs)),
@@ -300,6 +299,6 @@ class CellGeneration(DrawingJob):
         added = {i for i, c in zip(request.indices, configs, strict=True) if c.drawing}
         fresh = [i for i in changes if i not in added or project.cell(i) in self.drafts]
         self.drafts.add((changes[i] for i in fresh), changes.values())
-        project.put(changes, request.text)
+        project.put(changes, tr(request.text))
         self.made.emit(request.text, tuple(changes.values()))
         self.written.emit(tuple(changes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,8 +18,9 @@ from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.project_io import Stamp, read_project
 from sprite_lab.app.task import call
+from sprite_lab.core import strict_json
 from sprite_lab.core.pixels.cells import CellSheet
-from sprite_lab.words import marked
+from sprite_lab.words import marked, tr
 
 FILE_NAME = "variations.spritelab"
 
@@ -44,6 +46,16 @@ def remove_batches(files: Sequence[Path]) -> None:
     for file in files:
         with suppress(OSError):
             file.unlink(missing_ok=True)
+
+
+def _title_of(sheet: CellSheet) -> tuple[str, dict[str, object]]:
+    """The title of a batch in English words, and its values, as they were written."""
+    try:
+        title, values = strict_json.loads(sheet.title)
+        tr(title, **values)
+    except (ValueError, TypeError, LookupError):
+        return "{title}", {"title": sheet.title}  # of an earlier version
+    return title, values
 
 
 class LastBatch(QObject):
@@ -98,14 +110,16 @@ class LastBatch(QObject):
         if self._waiting is None or self._batches.batch is not None or self._batches.running:
             return  # there is a newer one
         (kept, discarded, tries), self._waiting = self._waiting, None
-        batch = self._kept = Batch(read[0].title, read[0].cells, tries)
+        title, values = _title_of(read[0])
+        batch = self._kept = Batch(title, read[0].cells, tries, values)
         self._batches.bring_back(batch, kept, discarded)
 
     def _list(self, path: Path, read: tuple[CellSheet, Stamp | None]) -> None:
         there = (b for b in self._batches.history.batches if b.cells == read[0].cells)
         batch = next(there, None)
         if batch is None:
-            batch = Batch(read[0].title, read[0].cells, path.stem.endswith(_TRIES))
+            title, values = _title_of(read[0])
+            batch = Batch(title, read[0].cells, path.stem.endswith(_TRIES), values)
             self._batches.list_older(batch)
         self._files[batch] = path
 
@@ -146,5 +160,6 @@ class LastBatch(QObject):
 
     def _write(self, batch: Batch, path: Path, newest: str = "") -> None:
         palette = self._session.project.palette
-        sheet = CellSheet(len(batch.cells), 1, batch.cells, palette, title=batch.title)
+        title = json.dumps([batch.title, {**batch.values}])
+        sheet = CellSheet(len(batch.cells), 1, batch.cells, palette, title=title)
         self._session.context.do(tasks.save_project(path, sheet), self, newest=newest, quiet=True)

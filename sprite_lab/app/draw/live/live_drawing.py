@@ -16,7 +16,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
-from sprite_lab.words import tr, trn
+from sprite_lab.words import marked, tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -34,7 +34,7 @@ class LiveDrawing(QObject):
 
     ghosts_changed = Signal(object)  #: tuple of the cells whose ghosts changed or were removed
     state_changed = Signal()  #: ``words`` changed
-    #: text for the history, and a tuple of the cells with their suggestions
+    #: English words for the history, and a tuple of the cells with their suggestions
     taken = Signal(str, object)
 
     def __init__(self, session: DrawSession) -> None:
@@ -172,7 +172,7 @@ class LiveDrawing(QObject):
         project.put(changes, text)
         self._quiet = False
         self.leave(changes)
-        self.taken.emit(text, tuple(changes.values()))
+        self.taken.emit(marked("Suggestions"), tuple(changes.values()))
         return True
 
     @Slot(object)

@@ -25,7 +25,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cells import Cell, DrawnBy, blank_cell, thanks_of_cells
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.words import tr, trn
+from sprite_lab.words import marked, tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -69,7 +69,7 @@ class CharacterDrawing:
                 ).items()
                 if part in wanted
             },
-            tr("Draw directions"),
+            marked("Draw directions"),
             own=sides or ("right",),
             kept=kept,
             stale=self.stale_steps(parts, kept),
@@ -121,7 +121,7 @@ class CharacterDrawing:
             parts,
             wanted,
             lambda base, model: characters.steps(pictures, wanted, base, model.vocabulary),
-            tr("Draw steps"),
+            marked("Draw steps"),
             own=own,
             kept={*kept, *self.by_hand({part: parts[part] for part in views})},
         )
@@ -214,7 +214,8 @@ class CharacterDrawing:
             self.held.add(tries_of([*asked], drawn, begun))
 
         if not asked:
-            self._project.put(self._following(parts, {}, own, kept, stale, leader.thanks), text)
+            follow = self._following(parts, {}, own, kept, stale, leader.thanks)
+            self._project.put(follow, tr(text))
             return
         indices = [parts[part] for part in asked]
         cells = [replace(self._project.cell(i), thanks=leader.thanks) for i in indices]

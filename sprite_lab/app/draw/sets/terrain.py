@@ -14,7 +14,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cell_sets import ground_strength
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 
 def draw_tiles(generation: CellGeneration, tiles: Sequence[int]) -> None:
@@ -55,7 +55,9 @@ def draw_tiles(generation: CellGeneration, tiles: Sequence[int]) -> None:
         )
         for cell in cells
     )
-    generation.begin(Request(tuple(tiles), asked, tr("Draw tiles"), how=drawing_tasks.draw_tiles))
+    generation.begin(
+        Request(tuple(tiles), asked, marked("Draw tiles"), how=drawing_tasks.draw_tiles)
+    )
 
 
 def draws_ground(model: ModelInfo) -> bool:

@@ -507,7 +507,7 @@ class BatchPage(Page):
             self._history.clear()
             for batch in history.batches:
                 count = len(batch.cells)
-                self._history.addItem(f"{batch.title} ({count})" if count > 1 else batch.title)
+                self._history.addItem(f"{batch.words} ({count})" if count > 1 else batch.words)
         used, most = size_text(history.nbytes), size_text(history.budget)
         # Grayed out rather than hidden, or all beside it would move once there are some.
         others = len(history.batches) > 1
