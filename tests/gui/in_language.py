@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,7 @@ from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import VARIABLE, language
 from tests.gui.hands import Hands
+from tests.gui.test_command_palette import PaletteHands
 from tests.gui.test_lessons import SHIPPED
 from tests.gui.test_text_sizes import (
     cut_in,
@@ -348,3 +350,17 @@ def test_the_panel_is_as_wide_whatever_it_shows(full: MainWindow, theme: ThemeMa
         settle(full)
         assert full.inspector.width() == width, group.objectName()
         group.set_open(was_open)
+
+
+def test_no_two_commands_look_alike(window: MainWindow) -> None:
+    """The ends of those to rotate left and right were once cut off."""
+    hands = PaletteHands(window)
+    tree = hands.open().list
+    for typed in ("", "a"):
+        hands.type(typed)
+        room, words = tree.columnWidth(0) - 16, tree.fontMetrics()
+        rows = dict.fromkeys(hands.rows)
+        shown = Counter(
+            (words.elidedText(text, tree.textElideMode(), room), place) for text, place, _ in rows
+        )
+        assert not [seen for seen, count in shown.items() if count > 1]
