@@ -159,6 +159,22 @@ def test_before_any_is_drawn_the_page_says_how(chooser: Chooser) -> None:
     assert chooser.grid._placeholder == "Press Draw each, then keep the best."
 
 
+def test_the_focus_is_where_something_can_be_done(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    """A ring once made a button of the words in place of sprites."""
+    start = chooser.find("draw.batch.start")
+    chooser.click("draw.batch.back")
+    chooser.click("draw.fill")
+    until(start.hasFocus)
+    QTest.keyClick(start, Key.Key_Space)
+    until(lambda: chooser.find("draw.batch.sort.palette").isEnabled())
+    assert chooser.grid.hasFocus()
+    chooser.click("draw.batch.back")
+    chooser.click("draw.fill")
+    until(chooser.grid.hasFocus)
+
+
 def test_sixty_four_variations_from_new_seeds(chooser: Chooser, drawn: StandInVariations) -> None:
     chooser.draw()
     (configs,) = drawn.calls

@@ -13,6 +13,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.edit_dialogs import CleanUpDialog, RotateDialog
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, Hands
+from tests.qt import until
 
 pytestmark = pytest.mark.opens("draw", shared=True)
 
@@ -155,6 +156,7 @@ def test_cleaning_up_is_seen_first_and_undone_in_one_step(hands: Hands) -> None:
     assert "in 2 cells" in dialog.said.text()
     assert dialog.after.count == dialog.before.count == 2
     assert drawn(hands, 1) == {(5, 5)}, "nothing is done yet"
+    until(dialog.findChild(QCheckBox, "clean_up.outlines").hasFocus)  # pictures take none
     dialog.findChild(QCheckBox, "clean_up.lone").click()
     assert "no such cleanup" in dialog.said.text(), "an outline without an inside has no gap"
     assert not dialog.do.isEnabled()

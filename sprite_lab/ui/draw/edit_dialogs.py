@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
@@ -25,6 +26,13 @@ from sprite_lab.words import tr, trn
 _ANGLE = Setting(
     tr("Angle"), tip=tr("Angle: clockwise, in degrees"), low=-180, high=180, step=1, unit="°"
 )
+
+
+def _preview(name: str, label: str) -> SpriteGrid:
+    """Sprites to look at, which the focus passes over."""
+    grid = named(SpriteGrid(), name, label)
+    grid.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return grid
 
 
 class _EditDialog(QDialog):
@@ -60,7 +68,7 @@ class RotateDialog(_EditDialog):
 
     def __init__(self, editor: CellEditor, parent: QWidget) -> None:
         super().__init__(editor, parent, "rotate", tr("Rotate"))
-        self.shown = named(SpriteGrid(), "rotate.shown", tr("Preview"))
+        self.shown = _preview("rotate.shown", tr("Preview"))
         self.angle = NumberField(_ANGLE, 15, name="rotate.angle")
         about = dim_label(tr("Every angle starts from the original drawing; no new colors appear."))
         self._lay_out((self.shown, 1), self.angle, about, said=..., width=420)
@@ -82,8 +90,8 @@ class CleanUpDialog(_EditDialog):
         self._session = session
         self.form = Form(CleanUp(), name="clean_up")
         self.form.setParent(self)
-        self.before = named(SpriteGrid(), "clean_up.before", tr("Before"))
-        self.after = named(SpriteGrid(), "clean_up.after", tr("After"))
+        self.before = _preview("clean_up.before", tr("Before"))
+        self.after = _preview("clean_up.after", tr("After"))
         columns = [
             vbox(dim_label(title), (grid, 1), spacing=4)
             for title, grid in ((tr("Before"), self.before), (tr("After"), self.after))

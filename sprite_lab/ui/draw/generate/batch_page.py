@@ -192,7 +192,6 @@ class BatchPage(Page):
                 "into cells"
             )
         )
-        self.setFocusProxy(self.grid)
         vbox(
             self._make_head(),
             (self.grid, 1),
@@ -433,6 +432,9 @@ class BatchPage(Page):
         self._start.setToolTip(
             tooltip(problem or tr("Draw {count} sprites to choose from", count=COUNT))
         )
+        # What is not there yet has nothing to do by key.
+        begins = self._start.isEnabled() and not self.grid.count
+        self.setFocusProxy(self._start if begins else self.grid)
         self._class.offer(self._names)
         self._show_words()
         self._show_sort()
