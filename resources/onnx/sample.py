@@ -1,4 +1,4 @@
-"""Draws sprites with model.onnx, as Sprite Lab does: DPM-Solver++(2M), Lu et al. 2022.
+"""Draws sprites with the model beside it, as Sprite Lab does: DPM-Solver++(2M), Lu et al. 2022.
 
 It takes numpy and onnxruntime. The settings come with the model; see its metadata.
 """

@@ -1,4 +1,4 @@
-"""Draws sprites with model.onnx, as Sprite Lab does: in a few evaluations of a student.
+"""Draws sprites with the model beside it, as Sprite Lab does: in a few evaluations of a student.
 
 It takes numpy and onnxruntime. The settings come with the model; see its metadata.
 """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -164,6 +166,33 @@ def test_a_folder_for_diffusers_that_is_there_stays(
     (tmp_path / "a.diffusers").mkdir()
     done = command("export-model", small_run, "--out", tmp_path / "a.diffusers")
     assert (done.code, "choose another name" in done.error) == (1, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", ["my model", "it's", 'a"b\\q', "a`b", "$(date);\ntwo"])
+def test_what_is_beside_a_model_names_it_whatever_its_name(
+    command: Command, small_run: Path, tmp_path: Path, name: str
+) -> None:
+    def use(card: Path) -> list[str]:
+        """The words of the command in a card, which has ' for ` and one line."""
+        found = re.search(r"^`(.*)`$", card.read_text("utf-8"), re.M)
+        assert found is not None
+        return shlex.split(found[1]) if "`" not in name else found[1].split()
+
+    out = tmp_path / f"{name}.safetensors"
+    for model in (small_run, out):  # the second has a card, whose command is replaced
+        done = command("export-model", model, "--out", out)
+        assert done.code == 0, done.err
+        card = out.with_name(f"{out.name}.md")
+        assert len(use(card)) == 6
+    pytest.importorskip("onnx")
+    out = tmp_path / f"{name}.onnx"
+    done = command("export-model", small_run, "--out", out)
+    assert done.code == 0, done.err
+    assert use(tmp_path / f"{out.name}.md")[0] == "python"
+    script = ast.parse((tmp_path / f"{name}_sample.py").read_text("utf-8"))
+    named = [node.value for node in ast.walk(script) if isinstance(node, ast.Constant)]
+    assert out.name in named
 
 
 def test_a_file_beside_a_sheet_whose_name_is_too_long_is_one_sentence(

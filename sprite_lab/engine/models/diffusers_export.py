@@ -37,8 +37,8 @@ def is_plain(model: Model) -> bool:
 def loading(model: Model, name: str) -> str:
     """The code that loads the folder ``name``."""
     if is_plain(model):
-        return f"DDPMPipeline.from_pretrained('{name}')"
-    return f"DiffusionPipeline.from_pretrained('{name}', trust_remote_code=True)"
+        return f"DDPMPipeline.from_pretrained({name!r})"
+    return f"DiffusionPipeline.from_pretrained({name!r}, trust_remote_code=True)"
 
 
 def write_plain(model: Model, folder: Path, *, half: bool = False) -> None:

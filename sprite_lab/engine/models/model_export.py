@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.file_names import check_text
 from sprite_lab.core.model_facts import DataFacts
@@ -18,7 +20,12 @@ from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.formats import onnx_file
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.folders import new_folder
-from sprite_lab.formats.reports.model_card import data_chapter, figures_chapter, model_card
+from sprite_lab.formats.reports.model_card import (
+    as_code,
+    data_chapter,
+    figures_chapter,
+    model_card,
+)
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
@@ -69,8 +76,8 @@ def export_iter(
         _refuse_to_lose(*beside)
     yield Progress(0, 3, tr("Loading the model"))
     model = load_model(ref, "cpu")
-    command = f"sprite-lab sample --model {out.name} --out sprites.png"
-    card = card_of(ref, f"python {script_path.name}" if suffix == ".onnx" else command)
+    use = ["sprite-lab", "sample", "--model", out.name, "--out", "sprites.png"]
+    card = card_of(ref, shlex.join(["python", script_path.name] if suffix == ".onnx" else use))
     yield Progress(1, 3, tr("Writing the model"))
     if suffix == ".safetensors":
         if control.stop_requested:
@@ -88,7 +95,9 @@ def export_iter(
         script = "sample_student.py" if model.is_student else "sample.py"
         write_whole(
             script_path,
-            resource("onnx", script).read_text("utf-8").replace("model.onnx", out.name),
+            resource("onnx", script)
+            .read_text("utf-8")
+            .replace('"model.onnx"', strict_json.dumps(out.name)),
         )
     write_whole(card_path, card)
     return (out, *beside)
@@ -127,7 +136,7 @@ def card_of(ref: str | Path, use: str) -> str:
     known = own_card(ref)
     if known:
         # Its first line of code is the sampling command for its original location.
-        return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
+        return re.sub(r"^`.*`$", lambda _: as_code(use), known, count=1, flags=re.M)
     facts = describe(ref)
     return model_card(
         facts.title,

@@ -37,7 +37,7 @@ def test_weights_of_a_run_come_with_their_card_and_draw_the_same(run: Path, tmp_
     assert written == (out, tmp_path / "mine.safetensors.md")
     card = written[1].read_text("utf-8")
     assert card.startswith("# three\n")
-    for words in ("`sprite-lab sample --model mine.safetensors", "3 steps", "“made”", "hero, "):
+    for words in ("`sprite-lab sample --model mine.safetensors", "3 steps", "“made”", "`hero`, "):
         assert words in card
     assert "name them here" in card, "nobody said who drew these"
     with safetensors.safe_open(str(out), "np") as file:
