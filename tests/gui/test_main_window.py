@@ -557,6 +557,31 @@ def test_only_jobs_that_last_are_shown_in_the_status_bar(
     qtbot.waitUntil(lambda: not jobs.isVisible())
 
 
+def test_a_job_with_a_longer_name_has_its_room_at_once(
+    window: MainWindow, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was once seen cut off on both sides, in the room of the one before."""
+
+    def work(control: RunControl) -> Run[None]:
+        while not control.stop_requested:
+            time.sleep(0.01)
+            yield None
+
+    monkeypatch.setattr("sprite_lab.ui.shell.status_bar.SHOWN_AFTER", 0.0)
+    window.resize(1280, 800)
+    jobs = window.status.jobs
+    handles = [lab.do(Task(work), window, name="Short")]
+    qtbot.waitUntil(lambda: jobs.isVisible() and jobs.text() == "Short")
+    settle(window)
+    handles.append(lab.do(Task(work), window, name="Looking for copies among all sprites"))
+    window.status._refresh()
+    assert jobs.text().startswith("Looking for copies")
+    assert jobs.width() >= jobs.sizeHint().width()
+    for handle in handles:
+        handle.stop()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+
+
 def test_the_status_bar_tells_how_the_tool_in_hand_is_used(
     window: MainWindow, visible: Visible
 ) -> None:

@@ -184,7 +184,7 @@ class StatusBar(QWidget):
         self.queue = JobQueue(lab, self)
         #: shows the tooltip under the pointer; notices appear over its right end
         self.tip = StatusTip()
-        hbox(
+        self._row = hbox(
             self.device,
             self.speed,
             self.left,
@@ -257,6 +257,7 @@ class StatusBar(QWidget):
         share = handle.share_done
         self.progress.setRange(0, 0 if share is None else 1000)
         self.progress.setValue(round(1000 * (share or 0)))
+        self._row.activate()  # or a longer name would be cut off for as long as the window is busy
         self._show_training()
 
     def _show_training(self) -> None:
