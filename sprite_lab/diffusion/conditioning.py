@@ -58,6 +58,10 @@ PRODUCTS = 2
 #: regular, and vanishes with the noise. Ten times as much biases the mean half as much again.
 _RIDGE = 0.001
 
+#: The strongest noise, over the signal, whose square float32 can hold. With even more, what is kept
+#: says nothing of the rest either way.
+_MOST_SIGMA = 1e12
+
 
 def conditioned(denoise: Denoise, held: Hold) -> Denoise:
     """E[x_0 | x_t, kept pixels], from a denoiser for E[x_0 | x_t] and its derivative.
@@ -82,13 +86,14 @@ def conditioned(denoise: Denoise, held: Hold) -> Denoise:
 
     def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         alpha, std = alpha_std_at(log_snr)
+        sigma = min(std / alpha, _MOST_SIGMA)
         with torch.enable_grad():
             point = x_t.detach().clone().requires_grad_()
             found = denoise(point, log_snr)
 
         def covariance(v: Tensor) -> Tensor:
             (product,) = torch.autograd.grad(found.x0, point, v, retain_graph=True)
-            return product * (std**2 / alpha) + v * (_RIDGE * (std / alpha) ** 2)
+            return product * (std * sigma) + v * (_RIDGE * sigma**2)
 
         x0 = found.x0.detach()
         left = torch.where(known, held.drawing - x0, 0.0)

@@ -65,7 +65,8 @@ def loss_weight(
     """
     if weighting == "uniform" or (weighting == "edm" and prediction_type == "v"):
         return torch.ones_like(log_snr)
-    snr = log_snr.exp()
+    # A linear schedule of 10,000 levels ends below the smallest float32.
+    snr = log_snr.exp().clamp_min(torch.finfo(log_snr.dtype).tiny)
     of_x0 = snr.clamp_max(MIN_SNR_GAMMA) if weighting == "min_snr" else 1.0 + snr
     # Ratio of the error of x0 to the same error of the prediction.
     scale = {"epsilon": snr, "x0": torch.ones_like(snr), "v": 1.0 + snr}[prediction_type]

@@ -13,7 +13,7 @@ from typing import Literal
 
 from torch import Tensor
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import HEUN_LOG_SNR, SampleConfig
 from sprite_lab.core.trajectories.levels import alpha_std_at, posterior
 from sprite_lab.diffusion.sampler import Method, Point, Step
 
@@ -45,7 +45,12 @@ def euler(step: Step) -> Tensor:
 
 
 def heun(step: Step) -> Tensor:
-    """Karras et al. 2022, algorithm 1, lines 4 to 8: two evaluations, second order."""
+    """Karras et al. 2022, algorithm 1, lines 4 to 8: two evaluations, second order.
+
+    From far more noise than theirs, where the second slope would lead astray, it is Euler's.
+    """
+    if step.here.log_snr < HEUN_LOG_SNR:
+        return euler(step)
     alpha_s, std_s = alpha_std_at(step.then)
     alpha, std = alpha_std_at(step.here.log_snr)
     there = step.evaluate(euler(step), step.then)

@@ -11,6 +11,7 @@ from sprite_lab.core.config.measure import EntropyConfig, EvalConfig, MeasureCon
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
 from sprite_lab.core.config.sample import (
     DEFAULT_SAMPLER,
+    HEUN_LOG_SNR,
     MOST_VARIATIONS,
     SAMPLERS,
     SEGMENTS,
@@ -30,6 +31,7 @@ from sprite_lab.core.config.web import WebConfig
 __all__ = [
     "CLEAN_LOG_SNR",
     "DEFAULT_SAMPLER",
+    "HEUN_LOG_SNR",
     "MOST_VARIATIONS",
     "SAMPLERS",
     "SEGMENTS",

@@ -25,6 +25,11 @@ from sprite_lab.core.errors import require
 #: Segments of a student's trajectory from noise to a sprite; each takes one evaluation.
 SEGMENTS = 4
 
+#: The log-SNR from which on Heun is of second order. Karras et al. 2022 begin at sigma 80, here it
+#: is 90: the second slope counts half for all of a step, so one from the noise of a cosine schedule
+#: would leap astray.
+HEUN_LOG_SNR = -9.0
+
 #: The usual one first.
 SamplerName = Literal[
     "dpmpp_2m", "unipc", "heun", "euler", "ddim", "dpmpp_2m_sde", "ddpm", "student"
@@ -139,7 +144,8 @@ class SampleConfig(Config):
     picked : the index of each sprite, where they do not follow one another from ``first_index``:
         those that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
-    steps : None = the sampler's own number. "heun" evaluates the model twice at each but the last.
+    steps : None = the sampler's own number. "heun" evaluates the model twice at each but the last,
+        and once at levels below log-SNR -9, where nothing is left of a sprite.
     spacing : of the levels that are visited, by :meth:`NoiseSchedule.levels`; a student, which
         knows only its own levels, always has "shape".
     variance : the posterior's, or beta, which is larger.

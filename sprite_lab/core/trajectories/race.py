@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sprite_lab.core.config import HEUN_LOG_SNR
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: Steps of the reference run, or the model's number of levels if that is lower.
@@ -22,6 +23,15 @@ class Lane:
     evaluations: float
     seconds: float  #: time taken to draw all its sprites, without pauses and other work
     levels: NDArray[np.float64]  #: float64 (T + 1,), the model's log-SNR at t = 0 ... T.
+
+    @property
+    def evaluations_of_steps(self) -> int:
+        """The network passes per sprite that the steps alone took, without guidance."""
+        levels, _ = self.trajectory.planned(len(self.trajectory) - 1)
+        config = self.trajectory.config
+        if config is None or config.sampler != "heun":
+            return len(levels)
+        return len(levels) + int((levels[:-1] >= HEUN_LOG_SNR).sum())
 
     def frame_at(self, log_snr: float) -> int:
         """The frame to show at a noise level: the latest one that is not cleaner.

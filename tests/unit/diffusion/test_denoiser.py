@@ -14,6 +14,7 @@ from sprite_lab.diffusion.layers import level_position
 from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample, target, to_x0_epsilon
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.engine.runtime import flushed_denormals
 from sprite_lab.engine.training.optimizer import AdamW
 from tests.made_model import made_denoiser
 
@@ -158,6 +159,17 @@ def test_a_weighting_means_the_same_whatever_is_predicted(prediction_type, weigh
     loss = loss * loss_weight(weighting, prediction_type, log_snr)
     expected = wanted * (found - x0).square().mean(dim=(1, 2, 3))
     torch.testing.assert_close(loss, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("weighting", ["uniform", "min_snr", "edm"])
+@pytest.mark.parametrize("prediction_type", ["epsilon", "x0", "v"])
+def test_weights_are_numbers_at_the_end_of_every_schedule(prediction_type, weighting):
+    schedule = NoiseSchedule(ScheduleConfig(name="linear", timesteps=10_000))
+    ends = torch.tensor([*schedule.trained_range, 0.0])
+    with flushed_denormals():  # as in a step
+        assert loss_weight(weighting, prediction_type, ends).isfinite().all()
+    if (weighting, prediction_type) == ("min_snr", "epsilon"):
+        assert loss_weight(weighting, prediction_type, ends)[0] == 1
 
 
 def test_karras_weighting_of_v_is_none():

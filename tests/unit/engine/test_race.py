@@ -46,11 +46,12 @@ def test_every_lane_starts_from_the_same_noise_as_the_samples_of_its_seed(model)
 
 @pytest.mark.parametrize(
     ("sampler", "steps", "looks"),
-    [("ddim", 5, 5), ("dpmpp_2m", 5, 5), ("unipc", 5, 5), ("heun", 5, 9), ("ddpm", 6, 6)],
+    [("ddim", 5, 5), ("dpmpp_2m", 5, 5), ("unipc", 5, 5), ("heun", 5, 8), ("ddpm", 6, 6)],
 )
 def test_evaluations_are_counted_for_each_sprite(model, sampler, steps, looks):
+    """Heun takes two for each step but the last, and the first, in a cosine schedule's noise."""
     plain = lane(model, sampler=sampler, steps=steps, guidance_scale=1.0)
-    assert plain.evaluations == looks
+    assert plain.evaluations == plain.evaluations_of_steps == looks
     assert lane(model, sampler=sampler, steps=steps, guidance_scale=2.0).evaluations == 2 * looks
     # Without a class there is nothing to steer toward, and no second evaluation.
     away = lane(model, sampler=sampler, steps=steps, guidance_scale=2.0, classes=())

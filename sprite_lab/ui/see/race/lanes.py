@@ -661,7 +661,7 @@ class LaneList(QScrollArea):
                 each = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1])
                 away = number_text(each.mean(), ".1f")
                 tip = tr("Each: ") + ", ".join(number_text(value, ".1f") for value in each)
-        once = entry.steps * 2 - 1 if entry.sampler == "heun" else entry.steps
+        once = lane.evaluations_of_steps
         cost = tr(
             "Here: {once:,} for the steps, {more:,.0f} more where guidance acts.",
             once=once,
