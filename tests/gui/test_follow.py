@@ -103,7 +103,7 @@ def test_what_it_learns_from_is_not_the_set_that_is_open_here(
     training = lab.training_runs.current.value
     assert training is not None
     assert training.data == ("made", "")
-    assert train.plot._settings["data"] == "made"
+    assert train.plot.settings["data"] == "made"
 
 
 def test_it_is_paused_slowed_and_stopped_from_here(

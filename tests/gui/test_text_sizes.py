@@ -290,7 +290,7 @@ def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
     full.lab.training_runs.show_example()
     qtbot.waitUntil(lambda: len(train.plot.floor.x) > 0)
     qtbot.waitUntil(train.plot.floor_share.isVisible)
-    known = train.plot._settings
+    known = train.plot.settings
     unlike = known | dict.fromkeys(list(known)[:6], "another value")
     overlay = Overlay(Path("another"), "another run", 0, train.history, unlike)
     train.plot.overlays[overlay.run] = overlay

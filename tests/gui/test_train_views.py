@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -198,6 +199,12 @@ def test_another_run_is_laid_over_with_what_differs(
     overlay = train.plot.overlays[second]
     preview, _ = overlay.samples
     assert [grid.count for grid in grids] == [len(preview.images)]
+    # Where the room is short, sheets scroll and do not cover the words about one another.
+    rows = math.ceil(len(preview.images) / math.ceil(len(preview.images) ** 0.5))
+    train.window().resize(train.window().minimumSizeHint())
+    settle(train.window())
+    for grid in (*grids, train.previews.grid):
+        assert grid.height() >= rows * preview.images.shape[1]
     # It is said as of the open run how they were drawn, and after which step.
     caption, own = (
         visible(QLabel, f"train.samples.{name}").text().replace("\xa0", " ")

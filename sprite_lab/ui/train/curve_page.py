@@ -115,14 +115,14 @@ class Previews(QWidget):
                 continue
             preview, sampling = overlay.samples
             # A line for each, as the pictures need the room.
-            title = ElidedLabel(name="train.samples.of")
+            # Names of runs differ at their ends.
+            title = ElidedLabel(name="train.samples.of", elide=Qt.TextElideMode.ElideMiddle)
             title.setText(overlay.title)
             origin = ElidedLabel(name="train.samples.of.origin", narrows=True)
             origin.setText(DOT.join((_after(preview.step), *sampling_words(sampling))))
             grid = SpriteGrid(gap=_GAP, arrow_keys=False)
             grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))
-            grid.set_columns(even_columns(len(preview.images)))
-            grid.set_sprites(preview.images)
+            _show_sheet(grid, preview.images)
             self._others_column.addWidget(as_widget(vbox(title, origin, spacing=0)))
             self._others_column.addWidget(grid, 1)
             grid.setSizePolicy(_AS_GIVEN)
@@ -154,8 +154,7 @@ class Previews(QWidget):
             self.caption.setText(tr("The same noise at every step"))
             return
         preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
-        self.grid.set_columns(even_columns(len(preview.images)))
-        self.grid.set_sprites(preview.images)
+        _show_sheet(self.grid, preview.images)
         after = _after(preview.step)
         if self._run is None:
             self.caption.setText(after)
@@ -165,6 +164,14 @@ class Previews(QWidget):
 
 def _after(step: int) -> str:
     return trn("After {n:,} step", "After {n:,} steps", step)
+
+
+def _show_sheet(grid: SpriteGrid, images: NDArray[np.uint8]) -> None:
+    """Show samples, uint8 (N, H, W, 3), that are never smaller than their pixels."""
+    columns = even_columns(len(images))
+    grid.set_columns(columns)
+    grid.set_sprites(images)
+    grid.setMinimumHeight(math.ceil(len(images) / columns) * (images.shape[1] + _GAP) + _GAP)
 
 
 def even_columns(count: int) -> int:
@@ -182,8 +189,8 @@ class CurvePage(Page):
         self.plot.compared.connect(self.previews.show_others)
         curves = as_widget(vbox(self.plot, spacing=-1, margins=(0, 0, 8, 0)))
         # Runs to compare, in large text, are higher than a small screen.
-        left = ScrollsDown(curves)
-        sides = self._sides = split(Qt.Orientation.Horizontal, left, self.previews, sizes=(3, 2))
+        left, right = ScrollsDown(curves), ScrollsDown(self.previews)
+        sides = self._sides = split(Qt.Orientation.Horizontal, left, right, sizes=(3, 2))
         sides.setHandleWidth(1)
         theme_manager().on_text(self._share_out)
         self.previews.setContentsMargins(8, 0, 0, 0)

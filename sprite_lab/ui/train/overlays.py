@@ -105,14 +105,14 @@ class OverlayList(QWidget):
             grid.setColumnStretch(column, 1)
         grid.setColumnStretch(1, 1)
         unlike = differences([settings, *(overlay.settings for overlay in overlays)])
-        for row, (name, values) in enumerate(unlike, 1):
+        for row, (name, values) in enumerate(unlike, 2):
             grid.addWidget(dim_label(name, wrap=False), row, 0)
             for column, value in enumerate(values, 1):
                 grid.addWidget(
                     named(Label(value), f"train.overlay.{column - 1}.{name}"), row, column
                 )
         if not unlike:
-            grid.addWidget(dim_label(tr("All settings are the same."), wrap=False), 1, 0, 1, -1)
+            grid.addWidget(dim_label(tr("All settings are the same."), wrap=False), 2, 0, 1, -1)
         self._column.addWidget(content)
         content.show()
 
@@ -126,12 +126,14 @@ class OverlayList(QWidget):
     ) -> None:
         # Names of runs differ at their ends, so nothing is left out.
         name = HintLabel(title, name=f"train.overlay.{column - 1}")
+        name.setAlignment(Qt.AlignmentFlag.AlignTop)
         above: list[Part] = [_Swatch(curve), ...]
         if run is not None:
             remove = IconButton(f"train.overlay.{column - 1}.remove", "close", tr("Hide this run"))
             remove.clicked.connect(lambda: self.removed.emit(run))
             above.append(remove)
-        grid.addLayout(vbox(hbox(*above, spacing=4), name, ..., spacing=0), 0, column)
+        grid.addLayout(hbox(*above, spacing=4), 0, column)
+        grid.addWidget(name, 1, column)
 
 
 class RunChooser(QWidget):
