@@ -293,8 +293,23 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(
     hands.click("import.likely.1")
     hands.settle()
     assert hands.plan.pictures[0].grid == picture.guesses[0]
-    assert hands.text("import.likely.words") == "Likely cells:"  # a chosen cut is no guess
+    # A chosen cut is no guess.
+    assert hands.text("import.likely.words") == "Other likely cells:"
     assert buttons[0].icon().isNull()
+
+
+def test_a_likely_grid_is_told_from_the_one_in_use(hands: Importer, tmp_path: Path) -> None:
+    """Cells of the same size were offered again, though they lie elsewhere."""
+    hands.bring(save(tmp_path / "apart.png", sheet_of(sprites(24), 6, offset=(1, 1), spacing=1)))
+    hands.window.files.show_path("apart.png")
+    (picture,) = hands.plan.pictures
+    plain = Grid(picture.grid.cell)
+    assert plain != picture.grid
+    hands.window.importing._guesses["apart.png"] = (picture.grid, plain)
+    hands.window.preview._likely.show_path("apart.png")
+    height, width = plain.cell
+    assert hands.find("import.likely.1").text() == f"{width}×{height} without gaps"
+    assert hands.text("import.likely.words") == "Other likely cells:"
 
 
 def test_a_refused_sheet_shows_what_other_grids_would_cut(hands: Importer, tmp_path: Path) -> None:

@@ -1115,9 +1115,12 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     hands.click("train.style")
     assert window.navigator.current == "draw"
     assert hands.find("draw.path").isVisible()
+    heard: list[str] = []
+    lab.notice.connect(heard.append)
     lab.training_runs.current.value.handle.stop()
     until(lambda: lab.training_runs.current.value is None)
     assert samples.count == 0
+    until(lambda: any("My style draws with it from now on." in said for said in heard))
     assert not window.findChild(QWidget, "train.style").isVisible()
 
 

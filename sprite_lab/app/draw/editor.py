@@ -456,22 +456,28 @@ class CellEditor(QObject):
     def hue_variants(self) -> None:
         """Put the current cell in other hues, around the color wheel, into blank cells."""
         turns = [i / (HUES + 1) for i in range(1, HUES + 1)]
-        self._put_variants([partial(turned_hue, turn=turn) for turn in turns], tr("Hues"))
+        named = bool(self._project.cell(self.session.first).name)
+        self._put_variants(
+            [(f"{360 * t:.0f}°" if named else "", partial(turned_hue, turn=t)) for t in turns],
+            tr("Hues"),
+        )
 
     def palette_variants(self, palettes: Sequence[NamedPalette]) -> None:
         """Put the current cell in the colors of other palettes into blank cells."""
-        colors = [palette.colors for palette in palettes]
         self._put_variants(
-            [partial(swapped, palette=palette) for palette in colors], tr("Palette swaps")
+            [(one.name, partial(swapped, palette=one.colors)) for one in palettes],
+            tr("Palette swaps"),
         )
 
     def _put_variants(
-        self, ways: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]], text: str
+        self,
+        ways: Sequence[tuple[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]],
+        text: str,
     ) -> None:
         """Put each variant of the current cell that differs from it into the next blank cells.
 
-        None is called like it, nor a frame of its animations. Where too few are blank, rows are
-        added.
+        Each is called like it and its way, and is no frame of its animations. Where too few are
+        blank, rows are added.
         """
         project, session = self._project, self.session
         source = project.cell(session.first)
@@ -479,12 +485,13 @@ class CellEditor(QObject):
             session.fail(tr("Draw something first: this cell is blank."))
             return
         seen, made = {source.pixels}, []
-        for way in ways:
+        for called, way in ways:
             pixels = way(source.rgba).tobytes()
             if pixels not in seen:
                 seen.add(pixels)
                 plain = replace(source, pixels=pixels, layers=(), made_by=None)
-                made.append(replace(plain, name="", name_is_taken=False, tags=()))
+                name = name_of(f"{source.name} {called}")
+                made.append(replace(plain, name=name, name_is_taken=False, tags=()))
         sheet, places = with_room(project.snapshot(), session.first, len(made))
         if not places:
             session.fail(tr("There is no blank cell for a variant; clear one first."))

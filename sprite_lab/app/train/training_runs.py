@@ -334,13 +334,19 @@ class TrainingRuns(QObject):
                 )
             )
             return
-        context.notice.emit(
-            trn(
+        if context.on_style_path:  # whose next button is another
+            told = trn(
+                "Trained {n:,} step. My style draws with it from now on.",
+                "Trained {n:,} steps. My style draws with it from now on.",
+                result.step,
+            )
+        else:
+            told = trn(
                 "Trained {n:,} step. Press Generate to see what it learned.",
                 "Trained {n:,} steps. Press Generate to see what it learned.",
                 result.step,
             )
-        )
+        context.notice.emit(told)
         # At once: if the app is closing, the next session opens this model.
         context.settings.replace(model=str(result.run))
         self.trained.emit(result.run)

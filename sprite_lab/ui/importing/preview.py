@@ -111,13 +111,18 @@ class LikelyGrids(QWidget):
         self._grids = tuple(grids[:MOST_LIKELY])
         sheet = self._unsure_sheet if self._grids else None
         icons = [] if sheet is None else cut_icons(sheet, self._grids, self.devicePixelRatioF())
-        unsure = sheet is not None and self._importing.refusal_of(path) is None
-        self._words.setText(tr("Not sure. Other likely cells:") if unsure else tr("Likely cells:"))
+        found = self._importing.found_of(path)
+        words = tr("Likely cells:")
+        if found is not None:
+            unsure = sheet is not None
+            words = tr("Not sure. Other likely cells:") if unsure else tr("Other likely cells:")
+        self._words.setText(words)
         for button, grid, icon in zip_longest(self._buttons, self._grids, icons):
             button.setVisible(grid is not None)
             button.setIcon(icon or QIcon())
             if grid is not None:
-                button.setText(_grid_in_words(grid))
+                now = None if found is None else self._importing.grid_of(found)
+                button.setText(_grid_in_words(grid, now))
         self.setVisible(bool(self._grids))
 
     @property
@@ -257,7 +262,8 @@ class InsideShapes(QWidget):
         self.hide()
 
 
-def _grid_in_words(grid: Grid) -> str:
+def _grid_in_words(grid: Grid, now: Grid | None = None) -> str:
+    """A grid in a few words, which tell it from ``now``."""
     (height, width), (down, across) = grid.cell, grid.spacing
     top, left = grid.offset
     apart = str(across) if across == down else f"{across}, {down}"
@@ -274,6 +280,8 @@ def _grid_in_words(grid: Grid) -> str:
         return tr("{width}×{height}, {spacing} apart", width=width, height=height, spacing=apart)
     if max(grid.offset):
         return tr("{width}×{height} from {offset}", width=width, height=height, offset=start)
+    if now is not None and now.cell == grid.cell:
+        return tr("{width}×{height} without gaps", width=width, height=height)
     return f"{width}×{height}"
 
 

@@ -328,7 +328,7 @@ class StylePath:
         cells, colors = self._session.project.cells, self._session.project.palette
         locked = sum(cell.conditions.lock_palette for cell in cells) if self._has_colors else 0
         state = tr(
-            "{count} colors; {locked} of {count2} cells are limited to them.",
+            "{count} colors; in {locked} of {count2} cells, no others are generated.",
             count=len(colors),
             locked=locked,
             count2=len(cells),

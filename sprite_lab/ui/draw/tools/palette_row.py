@@ -113,7 +113,7 @@ class PaletteMenu(QMenu):
             action.triggered.connect(lambda _checked=False, palette=palette: self._take(palette))
 
     def _swap(self) -> None:
-        own = NamedPalette("", self._project.palette)
+        own = NamedPalette(tr("project palette"), self._project.palette)
         self._editor.palette_variants((own, *picture_tasks.bundled_palettes()))
 
     def _take(self, palette: NamedPalette) -> None:
