@@ -112,6 +112,12 @@ class ToolColumn(Arranged):
 class _Readout(Label):
     """Takes the room that the buttons beside it leave, whatever it shows."""
 
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
     def sizeHint(self) -> QSize:
         return QSize(_LEAST_READOUT, super().sizeHint().height())
 
@@ -136,6 +142,7 @@ class CanvasArea(QWidget):
         self._buttons: dict[str, IconButton] = {}
         self._position = _Readout()
         self._position.setObjectName("draw.position")
+        self._position.resized.connect(self._show_position)
         # Without a swatch, Qt would treat it as plain text.
         self._position.setFont(tabular(self._position.font()))
         self._zoom = named(QToolButton(), "draw.zoom")
@@ -189,10 +196,6 @@ class CanvasArea(QWidget):
             if tool.name != "take":
                 column.add(button)
         return column
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_position()
 
     def _action_row(self) -> Flow:
         self._undo = IconButton("draw.undo", "undo", "", do=self._project.history.undo)
@@ -328,6 +331,7 @@ class CanvasArea(QWidget):
         """Redraw the mask: another tool, or other strokes are kept."""
         self.canvas.set_sprite(self._cell.rgba, self._marks(self._cell))
 
+    @Slot()
     def _show_position(self) -> None:
         point = self._pointed
         if point is None:
