@@ -462,6 +462,11 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     until(lambda: not project.cell(at["up 3"]).is_blank)
     assert turned[4] == (STEPS, False)
     assert not any(project.cell(i).is_blank for i in at.values())
+    # Earlier results say which character they are of.
+    hands.window.navigator.draw.show_batch(True)
+    earlier = hands.find("draw.batch.history", QComboBox)
+    listed = [earlier.itemText(i) for i in range(earlier.count())]
+    assert listed[0].startswith("Draw steps: Character 1 ("), listed
 
 
 def test_without_a_drawing_the_open_model_draws_a_hero_who_is_turned(

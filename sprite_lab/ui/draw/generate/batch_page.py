@@ -509,7 +509,9 @@ class BatchPage(Page):
             self._history.clear()
             for batch in history.batches:
                 count = len(batch.cells)
-                self._history.addItem(f"{batch.words} ({count})" if count > 1 else batch.words)
+                who = batch.cells[0].part.rpartition("/")[0]
+                words = f"{batch.words}: {who}" if who else batch.words
+                self._history.addItem(f"{words} ({count})" if count > 1 else words)
         used, most = size_text(history.nbytes), size_text(history.budget)
         # Grayed out rather than hidden, or all beside it would move once there are some.
         others = len(history.batches) > 1
