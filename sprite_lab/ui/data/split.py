@@ -131,7 +131,7 @@ class SplitPage(BrowserPage):
             words = trc("classes", "All") if label is None else name
             for column, text in enumerate((words, *counts)):
                 item = self._table.put(i, column, text, number=column > 0)
-                item.setToolTip("" if column else tooltip(text))  # a long name is cut off
+                item.setToolTip(tooltip("" if column else text))  # a long name is cut off
         self._table.fit_rows(_MOST_ROWS)
         self._table.fit_columns()
 
