@@ -30,7 +30,7 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
         raise FileError("'{name}' cannot be used: {error}", name=name, error=error) from error
     except FileNotFoundError as error:
         raise FileError(
-            "There is no file '{path}'; check its name and folder.", path=path
+            "There is no file '{path}'; check its name and folder.", path=error.filename or path
         ) from error
     except IsADirectoryError as error:
         raise FileError("'{name}' is a folder; choose a file in it.", name=name) from error

@@ -19,6 +19,10 @@ from sprite_lab.formats.reading import check_file, read_limited, reading
         (FileError("Itself."), "Itself."),
         (ConfigError("'seed' is below 0."), "'a.x' cannot be used: 'seed' is below 0."),
         (FileNotFoundError(), "There is no file 'of/a.x'; check its name and folder."),
+        (
+            FileNotFoundError(2, "No such file", "of/a.x/part"),
+            "There is no file 'of/a.x/part'; check its name and folder.",
+        ),
         (IsADirectoryError(), "'a.x' is a folder; choose a file in it."),
         (PermissionError(), "'a.x' cannot be opened, because reading it is not allowed."),
         (MemoryError(), "'a.x' needs more memory than is available; use a smaller file."),
