@@ -437,7 +437,7 @@ class StylePath:
         return tuple(i for i, c in cells if not (c.is_blank or c.part or c.name_is_taken))
 
     def _keep(self) -> PathStep:
-        kept = len(self._batches.kept)
+        kept = len(self._batches.kept - self._batches.in_cells)
         drawn = self._in_cells
         state = trn(
             "{n} sprite in cells is by a model of this set.",
