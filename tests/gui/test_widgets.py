@@ -1088,14 +1088,14 @@ def test_the_tip_of_a_button_covers_neither_it_nor_its_row(qtbot: QtBot) -> None
         assert (covered.top() > button.y() + button.height() - 1) != above
 
 
-def test_a_table_is_as_wide_as_its_words_once_it_has_its_style(
+def test_numbers_of_a_table_are_whole_once_it_has_its_style(
     qtbot: QtBot, theme: ThemeManager
 ) -> None:
-    """In large text the classes of a split were “side …”."""
+    """In large text they were cut off; the first column takes the rest, for names of any length."""
     table = Table(("Class", "Training"), name="t", label="a", tip="b")
     table.setRowCount(1)
     table.put(0, 0, "side facing, and more")
-    table.put(0, 1, "1,234", number=True)
+    table.put(0, 1, "1,234,567,890,123,456", number=True)
     table.fit_columns()
     window = QWidget()
     qtbot.addWidget(window)
@@ -1104,7 +1104,7 @@ def test_a_table_is_as_wide_as_its_words_once_it_has_its_style(
     window.resize(1, 200)
     window.show()
     settle(window)
-    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+    assert table.columnWidth(1) >= table.sizeHintForColumn(1)
 
 
 @pytest.mark.parametrize("places", [4, 6])
