@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import io
 import json
@@ -270,17 +271,16 @@ def test_no_more_than_a_few_are_connected(
         time.sleep(0.01)
     with socket.create_connection(("127.0.0.1", client.port), timeout=30) as ninth:
         assert b" 503 " in ninth.recv(100)
-    status, facts = client.facts("/sample", {"config": {"count": 1}})
-    assert (status, "ask again" in facts["error"]) == (503, True)
     for each in held:
         each.close()
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        try:
-            assert client.facts("/")[0] == 200
-            break
-        except (ConnectionError, http.client.HTTPException):
-            time.sleep(0.1)
+        with contextlib.suppress(ConnectionError, http.client.HTTPException):
+            status, _ = client.facts("/")
+            if status == 200:
+                break
+            assert status == 503
+        time.sleep(0.1)
     else:
         pytest.fail("it did not recover")
 
