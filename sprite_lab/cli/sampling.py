@@ -152,18 +152,21 @@ def _asked(
         )
     if classes is not None and not _names(classes) and others["deal_prompts"] is None:
         others["deal_prompts"] = False  # without a class, and of no training sprite's
+    with as_usage():
+        asked = None if words is None else _words(words)
+        listed = () if prompts is None else _read_prompts(prompts)
     config = _sample_config(
         config_file=config_file,
         classes=classes,
         class_mix=class_mix,
         drawing=drawing,
-        words=None if words is None else _words(words),
+        words=asked,
         **others,
     )
     said = config_file, prompts, words, classes, class_mix, drawing
     return Asked(
         config,
-        () if prompts is None else _read_prompts(prompts),
+        listed,
         () if variants is None else split_variants(variants),
         any_class=all(option is None for option in said),
         counted=others["count"] is not None,
@@ -175,7 +178,7 @@ def _words(text: str) -> tuple[str, ...]:
     words = split_words(text)
     for word in text.replace(",", " ").lower().split():
         if word not in words:
-            raise typer.BadParameter(
+            raise ConfigError(
                 f"'{printable(word, longest=40)}' can be no word: it is too long, or not printable."
             )
     return words
