@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QCheckBox,
     QComboBox,
@@ -384,7 +385,7 @@ def test_every_condition_arrives_in_the_configuration(
             QTest.keyClicks(field, text)
         else:
             maker.type(name, text)
-    maker.click("draw.seed.lock")
+    assert maker.find("draw.seed.lock", QAbstractButton).isChecked(), "a typed seed is kept"
     maker.pick_class("draw.away", "creature")
     for name in ("from_drawing", "lock_palette", "symmetric", "tile", "keep_alpha"):
         maker.tick(f"draw.{name}")

@@ -563,6 +563,26 @@ def test_a_seed_is_typed(qtbot: QtBot) -> None:
     assert (seed.seed, line.text()) == (2**63 - 2, str(2**63 - 2))
 
 
+@pytest.mark.parametrize("lockable", [True, False])
+def test_a_typed_seed_is_kept(qtbot: QtBot, lockable: bool) -> None:
+    """The next run once drew from another seed than the one that was typed for it."""
+    seed = SeedField(name="s", seed=7, lockable=lockable)
+    qtbot.addWidget(seed)
+    locked: list[bool] = []
+    seed.lock_changed.connect(locked.append)
+    line = seed.findChild(QLineEdit, "s.field")
+    line.selectAll()
+    qtbot.keyClicks(line, "77")
+    assert locked == [True] * lockable
+    assert not lockable or seed.take() == 77
+    seed.set_locked(False)
+    qtbot.keyClick(line, Qt.Key.Key_Up)
+    assert not lockable or seed.take() == 78
+    seed.set_locked(False)
+    seed.throw()
+    assert not seed.locked
+
+
 def test_one_of_several_is_chosen(qtbot: QtBot) -> None:
     choice = Segmented("x", "Which", Option("a", "A"), Option("b", "B"))
     qtbot.addWidget(choice)

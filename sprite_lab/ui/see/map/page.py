@@ -18,7 +18,7 @@ from sprite_lab.core.results.metrics import Neighbors
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map.plot import MapPlot
@@ -84,7 +84,7 @@ class MapPage(StagePage):
         self._open = push_button("map.other.action", "", "open")
         tip = tr("Open the built-in set and the model trained on it")
         self._builtin = push_button("map.other.builtin", tr("Use the built-in model"), "star", tip)
-        hbox((self._other_text, 1), self._builtin, self._open, on=self._other)
+        Flow(self._other, self._other_text, self._builtin, self._open, spacing=8)
         caption = TrajectoryCaption(lab, name="map.caption")
         head = heading_row(lab, tr("Map of sprites"), "map", right=(self._about,))
         shown = stage_of(head, self._other, (self.plot, 1), caption, spacing=8)

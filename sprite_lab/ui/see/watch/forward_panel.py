@@ -209,7 +209,7 @@ class ForwardPanel(QWidget):
             )
         else:
             # Most of them are usually scrolled out of sight in the list.
-            text = tr("{chosen} selected, all shown on the stage.", chosen=chosen)
+            text = tr("{chosen} selected.", chosen=chosen)
         self._count.setText(text)
         if chosen:
             self._ask_soon()

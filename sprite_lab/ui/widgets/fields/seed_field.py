@@ -57,6 +57,8 @@ class _SeedLine(QLineEdit):
 class SeedField(QWidget):
     """A seed with a dice and a lock: locked, the same seed gives the same sprites again.
 
+    One that is typed is locked, or the next run would throw it away.
+
     Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``; without a lock where a run
     never throws by itself (``lockable`` False).
     """
@@ -80,6 +82,7 @@ class SeedField(QWidget):
         self._dice = IconButton(f"{name}.dice", "dice", tr("Roll a new seed"))
         self._lock = IconButton(f"{name}.lock", "unlock", tr("Keep the seed"), checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
+        self._lockable = lockable
         if not lockable:
             self._lock.hide()
         self.setFocusProxy(self._field)
@@ -137,9 +140,16 @@ class SeedField(QWidget):
         if text and (self._several or int(text) != self.seed):
             self.seed = int(text)
             self.changed.emit(self.seed)
+            self._keep()
 
     def _on_stepped(self, by: int) -> None:
         self.set_seed(min(max(self.seed + by, 0), LARGEST_SEED))
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._lockable and not self.locked:
+            self.set_locked(True)
+            self.lock_changed.emit(True)
 
     def _show_seed(self) -> None:
         text = "" if self._several else str(self.seed)
