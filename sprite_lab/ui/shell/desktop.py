@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -135,10 +136,11 @@ class DesktopActions(QObject):
 
         def lessons(found: tuple[Lesson, ...]) -> None:
             start = self._learning.lessons.start
-            palette.add(
-                Entry(one.key, one.title, tr("Lesson"), "", "", partial(start, one), elsewhere=True)
-                for one in found
-            )
+            numbers = itertools.count(1)
+            for one in found:
+                kind = tr("Lesson") if one.test else tr("Lesson {number}", number=next(numbers))
+                begin = partial(start, one)
+                palette.add([Entry(one.key, one.title, kind, "", "", begin, kind, elsewhere=True)])
 
         def chapters(found: tuple[Chapter, ...]) -> None:
             go = lab.guide_wanted.emit
