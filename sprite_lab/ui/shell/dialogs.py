@@ -166,8 +166,9 @@ def question(
     box.setDetailedText(details)
     buttons: dict[str, QPushButton] = {}
     for choice, caption, role in choices:
-        button = named(box.addButton(caption, role), f"{name}.{choice}")
-        buttons[choice] = button
+        # Made here: what a method of Qt makes may get the wrapper of an object that is gone.
+        buttons[choice] = named(QPushButton(caption), f"{name}.{choice}")
+        box.addButton(buttons[choice], role)
     way_out = choices[-1][0]
     box.setDefaultButton(buttons[default or choices[0][0]])
     box.setEscapeButton(buttons[way_out])
