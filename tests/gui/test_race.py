@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
-from sprite_lab.app.see.race_run import Entry, RaceConfig
+from sprite_lab.app.see.race_run import Entry, LaneConfig, RaceConfig
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.run import RunControl, drain
@@ -25,6 +25,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane, course, distance
+from sprite_lab.paths import resource
 from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.race.page import PLOT, RacePage
 from sprite_lab.ui.see.race.path_plot import PathPlot, colored, is_astray
@@ -497,6 +498,27 @@ def test_the_race_of_the_last_session_is_there_again(
     assert np.array_equal(to_pixels(lane.trajectory.x0[-1, 1]), drawn)
     again.run.cancel()
     delete_now(again, again.inspector)
+
+
+def test_a_race_of_another_model_than_the_open_one_is_there_again(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lanes were restored only if the open model had one, and default ones took their place."""
+    monkeypatch.setattr("sprite_lab.app.files.library.resource", resource)
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    page.run.show_lanes([LaneConfig("real", "ddim", steps) for steps in (2, 3)])
+    race(qtbot, see)
+    again = RacePage(lab)
+    qtbot.waitUntil(lambda: again.run.any_done and not again.run.running, timeout=60_000)
+    assert [entry.config for entry in again.run.entries] == list(page.run.lanes.lanes)
+    assert all(again.run.lane(entry) for entry in again.run.entries)
+    delete_now(again, again.inspector)
+
+
+def test_default_lanes_do_not_follow_to_another_model(see: SeeWorkspace, lab: Lab) -> None:
+    assert len(titles(see)) == 4
+    assert not lab.settings.value.forms["race.lanes"]["lanes"], "another model has its own"
 
 
 def test_canceling_keeps_the_lanes_that_are_done(

@@ -255,17 +255,20 @@ class RacePage(ModelPage):
         return RaceConfig()
 
     def _restore(self) -> bool:
-        """Restore the last session's lanes of this model, and redraw them if they were drawn."""
+        """Restore the last session's lanes whose models are still there, whichever is open now,
+        and redraw them if they were drawn.
+        """
         stored, self._stored = self._stored, RaceConfig()
-        if self._ref not in [lane.ref for lane in stored.lanes]:
-            return False
-        for lane in stored.lanes:
-            ref = lane.ref
-            if ref == self._ref or is_shipped(ref) or Path(ref).exists():
-                self.run.add(ref, lane.sampler, lane.steps, lane.spacing)
-        if stored.drawn:
+        there = [
+            lane
+            for lane in stored.lanes
+            if lane.ref == self._ref or is_shipped(lane.ref) or Path(lane.ref).exists()
+        ]
+        if there:
+            self.run.show_lanes(there)
+        if there and stored.drawn:
             self.run.race()
-        return True
+        return bool(there)
 
     def _preset(self) -> None:
         self.run.show_lanes(self._presets[""])
@@ -333,7 +336,11 @@ class RacePage(ModelPage):
         self._course.share_out()
         self._show_frame()
         if self.run.entries:
-            kept = {_KEPT: self.run.lanes.to_json()}
+            lanes = self.run.lanes
+            # Those of every model by default are not the user's: another model gets its own.
+            if loaded and not lanes.drawn and lanes.lanes == self._presets[""]:
+                lanes = RaceConfig()
+            kept = {_KEPT: lanes.to_json()}
             self._lab.settings.replace(forms=self._lab.settings.value.forms | kept)
         if self.panel.busy.has_focus and not self.run.running:
             self.timeline.slider.setFocus()  # the next thing to use; Race may be gray now
