@@ -53,6 +53,7 @@ class Theme:
     accent: str
     accent_text: str
     focus: str  #: the ring around the keyboard focus, 3:1 on surfaces
+    ring: str  #: that of a lesson, around any control: of no control's color, 3:1 on surfaces
     #: states; readable as text
     good: str
     warn: str
@@ -90,6 +91,7 @@ LIGHT = Theme(
     accent="#4a4fd0",
     accent_text="#ffffff",
     focus="#4a4fd0",
+    ring="#c2500a",
     good="#19703f",
     warn="#8a5200",
     bad="#b3261e",
@@ -130,6 +132,7 @@ DARK = Theme(
     accent="#5e65eb",
     accent_text="#ffffff",
     focus="#8f95ff",
+    ring="#f59a4c",
     good="#5fcf91",
     warn="#f0b350",
     bad="#ff8a80",

@@ -78,7 +78,7 @@ def test_colors_can_be_distinguished(theme: Theme) -> None:
         for token in ("text", "text_dim", "good", "warn", "bad"):
             assert contrast(tokens[token], tokens[ground]) >= 4.5, (token, ground)
     for ground in ("background", "surface", "raised"):
-        for token in ("outline", "accent", "focus"):
+        for token in ("outline", "accent", "focus", "ring"):
             assert contrast(tokens[token], tokens[ground]) >= 3, (token, ground)
     for ground in ("accent", "accent_hover"):
         assert contrast(theme.accent_text, tokens[ground]) >= 4.5

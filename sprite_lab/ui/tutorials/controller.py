@@ -257,8 +257,10 @@ class LessonController(QObject):
             self._lab.settings.replace(lessons={**known, lesson.key: taken.to_json()})
 
     def _hint(self) -> None:
-        self._hinted = True
+        self._hinted, self._pointed = True, ""
         self._keep_up()
+        if self.run is not None and self._ring.target is not None:
+            self._give_focus(self.run.pointed)  # or another control would seem to be meant
 
     def _point_at(self, name: str) -> None:
         """Show where a control named in the text is."""

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QStyle, QWidget
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.theme import current_theme
 
-#: Margin around the control for the ring and its glow, and the period of the pulse.
-_ROOM, _GLOW, _BREATH_MS = 6, 6, 1600
+#: The gap between a control and its ring, and the widths of the ring and of its glow, in pixels.
+_GAP, _WIDTH, _GLOW = 3, 3, 4
+#: Margin around the control for all of them, and the period of the pulse.
+_ROOM, _BREATH_MS = _GAP + _WIDTH + _GLOW, 1600
 #: Interval at which the ring follows its control, in milliseconds.
 _FOLLOW_MS = 60
 
@@ -93,12 +95,19 @@ class Ring(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         breath = float(self._breath.currentValue()) if self.breathes else 0.5
-        color = QColor(current_theme().focus)
-        inner = QRectF(self.rect()).adjusted(_GLOW, _GLOW, -_GLOW, -_GLOW)
+        theme = current_theme()
+        color = QColor(theme.ring)
+
+        def draw(ink: QColor, width: int, inset: float) -> None:
+            painter.setPen(QPen(ink, width))
+            rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            radius = 6 + max(0, _ROOM - inset)
+            painter.drawRoundedRect(rect, radius, radius)
+
         for step in range(_GLOW):
             color.setAlphaF((0.10 + 0.25 * breath) * (1 - step / _GLOW) ** 2)
-            painter.setPen(QPen(color, 2))
-            painter.drawRoundedRect(inner.adjusted(-step, -step, step, step), 6 + step, 6 + step)
+            draw(color, 2, _GLOW - step)
+        # The gap is painted: neighbors of a control may touch it.
+        draw(QColor(theme.surface), _GAP, _ROOM - _GAP / 2)
         color.setAlphaF(1.0)
-        painter.setPen(QPen(color, 2))
-        painter.drawRoundedRect(inner, 6, 6)
+        draw(color, _WIDTH, _GLOW + _WIDTH / 2)
