@@ -1484,6 +1484,32 @@ def test_a_lesson_continues_where_drawings_that_are_gone_are_made(inpainter: Pup
     assert "is gone" in inpainter.run.reply
 
 
+@pytest.mark.parametrize(("change", "step"), [(cleared, TAKE), (keep_nothing, KEEP)])
+def test_the_scene_of_a_step_includes_the_drawing_that_it_needs(
+    inpainter: Pupil, change: Callable[[Cell], Cell], step: int
+) -> None:
+    """Only pages and controls came back, and the step could not be done."""
+    change_cells(inpainter, keep_half)
+    resume(inpainter, KEEP + 1)
+    inpainter.click("lesson.scene")
+    inpainter.wait_ready()
+    assert (inpainter.run.index, inpainter.run.reply) == (KEEP + 1, ""), "nothing is lost"
+    change_cells(inpainter, change)
+    inpainter.click("lesson.scene")
+    assert inpainter.run.index == step
+    assert "is gone" in inpainter.run.reply
+
+
+def test_a_step_that_was_skipped_is_asked_for_where_a_later_one_needs_it(inpainter: Pupil) -> None:
+    inpainter.run.start(KEEP)
+    inpainter.wait_ready()
+    inpainter.run.forward()
+    inpainter.wait_ready()
+    inpainter.click("lesson.scene")
+    assert inpainter.run.index == KEEP
+    assert inpainter.run.reply == "The steps after this one need what you draw here."
+
+
 def test_a_link_changes_no_drawing_of_the_user(pupil: Pupil) -> None:
     """It says what to draw; it once said that a drawing was gone, even once there was one."""
     project = pupil.lab.project
@@ -1492,7 +1518,7 @@ def test_a_link_changes_no_drawing_of_the_user(pupil: Pupil) -> None:
     follow(pupil, f"09-inpainting/{SOFTEN + 1}")
     pupil.look()
     assert pupil.run.index == KEEP
-    assert pupil.run.reply == "The step of the link needs a drawing: begin it here."
+    assert pupil.run.reply == "The steps after this one need what you draw here."
     assert project.cell(0) == own
     change_cells(pupil, keep_half)
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=30_000)
@@ -2252,6 +2278,34 @@ def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_
     assert pupil.window.childAt(middle) is button  # and not the ring above it
     pupil.qtbot.mouseClick(button, LEFT)
     pupil.qtbot.waitUntil(lambda: not ring.isVisible(), timeout=2000)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_ring_stands_apart_from_a_filled_button(
+    pupil: Pupil, tmp_path: Path, theme: ThemeManager, mode: str
+) -> None:
+    """In the button's own color and at its edge, it was hardly to be seen."""
+    theme.set_mode(mode)
+    step = {
+        "text": "x",
+        "set": {"workspace": "draw", "model": "builtin"},
+        "highlight": "draw.generate",
+        "check": {"drawing": {"generated": True}},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    pupil.visible("draw.take").setFocus()
+    pupil.click("lesson.hint")
+    settle(pupil.window)
+    button, ring = pupil.visible("draw.generate"), pupil.window.findChild(Ring)
+    assert button.hasFocus(), "no other control has a ring"
+    top = button.mapTo(pupil.window, QPoint(button.width() // 2, 0))
+    picture = pupil.window.grab().toImage()
+    above = [picture.pixelColor(top - QPoint(0, n)).name() for n in range(1, 12)]
+    found = current_theme()
+    assert ring.geometry().contains(top - QPoint(0, 8))
+    assert above[1] == found.surface, "a gap"
+    assert found.ring in above[3:6]
 
 
 def test_the_ring_keeps_still_where_nothing_may_move(pupil: Pupil, tmp_path: Path) -> None:

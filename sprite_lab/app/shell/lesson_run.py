@@ -201,20 +201,15 @@ class LessonRun(QObject):
         self._reached = at if reached is None else reached
         self._take_up()
         at = min(at, len(steps) - 1)
-        lost = next((i for i, step in enumerate(steps[:at]) if self._is_lost(step)), None)
+        lost = self._lost_before(at)
         draws = bool(steps[at].check.drawing)
         if looks_up and not (draws and self._checks.is_drawn("filled")):
             self._go_to(at, whole=True, looks_up=True)
             return
-        self._go_to(at if lost is None else lost, whole=at > 0)
-        if lost is not None:
-            gone = lost < self._reached
-            self.reply = (
-                tr("What you drew here is gone. Draw again, then continue.")
-                if gone
-                else tr("The step of the link needs a drawing: begin it here.")
-            )
-            self.changed.emit()
+        if lost is None:
+            self._go_to(at, whole=at > 0)
+        else:
+            self._draw_again(lost)
 
     @property
     def _is_taken_up(self) -> bool:
@@ -232,6 +227,21 @@ class LessonRun(QObject):
             ask = steps[index].ask
             if ask is not None and (index in done or given.right):
                 self._replies.setdefault(index, _right_reply(ask))
+
+    def _lost_before(self, index: int) -> int | None:
+        """The first step before this one whose drawing is missing; None = there is none."""
+        steps = self.lesson.steps[:index]
+        return next((i for i, step in enumerate(steps) if self._is_lost(step)), None)
+
+    def _draw_again(self, lost: int) -> None:
+        """Show the step whose drawing a later one needs, and say so."""
+        self._go_to(lost, whole=True)
+        self.reply = (
+            tr("What you drew here is gone. Draw again, then continue.")
+            if lost < self._reached or lost in self._finished
+            else tr("The steps after this one need what you draw here.")
+        )
+        self.changed.emit()
 
     def _is_lost(self, step: LessonStep) -> bool:
         """Whether a step asked for drawings that no longer exist."""
@@ -252,7 +262,11 @@ class LessonRun(QObject):
             self._go_to(self.index - 1, whole=True)
 
     def back_to_scene(self) -> None:
-        """Restore the scene of the current step."""
+        """Restore the scene of the current step, or begin where a drawing that it needs is made."""
+        lost = self._lost_before(self.index)
+        if lost is not None:
+            self._draw_again(lost)
+            return
         self.ready = False
         self._open(scene_of(self.lesson.steps, self.index))
         self.changed.emit()
