@@ -98,10 +98,20 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
     for between, missing in product((_straight, _bridges), (True, False)):
         drawn, lined = found != 0, found == color
         inside = drawn & ~lined
-        seen = beside(inside) if missing else beside(~drawn, beyond=True)
-        gap = (~drawn if missing else inside) & seen & between(lined)
+        # Next to more than a line: a shaft or a string has no outline of its own.
+        opening = (~drawn if missing else inside & beside(~drawn, beyond=True)) & beside(
+            _thick(inside)
+        )
+        gap = opening & between(lined)
         found = _put(found, np.where(gap, color, found), within)
     return found
+
+
+def _thick(region: Mask) -> Mask:
+    """The pixels of a region that belong to a square of two by two of them."""
+    rows = region[:-1] & region[1:]
+    squares = np.pad(rows[:, :-1] & rows[:, 1:], 1)
+    return np.asarray(squares[:-1, :-1] | squares[:-1, 1:] | squares[1:, :-1] | squares[1:, 1:])
 
 
 def _straight(lined: Mask) -> Mask:

@@ -64,6 +64,9 @@ def padded(rows: str) -> str:
         # A cut corner is not a gap, nor is the space between two legs.
         (OUTLINES, ". ..kkk .krrrk .krrrk ..kkk", ". ..kkk .krrrk .krrrk ..kkk"),
         (OUTLINES, ".kkkkk .krrrk .kkkkk .kkkkk .kk.kk", ".kkkkk .krrrk .kkkkk .kkkkk .kk.kk"),
+        # A shaft held by an outlined hand: it has no outline of its own.
+        (OUTLINES, "kkkkb.k. krrkbk.. krrrb... krrkbk.. kkkkb.k. kkkkb... ....b...",
+         "kkkkb.k. krrkbk.. krrrb... krrkbk.. kkkkb.k. kkkkb... ....b..."),
         # Nothing has an outline of one color here.
         (OUTLINES, "rb.br rbbbr rbbbr", "rb.br rbbbr rbbbr"),
         (RARE, "rrrr rRrr bbbb", "rrrr rrrr bbbb"),
