@@ -171,11 +171,13 @@ class WholeHeight(Arranged):
         layout = self.layout()
         if layout is None:
             return
-        wraps, width = layout.hasHeightForWidth(), self.width()
-        least = layout.minimumHeightForWidth(width) if wraps else layout.minimumSize().height()
-        self.setMinimumHeight(least)
+        self.setMinimumHeight(self._least_height(layout))
         # Qt does not tell the layout if this made a hidden widget higher.
         layout.setGeometry(self.contentsRect())
+
+    def _least_height(self, layout: QLayout) -> int:
+        wraps, width = layout.hasHeightForWidth(), self.width()
+        return layout.minimumHeightForWidth(width) if wraps else layout.minimumSize().height()
 
 
 class BesideOrBelow(QSplitter):

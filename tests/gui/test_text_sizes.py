@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -33,6 +33,7 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.update_tasks import Answer
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
@@ -52,10 +53,11 @@ from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import use_language
 from tests.gui.eye import Places, amiss, shown_in
@@ -299,6 +301,45 @@ def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
     qtbot.waitUntil(lambda: not train.plot.floor_share.isVisible())
     settle(full, full)
     assert train.plot.plot.item.getViewBox().height() >= 110
+
+
+@pytest.mark.parametrize("language", ["", "de"])
+@pytest.mark.parametrize("percent", [100, 150])
+def test_compared_runs_are_seen_and_read_whole(
+    full: MainWindow, qtbot: QtBot, theme: ThemeManager, percent: int, language: str
+) -> None:
+    """Sprites were as small as their pixels, captions cut, and so were the heads of the table."""
+    full.resize(1280, 800)
+    theme.set_text_size(percent)
+    use_language(language)
+    full.navigator.go("train", "curves")
+    train = full.navigator.train
+    full.lab.training_runs.show_example()
+    qtbot.waitUntil(lambda: train.previews.count > 0)
+    samples = train.previews.previews[-1], TrainConfig().preview()
+    unlike = train.plot.settings | dict.fromkeys(list(train.plot.settings)[:6], "another value")
+    for slot, title in enumerate(("built-in-sprites, 1 Dec 10:07", "Another run that has words")):
+        overlay = Overlay(Path(title), title, slot, train.history, unlike, samples)
+        train.plot.overlays[overlay.run] = overlay
+    full.lab.runs.changed.emit((), ())  # shows the list again
+    for _ in range(3):
+        settle(full, full)
+    assert (full.width(), full.height()) == (1280, 800)
+    sheets = train.previews.findChildren(SpriteGrid)
+    assert len(sheets) == 3
+    for sheet in sheets:
+        assert sheet.cell_rect(0).width() >= 2 * 16
+        assert sheet.rect().toRectF().contains(sheet.cell_rect(sheet.count - 1))
+    for label in (*train.previews.findChildren(HintLabel), *train.plot.list.findChildren(QLabel)):
+        if label.isVisible():
+            room = QRect(0, 0, label.width(), 10_000)
+            wrap = Qt.TextFlag.TextWordWrap if label.wordWrap() else Qt.TextFlag.TextSingleLine
+            needed = label.fontMetrics().boundingRect(room, wrap, label.text()).size()
+            assert needed.width() <= label.width() + 1, label.text()
+            assert needed.height() <= label.height(), label.text()
+    view = next(a for a in full.findChildren(QScrollArea) if a.isAncestorOf(train.plot)).viewport()
+    top = train.plot.list.mapTo(view, QPoint()).y()
+    assert top >= view.height() or top + train.plot.list.height() <= view.height()
 
 
 def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager) -> None:

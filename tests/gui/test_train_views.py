@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -195,24 +194,25 @@ def test_another_run_is_laid_over_with_what_differs(
     for name, values in (("epochs", "3"), ("batch size", "8"), ("learning rate", "0.001")):
         assert visible(QLabel, f"train.overlay.1.{name}").text() == values
         assert visible(QLabel, f"train.overlay.0.{name}").text() != values
-    grids = visible(QWidget, "train.samples.others").findChildren(SpriteGrid)
+    sheets = train.previews.findChildren(SpriteGrid)
+    grids = [grid for grid in sheets if grid is not train.previews.grid]
     overlay = train.plot.overlays[second]
     preview, _ = overlay.samples
     assert [grid.count for grid in grids] == [len(preview.images)]
     # Where the room is short, sheets scroll and do not cover the words about one another.
-    rows = math.ceil(len(preview.images) / math.ceil(len(preview.images) ** 0.5))
     train.window().resize(train.window().minimumSizeHint())
     settle(train.window())
-    for grid in (*grids, train.previews.grid):
-        assert grid.height() >= rows * preview.images.shape[1]
+    for grid in sheets:
+        assert grid.cell_rect(0).width() >= 2 * preview.images.shape[2]
+        assert grid.rect().toRectF().contains(grid.cell_rect(grid.count - 1))
     # It is said as of the open run how they were drawn, and after which step.
     caption, own = (
-        visible(QLabel, f"train.samples.{name}").text().replace("\xa0", " ")
+        visible(QLabel, f"train.samples.{name}").text().translate({0xA0: " ", 0x2060: None})
         for name in ("of.origin", "caption")
     )
     assert visible(QLabel, "train.samples.of").text() == "second"
     assert caption.startswith(f"After {preview.step} steps · ")
-    assert caption.split(" · ")[1:] == own.replace("\N{WORD JOINER}", "").split(" · ")[2:]
+    assert caption.split(" · ")[1:] == own.split(" · ")[2:]
     x, y = train.plot.others[overlay.slot].getOriginalDataset()
     assert x.tolist() == list(range(1, len(overlay.history.steps) + 1))
     assert len(x) >= 20

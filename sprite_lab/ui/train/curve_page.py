@@ -9,23 +9,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import DOT, sampling_words
+from sprite_lab.app.shell.text_format import DOT, in_whole_parts, sampling_words
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import Preview
-from sprite_lab.ui.layouts import as_widget, hbox, split, stack, vbox
+from sprite_lab.ui.layouts import as_widget, discard, hbox, split, stack, vbox
 from sprite_lab.ui.page import Page, stage_of
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.train.run_origin import RunOrigin
 from sprite_lab.ui.widgets.fields.calm import named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, ScrollsDown, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -35,11 +37,31 @@ from sprite_lab.words import tr, trn
 #: Least width of the samples, in logical pixels: of four in a row at twice their size.
 _LEAST_GRID = 150
 
-#: Gap between samples, in logical pixels.
-_GAP = 3
+#: Gap between samples, and the least size of their pixels, in logical pixels.
+_GAP, _LEAST_SCALE = 2, 2
 
-#: The height of samples is what is left, whatever they ask for.
-_AS_GIVEN = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+
+class _Sheet(SpriteGrid):
+    """Samples as large as what is left, at least of a size at which they are seen: where that has
+    no room, what they are in has to scroll.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(gap=_GAP, arrow_keys=False)
+        self.setMinimumWidth(_LEAST_GRID)
+
+    def show_samples(self, images: NDArray[np.uint8]) -> None:
+        """Show uint8 (N, H, W, 3)."""
+        self.set_sprites(images)
+        self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        high, wide = (_LEAST_SCALE * side + _GAP for side in self._cell)
+        columns = max(1, (width - _GAP) // wide)
+        return max(self.minimumHeight(), math.ceil(self.count / columns) * high + _GAP)
 
 
 class Previews(QWidget):
@@ -54,21 +76,18 @@ class Previews(QWidget):
         self.model = TimelineModel(self)
         self.model.set_fps(8)
         self.timeline = Timeline(self.model)
-        self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
+        self.grid = _Sheet()
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
         self.grid.set_placeholder(tr("Samples appear here once training has drawn some."))
-        self.grid.setMinimumWidth(_LEAST_GRID)
-        self.grid.setSizePolicy(_AS_GIVEN)
         #: what is shown, and how it was drawn: to be placed
         self.caption = RunOrigin(name="train.samples.caption")
         self._run: tuple[Path, SampleConfig] | None = None
         self._waiting = False
-        self._others = named(QWidget(), "train.samples.others")
-        self._others_column = vbox(on=self._others, spacing=4)
-        self._others.hide()
-        self._column = vbox((self.grid, 1), (self._others, 1), on=self, spacing=4)
+        self._others: list[QWidget] = []  #: below the grid: samples of other runs, and captions
+        self._overlays: Sequence[Overlay] = ()
+        self._column = vbox((self.grid, 1), on=self, spacing=4)
         self.model.frame_changed.connect(self._show)
-        theme_manager().text_resized.connect(self._show)
+        theme_manager().text_resized.connect(self._on_text)
         self.model.state_changed.connect(self._on_state)
 
     @property
@@ -105,31 +124,32 @@ class Previews(QWidget):
 
     def show_others(self, overlays: Sequence[Overlay]) -> None:
         """Show the last samples of other runs below."""
-        direct = Qt.FindChildOption.FindDirectChildrenOnly
-        for part in self._others.findChildren(QWidget, options=direct):
-            part.hide()
-            part.deleteLater()
-        count = 0
+        for part in self._others:
+            discard(part)
+        self._others, self._overlays = [], overlays
         for overlay in overlays:
             if overlay.samples is None:
                 continue
             preview, sampling = overlay.samples
-            # A line for each, as the pictures need the room.
-            # Names of runs differ at their ends.
-            title = ElidedLabel(name="train.samples.of", elide=Qt.TextElideMode.ElideMiddle)
-            title.setText(overlay.title)
-            origin = ElidedLabel(name="train.samples.of.origin", narrows=True)
-            origin.setText(DOT.join((_after(preview.step), *sampling_words(sampling))))
-            grid = SpriteGrid(gap=_GAP, arrow_keys=False)
-            grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))
-            _show_sheet(grid, preview.images)
-            self._others_column.addWidget(as_widget(vbox(title, origin, spacing=0)))
-            self._others_column.addWidget(grid, 1)
-            grid.setSizePolicy(_AS_GIVEN)
-            count += 1
-        # The samples of each run are equally large.
-        self._column.setStretchFactor(self._others, max(1, count))
-        self._others.setVisible(count > 0)
+            title = HintLabel(overlay.title, name="train.samples.of")
+            title.setProperty("dim", False)
+            words = _after(preview.step), *sampling_words(sampling)
+            # Beside large text, the pictures need the room.
+            whole = in_whole_parts(DOT.join(words))
+            shown = words[0] if theme_manager().text_is_large else whole
+            origin = HintLabel(shown, name="train.samples.of.origin")
+            origin.setToolTip(tooltip(whole))
+            sheet = _Sheet()
+            sheet.setAccessibleName(tr("Samples of {title}", title=overlay.title))
+            sheet.show_samples(preview.images)
+            caption = as_widget(vbox(title, origin, spacing=0))
+            self._column.addWidget(caption)
+            self._column.addWidget(sheet, 1)  # as large as those of any other run
+            self._others += caption, sheet
+
+    def _on_text(self) -> None:
+        self._show()
+        self.show_others(self._overlays)
 
     def _on_state(self, *_: object) -> None:
         if self._waiting and not self.model.state.playing:
@@ -154,7 +174,7 @@ class Previews(QWidget):
             self.caption.setText(tr("The same noise at every step"))
             return
         preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
-        _show_sheet(self.grid, preview.images)
+        self.grid.show_samples(preview.images)
         after = _after(preview.step)
         if self._run is None:
             self.caption.setText(after)
@@ -166,17 +186,16 @@ def _after(step: int) -> str:
     return trn("After {n:,} step", "After {n:,} steps", step)
 
 
-def _show_sheet(grid: SpriteGrid, images: NDArray[np.uint8]) -> None:
-    """Show samples, uint8 (N, H, W, 3), that are never smaller than their pixels."""
-    columns = even_columns(len(images))
-    grid.set_columns(columns)
-    grid.set_sprites(images)
-    grid.setMinimumHeight(math.ceil(len(images) / columns) * (images.shape[1] + _GAP) + _GAP)
+class _Curves(ScrollsDown):
+    """The curves; runs to compare, in large text, are higher than a small screen."""
 
+    def __init__(self, plot: CurvePlot) -> None:
+        super().__init__(as_widget(vbox(plot, spacing=-1, margins=(0, 0, 8, 0))))
+        self._plot = plot
 
-def even_columns(count: int) -> int:
-    """The number of columns in which sprites are about as wide as high together."""
-    return math.ceil(math.sqrt(count))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._plot.set_view(self.viewport().height())
 
 
 class CurvePage(Page):
@@ -187,9 +206,7 @@ class CurvePage(Page):
         self.plot = CurvePlot(lab, history, floor)
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
-        curves = as_widget(vbox(self.plot, spacing=-1, margins=(0, 0, 8, 0)))
-        # Runs to compare, in large text, are higher than a small screen.
-        left, right = ScrollsDown(curves), ScrollsDown(self.previews)
+        left, right = _Curves(self.plot), ScrollsDown(self.previews)
         sides = self._sides = split(Qt.Orientation.Horizontal, left, right, sizes=(3, 2))
         sides.setHandleWidth(1)
         theme_manager().on_text(self._share_out)

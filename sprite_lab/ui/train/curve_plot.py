@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Preferences
@@ -199,6 +199,7 @@ class CurvePlot(WholeHeight):
         history.set_weight(settings.smoothing)
         self._unit = 60  # of the time axis, in seconds
         self._run: Path | None = None
+        self._view = 0  # the height in which it is scrolled, 0 = it is not
         self.settings: dict[str, object] = {}  #: of the run, to compare with those of others
         self.overlays: dict[Path, Overlay] = {}  #: other runs drawn for comparison
         self._wanted: set[Path] = set()
@@ -306,7 +307,7 @@ class CurvePlot(WholeHeight):
         button to By noise level, and the title of the axis to its switch.
         """
         others = self.list.sizeHint().height() if self.overlays else 0
-        room = self.height() - others >= _SAYS_FLOOR * theme_manager().text_scale
+        room = (self._view or self.height()) - others >= _SAYS_FLOOR * theme_manager().text_scale
         known = len(self.floor.x) > 0
         self._floor_place.setVisible(known or (room and self._may_ask))
         axis = self.plot.item.getAxis("bottom")
@@ -322,6 +323,23 @@ class CurvePlot(WholeHeight):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_words()
+
+    def set_view(self, height: int) -> None:
+        """Set the height in which it is seen, and scrolled where it is higher."""
+        self._view = height
+        self._fit_words()
+        self._arrange()
+
+    def _least_height(self, layout: QLayout) -> int:
+        """Where the compared runs have no room below the plot, they begin at the end of the view,
+        so that it cuts no line of them.
+        """
+        least = super()._least_height(layout)
+        if not (self.overlays and self._view) or least <= self._view:
+            return least
+        width = self.list.width()
+        runs = self.list.heightForWidth(width) if self.list.hasHeightForWidth() else 0
+        return max(least, self._view + layout.spacing() + runs)
 
     # -- display ----------------------------------------------------------------------------------
 

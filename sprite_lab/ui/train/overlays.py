@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
@@ -27,6 +27,9 @@ from sprite_lab.words import tr
 
 #: The most other runs at a time; with more, colors and dashes would be too similar.
 MOST = 4
+
+#: The most room that a word of a run's name claims, at the usual text size, in logical pixels.
+_WORD = 70
 
 _DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
 _COLORS = (3, 4, 1, 2)
@@ -64,6 +67,17 @@ class _Swatch(QWidget):
         painter = QPainter(self)
         painter.setPen(curve_pen(self._curve(current_theme())))
         painter.drawLine(0, self.height() // 2, self.width(), self.height() // 2)
+
+
+class _Head(HintLabel):
+    """The name of a run, as wide as what of it does not wrap, within reason."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        advance = self.fontMetrics().horizontalAdvance
+        parts = self.text().replace("-", "- ").split()
+        least = max(map(advance, parts), default=0) + 1
+        self.setMinimumWidth(min(least, round(_WORD * theme_manager().text_scale)))
 
 
 class OverlayList(QWidget):
@@ -109,7 +123,9 @@ class OverlayList(QWidget):
             grid.addWidget(dim_label(name, wrap=False), row, 0)
             for column, value in enumerate(values, 1):
                 grid.addWidget(
-                    named(Label(value), f"train.overlay.{column - 1}.{name}"), row, column
+                    named(Label(value, wrap=True), f"train.overlay.{column - 1}.{name}"),
+                    row,
+                    column,
                 )
         if not unlike:
             grid.addWidget(dim_label(tr("All settings are the same."), wrap=False), 2, 0, 1, -1)
@@ -125,7 +141,7 @@ class OverlayList(QWidget):
         run: Path | None = None,
     ) -> None:
         # Names of runs differ at their ends, so nothing is left out.
-        name = HintLabel(title, name=f"train.overlay.{column - 1}")
+        name = _Head(title, name=f"train.overlay.{column - 1}")
         name.setAlignment(Qt.AlignmentFlag.AlignTop)
         above: list[Part] = [_Swatch(curve), ...]
         if run is not None:

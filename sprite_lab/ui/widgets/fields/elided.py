@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QFont,
     QFontInfo,
     QFontMetrics,
+    QFontMetricsF,
     QHelpEvent,
     QPainter,
     QPaintEvent,
@@ -33,11 +34,16 @@ NARROW = 85, 80
 _SMALLEST = 0.85
 
 
+def _width(font: QFont, text: str) -> float:
+    """What text needs; parts of a pixel count, as for what shortens it."""
+    return QFontMetricsF(font).horizontalAdvance(text)
+
+
 def narrowed(font: QFont, text: str, room: float) -> QFont:
     """The font, or a narrower one if the text needs more room."""
     narrow = font
     for stretch in NARROW:
-        if QFontMetrics(narrow).horizontalAdvance(text) <= room:
+        if _width(narrow, text) <= room:
             break
         narrow = QFont(font)
         narrow.setStretch(stretch)
@@ -78,10 +84,11 @@ class ElidedLabel(Label):
         if not self._narrows:
             return self.font()
         font = narrowed(self.font(), self.text(), room)
-        share = room / max(1, QFontMetrics(font).horizontalAdvance(self.text()))
-        if 0 < share < 1:
-            pixels = QFontInfo(font).pixelSize()
-            font.setPixelSize(max(round(_SMALLEST * pixels), int(share * pixels)))
+        pixels = QFontInfo(font).pixelSize()
+        least = round(_SMALLEST * pixels)
+        while pixels > least and _width(font, self.text()) > room:
+            pixels -= 1
+            font.setPixelSize(pixels)
         return font
 
     def paintEvent(self, event: QPaintEvent) -> None:
