@@ -304,9 +304,9 @@ def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
 
 
 @pytest.mark.parametrize("language", ["", "de"])
-@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize(("percent", "runs"), [(100, 2), (150, 2), (150, 3)])
 def test_compared_runs_are_seen_and_read_whole(
-    full: MainWindow, qtbot: QtBot, theme: ThemeManager, percent: int, language: str
+    full: MainWindow, qtbot: QtBot, theme: ThemeManager, percent: int, language: str, runs: int
 ) -> None:
     """Sprites were as small as their pixels, captions cut, and so were the heads of the table."""
     full.resize(1280, 800)
@@ -318,7 +318,8 @@ def test_compared_runs_are_seen_and_read_whole(
     qtbot.waitUntil(lambda: train.previews.count > 0)
     samples = train.previews.previews[-1], TrainConfig().preview()
     unlike = train.plot.settings | dict.fromkeys(list(train.plot.settings)[:6], "another value")
-    for slot, title in enumerate(("built-in-sprites, 1 Dec 10:07", "Another run that has words")):
+    titles = "built-in-sprites, 1 Dec 10:07", "Another run that has words", "A third"
+    for slot, title in enumerate(titles[:runs]):
         overlay = Overlay(Path(title), title, slot, train.history, unlike, samples)
         train.plot.overlays[overlay.run] = overlay
     full.lab.runs.changed.emit((), ())  # shows the list again
@@ -326,7 +327,7 @@ def test_compared_runs_are_seen_and_read_whole(
         settle(full, full)
     assert (full.width(), full.height()) == (1280, 800)
     sheets = train.previews.findChildren(SpriteGrid)
-    assert len(sheets) == 3
+    assert len(sheets) == runs + 1
     for sheet in sheets:
         assert sheet.cell_rect(0).width() >= 2 * 16
         assert sheet.rect().toRectF().contains(sheet.cell_rect(sheet.count - 1))

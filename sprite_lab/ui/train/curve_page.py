@@ -84,10 +84,9 @@ class Previews(QWidget):
         self._run: tuple[Path, SampleConfig] | None = None
         self._waiting = False
         self._others: list[QWidget] = []  #: below the grid: samples of other runs, and captions
-        self._overlays: Sequence[Overlay] = ()
         self._column = vbox((self.grid, 1), on=self, spacing=4)
         self.model.frame_changed.connect(self._show)
-        theme_manager().text_resized.connect(self._on_text)
+        theme_manager().text_resized.connect(self._show)
         self.model.state_changed.connect(self._on_state)
 
     @property
@@ -126,7 +125,7 @@ class Previews(QWidget):
         """Show the last samples of other runs below."""
         for part in self._others:
             discard(part)
-        self._others, self._overlays = [], overlays
+        self._others = []
         for overlay in overlays:
             if overlay.samples is None:
                 continue
@@ -146,10 +145,6 @@ class Previews(QWidget):
             self._column.addWidget(caption)
             self._column.addWidget(sheet, 1)  # as large as those of any other run
             self._others += caption, sheet
-
-    def _on_text(self) -> None:
-        self._show()
-        self.show_others(self._overlays)
 
     def _on_state(self, *_: object) -> None:
         if self._waiting and not self.model.state.playing:

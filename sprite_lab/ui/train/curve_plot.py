@@ -266,6 +266,7 @@ class CurvePlot(WholeHeight):
             "train.compare", tr("Compare"), "add", tr("Plot other runs with this one")
         )
         theme_manager().text_resized.connect(self._fit_words)
+        theme_manager().text_resized.connect(self._show_list)
         smoothing = as_widget(hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing))
         beside = as_widget(hbox(self.compare, HelpButton(lab, "loss_curve"), spacing=2))
         #: what is plotted, and how: to be placed

@@ -120,7 +120,8 @@ class OverlayList(QWidget):
         grid.setColumnStretch(1, 1)
         unlike = differences([settings, *(overlay.settings for overlay in overlays)])
         for row, (name, values) in enumerate(unlike, 2):
-            grid.addWidget(dim_label(name, wrap=False), row, 0)
+            # Where text is large, columns need the width more than rows the height.
+            grid.addWidget(dim_label(name, wrap=theme_manager().text_is_large), row, 0)
             for column, value in enumerate(values, 1):
                 grid.addWidget(
                     named(Label(value, wrap=True), f"train.overlay.{column - 1}.{name}"),
