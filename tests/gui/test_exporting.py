@@ -555,8 +555,8 @@ def test_every_file_that_comes_with_a_sheet_is_named_before_it_is_replaced(
 def test_a_file_is_named_after_what_is_in_it(
     exporter: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever ending is typed: that of another format, or a point in the name."""
-    typed = {"png": "frames.gif", "webp": "frames-1.5", "gif": "FRAMES.GIF"}
+    """Whatever ending is typed: that of another format is taken, and one of none gets another."""
+    typed = {"png": "walk.webp", "webp": "frames-1.5", "gif": "FRAMES.GIF", "mp4": "y.jpg"}
     exporter.press(Qt.Key.Key_E)
     for format, name in typed.items():
         chosen = str(exporter.folder / name)
@@ -566,9 +566,9 @@ def test_a_file_is_named_after_what_is_in_it(
         exporter.click("export.go")
         exporter.rest()
     written = sorted(file.name for file in exporter.folder.iterdir())
-    assert written == ["FRAMES.GIF", "frames-1.5.webp", "frames.gif.png"]
-    with Image.open(exporter.folder / "frames.gif.png") as image:
-        assert image.format == "PNG"
+    assert written == ["FRAMES.GIF", "frames-1.5.webp", "walk.webp", "y.jpg.mp4"]
+    with Image.open(exporter.folder / "walk.webp") as image:
+        assert image.format == "WEBP"
 
 
 def test_a_name_that_gets_its_ending_is_asked_about_as_well(

@@ -161,7 +161,11 @@ class SubjectPage(ExportPage):
         else:
             path = ask_save(self.window(), settings, *target, export=True, alone=False)
         if path is not None:
+            self._heed_name(path)
             self._write_if_agreed(path, self._fields.config)
+
+    def _heed_name(self, path: Path) -> None:
+        """Take what the name that was chosen says of the file."""
 
     def _write_if_agreed(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
         """Write a file, or into a folder; ask once before any files there are replaced."""
@@ -295,10 +299,19 @@ class AnimationPage(SubjectPage):
         if self.fields.choice.spec.apart:
             return None
         config = self.fields.config
-        words = tr(settings_of(AnimationConfig)["format"].choice(config.format).label)
-        suffix = config.suffix
-        name = f"{self.fields.choice.subject}{suffix}"
-        return Target(tr("Export animation"), name, f"{words} (*{suffix})")
+        formats = settings_of(AnimationConfig)["format"].choices
+        kinds = [
+            f"{tr(one.label)} (*.{one.value})"
+            for one in sorted(formats, key=lambda one: one.value != config.format)
+        ]
+        name = f"{self.fields.choice.subject}{config.suffix}"
+        return Target(tr("Export animation"), name, ";;".join(kinds))
+
+    def _heed_name(self, path: Path) -> None:
+        formats = settings_of(AnimationConfig)["format"].choices
+        for one in formats:
+            if path.name.lower().endswith(f".{one.value}"):
+                self.fields.form.set_value(self.fields.config.having({"format": one.value}))
 
 
 def _credits_words(works: int, *, beside: bool) -> str:
