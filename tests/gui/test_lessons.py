@@ -909,6 +909,22 @@ def test_what_follows_model_and_trajectory_follows_them_after_a_lesson(
     assert summary.text() == "Nothing has been changed yet."
 
 
+def test_the_process_that_was_looked_at_is_chosen_after_a_lesson(
+    pupil: Pupil, drawing: Path
+) -> None:
+    pupil.window.learning.lessons.start(load_lesson(drawing))
+    pupil.wait_ready()
+    pupil.window.learning.lessons.close()
+    watch = pupil.window.navigator.see.watch
+    assert pupil.lab.trajectory.value.kind == "reverse"
+    watch.mode.set_value("forward")
+    pupil.window.navigator.go("data")
+    pupil.window.learning.lessons.start(load_lesson(drawing))
+    pupil.wait_ready()
+    pupil.window.learning.lessons.close()
+    assert watch.mode.value == "forward"
+
+
 def test_the_stage_has_the_focus_once_lessons_are_closed(pupil: Pupil) -> None:
     pupil.window.activateWindow()
     pupil.window.learning.lessons.show_list()

@@ -352,12 +352,19 @@ def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites:
     caption = find(see, "see.caption", TrajectoryCaption)
     assert caption.text() == "Reverse process · stand-in · DPM++ 2M, 12 steps · seed 7"
     assert caption.isEnabled()
+    usual = pixels(see.stage.grab(see.stage.board.geometry()).toImage())
     breaks = caption.wrapping_text().split(" ")
     assert breaks[-1] == "seed\N{NO-BREAK SPACE}7", "no line ends within it"
     lab.model.set(StandInModel(title="other", key="other, step 11, data x"))  # type: ignore[arg-type]
     told = "Made by another model; Generate replaces it · Reverse process · stand-in"
     assert caption.text().startswith(told)
     assert not caption.isEnabled()
+    faint = pixels(see.stage.grab(see.stage.board.geometry()).toImage())
+    assert faint.std() < 0.8 * usual.std(), "its sprites are grayed"
+    lab.model.set(model)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(
+        pixels(see.stage.grab(see.stage.board.geometry()).toImage()), usual
+    )
 
 
 def test_it_says_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:

@@ -62,6 +62,7 @@ class Scene:
         self._frames = [(t.model, t.model.frame) for t in window.findChildren(Timeline)]
         self._known = lab.settings.value
         self._main_view, self._sprite = watch.stage.board.main, watch.stage.sprite
+        self._mode = watch.mode.value
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self._lanes = {run: list(run.entries) for run in window.findChildren(RaceRun)}
@@ -132,6 +133,7 @@ class Scene:
             shown.set(self._run)
         if self._trajectory is not None:
             lab.trajectory.set(self._trajectory)
+        self._navigator.see.watch.mode.set_value(self._mode)
         self._navigator.see.watch.stage.choose(self._sprite)
         for timeline, frame in self._frames:
             timeline.pause()
