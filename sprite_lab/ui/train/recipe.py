@@ -24,7 +24,7 @@ from sprite_lab.words import tr
 
 _PRESET_TIPS = {
     "quick": tr("A network that learns fast: minutes on an ordinary computer"),
-    "best": tr("The same network for half an hour, on sprites that are moved and recolored"),
+    "best": tr("The same network, for far longer, on sprites that are moved and recolored"),
     "tune": tr("Starts from a model; ends after a few minutes, or before it draws copies"),
     "course": tr("The recipe of the course's notebook"),
     "diffusers": tr("A plain U-Net without classes that the diffusers package can load"),
