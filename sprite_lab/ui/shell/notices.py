@@ -193,9 +193,10 @@ class NoticeArea(QWidget):
         self.move(free.right() + 1 - width, bottom - self.height())
 
     def _toasts(self) -> Iterator[_Toast]:
-        for index in range(self._column.count()):
-            item = self._column.itemAt(index)
-            if item is not None and isinstance(toast := item.widget(), _Toast):
+        # Not by the items of the layout: Qt deletes those, but their wrappers in Python would stay,
+        # and be taken for what Qt then puts in their place.
+        for toast in self.findChildren(_Toast):
+            if self._column.indexOf(toast) >= 0:
                 yield toast
 
     def event(self, event: QEvent) -> bool:
