@@ -214,6 +214,14 @@ def test_the_rule_finds_rich_text_of_strangers(line: str) -> None:
     assert rich_text_of_strangers(line)
 
 
+def test_no_layout_of_qts_is_asked_for_its_items() -> None:
+    """Qt deletes an item with the widget in it, and PySide keeps its wrapper, which is then taken
+    for what Qt puts in the same place: a button without the methods of one.
+    """
+    asking = [path.name for path in MODULES if ".itemAt(" in path.read_text("utf-8")]
+    assert asking == ["plot.py"], "its legend has a layout of ours, which keeps its items"
+
+
 def test_text_is_text_unless_it_is_markup_of_ours() -> None:
     """What may be HTML, and what HTML may load, is decided in ``sprite_lab/ui/text.py`` alone."""
     found = [

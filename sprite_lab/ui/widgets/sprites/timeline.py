@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QWidget, QWidgetItem
 
 from sprite_lab.app.shell.text_format import MINUS, log_snr_text, share_text
 from sprite_lab.app.timeline import TimelineModel
@@ -26,6 +26,11 @@ from sprite_lab.words import tr
 _GAP = "    "
 #: Widths of the fields of speed and t beside text of the usual size, in logical pixels.
 _FPS, _VALUE = 84, 80
+
+#: Between groups of controls, in logical pixels.
+_SPACE = 4
+
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 #: The widest text of the readout, of noise levels and of training steps.
 _WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888%{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
@@ -78,7 +83,9 @@ class Timeline(QWidget):
         play = self._back, self._play, self._forward, self._backwards
         self._play_parts: tuple[QWidget, ...] = (*play, self._loop, self._fps)
         value = self._value_label, self._value, self._total
-        self._row = hbox(*play, 4, self._loop, 4, self._fps, ..., 4, *value, spacing=3)
+        self._row = hbox(
+            *play, _SPACE, self._loop, _SPACE, self._fps, ..., _SPACE, *value, spacing=3
+        )
         self._column = vbox(self.slider, self._readout, self._row, on=self, margins=(16, 8, 16, 8))
         self._own_row = True
         self._of_stage = True  # whether its frames are those that the stage shows
@@ -230,12 +237,17 @@ class Timeline(QWidget):
 
     def _least_width(self) -> int:
         """The width that all but the number of levels need, in logical pixels."""
-        items = [self._row.itemAt(index) for index in range(self._row.count())]
-        others = [item for item in items if item is not None and item.widget() is not self._total]
-        shown = [item for item in others if item.spacerItem() or not item.isEmpty()]
-        widths = sum(item.minimumSize().width() for item in shown)
+        others = [
+            part
+            for part in self.findChildren(QWidget, options=_DIRECT)
+            if self._row.indexOf(part) >= 0 and part is not self._total
+        ]
+        # Items of our own: those of the layout go with what leaves it, but their wrappers in Python
+        # would stay, and be taken for what Qt then puts in their place.
+        shown = [item for item in map(QWidgetItem, others) if not item.isEmpty()]
+        widths = sum(item.minimumSize().width() for item in shown) + 3 * _SPACE
         margins = self._column.contentsMargins()
-        gaps = self._row.spacing() * len(shown)
+        gaps = self._row.spacing() * (len(shown) + 4)  # the empty space in the middle as well
         return widths + gaps + margins.left() + margins.right()
 
     def minimumSizeHint(self) -> QSize:
