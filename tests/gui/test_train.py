@@ -246,7 +246,7 @@ def test_how_long_it_takes_here_is_tried_once_before_the_first_run(
     assert about.text().startswith("A network that learns fast")
     train.controls.recipe.preset.setCurrentIndex(1)
     train.controls.recipe.preset.activated.emit(1)
-    assert about.text().startswith("The same network for half an hour")
+    assert about.text().startswith("The same network, for far longer")
 
 
 def test_the_library_lists_the_first_training_while_it_runs(
