@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -26,9 +26,10 @@ from sprite_lab.cli.options import (
     with_settings,
 )
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.palette import from_hex
+from sprite_lab.core.pixels.palette import from_hex, to_hex
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.imports import (
+    CELLS,
     SURE,
     Background,
     FoundPicture,
@@ -247,6 +248,47 @@ def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
     return picture.path.rpartition("/")[0], picture.how, picture.warnings
 
 
+def _on_ground(pictures: Sequence[FoundPicture]) -> Iterator[str]:
+    """What was left of the ground that the drawings of some pictures stand on."""
+    inside = [picture.inside for picture in pictures if picture.inside]
+    if inside:
+        color = to_hex((*inside[0][0], 255))
+        drawings = counted(sum(count for _, count in inside), "drawing")
+        yield f"{color} also fills parts inside {drawings}, where it stays; --holes removes it."
+    left = [picture.left_ground for picture in pictures if picture.left_ground]
+    if left:
+        color = to_hex((*left[0], 255))
+        yield f"the drawings stand on {color}, which is kept; --background '{color}' removes it."
+
+
+def _on_doubt(pictures: Sequence[FoundPicture], choices: ImportChoices) -> Iterator[str]:
+    """How sure the cuts of some pictures are, and what else they could be."""
+    unsure = [picture for picture in pictures if picture.certainty < SURE and picture.guesses]
+    if len(pictures) > 1 and unsure:
+        files = "1 of these files is" if len(unsure) == 1 else f"{len(unsure)} of them are"
+        yield (
+            f"{files} cut with less than {SURE:.0%} certainty, such as {unsure[0].path}; import it "
+            "alone to see other grids."
+        )
+    elif unsure and (grids := _to_try(unsure[0].guesses, choices)):
+        sure = f"this cut is {unsure[0].certainty:.0%} sure"
+        yield f"{sure}; if it is not as meant, try {grids}."
+
+
+def _to_try(guesses: Sequence[Grid], choices: ImportChoices) -> str:
+    """The options that cut by some grids; larger cells need larger sprites."""
+    options = []
+    for grid in guesses:
+        sides = [side for side in CELLS if side >= max(grid.cell)]
+        if Grid.parse(str(grid)) != grid:
+            continue  # the option has no words for it
+        if choices.larger != "refuse" or max(grid.cell) <= choices.cell:
+            options.append(f"--grid {grid}")
+        elif sides:
+            options.append(f"--cell {sides[0]} --grid {grid}")
+    return " or ".join(options)
+
+
 def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
     """The same facts in words."""
     for (_, how, warnings), alike in groupby(plan.pictures, key=_sameness):
@@ -256,23 +298,11 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
         if len(pictures) > 1:
             named += f" and {len(pictures) - 1} more like it"
         print_line(f"{named}: {sprites}. {how}")
-        for warning in warnings:
-            print_line(f"  note: {warning}")
-        unsure = [picture for picture in pictures if picture.certainty < SURE and picture.guesses]
-        if unsure and len(pictures) == 1:
-            others = " or ".join(f"--grid {grid}" for grid in unsure[0].guesses)
-            sure = f"this cut is {unsure[0].certainty:.0%} sure"
-            print_line(f"  note: {sure}; if it is not as meant, try {others}.")
-        elif unsure:
-            files = "1 of these files is" if len(unsure) == 1 else f"{len(unsure)} of them are"
-            print_line(
-                f"  note: {files} cut with less than {SURE:.0%} certainty, such as "
-                f"{unsure[0].path}; import it alone to see other grids."
-            )
+        for note in (*warnings, *_on_ground(pictures), *_on_doubt(pictures, plan.choices)):
+            print_line(f"  note: {note}")
     for refusal in plan.refused:
         print_line(f"{refusal.path}: refused. {refusal.why}")
-        if refusal.guesses:
-            grids = " or ".join(f"--grid {grid}" for grid in refusal.guesses)
+        if grids := _to_try(refusal.guesses, plan.choices):
             print_line(f"  note: it may be meant to be cut by {grids}.")
     if written is None:
         return

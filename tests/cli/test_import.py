@@ -107,6 +107,33 @@ def test_a_background_for_all(command, tmp_path):
     assert "'#ff00ff'" in " ".join(wrong.err.replace("│", " ").split())
 
 
+def test_what_is_left_of_the_ground_is_said(command, tmp_path):
+    """As the window asks, with the option that removes it."""
+    ring = np.full((16, 16, 3), (255, 0, 255), np.uint8)
+    ring[4:12, 4:12] = (20, 120, 40)
+    ring[7:9, 7:9] = (255, 0, 255)
+    row = np.concatenate([np.roll(ring, shift, 1) for shift in (0, 1, 2)], 1)
+    Image.fromarray(row).save(tmp_path / "rings.png")
+    given = ("import", tmp_path / "rings.png", "--out", tmp_path / "s.npz")
+    note = "note: #ff00ff also fills parts inside 3 drawings, where it stays; --holes removes it."
+    assert note in command(*given).out
+    assert "note" not in command(*given, "--holes").out
+
+
+def test_every_cut_that_is_proposed_can_be_made(command, tmp_path):
+    """Cells larger than a sprite come with the size of sprite that they need."""
+    cells = np.random.default_rng(3).integers(0, 255, (2, 1, 4, 1, 3))
+    tiles = np.broadcast_to(cells, (2, 24, 4, 24, 3)).copy()
+    tiles[:, 3:-3, :, 3:-3] //= 2
+    Image.fromarray(tiles.reshape(48, 96, 3).astype(np.uint8)).save(tmp_path / "tiles.png")
+    given = ("import", tmp_path / "tiles.png", "--out", tmp_path / "s.npz")
+    said = " ".join(command(*given).out.split())
+    proposals = re.findall(r"(?:by|try|or) ((?:--cell \d+ )?--grid \S+?)[. ]", said)
+    assert any(options.startswith("--cell 24 --grid 24") for options in proposals), said
+    for options in proposals:
+        assert command(*given, *options.split()).code == 0, options
+
+
 def test_how_sure_a_cut_is_and_what_else_it_could_be(command, tmp_path):
     rng = np.random.default_rng(2)
     tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))
