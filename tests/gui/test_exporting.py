@@ -42,6 +42,7 @@ from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.player import Player
+from sprite_lab.ui.shell import dialogs
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import current_theme
@@ -56,6 +57,8 @@ from tests.unit.app.test_leaving import Held
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONFIG = SampleConfig(count=4, seed=5, sampler="ddim", steps=10, classes=("hero", "food"))
+
+SELECTED = QFileDialog.selectedFiles
 
 
 class Exporter:
@@ -552,23 +555,76 @@ def test_every_file_that_comes_with_a_sheet_is_named_before_it_is_replaced(
     assert asked[2].splitlines()[-3:] == ["sprites.png", "sprites.json", "sprites.tres"]
 
 
-def test_a_file_is_named_after_what_is_in_it(
-    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever ending is typed: that of another format is taken, and one of none gets another."""
-    typed = {"png": "walk.webp", "webp": "frames-1.5", "gif": "FRAMES.GIF", "mp4": "y.jpg"}
-    exporter.press(Qt.Key.Key_E)
-    for format, name in typed.items():
-        chosen = str(exporter.folder / name)
-        monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _, chosen=chosen: [chosen])
-        exporter.choose("export.format", format)
-        exporter.rest()
+@pytest.fixture
+def typed(exporter: Exporter, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Exports under each of some names, until one is taken; returns what the app objects to."""
+
+    def give(*names: str) -> list[str]:
+        left, said = [str(exporter.folder / name) for name in names], []
+        monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [left.pop(0)])
+        monkeypatch.setattr(dialogs, "question", lambda *given, **_: said.append(given[2]))
         exporter.click("export.go")
         exporter.rest()
+        assert not left
+        return said
+
+    return give
+
+
+def test_a_file_is_named_after_what_is_in_it(
+    exporter: Exporter, typed: Callable[..., list[str]]
+) -> None:
+    """Whatever ending is typed: that of another format is taken, and one of none is refused."""
+    exporter.press(Qt.Key.Key_E)
+    for format, name in {"png": "walk.webp", "webp": "frames-1.5", "gif": "FRAMES.GIF"}.items():
+        exporter.choose("export.format", format)
+        exporter.rest()
+        assert typed(name) == []
+    assert typed("y.jpg", "y.gif") == [
+        "“y.jpg” cannot be written as .jpg: choose a name that ends in .gif / .png / .webp / .mp4 "
+        "/ .webm."
+    ]
     written = sorted(file.name for file in exporter.folder.iterdir())
-    assert written == ["FRAMES.GIF", "frames-1.5.webp", "walk.webp", "y.jpg.mp4"]
+    assert written == ["FRAMES.GIF", "frames-1.5.webp", "walk.webp", "y.gif"]
     with Image.open(exporter.folder / "walk.webp") as image:
         assert image.format == "WEBP"
+
+
+def test_the_ending_of_a_sheet_asks_for_the_file_of_an_engine(
+    exporter: Exporter, typed: Callable[..., list[str]]
+) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.page.sprites")
+    exporter.click("export.sprites.kind.sheet")
+    exporter.click("export.sprites.json.none")
+    exporter.rest()
+    assert typed("a.aseprite") == []
+    assert exporter.find("export.sprites.engine").currentData() == "aseprite"
+    [said] = typed("b.webp", "b.TRES")
+    assert said.startswith("“b.webp” cannot be written as .webp: choose a name that ends in .png /")
+    exporter.choose("export.sprites.engine", "none")
+    assert typed("c.json") == []
+    assert typed("d-1.5") == []
+    written = sorted(file.name for file in exporter.folder.iterdir())
+    assert written == [
+        *("a.aseprite", "a.png", "b.png", "b.tres", "c.json", "c.png"),
+        *("d-1.5.json", "d-1.5.png"),
+    ]
+
+
+def test_the_name_follows_the_kind_of_file_that_is_chosen(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choose(dialog: QFileDialog) -> bool:
+        dialog.filterSelected.emit("GIF (*.gif)")
+        return True
+
+    monkeypatch.setattr(QFileDialog, "exec", choose)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", SELECTED)
+    kinds = "APNG (*.png);;GIF (*.gif)"
+    settings = exporter.lab.settings
+    path = ask_save(exporter.main, settings, "Export", str(exporter.folder / "walk.png"), kinds)
+    assert path == exporter.folder / "walk.gif"
 
 
 def test_a_name_that_gets_its_ending_is_asked_about_as_well(

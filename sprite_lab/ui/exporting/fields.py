@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
@@ -16,6 +17,7 @@ from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
+from sprite_lab.formats.images.engines import ENGINES
 from sprite_lab.ui.forms import Form, gray_item
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -29,6 +31,10 @@ C = TypeVar("C", bound=Config)
 #: The video formats among those of an animation.
 _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
+#: The endings of files beside a sheet, and the engines with such a file; tiles have the last.
+_BESIDE = {".aseprite": ["aseprite"]}
+for _engine, (_ending, _) in ENGINES.items():
+    _BESIDE.setdefault(_ending, []).append(_engine)
 
 # Why a setting is grayed out.
 _NOT_SHOWN = tr("Only for forward and reverse processes in See")
@@ -125,6 +131,10 @@ class ExportFields(Inspector, Generic[C]):
     def config(self) -> C:
         return self.form.value
 
+    def heed_ending(self, path: Path) -> Path:
+        """Set what the ending of a chosen name asks for; returns the file to write."""
+        return path
+
     def _set(self, values: Mapping[str, object], *_: object) -> None:
         self.form.set_value(self.form.value.having(values))
 
@@ -175,10 +185,13 @@ class AnimationFields(ExportFields[AnimationConfig]):
         self.add(form.group(tr("Overlay"), name="export.group.beside"))
 
         formats = settings_of(AnimationConfig)["format"]
+        #: those that this installation can write
+        self.formats = [str(choice.value) for choice in formats.choices]
         if no_videos := extras.missing("video"):
             for name in _VIDEOS:
                 text = tr("{label} – needs ffmpeg", label=formats.choice(name).label)
                 form.set_choice("format", name, text=text, why=no_videos)
+                self.formats.remove(name)
             if form.value.format in _VIDEOS:
                 form.set_value(form.value.having({"format": "gif"}))
         form.gray(("shown", "gap"), lambda _: "" if self.choice.spec.shows else _NOT_SHOWN)
@@ -189,6 +202,11 @@ class AnimationFields(ExportFields[AnimationConfig]):
         form.gray("loss_curve", lambda _: "" if self._is_training else _NO_CURVE)
         form.changed.connect(self._tell_format)
         self._tell_format()
+
+    def heed_ending(self, path: Path) -> Path:
+        if (format := path.suffix.lower()[1:]) in self.formats:
+            self._set({"format": format})
+        return path
 
     def _tell_format(self) -> None:
         formats = settings_of(AnimationConfig)["format"]
@@ -250,6 +268,25 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         except ConfigError as error:
             return str(error)
         return ""
+
+    @property
+    def endings(self) -> dict[str, str]:
+        """The endings of files that may come with a sheet, and what each is for."""
+        engines = settings_of(SpriteFilesConfig)["engine"]
+        found = {
+            ending: ", ".join(tr(engines.choice(engine).label) for engine in of)
+            for ending, of in _BESIDE.items()
+        }
+        return found if self.form.value.engine == "gb_studio" else {".json": "JSON", **found}
+
+    def heed_ending(self, path: Path) -> Path:
+        ending = path.suffix.lower()
+        engines = _BESIDE.get(ending, [])
+        if engines and self.form.value.engine not in engines:
+            self._set({"engine": engines[-1 if self.choice.subject == "terrain" else 0]})
+        if ending == ".json" and self.form.value.json == "none":
+            self._set({"json": "hash"})
+        return path if ending == ".png" else path.with_suffix(".png")
 
     def _gray_sheet(self) -> None:
         on_sheet = self.form.value.kind != "files"

@@ -161,11 +161,9 @@ class SubjectPage(ExportPage):
         else:
             path = ask_save(self.window(), settings, *target, export=True, alone=False)
         if path is not None:
-            self._heed_name(path)
+            if target is not None:
+                path = self._fields.heed_ending(path)
             self._write_if_agreed(path, self._fields.config)
-
-    def _heed_name(self, path: Path) -> None:
-        """Take what the name that was chosen says of the file."""
 
     def _write_if_agreed(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
         """Write a file, or into a folder; ask once before any files there are replaced."""
@@ -299,19 +297,11 @@ class AnimationPage(SubjectPage):
         if self.fields.choice.spec.apart:
             return None
         config = self.fields.config
-        formats = settings_of(AnimationConfig)["format"].choices
-        kinds = [
-            f"{tr(one.label)} (*.{one.value})"
-            for one in sorted(formats, key=lambda one: one.value != config.format)
-        ]
+        formats = settings_of(AnimationConfig)["format"]
+        names = sorted(self.fields.formats, key=lambda name: name != config.format)
+        kinds = [f"{tr(formats.choice(name).label)} (*.{name})" for name in names]
         name = f"{self.fields.choice.subject}{config.suffix}"
         return Target(tr("Export animation"), name, ";;".join(kinds))
-
-    def _heed_name(self, path: Path) -> None:
-        formats = settings_of(AnimationConfig)["format"].choices
-        for one in formats:
-            if path.name.lower().endswith(f".{one.value}"):
-                self.fields.form.set_value(self.fields.config.having({"format": one.value}))
 
 
 def _credits_words(works: int, *, beside: bool) -> str:
@@ -386,7 +376,9 @@ class SpritesPage(SubjectPage):
         if self.fields.config.kind != "sheet":
             return None
         own = safe(self._title or subject) if subject in ("character", "terrain") else "sprites"
-        return Target(tr("Export sheet"), f"{own}.png", tr("PNG picture (*.png)"))
+        kinds = [tr("PNG picture (*.png)")]
+        kinds += [f"{label} (*{suffix})" for suffix, label in self.fields.endings.items()]
+        return Target(tr("Export sheet"), f"{own}.png", ";;".join(kinds))
 
 
 #: Milliseconds without a change after which a page is made.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QUrl, SignalInstance
+from PySide6.QtCore import QMimeDatabase, QStandardPaths, QUrl, SignalInstance
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
@@ -82,7 +83,8 @@ def ask_save(
     export: bool = False,
     alone: bool = True,
 ) -> Path | None:
-    """Ask for a file to write; adds the extension of ``name`` if none of ``kinds`` was typed.
+    """Ask for a file to write; adds the extension of ``name`` if none was typed, and refuses one
+    that is of another kind of file than ``kinds``.
 
     ``name`` may have its folder; else exports and, without ``export``, other files each have one
     that is remembered. ``alone``: no other files come with it, so the dialog asks before it is
@@ -97,21 +99,55 @@ def ask_save(
     whole = SUFFIX if name.endswith(SUFFIX) else Path(name).suffix
     dialog.setDefaultSuffix(whole.lstrip("."))
     dialog.selectFile(start.name)
-    endings = tuple(re.findall(r"\*([.\w]*)", kinds))
+    dialog.filterSelected.connect(partial(_follow_kind, dialog))
+    endings = _endings(kinds)
     while True:
         if not dialog.exec():
             return None
         path = Path(dialog.selectedFiles()[0])
         if path.name.lower().endswith(endings):
             break
-        # Such as "walk-1.5", or another format's: Qt adds no extension to what seems to have one.
-        path = path.with_name(path.name + whole)
+        if _is_of_a_kind(path):
+            _refuse_ending(parent, title, path, endings)
+            dialog.selectFile(f"{path.stem}.{dialog.defaultSuffix()}")
+            continue
+        # Such as "walk-1.5": Qt adds no extension to what seems to have one.
+        path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
         if not (alone and path.exists()):
             break
         dialog.selectFile(path.name)  # and it asks about replacing that
     if path.parent != paths.sets_dir():  # hidden; sets are saved there, and projects are not
         settings.replace(**{field: str(path.parent)})
     return path
+
+
+def _endings(kinds: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(r"\*([.\w]*)", kinds)))
+
+
+def _follow_kind(dialog: QFileDialog, kind: str) -> None:
+    """Give the name the ending of a kind of file that was chosen in the dialog."""
+    ending = _endings(kind)[0]
+    dialog.setDefaultSuffix(ending.lstrip("."))
+    name = Path(dialog.selectedFiles()[0])
+    if name.name.lower().endswith(_endings(";;".join(dialog.nameFilters()))):
+        dialog.selectFile(name.stem + ending)
+
+
+def _is_of_a_kind(path: Path) -> bool:
+    """Whether the name ends like those of some kind of file, unlike "walk-1.5" or "mr.green"."""
+    ours = path.suffix.lower() in (*IMPORT_SUFFIXES, ".aseprite", ".ldtk", ".spritelab")
+    return ours or bool(QMimeDatabase().suffixForFileName(path.name))
+
+
+def _refuse_ending(parent: QWidget | None, title: str, path: Path, endings: Sequence[str]) -> None:
+    text = tr(
+        "“{name}” cannot be written as {ending}: choose a name that ends in {endings}.",
+        name=path.name,
+        ending=path.suffix,
+        endings=" / ".join(endings),
+    )
+    question(parent, title, text, [("ok", tr("OK"), ACCEPT)], name="ending")
 
 
 def documents() -> Path:
