@@ -194,18 +194,11 @@ class Lab(AppContext):
         model: Model | None = None,
         tries: int = 1,
     ) -> JobHandle:
-        """Generate sprites.
+        """Generate sprites with a model (None = the open one); raises SpriteLabError if there is
+        none.
 
-        Parameters
-        ----------
-        show : whether See shows the trajectory.
-        model : None = the open one.
-        tries : sprites drawn for each that is kept: the ones that look best.
-
-        Raises
-        ------
-        SpriteLabError
-            If no model is loaded.
+        ``show``: in See. ``tries``: sprites drawn for each that is kept, which is the best-looking
+        one.
         """
         model = model or self.model.value
         if model is None:
@@ -234,12 +227,9 @@ class Lab(AppContext):
         )
 
     def draw_on(self, subject: str, rgba: NDArray[np.uint8], prompt: Prompt) -> None:
-        """Put a sprite, uint8 (H, W, 4), into the project, and go to Draw.
+        """Put a sprite, uint8 (H, W, 4), and its prompt into the project, and go to Draw.
 
-        Parameters
-        ----------
-        subject : what it is of, as exports call it, for the credits that it owes.
-        prompt : what it was asked for.
+        ``subject``: what exports call its source, for the credits that it owes.
         """
         self.project_io.take(rgba, prompt, self.exports.thanks(subject, prompt))
 

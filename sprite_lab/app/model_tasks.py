@@ -56,11 +56,9 @@ def lab_report(
 ) -> Run[Path]:
     """Measure a model and write its lab report; returns the path.
 
-    Parameters
-    ----------
-    sprites : the open set, used if the model was trained on it. The built-in set is read if
-        needed; without the training set, little is measured.
-    data : name of the open set on the command line.
+    ``sprites``: the open set, used if the model was trained on it; the built-in set is read if
+    needed. Without the training set, little is measured. ``data``: name of the open set on the
+    command line.
     """
     from sprite_lab.core.sets.sprites import BUILTIN_TITLE
     from sprite_lab.data import builtin
@@ -100,10 +98,8 @@ def make_web_page(
 ) -> Run[MadePage | None]:
     """Make a web page of a model; None if it was stopped.
 
-    Parameters
-    ----------
-    drawings : uint8 (H, W, 4) each, to begin with in Draw.
-    seen : what See shows, to be shown first; None = it is left out.
+    ``drawings``: uint8 (H, W, 4) each, to begin with in Draw. ``seen``: shown first; None =
+    nothing.
     """
     from sprite_lab.engine.models.web_export import web_page_iter
     from sprite_lab.formats.images.sheet import make_sheet

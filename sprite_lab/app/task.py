@@ -38,8 +38,8 @@ def task(
     """Turn a function that makes a run from a RunControl and arguments into one that makes a Task
     from those arguments.
 
-    All of its body runs on the worker. So it imports there what is slow to load: the engine and
-    torch (a second), Pillow.
+    Its body runs on the worker, so it imports there what is slow to load: engine, torch (1 s),
+    Pillow.
     """
 
     def decorate(make: Callable[Concatenate[RunControl, P], Run[T]]) -> Callable[P, Task[T]]:

@@ -48,8 +48,7 @@ class Axis:
     def places(self) -> NDArray[np.float64]:
         """The place of each frame, from 0 at the left end to 1 at the right, float64 (K,).
 
-        A noise axis is spaced by log-SNR, alike for all trajectories; training steps are evenly
-        spaced.
+        A noise axis is spaced by log-SNR, alike for all trajectories, one of training steps evenly.
         """
         if self.log_snr is None:
             return np.linspace(0.0, 1.0, len(self)) if len(self) > 1 else np.zeros(len(self))
@@ -92,8 +91,7 @@ def training_axis(steps: Sequence[int]) -> Axis:
 
 @dataclass(frozen=True)
 class TimelineState:
-    """``fps``: frames a second, 1 to 120; ``heading``: current direction of ping-pong.
-
+    """``fps``: frames a second, 1 to 120; ``heading``: current direction of ping-pong;
     ``backwards``: whether it plays from the end of the process to its start.
     """
 

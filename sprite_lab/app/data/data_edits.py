@@ -118,12 +118,8 @@ class DataEdits(QObject):
         )
 
     def new_class(self, name: str, rows: NDArray[np.intp]) -> None:
-        """Add a class and assign it to sprites.
-
-        Raises
-        ------
-        ConfigError
-            If the name is blank, too long or taken.
+        """Add a class and assign it to sprites; raises ConfigError if its name is blank, too long
+        or taken.
         """
         names = self._open().class_names
         name = self._check_name(name, None)
@@ -184,12 +180,8 @@ class DataEdits(QObject):
         return list(zip(self.rows[rows].tolist(), texts, strict=True))
 
     def drop(self, rows: NDArray[np.intp], text: str = "") -> None:
-        """Drop sprites from the set.
-
-        Raises
-        ------
-        SpriteLabError
-            If none would be left, or the set is too large.
+        """Drop sprites from the set; raises SpriteLabError if none would be left, or the set is too
+        large.
         """
         sprites = self._open()
         rows = np.unique(rows)
@@ -247,9 +239,8 @@ class DataEdits(QObject):
     # -- files -----------------------------------------------------------------------------
 
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
-        """Write the open set to an ``.npz``, which becomes the open file.
-
-        Changes made while it is being written stay unsaved.
+        """Write the open set to an ``.npz``, which becomes the open file; later changes stay
+        unsaved.
         """
         file, sprites, edition = Path(path), self._open(), self.edition
         context = self._context

@@ -77,14 +77,9 @@ def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
 
 
 def from_clipboard(side: int) -> list[Cell] | Pictures:
-    """What can be pasted: our cells, or another program's picture.
+    """Our cells, or another program's picture: as one cell if it fits, otherwise whole, to be cut.
 
-    A picture that fits becomes one cell; a larger one is returned as it is, to be cut.
-
-    Raises
-    ------
-    SpriteLabError
-        If there is neither, or the picture is too large.
+    Raises SpriteLabError if there is neither, or the picture is too large.
     """
     data = QGuiApplication.clipboard().mimeData()
     if data is not None and data.hasFormat(_CELLS):

@@ -48,9 +48,8 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
 
 
 def unusual(config: SampleConfig) -> list[tuple[str, str, str]]:
-    """Name, label and value of all labeled settings with an effect that is not the usual one.
-
-    Found by the fields themselves, so a new setting needs no mention here.
+    """Name, label and value of all labeled settings that have an effect and are not at their
+    default.
     """
     usual = type(config)()
     idle = () if config.strength() is not None else ("inpainting", "visits")

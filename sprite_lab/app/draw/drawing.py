@@ -126,9 +126,9 @@ def _inpainting(redraw: NDArray[np.uint8], usual: InpaintingName) -> InpaintingN
 
 
 def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
-    """The pixels with everything inside an outline opaque, so that a silhouette has an inside.
+    """The pixels with the inside of outlines filled with white, so that a silhouette has an inside.
 
-    White, as the ground of all drawings is; what is kept stays empty.
+    Kept pixels stay empty.
     """
     inside = enclosed(cell) & (redraw > 0)
     if not inside.any():
@@ -191,19 +191,15 @@ def seeded(cell: Cell, seed: int) -> Cell:
 
 
 def varied(asked: Conditions, share: float, seeds: Sequence[int]) -> list[Conditions]:
-    """The cell's conditions with noises near its own, one for each seed.
-
-    Parameters
-    ----------
-    share : of the way from this noise to that of each seed, above 0 and at most 1.
+    """The cell's conditions with noises near its own: ``share`` of the way (0 to 1) to that of each
+    seed.
     """
     return [replace(asked, variations=(*asked.variations, (seed, share))) for seed in seeds]
 
 
 def in_words(cell: Cell, variants: Sequence[tuple[str, ...]]) -> list[Cell]:
-    """The cell asking for each variant, all from the same noise.
-
-    Where it asks for no words, those that it was drawn with count.
+    """The cell asking for each variant from the same noise, besides its words or those it was drawn
+    with.
     """
     made = () if cell.made_by is None else cell.made_by.words
     return [cell.asking(words=w) for w in varied_words(cell.conditions.words or made, variants)]
@@ -212,8 +208,7 @@ def in_words(cell: Cell, variants: Sequence[tuple[str, ...]]) -> list[Cell]:
 def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
     """The cell with its generated pixels; kept pixels stay byte for byte.
 
-    What was stopped on the way is nothing that its configuration would give again, so the cell
-    does not say that it made it.
+    A stopped drawing cannot be repeated from its configuration, so the cell does not record one.
     """
     rgba = drawn.rgba.copy()
     rgba[rgba[..., 3] == 0] = 0  # an empty pixel has no color
@@ -242,9 +237,8 @@ def _thanks(credits: tuple[Credit, ...], style: str) -> str:
 
 
 def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
-    """The configuration of one sprite, including the words that the model dealt it.
-
-    It draws the same sprite, and says what was asked for.
+    """The configuration that draws the same sprite, with the words that the model dealt it spelled
+    out.
     """
     if prompt.words == config.words and prompt.style == config.style:
         return config
@@ -263,10 +257,8 @@ def draw_settings(config: SampleConfig) -> DrawSettings:
 def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Conditions:
     """The conditions of a cell that lead to a configuration.
 
-    Parameters
-    ----------
-    before : what it asks for now; whether its seed is locked stays.
-    timesteps : T of the model, of which the cell's levels are shares.
+    ``before``: what it asks for now, which says whether its seed is locked. ``timesteps``: T of the
+    model, of which the cell's levels are shares.
     """
     low, high = config.guidance_interval or (0, timesteps)
     start = config.start_t

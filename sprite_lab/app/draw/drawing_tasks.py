@@ -59,10 +59,9 @@ class CellsPreview(Preview):
 def draw_cells(
     control: RunControl, model: Model, configs: Sequence[SampleConfig]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw one sprite for each configuration, whatever their differences: a tuple of Drawn or None.
+    """Draw one sprite for each configuration: a Drawn, or None. Compatible ones are drawn together.
 
-    Those that can be drawn together are, group by group. If it is stopped, the current group is
-    returned as predicted so far, and later ones as None.
+    If stopped, the current group is returned as predicted so far, and later ones as None.
     """
     assert all(config.count == 1 for config in configs)
     from sprite_lab.engine.sampling.reverse import BATCH, resolved, sample_iter
@@ -98,9 +97,7 @@ def draw_tiles(
 ) -> Run[tuple[Drawn | None, ...]]:
     """Draw the sixteen tiles of a terrain: a Drawn for each, which no configuration reproduces.
 
-    Parameters
-    ----------
-    configs : of all tiles; those of the whole ones count.
+    ``configs``: of all tiles; only those of the whole ones count.
     """
     from sprite_lab.engine.sampling.terrain import terrain_iter
 
@@ -218,13 +215,10 @@ def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
 
 
 class _BatchProgress:
-    """Turns the records of one batch into records of all batches: shares of the whole, sprite
-    indices.
+    """Turns the records of one batch into those of all: shares of the whole, indices among all
+    sprites.
 
-    Parameters
-    ----------
-    drawn : the finished sprites, of all.
-    before, ours, total : work of earlier batches, of this one and of all.
+    ``before``, ``ours``, ``total``: work of earlier batches, of this one and of all.
     """
 
     def __init__(
@@ -307,10 +301,8 @@ def sketch(
 def find_student(control: RunControl, model: Model, name: str, folder: Path) -> Run[Model | None]:
     """The newest student of a model, loaded; None = it has none.
 
-    Parameters
-    ----------
-    name : what it was opened by; students name their teacher by this or by its title.
-    folder : of the runs; shipped models come after them.
+    ``name``: by which the model was opened; students name their teacher by this or by its title.
+    ``folder``: of the runs, which come before shipped models.
     """
     names = {model.title, name}
     from sprite_lab.core.errors import SpriteLabError
@@ -377,10 +369,8 @@ _OWN = 1000
 def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None) -> Run[Scores]:
     """The Scores that tell which cells are best; blank ones come last.
 
-    Parameters
-    ----------
-    own : the user's sprites, two or more of the cells' size: their copies come last, and what is
-        plainer than those of its class comes later.
+    ``own``: at least two of the user's sprites of the cells' size. Copies of them come last, and
+    sprites plainer than those of their class come later.
     """
     from sprite_lab.engine.measuring.features import load_critic
     from sprite_lab.engine.training.copies import TuningCheck
@@ -412,13 +402,9 @@ def score(
     palette: Sequence[Color],
     training: SpriteSet | None,
 ) -> Run[Scores]:
-    """The Scores of cells that the model drew, without those that tell which are best.
+    """The Scores of generated cells, except for those of :func:`criticize`; blank cells come last.
 
-    Blank ones come last in every order.
-
-    Parameters
-    ----------
-    training : the training set of the model; None = it is not open.
+    ``training``: the training set of the model; None = it is not open.
     """
     count = len(cells)
     drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]

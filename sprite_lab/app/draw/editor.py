@@ -138,11 +138,10 @@ class CellEditor(QObject):
             )
 
     def _put(self, cells: dict[int, Cell], text: str, sheet: CellSheet | None = None) -> None:
-        """Put cells but keep the seeds: copies of one drawing would otherwise all generate the
-        same.
+        """Put cells into ``sheet`` (None = the current one), but keep the seeds there.
 
-        Places that keep to the palette go on doing so. ``sheet`` : to put them into; None = as it
-        is.
+        Otherwise all copies of a drawing would generate the same. Places that keep to the palette
+        still do.
         """
         sheet, after = sheet or self._project.snapshot(), {}
         for i, cell in cells.items():
@@ -234,9 +233,8 @@ class CellEditor(QObject):
         return np.stack([cell.rgba for cell in self._rotated(degrees).values()])
 
     def rotate(self, degrees: float) -> None:
-        """Rotate the selection, or else the chosen cells, as one step of undo.
-
-        As with :meth:`transform`, the selection is of one layer and cells are whole.
+        """Rotate the selected pixels of the layer, or else the chosen cells whole, as one step of
+        undo.
         """
         tools = self.session.tools
         if degrees % 360 == 0:
@@ -476,8 +474,7 @@ class CellEditor(QObject):
     ) -> None:
         """Put each variant of the current cell that differs from it into the next blank cells.
 
-        Each is called like it and its way, and is no frame of its animations. Where too few are
-        blank, rows are added.
+        Each is named after the cell and its way, and joins no animation. Rows are added if needed.
         """
         project, session = self._project, self.session
         source = project.cell(session.first)

@@ -205,11 +205,8 @@ class LayerEditor(QObject):
         merge: object = None,
         does: str = "",
     ) -> None:
-        """Change the layers of all cells that have one at place ``least`` and can take more.
-
-        Parameters
-        ----------
-        does : which of :meth:`problems` keep a cell as it is; "" = none.
+        """Change the layers of all cells that have one at place ``least`` and none of the problems
+        of ``does`` (see :meth:`problems`; "" = of none).
         """
         self._tools.end()
         after: dict[int, Cell] = {}

@@ -70,12 +70,8 @@ class DrawSession(QObject):
         return self.tools.selection if self.only_selection else None
 
     def config_of(self, cell: Cell) -> SampleConfig | None:
-        """What Generate asks the model for; None = there is no model.
-
-        Raises
-        ------
-        ConfigError
-            If that cannot be generated.
+        """What Generate asks the model for; None = there is no model. Raises ConfigError if it is
+        invalid.
         """
         model = self.context.model.value
         if model is None:
@@ -101,9 +97,8 @@ class DrawSession(QObject):
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """The cells that are frames of an animation.
-
-        The chosen ones if there are several, or else the current row up to its last drawing.
+        """The frames of an animation: the chosen cells, or the current row up to its last drawing
+        if only one is chosen.
         """
         if len(self.chosen) > 1:
             return self.chosen

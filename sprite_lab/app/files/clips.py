@@ -58,12 +58,9 @@ def of_cells(cells: Sequence[Cell], title: str) -> ClipMaker:
 
 
 def of_character(cells: Sequence[Cell], *, apart: bool) -> ClipMaker:
-    """A character walking in all directions that are drawn.
+    """A character walking in all drawn directions: ``apart``, in one file each, or side by side.
 
-    Parameters
-    ----------
-    cells : its parts, in order; the name of the first is its title.
-    apart : whether each direction is a file of its own; otherwise they are side by side.
+    The title is the name of the first of ``cells``, its parts in order.
     """
     walks = {
         name: cells[FRAMES * i : FRAMES * (i + 1)]

@@ -56,8 +56,7 @@ def preview_animation(
 ) -> Run[AnimationPreview]:
     """Draw the frames of an animation for the window.
 
-    ``room``: available width and height in pixels; larger frames are drawn at a smaller
-    whole-number scale.
+    ``room``: width and height in pixels; larger frames are drawn at a smaller whole-number scale.
     """
     from sprite_lab.formats.animation.film import Film, owes_credits
 

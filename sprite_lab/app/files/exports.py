@@ -327,10 +327,7 @@ class Exports(QObject):
     ) -> JobHandle:
         """Export a subject to a file or folder; a notice says when it has been written.
 
-        Raises
-        ------
-        SpriteLabError
-            If there is nothing to export.
+        Raises SpriteLabError if there is nothing to export.
         """
         problem = self.problem(subject)
         if problem:
@@ -353,13 +350,9 @@ class Exports(QObject):
         return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
     def repeat(self) -> JobHandle:
-        """Repeat the last export with the same settings, beside it under a new name; a notice says
-        where.
+        """Repeat the last export with its settings, beside it under a new name that a notice tells.
 
-        Raises
-        ------
-        SpriteLabError
-            If there was no export yet, or there is nothing to export.
+        Raises SpriteLabError if there was none yet, or there is nothing to export.
         """
         last = self.last
         if last is None:

@@ -13,17 +13,11 @@ from typing import IO
 
 
 def lock(path: Path) -> IO[bytes] | None:
-    """Lock a file until the returned file is closed; creates it if needed.
+    """Lock a file, made if needed, until the returned file is closed; None = it is locked already.
 
-    Neither a link is followed nor a pipe waited for: nothing but a plain file is locked.
-
-    The package filelock does the same, but takes a tenth of a second to load, which delays the
-    start of the app.
-
-    Returns
-    -------
-    the open file; None = it is locked already, perhaps by this process. On file systems
-    without locks, every call succeeds.
+    Only a plain file is locked: links are not followed, pipes not waited for. On file systems
+    without locks every call succeeds. The package filelock does the same but takes 0.1 s to load,
+    which would delay the start of the app.
     """
     flags = os.O_RDWR | os.O_CREAT
     # Each system has only some of these
@@ -55,9 +49,8 @@ def lock(path: Path) -> IO[bytes] | None:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Keep other windows, which lock the same path, from writing meanwhile.
-
-    One that is stuck is waited for a second.
+    """Keep other windows, which lock the same path, from writing meanwhile; wait for a stuck one
+    for 1 s.
     """
     deadline = time.monotonic() + 1.0
     while (file := lock(path)) is None and path.is_file() and time.monotonic() < deadline:

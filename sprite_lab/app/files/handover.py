@@ -1,8 +1,8 @@
 """A second start of the app hands its files over to the window that is already open.
 
-The window that came first holds a lock in the folder ``inbox`` of the user's data, and watches that
-folder. A second process puts a list of paths there, as a file, and ends once that is taken; if it
-is not taken, the process opens a window of its own. No port is opened.
+The first window holds a lock in the folder ``inbox`` of the user's data and watches that folder. A
+second process puts a list of paths there as a file, and ends once it is taken; otherwise it opens a
+window of its own. No port is opened.
 
 May not import Qt, which the second process should not have to load.
 """
@@ -30,13 +30,7 @@ _LARGEST = 1_000_000
 
 
 def folder() -> Path:
-    """The folder of requests, created if missing.
-
-    Raises
-    ------
-    OSError
-        If it cannot be made.
-    """
+    """The folder of requests, created if missing; raises OSError if it cannot be."""
     inbox = paths.data_dir() / "inbox"
     inbox.mkdir(exist_ok=True)
     return inbox
@@ -53,12 +47,8 @@ def receive() -> IO[bytes] | None:
 
 
 def hand_over(files: Sequence[Path], patience: float = PATIENCE) -> bool:
-    """Have the open window open files; returns whether it does.
-
-    Parameters
-    ----------
-    files : absolute paths.
-    patience : in seconds.
+    """Have the open window open files by absolute path; returns whether it did so within
+    ``patience`` s.
     """
     try:
         free = lock(folder() / "window.lock")

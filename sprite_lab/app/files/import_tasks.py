@@ -52,12 +52,8 @@ class ImportReader:
 def write_set(
     control: RunControl, plan: ImportPlan, path: Path, base: SpriteSet | None = None
 ) -> Run[Path]:
-    """Write a planned import as a data set; returns the path.
-
-    Parameters
-    ----------
-    path : an ``.npz`` file, or a store if it has the suffix of one.
-    base : a set to add the sprites to; neither it nor its file changes.
+    """Write a planned import to an ``.npz`` file, or to a store if ``path`` has its suffix; returns
+    the path. ``base``: a set to add the sprites to, which stays as it is.
     """
     yield Progress(0, 0, tr("Collecting the sprites"))
     return (yield from _written(plan.sprite_set(path.stem), path, base))
@@ -71,17 +67,11 @@ def write_drawings(
     base: SpriteSet | None,
     known: Sequence[str] = (),
 ) -> Run[Path]:
-    """Write drawings as a data set among the app's own, with their classes, words and credits.
+    """Write drawings as a data set among the app's own, with classes, words and credits; returns
+    its path.
 
-    Parameters
-    ----------
-    name : of the file, without suffix, made unique.
-    base : a set to add them to; neither it nor its file changes.
-    known : classes in the order that theirs take.
-
-    Returns
-    -------
-    The path, as the run's result.
+    ``name``: of the file without suffix, made unique. ``base``: a set to add them to, which stays
+    as it is. ``known``: classes in the order that theirs take.
     """
     yield Progress(0, 0, tr("Collecting the sprites"))
     path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")
@@ -123,12 +113,8 @@ def find_place(
 ) -> Place:
     """Choose the target path of an import.
 
-    Parameters
-    ----------
-    folder : None = the app's own.
-    name : of the file, without suffix; "" = after the imported files, made unique.
-    free : whether to number it if the file exists.
-    before : prefix of the name.
+    ``folder``: None = the app's own. ``name``: without suffix; "" = after the imported files, made
+    unique. ``free``: number it if the file exists. ``before``: prefix of the name.
     """
     path = default_path(files, suffix)
     path = (folder or path.parent) / f"{before}{name or path.stem}{suffix}"

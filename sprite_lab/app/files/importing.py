@@ -79,10 +79,9 @@ class Importing(QObject):
         return tuple(dict.fromkeys(names))
 
     def stop(self) -> None:
-        """Cancel planning or writing.
+        """Cancel planning or writing; files and choices return to those of the last plan, if any.
 
-        Files and choices return to those of the last plan, if there is one; nothing half-written
-        is left.
+        Nothing half-written is left.
         """
         for handle in (self._planning, self._writing):
             if handle is not None:
@@ -167,7 +166,7 @@ class Importing(QObject):
         return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
 
     def guesses_of(self, path: str) -> tuple[Grid, ...]:
-        """The likeliest grids of a file, in order, except the current one.
+        """The likeliest grids of a file except the current one, likeliest first.
 
         They are known once it was cut automatically, and stay while others are tried.
         """

@@ -96,9 +96,9 @@ def scan_shipped() -> tuple[ShippedModel, ...]:
 class RunEntry:
     """A run folder. ``step`` None = it has no checkpoint; ``modified`` in Unix seconds.
 
-    ``name``: given by a person; "" = none. ``preset``: of its settings; "" = unknown.
-    ``data_fingerprint``: of the set that it learned from; "" = unknown. ``complete``: whether its
-    training went as far as it may without copying its sprites.
+    ``name`` was given by a person ("" = none), ``preset`` is that of its settings and
+    ``data_fingerprint`` that of its training set ("" = unknown). ``complete``: whether it trained
+    as long as it could without copying its sprites.
     """
 
     path: Path
@@ -191,10 +191,7 @@ def rename_run(path: Path, name: str) -> None:
 def move_to_trash(path: Path) -> Path:
     """Move a file or folder to the system's trash; returns the path.
 
-    Raises
-    ------
-    FileError
-        If a process trains in it, or the system refuses.
+    Raises FileError if a process trains in it, or the system refuses.
     """
     if in_training(path):
         raise FileError(

@@ -40,12 +40,8 @@ def bundled_palettes() -> tuple[NamedPalette, ...]:
 
 @call("files")
 def load_palette(path: Path, *, colors_of_picture: bool = False) -> NamedPalette:
-    """Read a palette.
-
-    Parameters
-    ----------
-    colors_of_picture : whether to take the colors of the pixels rather than the palette of an
-        Aseprite file; no difference for other pictures.
+    """Read a palette; ``colors_of_picture``: of an Aseprite file's pixels rather than of its
+    palette.
     """
     from sprite_lab.formats.images.palettes import load_palette as load
     from sprite_lab.formats.images.palettes import picture_palette
@@ -68,8 +64,7 @@ def save_palette(path: Path, palette: NamedPalette) -> str:
 def read_pictures(path: Path, side: int) -> Pictures:
     """Read all frames of a picture file, for cells of ``side`` pixels.
 
-    A sheet with margins or gaps comes without them, and what is enlarged at its own pixel size, if
-    the importer can tell.
+    If the importer can tell, margins and gaps of a sheet are removed, and enlarged pixels shrunk.
     """
     from sprite_lab.formats.images.pictures import read_pictures as read
     from sprite_lab.formats.importing.cutting import as_plain_sheet

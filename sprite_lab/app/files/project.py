@@ -153,12 +153,9 @@ class Project(QObject):
         layer: int = 0,
         keep: bool = False,
     ) -> None:
-        """Paint pixels of a cell, by index; the pixels of one stroke are one step.
+        """Paint pixels of a cell, by index, on a layer; the pixels of one stroke are one step.
 
-        Parameters
-        ----------
-        layer : the one that is painted on.
-        keep : mark what is painted as kept when the cell is generated, and what is erased as free.
+        ``keep``: mark painted pixels as kept when the cell is generated, and erased ones as free.
         """
         key = (index, stroke)
         first, now = self.history.before(key).cells[index], self.cell(index)
@@ -220,10 +217,10 @@ class Project(QObject):
         self.title_changed.emit(self.title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:
-        """Note that the project is saved, in ``path`` if it is given.
+        """Note that the project is saved, in ``path`` if given.
 
-        ``saved`` : the sheet that was written: if the project was edited meanwhile, it is not
-        clean. None = the current one.
+        ``saved``: the written sheet (None = the current one); if the project was edited since, it
+        is not clean.
         """
         if path is not None:
             self.path = path

@@ -92,11 +92,8 @@ def read_project(path: Path) -> tuple[CellSheet, Stamp | None]:
 def write_project(path: Path, sheet: CellSheet, held: Held) -> tuple[CellSheet, Stamp | None]:
     """Write a project; returns what :func:`read_project` would.
 
-    Raises
-    ------
-    FileError
-        If another window has the file, another program has changed it since ``held.stamp``, or it
-        cannot be written.
+    Raises FileError if another window has the file, another program has changed it since
+    ``held.stamp``, or it cannot be written.
     """
     from sprite_lab.formats.project import save_project  # noqa: PLC0415 (as above)
 
@@ -166,15 +163,8 @@ class ProjectIO:
     ) -> None:
         """Put sprites, uint8 (N, H, W, 4), into the first blank cells, and show those in Draw.
 
-        Parameters
-        ----------
-        prompts : what each was asked for, which its cell then asks for too.
-        thanks : credits of the model or set that each comes from, a line each.
-
-        Raises
-        ------
-        SpriteLabError
-            If their size is not that of the project's cells, or none is blank.
+        Their cells ask for ``prompts``; ``thanks``: credits of the model or set of each, a line
+        each. Raises SpriteLabError if their size is not that of the cells, or too few are blank.
         """
         side = self._project.side
         if rgba.shape[1:] != (side, side, 4):
@@ -214,10 +204,8 @@ class ProjectIO:
     def new(self, sheet: CellSheet | None = None) -> None:
         """Replace the project with a new one and go to Draw.
 
-        Parameters
-        ----------
-        sheet : its content, which counts as unsaved; None = empty, with the current palette, to
-            which its cells are limited if most are now.
+        ``sheet``: its content, which counts as unsaved; None = empty, with the current palette, to
+        which its cells are limited if most are now.
         """
         self._hold(None)
         cells = self._project.cells
@@ -233,10 +221,8 @@ class ProjectIO:
     def open(self, path: Path | str, *, at_start: bool = False) -> JobHandle:
         """Open a project and replace the current one. A bad file changes nothing.
 
-        Parameters
-        ----------
-        at_start : whether the last session is being restored. It then gives way to anything
-            drawn in the meantime, and the workspace stays.
+        ``at_start``: the last session is being restored, which gives way to anything drawn
+        meanwhile and leaves the workspace as it is.
         """
         file = Path(path)
 

@@ -1,7 +1,6 @@
 """Recovery of unsaved drawings: a copy is kept, and restored at the next launch.
 
-Each window is a process, and keeps a copy under its own name. A window never takes the copy of
-another open window.
+Each window is a process with a copy of its own, and never takes that of another open window.
 """
 
 from __future__ import annotations

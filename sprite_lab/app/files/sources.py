@@ -17,8 +17,8 @@ from sprite_lab.words import tr
 def of_data(sprites: SpriteSet, choice: MeasureConfig) -> SpriteSet:
     """The chosen sprites of a set; unnamed ones are named by their number.
 
-    All classes drawn at random are what ``sprite-lab evaluate --split all`` measures by the
-    same seed and limit.
+    A random choice of all classes is that of ``sprite-lab evaluate --split all`` for this seed and
+    limit.
     """
     every = np.arange(len(sprites))
     names = sprites.class_names

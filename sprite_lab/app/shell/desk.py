@@ -55,12 +55,9 @@ def read_shipped() -> tuple[Lesson, ...]:
 
 @call("files", marked("Reading a lesson"))
 def read_step(reference: str) -> tuple[Lesson, int]:
-    """The lesson that a link leads to, and its step, from 0: "05-guidance/7" is the seventh.
+    """The lesson that a link leads to, and its step from 0: "05-guidance/7" is the seventh.
 
-    Raises
-    ------
-    FileError
-        If no such lesson ships with the app.
+    Raises FileError if no such lesson ships with the app.
     """
     name, _, number = reference.partition("/")
     path = next((path for path in shipped_lessons() if path.stem == name), None)
@@ -70,9 +67,9 @@ def read_step(reference: str) -> tuple[Lesson, int]:
 
 
 def lessons_of(known: Mapping[str, object]) -> tuple[TakenLesson, ...]:
-    """Lessons that were taken, from the preference ``lessons``; unreadable ones are left out.
+    """Lessons that were taken, from the preference ``lessons``, without unreadable ones.
 
-    Lessons of the user's own are called by their names alone, since a path may name a person.
+    The user's own are known by name alone, since a path may name a person.
     """
     found: dict[str, TakenLesson] = {}
     for entry in known.values():
@@ -99,25 +96,16 @@ def picture_files() -> list[Path]:
 
 
 def clear() -> None:
-    """Remove the pictures and measurements.
-
-    Raises
-    ------
-    OSError
-        If the system refuses it.
-    """
+    """Remove the pictures and measurements; raises OSError if the system refuses."""
     for path in (*picture_files(), *paths.measured_dir().glob("*.npz")):
         path.unlink(missing_ok=True)
 
 
 @call("files", marked("Taking a picture"))
 def take_picture(image: QImage, title: str) -> int:
-    """Keep a picture, scaled down if over the limit; returns their number.
+    """Keep a picture, scaled down if too large; returns how many there are.
 
-    Raises
-    ------
-    FileError
-        If there are as many as results hold, or it cannot be written.
+    Raises FileError if there is no room for more in the results, or it cannot be written.
     """
     from sprite_lab.formats.atomic import write_whole  # noqa: PLC0415 (as in ``tasks``)
 
@@ -198,10 +186,7 @@ class Student:
 def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student, ...]]:
     """Read the results of a class; unreadable ones are reported and left out.
 
-    Raises
-    ------
-    FileError
-        If there is only one, and it cannot be read.
+    Raises FileError if there is only one, and it cannot be read.
     """
     listed = tuple(dict.fromkeys(files))
     if len(listed) > MOST_STUDENTS:

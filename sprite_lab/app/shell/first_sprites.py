@@ -30,8 +30,8 @@ def first_config(class_names: tuple[str, ...]) -> SampleConfig:
 def first_noise() -> Trajectory:
     """The first frame of the sprites of :func:`first_config`, before the model is loaded.
 
-    The noise is the sampler's, so nothing moves when the other frames arrive. The predictions
-    are blank, since nothing is known of them yet.
+    It has the sampler's noise, so nothing moves when the other frames arrive; predictions are
+    blank.
     """
     # Imported here because only a first launch needs it before the window is shown.
     from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415

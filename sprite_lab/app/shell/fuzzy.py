@@ -13,9 +13,8 @@ _WORD, _NEXT = 3.0, 3.0
 def fit(typed: str, name: str) -> float | None:
     """Score of a match; None = the typed letters do not all occur in this order.
 
-    Starts of words and consecutive letters score higher, then shorter names. Typed spaces are
-    ignored, and so is one wrong or needless letter among several, or two that are swapped, if most
-    of the others are together.
+    Starts of words and consecutive letters score higher, then shorter names. Spaces are ignored, as
+    is one wrong, needless or swapped letter among several if most others are together.
     """
     letters = [c for c in typed.casefold() if not c.isspace()]
     text = name.casefold()

@@ -87,10 +87,9 @@ def slug(heading: str) -> str:
 
 
 def search(chapters: Sequence[Chapter], typed: str) -> list[Hit]:
-    """Chapters with all of the typed words; matching headings come first.
+    """Chapters with all typed words or parts of words; matching headings come first.
 
-    Parts of words count. Where no chapter has them as they are typed, longer words may have an
-    error: a wrong, missing or needless letter, or two that are swapped.
+    If there are none, longer words may have a wrong, missing, needless or swapped letter.
     """
     words = typed.casefold().split()
     if not words:

@@ -197,11 +197,9 @@ class Checks:
         return sum(job.startswith(begins) for job in self.jobs if check.job or check.drawing)
 
     def objection(self, check: Check, place: tuple[str, str]) -> str:
-        """What is wrong with what was tried; "" = nothing, or nothing was.
+        """What is wrong with what was tried; "" = nothing, or nothing was tried.
 
-        Parameters
-        ----------
-        place : workspace and page of the step; "" = any.
+        ``place``: workspace and page of the step; "" = any.
         """
         wrong = self._wrong_settings(check)
         if wrong and self._is_set(check):

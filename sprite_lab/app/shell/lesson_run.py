@@ -42,9 +42,7 @@ _NOWHERE, _NOT_YET = tr("Wait until the timeline below stops."), tr("Wait until 
 class LessonRun(QObject):
     """Walks through the steps of a lesson. UI thread.
 
-    Parameters
-    ----------
-    before : answers given when the lesson was taken before.
+    ``before``: answers given when the lesson was taken earlier.
     """
 
     changed = Signal()  #: another step is shown, or its state changed
@@ -140,7 +138,7 @@ class LessonRun(QObject):
     def points(self) -> bool:
         """Whether the control of the step may be pointed out.
 
-        Not while a question waits that is answered without it, or it would be used too soon.
+        Not while a question is open that is to be answered without it.
         """
         ask = self.step.ask
         return ask is None or self._answered or ask.by_timeline
@@ -187,15 +185,12 @@ class LessonRun(QObject):
     # -- navigation -------------------------------------------------------------------------------
 
     def start(self, at: int = 0, *, reached: int | None = None, looks_up: bool = False) -> None:
-        """Show a step: the first one, unless the lesson is resumed.
+        """Show a step: the first one, unless the lesson is resumed; or an earlier one that draws
+        what is missing.
 
-        If what an earlier step draws is missing, begin there.
-
-        Parameters
-        ----------
-        reached : the step that was reached before, from 0; None = ``at``.
-        looks_up : whether to do the step for the user, so that its view shows the answer. What the
-            user has drawn stays as it is: then a step that draws is only begun.
+        ``reached``: the furthest step so far, from 0; None = ``at``. ``looks_up``: do the step for
+        the user, so that its view shows the answer. What the user has drawn stays: then a step that
+        draws is only begun.
         """
         steps = self.lesson.steps
         self._reached = at if reached is None else reached

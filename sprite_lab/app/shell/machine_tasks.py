@@ -83,9 +83,8 @@ def about() -> dict[str, str]:
 
 @task("files", marked("Reading licenses"))
 def licenses(control: RunControl) -> Run[str]:
-    """The licenses of Sprite Lab and its dependencies, as text.
-
-    A frozen app has them in a file; otherwise they are read from the installed packages.
+    """The licenses of Sprite Lab and its dependencies: from a file in a frozen app, else from
+    packages.
     """
     yield None
     bundled = paths.resource("licenses.txt")

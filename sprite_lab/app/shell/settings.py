@@ -147,9 +147,9 @@ class Preferences(Config):
 class Settings(ValueModel[Preferences]):
     """The preferences, read on creation. UI thread, except for :meth:`save`.
 
-    A damaged file gives the defaults, and one of a newer Sprite Lab what is understood of it;
-    ``problem`` says so. Either file is kept beside, under another name; the latter is used again
-    by a version that has its schema.
+    A damaged file gives the defaults, and one of a newer Sprite Lab whatever can be read of it;
+    ``problem`` says so. Either file is kept under another name; a version that knows the newer
+    schema uses it again.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -223,14 +223,10 @@ class Settings(ValueModel[Preferences]):
         return self.value != self._saved
 
     def save(self) -> None:
-        """Write changes made here to the file, if any; what another window wrote stays.
+        """Write changes made here to the file; what another window wrote stays.
 
-        On any thread: it waits for the disk, and for one that writes already.
-
-        Raises
-        ------
-        SpriteLabError
-            If it cannot be written.
+        On any thread: it waits for the disk and for other writers. Raises SpriteLabError if it
+        fails.
         """
         if self._path is None:
             return

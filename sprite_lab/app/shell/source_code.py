@@ -31,14 +31,10 @@ def read_source(reference: str) -> SourceCode:
 
 
 def find_source(reference: str, package: Path | None = None) -> SourceCode:
-    """Read the file, given relative to the package's parent, and find the name in it.
+    """Read a file, relative to the package's parent, and find a name in it, such as
+    ``Denoiser.forward``.
 
-    A method may be named with its class: ``Denoiser.forward``.
-
-    Raises
-    ------
-    FileError
-        If there is no such file, or nothing of that name in it.
+    Raises FileError if there is no such file or name.
     """
     file, _, name = reference.partition("#")
     package = package or paths.package()

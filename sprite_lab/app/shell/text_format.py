@@ -203,9 +203,8 @@ def sampling_words(config: SampleConfig, *, guided: bool = True) -> list[str]:
 
 
 def _is_asked(trajectory: Trajectory) -> bool:
-    """Whether there is something to steer toward or away from: without it, guidance does not act.
-
-    It counts as asked where that is not known.
+    """Whether anything is steered toward or away from, or that is unknown: otherwise guidance is
+    inert.
     """
     config, prompts = trajectory.config, trajectory.prompts
     away = config is not None and config.negative_class is not None

@@ -1,7 +1,4 @@
-"""Checking for updates, only when the user asks for it.
-
-The request sends nothing but the version number, as its user agent.
-"""
+"""Checking for updates on request; only the version number is sent, as the user agent."""
 
 from __future__ import annotations
 
@@ -256,16 +253,10 @@ def _refused(code: int, headers: Message) -> str:
 
 
 def tls_context() -> ssl.SSLContext:
-    """A context with the certificates of the system.
+    """A context with the certificates of the system; raises FileNotFoundError if none are found.
 
-    The Python of a frozen app looks for them where they were on the machine that built it. Every
-    current system has a file of them in one of a few places, so no package with certificates,
-    which would become outdated, is needed.
-
-    Raises
-    ------
-    FileNotFoundError
-        If none are found.
+    A frozen Python looks for them where they were on the machine that built it. Every current
+    system has them in one of a few places, so no package is needed that would become outdated.
     """
     import ssl
 

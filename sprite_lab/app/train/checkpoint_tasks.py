@@ -54,9 +54,8 @@ def list_checkpoints(run: Path) -> RunCheckpoints:
 def draw_checkpoints(
     control: RunControl, checkpoints: Sequence[Checkpoint], config: SampleConfig
 ) -> Run[int]:
-    """Draw the same sprite with each checkpoint; yields a CheckpointDrawing for each.
-
-    Returns how many were drawn.
+    """Draw the same sprite with each checkpoint: yields a CheckpointDrawing each, returns their
+    number.
     """
     yield Progress(0, len(checkpoints), tr("Drawing with each checkpoint"))
     from sprite_lab.engine.models.model import load_model

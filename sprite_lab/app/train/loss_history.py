@@ -153,10 +153,9 @@ class LossHistory:
         self._smooth(self.losses)
 
     def seconds_left(self, config: TrainConfig) -> float | None:
-        """Time to the end; None = not yet known.
+        """Time to the end by the usual duration of a step; None = not yet known.
 
-        It goes by the usual duration of a step: examinations, frequent at first and rare later,
-        and whatever a training waits for would make it jump.
+        Examinations, frequent at first and rare later, and waiting would make it jump.
         """
         step, taken = self.last_step, np.diff(self.seconds[-_LAST:])
         if step is None or not step.epoch or len(taken) < _ENOUGH:

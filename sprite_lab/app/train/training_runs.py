@@ -130,13 +130,8 @@ class TrainingRuns(QObject):
         """Train on the open data set, in a new run folder.
 
         ``init``: the Model to start from, with its network and noise schedule; None = new weights.
-        ``opens``: whether its model is opened afterwards even if one draws, unless another than now
-        is open by then.
-
-        Raises
-        ------
-        SpriteLabError
-            If no data set is open, or a training is running.
+        ``opens``: open its model afterwards even if one that draws is open, unless that changed
+        meanwhile. Raises SpriteLabError if no set is open, or a training is running.
         """
         sprites = self._sprites()
         run = library.new_run_folder(sprites.title)
@@ -149,12 +144,8 @@ class TrainingRuns(QObject):
         """Resume a stopped run: a student with its teacher, any other with the open data set.
 
         ``epochs``: the new end, counted from the start of the run; None = the end it had, or as
-        much again if it came to that. A student keeps its own. ``opens``: as for :meth:`start`.
-
-        Raises
-        ------
-        SpriteLabError
-            If a training is running.
+        many again if it was reached. A student keeps its own. ``opens``: as for :meth:`start`.
+        Raises SpriteLabError if a training is running.
         """
         self._refuse_while_one_goes_on()
 
@@ -184,14 +175,10 @@ class TrainingRuns(QObject):
         return found if opened is None else [*found, opened]
 
     def follow(self, where: str) -> None:
-        """Show a training of another process as if it were one of ours.
+        """Show a training of another process as if it were one of ours: a run folder, or
+        HOST:FOLDER.
 
-        ``where``: a run folder of this machine, or of another one as HOST:FOLDER.
-
-        Raises
-        ------
-        SpriteLabError
-            If a training is running.
+        Raises SpriteLabError if a training is running.
         """
         self._refuse_while_one_goes_on()
         self._context.do(tasks.find_run(where, paths.runs_dir()), self, then=self._follow)
@@ -224,12 +211,8 @@ class TrainingRuns(QObject):
     ) -> JobHandle:
         """Distill a model into a student that draws in a few steps, and open the student.
 
-        ``then`` : gets the result instead; the window stays where it is.
-
-        Raises
-        ------
-        SpriteLabError
-            If a training is running.
+        With ``then``, that gets the result instead and the window stays where it is. Raises
+        SpriteLabError if a training is running.
         """
         self._refuse_while_one_goes_on()
         title = text_format.run_title(Path(ref).name)

@@ -170,10 +170,8 @@ def palette_distance(
 ) -> float:
     """Mean distance of the drawn colors from a palette; 0 = all are in the palette.
 
-    Parameters
-    ----------
-    rgba : uint8 (H, W, 4).
-    palette_lab : float64 (P, 3), in Oklab; ``lab`` float64 (H, W, 3), that of ``rgba``.
+    ``rgba``: uint8 (H, W, 4); ``lab``: the same in Oklab, float64 (H, W, 3); ``palette_lab``:
+    float64 (P, 3).
     """
     drawn = lab[rgba[..., 3] > 0]
     if len(drawn) == 0 or len(palette_lab) == 0:

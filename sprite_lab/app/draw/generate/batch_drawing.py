@@ -68,10 +68,10 @@ class BatchDrawing(DrawingJob):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes that variations from new seeds are of, in turn; () = as the cell asks.
+        """The classes of variations from new seeds, in turn; () = as the cell asks.
 
-        Where the selected cell asks for no class, nor for words, and starts from no drawing, they
-        are those of the open set, as far as the model knows any; or else all that it knows.
+        If it asks for no class or words and has no drawing to start from, those of the open set
+        that the model knows, or else all that the model knows.
         """
         sprites, model = self._context.data.value, self._context.model.value
         cell = self._project.cell(self._session.current)

@@ -47,14 +47,11 @@ class Drafts:
         of_set: bool = False,
         frames: bool = False,
     ) -> tuple[int, ...]:
-        """The cells to ask about, because nothing of their drawings would remain, or little.
+        """The cells to ask about because little or nothing of their drawings would remain.
 
-        Parameters
-        ----------
-        whole : whether they are drawn anew whole, whatever they ask for and whatever is selected.
-        of_set : whether they belong to the set being drawn, where only what a person drew counts.
-        frames : whether they become frames: then those that start from their drawings count, too,
-            as a setting may be left from before.
+        ``whole``: they are redrawn entirely, whatever they ask for and whatever is selected.
+        ``of_set``: only what a person drew counts. ``frames``: they become frames, so drawings to
+        start from count too, as that setting may be an old one.
         """
         if self._session.selection is not None and not whole:
             return ()  # everything outside stays

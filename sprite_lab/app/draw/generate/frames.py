@@ -26,10 +26,7 @@ def as_frames(
 ) -> dict[int, Cell]:
     """What each frame asks for, by its number; see :func:`in_one_motion`.
 
-    Parameters
-    ----------
-    left : the numbers of frames that stay. The others are drawn from the one before, see
-        :func:`as_frame_of`.
+    Frames in ``left`` stay; the others start from the one before, see :func:`as_frame_of`.
     """
     asked = dict(enumerate(in_one_motion(cells, leader, movement, other)))
     stay = sorted(left)
@@ -40,15 +37,10 @@ def as_frames(
 
 
 def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:
-    """Cells that share one noise, which moves toward another one and back.
+    """Cells that share the noise of ``leader``, which moves toward that of seed ``other`` and back.
 
-    The k-th of n frames goes (1 - cos(2 pi k / n)) / 2 of the movement, so that the animation
+    The k-th of n frames goes (1 - cos(2 pi k / n)) / 2 of ``movement``, so that the animation
     loops.
-
-    Parameters
-    ----------
-    leader : the cell whose noise is shared.
-    movement : the largest share of the way to the noise of seed ``other``, 0 to 1.
     """
     asked, found = leader.conditions, []
     for k, cell in enumerate(cells):

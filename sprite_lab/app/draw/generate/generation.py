@@ -131,14 +131,10 @@ class CellGeneration(DrawingJob):
         self.draw({frames[k]: cell for k, cell in asked.items()}, marked("Generate frames"))
 
     def vary(self, count: int, share: float) -> None:
-        """Generate variations of a cell, each from a noise near its own.
+        """Generate variations, each from a noise near the cell's own, into the other chosen cells.
 
-        They go to the other chosen cells, or else to the next blank ones.
-
-        Parameters
-        ----------
-        count : how many, where no other cells are chosen.
-        share : of the way to another noise, above 0 and at most 1.
+        If no others are chosen, ``count`` of them into the next blank cells. ``share``: of the way
+        to another noise, above 0 and at most 1.
         """
         session, cells = self.session, self._project.cells
         if session.problem:

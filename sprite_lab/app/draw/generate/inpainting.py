@@ -20,9 +20,8 @@ def keeps_some(session: DrawSession) -> bool:
 
 
 def inpainting_of(session: DrawSession) -> SampleConfig | None:
-    """How the shown cell completes what it keeps: as it was drawn, or else as Generate would.
-
-    None = it keeps nothing, or all.
+    """How the shown cell completes what it keeps: as it was drawn, or as Generate would; None = it
+    keeps nothing, or everything.
     """
     cell = session.project.cell(session.first)
     made = cell.made_by if cell.is_as_drawn else None

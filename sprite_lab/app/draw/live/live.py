@@ -216,11 +216,9 @@ class Turns:
         self._count = 0
 
     def next(self, stale: Sequence[int], current: int, pace: Pace) -> list[int]:
-        """The outdated cells to redraw now.
-
-        All of them where that is quick enough. Else the current one and half a grid of others,
-        those first that have waited longest: with fewer, what a redraw takes whatever the number
-        of cells would be most of it, and the last one would wait for a whole round of such.
+        """The outdated cells to redraw now: all if that is quick enough, else the current one and
+        half a grid of those that waited longest. With fewer, the cost of a redraw that does not
+        depend on the number of cells would dominate, and the last cell would wait for all others.
         """
         order = sorted(stale, key=lambda i: (i != current, self._drawn.get(i, 0)))
         if pace.within(GRID_MS) < len(order):

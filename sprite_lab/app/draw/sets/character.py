@@ -42,13 +42,10 @@ class CharacterDrawing:
     def turn(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
         """Draw a character from behind and from the side into its cells, ``parts``.
 
-        Where its cell is blank, the front is drawn, too: by the open model, if it knows heroes or
-        the cell asks it for something, or else by the model of characters. Steps of other
-        directions than the new ones go, but for those that a person drew.
-
-        Parameters
-        ----------
-        kept : what a person drew and wants to keep. A side that is kept is what the other mirrors.
+        A blank front is drawn too: by the open model if it knows heroes or the cell asks for
+        something, otherwise by the model of characters. Steps in directions that were redrawn are
+        cleared, unless a person drew them. ``kept``: parts drawn by a person that stay; a kept side
+        is mirrored.
         """
         cell = self._project.cell(parts[characters.LEADER])
         drawn = draws_characters(cell.side) or self._draws_heroes(cell)
@@ -102,11 +99,8 @@ class CharacterDrawing:
     def walk(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
         """Draw the steps of a standing character into its cells, ``parts``.
 
-        The side that a person drew is the one that the other mirrors; if both are, both stay.
-
-        Parameters
-        ----------
-        kept : steps that a person drew and wants to keep.
+        ``kept``: steps drawn by a person that stay. Of two sides, the one that a person drew is
+        mirrored; if both were drawn, both stay.
         """
         views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
         own = self.own_sides(parts)
@@ -281,11 +275,8 @@ class CharacterDrawing:
         return tuple(dict.fromkeys([*both, *map(characters.mirror_of, both)]))
 
     def take(self, parts: Mapping[str, int], part: str, k: int, kept: Collection[str] = ()) -> None:
-        """Draw another try into the character's cells, and what follows from it.
-
-        Parameters
-        ----------
-        kept : of :meth:`written_by`, what a person drew and wants to keep.
+        """Draw another try into the character's cells, and what follows from it, but for ``kept``:
+        what a person drew and wants to keep, see :meth:`written_by`.
         """
         tries = self.tries(parts)[part]
         cells = {p: cell for p, cell in tries.cells(k).items() if p not in kept}

@@ -1,6 +1,6 @@
-"""The path to sprites in one's own style: its steps, and the progress.
+"""The path to sprites in one's own style: its steps, and how far the user has come.
 
-Nothing is kept of that: it is read off what is open, so whoever comes back goes on where they were.
+Progress is not stored but read off what is open, so that whoever returns continues there.
 """
 
 from __future__ import annotations
@@ -117,9 +117,8 @@ class StylePath:
         )
 
     def _is_of_set(self, fingerprint: str, ref: Path | str | None) -> bool:
-        """Whether a model learned from the user's open set, or from what it was before edits.
-
-        ``fingerprint``: of the set that it learned from; ``ref``: where it is.
+        """Whether the model at ``ref`` learned from the open set, or from that set before it was
+        edited.
         """
         sprites, base = self._lab.own_set, self._lab.edits.base
         if sprites is None or base is None:
@@ -488,8 +487,8 @@ class StylePath:
     def tune(self) -> None:
         """Start tuning the open model on the open set, unless a training runs; then watch it.
 
-        If a run has already learned the set, open its model instead; if one began to, or the open
-        one may learn more, continue it.
+        If a run has finished learning the set, open its model instead; if one can learn more,
+        continue it.
         """
         trained, goes_on = self._trained, self._stopped
         if self._has_learned:

@@ -59,11 +59,8 @@ class Tries:
 def tries_of(
     parts: Sequence[str], drawn: Sequence[Drawn | None], sources: Mapping[str, bytes]
 ) -> list[Tries]:
-    """The tries among what was drawn of some parts, of each direction together.
-
-    Parameters
-    ----------
-    sources : the pixels that each part was drawn from.
+    """The tries among drawn parts, grouped by direction. ``sources``: pixels each part was drawn
+    from.
     """
     found = []
     rows = [(p, d) for p, d in zip(parts, drawn, strict=True) if d is not None and d.others]

@@ -151,7 +151,7 @@ class DrawingTools(QObject):
     def refuses(self, indices: Iterable[int] | None = None) -> bool:
         """Whether the layer may be drawn on in none of these cells; None = in the current one.
 
-        Of all in which it does not, :attr:`refused` says so.
+        If so, :attr:`refused` says why.
         """
         places = (self._cell,) if indices is None else tuple(indices)
         shut = [i for i in places if not self.takes_strokes(i)]
