@@ -183,10 +183,7 @@ class WholeHeight(Arranged):
 class BesideOrBelow(QSplitter):
     """Parts side by side, or stacked if there is no room; the border between them can be dragged.
 
-    Parameters
-    ----------
-    parts : each with its share of the room.
-    gap : between them, in logical pixels.
+    Each part comes with its share of the room; ``gap`` is between them, in logical pixels.
     """
 
     def __init__(self, *parts: tuple[QWidget, int], gap: int) -> None:

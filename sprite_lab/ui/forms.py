@@ -213,13 +213,7 @@ class Form(QObject, Generic[C]):
 
     @property
     def value(self) -> C:
-        """The configuration set in the widgets.
-
-        Raises
-        ------
-        ConfigError
-            If the values are inconsistent.
-        """
+        """The configuration in the widgets; raises ConfigError if the values are inconsistent."""
         return self._value.having(self.values)
 
     @property

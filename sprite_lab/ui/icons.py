@@ -22,10 +22,7 @@ def icon_path(name: str) -> Path:
 def pixmap(name: str, color: str, pixels: int) -> QPixmap:
     """The drawing ``name`` in one color, ``pixels`` device pixels wide and high.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such icon.
+    Raises FileNotFoundError if there is no such icon.
     """
     svg = icon_path(name).read_text(encoding="utf-8").replace("currentColor", color)
     image = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
@@ -87,12 +84,8 @@ def _colors(theme: Theme) -> dict[str, str]:
 
 @lru_cache(maxsize=512)
 def icon(name: str, theme: Theme, token: str = "text", on_token: str | None = None) -> QIcon:
-    """The icon ``name`` for a theme.
-
-    Parameters
-    ----------
-    token : which color of the theme it has.
-    on_token : its color while a checkable button is down; None = the same.
+    """The icon ``name`` in the color of a theme ``token``; ``on_token``: while a checkable button
+    is down, None = the same.
     """
     colors = _colors(theme)
     off, on = colors[token], colors[on_token or token]

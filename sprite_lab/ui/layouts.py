@@ -36,8 +36,7 @@ W = TypeVar("W", bound=QWidget)
 def discard(widget: QWidget) -> None:
     """Hide a widget, and have Qt delete it once control returns to the event loop.
 
-    Until then it is a child still. So that it is not found in place of the widget that follows
-    it, it and its parts lose their names.
+    Until then it is still a child; it and its parts lose their names so that nothing finds them.
     """
     widget.hide()
     for part in (widget, *widget.findChildren(QWidget)):
@@ -57,13 +56,9 @@ def hbox(
     spacing: int = 8,
     margins: tuple[int, int, int, int] = (0, 0, 0, 0),
 ) -> QHBoxLayout:
-    """Parts from left to right.
+    """Parts from left to right, ``on`` a widget or, with None, to be put into another layout.
 
-    Parameters
-    ----------
-    on : the widget that is laid out so; None = the layout is put into another.
-    spacing, margins : in logical pixels; the margins are left, top, right, bottom. A spacing of
-        -1 is that of the style.
+    ``spacing`` (-1 = the style's) and ``margins`` (left, top, right, bottom) are in logical pixels.
     """
     return _fill(QHBoxLayout() if on is None else QHBoxLayout(on), parts, spacing, margins)
 

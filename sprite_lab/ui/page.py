@@ -135,12 +135,9 @@ def heading_row(
     spacing: int = 8,
 ) -> QLayout:
     """A heading with its "?", widgets beside it, and others at the right end, or below if there is
-    no room for them.
+    no room.
 
-    Parameters
-    ----------
-    topic : of the help, as :class:`HelpButton` takes it.
-    spacing : between widgets, in logical pixels.
+    ``topic``: of the help, as :class:`HelpButton` takes it; ``spacing``: in logical pixels.
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, topic)
@@ -172,12 +169,9 @@ def scrolling(content: QWidget, *, clear: bool = False) -> QScrollArea:
 class StagePage(Page):
     """A stage above a timeline, and the jobs whose results it shows.
 
-    Comma and full stop step through the frames wherever the focus is, and Esc calls
-    :meth:`escape`. Other keys that the stage does not use go to the timeline.
-
-    Parameters
-    ----------
-    model : of the timeline, where another page shows the same frames; None = its own.
+    Comma and full stop step through frames wherever the focus is, Esc calls :meth:`escape`, and
+    keys that the stage does not use go to the timeline. ``model``: of the timeline, if another page
+    shows the same frames; None = its own.
     """
 
     def __init__(self, lab: Lab, name: str, model: TimelineModel | None = None) -> None:
@@ -208,7 +202,7 @@ class StagePage(Page):
     def set_faces(
         self, *faces: QWidget, above: QWidget | None = None, below: QWidget | None = None
     ) -> None:
-        """Lay the page out: a stage that shows one of ``faces``, switched by ``stack``.
+        """Lay out a stage that shows one of ``faces``, switched by ``stack``.
 
         ``above`` stands over the stage, ``below`` between it and the timeline.
         """

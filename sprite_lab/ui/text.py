@@ -86,9 +86,7 @@ def _escaped(text: object) -> str:
 class Label(QLabel):
     """A label that shows Html as markup and all other text verbatim.
 
-    Parameters
-    ----------
-    lines : if it wraps, how many lines it keeps free at least, so that nothing below moves.
+    ``lines``: if it wraps, how many lines it keeps free at least, so that nothing below moves.
     """
 
     def __init__(
@@ -145,7 +143,7 @@ class RichView(QTextBrowser):
 def own_file(name: str | Path) -> Path | None:
     """A file that ships with the app, by absolute path; None = not one of them.
 
-    A path from elsewhere is not looked at: even that may wait for ever, or call another computer.
+    A path elsewhere is not even looked at: that may wait for ever, or call another computer.
     """
     root, path = resource().resolve(), Path(os.path.normpath(name))
     if not any(path.is_relative_to(folder) for folder in (root, resource())):

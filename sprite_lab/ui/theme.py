@@ -1,8 +1,7 @@
 """The look of Sprite Lab: two sets of color tokens, and the manager that applies one.
 
-Widgets that paint themselves read ``manager.theme`` when they paint and repaint on
-``manager.changed``; nothing reads a color at import time, so the theme can change at any
-moment.
+Colors are read when widgets paint, never at import time, so that the theme can change: widgets that
+paint themselves read ``manager.theme``, and repaint on ``manager.changed``.
 """
 
 from __future__ import annotations
@@ -197,12 +196,8 @@ def fixed_font() -> QFont:
 def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     """The style sheet of windows: ``resources/theme.qss`` with the tokens inserted.
 
-    ``scale``: how large icons and marks are, as a share of what they are beside usual text.
-
-    Raises
-    ------
-    KeyError
-        If the template names a token that there is not.
+    ``scale``: size of icons and marks, relative to that beside usual text. Raises KeyError if there
+    is no such token.
     """
     tokens = theme.tokens()
     tokens["icons"] = resource("icons").as_posix()

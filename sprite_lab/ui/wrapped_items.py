@@ -8,10 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 
 class WrappedItems(QStyledItemDelegate):
-    """Makes items as high as their wrapped text.
-
-    Qt measures the text without the padding of the style sheet, so that it may wrap into one line
-    more than there is room for, which would be cut.
+    """Makes items as high as their wrapped text, which Qt measures without the padding of the style
+    sheet.
     """
 
     def __init__(self, view: QAbstractItemView) -> None:

@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser, in_line
 
 
 class BrowserPage(Page):
-    """``_count`` shows how many sprites there are; the page is named after its help, ``topic``.
+    """A page named after its help, ``topic``, whose ``_count`` says how many sprites there are.
 
     ``scale``: logical pixels for each pixel of a sprite, beside text of the usual size.
     """

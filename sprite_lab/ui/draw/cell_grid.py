@@ -55,8 +55,8 @@ _FOLD = 10.0
 class CellGrid(SpriteGrid):
     """Shows the cells of a project in rows and columns, inside a scroll area.
 
-    The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go. A
-    suggestion, or ghost, takes the place of a cell, with a folded corner: it is not drawn yet.
+    Chosen cells are dragged elsewhere, with Ctrl as copies; Esc lets go. A suggestion (ghost) takes
+    the place of a cell, with a folded corner.
     """
 
     move_asked = Signal(object, int)  #: tuple of cells, and the index before which to move them

@@ -81,13 +81,11 @@ class Invitation(QWidget):
             button.setMaximumWidth(round(_BUTTON * theme_manager().text_scale))
 
     def fit(self, width: int, height: int) -> None:
-        """Leave out sentences, and then buttons, all of which are above the cells too, if there is
-        no room for them, in logical pixels: nothing is sliced.
+        """Leave out sentences, then buttons (all are above the cells too), where they would be cut
+        off.
 
-        Parameters
-        ----------
-        width : beside a scroll bar, even if there is none: with what there is, the bar would come
-            with the sets and take away their room, without end.
+        ``width``: beside a scroll bar, even if there is none, or showing and hiding would never
+        end.
         """
         margins, gap = self._column.contentsMargins(), self._column.spacing()
         heights = {
@@ -116,14 +114,11 @@ class Invitation(QWidget):
 
 
 class CellsPane(QWidget):
-    """Buttons above the scrolled grid of cells, and an invitation below an empty one.
+    """Buttons above the scrolled grid of cells, ``layers`` below it, and an invitation while it is
+    empty.
 
-    Parameters
-    ----------
-    layers : shown below the cells.
-    note : shown above the layers, which stay where they are as it comes and goes.
-    actions : of :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have
-        a button here.
+    ``note`` stands above the layers, which stay in place as it comes and goes. ``actions``: of
+    :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have a button here.
     """
 
     take_wanted = Signal()  #: fill all cells with sprites of the data set

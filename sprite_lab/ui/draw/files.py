@@ -44,11 +44,8 @@ PICTURES = tr("Pictures ({patterns})", patterns=patterns(picture_tasks.PICTURE_S
 
 
 class CellFiles(QObject):
-    """Imports pictures into the project, and exports its cells. UI thread.
-
-    Parameters
-    ----------
-    window : the parent of dialogs.
+    """Imports pictures into the project, and exports its cells; dialogs belong to ``window``. UI
+    thread.
     """
 
     def __init__(
@@ -299,11 +296,8 @@ def _placed(block: Block, start: tuple[int, int], sheet: CellSheet) -> dict[int,
 class Drops(QObject):
     """Accepts files dropped on a workspace, for the cell under the pointer or the current one.
 
-    Data sets, projects and models are the window's.
-
-    Parameters
-    ----------
-    take : called with the file and the index of the cell.
+    ``take`` gets the file and the index of the cell. Data sets, projects and models are the
+    window's.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Tool keys, wherever the focus is while the canvas is in sight.
 
-Who types text keeps their keys: Qt asks the field first, and it takes them. Number fields take only
-what belongs to a number; Enter there, and a choice from a list, give the focus back to the canvas.
-Undo is the text's while something was typed into it, and else the drawing's.
+Text fields keep the keys typed into them: Qt asks the field first. Number fields take only what
+belongs to a number; Enter there, or a choice from a list, gives the focus back to the canvas. Undo
+is the text's if something was typed into it, otherwise the drawing's.
 """
 
 from __future__ import annotations
@@ -38,11 +38,8 @@ _FIT = "F"
 class DrawKeys(QObject):
     """Forwards keys to the canvas. Lives as long as the canvas.
 
-    Parameters
-    ----------
-    area : the keys act while it is visible, in its window.
-    panel : number fields in it give the focus back, too.
-    type_key : does what a key means on the canvas.
+    The keys act while ``area`` is visible, in its window. Number fields in ``panel`` give the focus
+    back, too. ``type_key`` does what a key means on the canvas.
     """
 
     def __init__(
@@ -173,9 +170,7 @@ def cell_actions(
 ) -> dict[str, QAction]:
     """Add actions, ``draw.action.<name>``, to workspace and grid; return those of the workspace.
 
-    Parameters
-    ----------
-    cancel, rename : what Esc and F2 do.
+    ``cancel`` and ``rename`` are what Esc and F2 do.
     """
 
     tools = session.tools

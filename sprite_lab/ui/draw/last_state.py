@@ -22,8 +22,8 @@ class LastState(QObject):
     """Restores tools, colors, cells, layer, page, tab, groups, settings, drafts and variations, and
     keeps what they become.
 
-    Cells of the last project are chosen once it is open, unless others were chosen meanwhile.
-    Settings of Generate are shown again once a model is open, whose steps and methods they may be.
+    Cells are chosen once the project is open, unless others were meanwhile. Settings of Generate
+    are shown once a model is open, since steps and methods depend on it.
     """
 
     def __init__(

@@ -16,9 +16,10 @@ _PADDING, _MARK = 18, 12
 
 
 class MenuSlider(QWidget):
-    """A ``slider`` for percent and its ``words``, which begin where those of other entries do.
+    """A ``slider`` for percent and its ``words``, aligned with other entries; adds itself to a
+    menu.
 
-    Adds itself to a menu. ``name``, ``label`` and ``tip`` are those of the slider.
+    ``name``, ``label`` and ``tip`` are those of the slider.
     """
 
     def __init__(

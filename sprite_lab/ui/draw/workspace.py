@@ -338,9 +338,8 @@ class DrawWorkspace(Paged):
         self._on_choice()
 
     def _moved_choice(self) -> tuple[int, ...]:
-        """The places of the chosen cells in the resized grid, the one on the canvas first.
-
-        If that is cut off, the nearest cell takes its place.
+        """The places of the chosen cells in the resized grid, the one on the canvas, or the
+        nearest, first.
         """
         session, rows, columns = self.session, self._project.rows, self._project.columns
         row, column = divmod(session.current, self._columns)
@@ -365,7 +364,7 @@ class DrawWorkspace(Paged):
     def _follow(self, indices: tuple[int, ...]) -> None:
         """Put on the canvas what undo or redo changed: a chosen cell, or else the only one.
 
-        Where it changed several others, as those of variations, all of them are seen in the grid.
+        If several others changed, such as variations, they are seen in the grid.
         """
         chosen = self.session.chosen
         changed = [i for i in indices if i in chosen]

@@ -103,9 +103,7 @@ class SubjectChoice(ElidedComboBox):
 class ExportFields(Inspector, Generic[C]):
     """Groups of settings below the choice of the subject, named ``<subject>``.
 
-    Attributes
-    ----------
-    problem : why nothing can be exported with these settings; "" = it can.
+    ``problem``: why nothing can be exported with these settings; "" = it can.
     """
 
     changed = Signal()  #: the settings

@@ -392,7 +392,7 @@ _NO_HISTORY = tr("Only training runs keep the samples of their training.")
 class WebExportPage(ExportPage):
     """The contents of a web page of the open model, a preview and its size.
 
-    The page is made as soon as it is looked at, so that its size is known before it is written.
+    The page is made when it is looked at, so that its size is known before it is written.
     """
 
     def __init__(self, lab: Lab) -> None:

@@ -25,9 +25,9 @@ _MOST_SCALE = 8
 
 
 class Player(QWidget):
-    """A picture, or pictures played while the widget is visible.
+    """A picture, or pictures played while visible, named ``<name>``.
 
-    It is ``<name>``. Pictures that are too large are shrunk; small ones have whole-number scales.
+    Too large ones are shrunk; small ones have whole-number scales.
     """
 
     playing_changed = Signal(bool)  #: whether it plays

@@ -31,7 +31,7 @@ from sprite_lab.words import tr
 class PythonHighlighter(QSyntaxHighlighter):
     """Colors the words of a document; call :meth:`set_theme` when the theme changes.
 
-    The whole document is lexed at once whenever its text has changed: made for code to read.
+    The whole document is lexed whenever its text changes: it is meant for code to read.
     """
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:

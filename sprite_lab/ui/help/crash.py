@@ -16,12 +16,7 @@ from sprite_lab.words import tr
 
 
 class CrashWindow(QDialog):
-    """The report of a crash, to copy. It is sent nowhere.
-
-    Parameters
-    ----------
-    crash : what the crash file holds.
-    """
+    """The report of a crash, to copy; it is sent nowhere. ``crash``: content of the crash file."""
 
     def __init__(self, lab: Lab, crash: str, parent: QWidget) -> None:
         super().__init__(parent)

@@ -43,8 +43,8 @@ _SIDE = 208
 class Guide(QDialog):
     """List of chapters, and the text of one page at a time; a search goes through all of them.
 
-    While a lesson asks, the search tells no answers: it lists titles alone, and no chapters for
-    teachers.
+    While a lesson asks, the search lists only titles and no chapters for teachers, to give no
+    answers.
     """
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:

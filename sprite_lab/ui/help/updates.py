@@ -24,10 +24,7 @@ WIDTH = 520
 
 
 class UpdatesWindow(QDialog):
-    """Asks whether there is a newer version.
-
-    It shows that it is asking, or the answer.
-    """
+    """Asks whether there is a newer version, and shows that it is asking, or the answer."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)

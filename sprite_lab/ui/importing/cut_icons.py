@@ -27,12 +27,9 @@ _CELLS = 2
 
 
 def cut_icons(sheet: NDArray[np.uint8], grids: Sequence[Grid], ratio: float) -> list[QIcon]:
-    """The same part of a sheet under each grid, so that they can be compared.
+    """The same part of a sheet, uint8 (H, W, 4), under each grid, so that they can be compared.
 
-    Parameters
-    ----------
-    sheet : uint8 (H, W, 4).
-    ratio : device pixels for each logical pixel.
+    ``ratio``: device pixels for each logical pixel.
     """
     rows, columns = (np.flatnonzero(sheet[..., 3].any(axis=axis)) for axis in (1, 0))
     start = np.array([each[0] if len(each) else 0 for each in (rows, columns)])

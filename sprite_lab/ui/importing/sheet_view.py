@@ -25,8 +25,8 @@ Part = Literal["offset", "cell", "spacing"]
 def handles(grid: Grid, height: int, width: int) -> dict[Part, tuple[float, float]]:
     """Handles of cell size and spacing: (x, y) in pixels of the sheet.
 
-    That of the spacing is in the middle of the second cell of the second row, or of the last
-    there is; where there is only one cell, it is left out.
+    That of the spacing is in the middle of the second cell of the second row, or of the last row or
+    column; a single cell has none.
     """
     (y, x), (cell_h, cell_w) = grid.offset, grid.cell
     places: dict[Part, tuple[float, float]] = {"cell": (x + cell_w, y + cell_h)}
@@ -41,12 +41,9 @@ def handles(grid: Grid, height: int, width: int) -> dict[Part, tuple[float, floa
 
 
 def dragged(start: Grid, part: Part, dx: int, dy: int, *, square: bool = False) -> Grid:
-    """The grid after moving a part by whole pixels of the sheet.
+    """The grid after moving a part by whole pixels of the sheet from where it was at the ``start``.
 
-    Parameters
-    ----------
-    start : the grid when it was taken hold of.
-    square : whether a cell keeps to equal sides.
+    ``square``: whether a cell keeps equal sides.
     """
     if part == "offset":
         return replace(

@@ -1,8 +1,7 @@
-"""Measure: how probable sprites are to a model, where their bits are, and what that means.
+"""Measure: how probable sprites are to a model, where their bits are, and what that means. UI
+thread only.
 
-May import what every workspace may. It computes nothing: it asks ``app.lab`` for measurements
-and shows what comes back.
-UI thread only.
+May import what every workspace may. It computes nothing itself: ``app.lab`` does.
 """
 
 from sprite_lab.ui.measure.workspace import MeasureWorkspace

@@ -296,7 +296,7 @@ class MemoryStage(QWidget):
     def set_verdict(self, found: Remembered, rule: CopyRule | None, near_copy: str = "") -> None:
         """Say whether the sprite is a copy, and by which numbers; None = the rule is not known yet.
 
-        ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
+        ``near_copy``: name of the training sprite that it is, say, a recolor of; "" = none.
         """
         distance = float(found.nearest.distance[0])
         pixels = self.settling.values.size

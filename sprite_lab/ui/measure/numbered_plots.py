@@ -27,14 +27,10 @@ _ROW = 230
 
 
 class NumberedPlots(QWidget):
-    """Plots in as many columns as fit, or each in all of the room.
+    """Plots in as many columns as fit, up to ``most``, or one at a time. ``readout`` is to be
+    placed.
 
-    Their ``readout``, ``<name>.readout``, is to be placed.
-
-    Parameters
-    ----------
-    most : the most columns.
-    column : width of a column, at least, in logical pixels at the usual text size.
+    ``column``: least width of a column, in logical pixels at the usual text size.
     """
 
     def __init__(self, lab: Lab, name: str, *, most: int, column: int) -> None:

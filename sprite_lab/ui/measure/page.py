@@ -119,11 +119,8 @@ F = TypeVar("F", Measured, Entropies)
 class MeasurePage(Page, Generic[F]):
     """Shows the results, or else what is missing and what can be measured.
 
-    Parameters
-    ----------
-    empty : name of the empty state.
-    run : its buttons.
-    newest : kind of the job, of which one goes on at a time.
+    ``empty`` names the empty state, ``run`` its buttons; one job of the kind ``newest`` runs at a
+    time.
     """
 
     def __init__(self, lab: Lab, name: str, *, empty: str, run: RunControls, newest: str) -> None:

@@ -160,10 +160,7 @@ class Ranking(QWidget):
 
 
 def color_top(measured: Measured) -> float:
-    """Bits of the brightest color: of a pixel of which nothing is known.
-
-    The same in all measurements, so that their maps can be compared.
-    """
+    """Bits of the brightest color, that of a pixel of which nothing is known: alike in all maps."""
     height, width = measured.bound.pixels.shape[1:]
     return measured.bound.uniform_bits / (height * width)
 

@@ -15,10 +15,8 @@ from sprite_lab.words import tr, with_marks, within
 class BusyRow(QWidget):
     """Progress and Cancel, shown while something runs.
 
-    Parameters
-    ----------
-    doing : what runs, where a progress report does not say.
-    in_percent : whether the text ends with how much is done.
+    ``doing``: what runs, if a progress report does not say so; ``in_percent``: also how much is
+    done.
     """
 
     canceled = Signal()  #: Cancel was pressed

@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 
 
 class ChosenGroup(FoldGroup):
-    """The chosen sprite, and actions on it.
-
-    Parameters
-    ----------
-    invitation : shown while nothing is.
-    """
+    """The chosen sprite, and actions on it; ``invitation`` is shown while there is none."""
 
     def __init__(self, title: str, invitation: str, watch_tip: str, *, name: str) -> None:
         super().__init__(title, name=f"{name}.group.chosen")

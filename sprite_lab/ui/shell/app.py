@@ -238,8 +238,8 @@ class ErrorHooks(QObject):
 class SystemSignals(QObject):
     """Brings SIGTERM, SIGINT and SIGHUP into Qt's event loop; ignored ones stay ignored.
 
-    While Qt waits, Python runs no handlers; but it writes the signal's number to a socket at
-    once, and that wakes Qt.
+    While Qt waits, Python runs no handlers, but writes the signal's number to a socket, which wakes
+    Qt.
     """
 
     arrived = Signal()  #: the system asks the app to quit

@@ -30,10 +30,7 @@ class DesktopActions(QObject):
     """Handles ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, ``help.keys`` and
     ``run.contact_sheet``.
 
-    Parameters
-    ----------
-    window : parent of the dialogs.
-    scope : widget whose tooltips name the keys of the menus.
+    ``window`` is the parent of dialogs; tooltips of ``scope`` name the keys of the menus.
     """
 
     def __init__(

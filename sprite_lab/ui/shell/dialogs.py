@@ -86,9 +86,8 @@ def ask_save(
     """Ask for a file to write; adds the extension of ``name`` if none was typed, and refuses one
     that is of another kind of file than ``kinds``.
 
-    ``name`` may have its folder; else exports and, without ``export``, other files each have one
-    that is remembered. ``alone``: no other files come with it, so the dialog asks before it is
-    replaced.
+    ``name`` may have its folder; otherwise that of the last export, or of the last other file, is
+    offered. ``alone``: no other files come with it, so the dialog asks before replacing it.
     """
     field = "export_folder" if export else "save_folder"
     start = Path(getattr(settings.value, field) or documents()) / name

@@ -385,9 +385,8 @@ class _Rows(QStyledItemDelegate):
 
 
 def _broken(line: str, metrics: QFontMetrics, room: int) -> list[str]:
-    """The lines of a text that fit in a width in logical pixels, broken between words, and within
-    those that are too long at their hyphens and fixed spaces. No dot between two parts is left at
-    an end.
+    """The lines of a text within a width in logical pixels, broken between words, and long words at
+    hyphens and fixed spaces. No dot between two parts is left at an end.
     """
     lines: list[str] = []
     for word in line.split(" "):

@@ -104,13 +104,8 @@ class _Toast(QFrame):
 class NoticeArea(QWidget):
     """Shows notices over the free part of the status bar, newest at the bottom, and lists them.
 
-    Only several notices at once, or long ones, cover other widgets.
-
-    Parameters
-    ----------
-    parent : parent of the notices.
-    free : the area that they may cover. While it is hidden, they stay at the lower right.
-    error : they stay above it.
+    Only several notices at once, or long ones, cover other widgets. They may cover ``free`` (while
+    it is hidden they stay at the lower right), and stay above ``error``.
     """
 
     def __init__(self, parent: QWidget, free: QWidget, error: ErrorBar) -> None:
@@ -222,13 +217,8 @@ def dismiss_error(widget: QWidget) -> bool:
 class ErrorBar(QFrame):
     """The latest error, over the text in the status bar until dismissed; it moves nothing.
 
-    Only a sentence of more than two lines covers other widgets.
-
-    Parameters
-    ----------
-    parent : its parent, which contains the status bar.
-    status : the status bar. While it is hidden, the error stays at the bottom.
-    free : the last of the bar's parts that the error may cover.
+    Only a sentence of more than two lines covers other widgets. ``status``: the bar; while it is
+    hidden the error stays at the bottom. ``free``: the last of its parts that may be covered.
     """
 
     def __init__(self, parent: QWidget, status: QWidget, free: QWidget) -> None:

@@ -25,11 +25,8 @@ _LESSON_SHARE, _LIBRARY_SHARE, _SHARE = LESSON_WIDTH / SIZE[0], 0.167, 0.297
 class Panels(QObject):
     """Handles ``view.library``, ``view.inspector`` and ``view.stage_only``. UI thread.
 
-    Parameters
-    ----------
-    sides : library and inspector.
-    splitter : contains lessons, library, stage and inspector, in this order.
-    around : everything else, hidden while the stage is alone.
+    ``sides``: library and inspector. ``splitter``: contains lessons, library, stage and inspector,
+    in this order. ``around``: everything else, hidden while the stage is alone.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
-"""Train: start a training, and watch its loss and its samples from one fixed noise.
+"""Train: start a training, and watch its loss and its samples from one fixed noise. UI thread only.
 
-May import what every workspace may, and pyqtgraph. It trains nothing: it steers a job of
-``app.lab`` and shows the records that come from it.
-UI thread only.
+May import what every workspace may, and pyqtgraph. It trains nothing itself: it steers a job of
+``app.lab`` and shows its records.
 """
 
 from sprite_lab.ui.train.workspace import TrainWorkspace

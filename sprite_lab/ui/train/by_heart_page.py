@@ -148,10 +148,10 @@ class ByHeartPage(GrowingPage):
     # -- display ----------------------------------------------------------------------------------
 
     def set_run(self, run: Path | None, data: tuple[str, str], *, tuned: bool = False) -> None:
-        """Set the run of the histories.
+        """Set the run of the histories, and title and fingerprint of its training set.
 
-        ``data``: title and fingerprint of its training set. ``tuned``: whether its copies are
-        those of TuningCheck, which new drawings are not.
+        ``tuned``: whether its copies are those of TuningCheck, with which new drawings do not
+        compare.
         """
         if run != self._run:
             self._jobs.cancel()
@@ -248,11 +248,8 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
 def words_of(clock: MemoryClock, copies: NDArray[np.float64], expected: int, *, since: bool) -> str:
     """The result of the clock, in one or two sentences.
 
-    Parameters
-    ----------
-    copies : in percent, the newest last.
-    expected : that of new drawings.
-    since : whether to tell the step from which on it memorizes.
+    ``copies``: in percent, the newest last; ``expected``: those among new drawings; ``since``:
+    whether to say from which step on it memorizes.
     """
     if len(clock.steps) < 4:
         text = tr("Too early to tell: a few more comparisons are needed.")

@@ -146,9 +146,7 @@ class TrainControls(Inspector):
     """Buttons ``train.start``, ``.pause``, ``.step``, ``.stop``, ``.cancel``, ``.continue``,
     ``.student``, ``.export``; texts ``train.state``, ``train.plan``, ``train.warning``.
 
-    Parameters
-    ----------
-    previews : how many previews there are to export.
+    ``previews``: returns how many previews there are to export.
     """
 
     def __init__(self, lab: Lab, previews: Callable[[], int]) -> None:
@@ -388,9 +386,10 @@ class TrainControls(Inspector):
         return tr("Nothing has been trained yet.")
 
     def _tell_student(self) -> None:
-        """While a student trains, say what it learns from; data set and recipe play no part.
+        """Say what a training student learns from; data set and recipe play no part.
 
-        What a training will take is for the next one: how much is left, the status bar says.
+        What a training will take is about the next one; the status bar says how much of this one is
+        left.
         """
         training = self._training
         student = training is not None and training.is_student

@@ -266,10 +266,7 @@ class LevelMapView(QWidget):
 
 
 class LevelCurves(WholeHeight):
-    """Errors by t, now and at the hovered step, with the floor.
-
-    Part: ``train.levels.curves`` (the plot).
-    """
+    """Errors by t (``train.levels.curves``), now and at the hovered step, with the floor."""
 
     def __init__(self, lab: Lab, history: LevelHistory) -> None:
         super().__init__()

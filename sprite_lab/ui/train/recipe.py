@@ -75,13 +75,9 @@ class Recipe(QWidget):
         self.show_config(self.form.value)
 
     def config(self, *, take_seed: bool = False) -> TrainConfig:
-        """The configuration in the fields. ``take_seed``: roll a new seed first, unless it is
-        locked.
+        """The configuration in the fields; raises ConfigError if they do not fit together.
 
-        Raises
-        ------
-        ConfigError
-            If the fields do not fit together.
+        ``take_seed``: roll a new seed first, unless it is locked.
         """
         if take_seed:
             self.form.widget("seed", SeedField).take()

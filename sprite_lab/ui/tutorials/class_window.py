@@ -46,9 +46,7 @@ _LONG, _SHARED = (2, 4), QHeaderView.ResizeMode.Stretch
 class ClassWindow(QDialog):
     """A row for each student; below, the answers and pictures of the selected ones.
 
-    Parameters
-    ----------
-    lessons : those that ship with the app, which know the questions.
+    ``lessons``: those that ship with the app, which know the questions.
     """
 
     def __init__(

@@ -94,9 +94,7 @@ class LessonController(QObject):
     def show_list(self, after: Lesson | None = None) -> None:
         """Show the list of lessons; ends the current lesson.
 
-        Parameters
-        ----------
-        after : the lesson to mark, or the one after it if it is done; None = the current one.
+        ``after`` (None = the current one) is marked, or the next one if it is done.
         """
         after = after or self._summed_up or (self.run.lesson if self.run else None)
         self._end()
@@ -160,11 +158,8 @@ class LessonController(QObject):
     ) -> None:
         """Start a lesson at a step, or where it was left; ends the current one.
 
-        A test that was finished after the lessons is summed up.
-
-        Parameters
-        ----------
-        origin : where the link was followed that leads here, which shows the step; None = no link.
+        A finished test after the lessons is summed up instead. ``origin``: where the link that
+        leads here was followed, which has the step done for the user; None = no link.
         """
         self._end()
         self._set_origin(origin)
@@ -300,9 +295,8 @@ class LessonController(QObject):
         self._ring.set_target(target)
 
     def _bring_to_sight(self) -> None:
-        """Scroll to what the step names, and again when that has grown.
-
-        A part of a page that the user has turned away from stays hidden.
+        """Scroll to what the step names, and again once that has grown; not to a part that the user
+        left.
         """
         named = list(filter(shiboken6.isValid, self._named))
         seen = [part for part in named if part.isVisible() or part not in self._sizes]
@@ -349,9 +343,9 @@ class LessonController(QObject):
         self.panel.focus_next()
 
     def _keep_focus(self, run: LessonRun) -> None:
-        """Once a step is done: give the focus to Next, unless what it was about has it.
+        """Once a step is done, give the focus to Next, unless a control of the step has it.
 
-        A button that was pressed and is gone, or gray, leaves it to whatever comes after.
+        A pressed button that is now gone or gray has passed it on to whatever comes after.
         """
         found = (find(self._window, name) for name in (*run.step.names, "timeline.slider"))
         about = {part for whole in found if whole for part in (whole, *whole.findChildren(QWidget))}

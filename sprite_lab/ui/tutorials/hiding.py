@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 class Hiding(QObject):
     """Hides controls and menu entries by objectName until :meth:`restore`.
 
-    The app may show and hide the same controls in the meantime; :meth:`restore` leaves them as
-    the app wants them.
+    If the app shows or hides them meanwhile, they are left as the app wants them.
     """
 
     def __init__(self, window: QWidget) -> None:

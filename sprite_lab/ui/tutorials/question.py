@@ -102,9 +102,7 @@ class _Marks:
 class Question(QWidget):
     """Choices, a number, or a button that submits the timeline's position as the answer.
 
-    Parameters
-    ----------
-    after : what precedes it in the tab order; new widgets would come last in the window.
+    ``after``: what precedes it in the tab order, or new widgets would come last in the window.
     """
 
     #: the index of a choice, a number, or None for the timeline's position

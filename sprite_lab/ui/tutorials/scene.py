@@ -39,11 +39,8 @@ Rows = Mapping[VarietyTable, Found]
 class Scene:
     """A snapshot of controls, model, data set, trajectory and page. UI thread.
 
-    Parts of the window that are built later are remembered by :meth:`add_new`.
-
-    Parameters
-    ----------
-    rows : what the tables had when the lesson was left, to be found there again.
+    Parts of the window that are built later are added by :meth:`add_new`. ``rows``: what tables had
+    when the lesson was left, to be found there again.
     """
 
     def __init__(

@@ -43,7 +43,7 @@ class CurrentStack(QStackedWidget):
 def keep_focus(page: QWidget, *leaving: QWidget) -> None:
     """Before the focused widget is hidden, pass the focus to the page that comes.
 
-    Else Qt would give it to any control, which then looks as if it had been chosen.
+    Qt would give it to any control, which would look as if it had been chosen.
     """
     focused = QApplication.focusWidget()
     if focused is not None and any(part.isAncestorOf(focused) for part in leaving):
@@ -51,12 +51,7 @@ def keep_focus(page: QWidget, *leaving: QWidget) -> None:
 
 
 class Paged(Page):
-    """Has pages, of which :attr:`stack` shows one.
-
-    Parameters
-    ----------
-    makers : what makes each page, by its name.
-    """
+    """Has pages, of which :attr:`stack` shows one; ``makers`` make them, by name."""
 
     def __init__(
         self, name: str, makers: Mapping[str, Callable[[], Page]], parent: QWidget | None = None
@@ -72,13 +67,7 @@ class Paged(Page):
         return tuple(self._makers)
 
     def page(self, name: str) -> Page:
-        """A page, built on first use.
-
-        Raises
-        ------
-        KeyError
-            If there is no such page.
-        """
+        """A page, built on first use; raises KeyError if there is none of this name."""
         page = self._built.get(name)
         if page is None:
             page = self._built[name] = self._makers[name]()
@@ -101,11 +90,8 @@ class Paged(Page):
 class Pages(Paged):
     """Tabs ``<tabs>.<page>`` over the pages; ``inspector`` is that of the current one.
 
-    Parameters
-    ----------
-    tabs : ``<name>.tabs`` unless said otherwise.
-    above : what stands above the tabs of all pages.
-    beside : the inspector of all pages that have none of their own.
+    ``tabs``: ``<name>.tabs`` by default; ``above``: stands above all tabs; ``beside``: the
+    inspector of pages without their own.
     """
 
     inspector: QWidget

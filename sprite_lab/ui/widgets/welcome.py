@@ -38,14 +38,12 @@ class _Look:
 
 
 class Welcome(QFrame):
-    """Cards ``welcome.watch``, ``.train``, ``.draw``, ``.lessons``, and ``welcome.close``.
+    """Cards ``welcome.watch``, ``.train``, ``.draw``, ``.lessons``, and ``welcome.close``, in one
+    row.
 
-    It is one row, however little room there is, or it would take that of the sprites: the line
-    below the title goes first, then icons, most of the title, and what the tabs above offer too.
-
-    Parameters
-    ----------
-    with_model : whether there is a model that can generate from the first day on.
+    It leaves its height to the sprites: if there is no room, first the line below the title goes,
+    then icons, most of the title, and what the tabs above offer too. ``with_model``: whether there
+    is one to generate with.
     """
 
     def __init__(self, parent: QWidget | None = None, *, with_model: bool) -> None:

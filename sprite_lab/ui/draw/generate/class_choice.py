@@ -14,7 +14,7 @@ from sprite_lab.words import tr
 class ClassChoice(ElidedComboBox):
     """The classes that can be drawn alone; first, to leave it to the cell, or to take them in turn.
 
-    It is the same choice wherever it stands, see :attr:`BatchDrawing.one_class`.
+    It is the same choice everywhere, see :attr:`BatchDrawing.one_class`.
     """
 
     def __init__(self, batches: BatchDrawing, name: str) -> None:

@@ -22,18 +22,12 @@ def cells_to_draw(
     frames: bool = False,
     problem: str | None = None,
 ) -> tuple[int, ...] | None:
-    """Ask what to do with drawings that would be lost.
+    """Ask what to do with drawings that would be lost; returns the cells to draw, None = do
+    nothing.
 
-    Parameters
-    ----------
-    whole : whether nothing of the cells can stay, whatever they ask for.
-    of_set : if they belong to the set being drawn, whole, the names of those that may be left.
-    frames : whether they become frames of one animation.
-    problem : why nothing will be drawn; "" = it will, None = what the session says.
-
-    Returns
-    -------
-    The cells that may be drawn; None = do nothing.
+    ``whole``: nothing of the cells can stay. ``of_set``: if they are a set drawn whole, the names
+    of those that may stay. ``frames``: they become frames of one animation. ``problem``: why
+    nothing will be drawn; "" = it will, None = what the session says.
     """
     is_set = of_set is not None
     whole = whole or is_set

@@ -51,11 +51,9 @@ _ROOMY = 860
 
 
 class DrawPanel(Inspector):
-    """Groups for the conditions of the chosen cells, how they are generated and were made, and the
-    grid.
+    """Groups for what the chosen cells ask for, how they are generated and were made, and the grid.
 
-    They stand in two columns where it is drawn wide enough for that, else in tabs, so that no
-    screen is too low for them.
+    In two columns if wide enough, otherwise in tabs, so that they fit every screen.
     """
 
     def __init__(

@@ -29,11 +29,8 @@ _MAKE_TIP = tr(
 
 
 class LiveBar(QWidget):
-    """Buttons of Live and the judge, and a menu of how suggestions are made and shown.
-
-    Parameters
-    ----------
-    take_brush : the button of the tool that takes suggestions pixel by pixel.
+    """Buttons of Live and the judge, a menu of how suggestions are made and shown, and
+    ``take_brush``, the button of the tool that takes suggestions pixel by pixel.
     """
 
     def __init__(self, take_brush: QWidget) -> None:

@@ -19,10 +19,10 @@ _MARK_PARTS, _LARGEST_MARK = 12, 8
 
 
 class GhostTiles:
-    """A ghost as tiles over the canvas, one for each pixel that it would change.
+    """A ghost as tiles over the canvas, one for each pixel that it would change and nobody has
+    drawn.
 
-    A tile shows the checkerboard where the ghost would empty a pixel. Tiles disappear where
-    something is drawn.
+    A tile shows the checkerboard where the ghost would empty a pixel.
     """
 
     def __init__(self, ghost: NDArray[np.uint8], asked: NDArray[np.uint8], theme: Theme) -> None:

@@ -30,10 +30,8 @@ _NAMES = {
 class FrontsDialog(QDialog):
     """Sprites to select some of.
 
-    Parameters
-    ----------
-    offered : what gives the sprites of each of ``_NAMES``, or else says why there are none; it is
-        called when they are shown.
+    ``offered``: gives, when they are shown, the sprites of each of ``_NAMES``, or says why there
+    are none.
     """
 
     def __init__(

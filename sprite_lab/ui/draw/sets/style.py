@@ -234,7 +234,7 @@ class StylePage(Page):
     def _lead_on_to(self, button: QPushButton) -> None:
         """Give the next step's button the focus once sprites are imported.
 
-        While they are read, Import is disabled, so Qt moves the focus on to any other button.
+        Import is disabled while they are read, so Qt has moved the focus elsewhere.
         """
         focus = self.window().focusWidget()
         if focus is None or self.isAncestorOf(focus):

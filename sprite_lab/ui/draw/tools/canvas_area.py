@@ -318,8 +318,8 @@ class CanvasArea(QWidget):
     def _marks(self, cell: Cell) -> NDArray[np.uint8]:
         """The redraw mask as displayed; uint8 (H, W).
 
-        Where strokes are kept, marks on them would hide them and tell nothing. A mask that keeps
-        an empty pixel, or one in part, is a person's own.
+        If strokes are kept, marks would hide them and tell nothing, unless a person made the mask:
+        it keeps an empty pixel, or a pixel in part.
         """
         drawn, redraw = cell.rgba[..., 3] > 0, cell.redraw
         own = (redraw[~drawn] < 255).any() or ((redraw > 0) & (redraw < 255)).any()

@@ -149,8 +149,7 @@ def _picture(branch: Branch, kind: str, frame: int, sprite: int) -> NDArray[np.f
 class Branching(QObject):
     """Owns panel, strip and comparison; the page places them.
 
-    The panel, which has much of Draw in it, is built when it is first wanted; its place is
-    ``side``.
+    The panel contains much of Draw, so it is built when first wanted; ``side`` is its place.
     """
 
     #: The JobHandle of a branch being drawn, to be followed like any other

@@ -51,9 +51,8 @@ def _too_large(trajectory: Trajectory) -> str:
 class BranchPanel(QWidget):
     """The changes to make at the frame on the stage, and "Branch from here".
 
-    Until something is drawn or marked by hand the panel follows the slider and the chosen
-    sprite; then it stays with that frame and sprite, until the branch is made or all is
-    discarded.
+    It follows the slider and the chosen sprite until something is drawn or marked by hand; then it
+    stays until the branch is made or all is discarded.
     """
 
     #: frame, Change, and the only sprite to continue with, or None = all

@@ -48,9 +48,7 @@ _SURE = 0.995
 class ClassPage(StagePage):
     """p(class | x_t) of a sprite of the trajectory, or of all that end as the same class.
 
-    Parameters
-    ----------
-    timeline_model : that of the page that watches: both show the same frame.
+    It shares the frame of the page that watches, by its ``timeline_model``.
     """
 
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:

@@ -41,9 +41,7 @@ _KEPT = 512
 class MapPage(StagePage):
     """A map of the open set, with the trajectory of See in it.
 
-    Parameters
-    ----------
-    timeline_model : that of the page that watches: both show the same frame.
+    It shares the frame of the page that watches, by its ``timeline_model``.
     """
 
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:

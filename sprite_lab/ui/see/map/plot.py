@@ -309,7 +309,7 @@ class MapPlot(Plot):
 def arrow_lines(pull: Pull) -> NDArray[np.float64]:
     """The strokes of arrows, float64 (2 n, 2): every two points are a stroke.
 
-    The longest arrow is as long as neighboring places are apart; one of no length is a dot.
+    The longest is as long as neighboring places are apart; one of no length is a dot.
     """
     apart = np.abs(np.diff(np.unique(pull.places[:, 0]))).min()
     length = np.hypot(*pull.arrows.T)

@@ -128,13 +128,7 @@ class _Maker(ElidedLabel):
 
 
 class LaneRow(QFrame):
-    """A lane.
-
-    Parameters
-    ----------
-    count, side : how many sprites it has, and how many pixels each has across.
-    title : "" = that of the entry.
-    """
+    """A lane of ``count`` sprites, ``side`` pixels across; ``title`` "" = that of the entry."""
 
     moved = Signal(int)  #: -1 up, +1 down
     removed = Signal()  #: remove this lane
@@ -437,8 +431,7 @@ class _Header(QWidget):
 class LaneList(QScrollArea):
     """Shows the contents of a :class:`RaceRun`.
 
-    Lanes scroll if there are too many; the headings, and the references that all are compared
-    with, stay in sight.
+    Lanes scroll if there are too many; headings and references stay in sight.
     """
 
     #: Entry and index of a sprite that was clicked, or double clicked

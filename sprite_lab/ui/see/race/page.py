@@ -117,8 +117,8 @@ class _LanesAndPlot(Parts):
 class RacePage(ModelPage):
     """Lanes above each other, aligned by noise level.
 
-    At a level every lane shows the newest frame that is not cleaner: how far it has come when
-    all have come so far. So at the left end all show their noise, at the right their sprites.
+    Every lane shows its newest frame that is not cleaner than a level, so all begin with their
+    noise and end with their sprites.
     """
 
     def __init__(self, lab: Lab) -> None:

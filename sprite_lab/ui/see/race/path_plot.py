@@ -213,8 +213,8 @@ class PathPlot(Plot):
             self._look()
 
     def _label_ends(self, curve: NDArray[np.float64], run: RaceRun) -> None:
-        """Name the beginning, and the ends: by steps or spacing, if only those differ, or by
-        sampler, if those do, else by all.
+        """Name the beginning, and the ends by what tells them apart: steps, spacing, sampler, or
+        all of these.
 
         ``curve``: the exact one, float64 (K, 2).
         """

@@ -21,7 +21,7 @@ _LEAST = 56
 class StepsPlot(Plot):
     """How far the finished sprites of every lane drawn so far are from the reference's.
 
-    With the settings that the lanes share: lanes that were removed stay.
+    Lanes with the settings of now count, including removed ones.
     """
 
     def __init__(self, lab: Lab) -> None:

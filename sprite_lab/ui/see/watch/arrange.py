@@ -95,8 +95,8 @@ def arrange(
 ) -> Arrangement:
     """Find the arrangement that shows most: all equal in a row or column, or one large view.
 
-    One in which all sprites are well seen comes before any other, or there would be one in a lower
-    room and none in a higher one.
+    One in which all sprites are well seen precedes all others, or a lower room might have one and a
+    higher room none.
 
     Parameters
     ----------

@@ -37,9 +37,7 @@ _SOME_WORDS = 6
 class ContactSheetWindow(QDialog):
     """Makes a sheet of the open model, which can be kept with the results, printed and exported.
 
-    Parameters
-    ----------
-    config : gives the settings that all columns share.
+    ``config`` gives the settings that all columns share.
     """
 
     def __init__(self, lab: Lab, config: Callable[[], SampleConfig], parent: QWidget) -> None:

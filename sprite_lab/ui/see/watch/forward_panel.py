@@ -41,8 +41,7 @@ OF_MODEL = "model"
 class ForwardPanel(QWidget):
     """Pick sprites and a noise schedule; every change requests a new trajectory.
 
-    At first the schedule is that of the open model, so that a level t has as much noise on the
-    way to noise as on the way back.
+    It begins with the model's schedule, so that a level t has as much noise as on the way back.
     """
 
     #: images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once

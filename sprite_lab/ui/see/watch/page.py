@@ -286,9 +286,8 @@ class WatchPage(StagePage):
             )
 
     def generate(self, *, play: bool = False) -> None:
-        """Generate with the settings on the right, whatever is on the stage.
-
-        ``play``: show how the sprites came out of the noise, once they are there.
+        """Generate with the settings on the right; ``play``: then show how sprites came out of the
+        noise.
         """
         self.mode.set_value("reverse")
         self.reverse.generate()
@@ -337,7 +336,7 @@ class WatchPage(StagePage):
     def await_sprites(self, job: JobHandle, *, play: bool = False, keep_mode: bool = False) -> None:
         """Show the progress of a job that makes sprites, and ``play`` them afterwards.
 
-        ``keep_mode``: leave the chosen process as it is, which may be another one.
+        ``keep_mode``: leave the chosen process as it is.
         """
         job.progressed.connect(self._on_progress)
         self._follow(job, reverse=True, play=play)
@@ -403,13 +402,10 @@ class WatchPage(StagePage):
 
 
 class ExportGroup(FoldGroup):
-    """Buttons ``see.export.animation`` and ``see.export.sprites``.
+    """Buttons ``see.export.animation`` and ``see.export.sprites``; offers the chosen sprite for
+    export.
 
-    Also offers the chosen sprite, alone, to whoever exports.
-
-    Parameters
-    ----------
-    chosen : gives the sprite that is chosen on the stage, -1 = none.
+    ``chosen`` returns the sprite that is chosen on the stage, -1 = none.
     """
 
     def __init__(self, lab: Lab, chosen: Callable[[], int]) -> None:

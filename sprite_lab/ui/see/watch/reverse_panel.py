@@ -305,8 +305,8 @@ class ReversePanel(QWidget):
     def set_config(self, config: SampleConfig, *, locked: bool = True) -> None:
         """Show settings, with the seed ``locked``, so that Generate gives the same sprites.
 
-        Of a part of a sheet the whole sheet up to it is asked for, as a class is dealt to each
-        by its place. A drawing that it began from is left out.
+        For a part of a sheet, the sheet up to it is asked for, since classes are dealt by place. A
+        drawing that it began from is left out.
         """
         fields = self._form.values
         others = {*SHARED_SETTINGS} - {*fields} - _OF_DRAWINGS

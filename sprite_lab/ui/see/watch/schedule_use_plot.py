@@ -30,9 +30,8 @@ _ROWS = (-0.12, -0.28)
 
 
 class ScheduleUsePlot(Plot):
-    """Training steps as bars, and the steps of a sampler as dots below them, by signal.
-
-    Both as they are if t is evenly spaced, and as they are here.
+    """Training steps as bars, sampling steps as dots below them, by signal: evenly spaced in t, and
+    as they are here.
     """
 
     def __init__(self, lab: Lab) -> None:

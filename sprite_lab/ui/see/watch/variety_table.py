@@ -186,7 +186,7 @@ class VarietyTable(QWidget):
 def _parts(config: SampleConfig, drawn_by: str, model: Model) -> tuple[object, Row, object]:
     """What rows have in common, what may differ between them, and what sets the noise.
 
-    They have as many sprites: few and many would be compared as if equally certain.
+    They have the same number of sprites, or few and many would be compared as if equally certain.
     """
     usual = SampleConfig()
     common = replace(

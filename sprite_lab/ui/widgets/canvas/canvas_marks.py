@@ -28,12 +28,8 @@ class Overlay:
     def pixmap(
         self, shown: object, canvas: QSize, ratio: float, paint: Callable[[QPainter], None]
     ) -> QPixmap:
-        """The picture.
-
-        Parameters
-        ----------
-        shown : all that ``paint`` depends on.
-        ratio : device pixels for each logical pixel.
+        """The picture; ``shown`` is all that ``paint`` depends on, ``ratio`` device pixels per
+        logical pixel.
         """
         key = (shown, canvas.toTuple(), ratio)
         if self._made is None or self._made[0] != key:
@@ -57,12 +53,10 @@ _ON_DARK = ((16, 70, False, 1), (240, 60, True, 1), (16, 90, False, 4), (240, 90
 def paint_grid(
     painter: QPainter, target: QRectF, size: float, columns: int, rows: int, *, dark: bool
 ) -> None:
-    """Faint lines between pixels, and slightly stronger ones at every fourth.
+    """Faint lines between pixels, and slightly stronger ones at every fourth; ``dark``: on a dark
+    board.
 
-    Parameters
-    ----------
-    target, size : where the sprite lies, and the side of one of its pixels, in logical pixels.
-    dark : whether the board is the dark one.
+    ``target``: where the sprite lies; ``size``: the side of one of its pixels; in logical pixels.
     """
     for light, alpha, dotted, every in _ON_DARK if dark else _ON_LIGHT:
         pen = QPen(QColor(light, light, min(255, light + 12), alpha), 1)

@@ -136,11 +136,8 @@ class CanvasScene:
     ) -> QRectF:
         """Paint all but pointer and focus; returns the sprite's rectangle, in logical pixels.
 
-        Parameters
-        ----------
-        frame : left, top and the size of a pixel, in logical pixels.
-        canvas : the size of the widget.
-        exposed : what of it is painted anew; nothing else needs to be.
+        ``frame``: left, top and the size of a pixel, in logical pixels; ``canvas``: the size of the
+        widget, of which only ``exposed`` needs to be painted.
         """
         device = DevicePainter(painter)
         left, top, size = frame

@@ -32,14 +32,10 @@ class KeepOverlay:
         ratio: float,
         theme: Theme,
     ) -> QPixmap:
-        """The marks as one picture of the whole canvas.
+        """The marks of ``keep``, bool (H, W), as one picture of the whole canvas.
 
-        Parameters
-        ----------
-        keep : bool (H, W).
-        canvas, target, size : the canvas, where the sprite lies in it, and the side of one
-            of its pixels, in logical pixels.
-        ratio : device pixels for each logical pixel.
+        ``target``: where the sprite lies; ``size``: the side of one of its pixels; in logical
+        pixels, with ``ratio`` device pixels each.
         """
         accent = QColor(theme.accent)
         place = (target.getRect(), size, theme.name)

@@ -30,12 +30,11 @@ _STEP, _PAGE = 0.01, 0.1
 
 
 class NoiseHandles(QWidget):
-    """Shares of T as handles on the same axis as the timeline's.
+    """Shares of T as handles on the same axis as the timeline's, and a curve of the share of noise.
 
-    The curve is how much of the picture is noise. With one handle, what lies to the right of it
-    is marked (that noise is taken away); with two, what lies between them. Left and Right move
-    a handle, Up and Down choose the other one, Home and End go to the ends, a double click to
-    the default.
+    Marked is what lies between two handles, or to the right of one: that noise is taken away. Left
+    and Right move a handle, Up and Down choose the other one, Home and End go to the ends, a double
+    click to the default.
     """
 
     #: the shares (tuple of floats 0..1, ascending), and a number shared by all moves of one drag

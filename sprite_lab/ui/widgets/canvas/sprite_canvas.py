@@ -22,10 +22,9 @@ _OUR_KEYS = frozenset((*ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS, *_BRACKETS))
 class SpriteCanvas(CanvasStage):
     """Shows one sprite at an integer scale and reports which pixels are touched.
 
-    It draws nothing into the sprite itself: whoever listens does, and sets the new pixels.
-    The arrow keys move a cursor, Space or Enter paint with it, also while it moves. The
-    wheel and the keys 1 to 6 zoom, 0 and F fit; the middle button pans, or any while Space
-    is held with the pointer on the canvas.
+    It draws nothing itself: its listeners do, and set the new pixels. Arrow keys move a cursor,
+    Space or Enter paint with it, also while it moves. The wheel and the keys 1 to 6 zoom, 0 and F
+    fit; the middle button pans, or any while Space is held with the pointer on the canvas.
     """
 
     #: x, y of a pixel, Qt.MouseButton, Qt.KeyboardModifier; may lie outside the sprite

@@ -100,8 +100,8 @@ class PushButton(QPushButton):
     """A button whose gap between icon and text grows with both, and that Enter presses, which Qt
     has in dialogs only.
 
-    One that stands out at times always has room for the bold words, and one whose words change for
-    the longest of them, or it and its neighbors would move then.
+    It always has room for bold words, or for the longest of words that change, so that nothing
+    moves.
     """
 
     #: words that it has at times
@@ -151,8 +151,8 @@ class PushButton(QPushButton):
 class ToolButton(QToolButton):
     """As :class:`PushButton`.
 
-    The second half of a double click is not for a button that appears under the pointer after the
-    first: Undo would follow on Back to the canvas, which had its place.
+    It ignores the second half of a double click whose first half made it appear: otherwise Undo
+    would follow "Back to the canvas", whose place it takes.
     """
 
     _pressed: int | None = None  # when it was last pressed, in the milliseconds of events
@@ -418,13 +418,7 @@ class Segmented(QWidget, Generic[T]):
                 )
 
     def set_value(self, value: T) -> None:
-        """Choose by value.
-
-        Raises
-        ------
-        ValueError
-            If no option has it.
-        """
+        """Choose by value; raises ValueError if no option has it."""
         for index, option in enumerate(self._options):
             if option.value == value:
                 self._group.button(index).setChecked(True)

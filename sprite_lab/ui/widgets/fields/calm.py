@@ -43,8 +43,8 @@ class _Calm(QObject):
 def _asks_for_line_end(event: QEvent) -> bool:
     """Whether it asks for a key with Ctrl that moves the cursor to the end of the line.
 
-    On X11 that is Ctrl+E, which would hide a shortcut of the menu; without one, the key arrives all
-    the same.
+    On X11 that is Ctrl+E, which would hide a shortcut of the menu; it works without being asked
+    for.
     """
     return (
         isinstance(event, QKeyEvent)
@@ -104,9 +104,9 @@ def panel(widget: W, name: str = "", label: str = "") -> W:
 
 
 def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
-    """Let a spin box, combo box or slider leave the wheel to the panel around it.
+    """Let a spin box, combo box or slider leave the wheel to the panel around it, even with the
+    focus: it may just pass below the pointer while the panel scrolls.
 
-    Even one with the focus: it may just be passing below the pointer while the panel scrolls.
     Also names it: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone.
     """
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -123,9 +123,8 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
 
 
 def editable(box: QComboBox, hint: str = "") -> QLineEdit:
-    """Let anything be typed into a combo box, beside its entries; returns the line for that.
-
-    ``hint``: what stands there while it is empty.
+    """Let anything be typed into a combo box; returns the line for that, with a ``hint`` while
+    empty.
     """
     box.setEditable(True)
     line = box.lineEdit()

@@ -34,9 +34,8 @@ _STEP, _FINE = 0.1, 0.02
 class ClassStar(QWidget):
     """Shows the weights of classes as a filled shape, and takes a mix by a click or a drag.
 
-    A corner is a class alone, an edge a mix of two, the center all alike. Arrows move the
-    handle (with Shift in small steps), a number goes to that corner, Home to the center, Del to
-    no class.
+    A corner is one class, an edge a mix of two, the center an equal mix. Arrows move the handle
+    (with Shift in small steps), a number goes to that corner, Home to the center, Del to no class.
     """
 
     #: the weights (tuple of floats 0..1), and a number shared by all moves of one drag

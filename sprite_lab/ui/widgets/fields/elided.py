@@ -108,10 +108,8 @@ class ElidedLabel(Label):
 class HintLabel(Label):
     """A dimmed label with a hint on what to do next: it wraps, and is never cut off.
 
-    As wide as there is room and as high as its words need there; what is around it, and the
-    window, is no wider or higher for it. With ``steady`` it keeps the height of the first words,
-    so that nothing moves as readings take their place, or that of those given to
-    :meth:`keep_room`.
+    It makes nothing around it wider or higher. With ``steady`` it keeps the height of the first
+    words, or of those given to :meth:`keep_room`, so that nothing moves as readings replace them.
     """
 
     def __init__(self, text: str = "", *, name: str, steady: bool = False) -> None:

@@ -185,9 +185,8 @@ class FoldGroup(QWidget):
                 self._grid.addLayout(part, self._grid.rowCount(), 0, 1, 2)
 
     def add_row(self, text: str, field: QWidget, tip: str = "", *, below: bool = False) -> QLabel:
-        """Add a label and its field, as :func:`label_of` does.
-
-        ``below``: whether the field takes the whole width below its label.
+        """Add a label and its field, as :func:`label_of` does; ``below``: the field takes the whole
+        width.
         """
         label = self._labels[field] = label_of(text, field, tip)
         label.setWordWrap(True)  # words are longer in some languages
@@ -300,13 +299,9 @@ _EMPTY_WIDTHS = 280, 400
 
 
 class EmptyState(QWidget):
-    """A placeholder: what belongs here while there is nothing, and possibly one action.
+    """A placeholder: what belongs here, and perhaps one action, with a button ``<name>.action``.
 
-    The button is ``<name>.action``.
-
-    Parameters
-    ----------
-    primary : whether it is the main button of the page, in the accent color.
+    ``primary``: whether that is the main button of the page, in the accent color.
     """
 
     def __init__(

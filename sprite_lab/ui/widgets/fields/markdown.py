@@ -111,9 +111,8 @@ def show_markdown(
 
 
 def fit_formulas(document: QTextDocument) -> None:
-    """Write formulas that are a little too long for a line smaller, and longer ones in two.
-
-    Call it again when the width changes.
+    """Shrink formulas that are a little too long for a line, and break longer ones; to be called
+    again when the width changes.
     """
     # A little less than there is, as letters are not exactly in proportion to their size.
     room = 0.98 * (document.textWidth() - 2 * (document.documentMargin() + _PADDING))

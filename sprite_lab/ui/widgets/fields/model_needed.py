@@ -10,10 +10,7 @@ from sprite_lab.words import tr
 class ModelNeeded(EmptyState):
     """Leads to Train if there is no model, and from a student to its teacher.
 
-    Parameters
-    ----------
-    why : what the page shows, and how to get there.
-    primary : as of an :class:`EmptyState`.
+    ``why``: what the page shows, and how to get there; ``primary``: as of an :class:`EmptyState`.
     """
 
     def __init__(

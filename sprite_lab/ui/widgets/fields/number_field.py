@@ -118,15 +118,12 @@ class _Field(QDoubleSpinBox):
 
 
 class NumberField(QWidget):
-    """A slider and a number with the same value; double click on the slider = default.
+    """A slider ``<name>.slider`` and a number ``<name>.field`` with one value; double click on the
+    slider = default.
 
-    The slider is ``<name>.slider``, the field ``<name>.field``.
-
-    Parameters
-    ----------
-    setting : label, tip, range, unit and steps; ``unset`` is a word in the place of the minimum,
-        and the slider of a ``logarithmic`` one goes by factors.
-    width : of the number, in logical pixels, while text has its usual size.
+    ``setting``: label, tip, range, unit and steps; ``unset`` is a word for the minimum, and a
+    ``logarithmic`` slider goes by factors. ``width``: of the number, in logical pixels at the usual
+    text size.
     """
 
     changed = Signal(float)  #: the new value (float), by user or program, if it changed

@@ -68,13 +68,10 @@ class SamplerChoice(ElidedComboBox):
 
 
 class SamplerFields(QObject):
-    """A method and its number of steps, which follows it.
+    """A method ``<name>.sampler`` and its number of steps, ``<name>.steps``, which follows it.
 
-    Parameters
-    ----------
-    name : the fields are ``<name>.sampler`` and ``<name>.steps``.
-    tip : of the steps.
-    live : above 0, only methods that follow every change, and at most so many steps.
+    ``tip``: of the steps. ``live``: above 0, only methods fast enough to follow every change, and
+    at most so many steps.
     """
 
     def __init__(self, name: str, tip: str, *, label: str = "", live: int = 0) -> None:
@@ -158,12 +155,7 @@ class SamplerFields(QObject):
 
 
 class CleanColors(QCheckBox):
-    """Whether sprites are drawn in few flat colors.
-
-    Parameters
-    ----------
-    off : what comes out otherwise.
-    """
+    """Whether sprites are drawn in few flat colors; ``off``: what comes out otherwise."""
 
     def __init__(self, name: str, off: str = "") -> None:
         super().__init__(tr("Clean colors"))

@@ -57,10 +57,8 @@ class _SeedLine(QLineEdit):
 class SeedField(QWidget):
     """A seed with a dice and a lock: locked, the same seed gives the same sprites again.
 
-    One that is typed is locked, or the next run would throw it away.
-
-    Parts are ``<name>.field``, ``<name>.dice`` and ``<name>.lock``; without a lock where a run
-    never throws by itself (``lockable`` False).
+    A typed seed is locked, or the next run would throw it away. Parts are ``<name>.field``,
+    ``.dice`` and ``.lock``; the last only if ``lockable``: if a run rolls a new seed by itself.
     """
 
     changed = Signal(object)  #: the new seed, a Python int: Qt's own is too small
@@ -105,13 +103,7 @@ class SeedField(QWidget):
         self._lock.setChecked(locked)
 
     def set_seed(self, seed: int) -> None:
-        """Show a seed.
-
-        Raises
-        ------
-        ValueError
-            If it is none: below 0 or above 2**63 - 1.
-        """
+        """Show a seed; raises ValueError if it is below 0 or above 2**63 - 1."""
         if not 0 <= seed <= LARGEST_SEED:
             raise ValueError(f"{seed} is no seed: it must be from 0 to {LARGEST_SEED}.")
         before, self.seed = self.seed, seed

@@ -17,13 +17,9 @@ from sprite_lab.words import tr
 class SetNeeded(EmptyState):
     """Names the missing set and opens it: the built-in one at once, others by a dialog.
 
-    Parameters
-    ----------
-    what : what the view would show, as in "see <what>".
-    any_set : whether the view can show another set than that of the model, too.
-
-    ``<name>.builtin`` opens the built-in set where any set will do; or the model of that set,
-    where the one that is open came with the app and its set did not.
+    ``what``: what the view would show, as in "see <what>". ``any_set``: it can show any set. Then
+    ``<name>.builtin`` opens the built-in set, or else the built-in model if the open model came
+    with the app, but its set did not.
     """
 
     def __init__(self, lab: Lab, what: str, *, name: str, any_set: bool = False) -> None:

@@ -27,10 +27,8 @@ WRITABLE = _EDIT.DoubleClicked | _EDIT.EditKeyPressed | _EDIT.AnyKeyPressed
 class Table(QTableWidget):
     """A read-only table without a grid, which Tab leaves.
 
-    Parameters
-    ----------
-    columns : what stands above each; only their number where nothing does.
-    row_height : in logical pixels, beside text of the usual size; 0 = as the style has it.
+    ``columns``: headings, or only their number. ``row_height``: in logical pixels at the usual text
+    size; 0 = the style's.
     """
 
     def __init__(

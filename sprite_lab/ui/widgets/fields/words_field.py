@@ -111,14 +111,11 @@ class _Chip(QPushButton):
 
 
 class WordsField(QWidget):
-    """Words as chips above a line to type into: ``<name>``; a chip is ``<name>.<word>``.
+    """Words as chips, ``<name>.<word>``, above a line to type into, ``<name>``.
 
-    Words that the model does not know have a red frame, say which known ones are near, and are
-    not among :attr:`known_words`.
-
-    Parameters
-    ----------
-    leaves : whether Esc, and Enter with nothing typed, lead out of it: :attr:`left`.
+    Words unknown to the model have a red frame, suggest similar known ones, and are not among
+    :attr:`known_words`. ``leaves``: whether Esc, and Enter with nothing typed, lead out:
+    :attr:`left`.
     """
 
     added = Signal(object)  #: a tuple of words that the user added

@@ -32,9 +32,8 @@ def curve_pen(curve: Curve) -> QPen:
 class LegendEntry(QWidget):
     """One curve, or area; ``which`` is its index among the theme's curves.
 
-    ``opacity`` : of an area in the color of the curve, of 255; None = a curve.
-
-    ``formula``: whether what is written like an index is one; a run may be called x_t too.
+    ``opacity``: of an area, up to 255; None = a curve. ``formula``: set indices; a run may be
+    called x_t too.
     """
 
     def __init__(

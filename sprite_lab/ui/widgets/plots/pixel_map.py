@@ -21,14 +21,10 @@ _GAP, _BAR = 16, 12  # gaps between the two and the bar, and the bar's width, in
 
 
 class PixelMap(QWidget):
-    """A sprite on the left, its values on the right at the same scale, and a color bar with
-    numbers.
+    """A sprite, its values beside it at the same scale, and a color bar with numbers.
 
-    Pointing at a pixel of either frames it in both.
-
-    Parameters
-    ----------
-    top : says the highest number beside the bar, and so what the numbers are.
+    Pointing at a pixel of either frames it in both. ``top``: words for the highest number of the
+    bar, which say what the numbers are.
     """
 
     pointed = Signal(int, int)  #: row and column, or -1, -1

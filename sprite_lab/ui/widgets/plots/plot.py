@@ -99,10 +99,8 @@ class Series:
 class Plot(QWidget):
     """A pyqtgraph plot in our theme, with a readout and a context menu.
 
-    Parameters
-    ----------
-    hint : what the readout says while nothing is pointed at; None = how to read the plot.
-    least : the height of what is plotted, with its axes, at least, in logical pixels.
+    ``hint``: shown in the readout while nothing is pointed at; None = how to read the plot.
+    ``least``: height of the plotted area with its axes, in logical pixels.
     """
 
     clicked = Signal(float, float)  #: x and y, in the units of the axes
@@ -197,11 +195,8 @@ class Plot(QWidget):
     ) -> pg.InfiniteLine:
         """Add a straight line that marks a place without changing the range.
 
-        Parameters
-        ----------
-        ink : gives its color in a theme.
-        width : in logical pixels; 0 = as thin as can be.
-        label : written along it, in its color.
+        ``ink``: its color in a theme; ``width``: in logical pixels, 0 = a hairline; ``label``:
+        written along it, in its color.
         """
         at = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
         line = pg.InfiniteLine(pos, angle, label=label or None, labelOpts=at)

@@ -30,13 +30,8 @@ _POINTS = 72.0
 
 
 class PlotPicture:
-    """A snapshot of what is visible. UI thread.
-
-    Parameters
-    ----------
-    view : the plot itself.
-    legend : the entries above it, side by side as they are on the screen.
-    background, title : of the picture.
+    """A snapshot of what is visible: the ``view``, the ``legend`` above it as on screen, and a
+    title. UI thread.
     """
 
     def __init__(

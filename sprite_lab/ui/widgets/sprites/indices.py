@@ -24,9 +24,8 @@ _EXPONENT = re.compile(r"(\w)\^\(([^()_]+)\)")
 
 
 def set_indices(text: str, *, formula: bool) -> Html:
-    """A text with its indices lowered and its exponents raised.
-
-    Names of code look the same, so a word is an index in a formula alone.
+    """A text with its indices lowered and its exponents raised; words have indices only in a
+    formula, since names in code look the same.
     """
     parts = _ADDRESS.split(html.escape(text))  # each second one is an address
     for place in range(0, len(parts), 2):

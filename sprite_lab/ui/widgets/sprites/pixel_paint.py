@@ -1,8 +1,8 @@
 """Painting pixel art at a whole number of screen pixels per sprite pixel.
 
-Qt lays out in logical pixels; at a device-pixel ratio of 1.25 a 16-pixel sprite at "scale 3"
-would be 60 device pixels, 3.75 for each. So scale and place are chosen in device pixels here,
-and only handed to Qt as logical coordinates at the very end.
+Qt lays out in logical pixels; at a device-pixel ratio of 1.25 a 16-pixel sprite at "scale 3" would
+have 3.75 device pixels for each of its own. So scale and place are chosen in device pixels, and
+become logical coordinates at the very end.
 """
 
 from __future__ import annotations
@@ -25,12 +25,7 @@ from sprite_lab.ui.theme import Theme
 
 
 def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """An image that owns its pixels, in the format that Qt paints fastest.
-
-    Parameters
-    ----------
-    pixels : uint8 (H, W, 3) or (H, W, 4), not premultiplied.
-    """
+    """An image that owns its pixels, uint8 (H, W, 3|4), not premultiplied, in Qt's best format."""
     height, width, channels = pixels.shape
     bgra = np.empty((height, width, 4), np.uint8)
     bgra[..., :3] = pixels[..., 2::-1]
@@ -89,11 +84,8 @@ def fitting_scale(
 ) -> int:
     """The largest whole number of device pixels per sprite pixel that fits, at least 1.
 
-    Parameters
-    ----------
-    available_width, available_height : logical pixels.
-    width, height : of the picture, in sprite pixels.
-    ratio : device pixels for each logical pixel.
+    ``available_width`` and ``_height`` are in logical pixels of ``ratio`` device pixels, ``width``
+    and ``height`` in sprite pixels.
     """
     # The small addition compensates for rounding in an exact fit.
     across = available_width * ratio / width + 1e-6

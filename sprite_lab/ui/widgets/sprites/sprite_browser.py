@@ -40,10 +40,8 @@ _SCROLL_MS, _FASTEST = 30, 60
 class RubberBand(QObject):
     """Drawn over a scroll area, which follows when the pointer leaves it.
 
-    Parameters
-    ----------
-    take : gets the rectangle, in pixels of all that scrolls, what was chosen before it, and
-        whether that is turned round.
+    ``take`` gets the rectangle in scrolled pixels, the selection before it, and whether to invert
+    that.
     """
 
     def __init__(
@@ -120,10 +118,8 @@ def in_line(browser: SpriteBrowser) -> QHBoxLayout:
 class SpriteBrowser(QAbstractScrollArea):
     """Sprites at a fixed whole-number scale, in as many columns as fit.
 
-    Parameters
-    ----------
-    caption_lines : how many lines of text each sprite has below it.
-    several : whether more than one sprite can be chosen: Ctrl, Shift, a rubber band, Ctrl+A.
+    ``caption_lines``: lines of text below each sprite. ``several``: whether more than one can be
+    chosen, by Ctrl, Shift, a rubber band or Ctrl+A.
     """
 
     current_changed = Signal(int)  #: index among the sprites shown, -1 = none

@@ -1,7 +1,6 @@
 """Rows of a grid of sprites as pictures, made when they become visible and cached for a while.
 
-Painting a sprite costs Qt as much as copying a thousand pixels. So each row is put together
-once, in device pixels, and scrolling only copies what is there.
+Painting a sprite costs Qt as much as copying a thousand pixels, so scrolling copies rows instead.
 """
 
 from __future__ import annotations
