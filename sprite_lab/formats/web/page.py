@@ -196,11 +196,8 @@ def _template(name: str) -> Template:
     return templates.get_template(name)
 
 
-def write_page(path: Path, page: WebPage) -> int:
-    """Write a page; returns the size of the file in bytes."""
-    data = page_text(page).encode()
-    write_whole(path, data)
-    return len(data)
+def write_page(path: Path, page: WebPage) -> None:
+    write_whole(path, page_text(page).encode())
 
 
 def _model_json(model: WebModel) -> dict[str, object]:

@@ -275,7 +275,7 @@ class EntropyPlots(NumberedPlots):
             )
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
-        self.add_corner(corner, "sum", tr("Sum"), SUM)
+        self.add_corner(corner, tr("Sum"), SUM)
         #: the NoiseAxis shared by all
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)

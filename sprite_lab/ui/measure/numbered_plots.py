@@ -66,10 +66,10 @@ class NumberedPlots(QWidget):
         self._line_up()
         return plot
 
-    def add_corner(self, corner: QWidget, name: str, title: str, tip: str) -> None:
-        """Add something without a plot after the plots."""
+    def add_corner(self, corner: QWidget, title: str, tip: str) -> None:
+        """Add the sum of the plots after them."""
         self._cells.append((corner, None))
-        self._parts.append(PartSpec(name, title, (corner,), tip))
+        self._parts.append(PartSpec("sum", title, (corner,), tip))
         self._arrange(2)
 
     def _line_up(self) -> None:

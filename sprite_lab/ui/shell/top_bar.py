@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QScrollArea, QSizePolicy, 
 
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.flow import Arranged
-from sprite_lab.ui.layouts import around, as_widget, hbox
+from sprite_lab.ui.layouts import around, as_widget, hbox, keep_place
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import (
@@ -297,7 +297,7 @@ class TopBar(Arranged):
         place = own.parentWidget()
         if place is None:
             return
-        self._keep_place(button, True)  # the others stay where they are
+        keep_place(button)
         self._twins[place] = own, button
         place.installEventFilter(self)
         panel = around(place, QScrollArea)
@@ -308,12 +308,6 @@ class TopBar(Arranged):
             ):
                 moved.connect(self._show_twins)
         self._show_twins()
-
-    def _keep_place(self, button: QWidget, keeps: bool) -> None:
-        policy = button.sizePolicy()
-        if policy.retainSizeWhenHidden() != keeps:
-            policy.setRetainSizeWhenHidden(keeps)
-            button.setSizePolicy(policy)
 
     def _beside(self, *, icons: bool) -> int:
         """The width of all but tabs and names, in logical pixels."""

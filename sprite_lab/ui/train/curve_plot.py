@@ -261,7 +261,7 @@ class CurvePlot(WholeHeight):
         tip = tr("Equal factors take equal space, so you can see that the loss still falls")
         self.log = named(QCheckBox(tr("Log scale")), "train.log", tip=tip)
         self.log.setChecked(last.log_scale)
-        self.smoothing.show_slider(False)
+        self.smoothing.hide_slider()
         self.compare = push_button(
             "train.compare", tr("Compare"), "add", tr("Plot other runs with this one")
         )

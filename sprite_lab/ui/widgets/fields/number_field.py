@@ -214,9 +214,9 @@ class NumberField(QWidget):
     def reset(self) -> None:
         self.set_value(self._default)
 
-    def show_slider(self, there: bool) -> None:
-        """Show the slider, or leave it out where there is room for the number alone."""
-        self._slider.setVisible(there)
+    def hide_slider(self) -> None:
+        """Leave the slider out where there is room for the number alone."""
+        self._slider.hide()
         self.explain(self._why)
 
     def _fit_width(self) -> None:
