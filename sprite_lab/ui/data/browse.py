@@ -129,8 +129,8 @@ class BrowsePage(Page):
         self.inspector = inspector
 
         self.filter.changed.connect(self._on_query)
-        self.filter.zoom_changed.connect(self.browser.set_scale)
-        self.filter.caption_changed.connect(self._show_captions)
+        self.filter.zoom.changed.connect(lambda value: self.browser.set_scale(round(value)))
+        self.filter.caption.currentIndexChanged.connect(self._show_captions)
         self.browser.current_changed.connect(self._show_chosen)
         self.browser.selection_changed.connect(self._show_chosen)
         self.browser.double_clicked.connect(lambda _index: self.dissolve())
@@ -245,10 +245,11 @@ class BrowsePage(Page):
             (lambda i: caption_of(sprites, int(shown[i]), kind)) if kind else None,
         )
 
-    def _show_captions(self, kind: str) -> None:
+    def _show_captions(self, _index: int) -> None:
         if self._lab.data.value is not None:
             self._fit_captions()
-            self.browser.set_caption_lines(1 if kind else 0, self._parts()[2])
+            caption = self._parts()[2]
+            self.browser.set_caption_lines(0 if caption is None else 1, caption)
 
     def _fit_captions(self) -> None:
         """Have the classes read whole; names and words, of any length, are cut."""

@@ -62,8 +62,6 @@ class FilterBar(QWidget):
     """Search, filters, order, captions and size of the sprites."""
 
     changed = Signal(object)  #: the new SpriteQuery
-    caption_changed = Signal(str)  #: the caption below each sprite: "", "class", "name" or "words"
-    zoom_changed = Signal(int)  #: logical pixels per sprite pixel
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -85,13 +83,13 @@ class FilterBar(QWidget):
         size = Setting(
             tr("Size"), tip=tr("Screen pixels per sprite pixel"), low=1, high=8, unit=" ×"
         )
-        self._zoom = NumberField(size, 3, name="data.zoom", width=64)
-        self._zoom.setMinimumWidth(168)
+        self.zoom = NumberField(size, 3, name="data.zoom", width=64)
+        self.zoom.setMinimumWidth(168)
         self.count = dim_label(name="data.count", wrap=False)
         self._fill_fixed()
         for box in (self.classes, self.show_only, self.order, self.caption):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        zoom = as_widget(hbox(dim_label(size.label, wrap=False), self._zoom))
+        zoom = as_widget(hbox(dim_label(size.label, wrap=False), self.zoom))
         choices = self.classes, self.sources, self.show_only, self.order, self.caption
         about = self.count, HelpButton(lab, "data")
         theme_manager().on_text(self._fit_text)
@@ -104,10 +102,6 @@ class FilterBar(QWidget):
         self.search.returnPressed.connect(self._ask)
         for box in (self.classes, self.sources, self.show_only, self.order):
             box.currentIndexChanged.connect(self._ask)
-        self.caption.currentIndexChanged.connect(
-            lambda _index: self.caption_changed.emit(self.caption.currentData())
-        )
-        self._zoom.changed.connect(lambda value: self.zoom_changed.emit(round(value)))
 
     def _fit_text(self) -> None:
         # Fixed: a button that clears it, once something is typed, would move what is beside it.

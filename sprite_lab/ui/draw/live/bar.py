@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QProgressBar, QToolButton, QWidget
 
@@ -95,23 +94,18 @@ class LiveBar(QWidget):
 class LiveNote(QWidget):
     """Shows how fast Live is and what the judge finds, and offers to make Live faster."""
 
-    make_wanted = Signal()
-    stop_wanted = Signal()
-
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._state = HintLabel(name="draw.live.state")
-        self._make = push_button("draw.live.make", tr("Train student"), "live", _MAKE_TIP)
+        self.make = push_button("draw.live.make", tr("Train student"), "live", _MAKE_TIP)
         self._progress = QProgressBar()
         named(self._progress, "draw.live.progress", tr("Progress of training the student"))
         self._progress.setFixedWidth(96)
-        self._stop = IconButton(
+        self.stop = IconButton(
             "draw.live.stop", "stop", tr("Stop and draw with what it has learned so far")
         )
         help_button = HelpButton(lab, "draw_live")
-        hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)
-        self._make.clicked.connect(self.make_wanted)
-        self._stop.clicked.connect(self.stop_wanted)
+        hbox((self._state, 1), self.make, self._progress, self.stop, help_button, on=self)
         self.show_making(slow=False, making=False)
 
     def show_words(self, text: str) -> None:
@@ -120,12 +114,12 @@ class LiveNote(QWidget):
 
     def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
         """Offer to make a student of a slow model, or show its progress."""
-        self._make.setVisible(slow and not making)
-        allow(self._make, problem, _MAKE_TIP)
+        self.make.setVisible(slow and not making)
+        allow(self.make, problem, _MAKE_TIP)
         if making and self._progress.isHidden():
             self._progress.setRange(0, 0)
         self._progress.setVisible(making)
-        self._stop.setVisible(making)
+        self.stop.setVisible(making)
 
     def show_progress(self, done: int, total: int) -> None:
         self._progress.setRange(0, total)
