@@ -197,8 +197,8 @@ class Lab(AppContext):
         """Generate sprites with a model (None = the open one); raises SpriteLabError if there is
         none.
 
-        ``show``: in See. ``tries``: sprites drawn for each that is kept, which is the best-looking
-        one.
+        ``show``: whether to show them in See. ``tries``: sprites drawn for each that is kept, which
+        is the best-looking one.
         """
         model = model or self.model.value
         if model is None:

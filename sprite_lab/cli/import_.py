@@ -160,7 +160,7 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
 
 
 def _fail(refused: Sequence[Refusal], count: int) -> NoReturn:
-    """Say why nothing was written; ``count``: of all refused files."""
+    """Say why nothing was written; ``count``: the number of all refused files."""
     raise FileError(
         refused[0].why if count == 1 else "No sprites were found, so nothing was written."
     )

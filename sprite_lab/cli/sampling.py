@@ -29,7 +29,7 @@ from sprite_lab.formats.reading import read_limited, reading
 _SETTINGS = settings_of(SampleConfig)
 
 
-#: The most lines of a file of prompts.
+#: Maximum number of lines in a file of prompts.
 MOST_PROMPTS = 10_000
 
 _PLAIN = plain_settings(SampleConfig, without=("first_index",))

@@ -32,7 +32,7 @@ class RunError(SpriteLabError):
 
 
 class NotFiniteError(RunError):
-    """A network's output has become infinite or undefined. ``what``: with its article."""
+    """A network's output has become infinite or undefined. ``what``: it, with its article."""
 
     def __init__(self, what: str) -> None:
         sentence = marked(

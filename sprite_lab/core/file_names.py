@@ -15,8 +15,8 @@ FIELDS = ("index", "seed", "class", "name")
 #: Stands in for a missing class.
 NOTHING = "sprite"
 
-#: Most letters of a name, and bytes in UTF-8: a file's name may have 255 bytes on most systems,
-#: and suffixes, numbers and the name of a temporary file come to it.
+#: Maximum number of letters in a name, and of bytes in UTF-8. Most systems allow 255 bytes, but
+#: suffixes, numbers and the name of a temporary file are added.
 LONGEST, LONGEST_BYTES = 120, 200
 
 #: Names that Windows reserves for devices, with any extension.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-#: The most characters of a message, in which names may be of any length.
+#: Maximum number of characters in a message; names in it may be of any length.
 LONGEST = 1_000
 
 

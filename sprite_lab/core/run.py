@@ -23,7 +23,8 @@ Run = Generator[Record | None, None, T]
 #: Above this many waiting step records, adjacent pairs are averaged.
 MAX_WAITING = 65_536
 
-#: Most seconds that count for a step; on Windows the clock keeps running while the machine sleeps.
+#: Maximum time that counts for a step, in seconds; on Windows the clock keeps running while the
+#: machine sleeps.
 LONGEST_STEP = 60.0
 
 

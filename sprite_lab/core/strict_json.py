@@ -8,10 +8,12 @@ import re
 from collections import Counter
 from typing import Any
 
-#: The most values of a document: three bytes may become a value that takes a hundred and more.
+#: Maximum number of values in a document: three bytes of it may become a value of a hundred bytes
+#: or more.
 MOST_VALUES = 3_000_000
 
-#: The most digits of a whole number: longer ones are not floats either, and slow to parse.
+#: Maximum number of digits in a whole number: longer ones do not fit a float either, and are slow
+#: to parse.
 MOST_DIGITS = 300
 
 #: Half of a character, or an escape that may be one: no file could be written with it.

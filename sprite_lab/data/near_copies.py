@@ -36,7 +36,7 @@ MOST_COMPARED = 12_000
 #: size, such as the course's, keep their split.
 FRAMES_FROM = 100_000
 
-#: Most likely pairs looked at, per sprite.
+#: Maximum number of likely pairs examined per sprite.
 MOST_PAIRS_EACH = 4
 
 #: MinHash: a pair is likely if all hashes of one of the bands are equal. This finds 90% of the

@@ -21,7 +21,7 @@ from sprite_lab.formats.reading import check_file
 #: Size limit of a file, and of everything it unpacks to: 4 GB.
 LARGEST = 4_000_000_000
 
-#: Most arrays of a file; ours have fewer.
+#: Maximum number of arrays in a file; ours have fewer.
 MOST_MEMBERS = 256
 
 #: Size limit of all texts of a file together, in memory, where they are as long as the longest one.

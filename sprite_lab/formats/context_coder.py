@@ -24,7 +24,7 @@ _STRENGTH = 2.0
 #: One observation, in units of the counts.
 _SIGHTING = 1 << 24
 
-#: The least distance of a probability from 0 and 1.
+#: Minimum distance of a probability from 0 and 1.
 _LEAST = 1e-5
 
 

@@ -34,7 +34,7 @@ SUFFIX = ".npz"
 FORMAT = "sprite-lab measurement"
 #: Size limits in bytes, packed and unpacked.
 LARGEST = 1_000_000_000
-#: The most sprites and noise levels that are kept.
+#: Maximum number of sprites and noise levels that are kept.
 MOST_SPRITES, MOST_LEVELS = 20_000, 10_000
 
 Kind: TypeAlias = Literal["probability", "thermodynamics"]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.formats.context_coder import Contexts, Counts, Drawn, unpacked
 
-#: The least distance of a probability from 0 and 1.
+#: Minimum distance of a probability from 0 and 1.
 _LEAST = 1e-4
 
 #: Learning rate of the weights that mix predictions, and their initial value.

@@ -29,7 +29,7 @@ LARGEST_FILE, LARGEST_PICTURE = 40_000_000, 1_000_000
 MOST_LESSONS, MOST_PICTURES, LONGEST_NAME = 200, 24, 80
 #: A lesson has at most this many steps, each with at most one answer.
 _MOST_STEPS = 100
-#: The most chunks of a picture; ours have one for every 8 kB.
+#: Maximum number of chunks in a picture; ours have one for every 8 kB.
 _MOST_CHUNKS = 1000
 _PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -55,7 +55,7 @@ class Page(QWidget):
 class GrowingPage(Page):
     """A page whose content grows: redrawn at intervals, and only while visible.
 
-    ``every_ms``: at most so often.
+    ``every_ms``: the shortest interval, in milliseconds.
     """
 
     def __init__(self, name: str, *, every_ms: int) -> None:
@@ -137,7 +137,7 @@ def heading_row(
     """A heading with its "?", widgets beside it, and others at the right end, or below if there is
     no room.
 
-    ``topic``: of the help, as :class:`HelpButton` takes it; ``spacing``: in logical pixels.
+    ``topic``: the help topic, as :class:`HelpButton` takes it; ``spacing``: in logical pixels.
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, topic)
@@ -170,8 +170,8 @@ class StagePage(Page):
     """A stage above a timeline, and the jobs whose results it shows.
 
     Comma and full stop step through frames wherever the focus is, Esc calls :meth:`escape`, and
-    keys that the stage does not use go to the timeline. ``model``: of the timeline, if another page
-    shows the same frames; None = its own.
+    keys that the stage does not use go to the timeline. ``model``: the timeline's model, if another
+    page shows the same frames; None = its own.
     """
 
     def __init__(self, lab: Lab, name: str, model: TimelineModel | None = None) -> None:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QLabel, QTextBrowser
 
 from sprite_lab.paths import resource
 
-#: The most letters of a line of a tooltip.
+#: Maximum number of letters in a line of a tooltip.
 _TIP_WIDTH = 72
 
 

@@ -29,8 +29,8 @@ _log = logging.getLogger(__name__)
 #: The largest set that sprites can be dropped from and words given to: both copy the rest.
 MOST_TO_DROP_FROM = 250_000
 
-#: The most steps of undo, and the most bytes they may hold. A step that changes labels all over
-#: a set holds 8 bytes a sprite.
+#: Maximum number of undo steps, and of bytes they may hold. A step that changes labels throughout a
+#: set holds 8 bytes per sprite.
 UNDO_LIMIT, UNDO_BUDGET = 200, 256_000_000
 
 #: The longest name of a class.

@@ -97,7 +97,7 @@ def draw_tiles(
 ) -> Run[tuple[Drawn | None, ...]]:
     """Draw the sixteen tiles of a terrain: a Drawn for each, which no configuration reproduces.
 
-    ``configs``: of all tiles; only those of the whole ones count.
+    ``configs``: those of all tiles; only those of whole tiles count.
     """
     from sprite_lab.engine.sampling.terrain import terrain_iter
 
@@ -301,8 +301,8 @@ def sketch(
 def find_student(control: RunControl, model: Model, name: str, folder: Path) -> Run[Model | None]:
     """The newest student of a model, loaded; None = it has none.
 
-    ``name``: by which the model was opened; students name their teacher by this or by its title.
-    ``folder``: of the runs, which come before shipped models.
+    ``name``: the one that the model was opened by; students name their teacher by this or by its
+    title. ``folder``: where the runs are, which come before shipped models.
     """
     names = {model.title, name}
     from sprite_lab.core.errors import SpriteLabError
@@ -361,7 +361,8 @@ _BLOCKS, _ROUNDS = 8, 2
 _TOGETHER = 16
 
 
-#: The most sprites of one's own that others are compared with: thousands would take seconds.
+#: Maximum number of the user's own sprites that others are compared with: thousands would take
+#: seconds.
 _OWN = 1000
 
 

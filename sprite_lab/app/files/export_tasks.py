@@ -31,7 +31,7 @@ BatchMaker = Callable[[SpriteFilesConfig], SpriteBatch]
 #: Largest size of a preview, in bytes; longer animations show fewer frames.
 _PREVIEW_BYTES = 48_000_000
 
-#: Most sprites in the preview of single files.
+#: Maximum number of sprites in the preview of single files.
 _SHOWN = 256
 
 

@@ -31,7 +31,7 @@ C = TypeVar("C", AnimationConfig, SpriteFilesConfig)
 _CONFIGS: dict[Kind, type[Any]] = {"animation": AnimationConfig, "sprites": SpriteFilesConfig}
 _KINDS = {config: kind for kind, config in _CONFIGS.items()}
 
-#: The most sprites of a data set that are exported at once.
+#: Maximum number of sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
 
 #: Of more files, a notice names the first and the last ones.

@@ -70,8 +70,8 @@ def write_drawings(
     """Write drawings as a data set among the app's own, with classes, words and credits; returns
     its path.
 
-    ``name``: of the file without suffix, made unique. ``base``: a set to add them to, which stays
-    as it is. ``known``: classes in the order that theirs take.
+    ``name``: the file's name without suffix, made unique. ``base``: a set to add them to, which
+    stays as it is. ``known``: classes in the order that theirs take.
     """
     yield Progress(0, 0, tr("Collecting the sprites"))
     path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")

@@ -40,9 +40,7 @@ def bundled_palettes() -> tuple[NamedPalette, ...]:
 
 @call("files")
 def load_palette(path: Path, *, colors_of_picture: bool = False) -> NamedPalette:
-    """Read a palette; ``colors_of_picture``: of an Aseprite file's pixels rather than of its
-    palette.
-    """
+    """Read a palette; ``colors_of_picture``: take an Aseprite file's colors from its pixels."""
     from sprite_lab.formats.images.palettes import load_palette as load
     from sprite_lab.formats.images.palettes import picture_palette
 

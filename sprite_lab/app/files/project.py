@@ -16,8 +16,8 @@ from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
 from sprite_lab.words import tr
 
-#: The most steps of undo, a few megabytes of strokes: a window that is used for hours may not grow
-#: (tests/reliability/soak.py). And the most bytes of those that change many cells.
+#: Maximum number of undo steps (a few megabytes of strokes), since a window used for hours must not
+#: grow (tests/reliability/soak.py); and of bytes in steps that change many cells.
 UNDO_LIMIT, UNDO_BUDGET = 1_000, 64_000_000
 
 

@@ -31,7 +31,7 @@ FILE_NAME = "unsaved.spritelab"
 #: Name of a copy from a newer Sprite Lab, kept until that version is used again.
 NEWER_NAME = "{}.schema-{}.spritelab"
 
-#: The most windows that can keep a copy.
+#: Maximum number of windows that can keep a copy.
 MOST_WINDOWS = 32
 
 #: Delay from the first change since the last copy to the next copy, in milliseconds: with the time

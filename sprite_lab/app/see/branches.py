@@ -18,7 +18,7 @@ from sprite_lab.words import tr
 #: The memory of all trajectories in the tree and its history, as a multiple of the limit for one.
 SHARE = 2.5
 
-#: The most steps of undo. Each keeps a trajectory, of some hundred KB to many MB.
+#: Maximum number of undo steps. Each keeps a trajectory, of some hundred KB to many MB.
 MOST_STEPS = 20
 
 

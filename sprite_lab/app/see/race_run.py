@@ -32,7 +32,7 @@ from sprite_lab.words import tr, trn
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
 
-#: The most lanes that can be told apart on the screen.
+#: Maximum number of lanes that can be told apart on the screen.
 MOST_LANES = 8
 
 #: Number of results kept, so that returning to earlier settings needs no computing.
@@ -97,7 +97,7 @@ class Entry(LaneConfig):
         return self.titled()
 
     def titled(self, *, spaced: bool = False) -> str:
-        """Its title; ``spaced``: with its spacing, even if that is the usual one."""
+        """Its title; ``spaced``: name its spacing even if that is the usual one."""
         label = tr(SAMPLERS[self.sampler].label)
         if spaced or self.spacing != SampleConfig.spacing:
             label = f"{label}, {tr(SPACINGS[self.spacing].label)}"

@@ -32,7 +32,7 @@ from sprite_lab.words import marked, tr
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
-#: The most result files that are opened at once.
+#: Maximum number of result files that are opened at once.
 MOST_STUDENTS = 200
 
 #: Preferences of the classroom rather than the student, kept on a fresh desk.

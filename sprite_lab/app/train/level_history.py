@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.records import EvalRecord, WentBack, WindowRecord
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
-#: Most columns of a map: about as many as fit on a screen.
+#: Maximum number of columns in a map: about as many as fit on a screen.
 MOST_COLUMNS = 400
 
 #: Number of sprites that gives a smooth curve by level.

@@ -16,7 +16,8 @@ _BLOCK = 128
 #: Number of steps whose duration tells how long the next ones take, and the fewest that do.
 _LAST, _ENOUGH = 200, 8
 
-#: Most steps whose mean loss is told: a single one says little.
+#: Maximum number of steps over which the reported loss is averaged: that of a single step says
+#: little.
 RECENT = 100
 #: The share of a short run that they are, or its beginning would raise the mean of its end.
 _RECENT_SHARE = 0.1

@@ -13,7 +13,7 @@ from sprite_lab.core.results.level_errors import LevelErrors
 #: Parts of the noise axis that the gap is reported for, equally wide in log-SNR, noisiest first.
 BANDS = 4
 
-#: Least number of sprites behind the error of a band.
+#: Minimum number of sprites behind the error of a band.
 _LEAST = 12
 
 #: Evaluations that must follow the best one, and how far the error on new sprites must have risen

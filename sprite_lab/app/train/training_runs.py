@@ -224,7 +224,7 @@ class TrainingRuns(QObject):
     # -- afterwards -------------------------------------------------------------------------------
 
     def _sprites(self) -> SpriteSet:
-        """The open data set, if a training can start."""
+        """The open data set; raises SpriteLabError if no training can start."""
         sprites = self._context.data.value
         if sprites is None:
             raise SpriteLabError("There are no sprites to learn from: open a data set.")

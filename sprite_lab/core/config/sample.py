@@ -100,7 +100,7 @@ DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
 #: The longest chain of variations of variations.
 MOST_VARIATIONS = 32
 
-#: The most words in a request for a sprite, and the most characters of a word.
+#: Maximum number of words in a request for a sprite, and of characters in a word.
 MOST_WORDS, MOST_LETTERS = 64, 100
 
 

@@ -23,7 +23,7 @@ _AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 #: Weight of each neighbor for the color of a lone pixel: edges count more than corners.
 _BESIDE, _CORNER = 3, 2
 
-#: Least share of a drawing's rim that its outline's color must have.
+#: Minimum share of a drawing's rim that its outline's color must have.
 _LEAST_RIM = 0.5
 
 

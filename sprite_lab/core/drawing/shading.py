@@ -15,7 +15,7 @@ from sprite_lab.core.pixels.oklab import oklab, srgb
 from sprite_lab.core.pixels.palette_order import ramps
 from sprite_lab.words import tr
 
-#: Least difference in lightness that counts as a step of a ramp.
+#: Minimum difference in lightness that counts as a step of a ramp.
 _LEAST_STEP = 0.01
 
 

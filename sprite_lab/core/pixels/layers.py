@@ -16,7 +16,7 @@ from sprite_lab.core.pixels.names import LONGEST_NAME, check_names
 from sprite_lab.core.pixels.nearest import limited
 from sprite_lab.words import tr
 
-#: The most layers of a cell.
+#: Maximum number of layers in a cell.
 MOST_LAYERS = 16
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sprite_lab.core.errors import require
 
-#: The most characters of a name or a tag.
+#: Maximum number of characters in a name or a tag.
 LONGEST_NAME = 60
 
 

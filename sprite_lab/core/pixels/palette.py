@@ -16,7 +16,7 @@ from sprite_lab.core.pixels.palette_order import sorted_colors
 #: The color of the eraser and of every empty pixel.
 TRANSPARENT: Color = (0, 0, 0, 0)
 
-#: Most colors of a palette.
+#: Maximum number of colors in a palette.
 MOST_COLORS = 256
 
 _MOST_ROUNDS = 20

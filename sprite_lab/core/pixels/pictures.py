@@ -20,13 +20,13 @@ from sprite_lab.core.pixels.cells import (
 )
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 
-#: Most pixels of an image: a small file can unpack to gigabytes.
+#: Maximum number of pixels in an image: a small file can unpack to gigabytes.
 MOST_PIXELS = 4_000_000
 
 #: The widest gap tried between the sprites of a sheet, in pixels.
 WIDEST_GAP = 2
 
-#: The fewest rows, and columns, at which colors change in a picture that counts as enlarged.
+#: Minimum number of rows, and columns, at which colors change in a picture that counts as enlarged.
 _LEAST_CHANGES = 4
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.pixels.faces import Rgba, within
 
-#: Most columns between two feet, and most rows of legs.
+#: Maximum number of columns between two feet, and of rows of legs.
 _APART, _HIGH = 5, 5
 
 #: By how many columns the feet may miss the middle of the figure.

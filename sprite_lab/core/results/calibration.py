@@ -21,7 +21,7 @@ FOLDS = 5
 _START, _SLOPE, _TRIED, _ZOOMS = (-1.0, 5.0), (-0.3, 0.9), 13, 5
 
 
-#: The fewest sprites behind a bar: neighboring intervals with fewer share one.
+#: Minimum number of sprites per bar: neighboring intervals with fewer share one.
 LEAST = 20
 
 #: Confidence that all intervals of a diagram together hold the true accuracies.

@@ -221,7 +221,7 @@ def _sets(cells: tuple[Cell, ...]) -> dict[str, str]:
 
 
 def _walk(part: str, name: str = "") -> tuple[str, ...]:
-    """The walk that a part is a frame of, as its tags. ``name``: of its character."""
+    """The tags of the walk that a part is a frame of. ``name``: that of the character."""
     return (f"{name}_walk_{part.partition(' ')[0]}".removeprefix("_"),)
 
 

@@ -14,7 +14,7 @@ from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.words import marked
 
-#: Least alpha of a drawn pixel, 0..255.
+#: Minimum alpha of a drawn pixel, 0..255.
 DRAWN = 128
 
 #: Sprites with fewer drawn pixels are almost empty.

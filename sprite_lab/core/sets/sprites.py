@@ -30,8 +30,8 @@ GROUND, GROUND_TITLE = "ground", "Grounds"
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 
-#: The most sprites that are compared with each other or held as floats at once: on a map, as
-#: neighbors, by the optimal denoiser. Larger sets are sampled.
+#: Maximum number of sprites that are compared with each other or held as floats at once: on a map,
+#: as neighbors, by the optimal denoiser. Larger sets are sampled.
 MOST_STUDIED = 100_000
 
 #: Hexadecimal digits of a fingerprint.

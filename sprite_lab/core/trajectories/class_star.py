@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-#: Fewest classes for a star; two of them have a line between them.
+#: Minimum number of classes for a star; two of them have a line between them.
 LEAST = 3
 
 #: Weights below this become 0, and places this near to a corner, an edge or the center snap to it;

@@ -22,7 +22,7 @@ LONGEST_ANSWER = 10_000_000
 #: The environment variable that names a program to use instead of ``ssh``, like git's GIT_SSH.
 SSH = "SPRITE_LAB_SSH"
 
-#: The most bytes read of the messages of ssh.
+#: Maximum number of bytes read from the messages of ssh.
 LARGEST_MESSAGE = 65_536
 
 _HOST = re.compile(r"(?:[\w.-]+@)?(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:]+\])")

@@ -46,7 +46,7 @@ from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
 from sprite_lab.words import tr
 
-#: The fewest samples for a meaningful Fréchet distance.
+#: Minimum number of samples for a meaningful Fréchet distance.
 LEAST_SAMPLES = 2048
 LEAST_REFERENCES = 300
 

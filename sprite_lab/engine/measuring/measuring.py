@@ -20,7 +20,8 @@ from sprite_lab.formats.reports.file_sizes import (
 )
 from sprite_lab.words import tr
 
-#: The most sprites that other coders learn from: takes seconds, and is hardly worse than all.
+#: Maximum number of sprites that other coders learn from: this takes seconds, and they do hardly
+#: worse than with all sprites.
 LEARNED = 1500
 
 #: Sprites learned between two chances to cancel.

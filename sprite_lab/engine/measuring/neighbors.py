@@ -22,8 +22,8 @@ from sprite_lab.engine.models.model import describe
 from sprite_lab.engine.training.augment import MAX_SHIFT, margins, views_of
 from sprite_lab.words import tr
 
-#: The most validation sprites from which the copy distance is derived: enough for a percentile, few
-#: enough to take a second.
+#: Maximum number of validation sprites from which the copy distance is derived: enough for a
+#: percentile, few enough to take a second.
 MOST_VALIDATION = 150
 
 #: Pictures looked up between two chances to cancel.

@@ -107,7 +107,7 @@ def model_pull_iter(
 def optimal_pull_iter(
     sprite_map: SpriteMap, log_snr: float, kind: str | None, control: RunControl
 ) -> Run[Pull]:
-    """The pull of the optimal denoiser of the map's sprites; ``kind``: of one class."""
+    """The pull of the optimal denoiser of the map's sprites; ``kind``: only those of one class."""
     names = sprite_map.sprites.class_names
     x0, classes = tensors(sprite_map.sprites, 3, torch.device("cpu"))
     optimal = OptimalDenoiser(x0, classes)

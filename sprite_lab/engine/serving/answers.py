@@ -23,7 +23,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.images.png import decode_png, encode_png
 from sprite_lab.formats.images.sheet import make_sheet
 
-#: The most sprites of one request.
+#: Maximum number of sprites in one request.
 MOST_SPRITES = 64
 
 Facts = dict[str, object]

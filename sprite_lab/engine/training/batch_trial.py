@@ -30,7 +30,8 @@ GAIN = 1.1
 LONGEST = 20.0
 
 
-#: The most sprites used to measure speed: more take longer in total, and no less each.
+#: Maximum number of sprites used to measure speed: with more, the total takes longer and each takes
+#: no less.
 TIMED = 64
 
 

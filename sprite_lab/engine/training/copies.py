@@ -26,7 +26,8 @@ MAX_TRAINING, MAX_VALIDATION = 2000, 200
 #: Validation sprites compared with the training sprites at a time.
 PART = 20
 
-#: The fewest distances that the threshold is derived from; a percentile of a few says little.
+#: Minimum number of distances that the threshold is derived from; a percentile of a few says
+#: little.
 ENOUGH = 50
 
 #: Whatever the set, a sample with more of its pixels in common with a sprite is that sprite again.

@@ -10,7 +10,7 @@ from torch import Tensor
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet, to_model_space
 from sprite_lab.core.sets.vocabulary import Vocabulary
 
-#: The most bytes kept on a device other than the CPU: a million sprites of 16x16.
+#: Maximum number of bytes kept on a device other than the CPU: a million sprites of 16x16.
 RESIDENT = 1_100_000_000
 
 #: Up to this many numbers, the mean is computed in one go, as in the first versions, so that their

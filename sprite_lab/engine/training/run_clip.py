@@ -15,7 +15,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.words import tr
 
-#: The most points of a drawn curve.
+#: Maximum number of points of a drawn curve.
 _POINTS = 400
 
 

@@ -64,7 +64,7 @@ T = TypeVar("T")
 #: failure can cost.
 SAVE_EVERY = 25.0
 
-#: The most threads that a run folder may ask for.
+#: Maximum number of threads that a run folder may ask for.
 MOST_THREADS = 1024
 
 #: A loss this many times the first one counts as diverged.
@@ -484,7 +484,7 @@ class _Trainer:
         """The share of copies among samples from new noise; the nearer to what ends the training,
         the more are drawn, since of a few, many or hardly any may be copies by chance.
 
-        ``draws``: of COPIES_COUNT samples, at least.
+        ``draws``: the minimum number of batches of COPIES_COUNT samples.
         """
         config = replace(
             self._preview_config, count=COPIES_COUNT, steps=COPIES_STEPS, palette=check.palette

@@ -28,7 +28,7 @@ DIM: Color = (98, 106, 117)
 LINE: Color = (209, 214, 221)
 ACCENT: Color = (36, 99, 201)
 
-#: Least width: any less would cut off the slider's labels.
+#: Minimum width: any less would cut off the slider's labels.
 LEAST_WIDTH = 176
 
 #: Curves are drawn this many times larger and scaled down, for smooth edges.

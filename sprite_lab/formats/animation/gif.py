@@ -30,7 +30,7 @@ LONGEST_SIDE = 65_535
 #: they are measured against the frame itself; this halves the file.
 SLACK = 3.0
 
-_KEEP, _CLEAR = 1, 2  # what happens to a frame before the next one is drawn
+_KEEP, _CLEAR = 1, 2  # disposal of a frame before the next one is drawn
 
 
 def durations(milliseconds: Sequence[int]) -> list[int]:
@@ -256,7 +256,7 @@ def _draw(
 
 
 def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, NDArray[np.uint8]]:
-    """Drop unused colors; the hole stays the index after the last."""
+    """Drop unused colors; the index after the last one remains that of the hole."""
     hole = len(palette.rgb)
     used = np.unique(indices[indices != hole])
     number = np.full(hole + 1, len(used), np.uint8)

@@ -185,7 +185,7 @@ class _Level:
         shown = [layer for layer in there if layer.visible] or there
         opacities = {layer.opacity for layer in shown}
         self._visible = any(layer.visible for layer in there)
-        # If frames differ, their cels have the opacity.
+        # If frames differ in opacity, their cels carry it instead of the layer.
         self._opacity = opacities.pop() if len(opacities) == 1 else 255
         self._of_cels = bool(opacities)
         flags = int(self._visible) | 2 * (not any(layer.locked for layer in there))

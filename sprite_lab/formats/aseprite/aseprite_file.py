@@ -13,7 +13,8 @@ from sprite_lab.core.frame_tags import Direction, Tag
 from sprite_lab.core.pixels import layers as cell_layers
 from sprite_lab.core.pixels.cells import Color
 
-#: Most pixels of all frames, and of all cels, of a file: a small file can unpack to gigabytes.
+#: Maximum number of pixels of all frames, and of all cels, of a file: a small file can unpack to
+#: gigabytes.
 MOST_PIXELS_IN_ALL = 16_000_000
 
 #: Magic numbers of a file and its frames, and the known kinds of chunks.

@@ -20,10 +20,10 @@ from sprite_lab.formats.reading import reading
 IMAGES_PREFIX = "sprites_"
 LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 
-#: The most arrays of a folder that are searched for a companion.
+#: Maximum number of arrays in a folder that are searched for a companion.
 MOST_SIBLINGS = 50
 
-#: The most files of any kind that are searched for one.
+#: Maximum number of files of any kind that are searched for one.
 MOST_BESIDE = 10_000
 
 MOST_CLASSES = 1000

@@ -20,7 +20,7 @@ from sprite_lab.formats.reading import check_file, reading
 #: Longest side: no sheet is longer, and all work along it takes time.
 LONGEST_SIDE = 16_384
 
-#: Most frames of an animation.
+#: Maximum number of frames in an animation.
 MOST_FRAMES = 2000
 
 

@@ -33,7 +33,7 @@ def write_png(
 
 
 def encode_png(image: NDArray[np.uint8], text: Mapping[str, str] | None = None) -> bytes:
-    """The bytes of :func:`write_png`."""
+    """What :func:`write_png` writes, as bytes."""
     info = PngInfo()
     for key, value in (text or {}).items():
         info.add_text(key, value)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 
-#: Most pixels of a sheet: 8,000 a side. Larger pictures take gigabytes to make, and Pillow mistakes
-#: them for attacks.
+#: Maximum number of pixels in a sheet: 8,000 a side. Larger pictures take gigabytes to make, and
+#: Pillow mistakes them for attacks.
 MOST_PIXELS = 64_000_000
 
 

@@ -34,7 +34,7 @@ from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprites import read_credits
 from sprite_lab.words import tr, trn
 
-#: The most bytes of an array of pictures, a million sprites of 16x16.
+#: Maximum number of bytes of an array of pictures, a million sprites of 16x16.
 MOST_BYTES = 1_100_000_000
 
 #: The largest side of a picture in an array.

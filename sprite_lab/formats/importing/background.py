@@ -14,18 +14,18 @@ from sprite_lab.core.sets.imports import Background
 #: In a sheet with this share of clear pixels, no background is looked for.
 CLEAR_SHARE = 0.01
 
-#: The least shares of the sheet's rim and of the whole sheet for a background color. If all four
+#: Minimum shares of the sheet's rim and of the whole sheet for a background color. If all four
 #: corners have the color, less of the rim will do, as drawings may touch it.
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
-#: The least ratio of a background's pixels to its pixels on the rim; with a lower one, it may be
-#: the frame of a tile.
+#: Minimum ratio of a background's pixels to its pixels on the rim; with a lower one, it may be the
+#: frame of a tile.
 DEEP = 1.3
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
 LOSSY_TOLERANCE = 32
 
-#: The most cells of a sheet whose ground is looked at.
+#: Maximum number of cells in a sheet whose ground is examined.
 _MOST_CELLS = 256
 
 #: Rows of a large sheet that are processed at once, to limit memory.

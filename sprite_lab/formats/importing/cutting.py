@@ -41,7 +41,7 @@ UNSURE_COST = 0.4
 #: to the first of them.
 MOST_GUESSES, LEAST_GUESS = 3, 0.01
 
-#: The most cells that a picture may be cut into.
+#: Maximum number of cells that a picture may be cut into.
 MOST_CELLS = 200_000
 
 

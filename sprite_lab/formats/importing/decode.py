@@ -17,7 +17,7 @@ from sprite_lab.formats.images.png import FORMATS
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
 
-#: The most pixels of a sheet: 4,096 by 4,096.
+#: Maximum number of pixels of a sheet: 4,096 by 4,096.
 MOST_SHEET_PIXELS = 4096 * 4096
 
 

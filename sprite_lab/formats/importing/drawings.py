@@ -19,7 +19,7 @@ MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
 #: most SMALL_PART of the other's pixels.
 NEXT, NEAR, SMALL_PART = 1, 3, 0.15
 
-#: The fewest drawings that make a grid of their own.
+#: Minimum number of drawings that form a grid.
 LEAST_EVEN = 6
 
 #: A frame around the drawings of a sheet: its greatest mean width in pixels, its least side in

@@ -25,7 +25,7 @@ OF_PROJECT = "res://"
 #: The largest margin, spacing or side of a cell that is accepted, in pixels.
 _MOST = 4096
 
-#: The most sheets that are taken from a file, and the most tags of XML in it.
+#: Maximum number of sheets that are taken from a file, and of XML tags in it.
 MOST_SHEETS, _MOST_TAGS = 500, 100_000
 
 

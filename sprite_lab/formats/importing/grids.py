@@ -51,10 +51,11 @@ MOST_RIM = 2
 #: cell that repeat.
 MOST_REPEATED, REPEATED, ALIKE = 4, 0.99, 0.2
 
-#: Most drawn pixels in a gap, relative to an average line: a stray pixel is allowed.
+#: Maximum number of drawn pixels in a gap, relative to an average line: a stray pixel is allowed.
 GAP_FILLED = 0.02
 
-#: Most pixels that cross the lines between cells, as a share of those that cross any line.
+#: Maximum number of pixels that cross the lines between cells, as a share of those that cross any
+#: line.
 MOST_CROSSED = 0.5
 
 #: Size of the top left part of a sheet, which alone is examined.
@@ -101,7 +102,7 @@ MOST_CROSSINGS = 2
 #: how much more it overlaps there than around (0 to 1).
 MOST_PEAKS, PEAK = 4, 0.1
 
-#: The least length at which straight edges of drawings count.
+#: Minimum length at which straight edges of drawings count.
 EDGE = 8
 
 #: Weights of the evidence, fitted as in packaging/grid_weights.py to 442 sheets of 200 games and

@@ -21,7 +21,7 @@ from sprite_lab.formats.sets.store import is_store, open_unfinished, part_of
 from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
 from sprite_lab.words import tr
 
-#: The most refused files that are listed; the others are only counted.
+#: Maximum number of refused files that are listed; the others are only counted.
 MOST_NAMED = 1000
 
 

@@ -48,7 +48,7 @@ from sprite_lab.words import tr, trn
 
 Read = TypeVar("Read", bound=Found | Refusal)
 
-#: The most bytes of previews that a plan keeps; further pictures have none.
+#: Maximum number of bytes of previews that a plan keeps; pictures beyond that have none.
 MOST_PREVIEWS = 256_000_000
 
 #: Files planned together if there may be more sprites than fit into memory, and their size in

@@ -12,11 +12,11 @@ from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
 
-#: The most frames of a sheet, and the largest number in a frame.
+#: Maximum number of frames of a sheet, and the largest number in a frame.
 MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
 
-#: The most pixels of all frames, each at its size before trimming: frames may overlap, and a clear
-#: rim takes no space on a sheet, but all of it takes memory.
+#: Maximum number of pixels of all frames, each at its size before trimming: frames may overlap, and
+#: a clear rim takes no space on a sheet, but all of it takes memory.
 MOST_PIXELS_IN_ALL = 32_000_000
 
 

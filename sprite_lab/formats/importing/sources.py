@@ -18,10 +18,10 @@ from sprite_lab.formats.reading import check_file, reading, too_large
 from sprite_lab.formats.sets.store import is_store, is_unfinished
 from sprite_lab.words import tr
 
-#: The most files in a folder, and entries in an archive.
+#: Maximum number of files in a folder, and of entries in an archive.
 MOST_FILES = 200_000
 
-#: The most bytes that an archive, and one entry of it, may unpack to.
+#: Maximum number of bytes that an archive, and one entry of it, may unpack to.
 MOST_UNPACKED, MOST_ENTRY = 1_000_000_000, 64_000_000
 
 #: An entry of over a megabyte may not unpack to more than this many times its size.
@@ -284,7 +284,7 @@ def _of_archive(
 
 
 def check_archive(members: list[zipfile.ZipInfo], name: str) -> None:
-    """Raise FileError for an archive that is encrypted, a bomb, or packed in an unusual way."""
+    """Raise FileError for an archive that is too large, encrypted, or a zip bomb."""
     if len(members) > MOST_FILES:
         raise FileError(
             "'{name}' holds {count:,} files, but at most {most_files:,} are taken; divide it.",

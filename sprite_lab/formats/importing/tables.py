@@ -19,10 +19,10 @@ from sprite_lab.words import tr
 #: Size limits of a table, and of one picture in it, in bytes.
 LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
 
-#: The most rows of a table, and rows read at once.
+#: Maximum number of rows in a table, and of rows read at once.
 MOST_ROWS, _BATCH = 2_000_000, 256
 
-#: The most rows without a picture: they cost time, and next to nothing in the file.
+#: Maximum number of rows without a picture: they cost time but take up hardly any room in the file.
 MOST_EMPTY = 100_000
 
 _IMAGES = ("image", "images", "img", "picture", "sprite")

@@ -10,8 +10,8 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.formats.arrays import ArrayHeader
 from sprite_lab.formats.images.course import MOST_CLASSES
 
-#: Most bytes of pixels of a set that is read as a whole: 450,000 sprites of 16x16. With their alpha
-#: and texts they take less than a gigabyte of memory.
+#: Maximum size of the pixels of a set that is read as a whole, in bytes: 450,000 sprites of 16x16.
+#: With their alpha and texts they take less than a gigabyte of memory.
 MOST_IMAGE_BYTES = 350_000_000
 
 

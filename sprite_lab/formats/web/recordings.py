@@ -16,8 +16,8 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.web.base85 import to_bytes, to_text
 
-#: Most frames of a lane, evenly spread, and fewer if they would have more pixels than this: a page
-#: of megabytes would show nothing more.
+#: Maximum number of frames of a lane, evenly spaced, and of their pixels: a page of several
+#: megabytes would show nothing more.
 MOST_FRAMES, _MOST_PIXELS = 51, 90_000
 
 #: Epsilon is stored as integers in units of this, from -127 to 127: nearly 4 standard deviations.

@@ -15,7 +15,7 @@ from sprite_lab.words import number_text, tr, trn
 ALL = tr("All classes")
 NONE = tr("No class")
 
-#: The most sources listed by name.
+#: Maximum number of sources listed by name.
 NAMED_SOURCES = 6
 
 

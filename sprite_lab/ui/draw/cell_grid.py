@@ -38,9 +38,9 @@ _GAP, _WORDS = 2, 15
 #: Text size of the class, in logical pixels.
 _LETTERS = 12
 _MOST_WITH_WORDS = 6
-#: Least width of a cell with a class below it, in letters of that size.
+#: Minimum width of a cell with a class below it, in letters of that size.
 _ROOM = 3.5
-#: Least number of letters left of a class when shortened; with less room, nothing is written.
+#: Minimum number of letters that a shortened class keeps; with less room, it is not shown.
 _FEWEST_LETTERS = 3
 #: Sizes of a cell in logical pixels: the minimum, and the size preferred before rows scroll, if
 #: that makes no cell narrower; the latter beside text of the usual size. Where there is room for
@@ -103,7 +103,7 @@ class CellGrid(SpriteGrid):
         )
 
     def sizeHint(self) -> QSize:
-        # Or, with few small cells, what is below them would be scrolled away by an empty space.
+        # Otherwise, with few small cells, empty space would push what is below them out of view.
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def height_in(self, room: int) -> int:

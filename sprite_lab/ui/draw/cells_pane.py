@@ -32,7 +32,7 @@ _SETS = {
     for spec in specs
     if spec is not None and spec.name == f"run.{name}"
 }
-#: Least width, and its margins, in logical pixels.
+#: Minimum width, and its margins, in logical pixels.
 _LEAST, _SIDES = 170, 16
 #: Largest width of a button of the invitation, beside text of the usual size.
 _BUTTON = 200
@@ -117,8 +117,8 @@ class CellsPane(QWidget):
     """Buttons above the scrolled grid of cells, ``layers`` below it, and an invitation while it is
     empty.
 
-    ``note`` stands above the layers, which stay in place as it comes and goes. ``actions``: of
-    :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have a button here.
+    ``note`` stands above the layers, which stay in place as it comes and goes. ``actions``: those
+    of :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have a button here.
     """
 
     take_wanted = Signal()  #: fill all cells with sprites of the data set

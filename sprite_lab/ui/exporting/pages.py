@@ -34,7 +34,7 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr, trn
 
-#: The most files named in a question; its details name all.
+#: Maximum number of files named in a question; its details name them all.
 _NAMED = 12
 
 

@@ -285,7 +285,7 @@ def _grid_in_words(grid: Grid, now: Grid | None = None) -> str:
     return f"{width}×{height}"
 
 
-#: The most words that are named.
+#: Maximum number of words that are named.
 _MOST_WORDS = 12
 
 #: Number of likely grids with a button.

@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.plots.noise_axis import NoiseAxis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
 
-#: The least width of a part, which would otherwise be invisible, and the height of the bar, in
+#: Minimum width of a part, which would otherwise be invisible, and the height of the bar, in
 #: logical pixels at the usual text size.
 _NARROWEST, _HEIGHT = 3, 12
 

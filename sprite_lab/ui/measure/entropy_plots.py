@@ -151,7 +151,7 @@ class Statement:
 
 
 def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
-    """What each plot shows, by name; ``t``: of the levels, float64 (T,)."""
+    """What each plot shows, by name; ``t``: the levels, float64 (T,)."""
     known = found.entropy - found.noise_entropy
     told = np.flatnonzero(known >= _TRACE * known.max())  # levels with known values
     choice = found.conditional_entropy - found.lower

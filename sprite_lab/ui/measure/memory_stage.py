@@ -41,7 +41,7 @@ SHOWN = 8
 #: Size from which on all parts fit at the usual text size, in logical pixels.
 LEAST = QSize(600, 444)
 
-#: Least heights of the plot, and of the map below it, in logical pixels.
+#: Minimum heights of the plot, and of the map below it, in logical pixels.
 _LEAST_PLOT, _LEAST_MAP = 152, 88
 
 _DECIDED = tr(

@@ -54,7 +54,7 @@ CLASS_BLOCKS = 11
 #: Repeats at first, and again with more of them while a standard error is above CLASS_ERROR.
 CLASS_ROUNDS, CLASS_ERROR = (6, 24, 96), 0.05
 
-#: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
+#: Minimum height of the ranking and of the map, in logical pixels; below that, the page scrolls.
 _LEAST = 104
 
 #: Size from which on all parts fit at the usual text size, in logical pixels.
@@ -66,7 +66,7 @@ SCALE = 4
 #: Between figures on one line, where it may be broken.
 _GAP = "    "
 
-#: The most sprites of a first look.
+#: Maximum number of sprites of a first look.
 FIRST = 8
 
 #: Times the mean of the set from which on it is said why a sprite takes so many bits, or so few,

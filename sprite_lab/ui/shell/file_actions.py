@@ -40,7 +40,7 @@ from sprite_lab.ui.shell.top_bar import shorten
 from sprite_lab.ui.text import tooltip
 from sprite_lab.words import tr
 
-#: Most runs in the chooser of models.
+#: Maximum number of runs in the model chooser.
 LISTED_RUNS = 10
 
 

@@ -346,7 +346,7 @@ class LibraryPanel(QWidget):
 
 
 def _run_row(path: Path, words: tuple[str, str], tip: str, state: str) -> tuple[str, str, str, str]:
-    """Kind, path, text and tooltip of a run; ``state``: of its training; "" = there is none."""
+    """Kind, path, text and tooltip of a run; ``state``: that of its training, or ""."""
     name, when = words
     if state:  # step and date would be cut off
         when = state
@@ -380,7 +380,7 @@ class _Rows(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         hint, line = super().sizeHint(option, index), option.fontMetrics.height()
-        # Or lines of one entry would be no nearer to each other than to the next entry.
+        # Otherwise the lines of an entry would be no nearer to each other than to the next entry.
         return hint + QSize(0, _APART) if hint.height() >= 2 * line else hint
 
 

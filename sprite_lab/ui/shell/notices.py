@@ -215,7 +215,7 @@ def dismiss_error(widget: QWidget) -> bool:
 
 
 class ErrorBar(QFrame):
-    """The latest error, over the text in the status bar until dismissed; it moves nothing.
+    """The latest error, over the text in the status bar until dismissed; nothing else moves.
 
     Only a sentence of more than two lines covers other widgets. ``status``: the bar; while it is
     hidden the error stays at the bottom. ``free``: the last of its parts that may be covered.

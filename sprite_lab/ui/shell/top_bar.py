@@ -79,7 +79,7 @@ class Chooser(ToolButton):
         self, text: str, tip: str = "", *, short: str = "", kind: str = "", icon: str = ""
     ) -> None:
         """Show the name of the open item; ``short``: without what can be dropped first, such as a
-        date; ``kind``, ``icon``: of what it is, if not what the label says.
+        date; ``kind``, ``icon``: those of the item, if they differ from the label's.
         """
         self._choice, self._short, self._kind = text, short or text, kind or self._label
         theme_icon(self, icon or self._icon, "text_dim")

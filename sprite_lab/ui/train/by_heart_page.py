@@ -37,7 +37,7 @@ from sprite_lab.words import number_text, tr, with_marks
 #: Redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
 
-#: Least height of a plot with its axes, in logical pixels: large text leaves little of it.
+#: Minimum height of a plot with its axes, in logical pixels: large text leaves little of it.
 _LEAST = 150
 
 #: From this size on, both plots fit above one another, in logical pixels.

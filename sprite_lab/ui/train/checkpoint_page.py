@@ -56,7 +56,7 @@ _GAP, _LEAST_SCALE, _MEDIUM, _LARGE = 2, 2, 3, 4
 #: How much smaller than other text the labels of columns may be.
 _SMALLEST = 0.75
 
-#: The fewest columns, how many are enough, and the most.
+#: Numbers of columns: the minimum, enough, and the maximum.
 _COLUMNS = 4, 10, 14
 
 
@@ -180,7 +180,7 @@ class CheckpointGrid(QWidget):
                 painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
 
 
-#: Least width of the view of the chosen cell, in logical pixels: ten for each of a sprite's 16.
+#: Minimum width of the view of the chosen cell, in logical pixels: ten for each of a sprite's 16.
 SIDE = 160
 
 #: Number of drawn columns kept, over all settings.

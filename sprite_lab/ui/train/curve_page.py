@@ -34,7 +34,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr, trn
 
-#: Least width of the samples, in logical pixels: of four in a row at twice their size.
+#: Minimum width of the samples, in logical pixels: of four in a row at twice their size.
 _LEAST_GRID = 150
 
 #: Gap between samples, and the least size of their pixels, in logical pixels.

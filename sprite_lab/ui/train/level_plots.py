@@ -35,10 +35,10 @@ PREDICTED = {
 #: Shares of T at which a noise axis has numbers.
 _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
 
-#: The most numbers along a noise axis.
+#: Maximum number of tick labels on a noise axis.
 _MOST = 16
 
-#: Least heights with their axes, in logical pixels: large text leaves little of them.
+#: Minimum heights with their axes, in logical pixels: large text leaves little of them.
 _LEAST_MAP, _LEAST_CURVES = 170, 160
 
 #: The floor is drawn down to this share of the lowest measured error: far below, it would not be
@@ -48,7 +48,7 @@ _LOWEST = 0.1
 #: A floor below this share of its highest value counts as 0.
 _NONE = 1e-3
 
-#: Least number of sprites behind a point of a curve.
+#: Minimum number of sprites behind a point of a curve.
 LEAST = 12
 
 MINUS = "\u2212"

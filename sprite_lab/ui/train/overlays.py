@@ -25,10 +25,10 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.words import tr
 
-#: The most other runs at a time; with more, colors and dashes would be too similar.
+#: Maximum number of other runs at a time; with more, colors and dashes would be too similar.
 MOST = 4
 
-#: The most room that a word of a run's name claims, at the usual text size, in logical pixels.
+#: Maximum room that a word of a run's name claims, at the usual text size, in logical pixels.
 _WORD = 70
 
 _DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))

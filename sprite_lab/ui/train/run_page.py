@@ -44,10 +44,10 @@ _LEAST = 150
 #: Rows of the table that are always in sight.
 _ROWS = 3
 
-#: Least width of the names of runs beside many columns, in logical pixels at the usual text size.
+#: Minimum width of the names of runs beside many columns, in logical pixels at the usual text size.
 _LEAST_NAME = 200
 
-#: Least width of the field that filters, and around its words, in logical pixels.
+#: Minimum width of the filter field, and the room around its words, in logical pixels.
 _LEAST_FILTER, _AROUND_FILTER = 200, 48
 
 #: On both sides of the title of a column, in logical pixels.

@@ -304,7 +304,7 @@ class LessonPanel(QWidget):
             self._shown, self._text_shown = (run, run.index), step.text
             self._paint_text()
             self._room.verticalScrollBar().setValue(0)
-            # Or it would pass to whatever follows the button that was pressed.
+            # Otherwise it would pass to whatever follows the button that was pressed.
             self.text.setFocus()
         open_ = run.ready and run.asks
         self.question.show_ask(

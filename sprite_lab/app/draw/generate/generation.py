@@ -133,8 +133,8 @@ class CellGeneration(DrawingJob):
     def vary(self, count: int, share: float) -> None:
         """Generate variations, each from a noise near the cell's own, into the other chosen cells.
 
-        If no others are chosen, ``count`` of them into the next blank cells. ``share``: of the way
-        to another noise, above 0 and at most 1.
+        If no others are chosen, ``count`` of them into the next blank cells. ``share``: how far
+        toward another noise, above 0 and at most 1.
         """
         session, cells = self.session, self._project.cells
         if session.problem:

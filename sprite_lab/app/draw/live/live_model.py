@@ -27,7 +27,7 @@ class LiveModel(QObject):
 
     changed = Signal()  #: ``model`` changed
     making_changed = Signal()  #: making a student started, ended or became possible
-    progressed = Signal(int, int)  #: done, total of making a student
+    progressed = Signal(int, int)  #: steps done and in total while a student is trained
 
     def __init__(
         self, context: AppContext, training_runs: TrainingRuns, parent: QObject | None = None

@@ -34,7 +34,7 @@ from sprite_lab.words import tr, trc, trn
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
 
-#: The most colors taken from a set.
+#: Maximum number of colors taken from a set.
 COLORS = 32
 
 #: The shipped models to tune from, and the side of what they draw; the first is usually the better
@@ -97,7 +97,7 @@ class StylePath:
     ) -> None:
         self._lab, self._session = lab, session
         self._editor, self._batches = editor, batches
-        self._start = STARTS[0]  #: what a new tuning starts from, if it can
+        self._start = STARTS[0]  #: what the next tuning starts from, if that is possible
         #: the sets, as they were opened, that trainings of this session began with, by run
         self._begun: dict[Path, weakref.ref[SpriteSet]] = {}
         #: the set whose colors were last counted, and its colors as 0xRRGGBB

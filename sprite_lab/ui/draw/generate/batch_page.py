@@ -220,7 +220,7 @@ class BatchPage(Page):
         )
         self._history.setPlaceholderText(tr("Earlier results"))
         help_button = HelpButton(self._lab, "draw_batch")
-        # Or the flow might break the row within it
+        # otherwise the flow might break the row within it
         title = as_widget(hbox(back, heading(tr("Fill the grid")), help_button))
         # All in one, which takes the fewest rows from the sprites.
         return Flow(None, title, self._history, *self._make_start(), spacing=8)

@@ -192,7 +192,7 @@ class DrawPanel(Inspector):
     def _on_tab(self, name: str) -> None:
         focused = QApplication.focusWidget()
         if any(group.isAncestorOf(focused) for group in self._tab_of if focused is not None):
-            # Or the focus would go to another control.
+            # Otherwise the focus would go to another control.
             self.tabs.findChildren(QToolButton, f"draw.tabs.{name}")[0].setFocus()
         self._arrange()
         self._column.activate()  # at once, as a control in it may be about to be scrolled to

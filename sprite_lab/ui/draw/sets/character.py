@@ -55,7 +55,7 @@ _EYELESS = tr(
 
 _FROM_TIP = tr("Choose some of your sprites, or of those that you keep: each becomes a character")
 
-#: The most sprites of a set to choose from.
+#: Maximum number of sprites of a set to choose from.
 _MOST_OFFERED = 2_000
 
 _TURN_TIP = tr("The back and the side of the drawing; of a hero, if there is no drawing")

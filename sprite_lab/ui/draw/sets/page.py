@@ -67,7 +67,7 @@ class SetPage(Page):
             tr("Add the {count} cells of another one to the project", count=len(self.parts)),
         )
         self._new.clicked.connect(lambda: self.add_sets([self.like()]))
-        # Or the flow might break the row within it
+        # otherwise the flow might break the row within it
         self._title = as_widget(hbox(back, self._heading, help_button, spacing=2))
         self._starts: tuple[QWidget, ...] = (self._new,)
         self._hint = dim_label(self.hint, name=f"{name}.hint")

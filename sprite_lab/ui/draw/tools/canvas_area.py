@@ -49,7 +49,7 @@ from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.keys import add_action
 from sprite_lab.words import number_text, tr, within
 
-#: Least width of the readout, in logical pixels.
+#: Minimum width of the readout, in logical pixels.
 _LEAST_READOUT = 6
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (

@@ -183,7 +183,7 @@ class ToolsRow(QWidget):
         self._strength.changed.connect(
             lambda value: self._tools.options.replace(strength=round(value * 255 / 100))
         )
-        # Or the flow might break the row between them
+        # otherwise the flow might break the row between them
         both = as_widget(hbox(label, self._strength))
         self._add("strength", both)
 

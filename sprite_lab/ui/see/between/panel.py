@@ -19,7 +19,7 @@ from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFiel
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
-#: The most steps offered: with more, the sheet would not keep up with changes.
+#: Maximum number of steps offered: with more, the sheet would not keep up with changes.
 _MOST_STEPS = 50
 
 

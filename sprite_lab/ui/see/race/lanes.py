@@ -62,7 +62,7 @@ _COMPACT, _LEAST, _MOST = 30, 48, 240
 #: Fewer letters of a model's name say nothing.
 _LEAST_NAME = 8
 
-#: Least logical pixels per sprite pixel: for sprites below the name, and beside it where there is
+#: Minimum logical pixels per sprite pixel: for sprites below the name, and beside it where there is
 #: room for them in a lane of the usual height.
 _LEAST_SCALE, _SEEN_SCALE = 3, 2
 
@@ -347,7 +347,7 @@ class LaneRow(QFrame):
     # -- display ----------------------------------------------------------------------------------
 
     def set_model(self, title: str, *, shared: bool = False) -> None:
-        """Set the name of the model, beside the number of steps; ``shared``: by all lanes."""
+        """Set the model's name, beside the number of steps; ``shared``: all lanes have it."""
         self._model.set_maker(self._steps, title, self._steps if shared else "")
 
     def say_drawing(self) -> None:

@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
-#: Least height with its axes, in logical pixels.
+#: Minimum height with its axes, in logical pixels.
 _LEAST = 86
 
 #: Ends nearer than this, as a share of the plot's extent, have one label.
@@ -255,7 +255,7 @@ class PathPlot(Plot):
     def _write(
         self, words: list[Word], place: NDArray[np.float64], *, in_line: bool = False
     ) -> None:
-        """Name a point, beside its dot; ``in_line``: with all words in one."""
+        """Name a point, beside its dot; ``in_line``: with all words in one line."""
         item = pg.TextItem(anchor=(0.0, 0.5))
         item.setFont(self.font())
         item.setPos(*place)

@@ -20,7 +20,7 @@ from sprite_lab.words import number_text, tr
 #: Lanes with more levels are drawn without markers.
 MOST_MARKS = 60
 
-#: Least height with its axes, in logical pixels: the lanes above must be visible, too.
+#: Minimum height with its axes, in logical pixels: the lanes above must be visible, too.
 _LEAST = 110
 
 #: In place of a plot that compares with the reference.

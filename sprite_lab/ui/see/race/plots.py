@@ -17,7 +17,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.words import tr
 
-#: Least height of path and steps, in logical pixels at the usual text size.
+#: Minimum height of path and steps, in logical pixels at the usual text size.
 _LEAST = 112
 
 PlotName = Literal["distance", "path", "steps"]

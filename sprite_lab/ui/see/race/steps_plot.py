@@ -14,7 +14,7 @@ from sprite_lab.ui.see.race.plot import NO_REFERENCE
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
-#: Least height with its axes, in logical pixels, besides its legend.
+#: Minimum height with its axes, in logical pixels, besides its legend.
 _LEAST = 56
 
 

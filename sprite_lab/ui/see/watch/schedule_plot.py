@@ -26,7 +26,7 @@ _NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 #: Number of handles, and how far a key moves one, in log-SNR.
 _HANDLES, _KEY_STEP = 7, 0.5
 
-#: Least height of the curve in logical pixels.
+#: Minimum height of the curve in logical pixels.
 _HEIGHT = 180
 
 

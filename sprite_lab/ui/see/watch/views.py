@@ -28,7 +28,7 @@ from sprite_lab.words import tr, within
 _GAP = 4
 _HEADING, _SPACE = 20, 2
 
-#: Least logical pixels per sprite pixel.
+#: Minimum logical pixels per sprite pixel.
 LEAST_SCALE = 2
 
 

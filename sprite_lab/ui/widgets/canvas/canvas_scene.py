@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.canvas.canvas_marks import (
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
-#: Least size of a pixel, in logical pixels, for grid lines.
+#: Minimum size of a pixel, in logical pixels, for grid lines.
 _GRID_SIZE = 8
 #: Positions of the neighbors of a tiled sprite, in units of its size.
 _AROUND = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) != (0, 0)]

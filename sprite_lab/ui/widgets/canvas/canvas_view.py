@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale
 
-#: The most device pixels for each pixel of the sprite.
+#: Maximum number of device pixels for each pixel of the sprite.
 MAX_SCALE = 128
 #: Zoom of the keys 1 to 6, in logical pixels per pixel of the sprite.
 KEY_SCALES = (1, 2, 4, 8, 16, 32)

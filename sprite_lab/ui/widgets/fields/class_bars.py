@@ -16,7 +16,7 @@ from sprite_lab.words import tr, with_marks
 #: At the usual text size: height of a row and width of names, in logical pixels.
 _ROW, _NAME = 24, 84
 
-#: The least width of the bars, in logical pixels.
+#: Minimum width of the bars, in logical pixels.
 _LEAST = 36
 
 #: No numbers are wider.

@@ -28,14 +28,14 @@ from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.words import tr
 
-#: Least width of the panel, in logical pixels.
+#: Minimum width of the panel, in logical pixels.
 INSPECTOR_WIDTH = 320
 
 #: Margin around its groups, in logical pixels.
 MARGIN = 8
 
-#: Least width of the label column, what a common label takes, and from which width of its group
-#: the former grows with the text, beside text of the usual size.
+#: Beside text of the usual size: the minimum width of the label column, the width of a common
+#: label, and the width of the group from which on the column grows with the text.
 _LABELS, _LABEL, _ROOMY = 80, 60, 260
 
 #: The largest width of a widget, in logical pixels; Qt's initial maximum.
@@ -294,7 +294,7 @@ class Inspector(ScrollsDown):
         self._column.insertWidget(self._column.count() - 1, separator())
 
 
-#: The least and most width of the text of a placeholder, in logical pixels at the usual text size.
+#: Minimum and maximum width of the text of a placeholder, in logical pixels at the usual text size.
 _EMPTY_WIDTHS = 280, 400
 
 

@@ -122,8 +122,8 @@ class NumberField(QWidget):
     slider = default.
 
     ``setting``: label, tip, range, unit and steps; ``unset`` is a word for the minimum, and a
-    ``logarithmic`` slider goes by factors. ``width``: of the number, in logical pixels at the usual
-    text size.
+    ``logarithmic`` slider goes by factors. ``width``: that of the number field, in logical pixels
+    at the usual text size.
     """
 
     changed = Signal(float)  #: the new value (float), by user or program, if it changed

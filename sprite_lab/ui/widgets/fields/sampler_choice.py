@@ -70,8 +70,8 @@ class SamplerChoice(ElidedComboBox):
 class SamplerFields(QObject):
     """A method ``<name>.sampler`` and its number of steps, ``<name>.steps``, which follows it.
 
-    ``tip``: of the steps. ``live``: above 0, only methods fast enough to follow every change, and
-    at most so many steps.
+    ``tip``: that of the steps. ``live``: if above 0, offer only methods fast enough to follow every
+    change, and at most this many steps.
     """
 
     def __init__(self, name: str, tip: str, *, label: str = "", live: int = 0) -> None:

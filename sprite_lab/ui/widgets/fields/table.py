@@ -44,7 +44,7 @@ class Table(QTableWidget):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setAccessibleName(label)
         self.horizontalHeader().setDefaultAlignment(LEFT)
-        # Or all titles would be bold, and cut off, once a row is selected.
+        # Otherwise all titles would be bold, and cut off, once a row is selected.
         self.horizontalHeader().setHighlightSections(False)
         self._row_height, self._most_rows = row_height, 0
         self._fits_columns = False

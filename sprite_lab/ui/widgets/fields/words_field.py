@@ -29,7 +29,8 @@ from sprite_lab.words import tr
 #: Letters per chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
 
-#: Most chips of words that only some of the chosen cells have; more would take too much room.
+#: Maximum number of chips of words that only some of the chosen cells have; more would take too
+#: much room.
 _MOST_PARTLY = 12
 
 _GAP = 4

@@ -32,8 +32,8 @@ def curve_pen(curve: Curve) -> QPen:
 class LegendEntry(QWidget):
     """One curve, or area; ``which`` is its index among the theme's curves.
 
-    ``opacity``: of an area, up to 255; None = a curve. ``formula``: set indices; a run may be
-    called x_t too.
+    ``opacity``: that of an area, up to 255; None = a curve. ``formula``: format indices; otherwise
+    not, as a run may be called x_t.
     """
 
     def __init__(

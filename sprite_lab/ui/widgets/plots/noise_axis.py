@@ -22,7 +22,7 @@ Unit = Literal["log_snr", "t"]
 def label_levels(plot: Plot, log_snr: ArrayLike, t: ArrayLike, unit: Unit = "log_snr") -> None:
     """Write t below each log-SNR of the x axis of a plot, or the other way round.
 
-    ``log_snr`` and ``t``: of the same levels (N,), in any order.
+    ``log_snr`` and ``t``: the same levels (N,), in any order.
     """
     by_t = unit == "t"
     levels = (t, log_snr) if by_t else (log_snr, t)

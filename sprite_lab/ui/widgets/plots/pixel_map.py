@@ -48,7 +48,7 @@ class PixelMap(QWidget):
     ) -> None:
         """Show uint8 (H, W, 3|4) and (H, W) values from 0.
 
-        ``highest``: of all maps that share the colors; None = of this one.
+        ``highest``: the maximum of all maps that share the colors; None = that of this one.
         """
         self._sprite = to_qimage(rgba)
         self.values = np.array(values, np.float64)

@@ -49,8 +49,8 @@ Columns = Mapping[str, ArrayLike]
 #: Height of the numbers of an axis, in logical pixels, at the usual text size.
 _TICK_HEIGHT = 18
 
-#: Least height of a plot with its axes, and how much of it a second row of the legend may take, in
-#: logical pixels at the usual text size.
+#: Minimum height of a plot with its axes, and how much of it a second row of the legend may take,
+#: in logical pixels at the usual text size.
 LEAST_HEIGHT, _LEGEND_ROW = 96, 32
 
 

@@ -95,9 +95,7 @@ class SpriteView(QWidget):
         return min(x, width - 1), min(y, height - 1)
 
     def paint_over(self, painter: QPainter, target: QRectF, size: float) -> None:
-        """Paint marks over the image, which lies at ``target``; ``size``: of its pixels, in
-        logical pixels.
-        """
+        """Paint marks over the image, which lies at ``target``; ``size``: that of its pixels."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
