@@ -171,11 +171,8 @@ def follow(
 ) -> T:
     """Advance a run to its end, showing each record under a title; returns its result.
 
-    Parameters
-    ----------
-    control : of the run, which signals then stop (see :func:`stopping_on_signals`); None = they
-        interrupt the command.
-    notice : is shown when it is asked to stop.
+    ``control``: of the run, which signals then stop (see :func:`stopping_on_signals`); None = they
+    interrupt the command. ``notice``: shown when it is asked to stop.
     """
     with Reporter(title) as reporter:
         stoppable = control and stopping_on_signals(control, reporter, notice)

@@ -109,13 +109,10 @@ def with_settings(
 
 
 def option(help: str, default: object = dataclasses.MISSING, *, flag: str = "", **how: Any) -> Any:
-    """A field of a request set by an option.
+    """A field of a request set by an option of the same name, or ``flag``; required without a
+    default.
 
-    Parameters
-    ----------
-    default : of the field; none = the option is required.
-    flag : "" = the name of the field.
-    how : further arguments of ``typer.Option``.
+    ``how``: further arguments of ``typer.Option``.
     """
     made = functools.partial(typer.Option, help=help, **how)
     return dataclasses.field(default=default, metadata={"option": made, "flag": flag})
@@ -192,11 +189,8 @@ def as_usage() -> Iterator[None]:
 
 
 def sample_config(file: Path | None, **options: Any) -> SampleConfig:
-    """The configuration from ``file`` (or the default), overridden by the given options.
-
-    Parameters
-    ----------
-    options : fields of a SampleConfig; None = not given.
+    """The configuration from ``file`` (or the default), overridden by the given ``options``: fields
+    of a SampleConfig; None = not given.
     """
     base = SampleConfig() if file is None else read_sample_config(file)
     with as_usage():

@@ -220,16 +220,8 @@ def timed(run: Run[T]) -> Run[tuple[T, float]]:
 def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
     """Advance a run to its end and return its result; for commands, scripts and tests.
 
-    Interrupted or failing, the run is closed on the way out.
-
-    Parameters
-    ----------
-    show : is given each record.
-
-    Raises
-    ------
-    RunError
-        If it pauses itself, with the reason.
+    Each record is passed to ``show``. Interrupted or failing, the run is closed on the way out.
+    Raises RunError, with the reason, if it pauses itself.
     """
     steps = Steps(run)
     try:

@@ -31,14 +31,9 @@ class NewerFileError(FileError):
 
 
 def check_schema(found: object, newest: int, what: str) -> None:
-    """Refuse a file whose schema, ``found``, is above ``newest``.
+    """Refuse a file whose schema, ``found``, is above ``newest``, by a NewerFileError.
 
-    Raises
-    ------
-    NewerFileError
-        If the schema is newer.
-    ValueError
-        If ``found`` is no schema version: the file is damaged.
+    Raises ValueError if ``found`` is no schema version: the file is damaged.
     """
     if type(found) is not int or not 1 <= found <= MOST:
         raise ValueError("its schema is no version")

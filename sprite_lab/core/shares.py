@@ -27,22 +27,13 @@ class Group(Protocol):
 
     def gather(self, mine: T, *, everywhere: bool = True) -> list[T]:
         """The results of all processes, in the order of their ranks; empty at ranks other than 0
-        unless ``everywhere``.
-
-        Raises
-        ------
-        RunError
-            If a process has failed, with its name.
+        unless ``everywhere``. Raises RunError with the name of a process that failed.
         """
         ...
 
     def agree(self, sprites: str) -> None:
-        """Check that all processes pass the same value.
-
-        Raises
-        ------
-        RunError
-            With the name of one that does not.
+        """Check that all processes pass the same value; raises RunError with the name of one that
+        does not.
         """
         ...
 

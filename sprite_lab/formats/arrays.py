@@ -201,9 +201,7 @@ class ArrayArchive:
 def open_npz(path: Path, largest: int | None = None) -> Iterator[ArrayArchive]:
     """Open an ``.npz`` file and check everything that can be checked without unpacking it.
 
-    Parameters
-    ----------
-    largest : bytes it may have, packed or unpacked; None = LARGEST.
+    ``largest``: bytes it may have, packed or unpacked; None = LARGEST.
     """
     check_file(path, LARGEST if largest is None else largest)
     with zipfile.ZipFile(path) as archive:

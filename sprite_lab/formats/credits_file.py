@@ -22,13 +22,10 @@ def credits_text(path: Path, attribution: str) -> str:
 
 @contextmanager
 def writing_credits(path: Path, attribution: str) -> Iterator[list[Path]]:
-    """Write the text file beside ``path``, whose block writes that one: both exist, or neither.
+    """Write a text file with ``attribution`` beside ``path``, which the block writes: both or
+    neither.
 
     Yields the file, or none if there is nothing to credit.
-
-    Parameters
-    ----------
-    attribution : one line per credit.
     """
     if not attribution:
         yield []

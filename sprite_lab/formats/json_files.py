@@ -27,10 +27,8 @@ def read_json(path: Path, largest: int) -> Any:
 def read_object(path: Path, largest: int, newest: int, what: str = "") -> dict[str, Any]:
     """Like :func:`read_json`, for an object with a schema, which is removed.
 
-    Parameters
-    ----------
-    newest : the newest schema that is known; NewerFileError for a newer one.
-    what : starts the message of that; "" = the path.
+    Raises NewerFileError for one above ``newest``, whose message begins with ``what``; "" = the
+    path.
     """
     found = read_json(path, largest)
     if not isinstance(found, dict):

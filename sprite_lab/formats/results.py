@@ -109,13 +109,7 @@ class Results(Config):
 
 
 def save_results(path: Path, results: Results) -> None:
-    """Save results.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    """
+    """Save results; raises FileError if the file cannot be written."""
     document = {"format": FORMAT, "schema_version": SCHEMA_VERSION, **results.to_json()}
     write_json(path, document, indent=1)
 

@@ -34,13 +34,7 @@ class QuickJob(QObject):
         return self._job is not None
 
     def start(self, factory: Factory) -> None:
-        """Make a run and advance it; only while none is active.
-
-        Raises
-        ------
-        RuntimeError
-            If one is.
-        """
+        """Make a run and advance it; raises RuntimeError while one is active."""
         if self._job is not None:
             raise RuntimeError(f"{self._name}: the last run has not ended.")
         job = Job(factory, self._name, long=False, urgent=self._urgent)

@@ -82,9 +82,8 @@ class JobRunner(QObject):
         return handle
 
     def submit(self, job: Job) -> bool:
-        """Advance a job without a handle on the compute worker; see QuickJob.
-
-        False = the app is closing, and nothing happens.
+        """Advance a job without a handle on the compute worker; see QuickJob. False = the app is
+        closing.
         """
         if not self._shut:
             self._unseen.add(job)

@@ -82,13 +82,7 @@ def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Poi
 
 
 def brush(size: int, *, rounded: bool = False) -> list[Point]:
-    """The pixels of a brush, relative to its center.
-
-    Parameters
-    ----------
-    size : width and height, in pixels.
-    rounded : True = a disc, False = a square.
-    """
+    """The pixels of a brush, relative to its center: a disc if ``rounded``, otherwise a square."""
     reach = range(-((size - 1) // 2), size // 2 + 1)
     middle = 0.5 if size % 2 == 0 else 0.0
     # A quarter less than the squared radius: otherwise size 3 would be a square.

@@ -77,16 +77,9 @@ def too_large(size: tuple[int, int], side: int) -> ConfigError:
 
 
 def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
-    """A picture's pixels as those of a cell, centered if it is smaller.
+    """The pixels of a picture, uint8 (H, W, 4), as those of a cell, centered if it is smaller.
 
-    Parameters
-    ----------
-    rgba : uint8 (H, W, 4).
-
-    Raises
-    ------
-    ConfigError
-        If it is larger than a cell, or has no pixels.
+    Raises ConfigError if it is larger than a cell, or has no pixels.
     """
     height, width = rgba.shape[:2]
     if height > side or width > side:

@@ -6,16 +6,10 @@ from collections.abc import Iterable
 
 
 def inserted(count: int, moved: Iterable[int], gap: int) -> tuple[int, ...]:
-    """The order of ``count`` cells after moving some to one place.
+    """The order of ``count`` cells after some ``moved`` to one place: for each place, its cell's
+    old index.
 
-    Parameters
-    ----------
-    moved : indices of the moved cells, which keep their relative order.
-    gap : 0..count, the cell, by its current index, that they are put before.
-
-    Returns
-    -------
-    For each new place, the current index of its cell.
+    ``gap``: 0..count, the cell, by its old index, that they are put before. They keep their order.
     """
     chosen = sorted(set(moved))
     rest = [index for index in range(count) if index not in set(chosen)]

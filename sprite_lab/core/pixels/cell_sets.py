@@ -26,9 +26,7 @@ GROUND_STRENGTH = 0.35
 def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, int]:
     """The cell of each part of a set, by part; for duplicates, the first counts.
 
-    Parameters
-    ----------
-    parts : those that a set of the kind has.
+    ``parts``: those that a set of the kind has.
     """
     places = {cell.part: i for i, cell in reversed(tuple(enumerate(cells))) if cell.part}
     named = {part: places.get(f"{name}/{part}", -1) for part in parts}

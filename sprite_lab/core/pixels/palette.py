@@ -71,12 +71,9 @@ class NamedPalette:
 
 
 def all_colors(rgba: NDArray[np.uint8], most: int = MOST_COLORS) -> tuple[Color, ...] | None:
-    """Every color that is not fully transparent, in order of first appearance.
+    """Every color of uint8 (..., 4) that is not fully transparent, in order of first appearance.
 
-    Parameters
-    ----------
-    rgba : uint8 (..., 4).
-    most : if there are more colors, None is returned.
+    None = there are more than ``most``.
     """
     flat = rgba.reshape(-1, 4)
     flat = np.ascontiguousarray(flat[flat[:, 3] > 0])

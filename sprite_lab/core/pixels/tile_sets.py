@@ -30,9 +30,7 @@ BORDER = 2
 def corners_of(ground: NDArray[np.int64]) -> NDArray[np.int64]:
     """The corners of the tiles between points of a map: (rows - 1, columns - 1, 4).
 
-    Parameters
-    ----------
-    ground : int64 (rows, columns), 0 or 1 at each point.
+    ``ground``: int64 (rows, columns), 0 or 1 at each point.
     """
     parts = ground[:-1, :-1], ground[:-1, 1:], ground[1:, :-1], ground[1:, 1:]
     return np.stack(parts, axis=2)
@@ -57,9 +55,7 @@ CODES = tuple(map(code, tile_corners()))
 def tiles_between(ground: NDArray[np.int64]) -> NDArray[np.int64]:
     """The tile between the points of a map, as places in CODES: int64 (rows - 1, columns - 1).
 
-    Parameters
-    ----------
-    ground : int64 (rows, columns), 0 or 1 at each point.
+    ``ground``: as of :func:`corners_of`.
     """
     rows = corners_of(ground).tolist()
     return np.array([[CODES.index(code((a, b, c, d))) for a, b, c, d in row] for row in rows])

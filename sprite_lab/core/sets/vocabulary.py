@@ -145,13 +145,7 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Vocabulary:
-        """The inverse of :meth:`to_json`.
-
-        Raises
-        ------
-        KeyError, ValueError
-            If it is none.
-        """
+        """The inverse of :meth:`to_json`; raises KeyError or ValueError if it is none."""
         classes = _names(data["class_names"], sys.maxsize)
         words = _names(data.get("words", []), MAX_WORDS)
         styles = _names(data.get("styles", []), MAX_STYLES)

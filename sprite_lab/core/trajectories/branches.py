@@ -254,13 +254,7 @@ class BranchTree:
         return replace(self, branches=changed)
 
     def remove(self, number: int) -> BranchTree:
-        """The tree without a branch and all that left it.
-
-        Raises
-        ------
-        ValueError
-            For the root, which every tree has.
-        """
+        """The tree without a branch and all that left it; raises ValueError for the root."""
         if self[number].parent is None:
             raise ValueError("The root of a tree cannot be removed.")
         kept = tuple(b for b in self.branches if self[number] not in self.path(b.number))

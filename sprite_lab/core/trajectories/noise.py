@@ -34,17 +34,9 @@ def noises(config: SampleConfig, index: int, shape: Sequence[int]) -> Iterator[N
 
 
 def noised_drawing(config: SampleConfig, log_snr: float, channels: int) -> NDArray[np.uint8]:
-    """The drawing of a configuration with noise added, as a model first sees it.
+    """The drawing of a configuration with noise of a level added, as a model first sees it.
 
-    Parameters
-    ----------
-    config : a configuration with a drawing.
-    log_snr : noise level of the result.
-    channels : number of channels that the model draws, 3 or 4.
-
-    Returns
-    -------
-    uint8 (H, W, 3): the colors, clipped to 0..255.
+    uint8 (H, W, 3), clipped to 0..255. ``channels``: 3 or 4, as the model draws.
     """
     rgba = config.drawing_rgba()
     assert rgba is not None

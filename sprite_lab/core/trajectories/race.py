@@ -51,15 +51,9 @@ class Lane:
 
 
 def distance(x0: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
-    """Root mean square color difference between sprites, 0 to 255.
+    """Root mean square color difference between sprites (..., H, W, 3) in [-1, 1], from 0 to 255.
 
-    Parameters
-    ----------
-    x0, other : (..., H, W, 3) in [-1, 1], colors on white.
-
-    Returns
-    -------
-    float64 (...): ``127.5 sqrt(mean((x0 - other)²))``.
+    float64 (...): ``127.5 sqrt(mean((x0 - other)²))`` of colors on white.
     """
     difference = np.asarray(x0, np.float64) - np.asarray(other, np.float64)
     return np.asarray(127.5 * np.sqrt((difference**2).mean(axis=(-3, -2, -1))))

@@ -147,13 +147,10 @@ class Trajectory:
         return self.x_t[-1].astype(np.float32)
 
     def rgba(self, k: int = -1) -> NDArray[np.uint8]:
-        """The clean sprites of frame ``k``, by default the finished ones, with their alpha.
+        """The clean sprites of frame ``k``, by default the finished ones, uint8 (N, H, W, 4).
 
-        If the model draws no alpha, white connected to the border is transparent.
-
-        Returns
-        -------
-        uint8 (N, H, W, 4); the colors are as composited on white.
+        Colors are as composited on white. If the model draws no alpha, white connected to the
+        border is transparent.
         """
         images = to_pixels(self.x0[k])
         alpha = alpha_from_background(images) if self.alpha is None else to_pixels(self.alpha[k])

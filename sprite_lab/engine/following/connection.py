@@ -90,13 +90,7 @@ class Connection(Protocol):
     place: Place
 
     def ask(self, request: dict[str, object]) -> tuple[dict[str, Any], bytes]:
-        """The answer of :func:`agent.answer`.
-
-        Raises
-        ------
-        LostError
-            If there is none.
-        """
+        """The answer of :func:`agent.answer`; raises LostError if there is none."""
 
     def close(self) -> None:
         """Close the connection; a pending :meth:`ask` raises LostError. Any thread."""

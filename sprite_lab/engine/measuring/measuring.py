@@ -70,12 +70,8 @@ def measure_iter(
 def judge_iter(model: Model, drawing: SpriteSet, control: RunControl) -> Run[Verdict]:
     """A Verdict on the one sprite of a set, by a quick estimate of the variational bound.
 
-    Its noise is fixed, so that verdicts change with the drawing alone.
-
-    Raises
-    ------
-    ConfigError
-        As :func:`measure_iter`.
+    Its noise is fixed, so that verdicts change with the drawing alone. Raises as
+    :func:`measure_iter`.
     """
     refuse_students(model)
     bound = yield from bound_iter(

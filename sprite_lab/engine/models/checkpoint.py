@@ -69,13 +69,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """The metadata alone, without reading the tensors.
-
-    Raises
-    ------
-    FileError
-        As :func:`load_tensors`.
-    """
+    """The metadata alone, without reading the tensors; raises as :func:`load_tensors`."""
     with _opened(path) as file:
         return _metadata(file, path)
 

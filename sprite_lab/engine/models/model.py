@@ -243,10 +243,7 @@ def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, in
 def check_network(path: Path, config: TrainConfig) -> None:
     """Check that a file holds weights of this network, before the network takes memory.
 
-    Raises
-    ------
-    FileError
-        If it does not, or cannot be read.
+    Raises FileError if it does not, or cannot be read.
     """
     tensors, _ = load_tensors(path)
     with fitting(path):

@@ -178,12 +178,7 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
 
     def gather(self, mine: T, *, everywhere: bool = True) -> list[T]:
         """The results of all processes, in the order of their ranks; empty at ranks other than 0
-        unless ``everywhere``.
-
-        Raises
-        ------
-        RunError
-            If a process has failed, with its name.
+        unless ``everywhere``. Raises RunError with the name of a process that failed.
         """
         self.agree(None)
         gathered = [mine] * self.size

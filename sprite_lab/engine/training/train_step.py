@@ -140,12 +140,8 @@ class Learner:
     def learn(self, batch: Batch, step: int, rate: float) -> tuple[float, float]:
         """Take step number ``step`` (from 1); returns the loss and the norm of its gradient.
 
-        If either is not finite, nothing was updated.
-
-        Raises
-        ------
-        RunError
-            If there is no memory for even a single sprite.
+        If either is not finite, nothing was updated. Raises RunError if a single sprite is too much
+        for the memory.
         """
         if self.threads:
             torch.set_num_threads(self.threads)

@@ -174,13 +174,7 @@ def _complaint(program: str, codec: str, path: Path) -> str:
 
 
 def read_comment(path: Path) -> str:
-    """The comment in a video, or "".
-
-    Raises
-    ------
-    FileError
-        If there is no ffmpeg.
-    """
+    """The comment in a video, or ""; raises FileError if there is no ffmpeg."""
     return _comment(_output_of(_ffmpeg(), *_INPUT, str(path), "-f", "ffmetadata", "-"))
 
 

@@ -64,10 +64,7 @@ def decode_aseprite(data: bytes, name: str, *, layered: bool = False) -> Aseprit
 
 
 def flattening(path: str | Path) -> str:
-    """What overwriting the file would lose, in words; "" = nothing.
-
-    There is nothing to lose in a file that cannot be read.
-    """
+    """What overwriting the file would lose, in words; "" = nothing, also if it cannot be read."""
     try:
         return read_aseprite(path).beyond_flat
     except FileError:

@@ -21,12 +21,7 @@ _NEAREST = 1
 
 
 def tile_map_data(tiles: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> bytes:
-    """The tiles of a layer, from source 0 of its set.
-
-    Parameters
-    ----------
-    tiles : column and row on the map, and column and row in the set.
-    """
+    """The tiles of a layer, from source 0 of its set: column and row on the map, and in the set."""
     return _VERSION.pack(0) + b"".join(_TILE.pack(*place, 0, *tile, 0) for place, tile in tiles)
 
 

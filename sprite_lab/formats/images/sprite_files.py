@@ -155,10 +155,7 @@ def for_engine(
 ) -> tuple[NDArray[np.uint8], SpriteFilesConfig]:
     """The sprites of a sheet, uint8 (N, H, W, 4), and its layout, as its engine needs them.
 
-    Raises
-    ------
-    ConfigError
-        If the engine does not take sprites of their size.
+    Raises ConfigError if the engine does not take sprites of their size.
     """
     if config.engine != "gb_studio":
         return batch.pixels(config.background), config

@@ -112,12 +112,8 @@ class Entry:
             return file.read(16)
 
     def read(self, largest: int = MOST_ENTRY) -> bytes:
-        """All of it.
-
-        Raises
-        ------
-        FileError
-            If it is over ``largest`` bytes, gone, or damaged in its archive.
+        """All of it; raises FileError if it is over ``largest`` bytes, gone, or damaged in its
+        archive.
         """
         if self.size > largest:
             raise too_large(self.name, self.size, largest)

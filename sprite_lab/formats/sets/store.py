@@ -105,10 +105,7 @@ def open_unfinished(part: Path) -> SpriteSet:
     """The sprites of a store that another process has written but not finished, without further
     checks.
 
-    Raises
-    ------
-    FileError
-        If they cannot be read.
+    Raises FileError if they cannot be read.
     """
     with reading(part, f"a store of sprites ({SUFFIX})"):
         return open_arrays(part, read_journal(part))
