@@ -35,7 +35,6 @@ class Counts:
         self._seen: defaultdict[int, int] = defaultdict(int)  # by hash of the context
 
     def add(self, contexts: Contexts, case: bool) -> None:
-        """Count an observation in each of the contexts."""
         for context in contexts:
             self._seen[hash(context)] += _SIGHTING + case
 

@@ -66,7 +66,6 @@ class Parts(QWidget):
         return self._single
 
     def show_part_of(self, control: QWidget) -> None:
-        """Show the part that a control is in."""
         for part in self._parts:
             if any(widget is control or widget.isAncestorOf(control) for widget in part.widgets):
                 self.switch.set_value(part.name)

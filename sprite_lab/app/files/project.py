@@ -127,7 +127,6 @@ class Project(QObject):
     # -- editing -------------------------------------------------------------------------
 
     def accept_edits(self) -> None:
-        """Accept edits again."""
         if self.read_only:
             self.read_only = False
             self.title_changed.emit(self.title)

@@ -127,12 +127,10 @@ def duplicated(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
 
 
 def removed(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
-    """The layers without the one at ``n``."""
     return (*layers[:n], *layers[n + 1 :])
 
 
 def moved(layers: Sequence[Layer], n: int, to: int) -> tuple[Layer, ...]:
-    """The layers with the one at ``n`` moved to ``to``."""
     named = _named(layers)
     rest = removed(named, n)
     return (*rest[:to], named[n], *rest[to:])

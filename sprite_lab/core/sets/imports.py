@@ -248,7 +248,6 @@ class ImportChoices(Config):
     dropped: frozenset[str] = frozenset()  #: names of sprites that were left out by hand
 
     def of(self, path: str) -> PictureChoices:
-        """The choices for one file."""
         return self.pictures.get(path, self.others)
 
 

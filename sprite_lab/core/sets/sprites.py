@@ -186,7 +186,6 @@ class SpriteSet:
 
     @cached_property
     def has_words(self) -> bool:
-        """Whether any sprite has words."""
         return any(text for text in text_counts(self.words))
 
     @cached_property

@@ -174,7 +174,6 @@ class BranchTree:
 
     @staticmethod
     def of(trajectory: Trajectory, name: str = "Original") -> BranchTree:
-        """A tree of one trajectory."""
         t, log_snr = float(trajectory.t[0]), float(trajectory.log_snr[0])
         every = tuple(range(trajectory.count))
         return BranchTree((Branch(0, None, t, log_snr, "", trajectory, name, every),))

@@ -68,7 +68,6 @@ def mix_of(names: Sequence[str], weights: Sequence[float]) -> tuple[tuple[str, f
 
 
 def weights_of(names: Sequence[str], mix: Mapping[str, float]) -> tuple[float, ...]:
-    """The weight of each class in a mix."""
     return tuple(mix.get(name, 0.0) for name in names)
 
 

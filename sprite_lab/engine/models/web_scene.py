@@ -68,7 +68,7 @@ def bits_figure(sprites: SpriteSet, bound: Bound) -> WebFigure:
 
 
 def memory_figure(samples: SpriteSet, training: SpriteSet) -> WebFigure:
-    """Samples, each with its nearest training sprite."""
+    """Each sample with its nearest training sprite."""
     found = nearest_sprites(samples.images, training.images)
     columns = math.ceil(math.sqrt(len(samples)))
     words = tr("Samples")

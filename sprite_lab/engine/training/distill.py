@@ -132,7 +132,6 @@ class TeacherPairs:
         return x0, epsilon, log_snr, context, scale
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:
-        """The batch made from them."""
         x0, epsilon, log_snr, context, scale = drawn
         form = memory_format(self._teacher.device)
         return Batch(

@@ -150,7 +150,6 @@ class TrainingData:
 
     @property
     def on_device(self) -> bool:
-        """Whether all sprites are on the device."""
         return self.pictures.resident
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:

@@ -92,7 +92,6 @@ def is_store(path: Path) -> bool:
 
 
 def is_unfinished(path: Path) -> bool:
-    """Whether a path is an unfinished store."""
     return isfile(path / JOURNAL) and not is_store(path)
 
 

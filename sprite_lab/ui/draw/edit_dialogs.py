@@ -60,7 +60,7 @@ class _EditDialog(QDialog):
 
     @abstractmethod
     def _edit(self) -> None:
-        """Do it."""
+        """Apply the edit."""
 
 
 class RotateDialog(_EditDialog):

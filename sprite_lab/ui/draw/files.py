@@ -58,7 +58,6 @@ class CellFiles(QObject):
     # -- importing --------------------------------------------------------------------------------
 
     def ask_import(self) -> None:
-        """Ask for a picture and import it."""
         path = ask_open(self._window, self._context.settings, tr("Import picture"), PICTURES)
         if path is not None:
             self.import_picture(path)

@@ -17,7 +17,7 @@ class RunOrigin(HintLabel):
     """
 
     def say(self, run: Path, which: str, config: SampleConfig) -> None:
-        """``which``: samples of the run."""
+        """Say where a run came from; ``which``: its samples."""
         words = which, *sampling_words(config)
         whole, short = (
             in_whole_parts(DOT.join(parts)) for parts in ((run_title(run.name), *words), words)
