@@ -40,7 +40,7 @@ from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, html, tooltip
 from sprite_lab.ui.theme import tabular
-from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
+from sprite_lab.ui.widgets.canvas.palette_bar import color_name
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -259,7 +259,7 @@ class CanvasArea(QWidget):
         canvas.hovered.connect(tools.hover)
         canvas.zoomed.connect(self._show_zoom)
         self._zoom.clicked.connect(canvas.fit)
-        tools.preview_changed.connect(self._on_preview)
+        tools.preview_changed.connect(canvas.set_preview)
         self._project.history_changed.connect(self._show_history)
         self._project.cells_changed.connect(self.views.refresh)
         self._show_history()
@@ -414,7 +414,3 @@ class CanvasArea(QWidget):
         """Transform the selection or the chosen cells; shifts wrap around the edges."""
         if how.startswith("shift") or not self._tools.turn(how):
             self._editor.transform(how)
-
-    @Slot(object, object)
-    def _on_preview(self, points: list[tuple[int, int]], color: Color | None) -> None:
-        self.canvas.set_preview(points, None if color is None else qcolor(color))

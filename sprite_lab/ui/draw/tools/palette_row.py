@@ -21,7 +21,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save
 from sprite_lab.ui.text import tooltip
-from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
+from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.words import tr, trc, trn
@@ -287,7 +287,7 @@ class PaletteRow(QWidget):
         dialog.setWindowTitle(tr("Mix a color"))
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
         # Start opaque: the empty color would open as invisible black, and stay invisible.
-        opaque = QColor(qcolor(start))
+        opaque = QColor(*start)
         opaque.setAlpha(255 if start[3] == 0 else start[3])
         dialog.setCurrentColor(opaque)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

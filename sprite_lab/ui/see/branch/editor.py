@@ -19,7 +19,7 @@ from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colors
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch.tree import redoes, undoes
 from sprite_lab.ui.text import tooltip
-from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
+from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -114,9 +114,7 @@ class BranchEditor(QWidget):
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
         tools.colors_changed.connect(self._on_colors)
-        tools.preview_changed.connect(
-            lambda points, c: canvas.set_preview(points, None if c is None else qcolor(c))
-        )
+        tools.preview_changed.connect(canvas.set_preview)
         self._swatches.chosen.connect(lambda i, which: tools.set_color(which, self._palette[i]))
         self._colors.activated.connect(self._mix)
         self._what.changed.connect(self._on_what)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from sprite_lab.core.drawing import Symmetry
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.ui.theme import DARK, LIGHT, Theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import (
     Edges,
@@ -57,7 +58,7 @@ class CanvasScene:
         self.board = "theme"
         self._image = to_qimage(self.rgba)
         self._shown = self._image
-        self._preview: tuple[frozenset[tuple[int, int]], QColor | None] = (frozenset(), None)
+        self._preview: tuple[frozenset[tuple[int, int]], Color | None] = (frozenset(), None)
         self._edges: Edges = []
         self._overlay = KeepOverlay()
         self._lines = Overlay()
@@ -88,7 +89,7 @@ class CanvasScene:
             self._mix_preview()
         return area
 
-    def set_preview(self, points: Iterable[tuple[int, int]], color: QColor | None) -> QRect | None:
+    def set_preview(self, points: Iterable[tuple[int, int]], color: Color | None) -> QRect | None:
         """Show (x, y) points as if painted; no color (or a clear one) = erased."""
         before = self._preview[0]
         self._preview = (frozenset(points), color)
@@ -104,9 +105,10 @@ class CanvasScene:
         self._shown = self._image
         if points:
             self._shown = self._image.copy()
+            ink = QColor(*(color or (0, 0, 0, 0)))
             for x, y in points:
                 if 0 <= x < self.columns and 0 <= y < self.rows:
-                    self._shown.setPixelColor(x, y, color or QColor(0, 0, 0, 0))
+                    self._shown.setPixelColor(x, y, ink)
 
     def set_selection(self, region: NDArray[np.bool_] | None) -> None:
         """Show the border of bool (H, W)."""

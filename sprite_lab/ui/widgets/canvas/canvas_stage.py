@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.drawing import Symmetry, brush
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import (
     edge_lines,
@@ -57,7 +58,7 @@ class CanvasStage(QWidget):
             self.cursor_position = min(x, self._scene.columns - 1), min(y, self._scene.rows - 1)
             self._view_changed()
 
-    def set_preview(self, points: Iterable[tuple[int, int]], color: QColor | None = None) -> None:
+    def set_preview(self, points: Iterable[tuple[int, int]], color: Color | None) -> None:
         """Show (x, y) points as if painted; no color (or a clear one) = erased."""
         self._update_pixels(self._scene.set_preview(points, color))
 

@@ -31,10 +31,6 @@ _LEAST_SIDE, _MOST_SIDE = 20, 26
 _LEAST_WIDTH = 6 * _LEAST_SIDE
 
 
-def qcolor(color: Color) -> QColor:
-    return QColor(*color)
-
-
 def color_name(color: Color) -> str:
     return tr("empty") if color[3] == 0 else to_hex(color)
 
@@ -43,7 +39,7 @@ def _fill(painter: QPainter, rect: QRectF, color: Color) -> None:
     if color[3] < 255:
         painter.setBrushOrigin(rect.topLeft())
         painter.fillRect(rect, checkerboard(current_theme(), 5))
-    painter.fillRect(rect, qcolor(color))
+    painter.fillRect(rect, QColor(*color))
 
 
 class ColorPair(QWidget):
