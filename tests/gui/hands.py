@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QPushButton, QWidget
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -45,8 +46,61 @@ def answer(button: str) -> list[str]:
     return asked
 
 
-class Hands:
-    """Draw in the main window, used like a person would."""
+class OnCanvas:
+    """Cells and canvas, used like a person would; ``find`` finds a visible widget by its name."""
+
+    lab: Lab
+
+    def find(self, name: str, kind: type = QWidget) -> Any:
+        raise NotImplementedError
+
+    @property
+    def canvas(self) -> SpriteCanvas:
+        return self.find("draw.canvas")
+
+    def at(self, x: int, y: int) -> QPoint:
+        """The middle of a pixel, on the canvas."""
+        return self.canvas.pixel_rect(x, y).center().toPoint()
+
+    def drag(
+        self,
+        *points: tuple[int, int],
+        button: Qt.MouseButton = LEFT,
+        held: Qt.KeyboardModifier = NONE,
+        let_go: bool = True,
+    ) -> None:
+        QTest.mousePress(self.canvas, button, held, self.at(*points[0]))
+        for point in points[1:]:
+            QTest.mouseMove(self.canvas, self.at(*point))
+        if let_go:
+            QTest.mouseRelease(self.canvas, button, held, self.at(*points[-1]))
+
+    def paint(self, x: int, y: int, button: Qt.MouseButton = LEFT) -> None:
+        QTest.mouseClick(self.canvas, button, NONE, self.at(x, y))
+
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE, times: int = 1) -> None:
+        self.canvas.setFocus()
+        for _ in range(times):
+            QTest.keyClick(self.canvas, key, held)
+
+    def cell(self, index: int = 0) -> Cell:
+        return self.lab.project.cell(index)
+
+    def color(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
+        return tuple(int(v) for v in self.cell(cell).rgba[y, x])
+
+    def choose(self, index: int, held: Qt.KeyboardModifier = NONE) -> None:
+        grid: CellGrid = self.find("draw.cells")
+        QTest.mouseClick(grid, LEFT, held, grid.cell_rect(index).center().toPoint())
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        grid: CellGrid = self.find("draw.cells")
+        return grid.selection
+
+
+class Hands(OnCanvas):
+    """Draw in the main window."""
 
     def __init__(self, window: MainWindow) -> None:
         self.window = window
@@ -72,27 +126,6 @@ class Hands:
 
     def activate(self) -> None:
         activate(self.window)
-
-    # -- cells and canvas ------------------------------------------------------------------------
-
-    def cell(self, index: int = 0) -> Cell:
-        return self.lab.project.cell(index)
-
-    def color(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
-        return tuple(int(v) for v in self.cell(cell).rgba[y, x])
-
-    def choose(self, index: int, held: Qt.KeyboardModifier = NONE) -> None:
-        grid: CellGrid = self.find("draw.cells")
-        QTest.mouseClick(grid, LEFT, held, grid.cell_rect(index).center().toPoint())
-
-    @property
-    def chosen(self) -> tuple[int, ...]:
-        grid: CellGrid = self.find("draw.cells")
-        return grid.selection
-
-    def paint(self, x: int, y: int, button: Qt.MouseButton = LEFT) -> None:
-        canvas: SpriteCanvas = self.find("draw.canvas")
-        QTest.mouseClick(canvas, button, NONE, canvas.pixel_rect(x, y).center().toPoint())
 
     def take_color(self, index: int, button: Qt.MouseButton = LEFT) -> None:
         """Click a swatch of the palette."""

@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QToolButton, QWidget
 
 from sprite_lab.core.pixels.cells import Conditions
-from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -20,10 +19,6 @@ Key = Qt.Key
 
 class Maker(Hands):
     """Sets what cells should become, by mouse and keys on the panel, and generates them."""
-
-    @property
-    def canvas(self) -> SpriteCanvas:
-        return self.find("draw.canvas")
 
     def asked(self, cell: int = 0) -> Conditions:
         return self.cell(cell).conditions
@@ -34,19 +29,6 @@ class Maker(Hands):
 
     def undo(self) -> None:
         self.click("draw.undo")
-
-    def drag(self, *points: tuple[int, int]) -> None:
-        """Draw on the canvas from pixel to pixel."""
-        at = [self.canvas.pixel_rect(x, y).center().toPoint() for x, y in points]
-        QTest.mousePress(self.canvas, LEFT, NONE, at[0])
-        for place in at[1:]:
-            QTest.mouseMove(self.canvas, place)
-        QTest.mouseRelease(self.canvas, LEFT, NONE, at[-1])
-
-    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        """Press a key on the canvas."""
-        self.canvas.setFocus()
-        QTest.keyClick(self.canvas, key, held)
 
     def unfold(self, group: str) -> None:
         """Open a collapsed group of the panel."""

@@ -35,20 +35,18 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
+from tests.gui.hands import LEFT, NONE, OnCanvas
 from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now, until
 
-LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
-NONE = Qt.KeyboardModifier.NoModifier
 DARK = DEFAULT_PALETTE[0]
 CLEAR = (0, 0, 0, 0)
 
 
-class Desk:
+class Desk(OnCanvas):
     """The workspace with its inspector in a window, and helpers to use it."""
 
     def __init__(self, lab: Lab) -> None:
@@ -72,37 +70,9 @@ class Desk:
     def click(self, name: str) -> None:
         QTest.mouseClick(self.find(name), LEFT)
 
-    @property
-    def canvas(self) -> SpriteCanvas:
-        return self.find("draw.canvas")
-
-    def at(self, x: int, y: int) -> QPoint:
-        return self.canvas.pixel_rect(x, y).center().toPoint()
-
-    def drag(self, *points: tuple[int, int], button=LEFT, held=NONE, let_go: bool = True) -> None:
-        QTest.mousePress(self.canvas, button, held, self.at(*points[0]))
-        for point in points[1:]:
-            QTest.mouseMove(self.canvas, self.at(*point))
-        if let_go:
-            QTest.mouseRelease(self.canvas, button, held, self.at(*points[-1]))
-
-    def key(self, key: Qt.Key, held=NONE) -> None:
-        self.canvas.setFocus()
-        QTest.keyClick(self.canvas, key, held)
-
-    def cell(self, index: int = 0) -> Cell:
-        return self.lab.project.cell(index)
-
-    def color(self, x: int, y: int, cell: int = 0) -> tuple[int, ...]:
-        return tuple(int(v) for v in self.cell(cell).rgba[y, x])
-
     def painted(self, cell: int = 0) -> set[tuple[int, int]]:
         rows, columns = np.nonzero(self.cell(cell).rgba[..., 3])
         return {(int(x), int(y)) for y, x in zip(rows, columns, strict=True)}
-
-    def choose(self, index: int, held=NONE) -> None:
-        grid: CellGrid = self.find("draw.cells")
-        QTest.mouseClick(grid, LEFT, held, grid.cell_rect(index).center().toPoint())
 
     def grid_key(self, key: Qt.Key, held=CTRL) -> None:
         grid = self.find("draw.cells")

@@ -43,25 +43,6 @@ GREENS = DEFAULT_PALETTE[18:23]
 class Artist(Hands):
     """Draws on the canvas with mouse and keys."""
 
-    @property
-    def canvas(self) -> SpriteCanvas:
-        return self.find("draw.canvas")
-
-    def at(self, x: int, y: int) -> QPoint:
-        return self.canvas.pixel_rect(x, y).center().toPoint()
-
-    def drag(self, *points: Point, button=LEFT, held=NONE, let_go: bool = True) -> None:
-        QTest.mousePress(self.canvas, button, held, self.at(*points[0]))
-        for point in points[1:]:
-            QTest.mouseMove(self.canvas, self.at(*point))
-        if let_go:
-            QTest.mouseRelease(self.canvas, button, held, self.at(*points[-1]))
-
-    def key(self, key: Qt.Key, held=NONE, times: int = 1) -> None:
-        self.canvas.setFocus()
-        for _ in range(times):
-            QTest.keyClick(self.canvas, key, held)
-
     def undo(self) -> None:
         self.click("draw.undo")
 

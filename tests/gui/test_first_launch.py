@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,24 @@ def test_the_last_sprites_are_drawn_again(
     assert (panel.config().count, panel.config().seed) == (5, 77), "its settings are shown"
 
 
+@contextmanager
+def started_again(first: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
+    """The window of the next launch, once it has opened all; the one before is closed first."""
+    first.close()
+    assert first.lab.jobs.shut_down(60)
+    later = Lab(Settings())
+    again = MainWindow(later)
+    Startup(later, again)
+    again.show()
+    qtbot.waitUntil(lambda: later.data.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: later.trajectory.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not later.jobs.handles, timeout=20_000)
+    yield again
+    again.close()
+    assert later.jobs.shut_down(60)
+    delete_now(again, later)
+
+
 def test_the_sprites_that_dissolved_are_dissolved_again(
     lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
 ) -> None:
@@ -250,20 +269,9 @@ def test_the_sprites_that_dissolved_are_dissolved_again(
     qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
     first.navigator.see.watch.forward.dissolve([3, 8, 61])
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
-    first.close()
-    assert lab.jobs.shut_down(60)
-
-    later = Lab(Settings())
-    again = MainWindow(later)
-    Startup(later, again)
-    again.show()
-    qtbot.waitUntil(lambda: later.trajectory.value is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: not later.jobs.handles, timeout=20_000)
-    assert again.navigator.see.watch.forward.selected == (3, 8, 61)
-    assert later.trajectory.value.count == 3
-    again.close()
-    assert later.jobs.shut_down(60)
-    delete_now(again, later)
+    with started_again(first, qtbot) as again:
+        assert again.navigator.see.watch.forward.selected == (3, 8, 61)
+        assert again.lab.trajectory.value.count == 3
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse", "branch"])
@@ -279,23 +287,12 @@ def test_a_second_start_opens_where_the_first_was_left(
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     assert first.navigator.see.watch.mode.value == "reverse"
     qtbot.mouseClick(first.findChild(QAbstractButton, f"see.mode.{mode}"), LEFT)
-    first.close()
-    assert lab.jobs.shut_down(60)
-
-    later = Lab(Settings())
-    again = MainWindow(later)
-    Startup(later, again)
-    again.show()
-    qtbot.waitUntil(lambda: later.data.value is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: not later.jobs.handles, timeout=20_000)
-    page = again.navigator.page
-    assert (again.current, page, again.navigator.see.watch.mode.value) == ("see", "watch", mode)
-    assert later.trajectory.value is not None
-    assert later.trajectory.value.kind == "reverse"
-    assert asked[1:] == asked[:1], "the same sprites again, whatever else was looked at"
-    again.close()
-    assert later.jobs.shut_down(60)
-    delete_now(again, later)
+    with started_again(first, qtbot) as again:
+        page = again.navigator.page
+        assert (again.current, page, again.navigator.see.watch.mode.value) == ("see", "watch", mode)
+        assert again.lab.trajectory.value is not None
+        assert again.lab.trajectory.value.kind == "reverse"
+        assert asked[1:] == asked[:1], "the same sprites again, whatever else was looked at"
 
 
 @pytest.mark.parametrize("other", [{"sampler": "student"}, {"words": ("zzz",)}, {"style": "zzz"}])

@@ -33,7 +33,6 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, give
 from tests.gui.stand_ins import training as training  # a fixture
@@ -103,25 +102,8 @@ class Artist(Hands):
     """Draws with Live."""
 
     @property
-    def canvas(self) -> SpriteCanvas:
-        return self.find("draw.canvas")
-
-    @property
     def grid(self) -> CellGrid:
         return self.find("draw.cells")
-
-    def at(self, x: int, y: int) -> QPoint:
-        return self.canvas.pixel_rect(x, y).center().toPoint()
-
-    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        self.canvas.setFocus()
-        QTest.keyClick(self.canvas, key, held)
-
-    def drag(self, *points: tuple[int, int]) -> None:
-        QTest.mousePress(self.canvas, LEFT, NONE, self.at(*points[0]))
-        for point in points[1:]:
-            QTest.mouseMove(self.canvas, self.at(*point))
-        QTest.mouseRelease(self.canvas, LEFT, NONE, self.at(*points[-1]))
 
     def take_tool(self, name: str) -> None:
         self.window.navigator.draw.tools.set_tool(name)
