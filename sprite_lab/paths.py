@@ -46,10 +46,7 @@ def package() -> Path:
 def home() -> Path:
     """The user's home folder.
 
-    Raises
-    ------
-    OSError
-        If HOME is not set and the system knows of none either, as in some containers.
+    Raises OSError if HOME is not set and the system knows of none either, as in some containers.
     """
     with _home_wanted():
         return Path.home()

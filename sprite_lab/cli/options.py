@@ -200,10 +200,7 @@ def sample_config(file: Path | None, **options: Any) -> SampleConfig:
 def read_sample_config(file: Path) -> SampleConfig:
     """A SampleConfig from a JSON file.
 
-    Raises
-    ------
-    FileError
-        If there is no such file, or it does not hold one.
+    Raises FileError if there is no such file, or it does not hold one.
     """
     try:
         return SampleConfig.from_json(strict_json.loads(read_limited(file, LARGEST_SETTINGS)))

@@ -138,10 +138,7 @@ def new_config(preset: str, given: Given) -> TrainConfig:
 def resumed_config(run: Path, preset: str | None, given: Given) -> TrainConfig:
     """The configuration that ``run`` was started with, ending where ``given`` says.
 
-    Raises
-    ------
-    RunError
-        If another setting is asked for than the run has.
+    Raises RunError if another setting is asked for than the run has.
     """
     from sprite_lab.engine.training.run_folder import RunFolder
 

@@ -30,10 +30,8 @@ def config_text(config: SampleConfig, *, indent: int | None = None) -> str:
 def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
     """The inverse of :func:`config_text`; None if the text is not ours or not valid.
 
-    Raises
-    ------
-    NewerFileError
-        If a newer Sprite Lab wrote it. ``what``: where it stands, as a sentence begins with it.
+    Raises NewerFileError if a newer Sprite Lab wrote it. ``what``: where it stands, as a sentence
+    begins with it.
     """
     if len(text) > LONGEST or KEY not in text:
         return None
@@ -49,10 +47,7 @@ def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
 def any_config_from_text(text: str, what: str = "This") -> SampleConfig | None:
     """The configuration in a text by :func:`config_text` or in a plain JSON object; or None.
 
-    Raises
-    ------
-    NewerFileError
-        As :func:`config_from_text`.
+    Raises NewerFileError as :func:`config_from_text`.
     """
     found = config_from_text(text, what)
     if found is not None or len(text) > LONGEST:

@@ -69,10 +69,7 @@ class DataFacts:
     def from_json(cls, data: object, *, prompts: bool = True) -> DataFacts:
         """The inverse of :meth:`to_json`; other entries are ignored, and so may prompts be.
 
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            If it is none.
+        Raises KeyError, TypeError, ValueError if it is none.
         """
         if not isinstance(data, Mapping):
             raise TypeError("it does not say what was trained on")

@@ -63,11 +63,8 @@ def to_plain(value: object) -> dict[str, object]:
 def from_plain(kind: type[T], data: object) -> T:
     """The inverse of :func:`to_plain`; left-out fields take their defaults.
 
-    Raises
-    ------
-    ConfigError
-        For the first unknown or missing field, wrong type or value that is not allowed, with its
-        place: "steps 2 ▸ set ▸ 'page' must be a text in quotes."
+    Raises ConfigError for the first unknown or missing field, wrong type or value that is not
+    allowed, with its place: "steps 2 ▸ set ▸ 'page' must be a text in quotes."
     """
     if not isinstance(data, Mapping):
         raise ConfigError("A JSON object in braces is needed.")

@@ -83,10 +83,7 @@ def value_of_first(control: RunControl, value: T) -> T:
 def merged(control: RunControl, parts: Sequence[NDArray[Kind]], axis: int = 0) -> NDArray[Kind]:
     """The results of all blocks of all processes, joined along an axis.
 
-    Raises
-    ------
-    RunError
-        If any of several processes was asked to stop, as the rest is then missing.
+    Raises RunError if any of several processes was asked to stop, as the rest is then missing.
     """
     processes = group_of(control)
     if processes is None:

@@ -25,12 +25,7 @@ def loads(text: str | bytes) -> Any:
 
     Python's own parser also takes ``NaN``, ``1e999`` (as infinity), whole numbers too large for a
     float, repeated keys (the last wins) and lone surrogates, each of which would pass for a valid
-    setting.
-
-    Raises
-    ------
-    ValueError
-        For anything that is not plain JSON, with the reason.
+    setting. Raises ValueError for anything that is not plain JSON, with the reason.
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text))

@@ -158,10 +158,7 @@ def held_out(
 ) -> NDArray[np.bool_]:
     """bool (N,): the sprites that :func:`split` sets aside, given their groups and labels.
 
-    Raises
-    ------
-    ConfigError
-        As :func:`split`.
+    Raises ConfigError as :func:`split`.
     """
     if not 0 < fraction < 1:
         raise ConfigError("'fraction' is {fraction}, but must be within 0..1.", fraction=fraction)

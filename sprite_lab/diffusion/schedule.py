@@ -27,11 +27,7 @@ class NoiseSchedule:
     """A discrete schedule, extended to every real t in [0, T] by interpolating log-SNR.
 
     Variance-preserving: ``alpha**2 + noise_std**2 = 1``. ``bend``: see :class:`ForwardConfig`.
-
-    Raises
-    ------
-    ConfigError
-        If the noise does not grow at every step of what was bent.
+    Raises ConfigError if the noise does not grow at every step of what was bent.
     """
 
     def __init__(self, config: ScheduleConfig, bend: Sequence[float] = ()) -> None:

@@ -39,10 +39,7 @@ def devices() -> list[str]:
 def choose_device(name: DeviceName | str) -> torch.device:
     """The device for a name; "auto" takes the fastest available.
 
-    Raises
-    ------
-    RunError
-        If the device is not there.
+    Raises RunError if the device is not there.
     """
     available = devices()
     if name == "auto":

@@ -52,10 +52,7 @@ class ArrayHeader:
 def read_header(file: IO[bytes], name: str) -> ArrayHeader:
     """The header of an ``.npy`` stream at its start.
 
-    Raises
-    ------
-    FileError
-        If it holds Python objects or an impossible shape.
+    Raises FileError if it holds Python objects or an impossible shape.
     """
     version = npy.read_magic(file)
     start = file.tell()
@@ -161,10 +158,7 @@ class ArrayArchive:
     def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[AnyArray]:
         """The rows of an array from ``start`` on, ``rows`` at a time.
 
-        Raises
-        ------
-        FileError
-            If it is damaged, or stored in column order.
+        Raises FileError if it is damaged, or stored in column order.
         """
         header = self.headers[key]
         if header.fortran_order:

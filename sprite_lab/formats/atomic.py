@@ -34,12 +34,8 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     """Open a new binary file that replaces ``path`` when the block ends without error.
 
     The bytes go to a temporary file beside the target, are flushed to disk, and are then renamed.
-    If the block raises, the temporary file is removed and the target is unchanged.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
+    If the block raises, the temporary file is removed and the target is unchanged. Raises FileError
+    if the file cannot be written.
     """
     # Follow a link, so that its target is replaced and not the link.
     target = Path(os.path.realpath(path))

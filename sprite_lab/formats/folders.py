@@ -25,12 +25,8 @@ def check_folder(path: Path, *inner: str) -> None:
 
     Such a folder may come from a stranger. Through a link in it we would read, write and delete
     what is the user's own; a pipe would keep us waiting for ever. The folder itself may be a link,
-    for that is where the user wants it. One that is not there is fine.
-
-    Raises
-    ------
-    FileError
-        If there is anything else in them, or they cannot be looked through.
+    for that is where the user wants it. One that is not there is fine. Raises FileError if there is
+    anything else in them, or they cannot be looked through.
     """
     for folder in (path, *(path / name for name in inner)):
         try:
@@ -68,10 +64,7 @@ def new_folder(out: Path) -> Iterator[Path]:
     """A folder to write to, which becomes ``out`` once the block ends without error and all of it
     is on disk.
 
-    Raises
-    ------
-    FileError
-        If it is there already, or cannot be written.
+    Raises FileError if it is there already, or cannot be written.
     """
     if out.exists():
         raise FileError("'{name}' already exists: choose another name.", name=out.name)
@@ -99,12 +92,7 @@ def filling(folder: Path) -> Iterator[list[Path]]:
     """A folder to write files to, which is created if missing.
 
     Takes the new ones among them: if the block ends with an error, they are removed again, and the
-    folder too if it was not there.
-
-    Raises
-    ------
-    FileError
-        If it cannot be created.
+    folder too if it was not there. Raises FileError if it cannot be created.
     """
     was_there = folder.exists()
     try:

@@ -568,10 +568,7 @@ def shipped_lessons() -> list[Path]:
 def load_lesson(path: Path) -> Lesson:
     """Read a lesson; shipped ones in the chosen language.
 
-    Raises
-    ------
-    FileError
-        If the file cannot be read or is not a lesson.
+    Raises FileError if the file cannot be read or is not a lesson.
     """
     with reading(path, tr("a lesson")):
         check_file(path, LARGEST_FILE)
@@ -612,10 +609,7 @@ def _fault_of(error: ValueError) -> str:
 def parse_lesson(document: object, path: Path | None = None) -> Lesson:
     """Make a lesson from a JSON document.
 
-    Raises
-    ------
-    SpriteLabError
-        For the first fault, with its place.
+    Raises SpriteLabError for the first fault, with its place.
     """
     if not isinstance(document, dict):
         raise ConfigError("A JSON object in braces is needed.")

@@ -64,10 +64,7 @@ class _Facts(Config):
 def save_measured(path: Path, found: Measured, model: str) -> None:
     """Save measured sprites; ``model``: fingerprint of the model that measured them.
 
-    Raises
-    ------
-    FileError
-        If there are too many, or the file cannot be written.
+    Raises FileError if there are too many, or the file cannot be written.
     """
     sprites, bound, sizes = found.sprites, found.bound, found.sizes
     if len(sprites) > MOST_SPRITES:
@@ -106,10 +103,7 @@ def save_entropies(path: Path, found: Entropies, model: str) -> None:
 def load_measured(path: Path, model: str) -> Measured:
     """Load measured sprites.
 
-    Raises
-    ------
-    FileError
-        If it cannot be read, is over the limits, or is of another model or kind.
+    Raises FileError if it cannot be read, is over the limits, or is of another model or kind.
     """
     with _opened(path, "probability", model) as (archive, facts):
         images = archive.headers["images"].shape if "images" in archive else ()

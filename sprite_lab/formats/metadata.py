@@ -23,11 +23,8 @@ _MOST_PIXELS = 178_000_000
 def read_config(path: str | Path) -> SampleConfig | None:
     """The settings stored in one of our pictures, animations or videos, or None.
 
-    Raises
-    ------
-    FileError
-        If it is damaged, of another kind, from a newer Sprite Lab, or a video without an ffmpeg to
-        read it.
+    Raises FileError if it is damaged, of another kind, from a newer Sprite Lab, or a video without
+    an ffmpeg to read it.
     """
     path = Path(path)
     if path.suffix.lower() in video.SUFFIXES:

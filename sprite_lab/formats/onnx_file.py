@@ -62,10 +62,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: 
 def read_facts(path: Path) -> dict[str, Any]:
     """The metadata of one of our files.
 
-    Raises
-    ------
-    FileError
-        If the package is missing, or the file is damaged or not ours.
+    Raises FileError if the package is missing, or the file is damaged or not ours.
     """
     check_there()
     import onnx  # noqa: PLC0415 (an extra)

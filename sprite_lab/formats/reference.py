@@ -19,10 +19,7 @@ _MOST_PIXELS = 64_000_000
 def read_reference(path: str | Path, side: int) -> ReferencePicture:
     """The picture, fitted into a cell of ``side`` pixels.
 
-    Raises
-    ------
-    FileError
-        If it is over the limits, damaged, or in an unsupported format.
+    Raises FileError if it is over the limits, damaged, or in an unsupported format.
     """
     path = Path(path)
     with reading(path, tr("an image ({formats})", formats=", ".join(FORMATS))):

@@ -117,10 +117,7 @@ def save_results(path: Path, results: Results) -> None:
 def load_results(path: Path) -> Results:
     """Load results; for their pictures, only sizes and checksums are checked.
 
-    Raises
-    ------
-    FileError
-        If the file cannot be read, is over the limits, or holds something else.
+    Raises FileError if the file cannot be read, is over the limits, or holds something else.
     """
     with reading(path, "a file of results"):
         document: object = strict_json.loads(read_limited(path, LARGEST_FILE).decode("utf-8-sig"))

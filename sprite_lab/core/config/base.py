@@ -272,9 +272,6 @@ class Config:
     def from_json(cls, data: object) -> Self:
         """The inverse of :meth:`to_json`; left-out fields take their defaults.
 
-        Raises
-        ------
-        ConfigError
-            For an unknown field, a wrong type or a value that is not allowed.
+        Raises ConfigError for an unknown field, a wrong type or a value that is not allowed.
         """
         return from_plain(cls, data)

@@ -55,10 +55,7 @@ class Layer:
 def checked(layers: Sequence[Layer], size: int) -> tuple[Layer, ...]:
     """The layers of a cell of ``size`` bytes; one is the model's, by default the lowest.
 
-    Raises
-    ------
-    ConfigError
-        If they are too many, or of another size.
+    Raises ConfigError if they are too many, or of another size.
     """
     require(len(layers) <= MOST_LAYERS, "A cell can have at most {most} layers.", most=MOST_LAYERS)
     require(

@@ -144,12 +144,7 @@ def block_of(pictures: Pictures, side: int) -> Block:
 
     Frames that fit go into one row, centered if they are smaller. Larger ones are cut: a still into
     rows and columns, an animation into one row per part. What exceeds 16 rows or columns is laid
-    out again, without the empty cells.
-
-    Raises
-    ------
-    ConfigError
-        If they neither fit nor can be cut.
+    out again, without the empty cells. Raises ConfigError if they neither fit nor can be cut.
     """
     layers: tuple[tuple[Layer, ...], ...] = ()
     if fits(pictures, side):

@@ -15,10 +15,7 @@ LONGEST_SIDE = 1024
 class ReferencePicture:
     """A reference picture and its placement.
 
-    Raises
-    ------
-    ConfigError
-        If a number is out of range.
+    Raises ConfigError if a number is out of range.
     """
 
     png: bytes  #: the picture as a PNG file

@@ -73,10 +73,7 @@ MAP_SIZE = 8, 12
 class GroundMap:
     """A map that a terrain is tried on.
 
-    Raises
-    ------
-    ConfigError
-        If ``ground`` is no map of MAP_SIZE tiles.
+    Raises ConfigError if ``ground`` is no map of MAP_SIZE tiles.
     """
 
     terrain: str  #: the name of its set of cells

@@ -71,10 +71,7 @@ def varied(
 ) -> list[tuple[str, SampleConfig]]:
     """The label and the settings for each value.
 
-    Raises
-    ------
-    ConfigError
-        If the setting is not one of VARIED, or a value is none of its.
+    Raises ConfigError if the setting is not one of VARIED, or a value is none of its.
     """
     listed = list(values)
     if setting not in VARIED:

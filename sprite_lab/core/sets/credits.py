@@ -21,10 +21,7 @@ MOST_CREDITS, MOST_CHARACTERS = 10_000, 2_000
 class Credit:
     """The credit for the sprites of one source.
 
-    Raises
-    ------
-    ConfigError
-        If a field is not a single line of at most MOST_CHARACTERS characters.
+    Raises ConfigError if a field is not a single line of at most MOST_CHARACTERS characters.
     """
 
     source: str  #: the value of ``SpriteSet.source`` for these sprites; "" = those without one

@@ -22,12 +22,8 @@ def set_of_cells(cells: Sequence[Cell], title: str, known: Sequence[str] = ()) -
 
     One that asks for none has those that its drawing was made with.
 
-    What owes the same credits and was drawn by the same model is one source.
-
-    Raises
-    ------
-    ConfigError
-        If all are blank.
+    What owes the same credits and was drawn by the same model is one source. Raises ConfigError if
+    all are blank.
     """
     drawn = [cell for cell in cells if not cell.is_blank]
     if not drawn:

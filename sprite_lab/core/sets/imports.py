@@ -45,10 +45,7 @@ _LARGER_TIP = marked(
 class Grid:
     """The cells of a sheet, in pixels of the sheet.
 
-    Raises
-    ------
-    ConfigError
-        If a cell has no pixels, or an offset or spacing is negative.
+    Raises ConfigError if a cell has no pixels, or an offset or spacing is negative.
     """
 
     cell: tuple[int, int]  #: (height, width) of each, at least 1
@@ -70,10 +67,7 @@ class Grid:
     def parse(text: str) -> Grid:
         """Read "16", "16x24" (width x height), "16+1" (margin) or "16+1+1" (margin, spacing).
 
-        Raises
-        ------
-        ConfigError
-            If it is none of these.
+        Raises ConfigError if it is none of these.
         """
         found = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?(?:\+(\d{1,4}))?(?:\+(\d{1,4}))?", text)
         if found is None:
@@ -184,10 +178,7 @@ class PictureChoices(Config):
 class ImportChoices(Config):
     """Choices for a whole import.
 
-    Raises
-    ------
-    ConfigError
-        If a choice is invalid.
+    Raises ConfigError if a choice is invalid.
     """
 
     # fmt: off
@@ -343,11 +334,7 @@ class ImportPlan:
         """The sprites as a set, on white, with the groups from the files.
 
         Sprites without a group in their file each get their own: near-copies are not looked for.
-
-        Raises
-        ------
-        ConfigError
-            If there are none.
+        Raises ConfigError if there are none.
         """
         if not len(self):
             raise ConfigError("There are no sprites to import; add files that hold some.")

@@ -16,12 +16,8 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     """The sprites of ``first``, then those of ``second``; classes of the same name are merged.
 
     Each set keeps its own groups: near-copies across the two are not looked for. If both credit the
-    same source, the credit of ``first`` stays, and so does its title.
-
-    Raises
-    ------
-    ConfigError
-        If their sprites differ in size.
+    same source, the credit of ``first`` stays, and so does its title. Raises ConfigError if their
+    sprites differ in size.
     """
     if first.size != second.size:
         raise ConfigError(

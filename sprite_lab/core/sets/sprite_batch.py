@@ -94,10 +94,7 @@ class SpriteBatch:
     def stems(self, template: str) -> list[str]:
         """A unique file name for each, without extension.
 
-        Raises
-        ------
-        ConfigError
-            If the template cannot be filled.
+        Raises ConfigError if the template cannot be filled.
         """
         return file_names.unique(
             file_names.fill(

@@ -78,10 +78,7 @@ class Vocabulary:
     def context(self, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
         """The context vectors of some prompts, float32 (N, len(self)); all zero for an empty one.
 
-        Raises
-        ------
-        ConfigError
-            For a class, word or style that is not in the vocabulary.
+        Raises ConfigError for a class, word or style that is not in the vocabulary.
         """
         context = np.zeros((len(prompts), len(self)), np.float32)
         for row, prompt in zip(context, prompts, strict=True):
@@ -340,10 +337,7 @@ def prompts_to_json(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> list[l
 def prompts_from_json(data: object, vocabulary: Vocabulary) -> tuple[Prompt, ...]:
     """The inverse of :func:`prompts_to_json`.
 
-    Raises
-    ------
-    ValueError
-        If it is none.
+    Raises ValueError if it is none.
     """
     if not isinstance(data, list) or len(data) > MAX_PROMPTS:
         raise ValueError("its prompts are not a list of a usable length.")

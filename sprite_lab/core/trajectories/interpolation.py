@@ -107,12 +107,8 @@ def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArr
     The direction turns at a constant rate (Shoemake 1985), ``(sin((1-s)ω) â + sin(sω) b̂) / sin ω``
     with ω the angle between them; the length changes linearly. A straight line would cut through
     the sphere that nearly all noise lies on: halfway it is too short by a factor of √2, and the
-    network would see noise of another level. Both ends are exact.
-
-    Raises
-    ------
-    ConfigError
-        If they are opposite: no arc between them is the shortest.
+    network would see noise of another level. Both ends are exact. Raises ConfigError if they are
+    opposite: no arc between them is the shortest.
     """
     if share == 0:
         return a

@@ -114,10 +114,7 @@ class Here:
 def open_ssh(place: Place, command: str) -> subprocess.Popen[bytes]:
     """Start a shell command on the other machine, with pipes to it.
 
-    Raises
-    ------
-    RunError
-        If there is no client here.
+    Raises RunError if there is no client here.
     """
     words = [os.environ.get(SSH, "ssh"), "-T", "-oBatchMode=yes", "-oConnectTimeout=10"]
     words += ["-oServerAliveInterval=5", "-oServerAliveCountMax=3"]

@@ -57,10 +57,7 @@ class Followed:
 def find_run(place: Place, runs: Path) -> Followed:
     """Connect to a run. A remote one gets a local folder below ``runs``.
 
-    Raises
-    ------
-    RunError
-        If there is none, or the other machine cannot be reached.
+    Raises RunError if there is none, or the other machine cannot be reached.
     """
     connection = place.connect()
     try:

@@ -302,13 +302,9 @@ def evaluate_iter(
     """Measure ``model`` on ``sprites``.
 
     Yields Progress. Stopped, it reports on the sprites and samples so far. With a SharedControl all
-    processes get the same report, or fail where one is stopped.
-
-    Raises
-    ------
-    ConfigError
-        If the sprites are of another size than the model's or too few to be divided, or the
-        likelihood of a student is asked for.
+    processes get the same report, or fail where one is stopped. Raises ConfigError if the sprites
+    are of another size than the model's or too few to be divided, or the likelihood of a student is
+    asked for.
     """
     start = time.perf_counter()
     _check(model, sprites, config)

@@ -66,10 +66,7 @@ def likeness(x: Tensor, axis: int) -> Tensor:
 def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
     """A network with the shipped weights of that name: for uint8 (N, H, W, 3), RGB on white.
 
-    Raises
-    ------
-    FileError
-        If their file is missing or damaged.
+    Raises FileError if their file is missing or damaged.
     """
     load_shipped(network, name)
 

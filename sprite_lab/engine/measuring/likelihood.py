@@ -117,12 +117,8 @@ def class_probabilities_iter(
 ) -> Run[ClassProbabilities]:
     """p(class | sprite), from the bound under each class with the same noise.
 
-    Bayes' rule for equally frequent classes, at the temperatures of the model's calibration.
-
-    Raises
-    ------
-    ConfigError
-        If the model knows no classes, or the sprites are of another size than the model's.
+    Bayes' rule for equally frequent classes, at the temperatures of the model's calibration. Raises
+    ConfigError if the model knows no classes, or the sprites are of another size than the model's.
     """
     names = model.class_names
     if not names:

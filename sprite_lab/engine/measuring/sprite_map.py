@@ -57,10 +57,7 @@ def map_iter(sprites: SpriteSet, space: Space, control: RunControl) -> Run[Sprit
 def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunControl) -> Run[MapPaths]:
     """Find the paths of all sprites of a trajectory across the map.
 
-    Raises
-    ------
-    ConfigError
-        If its sprites are of another size than the map's.
+    Raises ConfigError if its sprites are of another size than the map's.
     """
     size, (height, width) = trajectory.x_t.shape[2:4], sprite_map.sprites.size
     if size != (height, width):
@@ -127,13 +124,9 @@ def pull_iter(
     """The mean pull at each place of the map's grid.
 
     A place p stands for the noisy sprites alpha p + std epsilon. The noise is needed, because no
-    network has ever seen a picture without noise at this level. The noise is the
-    same at every place, and comes in PAIRS of opposites.
-
-    Raises
-    ------
-    ConfigError
-        If it is a map of features, whose places are not pictures.
+    network has ever seen a picture without noise at this level. The noise is the same at every
+    place, and comes in PAIRS of opposites. Raises ConfigError if it is a map of features, whose
+    places are not pictures.
     """
     if sprite_map.space != "pixels":
         raise ConfigError("A point in feature space is not a picture: choose the map of pixels.")

@@ -33,10 +33,7 @@ def calibration_of(weights: Path, step: int) -> Calibration:
     """The calibration of the model with these weights, if it was made at this step; else the
     default.
 
-    Raises
-    ------
-    FileError
-        If the file beside the weights is damaged.
+    Raises FileError if the file beside the weights is damaged.
     """
     path = calibration_path(weights)
     if not path.is_file():

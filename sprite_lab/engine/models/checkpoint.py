@@ -49,11 +49,8 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[st
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what :func:`save_tensors` wrote, onto the CPU.
 
-    Raises
-    ------
-    FileError
-        If the file is missing, malformed, not ours, of a newer Sprite Lab, or holds numbers that
-        are not finite.
+    Raises FileError if the file is missing, malformed, not ours, of a newer Sprite Lab, or holds
+    numbers that are not finite.
     """
     with _opened(path) as file:
         metadata = _metadata(file, path)

@@ -43,10 +43,7 @@ _NAMES = (
 def course_weights(path: Path) -> Path:
     """The converted model, beside ``path``; written unless it exists.
 
-    Raises
-    ------
-    FileError
-        If these are not the course's weights, or the model cannot be written there.
+    Raises FileError if these are not the course's weights, or the model cannot be written there.
     """
     saved = path.with_suffix(".safetensors")
     if saved.exists():

@@ -106,12 +106,8 @@ def _sheet(model: Model, path: Path) -> Run[None]:
 def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     """Download a shared model into a new folder; returns the path of its weights.
 
-    Yields Progress. Nothing is kept where it ends early.
-
-    Raises
-    ------
-    FileError
-        As :func:`push_iter`; also if ``out`` is there, or what was fetched is no model of ours.
+    Yields Progress. Nothing is kept where it ends early. Raises FileError as :func:`push_iter`;
+    also if ``out`` is there, or what was fetched is no model of ours.
     """
     name, api = config.name, hub_api(config.token)
     with hub_errors(name):
@@ -139,10 +135,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
 def hub_api(token: str = "") -> Any:
     """The client of the server; token "" = the one stored on this machine.
 
-    Raises
-    ------
-    FileError
-        If the library is missing.
+    Raises FileError if the library is missing.
     """
     missing = extras.missing("hub")
     if missing:

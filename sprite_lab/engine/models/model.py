@@ -333,10 +333,7 @@ def network_for(
 def describe(ref: str | Path) -> ModelFacts:
     """Facts about a run folder, weights file or shipped model.
 
-    Raises
-    ------
-    FileError
-        If it is none.
+    Raises FileError if it is none.
     """
     weights = weights_path(ref)
     config, step, data = _described(weights, read_metadata(weights))

@@ -39,12 +39,8 @@ def continue_iter(
     from there down.
 
     Earlier frames are those of ``trajectory``. Yields what
-    :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
-
-    Raises
-    ------
-    ConfigError
-        If there is nothing to continue from, or the model cannot do what is asked.
+    :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does. Raises ConfigError if there is
+    nothing to continue from, or the model cannot do what is asked.
     """
     before = _settings(model, trajectory, frame)
     after = resolved([change.settings(before)], model)

@@ -21,11 +21,8 @@ from sprite_lab.engine.models.model import Model
 def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | None:
     """The drawing in the form of the model's data, (C, H, W) in [-1, 1]; None if there is none.
 
-    Raises
-    ------
-    ConfigError
-        If its size is not the model's, or its silhouette is to be kept and the model draws no
-        alpha.
+    Raises ConfigError if its size is not the model's, or its silhouette is to be kept and the model
+    draws no alpha.
     """
     rgba = config.drawing_rgba()
     if rgba is None:

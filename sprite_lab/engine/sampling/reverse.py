@@ -284,10 +284,7 @@ def _kept(
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     """The settings that all configurations share, completed with defaults of the model.
 
-    Raises
-    ------
-    ConfigError
-        As :func:`sample_iter`.
+    Raises ConfigError as :func:`sample_iter`.
     """
     if not configs:
         raise ConfigError("There is nothing to sample: give at least one configuration.")

@@ -57,12 +57,8 @@ def terrain_iter(
     is noised and redrawn (SDEdit). Drawings of few colors are all that the tiles are made of, as
     nearly equal ones would be seen beside them.
 
-    Yields Progress, and a Preview of the tiles whenever one is wanted.
-
-    Raises
-    ------
-    ConfigError
-        As :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
+    Yields Progress, and a Preview of the tiles whenever one is wanted. Raises ConfigError as
+    :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
     """
     settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
     settings = replace(settings, palette=_few_colors(grounds) or settings.palette)

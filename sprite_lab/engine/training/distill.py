@@ -285,14 +285,9 @@ def distill_iter(
 
     Settings of ``config`` (see :data:`~sprite_lab.core.presets.STUDENT`) that the teacher
     determines are ignored: network, prediction type and schedule. Yields what training yields, and
-    is resumed like it.
-
-    Raises
-    ------
-    RunError
-        If the teacher is a student itself or its network cannot be guided, the folder already
-        holds a run (without ``resume``), or holds none or one of another teacher or other settings
-        (with it).
+    is resumed like it. Raises RunError if the teacher is a student itself or its network cannot be
+    guided, the folder already holds a run (without ``resume``), or holds none or one of another
+    teacher or other settings (with it).
     """
     if teacher.is_student:
         raise RunError(

@@ -44,10 +44,7 @@ def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
 def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
     """Check that training can continue from ``start`` with ``config`` on ``sprites``.
 
-    Raises
-    ------
-    RunError
-        If it cannot.
+    Raises RunError if it cannot.
     """
     network, size = start.denoiser.config, sprites.size[0]
     if start.is_student:

@@ -151,11 +151,8 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
     def agree(self, sprites: str | None, failure: BaseException | None = None) -> None:
         """Check that no process has failed, and that all have the same ``sprites`` (fingerprint).
 
-        Raises
-        ------
-        RunError
-            With the name of the process that failed and its error. The failed process raises its
-            own error.
+        Raises RunError with the name of the process that failed and its error. The failed process
+        raises its own error.
         """
         reports: list[tuple[str, str | None, str | None]] = [("", None, None)] * self.size
         what = None if failure is None else f"{failure}" or type(failure).__name__

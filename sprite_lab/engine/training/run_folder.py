@@ -59,10 +59,7 @@ class RunFolder:
     """``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/`` below one
     path; ``floor.json`` if the lowest possible error was computed, ``name.txt`` if it was named.
 
-    Raises
-    ------
-    FileError
-        If it contains a link, or anything else that is neither a file nor a folder.
+    Raises FileError if it contains a link, or anything else that is neither a file nor a folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -150,10 +147,7 @@ class RunFolder:
     def read_manifest(self) -> dict[str, object]:
         """The contents of run.json.
 
-        Raises
-        ------
-        FileError
-            If there is none, it is damaged, or a newer Sprite Lab wrote it.
+        Raises FileError if there is none, it is damaged, or a newer Sprite Lab wrote it.
         """
         try:
             manifest = read_object(
@@ -172,10 +166,7 @@ class RunFolder:
     def read_data(self, *, prompts: bool = True) -> DataFacts:
         """The training data in run.json, with or without the thousands of prompts.
 
-        Raises
-        ------
-        FileError
-            As :meth:`read_manifest`, or if it does not say.
+        Raises FileError as :meth:`read_manifest`, or if it does not say.
         """
         manifest = self.read_manifest()
         try:
@@ -189,10 +180,7 @@ class RunFolder:
     def read_config(self) -> TrainConfig:
         """The configuration from run.json.
 
-        Raises
-        ------
-        FileError
-            As :meth:`read_manifest`, or if it is not one.
+        Raises FileError as :meth:`read_manifest`, or if it is not one.
         """
         try:
             config = TrainConfig.from_json(self.read_manifest()["config"])
@@ -299,10 +287,7 @@ class RunFolder:
     def discard(self) -> None:
         """Delete a run; if interrupted, it leaves either a resumable run or a free folder.
 
-        Raises
-        ------
-        FileError
-            If the system refuses to delete a part of it.
+        Raises FileError if the system refuses to delete a part of it.
         """
         try:
             for step in self.steps():  # before their states

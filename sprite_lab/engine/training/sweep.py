@@ -75,10 +75,7 @@ class Trial:
 class Sweep:
     """A folder with a plan, a journal and a run folder for each trial.
 
-    Raises
-    ------
-    FileError
-        If it holds no plan, or Optuna is not installed.
+    Raises FileError if it holds no plan, or Optuna is not installed.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -82,11 +82,8 @@ class Learner:
     def prepare(self, data: Batches) -> None:
         """Find the fastest number of threads and arithmetic by trial; compile the network if asked.
 
-        Raises
-        ------
-        RunError
-            If the network should be compiled but cannot be, or there is no memory for even a single
-            sprite.
+        Raises RunError if the network should be compiled but cannot be, or there is no memory for
+        even a single sprite.
         """
         choose = self.device.type == "cpu" and self.threads is None
         others = self._others(data)
@@ -228,10 +225,7 @@ class Learner:
     ) -> None:
         """Continue from ``step`` with its averaged weights and state.
 
-        Raises
-        ------
-        KeyError, RuntimeError
-            If they do not fit the network.
+        Raises KeyError or RuntimeError if they do not fit the network.
         """
         raw = {n.removeprefix("raw."): t for n, t in tensors.items() if n.startswith("raw.")}
         self.ema.module.load_state_dict(average)

@@ -58,10 +58,7 @@ def steps_of(count: int, suffix: str) -> int:
 def encode_animation(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
     """Write to an open file on disk; yields how many steps of :func:`steps_of` are done.
 
-    Raises
-    ------
-    FileError
-        If they are too large, or the format cannot be written here.
+    Raises FileError if they are too large, or the format cannot be written here.
     """
     writers = {".gif": _gif, ".png": _apng, ".apng": _apng, ".webp": _webp}
     return writers.get(encoding.suffix, _video)(file, frames, encoding)

@@ -149,12 +149,8 @@ class Film:
 def write_clip(path: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path]]:
     """Write a clip as the file ``path``, or its parts as files in that folder; returns all files.
 
-    Files of the same names are replaced. If canceled, new files are removed again.
-
-    Raises
-    ------
-    FileError
-        If the files cannot be written.
+    Files of the same names are replaced. If canceled, new files are removed again. Raises FileError
+    if the files cannot be written.
     """
     files = files_of(path, clip, config)
     parts = [replace(part, attribution=clip.attribution) for _, part in clip.parts]

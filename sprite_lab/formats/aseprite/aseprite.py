@@ -47,10 +47,7 @@ SUFFIXES = (".ase", ".aseprite")
 def read_aseprite(path: str | Path, *, layered: bool = False) -> AsepriteFile:
     """Open a file; ``layered``: including its single layers.
 
-    Raises
-    ------
-    FileError
-        If it is damaged, over the limits, or of an unsupported kind.
+    Raises FileError if it is damaged, over the limits, or of an unsupported kind.
     """
     path = Path(path)
     with reading(path, "an Aseprite file (.ase, .aseprite)"):

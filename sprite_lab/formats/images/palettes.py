@@ -93,11 +93,7 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
     """Write .gpl, .pal, .hex or .act, depending on the suffix.
 
     :func:`load_palette` restores the same colors, except for what :func:`cannot_hold` reports.
-
-    Raises
-    ------
-    FileError
-        If the suffix is unknown, or the file cannot be written.
+    Raises FileError if the suffix is unknown, or the file cannot be written.
     """
     path = Path(path)
     kind = FORMATS.get(path.suffix.lower())

@@ -27,10 +27,7 @@ MOST_FRAMES = 2000
 def read_pictures(path: str | Path) -> Pictures:
     """Everything in a picture file, RGBA.
 
-    Raises
-    ------
-    FileError
-        If it is over the limits, damaged, or in an unsupported format.
+    Raises FileError if it is over the limits, damaged, or in an unsupported format.
     """
     path = Path(path)
     suffix = path.suffix.lower()

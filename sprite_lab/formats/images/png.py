@@ -46,10 +46,7 @@ def encode_png(image: NDArray[np.uint8], text: Mapping[str, str] | None = None) 
 def read_image(path: str | Path) -> NDArray[np.uint8]:
     """The (first) picture of an image file: uint8 (H, W, 4), RGBA.
 
-    Raises
-    ------
-    FileError
-        If it is over the limits, damaged, or in an unsupported format.
+    Raises FileError if it is over the limits, damaged, or in an unsupported format.
     """
     return _read(Path(path), FORMATS)[0]
 
@@ -78,10 +75,7 @@ def opened(
 ) -> Iterator[Image.Image]:
     """A picture that is not yet decoded, and has no more pixels than ``most_pixels``.
 
-    Raises
-    ------
-    FileError
-        If it has more.
+    Raises FileError if it has more.
     """
     try:
         picture = Image.open(file, formats=formats)

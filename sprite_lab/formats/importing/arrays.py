@@ -114,10 +114,7 @@ def _pair(path: Path) -> tuple[Path, Path | None]:
 def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
     """Read an ``.npy`` of pictures (with one of labels), or an ``.npz``.
 
-    Raises
-    ------
-    FileError
-        If it holds no pictures, labels that do not fit, or is damaged.
+    Raises FileError if it holds no pictures, labels that do not fit, or is damaged.
     """
     name = entry.name
     with reading(name, tr("an array of sprites (.npz or .npy)")), entry.open() as file:

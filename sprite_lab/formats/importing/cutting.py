@@ -245,10 +245,7 @@ def _uneven(
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
     """Cut a sheet as a file describes; frames get back their trimmed rim.
 
-    Raises
-    ------
-    FileError
-        If a frame does not lie on the sheet.
+    Raises FileError if a frame does not lie on the sheet.
     """
     sheet = decoded.frames[:1]
     height, width = sheet.shape[1:3]

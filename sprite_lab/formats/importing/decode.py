@@ -46,10 +46,7 @@ def is_picture(head: bytes) -> bool:
 def decode(data: bytes, name: str) -> Decoded:
     """The frames of a picture.
 
-    Raises
-    ------
-    FileError
-        If it is damaged, over the limits, or in an unsupported format.
+    Raises FileError if it is damaged, over the limits, or in an unsupported format.
     """
     if _is_aseprite(data):
         with reading(name, tr("an Aseprite file")):

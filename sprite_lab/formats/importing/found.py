@@ -77,10 +77,7 @@ def find_in_picture(
 ) -> Found:
     """The sprites of a picture file; ``text``: the description in a file beside it.
 
-    Raises
-    ------
-    FileError
-        If there are none, with the reason.
+    Raises FileError if there are none, with the reason.
     """
     decoded = decode(entry.read(), entry.name)
     if text is not None:
@@ -133,10 +130,7 @@ def find_in_arrays(
 ) -> Found:
     """The sprites of an array file with their labels.
 
-    Raises
-    ------
-    FileError
-        If there are none, with the reason.
+    Raises FileError if there are none, with the reason.
     """
     read = read_arrays(entry, labels)
     rgba, background = _without_ground(read, own)
@@ -187,10 +181,7 @@ def find_in_table(
 ) -> Generator[Progress, None, Found]:
     """The sprites of a table, one per row, with their labels.
 
-    Raises
-    ------
-    FileError
-        If there are none, with the reason.
+    Raises FileError if there are none, with the reason.
     """
     larger = own.larger or choices.larger
     whole = replace(own, cut="whole", grid=None)

@@ -70,10 +70,7 @@ class SheetText:
 def parse_sheet(data: bytes, name: str) -> SheetText:
     """Read a description in the hash or the array layout.
 
-    Raises
-    ------
-    FileError
-        If it is no JSON, describes no sheet, or turns frames.
+    Raises FileError if it is no JSON, describes no sheet, or turns frames.
     """
     with reading(name, tr("the JSON of a sprite sheet")):
         try:

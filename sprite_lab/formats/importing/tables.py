@@ -48,10 +48,7 @@ def is_table(head: bytes) -> bool:
 def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
     """The rows of a table, one by one, with their number and the total.
 
-    Raises
-    ------
-    FileError
-        If pyarrow is not installed, or it is damaged or has no column of pictures.
+    Raises FileError if pyarrow is not installed, or it is damaged or has no column of pictures.
     """
     missing = extras.missing("parquet")
     if missing:

@@ -61,10 +61,7 @@ def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) 
 def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
     """A compressed set: its sprites with blank pixels, the coded pixels, and the codec's facts.
 
-    Raises
-    ------
-    FileError
-        If it is no such file, or one by a newer Sprite Lab.
+    Raises FileError if it is no such file, or one by a newer Sprite Lab.
     """
     with reading(path, "a compressed set of sprites (.spritez)"), open_npz(path) as archive:
         if "codec" not in archive or "coded" not in archive:

@@ -51,10 +51,7 @@ def ready_count(path: Path) -> int:
 def read_parts(path: Path, start: int = 0) -> Iterator[SpriteSet]:
     """The sprites of a file or store from ``start`` on, at most BLOCK at a time.
 
-    Raises
-    ------
-    FileError
-        As :func:`~sprite_lab.formats.sets.sprites.load_sprites`, except for the size.
+    Raises FileError as :func:`~sprite_lab.formats.sets.sprites.load_sprites`, except for the size.
     """
     if is_store(path):
         sprites = load_store(path)

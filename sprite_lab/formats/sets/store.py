@@ -113,10 +113,7 @@ def open_unfinished(part: Path) -> SpriteSet:
 def load_store(path: str | Path) -> SpriteSet:
     """Open a store: its arrays are mapped, and read when used.
 
-    Raises
-    ------
-    FileError
-        If it is not a store, is unfinished, or has a truncated or invalid file.
+    Raises FileError if it is not a store, is unfinished, or has a truncated or invalid file.
     """
     path = Path(path)
     if is_unfinished(path):
@@ -178,10 +175,7 @@ def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
 def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     """One array of a store, mapped for reading, after its header and length were checked.
 
-    Raises
-    ------
-    FileError
-        If they are wrong.
+    Raises FileError if they are wrong.
     """
     file = folder / f"{name}.npy"
     check_file(file, file.stat().st_size)
@@ -224,10 +218,7 @@ def read_journal(part: Path) -> StoreJournal:
 def read_manifest(file: Path) -> StoreFacts:
     """The checked contents of ``set.json``.
 
-    Raises
-    ------
-    ConfigError, FileError
-        If a newer version wrote it, or its contents are invalid.
+    Raises ConfigError or FileError if a newer version wrote it, or its contents are invalid.
     """
     name = file.parent.name
     facts = from_plain(StoreFacts, read_object(file, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{name}'"))

@@ -56,10 +56,7 @@ _HEADER = 128
 class StoreFiles:
     """The ``.npy`` files in a folder, to which rows are appended.
 
-    Raises
-    ------
-    OSError
-        If anything cannot be written; from any method but :meth:`close`.
+    Raises OSError if anything cannot be written; from any method but :meth:`close`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,10 +73,7 @@ class StoreFiles:
     def reopen(self, rows: Mapping[str, int], size: tuple[int, int]) -> None:
         """Open the files and truncate them to this many rows.
 
-        Raises
-        ------
-        FileError
-            If one has fewer.
+        Raises FileError if one has fewer.
         """
         for name in DTYPES:
             file = self._files[name] = (self._folder / f"{name}.npy").open("r+b")
