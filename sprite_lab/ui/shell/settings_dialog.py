@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLayout, QWidget
 
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import hbox, keep_place, vbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -25,9 +25,7 @@ class SettingsDialog(QDialog):
         form.setParent(self)
         said = tr("Language and interface scale change at the next start.")
         self._next = named(dim_label(said), "settings.next_start")
-        stays = self._next.sizePolicy()  # or rows would move under the pointer
-        stays.setRetainSizeWhenHidden(True)
-        self._next.setSizePolicy(stays)
+        keep_place(self._next)  # or rows would move under the pointer
         rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
