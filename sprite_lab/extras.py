@@ -30,9 +30,7 @@ _MAC_PROGRAMS = ("/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin")
 def missing(extra: str) -> str:
     """Why a feature that needs an extra is unavailable, and what to do; "" = it is available.
 
-    Parameters
-    ----------
-    extra : its name, or "updates", which need what some builds of Python lack.
+    ``extra``: its name, or "updates", which need what some builds of Python lack.
     """
     if extra == "updates":
         if is_installed("ssl"):

@@ -49,10 +49,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 def setting_option(known: Setting, *, given: bool, default: object = None) -> Any:
     """The command-line option of a setting, as a parameter annotation.
 
-    Parameters
-    ----------
-    given : the parameter is None unless the option is given; its help then shows ``default``, if
-        there is one.
+    ``given``: the parameter is None unless the option is given; its help then shows ``default``, if
+    there is one.
     """
     kind: Any = known.kind
     limits: dict[str, Any] = {}
@@ -152,9 +150,7 @@ def replace_parameter(
 ) -> Callable[..., T]:
     """Replace one parameter of a command by others, from which ``made`` computes its value.
 
-    Parameters
-    ----------
-    options : annotation and default of each new parameter by name.
+    ``options``: annotation and default of each new parameter by name.
     """
     hints = typing.get_type_hints(command, include_extras=True)
     kind = inspect.Parameter.KEYWORD_ONLY

@@ -22,9 +22,7 @@ class Tag:
 def tag_runs(tags: Sequence[Sequence[str]]) -> tuple[Tag, ...]:
     """A tag for each run of frames that have it, in order of their first frames.
 
-    Parameters
-    ----------
-    tags : of each frame.
+    ``tags``: of each frame.
     """
     found: list[Tag] = []
     for frame, names in enumerate(tags):

@@ -229,10 +229,8 @@ def _opinions(
 ) -> Iterator[Contexts]:
     """Contexts of a candidate: the model's prediction, its mirror image, its position.
 
-    Parameters
-    ----------
-    told : how far from what is expected it is, how many of the sprite's colors are nearer, how
-        near the nearest other one is.
+    ``told``: how far from what is expected it is, how many of the sprite's colors are nearer, how
+    near the nearest other one is.
     """
     beside = tuple(candidate == other for other in drawn.around())
     apart = tuple(candidate == other for other in drawn.apart())

@@ -164,9 +164,8 @@ class Sheet:
     def asked(self, known: Vocabulary, prompts: Sequence[Prompt]) -> SampleConfig:
         """Its configuration with the words and style that a model knows.
 
-        Parameters
-        ----------
-        prompts : what the model learned from; without words, those of one of its people are taken.
+        ``prompts``: what the model learned from; without words, those of one of its people are
+        taken.
         """
         config = self.config
         words = tuple(word for word in config.words if word in known.words)
@@ -205,9 +204,7 @@ def follow(parts: Mapping[str, Rgba], own: Collection[str] = ("right",)) -> dict
     """Parts that follow from others without a model: one side is the other mirrored, and between
     two steps the character stands.
 
-    Parameters
-    ----------
-    own : the sides that mirror no other: left, right or both.
+    ``own``: the sides that mirror no other: left, right or both.
     """
     found = {}
     for direction in DIRECTIONS:

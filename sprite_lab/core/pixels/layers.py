@@ -76,9 +76,7 @@ def composite(
 ) -> bytes:
     """The pixels of the visible layers composited, the first at the bottom.
 
-    Parameters
-    ----------
-    limit : colors; what mixes to another one becomes the nearest of them. () = it stays.
+    ``limit``: colors; what mixes to another one becomes the nearest of them. () = it stays.
     """
     result = np.zeros_like(layers[0].rgba)
     for layer in layers:

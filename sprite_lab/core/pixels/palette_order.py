@@ -28,10 +28,8 @@ _HUE_COUNTS = 5.0
 def sorted_colors(colors: Sequence[Color], order: Order) -> tuple[Color, ...]:
     """The same colors, sorted; invisible ones come first.
 
-    Parameters
-    ----------
-    order : "lightness" from dark to light; "hue" grays, then families of hue from red on,
-        each from dark to light; "ramps" as :func:`ramps` finds them, one after the other.
+    ``order``: "lightness" from dark to light; "hue" grays, then families of hue from red on, each
+    from dark to light; "ramps" as :func:`ramps` finds them, one after the other.
     """
     if order == "ramps":
         hidden = [color for color in colors if color[3] == 0]

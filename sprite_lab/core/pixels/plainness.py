@@ -14,9 +14,7 @@ _FEW = 4
 def color_spread(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
     """How far the colors inside each outline are from their mean: RMS in Oklab, float64 (N,).
 
-    Parameters
-    ----------
-    rgba : uint8 (N, H, W, 4).
+    ``rgba``: uint8 (N, H, W, 4).
     """
     drawn = rgba[..., 3] > 0
     edge = np.pad(drawn, ((0, 0), (1, 1), (1, 1)))

@@ -63,9 +63,7 @@ def legs_of(front: Rgba) -> Legs | None:
 def stepped(part: str, view: Rgba, legs: Legs | None) -> Rgba:
     """A step, "down 1" to "up 3", of a standing view, (H, W, 4).
 
-    Parameters
-    ----------
-    legs : of the front; None = there are none, so that it only sinks.
+    ``legs``: of the front; None = there are none, so that it only sinks.
     """
     if not view[..., 3].any() or legs is None:
         return sunk(view)
@@ -88,9 +86,7 @@ def stepped(part: str, view: Rgba, legs: Legs | None) -> Rgba:
 def sunk(view: Rgba, legs: int = 1) -> Rgba:
     """A drawing a pixel lower but for its feet: a row of the legs goes, or one above the ground.
 
-    Parameters
-    ----------
-    legs : how many rows they have.
+    ``legs``: how many rows they have.
     """
     drawn, after = np.flatnonzero((view[..., 3] > 0).any(axis=1)), view.copy()
     if not len(drawn):

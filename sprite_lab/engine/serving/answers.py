@@ -63,10 +63,9 @@ def about(model: Model) -> Answer:
 def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     """Draw sprites, as a sheet and one by one.
 
-    Parameters
-    ----------
-    asked : ``config``, fields of a SampleConfig (one sprite unless it says ``count``); optionally
-        ``drawing``, a PNG in base64, and ``keep``, a string for each of its rows, "#" = keep.
+    ``asked``: ``config``, fields of a SampleConfig (one sprite unless it says ``count``);
+    optionally ``drawing``, a PNG in base64, and ``keep``, a string for each of its rows, "#" =
+    keep.
     """
     _check_names(asked, "config", "drawing", "keep")
     given = asked.get("config", {})

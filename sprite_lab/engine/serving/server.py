@@ -68,9 +68,7 @@ class _Refused(Exception):
 def own_token(file: Path, *, new: bool = False) -> str:
     """The user's token, kept in a file that only they can read.
 
-    Parameters
-    ----------
-    new : replace an existing token, so that programs that know it are locked out.
+    ``new``: replace an existing token, so that programs that know it are locked out.
     """
     if file.is_file():  # copied, perhaps, without its rights
         file.chmod(0o600)

@@ -70,9 +70,7 @@ def from_bytes(kind: type[Message], data: bytes) -> Message | None:
 class Commands:
     """Takes commands from a run folder between training steps.
 
-    Parameters
-    ----------
-    resumed : whether the run is resumed, and keeps the learning rate that was asked for.
+    ``resumed``: whether the run is resumed, and keeps the learning rate that was asked for.
     """
 
     def __init__(self, run: Path, control: RunControl, *, resumed: bool) -> None:

@@ -67,9 +67,7 @@ def trajectory_clip(
 def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int = 0) -> Clip:
     """A clip of runs from the same noise, one row each, all at the same noise level.
 
-    Parameters
-    ----------
-    lanes : names and lanes, from top to bottom; at least 1.
+    ``lanes``: names and lanes, from top to bottom; at least 1.
     """
     if not lanes:
         raise ConfigError("No lane has been drawn yet; press Race first.")

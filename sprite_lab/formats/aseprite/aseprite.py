@@ -168,9 +168,7 @@ def _chunk(kind: int, data: bytes) -> bytes:
 class _Level:
     """One layer of a file: its cels in all frames.
 
-    Parameters
-    ----------
-    frames : None = the frame has fewer layers.
+    ``frames``: None = the frame has fewer layers.
     """
 
     def __init__(self, place: int, frames: Sequence[Layer | None]) -> None:

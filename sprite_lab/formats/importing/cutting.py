@@ -224,9 +224,7 @@ def _uneven(
 ) -> _LaidOut | None:
     """Enlarged drawings whose pixels fit no common grid; None = they do, or are not enlarged.
 
-    Parameters
-    ----------
-    size : the enlargement that explains the whole picture.
+    ``size``: the enlargement that explains the whole picture.
     """
     drawn = np.any(clear[..., 3], axis=0)
     apart = separate_boxes(drawn)

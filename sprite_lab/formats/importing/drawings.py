@@ -60,9 +60,7 @@ def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
     """int64 (N, 4): left, top, right, bottom (beyond the last) around connected pixels, joined
     until no two overlap; None = too many to be drawings.
 
-    Parameters
-    ----------
-    drawn : bool (H, W).
+    ``drawn``: bool (H, W).
     """
     found = _components(drawn)
     if found is None or len(found[0]) > MOST_DRAWINGS:
@@ -169,9 +167,7 @@ def _bounds(boxes: NDArray[np.int64], label: NDArray[np.intp]) -> NDArray[np.int
 def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.intp]) -> _Pairs:
     """Pairs of runs in neighboring rows that touch, corners included.
 
-    Parameters
-    ----------
-    row, start, end : int (N,), in reading order; ``end`` is beyond the last pixel.
+    ``row``, ``start`` and ``end``: int (N,), in reading order; ``end`` is beyond the last pixel.
     """
     wide = int(end.max()) + 2
     key_start, key_end = row * wide + start, row * wide + end

@@ -32,9 +32,7 @@ MOST_SHEETS, _MOST_TAGS = 500, 100_000
 def described_sheets(data: bytes, name: str) -> list[SheetText]:
     """The sheets that a file describes; [] = none with upright cells, or it is damaged.
 
-    Parameters
-    ----------
-    name : of the file; by its suffix it is known.
+    ``name``: of the file; by its suffix it is known.
     """
     reader = READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:

@@ -205,9 +205,7 @@ def _judged(
 def _cells_named(path: str, scale: int, size: tuple[int, ...]) -> list[tuple[float, ...] | None]:
     """The cells that the parts of a path name, in pixels of the art, the file first.
 
-    Parameters
-    ----------
-    size : (height, width) of the sheet: the name may say how many frames are side by side.
+    ``size``: (height, width) of the sheet: the name may say how many frames are side by side.
     """
     parts = PurePosixPath(path).parts[::-1] or ("",)
     cells = map(cell_named, parts)
@@ -235,9 +233,7 @@ def cell_named(name: str) -> tuple[int, int] | None:
 class _Sheet:
     """A sheet, and what is known of it before looking at grids.
 
-    Parameters
-    ----------
-    picture : uint8 (H, W, 4).
+    ``picture``: uint8 (H, W, 4).
     """
 
     def __init__(self, picture: NDArray[np.uint8]) -> None:

@@ -65,10 +65,8 @@ class Wording:
 def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
     """Parse the name of a sprite, with its folder.
 
-    Parameters
-    ----------
-    frame : its number in a file with several frames, -1 = none. Otherwise a number at the end is
-        that of a frame where an action, such as "walk", or the word "frame" comes before it.
+    ``frame``: its number in a file with several frames, -1 = none. Otherwise a number at the end is
+    that of a frame where an action, such as "walk", or the word "frame" comes before it.
     """
     inner = [token.lower() for token in _TOKEN.findall(name)]
     outer = [token.lower() for token in _TOKEN.findall(folder)]
@@ -138,9 +136,7 @@ def classes_of(
 ) -> tuple[str | None, ...]:
     """The class of each sprite of a file: set by hand, by pattern, or chosen for all.
 
-    Parameters
-    ----------
-    folders : what :func:`class_folders` gives.
+    ``folders``: what :func:`class_folders` gives.
     """
     default = _default_classes(entry, found, names, choices.classes, folders)
     result: list[str | None] = []

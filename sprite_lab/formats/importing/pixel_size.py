@@ -23,9 +23,7 @@ class PixelSize:
 def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
     """The enlargement of a picture: the greatest that explains every change of color exactly.
 
-    Parameters
-    ----------
-    frames : uint8 (F, H, W, 4), clear pixels all alike.
+    ``frames``: uint8 (F, H, W, 4), clear pixels all alike.
     """
     rows, columns = (_changes(frames, axis) for axis in (1, 2))
     if len(rows) < 2 or len(columns) < 2 or len(rows) + len(columns) < LEAST_LINES:

@@ -30,9 +30,7 @@ def pack_weights(
 ) -> PackedWeights:
     """Round each tensor to a number of bits; 16 is float16, fewer are integers by rows.
 
-    Parameters
-    ----------
-    bits : for every tensor of at least two axes, 4 to 16; ignored for small ones.
+    ``bits``: for every tensor of at least two axes, 4 to 16; ignored for small ones.
     """
     table, parts = [], []
     for name, tensor in tensors.items():

@@ -362,9 +362,7 @@ class BatchDrawing(DrawingJob):
     def put_into_set(self, *, join: bool) -> None:
         """Write the kept sprites as a data set.
 
-        Parameters
-        ----------
-        join : together with the sprites of the open set, in a new file; neither changes.
+        ``join``: together with the sprites of the open set, in a new file; neither changes.
         """
         batch = self.batch
         if batch is None or not self.kept:
