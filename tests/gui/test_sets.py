@@ -215,6 +215,26 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     until(lambda: hands.find("draw.canvas").isVisible())
 
 
+def test_two_selected_drawings_are_the_grounds_of_a_new_terrain(hands: Hands) -> None:
+    project, session = hands.lab.project, hands.window.navigator.draw.session
+    red, blue = (bytes([*color, 255] * 256) for color in ((200, 20, 20), (20, 20, 200)))
+    drawn = {
+        2: replace(project.cell(2), pixels=red, name="lava"),
+        5: replace(project.cell(5), pixels=blue),
+    }
+    project.put(drawn, "Draw")
+    session.choose(2, (2, 5))
+    hands.click("draw.terrain.new")
+    tiles = {cell.part.rpartition("/")[2]: cell for cell in project.cells if cell.part}
+    assert [tiles[code].pixels for code in ("0000", "1111")] == [red, blue]
+    assert all(cell.is_blank for code, cell in tiles.items() if code not in ("0000", "1111"))
+    assert project.cell(2).pixels == red, "they stay where they were"
+    # One alone says nothing of which ground it is.
+    session.choose(2, (2,))
+    hands.click("draw.terrain.new")
+    assert sum(not cell.is_blank for cell in project.cells) == 4
+
+
 def test_a_terrain_is_seen_at_twice_its_size_beside_large_text(
     hands: Hands, theme: ThemeManager
 ) -> None:
@@ -1091,6 +1111,13 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # They are exported as one sheet, in one go.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
     assert fields.page.fields.config.kind == "sheet"
+    # The step is done with that, whatever is exported afterwards.
+    lab.exports.run("style", SpriteFilesConfig(kind="sheet"), tmp_path / "robots.png")
+    lab.exports.run("data", SpriteFilesConfig(kind="sheet"), tmp_path / "all.png")
+    assert done() == ["import", "tune", "palette", "draw", "keep", "export"]
+    said = hands.find("draw.path.export.state", QLabel).text()
+    assert said == "Last export: robots.png."
+    until(lambda: not lab.jobs.handles)
 
 
 def choose(box: QWidget, data: str) -> None:

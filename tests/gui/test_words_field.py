@@ -173,7 +173,14 @@ def test_a_style_says_whose_it_is(qtbot) -> None:  # type: ignore[no-untyped-def
 
 
 def test_numbers_are_no_example(field: WordsField) -> None:
-    field.set_model(StandInModel(words=("0", "1", "red", "slime")))
+    prompts = Prompt(words=("0", "red")), Prompt(words=("1", "slime"))
+    field.set_model(StandInModel(words=("0", "1", "red", "slime"), prompts=prompts))
     assert field.line.placeholderText() == "Try red slime"
-    field.set_model(StandInModel(words=("0", "1")))
+    field.set_model(StandInModel(words=("0", "1"), prompts=prompts))
+    assert field.line.placeholderText() == "Type a word"
+
+
+def test_words_of_no_sprite_are_no_example(field: WordsField) -> None:
+    """A model that was tuned on frogs without words keeps those of the one it started from."""
+    field.set_model(StandInModel(words=("acid", "air"), prompts=(Prompt.of_class("frog"),)))
     assert field.line.placeholderText() == "Type a word"

@@ -308,15 +308,23 @@ class Exports(QObject):
         config = self.settings_of(_CONFIGS[spec.kind]).having(self.own_settings(spec))
         return LastExport(spec.name, config, Path(path))
 
+    def file_of(self, *subjects: str) -> Path | None:
+        """Where one of some subjects was exported last, whatever else was since; None = nowhere."""
+        files = self._remembered("files")
+        found = [path for name, path in files.items() if name in subjects]
+        return Path(str(found[-1])) if found else None
+
     def _remember(self, last: LastExport) -> None:
         before, config = self._context.settings.value.exports, last.config
         spec = next(s for s in SUBJECTS if s.name == last.subject)
         shared = self.settings_of(_CONFIGS[spec.kind])
         own = {path: config.at(path) for path in spec.usual}
+        others = {k: v for k, v in self._remembered("files").items() if k != last.subject}
         kept = {
             spec.kind: config.having({path: shared.at(path) for path in own}).to_json(),
             "own": {**self._remembered("own"), spec.name: own},
             "last": {"subject": last.subject, "path": str(last.path)},
+            "files": {**others, last.subject: str(last.path)},  # the newest is the last
         }
         self._context.settings.replace(exports={**before, **kept})
 

@@ -456,16 +456,16 @@ class StylePath:
         return PathStep("keep", tr("Keep the best"), state, drawn > 0, tr("Review"), problem)
 
     def _export(self) -> PathStep:
-        last = self._lab.exports.last
-        done = last is not None and last.subject in ("cells", "chosen_cells", "style")
+        last = self._lab.exports.file_of("cells", "chosen_cells", "style")
         state = tr(
             "Your sprites in cells, kept or drawn, as a sheet, with a file for Godot, Tiled, LDtk, "
             "GB Studio, Aseprite or a web page."
         )
-        if done and last is not None:
-            state = tr("Last export: {name}.", name=last.path.name)
-        problem = self._nothing_to_export
-        return PathStep("export", tr("Export to your engine"), state, done, tr("Export…"), problem)
+        if last is not None:
+            state = tr("Last export: {name}.", name=last.name)
+        problem, action = self._nothing_to_export, tr("Export…")
+        done = last is not None
+        return PathStep("export", tr("Export to your engine"), state, done, action, problem)
 
     @property
     def _nothing_to_export(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
@@ -25,6 +28,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH, ground_strength
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.tile_sets import CODES, MAP_SIZE, WHOLE, GroundMap, join, tiles_between
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
@@ -275,6 +279,14 @@ class TerrainPage(SetPage):
         """Beside large text words alone take fewer rows: others would be taken from the map."""
         for button in (self._canvas, *self._on_map, self._export, self._draw):
             button.set_icons(not theme_manager().text_is_large)
+
+    def like(self) -> Mapping[str, Cell]:
+        """Two selected drawings are the grounds of a new terrain."""
+        cells = [self._project.cell(i) for i in self._session.chosen]
+        if len(cells) != 2 or any(cell.is_blank or cell.part for cell in cells):
+            return {}
+        grounds = zip(WHOLE, cells, strict=True)
+        return {CODES[which]: replace(cell, tags=()) for which, cell in grounds}
 
     def _choose(self, which: int) -> None:
         if self.cells:

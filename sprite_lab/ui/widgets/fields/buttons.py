@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import (
+    QCursor,
     QEnterEvent,
     QFont,
     QFontMetrics,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QButtonGroup,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStyleOptionButton,
@@ -169,6 +171,16 @@ class ToolButton(QToolButton):
         longest = QApplication.doubleClickInterval()
         if self._pressed is not None and event.timestamp() - self._pressed <= longest:
             super().mouseDoubleClickEvent(event)
+
+    def setMenu(self, menu: QMenu) -> None:
+        super().setMenu(menu)
+        menu.aboutToHide.connect(self._look_for_pointer, Qt.ConnectionType.QueuedConnection)
+
+    def _look_for_pointer(self) -> None:
+        """Look hovered only if it is: Qt does not say that the pointer left for the menu."""
+        inside = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, inside)
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in ENTER:

@@ -172,7 +172,8 @@ class WordsField(QWidget):
         why = tr("There is no model yet.") if model is None else tr("This model knows no words.")
         telling = [word for word in offered if not word.isdecimal()]  # numbers are no example
         pairs = (p.words for p in prompts if len(p.words) == 2 and {*p.words} <= {*telling})
-        example = " ".join(next(pairs, telling[:2]))
+        # Words that its own sprites lack, as those of a model that it was tuned from, are none.
+        example = " ".join(next(pairs, [word for word in telling if counts[word]][:2]))
         hint = tr("Try {example}", example=example) if example else ""
         self.set_offered(offered, "" if words else why, hint)
         self._show()
