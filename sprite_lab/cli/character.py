@@ -106,7 +106,8 @@ def character(request: Request) -> None:
         if in_sheets:
             turner, seed = load_turner(), base.seed if "seed" in request.drawn else None
             for wanted in (characters.TURNS, characters.STEPS):
-                parts.update(turner.draw(parts, wanted, seed))
+                for part, view in turner.draw(parts, wanted, seed).items():
+                    parts.update(turner.with_side(parts, [{part: view}])[0])
                 parts.update(characters.follow(parts))
             credits = turner.credits
         else:

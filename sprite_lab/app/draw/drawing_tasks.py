@@ -150,8 +150,8 @@ def draw_turned(
     """Draw parts of a character from others, ``views``, as ``Turner.draw`` does, several times.
 
     One try is as is likeliest unless ``again`` is set, the others are by chance; of steps, the
-    second is by rule. Each Drawn has the best of its direction, and the others in order; tries of
-    the steps of one direction belong together.
+    second is by rule, and of sides the first or the second. Each Drawn has the best of its
+    direction, and the others in order; tries of the steps of one direction belong together.
     """
     from sprite_lab.engine.sampling.turning import load_turner, steps_by_rule
 
@@ -176,6 +176,8 @@ def draw_turned(
         found = turner.best_first(views, [{p: drawn[p] for p in together} for drawn in tries])
         if ruled:
             found.insert(1, steps_by_rule(views, together))
+        else:
+            found = turner.with_side(views, found)
         best |= {part: [one[part] for one in found] for part in together}
     return tuple(
         Drawn(

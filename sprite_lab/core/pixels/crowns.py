@@ -26,7 +26,7 @@ def crown_of(front: Rgba) -> slice:
     """Rows of what rises above the head of a drawing; there may be none."""
     opaque = front[..., 3] > 0
     head = head_of(front)
-    wide = _span(opaque[head])[1] - _span(opaque[head])[0] + 1
+    wide = span_of(opaque[head])[1] - span_of(opaque[head])[0] + 1
     end = head.start
     while (
         end - head.start < _MOST
@@ -53,7 +53,7 @@ def crowned(front: Rgba, side: Rgba) -> Rgba:
     below = slice(rows.stop, max(rows.stop + 1, head_of(front).stop))
     if not (opaque[below].any() and there[below].any()):
         return side
-    (low, high), (first, last) = _span(opaque[below]), _span(there[below])
+    (low, high), (first, last) = span_of(opaque[below]), span_of(there[below])
     after, pieces = side.copy(), pieces_of(opaque[rows])
     after[: rows.stop] = 0
     for piece in pieces:
@@ -74,7 +74,7 @@ def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return max(float((one & each).sum() / max(1, (one | each).sum())) for each in moved)
 
 
-def _span(opaque: NDArray[np.bool_]) -> tuple[int, int]:
+def span_of(opaque: NDArray[np.bool_]) -> tuple[int, int]:
     """The first and the last column of a head: of the most joined pixels in most of its rows."""
     longest = [max(runs_of(row), key=lambda run: run[1] - run[0]) for row in opaque if row.any()]
     low, high = np.median(longest, axis=0)

@@ -83,6 +83,11 @@ def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
     return dark if dark.sum() <= _MOST else np.zeros_like(dark)
 
 
+def has_hair(rgba: Rgba) -> bool:
+    """Whether the eyes of a drawing seen from the front are below hair or a hat, as people's."""
+    return bool(rgba[..., 3].any()) and _Front(rgba).pair_below_hair is not None
+
+
 class _Front:
     """What of a drawing seen from the front tells where its face is."""
 
@@ -106,20 +111,26 @@ class _Front:
 
         If there are none so, the skin may go on above: a bald head, or an animal.
         """
-        for bald in (False, True):
-            for row in range(self.hair, self.chin):
-                columns = np.flatnonzero(self.inside[row])
-                if not len(columns):
-                    continue
-                edges = int(columns[0] + columns[-1])
-                found = [
-                    (left, right)
-                    for left, right in combinations(columns.tolist(), 2)
-                    if abs(left + right - edges) <= _ASKEW
-                    and self._are_eyes(row, left, right, bald)
-                ]
-                if found:
-                    return row, *min(found, key=lambda eyes: abs(sum(eyes) - edges))
+        return self.pair_below_hair or self._pair(bald=True)
+
+    @cached_property
+    def pair_below_hair(self) -> tuple[int, int, int] | None:
+        """The same, only where the skin does not go on above."""
+        return self._pair(bald=False)
+
+    def _pair(self, *, bald: bool) -> tuple[int, int, int] | None:
+        for row in range(self.hair, self.chin):
+            columns = np.flatnonzero(self.inside[row])
+            if not len(columns):
+                continue
+            edges = int(columns[0] + columns[-1])
+            found = [
+                (left, right)
+                for left, right in combinations(columns.tolist(), 2)
+                if abs(left + right - edges) <= _ASKEW and self._are_eyes(row, left, right, bald)
+            ]
+            if found:
+                return row, *min(found, key=lambda eyes: abs(sum(eyes) - edges))
         return None
 
     def _are_eyes(self, row: int, left: int, right: int, bald: bool) -> bool:

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.pixels.faces import Rgba, within
 
 #: Maximum number of columns between two feet, and of rows of legs.
@@ -137,13 +138,17 @@ def _parted(row: NDArray[np.uint8], forward: int) -> tuple[NDArray[np.uint8], ND
 
 def _solid(rgba: Rgba) -> NDArray[np.bool_]:
     """Pixels that are drawn, but not in the color of an outline."""
-    opaque = rgba[..., 3] > 0
-    code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    return (rgba[..., 3] > 0) & ~outline_of(rgba)
+
+
+def outline_of(rgba: Rgba) -> NDArray[np.bool_]:
+    """Pixels in the color of the outline; none are if there is none."""
+    opaque, code = rgba[..., 3] > 0, color_codes(rgba)
     colors, counts = np.unique(code[opaque & ~within(opaque)], return_counts=True)
     if not len(colors) or counts.max() <= _OUTLINE * counts.sum():
-        return opaque
-    solid: NDArray[np.bool_] = opaque & (code != colors[counts.argmax()])
-    return solid
+        return np.zeros_like(opaque)
+    outline: NDArray[np.bool_] = opaque & (code == colors[counts.argmax()])
+    return outline
 
 
 def runs_of(row: NDArray[np.bool_]) -> list[tuple[int, int]]:

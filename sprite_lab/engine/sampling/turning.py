@@ -23,8 +23,9 @@ from sprite_lab.core.pixels.characters import (
     turned_by,
 )
 from sprite_lab.core.pixels.crowns import crowned
-from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, within
+from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, has_hair, within
 from sprite_lab.core.pixels.pieces import loose
+from sprite_lab.core.pixels.sides import sideways
 from sprite_lab.core.pixels.walks import legs_of, stepped, sunk, walks
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.diffusion.pointing import (
@@ -93,6 +94,22 @@ class Turner:
         """
         likely = [sum(self._merit(views, part, one[part]) for part in one) for one in tries]
         return [tries[k] for k in np.argsort(likely, kind="stable")[::-1]]
+
+    def with_side(
+        self, views: Mapping[str, Rgba], tries: Sequence[Mapping[str, Rgba]]
+    ) -> list[Mapping[str, Rgba]]:
+        """Tries, best first; of a side with the one by rule as the second, or as the first where
+        theirs are faulty, or the figure is unlike people and the network does not know better.
+        """
+        part = next(iter(tries[0]))
+        ruled = side_by_rule(views, part) if part in ("right 0", "left 0") else None
+        if ruled is None:
+            return [*tries]
+        front, best = views[LEADER], tries[0][part]
+        better = self._merit(views, part, best) - self._merit(views, part, ruled)
+        faults = _faults(_small(front), _small(best), "right 0")
+        first = better < _RULED and (faults > _FAULTY or not has_hair(_small(front)))
+        return [{part: ruled}, *tries] if first else [tries[0], {part: ruled}, *tries[1:]]
 
     def _merit(self, views: Mapping[str, Rgba], part: str, rgba: Rgba) -> float:
         """What speaks for a view, as log-probability: how sure the network is of it, seeing every
@@ -169,6 +186,17 @@ def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, 
     return found
 
 
+def side_by_rule(views: Mapping[str, Rgba], part: str) -> Rgba | None:
+    """A side without the network, "right 0" or "left 0", as of :meth:`Turner.draw`; None = the
+    front is not even, or it would be in pieces.
+    """
+    over, front = part.startswith("left"), _small(views[LEADER])
+    side = sideways(front[:, ::-1] if over else front)
+    if side is None or loose(side) > loose(front):
+        return None
+    return _large(side[:, ::-1] if over else side, views[LEADER], part)
+
+
 def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, Rgba]:
     """The steps by rule of the directions in which those found, at small size, are no walk."""
     mended: dict[str, Rgba] = {}
@@ -181,6 +209,11 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
                 mended |= {part: stepped(part, view, legs) for part in steps}
     return mended
 
+
+#: For a side by rule to come first, the best other one is at most so much likelier to the network,
+#: in log-probability (of people's fronts, 94 at least, but for one like a shell), and has such
+#: faults if the front is like people's, whose sides have 27 at most.
+_RULED, _FAULTY = 75.0, 60.0
 
 #: A side may have this share of its pixels as the front has them: people's have 0.58 at most. What
 #: it costs to have more, in log-probability per share; what each pixel costs that is apart from the

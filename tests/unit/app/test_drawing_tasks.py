@@ -130,6 +130,12 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
         ) -> list[dict[str, np.ndarray]]:
             return tries[::-1]
 
+        def with_side(
+            self, views: dict[str, np.ndarray], tries: list[dict[str, np.ndarray]]
+        ) -> list[dict[str, np.ndarray]]:
+            (part,) = tries[0]
+            return [{part: np.full((16, 16, 4), 88)}, *tries] if part == "right 0" else tries
+
     monkeypatch.setattr("sprite_lab.engine.sampling.turning.load_turner", Turner)
     monkeypatch.setattr(
         "sprite_lab.engine.sampling.turning.steps_by_rule",
@@ -151,8 +157,9 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
         return [[int(rgba[0, 0, 0]) for rgba in (one.rgba, *one.others)] for one in drawn]
 
     asked.clear()
-    assert colors(TURNS, again=False) == [[7, 6, 5, 4, 3, 0]] * 2
+    assert colors(TURNS, again=False) == [[7, 6, 5, 4, 3, 0], [88, 7, 6, 5, 4, 3, 0]]
     assert asked == [(part, seed) for seed in (None, 3, 4, 5, 6, 7) for part in TURNS]
-    assert colors(TURNS, again=True) == [[8, 7, 6, 5, 4, 3]] * 2, "all by chance"
+    by_chance = [8, 7, 6, 5, 4, 3]
+    assert colors(TURNS, again=True) == [by_chance, [88, *by_chance]]
     # The steps of one direction belong together; the second try is by rule.
     assert colors(("up 1", "up 3"), again=False) == [[6, 99, 5, 4, 3, 0]] * 2

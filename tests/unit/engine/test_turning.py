@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.faces import within
 from sprite_lab.core.pixels.walks import legs_of, walks
 from sprite_lab.diffusion.pointing import KINDS, draw
 from sprite_lab.engine.sampling import turning
-from sprite_lab.engine.sampling.turning import Turner, load_turner
+from sprite_lab.engine.sampling.turning import Turner, load_turner, side_by_rule
 from sprite_lab.paths import resource
 
 pytestmark = pytest.mark.skipif(
@@ -168,6 +168,31 @@ def test_the_best_tries_come_first_and_a_side_that_has_not_turned_last(turner: T
     assert np.array_equal(first("up 0", noise, drawn["up 0"]), drawn["up 0"])
     views[LEADER] = blank = np.zeros_like(side)
     assert np.array_equal(first("up 0", blank, blank), blank)
+
+
+def test_the_side_by_rule_comes_first_of_what_is_unlike_people(turner: Turner) -> None:
+    """The network leaves a blob as it is."""
+    blob, (y, x) = np.zeros((16, 16, 4), np.uint8), np.mgrid[:16, :16]
+    disk = (x - 7.5) ** 2 + (y - 8.5) ** 2
+    blob[disk <= 52] = (24, 20, 37, 255)
+    blob[disk <= 38] = (181, 80, 136, 255)
+    blob[6:8, [4, 5, 10, 11]] = (255, 255, 255, 255)
+    for front, first in ((blob, True), (hero(), False)):
+        views = {LEADER: front}
+        for part in ("right 0", "left 0"):
+            tries = [turner.draw(views, [part], None)]
+            ruled = side_by_rule(views, part)
+            assert ruled is not None
+            found = [one[part] for one in turner.with_side(views, tries)]
+            wanted = [ruled, tries[0][part]]
+            assert np.array_equal(found, wanted if first else wanted[::-1])
+    over = side_by_rule({LEADER: blob}, "left 0"), side_by_rule({LEADER: blob}, "right 0")
+    assert np.array_equal(over[0][:, ::-1], over[1])
+    backs = [turner.draw({LEADER: blob}, ["up 0"], None)]
+    assert turner.with_side({LEADER: blob}, backs) == backs
+    large = side_by_rule({LEADER: blob.repeat(2, 0).repeat(2, 1)}, "right 0")
+    assert large.shape == (32, 32, 4)
+    assert np.array_equal(large[::2, ::2], over[1])
 
 
 def test_the_best_steps_come_first_of_either_side(turner: Turner) -> None:

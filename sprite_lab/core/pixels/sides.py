@@ -1,0 +1,320 @@
+"""The side of a figure by rule: what is on its front moves towards where it looks.
+
+The turner knows how people look from the side. Of frogs, robots and blobs it makes lumps, or leaves
+them as they are; there the rule is better (tests/benchmarks/README.md, "Characters").
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.pixels.color_codes import color_codes
+from sprite_lab.core.pixels.crowns import span_of
+from sprite_lab.core.pixels.faces import Rgba, grown, within
+from sprite_lab.core.pixels.pieces import pieces_of
+from sprite_lab.core.pixels.walks import outline_of
+
+Mask = NDArray[np.bool_]  # (H, W)
+
+#: How far a figure turns, in radians: less than to its side, so that its face is still seen; and
+#: the angle from which on what is on it is hidden.
+_TURN, _HIDDEN = math.radians(48), math.radians(85)
+
+#: A drawing of which a smaller share is the same in the mirror does not face us.
+_EVEN = 0.7
+
+#: From the side, a figure of at least so many columns has two less, another one.
+_WIDE = 11
+
+#: A row of no more columns stays as wide as it is, such as that of an antenna.
+_THIN = 4
+
+#: Arms begin between these shares of the height, have at least so many rows, and so many columns
+#: before the line beside the body, the likeliest first, which are at most a share of the width.
+_SHOULDERS, _ARM_ROWS, _ARM_COLUMNS, _ARM_SHARE = (0.35, 0.72), 2, (3, 2, 4), 0.34
+
+#: How much darker than what is beside it a line is, of 255.
+_DARKER = 12
+
+#: Most pixels of a mark that may be anywhere.
+_SPECK = 4
+
+#: A piece above the head with so many pixels in colors that are rare below is a stalk with an eye.
+_EYE = 2
+
+#: An eye whose middle is further to the right, as a share of half the width, may be out of sight.
+_FAR = 0.15
+
+
+def sideways(front: Rgba) -> Rgba | None:
+    """A figure that faces us, (H, W, 4), as it looks to the right; None = it does not face us.
+
+    It is narrower, its near arm is in the middle, and its far one is hidden. What it has on its
+    front, such as eyes and a mouth, is as on a drum that turns.
+    """
+    figure = _Figure(front) if front[..., 3].any() else None
+    return figure.turned() if figure is not None and figure.faces_us else None
+
+
+class _Figure:
+    """A front, and what of it is body, arms, stalks with eyes, and marks on the body."""
+
+    def __init__(self, front: Rgba) -> None:
+        self.front, self.opaque = front, front[..., 3] > 0
+        self.rim = self.opaque & ~within(self.opaque)
+        self.code = np.where(self.opaque, color_codes(front), -1)
+        self.light = front[..., :3] @ np.array([0.299, 0.587, 0.114])
+        self.outline = outline_of(front)
+        inside = self.light[within(self.opaque)]
+        if not inside.size or (self.light[self.outline] > np.median(inside) - _DARKER).any():
+            self.outline = np.zeros_like(self.opaque)
+        self.lined = bool(self.outline.any())
+        rows, columns = (np.flatnonzero(self.opaque.any(axis=axis)) for axis in (1, 0))
+        self.top, self.bottom = int(rows[0]), int(rows[-1])
+        ends = int(columns[0] + columns[-1])
+        #: the sum of two columns that mirror each other, and the last of the left half
+        self.both = max(range(ends - 2, ends + 3), key=lambda n: (self._even(n), -abs(n - ends)))
+        self.middle = self.both // 2
+        self.less = 2 if columns[-1] - columns[0] + 1 >= _WIDE else 1
+        #: the first row that is more than ears or stalks
+        self.head = self.top
+        while self.head < (self.top + self.bottom) // 2 and not self.opaque[self.head, self.middle]:
+            self.head += 1
+
+    @property
+    def faces_us(self) -> bool:
+        return self._even(self.both) >= _EVEN
+
+    def _even(self, both: int) -> float:
+        """The share of pixels that are the same in the mirror."""
+        column = both - np.arange(self.code.shape[1])
+        there = (column >= 0) & (column < len(column))
+        same = self.code[:, np.where(there, column, 0)] == self.code
+        return float((same & there & self.opaque).sum() / self.opaque.sum())
+
+    def _mirrored(self, pixels: Mask) -> Mask:
+        column = self.both - np.arange(pixels.shape[1])
+        there = (column >= 0) & (column < len(column))
+        return pixels[:, np.where(there, column, 0)] & there
+
+    # -- its parts --------------------------------------------------------------------------------
+
+    def _arm(self) -> Mask:
+        """The left arm, with the line beside the body; none may be told apart."""
+        lines: dict[int, tuple[int, int]] = {}  # by row, where the arm begins, and the line
+        first, last = (self.top + round(s * (self.bottom - self.top + 1)) for s in _SHOULDERS)
+        for row in range(first, self.bottom + 1):
+            found = self._line_in(row, lines.get(row - 1))
+            if found is not None:
+                lines[row] = found
+            elif len(lines) >= _ARM_ROWS:
+                break
+            else:
+                lines.clear()
+        arm = np.zeros_like(self.opaque)
+        if len(lines) < _ARM_ROWS or min(lines) > last:
+            return arm
+        # Below a hand there is less.
+        below = np.flatnonzero(self.opaque[min(max(lines) + 1, self.bottom)])
+        if max(lines) == self.bottom or below[0] <= min(start for start, _ in lines.values()):
+            return arm
+        for row, (start, line) in lines.items():
+            arm[row, start : line + 1] = self.opaque[row, start : line + 1]
+        if self.lined:
+            start, line = lines[max(lines)]
+            hand = slice(start, line)
+            arm[max(lines) + 1, hand] = self.outline[max(lines) + 1, hand]
+        return arm
+
+    def _line_in(self, row: int, above: tuple[int, int] | None) -> tuple[int, int] | None:
+        """Where an arm begins in a row, and the column of the line beside the body."""
+        drawn = np.flatnonzero(self.opaque[row])
+        start, wide = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
+        if abs(drawn[0] + drawn[-1] - self.both) > 1 or (above and abs(above[0] - start) > 1):
+            return None
+        for columns in _ARM_COLUMNS:
+            line = start + columns
+            goes_on = self.opaque[row, line] or (above is not None and above[1] == line)
+            if columns <= _ARM_SHARE * wide and goes_on and self._parts(row, line):
+                return start, line
+        return None
+
+    def _parts(self, row: int, column: int) -> bool:
+        """Whether a line, or a gap, is at a place and at its mirror."""
+        for at in (column, self.both - column):
+            if not self.opaque[row, at]:
+                continue
+            beside = self.light[row, [at - 1, at + 1]]
+            if self.lined and not self.outline[row, at]:
+                return False
+            if not self.lined and self.light[row, at] > beside.min() - _DARKER:
+                return False
+        return True
+
+    def _stalk(self) -> Mask:
+        """A piece with an eye that rises from the left of the head, down to its row; none may."""
+        above, below = self.code[: self.head], self.code[self.head :]
+        own = [n for n in np.unique(above) if (above == n).sum() > (below == n).sum()]
+        raised, found = self.opaque.copy(), np.zeros_like(self.opaque)
+        raised[self.head :] = False
+        raised[:, self.middle + 1 :] = False
+        for piece in pieces_of(raised):
+            if (piece & np.isin(self.code, own)).sum() >= _EYE:
+                found |= piece
+                found[self.head] |= piece.any(axis=0) & self.opaque[self.head]
+        return found
+
+    def _marks(self, body: Mask) -> Mask:
+        """What is on the body: areas of one color that do not reach its sides."""
+        inside = within(self.opaque)
+        if not self.lined:
+            inside = self.opaque
+        ring = inside & ~within(inside)
+        sides = np.zeros_like(body)
+        for row in np.flatnonzero((inside & body).any(axis=1)):
+            sides[row, np.flatnonzero(inside[row] & body[row])[0]] = True
+        marks = np.zeros_like(body)
+        for color in np.unique(self.code[within(self.opaque) & body]):
+            of_color = self.code == color
+            for area in _areas(of_color):
+                if (area & self.outline & self.rim).any() or (area & ring).sum() > area.sum() / 2:
+                    continue
+                rows = area[self.head :].any(axis=1)
+                reaches = (area & sides)[self.head :].any(axis=1)
+                if area.sum() > 2 and reaches.sum() >= rows.sum() / 2 > 0:
+                    continue
+                even = (self._mirrored(of_color) & area).sum() >= area.sum() / 2
+                if even or area.sum() <= _SPECK:
+                    marks |= area & body
+        return marks
+
+    # -- turning it -------------------------------------------------------------------------------
+
+    def turned(self) -> Rgba:
+        arm = self._arm()
+        body = self.opaque & ~arm & ~self._mirrored(arm)
+        marks = self._marks(body)
+        stalk = self._stalk()
+        stalks = stalk | self._mirrored(stalk)
+        bare = self._without(body, marks, stalks)
+        # (H, W, 5), with whether it was at the rim
+        self._side = self._narrowed(bare, as_wide=np.flatnonzero(arm.any(axis=1)))
+        there = self._side[..., 3] > 0
+        room = within(there) if self.lined else there
+        for mark in sorted(pieces_of(marks & ~stalks), key=lambda mark: -mark.sum()):
+            self._put(mark, self._way_of(mark, body, there), room)
+        if stalk.any():
+            way = self._way_of(stalk, body, there, np.arange(self.head, self.head + 2))
+            room = there.copy()
+            room[: self.head] = True
+            self._put(stalk, way, room)
+        if arm.any():
+            columns, (low, high) = np.flatnonzero(arm.any(axis=0)), span_of(there[arm.any(axis=1)])
+            way = math.ceil((low + high - columns[0] - columns[-1]) / 2 - 0.75)
+            self._put(arm, way, np.ones_like(arm))
+        return self._closed()
+
+    def _without(self, body: Mask, marks: Mask, stalks: Mask) -> Rgba:
+        """The body alone, with the colors around them where marks were."""
+        bare = np.where(body[..., None], self.front, 0)
+        bare[: self.head][stalks[: self.head]] = 0
+        left = marks | (stalks & ~self.outline)
+        left[: self.head] &= ~stalks[: self.head]
+        known = body & ~left & ~self.outline
+        while (at := left & grown(known)).any():
+            before = bare.copy()
+            for row, column in np.argwhere(at):
+                around = [
+                    (row, column - 1),
+                    (row, column + 1),
+                    (row - 1, column),
+                    (row + 1, column),
+                ]
+                colors = [before[place] for place in around if _has(known, place)]
+                kinds, counts = np.unique(colors, axis=0, return_counts=True)
+                bare[row, column] = kinds[counts.argmax()]
+            known |= at
+            left &= ~at
+        return bare
+
+    def _narrowed(self, bare: Rgba, as_wide: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """The body without columns in its middle, but for thin rows and those ``as_wide`` as
+        before; and what was its rim.
+        """
+        whole = np.dstack([bare, 255 * self.rim.astype(np.uint8)])
+        column = np.arange(bare.shape[1])
+        source = np.where(column <= self.middle, column + 1 - self.less, column + 1)
+        side = np.pad(whole, ((0, 0), (1, 1), (0, 0)))[:, source + 1]
+        for row, drawn in enumerate(bare[..., 3] > 0):
+            columns = np.flatnonzero(drawn)
+            if row in as_wide or (len(columns) and columns[-1] - columns[0] < _THIN):
+                side[row] = whole[row]
+        return side
+
+    def _way_of(
+        self, piece: Mask, body: Mask, there: Mask, rows: NDArray[np.intp] | None = None
+    ) -> int | None:
+        """By how many columns a piece moves as the figure turns, of which some rows tell, or all
+        of its own; None = out of sight.
+        """
+        if rows is None:
+            rows = np.flatnonzero(piece.any(axis=1))
+        if not (body[rows].any() and there[rows].any()):
+            return None
+        (low, high), (first, last) = span_of(body[rows]), span_of(there[rows])
+        columns = np.flatnonzero(piece.any(axis=0))
+        at, half = (columns[0] + columns[-1]) / 2, (columns[-1] - columns[0] + 1) / 2
+        share = float(np.clip((2 * at - low - high) / (high - low + 1), -1, 1))
+        angle = math.asin(share) + _TURN
+        if angle > _HIDDEN:
+            return None
+        goes = (first + last) / 2 + (last - first + 1) / 2 * math.sin(angle)
+        if not columns[0] <= self.both / 2 <= columns[-1]:
+            most = last - self.lined + 0.5 - half  # an eye is seen whole, or not at all
+            if goes > most + 0.5 and share > _FAR:
+                return None
+            goes = min(goes, most)
+        return round(goes - at)
+
+    def _put(self, piece: Mask, way: int | None, room: Mask) -> None:
+        """Put a piece onto the side, moved to the right, as far as there is room."""
+        if way is None:
+            return
+        rows, columns = np.nonzero(piece)
+        fits = (columns + way >= 0) & (columns + way < piece.shape[1])
+        rows, columns = rows[fits], columns[fits]
+        fits = room[rows, columns + way]
+        rows, columns = rows[fits], columns[fits]
+        self._side[rows, columns + way, :4] = self.front[rows, columns]
+        self._side[rows, columns + way, 4] = 255 * self.rim[rows, columns]
+
+    def _closed(self) -> Rgba:
+        """The side with an outline where there is a rim that was none."""
+        side = self._side[..., :4].copy()
+        opaque = side[..., 3] > 0
+        if self.lined:
+            new = opaque & ~within(opaque) & (self._side[..., 4] == 0)
+            side[new] = self.front[self.outline][0]
+        return side
+
+
+def _areas(pixels: Mask) -> list[Mask]:
+    """The joined pixels; those that touch by a corner are apart."""
+    left, found = pixels.copy(), []
+    while left.any():
+        area = np.zeros_like(left)
+        area[tuple(np.argwhere(left)[0])] = True
+        while (more := grown(area) & left).sum() > area.sum():
+            area = more
+        found.append(area)
+        left &= ~area
+    return found
+
+
+def _has(pixels: Mask, place: tuple[int, int]) -> bool:
+    return all(0 <= at < size for at, size in zip(place, pixels.shape, strict=True)) and bool(
+        pixels[place]
+    )

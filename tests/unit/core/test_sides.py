@@ -1,0 +1,100 @@
+"""The side of a figure by rule: narrower, with one eye, and its face where it looks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.pixels.faces import within
+from sprite_lab.core.pixels.pieces import loose
+from sprite_lab.core.pixels.sides import sideways
+
+_COLORS = {
+    "o": (24, 20, 37), "g": (62, 137, 72), "l": (99, 199, 77), "w": (255, 255, 255),
+    "b": (234, 212, 170), "s": (139, 155, 180), "c": (44, 232, 245), "y": (254, 174, 52),
+}  # fmt: skip
+
+_BLOB = "......oo ....oogg ...ogggg ..ogggww ..ogggwo .ogggggg .oggggoo .ogggggg .oggllll ..oooooo"
+_KNIGHT = (
+    "...oo... ..owwo.. ..owgooo .olgglll .ogggggg .ogooooo ..oggggg .osoosss osgosbbb osgosbbb "
+    ".ogosbbb ..oossss ...oggoo ...oggo. ..olggo. ..ooooo."
+)
+_ROBOT = (
+    ".......y .ooooooo .osssssm .occcssm .occcssm .osssssm .ooooooo ...ossss ...ossss ...ossss "
+    "...oooos ...os.os ...oo.oo"
+).replace("m", "s")
+
+
+def drawn(left: str) -> np.ndarray:
+    """A figure of its left half, on the ground of 16 rows."""
+    rows, rgba = left.split(), np.zeros((16, 16, 4), np.uint8)
+    for y, row in enumerate(rows, 16 - len(rows)):
+        for x, color in enumerate(row + row[::-1]):
+            if color != ".":
+                rgba[y, x] = (*_COLORS[color], 255)
+    return rgba
+
+
+def of(color: str, rgba: np.ndarray) -> np.ndarray:
+    return (rgba == (*_COLORS[color], 255)).all(axis=-1)
+
+
+def middle(pixels: np.ndarray) -> float:
+    return float(np.nonzero(pixels)[1].mean())
+
+
+def side_of(left: str) -> tuple[np.ndarray, np.ndarray]:
+    front = drawn(left)
+    side = sideways(front)
+    assert side is not None
+    return front, side
+
+
+@pytest.mark.parametrize("left", [_BLOB, _KNIGHT, _ROBOT])
+def test_a_side_is_one_narrower_figure_in_the_colors_of_the_front(left: str) -> None:
+    front, side = side_of(left)
+    assert loose(side) == 0
+    assert {*map(tuple, side[side[..., 3] > 0])} <= {*map(tuple, front[front[..., 3] > 0])}
+    wide, narrow = (np.ptp(np.flatnonzero(rgba[..., 3].any(axis=0))) for rgba in (front, side))
+    assert wide - 6 <= narrow <= wide - 2
+    high = [np.flatnonzero(rgba[..., 3].any(axis=1)).tolist() for rgba in (front, side)]
+    assert high[0] == high[1]
+
+
+def test_the_face_looks_to_the_right_with_one_eye() -> None:
+    front, side = side_of(_BLOB)
+    assert of("w", front).sum() == 2 * of("w", side).sum(), "the far eye is out of sight"
+    opaque = side[..., 3] > 0
+    mouth = of("o", side) & within(within(opaque))
+    for mark in (of("w", side), mouth):
+        assert middle(mark) > middle(opaque) + 1
+    assert of("o", side)[opaque & ~within(opaque)].all(), "the outline is closed"
+
+
+def test_one_of_two_stalks_with_eyes_stays_and_one_arm_is_before_the_body() -> None:
+    front, side = side_of(_KNIGHT)
+    assert 0 < of("w", side).sum() <= of("w", front).sum() / 2
+    assert middle(of("w", side)) > 8
+    hand = of("g", side)[8:10]
+    assert hand.any(), "the near arm"
+    assert not hand[:, :5].any()
+    assert not hand[:, 10:].any()
+    assert middle(of("b", side)) > 8, "the belly is where it looks"
+
+
+def test_an_antenna_stays_as_wide_as_it_is() -> None:
+    front, side = side_of(_ROBOT)
+    assert np.array_equal(of("y", side), of("y", front))
+    assert 0 < of("c", side).sum() <= of("c", front).sum() / 2
+
+
+def test_what_does_not_face_us_has_no_side() -> None:
+    assert sideways(np.zeros((16, 16, 4), np.uint8)) is None
+    askew = drawn(_BLOB)
+    askew[:, 9:] = 0
+    assert sideways(askew) is None
+    dot = np.zeros((16, 16, 4), np.uint8)
+    dot[8, 8] = 255
+    assert np.array_equal(sideways(dot), dot)
+    edge = np.full((12, 12, 4), 255, np.uint8)
+    assert sideways(edge) is not None
