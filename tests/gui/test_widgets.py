@@ -13,7 +13,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QIcon, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import (
+    QCursor,
+    QHelpEvent,
+    QIcon,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
@@ -1159,3 +1168,16 @@ def test_enter_presses_a_button_as_space_does(qtbot: QtBot, key: Qt.Key, kind: s
     button.show()
     qtbot.keyClick(button, key)
     assert heard == [key]
+
+
+def test_a_button_is_not_hovered_once_its_menu_closed_elsewhere(qtbot: QtBot) -> None:
+    """It stayed gray until the pointer passed it again."""
+    button = IconButton("more", "more", "More")
+    qtbot.addWidget(button)
+    menu = QMenu(button)
+    button.setMenu(menu)
+    button.show()
+    QCursor.setPos(button.mapToGlobal(button.rect().bottomRight()) + QPoint(50, 50))
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    menu.aboutToHide.emit()
+    qtbot.waitUntil(lambda: not button.underMouse())
