@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import sys
 import zipfile
@@ -106,6 +107,7 @@ class ArrayArchive:
         largest = LARGEST if largest is None else largest
         self._archive = archive
         self._name = name
+        self._folder = ""
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
             raise FileError(
@@ -140,11 +142,22 @@ class ArrayArchive:
     def __contains__(self, key: str) -> bool:
         return key in self.headers
 
+    def under(self, folder: str) -> ArrayArchive:
+        """The arrays whose names start with ``folder``, without it."""
+        part = copy.copy(self)
+        part._folder += folder
+        part.headers = {
+            key.removeprefix(folder): header
+            for key, header in self.headers.items()
+            if key.startswith(folder)
+        }
+        return part
+
     def read(self, key: str) -> AnyArray:
         """The array named ``key``; FileError if there is none."""
         if key not in self.headers:
             raise FileError("'{name}' has no array named '{key}'.", name=self._name, key=key)
-        with self._archive.open(f"{key}.npy") as stream:
+        with self._archive.open(f"{self._folder}{key}.npy") as stream:
             header = read_header(stream, self._name)
             array = read_array(stream, header, self._name)
             self._check_end(stream)
@@ -168,7 +181,7 @@ class ArrayArchive:
                 name=self._name,
             )
         row_bytes = header.nbytes // max(1, header.shape[0])
-        with self._archive.open(f"{key}.npy") as stream:
+        with self._archive.open(f"{self._folder}{key}.npy") as stream:
             stream.seek(read_header(stream, self._name).length + start * row_bytes)
             for first in range(start, header.shape[0], rows):
                 count = min(rows, header.shape[0] - first)

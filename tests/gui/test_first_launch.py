@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QComboBox,
     QMenu,
     QPushButton,
     QTextBrowser,
@@ -25,13 +27,14 @@ from sprite_lab.app import tasks
 from sprite_lab.app.files import library
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import PROCESS, SHOWN, first_noise
+from sprite_lab.app.shell.first_sprites import PROCESS, SHOWN, Dissolving, first_noise
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.see.watch.forward_panel import OF_MODEL
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from tests.gui.stand_ins import EvenClock, StandInModel, give
@@ -246,6 +249,7 @@ def test_the_last_sprites_are_drawn_again(
 @contextmanager
 def started_again(first: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     """The window of the next launch, once it has opened all; the one before is closed first."""
+    qtbot.waitUntil(lambda: not first.lab.jobs.handles, timeout=20_000)
     first.close()
     assert first.lab.jobs.shut_down(60)
     later = Lab(Settings())
@@ -268,10 +272,71 @@ def test_the_sprites_that_dissolved_are_dissolved_again(
     first = launch()
     qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
     first.navigator.see.watch.forward.dissolve([3, 8, 61])
-    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     with started_again(first, qtbot) as again:
         assert again.navigator.see.watch.forward.selected == (3, 8, 61)
         assert again.lab.trajectory.value.count == 3
+
+
+def test_sprites_of_another_model_and_their_branches_are_there_as_they_were(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    first = launch()
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    root = replace(made_trajectory(make_sprites(4).images), model="other, step 1, data y")
+    lab.trajectory.set(root)
+    branch = replace(root.one(2), branched_at=3)
+    lab.branches.bring_back(lab.branches.tree.add(0, branch, "guidance 2 → 4", (2,)), 1)
+    lab.branches.rename(1, "eye")
+    with started_again(first, qtbot) as again:
+        tree = again.lab.branches.tree
+        assert len(asked) == 1, "the first sprites alone"
+        assert again.lab.model.value.key != again.lab.trajectory.value.model == root.model
+        assert [b.name for b in tree.branches] == ["Original", "eye"]
+        assert again.lab.branches.shown.words == f"at t = {root.t[3]:.0f}: guidance 2 → 4"
+        np.testing.assert_array_equal(tree.root.trajectory.x_t, root.x_t)
+        np.testing.assert_array_equal(again.lab.trajectory.value.x0, branch.x0)
+        assert not again.findChild(QWidget, "see.caption").isEnabled()
+
+
+def test_branches_are_one_step_back_from_a_forward_process(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    first = launch()
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    root = lab.trajectory.value
+    lab.branches.bring_back(lab.branches.tree.add(0, root, "seed", tuple(range(16))), 0)
+    first.navigator.see.watch.mode.set_value("forward")
+    first.navigator.see.watch.forward.dissolve([3])
+    with started_again(first, qtbot) as again:
+        assert again.lab.trajectory.value.kind == "forward"
+        assert again.navigator.see.watch.mode.value == "forward"
+        again.lab.branches.history.undo()
+        assert len(again.lab.branches.tree) == 2
+
+
+@pytest.mark.parametrize("schedule", ["linear", OF_MODEL])
+def test_sprites_dissolve_as_before(
+    lab: Lab,
+    launch: Callable[[], MainWindow],
+    asked: list[SampleConfig],
+    qtbot: QtBot,
+    schedule: str,
+) -> None:
+    lab.settings.replace(launched=True, model="real", pages={PROCESS: "forward", SHOWN: "forward"})
+    first = launch()
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    box = first.findChild(QComboBox, "see.schedule")
+    box.setCurrentIndex(box.findData(schedule))
+    panel = first.navigator.see.watch.forward
+    first.navigator.see.watch.schedule.bend_by((0.0, 0.5, 0.0))
+    first.findChild(QWidget, "see.forward_noise").set_value("fresh")
+    panel.dissolve([3, 8])
+    config = panel.config
+    with started_again(first, qtbot) as again:
+        assert again.navigator.see.watch.forward.dissolving == Dissolving(
+            config, schedule == OF_MODEL
+        )
+        assert again.lab.trajectory.value.forward == config
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse", "branch"])
@@ -290,9 +355,9 @@ def test_a_second_start_opens_where_the_first_was_left(
     with started_again(first, qtbot) as again:
         page = again.navigator.page
         assert (again.current, page, again.navigator.see.watch.mode.value) == ("see", "watch", mode)
-        assert again.lab.trajectory.value is not None
         assert again.lab.trajectory.value.kind == "reverse"
-        assert asked[1:] == asked[:1], "the same sprites again, whatever else was looked at"
+        np.testing.assert_array_equal(again.lab.trajectory.value.x_t, lab.trajectory.value.x_t)
+        assert len(asked) == 1, "the same sprites, whatever else was looked at"
 
 
 @pytest.mark.parametrize("other", [{"sampler": "student"}, {"words": ("zzz",)}, {"style": "zzz"}])

@@ -41,7 +41,7 @@ from sprite_lab.formats.sets.compressed import Codec, load_compressed, save_comp
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import MANIFEST, load_store
 from sprite_lab.formats.sets.store_writer import StoreWriter
-from sprite_lab.formats.sets.trajectories import load_trajectory
+from sprite_lab.formats.sets.trajectories import load_trajectory, load_tree
 from sprite_lab.paths import resource
 from tests.made import make_sprites
 
@@ -115,6 +115,12 @@ def measurement(folder: Path) -> Made:
     path = folder / "a.npz"
     np.savez(path, measurement=np.asarray(json.dumps({"format": FORMAT, "schema_version": NEWER})))
     return path, lambda: load_measured(path, "a")
+
+
+def tree(folder: Path) -> Made:
+    path = folder / "a.npz"
+    np.savez(path, tree=np.asarray(json.dumps({"schema_version": NEWER})))
+    return path, lambda: load_tree(path)
 
 
 def picture(folder: Path) -> Made:
@@ -226,6 +232,7 @@ KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "formats.sets.compressed": (compressed,),
     "formats.results": (results,),
     "formats.sets.store": (store, journal),
+    "formats.sets.trajectories": (tree,),
 }
 
 

@@ -132,6 +132,10 @@ class Branches(QObject):
         )
         return self._context.do(task, self, then=take, newest="generate")
 
+    def bring_back(self, tree: BranchTree, shown: int) -> None:
+        """Show a branch of the last session's tree, before anything else is shown."""
+        self.history.amend(_State(tree[shown].trajectory, tree))
+
     def show(self, number: int) -> None:
         """Show a branch; this is not a step."""
         tree = self._now.tree

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QIODevice, Qt
 
 from sprite_lab import paths
+from sprite_lab.app.see import last_sprites
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.task import call, task
 from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
@@ -96,8 +97,9 @@ def picture_files() -> list[Path]:
 
 
 def clear() -> None:
-    """Remove the pictures and measurements; raises OSError if the system refuses."""
-    for path in (*picture_files(), *paths.measured_dir().glob("*.npz")):
+    """Remove pictures, measurements and the last sprites; OSError if the system refuses."""
+    measured = paths.measured_dir().glob("*.npz")
+    for path in (*picture_files(), *measured, last_sprites.path()):
         path.unlink(missing_ok=True)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from sprite_lab.core.config import SampleConfig, ScheduleConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config.base import Config
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: Number of the first sprites.
@@ -18,8 +24,26 @@ PROCESS = "see.process"
 #: Form name of the sprites that dissolved last: their indices in the set.
 DISSOLVED = "see.dissolved"
 
+#: Form name of how they did, as a :class:`Dissolving`.
+DISSOLVING = "see.dissolving"
+
 #: Page name of the process that made what See showed last: "forward" or "reverse".
 SHOWN = "see.shown"
+
+
+@dataclass(frozen=True)
+class Dissolving(Config):
+    """Settings of the forward process in See."""
+
+    config: ForwardConfig = field(default_factory=ForwardConfig)
+    of_model: bool = True  #: whether its schedule is that of the model, whichever is open
+
+
+def last_dissolving(forms: Mapping[str, object]) -> Dissolving:
+    """The settings of the last session, or the usual ones."""
+    with suppress(ConfigError):  # of another version
+        return Dissolving.from_json(forms.get(DISSOLVING, {}))
+    return Dissolving()
 
 
 def first_config(class_names: tuple[str, ...]) -> SampleConfig:

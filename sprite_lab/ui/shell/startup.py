@@ -12,13 +12,16 @@ from PySide6.QtCore import QObject, QTimer
 from sprite_lab.app.files import library
 from sprite_lab.app.files.opening import is_data_set, what_opens
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.last_sprites import LastSprites
 from sprite_lab.app.shell.first_sprites import (
     COUNT,
     DISSOLVED,
+    DISSOLVING,
     PROCESS,
     SHOWN,
     first_config,
     first_noise,
+    last_dissolving,
 )
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
@@ -69,8 +72,13 @@ class Startup(QObject):
         self._named = model is not None
         self._first_time = not lab.settings.value.launched
         self._shipped = library.opening_model()
+        #: Keeps sprites for the next start.
+        self._last_sprites = LastSprites(lab, lab.branches, self)
+        #: What the last session had drawn, and is shown until its forward process is; None = none.
+        self._below: Trajectory | None = None
         #: Whether to draw sprites as in the last session, once its model is loaded.
         self._draws_again = self._showed_sprites()
+        self._process = ""  # the one that See shows
         self._again: JobHandle | None = None
         #: Noise shown until the first sprites are ready; None = not used.
         self._noise: Trajectory | None = None
@@ -97,6 +105,27 @@ class Startup(QObject):
             lab.notice.emit(lab.settings.problem)
         # Loads torch, which takes a moment and is needed next.
         lab.look_at_machine()
+        if self._navigator.current == "see":
+            self._process = self._navigator.see.watch.mode.value
+        # A model that was named draws its own sprites.
+        kept = None if self._named or self._noise is not None else self._last_sprites.bring_back()
+        if kept is None:
+            self._restore_more()
+        else:
+            kept.ended.connect(self._on_last_sprites)
+
+    def _on_last_sprites(self, _outcome: Outcome) -> None:
+        """Go on with sprites of the last session, or without: then they are drawn again."""
+        sprites = self._lab.trajectory.value
+        if sprites is not None:
+            self._below = None if self._draws_again else sprites
+            self._draws_again = False
+            if self._process:  # bringing sprites back chose theirs
+                self._navigator.see.watch.mode.set_value(self._process)
+        self._restore_more()
+
+    def _restore_more(self) -> None:
+        lab = self._lab
         if self._model is not None:
             job = lab.open_model(self._model, quiet=not self._named)
             job.ended.connect(self._on_last_model)
@@ -243,7 +272,7 @@ class Startup(QObject):
 
     def _dissolve(self, *_: object) -> None:
         """Dissolve some sprites of the set, unless others are shown or being drawn."""
-        sprites, drawn = self._lab.data.value, self._lab.trajectory.value is not None
+        sprites, drawn = self._lab.data.value, self._lab.trajectory.value is not self._below
         waits = self._draws_again or (self._again is not None and self._again.active)
         if sprites is None or drawn or waits:
             return
@@ -255,7 +284,9 @@ class Startup(QObject):
         if self._navigator.current == "see":  # where they are selected, then
             self._navigator.see.watch.forward.dissolve(some)
         else:
-            self._lab.forward(sprites.images[some])
+            forms = self._lab.settings.value.forms
+            config = last_dissolving(forms).config if DISSOLVING in forms else None
+            self._lab.forward(sprites.images[some], config)
 
     def _last_dissolved(self, count: int) -> list[int]:
         """The sprites of the last session, if its set with so many is open; [] = others."""

@@ -1,5 +1,6 @@
 """Trajectories to disk and back, and the frames that animations are made of."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,18 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.evenly import evenly
 from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.branches import BranchTree
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.formats.animation.animation import trajectory_clip
 from sprite_lab.formats.animation.film import Film
 from sprite_lab.formats.images.sheet import make_sheet
-from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
+from sprite_lab.formats.sets.trajectories import (
+    load_trajectory,
+    load_tree,
+    save_trajectory,
+    save_tree,
+)
 
 
 def made(kind="reverse", frames=7, count=3, config=None):
@@ -83,6 +91,50 @@ def test_predicted_alpha_goes_with_its_trajectory(tmp_path):
     plain = load_trajectory(tmp_path / "b.npz")
     assert (plain.alpha, plain.noisy_alpha, plain.branched_at) == (None, None, None)
     assert plain.model == ""
+
+
+def test_what_was_asked_for_goes_with_a_trajectory(tmp_path):
+    prompts = tuple(Prompt.of_class(name, words=("red",)) for name in ("hero", None, "food"))
+    trajectory = replace(made(), prompts=prompts, x0_free=made().x0)
+    save_trajectory(tmp_path / "a.npz", trajectory)
+    back = load_trajectory(tmp_path / "a.npz")
+    assert back.prompts == prompts
+    np.testing.assert_array_equal(back.x0_free, trajectory.x0_free)
+    save_trajectory(tmp_path / "a.npz", replace(trajectory, prompts=prompts[:2]))
+    with pytest.raises(FileError, match="damaged"):
+        load_trajectory(tmp_path / "a.npz")
+
+
+def test_a_tree_of_branches_is_read_as_it_was_written(tmp_path):
+    root = made(config=SampleConfig(count=3, seed=5))
+    eye = replace(root.one(1), branched_at=2)
+    tree = BranchTree.of(root).add(0, root, "seed 5 → 6", (0, 1, 2)).add(1, eye, "", (1,), "eye")
+    save_tree(tmp_path / "a.npz", tree.remove(1).add(0, eye, "1 pixel edited", (1,), "eye"), 3)
+    back, shown = load_tree(tmp_path / "a.npz")
+    assert ([b.number for b in back.branches], back.made, shown) == ([0, 3], 4, 3)
+    assert (back[3].name, back[3].changed, back[3].sprites) == ("eye", "1 pixel edited", (1,))
+    assert (back[3].parent, back[3].t, back[3].log_snr) == (0, root.t[2], root.log_snr[2])
+    for branch, trajectory in zip(back.branches, (root, eye), strict=True):
+        assert branch.trajectory.config == trajectory.config
+        assert branch.trajectory.branched_at == trajectory.branched_at
+        np.testing.assert_array_equal(branch.trajectory.x_t, trajectory.x_t)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"shown": 7}, {"made": 1}, {"parent": 5}, {"sprites": [3]}, {"sprites": [0, 1]}],
+)
+def test_a_wrong_tree_is_refused(tmp_path, change):
+    root = made()
+    save_tree(tmp_path / "a.npz", BranchTree.of(root).add(0, root.one(1), "", (1,)), 1)
+    with np.load(tmp_path / "a.npz") as archive:
+        arrays = dict(archive)
+    document = json.loads(str(arrays["tree"]))
+    of = document if change.keys() <= document.keys() else document["branches"][1]
+    of.update(change)
+    np.savez(tmp_path / "a.npz", **{**arrays, "tree": np.asarray(json.dumps(document))})
+    with pytest.raises(FileError, match="damaged"):
+        load_tree(tmp_path / "a.npz")
 
 
 def test_wrong_trajectories(tmp_path):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.app.shell.first_sprites import Dissolving
 from sprite_lab.app.shell.text_format import class_words, sprite_name
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
@@ -54,6 +55,8 @@ class ForwardPanel(QWidget):
         self._model: ModelInfo | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
         self._left_out = False  # whether there are more sprites than are offered
+        #: of the last session: a schedule, and how it is bent once it is shown
+        self._bent: tuple[ScheduleConfig, tuple[float, ...]] | None = None
         # Several changes in a row, as from repeated keys, make one trajectory.
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(self._ask_now)
@@ -122,6 +125,22 @@ class ForwardPanel(QWidget):
         self._on_schedule()
 
     @property
+    def dissolving(self) -> Dissolving:
+        """The settings, for the next session."""
+        return Dissolving(self.config, of_model=self._schedule.currentData() == OF_MODEL)
+
+    def restore(self, last: Dissolving) -> None:
+        """Show the settings of the last session."""
+        schedule = last.config.schedule
+        self._bent = schedule, last.config.bend
+        self._form.set_value(last.config)
+        name = OF_MODEL if last.of_model else schedule.name
+        self._schedule.setCurrentIndex(self._schedule.findData(name))
+        if not last.of_model:
+            self._timesteps.set_value(schedule.timesteps)
+        self._on_schedule()
+
+    @property
     def _of_model(self) -> ScheduleConfig:
         """The schedule of the open model, or the default one."""
         return TrainConfig().schedule if self._model is None else self._model.schedule_config
@@ -136,6 +155,9 @@ class ForwardPanel(QWidget):
 
     def _on_curve(self, *_: object) -> None:
         self._curve.show_schedule(self._chosen_schedule)
+        if self._bent is not None and self._bent[0] == self._curve.config:
+            bend, self._bent = self._bent[1], None
+            self._curve.bend_by(bend)
         self._use.show_schedule(self._curve.config, self._curve.bend)
         straight = "" if self._curve.bend else tr("The schedule is unchanged.")
         allow(self._straight, straight, tr("Undo all bends of the schedule"))

@@ -13,7 +13,13 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.first_sprites import DISSOLVED, PROCESS, SHOWN
+from sprite_lab.app.shell.first_sprites import (
+    DISSOLVED,
+    DISSOLVING,
+    PROCESS,
+    SHOWN,
+    last_dissolving,
+)
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
@@ -106,6 +112,7 @@ class WatchPage(StagePage):
         )
         self.schedule = SchedulePlot(self._lab)
         self.forward = ForwardPanel(self.schedule, ScheduleUsePlot(self._lab))
+        self.forward.restore(last_dissolving(self._lab.settings.value.forms))
         self.reverse = ReversePanel(VarietyTable(self._lab))
         self.forward.noise.add_help(HelpButton(self._lab, "forward"))
         self.reverse.how.add_help(HelpButton(self._lab, "sampling"))
@@ -320,8 +327,13 @@ class WatchPage(StagePage):
         self._follow(self._lab.forward(images, config), play=play)
 
     def _remember_dissolved(self, *_: object) -> None:
-        forms = self._lab.settings.value.forms | {DISSOLVED: list(self.forward.selected)}
-        self._lab.settings.replace(forms=forms)
+        if self._lab.in_lesson:
+            return
+        now = {
+            DISSOLVED: list(self.forward.selected),
+            DISSOLVING: self.forward.dissolving.to_json(),
+        }
+        self._lab.settings.replace(forms=self._lab.settings.value.forms | now)
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self._lab.settings.replace(sample=config.to_json())

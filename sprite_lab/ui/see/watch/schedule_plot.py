@@ -84,11 +84,15 @@ class SchedulePlot(Plot):
             self._lines = {name: line for name, line in lines.items() if line is not None}
             self._draw()
 
-    def reset(self) -> None:
-        if self.bend:
-            self.bend = ()
+    def bend_by(self, bend: tuple[float, ...]) -> None:
+        """Bend the schedule shown, where that is possible."""
+        if bend != self.bend and curve_of(self.config, bend) is not None:
+            self.bend = bend
             self._draw()
             self.bent.emit()
+
+    def reset(self) -> None:
+        self.bend_by(())
 
     def show_t(self, t: float) -> None:
         """Mark the position of the timeline."""

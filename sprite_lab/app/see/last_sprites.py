@@ -1,0 +1,82 @@
+"""The last sprites of the reverse process and their branches: kept in a file, shown again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from sprite_lab import paths
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.see.branches import Branches
+from sprite_lab.app.task import call
+from sprite_lab.core.trajectories.branches import Branch, BranchTree
+from sprite_lab.jobs import JobHandle
+from sprite_lab.words import marked
+
+#: More bytes are not kept, as writing them would take a worker a second and more, and no more
+#: branches than a file of arrays holds.
+MOST_BYTES, MOST_BRANCHES = 20_000_000, 16
+
+
+def path() -> Path:
+    return paths.data_dir() / "sprites.npz"
+
+
+@call("files", marked("Saving the sprites"))
+def _write(tree: BranchTree, shown: int) -> None:
+    from sprite_lab.formats.sets.trajectories import save_tree  # noqa: PLC0415 (as in ``tasks``)
+
+    save_tree(path(), tree, shown)
+
+
+@call("files", marked("Reading the last sprites"))
+def _read() -> tuple[BranchTree, int]:
+    from sprite_lab.formats.sets.trajectories import load_tree  # noqa: PLC0415 (as in ``tasks``)
+
+    return load_tree(path())
+
+
+@call("files", marked("Removing the last sprites"))
+def _remove() -> None:
+    path().unlink(missing_ok=True)
+
+
+class LastSprites(QObject):
+    """Keeps the tree that See shows, or showed before a forward process. UI thread.
+
+    Sprites of lessons are not kept.
+    """
+
+    def __init__(self, context: AppContext, branches: Branches, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context, self._branches = context, branches
+        #: what is in the file
+        self._kept: tuple[BranchTree, Branch] | None = None
+        branches.changed.connect(self._keep)
+
+    def bring_back(self) -> JobHandle | None:
+        """Show the tree in the file; None = there is none."""
+        if not path().is_file():
+            return None
+        return self._context.do(_read(), self, then=self._take, newest="last sprites", quiet=True)
+
+    def _take(self, read: tuple[BranchTree, int]) -> None:
+        tree, shown = read
+        if self._context.trajectory.value is None:
+            self._kept = tree, tree[shown]
+            self._branches.bring_back(tree, shown)
+
+    @Slot()
+    def _keep(self) -> None:
+        tree, shown = self._branches.tree, self._branches.shown
+        if tree is None or shown is None or self._context.in_lesson:
+            return
+        if len(shown.trajectory) == 1 or (tree, shown) == self._kept:
+            return  # noise that waits for a model, or nothing new
+        self._kept = tree, shown
+        size = sum(branch.trajectory.nbytes for branch in tree.branches)
+        small = size <= MOST_BYTES and len(tree) <= MOST_BRANCHES
+        # Too many are drawn again at the next start, rather than earlier ones shown.
+        keep = _write(tree, shown.number) if small else _remove()
+        self._context.do(keep, self, newest="last sprites", quiet=True)
