@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
-from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.widgets.fields.calm import refit
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.words import tr
 
@@ -52,16 +49,3 @@ class CellGroup(FoldGroup):
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         """Show the chosen cells; the first one is on the canvas."""
-
-
-def show_class(box: QComboBox, name: str | None, instead: str) -> None:
-    """Show a class in a list, or else the text ``instead``."""
-    with QSignalBlocker(box):
-        index = -1 if instead else box.findData(name)
-        if index < 0 and not instead:
-            # A class of an opened project that neither model nor data have.
-            box.addItem(class_words(name), name)
-            refit(box)
-            index = box.count() - 1
-        box.setCurrentIndex(index)
-        box.setPlaceholderText(instead)

@@ -17,12 +17,12 @@ from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
-from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import as_widget, discard, hbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.calm import calm, fill, show_entry
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import label_column, label_of
@@ -172,7 +172,8 @@ class ClassGroup(CellGroup):
         mixes = [dict(a.class_mix) for a in asked]
         several = any(mix != mixes[0] for mix in mixes)
         instead = tr("several") if several else tr("a mix") if _is_mix(asked[0]) else ""
-        show_class(self._class, asked[0].class_name, instead)
+        name = asked[0].class_name
+        show_entry(self._class, name, class_words(name), instead)
         # A mix that the list cannot express is shown right away.
         if any(_is_mix(a) for a in asked) and self._mix.isEnabled():
             self._mix.setChecked(True)

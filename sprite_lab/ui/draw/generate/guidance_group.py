@@ -13,11 +13,11 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
+from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.calm import calm, fill, show_entry
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
@@ -102,8 +102,9 @@ class GuidanceGroup(CellGroup):
         self._text.setText(
             tr("several intervals") if several else tr("Steers {where}.", where=where)
         )
-        away = {a.negative_class for a in asked}
-        show_class(self._away, asked[0].negative_class, tr("several") if len(away) > 1 else "")
+        away = asked[0].negative_class
+        differ = any(a.negative_class != away for a in asked)
+        show_entry(self._away, away, class_words(away), tr("several") if differ else "")
 
     def _on_typed(self, _: int) -> None:
         low, high = sorted((self._from.value(), self._to.value()))

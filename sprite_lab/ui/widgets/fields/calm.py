@@ -218,6 +218,21 @@ def fill(
         box.setCurrentIndex(max(0, box.findData(chosen)) if keep else 0)
 
 
+def show_entry(box: QComboBox, data: object, text: str, instead: str = "") -> None:
+    """Choose an entry by its data, or else show the text ``instead``, without a signal.
+
+    A missing entry is added as ``text``: a project may ask for what neither model nor set knows.
+    """
+    with QSignalBlocker(box):
+        index = -1 if instead else box.findData(data)
+        if index < 0 and not instead:
+            box.addItem(text, data)
+            refit(box)
+            index = box.count() - 1
+        box.setCurrentIndex(index)
+        box.setPlaceholderText(instead)
+
+
 def refit(box: QComboBox) -> None:
     """Give an open list the height of its entries, which changed."""
     popup = QApplication.activePopupWidget()

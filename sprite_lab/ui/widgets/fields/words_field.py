@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QCompleter, QLineEdit, QPushButton, QSizePolicy, QWidget
 
@@ -21,7 +21,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain, tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
-from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named, show_entry
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.words import tr
@@ -353,13 +353,7 @@ class StyleChoice(ElidedComboBox):
 
     def show_style(self, style: str, *, several: bool = False) -> None:
         """Show a style, even one that the model does not know; ``several``: more than one."""
-        with QSignalBlocker(self):
-            index = -1 if several else self.findData(style)
-            if index < 0 and not several:
-                self.addItem(source_words(style), style)
-                index = self.count() - 1
-            self.setCurrentIndex(index)
-            self.setPlaceholderText(tr("several") if several else "")
+        show_entry(self, style, source_words(style), tr("several") if several else "")
         self._explain()
 
     def _explain(self, *_: object) -> None:
