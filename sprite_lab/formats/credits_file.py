@@ -1,4 +1,4 @@
-"""The text file beside exported drawings that says whom to credit."""
+"""The text file with credits beside exported drawings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def credits_beside(path: Path) -> Path:
 
 
 def credits_text(path: Path, attribution: str) -> str:
-    """What is in it: one line per credit."""
+    """Its content: one line per credit."""
     # Whatever its ending: the same drawings may be there in several formats.
     return f"{path.stem} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
 

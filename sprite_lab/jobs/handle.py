@@ -50,7 +50,7 @@ class JobHandle(QObject):
 
     @property
     def name(self) -> str:
-        """What is being done, for the status bar."""
+        """Its name, for the status bar."""
         return self._job.name
 
     @property

@@ -81,7 +81,7 @@ class Parts(QWidget):
         return room.width() >= least.width() and room.height() >= high
 
     def choose(self) -> None:
-        """Show one part at a time, or all again, as there is room now."""
+        """Show all parts, or one at a time if there is no room."""
         single = not self.fits()
         if single != self._single:
             self._single = single

@@ -183,7 +183,7 @@ class LayerEditor(QObject):
         return tuple(dict.fromkeys((self._session.current, *self._session.chosen)))
 
     def _may(self, name: str) -> bool:
-        """Whether something can be done; tells the user why it cannot."""
+        """Whether something can be done; if not, the user is told why."""
         why = self.problems()[name]
         if why:
             self._session.context.notice.emit(why)

@@ -209,7 +209,7 @@ def move_to_trash(path: Path) -> Path:
 
 @call("files", marked("Reading the library"))
 def find_interrupted(run: Path) -> Path | None:
-    """A run that was being trained when its process ended; None = it goes on in another."""
+    """A run whose process ended during training; None = another process trains it."""
     return None if in_training(run) else run
 
 

@@ -96,9 +96,7 @@ def export_aseprite(
     stacks: Sequence[Sequence[Layer]] = (),
     attribution: str = "",
 ) -> Path:
-    """Write frames as an Aseprite file, as ``write_aseprite`` does, and whom to credit beside it;
-    returns the path.
-    """
+    """Write frames by ``write_aseprite``, with credits in a file beside them; returns the path."""
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
     from sprite_lab.formats.credits_file import writing_credits
 

@@ -163,7 +163,7 @@ class LessonRun(QObject):
 
     @property
     def hint(self) -> str:
-        """What is wrong with what was tried; "" = nothing."""
+        """Why what was tried is wrong; "" = it is not."""
         if not self.ready or self.asks or self.done or self.works or self._showing:
             return ""
         check = self.step.check

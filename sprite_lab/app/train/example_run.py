@@ -1,4 +1,4 @@
-"""The recorded training that Sprite Lab ships, for whoever has none of their own yet."""
+"""The recorded training that ships with Sprite Lab, for users who have none of their own yet."""
 
 from __future__ import annotations
 

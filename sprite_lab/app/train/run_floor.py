@@ -13,7 +13,7 @@ from sprite_lab.core.results.level_errors import Floor
 
 
 class RunFloor(QObject):
-    """What is known of the floor of a run. UI thread."""
+    """The floor of a run, as far as it is known. UI thread."""
 
     changed = Signal()  #: the floor, or what is missing for it
 

@@ -1,4 +1,4 @@
-"""What is measured of a model, and how thoroughly."""
+"""What to measure of a model, and how thoroughly."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from sprite_lab.core.config.base import LARGEST_SEED, Config, setting
 
 @dataclass(frozen=True)
 class WebConfig(Config):
-    """What is exported as one web page."""
+    """The content of a web page."""
 
     # fmt: off
     draws: bool = setting(

@@ -114,12 +114,9 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
 
 
 def title_of(config: SampleConfig, setting: str, model: str) -> str:
-    """What is varied, and what all columns share.
+    """The varied setting, and the settings that all columns share.
 
-    Parameters
-    ----------
-    config : as the engine resolved it.
-    model : its title.
+    ``config``: as the engine resolved it; ``model``: its title.
     """
     classes = ", ".join(config.classes).replace("_", " ")
     spacing = f"{tr(VARIED['spacing'])}: {tr(SPACINGS[config.spacing].label)}"

@@ -99,9 +99,9 @@ class Vocabulary:
         return context
 
     def context_of(self, sprites: SpriteSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """What is known of some sprites of a set: float32 (n, len(self)).
+        """Classes, words and sources of some sprites of a set: float32 (n, len(self)).
 
-        Classes, words and sources that the vocabulary lacks are left out.
+        Those that the vocabulary lacks are left out.
         """
         context = np.zeros((len(rows), len(self)), np.float32)
         columns = (self._column.get(f"class {name}", -1) for name in sprites.class_names)

@@ -95,11 +95,11 @@ def onnx_graph(model: Model) -> bytes:
 
 
 def onnx_facts(model: Model) -> dict[str, Any]:
-    """What is needed to sample with the graph, ready for JSON.
+    """Facts for sampling with the graph, ready for JSON.
 
-    ``schedule.log_snr`` holds the log-SNR of t = 0 to T; ``sampling`` the settings that Sprite
-    Lab has for this model, ``sampling.log_snr`` being the levels to visit. x_T is ``alpha
-    data_mean + noise_std noise`` at the first of them.
+    ``schedule.log_snr`` holds the log-SNR of t = 0 to T; ``sampling`` the settings that Sprite Lab
+    has for this model, ``sampling.log_snr`` being the levels to visit. x_T is ``alpha data_mean +
+    noise_std noise`` at the first of them.
     """
     schedule, network = model.schedule, model.denoiser.config
     sampler = "student" if model.is_student else DEFAULT_SAMPLER

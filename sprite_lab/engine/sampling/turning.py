@@ -48,7 +48,7 @@ from sprite_lab.engine.models.eight_bits import load_shipped, shipped_weights
 
 @dataclass(frozen=True, eq=False)
 class Turner:
-    """The network that draws the parts of a character, and whom to thank for what it learned."""
+    """The network that draws the parts of a character, with the credits of its training data."""
 
     network: Pointer
     credits: tuple[Credit, ...]

@@ -35,14 +35,14 @@ SURELY = 0.85
 
 
 class Check(ABC):
-    """Detects copies among samples. What tells them is computed once, from the training sprites."""
+    """Detects copies among samples, by features of the training sprites that are computed once."""
 
     #: the colors to draw samples in, as the user will: others would hide copies; None = any
     palette: bytes | None = None
 
     @abstractmethod
     def prepare(self) -> Generator[None, None, None]:
-        """Compute what tells copies, once; yields between parts."""
+        """Compute these features once; yields between parts."""
 
     @abstractmethod
     def _are_copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]: ...

@@ -107,7 +107,7 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
 
 
 def cannot_hold(path: str | Path, colors: Sequence[Color]) -> str:
-    """What is lost when these colors are written in that format, as a sentence, or ""."""
+    """What a format loses of these colors, in a sentence; "" = nothing."""
     if Path(path).suffix.lower() != ".act":
         return ""
     alphas = [color[3] for color in colors if color[3] < 255]

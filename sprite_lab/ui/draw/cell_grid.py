@@ -360,7 +360,7 @@ class CellGrid(SpriteGrid):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
     def _caption(self, index: int) -> str:
-        """What is written below a cell; "" = nothing."""
+        """The text below a cell; "" = none."""
         cell = self._cells[index]
         mix, words = cell.conditions.class_mix, cell.conditions.words
         if cell.name or words:

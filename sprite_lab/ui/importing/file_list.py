@@ -220,8 +220,8 @@ class _Painter(QStyledItemDelegate):
 
 
 def shortened(path: str, metrics: QFontMetrics, width: int) -> str:
-    """A path in so many logical pixels, with as much as possible of what tells it from others: its
-    folder yields first.
+    """A path shortened to a width in logical pixels: its folder goes first, so that names remain
+    distinct.
     """
     name = path.rpartition("/")[2]
     if metrics.horizontalAdvance(f"…/{name}") <= width:

@@ -184,7 +184,7 @@ class MemoryStage(QWidget):
             asking.changed.connect(self._show_verdict)
 
     def parts(self) -> tuple[PartSpec, ...]:
-        """What is shown by itself where there is no room for all."""
+        """The parts that are shown one at a time if there is no room for all."""
         left, right = self._left, self._right
         return (
             PartSpec("become", tr("Candidates"), (self._pictures, self._becoming_part, left)),

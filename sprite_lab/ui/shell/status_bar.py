@@ -123,8 +123,8 @@ class JobQueue(QFrame):
 
 
 class StatusTip(ElidedLabel):
-    """What is under the pointer: in one line, or else in two smaller ones, because it is gone
-    before its own tooltip could be read.
+    """Describes what is under the pointer: in one line or two smaller ones, since it is gone before
+    the tooltip could be read.
     """
 
     _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter)

@@ -351,7 +351,7 @@ class LessonPanel(QWidget):
             QTimer.singleShot(0, self, self._reveal_reply)
 
     def _asked(self) -> str:
-        """What is said while a question is open; whether answers are out of sight below."""
+        """The text shown while a question is open; it says if answers are out of sight below."""
         room, last = self._room.viewport(), self.question.rect().bottomLeft()
         if self.question.mapTo(room, last).y() <= room.height():
             return tr("What do you think?")

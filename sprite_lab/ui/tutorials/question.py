@@ -87,7 +87,7 @@ class ChoiceButton(QPushButton):
 
 @dataclass(frozen=True)
 class _Marks:
-    """What is marked of the choices: whether the right one is, that given in a test, wrong ones."""
+    """Which choices are marked: the right one, that given in a test, wrong ones."""
 
     solved: bool = False
     given: str = ""

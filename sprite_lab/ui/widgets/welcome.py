@@ -29,7 +29,7 @@ _FORWARD = (
 
 @dataclass(frozen=True)
 class _Look:
-    """What is shown of the bar."""
+    """Which parts of the bar are shown."""
 
     words: bool  #: the line below the title
     icons: bool

@@ -154,8 +154,8 @@ class StylePath:
 
     @property
     def _trained(self) -> RunEntry | None:
-        """The newest run that has learned the set; None while one that can go on is open, or was
-        cut off.
+        """The newest run that has learned the set; None while an unfinished one is open or was
+        interrupted.
         """
         if self._stopped is not None and self._stopped in (self._open_run, self._interrupted):
             return None
@@ -163,8 +163,8 @@ class StylePath:
 
     @property
     def _stopped(self) -> RunEntry | None:
-        """The run that has not, and that can go on, as the set is as it was: one that was cut off,
-        else the open one, else the newest.
+        """An unfinished run on the current set: an interrupted one, else the open one, else the
+        newest.
         """
         if self._interrupted is not None:
             return self._interrupted
@@ -175,7 +175,7 @@ class StylePath:
 
     @property
     def _interrupted(self) -> RunEntry | None:
-        """The run that a kill ended and that can go on, until its model is opened."""
+        """The killed run that can be resumed, until its model is opened."""
         sprites, run = self._lab.data.value, self._lab.training_runs.interrupted
         found = next((one for one in self._runs if one.path == run), None)
         if found is None or found is self._open_run or sprites is None:
@@ -184,7 +184,7 @@ class StylePath:
 
     @property
     def _unfinished(self) -> RunEntry | None:
-        """The open model's tuning, if it ended before its samples were copies and can go on."""
+        """The open model's tuning, if it ended before its samples were copies and can continue."""
         sprites, run = self._lab.data.value, self._open_run
         if sprites is None or run is None or run.complete or run.preset != TUNING_PRESET:
             return None

@@ -92,7 +92,7 @@ class DrawingTools(QObject):
         self.colors_changed.emit(*self.colors)
 
     def _on_palette(self, palette: tuple[Color, ...]) -> None:
-        """Where another palette takes the place of one, go on with its nearest colors."""
+        """After a change of palette, continue with its nearest colors."""
         gone, self._palette = set(self._palette) - set(palette), palette
         if len(gone) > 1 and gone & set(self.colors):
             first, second = (nearest_color(c, palette) if c in gone else c for c in self.colors)

@@ -99,7 +99,7 @@ class SetPage(Page):
         return {}
 
     def add_sets(self, likes: Iterable[Mapping[str, Cell]]) -> None:
-        """Add a set like each, as far as there is room, and choose the first one."""
+        """Add a set like each, as long as there is room, and choose the first one."""
         sheet, names = self._project.snapshot(), []
         for like in likes:
             try:

@@ -212,12 +212,12 @@ class InpaintPage(StagePage):
         return min(self._sprite, len(self.completed) - 1)
 
     def _tell_lesson(self) -> None:
-        """Say which noise is shown: another row of it is no other."""
+        """Say which noise is shown; another row of it counts as the same."""
         set_lesson_value(self.panel.finished, self._shown if self.completed else None)
 
     def _finished(self) -> NDArray[np.uint8] | None:
-        """The finished sprites, uint8 (N, H, W, 4): COUNT of each way, blank until they are there;
-        None = there are none yet.
+        """The finished sprites, uint8 (N, H, W, 4): COUNT of each way, blank until drawn; None = no
+        sprite yet.
         """
         ways = [way for way in self.panel.ways if way in self._steps]
         if not ways:

@@ -52,7 +52,7 @@ def half(part: Part, side: int) -> NDArray[np.bool_]:
 
 
 class InpaintPanel(Inspector):
-    """What is kept, from which noise, and in which ways."""
+    """The kept pixels, the noise, and the ways to inpaint."""
 
     asked = Signal()  #: something else is to be completed
     ways_changed = Signal()  #: other ways are to be shown

@@ -141,7 +141,7 @@ class PathPlot(Plot):
         self._seen = np.zeros((0, 2))
 
     def _look(self) -> None:
-        """Show the part of the plane with what there is to see, and room for names at its right."""
+        """Show the paths, with room for names at the right."""
         low, extent = self._seen.min(axis=0), np.maximum(np.ptp(self._seen, axis=0), 1e-6)
         box = self.item.getViewBox()
         words = [line for text in self.texts[1:] for line in text.toPlainText().split("\n")]

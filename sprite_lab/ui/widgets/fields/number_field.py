@@ -43,7 +43,7 @@ def _typeable(
 
 
 def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
-    """What is taken in place of a number beyond the limits, or of the word for the least."""
+    """Replaces a number beyond the limits, or the word for the least one."""
     word = text.removesuffix(box.suffix())
     typed = box.minimum() if word and word == box.specialValueText() else _typed(box, text)
     if typed is None:

@@ -228,7 +228,7 @@ class WordsField(QWidget):
         self._add((word,))
 
     def _empty(self) -> None:
-        """Begin anew: from here on, undo is not about what was typed."""
+        """Clear the line; undo no longer returns to what was typed in it."""
         self.line.setText("")
         self._typed = ""
 

@@ -285,8 +285,8 @@ class FrameSlider(QSlider):
         self._paint_playhead(painter, x)
 
     def words_before(self) -> tuple[str, QRectF]:
-        """What is written where a schedule has no levels, as it ends at less noise, and the place
-        for it; "" = nothing, or too little room.
+        """The words where a schedule has no levels, as it ends at less noise, and their place; "" =
+        none, or too little room.
         """
         axis = self._model.axis
         room = QRectF(MARGIN, 0, self.frame_x(0) - MARGIN - THUMB / 2 - 8, THUMB)

@@ -119,8 +119,8 @@ def fitting_words(metrics: QFontMetrics, area: QRect, words: str) -> str:
 
 
 def paint_empty(painter: QPainter, area: QRect, words: str, theme: Theme, *, focus: bool) -> None:
-    """What is said in place of sprites, in the middle of an area; a ring around the words, not
-    around all that is empty, shows the focus.
+    """Paint words in place of sprites; the focus is a ring around the words, not around the empty
+    area.
     """
     room, shown = _empty_room(area), fitting_words(painter.fontMetrics(), area, words)
     painter.setPen(QColor(theme.text_dim))

@@ -373,8 +373,8 @@ class SpriteGrid(QWidget):
         return tells(self, event, self._tip_at) or super().event(event)
 
     def _tip_at(self, place: QPointF) -> str:
-        """What is said of the sprite at a place, or instead of sprites if there is no room for
-        all of it.
+        """The tooltip of the sprite at a place, or all of the words that replace sprites if they
+        are cut.
         """
         if self._atlas is None:
             words = self._placeholder
