@@ -143,7 +143,7 @@ class AppContext(QObject):
         self._failures += 1
 
     def mend(self, what: str = "") -> None:
-        """Tell that a task has worked, "" = an action has, or what it is about has changed."""
+        """Report that a task succeeded, or ("") that an action did or its subject changed."""
         if self._wrong == what:
             self._wrong = None
             self.mended.emit()

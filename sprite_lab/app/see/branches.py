@@ -193,7 +193,7 @@ class Branches(QObject):
 
     @property
     def _budget(self) -> int:
-        """The most that ``nbytes`` may be."""
+        """The limit of ``nbytes``."""
         if self._own_budget is not None:
             return self._own_budget
         return round(SHARE * self._context.settings.value.recorded_bytes)

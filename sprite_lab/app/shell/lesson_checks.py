@@ -165,11 +165,11 @@ class Checks:
         return trajectory is not None and trajectory is not self._trajectory
 
     def _misses(self, check: Check) -> list[str]:
-        """The settings that the shown trajectory should have and has not."""
+        """The settings that the shown trajectory should have but lacks."""
         return self._differing(check, partial(_setting, self._lab.trajectory.value))
 
     def _differing(self, check: Check, found: Callable[[str], object]) -> list[str]:
-        """The settings asked for whose values found are others."""
+        """The settings whose values differ from those asked for."""
         wanted = {n: v for n, v in (check.trajectory or {}).items() if n != "other"}
         return [
             *(n for n, value in wanted.items() if not fits(found(n), value)),

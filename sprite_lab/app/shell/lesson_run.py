@@ -212,7 +212,7 @@ class LessonRun(QObject):
         return self._reached < len(self.lesson.steps)
 
     def _take_up(self) -> None:
-        """Keep answered what was answered before the lesson was left."""
+        """Restore the answers given before the lesson was left."""
         steps = self.lesson.steps
         if self.lesson.test or not self._is_taken_up:
             return
@@ -464,7 +464,7 @@ class LessonRun(QObject):
         self.look()
 
     def _drawing_deeds(self, what: str) -> list[Callable[[], bool]]:
-        """What brings one of DRAWING_FIELDS about, after those before it that are missing."""
+        """The actions for one of DRAWING_FIELDS, after missing ones before it."""
         deeds: dict[str, Callable[[], bool]] = {
             "filled": partial(self._driver.press, "draw.take"),
             "kept": self._keep_upper_half,

@@ -97,7 +97,7 @@ class TrainingRuns(QObject):
     # -- what a kill left -------------------------------------------------------------------------
 
     def _look_back(self) -> None:
-        """Tell of a training that was cut off, once."""
+        """Report once that a training was interrupted."""
         last = self._context.settings.value.training
         if last and self.current.value is None:
             task = library.find_interrupted(Path(last))

@@ -107,7 +107,7 @@ class CellGrid(SpriteGrid):
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def height_in(self, room: int) -> int:
-        """The height that the cells take, in logical pixels, where so much is free."""
+        """The height of the cells within a free height, in logical pixels."""
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         wide = (self.steady_width - self._gap) // columns - self._gap
@@ -402,7 +402,7 @@ def _called(cell: Cell) -> str:
 
 
 def _place_of(cell: Cell) -> str:
-    """What a cell is of its set, such as ", Terrain 1: first ground"; "" = it is in none."""
+    """Its part of a set, such as ", Terrain 1: first ground"; "" = it is in none."""
     whose, _, part = cell.part.rpartition("/")
     if not whose:
         return ""

@@ -498,7 +498,7 @@ class CheckpointPage(Page):
         self._show_origin()
 
     def _show_origin(self) -> None:
-        """Say how all of it was drawn."""
+        """Say how the sprites were drawn."""
         way = self.trajectory(self.steps_model.frame)
         if self._run is None or way is None or way.config is None:
             return

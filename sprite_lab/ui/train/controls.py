@@ -366,7 +366,7 @@ class TrainControls(Inspector):
         self._own.setVisible(example and not there and bool(self._lab.runs.value))
 
     def _state_words(self) -> str:
-        """What the training does, or else what there is to continue."""
+        """The state of the training, or else the run that can be continued."""
         training, run = self._training, self._training_runs.last_run.value
         words = {
             "queued": tr("Waiting for the previous training"),

@@ -503,7 +503,7 @@ class CurvePlot(WholeHeight):
             self._draw_chosen()
 
     def _draw_chosen(self) -> None:
-        """Draw the runs to compare with that there are."""
+        """Draw the chosen runs that still exist."""
         there = {entry.path for entry in self._lab.runs.value if entry.step} | {example_run()}
         beside = map(Path, self._lab.settings.value.runs_beside[:MOST])
         chosen = [run for run in beside if run in there and run != self._run]

@@ -70,7 +70,7 @@ class _Swatch(QWidget):
 
 
 class _Head(HintLabel):
-    """The name of a run, as wide as what of it does not wrap, within reason."""
+    """The name of a run, wide enough for its longest part that cannot wrap, up to a limit."""
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

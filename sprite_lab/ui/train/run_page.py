@@ -388,7 +388,7 @@ class RunPage(Page):
         lab.runs.changed.connect(self._on_library)
 
     def _widen_filter(self) -> None:
-        """Show all of what stands in it while it is empty."""
+        """Make room for the whole placeholder."""
         words = QFontMetrics(self.filter.font()).horizontalAdvance(self.filter.placeholderText())
         self.filter.setMinimumWidth(max(_LEAST_FILTER, words + _AROUND_FILTER))
 

@@ -108,7 +108,7 @@ class Figures(Arranged):
     # -- rows ----------------------------------------------------------------------------
 
     def _font(self, rows: int) -> QFont:
-        """That of the numbers: larger where they are below their captions."""
+        """The font of the numbers: larger if they are below their captions."""
         font = tabular(self.font())
         font.setPointSizeF(font.pointSizeF() * (1.25 if rows == 1 else 1.0))
         return font

@@ -31,7 +31,7 @@ class Drafts:
         return tuple(sorted(self._checksums & set(map(_checksum, self._session.project.cells))))
 
     def bring_back(self, checksums: Iterable[int]) -> None:
-        """Take the drafts of the last session for drafts again."""
+        """Restore the drafts of the last session."""
         self._checksums.update(checksums)
 
     def __contains__(self, cell: Cell) -> bool:
@@ -91,5 +91,5 @@ def keeps_little(cell: Cell) -> bool:
 
 
 def _checksum(cell: Cell) -> int:
-    """Of what a model drew in a cell."""
+    """A checksum of what a model drew in a cell."""
     return crc32(cell.on(cell.generated_layer).pixels)

@@ -256,7 +256,7 @@ class CharacterDrawing:
     # -- tries ------------------------------------------------------------------------------------
 
     def tries(self, parts: Mapping[str, int]) -> dict[str, Tries]:
-        """What was drawn of what the character shows, by the first part of each."""
+        """The tries for what the character shows, by their first part."""
         found = ((part, self.held.of(self._source(parts, part), part)) for part in parts)
         return {part: tries for part, tries in found if tries is not None}
 

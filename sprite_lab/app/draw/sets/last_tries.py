@@ -45,7 +45,7 @@ class LastTries(QObject):
         return any(part in t.frames[0] for (of, _), t in self._rows.items() if of == source)
 
     def add(self, some: Iterable[Tries]) -> None:
-        """Hold tries before those of the same that there are."""
+        """Put tries before earlier ones of the same parts."""
         for tries in some:
             self._rows[tries.key] = tries.before(self._rows.pop(tries.key, None))
         for oldest in [*self._rows][:-MOST_ROWS]:

@@ -48,7 +48,7 @@ class Tries:
         return next(same, -1)
 
     def before(self, older: Tries | None) -> Tries:
-        """These before older ones of the same source, each only once."""
+        """These followed by older ones of the same source, without duplicates."""
         frames = {tuple(map(_bytes, each.values())): each for each in self.frames}
         if older is not None and older.source == self.source:
             for each in older.frames:
@@ -74,14 +74,14 @@ def tries_of(
 
 
 def as_cells(tries: Tries) -> list[Cell]:
-    """What they were drawn from, and then each, as :func:`from_cells` reads them."""
+    """Their source, followed by the tries, as :func:`from_cells` reads them."""
     some = (tries.cells(k) for k in range(len(tries.frames)))
     parts = [replace(cell, part=part) for each in some for part, cell in each.items()]
     return [Cell(tries.source), *parts]
 
 
 def from_cells(cells: Iterable[Cell]) -> list[Tries]:
-    """The tries of which cells are; what is no part of a character is what the next are of."""
+    """The tries in cells; a cell that is no part of a character is the source of those after it."""
     found: list[tuple[bytes, list[dict[str, Cell]]]] = []
     for cell in cells:
         if cell.part not in PARTS:
@@ -101,5 +101,5 @@ def from_cells(cells: Iterable[Cell]) -> list[Tries]:
 
 
 def _bytes(rgba: Rgba) -> bytes:
-    """Of pixels as cells have them: an empty one has no color."""
+    """The bytes of pixels as in cells, where an empty one has no color."""
     return np.where(rgba[..., 3:] > 0, rgba, 0).astype(np.uint8).tobytes()

@@ -449,7 +449,7 @@ class BatchPage(Page):
             self.refresh()
 
     def _show_empty(self) -> None:
-        """Say where there are no sprites why, or how to draw some."""
+        """Say why there are no sprites, or how to draw some."""
         how = tr("Press {button}, then keep the best.", button=self._start.text())
         self.grid.set_placeholder(self._session.problem or how)
 

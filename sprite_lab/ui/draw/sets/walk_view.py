@@ -93,7 +93,7 @@ class WalkView(QWidget):
         return max(1, int(min(across, self.ground.height() * ratio / (2 * self._side))))
 
     def _go_on(self) -> None:
-        """Walk if it is to, or else stand."""
+        """Walk or stand, as asked."""
         walks = bool(self._held) or self.playing
         self._ticker.set_on(walks)
         if not walks:

@@ -111,7 +111,7 @@ class ClassPlot(Plot):
         self._place_names()
 
     def _fit_ticks(self, *_: object) -> None:
-        """Write each quarter, or as much less as has room."""
+        """Label every quarter, or fewer if there is no room."""
         room = self.item.getViewBox().height() / self.fontMetrics().height()
         parts = next((parts for parts in (4, 2) if parts <= room), 1)
         ticks = [(part / parts, number_text(part / parts, ".0%")) for part in range(parts + 1)]

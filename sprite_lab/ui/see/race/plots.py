@@ -24,7 +24,7 @@ PlotName = Literal["distance", "path", "steps"]
 
 
 class _Words(QStackedLayout):
-    """Only as high as those of the chosen plot need it."""
+    """As high as the words of the chosen plot."""
 
     def heightForWidth(self, width: int) -> int:
         shown = self.currentWidget()
@@ -38,7 +38,7 @@ class _Words(QStackedLayout):
 
 
 class RacePlots(QWidget):
-    """A switch, beside what the chosen plot has to say, above that plot."""
+    """A switch and the readout of the chosen plot, above that plot."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
