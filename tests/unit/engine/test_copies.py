@@ -139,9 +139,9 @@ def test_samples_are_judged_in_the_colors_of_the_set() -> None:
     assert TuningCheck(own.take(np.arange(1))).share(own.images) == pytest.approx(1 / 3)
 
 
-def test_a_training_looks_for_copies_among_samples_in_these_colors(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[SampleConfig]:
+    """What a training has sampled."""
     asked: list[SampleConfig] = []
 
     def sampled(
@@ -151,6 +151,12 @@ def test_a_training_looks_for_copies_among_samples_in_these_colors(
         return sample_iter(model, configs, control, record=record)
 
     monkeypatch.setattr("sprite_lab.engine.training.trainer.sample_iter", sampled)
+    return asked
+
+
+def test_a_training_looks_for_copies_among_samples_in_these_colors(
+    tmp_path: Path, asked: list[SampleConfig]
+) -> None:
     sprites = make_sprites(60)
     drain(train_iter(replace(CONFIG, max_steps=1), sprites, tmp_path / "run", RunControl()))
     palette = TuningCheck(sprites.take(learned_rows(sprites, CONFIG)[0])).palette
@@ -195,17 +201,10 @@ def test_it_goes_back_until_other_samples_have_few_copies_too(
     assert told[-1] == "Of 256 other samples of these weights, 20.0% are copies."
 
 
-def test_each_look_draws_other_noise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_look_draws_other_noise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[SampleConfig]
+) -> None:
     """Or the weights would be chosen by the very samples that show how few copies they draw."""
-    asked: list[SampleConfig] = []
-
-    def sampled(
-        model: Model, configs: list[SampleConfig], control: RunControl, *, record: bool
-    ) -> Run[Trajectory]:
-        asked.extend(configs)
-        return sample_iter(model, configs, control, record=record)
-
-    monkeypatch.setattr("sprite_lab.engine.training.trainer.sample_iter", sampled)
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: 0.0)
     config = replace(CONFIG, max_steps=3)
