@@ -107,7 +107,7 @@ def character(request: Request) -> None:
             turner, seed = load_turner(), base.seed if "seed" in request.drawn else None
             for wanted in (characters.TURNS, characters.STEPS):
                 for part, view in turner.draw(parts, wanted, seed).items():
-                    parts.update(turner.with_side(parts, [{part: view}])[0])
+                    parts.update(turner.with_ruled(parts, [{part: view}])[0])
                 parts.update(characters.follow(parts))
             credits = turner.credits
         else:

@@ -150,7 +150,7 @@ def draw_turned(
     """Draw parts of a character from others, ``views``, as ``Turner.draw`` does, several times.
 
     One try is as is likeliest unless ``again`` is set, the others are by chance; of steps, the
-    second is by rule, and of sides the first or the second. Each Drawn has the best of its
+    second is by rule, and of directions the first or the second. Each Drawn has the best of its
     direction, and the others in order; tries of the steps of one direction belong together.
     """
     from sprite_lab.engine.sampling.turning import load_turner, steps_by_rule
@@ -177,7 +177,7 @@ def draw_turned(
         if ruled:
             found.insert(1, steps_by_rule(views, together))
         else:
-            found = turner.with_side(views, found)
+            found = turner.with_ruled(views, found)
         best |= {part: [one[part] for one in found] for part in together}
     return tuple(
         Drawn(

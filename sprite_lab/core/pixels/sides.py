@@ -1,4 +1,5 @@
-"""The side of a figure by rule: what is on its front moves towards where it looks.
+"""A figure from the side and from behind, by rule: what is on its front moves towards where it
+looks, or is gone.
 
 The turner knows how people look from the side. Of frogs, robots and blobs it makes lumps, or leaves
 them as they are; there the rule is better (tests/benchmarks/README.md, "Characters").
@@ -57,6 +58,12 @@ def sideways(front: Rgba) -> Rgba | None:
     """
     figure = _Figure(front) if front[..., 3].any() else None
     return figure.turned() if figure is not None and figure.faces_us else None
+
+
+def from_behind(front: Rgba) -> Rgba | None:
+    """A figure that faces us as it looks from behind, without its marks; None = as above."""
+    figure = _Figure(front) if front[..., 3].any() else None
+    return figure.behind() if figure is not None and figure.faces_us else None
 
 
 class _Figure:
@@ -192,6 +199,14 @@ class _Figure:
         return marks
 
     # -- turning it -------------------------------------------------------------------------------
+
+    def behind(self) -> Rgba:
+        stalk = self._stalk()
+        eyes = (stalk | self._mirrored(stalk)) & ~self.outline
+        arm = self._arm()
+        marks = self._marks(self.opaque & ~arm & ~self._mirrored(arm)) | eyes
+        bare = self._without(self.opaque, marks, np.zeros_like(marks))
+        return np.ascontiguousarray(bare[:, ::-1])
 
     def turned(self) -> Rgba:
         arm = self._arm()

@@ -25,7 +25,7 @@ from sprite_lab.core.pixels.characters import (
 from sprite_lab.core.pixels.crowns import crowned
 from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, has_hair, within
 from sprite_lab.core.pixels.pieces import loose
-from sprite_lab.core.pixels.sides import sideways
+from sprite_lab.core.pixels.sides import from_behind, sideways
 from sprite_lab.core.pixels.walks import legs_of, stepped, sunk, walks
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.diffusion.pointing import (
@@ -95,20 +95,21 @@ class Turner:
         likely = [sum(self._merit(views, part, one[part]) for part in one) for one in tries]
         return [tries[k] for k in np.argsort(likely, kind="stable")[::-1]]
 
-    def with_side(
+    def with_ruled(
         self, views: Mapping[str, Rgba], tries: Sequence[Mapping[str, Rgba]]
     ) -> list[Mapping[str, Rgba]]:
-        """Tries, best first; of a side with the one by rule as the second, or as the first where
-        theirs are faulty, or the figure is unlike people and the network does not know better.
+        """Tries, best first; of a direction with the one by rule as the second, or as the first
+        where theirs are faulty, or the figure is unlike people and the network knows no better.
         """
-        part = next(iter(tries[0]))
-        ruled = side_by_rule(views, part) if part in ("right 0", "left 0") else None
+        (part, best), *_ = tries[0].items()
+        ruled = direction_by_rule(views, part) if part.endswith(" 0") else None
         if ruled is None:
             return [*tries]
-        front, best = views[LEADER], tries[0][part]
+        front = _small(views[LEADER])
         better = self._merit(views, part, best) - self._merit(views, part, ruled)
-        faults = _faults(_small(front), _small(best), "right 0")
-        first = better < _RULED and (faults > _FAULTY or not has_hair(_small(front)))
+        faults = _faults(front, _small(best), part)
+        at_most = _RULED_BACK if part == "up 0" else _RULED
+        first = better < at_most and (faults > _FAULTY or not has_hair(front))
         return [{part: ruled}, *tries] if first else [tries[0], {part: ruled}, *tries[1:]]
 
     def _merit(self, views: Mapping[str, Rgba], part: str, rgba: Rgba) -> float:
@@ -186,15 +187,16 @@ def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, 
     return found
 
 
-def side_by_rule(views: Mapping[str, Rgba], part: str) -> Rgba | None:
-    """A side without the network, "right 0" or "left 0", as of :meth:`Turner.draw`; None = the
-    front is not even, or it would be in pieces.
+def direction_by_rule(views: Mapping[str, Rgba], part: str) -> Rgba | None:
+    """A direction without the network, as of :meth:`Turner.draw`; None = the front is not even, or
+    it would be in pieces.
     """
     over, front = part.startswith("left"), _small(views[LEADER])
-    side = sideways(front[:, ::-1] if over else front)
-    if side is None or loose(side) > loose(front):
+    turn = from_behind if part == "up 0" else sideways
+    view = turn(front[:, ::-1] if over else front)
+    if view is None or loose(view) > loose(front):
         return None
-    return _large(side[:, ::-1] if over else side, views[LEADER], part)
+    return _large(view[:, ::-1] if over else view, views[LEADER], part)
 
 
 def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, Rgba]:
@@ -210,10 +212,10 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
     return mended
 
 
-#: For a side by rule to come first, the best other one is at most so much likelier to the network,
-#: in log-probability (of people's fronts, 94 at least, but for one like a shell), and has such
-#: faults if the front is like people's, whose sides have 27 at most.
-_RULED, _FAULTY = 75.0, 60.0
+#: For a side or a back by rule to come first, the best other one is at most so much likelier to the
+#: network, in log-probability (of people's fronts, 94 and 58 at least, but for one like a shell),
+#: and has such faults if the front is like people's, whose sides have 27 at most.
+_RULED, _RULED_BACK, _FAULTY = 75.0, 45.0, 60.0
 
 #: A side may have this share of its pixels as the front has them: people's have 0.58 at most. What
 #: it costs to have more, in log-probability per share; what each pixel costs that is apart from the

@@ -130,7 +130,7 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
         ) -> list[dict[str, np.ndarray]]:
             return tries[::-1]
 
-        def with_side(
+        def with_ruled(
             self, views: dict[str, np.ndarray], tries: list[dict[str, np.ndarray]]
         ) -> list[dict[str, np.ndarray]]:
             (part,) = tries[0]

@@ -1,13 +1,15 @@
-"""The side of a figure by rule: narrower, with one eye, and its face where it looks."""
+"""Sides and backs by rule: narrower, with one eye, and the face where it looks, or none."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from sprite_lab.core.pixels.faces import within
 from sprite_lab.core.pixels.pieces import loose
-from sprite_lab.core.pixels.sides import sideways
+from sprite_lab.core.pixels.sides import from_behind, sideways
 
 _COLORS = {
     "o": (24, 20, 37), "g": (62, 137, 72), "l": (99, 199, 77), "w": (255, 255, 255),
@@ -20,7 +22,7 @@ _KNIGHT = (
     ".ogosbbb ..oossss ...oggoo ...oggo. ..olggo. ..ooooo."
 )
 _ROBOT = (
-    ".......y .ooooooo .osssssm .occcssm .occcssm .osssssm .ooooooo ...ossss ...ossss ...ossss "
+    ".......y .ooooooo .osssssm .osccssm .osccssm .osssssm .ooooooo ...ossss ...ossss ...ossss "
     "...oooos ...os.os ...oo.oo"
 ).replace("m", "s")
 
@@ -88,11 +90,24 @@ def test_an_antenna_stays_as_wide_as_it_is() -> None:
     assert 0 < of("c", side).sum() <= of("c", front).sum() / 2
 
 
-def test_what_does_not_face_us_has_no_side() -> None:
-    assert sideways(np.zeros((16, 16, 4), np.uint8)) is None
+@pytest.mark.parametrize("left", [_BLOB, _KNIGHT, _ROBOT])
+def test_there_is_no_face_behind(left: str) -> None:
+    front = drawn(left)
+    back = from_behind(front)
+    assert back is not None
+    assert np.array_equal(back[..., 3], front[:, ::-1, 3])
+    assert not (of("w", back) | of("b", back) | of("c", back)).any()
+
+
+@pytest.mark.parametrize("turn", [sideways, from_behind])
+def test_what_does_not_face_us_has_no_side(turn: Callable[..., object]) -> None:
+    assert turn(np.zeros((16, 16, 4), np.uint8)) is None
     askew = drawn(_BLOB)
     askew[:, 9:] = 0
-    assert sideways(askew) is None
+    assert turn(askew) is None
+
+
+def test_a_dot_and_a_full_picture_are_turned() -> None:
     dot = np.zeros((16, 16, 4), np.uint8)
     dot[8, 8] = 255
     assert np.array_equal(sideways(dot), dot)

@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.faces import within
 from sprite_lab.core.pixels.walks import legs_of, walks
 from sprite_lab.diffusion.pointing import KINDS, draw
 from sprite_lab.engine.sampling import turning
-from sprite_lab.engine.sampling.turning import Turner, load_turner, side_by_rule
+from sprite_lab.engine.sampling.turning import Turner, direction_by_rule, load_turner
 from sprite_lab.paths import resource
 
 pytestmark = pytest.mark.skipif(
@@ -170,7 +170,7 @@ def test_the_best_tries_come_first_and_a_side_that_has_not_turned_last(turner: T
     assert np.array_equal(first("up 0", blank, blank), blank)
 
 
-def test_the_side_by_rule_comes_first_of_what_is_unlike_people(turner: Turner) -> None:
+def test_the_direction_by_rule_comes_first_of_what_is_unlike_people(turner: Turner) -> None:
     """The network leaves a blob as it is."""
     blob, (y, x) = np.zeros((16, 16, 4), np.uint8), np.mgrid[:16, :16]
     disk = (x - 7.5) ** 2 + (y - 8.5) ** 2
@@ -181,16 +181,23 @@ def test_the_side_by_rule_comes_first_of_what_is_unlike_people(turner: Turner) -
         views = {LEADER: front}
         for part in ("right 0", "left 0"):
             tries = [turner.draw(views, [part], None)]
-            ruled = side_by_rule(views, part)
+            ruled = direction_by_rule(views, part)
             assert ruled is not None
-            found = [one[part] for one in turner.with_side(views, tries)]
+            found = [one[part] for one in turner.with_ruled(views, tries)]
             wanted = [ruled, tries[0][part]]
             assert np.array_equal(found, wanted if first else wanted[::-1])
-    over = side_by_rule({LEADER: blob}, "left 0"), side_by_rule({LEADER: blob}, "right 0")
+    over = direction_by_rule({LEADER: blob}, "left 0"), direction_by_rule({LEADER: blob}, "right 0")
     assert np.array_equal(over[0][:, ::-1], over[1])
-    backs = [turner.draw({LEADER: blob}, ["up 0"], None)]
-    assert turner.with_side({LEADER: blob}, backs) == backs
-    large = side_by_rule({LEADER: blob.repeat(2, 0).repeat(2, 1)}, "right 0")
+    back = direction_by_rule({LEADER: blob}, "up 0")
+    backs = turner.with_ruled({LEADER: blob}, [turner.draw({LEADER: blob}, ["up 0"], None)])
+    assert np.array_equal(backs[0]["up 0"], back), "without eyes"
+    assert not (back[..., :3] == 255).all(axis=2).any()
+    assert np.array_equal(back[..., 3], blob[..., 3])
+    askew = blob.copy()
+    askew[:, 9:] = 0
+    backs = [turner.draw({LEADER: askew}, ["up 0"], None)]
+    assert turner.with_ruled({LEADER: askew}, backs) == backs
+    large = direction_by_rule({LEADER: blob.repeat(2, 0).repeat(2, 1)}, "right 0")
     assert large.shape == (32, 32, 4)
     assert np.array_equal(large[::2, ::2], over[1])
 
