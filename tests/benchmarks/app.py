@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,16 +45,17 @@ import_qt()
 from PySide6.QtCore import QTimer
 from sprite_lab.ui.shell import app
 
+def tell():
+    print(time.time(), flush=True)
+    os._exit(0)
+
+{watch}
+
 class Probe(app.Startup):
     def __init__(self, lab, window, *rest):
         super().__init__(lab, window, *rest)
-        self.watch()
+        watch(lab, window)
 
-    def tell(self):
-        print(time.time(), flush=True)
-        os._exit(0)
-
-{watch}
 app.Startup = Probe
 main([])
 """
@@ -64,9 +64,10 @@ main([])
 def launch(watch: str) -> float:
     """Seconds from starting the command until ``tell`` is called.
 
-    ``watch`` : the source of a method of that name of the app's Startup, which sees to that.
+    ``watch`` : the source of a function of that name that sees to that, given the lab and the
+    window once the app has begun to start.
     """
-    program = LAUNCH.format(watch=textwrap.indent(textwrap.dedent(watch), "    "))
+    program = LAUNCH.format(watch=watch)
     begin = time.time()
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     return float(done.stdout.split()[-1]) - begin

@@ -10,13 +10,13 @@ RUNS = 7
 
 #: The noise is there from the first paint on; the trajectory that follows has more frames.
 WATCH = """
-def watch(self):
+def watch(lab, window):
     def on_trajectory(trajectory, _old):
         if trajectory is not None and trajectory.kind == "reverse" and len(trajectory) > 1:
-            self._window.repaint()
-            self.tell()
+            window.repaint()
+            tell()
 
-    self._lab.trajectory.changed.connect(on_trajectory)
+    lab.trajectory.changed.connect(on_trajectory)
 """
 
 

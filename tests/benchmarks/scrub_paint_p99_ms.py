@@ -1,6 +1,6 @@
 """From a key on the timeline to the end of the last visible view's paint.
 
-64 sprites, 1,000 steps, first with the three views of the first launch and then with six.
+64 sprites, 1,000 steps, a window of 1920x1080, first with the three views of the first launch and then with six.
 """
 
 import time
@@ -33,6 +33,7 @@ class Paints(QObject):
 
 def main() -> None:
     with throwaway_home(), real_window() as (lab, window):
+        window.resize(1920, 1080)  # a smaller one does not show six views at once
         window.show_workspace("see")
         config = ForwardConfig(schedule=ScheduleConfig(timesteps=STEPS))
         lab.forward(lab.data.value.images[:SPRITES], config)

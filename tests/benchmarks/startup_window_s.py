@@ -7,8 +7,8 @@ RUNS = 7
 
 #: What was posted in the first paint runs after it.
 WATCH = """
-def watch(self):
-    self._window.painted.connect(lambda: QTimer.singleShot(0, self.tell))
+def watch(lab, window):
+    window.painted.connect(lambda: QTimer.singleShot(0, tell))
 """
 
 
