@@ -1,6 +1,7 @@
 """From a key on the timeline to the end of the last visible view's paint.
 
-64 sprites, 1,000 steps, a window of 1920x1080, first with the three views of the first launch and then with six.
+64 sprites, 1,000 steps, a window of 1920x1080, first with the three views of the first launch and
+then with six.
 """
 
 import time

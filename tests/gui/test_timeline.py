@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -18,22 +18,63 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import Axis, TimelineModel, training_axis
-from sprite_lab.core.config import CLEAN_LOG_SNR
+from sprite_lab.core.config import CLEAN_LOG_SNR, ScheduleConfig
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from tests.qt import settle
+
+
+def a_timeline() -> Timeline:
+    """A reverse process of eleven frames, t = 500 to 0."""
+    timeline = Timeline(TimelineModel())
+    t = np.linspace(500, 0, 11).astype(np.float32)
+    timeline.model.set_axis(Axis("noise", t, np.linspace(-9, 9, 11, dtype=np.float32)), 4)
+    return timeline
 
 
 @pytest.fixture
 def timeline(qtbot: QtBot) -> Timeline:
-    """A reverse process of eleven frames, t = 500 to 0."""
-    timeline = Timeline(TimelineModel())
+    timeline = a_timeline()
     qtbot.addWidget(timeline)
-    t = np.linspace(500, 0, 11).astype(np.float32)
-    timeline.model.set_axis(Axis("noise", t, np.linspace(-9, 9, 11, dtype=np.float32)), 4)
     timeline.resize(800, 120)
     timeline.show()
     qtbot.waitExposed(timeline)
     return timeline
+
+
+class _Layouts(QObject):
+    """Counts how often anything in a window was laid out anew."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_another_frame_lays_nothing_out(lab: Lab, qtbot: QtBot) -> None:
+    window, timeline, plot = QWidget(), a_timeline(), SchedulePlot(lab)
+    qtbot.addWidget(window)
+    vbox(timeline, plot, on=window)
+    plot.show_schedule(ScheduleConfig())
+    timeline.model.frame_changed.connect(lambda frame: plot.show_t(500 - 50 * frame))
+    window.show()
+    qtbot.waitExposed(window)
+    timeline.model.set_frame(1)
+    said = [part for part in window.findChildren(QLabel) if part.isVisible() and part.text()]
+    before = [part.text() for part in said]
+    settle(window)
+    layouts = _Layouts()
+    for part in window.findChildren(QWidget):
+        if part.layout() is not None:
+            part.installEventFilter(layouts)
+    timeline.model.set_frame(2)
+    settle(window)
+    assert sum(a != part.text() for a, part in zip(before, said, strict=True)) == 2
+    assert layouts.count == 0
 
 
 def test_it_plays_backwards_to_the_noise(qtbot: QtBot, timeline: Timeline) -> None:

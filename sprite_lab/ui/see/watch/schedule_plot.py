@@ -17,7 +17,7 @@ from sprite_lab.app.see.schedule_curves import curve_of, signal_ticks
 from sprite_lab.app.shell.text_format import schedule_words, share_text, signed
 from sprite_lab.core.config import ScheduleConfig, ScheduleName
 from sprite_lab.ui.theme import Theme, current_theme
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.elided import HintLabel, Still
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import tr
 
@@ -28,6 +28,8 @@ _HANDLES, _KEY_STEP = 7, 0.5
 
 #: Minimum height of the curve in logical pixels.
 _HEIGHT = 180
+
+_CLEAN = tr("t = 0: no noise, log-SNR ∞; the curve begins at t = 1")
 
 
 class SchedulePlot(Plot):
@@ -59,10 +61,12 @@ class SchedulePlot(Plot):
         self._lines: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._curve = self.add_curve("log_snr", schedule_words(self.config.name), 0)
         self.add_right_axis(tr("signal"), signal_ticks())
-        self._level = dim_label(name="see.schedule_curve.level")
+        self._level = HintLabel(_CLEAN, name="see.schedule_curve.level", steady=True)
         column = self.layout()
         assert column is not None
-        column.addWidget(self._level)
+        column.addWidget(Still(self._level))
+        for series in self.series.values():  # to stroke them takes longer than all else in a frame
+            series.item.curve.setCacheMode(pg.PlotCurveItem.CacheMode.DeviceCoordinateCache)
         self._here = self.add_line(lambda theme: theme.text, style=Qt.PenStyle.DashLine)
         self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
         for k, handle in enumerate(self.handles):
@@ -103,9 +107,7 @@ class SchedulePlot(Plot):
         """Say how much of the signal is left at the timeline's position."""
         t = float(self._here.value())
         text = tr("t = {t:.0f}: {percent} signal left", t=t, percent=share_text(self._signal(t)))
-        self._level.setText(
-            text if t >= 1 else tr("t = 0: no noise, log-SNR ∞; the curve begins at t = 1")
-        )
+        self._level.setText(text if t >= 1 else _CLEAN)
 
     def _signal(self, t: float) -> float:
         """The share of signal in the variance of x_t, 0..1."""

@@ -14,9 +14,11 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QComboBox,
+    QLabel,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -158,6 +160,31 @@ class HintLabel(Label):
                 metrics.boundingRect(room, wrap, text).height() for text in texts
             )
         return self._heights[width]
+
+
+class Still(QWidget):
+    """Holds a label that says something else with every frame.
+
+    Whatever a label says, Qt lays out the whole window anew. This has no layout, so its size stays.
+    """
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__()
+        self._label = label
+        label.setParent(self)
+        self.setSizePolicy(label.sizePolicy())
+
+    def sizeHint(self) -> QSize:
+        return self._label.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._label.minimumSizeHint()
+
+    def heightForWidth(self, width: int) -> int:
+        return self._label.heightForWidth(width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._label.resize(event.size())
 
 
 #: Between the text of a combo box and the edges of its field, in logical pixels.

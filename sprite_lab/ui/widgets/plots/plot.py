@@ -128,6 +128,8 @@ class Plot(QWidget):
         self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
         self.view.hideButtons()
+        # All of it has a color, so nothing below needs to be painted.
+        self.view.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         #: pyqtgraph's PlotItem, for anything but curves; :meth:`on_theme` colors it
         self.item = self.view.getPlotItem()
         for side, text in (("bottom", x), ("left", y)):

@@ -18,6 +18,7 @@ from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, panel
+from sprite_lab.ui.widgets.fields.elided import Still
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import field_width, number_box
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
@@ -79,6 +80,7 @@ class Timeline(QWidget):
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for part in (self._value, self._total, self._readout):
             part.setFont(tabular(part.font()))
+        self._readout_place = Still(self._readout)
 
         play = self._back, self._play, self._forward, self._backwards
         self._play_parts: tuple[QWidget, ...] = (*play, self._loop, self._fps)
@@ -86,7 +88,9 @@ class Timeline(QWidget):
         self._row = hbox(
             *play, _SPACE, self._loop, _SPACE, self._fps, ..., _SPACE, *value, spacing=3
         )
-        self._column = vbox(self.slider, self._readout, self._row, on=self, margins=(16, 8, 16, 8))
+        self._column = vbox(
+            self.slider, self._readout_place, self._row, on=self, margins=(16, 8, 16, 8)
+        )
         self._own_row = True
         self._of_stage = True  # whether its frames are those that the stage shows
         theme_manager().on_text(self._fit_text)
@@ -265,18 +269,18 @@ class Timeline(QWidget):
         widest = _WIDEST if noise else _WIDEST_STEP
         narrow = room < self._readout.fontMetrics().horizontalAdvance(widest)
         # Of training steps it says no more than the slider, which is not worth a row.
-        self._readout.setVisible(noise or not narrow)
+        self._readout_place.setVisible(noise or not narrow)
         own_row = narrow and noise
         if own_row != self._own_row:
             self._own_row = own_row
             self._readout.setContentsMargins(0, 0, 0 if own_row else 12, 0)
             if own_row:
-                self._row.removeWidget(self._readout)
-                self._column.insertWidget(1, self._readout)
+                self._row.removeWidget(self._readout_place)
+                self._column.insertWidget(1, self._readout_place)
             else:
-                self._column.removeWidget(self._readout)
+                self._column.removeWidget(self._readout_place)
                 place = self._row.indexOf(self._value_label) - 1
-                self._row.insertWidget(place, self._readout, 100)  # all of the empty space
+                self._row.insertWidget(place, self._readout_place, 100)  # all of the empty space
         self._column.activate()  # now the readout's own width counts
         self._show_frame()
 
