@@ -91,8 +91,8 @@ def character(request: Request) -> None:
             raise ConfigError(f"The model draws {loaded.image_size} pixels a side: {drawing}.")
         if in_sheets and (classes or words or request.drawn.keys() - {"seed"}):
             raise ConfigError(
-                "This model is asked for nothing but the drawing: leave out class, words and "
-                "settings of sampling, except the seed."
+                "This model takes nothing but the drawing: leave out class, words and sampling "
+                "settings, except the seed."
             )
     parts, credits = {characters.LEADER: rgba}, loaded.credits
     with Reporter("Drawing the character") as reporter:

@@ -157,8 +157,8 @@ def decompress(
     if digest(rgba) != codec.pixels:
         raise FileError(
             f"The pixels of '{file.name}' do not come out as they went in: the file is damaged, or "
-            f"this machine (PyTorch {torch.__version__}) computes the model otherwise than the one "
-            f"that made it (PyTorch {codec.torch}); decompress it there."
+            f"this machine (PyTorch {torch.__version__}) computes the model differently from the "
+            f"one that made it (PyTorch {codec.torch}); decompress it there."
         )
     save_sprites(out, replace(sprites, images=rgba[..., :3], alpha=rgba[..., 3]))
     print_result(

@@ -174,12 +174,13 @@ def _asked(
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """Like :func:`split_words`, which leaves out what can be no word: here it is asked for."""
+    """Like :func:`split_words`, which leaves out what cannot be a word: here it is asked for."""
     words = split_words(text)
     for word in text.replace(",", " ").lower().split():
         if word not in words:
             raise ConfigError(
-                f"'{printable(word, longest=40)}' can be no word: it is too long, or not printable."
+                f"'{printable(word, longest=40)}' cannot be a word: it is too long, "
+                "or not printable."
             )
     return words
 
@@ -192,7 +193,7 @@ def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
     try:
         lines = data.decode("utf-16" if wide else "utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise FileError(f"'{path}' is no text in UTF-8; save it as such.") from None
+        raise FileError(f"'{path}' is not UTF-8 text; save it as such.") from None
     found = tuple(words for line in lines if (words := _words(line)))
     if not found:
         raise FileError(f"'{path}' holds no prompts: write the words of a sprite on each line.")

@@ -36,7 +36,7 @@ class NotFiniteError(RunError):
 
     def __init__(self, what: str) -> None:
         sentence = marked(
-            "What the network computes is no longer a number ({what}): its training went astray. "
+            "What the network computes is no longer a number ({what}): its training diverged. "
             "Use an earlier checkpoint, or train again with a lower learning rate."
         )
         super().__init__(sentence, what=what)

@@ -100,7 +100,7 @@ def check_text(name: str | Path) -> None:
         str(name).encode()
     except UnicodeEncodeError:
         raise FileError(
-            "The name '{name}' is not all text, as it must be here; choose another name.", name=name
+            "The name '{name}' contains bytes that are not text; choose another name.", name=name
         ) from None
 
 

@@ -88,9 +88,9 @@ class DataFacts:
         )
         texts = facts.fingerprint, facts.title, facts.student_of or "", facts.teacher or ""
         if not all(isinstance(text, str) for text in texts):
-            raise TypeError("a name of its training set or teacher is no text")
+            raise TypeError("the name of its training set or teacher is not text")
         if not all(n is None or (type(n) is int and n >= 0) for n in (facts.dealt, facts.count)):
-            raise ValueError("a number of prompts or sprites is no integer of 0 or more")
+            raise ValueError("a number of prompts or sprites is not an integer of 0 or more")
         return facts
 
 

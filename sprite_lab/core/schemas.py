@@ -36,6 +36,6 @@ def check_schema(found: object, newest: int, what: str) -> None:
     Raises ValueError if ``found`` is no schema version: the file is damaged.
     """
     if type(found) is not int or not 1 <= found <= MOST:
-        raise ValueError("its schema is no version")
+        raise ValueError("its schema is not a version number")
     if found > newest:
         raise NewerFileError(what, found)

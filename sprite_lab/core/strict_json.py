@@ -44,7 +44,7 @@ def loads(text: str | bytes) -> Any:
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except UnicodeEncodeError:
-        raise ValueError("it holds half a character") from None
+        raise ValueError("it holds half of a surrogate pair") from None
     return found
 
 

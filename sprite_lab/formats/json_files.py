@@ -32,6 +32,6 @@ def read_object(path: Path, largest: int, newest: int, what: str = "") -> dict[s
     """
     found = read_json(path, largest)
     if not isinstance(found, dict):
-        raise ValueError("it is no object")
+        raise ValueError("it is not an object")
     check_schema(found.pop(_SCHEMA, None), newest, what or f"'{path}'")
     return found

@@ -174,7 +174,7 @@ def _opened(path: Path, kind: Kind, model: str) -> Iterator[tuple[ArrayArchive, 
 def _require(holds: bool) -> None:
     """Raise ValueError unless the condition holds: the file is damaged."""
     if not holds:
-        raise ValueError("it is no measurement")
+        raise ValueError("it is not a measurement")
 
 
 def _numbers(

@@ -967,7 +967,10 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
     # It starts from the better model, whichever is open; others can be chosen.
     told, start = hands.find("draw.path.tune.state", QLabel), hands.find("draw.path.tune.start")
-    assert "the better start. It learned from sprites by others, whom exports name." in told.text()
+    assert (
+        "the better start. It learned from sprites by others, and exports credit them."
+        in told.text()
+    )
     real, loaded = StandInModel(title="Real sprites"), []
 
     def load(ref: str) -> Task[Any]:
@@ -986,7 +989,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     until(lambda: hands.find("draw.path.tune").isEnabled())
     assert [start.itemData(row) for row in range(start.count())] == ["real", "builtin", ""]
     choose(start, "builtin")
-    assert "nobody else is to credit" in told.text()
+    assert "nobody else has to be credited" in told.text()
     lab.model_ref = "builtin"  # what is open need not be loaded, and is offered once
     lab.model.set(StandInModel(title="another"))
     assert start.count() == 2
@@ -996,7 +999,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     lab.model_ref = None
     lab.model.set(StandInModel(title="a third"))
     choose(start, "")
-    assert "It goes on from “a third”." in told.text()
+    assert "It continues from “a third”." in told.text()
     assert window.navigator.current == "draw"
     # What has learned it is offered, also where its training ended while one drew.
     opened: list[Any] = []
@@ -1056,7 +1059,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert done() == ["import", "tune", "palette"]
     # A drawing that the sprites would start from is named.
     state = hands.find("draw.path.draw.state", QLabel)
-    assert state.text() == "“mine” draws, as the selected cell asks."
+    assert state.text() == "“mine” draws what the selected cell asks for."
     draw = window.navigator.draw
     draw.grid.set_current(1)
     lab.project.put({1: lab.project.cell(1).asking(strength=0.5)}, "Start from the drawing")
@@ -1230,7 +1233,7 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
     lab.model.set(StandInModel(title=run.name, data_fingerprint=known, step=33))
     assert mark.text() == "✓"
     assert button.text() == "Tune again"
-    assert state.text() == "“mine” has learned from them all that it can without copying them."
+    assert state.text() == "“mine” has learned all it can from them without copying them."
 
     # One that came to its end before that goes on.
     entry = RunEntry(run, "mine", 300, 1, "mine", 1, 0.0, preset="tune", data_fingerprint=known)

@@ -114,7 +114,7 @@ SUBJECTS = (
         "style",
         "sprites",
         tr("My style in Draw"),
-        tr("The kept ones of Draw, without blank cells, sets and sprites of the data set"),
+        tr("Sprites kept in Draw, without blank cells, sets and sprites of the data set"),
         usual={"kind": "sheet"},
     ),
     Subject(

@@ -331,7 +331,7 @@ def _read(path: Path) -> tuple[int, dict[str, object]]:
     found = strict_json.loads(path.read_bytes())
     schema = found.get("schema_version") if isinstance(found, dict) else None
     if type(schema) is not int or schema < 1:
-        raise ValueError("it does not say of which version it is")
+        raise ValueError("it does not say which version it is")
     return schema, found
 
 

@@ -68,7 +68,7 @@ class AnimationConfig(Config):
     )
     colors: int = setting(
         256, "Colors", group="File", low=4, high=256,
-        tip="The most colors per GIF frame; fewer make a smaller file.",
+        tip="Maximum number of colors per GIF frame; fewer make a smaller file.",
     )
     fps: float = setting(
         20.0, "Speed", group="Time", low=0.1, high=60, usual=(1, 60), unit=" fps",

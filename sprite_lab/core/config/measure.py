@@ -39,8 +39,8 @@ class EvalConfig(Config):
     limit: int | None = setting(
         None, low=1,
         tip=(
-            "Most sprites whose likelihood or class is measured, selected at random. Quality is "
-            "always compared with all."
+            "Maximum number of sprites whose likelihood or class is measured, selected at "
+            "random. Quality is always compared with all."
         ),
     )
     samples: int = setting(
@@ -96,7 +96,7 @@ class MeasureConfig(Config):
     )
     count: int = setting(
         100, "Sprites", low=1, high=10_000_000, usual=(1, 20_000), logarithmic=True,
-        tip="The most to measure.",
+        tip="Maximum number to measure.",
     )
     first: int = setting(
         1, "From", title="First sprite", low=1, high=10_000_000, slider=False,

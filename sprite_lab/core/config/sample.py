@@ -280,7 +280,7 @@ class SampleConfig(Config):
     )
     colors: int = setting(
         10, "Colors", low=2, high=256, unset="any number",
-        tip="Most colors per sprite; 0 = any number, without snapping.",
+        tip="Maximum number of colors per sprite; 0 = any number, without snapping.",
     )
     style_colors: bool = setting(
         True, "Colors of the style", flag="--style-colors/--any-colors", varies=True,

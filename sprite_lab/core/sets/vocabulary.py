@@ -153,7 +153,7 @@ def _names(found: object, most: int) -> tuple[str, ...]:
     if not isinstance(found, list) or len(found) > most:
         raise ValueError("its classes, words or styles are not lists of a usable length.")
     if not all(isinstance(name, str) for name in found) or len(set(found)) < len(found):
-        raise ValueError("a class, word or style is not a text of its own.")
+        raise ValueError("its classes, words or styles are not distinct texts.")
     return tuple(found)
 
 
@@ -349,7 +349,7 @@ def prompts_from_json(data: object, vocabulary: Vocabulary) -> tuple[Prompt, ...
         if not isinstance(columns, list) or not all(
             isinstance(c, int) and 0 <= c < len(names) for c in columns
         ):
-            raise ValueError("a prompt names columns that the model has not.")
+            raise ValueError("a prompt names columns that the model does not have.")
         mix = tuple((names[c], 1.0) for c in columns if c < words_from)
         asked = tuple(names[c] for c in columns if words_from <= c < styles_from)
         style = [names[c] for c in columns if c >= styles_from]

@@ -121,7 +121,7 @@ def follow_iter(run: Followed, control: FollowControl) -> Run[Path]:
                 if not lost and not control.left:
                     yield Notice(
                         tr(
-                            "The connection to '{place}' was lost ({error}). Trying on.",
+                            "The connection to '{place}' was lost ({error}). Still trying.",
                             place=run.place,
                             error=error,
                         )

@@ -117,6 +117,6 @@ def _opened(path: Path) -> Iterator[Any]:
 def _metadata(file: Any, path: Path) -> dict[str, Any]:
     found = strict_json.loads((file.metadata() or {})["sprite_lab"])
     if not isinstance(found, dict):
-        raise ValueError("its description is no JSON object")
+        raise ValueError("its description is not a JSON object")
     check_schema(found.get("schema_version", 1), SCHEMA_VERSION, f"'{path}'")
     return found

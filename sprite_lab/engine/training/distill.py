@@ -291,7 +291,7 @@ def distill_iter(
     """
     if teacher.is_student:
         raise RunError(
-            "'{title}' is a student already: distill the model it is of.", title=teacher.title
+            "'{title}' is a student already: distill its teacher instead.", title=teacher.title
         )
     if teacher.denoiser.config.name != "patch_unet":
         raise RunError(
@@ -323,7 +323,7 @@ def teacher_of(student: Path, others: Iterable[str | Path]) -> Model:
             if model.fingerprint == data.teacher:
                 return model
     raise RunError(
-        "“{run}” is a student of “{title}” as that was then: open that model to go on.",
+        "“{run}” is a student of “{title}” as it was then: open that model to continue.",
         run=student.name,
         title=title,
     )

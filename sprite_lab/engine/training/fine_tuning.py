@@ -73,8 +73,8 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
         != (config.network.name, config.prediction_type, config.schedule)
     ):
         raise RunError(
-            "'{title}' has another network, prediction or noise schedule than this training is "
-            "to have: take those of the model.",
+            "'{title}' has a different network, prediction or noise schedule than this "
+            "training run would have: use those of the model.",
             title=start.title,
         )
 

@@ -149,7 +149,7 @@ class Sweep:
                     damaged[number] = fault
                     yield Notice(
                         tr(
-                            "Trial {number} is passed over: {fault}",
+                            "Trial {number} is skipped: {fault}",
                             number=number + 1,
                             fault=fault,
                         )
@@ -166,8 +166,8 @@ class Sweep:
         if damaged and not control.stop_requested:
             names = ", ".join(self._run(number).name for number in sorted(damaged))
             raise FileError(
-                "No other trial is left to train, and {names} cannot be trained ({error}): mend or "
-                "delete what is damaged, and run the command again.",
+                "No other trial is left to train, and {names} cannot be trained ({error}): "
+                "repair or delete what is damaged, and run the command again.",
                 names=names,
                 error=str(damaged[min(damaged)]).rstrip("."),
             )

@@ -134,7 +134,7 @@ def train_iter(
         known = facts.vocabulary, facts.prompts
     elif resume and folder.exists and init is None and folder.read_data().init is not None:
         raise RunError(
-            "'{run}' came to no checkpoint: start it again from the model that it began with.",
+            "'{run}' never reached a checkpoint: start it again from the model that it began with.",
             run=run,
         )
     task = partial(sprite_task, config, sprites, init, known)
@@ -678,13 +678,13 @@ class _Trainer:
         if data.teacher != now.teacher:
             if data.student_of:
                 raise RunError(
-                    "'{run}' is a student of '{teacher}' as that was then: resume it with the "
+                    "'{run}' is a student of '{teacher}' as it was then: resume it with the "
                     "same model.",
                     run=self.folder.path,
                     teacher=data.student_of,
                 )
             raise RunError(
-                "'{run}' is no student: resume it with 'sprite-lab train'.", run=self.folder.path
+                "'{run}' is not a student: resume it with 'sprite-lab train'.", run=self.folder.path
             )
         if data.fingerprint != now.fingerprint:
             raise RunError(

@@ -133,7 +133,7 @@ class MemoryStage(QWidget):
         self._go = push_button(
             "memory.commits.go",
             tr("Go to frame"),
-            tip=tr("Go to the frame where one has over half"),
+            tip=tr("Go to the first frame in which one sprite has over half of the weight"),
             do=self._go_to_commitment,
         )
         keep_place(self._go)

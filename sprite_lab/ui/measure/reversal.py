@@ -110,7 +110,7 @@ class ReversalPlots(NumberedPlots):
         self._reached.set(PLACES, reversal.reached)
         between = float(reversal.reached[len(PLACES) // 2])
         lost = tr(
-            "Gaussian steps as large as these fill the gap between the peaks: the way is lost."
+            "Gaussian steps as large as these fill the gap between the peaks: the way back is lost."
         )
         back = tr("They end where they began: the peaks and the gap between them are back.")
         self.words["ends"].setText(lost if between >= _GAP else back)

@@ -104,9 +104,9 @@ class Closing(QObject):
             self._window,
             tr("A training is running"),
             tr(
-                "Save and stop keeps what it has learned so far; you can continue it later from "
-                "the library. Only if a step takes longer than {n} seconds, the last checkpoint "
-                "is kept instead.",
+                "Save and stop keeps what it has learned so far; you can continue it later "
+                "from the library. If a step takes longer than {n} seconds, the last "
+                "checkpoint is kept instead.",
                 n=PATIENCE_MS // 1000,
             ),
             [

@@ -444,8 +444,8 @@ class RunPage(Page):
         else:
             title = tr("Nothing to compare yet")
             text = tr(
-                "Start a training on the right. As soon as it has figures, it is a row above, with "
-                "its noise error, steps and time."
+                "Start a training on the right. As soon as it has figures, it appears as a row "
+                "above, with its noise error, steps and time."
             )
         self.empty.set_content(title, text)
         self._lines.setCurrentWidget(self.plot if len(own) > 1 else self._empty)

@@ -26,9 +26,9 @@ from sprite_lab.core import strict_json
         ("[" * 100_000, "deep"),
         ('{"a": 1', "delimiter"),
         ("", "Expecting value"),
-        (r'{"a": "\ud800"}', "half a character"),
-        (r'{"x": {"\udfFF": 1}}', "half a character"),
-        ('["\ud800"]', "half a character"),
+        (r'{"a": "\ud800"}', "half of a surrogate pair"),
+        (r'{"x": {"\udfFF": 1}}', "half of a surrogate pair"),
+        ('["\ud800"]', "half of a surrogate pair"),
         ("[" + "[]," * 2_000_000 + "[]]", "more than 3,000,000 values"),
     ],
     ids=[

@@ -160,7 +160,7 @@ def test_prompts_from_a_damaged_file_are_refused(data: object) -> None:
     ],
 )
 def test_a_vocabulary_from_a_damaged_file_is_refused(data: dict) -> None:
-    with pytest.raises(ValueError, match=r"its classes|text of its own|palette|hexadecimal"):
+    with pytest.raises(ValueError, match=r"its classes|distinct texts|palette|hexadecimal"):
         Vocabulary.from_json(data)
 
 

@@ -193,7 +193,7 @@ def test_a_damaged_folder_of_a_trial_stops_only_that_trial(
         drain(run, told.append)
     assert not isinstance(end.value, WriteError)
     notices = [record.text for record in told if isinstance(record, Notice)]
-    assert sum("is passed over" in text for text in notices) == 1
+    assert sum("is skipped" in text for text in notices) == 1
     assert [trial.state for trial in Sweep(tmp_path).trials()] == ["running", "complete"]
     assert not (tmp_path / "elsewhere.jsonl").exists()
     folder = tmp_path / "trial-0000"

@@ -511,7 +511,7 @@ def test_a_fine_tuning_killed_before_its_first_checkpoint_is_not_begun_without_i
     manifest = folder.read_manifest()
     folder.drop_weights(0)
     folder.write_manifest({**manifest, "data": {**manifest["data"], "init": {"title": "x"}}})
-    with pytest.raises(RunError, match="came to no checkpoint"):
+    with pytest.raises(RunError, match="never reached a checkpoint"):
         drain(train_iter(config, sprites, folder.path, RunControl(), resume=True))
 
 

@@ -109,9 +109,9 @@ def test_a_file_of_another_network_is_refused_before_it_takes_memory(
     [
         ({"config": None, "seconds": 3.0}, "is the training state of a run"),
         ({"config": None}, "weights, but not of a model that draws"),
-        ({"count": -1}, "no integer of 0 or more"),
-        ({"dealt": True}, "no integer of 0 or more"),
-        ({"title": 7}, "is no text"),
+        ({"count": -1}, "not an integer of 0 or more"),
+        ({"dealt": True}, "not an integer of 0 or more"),
+        ({"title": 7}, "is not text"),
         ({"class_names": ["a"]}, "class names do not fit its network"),
     ],
 )
@@ -203,7 +203,7 @@ def test_a_file_is_found_without_reading_the_shipped_models(
     [
         (math.nan, "{}", "'w' holds numbers that are not finite"),
         (1.0, None, "it has no description"),
-        (1.0, "[1]", "its description is no JSON object"),
+        (1.0, "[1]", "its description is not a JSON object"),
     ],
 )
 def test_files_of_other_programs_are_refused_with_the_reason(

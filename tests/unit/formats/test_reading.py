@@ -83,5 +83,5 @@ def test_our_json_says_its_schema_and_newer_ones_are_refused(tmp_path: Path) -> 
         read_json(path, size - 1)
     write_json(path, [1, 2], indent=None)
     assert path.read_text("utf-8") == "[1, 2]\n"
-    with pytest.raises(ValueError, match="it is no object"):
+    with pytest.raises(ValueError, match="it is not an object"):
         read_object(path, 100, newest=3)

@@ -229,20 +229,20 @@ class StylePath:
                     "real",
                     trc("model", "Real sprites"),
                     tr(
-                        "Usually the better start. It learned from sprites by others, whom "
-                        "exports name."
+                        "Usually the better start. It learned from sprites by others, and "
+                        "exports credit them."
                     ),
                 ),
                 "builtin": Start(
                     "builtin",
                     trc("model", "Built-in sprites"),
-                    tr("Often nearly as good, and nobody else is to credit."),
+                    tr("Often nearly as good, and nobody else has to be credited."),
                 ),
             }
             found = [known[ref] for ref in STARTS if is_shipped(ref)]
         fits = model is not None and not model.is_student and model.image_size == side
         if model is not None and fits and self._lab.model_ref not in STARTS:
-            why = tr("It goes on from “{title}”.", title=run_title(model.title))
+            why = tr("It continues from “{title}”.", title=run_title(model.title))
             found.append(Start(OPEN, tr("The open model"), why))
         return tuple(found)
 
@@ -278,7 +278,7 @@ class StylePath:
             )
             if run is not None and run.complete:
                 state = tr(
-                    "“{run_title}” has learned from them all that it can without copying them.",
+                    "“{run_title}” has learned all it can from them without copying them.",
                     run_title=run.title,
                 )
             action = _AGAIN
@@ -362,7 +362,7 @@ class StylePath:
         problem, state = self._session.problem, ""
         if model is not None and not problem:
             title = run_title(model.title)
-            state = tr("“{title}” draws, as the selected cell asks.", title=title)
+            state = tr("“{title}” draws what the selected cell asks for.", title=title)
             one, classes = self._batches.one_class, self._batches.classes
             if one:
                 classes = (one,)
@@ -376,7 +376,8 @@ class StylePath:
                 )
             if len(classes) > COUNT:
                 state = tr(
-                    "“{title}” draws sprites of {count} of its {count2} classes, others each time.",
+                    "“{title}” draws sprites of {count} of its {count2} classes, different "
+                    "ones each time.",
                     title=title,
                     count=COUNT,
                     count2=len(classes),

@@ -105,7 +105,7 @@ class SeedField(QWidget):
     def set_seed(self, seed: int) -> None:
         """Show a seed; raises ValueError if it is below 0 or above 2**63 - 1."""
         if not 0 <= seed <= LARGEST_SEED:
-            raise ValueError(f"{seed} is no seed: it must be from 0 to {LARGEST_SEED}.")
+            raise ValueError(f"{seed} is not a seed: it must be from 0 to {LARGEST_SEED}.")
         before, self.seed = self.seed, seed
         self._show_seed()
         if seed != before:
