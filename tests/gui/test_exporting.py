@@ -612,6 +612,18 @@ def test_the_ending_of_a_sheet_asks_for_the_file_of_an_engine(
     ]
 
 
+def test_the_map_of_a_terrain_can_be_typed_too(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.page.sprites")
+    fields = exporter.find("export.sprites.fields")
+    assert not {".tmx", ".tscn"} & {*fields.endings}
+    fields.choice.setCurrentIndex(fields.choice.findData("terrain"))
+    for ending, engine in ((".tmx", "tiled"), (".TRES", "godot_tiles"), (".tscn", "godot_tiles")):
+        assert ending.lower() in fields.endings
+        assert fields.heed_ending(Path(f"land{ending}")) == Path("land.png")
+        assert fields.config.engine == engine
+
+
 def test_the_name_follows_the_kind_of_file_that_is_chosen(
     exporter: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
-from sprite_lab.formats.images.engines import ENGINES
+from sprite_lab.formats.images.engines import ENGINES, MAPS
 from sprite_lab.ui.forms import Form, gray_item
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -31,10 +31,13 @@ C = TypeVar("C", bound=Config)
 #: The video formats among those of an animation.
 _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
-#: The endings of files beside a sheet, and the engines with such a file; tiles have the last.
+#: The endings of files beside a sheet, and the engines that read them; terrains have the last.
 _BESIDE = {".aseprite": ["aseprite"]}
 for _engine, (_ending, _) in ENGINES.items():
     _BESIDE.setdefault(_ending, []).append(_engine)
+
+#: The same of a terrain's map.
+_OF_MAPS = {ending: [engine] for engine, (ending, _) in MAPS.items()}
 
 # Why a setting is grayed out.
 _NOT_SHOWN = tr("Only for forward and reverse processes in See")
@@ -268,18 +271,23 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         return ""
 
     @property
+    def _readers(self) -> dict[str, list[str]]:
+        """The endings of files that may come with the sheet, and the engines that read them."""
+        return _BESIDE | (_OF_MAPS if self.choice.subject == "terrain" else {})
+
+    @property
     def endings(self) -> dict[str, str]:
-        """The endings of files that may come with a sheet, and what each is for."""
+        """The endings of files that may come with the sheet, and what each is for."""
         engines = settings_of(SpriteFilesConfig)["engine"]
         found = {
-            ending: ", ".join(tr(engines.choice(engine).label) for engine in of)
-            for ending, of in _BESIDE.items()
+            ending: ", ".join(tr(engines.choice(engine).label) for engine in readers)
+            for ending, readers in self._readers.items()
         }
         return found if self.form.value.engine == "gb_studio" else {".json": "JSON", **found}
 
     def heed_ending(self, path: Path) -> Path:
         ending = path.suffix.lower()
-        engines = _BESIDE.get(ending, [])
+        engines = self._readers.get(ending, [])
         if engines and self.form.value.engine not in engines:
             self._set({"engine": engines[-1 if self.choice.subject == "terrain" else 0]})
         if ending == ".json" and self.form.value.json == "none":

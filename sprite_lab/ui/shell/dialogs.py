@@ -108,7 +108,7 @@ def ask_save(
             break
         if _is_of_a_kind(path):
             _refuse_ending(parent, title, path, endings)
-            dialog.selectFile(f"{path.stem}.{dialog.defaultSuffix()}")
+            dialog.selectFile(str(path.with_suffix(f".{dialog.defaultSuffix()}")))
             continue
         # Such as "walk-1.5": Qt adds no extension to what seems to have one.
         path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")

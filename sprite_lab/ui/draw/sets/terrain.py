@@ -215,7 +215,9 @@ class TerrainPage(SetPage):
         self.map.setAccessibleDescription(
             tr("Arrow keys move the cursor, Space paints the second ground, Backspace the first")
         )
-        self.map.set_placeholder(tr("No terrain yet: New terrain adds its cells to the project."))
+        self.map.set_placeholder(
+            tr("No terrain yet: New terrain makes one, of two selected drawings or of blank cells.")
+        )
         self.setFocusProxy(self.map)
         self.map.painted.connect(self._on_painted)
         self._project.maps_changed.connect(self._refresh_if_seen)
