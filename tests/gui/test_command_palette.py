@@ -10,7 +10,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeWidget, QWid
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import TOOLS
-from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, of_action, settings_of
+from sprite_lab.ui.shell.command_palette import (
+    CommandPalette,
+    Entry,
+    entries_of,
+    of_action,
+    settings_of,
+)
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
@@ -191,6 +197,41 @@ def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
         assert text in [row[0] for row in hands.rows[:6]], typed
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("train", "Train"),
+        ("UNDO", "Undo"),
+        ("noise schedule", "Schedule"),  # its label is short, its name is not
+        ("pause training", "Pause training"),
+    ],
+)
+def test_what_is_typed_word_for_word_comes_first(
+    hands: PaletteHands, typed: str, first: str
+) -> None:
+    hands.window.navigator.go("see", "watch")
+    hands.window.navigator.see.watch.mode.set_value("forward")
+    hands.open()
+    hands.type(typed)
+    assert hands.rows[0][0].startswith(first), hands.rows[:3]
+
+
+def test_words_of_a_tip_come_before_letters_here_and_there(hands: PaletteHands) -> None:
+    def entry(text: str, about: str = "") -> Entry:
+        return Entry("a", text, "Draw", "", "", lambda: None, about)
+
+    palette = CommandPalette(
+        [
+            entry("Remove the selected color from the palette"),
+            entry("Restart", "Resume a training"),
+        ],
+        hands.window,
+    )
+    palette.search.setText("resume")
+    assert palette.list.topLevelItem(0).text(0) == "Restart"
+    palette.close()
+
+
 def test_nothing_that_fits_is_reported(hands: PaletteHands) -> None:
     hands.open()
     hands.type("qqqzzz")
@@ -264,7 +305,9 @@ def test_lessons_chapters_and_other_workspaces_are_found_by_typing(
     qtbot.waitUntil(lambda: window.current == "train")
     hands.open()
     hands.type("lesson 1")
-    qtbot.waitUntil(lambda: ("What noise does", "Lesson 1") in [row[:2] for row in hands.rows])
+    qtbot.waitUntil(lambda: hands.rows[0][:2] == ("What noise does", "Lesson 1"))
+    hands.type("lesson 7")
+    assert hands.rows[0][:2] == lesson
     hands.type("What noise does")
     qtbot.waitUntil(lambda: ("What noise does", "Lesson 1") in [row[:2] for row in hands.rows])
     hands.press(Qt.Key.Key_Return)

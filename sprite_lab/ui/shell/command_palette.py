@@ -39,6 +39,9 @@ _WIDTH, _HEIGHT = 680, 400
 _AROUND = 24
 #: From this many letters on, tooltips are searched, too.
 _ABOUT = 4
+#: Score of a whole name, and of each letter of words that are found: more than letters here and
+#: there in a name have.
+_EXACT, _A_LETTER = 1000.0, 2.5
 #: Field types.
 _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -127,8 +130,9 @@ def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidg
         if field.objectName() and text:
             go = partial(_go_to, field, reveal)
             where = tr("{place}: setting", place=place)
+            about = f"{field.accessibleName()}. {words_of(field.toolTip())}"
             entries.setdefault(
-                text, Entry(field.objectName(), text, where, "", _why_not(field), go)
+                text, Entry(field.objectName(), text, where, "", _why_not(field), go, about)
             )
     return list(entries.values())
 
@@ -156,11 +160,19 @@ def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:
 
 
 def _fit(typed: str, entry: Entry) -> float | None:
-    """How well a command matches the typed text: by its name, or else by its tooltip."""
-    score, words = fit(typed, entry.text), " ".join(typed.casefold().split())
-    if score is None and len(words) >= _ABOUT and words in entry.about.casefold():
-        return 0.0
-    return score
+    """How well a command matches the typed text: by its very name or what it is, by words of its
+    name, its place and its tooltip, by letters of its name, or by part of its tooltip.
+    """
+    words, about = " ".join(typed.casefold().split()), entry.about.casefold()
+    if words and words in (entry.text.casefold(), about):
+        return _EXACT
+    score = fit(typed, entry.text)
+    if len(words) < _ABOUT:
+        return score
+    said = f"{entry.text} {entry.place} {about}".casefold()
+    if all(re.search(rf"\b{re.escape(word)}", said) for word in words.split()):
+        return max(score or 0.0, _A_LETTER * len(words))
+    return 0.0 if score is None and words in about else score
 
 
 class CommandPalette(QDialog):
