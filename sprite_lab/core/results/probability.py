@@ -231,13 +231,15 @@ class ClassProbabilities:
     def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
         """Calibrated on these very sprites, cross-fitted; see :func:`cross_fitted`.
 
-        Sprites without a class of the model (-1) are calibrated by the fit to all others. Unchanged
-        unless sprites of at least two groups have a class.
+        Sprites without a class of the model (-1) are calibrated by the fit to all others. Without
+        reliability, and else unchanged, unless sprites of at least two groups have a class.
         """
         labels, group = labels[: len(self.terms)], group[: len(self.terms)]
         known = labels >= 0
         if len(np.unique(group[known])) < 2:
-            return self
+            # The model's own calibration was not measured with these sprites.
+            own = dataclasses.replace(self.calibration, reliability=None)
+            return dataclasses.replace(self, calibration=own)
         found, fitted = cross_fitted(self.terms[known], self.log_snr, labels[known], group[known])
         probability = class_probabilities(self.terms, self.log_snr, found)
         probability[known] = fitted

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sprite_lab.core.results.calibration import BAYES, Calibration, cross_fitted
+from sprite_lab.core.results.calibration import (
+    BAYES,
+    Calibration,
+    Reliability,
+    cross_fitted,
+)
 from sprite_lab.core.results.probability import (
     Bound,
     ClassProbabilities,
@@ -228,8 +233,12 @@ def test_classes_are_calibrated_by_the_other_groups() -> None:
     expected = cross_fitted(terms[known], found.log_snr, labels[known], group[known])
     assert fitted.calibration == expected[0]
     np.testing.assert_array_equal(fitted.probability[known], expected[1])
-    assert found.calibrated(np.full(9, -1), group) is found
-    assert found.calibrated(labels, np.zeros(9, int)) is found, "one group has no others"
+    told = Reliability.of(np.full((1, 3), 1 / 3), np.zeros(1, int))
+    found = replace(found, calibration=replace(BAYES, reliability=told))
+    for known, of in ((np.full(9, -1), group), (labels, np.zeros(9, int))):  # without others
+        same = found.calibrated(known, of)
+        np.testing.assert_array_equal(same.probability, found.probability)
+        assert same.calibration == BAYES, "its reliability is that of other sprites"
 
 
 def test_classes_are_reported_with_how_often_they_were_right() -> None:
