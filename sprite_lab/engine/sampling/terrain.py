@@ -71,7 +71,10 @@ def terrain_iter(
         return torch.from_numpy(next(source)[None]).to(device)
 
     share = torch.from_numpy(second_share(side)).to(device)[None, None]
-    x, held = noise(), None
+    # As one sprite does, the map starts around the mean one where the schedule leaves signal at T.
+    epsilon, held = noise(), None
+    mean = model.denoiser.data_mean.repeat(1, ACROSS, ACROSS)
+    x = q_sample(mean, epsilon, *strengths(log_snrs[0]))
     if settings.start_t is not None:
         laid = [
             torch.from_numpy(np.tile(row.drawing, (1, ACROSS, ACROSS))).to(device)
@@ -81,8 +84,8 @@ def terrain_iter(
         sketch = torch.where(share > 0.5, laid[1], laid[0])
         solid = torch.from_numpy(_solid(grounds)).to(device)
         kept = torch.where(share > 0.5, solid[1], solid[0]) & ((share - 0.5).abs() > _KEPT - 0.5)
-        held = Hold(sketch, x, torch.where(kept, torch.inf, -torch.inf).expand_as(sketch))
-        x = q_sample(sketch, x, *strengths(log_snrs[0]))
+        held = Hold(sketch, epsilon, torch.where(kept, torch.inf, -torch.inf).expand_as(sketch))
+        x = q_sample(sketch, epsilon, *strengths(log_snrs[0]))
     place = torch.from_numpy(shared_pixels(side)).to(device)
     # A pixel's color depends on its neighbors, so the shared pixels must be made equal again.
     constraints = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,10 @@ from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.diffusion.conditioning import joined, windows
+from sprite_lab.diffusion.sampler import walk
 from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling import terrain
+from sprite_lab.engine.sampling.denoise_loop import strengths
 from sprite_lab.engine.sampling.terrain import Terrain, terrain_iter
 from tests.made_model import made_denoiser, model_of
 from tests.unit.core.test_tile_sets import edges_agree
@@ -55,6 +59,29 @@ def test_the_same_seed_draws_the_same_and_each_ground_counts(model: Model) -> No
     assert np.array_equal(once, draw(model, mud, grass).tiles)
     assert not np.array_equal(once, draw(model, mud, mud).tiles)
     assert not np.array_equal(once, draw(model, replace(mud, seed=4), grass).tiles)
+
+
+def test_a_map_starts_around_the_mean_sprite_where_signal_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = model_of(made_denoiser(NetworkConfig(width=16, num_classes=2)), ("mud", "grass"))
+    model.denoiser.data_mean.fill_(0.5)
+    starts: list[tuple[torch.Tensor, float]] = []
+
+    def noted(
+        look: object, x: torch.Tensor, log_snrs: list[float], *others: Any, **how: Any
+    ) -> Any:
+        starts.append((x, log_snrs[0]))
+        return walk(look, x, log_snrs, *others, **how)
+
+    monkeypatch.setattr(terrain, "walk", noted)
+    for spacing in ("shape", "linear"):
+        asked = replace(ASKED, spacing=spacing)
+        draw(model, asked, asked)
+    (usual, _), (x, level) = starts
+    alpha, std = strengths(level)
+    assert alpha > 0.005
+    np.testing.assert_allclose((x - alpha * 0.5) / std, usual, atol=0.01)
 
 
 def test_a_little_noise_leaves_the_drawings_where_they_belong(model: Model) -> None:
