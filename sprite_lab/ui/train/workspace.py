@@ -18,6 +18,7 @@ from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.presets import TUNING_PRESET
 from sprite_lab.core.records import (
     Began,
     CopiesRecord,
@@ -27,7 +28,7 @@ from sprite_lab.core.records import (
     WindowRecord,
 )
 from sprite_lab.ui.flow import Arranged
-from sprite_lab.ui.layouts import grid, vbox
+from sprite_lab.ui.layouts import grid, hbox, vbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.train.by_heart_page import ByHeartPage
@@ -36,7 +37,7 @@ from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
 from sprite_lab.ui.train.run_page import RunPage
-from sprite_lab.ui.train.style_bar import StyleBar
+from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
@@ -181,6 +182,31 @@ class Figures(Arranged):
         for name, text in shown.items():
             if self._labels[name].text() != text:
                 self._labels[name].setText(text)
+
+
+class StyleBar(QWidget):
+    """Leads back to My style from a tuning on the user's own sprites."""
+
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
+        super().__init__(parent)  # or it would be a window until it is laid out
+        self._lab = lab
+        tip = tr("Back to the page with what it draws so far, and the steps that follow")
+        back = push_button("train.style", tr("My style"), "back", tip, do=lab.style_wanted)
+        self._words = dim_label(name="train.style.words")
+        hbox((self._words, 1), back, on=self)
+        lab.training_runs.current.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        training = self._lab.training_runs.current.value
+        ours = training is not None and training.followed is None
+        tunes = training is not None and training.config.preset == TUNING_PRESET
+        start = None if training is None else training.init
+        text = tr("A model is being tuned on your sprites.")
+        if start is not None:  # it does not go on with a run that was stopped
+            text = tr("“{title}” is being tuned on your sprites.", title=run_title(start.title))
+        self._words.setText(text)
+        self.setVisible(ours and tunes and self._lab.own_set is not None)
 
 
 class TrainWorkspace(Pages):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from sprite_lab.app.draw.config_words import explained
-from sprite_lab.app.draw.generate.remaking import show_making
+from sprite_lab.app.draw.generate.in_see import show_making
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.draw.session import DrawSession
