@@ -19,7 +19,6 @@ from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core import file_names
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig, WebConfig
 from sprite_lab.core.config.base import settings_of
-from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.file_names import safe
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
@@ -207,12 +206,8 @@ class SubjectPage(ExportPage):
             self._write(path, config)
 
     def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
-        try:
-            handle = self._exports.run(self._fields.choice.subject, config, path)
-        except SpriteLabError as error:
-            self._lab.failed.emit(str(error), "")
-        else:
-            self.started.emit(handle)
+        with self._lab.reporting():
+            self.started.emit(self._exports.run(self._fields.choice.subject, config, path))
 
 
 class AnimationPage(SubjectPage):

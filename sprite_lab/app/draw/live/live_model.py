@@ -12,7 +12,6 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.task import Task
 from sprite_lab.app.train.training_runs import TrainingRuns
-from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr
@@ -71,15 +70,11 @@ class LiveModel(QObject):
         ref = self._context.model_ref
         if ref is None or self.making:
             return
-        try:
-            job = self._training_runs.make_student(ref, then=self._on_made)
-        except SpriteLabError as error:
-            self._context.failed.emit(str(error), "")
-            return
-        self._job = job
-        job.progressed.connect(self._on_progress)
-        job.ended.connect(self._on_ended)
-        self.making_changed.emit()
+        with self._context.reporting():
+            self._job = job = self._training_runs.make_student(ref, then=self._on_made)
+            job.progressed.connect(self._on_progress)
+            job.ended.connect(self._on_ended)
+            self.making_changed.emit()
 
     def stop(self) -> None:
         """Stop early, and keep the student so far."""
