@@ -1,5 +1,1 @@
-"""Tasks of Measure.
-
-Imports jobs, the engine (inside tasks) and what is below, never widgets. Runs on the UI thread,
-except for the bodies of tasks.
-"""
+"""Tasks of Measure."""

@@ -1,5 +1,1 @@
-"""State and tasks of See.
-
-Imports jobs, the engine (inside tasks) and what is below, never widgets. Runs on the UI thread,
-except for the bodies of tasks.
-"""
+"""State and tasks of See."""

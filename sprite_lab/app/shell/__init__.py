@@ -1,5 +1,1 @@
-"""What the window needs besides its workspaces: actions, keys, lessons, settings.
-
-Imports jobs, the engine (inside tasks) and what is below, never widgets. Runs on the UI thread,
-except for the bodies of tasks.
-"""
+"""What the window needs besides its workspaces: actions, keys, lessons, settings."""

@@ -1,7 +1,6 @@
 """Every setting of a run, as frozen values that check themselves and go to JSON and back.
 
-Equal configurations compare equal, hash equal and may be handed to any thread: numpy and the
-standard library only.
+Equal configurations compare equal and hash equal.
 """
 
 from sprite_lab.core.config.animation import AnimationConfig, AnimationFormat, Shown

@@ -1,4 +1,1 @@
-"""What was measured, as values.
-
-Imports numpy and the standard library. Frozen values that any thread may hold.
-"""
+"""Measurements as values."""

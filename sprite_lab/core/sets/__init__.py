@@ -1,4 +1,1 @@
-"""Sets of sprites: the set itself, what is known of each sprite, and its credits.
-
-Imports numpy and the standard library. Frozen values that any thread may hold.
-"""
+"""Sets of sprites: the set itself, what is known of each sprite, and its credits."""

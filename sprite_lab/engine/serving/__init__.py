@@ -1,5 +1,4 @@
 """``sprite-lab serve``: a model for other programs on this machine.
 
-May import what ``sprite_lab.engine`` may. The server has its own threads; one at a time uses the
-model.
+The server has its own threads; one at a time uses the model.
 """

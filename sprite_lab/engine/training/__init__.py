@@ -1,4 +1,1 @@
-"""Training runs, their data, and the run folder.
-
-Imports diffusion, formats, data and core. Runs on whatever thread advances the run.
-"""
+"""Training runs, their data, and the run folder."""

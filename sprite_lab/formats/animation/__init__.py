@@ -1,4 +1,1 @@
-"""Animations and videos.
-
-Imports core, numpy and Pillow. Runs on any thread but the UI's.
-"""
+"""Animations and videos."""

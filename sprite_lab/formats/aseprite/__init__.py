@@ -1,4 +1,1 @@
-"""Aseprite files.
-
-Imports core, numpy and Pillow. Runs on any thread but the UI's.
-"""
+"""Aseprite files."""

@@ -1,7 +1,6 @@
 """Sprites from whatever people have: pictures, sheets, folders, archives, arrays, tables.
 
-It may import what `sprite_lab.formats` may; pyarrow only where a Parquet table is read. Runs on any
-thread but the UI's: reading waits on disks, and finding grids takes a moment.
+Uses pyarrow, but only where a Parquet table is read.
 """
 
 from sprite_lab.formats.importing.plan import (

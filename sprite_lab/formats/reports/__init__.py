@@ -1,4 +1,1 @@
-"""Reports, charts and model cards.
-
-Imports core, numpy and Pillow. Runs on any thread but the UI's.
-"""
+"""Reports, charts and model cards."""

@@ -1,4 +1,1 @@
-"""Help: guide, explanations, keys, code, updates.
-
-Imports app and below, never the engine. UI thread.
-"""
+"""Help: guide, explanations, keys, code, updates."""

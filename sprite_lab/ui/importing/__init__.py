@@ -1,5 +1,4 @@
-"""The import window: what was found, how it is cut, what is refused. UI thread only.
+"""The import window: what was found, how it is cut, what is refused.
 
-May import what all of `sprite_lab.ui` may; files are read and written by the runs of
-`sprite_lab.app.files.importing`.
+Files are read and written by the runs of `sprite_lab.app.files.importing`.
 """

@@ -1,8 +1,4 @@
-"""Measure: how probable sprites are to a model, where their bits are, and what that means. UI
-thread only.
-
-May import what every workspace may. It computes nothing itself: ``app.lab`` does.
-"""
+"""Measure: how probable sprites are to a model, where their bits are, and what that means."""
 
 from sprite_lab.ui.measure.workspace import MeasureWorkspace
 

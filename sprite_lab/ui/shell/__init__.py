@@ -1,4 +1,1 @@
-"""The window around the workspaces: menus, panels, dialogs, help.
-
-Imports app and below, never the engine. UI thread.
-"""
+"""The window around the workspaces: menus, panels, dialogs, help."""

@@ -1,5 +1,4 @@
-"""Lessons: the panel that shows one, and access to the controls of the window. UI thread only.
+"""Lessons: the panel that shows one, and access to the controls of the window.
 
-May import what every part of ``ui`` may. ``app`` knows what a lesson is and when a step is done.
-Controls are found by their objectNames.
+``app`` knows what a lesson is and when a step is done. Controls are found by their objectNames.
 """

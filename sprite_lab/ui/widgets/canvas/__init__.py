@@ -1,4 +1,1 @@
-"""The canvas on which pixels are drawn.
-
-Imports app and below, never the engine. UI thread.
-"""
+"""The canvas on which pixels are drawn."""

@@ -1,4 +1,1 @@
-"""Fields, buttons and labels.
-
-Imports app and below, never the engine. UI thread.
-"""
+"""Fields, buttons and labels."""

@@ -1,4 +1,1 @@
-"""Plots and color maps.
-
-Imports app and below, never the engine. UI thread.
-"""
+"""Plots and color maps."""

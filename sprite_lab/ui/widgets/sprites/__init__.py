@@ -1,4 +1,1 @@
-"""Sprites in grids, rows and strips, and the timeline.
-
-Imports app and below, never the engine. UI thread.
-"""
+"""Sprites in grids, rows and strips, and the timeline."""
