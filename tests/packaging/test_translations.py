@@ -219,7 +219,7 @@ def test_the_german_window_asks_in_the_infinitive() -> None:
         text
         for key, (_, places) in words_in_code().items()
         if not all("lesson" in place or "web" in place for place in places)
-        for text in said[key]
+        for text in said.get(key, ())  # other tests say what is not extracted yet
         if ASKED.search(text)
     ]
     assert not amiss, "\n".join(amiss)
