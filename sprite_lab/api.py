@@ -2,7 +2,7 @@
 
 Each function completes the run of the same name, as the command of that name does. ``show``
 receives each record on the way (:mod:`sprite_lab.core.records`): the loss of a step, progress.
-Ctrl+C ends a run, and a training saves what it has.
+Ctrl+C ends a run, and a training run saves what it has.
 
 Any thread, and torch is loaded by the first call only.
 """

@@ -154,7 +154,7 @@ def _few_levels() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _few_steps_to_copies() -> Iterator[None]:
-    """Tests say themselves which samples of a training are copies; each takes a tenth so long."""
+    """Tests say themselves which samples of a run are copies; each takes a tenth as long."""
     from sprite_lab.engine.training import trainer
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Made sprites for tests, quick to make and different enough to learn from; short trainings."""
+"""Made sprites for tests, quick to make and different enough to learn from; short training runs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def make_sprites(count: int = 80, seed: int = 0, classes: int = 5, size: int = 1
 
 
 def short_training(max_steps: int, **changes: Any) -> TrainConfig:
-    """Settings of a training that takes seconds, with some of them changed."""
+    """Settings of a training run that takes seconds, with some of them changed."""
     usual = TrainConfig(
         epochs=None,
         max_steps=max_steps,

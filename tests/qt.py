@@ -85,7 +85,7 @@ def at_work(runner: JobRunner) -> list[str]:
 
 
 def let_train(runner: JobRunner) -> None:
-    """Give a training that is not paused 50 turns or more, and let all its records arrive."""
+    """Give a training run that is not paused 50 turns or more, and let all its records arrive."""
 
     def short(control: RunControl) -> Run[None]:
         for _ in range(50 * SHORT_STEPS_PER_LONG):

@@ -268,7 +268,7 @@ def modes_across_yields(source: str) -> list[int]:
 
 
 def test_no_run_leaves_a_mode_of_torch_to_those_that_run_between_its_steps() -> None:
-    """A training failed where a terrain was drawn beside it: it ran without gradients."""
+    """A training run failed where a terrain was drawn beside it: it ran without gradients."""
     assert modes_across_yields("with torch.no_grad():\n  for x in y:\n    yield x") == [1]
     assert modes_across_yields("with torch.no_grad():\n  f(y)\nyield x") == []
     found = [

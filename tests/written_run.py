@@ -1,4 +1,4 @@
-"""A run folder written like a training's, without the learning."""
+"""A run folder written like a training run's, without the learning."""
 
 from __future__ import annotations
 

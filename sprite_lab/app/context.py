@@ -74,10 +74,10 @@ class AppContext(QObject):
         self.data_loading: ValueModel[bool] = ValueModel(False, self)
         self.restoring: ValueModel[bool] = ValueModel(False, self)
         self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
-        #: whether the open model stays open when a training ends: the user is drawing with it
+        #: whether the open model stays open when a training run ends: the user is drawing with it
         self.keeps_model = False
         #: whether the way to sprites in one's own style is in front, where an import and a training
-        #: are steps
+        #: run are steps
         self.on_style_path = False
         #: whether a lesson waits for an answer, which no page may give away
         self.is_asking: ValueModel[bool] = ValueModel(False, self)

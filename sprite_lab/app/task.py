@@ -24,7 +24,7 @@ class Task(Generic[T_co]):
     make: Callable[[RunControl], Run[T_co]]
     #: "compute"; "files" for work without torch; "network" for waiting on others
     worker: WorkerName = "compute"
-    long: bool = False  #: a training, which yields to short jobs
+    long: bool = False  #: a training run, which yields to short jobs
     name: str = ""  #: its job's name, in English; "" = the caller names it
     what: str = ""  #: the function it was made of
 

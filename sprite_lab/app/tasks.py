@@ -66,7 +66,7 @@ def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
 
 @dataclass(frozen=True)
 class Plan:
-    """Size and cost of a training."""
+    """Size and cost of a training run."""
 
     #: numbers of sprites
     training: int
@@ -78,7 +78,7 @@ class Plan:
     speed: float = 0.0  #: approximate sprites a second on this machine; 0 = not measured
 
 
-@task(name=marked("Estimating the cost of a training"))
+@task(name=marked("Estimating the cost of a training run"))
 def plan_training(
     control: RunControl,
     config: TrainConfig,
@@ -86,8 +86,8 @@ def plan_training(
     init: Model | None = None,
     timed: bool = False,
 ) -> Run[Plan]:
-    """Estimate the size and cost of a training; ``timed``: measure its speed here by a trial."""
-    yield Progress(0, 0, tr("Estimating the cost of a training"))
+    """Estimate the size and cost of a training run; ``timed``: measure its speed by a trial."""
+    yield Progress(0, 0, tr("Estimating the cost of a training run"))
     from sprite_lab.data.datasets import learned_rows, settled
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.engine.models.model import network_for

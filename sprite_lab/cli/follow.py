@@ -40,7 +40,7 @@ REQUEUE = 75
 #: Exit code of a command that was interrupted.
 INTERRUPTED = 130
 
-#: What is said when a training is asked to stop.
+#: What is said when a training run is asked to stop.
 SAVING = "stopping: a checkpoint is being saved"
 
 #: The same of a measurement.

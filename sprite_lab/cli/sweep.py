@@ -1,4 +1,4 @@
-"""``sprite-lab sweep``: many trainings over seeds and settings, here, over SSH or with Slurm."""
+"""``sprite-lab sweep``: many training runs, varying seeds and settings: here, by SSH or Slurm."""
 
 from __future__ import annotations
 

@@ -9,16 +9,16 @@ from sprite_lab.core.config import EvalConfig, TrainConfig
 from sprite_lab.core.config.base import Config, plain_settings, settings_of
 from sprite_lab.core.presets import PRESETS, STUDENT
 
-#: Settings that decide when a training ends.
+#: Settings that decide when a training run ends.
 ENDS = ("epochs", "max_steps", "max_seconds")
-#: Settings that a training takes from the model it starts from.
+#: Settings that a training run takes from the model it starts from.
 OF_MODEL = ("network.width", "schedule.name", "prediction_type")
 _USUAL = (
     *ENDS,
     *("seed", "device", "batch_size", "learning_rate", "network.width", "schedule.name"),
     *("precision", "compile"),
 )
-#: Settings of a training that its command has an option for, the usual ones first.
+#: Settings of a training run that its command has an option for, the usual ones first.
 TRAIN_OPTIONS = (
     *_USUAL,
     *(name for name in plain_settings(TrainConfig, without=("preset",)) if name not in _USUAL),
@@ -27,7 +27,7 @@ TRAIN_OPTIONS = (
 #: Settings of a distillation that its command has an option for.
 DISTILL_OPTIONS = ("max_steps", "max_seconds", "batch_size", "learning_rate", "seed")
 
-#: What a training determines from its sprites, and nobody sets.
+#: What a training run determines from its sprites, and nobody sets.
 _FITTED = tuple(
     f"network.{name}"
     for name in (
@@ -70,7 +70,7 @@ def train_command(
 
 
 def _is_inherited(name: str) -> bool:
-    """Whether a setting comes from the model that a training starts from."""
+    """Whether a setting comes from the model that a training run starts from."""
     of_network = name.startswith(("network.", "schedule.")) and name != "network.dropout"
     return of_network or name in OF_MODEL
 

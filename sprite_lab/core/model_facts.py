@@ -17,7 +17,7 @@ from sprite_lab.core.sets.vocabulary import (
 
 @dataclass(frozen=True)
 class Start:
-    """The model that a training started from."""
+    """The model that a training run started from."""
 
     title: str
     step: int = 0

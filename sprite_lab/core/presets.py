@@ -68,7 +68,7 @@ TUNING_PRESET = "tune"
 
 
 def usual_preset(from_model: bool) -> str:
-    """The preset of a training that names none."""
+    """The preset of a training run that names none."""
     return TUNING_PRESET if from_model else DEFAULT_PRESET
 
 

@@ -30,7 +30,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A training begins or goes on, with these settings: those asked for, fitted to its sprites."""
+    """A training run begins or resumes with these settings: as requested, fitted to its sprites."""
 
     config: TrainConfig
 
@@ -134,7 +134,7 @@ class Paused(Notice):
 
 @dataclass(frozen=True, slots=True)
 class WentBack:
-    """A training went back to its state after ``step`` steps: later records are void."""
+    """A training run went back to its state after ``step`` steps: later records are void."""
 
     step: int
 

@@ -1,4 +1,4 @@
-"""Many trainings that differ in a few settings: the values to try."""
+"""Many training runs that differ in a few settings: the values to try."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _setting(name: str) -> Setting:
     found = every.get(name) or next((known for known in every.values() if known.flag == flag), None)
     if found is None:
         raise ConfigError(
-            "A training has no setting '{name}': see sprite-lab train --help.", name=name
+            "A training run has no setting '{name}': see sprite-lab train --help.", name=name
         )
     return found
 
@@ -94,7 +94,8 @@ class SweepPlan:
     config: TrainConfig  #: the settings common to all trials
     data: str  #: of the command line: a file or "builtin"
     tried: tuple[str, ...]  #: in the form of :func:`parse_tried`
-    trials: int = 0  #: number of trainings; 0 = every combination of the values, or USUAL_TRIALS
+    #: number of training runs; 0 = every combination of the values, or USUAL_TRIALS
+    trials: int = 0
 
     def __post_init__(self) -> None:
         parsed = self.parsed
@@ -124,7 +125,7 @@ class SweepPlan:
 
     @property
     def count(self) -> int:
-        """The number of trainings."""
+        """The number of training runs."""
         every = math.prod(len(dict.fromkeys(one.values)) for one in self.parsed)
         most = every if self.is_grid else self.trials or USUAL_TRIALS
         return min(self.trials or most, most)

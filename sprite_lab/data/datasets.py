@@ -121,10 +121,10 @@ def split_rows(
 
 
 def settled(config: TrainConfig, sprites: SpriteSet) -> TrainConfig:
-    """``config`` as it trains on ``sprites``: a tuning learns from all of a few.
+    """``config`` as it trains on ``sprites``: a tuning run learns from all of a few.
 
     Each one counts then, and a style is told less by the validation loss, which rises from the
-    start, than by the copies that end a tuning.
+    start, than by the copies that end a tuning run.
     """
     few = bool(config.max_copies) and 1 < len(sprites) < FEW_SPRITES
     return replace(config, validation_fraction=0.0) if few else config
@@ -133,7 +133,7 @@ def settled(config: TrainConfig, sprites: SpriteSet) -> TrainConfig:
 def learned_rows(
     sprites: SpriteSet, config: TrainConfig
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows that a training learns from, and those it is validated on; int64, ascending."""
+    """The rows that a training run learns from, and those it is validated on; int64, ascending."""
     training, validation = np.arange(len(sprites)), np.arange(0)
     if config.validation_fraction:
         training, validation = split_rows(

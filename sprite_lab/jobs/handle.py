@@ -55,7 +55,7 @@ class JobHandle(QObject):
 
     @property
     def is_long(self) -> bool:
-        """Whether it is a training."""
+        """Whether it is a training run."""
         return self._job.long
 
     @property
@@ -90,7 +90,7 @@ class JobHandle(QObject):
         self._tell(self._job.control.resume)
 
     def step_once(self) -> None:
-        """Make one more step (of a training, one optimizer step), and pause."""
+        """Make one more step (of a training run, one optimizer step), and pause."""
         self._tell(self._job.control.step_once)
 
     def stop(self) -> None:
@@ -98,7 +98,7 @@ class JobHandle(QObject):
         self._tell(self._job.control.stop)
 
     def leave(self) -> None:
-        """End soon because the app is closing; a training in another process continues."""
+        """End soon because the app is closing; a training run in another process continues."""
         self._tell(self._job.control.leave)
 
     def cancel(self) -> None:
@@ -107,7 +107,7 @@ class JobHandle(QObject):
 
     @property
     def background(self) -> bool:
-        """Whether it leaves most of the time to a training."""
+        """Whether it leaves most of the time to a training run."""
         return self._job.background
 
     def set_background(self, background: bool) -> None:

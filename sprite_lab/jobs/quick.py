@@ -15,7 +15,7 @@ class QuickJob(QObject):
     Unlike a JobHandle, it reports the end immediately rather than at the runner's next tick, and
     does not announce running jobs: there are dozens per second. At most one run is active, so
     nothing can queue up: callers request the newest state once ``ended`` has arrived. An urgent run
-    precedes every other short one, and waits for at most one step of a training.
+    precedes every other short one, and waits for at most one step of a training run.
     """
 
     ended = Signal(object)  #: the Outcome of the run, unless it was dropped

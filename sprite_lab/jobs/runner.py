@@ -57,7 +57,7 @@ class JobRunner(QObject):
         ----------
         factory : called on the worker's thread, with the handle's control.
         name : what is being done, as a person reads it.
-        long : a training; it yields to short jobs.
+        long : a training run; it yields to short jobs.
         io : for the second worker, which reads and writes files while the first computes.
         network : for a third, which waits for others while files are read and written.
         control : its control; None = an ordinary one.

@@ -49,7 +49,7 @@ class Job:
 
     Parameters
     ----------
-    long : a training; it yields to short jobs.
+    long : a training run; it yields to short jobs.
     urgent : precedes all others; for what somebody is waiting to see.
     control : made for this job alone; None = an ordinary one.
     """
@@ -87,7 +87,7 @@ class Job:
 class Worker(QThread):
     """A thread that advances jobs, step by step.
 
-    Of the long jobs (trainings) the first runs, the others queue, even while it is paused.
+    Of the long jobs (training runs) the first runs, the others queue, even while it is paused.
     Short ones are served between its steps, the urgent before the others, the newest first. Those
     in the background come last, and leave nine tenths of the time to a long one. While one urgent
     job follows another, long ones wait.

@@ -43,7 +43,7 @@ class Paints(QObject):
 
 
 class Training:
-    """A training with the usual settings, beside which everything else goes on."""
+    """A training run with the usual settings, beside which everything else goes on."""
 
     def __init__(self, lab: Lab, window: MainWindow) -> None:
         self._records: list[float] = []

@@ -1,4 +1,4 @@
-"""How well two processes on two cores share a training, and the speed of a GPU if there is one.
+"""How well two processes on two cores share a training run, and the speed of a GPU if there is one.
 
 Each run is ``sprite-lab train`` with the default preset. One process with one thread, one with
 two, and two with a thread each take turns. The value is of processor time, which other programs on

@@ -66,7 +66,7 @@ class StandInResult:
 
 
 class StandInTraining:
-    """A training of ``steps`` steps, ``pause`` seconds each; records what it is asked."""
+    """A training run of ``steps`` steps, ``pause`` seconds each; records what it is asked."""
 
     def __init__(self, steps: int = 100_000, pause: float = 0.001) -> None:
         self.steps, self.pause = steps, pause

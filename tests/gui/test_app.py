@@ -116,7 +116,7 @@ def test_a_signal_while_training_saves_and_ends_without_asking(
     assert load_model(runs[0]).step >= 5
 
 
-#: Like PROGRAM, with a training whose first step takes a minute.
+#: Like PROGRAM, with a training run whose first step takes a minute.
 SLOW_PROGRAM = (
     """
 from sprite_lab.app import tasks

@@ -285,7 +285,7 @@ def test_nothing_is_computed_for_a_page_that_was_left(
     qtbot: QtBot,
     small_models: Path,
 ) -> None:
-    """All of a class takes long, and once a training waited for it unseen."""
+    """All of a class takes long, and once a training run waited for it unseen."""
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
     qtbot.mouseClick(visible(QAbstractButton, "class.empty.action"), LEFT)

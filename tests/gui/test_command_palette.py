@@ -177,7 +177,7 @@ def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> N
     hands.press(Qt.Key.Key_Return)
     assert hands.palette.isVisible()
     hands.type("pause training")
-    assert hands.reason == "Not possible now: no training is running"
+    assert hands.reason == "Not possible now: no training run is in progress"
 
 
 def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
@@ -223,7 +223,7 @@ def test_words_of_a_tip_come_before_letters_here_and_there(hands: PaletteHands) 
     palette = CommandPalette(
         [
             entry("Remove the selected color from the palette"),
-            entry("Restart", "Resume a training"),
+            entry("Restart", "Resume a training run"),
         ],
         hands.window,
     )

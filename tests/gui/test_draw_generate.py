@@ -98,7 +98,7 @@ def test_the_model_changes_only_when_asked(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A training that ends meanwhile changes nothing for a user who draws."""
+    """A training run that ends meanwhile changes nothing for a user who draws."""
     monkeypatch.setattr(tasks, "load_model", lambda ref: give(StandInModel(str(ref)))())
     lab, mine = maker.lab, maker.lab.model.value
     told: list[str] = []

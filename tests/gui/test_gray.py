@@ -77,18 +77,18 @@ def told_by(part: QWidget) -> str:
 
 
 def test_what_is_gray_with_its_group_says_why(qtbot: QtBot) -> None:
-    """Fields of the recipe said during a training what they are for, as they do at other times."""
+    """Fields of the recipe say during a training run what they are for, as at other times."""
     group = QWidget()
     qtbot.addWidget(group)
     fields = [QPushButton(parent=group), QLineEdit(parent=group)]
     for field in fields:
         field.setToolTip("What it is for")
     group.show()
-    for why in ("A training is running.", "", "No model is open.", ""):
+    for why in ("A training run is in progress.", "", "No model is open.", ""):
         allow(group, why)
         assert {told_by(field) for field in fields} == {why or "What it is for"}
     allow(fields[0], "Empty.")
-    for why in ("A training is running.", ""):
+    for why in ("A training run is in progress.", ""):
         allow(group, why)
         assert told_by(fields[0]) == "Empty."
 

@@ -1211,7 +1211,7 @@ def test_a_step_shows_its_own_sprites_whatever_is_being_drawn(pupil: Pupil, draw
 
 
 def test_a_step_is_shown_while_something_else_is_computed(pupil: Pupil, tmp_path: Path) -> None:
-    """Such as a training, which may take hours."""
+    """Such as a training run, which may take hours."""
 
     def run(control: RunControl) -> Run[None]:
         while not control.stop_requested:

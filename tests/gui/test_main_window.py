@@ -691,7 +691,7 @@ def test_closing_while_training_asks_and_waits(
     qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
     asked = answer("closing.keep")
     window.close()
-    assert asked[0] == "<b>A training is running</b>"
+    assert asked[0] == "<b>A training run is in progress</b>"
     assert window.isVisible()
     assert lab.training_runs.current.value is not None
     answer(f"closing.{choice}")

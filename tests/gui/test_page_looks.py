@@ -287,7 +287,7 @@ def test_a_training_leaves_the_recipe_as_it_is(
     assert before.preset == "quick"
     with in_training(train, lab, qtbot):
         pass
-    lab.model.set(StandInModel())  # as the stand-in for a training writes none
+    lab.model.set(StandInModel())  # as the stand-in for a training run writes none
     assert recipe.config() == replace(before, seed=recipe.config().seed)
 
 

@@ -1028,7 +1028,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert len(started) == 2
     # Whoever tunes stays on the way, which says how far it is.
     assert hands.find("draw.path").isVisible()
-    # Of a tuning that was interrupted after that, and is open, the way goes on.
+    # Of a tuning run that was interrupted after that, and is open, the way goes on.
     lab.model_ref = few.path
     lab.model.set(StandInModel(title="mine", data_fingerprint=known, step=7))
     assert hands.find("draw.path.tune").text() == "Continue"

@@ -870,7 +870,7 @@ def test_a_student_is_made_of_the_open_model_and_opened(
 def test_what_is_left_gives_way_to_a_long_job_in_large_text(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """The window once grew beyond a small screen while a training was stopped."""
+    """The window once grew beyond a small screen while a training run was stopped."""
     theme.set_text_size(150)
     window.resize(1280, 800)
     bar = window.findChild(StatusBar)

@@ -401,7 +401,7 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
     # Without the run's training sprites, there is nothing to compare with.
     assert memory._usual[1].value() == COPY_PERCENTILE
     memory.set_run(Path("another"), ("made", "another"), tuned=True)
-    assert memory._usual[1].value() == 0, "new drawings are no copies to a tuning"
+    assert memory._usual[1].value() == 0, "new drawings are no copies to a tuning run"
     qtbot.waitUntil(lambda: memory.findChild(QWidget, "train.memory.set").isVisible())
     assert not visible(QAbstractButton, "train.memory.look").isEnabled()
 
@@ -639,7 +639,7 @@ def test_the_map_and_the_curves_look_as_they_did(lab: Lab, qtbot: QtBot) -> None
 
 
 def test_the_map_ends_with_the_training(lab: Lab, qtbot: QtBot) -> None:
-    """A training of 24 steps had an axis up to 40, the end of the last column."""
+    """A training run of 24 steps had an axis up to 40, the end of the last column."""
     history, maps = LevelHistory(), LevelMapView(lab)
     qtbot.addWidget(maps)
     maps.show()
@@ -749,7 +749,7 @@ def curves(lab: Lab, qtbot: QtBot, history: LossHistory) -> CurvePlot:
 def test_the_time_axis_is_in_the_unit_of_its_training(
     lab: Lab, qtbot: QtBot, seconds: float, unit: str, shown: float
 ) -> None:
-    """It was in minutes for a training of 18 s."""
+    """It was in minutes for a training run of 18 s."""
     history = LossHistory()
     history.add([StepRecord(n, n, 0.5, 1e-3, 1e3, n * seconds / 2, 1.0) for n in (1, 2)])
     plot = curves(lab, qtbot, history)
@@ -768,7 +768,7 @@ def test_a_rate_below_the_recipes_is_explained_beside_its_curve(lab: Lab, qtbot:
 
 
 def made_losses(seed: int) -> LossHistory:
-    """Figures of 400 steps, as in a training with a warm-up; worse with the seed."""
+    """Figures of 400 steps, as in a training run with a warm-up; worse with the seed."""
     rng = np.random.default_rng(seed)
     history, bins = LossHistory(0.6), LevelBins(np.array([-8.0, 12.0]), np.array([500.0, 1.0]), "v")
     nothing = LevelErrors(bins, np.zeros(1), np.zeros(1, np.int64))

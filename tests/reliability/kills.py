@@ -2,7 +2,7 @@
 
 ``python -m tests.reliability.kills --count 10000`` kills commands that often (``kill -9``), each
 time at one of their writing calls, and checks the result: no earlier file is damaged, a new file is
-whole or absent, and the same command, with ``--resume`` for a training, completes the work with
+whole or absent, and the same command, with ``--resume`` for a training run, completes the work with
 bit-identical results. ``--chains`` also kills the resumed command, at random calls, until one gets
 through. ``--errors`` makes each call fail instead, once with each of ENOSPC, EIO and EACCES, and
 ``--signals`` sends SIGINT and SIGTERM: one sentence, nothing damaged, nothing left behind. A small
@@ -665,7 +665,7 @@ def _events(folder: Path) -> str:
 
 
 def _settle() -> None:
-    """Import what the trials need, and make trainings small, without starting a thread."""
+    """Import what the trials need, and make training runs small, without starting a thread."""
     import torch
 
     for module in IMPORTED:
@@ -687,7 +687,7 @@ def _settle() -> None:
 
     train_step.choose_threads = one
     trainer.SAVE_EVERY = 0.0
-    validation._LEVELS_PER_SPRITE = 2  # 8 would take half of a training's time
+    validation._LEVELS_PER_SPRITE = 2  # 8 would take half of a training run's time
     PRESETS["quick"] = replace(
         PRESETS["quick"],
         max_seconds=None,

@@ -1,4 +1,4 @@
-"""A training beside a window in use, for hours: nothing may grow.
+"""A training run beside a window in use, for hours: nothing may grow.
 
 ``python -m tests.reliability.soak --minutes 120`` trains, and meanwhile does in turn what a person
 does: scrubs over recorded steps, generates anew, draws with Live on and on layers, animates frames,

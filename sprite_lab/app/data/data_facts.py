@@ -143,7 +143,7 @@ class DataFacts(QObject):
             self._want("colors", data_tasks.count_colors(sprites), take)
 
     def want_sides(self) -> None:
-        """Split the set as a training does, unless that has been started."""
+        """Split the set as a training run does, unless that has been started."""
         sprites = self._lab.data.value
 
         def take(sides: NDArray[np.bool_] | None) -> None:

@@ -51,7 +51,7 @@ def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
 def find_sides(
     control: RunControl, sprites: SpriteSet, fraction: float
 ) -> Run[NDArray[np.bool_] | None]:
-    """The validation sprites of a training, bool (N,); None = the set cannot be split."""
+    """The validation sprites of a training run, bool (N,); None = the set cannot be split."""
     yield Progress(0, 0, tr("Finding near-copies"))
     from sprite_lab.core.errors import ConfigError
     from sprite_lab.data import held_out

@@ -160,7 +160,7 @@ def _entry(path: Path) -> RunEntry:
         preset, complete = folder.read_config().preset, folder.read_is_complete()
     stats = []
     for file in path.rglob("*"):
-        with suppress(FileNotFoundError):  # a training replaces its files
+        with suppress(FileNotFoundError):  # a training run replaces its files
             status = file.lstat()
             if stat.S_ISREG(status.st_mode):
                 stats.append(status)

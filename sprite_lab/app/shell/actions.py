@@ -53,7 +53,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.follow",
             tr("&Follow training…"),
-            tip=tr("Watch and steer a training that another process runs, here or over SSH"),
+            tip=tr("Watch and steer a training run of another process, here or over SSH"),
         ),
         ActionSpec(
             "file.open_weights", tr("Open &weights…"), tip=tr("Open .safetensors as the model")

@@ -112,7 +112,7 @@ class Preferences(Config):
     draw: dict[str, object] = dataclasses.field(default_factory=dict)
     smoothing: float = setting(0.6, low=0, high=0.99)  #: of the loss curve, 0 to 0.99
     log_scale: bool = True  #: of the loss curve
-    #: what is plotted of a training, and against what
+    #: what is plotted of a training run, and against what
     curve_measure: str = "loss"
     curve_axis: str = "step"
     #: runs drawn for comparison

@@ -1,4 +1,4 @@
-"""The errors of one training by noise level, over its steps."""
+"""The errors of one training run by noise level, over its steps."""
 
 from __future__ import annotations
 

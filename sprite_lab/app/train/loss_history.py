@@ -1,4 +1,4 @@
-"""The figures of one training, as arrays for plotting."""
+"""The figures of one training run, as arrays for plotting."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def parts(records: Iterable[object]) -> Iterator[list[object] | WentBack]:
     yield part
 
 
-#: Figures recorded at the steps of a training, at its windows and at its evaluations.
+#: Figures recorded at the steps of a training run, at its windows and at its evaluations.
 _FIGURES = {
     "steps": ("losses", "average", "smoothed", "seconds", "learning_rates", "grad_norms"),
     "window_steps": ("ema_distances",),
@@ -108,7 +108,7 @@ class Figure:
 
 
 class LossHistory:
-    """The figures of a training: step by step, on the validation sprites, and at intervals.
+    """The figures of a training run: step by step, on the validation sprites, and at intervals.
 
     The smoothing is TensorBoard's: a moving average, divided by what its weights add up to,
     so that the first values are not drawn toward zero.

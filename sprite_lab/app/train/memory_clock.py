@@ -1,4 +1,4 @@
-"""From which step on a training memorizes its sprites."""
+"""From which step on a training run memorizes its sprites."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
-"""Whether a training gets on, and how long it will take."""
+"""Whether a training run makes progress, and how long it will take."""
 
 from __future__ import annotations
 
 from sprite_lab.app.shell.text_format import rough_step, rough_time
 
-#: A training that has sent nothing for this many seconds, and for longer than :data:`_STEPS` steps
-#: usually take, stands still.
+#: A training run that has sent nothing for this many seconds, and for longer than :data:`_STEPS`
+#: steps usually take, stands still.
 STILL = 5.0
 _STEPS = 4.0
 
 
 class Pulse:
-    """When a training last made a step; times are in seconds and never fall."""
+    """When a training run last made a step; times are in seconds and never fall."""
 
     def __init__(self) -> None:
         self._last: float | None = None

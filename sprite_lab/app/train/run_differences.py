@@ -1,4 +1,4 @@
-"""Differences between the settings of trainings, as text."""
+"""Differences between the settings of training runs, as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.words import marked, number_text, tr, within
 
 _UNSAID = "–"
 
-#: What a training learns from, beside its settings.
+#: What a training run learns from, beside its settings.
 _DATA = marked("Data")
 
 #: Settings that decide what a loss value means: prediction, weights, levels, schedule, sprites.
@@ -34,8 +34,8 @@ _OF_LOSS = (
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
-    """All settings of a training, nested ones by dotted names, and its data; in words where a form
-    has words for them.
+    """All settings of a training run, nested ones by dotted names, and its data; in words where a
+    form has words for them.
     """
     known = settings_of(TrainConfig)
     values = {name: _in_words(setting, config.at(name)) for name, setting in known.items()}

@@ -1,4 +1,4 @@
-"""The history of a run, read from its folder as the records that a training sends."""
+"""The history of a run, read from its folder as the records that a training run sends."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def read_past(control: RunControl, run: Path) -> Run[RunPast]:
     for done, step in enumerate(steps):
         yield Progress(done, len(steps), tr("Reading the previews"))
         path = folder.sample_sheet(step)
-        if not path.is_file():  # a training that goes on from before has removed it
+        if not path.is_file():  # a training run that goes on from before has removed it
             continue
         sheet = read_image(path)[..., :3]
         images = cut(sheet, config.network.image_size)[: config.preview_count]

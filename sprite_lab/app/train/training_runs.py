@@ -1,4 +1,4 @@
-"""Starts and resumes trainings, one at a time, and says when they end."""
+"""Starts and resumes training runs, one at a time, and says when they end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sprite_lab.engine.training.trainer import TrainResult as TrainResult
 
 
-#: A training from scratch that is stopped before this step draws little but blots: in its first
+#: A training run from scratch that is stopped before this step draws little but blots: in its first
 #: hundred, the learning rate is still rising.
 BARELY_TRAINED = 200
 
@@ -64,7 +64,7 @@ class TrainingRuns(QObject):
     """Trains models on ``context.data``, one at a time. UI thread."""
 
     trained = Signal(object)  #: folder of a run whose model should be opened
-    finished = Signal()  #: a training ended: completed, canceled or failed
+    finished = Signal()  #: a training run ended: completed, canceled or failed
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -84,7 +84,7 @@ class TrainingRuns(QObject):
     # -- the example ------------------------------------------------------------------------------
 
     def show_example(self) -> None:
-        """Show the run that ships, unless a training is running."""
+        """Show the run that ships, unless a training run is in progress."""
         if self.current.value is None:
             self.last_run.set(paths.example_run())
 
@@ -97,7 +97,7 @@ class TrainingRuns(QObject):
     # -- what a kill left -------------------------------------------------------------------------
 
     def _look_back(self) -> None:
-        """Report once that a training was interrupted."""
+        """Report once that a training run was interrupted."""
         last = self._context.settings.value.training
         if last and self.current.value is None:
             task = library.find_interrupted(Path(last))
@@ -131,7 +131,7 @@ class TrainingRuns(QObject):
 
         ``init``: the Model to start from, with its network and noise schedule; None = new weights.
         ``opens``: open its model afterwards even if one that draws is open, unless that changed
-        meanwhile. Raises SpriteLabError if no set is open, or a training is running.
+        meanwhile. Raises SpriteLabError if no set is open, or a training run is in progress.
         """
         sprites = self._sprites()
         run = library.new_run_folder(sprites.title)
@@ -145,7 +145,7 @@ class TrainingRuns(QObject):
 
         ``epochs``: the new end, counted from the start of the run; None = the end it had, or as
         many again if it was reached. A student keeps its own. ``opens``: as for :meth:`start`.
-        Raises SpriteLabError if a training is running.
+        Raises SpriteLabError if a training run is in progress.
         """
         self._refuse_while_one_goes_on()
 
@@ -175,10 +175,10 @@ class TrainingRuns(QObject):
         return found if opened is None else [*found, opened]
 
     def follow(self, where: str) -> None:
-        """Show a training of another process as if it were one of ours: a run folder, or
+        """Show a training run of another process as if it were one of ours: a run folder, or
         HOST:FOLDER.
 
-        Raises SpriteLabError if a training is running.
+        Raises SpriteLabError if a training run is in progress.
         """
         self._refuse_while_one_goes_on()
         self._context.do(tasks.find_run(where, paths.runs_dir()), self, then=self._follow)
@@ -212,7 +212,7 @@ class TrainingRuns(QObject):
         """Distill a model into a student that draws in a few steps, and open the student.
 
         With ``then``, that gets the result instead and the window stays where it is. Raises
-        SpriteLabError if a training is running.
+        SpriteLabError if a training run is in progress.
         """
         self._refuse_while_one_goes_on()
         title = text_format.run_title(Path(ref).name)
@@ -234,9 +234,9 @@ class TrainingRuns(QObject):
     def _refuse_while_one_goes_on(self) -> None:
         if self.current.value is not None:
             raise SpriteLabError(
-                "A training is being followed: stop following it first."
+                "A training run is being followed: stop following it first."
                 if self.current.value.followed
-                else "A training is running: stop it first."
+                else "A training run is in progress: stop it first."
             )
 
     def _train(

@@ -199,7 +199,7 @@ class _Follower:
             self._changed_at = time.monotonic()
             *lines, self._rest = (self._rest + data).split(b"\n")
             if len(self._rest) > LONGEST_LINE:
-                raise FileError("'metrics.jsonl' is not the record of a training.")
+                raise FileError("'metrics.jsonl' is not the record of a training run.")
             if self._copy and lines:
                 with self.folder.metrics.open("ab") as file:
                     file.write(b"".join(line + b"\n" for line in lines))

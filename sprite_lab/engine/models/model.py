@@ -300,7 +300,7 @@ def _weak(
 ) -> Denoiser | None:
     """The weak version of a model, if its weights are stored beside the model's.
 
-    Weights of another training under that name are left alone.
+    Weights of another training run under that name are left alone.
     """
     beside = weights.with_name(weights.stem + WEAK_SUFFIX)
     if not beside.is_file():

@@ -72,7 +72,7 @@ class CopyCheck(Check):
 
     @classmethod
     def of(cls, sprites: SpriteSet, config: TrainConfig) -> CopyCheck:
-        """The check for a training on ``sprites``, of which large parts are sampled."""
+        """The check for a training run on ``sprites``, of which large parts are sampled."""
         training, validation = learned_rows(sprites, config)
         return cls(
             sprites.take(sample_rows(training, MAX_TRAINING)),

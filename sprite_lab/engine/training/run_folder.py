@@ -40,8 +40,8 @@ LONGEST_NAME = 60
 #: Bytes of metrics.jsonl that are read at once from its end.
 _BLOCK = 65_536
 
-#: The entry of run.json that says what ended a training that reached its aim: "copies" = it went
-#: back to its best moment, before it copied. Any other training can be continued.
+#: The entry of run.json that says what ended a training run that reached its aim: "copies" = it
+#: went back to its best moment, before it copied. Any other training can be continued.
 ENDED_BY = "ended_by"
 
 FOLDERS = ("checkpoints", "early", "samples")
@@ -194,7 +194,7 @@ class RunFolder:
             ) from None
 
     def read_is_complete(self) -> bool:
-        """Whether a training went as far as it may without copying its sprites; FileError as
+        """Whether a training run went as far as it may without copying its sprites; FileError as
         :meth:`read_manifest`."""
         return self.read_manifest().get(ENDED_BY) == "copies"
 
@@ -232,7 +232,7 @@ class RunFolder:
         return _one_line(text)
 
     def write_name(self, name: str) -> None:
-        """Name the run; a blank name removes its name. A training may be writing the rest."""
+        """Name the run; a blank name removes its name. A training run may be writing the rest."""
         name = _one_line(name)
         if not name:
             self.given_name.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Many trainings in one folder, by any number of processes, here or on a cluster.
+"""Many training runs in one folder, by any number of processes, here or on a cluster.
 
 Optuna proposes trials and records them in a journal that all processes append to. A process locks
 the trial that it trains. An unfinished trial without a lock was killed; the next process resumes it

@@ -82,7 +82,7 @@ COPIES_EARLY, COPIES_GROWTH = 2.0, 1.2
 #: How many of the last states with few copies are kept, as other samples may show more of them.
 COPIES_MOMENTS = 3
 
-#: The share of training time spent on previews of a tuning, which somebody waits for.
+#: The share of training time spent on previews of a tuning run, which somebody waits for.
 TUNING_PREVIEW_SHARE = 0.07
 
 

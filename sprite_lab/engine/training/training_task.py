@@ -1,4 +1,4 @@
-"""The task of a training: network, data and validation. ``trainer.py`` carries it out."""
+"""The task of a training run: network, data and validation. ``trainer.py`` carries it out."""
 
 from __future__ import annotations
 

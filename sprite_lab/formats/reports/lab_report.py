@@ -63,7 +63,7 @@ def _origin(report: LabReport) -> str:
 
 
 def _curves(course: TrainingCourse) -> dict[str, object] | None:
-    """Data for the charts of a training; None before its first step."""
+    """Data for the charts of a training run; None before its first step."""
     steps, losses = course.loss
     if not len(steps):
         return None

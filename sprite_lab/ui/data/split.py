@@ -60,10 +60,10 @@ class SplitPage(BrowserPage):
         )
         sides = FoldGroup(tr("Split"), name="data.split.sides")
         about = tr(
-            "Every training splits the set this way: of each class, the same share of groups is "
-            "held out. The sprites of a group stay together; some groups are larger than others, "
-            "so the shares of sprites differ. A tuning on fewer than {few} sprites learns from "
-            "all.",
+            "Every training run splits the set this way: of each class, the same share of groups "
+            "is held out. The sprites of a group stay together; some groups are larger than "
+            "others, so the shares of sprites differ. A tuning run on fewer than {few} sprites "
+            "learns from all.",
             few=FEW_SPRITES,
         )
         self._about = dim_label(about, name="data.split.about")

@@ -49,7 +49,7 @@ class DataWorkspace(Pages):
             "copies": tr("Sprites that appear twice, or nearly so"),
             "colors": tr("How many colors sprites have, and which are common"),
             "split": tr(
-                "What a training learns from, what it is checked with, and whether the two leak"
+                "What a training run learns from, what it is checked with, and whether the two leak"
             ),
             "credits": tr("Who made the sprites, and under which license"),
         }

@@ -31,8 +31,9 @@ class CrashWindow(QDialog):
         copy = push_button("crash.copy", tr("Copy report"), "copy", tip, do=self._copy)
         close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"))
         about = tr(
-            "Your drawings and trainings were saved until shortly before. This report says where "
-            "it happened and helps the developers find the fault. It has not been sent to anyone."
+            "Your drawings and training runs were saved until shortly before. This report says "
+            "where it happened and helps the developers find the fault. It has not been sent to "
+            "anyone."
         )
         vbox(
             heading(tr("Sprite Lab quit unexpectedly last time")),

@@ -1,8 +1,8 @@
-"""Closing without loss: asks about drawings and trainings, and waits while they are saved.
+"""Closing without loss: asks about drawings and training runs, and waits while they are saved.
 
 A signal from the system (SIGTERM, SIGINT) does the same without asking, and so does a log-out. All
-is over within five seconds: a training that is in the middle of a long step by then has its last
-checkpoint, of at most 30 seconds before.
+is over within five seconds: a training run that is in the middle of a long step by then has its
+last checkpoint, of at most 30 seconds before.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.words import tr
 
-#: Longest wait for a training to save itself, in milliseconds.
+#: Longest wait for a training run to save itself, in milliseconds.
 PATIENCE_MS = 3_500
 #: Time that a system shutting down leaves an app, in milliseconds.
 SESSION_MS = 4_500
@@ -42,7 +42,7 @@ class Closing(QObject):
         self._lab, self._files, self._window = lab, files, window
         self._recovery = recovery
         self.safe = False  #: nothing is left to save: the window closes without asking
-        self.is_waiting = False  #: it closes once a training is saved or discarded
+        self.is_waiting = False  #: it closes once a training run is saved or discarded
         self.by_signal = False  #: a signal asked to close, so nobody can answer questions
         self._since: float | None = None  # when the wait began, on the monotonic clock
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -102,7 +102,7 @@ class Closing(QObject):
     def _ask_about_training(self) -> None:
         answer = question(
             self._window,
-            tr("A training is running"),
+            tr("A training run is in progress"),
             tr(
                 "Save and stop keeps what it has learned so far; you can continue it later "
                 "from the library. If a step takes longer than {n} seconds, the last "

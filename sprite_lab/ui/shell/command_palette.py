@@ -49,9 +49,9 @@ _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_Page
 _REASONS = {
     "edit.undo": tr("nothing to undo"),
     "edit.redo": tr("nothing to redo"),
-    "run.train": tr("a training is running, or there are no sprites"),
-    "run.pause": tr("no training is running"),
-    "run.stop": tr("no training is running"),
+    "run.train": tr("a training run is in progress, or there are no sprites"),
+    "run.pause": tr("no training run is in progress"),
+    "run.stop": tr("no training run is in progress"),
 }
 
 

@@ -284,7 +284,7 @@ class StatusBar(QWidget):
 
     def _show_speed(self, training: Training) -> None:
         """Show the usual speed, as Train does, and the time that is left at it, or what a training
-        waits for.
+        run waits for.
         """
         usual, others = self._history.speed, self._others()
         seconds = training.config.batch_size / usual if usual else 0.0

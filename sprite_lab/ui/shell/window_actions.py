@@ -119,7 +119,7 @@ class RunActions(QObject):
         self._refresh()
 
     def train(self) -> None:
-        """Start a training with the settings in Train."""
+        """Start a training run with the settings in Train."""
         self._navigator.go("train")
         self._navigator.train.start()
 
@@ -154,9 +154,9 @@ class RunActions(QObject):
     def _refresh(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
         state = training.handle.state if training else ""
-        busy = "" if training is None else tr("A training is running.")
+        busy = "" if training is None else tr("A training run is in progress.")
         stopping = tr("It is being saved.") if state == "stopping" else ""
-        idle = tr("No training is running.") if training is None else stopping
+        idle = tr("No training run is in progress.") if training is None else stopping
         no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
         for name, why in {
             "train": busy or no_data,

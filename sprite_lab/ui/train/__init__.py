@@ -1,4 +1,4 @@
-"""Train: start and steer a training, and watch its loss and its samples from one fixed noise."""
+"""Train: start and steer a training run, and watch its loss and its samples from one noise."""
 
 from sprite_lab.ui.train.workspace import TrainWorkspace
 

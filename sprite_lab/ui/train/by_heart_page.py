@@ -1,4 +1,4 @@
-"""The page of Train that shows when a training begins to memorize its sprites."""
+"""The page of Train that shows when a training run begins to memorize its sprites."""
 
 from __future__ import annotations
 

@@ -331,7 +331,7 @@ class CheckpointPage(Page):
         """Compare the checkpoints of another run."""
         if run == self._run:
             return
-        # Users who look at this page when a training starts want to see that one.
+        # Users who look at this page when a training run starts want to see that one.
         self._asked = self._asked and self.isVisible()
         self._run, self.listing, self._columns = run, None, ()
         self._show()

@@ -110,7 +110,7 @@ class LearnFromGroup(FoldGroup):
 
 
 def _start_of(training: Training) -> str:
-    """What a training started from, as the choice beside it is about the next one."""
+    """What a training run started from, as the choice beside it is about the next one."""
     if training.resume:
         return tr("The training goes on from where it was stopped.")
     if training.init is not None:
@@ -120,7 +120,7 @@ def _start_of(training: Training) -> str:
 
 
 def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
-    """Why a training on ``sprites`` cannot start from ``model``, or ""."""
+    """Why a training run on ``sprites`` cannot start from ``model``, or ""."""
     if model is None:
         return tr("There is no model to start from: open one.")
     if model.is_student:
@@ -157,7 +157,7 @@ class TrainControls(Inspector):
         self._speeds: dict[object, float] = {}
         self._plan: tasks.Plan | None = None
         self._owes_focus = False  # a button that had the focus was grayed out
-        self._before: TrainConfig | None = None  # a training from a model has its own recipe
+        self._before: TrainConfig | None = None  # a training run from a model has its own recipe
         self._state = dim_label(name="train.state", lines=2)
         self._about_student = dim_label(name="train.about_student")
         self.recipe = Recipe()
@@ -197,7 +197,7 @@ class TrainControls(Inspector):
         def steer(what: Callable[[JobHandle], object]) -> Callable[[], object]:
             return lambda: self._training and what(self._training.handle)
 
-        tip = tr("Start a training with these settings")
+        tip = tr("Start a training run with these settings")
         self.start_button = button("start", trc("a training", "Start"), "play", tip, self.start)
         self._pause = button(
             "pause",
@@ -315,8 +315,8 @@ class TrainControls(Inspector):
         state = training.handle.state if training else ""
         there = training is not None
         stopping = tr("It is being saved.") if state == "stopping" else ""
-        idle = stopping if there else tr("No training is running.")
-        busy = tr("A training is running.") if there else ""
+        idle = stopping if there else tr("No training run is in progress.")
+        busy = tr("A training run is in progress.") if there else ""
         paused = state == "paused"
         followed = training is not None and training.followed is not None
         model = self._lab.model.value
@@ -358,7 +358,7 @@ class TrainControls(Inspector):
             button.setAccessibleName(text)
         theme_icon(self._pause, "play" if paused else "pause")
         some = run is not None and self._previews() > 0
-        allow(self._export, "" if some else tr("There are no samples of a training yet."))
+        allow(self._export, "" if some else tr("There are no samples of a training run yet."))
         for part in (self.recipe, self.start_group):
             allow(part, busy)
         self._tell_student()
@@ -378,7 +378,7 @@ class TrainControls(Inspector):
         if training is not None and training.handle.state in words:
             return words[training.handle.state]
         if is_example(run):
-            return tr("This is the example: a training that learned 50 sprites by heart.")
+            return tr("This is the example: a training run that learned 50 sprites by heart.")
         if run is not None:
             return tr("Last: {run_title}", run_title=run_title(run.name))
         if self._lab.runs.value:
@@ -388,8 +388,8 @@ class TrainControls(Inspector):
     def _tell_student(self) -> None:
         """Say what a training student learns from; data set and recipe play no part.
 
-        What a training will take is about the next one; the status bar says how much of this one is
-        left.
+        What a training run will take is about the next one; the status bar says how much of this
+        one is left.
         """
         training = self._training
         student = training is not None and training.is_student
@@ -423,8 +423,8 @@ class TrainControls(Inspector):
             for button in (self._pause, self.start_button):
                 if button.isEnabled():
                     button.setFocus()
-        # While a training is being saved, nothing can be pressed: afterwards, one of them gets the
-        # focus.
+        # While a training run is being saved, nothing can be pressed: afterwards, one of them gets
+        # the focus.
         self._owes_focus = self._owes_focus and self.window().focusWidget() is None
 
     def learn_speed(self, speed: float) -> None:
@@ -536,5 +536,5 @@ class TrainControls(Inspector):
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> object:
-    """What determines the speed of a training: the network's kind and width, or its model."""
+    """What determines the speed of a training run: the network's kind and width, or its model."""
     return (config.network.name, config.network.width) if init is None else init.title

@@ -224,7 +224,7 @@ class CurvePage(Page):
         empty.offer(
             tr("How does it learn?"),
             tr(
-                "Start a training on the right: its loss is drawn here step by step, beside "
+                "Start a training run on the right: its loss is drawn here step by step, beside "
                 "samples from one noise."
             ),
             tr("Show the example"),

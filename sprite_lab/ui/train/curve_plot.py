@@ -1,4 +1,4 @@
-"""The curves of a training: loss, gradient, rate, EMA distance, and other runs to compare."""
+"""The curves of a training run: loss, gradient, rate, EMA distance, and other runs to compare."""
 
 from __future__ import annotations
 

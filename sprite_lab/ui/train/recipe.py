@@ -1,4 +1,4 @@
-"""The settings of a training, as a form of TrainConfig under a choice of presets."""
+"""The settings of a training run, as a form of TrainConfig under a choice of presets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FREE = "\N{NO-BREAK SPACE}"
 
 
 class Recipe(QWidget):
-    """Preset and settings of a training."""
+    """Preset and settings of a training run."""
 
     changed = Signal()  #: some field has another value
 

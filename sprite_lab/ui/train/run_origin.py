@@ -1,4 +1,4 @@
-"""Where samples of a training come from: run, what was asked for, sampler, steps and seed."""
+"""Where samples of a training run come from: run, what was asked for, sampler, steps and seed."""
 
 from __future__ import annotations
 

@@ -408,7 +408,9 @@ class RunPage(Page):
 
     def _allow_example(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
-        allow(self.example, "" if training is None else tr("A training is running."), _EXAMPLE)
+        allow(
+            self.example, "" if training is None else tr("A training run is in progress."), _EXAMPLE
+        )
 
     def _on_chosen(self) -> None:
         run = self.table.chosen
@@ -444,7 +446,7 @@ class RunPage(Page):
         else:
             title = tr("Nothing to compare yet")
             text = tr(
-                "Start a training on the right. As soon as it has figures, it appears as a row "
+                "Start a training run on the right. As soon as it has figures, it appears as a row "
                 "above, with its noise error, steps and time."
             )
         self.empty.set_content(title, text)

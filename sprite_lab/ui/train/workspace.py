@@ -1,4 +1,4 @@
-"""The Train workspace: figures and pages of a training."""
+"""The Train workspace: figures and pages of a training run."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _FIGURES = (
         tr("Copies"),
         tr(
             "Share of the last samples that were copies of training sprites, if you look for them; "
-            "a tuning with too many goes back to a state with few"
+            "a tuning run with too many goes back to a state with few"
         ),
     ),
     ("speed", tr("Sprites/s"), tr("Sprites trained on per second")),
@@ -185,7 +185,7 @@ class Figures(Arranged):
 
 
 class StyleBar(QWidget):
-    """Leads back to My style from a tuning on the user's own sprites."""
+    """Leads back to My style from a tuning run on the user's own sprites."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)  # or it would be a window until it is laid out
@@ -210,7 +210,7 @@ class StyleBar(QWidget):
 
 
 class TrainWorkspace(Pages):
-    """Controls a training and shows its results, on pages below the figures.
+    """Controls a training run and shows its results, on pages below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
@@ -281,7 +281,7 @@ class TrainWorkspace(Pages):
     def _open_run(self, run: Path) -> None:
         if self._lab.training_runs.current.value is not None:
             self._lab.notice.emit(
-                tr("A training is running: its curves stay on screen until it ends.")
+                tr("A training run is in progress: its curves stay on screen until it ends.")
             )
             return
         self._lab.training_runs.last_run.set(run)
@@ -290,7 +290,7 @@ class TrainWorkspace(Pages):
     def start(self) -> None:
         self.controls.start()
 
-    # -- a training ------------------------------------------------------------------------
+    # -- a training run ------------------------------------------------------------------------
 
     def _on_training(self, training: Training | None, old: Training | None) -> None:
         if training is None:
@@ -366,7 +366,7 @@ class TrainWorkspace(Pages):
     # -- the past --------------------------------------------------------------------------
 
     def _on_last_run(self, *_: object) -> None:
-        """Show the past of another run, unless a training is running."""
+        """Show the past of another run, unless a training run is in progress."""
         run = self._lab.training_runs.last_run.value
         if self._lab.training_runs.current.value is not None:
             return

@@ -1,4 +1,4 @@
-"""How long a training that came to its end goes on when it is continued."""
+"""How long a training run that came to its end goes on when it is continued."""
 
 from dataclasses import replace
 from pathlib import Path

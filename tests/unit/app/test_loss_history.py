@@ -1,4 +1,4 @@
-"""The smoothed curve, and what is kept of a training."""
+"""The smoothed curve, and what is kept of a training run."""
 
 from __future__ import annotations
 

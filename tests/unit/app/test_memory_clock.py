@@ -1,4 +1,4 @@
-"""From which step on a training counts as memorizing."""
+"""From which step on a training run counts as memorizing."""
 
 from __future__ import annotations
 

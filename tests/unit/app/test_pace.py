@@ -1,4 +1,4 @@
-"""Whether a training gets on, and how long it will take."""
+"""Whether a training run gets on, and how long it will take."""
 
 from __future__ import annotations
 

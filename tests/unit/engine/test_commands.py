@@ -1,4 +1,4 @@
-"""Requests of another program to a training, in a file."""
+"""Requests of another program to a training run, in a file."""
 
 from pathlib import Path
 from types import SimpleNamespace

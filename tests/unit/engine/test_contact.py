@@ -171,7 +171,7 @@ def test_checkpoints_of_a_run_are_columns(model: Model, tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.images[0], found.images[1])
     going = contact_iter(model, BASE, "checkpoint", (), RunControl(), run=tmp_path)
     next(going)
-    (tmp_path / "checkpoints" / "step-0000020.safetensors").unlink()  # as a training does
+    (tmp_path / "checkpoints" / "step-0000020.safetensors").unlink()  # as a training run does
     fewer = drain(going)
     assert fewer is not None
     assert fewer.columns == ("3",)

@@ -141,7 +141,7 @@ def test_samples_are_judged_in_the_colors_of_the_set() -> None:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[SampleConfig]:
-    """What a training has sampled."""
+    """What a training run has sampled."""
     asked: list[SampleConfig] = []
 
     def sampled(
@@ -231,7 +231,7 @@ def test_a_tuning_learns_from_all_of_a_few_sprites(
     assert (len(part.train), part.validation) == (30, None)
     assert drain(copy_rule_iter(part, RunControl())).threshold > 0
     assert CopyCheck.of(few, RunFolder(tmp_path / "run").read_config()).share(few.images) == 1.0
-    # Of more, and in other trainings, some are set aside.
+    # Of more, and in other training runs, some are set aside.
     assert settled(config, make_sprites(60)) == config
     assert settled(replace(config, max_copies=0.0), few).validation_fraction > 0
 

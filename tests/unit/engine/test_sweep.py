@@ -1,4 +1,4 @@
-"""Many trainings in one folder: chosen and stored by Optuna, resumed after a kill."""
+"""Many training runs in one folder: chosen and stored by Optuna, resumed after a kill."""
 
 from __future__ import annotations
 

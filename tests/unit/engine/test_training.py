@@ -87,7 +87,7 @@ def _no_clock():
 
 @pytest.fixture(scope="module")
 def _trained(tmp_path_factory, sprites):
-    """The folders of trainings of three and of six steps, which tests get copies of."""
+    """The folders of training runs of three and of six steps, which tests get copies of."""
     folders = tmp_path_factory.mktemp("trained")
     for steps in (3, 6):
         config = replace(CONFIG, max_steps=steps)

@@ -169,7 +169,7 @@ def test_a_model_is_named_as_its_file_its_run_or_on_its_card(weights: Path, tmp_
     (run / "checkpoints").mkdir(parents=True)
     with pytest.raises(FileError, match="train a model there"):
         weights_path(run)
-    (run / "run.json").write_text("{}")  # a training was killed before its first checkpoint
+    (run / "run.json").write_text("{}")  # a training run was killed before its first checkpoint
     with pytest.raises(FileError, match="holds no checkpoint: continue its training"):
         weights_path(run)
     stating(weights, run / "checkpoints" / "step-0000001.safetensors")

@@ -62,7 +62,7 @@ class LiveModel(QObject):
         if self.making:
             return tr("A student is being trained.")
         if self._training_runs.current.value is not None:
-            return tr("A training is running: stop it first.")
+            return tr("A training run is in progress: stop it first.")
         return ""
 
     def make(self) -> None:

@@ -44,7 +44,7 @@ STARTS, STARTS_SIDE = ("real", "builtin"), 16
 #: The start that is whatever model is open.
 OPEN = ""
 
-#: What the button of a tuning says at times.
+#: What the button of a tuning run says at times.
 TUNINGS = (
     tr("Tune"), tr("See the curves"), tr("Open it"), tr("Continue"), tr("Tune again"),
     tr("Tune longer"),
@@ -57,7 +57,7 @@ _LOADING = "start"
 
 @dataclass(frozen=True)
 class Start:
-    """A model that a tuning can start from."""
+    """A model that a tuning run can start from."""
 
     ref: str  #: the name of a shipped one; OPEN = the open model
     title: str
@@ -80,11 +80,11 @@ class PathStep:
 
 
 def _words_of(training: Training) -> str:
-    """How far a training is."""
+    """How far a training run is."""
     progress = training.handle.progress
     return trn(
-        "A training is running: {n:,} step so far. It ends by itself.",
-        "A training is running: {n:,} steps so far. It ends by itself.",
+        "A training run is in progress: {n:,} step so far. It ends by itself.",
+        "A training run is in progress: {n:,} steps so far. It ends by itself.",
         0 if progress is None else progress.done,
     )
 
@@ -98,7 +98,7 @@ class StylePath:
         self._lab, self._session = lab, session
         self._editor, self._batches = editor, batches
         self._start = STARTS[0]  #: what the next tuning starts from, if that is possible
-        #: the sets, as they were opened, that trainings of this session began with, by run
+        #: the sets, as they were opened, that training runs of this session began with, by run
         self._begun: dict[Path, weakref.ref[SpriteSet]] = {}
         #: the set whose colors were last counted, and its colors as 0xRRGGBB
         self._colors: tuple[weakref.ref[SpriteSet], frozenset[int]] | None = None
@@ -129,7 +129,7 @@ class StylePath:
         return edited or fingerprint in known
 
     def remember(self, training: Training | None) -> None:
-        """Remember which set a training began with: the set may be edited meanwhile."""
+        """Remember which set a training run began with: the set may be edited meanwhile."""
         base = self._lab.edits.base
         if training is not None and base is not None and training.followed is None:
             self._begun[training.run] = weakref.ref(base)
@@ -219,7 +219,7 @@ class StylePath:
 
     @property
     def starts(self) -> tuple[Start, ...]:
-        """The models that a tuning on the open set can start from, the best first."""
+        """The models that a tuning run on the open set can start from, the best first."""
         sprites, model = self._lab.own_set, self._lab.model.value
         found = []
         side = STARTS_SIDE if sprites is None else sprites.size[0]
@@ -248,7 +248,7 @@ class StylePath:
 
     @property
     def loading(self) -> JobHandle | None:
-        """What loads the start of a tuning; None = nothing does."""
+        """What loads the start of a tuning run; None = nothing does."""
         return self._lab.newest(_LOADING)
 
     @property

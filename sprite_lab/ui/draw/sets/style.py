@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
 #: Lines of a state for which there is always room: buttons do not move as words change. A tuning
-#: has the most to say.
+#: run has the most to say.
 _LINES, _LINES_OF_TUNING = 2, 4
 
 #: Logical pixels for each of a sample's pixels.
 _SCALE = 2
 
-#: How often the progress of a training is shown anew, in milliseconds.
+#: How often the progress of a training run is shown anew, in milliseconds.
 _PROGRESS_MS = 1000
 
 #: Width, in heights of a line, below which buttons stand below the words of their steps.
@@ -86,7 +86,7 @@ class StylePage(Page):
         self._samples.grown.connect(
             lambda: self._samples.setMaximumHeight(self._samples.minimumHeight())
         )
-        #: shows how far a training is, though records come many times a second
+        #: shows how far a training run is, though records come many times a second
         self._timer = QTimer(self, interval=_PROGRESS_MS)
         self._timer.timeout.connect(self._refresh_if_seen)
         self._layouts: list[QBoxLayout] = []
@@ -220,7 +220,7 @@ class StylePage(Page):
                 fill(self._start, [(one.title, one.ref, one.why) for one in step.starts])
                 self._start.setCurrentIndex(self._start.findData(start.ref if start else None))
                 self._start_row.setVisible(len(step.starts) > 1)
-                allow(self._start, tr("A training is running.") if running else "")
+                allow(self._start, tr("A training run is in progress.") if running else "")
             if step.name == "draw":
                 self._class.offer(step.classes)
                 self._class_row.setVisible(len(self._path.classes_of_set) > 1)
