@@ -13,11 +13,13 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
+from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.widgets.plots import plot as plot_module
 from sprite_lab.ui.widgets.plots.plot import Plot
+from tests.qt import turn_wheel
 
 LEGEND = {"Training loss", "On sprites set aside"}
 
@@ -150,3 +152,30 @@ def test_what_was_read_stays_while_a_lesson_asks_for_it(plot: Plot, lab: Lab) ->
         assert plot.readout.text() == ("50.0 0.5" if asking else hint)
     lab.is_asking.set(False)
     assert plot.readout.text() == hint
+
+
+def test_the_wheel_over_a_plot_scrolls_the_page_that_scrolls(qtbot: QtBot, lab: Lab) -> None:
+    """In large text it zoomed, and the page stayed where it was."""
+    plot = Plot(lab, name="p", title="P", x="x", y="y", hint="", least=100)
+    plot.add_curve("c", "C", 0).set(np.arange(10.0), np.arange(10.0))
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    area.setWidgetResizable(True)
+    area.setWidget(plot)
+    area.resize(400, 500)
+    area.show()
+    view = plot.item.getViewBox()
+    face = view.getViewWidget().viewport()
+
+    def zooms(held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> bool:
+        before = view.viewRange()
+        turn_wheel(face, held=held)
+        QApplication.processEvents()
+        return bool(view.viewRange() != before)
+
+    QApplication.processEvents()
+    assert zooms()
+    plot.setMinimumHeight(2000)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    assert not zooms()
+    assert zooms(Qt.KeyboardModifier.ControlModifier)

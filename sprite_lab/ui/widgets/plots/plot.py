@@ -24,8 +24,9 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPen,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QMenu, QScrollArea, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -492,6 +493,22 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.left.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom, or scroll the page around it where it scrolls: there, Ctrl zooms."""
+        if self._is_scrolled and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+    @property
+    def _is_scrolled(self) -> bool:
+        around = self.parentWidget()
+        while around is not None:
+            if isinstance(around, QScrollArea) and around.verticalScrollBar().maximum() > 0:
+                return True
+            around = around.parentWidget()
+        return False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.getPlotItem().enableAutoRange()
