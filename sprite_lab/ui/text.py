@@ -12,6 +12,7 @@ No other module makes a QLabel or QTextBrowser or sets a tooltip in another way;
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from collections.abc import Iterable
 from functools import lru_cache, partial
@@ -23,6 +24,9 @@ from PySide6.QtGui import QImage, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QTextBrowser
 
 from sprite_lab.paths import resource
+
+#: What errors quote straight, as terminals do, without apostrophes of words.
+_QUOTED = re.compile(r"(?<!\w)'(.+?)'(?!\w)")
 
 #: Maximum number of letters in a line of a tooltip.
 _TIP_WIDTH = 72
@@ -46,6 +50,15 @@ def html(markup: str, *inserts: object) -> Html:
 def joined(separator: str, parts: Iterable[str]) -> Html:
     """Parts joined by markup, a literal; those that are not Html are escaped."""
     return Html(separator.join(map(_escaped, parts)))
+
+
+def curled(sentence: str) -> str:
+    """A sentence of an error with the quotes of the window.
+
+    >>> curled("There is no 'John's file.png' in the network's folder.")
+    'There is no “John's file.png” in the network's folder.'
+    """
+    return _QUOTED.sub("“\\1”", sentence)
 
 
 def plain(*lines: str) -> str:

@@ -205,7 +205,7 @@ def test_data_that_is_gone_or_bad_gives_way_to_the_built_in(
     bad = tmp_path / "bad.npz"
     bad.write_bytes(b"nothing of the kind")
     window = started(lab, qtbot, data=str(bad))
-    assert "'bad.npz'" in window.error.accessibleName()
+    assert "“bad.npz”" in window.error.accessibleName()
     assert lab.data_path is None
     assert len(lab.data.value) > 1000
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)

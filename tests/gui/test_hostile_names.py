@@ -37,7 +37,7 @@ from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.ui.shell.dialogs import question
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
-from sprite_lab.ui.text import Label, RichView, html, own_file, plain
+from sprite_lab.ui.text import Label, RichView, curled, html, own_file, plain
 from sprite_lab.ui.theme import LIGHT
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -316,3 +316,16 @@ def test_no_import_opens_what_a_file_is_called(
     window.imports.close()
     QTest.qWait(0)
     assert opened.names() == []
+
+
+@pytest.mark.parametrize(
+    ("straight", "curly"),
+    [
+        ("'bad.npz' is empty.", "“bad.npz” is empty."),
+        ("'John's.png' is a network's, not 'b'.", "“John's.png” is a network's, not “b”."),
+        ("The sprites' sizes don't fit.", "The sprites' sizes don't fit."),
+        ("„a.png“ ist leer.", "„a.png“ ist leer."),
+    ],
+)
+def test_errors_have_the_quotes_of_the_window(straight: str, curly: str) -> None:
+    assert curled(straight) == curly

@@ -232,7 +232,7 @@ def test_a_bad_file_says_so_and_changes_nothing(
     bad.write_bytes(b"")
     with qtbot.waitSignal(lab.failed):
         lab.open_data(bad)
-    assert "'bad.npz' is empty" in visible(QLabel, "error.text").text()
+    assert "“bad.npz” is empty" in visible(QLabel, "error.text").text()
     assert lab.data.value is sprites_open
     assert lab.settings.value.data == ""
     qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)

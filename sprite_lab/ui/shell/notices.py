@@ -14,7 +14,7 @@ from sprite_lab.app.files.project import Project
 from sprite_lab.core.printable import LONGEST, printable
 from sprite_lab.log import report
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, curled
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import heading
@@ -123,7 +123,7 @@ class NoticeArea(QWidget):
 
         ``about`` : the project whose last step it tells of, which can be undone there.
         """
-        text = printable(text, longest=LONGEST)
+        text = curled(printable(text, longest=LONGEST))
         self.keep(text)
         if any(toast.repeats(text) for toast in self._toasts()):
             return
@@ -286,7 +286,7 @@ class ErrorBar(QFrame):
         self._fold.setChecked(False)
 
     def say(self, sentence: str, details: str = "") -> None:
-        sentence = printable(sentence, longest=LONGEST)
+        sentence = curled(printable(sentence, longest=LONGEST))
         self._text.setText(sentence)
         self.setAccessibleName(sentence)
         self._details.setPlainText(details)
