@@ -39,7 +39,8 @@ class AppContext(QObject):
     notice = Signal(str)  #: a sentence to show for a while
     undoable = Signal(str)  #: such a sentence, about the last step of the project
     failed = Signal(str, str)  #: a sentence on what went wrong, details to fold out
-    #: what ``failed`` told last is over: it has worked since, or what it was about has changed
+    #: the failure that ``failed`` last reported is over: it has worked since, or its subject
+    #: changed
     mended = Signal()
     #: name of the workspace to go to, and of a page there; "" = the one in front
     workspace_wanted = Signal(str, str)

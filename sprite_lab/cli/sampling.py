@@ -107,7 +107,8 @@ class Asked:
             return name if name in class_names else known.get(_alike(name), name)
 
         asked = self.config
-        # Of fewer sprites than classes, some classes are not drawn, and nobody else would tell.
+        # With fewer sprites than classes, some classes are not drawn, and nothing else would say
+        # so.
         for name in map(spelled, asked.classes):
             if name not in class_names:
                 named = ", ".join(class_names) or "no classes at all"

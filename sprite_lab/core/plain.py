@@ -20,7 +20,7 @@ from sprite_lab.words import marked, tr
 
 T = TypeVar("T")
 
-#: So many settings are all named where one is unknown.
+#: Up to this many settings are all listed when one is unknown.
 _FEW = 12
 
 _KINDS = {

@@ -121,10 +121,10 @@ def split_rows(
 
 
 def settled(config: TrainConfig, sprites: SpriteSet) -> TrainConfig:
-    """``config`` as it trains on ``sprites``: a tuning run learns from all of a few.
+    """``config`` as it trains on ``sprites``: a tuning run on a small set learns from all of it.
 
-    Each one counts then, and a style is told less by the validation loss, which rises from the
-    start, than by the copies that end a tuning run.
+    There, every sprite counts, and the validation loss, which rises from the start, says less about
+    a style than the copies that end a tuning run.
     """
     few = bool(config.max_copies) and 1 < len(sprites) < FEW_SPRITES
     return replace(config, validation_fraction=0.0) if few else config

@@ -1,4 +1,4 @@
-"""Encodes decisions in as many bits as they are improbable: a binary range coder (Martin 1979).
+"""Encodes decisions, the improbable ones in more bits: a binary range coder (Martin 1979).
 
 It is that of LZMA, carries included, with shares that a caller gives for each answer. In plain
 integers, so that it is the same on every machine.

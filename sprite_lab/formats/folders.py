@@ -24,7 +24,7 @@ def check_folder(path: Path, *inner: str) -> None:
     """Check that a folder, and those of some names in it, contain only plain files and folders.
 
     Such a folder may come from a stranger. Through a link in it we would read, write and delete
-    what is the user's own; a pipe would keep us waiting for ever. The folder itself may be a link,
+    what is the user's own; a pipe would keep us waiting forever. The folder itself may be a link,
     for that is where the user wants it. One that is not there is fine. Raises FileError if there is
     anything else in them, or they cannot be looked through.
     """

@@ -1,7 +1,7 @@
 """Results of Measure for a model, kept between launches: an ``.npz`` with one JSON text.
 
 Beside arrays named as the fields of :class:`.Bound`, :class:`.Sizes` or :class:`.Thermodynamics` it
-holds ``measurement``: format, schema, and what is no array.
+holds ``measurement``: format, schema, and whatever is not an array.
 """
 
 from __future__ import annotations

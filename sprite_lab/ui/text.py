@@ -156,7 +156,7 @@ class RichView(QTextBrowser):
 def own_file(name: str | Path) -> Path | None:
     """A file that ships with the app, by absolute path; None = not one of them.
 
-    A path elsewhere is not even looked at: that may wait for ever, or call another computer.
+    A path elsewhere is not even looked at: that may wait forever, or call another computer.
     """
     root, path = resource().resolve(), Path(os.path.normpath(name))
     if not any(path.is_relative_to(folder) for folder in (root, resource())):

@@ -48,7 +48,7 @@ class Theme:
     #: both at least 4.5:1 on background, surface and raised
     text: str
     text_dim: str
-    #: the one color for what is chosen or moves, and text on it
+    #: the one color for whatever is chosen or moves, and for text on it
     accent: str
     accent_text: str
     focus: str  #: the ring around the keyboard focus, 3:1 on surfaces

@@ -34,7 +34,7 @@ _KINDS = {config: kind for kind, config in _CONFIGS.items()}
 #: Maximum number of sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
 
-#: Of more files, a notice names the first and the last ones.
+#: If there are more files than this, a notice names only the first and the last.
 _NAMED = 5
 
 

@@ -50,7 +50,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("import", tr("Import the sprites in the folder “{name}”", name=name))
     if suffix in (".npz", ".npy"):
         return Opening("data", tr("Open “{name}” as the data set", name=name))
-    if suffix in (".safetensors", ".pth"):  # the latter as written by the course
+    if suffix in (".safetensors", ".pth"):  # the .npy pair as written by the course
         return Opening("model", tr("Open “{name}” as the model", name=name))
     if suffix == ".spritelab":
         return Opening("project", tr("Open the project “{name}”", name=name))

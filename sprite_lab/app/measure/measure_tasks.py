@@ -69,7 +69,7 @@ def classify(
 def thermodynamics(
     control: RunControl, model: Model, sprites: SpriteSet, config: EntropyConfig
 ) -> Run[Entropies]:
-    """Entropies of what a model learned from of its set, at some noise levels."""
+    """Entropies, at some noise levels, of the sprites in its set that a model learned from."""
     yield Progress(0, 0, tr("Finding near-copies"))
     from sprite_lab.engine.measuring.likelihood import bound_levels
     from sprite_lab.engine.measuring.measuring import refuse_students

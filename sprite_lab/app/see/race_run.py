@@ -57,7 +57,7 @@ SPACED: tuple[SamplerName, int] = (DEFAULT_SAMPLER, 6)
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
 
-#: What a student is compared with: its teacher in as many steps, and in more.
+#: What a student is compared with: its teacher in the same number of steps, and in more.
 TEACHER_STEPS = (SEGMENTS, 12)
 
 
@@ -189,7 +189,7 @@ class RaceRun(QObject):
         return before
 
     def title(self, entry: Entry) -> str:
-        """The title of a lane, with what lanes differ in; a reference is no lane."""
+        """The title of a lane, with what lanes differ in; a reference is not a lane."""
         several = len({lane.spacing for lane in self.entries}) > 1
         return entry.titled(spaced=several and not entry.is_reference)
 

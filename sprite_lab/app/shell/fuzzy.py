@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: Number of typed letters from which on one may be wrong, and the penalty; and the mean score per
-#: letter above which the rest of a match is no accident.
+#: Number of typed letters from which on one may be wrong, and the penalty for it; and the mean
+#: score per letter above which the rest of a match is not an accident.
 _FORGIVES, _TYPO, _TOGETHER = 6, 8.0, 2.5
 
 #: Bonus for a letter at the start of a word, and for one right after the previous letter.

@@ -22,7 +22,7 @@ from sprite_lab.words import marked, tr
 #: begins with the translation of one of these.
 JOBS = (marked("Generating"), marked("Training"), marked("Measuring"))
 
-#: At so many looks in a row, nothing moved: what was tried is over, and can be judged.
+#: If nothing moved in this many looks in a row, what was tried is over and can be judged.
 _RESTED = 8
 
 #: Share of the drawn pixels that must be kept: with less, a model has nothing to go by.

@@ -80,7 +80,7 @@ class Preferences(Config):
     #: keys that a person gave to actions, by their names: a list each, [] = none
     keys: dict[str, object] = dataclasses.field(default_factory=dict)
     workspace: str = "see"  #: name of the last one
-    geometry: str = ""  #: of the window, base64 of what Qt saves
+    geometry: str = ""  #: geometry of the window as Qt saves it, in base64
     #: whether the side panels are unfolded
     library_open: bool = True
     inspector_open: bool = True

@@ -20,8 +20,8 @@ from sprite_lab.words import tr
 class RunPast:
     """Records and previews of a run.
 
-    ``data_title`` and ``data_fingerprint`` are of what it was trained on; ``floor`` is the
-    lowest error there could be, where that was worked out.
+    ``data_title`` and ``data_fingerprint`` are those of its training set; ``floor`` is the lowest
+    possible error, if it was computed.
     """
 
     run: Path

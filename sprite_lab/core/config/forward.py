@@ -17,8 +17,8 @@ class ForwardConfig(Config):
 
     ``noise`` is "one" for q(x_t | x_0) with one ε at every level (Ho et al. 2020, eq. 4), "fresh"
     for the Markov chain q(x_t | x_{t-1}) (eq. 2). Each x_t alone has the same distribution.
-    ``bend`` is added to the log-SNR of the schedule at as many t, evenly from 0 to T and in between
-    interpolated; () leaves it as it is.
+    ``bend`` is added to the log-SNR of the schedule at evenly spaced t from 0 to T, and
+    interpolated in between; () leaves it as it is.
     """
 
     # fmt: off

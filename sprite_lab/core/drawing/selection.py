@@ -160,7 +160,7 @@ def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
 def rotated_in_place(lifted: Lifted, degrees: float) -> Lifted:
     """The pixels rotated clockwise about the center of their region; see :func:`rotated`."""
     left, top, width, height = box(lifted.region)
-    # Where width + height is odd, half a pixel higher: a quarter turn must map pixels to pixels.
+    # Half a pixel higher if width + height is odd: a quarter turn must map pixels to pixels.
     middle = (left + width / 2, top + (height - (width + height) % 2) / 2)
     region = rotated(lifted.region.astype(np.uint32), degrees, middle) > 0
     colors = np.ascontiguousarray(lifted.rgba).view(np.uint32)[..., 0]

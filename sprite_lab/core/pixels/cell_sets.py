@@ -1,8 +1,8 @@
 """Cells that belong together: the tiles of a terrain, the directions and frames of a character; and
 the free ones between them.
 
-Each place in the grid says by its ``part`` what it is of which set, so sets stay whole whatever is
-drawn, pasted or moved there, and are saved with the project.
+The ``part`` of each place in the grid says which set it belongs to and as what, so sets stay whole
+whatever is drawn, pasted or moved there, and are saved with the project.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def tile_set_of(cells: Sequence[Cell]) -> TileSet:
 def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
     """The sheet, with rows added if too few cells are blank, and its next blank cells.
 
-    They are fewer than ``count`` where it cannot have as many cells.
+    There are fewer than ``count`` if the sheet cannot have that many cells.
     """
     blank, before = next_blank(sheet.cells, start, count), len(sheet.cells)
     missing = count - len(blank)

@@ -391,7 +391,7 @@ def thanks_of_cells(cells: Iterable[Cell]) -> str:
 
 
 def most_rows(columns: int) -> int:
-    """The most rows of a grid with so many columns."""
+    """The maximum number of rows in a grid with this many columns."""
     return MOST_CELLS // columns
 
 

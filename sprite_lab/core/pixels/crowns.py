@@ -13,8 +13,8 @@ from sprite_lab.core.pixels.faces import Rgba
 from sprite_lab.core.pixels.pieces import pieces_of
 from sprite_lab.core.pixels.walks import runs_of
 
-#: Rows of what rises are at most so many, and each is in pieces or has at most this share of the
-#: head's width.
+#: Maximum number of rows of what rises above a head; each is in pieces, or at most this share of
+#: the head's width.
 _MOST, _NARROW = 6, 0.6
 
 #: A side has lost it if it has less than this share of its pixels in its colors, or, where it is in

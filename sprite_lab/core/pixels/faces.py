@@ -17,7 +17,7 @@ _FACE, _HAIR, _CHIN = 0.4, 0.45, 0.7
 #: Eyes are darker than the face by this much luminance, of 255.
 _DARKER = 50
 
-#: By how many pixels two eyes may miss the middle of their row, both together.
+#: How many pixels two eyes together may be off the middle of their row.
 _ASKEW = 2
 
 #: A pair is no higher than this share of the picture, or it is of a cape or of hair.

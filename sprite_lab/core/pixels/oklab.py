@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: Where palettes are locked and plain drawings found, hue and chroma count this much more than
-#: lightness: of a muted cloth the nearest color of a palette is else that of skin, which is in the
-#: middle of most.
+#: For locking palettes and finding plain drawings, hue and chroma count this much more than
+#: lightness: otherwise the nearest palette color of a muted cloth is that of skin, which is in the
+#: middle of most palettes.
 CHROMA = 2.0
 
 # Linear sRGB to cone responses, and their cube roots to L, a, b.

@@ -27,14 +27,16 @@ _TURN, _HIDDEN = math.radians(48), math.radians(85)
 #: A drawing of which a smaller share is the same in the mirror does not face us.
 _EVEN = 0.7
 
-#: From the side, a figure of at least so many columns has two less, another one.
+#: Seen from the side, a figure at least this many columns wide has two less, a narrower one has one
+#: less.
 _WIDE = 11
 
 #: A row of no more columns stays as wide as it is, such as that of an antenna.
 _THIN = 4
 
-#: Arms begin between these shares of the height, have at least so many rows, and so many columns
-#: before the line beside the body, the likeliest first, which are at most a share of the width.
+#: Arms begin between these shares of the height, have at least this many rows, and this many
+#: columns before the line beside the body, the likeliest first, which are at most a share of the
+#: width.
 _SHOULDERS, _ARM_ROWS, _ARM_COLUMNS, _ARM_SHARE = (0.35, 0.72), 2, (3, 2, 4), 0.34
 
 #: How much darker than what is beside it a line is, of 255.
@@ -43,7 +45,8 @@ _DARKER = 12
 #: Most pixels of a mark that may be anywhere.
 _SPECK = 4
 
-#: A piece above the head with so many pixels in colors that are rare below is a stalk with an eye.
+#: A piece above the head with this many pixels in colors that are rare below is a stalk with an
+#: eye.
 _EYE = 2
 
 #: An eye whose middle is further to the right, as a share of half the width, may be out of sight.

@@ -1,8 +1,8 @@
 """Tile sets of two grounds: which corners each tile has, what their edges share, maps of them.
 
-A tile is told by the ground, 0 or 1, at its corners: north-west, north-east, south-west,
-south-east (Wang tiles by corner; Lagae & Dutré 2006). There are sixteen, and any two that have
-the corners of an edge in common may lie beside each other there.
+A tile is identified by the ground, 0 or 1, at its corners: north-west, north-east, south-west,
+south-east (Wang tiles by corner; Lagae & Dutré 2006). There are sixteen, and any two that have the
+corners of an edge in common may lie beside each other there.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class GroundMap:
 class TileSet:
     """A description of tiles that lets a game engine place them automatically."""
 
-    #: the corners of each sprite, in the form of :func:`code`; "" = it is no tile of the set
+    #: the corners of each sprite, in the form of :func:`code`; "" = it is not a tile of the set
     codes: Sequence[str]
     #: of both grounds; colors are red, green and blue, 0..255
     names: tuple[str, str]

@@ -19,10 +19,11 @@ from sprite_lab.core.pixels.faces import Rgba, within
 #: Maximum number of columns between two feet, and of rows of legs.
 _APART, _HIGH = 5, 5
 
-#: By how many columns the feet may miss the middle of the figure.
+#: How many columns the feet may be off the middle of the figure.
 _ASKEW = 1
 
-#: From the side, two steps differ in at least so many pixels of the last rows, or no leg moves.
+#: Seen from the side, two steps differ in at least this many pixels of the last rows; otherwise no
+#: leg moves.
 _MOVES, _ROWS = 6, 3
 
 #: Share of the edge that is of one color where a figure has an outline.

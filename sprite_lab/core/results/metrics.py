@@ -63,7 +63,7 @@ def kernel_distance(
     Binkowski et al. 2018 ("KID"). The value is the unbiased estimate from all rows, which may be
     negative for similar sets. Its standard error is the spread of the same estimate over random
     halves of both sets (delete-half jackknife), slightly too large for similar sets. Of more than
-    MOST_COMPARED rows so many are compared, chosen by ``seed``.
+    MOST_COMPARED rows that many are compared, chosen by ``seed``.
 
     Parameters
     ----------
@@ -310,7 +310,7 @@ def most_in_common(
     Parameters
     ----------
     images, others : uint8 (N, H, W, 3) and (M, H, W, 3).
-    least : shares below this are not computed, but told as this.
+    least : shares below this are not computed, but reported as this.
 
     Returns
     -------

@@ -304,7 +304,7 @@ class Deck:
     def dealt(self, asked: Prompt, seed: int, index: int) -> Prompt:
         """A random prompt with the class and style of ``asked``.
 
-        ``asked`` itself where there is none such, and for a mix of classes.
+        ``asked`` itself if there is none, and for a mix of classes.
         """
         if len(asked.class_mix) > 1:
             return asked

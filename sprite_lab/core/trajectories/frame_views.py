@@ -136,7 +136,7 @@ def sprite_rgba(
 ) -> NDArray[np.uint8]:
     """One sprite as a view shows it, uint8 (H, W, 4).
 
-    A clean sprite has its alpha; noise is opaque, for white pixels in it are no background.
+    A clean sprite has its alpha; noise is opaque, since its white pixels are not background.
     """
     if view == "x0" or (view == "x_t" and frame == len(trajectory) - 1):
         return trajectory.one(sprite).rgba(frame)[0]

@@ -70,7 +70,7 @@ def border_step(sprite: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:
     """The color step across the border of a region, over that between other neighbors.
 
     Both are root mean squares over the color channels, averaged over pairs of neighbors in the
-    directions in which the border is crossed. 1 = the border cannot be told by it; NaN without a
+    directions in which the border is crossed. 1 = it does not reveal the border; NaN without a
     border, or in a sprite of one color.
 
     Parameters

@@ -44,7 +44,7 @@ class Lane:
         return max(0, int(reached.sum()) - 1)
 
     def axis(self, most: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """The levels to show it at, evenly from T to 0, at most so many: t, and log-SNR."""
+        """The levels to show it at, evenly from T to 0, at most this many: t, and log-SNR."""
         count = len(self.levels)
         t = np.linspace(count - 1, 0, min(most, count))
         return t, np.interp(t, np.arange(count), self.levels).astype(np.float32)

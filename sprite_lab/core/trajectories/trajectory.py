@@ -31,7 +31,7 @@ def stored_type(log_snr: NDArray[np.floating]) -> type[np.float16] | type[np.flo
 class Walk:
     """The noise levels that a reverse process planned to visit.
 
-    They cannot be told from a trajectory's own levels: it may hold only some of them, and churn
+    They cannot be inferred from a trajectory's own levels: it may hold only some of them, and churn
     visits noisier ones.
     """
 

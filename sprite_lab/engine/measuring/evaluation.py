@@ -99,7 +99,7 @@ def quality_iter(
 
     Parameters
     ----------
-    train, validation : the two parts of the set; copies are told by both.
+    train, validation : the two parts of the set; copies are detected by both.
     reference : what the samples are held against, ``validation`` or all of the set; more
         than NEIGHBORS.
     """

@@ -212,9 +212,9 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
     return mended
 
 
-#: For a side or a back by rule to come first, the best other one is at most so much likelier to the
-#: network, in log-probability (of people's fronts, 94 and 58 at least, but for one like a shell),
-#: and has such faults if the front is like people's, whose sides have 27 at most.
+#: For a side or a back by rule to come first, the best other one is at most this much likelier to
+#: the network, in log-probability (of people's fronts, 94 and 58 at least, but for one like a
+#: shell), and has such faults if the front is like people's, whose sides have 27 at most.
 _RULED, _RULED_BACK, _FAULTY = 75.0, 45.0, 60.0
 
 #: A side may have this share of its pixels as the front has them: people's have 0.58 at most. What
@@ -320,7 +320,7 @@ def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
 
 
 def _moved_back(rgba: Rgba, by: int) -> Rgba:
-    """Moved to the left by so many columns, or fewer where it would leave the picture."""
+    """Moved to the left by this many columns, or fewer where it would leave the picture."""
     columns = np.flatnonzero((rgba[..., 3] > 0).any(axis=0))
     if len(columns):
         by = int(np.clip(by, columns[-1] - SIDE + 1, columns[0]))

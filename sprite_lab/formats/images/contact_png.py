@@ -19,7 +19,7 @@ _INK, _DIM = (29, 33, 38), (98, 106, 117)
 _TEXT, _GAP, _MARGIN = 16, 8, 16
 #: Approximate width of a column in pixels; sprites are enlarged by whole numbers to fill it.
 _COLUMN = 96
-#: Words above the sprites are at least as wide as so many columns, before they wrap.
+#: Text above the sprites is at least this many columns wide before it wraps.
 _LEAST = 5
 
 

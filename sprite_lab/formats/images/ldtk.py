@@ -172,7 +172,7 @@ def _layer(side: int) -> dict[str, object]:
 def _level(
     size: tuple[int, int], side: int, picture: str, title: str, tiles: list[dict[str, object]]
 ) -> dict[str, object]:
-    """A level of so many columns and rows, with these tiles."""
+    """A level with this many columns and rows, made of these tiles."""
     columns, rows = size
     return {
         "identifier": "Level_0",

@@ -156,7 +156,7 @@ def cut_picture(
 def as_plain_sheet(pictures: Pictures, side: int) -> Pictures:
     """A still at its own pixel size with its cells of ``side`` pixels edge to edge, or as it is.
 
-    As it is where it is no sheet of such cells.
+    It stays as it is unless it is a sheet of such cells.
     """
     if len(pictures.frames) > 1:
         return pictures

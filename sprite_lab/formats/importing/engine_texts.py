@@ -193,7 +193,7 @@ def _phaser(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _are_few(frames: Sequence[SheetFrame]) -> bool:
-    """Whether frames of such number and size are accepted; they may overlap."""
+    """Whether frames of this number and size are accepted; they may overlap."""
     return (
         len(frames) <= MOST_FRAMES and sum(frame.pixels for frame in frames) <= MOST_PIXELS_IN_ALL
     )

@@ -100,7 +100,7 @@ def plan_import_iter(
 
     Parameters
     ----------
-    cache : of an earlier plan of the same files, to go on from.
+    cache : that of an earlier plan of the same files, to continue from.
 
     Returns
     -------
@@ -129,8 +129,8 @@ def plan_parts_iter(
     """Like :func:`plan_import_iter`, but with a plan for every PART_FILES files, each of which may
     be dropped before the next: for more sprites than fit into memory. They have no previews.
 
-    Equal sprites, and sheets that show what lies beside them, are told within a part only.
-    Several processes each read every so many parts, and the first one is given all of them.
+    Equal sprites, and sheets that show what lies beside them, are detected only within a part. Of
+    several processes, each reads every n-th part, and the first one is given all of them.
 
     Parameters
     ----------
@@ -411,8 +411,8 @@ def _kept(
     """Which sprites of each file are kept: those not dropped by hand, and one of each set of equal
     ones.
 
-    Of equal ones that of a file which says its class is kept, else that which is a file of its
-    own, so has a name; else the first.
+    Of equal sprites, one whose file states its class is kept, else one that is a file of its own
+    and so has a name, else the first.
     """
     seen: set[bytes] = set()
     kept: list[list[int]] = [[] for _ in found]
@@ -479,7 +479,7 @@ def _picture(
 def _without_shared_words(
     pictures: Sequence[FoundPicture], of_files: Sequence[bool]
 ) -> list[FoundPicture]:
-    """Pictures without the words that the names of all sprites share: they tell none apart.
+    """Pictures without the words that the names of all sprites share: these distinguish nothing.
 
     ``of_files`` : whether a picture has words of its own file, which stay.
     """

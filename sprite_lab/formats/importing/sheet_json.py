@@ -70,7 +70,7 @@ class SheetText:
 def parse_sheet(data: bytes, name: str) -> SheetText:
     """Read a description in the hash or the array layout.
 
-    Raises FileError if it is no JSON, describes no sheet, or turns frames.
+    Raises FileError if it is not JSON, does not describe a sheet, or rotates frames.
     """
     with reading(name, tr("the JSON of a sprite sheet")):
         try:

@@ -21,7 +21,7 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 _TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
-#: Of the entry that leads to the sprites of the open set.
+#: Text of the entry that leads to the sprites of the open set.
 CHOOSE_TEXT = tr("Choose sprites in Data…")
 _CHOOSE_TIP = tr("Select sprites of the open set there: Edit in Draw puts them into blank cells")
 #: The description and the icon of each kind of set, as in the menu.

@@ -43,9 +43,8 @@ class ExportPage(QWidget):
     Parameters
     ----------
     fields : the settings; player : shows the preview.
-    name : of the line under the preview with what is told of the file; beside : what stands
-        before it.
-    still_ms : nothing is drawn before a person has held still for so long.
+    name : that of the line under the preview that describes the file; beside : what is to the left
+    of it. still_ms : nothing is drawn until the user has paused for this long.
     """
 
     changed = Signal()  #: problem or button

@@ -38,7 +38,7 @@ class PythonHighlighter(QSyntaxHighlighter):
         super().__init__(document)
         self._looks: dict[str, QTextCharFormat] = {}
         self._revision: int | None = None
-        #: By line: the first character, the number of characters, the kind of token.
+        #: Tokens by line: first character, number of characters, kind.
         self._spans: defaultdict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.set_theme(theme)
 

@@ -263,7 +263,7 @@ class InsideShapes(QWidget):
 
 
 def _grid_in_words(grid: Grid, now: Grid | None = None) -> str:
-    """A grid in a few words, which tell it from ``now``."""
+    """A grid in a few words that distinguish it from ``now``."""
     (height, width), (down, across) = grid.cell, grid.spacing
     top, left = grid.offset
     apart = str(across) if across == down else f"{across}, {down}"

@@ -282,7 +282,8 @@ class EntropyPlots(NumberedPlots):
         self._total = self.plots["bound"].add_line(
             lambda theme: theme.accent, angle=0, style=Qt.PenStyle.DashLine
         )
-        # Of the steps, as a step forward takes a hundred times as much as is hidden from one back.
+        # Logarithmic for plots of steps: a step forward takes a hundred times what is hidden from
+        # one back.
         for name in ("conditional", "error"):
             self.plots[name].set_log(y=True)
         #: whether entropies are shown minus the noise's own

@@ -69,8 +69,8 @@ _GAP = "    "
 #: Maximum number of sprites of a first look.
 FIRST = 8
 
-#: Times the mean of the set from which on it is said why a sprite takes so many bits, or so few,
-#: and the share of bits for exact colors from which on they are why.
+#: Factor above or below the mean of the set from which on the reason for a sprite's bits is given,
+#: and the share of bits for exact colors from which on these are the reason.
 _FAR, _COLORS = 1.5, 0.25
 
 #: Kind of a job.
@@ -346,8 +346,8 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.classes = ClassBars(name="measure.classes")
         self.reliability = ReliabilityView(name="measure.reliability")
         self._no_classes = dim_label(name="measure.classes.state")
-        #: Of what was measured with the model, by title: its number of sprites and mean, also in
-        #: words.
+        #: For each source measured with the model, by title: its number of sprites, their mean, and
+        #: that in words.
         self._means: dict[str, tuple[int, float, str]] = {}
         self._compared = dim_label(name="measure.compared")
         self._reason = dim_label(name="measure.reason")

@@ -62,7 +62,7 @@ class _Toast(QFrame):
         close.clicked.connect(self._leave)
 
     def leave_page(self) -> None:
-        """Go with the page that it belongs to, unless it tells of the way to another one."""
+        """Disappear with the page that it belongs to, unless it explains going to another."""
         if self._age.elapsed() >= ARRIVING_MS:
             self._leave()
 

@@ -49,7 +49,7 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
 class Chooser(ToolButton):
     """Shows what is open; its menu opens something else.
 
-    Without room, the icon stands for what it is the name of, and then letters of the name go.
+    If room is short, the icon replaces the label, and then letters of the name are cut off.
     """
 
     def __init__(self, icon_name: str, label: str, *, name: str) -> None:
@@ -98,7 +98,7 @@ class Chooser(ToolButton):
             self.setText(text)
             return super(Chooser, self).sizeHint().width()
 
-        # Of a name that would be cut even so, the icon in place of the label saves too little.
+        # For a name that would be cut off even so, an icon in place of the label saves too little.
         cut = len(self._short) > _SHORTER[0]
         labeled = [f"{self._kind}: {name}" for name in (whole, *(names if cut else names[:1]))]
         self._texts = [(text, width(text), True) for text in labeled]
@@ -145,11 +145,11 @@ class Chooser(ToolButton):
             self._fit()
 
     def usual(self, *, icons: bool, label: bool = True) -> int:
-        """The width of a name as long as that of what comes with the app, in logical pixels."""
+        """The width of a name as long as those that come with the app, in logical pixels."""
         return self._width(self._labeled if label else self._bare, label, icons)
 
     def taken(self, room: int) -> int:
-        """The width of what it shows, in logical pixels, of the room that it could have."""
+        """The width that it takes of the available room, in logical pixels."""
         return self._fitting(room)[1]
 
     def set_icons(self, shown: bool) -> None:
@@ -190,7 +190,7 @@ class Choosers(QWidget):
         return QSize(sum(s.width() for s in sizes) + gaps, max(s.height() for s in sizes))
 
     def usual(self, *, icons: bool, labels: bool = True) -> int:
-        """The width of names as long as that of what comes with the app, in logical pixels."""
+        """The width of names as long as those that come with the app, in logical pixels."""
         gaps = _GAP * (len(self._choosers) - 1)
         return sum(chooser.usual(icons=icons, label=labels) for chooser in self._choosers) + gaps
 

@@ -50,7 +50,7 @@ _LEAST_NAME = 200
 #: Minimum width of the filter field, and the room around its words, in logical pixels.
 _LEAST_FILTER, _AROUND_FILTER = 200, 48
 
-#: On both sides of the title of a column, in logical pixels.
+#: Padding on both sides of a column title, in logical pixels.
 _TITLE_PADDING = 14
 
 _EXAMPLE = tr("A recorded training that learns 50 sprites by heart")

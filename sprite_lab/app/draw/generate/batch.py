@@ -16,7 +16,7 @@ from sprite_lab.words import tr
 #: Batches and bytes that a history may hold.
 MOST_BATCHES, HISTORY_BUDGET = 50, 64_000_000
 
-#: By what share of all a sprite comes later that is plainer than all of one's own:
+#: A sprite plainer than all of the user's own moves back in the order by this share of all:
 #: tests/benchmarks/README.md, "Tuning".
 _PLAIN = 0.5
 

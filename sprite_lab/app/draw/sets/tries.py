@@ -81,7 +81,7 @@ def as_cells(tries: Tries) -> list[Cell]:
 
 
 def from_cells(cells: Iterable[Cell]) -> list[Tries]:
-    """The tries in cells; a cell that is no part of a character is the source of those after it."""
+    """The tries in cells; one that is not part of a character is the source of those after it."""
     found: list[tuple[bytes, list[dict[str, Cell]]]] = []
     for cell in cells:
         if cell.part not in PARTS:

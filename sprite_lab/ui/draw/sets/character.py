@@ -189,7 +189,7 @@ class CharacterPage(SetPage):
             self.add_sets({LEADER: replace(cell, tags=())} for cell in dialog.chosen)
 
     def _kept_ones(self) -> Sequence[Cell] | str:
-        """Drawings of the project that are no sprites of a set, and variations that are kept."""
+        """Drawings of the project that do not belong to a set, and kept variations."""
         batch, side = self._batches.batch, self._project.side
         kept = [batch.cells[i] for i in sorted(self._batches.kept)] if batch else []
         cells = [

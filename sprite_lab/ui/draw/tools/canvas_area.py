@@ -88,7 +88,7 @@ class ToolColumn(Arranged):
         self._buttons.append(button)
 
     def _size(self, columns: int) -> QSize:
-        """The size of so many columns, in logical pixels."""
+        """The size of this many columns, in logical pixels."""
         gap, rows = self._grid.spacing(), -(-len(self._buttons) // columns)
         hints = [button.sizeHint() for button in self._buttons]
         width, height = (max(h.width() for h in hints), max(h.height() for h in hints))
@@ -318,7 +318,7 @@ class CanvasArea(QWidget):
     def _marks(self, cell: Cell) -> NDArray[np.uint8]:
         """The redraw mask as displayed; uint8 (H, W).
 
-        If strokes are kept, marks would hide them and tell nothing, unless a person made the mask:
+        If strokes are kept, marks would hide them and say nothing, unless a person made the mask:
         it keeps an empty pixel, or a pixel in part.
         """
         drawn, redraw = cell.rgba[..., 3] > 0, cell.redraw

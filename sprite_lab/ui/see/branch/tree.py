@@ -293,7 +293,7 @@ class BranchTreeView(QWidget):
         name = name_metrics.elidedText(branch.name, right, max(40, int(room)))
         width = name_metrics.horizontalAdvance(name)
         beside = max(0, int(room - width - 8))
-        # Where there is no room for both, what changed is told, as the line shows the place.
+        # If there is no room for both, it says what changed; the line shows where.
         whole_fits = metrics.horizontalAdvance(branch.words) <= beside
         words = metrics.elidedText(branch.words if whole_fits else branch.changed, right, beside)
         whole = width + (8 + metrics.horizontalAdvance(words) if words else 0)

@@ -194,7 +194,7 @@ class ClassPage(StagePage):
         job.ended.connect(self._on_ended)
 
     def _on_ended(self, outcome: Outcome) -> None:
-        # The end of a job that another one replaced may be told last.
+        # The end of a job that another one replaced may be reported last.
         stopped = outcome.kind != "completed" and not self._jobs.is_active("class")
         if stopped and self._found is None:
             self._asked = None

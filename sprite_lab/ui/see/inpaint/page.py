@@ -159,7 +159,7 @@ class InpaintPage(StagePage):
         self.panel.busy.show_progress(done, total, text)
 
     def _on_ended(self, outcome: Outcome) -> None:
-        # The end of a job that another one replaced may be told last.
+        # The end of a job that another one replaced may be reported last.
         if self._jobs.is_active("inpaint"):
             return
         if outcome.kind != "completed":

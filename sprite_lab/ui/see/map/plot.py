@@ -30,7 +30,7 @@ PathMode = Literal["none", "chosen", "all"]
 #: Markers of the classes, so that none is identified by color alone.
 SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
 
-#: Of the markers of the set, 0 to 255: many lie over one another, and one alone is still seen.
+#: Opacity of the set's markers, 0 to 255: many overlap, and a single one is still visible.
 _ALPHA = 192
 
 #: Size of these markers in logical pixels, and of those of a set of more sprites than this.

@@ -109,9 +109,7 @@ class _Maker(ElidedLabel):
         self._steps = self._model = self._alone = ""
 
     def set_maker(self, steps: str, model: str, alone: str) -> None:
-        """Set both; ``alone``: the one of them that stands where not both have room; "" = both
-        do.
-        """
+        """Set both; ``alone``: the one shown if there is no room for both; "" = always both."""
         self._steps, self._model, self._alone = steps, model, alone
         self.setText(DOT.join(filter(None, (steps, model))))
 

@@ -31,16 +31,16 @@ _APART = 0.06
 #: Empty space around the paths, as shares of their extent: left and right, below, above.
 _AROUND = ((0.04, 0.14), (0.14, 0.14))
 
-#: Where a name may be: beside its point, or that many lines above or below.
+#: Places for a name: beside its point, or this many lines above or below.
 _LINES = (0, 1, -1, 2, -2, 3, -3)
 
 #: Points of a path that a name should not cover, and as how many a line away from its point counts.
 _SAMPLES, _AWAY = 400, 5
 
-#: Of what pyqtgraph writes, on either side, in logical pixels.
+#: Margin of pyqtgraph's text on either side, in logical pixels.
 _TEXT_MARGIN = 4
 
-#: Where numbers come in "{text} steps".
+#: Placeholder for the numbers in "{text} steps".
 _NUMBERS = "#"
 
 #: A word of a name, and the number of the path in whose color it is; None = that of text.

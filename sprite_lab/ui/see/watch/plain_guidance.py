@@ -38,7 +38,7 @@ class PlainGuidance(QCheckBox):
         self.toggled.connect(self._on_toggled)
 
     def bind_to(self, form: Form[SampleConfig]) -> PlainGuidance:
-        """Make it the field of what it sets in a form."""
+        """Make it the field of its settings in a form."""
         for name in self.SETS:
             get, put = partial(self._value, name), partial(self._take, name)
             form.bind(name, self, get, put, self.toggled)

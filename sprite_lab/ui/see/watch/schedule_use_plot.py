@@ -25,7 +25,7 @@ _HEIGHT = 130
 #: doubles, so that schedules are compared on one scale.
 _TOP = 0.16
 
-#: Where the two rows of sampling steps are, below the bars, as shares of the highest one.
+#: Positions of the two rows of sampling steps below the bars, as shares of the highest bar.
 _ROWS = (-0.12, -0.28)
 
 

@@ -27,7 +27,7 @@ from sprite_lab.words import tr
 #: Size of a swatch with its gap, in logical pixels: large enough to hit, small enough to fit.
 _LEAST_SIDE, _MOST_SIDE = 20, 26
 
-#: Of all swatches, in logical pixels: six in a row.
+#: Minimum width of the bar, in logical pixels: six swatches in a row.
 _LEAST_WIDTH = 6 * _LEAST_SIDE
 
 

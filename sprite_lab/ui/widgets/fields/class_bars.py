@@ -48,7 +48,7 @@ class ClassBars(QWidget):
         self.updateGeometry()
 
     def keep_room(self, count: int) -> None:
-        """Keep room for so many bars while there are none, so that nothing moves."""
+        """Keep room for this many bars while there are none, so that nothing moves."""
         self._least = count
         self._fit()
 

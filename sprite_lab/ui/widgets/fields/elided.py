@@ -202,7 +202,7 @@ class ElidedComboBox(QComboBox):
         return self.currentIndex() < 0 and bool(self.placeholderText())
 
     def shown_text(self) -> str:
-        """The visible text of the chosen entry, or of what stands there instead."""
+        """The visible text of the chosen entry, or the text in its place."""
         option = self._option()
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = (

@@ -381,7 +381,7 @@ class Plot(QWidget):
         self.readout.setText(with_indices(text))
 
     def _on_left(self) -> None:
-        """What was read stays for as long as a lesson asks: it may be what is to be typed."""
+        """The reading stays as long as a lesson asks a question: it may be the answer to type."""
         if not self._lab.is_asking.value:
             self._hide_cross()
 

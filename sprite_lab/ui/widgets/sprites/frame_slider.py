@@ -37,7 +37,7 @@ MARGIN = 16
 #: Log-SNRs labeled below the track.
 _TICKS = (-8, -6, -4, -2, 0, 2, 4)
 
-#: Fewer numbers beside "log-SNR 0" are no scale.
+#: Fewer numbers than this beside "log-SNR 0" do not make a scale.
 _LEAST_TICKS = 3
 
 #: Logical pixels: margin around the picture of the frame under the pointer, and its maximum size.

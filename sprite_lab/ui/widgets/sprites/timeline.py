@@ -195,7 +195,7 @@ class Timeline(QWidget):
         self._place_readout()
 
     def set_of_stage(self, of_stage: bool) -> None:
-        """Set whether the stage shows the frames of this timeline; if not, it tells none."""
+        """Set whether the stage shows the frames of this timeline; if not, it announces none."""
         if of_stage != self._of_stage:
             self._of_stage = of_stage
             self._show_frame()
@@ -268,7 +268,7 @@ class Timeline(QWidget):
         noise = self.model.axis.kind == "noise"
         widest = _WIDEST if noise else _WIDEST_STEP
         narrow = room < self._readout.fontMetrics().horizontalAdvance(widest)
-        # Of training steps it says no more than the slider, which is not worth a row.
+        # For training steps it says no more than the slider, which is not worth a row.
         self._readout_place.setVisible(noise or not narrow)
         own_row = narrow and noise
         if own_row != self._own_row:
