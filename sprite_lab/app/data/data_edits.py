@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,14 +16,11 @@ from sprite_lab.app.data import data_tasks
 from sprite_lab.app.shell.text_format import class_words, source_words
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.history import History
-from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.editions import Edition
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
-
-_log = logging.getLogger(__name__)
 
 #: The largest set that sprites can be dropped from and words given to: both copy the rest.
 MOST_TO_DROP_FROM = 250_000
@@ -275,11 +271,10 @@ class DataEdits(QObject):
         """Treat the changes as saved: the user does not want to keep them."""
         self.history.mark_clean()
 
-    def rescue(self, *, now: bool = False) -> Path | None:
-        """Save unsaved changes as a new set in the user's folder, when nobody can be asked.
+    def rescue(self) -> Path | None:
+        """Save unsaved changes as a new set in the user's folder, when nobody is asked.
 
-        ``now``: before returning, on this thread, because the app is closing. Returns the path,
-        or None if there is nothing to save.
+        Returns the path, or None if there is nothing to save.
         """
         if self.is_clean or self._current is None:
             return None
@@ -288,14 +283,7 @@ class DataEdits(QObject):
         while path.exists():
             path = path.with_name(f"{name}-unsaved-{number}.npz")
             number += 1
-        task = data_tasks.save_data(path, self._current)
         self._context.settings.remember("recent_data", str(path.resolve()))
-        if now:
-            try:
-                drain(task(RunControl()))
-            except SpriteLabError as error:
-                _log.error("unsaved changes of the data set are lost: %s", error)
-            return path
         text = tr(
             "The changes to {data_title} were saved as {name} in your sets.",
             data_title=self._context.data_title,
@@ -303,7 +291,10 @@ class DataEdits(QObject):
         )
         notice = self._context.notice
         self._context.do(
-            task, self, name=tr("Saving {name}", name=path.name), then=lambda _: notice.emit(text)
+            data_tasks.save_data(path, self._current),
+            self,
+            name=tr("Saving {name}", name=path.name),
+            then=lambda _: notice.emit(text),
         )
         return path
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files.recovery import Recovery
+from sprite_lab.app.files.unsaved_set import UnsavedSet
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
@@ -37,10 +39,12 @@ class Closing(QObject):
     waiting = Signal(str)  #: a sentence on what the window waits for
     stays = Signal()  #: saving failed, so the window stays open
 
-    def __init__(self, lab: Lab, files: FileActions, recovery: Recovery, window: QWidget) -> None:
+    def __init__(
+        self, lab: Lab, files: FileActions, copies: Sequence[Recovery | UnsavedSet], window: QWidget
+    ) -> None:
         super().__init__(window)
         self._lab, self._files, self._window = lab, files, window
-        self._recovery = recovery
+        self._copies = copies
         self.safe = False  #: nothing is left to save: the window closes without asking
         self.is_waiting = False  #: it closes once a training run is saved or discarded
         self.by_signal = False  #: a signal asked to close, so nobody can answer questions
@@ -78,8 +82,8 @@ class Closing(QObject):
         if self.is_waiting:
             return
         _log.info("asked to leave by a signal")
-        self._recovery.write_now()
-        self._lab.edits.rescue(now=True)
+        for copy in self._copies:
+            copy.write_now()
         training = self._lab.training_runs.current.value
         if training is None or training.followed:
             self._finish()

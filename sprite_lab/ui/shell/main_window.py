@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QPushButton, QSplitter, QWidget
 from sprite_lab.app.files.library import is_shipped, opening_model
 from sprite_lab.app.files.opening import what_opens
 from sprite_lab.app.files.recovery import Recovery
+from sprite_lab.app.files.unsaved_set import UnsavedSet
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.desk import fresh
 from sprite_lab.app.shell.settings import Preferences
@@ -74,7 +75,8 @@ class MainWindow(QMainWindow):
         self.menus = menus = Menus(self)
         self.learning = Learning(lab, self.navigator, self.files, menus, self)
         self.recovery = Recovery(lab, self)
-        self.closing = Closing(lab, self.files, self.recovery, self)
+        self.unsaved_set = UnsavedSet(lab, self)
+        self.closing = Closing(lab, self.files, (self.recovery, self.unsaved_set), self)
         self._build()
         self.desktop = DesktopActions(lab, self.navigator, self.learning, menus, self, self.top_bar)
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
@@ -405,6 +407,7 @@ class MainWindow(QMainWindow):
         self.lab.settings.try_to_save()
         self.imports.close()
         self.recovery.release()
+        self.unsaved_set.release()
         event.accept()
         self.closed.emit()
 

@@ -60,6 +60,7 @@ class Startup(QObject):
         super().__init__(window)
         self._lab, self._navigator = lab, window.navigator
         self._files, self._recovery = window.files, window.recovery
+        self._unsaved_set = window.unsaved_set
         kind = what_opens(*paths).kind if paths else None
         if kind == "data" or kind == "model":
             # Instead of the last one, not after it.
@@ -135,6 +136,7 @@ class Startup(QObject):
             lab.runs.changed.connect(self._on_runs)
         if self._noise is None:  # otherwise later: it would delay the sprites
             self._open_data()
+        self._unsaved_set.take_over()
         unsaved = self._recovery.restore()
         lab.restoring.set(True)
         if unsaved is None:

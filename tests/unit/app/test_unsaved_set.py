@@ -1,0 +1,160 @@
+"""What a crash costs while labeling a data set: nothing but its last seconds."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.files import unsaved_set
+from sprite_lab.app.files.unsaved_set import UnsavedSet
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.formats.sets.sprites import load_sprites
+from sprite_lab.paths import data_dir, sets_dir
+from tests.made import make_sprites
+from tests.qt import delete_now
+
+FIRST = np.array([0])
+
+#: Labels a sprite, and is killed as soon as that is kept.
+LABEL = """
+import os, signal, time
+import numpy as np
+from pathlib import Path
+from PySide6.QtGui import QGuiApplication
+from sprite_lab.app.files.unsaved_set import UnsavedSet
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Settings
+from tests.made import make_sprites
+
+app = QGuiApplication([])
+lab = Lab(Settings())
+lab.data.set(make_sprites(60))
+unsaved = UnsavedSet(lab)
+lab.edits.relabel(np.array([0]), 3)
+while unsaved.path is None or not unsaved.path.is_file():
+    app.processEvents()
+    time.sleep(0.005)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def lab(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(unsaved_set, "DELAY_MS", 0)
+    lab = Lab(Settings())
+    lab.data.set(make_sprites(60))
+    yield lab
+    assert lab.jobs.shut_down(60)
+    delete_now(lab)
+
+
+@pytest.fixture
+def unsaved(lab: Lab) -> UnsavedSet:
+    return UnsavedSet(lab)
+
+
+def copies() -> list[Path]:
+    return sorted((data_dir() / "unsaved").glob("*"))
+
+
+def kept(unsaved: UnsavedSet, qtbot: QtBot) -> Path:
+    """The path of the copy, once it is written."""
+    qtbot.waitUntil(lambda: unsaved.path is not None and unsaved.path.is_file())
+    assert unsaved.path is not None
+    return unsaved.path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_kill_9_leaves_the_changed_set(lab: Lab, unsaved: UnsavedSet, qtbot: QtBot) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LABEL], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    with qtbot.waitSignal(lab.notice) as told:
+        unsaved.take_over()
+    assert told.args == [
+        "Unsaved changes of the last session were saved as made-unsaved.npz in your sets."
+    ]
+    assert load_sprites(sets_dir() / "made-unsaved.npz").labels[0] == 3
+    assert not copies()
+
+
+@pytest.mark.parametrize("end", ["undo", "discard", "save"])
+def test_a_copy_is_kept_while_there_are_unsaved_changes(
+    lab: Lab, unsaved: UnsavedSet, tmp_path: Path, qtbot: QtBot, end: str
+) -> None:
+    lab.edits.relabel(FIRST, 3)
+    assert load_sprites(kept(unsaved, qtbot)).fingerprint == lab.data.value.fingerprint
+    if end == "undo":
+        lab.edits.history.undo()
+    elif end == "discard":
+        lab.edits.discard()
+    else:
+        lab.edits.save(tmp_path / "a.npz")
+    qtbot.waitUntil(lambda: not copies())
+    assert unsaved.path is None
+
+
+def test_no_copy_outlives_what_ends_the_changes(
+    lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
+) -> None:
+    """Even if it is being written at that very moment."""
+    lab.edits.relabel(FIRST, 3)
+    unsaved._write()
+    lab.edits.discard()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert not copies()
+
+
+def test_a_copy_of_another_window_is_left_to_it(
+    lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
+) -> None:
+    lab.edits.relabel(FIRST, 3)
+    theirs = kept(unsaved, qtbot)
+    second = Lab(Settings())
+    second.data.set(make_sprites(60))
+    other = UnsavedSet(second)
+    other.take_over()
+    second.edits.relabel(FIRST, 2)
+    mine = kept(other, qtbot)
+    assert mine != theirs
+    assert (load_sprites(theirs).labels[0], load_sprites(mine).labels[0]) == (3, 2)
+    assert not list(sets_dir().glob("*"))
+    assert second.jobs.shut_down(60)
+    other.release()
+    delete_now(second)
+
+
+def test_leaving_unasked_keeps_the_changes_for_the_next_start(
+    lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
+) -> None:
+    unsaved.write_now()
+    assert not copies(), "there is nothing to lose"
+    lab.edits.relabel(FIRST, 3)
+    unsaved.write_now()
+    unsaved.release()
+    with qtbot.waitSignal(lab.notice):
+        UnsavedSet(lab).take_over()
+    assert load_sprites(sets_dir() / "made-unsaved.npz").labels[0] == 3
+    lab.edits.discard()
+
+
+@pytest.mark.parametrize("why", ["large", "lesson"])
+def test_no_copy_is_made_of_large_sets_and_in_lessons(
+    lab: Lab, unsaved: UnsavedSet, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, why: str
+) -> None:
+    lab.in_lesson = why == "lesson"
+    monkeypatch.setattr(unsaved_set, "MOST_SPRITES", 59 if why == "large" else 60)
+    lab.edits.relabel(FIRST, 3)
+    assert not unsaved._timer.isActive()
+    lab.edits.discard()
