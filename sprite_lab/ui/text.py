@@ -121,7 +121,7 @@ class Label(QLabel):
     def setText(self, text: str) -> None:
         format = Qt.TextFormat.RichText if isinstance(text, Html) else Qt.TextFormat.PlainText
         if format != self.textFormat():
-            super().clear()  # or the previous text would be treated as markup
+            super().clear()  # otherwise the previous text would be treated as markup
             self.setTextFormat(format)
         super().setText(text)
 

@@ -319,7 +319,7 @@ class ThemeManager(QObject):
             return
         gc.collect()  # as below
         for widget in QApplication.allWidgets():
-            widget.ensurePolished()  # or what was never shown would keep its font for good
+            widget.ensurePolished()  # otherwise what was never shown would keep its font for good
         self._app.setFont(font)
         # With an unchanged style sheet, widgets would keep their fonts.
         for window in self._dressed():

@@ -225,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the standard library says of a request that it cannot make out, as JSON too."""
-        self.request_version = "HTTP/1.0"  # or there would be no status
+        self.request_version = "HTTP/1.0"  # otherwise there would be no status
         what = message or HTTPStatus(code).phrase
         self._send(_json(code, {"error": f"The request cannot be made out: {what}."}))
 

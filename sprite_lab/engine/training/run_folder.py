@@ -97,7 +97,7 @@ class RunFolder:
         )
 
     def create(self) -> None:
-        check_text(self.path)  # or its weights could not be read again
+        check_text(self.path)  # otherwise its weights could not be read again
         for name in FOLDERS:
             (self.path / name).mkdir(parents=True, exist_ok=True)
 

@@ -18,7 +18,7 @@ sprite that it was trained on."""
 def as_text(text: object) -> str:
     """Markdown that shows a text verbatim, on one line."""
     marked = _MARKS.sub(r"\\\g<0>", " ".join(str(text).split()))
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", marked)  # or it would start a list
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", marked)  # otherwise it would start a list
 
 
 def as_code(text: object) -> str:

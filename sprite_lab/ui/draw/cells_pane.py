@@ -210,7 +210,7 @@ class CellsPane(QWidget):
         invites = invites and not reading
         focus = QApplication.focusWidget()
         if not invites and focus is not None and self._invitation.isAncestorOf(focus):
-            self._grid.setFocus()  # or the focus would go to the next widget
+            self._grid.setFocus()  # otherwise the focus would go to the next widget
         self._invitation.setVisible(invites)
 
     def set_problem(self, why: str) -> None:

@@ -89,7 +89,7 @@ class LayerList(Table):
         gap = index.row() if index.isValid() else self.rowCount()
         if index.isValid() and place.y() > self.visualRect(index).center().y():
             gap += 1
-        event.setDropAction(Qt.DropAction.CopyAction)  # or the view would delete the row
+        event.setDropAction(Qt.DropAction.CopyAction)  # otherwise the view would delete the row
         event.accept()
         self.moved.emit(row, gap - (gap > row))
 

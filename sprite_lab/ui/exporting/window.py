@@ -107,7 +107,7 @@ class ExportWindow(QDialog):
         inside = focus is not None and self._stack.isAncestorOf(focus)
         self._stack.setCurrentWidget(page)
         if inside:
-            self.focus_first()  # or the heading of its first group would get the focus
+            self.focus_first()  # otherwise the heading of its first group would get the focus
         if self._handle is None:
             self._say("")  # it was about the previous page
             self._show_folder.hide()

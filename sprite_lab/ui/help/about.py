@@ -103,7 +103,7 @@ class AboutWindow(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._fit()  # or rows would overlap until all is known
+        self._fit()  # otherwise rows would overlap until all is known
 
     def _fit(self) -> None:
         fit_to_words(self, WIDTH)

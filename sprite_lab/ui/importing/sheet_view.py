@@ -257,7 +257,7 @@ class SheetView(QWidget):
                 unused = cells[~_among(cells, taken)]
         line = QColor(theme.focus)
         if self._scale == 1:
-            line.setAlphaF(0.6)  # or there would be more lines than drawings
+            line.setAlphaF(0.6)  # otherwise there would be more lines than drawings
         for boxes, pen in (
             (unused, QPen(QColor(theme.text_dim), 1, Qt.PenStyle.DotLine)),
             (taken, QPen(line, 1)),

@@ -81,7 +81,7 @@ class _Toast(QFrame):
     def fit(self, room: int) -> None:
         """Adapt the width to the text, within this room."""
         lines = self._label.text().split("\n")
-        self._label.ensurePolished()  # or its font would be unknown
+        self._label.ensurePolished()  # otherwise its font would be unknown
         # One more, since rounding could break the line.
         text = max(self._label.fontMetrics().horizontalAdvance(line) for line in lines) + 1
         margins = self._row.contentsMargins()
@@ -274,7 +274,7 @@ class ErrorBar(QFrame):
         if not self._status.isVisible():
             bar = self._parent.rect().adjusted(0, 0, 0, -8)
         width = bar.width() - 16
-        self._column.activate()  # or a former sentence would decide
+        self._column.activate()  # otherwise a former sentence would decide
         height = self._column.totalHeightForWidth(width)
         # Its border stays within the window.
         below = max(2, (bar.height() - height) // 2) if self._status.isVisible() else 0

@@ -25,7 +25,7 @@ class SettingsDialog(QDialog):
         form.setParent(self)
         said = tr("Language and interface scale change at the next start.")
         self._next = named(dim_label(said), "settings.next_start")
-        keep_place(self._next)  # or rows would move under the pointer
+        keep_place(self._next)  # otherwise rows would move under the pointer
         rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)

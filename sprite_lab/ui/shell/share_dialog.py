@@ -54,7 +54,7 @@ class ShareDialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        fit_to_words(self, 0)  # or rows would touch one another beside large text
+        fit_to_words(self, 0)  # otherwise rows would touch one another beside large text
 
     @property
     def config(self) -> ShareConfig:

@@ -179,10 +179,10 @@ class RunChooser(QWidget):
             on = path in ticked
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self._list.addItem(item)
-        self._list.ensurePolished()  # or its rows would be measured without their style
+        self._list.ensurePolished()  # otherwise its rows would be measured without their style
         rows = min(10, max(1, len(runs))) * max(0, self._list.sizeHintForRow(0))
         frame = 2 * self._list.frameWidth()
-        fixed = QSizePolicy.Policy.Fixed  # or Qt would make the popup 100 pixels high
+        fixed = QSizePolicy.Policy.Fixed  # otherwise Qt would make the popup 100 pixels high
         self._list.setSizePolicy(fixed, fixed)
         self._list.setFixedSize(round(320 * theme_manager().text_scale), rows + frame)
         self._list.itemChanged.connect(self._on_changed)

@@ -160,7 +160,7 @@ class RunTable(Table):
         """Show newer figures of a run that is in the table."""
         for row in range(self.rowCount()):
             if self._run(row) == run.path:
-                self.setSortingEnabled(False)  # or the row could move in between
+                self.setSortingEnabled(False)  # otherwise the row could move in between
                 for column, cell in enumerate(_figures(run), 1):
                     cell.setTextAlignment(RIGHT)
                     self.setItem(row, column, cell)

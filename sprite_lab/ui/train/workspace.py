@@ -188,7 +188,7 @@ class StyleBar(QWidget):
     """Leads back to My style from a tuning run on the user's own sprites."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
-        super().__init__(parent)  # or it would be a window until it is laid out
+        super().__init__(parent)  # otherwise it would be a window until it is laid out
         self._lab = lab
         tip = tr("Back to the page with what it draws so far, and the steps that follow")
         back = push_button("train.style", tr("My style"), "back", tip, do=lab.style_wanted)

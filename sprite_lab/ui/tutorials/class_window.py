@@ -108,7 +108,7 @@ class ClassWindow(QDialog):
 
     def _fit_rows(self) -> None:
         self.answers.resizeRowsToContents()
-        for row in range(self.answers.rowCount()):  # or lines would touch words
+        for row in range(self.answers.rowCount()):  # otherwise lines would touch words
             self.answers.setRowHeight(row, self.answers.rowHeight(row) + _AROUND)
 
 
@@ -126,7 +126,7 @@ def _table(name: str, title: str) -> QTableWidget:
 def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Fill a table with rows of text, each column as wide as it needs, within reason."""
     for part in (table, table.horizontalHeader()):
-        part.ensurePolished()  # or the space beside words would not count
+        part.ensurePolished()  # otherwise the space beside words would not count
     table.setColumnCount(len(titles))
     table.setHorizontalHeaderLabels(list(titles))
     table.setRowCount(len(rows))

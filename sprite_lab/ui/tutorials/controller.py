@@ -255,7 +255,7 @@ class LessonController(QObject):
         self._hinted, self._pointed = True, ""
         self._keep_up()
         if self.run is not None and self._ring.target is not None:
-            self._give_focus(self.run.pointed)  # or another control would seem to be meant
+            self._give_focus(self.run.pointed)  # otherwise another control would seem to be meant
 
     def _point_at(self, name: str) -> None:
         """Show where a control named in the text is."""

@@ -43,7 +43,7 @@ class ChoiceButton(QPushButton):
         words = Label(marked_up(text), wrap=True)
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._mark = Label("✓")
-        keep_place(self._mark)  # or the text would be wrapped anew
+        keep_place(self._mark)  # otherwise the text would be wrapped anew
         self._mark.hide()
         hbox((words, 1), self._mark, on=self, margins=(12, 6, 12, 6))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)

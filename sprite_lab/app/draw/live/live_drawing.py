@@ -159,7 +159,7 @@ class LiveDrawing(QObject):
             ghost = self.ghost(index)
             if ghost is not None:
                 now = project.cell(index)
-                if self._keeps:  # or the next suggestion would change what was drawn by hand
+                if self._keeps:  # otherwise the next suggestion would change what was drawn by hand
                     now = now.kept_by_hand
                 made = finished_cell(ghost.wish, ghost.config, ghost.drawn)
                 # A variation uses its leader's conditions; other cells use their own.
@@ -206,7 +206,7 @@ class LiveDrawing(QObject):
         ghost, wish = self.ghost(index), self._wishes().get(index)
         if ghost is not None and wish is not None:
             self._ghosts[index] = replace(ghost, wish=wish, fine=True)
-        self._sketch.drop()  # or the earlier request would replace this one
+        self._sketch.drop()  # otherwise the earlier request would replace this one
         self.refresh()
 
     # -- drawing -------------------------------------------------------------------------
@@ -296,7 +296,7 @@ class LiveDrawing(QObject):
             return
         if outcome.kind == "failed":
             self._context.failed.emit(outcome.error, outcome.details)
-            self.set_on(False)  # or it would fail at every stroke
+            self.set_on(False)  # otherwise it would fail at every stroke
             return
         sketched = outcome.result
         if sketched is not None and sketched.ghosts:

@@ -94,6 +94,6 @@ class CellClasses(QWidget):
     def _on_ended(self, outcome: Outcome) -> None:
         self._handle = None
         if outcome.kind == "failed":
-            self.live.setChecked(False)  # or it would fail at every stroke
+            self.live.setChecked(False)  # otherwise it would fail at every stroke
         elif self._again:
             self.refresh()

@@ -185,7 +185,7 @@ class TerrainMap(SpriteView):
         if self._tiles is None:
             return
         painter, theme = QPainter(self), current_theme()
-        if not self._tiles[..., 3].any():  # or nobody would see that this is a map
+        if not self._tiles[..., 3].any():  # otherwise nobody would see that this is a map
             line = QColor(theme.text_dim)
             line.setAlpha(_LINE)
             painter.setPen(line)

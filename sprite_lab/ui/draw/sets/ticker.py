@@ -21,7 +21,7 @@ class Ticker(QTimer):
         self._is_on = on
         if not (on and self._seen.isVisible()):
             self.stop()
-        elif not self.isActive():  # or its beat would begin again
+        elif not self.isActive():  # otherwise its beat would begin again
             self.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

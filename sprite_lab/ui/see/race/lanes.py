@@ -291,7 +291,7 @@ class LaneRow(QFrame):
         return high if fits else 0
 
     def hasHeightForWidth(self) -> bool:
-        return False  # or every lane would be as high as its sprites could be
+        return False  # otherwise every lane would be as high as its sprites could be
 
     def _sprites_width(self, scale: int) -> int:
         return self._count * self._side * scale + (self._count + 1) * _GAP

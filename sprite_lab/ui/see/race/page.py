@@ -372,7 +372,7 @@ class RacePage(ModelPage):
         if noisy and self.lanes.is_compact:
             parts.append(tr("Adds fresh noise: {names}", names=", ".join(noisy)))
         text = in_whole_parts(DOT.join(parts))
-        if text != self.caption.text():  # or the height would be shared out again
+        if text != self.caption.text():  # otherwise the height would be shared out again
             self.caption.setText(text)
 
     def _show_axis(self) -> None:

@@ -148,7 +148,7 @@ class PathPlot(Plot):
         names = max(map(self.fontMetrics().horizontalAdvance, words))
         left, right = _AROUND[0]
         room = box.width() - names - 2 * _TEXT_MARGIN
-        if room > names:  # else the names would take more than the paths
+        if room > names:  # otherwise the names would take more than the paths
             right = max(right, (1 + left) * (box.width() / room - 1))
         around = (left, right), _AROUND[1]
         ranges = [

@@ -410,7 +410,7 @@ class Segmented(QWidget, Generic[T]):
         hint = super().minimumSizeHint()
         if self._shrinks:
             hint.setWidth(self._needed(icons=False))
-        elif not self._wraps:  # or long words beside it would shorten its own
+        elif not self._wraps:  # otherwise long words beside it would shorten its own
             hint.setWidth(self.sizeHint().width())
         return hint
 

@@ -177,7 +177,7 @@ class FrameSlider(QSlider):
     def _show_frame(self, frame: int) -> None:
         with QSignalBlocker(self):
             self.setValue(frame)
-        self._hover.hide()  # or it would lie over what keys step to
+        self._hover.hide()  # otherwise it would lie over what keys step to
         self.update()
 
     # -- geometry ------------------------------------------------------------------------
