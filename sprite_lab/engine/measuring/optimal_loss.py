@@ -29,7 +29,7 @@ from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import context_probability, group_weights, parts_kept
 from sprite_lab.words import tr
 
-#: Sprites denoised between two yields, so that a concurrent training never waits longer.
+#: Sprites denoised between two yields, so that a concurrent training run never waits longer.
 _BATCH = 32
 
 #: Parts of a bin over which the floor is averaged, as its levels are not drawn equally often.

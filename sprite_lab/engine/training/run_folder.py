@@ -242,7 +242,7 @@ class RunFolder:
     def newest(self, *names: str) -> dict[str, float | None]:
         """The last value of each name in the sound lines of metrics.jsonl; None if there is none.
 
-        Reads from the end, and only as far as it must: a long training has a hundred megabytes.
+        Reads from the end, and only as far as it must: a long run has a hundred megabytes.
         """
         found: dict[str, float | None] = dict.fromkeys(names)
         sought = {name: f'"{name}"'.encode() for name in names}

@@ -74,8 +74,8 @@ class PathStep:
     done: bool
     action: str  #: the text of its button
     problem: str = ""  #: why it cannot be done now; "" = it can
-    starts: tuple[Start, ...] = ()  #: what a new tuning can start from
-    other: bool = False  #: whether a new tuning can start, though the step offers something else
+    starts: tuple[Start, ...] = ()  #: what a tuning run can start from
+    other: bool = False  #: whether a tuning run can start, though the step offers another thing
     classes: tuple[str, ...] = ()  #: of which it can be done alone
 
 
