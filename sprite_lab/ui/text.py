@@ -97,26 +97,14 @@ def _escaped(text: object) -> str:
 
 
 class Label(QLabel):
-    """A label that shows Html as markup and all other text verbatim.
+    """A label that shows Html as markup and all other text verbatim."""
 
-    ``lines``: if it wraps, how many lines it keeps free at least, so that nothing below moves.
-    """
-
-    def __init__(
-        self, text: str = "", *, wrap: bool = False, selectable: bool = False, lines: int = 0
-    ) -> None:
+    def __init__(self, text: str = "", *, wrap: bool = False, selectable: bool = False) -> None:
         super().__init__()
-        self._lines = lines
         self.setText(text)
         self.setWordWrap(wrap)
-        if lines:
-            self.setAlignment(Qt.AlignmentFlag.AlignTop)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-
-    def heightForWidth(self, width: int) -> int:
-        least = self._lines * self.fontMetrics().lineSpacing()
-        return max(super().heightForWidth(width), least)
 
     def setText(self, text: str) -> None:
         format = Qt.TextFormat.RichText if isinstance(text, Html) else Qt.TextFormat.PlainText
@@ -131,6 +119,19 @@ class Label(QLabel):
             text = self.text()  # its links keep the color that they had when it was set
             super().clear()
             super().setText(text)
+
+
+class RoomyLabel(Label):
+    """A label that wraps, and keeps some lines free at least, so that nothing below moves."""
+
+    def __init__(self, text: str = "", *, lines: int) -> None:
+        super().__init__(text, wrap=True)
+        self._lines = lines
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def heightForWidth(self, width: int) -> int:
+        least = self._lines * self.fontMetrics().lineSpacing()
+        return max(super().heightForWidth(width), least)
 
 
 class RichView(QTextBrowser):

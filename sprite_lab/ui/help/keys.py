@@ -22,7 +22,7 @@ from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
-from sprite_lab.ui.text import Html, Label, RichView, html, joined
+from sprite_lab.ui.text import Html, RichView, RoomyLabel, html, joined
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -109,7 +109,7 @@ class KeysDialog(QDialog):
         tip = tr("Press the new key here")
         self.edit = named(QKeySequenceEdit(), "keys.edit", tr("New key"), tip)
         self.edit.setMaximumSequenceLength(1)
-        self._said = named(Label(wrap=True, lines=2), "keys.said")
+        self._said = named(RoomyLabel(lines=2), "keys.said")
         self._give = push_button(
             "keys.give", tr("Assign"), tip=tr("Assign this key to the action"), primary=True
         )

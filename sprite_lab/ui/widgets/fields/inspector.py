@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.icons import pixmap
 from sprite_lab.ui.layouts import around, hbox, vbox
-from sprite_lab.ui.text import Label, held, plain, tooltip
+from sprite_lab.ui.text import Label, RoomyLabel, held, plain, tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named, panel
@@ -61,8 +61,8 @@ def separator() -> QFrame:
 
 
 def dim_label(text: str = "", *, name: str = "", wrap: bool = True, lines: int = 0) -> QLabel:
-    """Secondary text, as :class:`~sprite_lab.ui.text.Label`."""
-    label = named(Label(text, wrap=wrap, lines=lines), name)
+    """Secondary text; with ``lines``, as :class:`~sprite_lab.ui.text.RoomyLabel`."""
+    label = named(RoomyLabel(text, lines=lines) if lines else Label(text, wrap=wrap), name)
     label.setProperty("dim", True)
     return label
 
