@@ -57,7 +57,7 @@ def character(request: Request) -> None:
 
     They come as a sheet, a direction in each row; for --engine godot as animations; or in an
     Aseprite file, with a tag for each direction. With the model 'characters', they are made of the
-    drawing's own pixels, as is likeliest, or by chance with a --seed; others redraw parts of it.
+    drawing's own pixels, as is best, or by chance with a --seed; others redraw parts of it.
     """
     out, drawing = request.out, request.drawing
     check_out(out, ".png", ".aseprite")
@@ -107,7 +107,9 @@ def character(request: Request) -> None:
             turner, seed = load_turner(), base.seed if "seed" in request.drawn else None
             for wanted in (characters.TURNS, characters.STEPS):
                 for part, view in turner.draw(parts, wanted, seed).items():
-                    parts.update(turner.with_ruled(parts, [{part: view}])[0])
+                    # With a seed, what comes by chance is wanted.
+                    one = {part: view}
+                    parts.update(one if seed is not None else turner.with_ruled(parts, [one])[0])
                 parts.update(characters.follow(parts))
             credits = turner.credits
         else:
