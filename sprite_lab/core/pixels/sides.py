@@ -1,4 +1,4 @@
-"""A figure from the side and from behind, by rule: what is on its front moves towards where it
+"""A figure from the side and from behind, by rule: what is on its front moves toward where it
 looks, or is gone.
 
 The turner knows how people look from the side. Of frogs, robots and blobs it makes lumps, or leaves

@@ -275,7 +275,7 @@ def test_a_training_is_not_resumed_as_a_student(tmp_path: Path) -> None:
     config = TrainConfig(max_steps=1, network=NetworkConfig(width=16), device="cpu", batch_size=8)
     drain(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
     before = (tmp_path / "run" / "run.json").read_bytes()
-    with pytest.raises(RunError, match="no student"):
+    with pytest.raises(RunError, match="is not a student"):
         drain(distill_iter(make_model(), tmp_path / "run", TINY, RunControl(), resume=True))
     assert (tmp_path / "run" / "run.json").read_bytes() == before
 

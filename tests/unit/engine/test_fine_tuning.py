@@ -182,7 +182,7 @@ def test_a_run_killed_right_after_it_began_goes_on_without_the_model(tmp_path, c
 def test_what_cannot_fit_is_refused_in_a_sentence(config):
     sprites = make_sprites()
     wider = replace(fine_tuning(config, make_model()), network=NetworkConfig(width=32))
-    with pytest.raises(RunError, match="another network"):
+    with pytest.raises(RunError, match="a different network"):
         sprite_task(wider, sprites, make_model())
     with pytest.raises(RunError, match="16×16, but these sprites are 24×24"):
         sprite_task(fine_tuning(config, make_model()), make_sprites(size=24), make_model())
