@@ -39,7 +39,7 @@ class History(Generic[T]):
         share counts once, so a step costs what it changed.
     budget : bytes that all values but the current one may hold. Beyond it the oldest steps are
         forgotten; the newest stays, however large.
-    limit : the most steps.
+    limit : the maximum number of steps.
     """
 
     def __init__(

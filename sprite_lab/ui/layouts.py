@@ -66,7 +66,7 @@ def hbox(
 def fit_to_words(window: QWidget, least: int) -> None:
     """Give a window the height that its layout needs, and more width where buttons need it.
 
-    ``least``: its least width, in logical pixels.
+    ``least``: its minimum width, in logical pixels.
     """
     layout = window.layout()
     assert layout is not None
@@ -93,7 +93,7 @@ def as_widget(layout: QLayout) -> QWidget:
 
 
 def split(way: Qt.Orientation, *parts: QWidget, sizes: Sequence[int]) -> QSplitter:
-    """Parts with draggable borders between them; each keeps its least size.
+    """Parts with draggable borders between them; each keeps its minimum size.
 
     ``sizes``: of the parts at first, in logical pixels.
     """

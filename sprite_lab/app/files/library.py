@@ -24,8 +24,8 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 from sprite_lab.words import marked, tr, trc
 
-#: Models for a first launch; the first that exists is opened. More sprites of the first one pass
-#: for drawn by hand: see tests/benchmarks/README.md.
+#: Models for a first launch; the first that exists is opened. More sprites of the first model pass
+#: for hand-drawn ones: see tests/benchmarks/README.md.
 OPENING = ("builtin", "real")
 
 

@@ -14,8 +14,8 @@ from sprite_lab.core.trajectories.branches import Branch, BranchTree
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import marked
 
-#: More bytes are not kept, as writing them would take a worker a second and more, and no more
-#: branches than a file of arrays holds.
+#: Maximum number of bytes that are kept, as writing more would take a worker over a second, and of
+#: branches, as a file of arrays holds no more.
 MOST_BYTES, MOST_BRANCHES = 20_000_000, 16
 
 

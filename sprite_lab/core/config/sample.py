@@ -27,7 +27,7 @@ SEGMENTS = 4
 
 #: The log-SNR from which on Heun is of second order. Karras et al. 2022 begin at sigma 80, here it
 #: is 90: the second slope counts half for all of a step, so one from the noise of a cosine schedule
-#: would leap astray.
+#: would overshoot.
 HEUN_LOG_SNR = -9.0
 
 #: The usual one first.

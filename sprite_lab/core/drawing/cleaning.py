@@ -93,8 +93,8 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
     if not len(colors) or counts.max() < _LEAST_RIM * rim.sum():
         return found
     color = colors[counts.argmax()]
-    # Straight gaps first, or pixels beside them would bridge them too. For each kind, first empty
-    # pixels next to the inside, then pixels of the inside next to empty ones.
+    # Straight gaps first; otherwise pixels beside them would bridge them too. For each kind, first
+    # empty pixels next to the inside, then pixels of the inside next to empty ones.
     for between, missing in product((_straight, _bridges), (True, False)):
         drawn, lined = found != 0, found == color
         inside = drawn & ~lined

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Rgba = NDArray[np.uint8]  # (H, W, 4)
 
 #: The face begins within this share of the height, below the upper part of that, which is hair or a
-#: hat, and goes on no further than the last share.
+#: hat, and extends no further than the last share.
 _FACE, _HAIR, _CHIN = 0.4, 0.45, 0.7
 
 #: Eyes are darker than the face by this much luminance, of 255.

@@ -21,7 +21,7 @@ from sprite_lab.core.pixels.walks import outline_of
 Mask = NDArray[np.bool_]  # (H, W)
 
 #: How far a figure turns, in radians: less than to its side, so that its face is still seen; and
-#: the angle from which on what is on it is hidden.
+#: the angle from which on features on it are hidden.
 _TURN, _HIDDEN = math.radians(48), math.radians(85)
 
 #: A drawing of which a smaller share is the same in the mirror does not face us.

@@ -265,8 +265,8 @@ class FileContents:
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
     #: the color that its cells stand on, which was left; None = there is none
     left_ground: tuple[int, int, int] | None = None
-    #: the color that was removed around its drawings, and of how many it fills parts inside, which
-    #: were left; None = of none
+    #: the color that was removed around its drawings, and how many of them still have it inside;
+    #: None = no color
     inside: tuple[tuple[int, int, int], int] | None = None
     sources: tuple[str, ...] = ()  #: of each sprite; () = the file has none
     #: int64 (M,), equal for sprites that belong together according to the file (frames of an

@@ -217,9 +217,9 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
 #: shell), and has such faults if the front is like people's, whose sides have 27 at most.
 _RULED, _RULED_BACK, _FAULTY = 75.0, 45.0, 60.0
 
-#: A side may have this share of its pixels as the front has them: people's have 0.58 at most. What
-#: it costs to have more, in log-probability per share; what each pixel costs that is apart from the
-#: others and was not in the front; and each share of the front's pixels that a side has fewer.
+#: Share of a side's pixels that may equal the front's: people's have 0.58 at most. What it costs to
+#: have more, in log-probability per share; what each pixel costs that is apart from the others and
+#: was not in the front; and each share of the front's pixels that a side has fewer.
 _ALIKE, _UNTURNED, _LOOSE, _THIN = 0.6, 400.0, 10.0, 60.0
 
 

@@ -66,9 +66,9 @@ class Learner:
             betas=(0.9, self.config.beta2),
             max_norm=self.config.max_grad_norm,
         )
-        #: the most sprites whose gradient is computed at once. When memory runs out, it is halved
-        #: and the gradients of the parts are added up: the same step, only slower (except that
-        #: batch norm then normalizes each part).
+        #: the maximum number of sprites whose gradient is computed at once. When memory runs out,
+        #: it is halved and the gradients of the parts are added up: the same step, only slower
+        #: (except that batch norm then normalizes each part).
         self.part_size = self.config.batch_size
         self.threads: int | None = None  #: threads used on a CPU; None = not determined yet
         #: float32 (N,), losses of the last batch, on the device

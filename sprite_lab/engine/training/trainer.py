@@ -70,8 +70,8 @@ MOST_THREADS = 1024
 #: A loss this many times the first one counts as diverged.
 EXPLODED = 10.0
 
-#: The share of training time spent looking for copies, the number of samples drawn at a time, how
-#: often that is done at most in one look, and their steps.
+#: The share of training time spent looking for copies, the number of samples drawn at a time, the
+#: maximum number of draws in one look, and their steps.
 COPIES_SHARE, COPIES_COUNT, COPIES_DRAWS, COPIES_STEPS = 0.1, 64, 4, 10
 
 #: Seconds between the first checks for copies: forty sprites can be memorized in ten. On a slow

@@ -36,7 +36,7 @@ class Encoding:
     fps: float | None = None
     comment: str = ""  #: the settings that made it, in one line, embedded in the file; "" = none
     attribution: str = ""  #: credits embedded in the file; "" = none
-    #: the most colors of a frame, and whether all frames share a palette; GIF only
+    #: the maximum colors of a frame, and whether all frames share a palette; GIF only
     colors: int = 256
     shared: bool = False
 

@@ -37,8 +37,8 @@ from sprite_lab.formats.importing.sheet_json import SheetText
 #: A grid with a larger cost, 1 minus its probability, is reported as a guess.
 UNSURE_COST = 0.4
 
-#: Likely grids that are offered besides the likeliest, and the least probability of each, relative
-#: to the first of them.
+#: Likely grids that are offered besides the likeliest, and the minimum probability of each,
+#: relative to the first of them.
 MOST_GUESSES, LEAST_GUESS = 3, 0.01
 
 #: Maximum number of cells that a picture may be cut into.

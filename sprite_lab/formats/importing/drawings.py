@@ -22,8 +22,8 @@ NEXT, NEAR, SMALL_PART = 1, 3, 0.15
 #: Minimum number of drawings that form a grid.
 LEAST_EVEN = 6
 
-#: A frame around the drawings of a sheet: its greatest mean width in pixels, its least side in
-#: sprites, and the least share of its rim that is drawn.
+#: A frame around the drawings of a sheet: its maximum mean width in pixels, its minimum side in
+#: sprites, and the minimum share of its rim that is drawn.
 MOST_FRAME, LEAST_FRAME, FRAME_CLOSED = 4, 3, 0.9
 
 #: Drawings with at least this share of the largest one's pixels also show the usual size.

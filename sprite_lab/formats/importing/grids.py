@@ -47,7 +47,7 @@ MOST_NARROW = 5
 MOST_RIM = 2
 
 #: Rims that repeat the outermost pixels of a cell, so that no gap shows between tiles: their
-#: greatest width, the least share of repeating pixels, and the greatest share of columns inside a
+#: maximum width, the minimum share of repeating pixels, and the maximum share of columns inside a
 #: cell that repeat.
 MOST_REPEATED, REPEATED, ALIKE = 4, 0.99, 0.2
 

@@ -20,7 +20,7 @@ def check_images_header(
 ) -> None:
     """Raise FileError unless ``header`` describes uint8 (N, S, S, 3 or 4), S in 8..64.
 
-    ``most``: the most bytes it may declare; None = any number.
+    ``most``: the maximum number of bytes it may declare; None = any number.
     """
     shape = header.shape
     if len(shape) != 4 or shape[3] not in (3, 4) or header.dtype != np.uint8:

@@ -325,8 +325,8 @@ class CellGrid(SpriteGrid):
     def _paint_words(self, painter: QPainter) -> None:
         theme, chosen = current_theme(), self.selection
         rects = self.cell_rects(range(len(self._cells)))
-        # Outlines, since a blank cell hardly stands out; with the room for words, or blank rows
-        # would be strips apart from each other.
+        # Outlines, since a blank cell hardly stands out. They include the room for words; otherwise
+        # blank rows would be separate strips.
         painter.setPen(QColor(theme.line))
         for index, rect in enumerate(rects):
             if index not in chosen:

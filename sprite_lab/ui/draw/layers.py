@@ -152,7 +152,7 @@ class LayersGroup(FoldGroup):
 
     @property
     def least_width(self) -> int:
-        """The least readable width, in logical pixels; 0 while collapsed."""
+        """The minimum readable width, in logical pixels; 0 while collapsed."""
         return self._content.minimumSizeHint().width() if self.is_open else 0
 
     @property

@@ -10,7 +10,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import calm
 
-#: What the words of entries begin after: the padding, and the mark that grows with the text, in
+#: What precedes the words of entries: the padding, and the mark that grows with the text, in
 #: logical pixels (``theme.qss``).
 _PADDING, _MARK = 18, 12
 

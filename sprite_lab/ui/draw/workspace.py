@@ -42,8 +42,8 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.pages import Paged
 from sprite_lab.words import tr, trn
 
-#: Width of the cells until it is changed, as a share, and at least that at which the classes below
-#: four of them are read whole, in logical pixels.
+#: Initial width of the cells, as a share, and its minimum in logical pixels, at which the classes
+#: below four of them are not cut off.
 _CELLS_SHARE, _CELLS_WIDTH = 0.33, 300
 #: Milliseconds that grid and panel may lag behind a stroke.
 _SOON_MS = 33

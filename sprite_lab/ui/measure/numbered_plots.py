@@ -30,7 +30,7 @@ class NumberedPlots(QWidget):
     """Plots in as many columns as fit, up to ``most``, or one at a time. ``readout`` is to be
     placed.
 
-    ``column``: least width of a column, in logical pixels at the usual text size.
+    ``column``: minimum width of a column, in logical pixels at the usual text size.
     """
 
     def __init__(self, lab: Lab, name: str, *, most: int, column: int) -> None:

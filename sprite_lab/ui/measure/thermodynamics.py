@@ -51,8 +51,8 @@ _ROWS = (
 )
 
 
-#: Height of the bar of a term, at most, and the least width of one that is not 0, in logical pixels
-#: at the usual text size.
+#: Maximum height of the bar of a term, and minimum width of one that is not 0, in logical pixels at
+#: the usual text size.
 _BAR, _NARROWEST = 36, 2
 
 #: Levels and draws of a first look.

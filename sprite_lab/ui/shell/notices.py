@@ -188,8 +188,8 @@ class NoticeArea(QWidget):
         self.move(free.right() + 1 - width, bottom - self.height())
 
     def _toasts(self) -> Iterator[_Toast]:
-        # Not by the items of the layout: Qt deletes those, but their wrappers in Python would stay,
-        # and be taken for what Qt then puts in their place.
+        # Not by the items of the layout: Qt deletes those, but their Python wrappers would stay and
+        # be mistaken for what Qt then puts in their place.
         for toast in self.findChildren(_Toast):
             if self._column.indexOf(toast) >= 0:
                 yield toast

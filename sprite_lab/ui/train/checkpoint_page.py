@@ -48,9 +48,9 @@ from sprite_lab.words import number_text, tr
 #: Between labels and sprites, and between two labels, in logical pixels.
 _AROUND = 4
 
-#: Gap between sprites, and logical pixels per sprite pixel: the least, for which there is room or
-#: it scrolls, and from which on more columns are better than larger sprites: if there are few of
-#: them, and else.
+#: Gap between sprites, and logical pixels per sprite pixel: the minimum, below which the page
+#: scrolls instead, and the sizes from which on more columns are better than larger sprites, if
+#: there are few columns and otherwise.
 _GAP, _LEAST_SCALE, _MEDIUM, _LARGE = 2, 2, 3, 4
 
 #: How much smaller than other text the labels of columns may be.

@@ -37,7 +37,7 @@ from sprite_lab.words import tr, trn
 #: Minimum width of the samples, in logical pixels: of four in a row at twice their size.
 _LEAST_GRID = 150
 
-#: Gap between samples, and the least size of their pixels, in logical pixels.
+#: Gap between samples, and the minimum size of their pixels, in logical pixels.
 _GAP, _LEAST_SCALE = 2, 2
 
 

@@ -60,8 +60,8 @@ class LessonText(RichView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Not for a scroll bar more: a formula fitted anew may make the text higher, and then
-        # that bar would come and go without end, each time from within the other.
+        # Not if only a scroll bar appeared: refitting a formula may make the text higher, and then
+        # that bar would come and go endlessly, each change causing the next.
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         points, width = self._fitted
         fits = width <= event.size().width() <= width + bar

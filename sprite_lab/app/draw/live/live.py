@@ -33,9 +33,9 @@ BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
 #: Time limit for redrawing a whole grid of sixteen, in milliseconds: a stroke waits for the redraw
 #: under way and its own, both within a quarter of a second. And the time below which one more
-#: evaluation is used: much lower, or the number of evaluations would alternate; and lower still for
-#: more than at first, which only refine: a stroke is to be answered in a tenth of a second, with
-#: painting.
+#: evaluation is used: much lower, otherwise their number would alternate; and lower still beyond
+#: the initial number, since more only refine: a stroke should be answered in a tenth of a second,
+#: painting included.
 GRID_MS, MORE_MS, FINER_MS, _GRID = 120.0, 90.0, 75.0, 16
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: Maximum number of colors taken from a set.
 COLORS = 32
 
-#: The shipped models to tune from, and the side of what they draw; the first is usually the better
+#: The shipped models to tune from, and the side of their sprites; the first is usually the better
 #: start (tests/benchmarks/README.md, "Tuning").
 STARTS, STARTS_SIDE = ("real", "builtin"), 16
 

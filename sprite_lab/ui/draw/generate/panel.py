@@ -183,7 +183,7 @@ class DrawPanel(Inspector):
 
     @property
     def _widths(self) -> list[int]:
-        """The least widths of the columns, whichever groups are shown."""
+        """The minimum widths of the columns, whichever groups are shown."""
         return [max(group.minimumSizeHint().width() for group in groups) for groups in self._halves]
 
     def minimumSizeHint(self) -> QSize:

@@ -31,8 +31,8 @@ from sprite_lab.words import tr
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
-#: Lines of a state for which there is always room: buttons do not move as words change. A tuning
-#: run has the most to say.
+#: Lines of text that a state always has room for: buttons do not move as words change. A tuning run
+#: has the most to say.
 _LINES, _LINES_OF_TUNING = 2, 4
 
 #: Logical pixels for each of a sample's pixels.

@@ -23,8 +23,8 @@ Values = NDArray[np.float64]
 #: Levels beyond this are practically clean, and would take half of the plot.
 _CLEANEST = 8.0
 
-#: How high an area that shows its name is, of the name's height with its margins; at how many
-#: places along it, and of each along the name, that is looked for.
+#: Height that an area needs to show its name, relative to the name's height with margins; and at
+#: how many places along the area, and along the name at each, that is tested.
 _NAMED, _PLACES = 0.8, 25
 
 #: Opacity of the areas, of 255: for the first colors of the theme, and for their repeats.

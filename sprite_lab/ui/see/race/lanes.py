@@ -301,7 +301,7 @@ class LaneRow(QFrame):
         self._sprites.setMinimumWidth(self._sprites_width(scale))
 
     def width_beside(self, scale: int = 1) -> int:
-        """The least width for sprites of this scale beside the name, in logical pixels."""
+        """The minimum width for sprites of this scale beside the name, in logical pixels."""
         others = [part for part in self._parts[2:] if not part.isHidden()]
         least = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
         widths = [min(w, part.maximumWidth()) for w, part in zip(least, others, strict=True)]

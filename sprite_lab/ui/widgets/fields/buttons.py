@@ -324,7 +324,7 @@ class Option(Generic[T]):
     icon_only: bool = False
 
 
-#: Width of a segment besides its words and icon, and the least, without icons, in logical pixels:
+#: Width of a segment besides its words and icon, and its minimum without icons, in logical pixels:
 #: the margin, border and padding of theme.qss.
 _AROUND, _LEAST_AROUND = 22, 8
 

@@ -43,7 +43,7 @@ _UNLIMITED = (1 << 24) - 1
 
 
 def label_column(width: int) -> int:
-    """Least width of the label column in a group of a width, in logical pixels: the same in every
+    """Minimum width of the label column in a group of a width, in logical pixels: the same in every
     group whose labels fit, so that fields line up.
     """
     least = _LABELS if _is_roomy(width) else _LABEL
@@ -268,7 +268,7 @@ class Inspector(ScrollsDown):
             layout.invalidate()  # otherwise wrapped text would keep its previous height
 
     def least(self, row: int) -> QSize:
-        """The least size for a widest row, in logical pixels: it scrolls vertically, never
+        """The minimum size for a widest row, in logical pixels: it scrolls vertically, never
         horizontally.
         """
         needed = row + MARGIN + self.verticalScrollBar().sizeHint().width() + 2

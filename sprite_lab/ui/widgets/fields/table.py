@@ -81,7 +81,7 @@ class Table(QTableWidget):
         self.setFixedHeight(above + rows + 6)
 
     def fit_columns(self) -> None:
-        """Set the least width so that all columns are fully readable, but for the first below its
+        """Set the minimum width so that all columns are fully readable, but for the first below its
         title: it takes the rest, and long names are cut off there.
         """
         self._fits_columns = True

@@ -78,8 +78,8 @@ class SpriteRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Not for a scroll bar's width more: with the new height, that bar might come and go without
-        # end, each time from within the other.
+        # Not for a change by a scroll bar's width: with the new height, that bar might come and go
+        # endlessly, each change causing the next.
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         if self._fitted <= self.width() <= self._fitted + bar:
             return

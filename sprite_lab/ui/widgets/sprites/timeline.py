@@ -246,8 +246,8 @@ class Timeline(QWidget):
             for part in self.findChildren(QWidget, options=_DIRECT)
             if self._row.indexOf(part) >= 0 and part is not self._total
         ]
-        # Items of our own: those of the layout go with what leaves it, but their wrappers in Python
-        # would stay, and be taken for what Qt then puts in their place.
+        # Items of our own: Qt deletes those of the layout with the widgets that leave it, but their
+        # Python wrappers would stay and be mistaken for what Qt then puts in their place.
         shown = [item for item in map(QWidgetItem, others) if not item.isEmpty()]
         widths = sum(item.minimumSize().width() for item in shown) + 3 * _SPACE
         margins = self._column.contentsMargins()
@@ -255,7 +255,7 @@ class Timeline(QWidget):
         return widths + gaps + margins.left() + margins.right()
 
     def minimumSizeHint(self) -> QSize:
-        # The style sheet gives sliders a least height, which the layout would use for this one,
+        # The style sheet gives sliders a minimum height, which the layout would use for this one,
         # too.
         return QSize(self._least_width(), self.sizeHint().height())
 
