@@ -66,8 +66,8 @@ class TestSample:
         [
             (None, "is a folder"),
             (b"", "is empty"),
-            (b"red \xff\xfe slime", "no text in UTF-8"),
-            (b"\xff\xfer\x00e", "no text in UTF-8"),
+            (b"red \xff\xfe slime", "is not UTF-8 text"),
+            (b"\xff\xfer\x00e", "is not UTF-8 text"),
             (b"red\n" * 10_001, "holds 10,001 prompts, but at most 10,000"),
             (b"a" * 10_000_001, "at most 10 MB"),
             ("red slime".encode("utf-16"), "cannot be asked for 'red'"),
