@@ -326,6 +326,9 @@ def test_compared_runs_are_seen_and_read_whole(
     for _ in range(3):
         settle(full, full)
     assert (full.width(), full.height()) == (1280, 800)
+    step = train.previews.findChild(QLabel, "train.samples.own.step")
+    assert step.isVisible(), "its samples are told from those of the others"
+    assert step.text() in train.previews.caption.text().replace("\xa0", " ")
     sheets = train.previews.findChildren(SpriteGrid)
     assert len(sheets) == runs + 1
     for sheet in sheets:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import DOT, in_whole_parts, sampling_words
+from sprite_lab.app.shell.text_format import DOT, in_whole_parts, run_title, sampling_words
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_floor import RunFloor
@@ -84,7 +84,13 @@ class Previews(QWidget):
         self._run: tuple[Path, SampleConfig] | None = None
         self._waiting = False
         self._others: list[QWidget] = []  #: below the grid: samples of other runs, and captions
-        self._column = vbox((self.grid, 1), on=self, spacing=4)
+        #: Run and step of the grid, to tell it from those of other runs.
+        self._own = HintLabel(name="train.samples.own")
+        self._own.setProperty("dim", False)
+        self._own_step = HintLabel(name="train.samples.own.step")
+        self._own_caption = as_widget(vbox(self._own, self._own_step, spacing=0))
+        self._own_caption.hide()
+        self._column = vbox(self._own_caption, (self.grid, 1), on=self, spacing=4)
         self.model.frame_changed.connect(self._show)
         theme_manager().text_resized.connect(self._show)
         self.model.state_changed.connect(self._on_state)
@@ -145,6 +151,16 @@ class Previews(QWidget):
             self._column.addWidget(caption)
             self._column.addWidget(sheet, 1)  # as large as those of any other run
             self._others += caption, sheet
+        self._name_own()
+
+    def _name_own(self) -> None:
+        """Say above the samples of which run and step they are, if others follow."""
+        known = self._run is not None and bool(self._previews)
+        self._own_caption.setVisible(known and bool(self._others))
+        if self._run is not None and self._previews:
+            self._own.setText(run_title(self._run[0].name))
+            preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
+            self._own_step.setText(_after(preview.step))
 
     def _on_state(self, *_: object) -> None:
         if self._waiting and not self.model.state.playing:
@@ -167,6 +183,7 @@ class Previews(QWidget):
         if not self._previews:
             self.grid.set_sprites(None)
             self.caption.setText(tr("The same noise at every step"))
+            self._name_own()
             return
         preview = self._previews[min(self.model.frame, len(self._previews) - 1)]
         self.grid.show_samples(preview.images)
@@ -175,6 +192,7 @@ class Previews(QWidget):
             self.caption.setText(after)
         else:
             self.caption.say(self._run[0], after, self._run[1])
+        self._name_own()
 
 
 def _after(step: int) -> str:
