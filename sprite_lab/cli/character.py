@@ -56,8 +56,8 @@ def character(request: Request) -> None:
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
 
     They come as a sheet, a direction in each row; for --engine godot as animations; or in an
-    Aseprite file, with a tag for each direction. With the model 'characters', they are made of the
-    drawing's own pixels, as is best, or by chance with a --seed; others redraw parts of it.
+    Aseprite file, with a tag for each direction. The model 'characters' makes them of the drawing's
+    own pixels, as is likeliest, or at random with a --seed; other models redraw parts of it.
     """
     out, drawing = request.out, request.drawing
     check_out(out, ".png", ".aseprite")

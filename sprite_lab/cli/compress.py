@@ -43,8 +43,8 @@ def compress(
     """Compress a set by counts of what repeats and by a model's predictions.
 
     Nothing is lost; decompress needs the same model, the same --like, the same kind of machine and
-    the same PyTorch, for it asks the model the same questions and must be given the same answers
-    to the last bit. The sizes in other formats are printed for comparison.
+    the same PyTorch, since the model must give the same answers again, to the last bit. The sizes
+    in other formats are printed for comparison.
     """
     check_out(out, ".spritez")
     import torch

@@ -33,7 +33,7 @@ def distill(
 
     It learns from what the model draws, so no data set is needed. Use it like any model;
     its own sampler is "student". Ctrl+C, SIGTERM and the end of the terminal keep what it
-    has learned and stop; --resume goes on from there, with the same model.
+    has learned and stop; --resume continues from there, with the same model.
     """
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.distill import distill_iter

@@ -54,9 +54,9 @@ class Request:
 def evaluate(request: Request) -> int:
     """Measure a model: likelihood, quality of its samples, copies, and file sizes to compare.
 
-    Unless something else is asked for, that is likelihood and quality, the likelihood by the
-    bound; of a student, which has no likelihood, the quality alone. --classify also calibrates the
-    probabilities of classes, and keeps that in the run folder for the window.
+    By default, that is likelihood (by the bound) and quality; for a student, which has no
+    likelihood, the quality alone. --classify also calibrates the probabilities of classes, and
+    keeps that in the run folder for the window.
 
     Started by torchrun, many processes share the work and come to the same report.
     """

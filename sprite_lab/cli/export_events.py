@@ -50,7 +50,7 @@ def export_events(
     """Write the figures, samples and settings of runs for TensorBoard or trackio.
 
     TensorBoard gets event files, a folder for each run: look at them with 'tensorboard --logdir
-    FOLDER'. trackio gets its database: 'TRACKIO_DIR=FOLDER trackio show'. Either takes its package:
+    FOLDER'. trackio gets its database: 'TRACKIO_DIR=FOLDER trackio show'. Each needs its package:
     pip install 'sprite-lab[tensorboard]' or 'sprite-lab[trackio]'.
     """
     missing = extras.missing(viewer)

@@ -33,10 +33,10 @@ def export_model(
 
     As .safetensors: the newest weights of a run, which Sprite Lab opens as a model, with the
     card inside as well. As .onnx: the denoiser for any program with an ONNX runtime, its noise
-    schedule in the metadata, and a short script that samples with it. That takes the package
-    onnx: pip install 'sprite-lab[onnx]'. As .diffusers: a folder that the package diffusers loads
-    as a pipeline; it does so by itself after the preset 'diffusers', and of other models where
-    sprite-lab is installed as well.
+    schedule in the metadata, and a short script that samples with it. This needs the package onnx:
+    pip install 'sprite-lab[onnx]'. As .diffusers: a folder that the package diffusers loads as a
+    pipeline; it does so by itself after the preset 'diffusers', and for other models where
+    sprite-lab is installed, too.
     """
     if out.suffix.lower() == ".diffusers" and out.exists():
         raise FileError(f"'{out}' already exists: choose another name.")

@@ -74,9 +74,9 @@ class Request:
 def export_web(request: Request) -> None:
     """Write one HTML file in which others can watch a model, sample it and draw with it.
 
-    It works from a mail, a stick or any web host, without a network: the model is inside and
+    It works from an email, a USB stick or any web host, without a network: the model is inside and
     draws in the browser. A student ('builtin-student', or what 'distill' makes) is quick there;
-    of other models the page takes seconds a sprite.
+    with other models the page takes seconds per sprite.
     """
     out, site, language = request.out, request.site, request.language
     with as_usage():

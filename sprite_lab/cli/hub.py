@@ -29,8 +29,8 @@ def push(
     """Share a model on the Hugging Face Hub.
 
     Its weights as safetensors, its card with credits and figures, a sheet of samples, and a web
-    page that draws with it. Log in before, with 'hf auth login' or HF_TOKEN; HF_ENDPOINT names
-    another server. That takes the package: pip install 'sprite-lab[hub]'.
+    page that draws with it. Log in first, with 'hf auth login' or HF_TOKEN; HF_ENDPOINT names
+    another server. This needs the package: pip install 'sprite-lab[hub]'.
     """
     from sprite_lab.engine.models.hub import push_iter
 

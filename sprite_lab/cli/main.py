@@ -1,7 +1,7 @@
 """The ``sprite-lab`` command: its subcommands, exit codes and one-line errors.
 
-Exit codes: 0 all went well, 1 something a person can mend, 2 wrong usage, 130 interrupted.
-A fault of ours keeps its traceback.
+Exit codes: 0 all went well, 1 something a person can fix, 2 wrong usage, 130 interrupted. A fault
+of ours keeps its traceback.
 """
 
 from __future__ import annotations

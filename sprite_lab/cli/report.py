@@ -35,9 +35,9 @@ def report(
 ) -> int:
     """Write a lab report: one HTML file with settings, curves, samples and figures of a model.
 
-    Of a run it shows how the loss fell and the samples got better. With the sprites that the
-    model was trained on it measures likelihood, quality and copies (see 'evaluate'). It ends
-    with the commands that do all of it again.
+    For a run, it shows how the loss fell and the samples got better. With the sprites that the
+    model was trained on it measures likelihood, quality and copies (see 'evaluate'). It ends with
+    the commands that repeat it all.
     """
     check_out(out, ".html")
     from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE

@@ -101,13 +101,13 @@ class Request:
 def sweep(request: Request) -> int:
     """Train many models that differ in seeds and settings, and report which is best.
 
-    Of values every combination is tried; a range is searched by Optuna, for the least noise error
-    on sprites set aside, which any two runs can be compared by. Without --try it goes on with
-    what is in the folder; several computers that share the folder may do so at once. On HOST it
-    goes on by itself when the connection ends: ask with --status, watch a run with File > Follow
-    training, copy all of it with --fetch. With hf:// it is a job at Hugging Face, paid by the
-    hour, that keeps all in a private repository of that name; --status and --fetch show what it
-    has brought there. That takes the package: pip install 'sprite-lab[sweep]'.
+    Every combination of values is tried; a range is searched by Optuna, for the lowest noise error
+    on sprites set aside, which is comparable between any two runs. Without --try it continues what
+    is in the folder; several computers that share the folder may do so at once. On HOST it
+    continues by itself when the connection ends: ask with --status, watch a run with File > Follow
+    training, copy all of it with --fetch. With hf:// it is a job at Hugging Face, paid by the hour,
+    that keeps everything in a private repository of that name; --status and --fetch show what it
+    has put there. This needs the package: pip install 'sprite-lab[sweep]'.
     """
     from sprite_lab.engine.following.connection import parse_place
     from sprite_lab.engine.following.hub_sweep import HUB

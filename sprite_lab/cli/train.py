@@ -60,11 +60,11 @@ def train(request: Request) -> int:
     epochs and 'best' after 400. Ctrl+C, SIGTERM and the end of the terminal save a checkpoint and
     stop.
 
-    With --init it goes on from a model that is there, whose classes are known by their names:
-    50 to 500 sprites are enough for more in their style.
+    With --init it continues from an existing model, whose classes are matched by name: 50 to 500
+    sprites are enough for more in their style.
 
     Started by torchrun, or by Slurm's srun, many processes learn together, each from its part of
-    every step's sprites. A command that either starts again goes on from the last checkpoint.
+    every step's sprites. If either starts the command again, it continues from the last checkpoint.
     SIGUSR1, and in a job of Slurm SIGTERM, end it with exit code 75: queue it again.
     """
     from sprite_lab.engine.launch import join
