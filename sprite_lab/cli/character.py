@@ -41,8 +41,8 @@ class Request:
     out: Path = option("A sheet or an Aseprite file.", metavar="FILE.png|FILE.aseprite")
     drawn: Given
     given: Given
-    class_name: str = option("Its class, as hero.", "", flag="--class", metavar="NAME")
-    words: str = option("What it is, as 'red wizard'.", "", metavar="TEXT")
+    class_name: str = option("Its class, such as hero.", "", flag="--class", metavar="NAME")
+    words: str = option("What it is, such as 'red wizard'.", "", metavar="TEXT")
     device: Device = "auto"
     as_json: Json = False
 

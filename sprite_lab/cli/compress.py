@@ -35,7 +35,7 @@ def compress(
     model: Model,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.spritez")],
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="The first sprites alone.")
+        int | None, typer.Option("--limit", min=1, help="Only the first sprites.")
     ] = None,
     like: Like = None,
     as_json: Json = False,

@@ -23,9 +23,7 @@ def distill(
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the student.")
     ],
     given: Given,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the student in RUN.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the student in RUN.")] = False,
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:

@@ -56,12 +56,12 @@ class Request:
     run: str = argument("A run folder (or a model's name).", metavar="RUN")
     kind: Kind = option("What to show.")
     out: Path = option(
-        "The ending decides on the format; .png is an animated PNG.",
+        "The ending sets the format; .png is an animated PNG.",
         metavar=f"FILE{'|'.join(ENDINGS)}",
     )
     given: Given
     shared_palette: bool = option("One palette for all frames of a GIF.", False)
-    caption: str | None = option("Draw this above; '' = what it shows.", None, metavar="TEXT")
+    caption: str | None = option("Draw this above; '' = a description.", None, metavar="TEXT")
     data: str = option("Sprites for --kind forward.", BUILTIN, metavar="FILE|STORE|builtin")
     device: Device = "auto"
     as_json: Json = False

@@ -54,7 +54,7 @@ class Request:
     )
     out: Path = option(
         "The set to write: a file, or a store for very many sprites, which can be stopped and "
-        "gone on with by the same command.",
+        "continued with the same command.",
         metavar="FILE.npz|NAME.sprites",
     )
     given: Given

@@ -29,7 +29,7 @@ def report(
     quick: Annotated[
         bool, typer.Option("--quick", help="Measure little: within a minute or two.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides all chance.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of all random numbers.")] = 0,
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:

@@ -63,7 +63,7 @@ class Request:
         metavar="FOLDER|HOST:FOLDER|hf://OWNER/NAME",
     )
     tried: list[str] | None = option(
-        "What differs, as learning-rate=1e-4..1e-2 or seed=0,1,2; several times.",
+        "What to vary, such as learning-rate=1e-4..1e-2 or seed=0,1,2; may be given several times.",
         None,
         flag="--try",
         metavar="SETTING=VALUE,...|LOW..HIGH",
@@ -73,9 +73,9 @@ class Request:
     preset: PresetName | None = option("The recipe.", None, show_default=DEFAULT_PRESET)
     given: Given
     workers: int = option("Runs at the same time.", 1, min=1, max=256)
-    slurm: bool = option("Write a job script, FOLDER/sweep.sbatch, only.", False)
-    status: bool = option("Say how it goes, only.", False)
-    fetch: Path | None = option("Copy it from HOST into this folder, only.", None, metavar="FOLDER")
+    slurm: bool = option("Only write a job script, FOLDER/sweep.sbatch.", False)
+    status: bool = option("Only show its progress.", False)
+    fetch: Path | None = option("Only copy it from HOST into this folder.", None, metavar="FOLDER")
     there: str = option("What starts Sprite Lab on HOST.", "sprite-lab", flag="--command")
     flavor: str = option("The kind of machine of a job at Hugging Face.", "cpu-upgrade")
     as_json: Json = False
