@@ -18,7 +18,8 @@ from sprite_lab.core.run import RunControl
 def serve(
     model: Model = "builtin",
     port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="0 = any that is free; 8737.")
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="0 = any free one; 8737 by default."),
     ] = None,
     new_token: Annotated[
         bool, typer.Option("--new-token", help="Replace the token, which is kept otherwise.")

@@ -318,7 +318,7 @@ class _Follower:
         if news:
             yield Notice(
                 tr(
-                    "'{name}' has done so at step {step:,}.",
+                    "'{name}' carried out the command at step {step:,}.",
                     name=self.run.place.name,
                     step=answer.step,
                 )

@@ -120,7 +120,7 @@ def check_following(training: WrittenRun, watcher: Watcher) -> None:
     assert (asked.what, asked.rate) == ("rate", 0.5)
     answer = Answer(asked.number, 5, paused=True, rate=0.5)
     (training.folder.path / ANSWER).write_bytes(to_bytes(answer))
-    watcher.until(Notice, text="has done so at step 5")
+    watcher.until(Notice, text="carried out the command at step 5")
     assert watcher.control.paused
     (training.folder.path / ANSWER).write_bytes(to_bytes(replace(answer, paused=False)))
     training.end()

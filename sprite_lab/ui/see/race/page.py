@@ -70,7 +70,7 @@ class _LanesAndPlot(Parts):
             part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         parts = (
             PartSpec("lanes", tr("Lanes"), (lanes,), tr("Sprites and figures of all lanes")),
-            PartSpec("plot", tr("Plot"), (below,), tr("How the lanes come to their sprites")),
+            PartSpec("plot", tr("Plot"), (below,), tr("How the lanes arrive at their sprites")),
         )
         super().__init__(content, *parts, least=QSize(), name="race")
         plots.choice.changed.connect(self._on_choice)
