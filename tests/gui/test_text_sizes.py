@@ -304,7 +304,7 @@ def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
 
 
 @pytest.mark.parametrize("language", ["", "de"])
-@pytest.mark.parametrize(("percent", "runs"), [(100, 2), (150, 2), (150, 3)])
+@pytest.mark.parametrize(("percent", "runs"), [(100, 2), (150, 2), (150, 3), (150, 4)])
 def test_compared_runs_are_seen_and_read_whole(
     full: MainWindow, qtbot: QtBot, theme: ThemeManager, percent: int, language: str, runs: int
 ) -> None:
@@ -318,7 +318,7 @@ def test_compared_runs_are_seen_and_read_whole(
     qtbot.waitUntil(lambda: train.previews.count > 0)
     samples = train.previews.previews[-1], TrainConfig().preview()
     unlike = train.plot.settings | dict.fromkeys(list(train.plot.settings)[:6], "another value")
-    titles = "built-in-sprites, 1 Dec 10:07", "Another run that has words", "A third"
+    titles = "built-in-sprites, 1 Dec 10:07", "Another run that has words", "A third", "9:02"
     for slot, title in enumerate(titles[:runs]):
         overlay = Overlay(Path(title), title, slot, train.history, unlike, samples)
         train.plot.overlays[overlay.run] = overlay

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -39,6 +39,10 @@ _LEAST_GRID = 150
 
 #: Gap between samples, and the minimum size of their pixels, in logical pixels.
 _GAP, _LEAST_SCALE = 2, 2
+
+
+#: The width that curves and the table of compared runs claim at most, in the usual text size.
+_MOST_CURVES = 338
 
 
 class _Sheet(SpriteGrid):
@@ -205,6 +209,12 @@ class _Curves(ScrollsDown):
     def __init__(self, plot: CurvePlot) -> None:
         super().__init__(as_widget(vbox(plot, spacing=-1, margins=(0, 0, 8, 0))))
         self._plot = plot
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
+    def minimumSizeHint(self) -> QSize:
+        """Many compared runs, in large text, scroll across rather than widen the window."""
+        most = round(_MOST_CURVES * theme_manager().text_scale)
+        return super().minimumSizeHint().boundedTo(QSize(most, 10_000))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
