@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
+    from sprite_lab.engine.models.model import Model
     from sprite_lab.ui.theme import ThemeManager
 
 # The time of an example says more about the machine than about the code.
@@ -303,14 +304,38 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return models
 
 
+@pytest.fixture(scope="session")
+def _load_small_once(_small_models: Path) -> Callable[..., Model]:
+    """In place of ``load_model``: reads each of these models once, as most tests of the window open
+    one. What it returns is another object each time, as if it were read again.
+    """
+    from sprite_lab.engine.models.model import load_model
+
+    names = {folder.name for folder in _small_models.iterdir()}
+    loaded: dict[tuple[str, str, str], Model] = {}
+
+    def load(ref: str | Path, device: str = "auto") -> Model:
+        if not isinstance(ref, str) or ref not in names:
+            return load_model(ref, device)
+        key = ref, device, language()  # of its title
+        if key not in loaded:
+            loaded[key] = load_model(ref, device)
+        return replace(loaded[key])
+
+    return load
+
+
 @pytest.fixture
-def small_models(_small_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def small_models(
+    _small_models: Path, _load_small_once: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """Shipped models that draw ten times as fast, though nothing like sprites.
 
     They are compared with coders that learn from few sprites, and sets by few of theirs, not for
     seconds.
     """
     monkeypatch.setattr("sprite_lab.engine.models.model.resource", _small_models.parent.joinpath)
+    monkeypatch.setattr("sprite_lab.engine.models.model.load_model", _load_small_once)
     monkeypatch.setattr("sprite_lab.engine.measuring.measuring.LEARNED", 60)
     monkeypatch.setattr("sprite_lab.engine.measuring.neighbors.MOST_VALIDATION", 25)
     monkeypatch.setattr("sprite_lab.app.see.see_tasks._DRAWN", 100)
