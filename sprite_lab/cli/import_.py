@@ -290,7 +290,7 @@ def _to_try(guesses: Sequence[Grid], choices: ImportChoices) -> str:
 
 
 def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
-    """The same facts in words."""
+    """Print the result in words."""
     for (_, how, warnings), alike in groupby(plan.pictures, key=_sameness):
         pictures = list(alike)
         sprites = counted(sum(len(picture.sprites) for picture in pictures), "sprite")

@@ -208,7 +208,7 @@ def palette_of(drawing: Tensor) -> Tensor:
 
 
 def palette_codes(drawing: Tensor) -> Tensor:
-    """The same colors as in :func:`codes`, int64 (K,)."""
+    """The palette of a drawing as :func:`codes`, int64 (K,)."""
     return codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()
 
 

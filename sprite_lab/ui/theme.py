@@ -211,7 +211,7 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
 
 
 def palette(theme: Theme) -> QPalette:
-    """The same tokens for what Fusion draws itself."""
+    """The tokens as the palette of what Fusion draws itself."""
     tokens = theme.tokens()
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     result = QPalette()

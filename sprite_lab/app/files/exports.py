@@ -155,7 +155,7 @@ _NOT_YET = {
 
 @dataclass(frozen=True)
 class Offer:
-    """How to get a subject in its current state. Both are called on the UI thread."""
+    """How to get a subject in its current state. Its functions are called on the UI thread."""
 
     problem: Callable[[], str]  #: returns why it cannot be exported, in a sentence; "" = it can
     take: Callable[[], ClipMaker | BatchMaker]  #: returns its maker, which is called on the worker

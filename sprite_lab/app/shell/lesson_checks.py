@@ -122,8 +122,8 @@ class Checks:
         self._edits = self._lab.project.history.steps
         self.jobs: list[str] = []  # the names of those completed since
         self._was.clear()
-        self._first: object = None  # what could be tried, at the first look
-        self._last: object = None  # and at the last, and for how many looks since
+        self._first: object = None  # the state that an attempt changes, at the first look
+        self._last: object = None  # that at the last look; below, the looks since it changed
         self._rested = 0
         self._objection = ""
 

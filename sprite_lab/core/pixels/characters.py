@@ -154,7 +154,7 @@ class Sheet:
     parts: tuple[str, ...]  #: the part of each cell, row by row; "" = not wanted
 
     def only(self, parts: Collection[str]) -> Sheet:
-        """The same with fewer wanted parts."""
+        """The same sheet with fewer wanted parts."""
         return replace(self, parts=tuple(part if part in parts else "" for part in self.parts))
 
     @property

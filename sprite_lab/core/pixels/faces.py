@@ -115,7 +115,7 @@ class _Front:
 
     @cached_property
     def pair_below_hair(self) -> tuple[int, int, int] | None:
-        """The same, only where the skin does not go on above."""
+        """Like :attr:`pair`, but only where the skin does not continue above it."""
         return self._pair(bald=False)
 
     def _pair(self, *, bald: bool) -> tuple[int, int, int] | None:

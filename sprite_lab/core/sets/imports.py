@@ -97,7 +97,7 @@ class Grid:
         return *self.cell, *self.offset, *self.spacing
 
     def reduced(self, scale: int) -> Grid:
-        """The same grid before a sheet was enlarged by a factor."""
+        """The grid as it was before its sheet was enlarged by a factor."""
         (cell, offset, spacing) = (
             (down // scale, across // scale)
             for down, across in (self.cell, self.offset, self.spacing)

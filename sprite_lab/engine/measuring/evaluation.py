@@ -145,7 +145,7 @@ def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArra
 
 
 def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
-    """The same, with the pictures divided among processes."""
+    """``features`` with the pictures divided among processes."""
 
     def found(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         blocks = share_of(control, range(0, len(images), BATCH))

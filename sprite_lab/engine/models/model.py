@@ -415,7 +415,7 @@ def weights_path(ref: str | Path) -> Path:
 
 
 def _shipped_weights() -> list[Path]:
-    """Those of the shipped models, and of networks that are not models of sprites."""
+    """Weights of the shipped models, and of networks that are not models of sprites."""
     return sorted(resource("models").glob("*/weights.safetensors"))
 
 

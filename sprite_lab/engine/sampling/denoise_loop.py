@@ -211,7 +211,7 @@ def used_until(config: SampleConfig, log_snrs: Sequence[float], k: int) -> Used:
 
 
 def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference_mode]) -> Denoise:
-    """The same without gradients, except where code inside enables them."""
+    """``look`` without gradients, except where code inside enables them."""
 
     def asked(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         with mode():

@@ -49,7 +49,7 @@ def wrapped(text: str, font: Font, room: int) -> list[str]:
 
 
 def _missing(letters: str, font: Font) -> set[str]:
-    """Those of the letters that the font would draw as an empty box."""
+    """The letters that the font would draw as an empty box."""
     box = bytes(font.getmask("\uffff"))
     drawn = set("".join(letters.split()))  # of an end of line there would be no mask
     return {letter for letter in drawn if bytes(font.getmask(letter)) == box}

@@ -155,7 +155,7 @@ def _lines(packed: NDArray[np.int64]) -> NDArray[np.intp]:
 
 
 def without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same with lines between cells made transparent."""
+    """``clear`` with the lines between cells made transparent."""
     rows, columns = separators(frames)
     if not len(rows) and not len(columns):
         return clear

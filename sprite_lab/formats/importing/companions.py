@@ -137,7 +137,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _all_files(game: Path) -> Iterator[Path]:
-    """Those in all of a game's folders, from the top."""
+    """The files in all of a game's folders, from the top."""
     waiting, listed = [game], 0
     while waiting and listed < _MOST_LISTED:
         folder = waiting.pop(0)

@@ -69,7 +69,7 @@ def _tiled(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _tiled_json(text: str, name: str) -> Iterator[SheetText]:
-    """The same as JSON."""
+    """Sheets of Tiled in its JSON form."""
     root = strict_json.loads(text)
     if root.get("orientation", "orthogonal") == "orthogonal":
         for tiles in root.get("tilesets", [root]):

@@ -50,7 +50,7 @@ class SheetText:
     named: bool = True  #: whether the user named its file; one found beside a picture may be stale
 
     def on(self, height: int, width: int) -> SheetText:
-        """The same for a sheet of this size: its cells in pixels, if it only says how many."""
+        """The description for a sheet of this size, with cells in pixels if it only counts them."""
         if self.counts is None:
             return self
         rows, columns = self.counts

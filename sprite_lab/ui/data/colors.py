@@ -51,8 +51,8 @@ class ColorsPage(Page):
         self.plot.item.addItem(self._bars)
         self.plot.item.getViewBox().setLimits(yMin=0)  # bars stand on the axis
         axis = self.plot.item.getAxis("left")
-        axis.setZValue(-1)  # its lines are behind bars
-        axis.overhang = 12  # for the number at its end
+        axis.setZValue(-1)  # its grid lines are behind the bars
+        axis.overhang = 12  # room for the number at its end
         self.plot.read, self.plot.table = self._read, self._columns
         self._heights = np.zeros(0, np.int64)
         self.swatches = Swatches(name="data.colours.swatches", columns=32)

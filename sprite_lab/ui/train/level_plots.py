@@ -77,7 +77,7 @@ class ColorBar(QWidget):
         return self._low, self._high
 
     def set_range(self, low: float, high: float) -> None:
-        """Both above 0, the lower first."""
+        """Set the range of errors: both above 0, the lower first."""
         if (low, high) != (self._low, self._high):
             self._low, self._high = low, high
             self.update()

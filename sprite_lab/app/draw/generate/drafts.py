@@ -27,7 +27,7 @@ class Drafts:
 
     @property
     def checksums(self) -> tuple[int, ...]:
-        """Those in cells of the project, for the next session."""
+        """Checksums of the drafts in cells of the project, for the next session."""
         return tuple(sorted(self._checksums & set(map(_checksum, self._session.project.cells))))
 
     def bring_back(self, checksums: Iterable[int]) -> None:

@@ -37,7 +37,7 @@ class LastTries(QObject):
         return paths.data_dir() / FILE_NAME
 
     def of(self, source: bytes, part: str) -> Tries | None:
-        """Those of a direction or walk, by its first part, that were drawn from these pixels."""
+        """Tries at a direction or walk, by its first part, that were drawn from these pixels."""
         return self._rows.get((source, part))
 
     def has(self, source: bytes, part: str) -> bool:

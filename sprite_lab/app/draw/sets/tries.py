@@ -32,7 +32,7 @@ class Tries:
         return self.source, next(iter(self.frames[0]))
 
     def cells(self, k: int) -> dict[str, Cell]:
-        """Those of one, by part."""
+        """The cells of one try, by part."""
         return {
             part: Cell(_bytes(rgba), thanks=self.thanks, drawn_by=self.by)
             for part, rgba in self.frames[k].items()

@@ -199,7 +199,7 @@ class CharacterPage(SetPage):
         return cells or tr("Nothing is drawn or kept yet.")
 
     def _own_sprites(self) -> Sequence[Cell] | str:
-        """Those of the user's set."""
+        """The sprites of the user's set, or why there are none."""
         own = self._lab.own_set
         if own is None:
             return tr("Import your sprites first: they are the data set then.")
@@ -227,7 +227,7 @@ class CharacterPage(SetPage):
             self._drawing.walk(self._places, kept)
 
     def _kept(self, *parts: str) -> frozenset[str] | None:
-        """Those of the parts that are to stay, as a person drew them; None = draw nothing."""
+        """The parts that stay, as a person drew them; None = draw nothing."""
         places = {part: self._places[part] for part in parts}
         names = {index: part_name(part) for part, index in places.items()}
         allowed = cells_to_draw(

@@ -114,7 +114,7 @@ class ToolsRow(QWidget):
         return self._row.sizeHint().width()
 
     def _fit_height(self) -> None:
-        """The same height for every tool, or the canvas would jump when tools change."""
+        """Use one height for every tool, so that the canvas does not jump when tools change."""
         parts = [part for parts in self._parts.values() for part in parts]
         height = max(part.sizeHint().height() for part in parts)
         rows = 1 if self.width() >= self._widest else 2

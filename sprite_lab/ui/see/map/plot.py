@@ -105,7 +105,7 @@ class MapPlot(Plot):
         self.on_theme(self._paint_map)
 
     def _fit_margins(self) -> None:
-        """The same margin whatever the numbers, so that the map does not move while zooming."""
+        """Keep one margin whatever the numbers, so that the map does not move while zooming."""
         scale = theme_manager().text_scale
         self.item.getAxis("left").setWidth(round(48 * scale))
         self.item.getAxis("bottom").setHeight(round(38 * scale))
