@@ -112,7 +112,7 @@ def test_what_is_left_of_the_ground_is_said(command, tmp_path):
     ring = np.full((16, 16, 3), (255, 0, 255), np.uint8)
     ring[4:12, 4:12] = (20, 120, 40)
     ring[7:9, 7:9] = (255, 0, 255)
-    row = np.concatenate([np.roll(ring, shift, 1) for shift in (0, 1, 2)], 1)
+    row = np.concatenate([np.roll(ring, shift, 1) for shift in (0, 1, 2)] + [ring], 1)
     Image.fromarray(row).save(tmp_path / "rings.png")
     given = ("import", tmp_path / "rings.png", "--out", tmp_path / "s.npz")
     note = "note: #ff00ff also fills parts inside 3 drawings, where it stays; --holes removes it."

@@ -265,14 +265,20 @@ class FileContents:
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
     #: the color that its cells stand on, which was left; None = there is none
     left_ground: tuple[int, int, int] | None = None
-    #: the color that was removed around its drawings, and how many of them still have it inside;
-    #: None = no color
-    inside: tuple[tuple[int, int, int], int] | None = None
+    background: tuple[int, int, int] | None = None  #: the color that was removed around drawings
+    #: bool (M,), which sprites still have it inside; empty = none
+    with_background: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
     sources: tuple[str, ...] = ()  #: of each sprite; () = the file has none
     #: int64 (M,), equal for sprites that belong together according to the file (frames of an
     #: animation, a set's own groups); None = unknown
     groups: NDArray[np.int64] | None = None
     credits: tuple[Credit, ...] = ()  #: those in the file
+
+    @property
+    def inside(self) -> tuple[tuple[int, int, int], int] | None:
+        """The background, and how many sprites still have it inside; None = none has."""
+        count = int(self.with_background.sum())
+        return (self.background, count) if self.background is not None and count else None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

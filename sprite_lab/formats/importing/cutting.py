@@ -67,14 +67,14 @@ class Pieces:
     left_ground: tuple[int, int, int] | None = None
 
     @property
-    def inside(self) -> tuple[tuple[int, int, int], int] | None:
-        """The background, and in how many pieces it fills parts inside; None = in none."""
+    def with_background(self) -> NDArray[np.bool_]:
+        """Which pieces still have the background inside, bool (M,)."""
         if self.background is None:
-            return None
+            return np.zeros(len(self.arts), np.bool_)
         red, green, blue = self.background
         code = red << 16 | green << 8 | blue
-        count = sum(bool((color_codes(art)[art[..., 3] > 0] == code).any()) for art in self.arts)
-        return (self.background, count) if count else None
+        found = [(color_codes(art)[art[..., 3] > 0] == code).any() for art in self.arts]
+        return np.array(found, np.bool_)
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,8 @@ def find_in_picture(
         certainty=float(max(0.0, 1.0 - pieces.cost)),
         guesses=pieces.guesses,
         left_ground=pieces.left_ground,
-        inside=pieces.inside,
+        background=pieces.background,
+        with_background=pieces.with_background[fitted.index],
     )
 
 

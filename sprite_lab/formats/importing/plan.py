@@ -463,6 +463,8 @@ def _picture(
         )
     if len(one.boxes):
         kept["boxes"] = one.boxes[index]
+    if len(one.with_background):
+        kept["with_background"] = one.with_background[index]
     if one.sources:
         kept["sources"] = tuple(one.sources[i] for i in keep)
     if one.groups is not None:
