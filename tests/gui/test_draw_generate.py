@@ -533,6 +533,26 @@ def test_blank_frames_are_drawn_from_the_drawing_that_is_left(
     assert maker.cell(1).conditions.strength is None
 
 
+def test_blank_frames_are_drawn_from_what_was_generated(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    generate(maker, qtbot)
+    generated = maker.cell()
+    cells_drawn.calls.clear()
+    maker.unfold("frames")
+    maker.window.workspace("draw").panel.ensureWidgetVisible(maker.find("draw.frames.generate"))
+    maker.click("draw.frames.generate")
+    qtbot.waitUntil(lambda: bool(cells_drawn.calls) and maker.idle())
+    assert maker.cell() == generated
+    (configs,) = cells_drawn.calls
+    assert len(configs) == 3
+    assert all(config.drawing_rgba() is not None for config in configs)
+    # Once all are drawn, all are drawn anew.
+    maker.click("draw.frames.generate")
+    qtbot.waitUntil(lambda: len(cells_drawn.calls) == 2 and maker.idle())
+    assert len(cells_drawn.calls[1]) == 4
+
+
 def test_what_does_not_walk_lifts_no_foot() -> None:
     flask = Cell(bytes([9, 9, 9, 255]) * 256).asking(class_mix=(("item", 1.0),))
     frames = [as_frame_of(flask, Cell(), later) for later in (1, 2, 3)]

@@ -120,7 +120,14 @@ class CellGeneration(DrawingJob):
         return self._answers.get(index) or self._project.cell(index)
 
     def animate(self, frames: Sequence[int], movement: float, left: Collection[int] = ()) -> None:
-        """Generate cells as frames, see :func:`as_frames`; those in ``left`` stay."""
+        """Generate cells as frames, see :func:`as_frames`; those in ``left`` stay.
+
+        So do drafts beside blank cells: they are what the others are to be frames of.
+        """
+        cells = {i: self._project.cell(i) for i in frames}
+        drawn = {i for i, cell in cells.items() if not cell.is_blank}
+        if len(drawn) < len(cells):
+            left = {*left, *(i for i in drawn if cells[i] in self.drafts)}
         asked = as_frames(
             [self._asked(i) for i in frames],
             self._project.cell(self.session.current),
