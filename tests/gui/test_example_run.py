@@ -72,7 +72,7 @@ def page(visible: Visible, qtbot: QtBot, name: str) -> None:
 
 def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtBot) -> None:
     said = visible(QLabel, "train.state").text()
-    assert "training that learned 50 sprites by heart" in said
+    assert "training run that learned 50 sprites by heart" in said
     assert train.previews.count > 30
     assert visible(QLabel, "train.figure.step").text() == "1,500"
     page(visible, qtbot, "levels")

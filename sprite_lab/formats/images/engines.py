@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
@@ -324,13 +324,20 @@ def css(sheet: Sheet) -> str:
         "  image-rendering: pixelated;",
         "}",
     ]
-    names = [re.sub("^sprite-|^sprite$", "", name) or "1" for name in sheet.names]
-    if len({*names}) < len(names):
-        names = list(sheet.names)
-    for name, (left, top) in zip(names, sheet.atlas.corners, strict=True):
+    for name, (left, top) in zip(_class_parts(sheet.names), sheet.atlas.corners, strict=True):
         place = f"{-left}px {-top}px"
         lines.append(f".sprite-{_identifier(name)} {{ background-position: {place}; }}")
     return "\n".join([*lines, ""])
+
+
+def _class_parts(names: Sequence[str]) -> list[str]:
+    """What follows ``sprite-`` in each class of a style sheet: a space would end the class."""
+    parts = [re.sub(r"\s+", "-", name) for name in names]
+    short = [re.sub("^sprite-|^sprite$", "", part) or "1" for part in parts]
+    for found in (short, parts):
+        if len({*found}) == len(found):
+            return found
+    return [f"{part}-{number}" for number, part in enumerate(parts, 1)]
 
 
 def ldtk(sheet: Sheet) -> str:

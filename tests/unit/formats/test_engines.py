@@ -415,7 +415,7 @@ def test_css(tmp_path, batch, layout):
         re.M,
     )
     names = [re.sub(r"\\([0-9a-f]+) ", lambda m: chr(int(m.group(1), 16)), r[0]) for r in rules]
-    assert names == ["walk 1-1", "walk 2-2", "ü-3", "1st-4", "a.b-c-5", "é-6", "--7"]
+    assert names == ["walk-1-1", "walk-2-2", "ü-3", "1st-4", "a.b-c-5", "é-6", "--7"]
     for (_, x, y), pixels in zip(rules, large, strict=True):
         assert np.array_equal(crop(picture, -int(x), -int(y), SIDE * config.scale), pixels)
 
@@ -432,6 +432,8 @@ def test_css_names_a_picture_whose_name_looks_like_a_scheme(tmp_path, batch):
         (("sprite-1", "hero-2"), ["sprite-1", "sprite-hero-2"]),
         (("sprite-1", "1"), ["sprite-sprite-1", "sprite-1"]),
         (("sprite", "sprite"), ["sprite-1", "sprite-2"]),
+        (("old salt", "mate"), ["sprite-old-salt", "sprite-mate"]),
+        (("old salt", "old-salt"), ["sprite-old-salt-1", "sprite-old-salt-2"]),
     ],
 )
 def test_css_says_sprite_once_where_that_is_clear(tmp_path, names, classes):
