@@ -28,7 +28,7 @@ from sprite_lab.app.draw.drawing_tasks import CellsPreview
 from sprite_lab.app.draw.generate.batch import Batch, ResultHistory, Scores
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.generate.frames import in_one_motion
-from sprite_lab.app.draw.generate.last_batch import LastBatch
+from sprite_lab.app.draw.generate.last_batch import LastBatch, to_keep
 from sprite_lab.app.draw.last_state import last_state
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.task import Task
@@ -947,3 +947,19 @@ def test_one_sprite_in_other_words_from_the_same_noise(
     offered.setEditText(" , ")
     chooser.click("draw.batch.start")
     assert "variants" in chooser.failures[-1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "kept"),
+    [
+        ((64,) * 12, 8),
+        ((256,) * 12, 8),
+        ((6,) * 10 + (64, 64), 12),
+        ((6,) * 40, 32),
+        ((6, 500, 64, 64, 64, 64, 64, 64, 64, 64), 8),
+    ],
+)
+def test_small_results_do_not_push_large_ones_out(sizes: tuple[int, ...], kept: int) -> None:
+    """The sides and steps of three characters used to cost the last 64."""
+    batches = [Batch("Variations", (Cell(),) * size) for size in sizes]
+    assert to_keep(batches) == batches[:kept]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -24,8 +25,9 @@ from sprite_lab.words import marked, tr
 
 FILE_NAME = "variations.spritelab"
 
-#: How many batches of the history are kept, in files of their own that are named by their time.
-MOST = 8
+#: How many batches of the history are kept, in files of their own that are named by their time: at
+#: least as many as the first, and more of few sprites, such as the sides of characters.
+LEAST, MOST, SPRITES = 8, 32, 512
 _EARLIER, _TRIES = "variations-*.spritelab", "-tries"
 
 #: Which sprites are kept, which discarded, and whether they are tries at one.
@@ -56,6 +58,13 @@ def _title_of(sheet: CellSheet) -> tuple[str, dict[str, object]]:
     except (ValueError, TypeError, LookupError):
         return "{title}", {"title": sheet.title}  # of an earlier version
     return title, values
+
+
+def to_keep(batches: Sequence[Batch]) -> Sequence[Batch]:
+    """The batches that get files, of all, newest first."""
+    sprites = accumulate(len(batch.cells) for batch in batches)
+    fit = sum(count <= SPRITES for count in sprites)
+    return batches[: min(max(LEAST, fit), MOST)]
 
 
 class LastBatch(QObject):
@@ -145,7 +154,7 @@ class LastBatch(QObject):
     def _keep_newest(self) -> None:
         if self._to_read is None or self._to_read:
             return  # then
-        newest = self._batches.history.batches[:MOST]
+        newest = to_keep(self._batches.history.batches)
         for batch in newest:
             if batch not in self._files:
                 name = _EARLIER.replace("*", f"{time.time_ns()}{_TRIES if batch.tries else ''}")
