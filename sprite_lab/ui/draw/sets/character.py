@@ -184,7 +184,9 @@ class CharacterPage(SetPage):
         return {} if cell.part else {LEADER: replace(cell, tags=())}
 
     def _choose_fronts(self) -> None:
-        dialog = FrontsDialog(self, {"kept": self._kept_ones, "own": self._own_sprites})
+        selected = [self._project.cell(i) for i in self._session.chosen]
+        offered = {"kept": self._kept_ones, "own": self._own_sprites}
+        dialog = FrontsDialog(self, offered, selected)
         if dialog.exec():
             self.add_sets({LEADER: replace(cell, tags=())} for cell in dialog.chosen)
 

@@ -31,16 +31,20 @@ class FrontsDialog(QDialog):
     """Sprites to select some of.
 
     ``offered``: gives, when they are shown, the sprites of each of ``_NAMES``, or says why there
-    are none.
+    are none. ``selected``: those of them that are selected at first.
     """
 
     def __init__(
-        self, parent: QWidget, offered: Mapping[str, Callable[[], Sequence[Cell] | str]]
+        self,
+        parent: QWidget,
+        offered: Mapping[str, Callable[[], Sequence[Cell] | str]],
+        selected: Sequence[Cell] = (),
     ) -> None:
         super().__init__(parent)
         self.setObjectName("fronts")
         self.setWindowTitle(tr("Characters from sprites"))
         self._offered, self._cells = offered, list[Cell]()
+        self._selected = {id(cell) for cell in selected}  # others may look the same
         options = (Option(name, title, tip=tip) for name, (title, tip) in _NAMES.items())
         self.source = Segmented("fronts.source", tr("Sprites to choose from"), *options)
         self.grid = named(SpriteGrid(scale=_SCALE, multiple=True), "fronts.sprites", tr("Sprites"))
@@ -72,6 +76,7 @@ class FrontsDialog(QDialog):
         pictures = np.stack([cell.rgba for cell in self._cells]) if self._cells else None
         self.grid.set_sprites(None)
         self.grid.set_sprites(pictures, [cell.name for cell in self._cells])
+        self.grid.set_selection(i for i, c in enumerate(self._cells) if id(c) in self._selected)
         self._show_choice()
 
     def _show_choice(self) -> None:
