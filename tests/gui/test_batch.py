@@ -345,6 +345,31 @@ def test_what_went_into_a_set_is_decided(
     assert "No decision" in chooser.notices[-1]
 
 
+def test_sets_of_drawings_are_named_after_the_project_or_the_open_set(
+    chooser: Chooser, drawn: StandInVariations, qtbot: QtBot
+) -> None:
+    """They were all called like the open set, the built-in one too."""
+    chooser.draw()
+    lab, batches = chooser.lab, chooser.window.navigator.draw.batches
+    batches.keep([0])
+
+    def name(*, join: bool, title: str = "pets") -> str:
+        lab.data.set(make_sprites(5).called(title))
+        with qtbot.waitSignal(batches.set_written) as written:
+            batches.put_into_set(join=join)
+        path: Path = written.args[0]
+        until(lambda: not lab.jobs.handles)
+        return path.stem
+
+    assert name(join=False) == "My sprites"
+    assert name(join=False) == "My sprites 2"
+    lab.project.set_title("dungeon")
+    assert name(join=False) == "dungeon"
+    assert name(join=True) == "pets with drawings"
+    assert name(join=True, title="pets with drawings") == "pets with drawings 2"
+    assert name(join=True, title="pets with drawings 2") == "pets with drawings 3"
+
+
 def test_they_are_sorted_by_likelihood_novelty_and_palette(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:
@@ -504,18 +529,18 @@ def test_kept_sprites_go_into_a_set_with_class_and_words(
     action.trigger()
     until(lambda: len(chooser.lab.data.value or ()) == 2)
     until(lambda: any("1 sprite was added" in notice for notice in chooser.notices))
-    # A project without a title lends a set no name where the open one has one.
+    # The new set is named after the project, and not like the open one.
     opened = replace(made, title="bog sheet")
     chooser.lab.data.set(opened)
     (action,) = chooser.window.findChildren(QAction, "draw.batch.set.new")
     action.trigger()
-    until(lambda: any("bog sheet" in notice for notice in chooser.notices))
+    until(lambda: any("My sprites 2 was written" in notice for notice in chooser.notices))
     assert chooser.lab.data.value is opened  # the path to sprites in one's style goes on with it
     tree = chooser.find("library.tree", QTreeWidget)
     listed = [
         tree.topLevelItem(2).child(i).text(0) for i in range(tree.topLevelItem(2).childCount())
     ]
-    assert any(name.startswith("bog sheet") for name in listed)
+    assert any(name.startswith("My sprites 2") for name in listed)
 
 
 def test_selected_cells_go_into_a_set(chooser: Chooser) -> None:

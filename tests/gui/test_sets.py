@@ -831,7 +831,8 @@ def test_ones_own_sprites_and_kept_ones_become_characters(
         def answer(dialog: FrontsDialog) -> int:
             dialog.findChild(QAbstractButton, f"fronts.source.{source}").click()
             asked.append(dialog.do.toolTip())
-            dialog.grid.set_selection(rows)
+            if rows:
+                dialog.grid.set_selection(rows)
             asked.append(dialog.do.text())
             return int(bool(dialog.chosen))
 
@@ -850,8 +851,9 @@ def test_ones_own_sprites_and_kept_ones_become_characters(
     assert [first, second] == [drawn[0].tobytes(), drawn[2].tobytes()]
     current = project.cell(window.navigator.draw.session.current)
     assert current.pixels == first, "the first one is shown"
-    choose((0,), "kept")
-    assert asked[3] == "Make 1 character"
+    window.navigator.draw.session.choose(3, (3,))
+    choose((), "kept")
+    assert asked[3] == "Make 1 character", "the selected cell is selected there"
     assert fronts()["Ada"] == knight().tobytes()
     project.history.undo()
     project.history.undo()
@@ -1357,7 +1359,7 @@ def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_
     lab.data.set(one_color_set(90))
     assert mark.text() == "3."
     kept = hands.find("draw.path.keep.state", QLabel)
-    assert kept.text() == "No sprite in a cell is by a model of this set yet."
+    assert kept.text() == "No single sprite in a cell is by a model of this set yet."
 
 
 def test_the_way_goes_on_when_drawings_are_added_to_the_open_set(

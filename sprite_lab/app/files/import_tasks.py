@@ -75,7 +75,8 @@ def write_drawings(
     """
     yield Progress(0, 0, tr("Collecting the sprites"))
     path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")
-    return (yield from _written(set_of_cells(cells, path.stem, known), path, base))
+    taken = () if base is None else base.names
+    return (yield from _written(set_of_cells(cells, path.stem, known, taken), path, base))
 
 
 def _written(sprites: SpriteSet, path: Path, base: SpriteSet | None) -> Run[Path]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 import numpy as np
 
@@ -15,12 +16,16 @@ from sprite_lab.core.sets.sprites import SpriteSet, composite
 SOURCE = "Sprite Lab"
 
 
-def set_of_cells(cells: Sequence[Cell], title: str, known: Sequence[str] = ()) -> SpriteSet:
-    """The cells that are not blank, by name, with the class and words they ask for.
+def set_of_cells(
+    cells: Sequence[Cell], title: str, known: Sequence[str] = (), taken: Iterable[str] = ()
+) -> SpriteSet:
+    """The cells that are not blank, with the class and words they ask for.
 
     Their classes come in the order of ``known``, and others after them.
 
-    One that asks for none has those that its drawing was made with.
+    One that asks for none has those that its drawing was made with. Of a mix of classes, it has the
+    one of the largest share. One without a name is named after its class and numbered; ``taken``
+    names are not given again.
 
     What owes the same credits and was drawn by the same model is one source. Raises ConfigError if
     all are blank.
@@ -40,7 +45,7 @@ def set_of_cells(cells: Sequence[Cell], title: str, known: Sequence[str] = ()) -
         labels=np.array([class_names.index(name) if name else -1 for name in classes], np.int64),
         class_names=class_names,
         group=np.arange(len(drawn)),
-        names=np.array([cell.name or f"{title} {i + 1}" for i, cell in enumerate(drawn)]),
+        names=np.array(_names(drawn, classes, taken)),
         source=np.array([sources.get(_origin(cell), SOURCE) for cell in drawn]),
         words=np.array([" ".join(_words_of(cell)) for cell in drawn]),
         title=title,
@@ -51,12 +56,25 @@ def set_of_cells(cells: Sequence[Cell], title: str, known: Sequence[str] = ()) -
 
 
 def _class_of(cell: Cell) -> str | None:
-    made = () if cell.made_by is None else cell.made_by.classes
-    return cell.class_name or (made[0] if len(made) == 1 else None)
+    mix, made = cell.conditions.class_mix, cell.made_by
+    if not mix and made is not None:
+        mix = made.mix_of(made.indices[0])
+    return max(mix, key=lambda pair: pair[1])[0] if mix else None
 
 
 def _words_of(cell: Cell) -> tuple[str, ...]:
     return cell.conditions.words or (() if cell.made_by is None else cell.made_by.words)
+
+
+def _names(cells: Sequence[Cell], classes: Sequence[str | None], taken: Iterable[str]) -> list[str]:
+    there = {*taken, *(cell.name for cell in cells)}
+
+    def free(kind: str) -> Iterator[str]:
+        return (name for n in count(1) if (name := f"{kind} {n}") not in there)
+
+    kinds = [(name or "sprite").replace("_", " ") for name in classes]
+    names = {kind: free(kind) for kind in kinds}
+    return [cell.name or next(names[kind]) for cell, kind in zip(cells, kinds, strict=True)]
 
 
 def _origin(cell: Cell) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Drawings as a set: classes, words and credits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,24 @@ def test_a_cell_that_asks_for_nothing_has_what_it_was_made_with():
     assert made.class_names == ("hero",)
     assert made.labels.tolist() == [0, -1]
     assert made.words.tolist() == ["goblin", ""]
+
+
+def test_the_largest_share_of_a_mix_is_the_class():
+    mix = (("item", 0.3), ("hero", 0.7))
+    cells = [
+        Cell(INK, made_by=SampleConfig(count=1, class_mix=(("item", 1.0),))),
+        Cell(INK, made_by=SampleConfig(count=1, class_mix=mix)),
+        Cell(INK, Conditions(class_mix=mix), made_by=SampleConfig(count=1, classes=("food",))),
+    ]
+    made = set_of_cells(cells, "mine")
+    assert made.classes == ["item", "hero", "hero"]
+
+
+def test_sprites_without_a_name_are_named_after_their_class():
+    hero = Cell(INK, Conditions.of_class("big_hero"))
+    cells = [hero, Cell(INK), replace(hero, name="big hero 2"), hero, Cell(INK, name="Ada")]
+    made = set_of_cells(cells, "mine", taken=["sprite 1"])
+    assert made.names.tolist() == ["big hero 1", "sprite 2", "big hero 2", "big hero 3", "Ada"]
 
 
 def test_blank_cells_make_no_set():

@@ -375,8 +375,10 @@ class BatchDrawing(DrawingJob):
         """Write cells as a data set; ``join`` as in :meth:`put_into_set`."""
         opened = self._context.data.value
         name = self._project.title
-        if opened is not None and (join or name == CellSheet.title):
-            name = opened.title
+        if opened is not None and join:
+            name = _with_drawings(opened.title)
+        elif name == CellSheet.title:
+            name = tr("My sprites")
         known = self._session.class_names if opened is None else opened.class_names
         self._context.do(
             import_tasks.write_drawings(cells, name, opened if join else None, known),
@@ -472,3 +474,9 @@ class BatchDrawing(DrawingJob):
         if kept != self.kept:
             self.kept = kept
             self.changed.emit()
+
+
+def _with_drawings(title: str) -> str:
+    """The name of a set with drawings added, which stays when more are added."""
+    added = tr("{name} with drawings", name="")
+    return tr("{name} with drawings", name=title.partition(added)[0])

@@ -445,7 +445,7 @@ class StylePath:
             drawn,
         )
         if not drawn:
-            state = tr("No sprite in a cell is by a model of this set yet.")
+            state = tr("No single sprite in a cell is by a model of this set yet.")
         if kept:
             more = trn(
                 "{n} kept sprite is not in a cell yet.",
