@@ -112,7 +112,7 @@ def _asked(
     if config is None:
         asked = SampleConfig(classes=model.class_names)
     else:
-        asked = _checked(config, SampleConfig, "SampleConfig(count=4)")
+        asked = _checked(config, SampleConfig, "SampleConfig(count=4)").spelled(model.class_names)
     if drawing is None:
         require(keep is None, "'keep' marks the pixels of a drawing to keep: give 'drawing', too.")
         return asked

@@ -100,25 +100,15 @@ class Asked:
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
         """The configurations to sample from a model of these classes."""
-        known = {_alike(name): name for name in class_names}
-
-        def spelled(name: str) -> str:
-            """The name as the model spells it: side facing and side_facing are one class."""
-            return name if name in class_names else known.get(_alike(name), name)
-
-        asked = self.config
+        config = self.config.spelled(class_names)
         # With fewer sprites than classes, some classes are not drawn, and nothing else would say
         # so.
-        for name in map(spelled, asked.classes):
+        for name in config.classes:
             if name not in class_names:
                 named = ", ".join(class_names) or "no classes at all"
                 raise ConfigError(f"The model has no class '{name}'; it has: {named}.")
-        config = replace(
-            asked,
-            classes=class_names if self.any_class else tuple(map(spelled, asked.classes)),
-            class_mix=tuple((spelled(name), weight) for name, weight in asked.class_mix),
-            negative_class=asked.negative_class and spelled(asked.negative_class),
-        )
+        if self.any_class:
+            config = replace(config, classes=class_names)
         if self.variants:
             drawn = config.indices if self.counted else config.indices[:1]
             return [
@@ -237,10 +227,6 @@ def _sample_config(
         gray = square_picture(redraw_strength)[..., :3].mean(axis=2)
         options["redraw_strength"] = np.rint(gray).astype(np.uint8).tobytes()
     return sample_config(config_file, **options)
-
-
-def _alike(name: str) -> str:
-    return name.replace("_", " ").casefold()
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -62,6 +62,18 @@ def test_samples_are_pixels_that_the_seed_decides(model):
         assert np.array_equal(one[0], drawn[5])
 
 
+def test_classes_are_taken_as_the_window_spells_them(model):
+    config = lab.SampleConfig(count=1, classes=("Side facing",), negative_class="side facing")
+    asked = config.spelled(("hero", "side_facing"))
+    assert (asked.classes, asked.negative_class) == (("side_facing",), "side_facing")
+    first = model.class_names[0]
+    loud, plain = (
+        lab.sample(model, lab.SampleConfig(count=1, classes=(name,)))
+        for name in (first.upper(), first)
+    )
+    assert np.array_equal(loud, plain)
+
+
 def test_what_is_kept_stays(model):
     drawing = lab.sample(model, lab.SampleConfig(count=1))[0]
     keep = np.zeros((16, 16), bool)

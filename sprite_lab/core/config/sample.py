@@ -393,6 +393,22 @@ class SampleConfig(Config):
         shared = tuple(getattr(self, name) for name in SHARED_SETTINGS)
         return (*shared, self.drawing is None)
 
+    def spelled(self, class_names: Sequence[str]) -> Self:
+        """The same configuration with classes as a model of these spells them: side facing and
+        side_facing are one class. Others stay as they are.
+        """
+        known = {_alike(name): name for name in class_names}
+
+        def as_known(name: str) -> str:
+            return name if name in class_names else known.get(_alike(name), name)
+
+        return replace(
+            self,
+            classes=tuple(map(as_known, self.classes)),
+            class_mix=tuple((as_known(name), weight) for name, weight in self.class_mix),
+            negative_class=self.negative_class and as_known(self.negative_class),
+        )
+
     def over(
         self,
         drawing: NDArray[np.uint8],
@@ -469,3 +485,7 @@ class SampleConfig(Config):
 SHARED_SETTINGS = tuple(
     name for name, known in settings_of(SampleConfig).items() if not known.varies
 )
+
+
+def _alike(name: str) -> str:
+    return name.replace("_", " ").casefold()

@@ -71,7 +71,7 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     given = asked.get("config", {})
     if not isinstance(given, Mapping):
         raise ConfigError("'config' must be an object of settings.")
-    config = SampleConfig.from_json({"count": 1, **given})
+    config = SampleConfig.from_json({"count": 1, **given}).spelled(model.class_names)
     require(
         config.count <= MOST_SPRITES,
         "At most {most_sprites} sprites are drawn at once.",
