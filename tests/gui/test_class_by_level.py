@@ -200,7 +200,7 @@ def test_the_class_of_sprites_at_each_level(
 
     asked = prompt_words(trajectory.prompts[3])
     assert says(visible, "class.about").startswith(f"Asked for: {asked}. ")
-    assert "and not for the plot" in says(visible, "class.about")
+    assert "but not for the plot" in says(visible, "class.about")
 
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
 
