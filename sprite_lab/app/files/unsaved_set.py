@@ -59,15 +59,14 @@ class UnsavedSet(QObject):
     def take_over(self) -> None:
         """Move the copies that crashed sessions left behind to the user's sets, and say so."""
 
-        def told(names: tuple[str, ...]) -> None:
-            for name in names:
+        def told(moved: tuple[Path, ...]) -> None:
+            for path in moved:
+                self._lab.settings.remember("recent_data", str(path.resolve()))
                 text = tr(
                     "Unsaved changes of the last session were saved as {name} in your sets.",
-                    name=name,
+                    name=path.name,
                 )
                 self._lab.notice.emit(text)
-            if names:
-                self._lab.refresh_library()
 
         self._lab.do(_taken_over(), self, then=told, quiet=True)
 
@@ -150,9 +149,9 @@ def _lock_of(path: Path) -> Path:
 
 
 @call("files", marked("Saving unsaved changes"))
-def _taken_over() -> tuple[str, ...]:
-    """The names under which copies were moved to the user's sets."""
-    names = []
+def _taken_over() -> tuple[Path, ...]:
+    """Where copies were moved among the user's sets."""
+    found = []
     for path in sorted(_folder().glob("*.npz")):
         held = lock(_lock_of(path))
         if held is None:
@@ -160,6 +159,6 @@ def _taken_over() -> tuple[str, ...]:
         with held:
             moved = free_path(paths.sets_dir() / path.name)
             path.rename(moved)
-            names.append(moved.name)
+            found.append(moved)
         _lock_of(path).unlink(missing_ok=True)
-    return tuple(names)
+    return tuple(found)

@@ -85,7 +85,9 @@ def test_kill_9_leaves_the_changed_set(lab: Lab, unsaved: UnsavedSet, qtbot: QtB
     assert told.args == [
         "Unsaved changes of the last session were saved as made-unsaved.npz in your sets."
     ]
-    assert load_sprites(sets_dir() / "made-unsaved.npz").labels[0] == 3
+    saved = sets_dir() / "made-unsaved.npz"
+    assert load_sprites(saved).labels[0] == 3
+    assert lab.settings.value.recent_data[0] == str(saved.resolve()), "the library lists it"
     assert not copies()
 
 
