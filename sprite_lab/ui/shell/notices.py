@@ -153,6 +153,7 @@ class NoticeArea(QWidget):
         text.setReadOnly(True)
         text.setProperty("bare", True)  # one border is enough
         text.document().setDocumentMargin(0)
+        text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it wraps
         text.setAccessibleName(tr("Notices"))
         text.setPlainText(
             "\n".join(f"{when:%H:%M:%S}  {what}" for when, what in self.kept)
