@@ -6,16 +6,19 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sprite_lab.core.pixels.faces import Rgba
+from sprite_lab.core.pixels.faces import Rgba, grown
 
 
-def pieces_of(opaque: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """The joined pixels, bool (H, W) each; those that touch by a corner are joined."""
+def pieces_of(opaque: NDArray[np.bool_], *, corners: bool = True) -> list[NDArray[np.bool_]]:
+    """The joined pixels, bool (H, W) each. ``corners``: whether those that only touch by a corner
+    are joined.
+    """
+    around = _around if corners else grown
     left, found = opaque.copy(), []
     while left.any():
         piece = np.zeros_like(left)
         piece[tuple(np.argwhere(left)[0])] = True
-        while (more := _around(piece) & left).sum() > piece.sum():
+        while (more := around(piece) & left).sum() > piece.sum():
             piece = more
         found.append(piece)
         left &= ~piece

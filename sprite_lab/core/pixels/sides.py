@@ -189,7 +189,7 @@ class _Figure:
         marks = np.zeros_like(body)
         for color in np.unique(self.code[within(self.opaque) & body]):
             of_color = self.code == color
-            for area in _areas(of_color):
+            for area in pieces_of(of_color, corners=False):
                 if (area & self.outline & self.rim).any() or (area & ring).sum() > area.sum() / 2:
                     continue
                 rows = area[self.head :].any(axis=1)
@@ -317,19 +317,6 @@ class _Figure:
             new = opaque & ~within(opaque) & (self._side[..., 4] == 0)
             side[new] = self.front[self.outline][0]
         return side
-
-
-def _areas(pixels: Mask) -> list[Mask]:
-    """The joined pixels; those that touch by a corner are apart."""
-    left, found = pixels.copy(), []
-    while left.any():
-        area = np.zeros_like(left)
-        area[tuple(np.argwhere(left)[0])] = True
-        while (more := grown(area) & left).sum() > area.sum():
-            area = more
-        found.append(area)
-        left &= ~area
-    return found
 
 
 def _has(pixels: Mask, place: tuple[int, int]) -> bool:
