@@ -1043,7 +1043,7 @@ def test_the_timeline_of_a_training_takes_no_row_for_what_its_slider_says(
     full.lab.training_runs.show_example()
     full.navigator.go("train", "curves")
     timeline = full.navigator.train.previews.timeline
-    qtbot.waitUntil(timeline.isVisible, timeout=10_000)
+    qtbot.waitUntil(lambda: timeline.isVisible() and len(timeline.model.axis) > 0)
     for percent in (100, 150):
         theme.set_text_size(percent)
         settle(full)
