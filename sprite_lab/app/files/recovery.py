@@ -1,7 +1,4 @@
-"""Recovery of unsaved drawings: a copy is kept, and restored at the next launch.
-
-Each window is a process with a copy of its own, and never takes that of another open window.
-"""
+"""Recovery of unsaved drawings: a copy is kept, and restored at the next launch."""
 
 from __future__ import annotations
 
@@ -10,19 +7,18 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.files.file_lock import lock
+from sprite_lab.app.files.unsaved_copy import UnsavedCopy
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.task import call
-from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.app.task import Task, call
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import marked, tr
@@ -41,18 +37,11 @@ DELAY_MS = 600
 _log = logging.getLogger(__name__)
 
 
-class Recovery(QObject):
-    """Keeps the copy exactly as long as there are unsaved changes. UI thread."""
+class Recovery(UnsavedCopy):
+    """Keeps a copy of the drawings while they have unsaved changes. UI thread."""
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
-        super().__init__(parent or lab)
-        self._lab = lab
-        self._path: Path | None = None
-        self._lock: IO[bytes] | None = None
-        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
-        self._timer.timeout.connect(self._write)
-        lab.project.history_changed.connect(self._on_change)
-        lab.project.clean_changed.connect(self._on_clean)
+        super().__init__(lab, lab.project, parent)
 
     @property
     def path(self) -> Path:
@@ -87,32 +76,11 @@ class Recovery(QObject):
         job.ended.connect(self._on_restored)
         return job
 
-    def release(self) -> None:
-        """Unlock the path; a remaining copy is for the next launch."""
-        self._timer.stop()
-        if self._lock is not None:
-            self._lock.close()
-        self._path = self._lock = None
+    def _delay(self) -> int:
+        return DELAY_MS
 
-    def write_now(self) -> None:
-        """Write the copy at once, on this thread, when the app must quit without asking."""
-        if self._lab.project.is_clean:
-            return
-        task = tasks.save_project(self.path, self._lab.project.snapshot())
-        try:
-            drain(task(RunControl()))
-        except SpriteLabError as error:
-            _log.error("unsaved drawings are lost: %s", error)
-
-    def forget(self) -> None:
-        """Remove the copy: everything is saved, or was discarded."""
-        self._timer.stop()
-        if self._path is None:
-            return
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError as error:
-            _log.warning("the copy of unsaved drawings stays: %s", error)
+    def _saving(self) -> Task[object]:
+        return tasks.save_project(self.path, self._lab.project.snapshot())
 
     def _claim(self, *, left_behind: bool) -> Path:
         """Lock a free path: one with a copy left behind, or else an unused one."""
@@ -145,26 +113,6 @@ class Recovery(QObject):
         self._lab.notice.emit(
             tr("Unsaved drawings of the last session were saved as {kept}.", kept=kept)
         )
-
-    def _on_change(self, *_: object) -> None:
-        if not self._lab.project.is_clean and not self._timer.isActive():
-            self._timer.start()
-
-    def _on_clean(self, clean: bool) -> None:
-        if clean:
-            self.forget()
-
-    def _write(self) -> None:
-        if self._lab.project.is_clean:
-            return
-        job = self._lab.do(
-            tasks.save_project(self.path, self._lab.project.snapshot()), self, newest="recovery"
-        )
-        job.ended.connect(self._on_written)
-
-    def _on_written(self, _outcome: Outcome) -> None:
-        if self._lab.project.is_clean:  # it was saved meanwhile
-            self.forget()
 
 
 @call("files", marked("Reading unsaved drawings"))

@@ -1,27 +1,20 @@
-"""Recovery of unsaved changes to the data set: a copy of it is kept, and saved after a crash.
-
-Each window is a process with copies of its own, and never takes those of another open window.
-"""
+"""Recovery of unsaved changes to the data set: a copy of it is kept, and saved after a crash."""
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import IO
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject
 
 from sprite_lab import paths
-from sprite_lab.app.data import data_tasks
+from sprite_lab.app.data.data_tasks import save_iter
 from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.files.import_tasks import file_stem, free_path
+from sprite_lab.app.files.unsaved_copy import UnsavedCopy
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.task import call
-from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.records import Outcome
-from sprite_lab.core.run import RunControl, drain
+from sprite_lab.app.task import Task, call, task
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.words import marked, tr
 
@@ -32,24 +25,14 @@ DELAY_MS, MORE_MS = 2000, 0.2
 #: The largest set that copies are made of; only a regular exit saves larger ones.
 MOST_SPRITES = 100_000
 
-_log = logging.getLogger(__name__)
 
-
-class UnsavedSet(QObject):
-    """Keeps a copy of the open set exactly as long as it has unsaved changes. UI thread.
-
-    Those made in a lesson are not kept.
+class UnsavedSet(UnsavedCopy):
+    """Keeps a copy of the open set while it has unsaved changes, those made in a lesson aside. UI
+    thread.
     """
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
-        super().__init__(parent or lab)
-        self._lab = lab
-        self._path: Path | None = None
-        self._lock: IO[bytes] | None = None
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._write)
-        lab.edits.history_changed.connect(self._on_change)
-        lab.edits.clean_changed.connect(self._on_clean)
+        super().__init__(lab, lab.edits, parent)
 
     @property
     def path(self) -> Path | None:
@@ -70,25 +53,29 @@ class UnsavedSet(QObject):
 
         self._lab.do(_taken_over(), self, then=told, quiet=True)
 
-    def write_now(self) -> None:
-        """Write the copy at once, on this thread, when the app must quit without asking."""
-        sprites = self._lab.data.value
-        if self._lab.edits.is_clean or sprites is None:
-            return
-        try:
-            drain(data_tasks.save_data(self._claim(sprites), sprites)(RunControl()))
-        except SpriteLabError as error:
-            _log.error("unsaved changes of the data set are lost: %s", error)
+    def forget(self) -> None:
+        super().forget()
+        self.release()  # the next set may have another title
 
     def release(self) -> None:
-        """Unlock the copy, which is for the next launch if there is one."""
-        self._timer.stop()
-        if self._lock is not None:
-            self._lock.close()
-        if self._path is not None:
+        path = self._path
+        super().release()
+        if path is not None:
             with suppress(OSError):
-                _lock_of(self._path).unlink(missing_ok=True)
-        self._path = self._lock = None
+                _lock_of(path).unlink(missing_ok=True)
+
+    def _delay(self) -> int | None:
+        if self._lab.in_lesson or len(self._set()) > MOST_SPRITES:
+            return None
+        return round(DELAY_MS + MORE_MS * len(self._set()))
+
+    def _saving(self) -> Task[object]:
+        return _saving(self._claim(self._set()), self._set())
+
+    def _set(self) -> SpriteSet:
+        """The open set: changes are of one that is open."""
+        assert self._lab.data.value is not None
+        return self._lab.data.value
 
     def _claim(self, sprites: SpriteSet) -> Path:
         """The path of the copy, locked against other windows until released."""
@@ -102,43 +89,6 @@ class UnsavedSet(QObject):
             self._lock = held
         return self._path
 
-    @Slot()
-    def _on_change(self) -> None:
-        sprites = self._lab.data.value
-        if self._lab.edits.is_clean or sprites is None or self._timer.isActive():
-            return
-        if len(sprites) <= MOST_SPRITES and not self._lab.in_lesson:
-            self._timer.start(round(DELAY_MS + MORE_MS * len(sprites)))
-
-    @Slot()
-    def _on_clean(self) -> None:
-        if self._lab.edits.is_clean:
-            self._forget()
-
-    def _forget(self) -> None:
-        """Remove the copy: everything is saved, or was discarded."""
-        if self._path is not None:
-            try:
-                self._path.unlink(missing_ok=True)
-            except OSError as error:
-                _log.warning("the copy of a changed data set stays: %s", error)
-        self.release()
-
-    def _write(self) -> None:
-        sprites = self._lab.data.value
-        if self._lab.edits.is_clean or sprites is None:
-            return
-        path = self._claim(sprites)
-        save = data_tasks.save_data(path, sprites)
-        name = tr("Keeping a copy of the changes")
-        job = self._lab.do(save, self, name=name, newest="unsaved set", quiet=True)
-        job.ended.connect(partial(self._on_written, path))
-
-    def _on_written(self, path: Path, _outcome: Outcome) -> None:
-        if self._lab.edits.is_clean:  # it was saved meanwhile
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-
 
 def _folder() -> Path:
     return paths.data_dir() / "unsaved"
@@ -146,6 +96,11 @@ def _folder() -> Path:
 
 def _lock_of(path: Path) -> Path:
     return path.with_suffix(".lock")
+
+
+@task("files", marked("Keeping a copy of the changes"))
+def _saving(_control: RunControl, path: Path, sprites: SpriteSet) -> Run[None]:
+    yield from save_iter(path, sprites)
 
 
 @call("files", marked("Saving unsaved changes"))

@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.files.recovery import Recovery
-from sprite_lab.app.files.unsaved_set import UnsavedSet
+from sprite_lab.app.files.unsaved_copy import UnsavedCopy
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
@@ -40,7 +39,7 @@ class Closing(QObject):
     stays = Signal()  #: saving failed, so the window stays open
 
     def __init__(
-        self, lab: Lab, files: FileActions, copies: Sequence[Recovery | UnsavedSet], window: QWidget
+        self, lab: Lab, files: FileActions, copies: Sequence[UnsavedCopy], window: QWidget
     ) -> None:
         super().__init__(window)
         self._lab, self._files, self._window = lab, files, window
