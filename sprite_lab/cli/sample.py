@@ -65,7 +65,7 @@ class Request:
 
 
 @with_sampling_options
-@with_settings("given", SpriteFilesConfig(json="none"), without=("kind",))
+@with_settings("given", SpriteFilesConfig(json="none"), without=("kind", "without_blank"))
 @with_request(Request)
 def sample(request: Request) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or as

@@ -293,6 +293,8 @@ def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
     assert exporter.find("export.sprites.without_blank").isEnabled()
     exporter.click("export.sprites.kind.files")
     assert not exporter.find("export.sprites.without_blank").isEnabled(), "it would do nothing"
+    exporter.click("export.sprites.kind.both")
+    assert exporter.find("export.sprites.without_blank").isEnabled(), "the sheet has blank cells"
     exporter.click("export.sprites.scale.8")
     assert fields.config.scale == 8
     # Placeholders are explained where names are typed.

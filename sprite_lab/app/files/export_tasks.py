@@ -113,7 +113,7 @@ class SpritesPreview:
 
     #: the sheet, or the sprites side by side, uint8 (H, W, 4), not enlarged
     picture: NDArray[np.uint8]
-    names: tuple[str, ...]  #: of the files, or of the sprites of the sheet
+    names: tuple[str, ...]  #: of the single files
     size: tuple[int, int]  #: width and height of the sheet, or of one file, in pixels
     count: int  #: of the sprites
     title: str  #: of all of them, for the name of a file
@@ -132,7 +132,8 @@ def preview_sprites(
     yield None
     batch = make(config)
     yield None
-    names = tuple(batch.stems(config.template))
+    stems = batch.stems(config.template)
+    names = tuple(stems[i] for i in batch.files)
     works = len(batch.attribution.splitlines())
     if config.kind != "files":
         pixels, config = for_engine(batch, config)

@@ -40,12 +40,13 @@ class SpriteFilesConfig(Config):
     )
     without_blank: bool = setting(
         False, "Skip blank sprites", group="What",
-        tip="Skip cells without a drawing; in a folder they are always skipped.",
+        tip="Skip cells without a drawing on a sheet; they are never single files.",
     )
     template: str = setting(
         "{name}", "Template", title="Template of names", group="Names",
-        tip="File names, and sprite names in a sheet's JSON, from {name} ({class}-{index} where "
-        "there is none), {index}, {seed} and {class}; {index:03} gives 007",
+        tip="File names, and sprite names in a sheet's JSON, from {name} (without one "
+        "{class}-{index}, or {class} beside another {index}), {index}, {seed} and {class}; "
+        "{index:03} gives 007",
     )
     columns: int = setting(
         0, "Columns", group="Sheet", low=0, high=1024, usual=(0, 64), unset="auto",

@@ -39,6 +39,7 @@ class SpriteBatch:
     names: tuple[str, ...] = ()
     tags: tuple[tuple[str, ...], ...] = ()  #: tags of each as a frame
     durations_ms: tuple[int, ...] = ()  #: how long each is shown as a frame
+    blank: tuple[bool, ...] = ()  #: of each, whether it is a cell without a drawing
     config: SampleConfig | None = None  #: settings that reproduce all of them
     columns: int = 0  #: sprites per row in their original layout; 0 = no layout
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
@@ -49,7 +50,16 @@ class SpriteBatch:
     def __post_init__(self) -> None:
         if not len(self.rgba):
             raise ConfigError("There are no sprites to export; select some first.")
-        for name in ("configs", "seeds", "classes", "names", "tags", "durations_ms", "thanks"):
+        for name in (
+            "configs",
+            "seeds",
+            "classes",
+            "names",
+            "tags",
+            "durations_ms",
+            "blank",
+            "thanks",
+        ):
             known = getattr(self, name)
             if known and len(known) != len(self):
                 raise ConfigError(
@@ -76,6 +86,11 @@ class SpriteBatch:
     def class_of(self, i: int) -> str:
         """The class of sprite ``i``, or ""."""
         return self.classes[i] if self.classes else ""
+
+    @property
+    def files(self) -> list[int]:
+        """Those that become single files: blank cells do not."""
+        return [i for i in range(len(self)) if not (self.blank and self.blank[i])]
 
     def attribution_of(self, i: int) -> str:
         """One line of credit per source of sprite ``i``, "" = none."""
@@ -123,6 +138,7 @@ class SpriteBatch:
             names=of(self.names),
             tags=of(self.tags),
             durations_ms=of(self.durations_ms),
+            blank=of(self.blank),
             thanks=of(self.thanks),
             config=None,
             columns=0,
@@ -177,6 +193,7 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
             for cell, (who, part) in zip(cells, parts, strict=True)
         ),
         durations_ms=tuple(cell.duration_ms for cell in cells),
+        blank=tuple(cell.is_blank for cell in cells),
         columns=columns,
         attribution=thanks_of_cells(cells),
         thanks=tuple(cell.thanks for cell in cells),
@@ -228,7 +245,7 @@ def exported_cells(
     """Cells for export: a sheet keeps the grid's layout unless blank cells are left out; as single
     files, blank cells are useless.
     """
-    if config.kind == "sheet" and not config.without_blank:
+    if config.kind != "files" and not config.without_blank:
         return drawn_cells(cells, title, columns)
     return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
 

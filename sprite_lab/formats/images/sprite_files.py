@@ -64,7 +64,7 @@ def files_of(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[
     if config.kind == "sheet":
         return [path, *_beside(path, batch, config)]
     stems = batch.stems(config.template)
-    files = [path / f"{stem}.png" for stem in stems]
+    files = [path / f"{stems[i]}.png" for i in batch.files]
     if config.kind == "both":
         *_, sheet = file_names.unique([*stems, file_names.safe(batch.title)])
         files += files_of(path / f"{sheet}.png", batch, replace(config, kind="sheet"))
@@ -98,19 +98,19 @@ def _beside(
 
 
 def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
-    files = files_of(folder, batch, config)[: len(batch)]
+    which, pixels = batch.files, batch.pixels(config.background)
+    all_files = files_of(folder, batch, config)
+    files = all_files[: len(which)]
     with filling(folder) as ours:
-        for done, (file, sprite) in enumerate(
-            zip(files, batch.pixels(config.background), strict=True)
-        ):
+        for done, (file, i) in enumerate(zip(files, which, strict=True)):
             yield Progress(done, len(files), tr("Writing {name}", name=file.name))
             was_there = file.exists()
-            texts = _texts(batch.config_of(done), batch.attribution_of(done))
-            write_png(file, enlarge(sprite, config.scale), texts)
+            texts = _texts(batch.config_of(i), batch.attribution_of(i))
+            write_png(file, enlarge(pixels[i], config.scale), texts)
             if not was_there:
                 ours.append(file)
         if config.kind == "both":
-            sheet = files_of(folder, batch, config)[len(batch)]
+            sheet = all_files[len(which)]
             files += yield from _sheet(sheet, batch, config)
     return files
 

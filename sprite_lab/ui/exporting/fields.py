@@ -48,7 +48,7 @@ _HOLDS = ("hold_first_s", "hold_last_s")
 _NO_CAPTION = tr("Turn on the caption first")
 _NO_CURVE = tr("Only for the training history")
 _ONE_ROW = tr("A sheet for GB Studio is one row of sprites at their own size")
-_NO_BLANK_FILES = tr("Only for a sheet: as single files, blank cells are always skipped")
+_NO_BLANK_FILES = tr("Only for a sheet: blank cells are never single files")
 #: What a sheet for GB Studio leaves no choice of; ``scale`` still is that of single files.
 _NOT_OF_GB = ("columns", "padding", "extrusion", "json", "power_of_two")
 
@@ -58,7 +58,10 @@ _PLACEHOLDERS = {
     "index": tr("number from 1; {index:03} gives 001"),
     "seed": tr("seed; 0 if drawn by hand"),
     "class": tr("class, or animation of a character"),
-    "name": tr("name of the cell, tile or frame; {class}-{index} without one"),
+    "name": tr(
+        "name of the cell, tile or frame; without one {class}-{index}, or {class} beside another "
+        "{index}"
+    ),
 }
 
 
@@ -250,7 +253,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         below = {"engine": self._suits}
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet", below=below)
         self.add(self._sheet)
-        form.gray("without_blank", lambda c: "" if c.kind == "sheet" else _NO_BLANK_FILES)
+        form.gray("without_blank", lambda c: _NO_BLANK_FILES if c.kind == "files" else "")
         form.gray(_NOT_OF_GB, lambda c: _ONE_ROW if c.engine == "gb_studio" else "")
         for follow in (self._gray_sheet, self._show_suits):
             form.changed.connect(follow)

@@ -346,7 +346,7 @@ class SpritesPage(SubjectPage):
         width, height = preview.size
         many = trn("{n:,} sprite", "{n:,} sprites", preview.count)
         names = ", ".join(f"{name}.png" for name in preview.names[:2])
-        more = ", …" if preview.count > 2 else ""
+        more = ", …" if len(preview.names) > 2 else ""
         size = tr("{width:,}×{height:,} px", width=width, height=height)
         facts = {
             "files": tr(

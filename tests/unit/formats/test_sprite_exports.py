@@ -257,12 +257,27 @@ def test_blank_cells_are_no_files_and_on_a_sheet_if_they_may() -> None:
     for config in (
         SpriteFilesConfig(kind="sheet", without_blank=True),
         SpriteFilesConfig(kind="files"),
-        SpriteFilesConfig(kind="both"),
+        SpriteFilesConfig(kind="both", without_blank=True),
     ):
         found = exported_cells(cells, "p", config, 2)
         assert len(found) == 2
         assert found.stems("{name}-{index:03}") == ["slime-001", "slime-002"]
         assert found.frame_tags == (Tag("walk", 0, 1),)
+
+
+def test_both_has_blank_cells_on_the_sheet_alone(tmp_path: Path) -> None:
+    """As the box says that leaves them out, which is not ticked."""
+    drawn = Cell(bytes([9, 9, 9, 255]) * 256, name="slime")
+    config = SpriteFilesConfig(kind="both")
+    cells = exported_cells((drawn, Cell(), drawn, Cell()), "grid", config, 2)
+    files = drain(write_sprites(tmp_path, cells, config))
+    assert [file.name for file in files] == ["slime.png", "slime-2.png", "grid.png", "grid.json"]
+    assert files == files_of(tmp_path, cells, config)
+    sizes = []
+    for file in files[:3]:
+        with Image.open(file) as image:
+            sizes.append(image.size)
+    assert sizes == [(16, 16), (16, 16), (32, 32)]
 
 
 def test_of_a_sheet_and_its_json_both_are_written_or_neither(tmp_path: Path) -> None:
