@@ -33,7 +33,7 @@ from sprite_lab.app.draw.last_state import last_state
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig
-from sprite_lab.core.pixels.cell_sets import next_blank, with_room
+from sprite_lab.core.pixels.cell_sets import next_blank, with_room, with_room_together
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -897,6 +897,18 @@ def test_kept_sprites_have_rows_added_where_blank_cells_belong_to_sets() -> None
     assert all(cell.conditions.lock_palette for cell in after.cells)
     after, places = with_room(CellSheet(255, 1, (ink,) * 255), 0, 3)
     assert (after.rows, places) == (256, [255]), "a grid has at most 256 cells"
+
+
+def test_variants_are_put_where_they_follow_one_another() -> None:
+    """Scattered over the grid they would be several runs in engines, too."""
+    ink, blank = Cell(bytes([1, 1, 1, 255]) * 256), Cell()
+    cells = (blank, ink, blank, ink, blank, blank, blank, ink)
+    assert with_room_together(CellSheet(2, 4, cells), 1, 3)[1] == [4, 5, 6]
+    assert with_room_together(CellSheet(2, 4, cells), 5, 1)[1] == [5]
+    after, places = with_room_together(CellSheet(2, 4, (*cells[:6], ink, blank)), 1, 3)
+    assert (after.rows, places) == (3, [7, 8, 9]), "not in the gaps"
+    full = CellSheet(255, 1, (blank, ink) * 127 + (ink,))
+    assert with_room_together(full, 1, 3)[1] == [2, 4, 6], "a grid has at most 256 cells"
 
 
 def test_scores_are_those_of_the_bound_and_the_nearest_sprites(

@@ -24,7 +24,7 @@ from sprite_lab.core.drawing import (
 )
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cell_sets import with_room
+from sprite_lab.core.pixels.cell_sets import with_room, with_room_together
 from sprite_lab.core.pixels.cells import (
     MOST_CELLS,
     SAME_FOR_ALL,
@@ -472,7 +472,8 @@ class CellEditor(QObject):
         ways: Sequence[tuple[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]],
         text: str,
     ) -> None:
-        """Put each variant of the current cell that differs from it into the next blank cells.
+        """Put each variant of the current cell that differs from it into blank cells, one after
+        another.
 
         Each is named after the cell and its way, and joins no animation. Rows are added if needed.
         """
@@ -489,7 +490,7 @@ class CellEditor(QObject):
                 plain = replace(source, pixels=pixels, layers=(), made_by=None)
                 name = name_of(f"{source.name} {called}")
                 made.append(replace(plain, name=name, name_is_taken=False, tags=()))
-        sheet, places = with_room(project.snapshot(), session.first, len(made))
+        sheet, places = with_room_together(project.snapshot(), session.first, len(made))
         if not places:
             session.fail(tr("There is no blank cell for a variant; clear one first."))
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, takewhile
 
 import numpy as np
 
@@ -108,6 +108,21 @@ def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list
     if rows > sheet.rows:
         sheet = sheet.resized(rows, sheet.columns)
     return sheet, [*blank, *range(before, len(sheet.cells))][:count]
+
+
+def with_room_together(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
+    """As :func:`with_room`, but the cells follow one another if the sheet can have that many: the
+    next ones that do, or else new ones at the end.
+    """
+    free = [cell.is_free and not cell.part for cell in sheet.cells]
+    end = len(free) - len(tuple(takewhile(bool, reversed(free))))
+    firsts = (i for i in (*range(start, len(free)), *range(start)) if i + count <= len(free))
+    first = next((i for i in firsts if all(free[i : i + count])), end)
+    rows = -(-(first + count) // sheet.columns)
+    if rows > most_rows(sheet.columns):
+        return with_room(sheet, start, count)
+    sheet = sheet.resized(max(rows, sheet.rows), sheet.columns)
+    return sheet, [*range(first, first + count)]
 
 
 def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:

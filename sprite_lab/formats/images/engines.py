@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sprite_lab import __version__
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.frame_tags import Tag, tag_runs
+from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.tile_sets import GroundMap, TileSet, tiles_between
 from sprite_lab.core.sets.sprites import opaque
 from sprite_lab.formats.images.atlas import Atlas
@@ -129,8 +129,9 @@ def aseprite_json(sheet: Sheet, layout: str, attribution: str) -> str:
 
 
 def godot_frames(sheet: Sheet) -> str:
-    """Godot 4's ``SpriteFrames``: an animation for each tag, and for each row of other sprites of
-    one class."""
+    """Godot 4's ``SpriteFrames``: an animation for each tag, and for the other sprites of each
+    class, or of none.
+    """
     count = len(sheet.names)
     lines = [
         f'[gd_resource type="SpriteFrames" load_steps={count + 2} format=3]',
@@ -145,24 +146,24 @@ def godot_frames(sheet: Sheet) -> str:
             'atlas = ExtResource("1")',
             f"region = Rect2({left}, {top}, {width}, {height})",
         ]
-    tagged = {i for tag in sheet.tags for i in range(tag.first, tag.last + 1)}
+    tagged = [(tag.name, [*range(tag.first, tag.last + 1)]) for tag in sheet.tags]
     # It has no other place for sprites: untagged ones are listed by class.
-    others = tag_runs(
-        [() if i in tagged else (sheet.class_of(i) or "default",) for i in range(count)]
-    )
-    animations: dict[str, range] = {}
-    for tag in sorted((*sheet.tags, *others), key=lambda tag: tag.first):
-        name, number = tag.name, 1
+    others: dict[str, list[int]] = {}
+    for i in sorted({*range(count)}.difference(*(frames for _, frames in tagged))):
+        others.setdefault(sheet.class_of(i) or "default", []).append(i)
+    animations: dict[str, list[int]] = {}
+    for wanted, frames_of in sorted((*tagged, *others.items()), key=lambda one: one[1][0]):
+        name, number = wanted, 1
         while name in animations:
             number += 1
-            name = f"{tag.name}-{number}"
-        animations[name] = range(tag.first, tag.last + 1)
+            name = f"{wanted}-{number}"
+        animations[name] = frames_of
     entries = []
-    for name, run_of in animations.items():
+    for name, frames_of in animations.items():
         frames = ", ".join(
             f'{{\n"duration": {sheet.duration(i) / _FRAME_MS:.4g},\n'
             f'"texture": SubResource("sprite_{i}")\n}}'
-            for i in run_of
+            for i in frames_of
         )
         entries.append(
             f'{{\n"frames": [{frames}],\n"loop": true,\n"name": &{_quoted(name)},\n'
