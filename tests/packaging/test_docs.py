@@ -9,8 +9,6 @@ from pathlib import Path
 import architecture_picture
 import pytest
 
-from sprite_lab.core.config import SAMPLERS
-
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     *ROOT.glob("*.md"),
@@ -78,12 +76,6 @@ def test_documents_say_how_much_training_a_crash_costs() -> None:
     for page, sentences in said.items():
         text = (ROOT / page).read_text("utf-8")
         assert [sentence for sentence in sentences if sentence not in text] == [], page
-
-
-def test_the_glossary_has_every_sampler() -> None:
-    glossary = (ROOT / "docs/GLOSSARY.md").read_text("utf-8")
-    (row,) = re.findall(r"^\| \*\*Sampler\*\*.*$", glossary, re.MULTILINE)
-    assert [each.label for each in SAMPLERS.values() if f"*{each.label}*" not in row] == []
 
 
 def test_the_picture_of_the_imports_is_current() -> None:

@@ -15,6 +15,8 @@ import check_installed
 import pytest
 import release
 
+from tests.benchmarks.__main__ import NAMES
+
 yaml = pytest.importorskip("yaml", reason="needs the extra [dev]")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +103,9 @@ def test_ci_runs_what_everybody_runs() -> None:
     command, *chosen = checks.split()
     assert command == ".ci/run"
     assert all((ROOT / path).exists() for path in chosen)
-    *tools, everything, floors = runs("nightly", "everything")
+    *tools, everything, floors, timing = runs("nightly", "everything")
+    assert timing.split()[:3] == [".venv/bin/python", "-m", "tests.benchmarks"]
+    assert set(timing.split()[3:]) <= set(NAMES)
     packages = re.findall(r"floor (\w+)", floors)
     assert packages == ["jobs", "diffusion", "core", "formats", "data", "engine", "cli"]
     for folder, names in re.findall(r"(\w+)/\{([\w,]+)\}", floors):
