@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -22,7 +24,9 @@ from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 from sprite_lab.ui.text import tooltip, words_of
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import why_not_allowed
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.test_text_sizes import full  # noqa: F401 (a fixture)
 
@@ -195,6 +199,9 @@ def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
         hands.type(typed)
         text = hands.window.menus.actions[name].text().replace("&", "").rstrip("…")
         assert text in [row[0] for row in hands.rows[:6]], typed
+    for typed in ("theme dark", "dark theme"):
+        hands.type(typed)
+        assert hands.rows[0][:2] == ("Dark", "Theme"), typed
 
 
 @pytest.mark.parametrize(
@@ -331,6 +338,27 @@ def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qt
     found.setCurrentItem(found.topLevelItem(row))
     hands.press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: (window.current, window.navigator.page) == ("see", "between"))
+
+
+def test_a_button_of_a_group_that_was_never_open_is_found(
+    hands: PaletteHands, qtbot: QtBot
+) -> None:
+    """Frames of an animation are drawn and played there."""
+    group = hands.find("draw.group.frames", FoldGroup)
+    assert not group.is_open
+    hands.open()
+    for typed in ("Generate frames", "Play the frames"):
+        hands.type(typed)
+        assert hands.rows[0][:2] == (typed, "Draw")
+    hands.press(Qt.Key.Key_Escape)
+    ink = replace(hands.window.lab.project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256)
+    hands.window.lab.project.put({0: ink, 1: ink}, "Draw")
+    hands.open()
+    hands.type("Play the frames")
+    hands.press(Qt.Key.Key_Return)
+    play = hands.window.findChild(IconButton, "draw.frames.play")
+    qtbot.waitUntil(play.isChecked, timeout=5000)
+    assert play.isVisible(), "and what plays is seen"
 
 
 @pytest.mark.opens("see")

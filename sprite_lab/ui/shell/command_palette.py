@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -24,12 +24,12 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.shell.fuzzy import fit
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import around, vbox
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import tooltip, words_of
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, why_not_allowed
-from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.keys import is_press
 from sprite_lab.words import tr
@@ -95,8 +95,12 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     return Entry(button.objectName(), text, place, keys, _why_not(button), button.click, tip)
 
 
-def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
-    """The commands of some widgets: their named actions, and their visible buttons."""
+def entries_of(
+    place: str, *widgets: QWidget, reveal: Callable[[QWidget], object] | None = None
+) -> list[Entry]:
+    """The commands of some widgets: their named actions, and their buttons that can be seen, maybe
+    in a collapsed group, which ``reveal`` opens.
+    """
     entries: list[Entry] = []
     for widget in widgets:
         for action in widget.findChildren(QAction):
@@ -107,7 +111,10 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
             folds = button.property("foldHeader")
             there = isinstance(widget, Inspector) and widget.offers(button)
             if button.objectName() and not folds and (there or button.isVisibleTo(widget)):
-                entries.append(of_button(button, place))
+                entry, group = of_button(button, place), around(button, FoldGroup)
+                if reveal is not None and group is not None and not group.is_open:
+                    entry = replace(entry, run=partial(_open_and_press, button, reveal))
+                entries.append(entry)
     return entries
 
 
@@ -152,6 +159,11 @@ def _is_within(part: QWidget, fields: Container[QWidget]) -> bool:
     while above is not None and above not in fields:
         above = above.parentWidget()
     return above is not None
+
+
+def _open_and_press(button: QAbstractButton, reveal: Callable[[QWidget], object]) -> None:
+    reveal(button)
+    button.click()
 
 
 def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:

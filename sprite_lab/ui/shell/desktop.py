@@ -106,7 +106,7 @@ class DesktopActions(QObject):
         workspace, title = self._navigator.workspace(name), tr(name.capitalize())
         place = workspace.page(page) if page else workspace
         parts = [part for part in (place, place.inspector) if part is not None]
-        entries = entries_of(title, *parts)
+        entries = entries_of(title, *parts, reveal=self._reveal)
         return entries + settings_of(title, self._reveal, *parts)
 
     def _reveal(self, control: QWidget) -> None:

@@ -199,8 +199,8 @@ class DrawPanel(Inspector):
         self.verticalScrollBar().setValue(0)
 
     def offers(self, button: QAbstractButton) -> bool:
-        inside = next((g for g in self._tab_of if g.isAncestorOf(button)), self)
-        return button.isVisibleTo(inside)
+        group = next((group for group in self._tab_of if group.isAncestorOf(button)), None)
+        return button.isVisibleTo(self) if group is None else group.offers(button)
 
     def reveal(self, control: QWidget) -> None:
         for group, tab in self._tab_of.items():

@@ -168,6 +168,11 @@ class FoldGroup(QWidget):
     def toggle(self) -> None:
         self.set_open(not self.is_open)
 
+    def offers(self, button: QAbstractButton) -> bool:
+        """Whether a button in it can be pressed once it is open."""
+        within = self._content if self._content.isAncestorOf(button) else self
+        return button.isVisibleTo(within)
+
     def set_title(self, title: str) -> None:
         self._header.setText(title)
         self._header.setAccessibleName(tr("{title}, group", title=title))
@@ -287,8 +292,13 @@ class Inspector(ScrollsDown):
         """Show the tab with a control, if there are tabs."""
 
     def offers(self, button: QAbstractButton) -> bool:
-        """Whether a button can be pressed now, on this tab or another one."""
-        return button.isVisibleTo(self)
+        """Whether a button can be pressed now, on this tab or another one, or in a group that is
+        collapsed.
+        """
+        group = around(button, FoldGroup)
+        if group is None:
+            return button.isVisibleTo(self)
+        return group.isVisibleTo(self) and group.offers(button)
 
     def add_separator(self) -> None:
         self._column.insertWidget(self._column.count() - 1, separator())
