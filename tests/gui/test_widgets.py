@@ -44,6 +44,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui import icons
 from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
+from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
@@ -334,6 +335,25 @@ def test_transparent_pixels_show_the_checkerboard(qtbot: QtBot) -> None:
     left = {"#{:02x}{:02x}{:02x}".format(*c) for c in shown[:, :80].reshape(-1, 3)}
     assert left == {LIGHT.checker_a, LIGHT.checker_b}
     assert (shown[:, 80:] == (200, 30, 40)).all()
+
+
+@pytest.mark.parametrize("scale", [1, 3, 5, 8, 24, 49])
+def test_the_board_of_a_canvas_does_not_slide_against_its_pixels(
+    qapp: QApplication, scale: int
+) -> None:
+    scene = CanvasScene()
+    scene.grid = False
+    side = 16 * scale
+    image = QImage(side, side, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    scene.paint(painter, (0, 0, scale), image.size(), image.rect(), LIGHT)
+    painter.end()
+    shown = pixels(image)
+    two = scale if scale >= 8 else next(n * scale for n in (2, 4, 8) if n * scale >= 8)
+    whole = side - side % two
+    alike = shown[:whole, :whole].reshape(whole // two, two, whole // two, two, 3)
+    assert (alike == alike[:1, :, :1]).all(), "alike in each pixel, or in each few"
+    assert not np.array_equal(shown[0, 0], shown[0, two // 2])
 
 
 @pytest.fixture

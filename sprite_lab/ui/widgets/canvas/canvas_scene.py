@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
 from sprite_lab.core.drawing import Symmetry
 from sprite_lab.core.pixels.cells import Color
@@ -27,6 +27,8 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboar
 
 #: Minimum size of a pixel, in logical pixels, for grid lines.
 _GRID_SIZE = 8
+#: The least size of a square of the board, in device pixels.
+_SQUARE = 4
 #: Positions of the neighbors of a tiled sprite, in units of its size.
 _AROUND = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) != (0, 0)]
 
@@ -151,7 +153,7 @@ class CanvasScene:
         for dx, dy in tiles:
             area = device.to_logical(x + dx * width, y + dy * height, width, height)
             painter.setBrushOrigin(area.topLeft())
-            painter.fillRect(area, self._checkers(theme, max(4, round(size / 2))))
+            painter.fillRect(area, self._checkers(theme, scale, device.ratio))
         self._paint_layers(painter, target, size, over=False)
         for dx, dy in tiles:
             device.draw(self._shown, x + dx * width, y + dy * height, scale)
@@ -184,14 +186,19 @@ class CanvasScene:
         """The theme whose board is shown."""
         return {"light": LIGHT, "dark": DARK}.get(self.board, theme)
 
-    def _checkers(self, theme: Theme, square: int) -> QBrush:
-        """Squares of half a pixel, so that the board is never mistaken for painted pixels."""
+    def _checkers(self, theme: Theme, scale: int, ratio: float) -> QBrush:
+        """Squares of half a pixel of ``scale`` device pixels, so that the board is never mistaken
+        for painted pixels; of whole pixels where halves would be tiny. Two always end where a pixel
+        does.
+        """
         theme = self._board_theme(theme)
-        key = (theme.name, square, self.board)
+        key = (theme.name, scale, ratio, self.board)
         if self._board is None or self._board[0] != key:
+            two = scale if scale >= 2 * _SQUARE else 2 * scale * -(-_SQUARE // scale)
             plain = self.board == "plain"
-            brush = QBrush(QColor(theme.checker_a)) if plain else checkerboard(theme, square)
-            self._board = (key, brush)
+            board = checkerboard(theme, two // 2, two - two // 2)
+            board.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+            self._board = (key, QBrush(QColor(theme.checker_a)) if plain else board)
         return self._board[1]
 
     def _paint_layers(self, painter: QPainter, target: QRectF, size: float, *, over: bool) -> None:

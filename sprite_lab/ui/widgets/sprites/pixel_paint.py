@@ -130,12 +130,15 @@ def paint_empty(painter: QPainter, area: QRect, words: str, theme: Theme, *, foc
         paint_focus(painter, around.adjusted(-8, -8, 8, 8) & area, theme)
 
 
-def checkerboard(theme: Theme, square: int) -> QBrush:
-    """The quiet checkerboard behind sprites; ``square`` is the size of a square in pixels."""
-    tile = QPixmap(2 * square, 2 * square)
+def checkerboard(theme: Theme, square: int, second: int = 0) -> QBrush:
+    """The quiet checkerboard behind sprites; ``square`` is the size of a square in pixels, and
+    ``second`` that of every second one if it differs.
+    """
+    second = second or square
+    tile = QPixmap(square + second, square + second)
     tile.fill(QColor(theme.checker_a))
     painter = QPainter(tile)
-    for x, y in ((0, 1), (1, 0)):
-        painter.fillRect(x * square, y * square, square, square, QColor(theme.checker_b))
+    for x, y, width, height in ((0, square, square, second), (square, 0, second, square)):
+        painter.fillRect(x, y, width, height, QColor(theme.checker_b))
     painter.end()
     return QBrush(tile)
