@@ -30,7 +30,7 @@ from sprite_lab.app.draw.sets import style_path
 from sprite_lab.app.draw.sets.character import CharacterDrawing
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.task import Task, task
-from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cells import blank_cell
 from sprite_lab.core.pixels.characters import (
     DIRECTIONS,
@@ -1055,7 +1055,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # Anything put into cells is limited to them, too, wherever it comes from.
     window.navigator.draw.editor.take_sprites([0, 1])
     lab.project_io.take(sprites.rgba[0])
-    assert hands.find("draw.path").isVisible(), "its next step is shown still"
+    assert window.navigator.draw.stack.currentWidget() is window.navigator.draw.area, "to edit it"
     window.menus.actions["run.style"].trigger()
     window.navigator.draw.grid.set_current(0)
     assert done() == ["import", "tune", "palette"]
@@ -1120,8 +1120,10 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     lab.exports.run("style", SpriteFilesConfig(kind="sheet"), tmp_path / "robots.png")
     lab.exports.run("data", SpriteFilesConfig(kind="sheet"), tmp_path / "all.png")
     assert done() == ["import", "tune", "palette", "draw", "keep", "export"]
-    said = hands.find("draw.path.export.state", QLabel).text()
-    assert said == "Last export: robots.png."
+    said = hands.find("draw.path.export.state", QLabel)
+    assert said.text() == "Last export: robots.png."
+    lab.exports.run("frames", AnimationConfig(), tmp_path / "walk.gif")
+    assert said.text() == "Last export: walk.gif."
     until(lambda: not lab.jobs.handles)
 
 
@@ -1160,9 +1162,11 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     lab.notice.connect(heard.append)
     lab.training_runs.current.value.handle.stop()
     until(lambda: lab.training_runs.current.value is None)
-    assert samples.count == 0
+    assert samples.count > 0, "wherever one was as it ended"
     until(lambda: any("My style draws with it from now on." in said for said in heard))
     assert not window.findChild(QWidget, "train.style").isVisible()
+    lab.data.set(make_sprites(40, seed=3))
+    assert samples.count == 0
 
 
 def test_nothing_moves_on_the_way_while_a_model_is_tuned(
@@ -1235,7 +1239,10 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
     lab.model.set(StandInModel(title=run.name, data_fingerprint=known, step=33))
     assert mark.text() == "✓"
     assert button.text() == "Tune again"
-    assert state.text() == "“mine” has learned all it can from them without copying them."
+    assert state.text() == (
+        "“mine” has learned all it can from them without copying them: it is as it was at step 33, "
+        "before it copied more."
+    )
 
     # One that came to its end before that goes on.
     entry = RunEntry(run, "mine", 300, 1, "mine", 1, 0.0, preset="tune", data_fingerprint=known)
@@ -1244,6 +1251,10 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
     assert mark.text() == "✓"
     assert button.text() == "Tune longer"
     assert "hardly copies them so far" in state.text()
+    lab.runs.set((replace(entry, copies=0.074),))
+    assert state.text().endswith(
+        "has learned nearly all it can: 7.4% of its samples are copies, and tuning ends at 8%."
+    )
     continued: list[Path] = []
     monkeypatch.setattr(lab.training_runs, "continue_run", lambda run, opens: continued.append(run))
     hands.click("draw.path.tune")
@@ -1377,6 +1388,7 @@ def test_the_way_goes_on_when_drawings_are_added_to_the_open_set(
     until(lambda: mark.text() == "✓")
     draw = window.navigator.draw
     lab.project_io.take(sprites.rgba[0])
+    window.menus.actions["run.style"].trigger()
     for _ in range(2):  # and once more, to what came of that
         before = lab.data.value
         draw.batches.write_set([lab.project.cell(0)], join=True)

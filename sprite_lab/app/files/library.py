@@ -98,7 +98,8 @@ class RunEntry:
 
     ``name`` was given by a person ("" = none), ``preset`` is that of its settings and
     ``data_fingerprint`` that of its training set ("" = unknown). ``complete``: whether it trained
-    as long as it could without copying its sprites.
+    as long as it could without copying its sprites, and ``copies`` which share of its last samples
+    were copies; None = nobody looked.
     """
 
     path: Path
@@ -112,6 +113,7 @@ class RunEntry:
     preset: str = ""
     data_fingerprint: str = ""
     complete: bool = False
+    copies: float | None = None
 
     @property
     def has_learned(self) -> bool:
@@ -151,13 +153,16 @@ def _entry(path: Path) -> RunEntry:
 
     # A damaged one is still listed, so that it can be deleted.
     data_title, fingerprint, name, preset, steps = tr("unknown sprites"), "", "", "", []
-    complete = False
+    complete, copies = False, None
     with suppress(FileError):
         folder = RunFolder(path)
         steps, name = folder.steps(), folder.read_name()
         data = folder.read_data(prompts=False)
         data_title, fingerprint = data.title, data.fingerprint
-        preset, complete = folder.read_config().preset, folder.read_is_complete()
+        config, complete = folder.read_config(), folder.read_is_complete()
+        preset = config.preset
+        if config.max_copies:
+            copies = folder.newest("copies")["copies"]
     stats = []
     for file in path.rglob("*"):
         with suppress(FileNotFoundError):  # a training run replaces its files
@@ -176,6 +181,7 @@ def _entry(path: Path) -> RunEntry:
         preset=preset,
         data_fingerprint=fingerprint,
         complete=complete,
+        copies=copies,
     )
 
 

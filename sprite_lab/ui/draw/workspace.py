@@ -203,8 +203,7 @@ class DrawWorkspace(Paged):
 
     @Slot(object)
     def _on_cells_wanted(self, indices: tuple[int, ...]) -> None:
-        if not isinstance(self.stack.currentWidget(), StylePage):  # whose next step they are for
-            self._show(None)
+        self._show(None)
         self._select(indices)
 
     @Slot()

@@ -33,6 +33,7 @@ from sprite_lab.core.config import (
     TrainConfig,
 )
 from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -217,6 +218,17 @@ def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_
     assert drain(scan_runs(tmp_path / "nowhere")(RunControl())) == ()
     lab.refresh_library()
     until(lambda: len(lab.runs.value) == 2)
+
+
+def test_the_library_knows_how_much_a_tuned_model_copies(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "tuned")
+    run.create()
+    data = {"title": "made", "fingerprint": "", "class_names": []}
+    run.write_manifest({"config": PRESETS["tune"].to_json(), "data": data})
+    rows = ({"step": step, "loss": 1.0, "copies": 0.02 * step} for step in (1, 2, 3))
+    run.metrics.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (entry,) = drain(scan_runs(tmp_path)(RunControl()))
+    assert entry.copies == pytest.approx(0.06)
 
 
 def test_the_library_lists_runs_whatever_cannot_be_looked_at(

@@ -51,6 +51,15 @@ TUNINGS = (
 )  # fmt: skip
 _TUNE, _SEE, _OPEN_IT, _CONTINUE, _AGAIN, _LONGER = TUNINGS
 
+#: The share of copies at which tuning ends, and from which of it on there is little left to learn.
+_LIMIT = PRESETS[TUNING_PRESET].max_copies
+_NEAR = 0.75 * _LIMIT
+
+#: What goes out of Draw into a game.
+_EXPORTS = (
+    "cells", "chosen_cells", "style", "character", "terrain", "frames", "walks", "walks_apart",
+)  # fmt: skip
+
 #: The kind of job that loads a start.
 _LOADING = "start"
 
@@ -270,24 +279,8 @@ class StylePath:
         elif self.loading is not None:
             problem = tr("The model is still loading")
         elif done and model is not None:
-            run = self._open_run
-            state = tr(
-                "“{run_title}” has learned from them. See what it draws, and tune again if you "
-                "like.",
-                run_title=run_title(model.title),
-            )
-            if run is not None and run.complete:
-                state = tr(
-                    "“{run_title}” has learned all it can from them without copying them.",
-                    run_title=run.title,
-                )
-            action = _AGAIN
+            state, action = self._words_of_learned(model), _AGAIN
             if self._unfinished is not None:
-                state = tr(
-                    "“{run_title}” hardly copies them so far: see what it draws, and tune it "
-                    "longer if you like.",
-                    run_title=run_title(model.title),
-                )
                 action, other = _LONGER, bool(starts)
         elif trained is not None:
             state = tr(
@@ -322,6 +315,35 @@ class StylePath:
             "tune", tr("Tune the model until it draws like you"), state, done, action, problem,
             starts, other,
         )  # fmt: skip
+
+    def _words_of_learned(self, model: Model) -> str:
+        """How far the open model has learned the set."""
+        run, unfinished, title = self._open_run, self._unfinished, run_title(model.title)
+        if unfinished is not None and (unfinished.copies or 0) >= _NEAR:
+            return tr(
+                "“{run_title}” has learned nearly all it can: {share:.1%} of its samples are "
+                "copies, and tuning ends at {limit:.0%}.",
+                run_title=title,
+                share=unfinished.copies,
+                limit=_LIMIT,
+            )
+        if unfinished is not None:
+            return tr(
+                "“{run_title}” hardly copies them so far: see what it draws, and tune it longer "
+                "if you like.",
+                run_title=title,
+            )
+        if run is not None and run.complete:
+            return tr(
+                "“{run_title}” has learned all it can from them without copying them: it is as it "
+                "was at step {step:,}, before it copied more.",
+                run_title=run.title,
+                step=run.step or 0,
+            )
+        return tr(
+            "“{run_title}” has learned from them. See what it draws, and tune again if you like.",
+            run_title=title,
+        )
 
     def _palette(self) -> PathStep:
         cells, colors = self._session.project.cells, self._session.project.palette
@@ -383,7 +405,7 @@ class StylePath:
                     count2=len(classes),
                 )
         if drawn:
-            told = trn("{n} was drawn so far.", "{n} were drawn so far.", drawn)
+            told = trn("{n} is listed in Review.", "{n} are listed in Review.", drawn)
             state = f"{state} {told}".strip()
         if not cell.is_blank and goes_on(cell):
             starts = tr(
@@ -457,7 +479,7 @@ class StylePath:
         return PathStep("keep", tr("Keep the best"), state, drawn > 0, tr("Review"), problem)
 
     def _export(self) -> PathStep:
-        last = self._lab.exports.file_of("cells", "chosen_cells", "style")
+        last = self._lab.exports.file_of(*_EXPORTS)
         state = tr(
             "Your sprites in cells, kept or drawn, as a sheet, with a file for Godot, Tiled, LDtk, "
             "GB Studio, Aseprite or a web page."

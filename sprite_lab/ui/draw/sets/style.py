@@ -30,6 +30,7 @@ from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+    from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Lines of text that a state always has room for: buttons do not move as words change. A tuning run
 #: has the most to say.
@@ -81,6 +82,7 @@ class StylePage(Page):
             tr("What the model draws so far"),
             tr("The same noise each time, drawn by the model as it is so far"),
         )
+        self._learned: SpriteSet | None = None  #: what they learn from, as it was opened
         self._samples.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._samples.set_placeholder(tr("What the model draws is shown here while it is tuned."))
         self._samples.grown.connect(
@@ -180,8 +182,9 @@ class StylePage(Page):
         self._path.remember(training)
         if training is None:
             self._timer.stop()
-            self._samples.set_sprites(None)
         else:
+            self._samples.set_sprites(None)
+            self._learned = self._lab.edits.base
             self._timer.start()
             training.handle.preview_ready.connect(self._show_samples)
         self._refresh_if_seen()
@@ -198,6 +201,8 @@ class StylePage(Page):
         steps, sprites = self._path.steps, self._lab.own_set
         running = self._lab.training_runs.current.value is not None
         self._samples.setVisible(sprites is not None)
+        if self._lab.edits.base is not self._learned:
+            self._samples.set_sprites(None)
         if sprites is not None:
             self._samples.expect(PRESETS[TUNING_PRESET].preview_count, sprites.size)
         following = next((step.name for step in steps if not step.done), "")
