@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, TypeVar
 
 from sprite_lab.core.errors import ConfigError, require
 from sprite_lab.words import marked, tr
@@ -31,14 +32,8 @@ _KINDS = {
 }
 
 
-@runtime_checkable
-class Written(Protocol):
-    """A value that has a JSON form of its own."""
-
-    def to_json(self) -> object: ...
-
-    @classmethod
-    def from_json(cls, data: object) -> object: ...
+#: Type hints by class: they are slow to resolve.
+_hints = functools.cache(typing.get_type_hints)
 
 
 def to_plain(value: object) -> dict[str, object]:
@@ -48,8 +43,9 @@ def to_plain(value: object) -> dict[str, object]:
     """
 
     def plain(inner: object) -> object:
-        if isinstance(inner, Written):
-            return inner.to_json()
+        write = getattr(inner, "to_json", None)
+        if write is not None:
+            return write()
         if isinstance(inner, bytes):
             return base64.b64encode(inner).decode("ascii")
         if isinstance(inner, tuple):
@@ -68,7 +64,7 @@ def from_plain(kind: type[T], data: object) -> T:
     """
     if not isinstance(data, Mapping):
         raise ConfigError("A JSON object in braces is needed.")
-    hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)  # type: ignore[arg-type]
+    hints, fields = _hints(kind), dataclasses.fields(kind)  # type: ignore[arg-type]
     known = {field.name: field for field in fields if not field.metadata.get("derived")}
     unknown = ", ".join(sorted(map(repr, set(data) - set(known))))
     if unknown and len(known) <= _FEW:
@@ -118,8 +114,9 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
     if origin is tuple:
         return _restore_tuple(value, arguments, name)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        read = getattr(hint, "from_json", None)
         try:
-            return hint.from_json(value) if issubclass(hint, Written) else from_plain(hint, value)
+            return from_plain(hint, value) if read is None else read(value)
         except ConfigError as error:
             raise ConfigError("{place} ▸ {error}", place=name, error=error) from error
     if hint is bytes:
