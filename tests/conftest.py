@@ -147,18 +147,24 @@ def _disk_not_awaited() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _few_levels() -> Iterator[None]:
-    """Trainings of a few steps would spend half of their time on validation at 512 levels."""
-    with _levels_per_sprite(2):
+def _briefly_validated() -> Iterator[None]:
+    """Trainings of a few steps would spend half of their time on validation: of 64 sprites at 512
+    levels, or of a student on 8 batches of its teacher.
+    """
+    from sprite_lab.engine.training import distill
+
+    with _validated(sprites=16, levels=2), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distill, "_VALIDATION_BATCHES", 1)
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _few_steps_to_copies() -> Iterator[None]:
-    """Tests say themselves which samples of a run are copies; each takes a tenth as long."""
+def _few_samples_for_copies() -> Iterator[None]:
+    """Tests say themselves which samples of a run are copies."""
     from sprite_lab.engine.training import trainer
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "COPIES_COUNT", 8)
         patch.setattr(trainer, "COPIES_STEPS", 1)
         yield
 
@@ -166,16 +172,18 @@ def _few_steps_to_copies() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def every_level() -> Iterator[None]:
     """Validation as in the app, for tests of losses by level."""
-    with _levels_per_sprite(8):
+    with _validated(sprites=64, levels=8):
         yield
 
 
 @contextmanager
-def _levels_per_sprite(count: int) -> Iterator[None]:
+def _validated(sprites: int, levels: int) -> Iterator[None]:
+    """``levels``: of each sprite."""
     from sprite_lab.engine.training import validation
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(validation, "_LEVELS_PER_SPRITE", count)
+        patch.setattr(validation, "SPRITES", sprites)
+        patch.setattr(validation, "_LEVELS_PER_SPRITE", levels)
         yield
 
 

@@ -23,6 +23,7 @@ from sprite_lab.engine.measuring.neighbors import copy_rule_iter, training_part
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training import trainer
 from sprite_lab.engine.training.copies import SURELY, CopyCheck, TuningCheck
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import Watch
@@ -160,7 +161,10 @@ def test_a_training_looks_for_copies_among_samples_in_these_colors(
     sprites = make_sprites(60)
     drain(train_iter(replace(CONFIG, max_steps=1), sprites, tmp_path / "run", RunControl()))
     palette = TuningCheck(sprites.take(learned_rows(sprites, CONFIG)[0])).palette
-    assert {(config.count, config.palette) for config in asked} == {(64, palette), (1, None)}
+    assert {(config.count, config.palette) for config in asked} == {
+        (trainer.COPIES_COUNT, palette),
+        (1, None),
+    }
 
 
 def test_many_copies_by_chance_do_not_end_it(
@@ -198,7 +202,10 @@ def test_it_goes_back_until_other_samples_have_few_copies_too(
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
     told = [record.text for record in run if isinstance(record, Notice)]
     assert RunFolder(tmp_path / "run").steps() == [1], "the oldest, as there is none with few"
-    assert told[-1] == "Of 256 other samples of these weights, 20.0% are copies."
+    assert (
+        told[-1]
+        == f"Of {4 * trainer.COPIES_COUNT} other samples of these weights, 20.0% are copies."
+    )
 
 
 def test_each_look_draws_other_noise(
@@ -209,9 +216,10 @@ def test_each_look_draws_other_noise(
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: 0.0)
     config = replace(CONFIG, max_steps=3)
     drain(train_iter(config, make_sprites(60), tmp_path / "run", RunControl()))
-    looks = [one.indices for one in asked if one.count == 64]
+    count = trainer.COPIES_COUNT
+    looks = [one.indices for one in asked if one.count == count]
     assert len(looks) == 6, "one at each step, and four at the last"
-    assert len({index for look in looks for index in look}) == 6 * 64
+    assert len({index for look in looks for index in look}) == 6 * count
 
 
 def test_a_tuning_learns_from_all_of_a_few_sprites(
@@ -309,7 +317,10 @@ def test_it_ends_with_the_weights_from_before(
     ]
     told = [record.text for record in seen if isinstance(record, Notice)]
     assert any("of its samples were copies" in text for text in told)
-    assert told[-1] == "Of 256 other samples of these weights, 1.0% are copies."
+    assert (
+        told[-1]
+        == f"Of {4 * trainer.COPIES_COUNT} other samples of these weights, 1.0% are copies."
+    )
 
     # The kept state is that after two steps; without averaging, those are the raw weights.
     control = RunControl()
