@@ -52,10 +52,7 @@ def part_of(module: str) -> str | None:
 
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
     """Dotted names that a module imports, and whether it does so when imported itself."""
-    tree = ast.parse(path.read_text("utf-8"))
-    late = {id(node) for branch in ast.walk(tree) if is_late(branch) for node in ast.walk(branch)}
-    for node in ast.walk(tree):
-        now = id(node) not in late
+    for node, now in statements(ast.parse(path.read_text("utf-8")), now=True):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, now
@@ -63,6 +60,15 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
             whole = node.module == PACKAGE  # "from sprite_lab import paths"
             for alias in node.names:
                 yield (f"{PACKAGE}.{alias.name}" if whole else node.module), now
+
+
+def statements(node: ast.AST, now: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """What is within a node, but for expressions, and whether it runs when its module does."""
+    now = now and not is_late(node)
+    for inner in ast.iter_child_nodes(node):
+        if not isinstance(inner, ast.expr):
+            yield inner, now
+            yield from statements(inner, now)
 
 
 def is_late(node: ast.AST) -> bool:
