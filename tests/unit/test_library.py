@@ -209,8 +209,8 @@ def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
 
 @pytest.mark.timeout(1200)
 def test_the_notebook_runs_and_shows_what_it_says(capsys, monkeypatch, small_models):
-    # Learns ten times as fast, and shows no previews that nobody sees.
-    small = replace(QUICK, network=TINY.network, preview_count=1, preview_steps=1)
+    # Learns ten times as fast, from few sprites a step, and shows no previews that nobody sees.
+    small = replace(QUICK, network=TINY.network, batch_size=16, preview_count=1, preview_steps=1)
     monkeypatch.setitem(lab.PRESETS, "quick", small)
     cells = json.loads((ROOT / "docs/course.ipynb").read_text("utf-8"))["cells"]
     texts = ["".join(cell["source"]) for cell in cells]
