@@ -41,7 +41,7 @@ from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.stand_ins import Held, StandInModel
 from tests.gui.test_accessibility import controls, path_of
 from tests.made import make_sprites
-from tests.qt import turn_wheel
+from tests.qt import settle, turn_wheel
 
 pytestmark = pytest.mark.opens("data")
 
@@ -296,6 +296,25 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(
     # A chosen cut is no guess.
     assert hands.text("import.likely.words") == "Other likely cells:"
     assert buttons[0].icon().isNull()
+
+
+def test_likely_grids_are_whole_where_there_is_little_room(
+    hands: Importer, theme: ThemeManager, tmp_path: Path
+) -> None:
+    """In large text the third was cut in half, for the sake of pages that were not shown."""
+    theme.set_text_size(150)
+    large = save(tmp_path / "large.png", disc(24))
+    hands.bring(save(tmp_path / "few.png", sheet_of(sprites(24), 6)), large)
+    hands.window.files.show_path("few.png")
+    found = (Grid((8, 8)), Grid((24, 24), spacing=(2, 2)), Grid((32, 16), spacing=(4, 4)))
+    hands.window.importing._guesses["few.png"] = found
+    preview = hands.window.preview
+    preview.show_path("few.png")
+    hands.window.resize(1264, 1)
+    settle()
+    likely = hands.find("import.likely")
+    assert likely.height() >= likely.heightForWidth(likely.width())
+    assert hands.find("import.sheet").isVisible()
 
 
 def test_a_likely_grid_is_told_from_the_one_in_use(hands: Importer, tmp_path: Path) -> None:

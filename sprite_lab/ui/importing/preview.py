@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QWheelEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import CELLS, SURE, FoundPicture, Grid, ImportPlan
@@ -24,6 +24,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.pages import CurrentStack
 from sprite_lab.words import tr, trn
 
 
@@ -336,7 +337,7 @@ class Preview(QWidget):
         self.area.viewport().installEventFilter(self)
         self.sprites = SpritePage(importing)
         self._empty = EmptyState("import", name="import.empty")
-        self._stack = QStackedWidget()
+        self._stack = CurrentStack()
         for page in (self.area, self.sprites, self._empty):
             self._stack.addWidget(page)
         self.larger_art = LargerArt(importing)
