@@ -271,8 +271,10 @@ def _on_doubt(pictures: Sequence[FoundPicture], choices: ImportChoices) -> Itera
             "alone to see other grids."
         )
     elif unsure and (grids := _to_try(unsure[0].guesses, choices)):
-        sure = f"this cut is {unsure[0].certainty:.0%} sure"
-        yield f"{sure}; if it is not as meant, try {grids}."
+        sure = f"{unsure[0].certainty:.0%} sure"
+        told = any(sure in warning for warning in unsure[0].warnings)
+        cut = "if it is not as meant" if told else f"this cut is {sure}; if it is not as meant"
+        yield f"{cut}, try {grids}."
 
 
 def _to_try(guesses: Sequence[Grid], choices: ImportChoices) -> str:

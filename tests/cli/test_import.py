@@ -141,7 +141,8 @@ def test_how_sure_a_cut_is_and_what_else_it_could_be(command, tmp_path):
     Image.fromarray(blocks.reshape(32, 64, 3).astype(np.uint8)).save(tmp_path / "few.png")
     given = ("import", tmp_path / "few.png", "--out", tmp_path / "s.npz")
     done = command(*given)
-    note = re.search(r"note: this cut is (\d+)% sure; .*try --grid (\d+)", done.out)
+    assert done.out.count("% sure") == 1, "it was said twice where the cut is a guess"
+    note = re.search(r"(\d+)% sure.*try --grid (\d+)", done.out, re.DOTALL)
     assert note is not None, done.out
     assert int(note[1]) < 90
     assert command(*given, "--grid", note[2]).out.find("% sure") == -1

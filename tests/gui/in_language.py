@@ -44,7 +44,7 @@ from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
-from sprite_lab.words import VARIABLE, language
+from sprite_lab.words import VARIABLE, language, tr
 from tests.gui.hands import Hands
 from tests.gui.test_command_palette import PaletteHands
 from tests.gui.test_lessons import SHIPPED
@@ -317,6 +317,14 @@ def test_no_help_of_the_status_bar_is_cut(window: MainWindow, theme: ThemeManage
         if tip.shown_text() != text:
             cut.append(text)
     assert not cut
+
+
+def test_sets_of_cells_are_named_in_the_language(window: MainWindow) -> None:
+    page = window.navigator.draw.page("character")
+    page.add_sets([{}])
+    (name,) = {cell.part.rpartition("/")[0] for cell in window.lab.project.cells if cell.part}
+    assert name.startswith(tr("Character"))
+    assert not name.startswith("Character")
 
 
 def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:

@@ -207,6 +207,20 @@ def test_words_below_cells_are_painted_in_small_text(hands: Hands, theme: ThemeM
     assert fitted(font, ["ant"], 40).pixelSize() == 11
 
 
+def test_names_that_differ_at_their_ends_are_told_apart(hands: Hands) -> None:
+    """Below cells, variants of a mate were all called “mate 1…”."""
+    project, grid = hands.lab.project, grid_of(hands)
+    names = ("a captain of the sea 120°", "a captain of the sea 150°")
+    project.put({i: replace(project.cells[i], name=name) for i, name in enumerate(names)}, "Name")
+    settle(grid)
+    image = grid.grab().toImage()
+    below = []
+    for i in (0, 1):
+        cell = grid.cell_rect(i).toRect()
+        below.append(image.copy(cell.left(), cell.bottom() + 2, cell.width(), 14))
+    assert below[0] != below[1]
+
+
 def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:
     hands.choose(0)
     hands.choose(13, CTRL)

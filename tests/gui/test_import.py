@@ -377,14 +377,14 @@ def test_what_to_do_with_larger_art_is_asked(hands: Importer, tmp_path: Path) ->
 def test_keys_of_classes_are_those_of_the_set(hands: Importer, sheet: Path) -> None:
     hands.bring(sheet)
     hands.window.preview.show_kind("sprites")
-    for index, name in ((0, "wolf"), (1, "ape")):
+    for index, name in ((0, "wolf_big"), (1, "ape")):
         hands.choose(index)
         hands.window.preview.sprites.give(name)
         hands.settle()
-    legend = hands.text("import.legend")
-    assert hands.plan.class_names == ("wolf", "ape")
-    assert legend.index("wolf") < legend.index("ape")
-    assert hands.plan.sprite_set("set").class_names == ("wolf", "ape")
+    legend = hands.text("import.legend").replace("\N{NO-BREAK SPACE}", " ")
+    assert hands.plan.class_names == ("wolf_big", "ape")
+    assert legend.index("wolf big") < legend.index("ape"), "as Data spells it"
+    assert hands.plan.sprite_set("set").class_names == ("wolf_big", "ape")
 
 
 def test_the_background_is_picked_on_the_sheet(hands: Importer, tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from sprite_lab.app.draw.tools.tool_table import ToolOptions
 from sprite_lab.app.files.recovery import FILE_NAME
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell, CellSheet
+from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.paths import data_dir
@@ -346,6 +348,24 @@ def test_any_page_is_shown_again(lab: Lab, window: MainWindow, page: str) -> Non
     unknown = page in ("gone", "draw.canvas")
     assert draw.area.isVisible() == unknown
     assert unknown or draw.findChild(QWidget, page).isVisible()
+
+
+def test_the_character_that_was_open_is_shown_again(lab: Lab, window: MainWindow) -> None:
+    """It was the first one, if another cell was selected last."""
+    draw = window.navigator.draw
+    sheet, _ = with_set(CellSheet(16, 4, (Cell(),) * 64), PARTS, "Character", {})
+    sheet, second = with_set(sheet, PARTS, "Character", {})
+    sheet = sheet.resized(sheet.rows + 1, 4)
+    lab.project.load(sheet)
+    draw.grid.set_current([cell.part for cell in sheet.cells].index(f"{second}/{PARTS[0]}"))
+    shown = draw.session.set_cells(PARTS)
+    draw.grid.set_current(len(sheet.cells) - 1)
+    assert draw.session.set_cells(PARTS) == shown
+    left = last_state(lab.settings)
+    draw.session.last_sets.clear()
+    assert draw.session.set_cells(PARTS) != shown
+    draw.last.restore(left)
+    assert draw.session.set_cells(PARTS) == shown
 
 
 @pytest.mark.parametrize("cell", [5, 20])

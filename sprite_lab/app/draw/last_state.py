@@ -40,6 +40,8 @@ class DrawState(Config):
     tries: bool = True
     #: checksums of what Generate drew, and may draw over without a question
     drafts: tuple[int, ...] = ()
+    #: the set that was last shown of each kind, by the first of its parts
+    sets: dict[str, str] = field(default_factory=dict)
 
 
 def last_state(settings: Settings) -> DrawState:

@@ -48,7 +48,7 @@ class DrawSession(QObject):
         self.chosen: tuple[int, ...] = (0,)
         self.settings = DrawSettings()  #: how cells are generated
         self.only_selection = True  #: whether pixels outside the tools' selection are kept
-        self._last_sets: dict[str, str] = {}  # names, by the first part of their kind
+        self.last_sets: dict[str, str] = {}  # names, by the first part of their kind
 
     def choose(self, current: int, chosen: tuple[int, ...]) -> None:
         """Put a cell on the canvas and choose cells; none = only that one."""
@@ -113,9 +113,10 @@ class DrawSession(QObject):
         cells = self.project.cells
         names = whole_sets(cells, parts)
         own = cells[self.current].part.rpartition("/")[0] if self.current < len(cells) else ""
-        last = self._last_sets.get(parts[0], "")
+        last = self.last_sets.get(parts[0], "")
         name = next((name for name in (own, last, *names) if name in names), "")
-        self._last_sets[parts[0]] = name
+        if name:  # there is none before the project is open
+            self.last_sets[parts[0]] = name
         return tuple(set_of(cells, parts, name).values()) if name else ()
 
     @property

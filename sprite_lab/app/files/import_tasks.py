@@ -146,9 +146,11 @@ def file_stem(text: str) -> str:
 
 
 def free_path(path: Path) -> Path:
-    """The path, with a number appended if the file exists."""
-    number, free = 2, path
+    """The path, with a number if the file exists: the next one after that which it may have."""
+    numbered = re.fullmatch(r"(.+) (\d{1,6})", path.stem)
+    stem, number = (numbered[1], int(numbered[2])) if numbered else (path.stem, 1)
+    free = path
     while free.exists():
-        free = path.with_name(f"{path.stem} {number}{path.suffix}")
         number += 1
+        free = path.with_name(f"{stem} {number}{path.suffix}")
     return free

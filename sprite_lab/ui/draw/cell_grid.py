@@ -352,8 +352,9 @@ class CellGrid(SpriteGrid):
                 )
                 below.setRight(rect.right() - side - 1)
             painter.setPen(QColor(theme.text if index in chosen else theme.text_dim))
+            # In the middle: names of variants and of frames differ at their ends.
             text = painter.fontMetrics().elidedText(
-                whole, Qt.TextElideMode.ElideRight, int(below.width())
+                whole, Qt.TextElideMode.ElideMiddle, int(below.width())
             )
             if text != whole and len(text) <= _FEWEST_LETTERS:
                 continue

@@ -19,8 +19,8 @@ from sprite_lab.ui.widgets.pages import Paged
 
 
 class LastState(QObject):
-    """Restores tools, colors, cells, layer, page, tab, groups, settings, drafts and variations, and
-    keeps what they become.
+    """Restores tools, colors, cells, layer, page, tab, groups, settings, drafts, variations and the
+    sets shown, and keeps what they become.
 
     Cells are chosen once the project is open, unless others were meanwhile. Settings of Generate
     are shown once a model is open, since steps and methods depend on it.
@@ -80,6 +80,7 @@ class LastState(QObject):
             tools.set_color(which, (r, g, b, a))
         tools.set_layer(last.layer)
         self._generation.drafts.bring_back(last.drafts)
+        self._session.last_sets.update(last.sets)
         self._panel.tabs.set_value(last.tab)
         self._panel.generate.form.set_value(last.generating)
         page = last.page.removeprefix("draw.")
@@ -144,5 +145,6 @@ class LastState(QObject):
             discarded,
             tries,
             self._drafts,
+            {**session.last_sets},
         )
         self._settings.replace(draw=state.to_json())

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
@@ -205,8 +206,8 @@ class SpritePage(QWidget):
         self._on_chosen(self.browser.chosen)
 
     def _tip(self, index: int) -> str:
-        class_name = self._classes[index]
-        return f"{self._names[index]}\n{class_name or tr('No class')}"
+        name = self._classes[index]
+        return f"{self._names[index]}\n{class_words(name) if name else tr('No class')}"
 
     def _show_legend(self, *_: object) -> None:
         link = current_theme().focus
@@ -214,7 +215,7 @@ class SpritePage(QWidget):
         parts = []
         for number, name in enumerate(self._known, 1):
             key = html("<b>{}</b>", number) if number <= KEYS else str(number)
-            parts.append(_legend_entry(number, link, key, name, counts[name]))
+            parts.append(_legend_entry(number, link, key, class_words(name), counts[name]))
         if counts[None] and self._known:
             parts.append(_legend_entry(0, link, html("<b>0</b>"), tr("no class"), counts[None]))
         self._legend.setText(joined(" &nbsp;&nbsp; ", parts) or tr("No classes yet."))

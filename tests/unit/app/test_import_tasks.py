@@ -58,6 +58,7 @@ def test_no_name_is_taken_twice(home: Path) -> None:
     assert second.name == "axe 2.npz"
     second.touch()
     assert free_path(first).name == "axe 3.npz"
+    assert free_path(second).name == "axe 3.npz", "not axe 2 2"
 
 
 def test_a_place_says_whether_it_is_taken(tmp_path: Path, home: Path) -> None:

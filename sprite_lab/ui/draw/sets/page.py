@@ -103,7 +103,7 @@ class SetPage(Page):
         sheet, names = self._project.snapshot(), []
         for like in likes:
             try:
-                sheet, name = with_set(sheet, self.parts, self.kind, like)
+                sheet, name = with_set(sheet, self.parts, tr(self.kind), like)
             except ConfigError as error:
                 self._session.fail(str(error))
                 break
