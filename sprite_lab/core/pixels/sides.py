@@ -127,12 +127,14 @@ class _Figure:
         arm = np.zeros_like(self.opaque)
         if len(lines) < _ARM_ROWS or min(lines) > last:
             return arm
-        # Below a hand there is less.
-        below = np.flatnonzero(self.opaque[min(max(lines) + 1, self.bottom)])
-        if max(lines) == self.bottom or below[0] <= min(start for start, _ in lines.values()):
+        # Below a hand there is less, and beside it a body.
+        outside = min(start for start, _ in lines.values())
+        if max(lines) == self.bottom or self.opaque[max(lines) + 1, : outside + 1].any():
             return arm
         for row, (start, line) in lines.items():
             arm[row, start : line + 1] = self.opaque[row, start : line + 1]
+        if not (self.opaque & ~arm & ~self._mirrored(arm))[[*lines]].any():
+            return np.zeros_like(arm)
         if self.lined:
             start, line = lines[max(lines)]
             hand = slice(start, line)
@@ -142,13 +144,17 @@ class _Figure:
     def _line_in(self, row: int, above: tuple[int, int] | None) -> tuple[int, int] | None:
         """Where an arm begins in a row, and the column of the line beside the body."""
         drawn = np.flatnonzero(self.opaque[row])
+        if not len(drawn):
+            return None
         start, wide = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
         if abs(drawn[0] + drawn[-1] - self.both) > 1 or (above and abs(above[0] - start) > 1):
             return None
         for columns in _ARM_COLUMNS:
             line = start + columns
+            if columns > _ARM_SHARE * wide:
+                continue
             goes_on = self.opaque[row, line] or (above is not None and above[1] == line)
-            if columns <= _ARM_SHARE * wide and goes_on and self._parts(row, line):
+            if goes_on and self._parts(row, line):
                 return start, line
         return None
 

@@ -113,3 +113,31 @@ def test_a_dot_and_a_full_picture_are_turned() -> None:
     assert np.array_equal(sideways(dot), dot)
     edge = np.full((12, 12, 4), 255, np.uint8)
     assert sideways(edge) is not None
+
+
+def even_figure(rng: np.random.Generator) -> np.ndarray:
+    """Anything that is the same in the mirror: anywhere in its picture, and perhaps in pieces."""
+    side = int(rng.integers(8, 17))
+    height, width = rng.integers(1, side + 1), rng.integers(1, side // 2 + 1)
+    half = rng.integers(0, 6, (height, width)).repeat(2, axis=0)[:height]
+    half[rng.random(height) < 0.1] = 0
+    whole = np.concatenate([half, half[:, ::-1][:, rng.integers(2) :]], axis=1)
+    inks = [(0, 0, 0, 0), *((*color, 255) for color in _COLORS.values())]
+    rgba = np.zeros((side, side, 4), np.uint8)
+    top, left = (int(rng.integers(side - n + 1)) for n in whole.shape)
+    rgba[top : top + height, left : left + whole.shape[1]] = np.array(inks)[whole]
+    if rng.integers(2):
+        opaque = rgba[..., 3] > 0
+        rgba[opaque & ~within(opaque), :3] = _COLORS["o"]
+    return rgba
+
+
+def test_whatever_is_even_has_a_side_and_a_back() -> None:
+    """A ghost over its shadow, a pole at the edge of the picture, two legs and nothing else."""
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        front = even_figure(rng)
+        for turn in (sideways, from_behind):
+            view = turn(front)
+            assert (view is None) == (not front.any())
+            assert view is None or (view.shape == front.shape and view.any())
