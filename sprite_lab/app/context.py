@@ -18,7 +18,7 @@ from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Notice, Outcome
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle, JobRunner
 from sprite_lab.paths import resource
@@ -110,6 +110,8 @@ class AppContext(QObject):
         """What the open data set is called on screen."""
         if self.data.value is None:
             return tr("No data set")
+        if self.data_path == resource("ground.npz"):
+            return tr(GROUND_TITLE)
         return self.data_path.name if self.data_path else tr(BUILTIN_TITLE)
 
     @property

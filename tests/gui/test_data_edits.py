@@ -356,6 +356,8 @@ def test_unsaved_changes_are_asked_about_and_saved(
     ground = resource("ground.npz")
     lab.want_data(ground)
     qtbot.waitUntil(lambda: lab.data_path == ground, timeout=10_000)
+    use_language("de")
+    assert lab.data_title == "Böden"
     window.files.save_data()
     assert offered[0] == str(other)
     assert Path(offered[1]).parent == Path(), "nothing is saved among the program's own files"

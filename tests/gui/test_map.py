@@ -22,10 +22,11 @@ from sprite_lab.engine.measuring.sprite_map import model_pull_iter
 from sprite_lab.ui.see.map.page import MapPage
 from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from tests.gui.golden import assert_golden
-from tests.gui.stand_ins import hold_up
+from tests.gui.stand_ins import StandInModel, hold_up
 from tests.made import make_sprites
 from tests.qt import settle
 
@@ -252,18 +253,36 @@ def test_where_the_set_of_the_model_cannot_be_had_the_built_in_model_is_offered(
     lab.data.set(make_sprites(60))
     lab.shipped.set(
         (
-            ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1),
+            ShippedModel("builtin", "Built-in sprites", "Built-in sprites", None, 1),
             ShippedModel("real", "Real sprites", "real_sprites", None, 1),
         )
     )
     lab.open_model("real")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
     assert visible(QAbstractButton, "map.other.action").text().endswith("…")
+    note = visible(QLabel, "map.other")
+    assert note.height() < 2 * note.fontMetrics().height(), "one line, if there is room"
     click(visible, "map.other.builtin")
     plot = visible(MapPlot, "map")
     qtbot.waitUntil(lambda: len(plot.table().get("name", ())) == 4000, timeout=20000)
     qtbot.waitUntil(lambda: str(lab.model_ref) == "builtin", timeout=20000)
     assert not plot.window().findChild(QLabel, "map.other").isVisible()
+
+
+def test_a_note_on_another_set_takes_no_width_from_the_panels(
+    lab: Lab, page: None, window: MainWindow, theme: ThemeManager, visible: Find, qtbot
+) -> None:
+    """In German, at 150 %, the library and the panel were narrower while it was shown."""
+    theme.set_text_size(150)
+    lab.data.set(make_sprites(60))
+    lab.model.set(StandInModel(data_title="others"))
+    settle(window)
+    before = window.stage.geometry()
+    lab.model.set(StandInModel(data_title="sprites that have a rather long name in this language"))
+    settle(window)
+    note = visible(QLabel, "map.other")
+    assert note.height() > 1.5 * note.fontMetrics().height(), "its words wrap"
+    assert window.stage.geometry() == before
 
 
 def test_while_it_loads_it_blames_nobody(

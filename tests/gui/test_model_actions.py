@@ -110,7 +110,7 @@ def test_a_model_of_the_library_becomes_onnx(
     pytest.importorskip("onnx")
     path = tmp_path / "mine.onnx"
     monkeypatch.setattr(model_actions, "ask_save", choosing(path))
-    lab.shipped.set((ShippedModel("builtin", "Built-in", "built-in sprites", None, 1),))
+    lab.shipped.set((ShippedModel("builtin", "Built-in", "Built-in sprites", None, 1),))
 
     def click(menu: QMenu) -> None:
         action = menu.findChild(QAction, "library.export_onnx")

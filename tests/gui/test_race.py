@@ -616,8 +616,8 @@ def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, la
     from sprite_lab.engine.models.model import load_model
 
     shipped = (
-        ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1),
-        ShippedModel("builtin-student", "Built-in, 4 steps", "built-in sprites", "builtin", 1),
+        ShippedModel("builtin", "Built-in sprites", "Built-in sprites", None, 1),
+        ShippedModel("builtin-student", "Built-in, 4 steps", "Built-in sprites", "builtin", 1),
     )
     lab.shipped.set(shipped)
     assert titles(see)[-1].startswith("Student")

@@ -14,8 +14,8 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 
 REAL = ShippedModel("real", "Real sprites", "real_sprites", None, 1)
-BUILTIN = ShippedModel("builtin", "Built-in sprites", "built-in sprites", None, 1)
-STUDENT = ShippedModel("builtin-student", "Built-in, 4 steps", "built-in sprites", "builtin", 1)
+BUILTIN = ShippedModel("builtin", "Built-in sprites", "Built-in sprites", None, 1)
+STUDENT = ShippedModel("builtin-student", "Built-in, 4 steps", "Built-in sprites", "builtin", 1)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_the_built_in_set_is_called_as_in_the_library(
 ) -> None:
     """In German it was not “Eingebaute Sprites”."""
     words = {BUILTIN_TITLE: "Eingebaute Sprites"}
-    monkeypatch.setattr("sprite_lab.app.train.training_set.tr", words.__getitem__)
+    monkeypatch.setattr("sprite_lab.app.shell.text_format.tr", words.__getitem__)
     needed.ask_for(MissingSet(BUILTIN_TITLE))
     texts = [label.text() for label in needed.findChildren(QLabel)]
     assert "“Eingebaute Sprites” is not open" in texts

@@ -51,6 +51,7 @@ from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import use_language
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.made import make_sprites
@@ -122,6 +123,15 @@ def red(shown: TerrainMap, row: int, column: int) -> int:
 
 def tile(code: str) -> int:
     return CODES.index(code) * 10
+
+
+def test_sets_are_named_in_the_language_of_the_window(hands: Hands) -> None:
+    """“Terrain 1” was the title of a page called “Gelände”."""
+    use_language("de")
+    for kind, part in (("terrain", f"Gelände 1/{CODES[0]}"), ("character", "Figur 1/down 0")):
+        hands.window.menus.actions[f"run.{kind}"].trigger()
+        hands.click(f"draw.{kind}.new")
+        assert part in [cell.part for cell in hands.lab.project.cells]
 
 
 def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: StandInTiles) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab import paths
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.data import data_tasks
-from sprite_lab.app.files.import_tasks import file_stem, free_path
+from sprite_lab.app.files.import_tasks import rescued_path
 from sprite_lab.app.shell.text_format import class_words, source_words
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.history import History
@@ -278,8 +278,7 @@ class DataEdits(QObject):
         """
         if self.is_clean or self._current is None:
             return None
-        name = file_stem(self._current.title) or "sprites"
-        path = free_path(paths.sets_dir() / f"{name}-unsaved.npz")
+        path = rescued_path(paths.sets_dir(), self._current.title)
         self._context.settings.remember("recent_data", str(path.resolve()))
         text = tr(
             "The changes to {data_title} were saved as {name} in your sets.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sprite_lab import paths
 from sprite_lab.app.data.data_tasks import save_iter
+from sprite_lab.app.shell.text_format import set_title
 from sprite_lab.app.task import Task, call, task
 from sprite_lab.core.file_names import DEVICES
 from sprite_lab.core.pixels.cells import Cell
@@ -143,6 +144,12 @@ def file_stem(text: str) -> str:
     # Half a character fits in no name, nor do many bytes; a number and a suffix may follow.
     stem = plain.encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore").strip(" .")
     return f"_{stem}" if DEVICES.match(stem) else stem
+
+
+def rescued_path(folder: Path, title: str) -> Path:
+    """Where unsaved changes to a set go when nobody is asked."""
+    stem = file_stem(set_title(title)) or "sprites"
+    return free_path(folder / f"{tr('{stem}-unsaved', stem=stem)}.npz")
 
 
 def free_path(path: Path) -> Path:

@@ -15,12 +15,20 @@ from pathlib import Path
 from PySide6.QtCore import QFile
 
 from sprite_lab import paths
-from sprite_lab.app.shell.text_format import DOT, date_words, preset_title, run_words, size_text
+from sprite_lab.app.shell.text_format import (
+    DOT,
+    date_words,
+    preset_title,
+    run_words,
+    set_title,
+    size_text,
+)
 from sprite_lab.app.task import call, task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.presets import FEW_STEPS
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE
 from sprite_lab.paths import resource
 from sprite_lab.words import marked, tr, trc
 
@@ -52,7 +60,7 @@ class ShippedModel:
         return tr(
             "{title}\nTrained on {data_title}, {size_text}{student}",
             title=self.title,
-            data_title=self.data_title,
+            data_title=set_title(self.data_title),
             size_text=size_text(self.bytes),
             student=student,
         )
@@ -84,7 +92,7 @@ def scan_shipped() -> tuple[ShippedModel, ...]:
         ShippedModel(
             name=found.name,
             title=trc("model", found.title),
-            data_title=tr("built-in sprites") if found.data == "builtin" else found.data,
+            data_title=BUILTIN_TITLE if found.data == BUILTIN else found.data,
             teacher=found.student,
             bytes=found.path.stat().st_size,
         )

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from sprite_lab import paths
 from sprite_lab.app.data.data_tasks import save_iter
 from sprite_lab.app.files.file_lock import lock
-from sprite_lab.app.files.import_tasks import file_stem, free_path
+from sprite_lab.app.files.import_tasks import free_path, rescued_path
 from sprite_lab.app.files.unsaved_copy import UnsavedCopy
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task, call, task
@@ -80,10 +80,9 @@ class UnsavedSet(UnsavedCopy):
     def _claim(self, sprites: SpriteSet) -> Path:
         """The path of the copy, locked against other windows until released."""
         if self._path is None:
-            stem = file_stem(sprites.title) or "sprites"
             with suppress(OSError):  # writing says why
                 _folder().mkdir(exist_ok=True)
-            self._path = free_path(_folder() / f"{stem}-unsaved.npz")
+            self._path = rescued_path(_folder(), sprites.title)
             while (held := lock(_lock_of(self._path))) is None and _lock_of(self._path).exists():
                 self._path = self._path.with_stem(f"{self._path.stem}-2")  # of another window
             self._lock = held

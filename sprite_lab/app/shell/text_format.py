@@ -15,7 +15,13 @@ from sprite_lab.core.config import (
     ScheduleName,
 )
 from sprite_lab.core.config.base import settings_of
-from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
+from sprite_lab.core.sets.sprites import (
+    BUILTIN,
+    BUILTIN_TITLE,
+    DRAWN_TITLE,
+    GROUND_TITLE,
+    SpriteSet,
+)
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import number_text, tr, trc, trn
@@ -107,6 +113,11 @@ def sprite_name(sprites: SpriteSet, which: int) -> str:
 
 def class_words(name: str | None) -> str:
     return tr("any class") if name is None else name.replace("_", " ")
+
+
+def set_title(title: str) -> str:
+    """What a set is called on screen; the program's own have a name in each language."""
+    return tr(title) if title in (BUILTIN_TITLE, GROUND_TITLE, DRAWN_TITLE) else title
 
 
 def source_words(source: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sprite_lab.app.shell.text_format import preset_title
+from sprite_lab.app.shell.text_format import preset_title, set_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.words import marked, number_text, tr, within
@@ -39,7 +39,7 @@ def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
     """
     known = settings_of(TrainConfig)
     values = {name: _in_words(setting, config.at(name)) for name, setting in known.items()}
-    return {**values, "preset": preset_title(config.preset), "data": data_title}
+    return {**values, "preset": preset_title(config.preset), "data": set_title(data_title)}
 
 
 def _in_words(setting: Setting, value: Any) -> object:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.shell.text_format import set_title
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
-from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class MissingSet:
     @property
     def shown_title(self) -> str:
         """What the set is called on screen."""
-        return tr(BUILTIN_TITLE) if self.builtin else self.title
+        return set_title(self.title)
 
 
 def training_set(context: AppContext) -> SpriteSet | MissingSet:

@@ -25,7 +25,10 @@ COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 BUILTIN, BUILTIN_TITLE = "builtin", marked("Built-in sprites")
 
 #: The same for the set of grounds.
-GROUND, GROUND_TITLE = "ground", "Grounds"
+GROUND, GROUND_TITLE = "ground", marked("Grounds")
+
+#: The title of the set behind the models of real sprites, which does not ship.
+DRAWN_TITLE = marked("Drawn sprites")
 
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)

@@ -12,7 +12,7 @@ from sprite_lab import extras, paths
 from sprite_lab.app import model_tasks, tasks
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES, what_opens
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title, set_title
 from sprite_lab.core.config import SampleConfig, ShareConfig
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, MOST_STUDIED
@@ -164,7 +164,7 @@ class FileActions(QObject):
             return
         suffix, files = self._suffix, (SPRITE_FILES, STORE_FILES)
         # Where it was opened from, so that saving it does not make a second set of that name.
-        name = str(self._own_file or f"{sprites.title}{suffix}")
+        name = str(self._own_file or f"{set_title(sprites.title)}{suffix}")
         kinds = ";;".join(files if suffix == ".npz" else files[::-1])
         path = ask_save(self._window, self._lab.settings, tr("Save data set"), name, kinds)
         if path is not None:
@@ -321,7 +321,7 @@ class FileActions(QObject):
         builtin.setChecked(lab.data.value is not None and lab.data_path is None)
         builtin.triggered.connect(lambda: self.take_data(""))
         ground = resource("ground.npz")
-        grounds = menu.addAction(GROUND_TITLE)
+        grounds = menu.addAction(tr(GROUND_TITLE))
         grounds.setCheckable(True)
         grounds.setChecked(lab.data_path == ground)
         grounds.setToolTip(

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Preferences
-from sprite_lab.app.shell.text_format import DOT, run_title, run_words
+from sprite_lab.app.shell.text_format import DOT, run_title, run_words, set_title
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
@@ -196,7 +196,7 @@ class LibraryPanel(QWidget):
                     "{name}\n{facts}\nTrained on {data_title}",
                     name=run.path.name,
                     facts=run.facts,
-                    data_title=run.data_title,
+                    data_title=set_title(run.data_title),
                 ),
                 state if run.path == running else "",
             )

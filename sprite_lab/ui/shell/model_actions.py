@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from sprite_lab import extras
 from sprite_lab.app import model_tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title, set_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, ask_save, question
@@ -166,10 +166,10 @@ class ModelActions(QObject):
     def _missing(self, ref: str | Path) -> str:
         """A note if the training set of the model seems not to be open."""
         title, sprites = self._data_title(ref), self._lab.data.value
-        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which always exists
+        is_builtin = title == BUILTIN_TITLE  # which always exists
         if is_builtin or (sprites is not None and sprites.title == title):
             return ""
-        wanted = title or tr("the set it was trained on")
+        wanted = set_title(title) or tr("the set it was trained on")
         return tr(
             "\n\nLikelihood and copies are only included if {wanted} is the open data set.",
             wanted=wanted,

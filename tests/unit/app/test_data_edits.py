@@ -12,13 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.data import data_edits
 from sprite_lab.app.data.data_edits import DataEdits
+from sprite_lab.app.draw.generate.batch_drawing import _with_drawings
+from sprite_lab.app.files.import_tasks import rescued_path
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.paths import sets_dir
+from sprite_lab.words import use_language
 from tests.made import make_sprites
 from tests.qt import delete_now
 
@@ -209,6 +213,16 @@ def test_changes_survive_where_nobody_is_asked(
     assert "made-unsaved.npz" in notices[0]
     assert equal(load_sprites(sets_dir() / "made-unsaved.npz"), changed)
     assert edits.is_clean
+
+
+def test_what_the_program_names_is_in_the_language_of_the_window(tmp_path: Path) -> None:
+    """It was “Built-in sprites-unsaved.npz”, and “Drawn sprites” beside “Eingebaute Sprites”."""
+    use_language("de")
+    assert rescued_path(tmp_path, BUILTIN_TITLE).name == "Eingebaute Sprites-ungespeichert.npz"
+    assert rescued_path(tmp_path, "holes").name == "holes-ungespeichert.npz"
+    assert MissingSet("Drawn sprites").shown_title == "Gezeichnete Sprites"
+    assert MissingSet("Sprite").shown_title == "Sprite", "a name that somebody gave"
+    assert _with_drawings(BUILTIN_TITLE) == "Eingebaute Sprites mit Zeichnungen"
 
 
 def test_words_are_given_and_taken_with_undo(lab: Lab, edits: DataEdits, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from sprite_lab.app.draw.generate.drawing_job import DrawingJob
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
 from sprite_lab.app.files.library import is_shipped
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import class_words, set_title
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -479,4 +479,4 @@ class BatchDrawing(DrawingJob):
 def _with_drawings(title: str) -> str:
     """The name of a set with drawings added, which stays when more are added."""
     added = tr("{name} with drawings", name="")
-    return tr("{name} with drawings", name=title.partition(added)[0])
+    return tr("{name} with drawings", name=set_title(title.partition(added)[0]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
@@ -23,6 +23,7 @@ from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
@@ -78,7 +79,10 @@ class MapPage(StagePage):
     def _build(self, lab: Lab) -> None:
         self._about = dim_label(name="map.about", wrap=False)
         self._other = QWidget()
-        self._other_text = dim_label(name="map.other", wrap=False)
+        self._other_text = HintLabel(name="map.other")
+        policy = self._other_text.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)  # a flow gives room to no other
+        self._other_text.setSizePolicy(policy)
         self._open = push_button("map.other.action", "", "open")
         tip = tr("Open the built-in set and the model trained on it")
         self._builtin = push_button("map.other.builtin", tr("Use the built-in model"), "star", tip)

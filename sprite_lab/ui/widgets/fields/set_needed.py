@@ -78,7 +78,7 @@ class SetNeeded(EmptyState):
         of_builtin = (
             model.name
             for model in shipped
-            if model.teacher is None and model.data_title.lower() == BUILTIN_TITLE.lower()
+            if model.teacher is None and model.data_title == BUILTIN_TITLE
         )
         return next(of_builtin, None)
 
