@@ -29,6 +29,7 @@ class UnsavedCopy(QObject):
     def __init__(self, lab: Lab, changes: Project | DataEdits, parent: QObject | None) -> None:
         super().__init__(parent or lab)
         self._lab, self._changes = lab, changes
+        self._writing = type(self).__name__  # the kind of job that writes the copy
         # Claimed for the first copy: a path that is locked against other windows until released.
         self._path: Path | None = None
         self._lock: IO[bytes] | None = None
@@ -51,6 +52,7 @@ class UnsavedCopy(QObject):
         """Write the copy at once, on this thread, when the app must quit without asking."""
         if self._changes.is_clean:
             return
+        self._lab.drop(self._writing)  # it may still wait, and would replace this one
         try:
             drain(self._saving()(RunControl()))
         except SpriteLabError as error:
@@ -83,13 +85,14 @@ class UnsavedCopy(QObject):
     def _write(self) -> None:
         if self._changes.is_clean:
             return
-        job = self._lab.do(self._saving(), self, newest=type(self).__name__)
+        job = self._lab.do(self._saving(), self, newest=self._writing)
         if self._path is not None:
             job.ended.connect(partial(self._on_written, self._path))
 
     def _on_written(self, path: Path, _outcome: Outcome) -> None:
         if self._changes.is_clean:  # it was saved meanwhile
-            _remove(path)
+            self.forget()
+            _remove(path)  # which is released if the window was closed
 
 
 def _remove(path: Path) -> None:

@@ -55,7 +55,9 @@ class UnsavedSet(UnsavedCopy):
 
     def forget(self) -> None:
         super().forget()
-        self.release()  # the next set may have another title
+        # Changes that begin again while a copy is being written have the same one.
+        if self._lab.newest(self._writing) is None:
+            self.release()  # the next set may have another title
 
     def release(self) -> None:
         path = self._path
@@ -84,7 +86,8 @@ class UnsavedSet(UnsavedCopy):
                 _folder().mkdir(exist_ok=True)
             self._path = rescued_path(_folder(), sprites.title)
             while (held := lock(_lock_of(self._path))) is None and _lock_of(self._path).exists():
-                self._path = self._path.with_stem(f"{self._path.stem}-2")  # of another window
+                # That one is of another window.
+                self._path = free_path(self._path.with_stem(f"{self._path.stem}-2"))
             self._lock = held
         return self._path
 

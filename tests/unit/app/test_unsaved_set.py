@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -14,9 +16,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files import unsaved_set
+from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.files.unsaved_set import UnsavedSet
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.task import call
+from sprite_lab.core.run import Run
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import data_dir, sets_dir
 from tests.made import make_sprites
@@ -137,6 +143,22 @@ def test_a_copy_of_another_window_is_left_to_it(
     delete_now(second)
 
 
+def test_a_copy_that_is_left_behind_is_not_written_over(
+    lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
+) -> None:
+    """By a window that began before the crash, beside one that has not written its copy yet."""
+    folder = data_dir() / "unsaved"
+    folder.mkdir()
+    left = folder / "made-unsaved-2.npz"
+    left.write_bytes(b"of a window that crashed")
+    with lock(folder / "made-unsaved.lock") as held:
+        assert held is not None
+        lab.edits.relabel(FIRST, 3)
+        assert kept(unsaved, qtbot) != left
+    assert left.read_bytes() == b"of a window that crashed"
+    lab.edits.discard()
+
+
 def test_leaving_unasked_keeps_the_changes_for_the_next_start(
     lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
 ) -> None:
@@ -159,4 +181,57 @@ def test_no_copy_is_made_of_large_sets_and_in_lessons(
     monkeypatch.setattr(unsaved_set, "MOST_SPRITES", 59 if why == "large" else 60)
     lab.edits.relabel(FIRST, 3)
     assert not unsaved._timer.isActive()
+    lab.edits.discard()
+
+
+def test_changes_that_are_made_again_have_one_copy(
+    lab: Lab, unsaved: UnsavedSet, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    """Even if the one of before was being written when they were undone."""
+    may_write, save = Event(), unsaved_set.save_iter
+
+    def save_late(path: Path, sprites: SpriteSet) -> Run[None]:
+        assert may_write.wait(60)
+        return save(path, sprites)
+
+    monkeypatch.setattr(unsaved_set, "save_iter", save_late)
+    lab.edits.relabel(FIRST, 3)
+    unsaved._write()
+    first = unsaved.path
+    assert first is not None
+    lab.edits.history.undo()
+    lab.edits.history.redo()
+    may_write.set()
+    while not first.is_file():
+        time.sleep(0.005)
+    kept(unsaved, qtbot)
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    lab.edits.discard()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert not copies()
+    assert unsaved.path is None
+
+
+def test_leaving_unasked_keeps_the_newest_changes(
+    lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
+) -> None:
+    """Even if an older copy still waits for the files before it."""
+    began, may_end = Event(), Event()
+
+    @call("files")
+    def read() -> None:
+        began.set()
+        assert may_end.wait(60)
+
+    lab.do(read(), lab)
+    assert began.wait(60)
+    lab.edits.relabel(FIRST, 3)
+    unsaved._write()
+    lab.edits.relabel(FIRST, 2)
+    unsaved.write_now()
+    unsaved.release()
+    may_end.set()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    (copy,) = copies()
+    assert load_sprites(copy).labels[0] == 2
     lab.edits.discard()
