@@ -28,6 +28,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions, DrawnBy
 from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.live.controller import LiveController
@@ -717,13 +718,18 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
 ) -> None:
     pixels = np.ones((16, 16), np.float32)
     pixels[3, 7] = pixels[3, 8] = 30.0
-    monkeypatch.setattr(drawing_tasks, "surprise", give(Verdict(pixels, 1.25, 0.05)))
     asked: list[SampleConfig] = []
+    bits = {200: 0.9, 210: 0.7, 220: 1.3, 230: 0.8}  # by how light the tries are
+
+    def judge(model: object, drawing: SpriteSet) -> Task[Verdict]:
+        return give(Verdict(pixels, bits.get(int(drawing.rgba[0, 3, 7, 0]), 1.0), 0.05))()
 
     def draw_cells(model: object, configs: tuple[SampleConfig, ...]) -> Task[list[Drawn]]:
         asked.extend(configs)
-        return give([Drawn(np.full((16, 16, 4), 200, np.uint8))])()
+        tones = ((tone, tone, tone, 255) for tone in bits)
+        return give([Drawn(np.full((16, 16, 4), tone, np.uint8)) for tone in tones])()
 
+    monkeypatch.setattr(drawing_tasks, "surprise", judge)
     monkeypatch.setattr(drawing_tasks, "draw_cells", draw_cells)
     draw = artist.window.workspace("draw")
     assert draw.live.bar.redraw.isHidden()
@@ -734,8 +740,21 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     until(lambda: not draw.generation.running and len(artist.lab.project.history) > steps)
     changed = np.argwhere((artist.cell().rgba != before).any(axis=2))
     assert changed.tolist() == [[3, 7], [3, 8]]
+    assert artist.cell().rgba[3, 7, 0] == 210, "the best of four"
+    assert len({config.seed for config in asked}) == 4
     assert (~asked[0].known()).sum() == 2  # type: ignore[operator]
     assert artist.cell().redraw_strength is None, "the mask of the cell is as it was"
+    assert len(artist.lab.project.history) == steps + 1
+    # None of the next ones is better.
+    bits.update(dict.fromkeys((200, 220, 230), 1.3))
+    said: list[str] = []
+    artist.lab.notice.connect(said.append)
+    before, asked[:] = artist.cell(), []
+    until(lambda: artist.find("draw.judge.redraw").isEnabled())
+    artist.click("draw.judge.redraw")
+    until(lambda: bool(said))
+    assert said == ["None of 4 tries surprises the model less, so the drawing stays as it is."]
+    assert artist.cell() == before
     assert len(artist.lab.project.history) == steps + 1
     # What the mask keeps is kept.
     kept = replace(artist.cell(), redraw_strength=bytes(256))
@@ -743,7 +762,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     until(lambda: artist.find("draw.judge.redraw").isEnabled())
     artist.click("draw.judge.redraw")
     assert "unmark or deselect them first" in artist.failures[-1]
-    assert len(asked) == 1
+    assert len(asked) == 4
 
 
 # -- with shipped models --------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.drawing import Drawn, config_for, thanks_to
+from sprite_lab.app.draw.drawing import Drawn, config_for, finished_cell, thanks_to
 from sprite_lab.app.draw.generate.batch import Scores, palette_distance
 from sprite_lab.app.draw.live.live import Ghost, Terms
 from sprite_lab.app.files.sources import of_cells
@@ -354,6 +354,33 @@ def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdi
 
     verdict = yield from politely(judge_iter(model, drawing, control))
     return verdict
+
+
+@task()
+def draw_better(
+    control: RunControl, model: Model, configs: Sequence[SampleConfig], cell: Cell
+) -> Run[tuple[Drawn | None, ...]]:
+    """Draw tries at a cell, and return the one that surprises the model least as a Drawn, the
+    others as None: all of them if its drawing surprises the model no more.
+    """
+    drawn = yield from draw_cells(model, configs)(control)
+    best: Drawn | None = None
+    least = yield from _bits_per_dim(control, model, cell)
+    for config, each in zip(configs, drawn, strict=True):
+        if each is not None:
+            bits = yield from _bits_per_dim(control, model, finished_cell(cell, config, each))
+            if bits < least:
+                least, best = bits, each
+    return tuple(each if each is best else None for each in drawn)
+
+
+def _bits_per_dim(control: RunControl, model: Model, cell: Cell) -> Run[float]:
+    """How much the drawing of a cell surprises the model, as the judge says."""
+    drawing = of_cells({0: cell}, model.class_names)
+    if drawing is None:
+        return np.inf  # it is blank
+    verdict = yield from surprise(model, drawing)(control)
+    return verdict.bits_per_dim
 
 
 #: Blocks of t and repeats of the bound: enough to rank sprites.

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
 
+#: How many tries at pixels that surprise the model are drawn, of which the best is taken.
+_TRIES = 4
+
+
 @dataclass(frozen=True)
 class Request:
     """Cells to draw, in the order of the results.
@@ -93,7 +97,9 @@ class CellGeneration(DrawingJob):
         self.begin(Request(tuple(asked), tuple(asked.values()), text))
 
     def redraw(self, index: int, pixels: Region) -> None:
-        """Redraw some pixels of a cell, except where its mask keeps them."""
+        """Redraw some pixels of a cell, except where its mask keeps them, if one of some tries
+        surprises the model less.
+        """
         cell = self._project.cell(index)
         mask = np.where(pixels, cell.flat.redraw, 0).astype(np.uint8)
         if not only_inside(mask, self.session.selection).any():
@@ -101,8 +107,27 @@ class CellGeneration(DrawingJob):
                 tr("The mask or the selection keeps these pixels: unmark or deselect them first.")
             )
             return
-        cell = seeded(cell, random.randrange(SEEDS))
-        self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, marked("Redraw pixels"))
+        cell = replace(cell.flat, redraw_strength=mask.tobytes())
+        seeds = random.sample(range(SEEDS), 1 if cell.conditions.seed_locked else _TRIES)
+        self.begin(
+            Request(
+                (index,) * len(seeds),
+                tuple(seeded(cell, seed) for seed in seeds),
+                marked("Redraw pixels"),
+                how=lambda model, configs: drawing_tasks.draw_better(model, configs, cell),
+                seen=self._tell_if_none,
+            )
+        )
+
+    def _tell_if_none(self, drawn: Sequence[Drawn | None]) -> None:
+        if not any(drawn):
+            self._context.notice.emit(
+                trn(
+                    "The try surprises the model no less, so the drawing stays as it is.",
+                    "None of {n} tries surprises the model less, so the drawing stays as it is.",
+                    len(drawn),
+                )
+            )
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
         """Let cells start from their drawings in the next job, and thereafter."""
