@@ -317,13 +317,20 @@ def test_names_and_answers_of_strangers_are_text(window: MainWindow, qtbot: QtBo
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in titles)
 
 
-#: Fills a desk, clears it, and reports what the next window finds.
+#: Fills a desk, clears it while sprites are being saved, and reports what the next window finds.
 PROGRAM = """
-import sys
+import sys, time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from sprite_lab import paths
+from sprite_lab.app.see import last_sprites
+from sprite_lab.app.task import call
 from sprite_lab.ui.shell import app
+
+@call("files")
+def save_sprites():
+    time.sleep(0.5)
+    last_sprites.path().write_bytes(b"x")
 
 class Window(app.MainWindow):
     opened = 0
@@ -331,7 +338,7 @@ class Window(app.MainWindow):
         super().__init__(lab)
         Window.opened += 1
         known = lab.settings.value
-        files = len(list(paths.desk_dir().glob("*")))
+        files = len(list(paths.desk_dir().glob("*"))) + last_sprites.path().exists()
         print("OPENED", known.theme, known.lessons, known.launched, files, flush=True)
         self.painted.connect(lambda: QTimer.singleShot(500, self.go_on))
 
@@ -349,6 +356,7 @@ class Window(app.MainWindow):
     def press(self):
         box = QApplication.activeModalWidget()
         next(b for b in box.buttons() if b.objectName() == "fresh.yes").click()
+        self.lab.do(save_sprites(), self)
 
 app.MainWindow = Window
 sys.exit(app.run_app())

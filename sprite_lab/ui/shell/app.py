@@ -145,9 +145,6 @@ def _open_window(
     window.show()
     window.offer_report(last_crash())
     code = app.exec()
-    if window.fresh_wanted:
-        with contextlib.suppress(OSError):
-            desk.clear()
     window.closed.disconnect(app.exit)
     app.commitDataRequest.disconnect(window.closing.leave_with_session)
     inbox.close()
@@ -156,6 +153,9 @@ def _open_window(
     hooks.remove()
     # Handle signals until the threads have ended: a second one must not interrupt a save.
     in_time = lab.jobs.shut_down(window.closing.seconds_left)
+    if window.fresh_wanted:  # now, as some of it may have been saved until here
+        with contextlib.suppress(OSError):
+            desk.clear()
     signals.remove()
     if not in_time:
         # A running thread must be neither destroyed nor killed: exit without cleaning up.
