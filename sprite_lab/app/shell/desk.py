@@ -97,9 +97,12 @@ def picture_files() -> list[Path]:
 
 
 def clear() -> None:
-    """Remove pictures, measurements and the last sprites; OSError if the system refuses."""
-    measured = paths.measured_dir().glob("*.npz")
-    for path in (*picture_files(), *measured, last_sprites.path()):
+    """Remove pictures, measurements, the last sprites and what Draw brings back; OSError if the
+    system refuses.
+    """
+    data, measured = paths.data_dir(), paths.measured_dir().glob("*.npz")
+    drawn = *data.glob("variations*.spritelab"), data / "tries.spritelab"
+    for path in (*picture_files(), *measured, last_sprites.path(), *drawn):
         path.unlink(missing_ok=True)
 
 

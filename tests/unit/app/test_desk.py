@@ -105,11 +105,16 @@ def test_pictures_are_kept_within_limits(qapp: object, tmp_path: Path) -> None:
     results = Results(pictures=tuple(picture for _, picture in found))
     save_results(path, results)
     assert load_results(path) == results
-    measured = paths.measured_dir() / "a-probability.npz"
-    measured.write_bytes(b"of the last student")
+    data = paths.data_dir()
+    drawn = "sprites.npz", "variations.spritelab", "variations-1-tries.spritelab", "tries.spritelab"
+    left = [paths.measured_dir() / "a-probability.npz", *(data / name for name in drawn)]
+    rescued = data / "not-restored-1.spritelab"
+    for one in (*left, rescued):
+        one.write_bytes(b"of the last student")
     desk.clear()
     assert desk.picture_files() == []
-    assert not measured.exists()
+    assert not any(one.exists() for one in left)
+    assert rescued.exists()
 
 
 def test_a_damaged_picture_does_not_hide_the_others(qapp: object, home: Path) -> None:
