@@ -61,6 +61,25 @@ def test_the_theme_follows_and_the_menu_shows_it(
     assert entry.isChecked()
 
 
+def test_beside_projector_it_says_why_the_looks_stay(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    action = window.menus.actions["view.projector"]
+    for on in (True, False):
+        action.trigger()
+        window.desktop.show_settings()
+        (dialog,) = (d for d in window.findChildren(QDialog, "settings") if d.isVisible())
+        assert dialog.findChild(QWidget, "settings.theme").isEnabled() != on
+        assert dialog.findChild(QWidget, "settings.text_size").isEnabled() != on
+        said = dialog.findChild(QLabel, "settings.looks_fixed")
+        assert said.isVisible() == on
+        assert ("Projector" in said.text()) == on
+        for entry in window.menus.submenus["view.theme.menu"].actions():
+            assert entry.isEnabled() != on
+            assert ("Projector" in entry.toolTip()) == on
+        dialog.reject()
+
+
 def test_text_grows_at_once(dialog: QDialog, window: MainWindow) -> None:
     label = window.findChildren(QLabel)[0]
     before = label.font().pointSizeF()

@@ -152,6 +152,12 @@ def test_the_projector_has_large_dark_text_and_goes_as_it_came(
     assert not full.library.isVisible()
     QApplication.processEvents()
     assert (full.width(), full.height()) == (1280, 800)
+    library = full.menus.actions["view.library"]
+    library.trigger()
+    assert full.library.isVisible()
+    library.trigger()
+    assert not full.library.isVisible()
+    assert lab.settings.value.library_open, "the next session starts without Projector"
     action.trigger()
     assert theme.theme is usual
     assert QApplication.font() == font

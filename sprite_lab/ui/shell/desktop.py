@@ -18,6 +18,7 @@ from sprite_lab.ui.shell.dialogs import open_over
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -197,7 +198,8 @@ class DesktopActions(QObject):
         """Open the settings; ``at``: the name of the one to focus."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._lab.settings, self._window)
+        theme = self._submenus["view.theme.menu"].actions()[0]
+        dialog = SettingsDialog(self._lab.settings, self._window, why_not_allowed(theme))
         dialog.keys.clicked.connect(dialog.accept)
         dialog.keys.clicked.connect(self.change_keys)
         open_over(dialog)

@@ -44,7 +44,7 @@ from sprite_lab.ui.shell.top_bar import TopBar
 from sprite_lab.ui.shell.window_actions import EditActions, ImportActions, RunActions, UndoActions
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
 from sprite_lab.words import tr, trc
@@ -64,7 +64,6 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.lab = lab
         self._was_painted = False
-        self._library_was_open = True
         #: whether another window should open after this one, with a fresh desk
         self.fresh_wanted = False
         self._progress = ""
@@ -175,6 +174,7 @@ class MainWindow(QMainWindow):
         ):
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
         themes, settings = QActionGroup(self), self.lab.settings
+        self.menus.submenus["view.theme.menu"].setToolTipsVisible(True)
         for choice in settings_of(Preferences)["theme"].choices:
             action = self.menus.submenus["view.theme.menu"].addAction(tr(choice.label))
             action.setObjectName(f"view.theme.{choice.value}")
@@ -339,15 +339,12 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _set_projector(self, on: bool) -> None:
-        """Large text in high contrast, and room for the stage; not saved for the next launch."""
-        settings = self.lab.settings
-        if on:
-            self._library_was_open = settings.value.library_open
-            settings.replace(library_open=False)
-        else:
-            settings.replace(library_open=self._library_was_open)
+        """Large text in high contrast; not saved for the next launch."""
         theme_manager().set_contrast(on)
-        theme_manager().set_text_size(150 if on else settings.value.text_size)
+        theme_manager().set_text_size(150 if on else self.lab.settings.value.text_size)
+        why = tr("Projector has its own theme and text size: to choose them, switch it off in View.")
+        for action in self.menus.submenus["view.theme.menu"].actions():
+            allow(action, why if on else "")
 
     def _clear_desk(self) -> None:
         """After asking, close, so that ``run_app`` opens a fresh window."""

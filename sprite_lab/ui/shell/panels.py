@@ -23,7 +23,8 @@ _LESSON_SHARE, _LIBRARY_SHARE, _SHARE = LESSON_WIDTH / SIZE[0], 0.167, 0.297
 
 
 class Panels(QObject):
-    """Handles ``view.library``, ``view.inspector`` and ``view.stage_only``. UI thread.
+    """Handles ``view.library``, ``view.inspector`` and ``view.stage_only``, and hides the library
+    for ``view.projector``. UI thread.
 
     ``sides``: library and inspector. ``splitter``: contains lessons, library, stage and inspector,
     in this order. ``around``: everything else, hidden while the stage is alone.
@@ -44,6 +45,7 @@ class Panels(QObject):
         self._learning, self._splitter, self._around = learning, splitter, around
         self._library, self._inspector = sides
         self._room_wanted = False
+        self._open_projected = False  # whether the library is open beside what a projector shows
         self._dragged = False  # whether the user set the widths of library and inspector
         splitter.splitterMoved.connect(self._on_dragged)
         window.installEventFilter(self)
@@ -52,7 +54,8 @@ class Panels(QObject):
         # Once more when the parts know how little they need beside smaller text.
         theme_manager().text_resized.connect(self._fit_sides, Qt.ConnectionType.QueuedConnection)
         settings, actions = lab.settings, menus.actions
-        actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
+        actions["view.library"].toggled.connect(self._on_library)
+        actions["view.projector"].toggled.connect(self._on_projector)
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
         actions["view.stage_only"].toggled.connect(self._apply)
         learning.room.setMinimumWidth(LESSON_WIDTH)
@@ -127,9 +130,26 @@ class Panels(QObject):
         if self._inspector.isVisible() and self._dragged:
             self._settings.replace(inspector_width=sizes[3])
 
+    @property
+    def _library_open(self) -> bool:
+        # Projector leaves the setting alone, so that the next session has the library again.
+        projects = self._actions["view.projector"].isChecked()
+        return self._open_projected if projects else self._settings.value.library_open
+
+    def _on_library(self, on: bool) -> None:
+        if self._actions["view.projector"].isChecked():
+            self._open_projected = on
+            self._apply()
+        else:
+            self._settings.replace(library_open=on)
+
+    def _on_projector(self, *_: object) -> None:
+        self._open_projected = False
+        self._on_settings()
+
     def _on_settings(self, *_: object) -> None:
         known = self._settings.value
-        self._actions["view.library"].setChecked(known.library_open)
+        self._actions["view.library"].setChecked(self._library_open)
         self._actions["view.inspector"].setChecked(known.inspector_open)
         self._apply()
 
@@ -139,7 +159,7 @@ class Panels(QObject):
         self._actions["help.lessons"].setChecked(taught)
         self._learning.room.setVisible(taught and not alone)
         folded = self._room_wanted and not taught
-        self._library.setVisible(known.library_open and not alone and not taught and not folded)
+        self._library.setVisible(self._library_open and not alone and not taught and not folded)
         self._inspector.setVisible(known.inspector_open and not alone and not folded)
         for part in self._around:
             part.setVisible(not alone)

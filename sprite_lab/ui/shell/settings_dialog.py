@@ -14,9 +14,12 @@ from sprite_lab.words import tr
 
 
 class SettingsDialog(QDialog):
-    """Appearance, memory and keys."""
+    """Appearance, memory and keys.
 
-    def __init__(self, settings: Settings, parent: QWidget) -> None:
+    ``looks_fixed``: why theme and text size cannot be chosen now; "" = they can.
+    """
+
+    def __init__(self, settings: Settings, parent: QWidget, looks_fixed: str = "") -> None:
         super().__init__(parent)
         self._settings = settings
         self.setObjectName("settings")
@@ -33,13 +36,16 @@ class SettingsDialog(QDialog):
             rows.addRow(form.label(path), form.add(path))
         rows.addRow(tr("Motion"), form.add("motion"))
         rows.addRow(form.label("recorded_mb"), form.add("recorded_mb"))
+        form.gray(("theme", "text_size"), lambda _: looks_fixed)
+        fixed = named(dim_label(looks_fixed), "settings.looks_fixed")
+        fixed.setVisible(bool(looks_fixed))
         self.keys = push_button(
             "settings.keys", tr("Change keys…"), tip=tr("Change the keys of actions")
         )
         rows.addRow(tr("Keys"), self.keys)
         close = push_button("settings.close", tr("Close"), tip=tr("Changes are saved (Esc)"))
         last = hbox(..., close, spacing=-1)
-        column = vbox(rows, self._next, last, on=self, spacing=16, margins=(16, 16, 16, 12))
+        column = vbox(fixed, rows, self._next, last, on=self, spacing=16, margins=(16, 16, 16, 12))
         # Text may grow while it is open.
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         for label in self.findChildren(QLabel):
