@@ -62,12 +62,13 @@ class Theme:
     checker_a: str
     checker_b: str
     curves: tuple[Curve, ...]  #: color-blind-safe colors, each with its own dash
+    #: those of other runs in a plot of the first four ``curves``
+    beside: tuple[Curve, ...]
 
     def tokens(self) -> dict[str, str]:
         """Every color by name, with the mixtures used by the style sheet."""
-        colors = {
-            f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("name", "curves")
-        }
+        others = "name", "curves", "beside"
+        colors = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in others}
         colors["hover"] = mix(self.raised, self.text, 0.07)
         colors["pressed"] = mix(self.raised, self.text, 0.15)
         colors["accent_hover"] = mix(self.accent, "#000000", 0.14)
@@ -104,6 +105,12 @@ LIGHT = Theme(
         Curve("#a34480", (8, 3, 2, 3)),
         Curve("#6b6200", (4, 2)),
         Curve("#2b2f3a", (8, 2, 2, 2, 2, 2)),
+    ),
+    beside=(
+        Curve("#a02df0", (10, 3)),
+        Curve("#552a00", (1, 3)),
+        Curve("#14121c", (4, 2)),
+        Curve("#26109a", (8, 2, 2, 2, 2, 2)),
     ),
 )
 
@@ -145,6 +152,12 @@ DARK = Theme(
         Curve("#e08fc0", (8, 3, 2, 3)),
         Curve("#e8dc56", (4, 2)),
         Curve("#f4f5f9", (8, 2, 2, 2, 2, 2)),
+    ),
+    beside=(
+        Curve("#9a66ff", (10, 3)),
+        Curve("#ffe12d", (1, 3)),
+        Curve("#f4f5f9", (4, 2)),
+        Curve("#f0395f", (8, 2, 2, 2, 2, 2)),
     ),
 )
 

@@ -668,6 +668,9 @@ def test_the_measures_and_other_runs_look_as_they_did(lab: Lab, qtbot: QtBot, me
     qtbot.waitUntil(lambda: is_at_rest(plot))
     settle_plot(plot.plot)
     assert_golden_plot(plot.plot, f"train-{'overlays' if measure == 'loss' else measure}")
+    own = [series.item for series in plot.series.values() if series.item.isVisible()]
+    drawn = [*own, *([plot.floor.item] if measure == "loss" else []), *plot.others]
+    assert len({item.opts["pen"].color().name() for item in drawn}) == len(drawn)
 
 
 def test_many_checkpoints_are_drawn_at_twice_their_pixels(qtbot: QtBot) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
+    QColor,
     QCursor,
     QHelpEvent,
     QIcon,
@@ -43,7 +44,15 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import resource
 from sprite_lab.ui import icons
 from sprite_lab.ui.layouts import as_widget, vbox
-from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
+from sprite_lab.ui.theme import (
+    CONTRAST,
+    DARK,
+    LIGHT,
+    Theme,
+    ThemeManager,
+    contrast,
+    style_sheet,
+)
 from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
@@ -79,6 +88,17 @@ def pixels(image: QImage) -> np.ndarray:
 
 
 # -- theme and icons -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=["light", "dark", "contrast"])
+def test_other_runs_have_no_color_or_dash_of_the_curves_beside_them(theme: Theme) -> None:
+    drawn = *theme.curves[:4], *theme.beside
+    assert all(contrast(curve.color, theme.surface) >= 3 for curve in drawn)
+    assert len({curve.dash for curve in drawn}) == len(drawn)
+    colors = [QColor(curve.color) for curve in drawn]
+    for one, other in itertools.combinations(colors, 2):
+        steps = (one.red() - other.red(), one.green() - other.green(), one.blue() - other.blue())
+        assert max(map(abs, steps)) >= 64
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

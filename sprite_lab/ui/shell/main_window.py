@@ -342,7 +342,9 @@ class MainWindow(QMainWindow):
         """Large text in high contrast; not saved for the next launch."""
         theme_manager().set_contrast(on)
         theme_manager().set_text_size(150 if on else self.lab.settings.value.text_size)
-        why = tr("Projector has its own theme and text size: to choose them, switch it off in View.")
+        why = tr(
+            "Projector has its own theme and text size: to choose them, switch it off in View."
+        )
         for action in self.menus.submenus["view.theme.menu"].actions():
             allow(action, why if on else "")
 

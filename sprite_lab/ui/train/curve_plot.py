@@ -28,7 +28,7 @@ from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import html, tooltip
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton, floor_share_words
-from sprite_lab.ui.train.overlays import MOST, Overlay, OverlayList, RunChooser, overlay_curve
+from sprite_lab.ui.train.overlays import MOST, Overlay, OverlayList, RunChooser
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -480,8 +480,8 @@ class CurvePlot(WholeHeight):
         faint = QColor(theme.curves[0].color)
         faint.setAlphaF(0.3)
         self.raw.setPen(QPen(faint, 0))
-        for slot, item in enumerate(self.others):
-            item.setPen(curve_pen(overlay_curve(theme, slot)))
+        for item, curve in zip(self.others, theme.beside, strict=True):
+            item.setPen(curve_pen(curve))
 
     # -- other runs ------------------------------------------------------------------------
 

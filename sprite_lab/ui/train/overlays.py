@@ -17,7 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, tooltip
-from sprite_lab.ui.theme import Curve, Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import LIGHT, Curve, Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -26,23 +26,16 @@ from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.words import tr
 
 #: Maximum number of other runs at a time; with more, colors and dashes would be too similar.
-MOST = 4
+MOST = len(LIGHT.beside)
 
 #: Maximum room that a word of a run's name claims, at the usual text size, in logical pixels.
 _WORD = 70
 
-_DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
-_COLORS = (3, 4, 1, 2)
-
-
-def overlay_curve(theme: Theme, slot: int) -> Curve:
-    """Color and dash of the run in a place, 0 to MOST - 1."""
-    return Curve(theme.curves[_COLORS[slot]].color, _DASHES[slot])
-
 
 @dataclass(eq=False)
 class Overlay:
-    """A run drawn beside the current one: its color slot, history and settings.
+    """A run drawn beside the current one: its slot among the theme's ``beside``, history and
+    settings.
 
     ``samples``: its last preview, and how that was drawn; None = there is none.
     """
@@ -53,6 +46,10 @@ class Overlay:
     history: LossHistory
     settings: dict[str, object] = field(default_factory=dict)
     samples: tuple[Preview, SampleConfig] | None = None
+
+
+def _curve_beside(theme: Theme, slot: int) -> Curve:
+    return theme.beside[slot]
 
 
 class _Swatch(QWidget):
@@ -114,7 +111,7 @@ class OverlayList(QWidget):
         grid.setVerticalSpacing(2)
         self._add_head(grid, 1, title, self._own)
         for column, overlay in enumerate(overlays, 2):
-            curve = partial(overlay_curve, slot=overlay.slot)
+            curve = partial(_curve_beside, slot=overlay.slot)
             self._add_head(grid, column, overlay.title, curve, overlay.run)
             grid.setColumnStretch(column, 1)
         grid.setColumnStretch(1, 1)
