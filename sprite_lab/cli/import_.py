@@ -250,15 +250,15 @@ def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
 
 def _on_ground(pictures: Sequence[FoundPicture]) -> Iterator[str]:
     """What was left of the ground that the drawings of some pictures stand on."""
-    inside = [picture.inside for picture in pictures if picture.inside]
-    if inside:
-        color = to_hex((*inside[0][0], 255))
-        drawings = counted(sum(count for _, count in inside), "drawing")
-        yield f"{color} also fills parts inside {drawings}, where it stays; --holes removes it."
-    left = [picture.left_ground for picture in pictures if picture.left_ground]
-    if left:
-        color = to_hex((*left[0], 255))
-        yield f"the drawings stand on {color}, which is kept; --background '{color}' removes it."
+    inside = Counter[tuple[int, int, int]]()
+    for color, count in filter(None, (picture.inside for picture in pictures)):
+        inside[color] += count
+    for color, count in inside.items():
+        filled = f"{to_hex((*color, 255))} also fills parts inside {counted(count, 'drawing')}"
+        yield f"{filled}, where it stays; --holes removes it."
+    for color in dict.fromkeys(filter(None, (picture.left_ground for picture in pictures))):
+        ground = to_hex((*color, 255))
+        yield f"the drawings stand on {ground}, which is kept; --background '{ground}' removes it."
 
 
 def _on_doubt(pictures: Sequence[FoundPicture], choices: ImportChoices) -> Iterator[str]:

@@ -8,6 +8,8 @@ from PIL import Image
 
 from sprite_lab.formats.sets.sprites import load_sprites
 
+MAGENTA, TEAL = (255, 0, 255), (0, 128, 128)
+
 
 @pytest.fixture
 def folder(tmp_path, sprites):
@@ -86,9 +88,9 @@ def test_a_cut_by_drawings_for_all(command, sprites, tmp_path):
 
 
 def test_a_background_for_all(command, tmp_path):
-    ring = np.full((16, 16, 3), (255, 0, 255), np.uint8)
+    ring = np.full((16, 16, 3), MAGENTA, np.uint8)
     ring[4:12, 4:12] = (20, 120, 40)
-    ring[7:9, 7:9] = (255, 0, 255)
+    ring[7:9, 7:9] = MAGENTA
     Image.fromarray(ring).save(tmp_path / "ring.png")
     given = ("import", tmp_path / "ring.png", "--out", tmp_path / "s.npz")
 
@@ -109,15 +111,28 @@ def test_a_background_for_all(command, tmp_path):
 
 def test_what_is_left_of_the_ground_is_said(command, tmp_path):
     """As the window asks, with the option that removes it."""
-    ring = np.full((16, 16, 3), (255, 0, 255), np.uint8)
+    ring = np.full((16, 16, 3), MAGENTA, np.uint8)
     ring[4:12, 4:12] = (20, 120, 40)
-    ring[7:9, 7:9] = (255, 0, 255)
+    ring[7:9, 7:9] = MAGENTA
     row = np.concatenate([np.roll(ring, shift, 1) for shift in (0, 1, 2)] + [ring], 1)
     Image.fromarray(row).save(tmp_path / "rings.png")
     given = ("import", tmp_path / "rings.png", "--out", tmp_path / "s.npz")
     note = "note: #ff00ff also fills parts inside 3 drawings, where it stays; --holes removes it."
     assert note in command(*given).out
     assert "note" not in command(*given, "--holes").out
+
+
+def test_each_ground_that_is_left_is_said(command, tmp_path):
+    files = []
+    for ground, shift in ((MAGENTA, 0), (MAGENTA, 1), (TEAL, 2)):
+        ring = np.full((16, 16, 3), ground, np.uint8)
+        ring[4:12, 4 + shift : 12] = (200, 120, 40)
+        ring[7:9, 8:10] = ground
+        files.append(tmp_path / f"{shift}.png")
+        Image.fromarray(ring).save(files[-1])
+    said = command("import", *files, "--out", tmp_path / "s.npz").out
+    assert "note: #ff00ff also fills parts inside 2 drawings" in said
+    assert "note: #008080 also fills parts inside 1 drawing, where it stays" in said
 
 
 def test_every_cut_that_is_proposed_can_be_made(command, tmp_path):
