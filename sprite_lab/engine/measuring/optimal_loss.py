@@ -109,8 +109,9 @@ def floor_iter(
     told = context_probability(
         shown.vocabulary, context[pick] * kept, context, config.label_dropout
     )
+    told, own = torch.unique(told, dim=1, return_inverse=True)  # many are told the same
     optimal = augmented(x0, told, config, weights)
-    asked = torch.eye(draws)
+    asked = torch.eye(told.shape[1])[own]
     pictures = pictures.double()
     epsilon = torch.randn(pictures.shape, generator=generator, dtype=torch.float64)
 

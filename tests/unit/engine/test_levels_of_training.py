@@ -178,12 +178,13 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
     """Two pictures without classes are one normal mixture along the line between them."""
     from sprite_lab.engine.measuring import optimal_loss as module
 
-    sprites = make_sprites(2, classes=0)
+    sprites = make_sprites(2, classes=0, size=8)
     config = replace(CONFIG, flips=0.0, prediction_type="x0")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             module, "learned_rows", lambda sprites, *_, **__: (np.arange(len(sprites)),) * 2
         )
+        patch.setattr(module, "_BATCH", 250)  # nothing waits meanwhile
         found = floor_of(config, sprites, draws=4000)
         alone = floor_of(config, sprites.take(np.array([0])), draws=8)
     assert np.abs(alone.error).max() < 1e-12
