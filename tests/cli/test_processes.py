@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +30,7 @@ SMALL = ("--width", "16", "--batch-size", "5", "--device", "cpu", "--precision",
 SMALL += ("--preview-count", "1", "--preview-steps", "1")
 
 PROGRAM = "import sys; from sprite_lab.cli.main import main; sys.exit(main())"
+TORCHRUN = "from torch.distributed.run import main; main()"
 
 #: Runs a command in which process 1 cannot make the batch of step 3.
 FAILS = """
@@ -184,20 +183,12 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
 def test_torchrun_continues_after_one_process_is_killed(sprites_file: Path, tmp_path: Path) -> None:
     run, program = tmp_path / "run", tmp_path / "killed.py"
     program.write_text(KILLED)
-    launcher = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2")
-    launcher += ("--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0", "--max-restarts", "1")
-    command = (*launcher, str(program), "train", "--data", str(sprites_file), *SMALL)
-    command += ("--max-steps", "40", "--checkpoint-every", "10", "--out", str(run))
-    done = subprocess.run(
-        command,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=800,
-    )
-    text = done.stderr
-    assert done.returncode == 0, text
+    arguments = ["--nproc-per-node", "2", "--max-restarts", "1"]
+    arguments += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0"]
+    arguments += [str(program), "train", "--data", str(sprites_file), *SMALL]
+    arguments += ["--max-steps", "40", "--checkpoint-every", "10", "--out", str(run)]
+    [(code, text)] = ended([Forked(TORCHRUN, arguments, PYTHONPATH=str(ROOT))])
+    assert code == 0, text
     assert "Signal 9 (SIGKILL)" in text or "exitcode: -9" in text or "-9" in text
     assert len(losses(run)) == 40
 
