@@ -130,7 +130,9 @@ def test_a_training_goes_the_same_way_in_parts_of_many_steps(
         kept = (tmp_path / name).glob("*/*.safetensors")
         return steps, {path.name: path.read_bytes() for path in kept if "state" not in path.name}
 
-    config = replace(BEST, checkpoint_every=15, lr_decay="linear", learning_rate=2.0**-8)
+    config = replace(
+        BEST, batch_size=4, checkpoint_every=15, lr_decay="linear", learning_rate=2.0**-8
+    )
     monkeypatch.setattr(trainer, "learning_rate", lambda *_: 2.0**-8)
     monkeypatch.setattr(trainer, "SAVE_EVERY", 1e9)  # however slow the machine
     usual, weights = train("usual")
