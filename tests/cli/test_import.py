@@ -123,16 +123,20 @@ def test_what_is_left_of_the_ground_is_said(command, tmp_path):
 
 
 def test_each_ground_that_is_left_is_said(command, tmp_path):
-    files = []
-    for ground, shift in ((MAGENTA, 0), (MAGENTA, 1), (TEAL, 2)):
-        ring = np.full((16, 16, 3), ground, np.uint8)
-        ring[4:12, 4 + shift : 12] = (200, 120, 40)
-        ring[7:9, 8:10] = ground
-        files.append(tmp_path / f"{shift}.png")
-        Image.fromarray(ring).save(files[-1])
-    said = command("import", *files, "--out", tmp_path / "s.npz").out
-    assert "note: #ff00ff also fills parts inside 2 drawings" in said
-    assert "note: #008080 also fills parts inside 1 drawing, where it stays" in said
+    """Of sheets that are cut alike, which share a line."""
+    rng = np.random.default_rng(1)
+    for ground in (MAGENTA, TEAL):
+        sheet = np.full((69, 103, 3), 255, np.uint8)
+        for row, column in np.ndindex(4, 6):
+            cell = sheet[17 * row + 1 : 17 * row + 17, 17 * column + 1 : 17 * column + 17]
+            cell[:], x = ground, rng.integers(0, 11)
+            cell[10:15, x : x + 5] = rng.integers(0, 256, (5, 5, 3))
+        Image.fromarray(sheet).save(tmp_path / f"{ground[0]}.png")
+    done = command("import", *sorted(tmp_path.iterdir()), "--out", tmp_path / "s.npz")
+    assert "and 1 more like it" in done.out
+    for ground in ("#ff00ff", "#008080"):
+        note = f"note: the drawings stand on {ground}, which is kept; --background '{ground}'"
+        assert note in done.out
 
 
 def test_every_cut_that_is_proposed_can_be_made(command, tmp_path):
