@@ -188,11 +188,20 @@ def _read(archive: ArrayArchive, name: str) -> Trajectory:
         x0_uncond=optional("x0_uncond", np.float16),
         x0_free=optional("x0_free", np.float16),
         noisy_alpha=optional("noisy_alpha", fine),
-        branched_at=int(archive.read("branched_at")) if "branched_at" in archive else None,
+        branched_at=_branched_at(archive, len(t), name),
         model=archive.text("model")[0] if "model" in archive else "",
         walk=_walk(archive, len(t), name) if "planned" in archive else None,
         prompts=_prompts(archive, x_t.shape[1]) if "prompts" in archive else (),
     )
+
+
+def _branched_at(archive: ArrayArchive, frames: int, name: str) -> int | None:
+    if "branched_at" not in archive:
+        return None
+    found = int(archive.read("branched_at"))
+    if not 0 <= found < frames:
+        raise FileError("'branched_at' in '{name}' must be one of its frames.", name=name)
+    return found
 
 
 def _prompts(archive: ArrayArchive, count: int) -> tuple[Prompt, ...]:

@@ -164,6 +164,8 @@ def test_wrong_trajectories(tmp_path):
         ({"alpha": np.zeros((4, 2, 16, 16), np.uint8)}, "floating-point"),
         ({"branched_at": np.array(1.0)}, "'branched_at' in 'a.npz' must be one whole number"),
         ({"branched_at": np.array([1])}, "'branched_at' in 'a.npz' must be one whole number"),
+        ({"branched_at": np.array(4)}, "'branched_at' in 'a.npz' must be one of its frames"),
+        ({"branched_at": np.array(-1)}, "'branched_at' in 'a.npz' must be one of its frames"),
         ({"alpha": np.full((4, 2, 16, 16), np.nan, np.float32)}, "not finite"),
     ):
         np.savez(tmp_path / "a.npz", **{**good, **change})
