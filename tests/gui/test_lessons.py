@@ -1637,6 +1637,38 @@ def test_show_me_makes_the_drawing_that_is_missing(inpainter: Pupil) -> None:
     inpainter.qtbot.waitUntil(lambda: inpainter.run.done, timeout=60_000)
 
 
+def test_a_lesson_draws_in_the_selected_cell_alone(pupil: Pupil) -> None:
+    """It masked all that the user had drawn, and took it for what it had asked for."""
+    project, draw = pupil.lab.project, pupil.window.navigator.draw
+    own = {i: project.cell(i).painted({0: (255, 0, 0, 255)}) for i in (0, 1, 2)}
+    project.put(own, "Paint")
+    draw.grid.set_selection([5])
+    pupil.window.learning.lessons.start(load_lesson(SHIPPED[8]))
+    resume(pupil, TAKE)
+    pupil.look()
+    assert not pupil.run.done
+    for step in (TAKE, KEEP, AGAIN - 1):
+        resume(pupil, step)
+        pupil.click("lesson.show")
+        pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+    drawn = project.cell(5)
+    assert drawn.keep.any()
+    assert drawn.made_by is not None
+    assert {i: project.cell(i) for i in own} == own
+
+
+@pytest.mark.parametrize("page", ["path", "terrain", "character", "batch"])
+def test_a_lesson_shows_the_canvas_and_gives_the_page_back(pupil: Pupil, page: str) -> None:
+    navigator = pupil.window.navigator
+    navigator.go("draw", page)
+    pupil.window.learning.lessons.start(load_lesson(SHIPPED[8]))
+    resume(pupil, TAKE)
+    assert navigator.page == ""
+    assert pupil.visible("draw.canvas")
+    pupil.window.learning.lessons.close()
+    assert (navigator.current, navigator.page) == ("draw", page)
+
+
 def test_a_step_that_was_done_is_not_done_again(pupil: Pupil, tmp_path: Path) -> None:
     steps = [
         {"text": "x", "check": {"workspace": "data"}},

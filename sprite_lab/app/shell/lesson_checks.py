@@ -51,6 +51,10 @@ class UiDriver(Protocol):
     def page(self) -> str:
         """Name of its current page; "" = it has no pages."""
 
+    @property
+    def chosen_cells(self) -> Sequence[int]:
+        """Indices of the cells selected in Draw."""
+
     def level(self) -> Level | None:
         """Position of the visible timeline; None = it is playing, or there is none."""
 
@@ -285,7 +289,7 @@ class Checks:
 
     def _too_few_kept(self) -> str:
         """What is missing where pixels are kept, but too few or all; "" = nothing."""
-        cells = [cell for cell in self._lab.project.cells if not cell.is_blank and cell.keep.any()]
+        cells = [cell for cell in self._chosen if not cell.is_blank and cell.keep.any()]
         if not cells or any(map(_keeps_some, cells)):
             return ""
         if any(cell.keep.all() for cell in cells):
@@ -298,12 +302,12 @@ class Checks:
         )
 
     def is_drawn(self, what: str) -> bool:
-        """One of ``lessons.DRAWING_FIELDS``; "generated" is so for one look."""
+        """One of ``lessons.DRAWING_FIELDS``, in the selected cells; "generated" is so for one look,
+        in any cell.
+        """
+        if what != "generated":
+            return any(_has(what, cell) for cell in self._chosen)
         cells = self._lab.project.cells
-        if what == "filled":
-            return any(not cell.is_blank for cell in cells)
-        if what == "kept":
-            return any(not cell.is_blank and _keeps_some(cell) for cell in cells)
         # From the last look on: what is drawn or kept by then is what the model starts from.
         before, self._cells = self._cells, cells
         history = self._lab.project.history
@@ -311,6 +315,20 @@ class Checks:
         if history.steps[history.index] in known:  # undone or redone, if anything
             return False
         return any(_was_completed(*pair) for pair in zip(before, cells, strict=False))
+
+    def is_drawn_anywhere(self, what: str) -> bool:
+        """The same, in any cell; of "generated", nothing remains to be found."""
+        return what == "generated" or any(_has(what, cell) for cell in self._lab.project.cells)
+
+    @property
+    def _chosen(self) -> list[Cell]:
+        cells = self._lab.project.cells
+        return [cells[i] for i in self._window.chosen_cells if i < len(cells)]
+
+
+def _has(what: str, cell: Cell) -> bool:
+    """Whether a cell is "filled", or "kept" in part."""
+    return not cell.is_blank and (what == "filled" or _keeps_some(cell))
 
 
 def _setting(trajectory: Trajectory | None, name: str) -> object:

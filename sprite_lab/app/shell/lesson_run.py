@@ -198,7 +198,7 @@ class LessonRun(QObject):
         at = min(at, len(steps) - 1)
         lost = self._lost_before(at)
         draws = bool(steps[at].check.drawing)
-        if looks_up and not (draws and self._checks.is_drawn("filled")):
+        if looks_up and not (draws and self._checks.is_drawn_anywhere("filled")):
             self._go_to(at, whole=True, looks_up=True)
             return
         if lost is None:
@@ -240,8 +240,7 @@ class LessonRun(QObject):
 
     def _is_lost(self, step: LessonStep) -> bool:
         """Whether a step asked for drawings that no longer exist."""
-        wanted = [what for what in step.check.drawing if what != "generated"]
-        return not all(self._checks.is_drawn(what) for what in wanted)
+        return not all(map(self._checks.is_drawn_anywhere, step.check.drawing))
 
     def forward(self) -> None:
         """Show the next step; end after the last."""
@@ -475,14 +474,14 @@ class LessonRun(QObject):
         return [deeds[name] for name in (*missing, what)]
 
     def _keep_upper_half(self) -> bool:
-        """Keep it in all drawings; False = there are none yet."""
+        """Keep it in the selected cells; False = nothing is drawn there yet."""
         project = self._lab.project
         half = dict.fromkeys(range(project.side**2 // 2), 0)
-        drawn = {i: cell for i, cell in enumerate(project.cells) if not cell.is_blank}
-        if drawn:
-            kept = {i: cell.masked(half) for i, cell in drawn.items()}
+        cells = {i: project.cell(i) for i in self._driver.chosen_cells}
+        kept = {i: cell.masked(half) for i, cell in cells.items() if not cell.is_blank}
+        if kept:
             project.put(kept, tr("Keep the upper half"))
-        return bool(drawn)
+        return bool(kept)
 
     # -- setting up -------------------------------------------------------------------------------
 

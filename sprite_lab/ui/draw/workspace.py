@@ -145,12 +145,12 @@ class DrawWorkspace(Paged):
 
     def _make_style_page(self) -> StylePage:
         page = StylePage(self._lab, self.session, self.editor, self.batches)
-        page.back_wanted.connect(lambda: self._show(None))
+        page.back_wanted.connect(self.show_canvas)
         page.batch_wanted.connect(lambda: self.show_batch(True))
         return page
 
     def _with_way_back(self, page: SetPage) -> SetPage:
-        page.back_wanted.connect(lambda: self._show(None))
+        page.back_wanted.connect(self.show_canvas)
         return page
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -214,6 +214,15 @@ class DrawWorkspace(Paged):
 
     def show_set(self, kind: str) -> None:
         self.show_page("path" if kind == "style" else kind)
+
+    @property
+    def current(self) -> str:
+        """Name of the page shown; "" = the canvas."""
+        shown = self.stack.currentWidget()
+        return next((name for name, page in self._built.items() if page is shown), "")
+
+    def show_canvas(self) -> None:
+        self._show(None)
 
     def show_page(self, name: str) -> None:
         self._show(self.page(name))

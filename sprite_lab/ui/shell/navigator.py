@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
-from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
+from sprite_lab.ui.widgets.pages import CurrentStack, Paged, Pages, keep_focus
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Navigator(QObject):
     def page(self) -> str:
         """Name of its current page; "" = it has no pages."""
         shown = self.workspace(self.current)
-        return shown.current if isinstance(shown, Pages) else ""
+        return shown.current if isinstance(shown, Paged) else ""
 
     def go(self, workspace: str, page: str = "") -> None:
         """Show a workspace and a page of it; "" = stay."""

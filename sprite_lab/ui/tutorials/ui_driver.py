@@ -40,8 +40,14 @@ class WindowDriver(QObject):
     def page(self) -> str:
         return self._navigator.page
 
+    @property
+    def chosen_cells(self) -> Sequence[int]:
+        return self._navigator.draw.session.chosen
+
     def show(self, workspace: str, page: str) -> None:
         self._navigator.go(workspace, page)
+        if workspace == "draw" and not page:
+            self._navigator.draw.show_canvas()
         self.shown.emit()
 
     @property

@@ -82,6 +82,11 @@ class Paged(Page):
                 self.show_page(name)
                 return
 
+    @property
+    @abstractmethod
+    def current(self) -> str:
+        """Name of the page shown."""
+
     @abstractmethod
     def show_page(self, name: str) -> None:
         """Show a page."""
