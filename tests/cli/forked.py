@@ -1,6 +1,7 @@
 """Processes like those of ``python -c``, but forked from one that has imported torch.
 
-Importing it takes two seconds of the processor, forking a few hundredths.
+Importing it takes two seconds of the processor, forking a few hundredths. On macOS, libraries of
+the system do not allow it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Forked:
     """A program that runs in its own process, with extra environment variables."""
 
     def __init__(self, program: str, arguments: list[str], **environment: str) -> None:
-        context = multiprocessing.get_context("forkserver")
+        method = "forkserver" if sys.platform == "linux" else "spawn"
+        context = multiprocessing.get_context(method)
         context.set_forkserver_preload(list(IMPORTED))
         number, name = tempfile.mkstemp(prefix="said-")
         os.close(number)

@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from sprite_lab.cli.follow import ENDING
 from sprite_lab.cli.main import main
 from sprite_lab.formats.sets.sprites import save_sprites
 from tests.cli.conftest import SMALL, Command
+from tests.cli.forked import Forked
 from tests.made import make_sprites
 
 
@@ -210,30 +209,37 @@ def test_a_bad_data_file_is_one_sentence(
     assert not (tmp_path / "run").exists()
 
 
+#: Heeds signals even in a job behind ``nohup``, and says what it says in a file.
+HEEDFUL = """
+import signal, sys
+from sprite_lab.__main__ import main
+from sprite_lab.cli.follow import ENDING
+usual = {signal.SIGINT: signal.default_int_handler}
+for number in ENDING:
+    signal.signal(number, usual.get(number, signal.SIG_DFL))
+sys.stdout = open(sys.argv.pop(), "w")
+sys.exit(main())
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 @pytest.mark.parametrize("number", ENDING, ids=lambda n: n.name)
-@pytest.mark.usefixtures("signals_heeded")
 def test_signals_stop_and_keep(
     command: Command, sprites_file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    run = tmp_path / "run"
+    run, said = tmp_path / "run", tmp_path / "said.json"
     arguments = ["train", "--data", str(sprites_file), "--max-steps", "100000", *SMALL]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sprite_lab", *arguments, "--out", str(run), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = Forked(HEEDFUL, [*arguments, "--out", str(run), "--json", str(said)])
     # The first sample sheet is written after the first step.
     deadline = time.monotonic() + 240
     while not list(run.glob("samples/*.png")) and time.monotonic() < deadline:
-        assert process.poll() is None, process.communicate()
+        assert process.is_running(), process.ended(0)
         time.sleep(0.05)
     process.send_signal(number)
     process.send_signal(number)  # repeated signals change nothing
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
-    result = json.loads(out)
+    code, err = process.ended(120)
+    assert code == 130, err
+    result = json.loads(said.read_text())
     assert result["stopped"]
     assert "Traceback" not in err
     step = result["step"]
