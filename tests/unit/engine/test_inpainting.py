@@ -124,10 +124,10 @@ def test_the_prediction_is_the_unchanged_networks(model, way):
 
 
 def test_all_ways_together_take_no_more_memory_than_they_may(model):
-    whole = inpaint(model, replace(asked(), steps=40))
+    whole = inpaint(model, replace(asked(), steps=20))
     size = sum(trajectory.nbytes for trajectory in whole.ways.values())
     most = size // 3
-    some = inpaint(model, replace(asked(), steps=40), most_recorded=most)
+    some = inpaint(model, replace(asked(), steps=20), most_recorded=most)
     assert sum(trajectory.nbytes for trajectory in some.ways.values()) <= most
     for way, trajectory in some.ways.items():
         assert 2 <= len(trajectory) < len(whole.ways[way])
