@@ -2,7 +2,7 @@
 
 A signal from the system (SIGTERM, SIGINT) does the same without asking, and so does a log-out. All
 is over within five seconds: a training run that is in the middle of a long step by then has its
-last checkpoint, of at most 30 seconds before.
+last checkpoint, of at most 25 seconds and a step before.
 """
 
 from __future__ import annotations
