@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -10,7 +11,7 @@ from sprite_lab import paths
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.app.task import call
-from sprite_lab.core.trajectories.branches import Branch, BranchTree
+from sprite_lab.core.trajectories.branches import BranchTree
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import marked
 
@@ -51,8 +52,8 @@ class LastSprites(QObject):
     def __init__(self, context: AppContext, branches: Branches, parent: QObject) -> None:
         super().__init__(parent)
         self._context, self._branches = context, branches
-        #: what is in the file
-        self._kept: tuple[BranchTree, Branch] | None = None
+        #: the tree in the file, which is not held in memory, and the number of the branch shown
+        self._kept: tuple[weakref.ref[BranchTree], int] | None = None
         branches.changed.connect(self._keep)
 
     def bring_back(self) -> JobHandle | None:
@@ -64,7 +65,7 @@ class LastSprites(QObject):
     def _take(self, read: tuple[BranchTree, int]) -> None:
         tree, shown = read
         if self._context.trajectory.value is None:
-            self._kept = tree, tree[shown]
+            self._kept = weakref.ref(tree), shown
             self._branches.bring_back(tree, shown)
 
     @Slot()
@@ -72,9 +73,10 @@ class LastSprites(QObject):
         tree, shown = self._branches.tree, self._branches.shown
         if tree is None or shown is None or self._context.in_lesson:
             return
-        if len(shown.trajectory) == 1 or (tree, shown) == self._kept:
+        now = weakref.ref(tree), shown.number
+        if len(shown.trajectory) == 1 or now == self._kept:
             return  # noise that waits for a model, or nothing new
-        self._kept = tree, shown
+        self._kept = now
         size = sum(branch.trajectory.nbytes for branch in tree.branches)
         small = size <= MOST_BYTES and len(tree) <= MOST_BRANCHES
         # Too many are drawn again at the next start, rather than earlier ones shown.
