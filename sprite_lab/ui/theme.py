@@ -70,6 +70,7 @@ class Theme:
         others = "name", "curves", "beside"
         colors = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in others}
         colors["hover"] = mix(self.raised, self.text, 0.07)
+        colors["track"] = mix(self.surface, self.text, 0.15)  # what a bar can fill
         colors["pressed"] = mix(self.raised, self.text, 0.15)
         colors["accent_hover"] = mix(self.accent, "#000000", 0.14)
         colors["disabled_text"] = mix(self.surface, self.text_dim, 0.75)

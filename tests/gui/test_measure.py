@@ -39,7 +39,7 @@ from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
-from sprite_lab.ui.measure.bits_plot import TermsBar
+from sprite_lab.ui.measure.bits_plot import BitsPlot, TermsBar
 from sprite_lab.ui.measure.probability import (
     CLASS_BLOCKS,
     CLASS_ERROR,
@@ -49,7 +49,7 @@ from sprite_lab.ui.measure.probability import (
     reason,
 )
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import ThemeManager, contrast
 from sprite_lab.ui.widgets.fields.class_bars import (
     ClassBars,
     percent_text,
@@ -1074,6 +1074,40 @@ def test_the_diagram_says_how_reliable_probabilities_are(qtbot: QtBot) -> None:
     assert not view.grab().isNull()
     view.show_calibration(None)
     assert view.isHidden()
+
+
+def test_an_improbable_class_has_an_empty_bar(qtbot: QtBot, theme: ThemeManager) -> None:
+    """With high contrast, its track was as dark as a full bar."""
+    bars = ClassBars(name="bars")
+    qtbot.addWidget(bars)
+    bars.resize(320, 48)
+    shares = np.array([[1.0, 0.0]])
+    found = ClassProbabilities(
+        ("one", "two"), shares, 0 * shares, shares, np.zeros((1, 2, 2)), np.zeros(2), BAYES
+    )
+    bars.show_probabilities(found)
+    for high in (False, True):
+        theme.set_contrast(high)
+        picture, x = bars.grab().toImage(), 160
+        full, empty = (picture.pixelColor(x, y).name() for y in (12, 36))
+        assert full == theme.theme.accent
+        assert contrast(empty, theme.theme.surface) < 1.6
+    theme.set_contrast(False)
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_title_of_bits_by_level_is_as_large_as_other_text(
+    lab: Lab, qtbot: QtBot, theme: ThemeManager, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    bits = BitsPlot(lab)
+    qtbot.addWidget(bits)
+    bits.resize(540, 1)
+    bits.show()
+    settle(bits)
+    title = bits.plot.item.getAxis("left").label
+    assert title.isVisible()
+    assert title.font().pointSizeF() == bits.font().pointSizeF()
 
 
 def test_bars_of_classes_look_as_they_did(qtbot: QtBot) -> None:

@@ -101,6 +101,14 @@ def test_other_runs_have_no_color_or_dash_of_the_curves_beside_them(theme: Theme
         assert max(map(abs, steps)) >= 64
 
 
+@pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=["light", "dark", "contrast"])
+def test_an_empty_track_is_paler_than_a_bar(theme: Theme) -> None:
+    track = theme.tokens()["track"]
+    assert contrast(track, theme.surface) < 1.6
+    assert contrast(theme.outline, track) > 2
+    assert contrast(theme.accent, track) > 2
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_colors_can_be_distinguished(theme: Theme) -> None:
     tokens = theme.tokens()

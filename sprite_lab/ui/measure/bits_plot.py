@@ -107,8 +107,9 @@ class _Bar(QWidget):
             left += width
 
 
-#: Height of the plot with its axis, at least, in logical pixels.
-_LEAST = 120
+#: Height of the plot with its axis, at least, and with its readout at the usual text size, in
+#: logical pixels.
+_LEAST, _LEAST_READ = 120, 144
 
 #: Terms of the bound that belong to no noise interval: the indices of their L.
 _ENDS = ("0", "T")
@@ -150,9 +151,11 @@ class BitsPlot(WholeHeight):
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)
         self.plot.on_theme(self._paint)
-        theme_manager().on_text(self._fit_names)
+        theme_manager().on_text(self._fit)
 
-    def _fit_names(self) -> None:
+    def _fit(self) -> None:
+        # Otherwise the title of the axis would be smaller than other text beside large text.
+        self.plot.setMinimumHeight(round(_LEAST_READ * theme_manager().text_scale))
         for text in self.names:
             text.setFont(self.plot.font())
 

@@ -84,7 +84,7 @@ class ClassBars(QWidget):
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = Qt.AlignmentFlag.AlignVCenter
+        middle, track = Qt.AlignmentFlag.AlignVCenter, QColor(theme.tokens()["track"])
         best = int(self._found.probability[0].argmax())
         for k, name in enumerate(self._found.class_names):
             value, stderr = self._values(k)
@@ -102,7 +102,7 @@ class ClassBars(QWidget):
                 self._name, place.top() + 6, place.width() - self._name - self._text, self._row - 12
             )
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.line))
+            painter.setBrush(track)
             painter.drawRoundedRect(room, 3, 3)
             filled = QRectF(room)
             filled.setWidth(room.width() * value)

@@ -116,7 +116,7 @@ class SpriteRow(QWidget):
             line = QRectF(cell.left(), target.bottom() + 4, cell.width(), _BAR)
             if self.shares is not None:
                 bar = QRectF(target.left(), line.top(), across, _BAR)
-                painter.fillRect(bar, QColor(theme.line))
+                painter.fillRect(bar, QColor(theme.tokens()["track"]))
                 bar.setWidth(across * min(max(float(self.shares[i]), 0.0), 1.0))
                 painter.fillRect(bar, QColor(theme.accent))
             painter.setPen(QColor(theme.text))
