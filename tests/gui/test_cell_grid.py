@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.draw.cell_grid import CellGrid, fitted
+from sprite_lab.ui.draw.cell_grid import CellGrid, fitted, shortened
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager, current_theme
@@ -207,18 +207,17 @@ def test_words_below_cells_are_painted_in_small_text(hands: Hands, theme: ThemeM
     assert fitted(font, ["ant"], 40).pixelSize() == 11
 
 
-def test_names_that_differ_at_their_ends_are_told_apart(hands: Hands) -> None:
+def test_names_that_differ_at_their_ends_are_told_apart(qapp: QApplication) -> None:
     """Below cells, variants of a mate were all called “mate 1…”."""
-    project, grid = hands.lab.project, grid_of(hands)
-    names = ("a captain of the sea 120°", "a captain of the sea 150°")
-    project.put({i: replace(project.cells[i], name=name) for i, name in enumerate(names)}, "Name")
-    settle(grid)
-    image = grid.grab().toImage()
-    below = []
-    for i in (0, 1):
-        cell = grid.cell_rect(i).toRect()
-        below.append(image.copy(cell.left(), cell.bottom() + 2, cell.width(), 14))
-    assert below[0] != below[1]
+    font = QFont("DejaVu Sans")
+    font.setPixelSize(12)
+    metrics = QFontMetrics(font)
+    room = metrics.horizontalAdvance("fi…135°")
+    assert shortened("135°", metrics, room) == "135°"
+    found = [shortened(f"first mate {turn}°", metrics, room) for turn in (35, 135)]
+    assert [text.partition("…")[2] for text in found] == ["35°", "135°"]
+    assert all(metrics.horizontalAdvance(text) <= room for text in found)
+    assert shortened("anteaters135", metrics, room).endswith("5"), "of one word, the middle goes"
 
 
 def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:

@@ -352,10 +352,7 @@ class CellGrid(SpriteGrid):
                 )
                 below.setRight(rect.right() - side - 1)
             painter.setPen(QColor(theme.text if index in chosen else theme.text_dim))
-            # In the middle: names of variants and of frames differ at their ends.
-            text = painter.fontMetrics().elidedText(
-                whole, Qt.TextElideMode.ElideMiddle, int(below.width())
-            )
+            text = shortened(whole, painter.fontMetrics(), int(below.width()))
             if text != whole and len(text) <= _FEWEST_LETTERS:
                 continue
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
@@ -393,6 +390,19 @@ def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
         if all(metrics.horizontalAdvance(text) <= room for text in short):
             return look
     return looks[-1]
+
+
+def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
+    """A text as it fits, with its last word whole if possible: names of variants and of frames
+    differ there.
+    """
+    if metrics.horizontalAdvance(text) <= room:
+        return text
+    start, _, end = text.rpartition(" ")
+    left = room - metrics.horizontalAdvance(end)
+    if start and left >= metrics.horizontalAdvance("m…"):
+        return metrics.elidedText(start, Qt.TextElideMode.ElideRight, left) + end
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
 
 
 def _called(cell: Cell) -> str:
