@@ -400,7 +400,7 @@ def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
         return text
     start, _, end = text.rpartition(" ")
     left = room - metrics.horizontalAdvance(end)
-    if start and left >= metrics.horizontalAdvance("m…"):
+    if start and left >= metrics.horizontalAdvance("…"):
         return metrics.elidedText(start, Qt.TextElideMode.ElideRight, left) + end
     return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
 
