@@ -248,6 +248,17 @@ def test_a_schedule_that_is_dragged_is_that_of_the_process(
     assert plot.bend == pytest.approx((0, 0, 0, 0, -0.5, 0, 0), abs=0.002)
 
 
+def test_a_bend_with_other_points_is_bent_further(see: WatchPage) -> None:
+    """Such as one in the settings of another version."""
+    plot = see.schedule
+    plot.bend_by((0.0, 0.5, 0.0))
+    heights = plot._heights()
+    handle = plot.handles[6]
+    handle.setPos(handle.pos().x(), handle.pos().y() - 1.0)
+    assert len(plot.bend) == 7
+    assert plot._heights() - heights == pytest.approx([0, 0, 0, 0, 0, 0, -1], abs=0.02)
+
+
 def test_scrubbing_changes_every_view(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     slider = find(see, "timeline.slider", QSlider)

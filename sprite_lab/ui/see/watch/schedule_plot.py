@@ -126,7 +126,9 @@ class SchedulePlot(Plot):
 
     def _on_dragged(self, k: int, handle: pg.TargetItem) -> None:
         """Bend the curve through the point, as far as noise still grows with t everywhere."""
-        bend = list(self.bend or (0.0,) * _HANDLES)
+        known = self.bend or (0.0,)  # settings of another version may have other points
+        there, here = (np.linspace(0, 1, count) for count in (len(known), _HANDLES))
+        bend = np.interp(here, there, known).round(3).tolist()
         bend[k] = round(bend[k] + float(handle.pos().y() - self._heights()[k]), 3)
         possible = curve_of(self.config, bend) is not None
         if possible:
