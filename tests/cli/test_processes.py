@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from sprite_lab.engine.measuring import evaluation
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.cli.conftest import Command
 from tests.cli.forked import Forked
@@ -80,6 +81,16 @@ def watched(entries, part, *rest):
 plan._read = watched
 if os.environ.get("RANK") == "1":
     sys.argv[2] = os.environ.get("OTHER", sys.argv[2])
+sys.exit(main())
+"""
+
+
+#: Draws in small parts and looks for near-copies among few, so that 268 samples are more than both.
+MEASURES = """
+import sys
+from sprite_lab.cli.main import main
+from sprite_lab.engine.measuring import evaluation
+evaluation._PART, evaluation.LEAST_SAMPLES = 128, 256
 sys.exit(main())
 """
 
@@ -242,9 +253,15 @@ def test_two_draw_as_one(command: Command, small_run: Path, tmp_path: Path) -> N
 
 
 def test_two_measure_as_one(
-    command: Command, small_run: Path, sprites_file: Path, tmp_path: Path
+    command: Command,
+    small_run: Path,
+    sprites_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """2,060 samples: more than are drawn at once, and not a multiple of it."""
+    """268 samples: more than are drawn at once, and not a multiple of it."""
+    monkeypatch.setattr(evaluation, "_PART", 128)
+    monkeypatch.setattr(evaluation, "LEAST_SAMPLES", 256)
     one, two, both = tmp_path / "one.json", tmp_path / "two.json", (sprites_file, sprites_file)
     asked = (
         "--model",
@@ -257,9 +274,11 @@ def test_two_measure_as_one(
         "--device",
         "cpu",
     )
-    asked += ("--samples", 2060, "--steps", 1, "--split", "all")
+    asked += ("--samples", 268, "--steps", 1, "--split", "all")
     environment = {"OMP_NUM_THREADS": "1"}
-    shared = together(*asked, "--out", two, data=both, command="evaluate", **environment)
+    shared = together(
+        *asked, "--out", two, program=MEASURES, data=both, command="evaluate", **environment
+    )
     for code, text in ended(shared):
         assert code == 0, text
     torch.set_num_threads(1)
@@ -268,7 +287,7 @@ def test_two_measure_as_one(
     for timed in (found, expected):
         del timed["seconds"]
     assert found == expected
-    assert found["quality"]["samples"]["count"] == 2060
+    assert found["quality"]["samples"]["count"] == 268
 
 
 @pytest.fixture
