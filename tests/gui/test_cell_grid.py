@@ -217,6 +217,8 @@ def test_names_that_differ_at_their_ends_are_told_apart(qapp: QApplication) -> N
     found = [shortened(f"first mate {turn}°", metrics, room) for turn in (35, 135)]
     assert [text.partition("…")[2] for text in found] == ["35°", "135°"]
     assert all(metrics.horizontalAdvance(text) <= room for text in found)
+    nearly = metrics.horizontalAdvance("mate 1") - 1
+    assert "…" in shortened("mate 1", metrics, nearly), "it is not mate1"
     assert shortened("anteaters135", metrics, room).endswith("5"), "of one word, the middle goes"
 
 

@@ -398,7 +398,8 @@ def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
     """
     if metrics.horizontalAdvance(text) <= room:
         return text
-    start, _, end = text.rpartition(" ")
+    end = text.rpartition(" ")[2]
+    start = text.removesuffix(end)  # with the space, which may be all that does not fit
     left = room - metrics.horizontalAdvance(end)
     if start and left >= metrics.horizontalAdvance("…"):
         return metrics.elidedText(start, Qt.TextElideMode.ElideRight, left) + end
