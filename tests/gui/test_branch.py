@@ -36,6 +36,7 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.alone import click, find, in_a_window
 from tests.gui.golden import assert_golden
+from tests.gui.stand_ins import StandInModel
 from tests.gui.test_widgets import pixels
 from tests.qt import is_at_rest
 
@@ -496,6 +497,14 @@ def test_two_branches_are_compared(
     assert text.startswith("Sprite 2 at ")
     compare = page.branching.compare
     assert_golden(compare, "branch-compare", size=(720, 480))
+    # Nothing said that they are another model's.
+    model, caption = lab.model.value, page.findChild(QLabel, "see.compare.caption")
+    assert not caption.isVisible()
+    lab.model.set(StandInModel(title="other", key="other, step 11, data x"))
+    assert caption.isVisible()
+    assert caption.text().startswith("Made by another model; Generate replaces it")
+    lab.model.set(model)
+    assert not caption.isVisible()
     # Nothing differs before they part.
     scrub(qtbot, page, 2)
     assert (shown_by(find(page, "see.compare.x_t.difference", SpriteView)) == 128).all()

@@ -121,6 +121,12 @@ def test_the_level_shown_does_not_cross_the_word_decided(
     assert frame.left() <= word.left()
     assert word.right() <= frame.right()
     assert not word.left() < here < word.right()
+    assert plot.decided.label.fill.style() == Qt.BrushStyle.NoBrush
+    # At the left edge there is only one side to write on: the word hides the line.
+    plot.show_decided(-7.9)
+    plot.show_level(-7.8)
+    assert plot.decided.label.fill.style() == Qt.BrushStyle.SolidPattern
+    assert plot.decided.zValue() > plot._here.zValue()
 
 
 def test_the_legend_has_all_classes_if_an_area_is_too_thin_for_its_name(

@@ -276,7 +276,7 @@ def test_the_menu_of_a_cell(desk: Desk) -> None:
     assert desk.cell(3).is_blank
     desk.choose(5)
     desk.choose(6, CTRL)
-    open_menu(6)["any class"].trigger()
+    open_menu(6)["Any class"].trigger()
     assert grid.selection == (5, 6)
 
 

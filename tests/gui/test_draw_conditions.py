@@ -134,7 +134,7 @@ def test_sliders_set_each_weight_by_itself(maker: Maker, star: ClassStar) -> Non
     assert maker.asked().class_mix == (("food", 0.5),)
     maker.type("draw.weight.food.field", "0")
     assert maker.asked().class_mix == ()
-    assert maker.find("draw.class").currentText() == "any class"
+    assert maker.find("draw.class").currentText() == "Any class"
 
 
 def test_cells_that_differ_are_shown_as_several_and_one_slider_changes_that_class_alone(

@@ -40,6 +40,11 @@ def test_some_of_a_large_set_are_offered_and_any_can_be_dissolved(
         assert np.array_equal(asked[-1], made.images[wanted])
     panel.set_data(made.take(np.arange(10)))
     assert "offered" not in count.text()
+    assert random.text() == "Random 10"
+    panel.set_data(made)
+    monkeypatch.setattr(forward_panel, "MOST_OFFERED", 5_000)
+    panel.set_data(made)
+    assert random.text() == "Random 16"
 
 
 def test_a_store_opens_as_the_data_set_and_comes_back(lab, qtbot, tmp_path) -> None:

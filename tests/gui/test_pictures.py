@@ -191,7 +191,7 @@ def test_a_sheet_is_cut_after_asking_and_the_grid_grows_in_one_step_of_undo(
     qtbot.waitUntil(lambda: not project.is_clean)
     assert "“sheet” is larger than a cell" in asked[0]
     assert "96×32 pixels" in asked[1]
-    assert "cut into 2×6 cells" in asked[1]
+    assert "cut into 6×2 cells" in asked[1]
     assert asked[2:] == ["Cut into 12 cells", "New project of 32×32", "Cancel"]
     assert (project.rows, project.columns) == (4, 6)
     for row in range(2):

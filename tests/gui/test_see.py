@@ -368,11 +368,13 @@ def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites:
     assert breaks[-1] == "seed\N{NO-BREAK SPACE}7", "no line ends within it"
     lab.model.set(StandInModel(title="other", key="other, step 11, data x"))  # type: ignore[arg-type]
     told = "Made by another model; Generate replaces it · Reverse process · stand-in"
-    assert caption.text().startswith(told)
+    assert caption.text() == told, "all of it took a row of buttons its room"
+    assert "DPM++ 2M, 12 steps" in caption.toolTip()
     assert not caption.isEnabled()
     faint = pixels(see.stage.grab(see.stage.board.geometry()).toImage())
     assert faint.std() < 0.8 * usual.std(), "its sprites are grayed"
     lab.model.set(model)  # type: ignore[arg-type]
+    assert not caption.toolTip()
     np.testing.assert_array_equal(
         pixels(see.stage.grab(see.stage.board.geometry()).toImage()), usual
     )

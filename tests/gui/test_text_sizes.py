@@ -47,7 +47,9 @@ from sprite_lab.ui.help.crash import CrashWindow
 from sprite_lab.ui.help.updates import UpdatesWindow
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.see.watch.reverse_panel import ClassTicks
+from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, ThemeManager
@@ -199,6 +201,49 @@ def test_how_the_schedule_is_bent_is_read_whole(window: MainWindow, theme: Theme
         settle(window)
         assert hint.text() == "Drag a point of the chosen schedule"
         assert hint.fontMetrics().horizontalAdvance(hint.text()) <= hint.width()
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "linear"), ("de", "karras")])
+def test_nothing_moves_as_the_schedule_is_bent(
+    window: MainWindow, lab: Lab, theme: ThemeManager, qtbot: QtBot, language: str, name: str
+) -> None:
+    """Its legend and the caption took another line, and the plot moved below the pointer."""
+    use_language(language)
+    window.resize(1280, 800)
+    theme.set_text_size(150)
+    watch = window.navigator.see.watch
+    watch.mode.set_value("forward")
+    lab.data.set(make_sprites(20))
+    chosen = window.findChild(QComboBox, "see.schedule")
+    chosen.setCurrentIndex(chosen.findData(name))
+    window.findChild(QAbstractButton, "see.random").click()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not None)
+    plot = window.findChild(SchedulePlot)
+    assert plot is not None
+    places = set()
+    for bend in ((0, 0, 1, 0, 0, 0, 0), (), (0, 0, 0.5, 0, 0, 0, 0)):
+        plot.bend_by(bend)
+        qtbot.waitUntil(lambda bend=bend: lab.trajectory.value.forward.bend == bend, timeout=20_000)
+        settle(window)
+        parts = plot.view, watch.stage.board
+        places.add(tuple(part.mapTo(window, part.rect().topLeft()).toTuple() for part in parts))
+    assert len(places) == 1
+
+
+def test_the_plot_of_classes_has_room_beside_a_lesson(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """It was lower than two lines of text, in Spanish."""
+    full.resize(1280, 800)
+    theme.set_text_size(150)
+    full.learning.lessons.start(load_lesson(resource("lessons/05-guidance.json")), 6)
+    full.navigator.go("see", "class")
+    plot = full.findChild(ClassPlot)
+    assert plot is not None
+    qtbot.waitUntil(lambda: len(plot.shares) > 0, timeout=20_000)
+    settle(full)
+    assert plot.item.getViewBox().height() > 5 * plot.fontMetrics().height()
+    full.learning.lessons.close()
 
 
 def test_the_classes_to_draw_are_seen_without_scrolling(

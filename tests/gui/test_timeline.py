@@ -219,6 +219,26 @@ def test_numbers_of_what_the_stage_does_not_show_are_not_told(timeline: Timeline
     assert (readout.text(), field.text()) == before[:2]
 
 
+def test_no_words_of_the_readout_come_and_go_as_it_plays(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal of five digits left no room for the number of the frame, for a moment."""
+    long = "sprite_lab.ui.widgets.sprites.timeline.share_text"
+    monkeypatch.setattr(long, lambda share: "9" * (60 if 0.1 < share < 0.6 else 4))
+    timeline.model.set_axis(timeline.model.axis)
+    readout = timeline.findChild(QLabel, "timeline.readout")
+    told = set()
+    for width in range(timeline.minimumSizeHint().width(), 900, 8):
+        timeline.resize(width, 120)
+        said = set()
+        for frame in range(len(timeline.model.axis)):
+            timeline.model.set_frame(frame)
+            said.add("frame" in readout.text())
+        assert len(said) == 1, width
+        told |= said
+    assert told == {True, False}, [(timeline.width(), readout.width(), readout.text())]
+
+
 @pytest.mark.parametrize("kind", ["noise", "step"])
 def test_no_number_is_cut_where_frames_are_skipped(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch, kind: str

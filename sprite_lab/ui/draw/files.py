@@ -114,7 +114,7 @@ class CellFiles(QObject):
         frames = tr(" in each of {count} frames", count=count) if count > 1 else ""
         cut = (
             tr(
-                " It can be cut into {rows}×{columns} cells{frames}.",
+                " It can be cut into {columns}×{rows} cells{frames}.",
                 rows=rows,
                 columns=columns,
                 frames=frames,

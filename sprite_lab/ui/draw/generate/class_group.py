@@ -154,7 +154,7 @@ class ClassGroup(CellGroup):
         self._style.set_model(model)
         self._names = tuple(names)
         classes = [(class_words(name), name) for name in names]
-        fill(self._class, [(tr("any class"), None), *classes], keep=False)
+        fill(self._class, [(tr("Any class"), None), *classes], keep=False)
         if self._has_star:
             self._star.set_classes([class_words(name) for name in names])
         self._sliders.set_classes(names if len(names) <= _MOST_SLIDERS else ())

@@ -53,7 +53,7 @@ class LiveBar(QWidget):
         self.keep = self._option("keep", tr("Keep drawn"), _KEEP_TIP)
         self.opacity = MenuSlider(
             self._menu,
-            tr("Suggestion"),
+            tr("Opacity of suggestions"),
             10,
             "draw.live.opacity",
             tr("How visible suggestions are"),

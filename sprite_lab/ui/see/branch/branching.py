@@ -25,6 +25,7 @@ from sprite_lab.ui.see.watch.stage import Stage
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr
@@ -42,11 +43,12 @@ _ROWS = (
 class BranchCompare(QWidget):
     """Columns for two branches and their difference, rows for x_t and the predicted x0."""
 
-    def __init__(self) -> None:
+    def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._pair: tuple[Branch, Branch] | None = None
         self._sprite, self._level = 0, 0.0
-        grid = empty_grid(across=16)
+        pictures = QWidget()
+        grid = empty_grid(across=16, on=pictures)
         self._heads: dict[str, HintLabel] = {}
         self._words: dict[str, HintLabel] = {}
         self._views: dict[tuple[str, str], SpriteView] = {}
@@ -70,7 +72,12 @@ class BranchCompare(QWidget):
                     grid.setRowStretch(row, 1)
         self._about = HintLabel(name="see.compare.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        vbox((grid, 1), self._about, on=self, margins=(16, 8, 16, 8))
+        self._caption = TrajectoryCaption(lab, name="see.compare.caption")
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._caption.gray(pictures)
+        vbox((pictures, 1), self._about, self._caption, on=self, margins=(16, 8, 16, 8))
+        lab.model.changed.connect(self._say_whose)
+        self._say_whose()
 
     def sizeHint(self) -> QSize:
         # It takes the available space without shrinking the timeline.
@@ -90,6 +97,10 @@ class BranchCompare(QWidget):
         self._words["difference"].setText(words)
         self._show()
 
+    def _say_whose(self, *_: object) -> None:
+        """Say so if another model drew them: the branches have told the rest."""
+        self._caption.setVisible(not self._caption.isEnabled())
+
     def set_level(self, log_snr: float) -> None:
         """Show the frames nearest to a noise level."""
         self._level = log_snr
@@ -97,6 +108,7 @@ class BranchCompare(QWidget):
             self._show()
 
     def showEvent(self, event: object) -> None:
+        self._say_whose()
         self._show()
 
     def _show(self) -> None:
@@ -168,7 +180,7 @@ class Branching(QObject):
         self._column = vbox(on=self.side, spacing=-1)
         self.strip = BranchStrip(lab, timeline)
         self._of_stage = True
-        self.compare = BranchCompare()
+        self.compare = BranchCompare(lab)
         self._from: Branch | None = None  # the branch last shown on the stage
         self.strip.pair_changed.connect(self._on_pair)
         self._model.frame_changed.connect(self._on_place)

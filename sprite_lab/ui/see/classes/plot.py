@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QBrush, QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words, signed
@@ -56,7 +56,7 @@ class ClassPlot(Plot):
         self.decided = self.add_line(
             lambda theme: theme.text, style=Qt.PenStyle.DashLine, label=tr("decided")
         )
-        self.decided.setZValue(10)
+        self.decided.setZValue(11)
         self.decided.hide()
         box = self.item.getViewBox()
         box.setLimits(yMin=0, yMax=1)
@@ -174,6 +174,9 @@ class ClassPlot(Plot):
         left = crossed and place - box.viewRange()[0][0] > width
         # Above the line of 0%.
         label.setPosition(0.6 * label.boundingRect().height() * box.viewPixelSize()[1])
+        # Where it can only be crossed, it hides the line that crosses it.
+        filled = QColor(current_theme().surface) if crossed and not left else Qt.BrushStyle.NoBrush
+        label.fill = QBrush(filled)
         label.anchors = [(1.05 if left else -0.05, 0.5)] * 2
         label.updatePosition()
 

@@ -35,8 +35,15 @@ MOST_SPRITES = 64
 #: Number of sprites to pick from: the others of a larger set are in Data.
 MOST_OFFERED = 5_000
 
+#: Number of sprites that are picked at random.
+MOST_RANDOM = 16
+
 #: Stands for the schedule of the open model.
 OF_MODEL = "model"
+
+
+def _random(count: int) -> str:
+    return tr("Random {count}", count=count)
 
 
 class ForwardPanel(QWidget):
@@ -63,7 +70,9 @@ class ForwardPanel(QWidget):
 
         self._filter = calm(ElidedComboBox(), "see.class_filter", tr("Class to select from"))
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._random = IconButton("see.random", "random", "", tr("Random 16"), do=self.pick_random)
+        self._random = IconButton(
+            "see.random", "random", "", _random(MOST_RANDOM), do=self.pick_random
+        )
         self._picker = named(
             SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", tr("Sprites to dissolve")
         )
@@ -174,14 +183,13 @@ class ForwardPanel(QWidget):
         fill(self._filter, entries, keep=False)
         why = tr("No data set is open.") if data is None else ""
         allow(self._filter, why, "")
-        allow(self._random, why, tr("Select 16 random sprites"))
         self._apply_filter()
 
     def pick_random(self) -> None:
-        """Pick 16 of the offered sprites, and play them."""
+        """Pick some of the offered sprites, and play them."""
         count = len(self._shown)
         if count:
-            chosen = np.random.default_rng().permutation(count)[:16]
+            chosen = np.random.default_rng().permutation(count)[:MOST_RANDOM]
             self._picker.set_selection(int(i) for i in sorted(chosen))
             self._ask(play=True)
 
@@ -210,6 +218,11 @@ class ForwardPanel(QWidget):
             self._picker.set_selection(())
             tips = [sprite_name(data, which) for which in self._shown.tolist()]
             self._picker.set_sprites(data.rgba_of(self._shown), tips)
+        count = min(MOST_RANDOM, len(self._shown)) or MOST_RANDOM
+        self._random.setText(_random(count))
+        self._random.setAccessibleName(_random(count))
+        why = tr("No data set is open.") if data is None else ""
+        allow(self._random, why, tr("Select {count} random sprites", count=count))
         self._on_picked()
 
     def _on_picked(self) -> None:

@@ -29,7 +29,7 @@ _HANDLES, _KEY_STEP = 7, 0.5
 #: Minimum height of the curve in logical pixels.
 _HEIGHT = 180
 
-_CLEAN = tr("t = 0: no noise, log-SNR ∞; the curve begins at t = 1")
+_CLEAN = tr("t = 0: no noise, log-SNR ∞; the curve begins at t\u00a0=\u00a01")
 
 
 class SchedulePlot(Plot):
@@ -86,6 +86,8 @@ class SchedulePlot(Plot):
             self.config, self.bend = config, ()
             lines = {name: curve_of(replace(config, name=name)) for name in _NAMES}
             self._lines = {name: line for name, line in lines.items() if line is not None}
+            self._curve.keep_room(schedule_words(config.name, (1.0,)))
+            self.keep_last(self._named[config.name])  # it is seen only while the chosen one is bent
             self._draw()
 
     def bend_by(self, bend: tuple[float, ...]) -> None:
@@ -164,7 +166,7 @@ class SchedulePlot(Plot):
             return None
         value = float(np.interp(x, self._curve.x, self._curve.y))
         return tr(
-            "t {x:.0f}: log-SNR {value}, signal {signal:.1%}",
+            "t = {x:.0f}: log-SNR {value}, signal {signal:.1%}",
             x=x,
             value=signed(value, ".1f"),
             signal=self._signal(x),

@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import prompt_words
@@ -31,9 +31,6 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.words import number_text, tr, with_marks
-
-#: Opacity of sprites that another model made.
-_FAINT = 0.5
 
 _ENLARGE = tr("Show the selected sprite large, or all (Enter or double-click)")
 
@@ -120,9 +117,6 @@ class Stage(QWidget):
         )
         self._enlarge.clicked.connect(self.set_large)
         self.board = Board(self.panels)
-        self._faint = QGraphicsOpacityEffect(self.board, opacity=_FAINT)
-        self._faint.setEnabled(False)
-        self.board.setGraphicsEffect(self._faint)
         self.board.set_main(self._main)
         self.board.set_views(wanted)
         self.board.promoted.connect(self.promote)
@@ -141,18 +135,13 @@ class Stage(QWidget):
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
         self._caption = TrajectoryCaption(lab, name="see.caption")
-        self._caption.installEventFilter(self)
+        self._caption.gray(self.board)
         top = Qt.AlignmentFlag.AlignTop  # of a caption that wraps
         head = hbox((self._caption, 1), (self._about, 0, top))
         self.board.taken = self._taken_by_pager
         vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
 
     # -- display ----------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._caption and event.type() == QEvent.Type.EnabledChange:
-            self._faint.setEnabled(not self._caption.isEnabled())  # another model's
-        return super().eventFilter(watched, event)
 
     @property
     def view(self) -> ViewName:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -52,6 +52,7 @@ class LegendEntry(QWidget):
         self.setToolTip(tooltip(with_indices(tip) if formula else tip))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._words = dim_label(wrap=False)
+        self._kept = ""
         self._row = hbox(self._words, on=self, spacing=-1)
         self.rename(text)
 
@@ -60,6 +61,16 @@ class LegendEntry(QWidget):
         self._words.setText(with_indices(text) if self._formula else text)
         self._words.setMaximumWidth(_NO_LIMIT if text else 0)
         self._row.setContentsMargins(_SAMPLE + (8 if text else 4), 0, 0, 0)
+
+    def keep_room(self, text: str) -> None:
+        """Be as wide as with another text, so that nothing moves when it has that one."""
+        self._kept = text
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        self._words.ensurePolished()  # it may never have been seen
+        kept = self._row.contentsMargins().left() + self.fontMetrics().horizontalAdvance(self._kept)
+        return super().sizeHint().expandedTo(QSize(kept if self._kept else 0, 0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()

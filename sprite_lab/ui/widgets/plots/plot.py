@@ -32,7 +32,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import MINUS
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import discard, stack, vbox
+from sprite_lab.ui.layouts import discard, keep_place, stack, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.text import html, plain
 from sprite_lab.ui.theme import Curve, Theme, current_theme, tabular, theme_manager
@@ -73,7 +73,7 @@ class Series:
     def __init__(
         self, item: pg.PlotDataItem, which: int, marked: bool, legend: LegendEntry | None = None
     ) -> None:
-        self.item, self.which, self.marked, self._legend = item, which, marked, legend
+        self.item, self.which, self.marked, self.legend = item, which, marked, legend
         self.x = self.y = np.zeros(0)
 
     def set(self, x: ArrayLike, y: ArrayLike) -> None:
@@ -81,12 +81,17 @@ class Series:
         self.x, self.y = np.array(x, np.float64), np.array(y, np.float64)
         good = np.isfinite(self.y) & (self.y > 0 if self.item.opts["logMode"][1] else True)
         self.item.setData(self.x[good], self.y[good])
-        if self._legend is not None:
-            self._legend.setVisible(bool(good.any()))
+        if self.legend is not None:
+            self.legend.setVisible(bool(good.any()))
 
     def rename(self, text: str) -> None:
-        if self._legend is not None:
-            self._legend.rename(text)
+        if self.legend is not None:
+            self.legend.rename(text)
+
+    def keep_room(self, text: str) -> None:
+        """Keep room in the legend for another name."""
+        if self.legend is not None:
+            self.legend.keep_room(text)
 
     def paint(self, curve: Curve, surface: str) -> None:
         self.item.setPen(curve_pen(curve))
@@ -185,6 +190,14 @@ class Plot(QWidget):
         self.series[name] = series
         self._paint_series(series, current_theme())
         return series
+
+    def keep_last(self, series: Series) -> None:
+        """Put a curve last in the legend, where its name comes and goes without moving others."""
+        entry = series.legend
+        if entry is not None:
+            keep_place(entry)
+            self._legend.removeWidget(entry)
+            self._legend.addWidget(entry)
 
     def add_line(
         self,

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import DOT, in_whole_parts, trajectory_words
+from sprite_lab.app.shell.text_format import (
+    DOT,
+    in_whole_parts,
+    schedule_words,
+    trajectory_words,
+)
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.elided import HintLabel, narrowed
 from sprite_lab.words import tr
 
 #: Smallest size of a reading, as a share of the usual.
 _SMALLEST = 0.7
+
+#: Opacity of sprites that another model made.
+_FAINT = 0.5
 
 
 class TrajectoryCaption(HintLabel):
@@ -25,11 +35,23 @@ class TrajectoryCaption(HintLabel):
         super().__init__(name=name)
         self._lab = lab
         self._making = ""
+        self._faint: QGraphicsOpacityEffect | None = None
         self.reading = ""  #: what is read off the views, shown in place of the origin; "" = nothing
         for value in (lab.trajectory, lab.model):
             value.changed.connect(self._say)
         lab.runs.changed.connect(self._say)  # the model that drew it may have a new name now
         self._say()
+
+    def gray(self, pictures: QWidget) -> None:
+        """Show pictures faintly while they are by another model."""
+        self._faint = QGraphicsOpacityEffect(pictures, opacity=_FAINT)
+        self._faint.setEnabled(not self.isEnabled())
+        pictures.setGraphicsEffect(self._faint)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange and self._faint is not None:
+            self._faint.setEnabled(not self.isEnabled())
 
     def wrapping_text(self) -> str:
         return in_whole_parts(self.text())
@@ -75,10 +97,20 @@ class TrajectoryCaption(HintLabel):
             self.setEnabled(True)
             return
         other = bool(trajectory.model and model is not None and trajectory.model != model.key)
-        text = trajectory_words(trajectory)
-        if other:
+        text = whole = trajectory_words(trajectory)
+        if other:  # how that one was asked is not worth the room
             text = tr(
-                "Made by another model; Generate replaces it{dot}{value}", dot=DOT, value=text
+                "Made by another model; Generate replaces it{dot}{value}",
+                dot=DOT,
+                value=DOT.join(text.split(DOT)[:2]),
             )
         self.setText(text)
+        self.setToolTip(tooltip(whole) if other else "")
         self.setEnabled(not other)
+        forward = trajectory.forward
+        if forward is not None and not any(forward.bend):  # or all would move as it is bent
+            name = forward.schedule.name
+            bent = text.replace(schedule_words(name), schedule_words(name, (1.0,)))
+            self.keep_room((in_whole_parts(bent),))
+        else:
+            self.keep_room(())

@@ -92,6 +92,7 @@ class Timeline(QWidget):
             self.slider, self._readout_place, self._row, on=self, margins=(16, 8, 16, 8)
         )
         self._own_row = True
+        self._longest = ""  #: what noise and signal of a frame take at most
         self._of_stage = True  # whether its frames are those that the stage shows
         theme_manager().on_text(self._fit_text)
 
@@ -189,10 +190,25 @@ class Timeline(QWidget):
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
         self._total.setText(tr("of {max:,.9g}", max=axis.values.max()) if some else "")
+        # Digits are equally wide.
+        noises = (_GAP.join(self._noise_at(frame)) for frame in range(len(axis)))
+        self._longest = max(noises, key=len, default="")
         why = "" if some else tr("There are no frames yet.")
         for part in (self.slider, *self._play_parts, self._value):
             allow(part, why)
         self._place_readout()
+
+    def _noise_at(self, frame: int) -> list[str]:
+        """Noise and signal of a frame in words; none of training."""
+        axis = self.model.axis
+        share = axis.signal_share(frame)
+        if axis.log_snr is None or share is None:
+            return []
+        log_snr = log_snr_text(float(axis.log_snr[frame]))
+        return [
+            tr("log-SNR {log_snr}", log_snr=log_snr),
+            tr("signal {percent}", percent=share_text(share)),
+        ]
 
     def set_of_stage(self, of_stage: bool) -> None:
         """Set whether the stage shows the frames of this timeline; if not, it announces none."""
@@ -211,15 +227,8 @@ class Timeline(QWidget):
             return
         with QSignalBlocker(self._value):
             self._value.setValue(float(axis.values[frame]))
-        parts = [tr("frame {frame} of {count}", frame=frame + 1, count=len(axis))]
-        share = axis.signal_share(frame)
-        if axis.log_snr is not None and share is not None:
-            log_snr = log_snr_text(float(axis.log_snr[frame]))
-            parts = [
-                tr("log-SNR {log_snr}", log_snr=log_snr),
-                tr("signal {percent}", percent=share_text(share)),
-                *parts,
-            ]
+        noise = self._noise_at(frame)
+        parts = [*noise, tr("frame {frame} of {count}", frame=frame + 1, count=len(axis))]
         # Left out, in this order, where there is no room: the slider also shows the number of
         # frames; noise and signal are shown nowhere else.
         spare = [parts[-1]] if len(parts) > 1 else []
@@ -228,9 +237,11 @@ class Timeline(QWidget):
             # Frames are skipped to keep the speed; this is said before anything else.
             parts.insert(0, tr("{pace} of {fps} fps", pace=pace, fps=state.fps))
             spare = [parts[-1], parts[0]]
-        width, room = self._readout.fontMetrics().horizontalAdvance, self._readout.contentsRect()
+        width, place = self._readout.fontMetrics().horizontalAdvance, self._readout.contentsRect()
+        # As much as the longest of all frames needs, or words would come and go as it plays.
+        room = place.width() - width(self._longest) + width(_GAP.join(noise))
         for part in spare:
-            if len(parts) > 1 and width(_GAP.join(parts)) > room.width():
+            if len(parts) > 1 and width(_GAP.join(parts)) > room:
                 parts.remove(part)
         self._readout.setText(_GAP.join(parts))
 
