@@ -165,6 +165,7 @@ class Panel(QWidget):
         head = hbox(..., self._heading, self.promote, self._help, ..., spacing=4)
         vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
         self._briefly = self._output = False
+        self._known_widths: dict[tuple[str, str], int] = {}  # of headings, by text and font
         self.set_kind("reverse")
         self.fit_heading()
 
@@ -232,13 +233,18 @@ class Panel(QWidget):
         self._measure()
 
     def _measure(self) -> None:
-        widths = []
-        for heading in self._headings:
-            self._heading.setText(heading)
-            widths.append(self._heading.sizeHint().width() + 2 * (4 + heading_height()))
-        whole, brief, longest = widths
+        around = 2 * (4 + heading_height())
+        whole, brief, longest = (self._width_of(heading) + around for heading in self._headings)
         self._widths = max(whole, longest), brief
         self.set_brief(self._briefly)
+
+    def _width_of(self, heading: str) -> int:
+        """The width of a heading, remembered because markup takes long to lay out."""
+        key = heading, self._heading.font().key()
+        if key not in self._known_widths:
+            self._heading.setText(heading)
+            self._known_widths[key] = self._heading.sizeHint().width()
+        return self._known_widths[key]
 
     def heading_width(self, briefly: bool) -> int:
         """The width that the heading needs, in logical pixels."""
