@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -117,18 +117,44 @@ def turn_wheel(
     return event.isAccepted()
 
 
-def settle(*widgets: QWidget) -> None:
-    """Lay out and paint widgets now: a paint may request a layout, and that another paint.
+class _Unrest(QObject):
+    """Notices what is laid out or painted."""
 
-    Nothing was requested if they are then as they were painted before.
-    """
-    before: list[QImage] = []
-    for _ in range(3):
+    KINDS = frozenset(
+        {
+            QEvent.Type.LayoutRequest,
+            QEvent.Type.UpdateRequest,
+            QEvent.Type.Paint,
+            QEvent.Type.Resize,
+            QEvent.Type.Move,
+            QEvent.Type.Show,
+            QEvent.Type.Hide,
+        }
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noticed = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.noticed = self.noticed or event.type() in self.KINDS
+        return False
+
+
+def settle(*widgets: QWidget) -> None:
+    """Lay out and paint widgets now: a paint may request a layout, and that another paint."""
+    for widget in widgets:
+        if not widget.isVisible():
+            widget.grab()  # which lays out, too
+    unrest, app = _Unrest(), QCoreApplication.instance()
+    assert app is not None
+    app.installEventFilter(unrest)
+    for _ in range(50):  # a layout passes from part to part; what plays never rests
+        unrest.noticed = False
         QCoreApplication.processEvents()
-        now = [widget.grab().toImage() for widget in widgets]
-        if now == before:
-            return
-        before = now
+        if not unrest.noticed:
+            break
+    app.removeEventFilter(unrest)
 
 
 def is_at_rest(*owners: QObject) -> bool:
