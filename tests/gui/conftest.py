@@ -19,6 +19,7 @@ from shiboken6 import createdByPython, isValid
 from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.results.measured import Sizes
 from sprite_lab.core.run import Run
 from sprite_lab.core.sets.sprite_query import Copies
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -89,6 +90,25 @@ def _copies_found_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(copy_kinds, "find_copies_iter", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _counted_once() -> Iterator[None]:
+    """Sizes of sprites by coders, which take half a second to learn from a few sprites."""
+    from sprite_lab.engine.measuring import measuring
+
+    found: dict[tuple[object, ...], Sizes] = {}
+    count = measuring.sizes_iter
+
+    def once(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
+        key = sprites.fingerprint, among and among.fingerprint, measuring.LEARNED
+        if key not in found:
+            found[key] = yield from count(sprites, among)
+        return found[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measuring, "sizes_iter", once)
         yield
 
 
