@@ -149,8 +149,7 @@ def pages(window: MainWindow) -> Iterator[str]:
         for page in workspace.names if isinstance(workspace, Pages) else ("", *workspace.names):
             window.navigator.go(spec.name, page)
             window.resize(1280, 800)
-            for _ in range(3):
-                QApplication.processEvents()
+            settle(window)
             QApplication.sendPostedEvents()
             yield f"{spec.name} {page}".strip()
 

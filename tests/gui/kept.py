@@ -22,7 +22,7 @@ from sprite_lab.jobs import Worker
 from sprite_lab.paths import HOME_VARIABLE
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.stand_ins import StandInModel
-from tests.qt import delete_now, until
+from tests.qt import delete_now, settle, until
 
 #: Files that any window leaves in the user's folder.
 _OURS = ("settings.json", "settings.lock", "unsaved.lock")
@@ -102,8 +102,7 @@ class KeptWindow:
         self.window.notices.kept.clear()
         self.window.stage.setFocus()
         QTest.mouseMove(self.window, QPoint(1, 1))  # or a move to where it is would be none
-        for _ in range(3):  # a layout may need another
-            QApplication.processEvents()
+        settle(self.window)
         QApplication.sendEvent(draw.area.canvas, QEvent(QEvent.Type.Leave))
         QApplication.sendEvent(self.window, QStatusTipEvent(""))
         lab.settings.try_to_save()  # not later, in a test that has another

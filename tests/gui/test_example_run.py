@@ -30,7 +30,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.train.workspace import TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from tests.qt import settle
+from tests.qt import at_work, settle
 
 pytestmark = pytest.mark.opens("data")
 
@@ -47,7 +47,7 @@ def train(window: MainWindow, lab: Lab, qtbot: QtBot) -> TrainWorkspace:
     assert isinstance(workspace, TrainWorkspace)
     assert lab.training_runs.last_run.value is None, "not before the library has been read"
     lab.refresh_library()
-    qtbot.waitUntil(lambda: len(workspace.history.steps) == 1500)
+    qtbot.waitUntil(lambda: len(workspace.history.steps) == 1500 and not at_work(lab.jobs))
     return workspace
 
 

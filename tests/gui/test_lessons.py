@@ -1768,7 +1768,7 @@ def test_the_list_shows_all_lessons_and_marks_the_one_in_progress(pupil: Pupil) 
     chooser = pupil.visible("lesson.list")
     assert isinstance(chooser, QListWidget)
     pupil.qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
-    QApplication.processEvents()
+    settle(pupil.window)
     assert not chooser.verticalScrollBar().isVisible()
     assert chooser.currentRow() == 3
     pupil.qtbot.keyClick(chooser, Qt.Key.Key_Return)
@@ -1900,12 +1900,12 @@ def test_a_choice_is_not_wrapped_anew_by_its_tick(pupil: Pupil, tmp_path: Path) 
     step = {"text": "x", "ask": {"choices": CHOICES}}
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     pupil.wait_ready()
-    QApplication.processEvents()
+    settle(pupil.window)
     words = pupil.visible("lesson.choice.0").findChild(QLabel)
     assert words is not None
     width = words.width()
     pupil.click("lesson.choice.0")
-    QApplication.processEvents()
+    settle(pupil.window)
     assert words.width() == width
 
 

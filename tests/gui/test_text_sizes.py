@@ -65,7 +65,7 @@ from sprite_lab.words import use_language
 from tests.gui.eye import Places, amiss, shown_in
 from tests.gui.importer import save, sheet_of, sprites
 from tests.made import make_sprites
-from tests.qt import settle
+from tests.qt import at_work, settle, until
 from tests.unit.formats.test_measurements import entropies, measured
 
 
@@ -84,6 +84,13 @@ def full(
     yield window
     for handle in lab.jobs.handles:
         handle.cancel()
+
+
+def show_example(window: MainWindow, page: str) -> None:
+    """Show a page of Train with the example, read to its end."""
+    window.navigator.go("train", page)
+    window.lab.training_runs.show_example()
+    until(lambda: not at_work(window.lab.jobs))
 
 
 _WITH_WORDS = (QLabel, QPushButton, QToolButton, QCheckBox, QAbstractSpinBox, QComboBox)
@@ -338,9 +345,8 @@ def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
 ) -> None:
     """They left it a height of 60 pixels, with one number at its axis."""
     full.resize(1280, 800)
-    full.navigator.go("train", "curves")
+    show_example(full, "curves")
     train = full.navigator.train
-    full.lab.training_runs.show_example()
     qtbot.waitUntil(lambda: len(train.plot.floor.x) > 0)
     qtbot.waitUntil(train.plot.floor_share.isVisible)
     known = train.plot.settings
@@ -363,9 +369,8 @@ def test_compared_runs_are_seen_and_read_whole(
     full.resize(1280, 800)
     theme.set_text_size(percent)
     use_language(language)
-    full.navigator.go("train", "curves")
+    show_example(full, "curves")
     train = full.navigator.train
-    full.lab.training_runs.show_example()
     qtbot.waitUntil(lambda: train.previews.count > 0)
     samples = train.previews.previews[-1], TrainConfig().preview()
     unlike = train.plot.settings | dict.fromkeys(list(train.plot.settings)[:6], "another value")
@@ -696,8 +701,7 @@ def test_every_page_fits_and_cuts_no_words(
             for screen in ((1280, 800), (1920, 1080)):
                 where = f"{spec.name} {page} on {screen}"
                 full.resize(*screen)
-                for _ in range(3):
-                    QApplication.processEvents()
+                settle(full)
                 QApplication.sendPostedEvents()  # lay out what a timer has just written
                 if (full.width(), full.height()) != screen:
                     least = (
@@ -928,8 +932,7 @@ def test_plots_by_noise_level_keep_their_height(
     """In large text, titles of axes and the words at a line were once cut off."""
     full.resize(1280, 800)
     theme.set_text_size(150)
-    full.lab.training_runs.show_example()
-    full.navigator.go("train", "levels")
+    show_example(full, "levels")
     levels = full.navigator.train.levels
     qtbot.waitUntil(lambda: levels.map.isVisible(), timeout=10_000)
     settle(full)
@@ -943,9 +946,8 @@ def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qt
     """What does not fit above one another in large text is shown one at a time."""
     full.resize(1280, 800)
     theme.set_text_size(150)
-    full.lab.training_runs.show_example()
+    show_example(full, "curves")
     train = full.navigator.train
-    full.navigator.go("train", "curves")
     qtbot.waitUntil(lambda: len(train.plot.floor.x) > 0)
     for page in ("curves", "levels", "memory", "runs"):
         full.navigator.go("train", page)
@@ -1003,8 +1005,7 @@ def test_samples_of_a_training_are_seen_beside_a_lesson(
 ) -> None:
     full.resize(1264, 752)
     theme.set_text_size(150)
-    full.lab.training_runs.show_example()
-    full.navigator.go("train", "curves")
+    show_example(full, "curves")
     full.menus.actions["help.lessons"].trigger()
     grid = full.navigator.train.previews.grid
     qtbot.waitUntil(lambda: grid.count == 16)
@@ -1091,8 +1092,7 @@ def test_the_timeline_of_a_training_takes_no_row_for_what_its_slider_says(
     full: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
     full.resize(1280, 800)
-    full.lab.training_runs.show_example()
-    full.navigator.go("train", "curves")
+    show_example(full, "curves")
     timeline = full.navigator.train.previews.timeline
     qtbot.waitUntil(lambda: timeline.isVisible() and len(timeline.model.axis) > 0)
     for percent in (100, 150):
@@ -1112,8 +1112,7 @@ def test_what_the_runs_invite_to_is_read_whole(
 ) -> None:
     full.resize(1280, 800)
     theme.set_text_size(150)
-    full.lab.training_runs.show_example()  # its figures and what is said of it take some room
-    full.navigator.go("train", "runs")
+    show_example(full, "runs")  # its figures and what is said of it take some room
     step = full.findChild(QLabel, "train.figure.step")
     assert step is not None
     qtbot.waitUntil(lambda: step.text() == "1,500", timeout=10_000)
