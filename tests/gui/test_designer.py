@@ -329,7 +329,8 @@ def test_beside_open_layers_the_invitation_to_draw_is_whole_or_gone(
     window.navigator.go("draw")
     window.navigator.draw.layers_group.open()
     take = find(window, QPushButton, "draw.invitation.take")
-    for percent, height, shown in ((100, 800, True), (150, 560, False), (150, 700, True)):
+    sizes = (100, 800, True), (100, 560, False), (150, 560, True), (150, 700, True)
+    for percent, height, shown in sizes:  # beside large text, the window is at least 700 high
         theme.set_text_size(percent)
         window.resize(1280, height)
         settle(window)
