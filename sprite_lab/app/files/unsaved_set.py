@@ -16,6 +16,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task, call, task
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.words import marked, tr
 
 #: Delay from the first change since the last copy to the next copy, in milliseconds, and how much
@@ -115,7 +116,8 @@ def _taken_over() -> tuple[Path, ...]:
             continue  # of another window
         with held:
             moved = free_path(paths.sets_dir() / path.name)
-            path.rename(moved)
+            write_whole(moved, path.read_bytes())  # a link may lead to another disk
+            path.unlink()
             found.append(moved)
         _lock_of(path).unlink(missing_ok=True)
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -95,6 +96,25 @@ def test_kill_9_leaves_the_changed_set(lab: Lab, unsaved: UnsavedSet, qtbot: QtB
     assert load_sprites(saved).labels[0] == 3
     assert lab.settings.value.recent_data[0] == str(saved.resolve()), "the library lists it"
     assert not copies()
+
+
+def test_a_copy_reaches_sets_on_another_disk(
+    lab: Lab, unsaved: UnsavedSet, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    """To which a link leads, and no file can be renamed."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    lab.edits.relabel(FIRST, 3)
+    unsaved.write_now()
+    unsaved.release()
+    with qtbot.waitSignal(lab.notice, timeout=10_000):
+        UnsavedSet(lab).take_over()
+    assert load_sprites(sets_dir() / "made-unsaved.npz").labels[0] == 3
+    assert not copies()
+    lab.edits.discard()
 
 
 @pytest.mark.parametrize("end", ["undo", "discard", "save"])
