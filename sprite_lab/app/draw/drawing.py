@@ -150,17 +150,25 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
         found.append(
             tr("This model has no class “{unknown}”, so it is ignored.", unknown=", ".join(unknown))
         )
-    for word in dict.fromkeys(word for a in asked for word in a.words):
-        if word not in model.vocabulary.words:
-            near = model.vocabulary.similar(word)
-            hint = tr(" Similar: {near}.", near=", ".join(near)) if near else ""
-            found.append(
-                tr(
-                    "This model does not know “{word}”, so it is ignored.{hint}",
-                    word=word,
-                    hint=hint,
-                )
+    words = dict.fromkeys(word for a in asked for word in a.words)
+    strange = [word for word in words if word not in model.vocabulary.words]
+    if len(strange) == 1:
+        near = model.vocabulary.similar(strange[0])
+        hint = tr(" Similar: {near}.", near=", ".join(near)) if near else ""
+        found.append(
+            tr(
+                "This model does not know “{word}”, so it is ignored.{hint}",
+                word=strange[0],
+                hint=hint,
             )
+        )
+    elif strange:  # in one notice: several would cover buttons
+        found.append(
+            tr(
+                "This model does not know these words, so they are ignored: {words}.",
+                words=", ".join(strange),
+            )
+        )
     for style in sorted({a.style for a in asked} - {"", *model.vocabulary.styles}):
         found.append(
             tr("This model does not know the style “{style}”, so it is ignored.", style=style)

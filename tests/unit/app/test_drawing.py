@@ -339,10 +339,12 @@ def test_words_and_style_that_the_model_knows_are_asked_for_and_others_are_named
     config = config_for(cell, DrawSettings(), model)
     assert (config.words, config.style) == (("red",), "")
     assert left_out([cell, cell], model) == [
-        "This model does not know “slim”, so it is ignored. Similar: slime.",
-        "This model does not know “zzz”, so it is ignored.",
+        "This model does not know these words, so they are ignored: slim, zzz.",
         "This model does not know the style “snes”, so it is ignored.",
     ]
+    slim = Cell(conditions=Conditions(words=("red", "slim")))
+    said = "This model does not know “slim”, so it is ignored. Similar: slime."
+    assert left_out([slim], model) == [said]
     known = Cell(conditions=Conditions(words=("red",), style="gb"))
     config = config_for(known, DrawSettings(), model)
     assert (config.words, config.style) == (("red",), "gb")
