@@ -17,6 +17,13 @@ from sprite_lab.jobs import collector as module
 from sprite_lab.jobs.collector import give_back
 
 
+@pytest.fixture(autouse=True)
+def _frozen_again() -> Iterator[None]:
+    """Or the next test would go through everything, which takes a second."""
+    yield
+    gc.freeze()
+
+
 @pytest.fixture
 def collector(qapp: object) -> Iterator[Collector]:
     collector = Collector()
