@@ -397,9 +397,13 @@ def test_compared_runs_are_seen_and_read_whole(
             needed = label.fontMetrics().boundingRect(room, wrap, label.text()).size()
             assert needed.width() <= label.width() + 1, label.text()
             assert needed.height() <= label.height(), label.text()
-    view = next(a for a in full.findChildren(QScrollArea) if a.isAncestorOf(train.plot)).viewport()
-    top = train.plot.list.mapTo(view, QPoint()).y()
-    assert top >= view.height() or top + train.plot.list.height() <= view.height()
+    area = next(a for a in full.findChildren(QScrollArea) if a.isAncestorOf(train.plot))
+    view = area.viewport()
+    assert area.horizontalScrollBar().maximum() == 0, "the ends of the curves are seen"
+    assert train.plot.plot.height() >= 0.39 * view.height()
+    for label in train.plot.list.findChildren(QLabel):
+        top = label.mapTo(view, QPoint()).y()
+        assert top >= view.height() or top + label.height() <= view.height(), label.text()
 
 
 def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -41,8 +41,8 @@ _LEAST_GRID = 150
 _GAP, _LEAST_SCALE = 2, 2
 
 
-#: The width that curves and the table of compared runs claim at most, in the usual text size.
-_MOST_CURVES = 338
+#: What the table of compared runs has beside it: a margin and a scroll bar, in logical pixels.
+_BESIDE_TABLE = 24
 
 
 class _Sheet(SpriteGrid):
@@ -209,12 +209,6 @@ class _Curves(ScrollsDown):
     def __init__(self, plot: CurvePlot) -> None:
         super().__init__(as_widget(vbox(plot, spacing=-1, margins=(0, 0, 8, 0))))
         self._plot = plot
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-
-    def minimumSizeHint(self) -> QSize:
-        """Many compared runs, in large text, scroll across rather than widen the window."""
-        most = round(_MOST_CURVES * theme_manager().text_scale)
-        return super().minimumSizeHint().boundedTo(QSize(most, 10_000))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -229,6 +223,8 @@ class CurvePage(Page):
         self.plot = CurvePlot(lab, history, floor)
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
+        self.plot.compared.connect(self._on_compared)
+        self._compared = 0  # runs for which the width was shared out
         left, right = _Curves(self.plot), ScrollsDown(self.previews)
         sides = self._sides = split(Qt.Orientation.Horizontal, left, right, sizes=(3, 2))
         sides.setHandleWidth(1)
@@ -241,11 +237,23 @@ class CurvePage(Page):
         self._faces = stack(self, empty, full)
 
     def _share_out(self) -> None:
-        """Leave more of the width to the plot beside large text, which leaves it less height."""
+        """Leave more of the width to the plot beside large text, which leaves it less height, and
+        to the table of compared runs what it needs.
+        """
         shares = (2, 1) if theme_manager().text_is_large else (3, 2)
         for side, share in enumerate(shares):
             self._sides.setStretchFactor(side, share)
-        self._sides.setSizes([1000 * share for share in shares])
+        sizes, table = [1000 * share for share in shares], self.plot.table_width
+        if table:
+            width = self._sides.width()
+            left = max(width * shares[0] // sum(shares), table + _BESIDE_TABLE)
+            sizes = [left, max(width - left, 1)]
+        self._sides.setSizes(sizes)
+
+    def _on_compared(self, overlays: Sequence[Overlay]) -> None:
+        if len(overlays) != self._compared:
+            self._compared = len(overlays)
+            self._share_out()
 
     def _make_empty(self, lab: Lab) -> EmptyState:
         empty = EmptyState("train", name="train.curves.empty", primary=False)

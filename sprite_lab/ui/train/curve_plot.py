@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QLayout, QWidget
 
@@ -33,7 +33,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.inspector import ScrollsAcross, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
@@ -171,6 +171,9 @@ _FLOOR = 3
 #: usual text size, in logical pixels.
 _SAYS_FLOOR = 260
 
+#: The least share of the view that the plot has beside compared runs.
+_SHARE = 0.4
+
 #: The units of training time: until when, and the length of one, in seconds; the title of the axis.
 _TIMES = (
     (3 * 60, 1, tr("training time (seconds)")),
@@ -293,7 +296,11 @@ class CurvePlot(WholeHeight):
         self.note = dim_label(name="train.compare.note")
         self.note.hide()
         self.list = OverlayList(lambda theme: theme.curves[self._lines[0].which])
-        parts = (legend, (self.plot, 1), self.floor_share, self.note, self.list)
+        self._below = ScrollsAcross(self.list)
+        self._below.hide()
+        # Once its rows have their places.
+        self.list.resized.connect(self._arrange, Qt.ConnectionType.QueuedConnection)
+        parts = (legend, (self.plot, 1), self.floor_share, self.note, self._below)
         vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
@@ -307,7 +314,7 @@ class CurvePlot(WholeHeight):
         """Where the plot needs the room, leave what is said about the floor to its tooltip, its
         button to By noise level, and the title of the axis to its switch.
         """
-        others = self.list.sizeHint().height() if self.overlays else 0
+        others = self._below.heightForWidth(self.width()) if self.overlays else 0
         room = (self._view or self.height()) - others >= _SAYS_FLOOR * theme_manager().text_scale
         known = len(self.floor.x) > 0
         self._floor_place.setVisible(known or (room and self._may_ask))
@@ -325,6 +332,11 @@ class CurvePlot(WholeHeight):
         super().resizeEvent(event)
         self._fit_words()
 
+    @property
+    def table_width(self) -> int:
+        """The width that the table of compared runs needs, in logical pixels; 0 = there is none."""
+        return self.list.minimumSizeHint().width() if self.overlays else 0
+
     def set_view(self, height: int) -> None:
         """Set the height in which it is seen, and scrolled where it is higher."""
         self._view = height
@@ -332,15 +344,18 @@ class CurvePlot(WholeHeight):
         self._arrange()
 
     def _least_height(self, layout: QLayout) -> int:
-        """Where the compared runs have no room below the plot, they begin at the end of the view,
-        so that it cuts no line of them.
+        """Where not all compared runs have room below a plot of its share, the view ends with one
+        of their rows, or above them, so that it cuts no line of them.
         """
         least = super()._least_height(layout)
-        if not (self.overlays and self._view) or least <= self._view:
+        if not (self.overlays and self._view):
             return least
-        width = self.list.width()
-        runs = self.list.heightForWidth(width) if self.list.hasHeightForWidth() else 0
-        return max(least, self._view + layout.spacing() + runs)
+        runs, plot = self._below.heightForWidth(self.width()), self.plot.minimumSizeHint().height()
+        room = self._view - (least - runs + max(0, round(_SHARE * self._view) - plot))
+        if runs <= room:
+            return least
+        shown = self.list.rows_within(room) or -layout.spacing()
+        return max(least, self._view - shown + runs)
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -550,6 +565,7 @@ class CurvePlot(WholeHeight):
         self._show_list()
 
     def _show_list(self) -> None:
+        self._below.setVisible(bool(self.overlays))
         title = run_title(self._run.name) if self._run is not None else tr("This run")
         self.list.show_runs(title, self.settings, list(self.overlays.values()))
         self.compared.emit(list(self.overlays.values()))

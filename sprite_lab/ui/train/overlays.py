@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
 from sprite_lab.app.train.loss_history import LossHistory
@@ -84,6 +84,7 @@ class OverlayList(QWidget):
     """
 
     removed = Signal(object)  #: the run (Path) to remove
+    resized = Signal()
 
     def __init__(self, own: Callable[[Theme], Curve]) -> None:
         super().__init__()
@@ -92,6 +93,19 @@ class OverlayList(QWidget):
         self._column = vbox(on=self, spacing=-1)
         self._rows: QWidget | None = None
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def rows_within(self, height: int) -> int:
+        """The height of the rows that fit into a height, in logical pixels."""
+        grid = None if self._rows is None else self._rows.layout()
+        if not isinstance(grid, QGridLayout):
+            return 0
+        rows = (grid.itemAtPosition(row, 1) for row in range(1, grid.rowCount()))
+        ends = (row.geometry().bottom() + 1 for row in rows if row is not None)
+        return max((end for end in ends if end <= height), default=0)
 
     def show_runs(
         self, title: str, settings: dict[str, object], overlays: Sequence[Overlay]

@@ -240,6 +240,35 @@ class ScrollsDown(QScrollArea):
         return super().eventFilter(watched, event)
 
 
+class ScrollsAcross(QScrollArea):
+    """An area as high as its content, which scrolls across if there is no room for its width."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        content, least = self._content, self._content.minimumSizeHint().width()
+        wraps, wide = content.hasHeightForWidth(), max(width, least)
+        height = content.heightForWidth(wide) if wraps else content.sizeHint().height()
+        return height + (self.horizontalScrollBar().sizeHint().height() if width < least else 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 class Inspector(ScrollsDown):
     """A column of groups that scrolls if they do not fit."""
 
