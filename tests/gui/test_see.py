@@ -373,6 +373,9 @@ def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites:
     assert not caption.isEnabled()
     faint = pixels(see.stage.grab(see.stage.board.geometry()).toImage())
     assert faint.std() < 0.8 * usual.std(), "its sprites are grayed"
+    caption.show_making("1 of 2 sprites")
+    assert not caption.toolTip(), "it is of what is shown"
+    caption.show_making("")
     lab.model.set(model)  # type: ignore[arg-type]
     assert not caption.toolTip()
     np.testing.assert_array_equal(

@@ -94,6 +94,7 @@ class TrajectoryCaption(HintLabel):
         trajectory, model = self._lab.trajectory.value, self._lab.model.value
         if self._making or trajectory is None:
             self.setText(self._making)
+            self.setToolTip("")
             self.setEnabled(True)
             return
         other = bool(trajectory.model and model is not None and trajectory.model != model.key)
@@ -105,7 +106,7 @@ class TrajectoryCaption(HintLabel):
                 value=DOT.join(text.split(DOT)[:2]),
             )
         self.setText(text)
-        self.setToolTip(tooltip(whole) if other else "")
+        self.setToolTip(tooltip(whole if other else ""))
         self.setEnabled(not other)
         forward = trajectory.forward
         if forward is not None and not any(forward.bend):  # or all would move as it is bent
