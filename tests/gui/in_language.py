@@ -48,6 +48,7 @@ from sprite_lab.words import VARIABLE, language, tr
 from tests.gui.hands import Hands
 from tests.gui.test_command_palette import PaletteHands
 from tests.gui.test_lessons import SHIPPED
+from tests.gui.test_sets import turned  # noqa: F401 (a fixture)
 from tests.gui.test_text_sizes import (
     cut_in,
     full,  # noqa: F401 (a fixture)
@@ -354,6 +355,23 @@ def test_the_panel_is_as_wide_whatever_it_shows(full: MainWindow, theme: ThemeMa
         settle(full)
         assert full.inspector.width() == width, group.objectName()
         group.set_open(was_open)
+
+
+@pytest.mark.skipif(PSEUDO, reason="its words are longer than those of any language")
+def test_a_character_is_no_smaller_beside_tries(
+    turned: tuple[Hands, dict[str, int]],  # noqa: F811
+    theme: ThemeManager,
+) -> None:
+    """In German, at 150 %, its cells were one point per pixel once there were tries."""
+    hands, _ = turned
+    window, page = hands.window, hands.window.navigator.draw.page("character")
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        window.resize(1280, 760)
+        settle(window)
+        assert page.sheet.cell_rect(0).width() >= 2 * hands.lab.project.side
+        tries = hands.find("draw.character.tries.right_0")
+        assert tries.visibleRegion().boundingRect() == tries.rect(), "a whole row"
 
 
 def test_no_two_commands_look_alike(window: MainWindow) -> None:

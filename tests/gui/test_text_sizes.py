@@ -42,6 +42,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.exporting.window import ExportWindow
 from sprite_lab.ui.first_sizes import FRAME
+from sprite_lab.ui.flow import WholeHeight
 from sprite_lab.ui.help.about import AboutWindow
 from sprite_lab.ui.help.crash import CrashWindow
 from sprite_lab.ui.help.updates import UpdatesWindow
@@ -56,7 +57,7 @@ from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel, HintLabel
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, ScrollsDown
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -944,6 +945,23 @@ def test_plots_by_noise_level_keep_their_height(
         axis = plot.item.getAxis("bottom")
         assert plot.item.getViewBox().height() > 2 * axis.height()
         assert axis.sceneBoundingRect().bottom() <= plot.view.height()
+
+
+def test_a_legend_of_many_rows_cuts_no_plot(lab: Lab, qtbot: QtBot) -> None:
+    """In German, the title of an axis was cut below a legend of three rows."""
+    plot = Plot(lab, name="plot", title="Plot", least=150)
+    for k in range(4):
+        plot.add_curve(str(k), "floor of all 3,308 training sprites", k).set([0, 1], [1, 1])
+    around = WholeHeight()
+    vbox((plot, 1), on=around)
+    area = ScrollsDown(around)
+    qtbot.addWidget(area)
+    area.show()
+    for width in (300, 900, 280):
+        area.resize(width, 100)
+        settle(area)
+        below = plot.view.mapTo(plot, plot.view.rect().bottomLeft()).y()
+        assert plot.readout.y() > below, "the readout lies over the plot"
 
 
 def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qtbot: QtBot) -> None:

@@ -163,16 +163,16 @@ class CharacterPage(SetPage):
             "draw.character.turn", tr("Draw directions"), "generate", _TURN_TIP
         )
         self._turn.clicked.connect(self._turn_around)
-        self._foot = (self._export, self._turn, self._draw)
+        self._foot = (self._turn, self._draw, self._export)
         self.gallery = Gallery("draw.character.tries")
         self.gallery.chosen.connect(self._take)
-        tries_label = dim_label(tr("Drawings to choose from, the best first: click one"))
+        tries_label = dim_label(tr("The best first: click one"))
         scroll = ScrollsDown(self.gallery)
         scroll.setMinimumHeight(_ONE_ROW)
         self._tries = as_widget(vbox(tries_label, (scroll, 1), spacing=4))
         walking = as_widget(vbox(hbox(self._play, (walk_label, 1)), (self.walk, 1), spacing=4))
         self._walking = walking
-        self._lay_out((hbox((self.sheet, 2), (walking, 1)), 1), (self._tries, 1))
+        self._lay_out((hbox((self.sheet, 2), (walking, 1)), 3), (self._tries, 2))
 
     @property
     def _places(self) -> dict[str, int]:

@@ -74,7 +74,7 @@ class SetPage(Page):
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
         self._draw.clicked.connect(self.draw)
         tip = tr("As a sheet, with a file for your engine")
-        self._export = push_button(f"{name}.export", tr("Export…"), "export", tip)
+        self._export = push_button(f"{name}.export", tr("Export…"), tip=tip)
         self._export.clicked.connect(lambda: lab.exports.wanted.emit(kind.lower()))
         self._foot: tuple[QWidget, ...] = (self._export, self._draw)
         for changed in (

@@ -120,7 +120,7 @@ class StylePage(Page):
                 words.addWidget(self._start_row)
             elif step.name == "draw":
                 words.addWidget(self._class_row)
-            column.addLayout(hbox(mark, (row, 1)))
+            column.addLayout(hbox((mark, 0, Qt.AlignmentFlag.AlignTop), (row, 1)))
             if step.name == "tune":
                 column.addWidget(self._samples)
             column.addWidget(separator())

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QMenu, QScrollArea, QWidget
@@ -173,7 +174,15 @@ class Plot(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         spare = round(_LEGEND_ROW * theme_manager().text_scale) if self._legend.count() else 0
+        if self._least:  # which more rows do not take away
+            rows = self._legend.heightForWidth(self.width())
+            spare = max(spare, rows - self._legend.minimumSize().height())
         return super().minimumSizeHint() + QSize(0, spare)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._least and event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     # -- contents ---------------------------------------------------------------------------------
 
