@@ -402,7 +402,7 @@ def test_the_schedule_plot_says_how_much_signal_is_left(lab: Lab, qtbot: QtBot) 
     plot.show_schedule(ScheduleConfig())
     said = plot.findChild(QLabel, "see.schedule_curve.level")
     plot.show_t(0)
-    assert said.text() == "t = 0: no noise, log-SNR ∞; the curve begins at t = 1"
+    assert said.text() == "t = 0: no noise, log-SNR ∞; the curve begins at t\u00a0=\u00a01"
     handle = plot.handles[3]
     plot.show_t(handle.pos().x())
     before = said.text()
