@@ -71,8 +71,9 @@ Visible = Callable[[type, str], QWidget]
 
 @pytest.fixture(autouse=True)
 def _notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long a busy machine takes to look at them."""
+    """However long a busy machine takes to look at them, and as they are after the start."""
     monkeypatch.setattr("sprite_lab.ui.shell.notices.SHOWN_MS", 600_000)
+    monkeypatch.setattr("sprite_lab.ui.shell.notices.STARTING_MS", 0)
 
 
 @pytest.fixture
@@ -437,6 +438,21 @@ def test_notices_that_come_together_can_all_be_read(
     for label in labels:
         assert label.height() >= label.heightForWidth(label.width())
         assert label.visibleRegion().boundingRect().size() == label.size()
+
+
+def test_notices_of_the_start_come_one_after_another(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of what a crash had left covered the buttons below the first sprites."""
+    monkeypatch.setattr("sprite_lab.ui.shell.notices.STARTING_MS", 600_000)
+    said = ["The set is saved.", "The drawings are back.", "Settings could not be read."]
+    for text in said:
+        lab.notice.emit(text)
+    assert [text for _, text in window.notices.kept] == said
+    for text in said:
+        qtbot.waitUntil(lambda text=text: visible(QWidget, "notice").accessibleName() == text)
+        qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.notices.isVisible())
 
 
 def test_a_notice_of_one_line_covers_no_control(

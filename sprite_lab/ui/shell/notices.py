@@ -23,6 +23,9 @@ from sprite_lab.words import tr
 SHOWN_MS = 4000
 #: A notice this young, in milliseconds, may tell why another page is shown, and stays there.
 ARRIVING_MS = 500
+#: For this long, in milliseconds, notices come one after another: what is said of the last session
+#: answers nothing that was done, and several would cover the controls of the first page.
+STARTING_MS = 15_000
 KEPT = 100
 #: Smallest width of a notice with a long text, in logical pixels.
 LEAST_WIDTH = 340
@@ -114,6 +117,9 @@ class NoticeArea(QWidget):
         self._parent, self._free, self._error = parent, free, error
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
         self._column = vbox(on=self, spacing=4)
+        self._age = QElapsedTimer()
+        self._age.start()
+        self._waiting: deque[str] = deque()
         for watched in (free, parent, error):
             watched.installEventFilter(self)
         self.hide()
@@ -127,6 +133,13 @@ class NoticeArea(QWidget):
         self.keep(text)
         if any(toast.repeats(text) for toast in self._toasts()):
             return
+        # What can be undone was done just now.
+        if about is None and self._age.elapsed() < STARTING_MS and any(self._toasts()):
+            self._waiting.append(text)
+        else:
+            self._show(text, about)
+
+    def _show(self, text: str, about: Project | None = None) -> None:
         toast = _Toast(text, about)
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignRight)
@@ -170,6 +183,9 @@ class NoticeArea(QWidget):
         QTimer.singleShot(0, self, self._settle)
 
     def _settle(self) -> None:
+        if self._column.count() == 0 and self._waiting:
+            self._show(self._waiting.popleft())
+            return
         if self._column.count() == 0:
             self.hide()
             return
