@@ -43,6 +43,7 @@ def test_versions_are_shown_and_copied(about: AboutWindow) -> None:
     click(about, "about.copy")
     copied = dict(line.split(": ", 1) for line in QApplication.clipboard().text().splitlines())
     assert copied["Sprite Lab"].startswith(__version__)
+    assert "(checkout)" not in copied["Sprite Lab"], "words, which are translated"
     assert copied["Python"] == platform.python_version()
     assert copied["Qt"] == qVersion()
     assert copied["PyTorch"].startswith(torch.__version__)

@@ -68,18 +68,20 @@ translate_qt(app)
 box = QDoubleSpinBox()
 box.setValue(2.5)
 cancel = QApplication.translate("QPlatformTheme", "Cancel")
-print(settings.value.language, cancel, box.text(), WORKSPACES[2].title, sep="|")
+from sprite_lab.ui.shell.key_bindings import native
+keys = native(["Ctrl+Shift+Z", "Ctrl+Return"])
+print(settings.value.language, cancel, box.text(), WORKSPACES[2].title, keys, sep="|")
 """
 
 
 @pytest.mark.parametrize(
     ("chosen", "system", "variable", "said"),
     [
-        ("de", "en_US", "", "de|Abbrechen|2,50|Zeichnen"),
-        ("system", "es_MX", "", "system|Cancelar|2,50|Dibujar"),
-        ("system", "fr_FR", "", "system|Cancel|2.50|Draw"),
-        ("en", "de_DE", "", "en|Cancel|2.50|Draw"),
-        ("en", "de_DE", "es", "en|Cancelar|2,50|Dibujar"),
+        ("de", "en_US", "", "de|Abbrechen|2,50|Zeichnen|Strg+Umschalt+Z, Strg+Enter"),
+        ("system", "es_MX", "", "system|Cancelar|2,50|Dibujar|Ctrl+Mayús+Z, Ctrl+Intro"),
+        ("system", "fr_FR", "", "system|Cancel|2.50|Draw|Ctrl+Shift+Z, Ctrl+Enter"),
+        ("en", "de_DE", "", "en|Cancel|2.50|Draw|Ctrl+Shift+Z, Ctrl+Enter"),
+        ("en", "de_DE", "es", "en|Cancelar|2,50|Dibujar|Ctrl+Mayús+Z, Ctrl+Intro"),
     ],
 )
 def test_the_language_is_chosen_before_there_are_words(

@@ -191,7 +191,7 @@ def test_another_run_is_laid_over_with_what_differs(
     qtbot.mouseClick(box.viewport(), LEFT, pos=rect.topLeft() + QPoint(10, rect.height() // 2))
     qtbot.waitUntil(lambda: second in train.plot.overlays, timeout=20_000)
     box.window().close()
-    for name, values in (("epochs", "3"), ("batch size", "8"), ("learning rate", "0.001")):
+    for name, values in (("Epochs", "3"), ("Batch size", "8"), ("Learning rate", "0.001")):
         assert visible(QLabel, f"train.overlay.1.{name}").text() == values
         assert visible(QLabel, f"train.overlay.0.{name}").text() != values
     sheets = train.previews.findChildren(SpriteGrid)

@@ -25,6 +25,15 @@ PLACE = "{machine}"
 #: Facts about an installation, in this order.
 FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", marked("Devices"), marked("System"))
 
+#: Kinds of installation that are no names, as people read them.
+_KINDS = {
+    "installer": marked("installer"),
+    "image": marked("disk image"),
+    "folder": marked("folder"),
+    "checkout": marked("source code"),
+    "other": marked("other package"),
+}
+
 #: Names of a package's home page in its metadata, best first.
 _HOMES = ("homepage", "home", "home page", "source", "source code", "repository", "github")
 #: Prefixes of license files.
@@ -69,9 +78,9 @@ def about() -> dict[str, str]:
     from sprite_lab import installation
     from sprite_lab.engine.machine import machine_facts
 
-    facts = machine_facts()
+    facts, kind = machine_facts(), installation.find_installation().kind
     values = (
-        f"{__version__} ({installation.find_installation().kind})",
+        f"{__version__} ({tr(_KINDS.get(kind, kind))})",
         platform.python_version(),
         qVersion(),
         tr("{torch}, built for: {built_for}", torch=facts.torch, built_for=facts.built_for),

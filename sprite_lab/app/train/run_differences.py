@@ -8,7 +8,7 @@ from typing import Any
 from sprite_lab.app.shell.text_format import preset_title, set_title
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
-from sprite_lab.words import marked, number_text, tr, within
+from sprite_lab.words import marked, number_text, tr
 
 _UNSAID = "–"
 
@@ -57,7 +57,7 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
     """The settings in which runs differ: the displayed name of each, and its value in every run."""
     names = dict.fromkeys(name for run in runs for name in run)
     return [
-        (within(setting_title(name)), [value_text(name, run.get(name)) for run in runs])
+        (setting_title(name), [value_text(name, run.get(name)) for run in runs])
         for name in names
         if any(run.get(name) != runs[0].get(name) for run in runs)
     ]

@@ -39,7 +39,7 @@ from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.words import ENGLISH, language, tr
+from sprite_lab.words import ENGLISH, language, tr, trc
 
 Opener = Callable[[tuple[Path, ...]], object]
 
@@ -186,6 +186,27 @@ def translate_qt(app: QApplication) -> None:
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if language() != ENGLISH and translator.load(f"qtbase_{language()}", folder):
         app.installTranslator(translator)
+        app.installTranslator(_KeyNames(app))
+
+
+class _KeyNames(QTranslator):
+    """Names of keys as our texts have them: in Spanish Qt says "Control+Mayúsculas"."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._names = {
+            "Ctrl": trc("key", "Ctrl"),
+            "Shift": trc("key", "Shift"),
+            "Return": trc("key", "Enter"),
+            "Del": trc("key", "Del"),
+            "Esc": trc("key", "Esc"),
+        }
+
+    def translate(
+        self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1
+    ) -> str | None:
+        """The name of a key; None leaves everything else to Qt."""
+        return self._names.get(sourceText) if context == "QShortcut" else None
 
 
 class ErrorHooks(QObject):

@@ -175,11 +175,11 @@ def test_differences_are_named_and_nothing_else_is_reported() -> None:
     assert differences([first, all_settings(TrainConfig(), "made")]) == []
     found = differences([first, second])
     assert [f"{name} {values[1]}" for name, values in found] == [
-        "batch size 32",
-        "gradient limit –",
-        "width 96",
-        "attention to colors no",
-        "data mine",
+        "Batch size 32",
+        "Gradient limit –",
+        "Width 96",
+        "Attention to colors no",
+        "Data mine",
     ]
 
 

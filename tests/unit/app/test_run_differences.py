@@ -28,9 +28,9 @@ def test_values_are_in_the_words_and_numbers_of_the_forms() -> None:
     other = replace(one, epochs=32, max_sprites=50, device="cpu", preset="course", seed=1)
     found = dict(differences([all_settings(run, "made") for run in (one, other)]))
     assert found == {
-        "preset": ["Quick", "Course"],
-        "epochs": ["1,500", "32"],
-        "training sprites": ["all", "50"],
-        "device": ["Automatic", "Processor (CPU)"],
-        "seed": ["641368", "1"],
+        "Preset": ["Quick", "Course"],
+        "Epochs": ["1,500", "32"],
+        "Training sprites": ["all", "50"],
+        "Device": ["Automatic", "Processor (CPU)"],
+        "Seed": ["641368", "1"],
     }
