@@ -274,7 +274,7 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(
 ) -> None:
     rng = np.random.default_rng(2)
     tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))
-    blocks = 12 * tones + 12 * noise  # seams can hardly be seen
+    blocks = 10 * tones + 12 * noise  # seams can hardly be seen
     sheet = np.full((32, 64, 4), 255, np.uint8)
     sheet[..., :3] = blocks.reshape(32, 64, 3)
     hands.bring(save(tmp_path / "few.png", sheet))

@@ -1,11 +1,11 @@
 """The likeliest grid of a sheet, by evidence calibrated on sheets whose games state their cells.
 
 Each layout that could be is judged by its evidence: whether colors change on its lines and not
-half-way between them, whether straight edges lie on them and drawings do not cross them, how what
-is drawn sits in its cells and repeats from one to the next, whether the sheet is whole cells, and
-how usual their side is. One more alternative is that there is no grid. The weights are those of a
-conditional logit (McFadden 1974): a layout is as probable as the exponential of its evidence times
-them, over the sum of all.
+half-way between them, how much of where they change its lines tell, whether straight edges lie on
+them and drawings do not cross them, how what is drawn sits in its cells and repeats from one to the
+next, whether the sheet is whole cells, and how usual their side is. One more alternative is that
+there is no grid. The weights are those of a conditional logit (McFadden 1974): a layout is as
+probable as the exponential of its evidence times them, over the sum of all.
 """
 
 from __future__ import annotations
@@ -68,6 +68,10 @@ MOST_STEP = 96
 #: around it, plus this (of 255).
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
+#: To learn what lines tell of the seams: the length of a piece of a line, how far around it is
+#: looked, and what lines tell by chance (in nats).
+PIECE, AROUND, TOLD_BY_CHANCE = 4, 4, 10
+
 #: How names say a cell. A number alone counts only after a word for many sprites: it may be one of
 #: a series.
 _NAMES = (
@@ -106,7 +110,8 @@ MOST_PEAKS, PEAK = 4, 0.1
 EDGE = 8
 
 #: Weights of the evidence, fitted as in packaging/grid_weights.py to 442 sheets of 200 games and
-#: to pictures that are not sheets (tests/benchmarks/README.md).
+#: to pictures that are not sheets; those of what lines tell, later and alone
+#: (tests/benchmarks/README.md).
 WEIGHTS = {
     "none": 13.09,
     "none, by 8": 1.34,
@@ -115,6 +120,7 @@ WEIGHTS = {
     "none, colors": 0.52,
     "none, repeats": -1.59,
     "none, seams": -1.75,
+    "none, told": 1.0,
     "left over": -2.25,
     "margin": -3.64,
     "spacing": -1.87,
@@ -130,6 +136,7 @@ WEIGHTS = {
     "seams": 0.77,
     "every second": 0.95,
     "halves": -0.96,
+    "told": 3.0,
     "many edges": 2.89,
     "edges of coarser": -0.9,
     "crossed lines": -3.17,
@@ -190,13 +197,17 @@ def _judged(
     own, *above = _cells_named(path, scale, sheet.size)
     folder = next(filter(None, above), None)
     judged: list[tuple[Grid | None, dict[str, float]]] = []
-    for grid in sheet.grids(own or folder):
+    grids = list(sheet.grids(own or folder))
+    told = [sheet.told(grid) for grid in grids]
+    most = max(told, default=0.0)
+    for grid, tells in zip(grids, told, strict=True):
         named = 1.0 if grid.cell == own else FOLDER_NAMED * (own is None and grid.cell == folder)
-        judged.append((grid, sheet.evidence(grid) | {"named": named}))
+        more = {"named": named, "told": tells / (most + TOLD_BY_CHANCE)}
+        judged.append((grid, sheet.evidence(grid) | more))
     if or_none:
         best = {
             f"none, {name}": max((evidence[name] for _, evidence in judged), default=0.0)
-            for name in ("repeats", "seams")
+            for name in ("repeats", "seams", "told")
         }
         judged.append((None, sheet.none() | best))
     return judged
@@ -448,9 +459,7 @@ class _Sheet:
             place = np.arange(len(seams)) - margin
             phase = place % (side + gap)
             counted = (place >= 0) & (place + margin > 0) & (axis.any > 0)
-            # If cells repeat their rims outwards, colors change in the middle of the gap.
-            ways = ((0, side), (side + gap // 2,)) if gap else ((0,),)
-            lines = [counted & np.isin(phase, way) for way in ways]
+            lines = [counted & np.isin(phase, way) for way in _lines(side, gap)]
             line = max(lines, key=lambda at: seams[at].sum() / max(pieces[at].sum(), 1))
             parts = [0] + [side * i // 4 for i in (1, 2, 3)] + [side // 3, 2 * side // 3]
             inner = counted & ~np.isin(phase, parts) & (phase < side)
@@ -467,6 +476,30 @@ class _Sheet:
                 counts_of.setdefault("halves", []).append(_share(seams, pieces, half, usual))
         names = "seams", "every second", "halves"
         return {name: _excess(counts_of.get(name, [])) for name in names}
+
+    def told(self, grid: Grid) -> float:
+        """How much its lines tell of where the seams are: the logarithm of how much likelier these
+        are if there is one share of them on its lines and a smaller one elsewhere, not the same.
+
+        Half of a cell has lines where there are no seams, and double the cell has seams where it
+        has no lines: both tell less, and the larger the sheet, the less of it.
+        """
+        tells = 0.0
+        for which, axis in enumerate(self.axes):
+            seams, pieces = axis.inner_seams
+            side, gap = grid.cell[which], grid.spacing[which]
+            place = np.arange(len(seams)) - grid.offset[which]
+            ways = []
+            for way in _lines(side, gap):
+                line = (place >= 0) & np.isin(place % (side + gap), way)
+                line[0] = False  # the rim of the sheet
+                on, off, both = (
+                    (seams[at].sum(), pieces[at].sum()) for at in (line, ~line, slice(None))
+                )
+                more = _log_likelihood(*on) + _log_likelihood(*off) - _log_likelihood(*both)
+                ways.append(more if on[0] * off[1] > off[0] * on[1] else -more)
+            tells += max(ways)
+        return max(0.0, tells)
 
     def _on_lines(self, grid: Grid) -> dict[str, float]:
         """If there are many straight edges, their share on the lines, and its excess over chance on
@@ -572,15 +605,19 @@ class _Axis:
 
     def __init__(self, rgba: NDArray[np.float32], drawn: NDArray[np.bool_]) -> None:
         step = np.minimum(np.abs(np.diff(rgba, axis=1)).max(axis=-1), MOST_STEP)
-        either = (drawn[:, 1:] | drawn[:, :-1]).astype(np.float32)
+        either, both = (
+            each.astype(np.float32)
+            for each in (drawn[:, 1:] | drawn[:, :-1], drawn[:, 1:] & drawn[:, :-1])
+        )
         #: bool (H, W): pixels that differ in color from both their left and right neighbors
         self.alone = (np.pad(step, ((0, 0), (1, 0))) > 0) & (np.pad(step, ((0, 0), (0, 1))) > 0)
         #: (H + 1, W), cumulative from above: the steps into each column, and where steps are
         #: possible
-        self._steps, self._either = (
-            np.cumsum(np.pad(each, ((1, 0), (1, 0))), axis=0) for each in (step, either)
-        )
+        self._steps, self._either = _from_above(step), _from_above(either)
         self.any = self._either[-1]
+        rows = np.arange(0, len(step), PIECE)
+        #: as :meth:`seams`, of short pieces with something drawn on both sides
+        self.inner_seams = _seams(_from_above(step * both), _from_above(both), rows, AROUND)
         #: float64 (W - 1,): pixels equal to the previous ones, and all drawn ones
         self._same = ((step == 0) & (either > 0)).sum(axis=0).astype(float)
         self._drawn = either.sum(axis=0).astype(float)
@@ -621,18 +658,39 @@ class _Axis:
         cell, margin, gap : of cells along y: a piece is half a cell long.
         """
         rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
-        rows = np.unique(np.append(rows, len(self._steps) - 1))
-        steps, either = (np.diff(each[rows], axis=0) for each in (self._steps, self._either))
-        x = np.arange(steps.shape[1])
-        low, high = np.maximum(1, x - side // 2), np.minimum(len(x), x + side // 2 + 1)
-        around = []
-        for each in (steps, either):
-            total = np.pad(each.cumsum(axis=1), ((0, 0), (1, 0)))
-            around.append(total[:, high] - total[:, low] - each)
-        usual = around[0] / np.maximum(around[1], 1)
-        there = either > 0
-        seam = there & (steps / np.maximum(either, 1) > SEAM_TIMES * usual + SEAM_MORE)
-        return seam.sum(axis=0).astype(float), there.sum(axis=0).astype(float)
+        return _seams(self._steps, self._either, rows, side // 2)
+
+
+def _from_above(each: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H + 1, W) of (H, W - 1), cumulative from above, 0 for the first column."""
+    return np.asarray(np.cumsum(np.pad(each, ((1, 0), (1, 0))), axis=0), np.float32)
+
+
+def _seams(
+    steps: NDArray[np.float32], there: NDArray[np.float32], rows: NDArray[np.intp], reach: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many pieces of the line before each column, float64 (W,), are seams, and how many have
+    steps.
+
+    Parameters
+    ----------
+    steps, there : float32 (H + 1, W), cumulative from above: the steps into each column, and where
+        steps are possible.
+    rows : at which pieces begin.
+    reach : how far around a piece is looked.
+    """
+    rows = np.unique(np.append(rows, len(steps) - 1))
+    steps, there = (np.diff(each[rows], axis=0) for each in (steps, there))
+    x = np.arange(steps.shape[1])
+    low, high = np.maximum(1, x - reach), np.minimum(len(x), x + reach + 1)
+    around = []
+    for each in (steps, there):
+        total = np.pad(each.cumsum(axis=1), ((0, 0), (1, 0)))
+        around.append(total[:, high] - total[:, low] - each)
+    usual = around[0] / np.maximum(around[1], 1)
+    possible = there > 0
+    seam = possible & (steps / np.maximum(there, 1) > SEAM_TIMES * usual + SEAM_MORE)
+    return seam.sum(axis=0).astype(float), possible.sum(axis=0).astype(float)
 
 
 def _gain(overlap: NDArray[np.float64], shift: int) -> float:
@@ -654,6 +712,12 @@ def _is_whole(length: int, side: int, margin: int, gap: int) -> bool:
     return left in (0, gap, margin, margin + gap) and (side % 2 == 0 or not (margin or gap))
 
 
+def _lines(side: int, gap: int) -> tuple[tuple[int, ...], ...]:
+    """The places after the start of a cell where colors change, in each way that they may."""
+    # If cells repeat their rims outwards, colors change in the middle of the gap.
+    return ((0, side), (side + gap // 2,)) if gap else ((0,),)
+
+
 def _share(
     seams: NDArray[np.float64],
     pieces: NDArray[np.float64],
@@ -672,6 +736,11 @@ def _excess(counts: list[tuple[float, float, float]]) -> float:
         return 0.0
     doubt = 0.03 + 1 / pieces
     return float(np.log((seams / pieces + doubt) / (usual / pieces + doubt)))
+
+
+def _log_likelihood(count: float, total: float) -> float:
+    """Of so many of a total, if their share is the true one."""
+    return sum(n * math.log(n / total) for n in (count, total - count) if n > 0)
 
 
 def _straight_edges(drawn: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

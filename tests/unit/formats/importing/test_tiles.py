@@ -6,7 +6,7 @@ import pytest
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded
-from sprite_lab.formats.importing.grids import likely_grids
+from sprite_lab.formats.importing.grids import evidence_of_grids, likely_grids
 
 SIDE = 16
 
@@ -42,6 +42,53 @@ def cut(sheet, cell=SIDE):
 def test_textures_that_meet_are_distinguished(seed, side):
     sheet = sheet_of(np.random.default_rng(seed), 8, 11, side)
     assert cut(sheet).grid == Grid((side, side))
+
+
+def ground(rng, side, kind, colors):
+    """uint8 (side, side, 4), never twice the same: grains, bricks or ripples in three colors."""
+    y, x = np.mgrid[:side, :side]
+    index = rng.choice(3, (side, side), p=[0.2, 0.7, 0.1])  # grains
+    if kind == 1:
+        joints = (y % 4 == 3) | ((x + y // 4 % 2 * 4) % 8 == 7)
+        index = np.where(joints, 0, np.maximum(index, 1))
+    elif kind == 2:
+        index = np.where((x + 3 * y) % 8 < 2, 2, np.minimum(index, 1))
+    return np.pad(colors[kind][index], ((0, 0), (0, 0), (0, 1)), constant_values=255)
+
+
+def grounds(rng, rows, columns, side):
+    """Tiles of three kinds of ground in any order, some with a chest; each continues to its edges,
+    so that there is no seam between two of a kind.
+    """
+    colors = rng.integers(0, 256, (3, 3, 3)).astype(np.uint8)
+    sheet = []
+    for _ in range(rows):
+        row = [ground(rng, side, kind, colors) for kind in rng.integers(0, 3, columns)]
+        for each in row:
+            if rng.random() < 0.2:
+                rim = slice(side // 5, -(side // 5))
+                each[rim, rim, :3] = 90, 50, 20
+        sheet.append(np.concatenate(row, axis=1))
+    return np.concatenate(sheet)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("side", [8, 12, 16, 24, 32])
+def test_grounds_without_gaps_are_cut_where_their_kinds_meet(seed, side):
+    sheet = grounds(np.random.default_rng(seed), 6, 8, side)
+    judged = evidence_of_grids(sheet)
+    told = [evidence.get("told", 0.0) for _, evidence in judged]
+    assert judged[int(np.argmax(told))][0] == Grid((side, side))
+    assert cut(sheet).grid == Grid((side, side))
+
+
+def test_outlines_on_clear_ground_tell_nothing_of_where_tiles_meet():
+    sheet = np.zeros((64, 96, 4), np.uint8)
+    for row, column in np.ndindex(4, 6):
+        sheet[16 * row + 3 : 16 * row + 13, 16 * column + 2 : 16 * column + 14] = (90, 60, 30, 255)
+    judged = evidence_of_grids(sheet)
+    assert {evidence.get("told", 0.0) for _, evidence in judged} == {0.0}
+    assert likely_grids(sheet)[0][0] == Grid((16, 16))
 
 
 def test_clear_tiles_between_them_are_left_out():
