@@ -255,6 +255,12 @@ def test_words_below_copies_are_read_whole(full: MainWindow, theme: ThemeManager
         room = browser.cell_rect(1).left() - browser.cell_rect(0).left()
         for word in KINDS.values():
             assert browser.fontMetrics().horizontalAdvance(word) <= room - 2, word
+    full.navigator.go("data", "browse")
+    settle(full)
+    field = full.findChild(QLineEdit, "data.new_class")
+    assert field is not None
+    words = field.fontMetrics().horizontalAdvance(field.placeholderText())
+    assert words < field.width() - 12, field.placeholderText()
 
 
 def test_buttons_in_a_lesson_are_read_whole(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811

@@ -375,6 +375,15 @@ def test_the_tree_follows_the_timeline_and_shows_its_branches(
     assert near.any()
     assert np.abs(np.flatnonzero(near) - start).max() <= 2
     assert_golden(tree, "branch-tree", leave_out=[label_rect(tree, b) for b in range(3)])
+    # The mark of the frame lies on no name.
+    shown = lab.branches.shown
+    name = label_rect(tree, shown.number).adjusted(8, 4, 0, -4)
+    name.setWidth(tree.fontMetrics().horizontalAdvance(f"{shown.name} {shown.words}"))
+    shots = set()
+    for frame in range(len(root)):
+        scrub(qtbot, page, frame)
+        shots.add(pixels(tree.grab(name).toImage()).tobytes())
+    assert len(shots) == 1
     scrub(qtbot, page, 3)
     qtbot.mouseClick(tree, LEFT, pos=tree.row_rect(1).center().toPoint())
     assert lab.trajectory.value is lab.branches.tree[1].trajectory

@@ -252,17 +252,22 @@ class BranchTreeView(QWidget):
         painter.drawLine(QPointF(now, 0), QPointF(now, self.height()))
         for branch in reversed(self._rows):  # so that labels lie above crossing lines
             self._paint_line(painter, branch)
-        for branch in self._rows:
-            self._paint_label(painter, branch, branch is shown)
+        labels = {
+            branch.number: self._paint_label(painter, branch, branch is shown)
+            for branch in self._rows
+        }
         if shown is not None and self.branches.tree is not None:
             # On the line of the ancestor that the frame belongs to.
             way = self.branches.tree.path(shown.number)
             owner = [b for b in way if b.log_snr <= level + 1e-3 or b is way[0]][-1]
-            middle = self.row_rect(owner.number).center().y()
-            # A ring, through which a label can be read.
+            row, label = self.row_rect(owner.number), labels[owner.number]
             painter.setPen(QPen(QColor(theme.focus), 2.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(now, middle), 6, 6)
+            if label.left() - 6 < now < label.right() + 6:  # above and below words, not over them
+                painter.drawLine(QPointF(now, row.top()), QPointF(now, label.top()))
+                painter.drawLine(QPointF(now, label.bottom()), QPointF(now, row.bottom()))
+            else:
+                painter.drawEllipse(QPointF(now, row.center().y()), 6, 6)
 
     def _paint_line(self, painter: QPainter, branch: Branch) -> None:
         theme = current_theme()
@@ -279,7 +284,8 @@ class BranchTreeView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
 
-    def _paint_label(self, painter: QPainter, branch: Branch, shown: bool) -> None:
+    def _paint_label(self, painter: QPainter, branch: Branch, shown: bool) -> QRectF:
+        """Write what a branch is; returns the place of the words."""
         theme = current_theme()
         bold = QFont(self.font())
         bold.setBold(True)
@@ -299,19 +305,18 @@ class BranchTreeView(QWidget):
         whole = width + (8 + metrics.horizontalAdvance(words) if words else 0)
         x = start + 16 if after else start - 16 - whole
         rect = self.row_rect(branch.number)
-        painter.fillRect(
-            QRectF(x - 4, rect.top() + 3, whole + 8, ROW - 6),
-            QColor(theme.selection if shown else theme.surface),
-        )
+        place = QRectF(x - 4, rect.top() + 3, whole + 8, ROW - 6)
+        painter.fillRect(place, QColor(theme.selection if shown else theme.surface))
         base = rect.top() + (ROW + metrics.ascent()) / 2 - 1
         color = theme.curves[branch.number % len(theme.curves)].color
-        for font, ink, place, text in (
+        for font, ink, left, text in (
             (bold, color, x, name),
             (self.font(), theme.text if shown else theme.text_dim, x + width + 8, words),
         ):
             painter.setFont(font)
             painter.setPen(QColor(ink))
-            painter.drawText(QPointF(place, base), text)
+            painter.drawText(QPointF(left, base), text)
+        return place
 
     # -- mouse ---------------------------------------------------------------------------
 
