@@ -380,6 +380,27 @@ def test_a_setting_of_a_page_that_is_not_shown_is_gone_to(window: MainWindow, qt
     qtbot.waitUntil(lambda: QApplication.focusWidget() is choice)
 
 
+def test_what_needs_a_run_is_found_before_there_is_one(window: MainWindow) -> None:
+    hands = PaletteHands(window)
+    window.navigator.go("train")
+    hands.open()
+    hands.type("compare")
+    assert ("Compare", "Train", "") in hands.rows
+    row = hands.rows.index(("Compare", "Train", ""))
+    palette = hands.palette
+    palette.list.setCurrentItem(palette.list.topLevelItem(row))
+    assert "no training run yet" in hands.reason
+
+
+def test_choices_of_a_panel_say_of_what(window: MainWindow) -> None:
+    hands = PaletteHands(window)
+    window.navigator.go("see", "map")
+    hands.open()
+    names = [name for name, _, _ in hands.rows]
+    assert "Trajectories: Selected" in names
+    assert "Selected" not in names
+
+
 def test_a_preference_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> None:
     hands = PaletteHands(window)
     window.navigator.go("see", "watch")

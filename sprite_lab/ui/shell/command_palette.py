@@ -28,7 +28,8 @@ from sprite_lab.ui.layouts import around, vbox
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import tooltip, words_of
 from sprite_lab.ui.theme import theme_manager
-from sprite_lab.ui.widgets.fields.calm import named, why_not_allowed
+from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.calm import named, says_why, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.keys import is_press
@@ -88,6 +89,10 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     tip = words_of(button.toolTip())
     text = (button.accessibleName() or button.text()).replace("&", "")
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("….")
+    choice = around(button, Segmented)
+    if choice is not None and around(button, Inspector) is not None:
+        # In a panel it stands beside its label, without which it would say nothing.
+        text = tr("{label}: {choice}", label=choice.accessibleName(), choice=text)
     if not button.text():  # named by its tip, which may explain it as well
         text = re.split(r"[.:;] ", text)[0]
     key = re.search(r"\(([^()]*)\)", tip)
@@ -99,9 +104,10 @@ def entries_of(
     place: str, *widgets: QWidget, reveal: Callable[[QWidget], object] | None = None
 ) -> list[Entry]:
     """The commands of some widgets: their named actions, and their buttons that can be seen, maybe
-    in a collapsed group, which ``reveal`` opens.
+    in a collapsed group, which ``reveal`` opens, or that say why they cannot be used.
     """
     entries: list[Entry] = []
+    unseen: list[Entry] = []
     for widget in widgets:
         for action in widget.findChildren(QAction):
             if action.objectName() and action.text():
@@ -115,7 +121,9 @@ def entries_of(
                 if reveal is not None and group is not None and not group.is_open:
                     entry = replace(entry, run=partial(_open_and_press, button, reveal))
                 entries.append(entry)
-    return entries
+            elif button.objectName() and not folds and says_why(button):
+                unseen.append(of_button(button, place))
+    return entries + unseen
 
 
 def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidget) -> list[Entry]:

@@ -26,7 +26,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.train.run_origin import RunOrigin
-from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, ScrollsDown, separator
@@ -235,6 +235,7 @@ class CurvePage(Page):
         full, empty = panel(QWidget()), self._make_empty(lab)
         vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
         self._faces = stack(self, empty, full)
+        self.show_run(False)
 
     def _share_out(self) -> None:
         """Leave more of the width to the plot beside large text, which leaves it less height, and
@@ -272,3 +273,4 @@ class CurvePage(Page):
     def show_run(self, there: bool) -> None:
         """Show the curves, or a placeholder until there is a run."""
         self._faces.setCurrentIndex(int(there))
+        allow(self.plot.compare, "" if there else tr("There is no training run yet."))

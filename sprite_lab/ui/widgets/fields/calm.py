@@ -182,6 +182,11 @@ def why_not_allowed(widget: QWidget | QAction) -> str:
     return why or ("" if around is None else why_not_allowed(around))
 
 
+def says_why(widget: QWidget | QAction) -> bool:
+    """Whether :func:`allow` has given the widget itself a reason."""
+    return bool(widget.property(_WHY))
+
+
 def set_lesson_value(widget: QWidget, value: object) -> None:
     """Give a widget that is not an input a value that lessons can read; None = none."""
     widget.setProperty(_VALUE, value)
