@@ -149,11 +149,11 @@ def draw_turned(
 ) -> Run[tuple[Drawn, ...]]:
     """Draw parts of a character from others, ``views``, as ``Turner.draw`` does, several times.
 
-    One try is as is likeliest unless ``again`` is set, the others are by chance; of steps, the
-    second is by rule, and of directions the first or the second. Each Drawn has the best of its
+    One try is as is likeliest unless ``again`` is set, the others are by chance, and the first or
+    the second is by rule. Each Drawn has the best of its
     direction, and the others in order; tries of the steps of one direction belong together.
     """
-    from sprite_lab.engine.sampling.turning import load_turner, steps_by_rule
+    from sprite_lab.engine.sampling.turning import load_turner
 
     yield Progress(0, 0, tr("Generating"))
     turner = load_turner()
@@ -174,10 +174,7 @@ def draw_turned(
     for _, some in groupby(parts, lambda part: part.partition(" ")[0]):
         together = [*some]
         found = turner.best_first(views, [{p: drawn[p] for p in together} for drawn in tries])
-        if ruled:
-            found.insert(1, steps_by_rule(views, together))
-        else:
-            found = turner.with_ruled(views, found)
+        found = turner.with_ruled(views, found)
         best |= {part: [one[part] for one in found] for part in together}
     return tuple(
         Drawn(

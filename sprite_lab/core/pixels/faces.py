@@ -14,6 +14,9 @@ Rgba = NDArray[np.uint8]  # (H, W, 4)
 #: hat, and extends no further than the last share.
 _FACE, _HAIR, _CHIN = 0.4, 0.45, 0.7
 
+#: People's eyes are above this share of the height.
+_LOWEST = 0.6
+
 #: Eyes are darker than the face by this much luminance, of 255.
 _DARKER = 50
 
@@ -84,8 +87,18 @@ def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
 
 
 def has_hair(rgba: Rgba) -> bool:
-    """Whether the eyes of a drawing seen from the front are below hair or a hat, as people's."""
-    return bool(rgba[..., 3].any()) and _Front(rgba).pair_below_hair is not None
+    """Whether the eyes of a drawing seen from the front are below hair or a hat, as people's.
+
+    One eye is enough, as other hair may hang over the other.
+    """
+    if not rgba[..., 3].any():
+        return False
+    front = _Front(rgba)
+    if front.pair is not None:
+        return front.pair_below_hair is not None and front.are_eyes(*front.pair_below_hair)
+    eyes = eyes_of(rgba)
+    beside = np.stack([np.roll(front.code, by, axis=1)[eyes] for by in (-1, 1)])
+    return bool(eyes.any()) and bool((beside == beside.ravel()[:1]).all())
 
 
 class _Front:
@@ -97,6 +110,7 @@ class _Front:
         top, height = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
         #: rows: the face begins before the second, below the first, and ends before the third
         self.begins, self.chin = top + round(_FACE * height), top + round(_CHIN * height)
+        self.lowest = top + round(_LOWEST * height)
         self.hair = top + max(2, round(_HAIR * (self.begins - top)))
         #: colors as numbers, and luminances
         self.code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
@@ -117,6 +131,17 @@ class _Front:
     def pair_below_hair(self) -> tuple[int, int, int] | None:
         """Like :attr:`pair`, but only where the skin does not continue above it."""
         return self._pair(bald=False)
+
+    def are_eyes(self, row: int, *columns: int) -> bool:
+        """Whether a pair is neither a line, such as that beside an arm or of a screen, nor low."""
+        for column in columns:
+            eye, of_color = np.zeros_like(self.opaque), self.code == self.code[row, column]
+            eye[row, column] = True
+            while (more := grown(eye) & of_color).sum() > eye.sum():
+                eye = more
+            if eye.sum() > _MOST // 2 or eye.any(axis=1).sum() > 2:
+                return False
+        return row < self.lowest
 
     def _pair(self, *, bald: bool) -> tuple[int, int, int] | None:
         for row in range(self.hair, self.chin):

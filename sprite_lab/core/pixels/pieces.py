@@ -13,12 +13,12 @@ def pieces_of(opaque: NDArray[np.bool_], *, corners: bool = True) -> list[NDArra
     """The joined pixels, bool (H, W) each. ``corners``: whether those that only touch by a corner
     are joined.
     """
-    around = _around if corners else grown
+    beside = around if corners else grown
     left, found = opaque.copy(), []
     while left.any():
         piece = np.zeros_like(left)
         piece[tuple(np.argwhere(left)[0])] = True
-        while (more := around(piece) & left).sum() > piece.sum():
+        while (more := beside(piece) & left).sum() > piece.sum():
             piece = more
         found.append(piece)
         left &= ~piece
@@ -31,5 +31,6 @@ def loose(rgba: Rgba) -> int:
     return sum(sizes) - max(sizes, default=0)
 
 
-def _around(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def around(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels and their eight neighbors."""
     return np.asarray(sliding_window_view(np.pad(pixels, 1), (3, 3)).any(axis=(2, 3)))

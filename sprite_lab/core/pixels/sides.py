@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.pixels.crowns import span_of
-from sprite_lab.core.pixels.faces import Rgba, grown, within
-from sprite_lab.core.pixels.pieces import pieces_of
+from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, has_hair, within
+from sprite_lab.core.pixels.oklab import oklab
+from sprite_lab.core.pixels.pieces import around, pieces_of
 from sprite_lab.core.pixels.walks import outline_of
 
 Mask = NDArray[np.bool_]  # (H, W)
@@ -45,6 +46,25 @@ _DARKER = 12
 #: Most pixels of a mark that may be anywhere.
 _SPECK = 4
 
+#: Shading differs from what is around it by less than this, in lightness and in hue (Oklab).
+_SHADE = 0.2, 0.05
+
+#: What people wear that is larger than a mark has more columns than buttons, and less than this
+#: share of one color around it.
+_BUTTON, _UPON = 2, 0.7
+
+#: Cloth in parts has more than this many times the pixels of a small one, below the face.
+_PARTS = 4
+
+#: A trunk is at least this share of what is between the arms.
+_TRUNK = 0.85
+
+#: How many rows below the eyes a mouth may be.
+_MOUTH = 4
+
+#: Skin from behind is a face if it is at least this share of it, and otherwise a neck or an ear.
+_BARE = 0.3
+
 #: A piece above the head with this many pixels in colors that are rare below is a stalk with an
 #: eye.
 _EYE = 2
@@ -69,6 +89,35 @@ def from_behind(front: Rgba) -> Rgba | None:
     return figure.behind() if figure is not None and figure.faces_us else None
 
 
+def faceless(front: Rgba, back: Rgba) -> Rgba:
+    """A back, (H, W, 4), without what it kept of the front's face and marks."""
+    if not (front[..., 3].any() and back[..., 3].any()):
+        return back
+    figure = _Figure(front)
+    return figure.faceless(
+        back, figure.marks() if figure.faces_us else np.zeros_like(figure.opaque)
+    )
+
+
+def one_eyed(front: Rgba, side: Rgba) -> Rgba:
+    """A side that looks to the right, (H, W, 4), with the foremost of the eyes that it has."""
+    eyes = eyes_in(front, side)
+    far = np.zeros(side.shape[:2], bool)
+    for eye in sorted(eyes, key=lambda eye: int(np.nonzero(eye)[1].max()))[:-1]:
+        far |= eye
+    return _covered(side, far, (side[..., 3] > 0) & ~far & ~outline_of(side))
+
+
+def eyes_in(front: Rgba, side: Rgba) -> list[Mask]:
+    """The eyes of a side: within it, as high, as large and of the color as those of the front."""
+    eyes = eyes_of(front) if front[..., 3].any() else np.zeros(front.shape[:2], bool)
+    if not eyes.any():
+        return []
+    may = within(side[..., 3] > 0) & (color_codes(side) == color_codes(front)[eyes][0])
+    found = pieces_of(may & around(eyes).any(axis=1)[:, None])
+    return [eye for eye in found if eye.sum() <= eyes.sum() / 2 + 1]
+
+
 class _Figure:
     """A front, and what of it is body, arms, stalks with eyes, and marks on the body."""
 
@@ -82,6 +131,7 @@ class _Figure:
         if not inside.size or (self.light[self.outline] > np.median(inside) - _DARKER).any():
             self.outline = np.zeros_like(self.opaque)
         self.lined = bool(self.outline.any())
+        self.line = int(self.code[self.outline][0]) if self.lined else -1
         rows, columns = (np.flatnonzero(self.opaque.any(axis=axis)) for axis in (1, 0))
         self.top, self.bottom = int(rows[0]), int(rows[-1])
         ends = int(columns[0] + columns[-1])
@@ -93,6 +143,13 @@ class _Figure:
         self.head = self.top
         while self.head < (self.top + self.bottom) // 2 and not self.opaque[self.head, self.middle]:
             self.head += 1
+        self.of_person = has_hair(front)
+        self.face = face_of(front)
+        #: the first row of the eyes, and the last of the face
+        self.brow = int(np.flatnonzero(eyes_of(front).any(axis=1)).min(initial=len(front)))
+        self.chin = int(np.flatnonzero(self.face.any(axis=1)).max(initial=-1))
+        self.beard, mouth = self._beard()
+        self.chin = max(self.chin, mouth + 1) if mouth >= 0 else self.chin
 
     @property
     def faces_us(self) -> bool:
@@ -188,34 +245,119 @@ class _Figure:
         inside = within(self.opaque)
         if not self.lined:
             inside = self.opaque
-        ring = inside & ~within(inside)
-        sides = np.zeros_like(body)
-        for row in np.flatnonzero((inside & body).any(axis=1)):
-            sides[row, np.flatnonzero(inside[row] & body[row])[0]] = True
+        ring = self.rim | (inside & ~within(inside))
         marks = np.zeros_like(body)
         for color in np.unique(self.code[within(self.opaque) & body]):
             of_color = self.code == color
             for area in pieces_of(of_color, corners=False):
-                if (area & self.outline & self.rim).any() or (area & ring).sum() > area.sum() / 2:
+                small = area.sum() <= _SPECK
+                edge = self.rim if small else ring
+                if (area & self.outline & self.rim).any() or (area & edge).sum() > area.sum() / 2:
                     continue
-                rows = area[self.head :].any(axis=1)
-                reaches = (area & sides)[self.head :].any(axis=1)
-                if area.sum() > 2 and reaches.sum() >= rows.sum() / 2 > 0:
+                if area.sum() > 2 and self._reaches(area, inside, body):
+                    continue
+                if self._is_worn(area, of_color):
                     continue
                 even = (self._mirrored(of_color) & area).sum() >= area.sum() / 2
-                if even or area.sum() <= _SPECK:
+                if (even or small) and not self._is_shade(area):
                     marks |= area & body
         return marks
 
+    def _reaches(self, area: Mask, inside: Mask, body: Mask) -> bool:
+        """Whether an area is at a side of the figure in half of its rows below the ears, or is
+        most of what is between its arms.
+        """
+        ends = np.zeros_like(area)
+        for row in np.flatnonzero(inside.any(axis=1)):
+            ends[row, np.flatnonzero(inside[row])[[0, -1]]] = True
+        rows, at_end = (pixels[self.head :].any(axis=1) for pixels in (area, area & ends))
+        between = (inside & body)[area.any(axis=1)].sum()
+        trunk = area.sum() >= _TRUNK * between and not self.outline[area].any()
+        return bool(trunk or at_end.sum() >= rows.sum() / 2 > 0)
+
+    def _is_worn(self, area: Mask, of_color: Mask) -> bool:
+        """Whether an area is a person's hair, hat or clothes: large and above the eyes, or below
+        the face, and no row of buttons, nor upon one other color; or part of such.
+        """
+        below = self.of_person and not area[: self.chin + 1].any()
+        if area.sum() <= _SPECK:
+            return below and of_color[self.chin + 1 :].sum() > _PARTS * area.sum()
+        if not self.of_person or area[: self.brow].any():
+            return self.of_person
+        wide = area.any(axis=0).sum() > _BUTTON
+        return bool(below and wide and self._beside(area)[1].max() < _UPON)
+
+    def _is_shade(self, area: Mask) -> bool:
+        """Whether an area hardly differs from what is around it, but in lightness."""
+        colors, shares = self._beside(area)
+        pair = oklab(np.stack([self.front[area][0], colors[shares.argmax()]])[:, :3])
+        lighter, *hue = np.abs(np.diff(pair, axis=0)[0])
+        return bool(lighter < _SHADE[0] and np.hypot(*hue) < _SHADE[1])
+
+    def _beside(self, area: Mask) -> tuple[Rgba, NDArray[np.float64]]:
+        """The colors beside an area, and their shares."""
+        beside = grown(area) & ~area & self.opaque
+        colors, counts = np.unique(self.front[beside], axis=0, return_counts=True)
+        return colors, counts / counts.sum()
+
+    def _beard(self) -> tuple[Mask, int]:
+        """What is around the mouth in one color, not the skin's, and the mouth's last row."""
+        skin, counts = np.unique(self.code[self.face], return_counts=True)
+        eyes = np.argwhere(eyes_of(self.front))
+        if self.of_person and len(eyes) and len(skin):
+            below, middle = int(eyes[:, 0].max()) + 1, round(float(eyes[:, 1].mean()))
+            for row in range(below, min(below + _MOUTH, self.bottom)):
+                mouth = _joined(self.code == self.code[row, middle], (row, middle))
+                if mouth.sum() > _SPECK:
+                    continue
+                beside, times = np.unique(self.code[grown(mouth) & ~mouth], return_counts=True)
+                hair = beside[times.argmax()]
+                if times.max() > times.sum() / 2 and hair != skin[counts.argmax()]:
+                    return _joined(self.code == hair, grown(mouth)), row
+                break
+        return np.zeros_like(self.opaque), -1
+
     # -- turning it -------------------------------------------------------------------------------
 
-    def behind(self) -> Rgba:
-        stalk = self._stalk()
+    def marks(self) -> Mask:
+        """What is only seen from the front, but for a face of skin."""
+        stalk, arm = self._stalk(), self._arm()
         eyes = (stalk | self._mirrored(stalk)) & ~self.outline
-        arm = self._arm()
-        marks = self._marks(self.opaque & ~arm & ~self._mirrored(arm)) | eyes
-        bare = self._without(self.opaque, marks, np.zeros_like(marks))
-        return np.ascontiguousarray(bare[:, ::-1])
+        return self._marks(self.opaque & ~arm & ~self._mirrored(arm)) | eyes
+
+    def behind(self) -> Rgba:
+        return np.ascontiguousarray(self.faceless(self.front[:, ::-1], self.marks()))
+
+    def faceless(self, back: Rgba, marks: Mask) -> Rgba:
+        """A back with the colors around them where it has marks and a face as on the front."""
+        left = self.kept(back, marks)
+        code, rows = color_codes(back), np.arange(len(back))[:, None]
+        known = (back[..., 3] > 0) & ~left & ~(self.lined & (code == self.line))
+        if not self.of_person:
+            return _covered(back, left, known)
+        # Hair covers the face, and clothes what is below it.
+        head = rows <= self.chin
+        hair = known & head & ~np.isin(code, self.code[self.face])
+        return _covered(_covered(back, left & head, hair), left & ~head, known & ~head)
+
+    def kept(self, back: Rgba, marks: Mask) -> Mask:
+        """The pixels of a back that are of marks and a face as on the front."""
+        code = np.where(back[..., 3] > 0, color_codes(back), -1)
+        inside, rows = within(back[..., 3] > 0), np.arange(len(back))[:, None]
+
+        def kept(pixels: Mask) -> Mask:
+            found = np.zeros_like(pixels)
+            for color in np.unique(self.code[pixels]):
+                of_color = (pixels & (self.code == color))[:, ::-1]
+                found |= (code == color) & (of_color | (around(of_color) & inside))
+            return found
+
+        only = np.setdiff1d(self.code[marks], self.code[~marks & ~(self.of_person & self.face)])
+        left, face = kept(marks) | (inside & np.isin(code, only)), kept(self.face)
+        bare = [skin for skin in pieces_of(face) if skin.sum() >= _BARE * self.face.sum()]
+        if self.of_person and bare:
+            left |= np.any(bare, axis=0)
+        return left | (kept(self.beard) & (rows > self.chin))
 
     def turned(self) -> Rgba:
         arm = self._arm()
@@ -247,22 +389,7 @@ class _Figure:
         bare[: self.head][stalks[: self.head]] = 0
         left = marks | (stalks & ~self.outline)
         left[: self.head] &= ~stalks[: self.head]
-        known = body & ~left & ~self.outline
-        while (at := left & grown(known)).any():
-            before = bare.copy()
-            for row, column in np.argwhere(at):
-                around = [
-                    (row, column - 1),
-                    (row, column + 1),
-                    (row - 1, column),
-                    (row + 1, column),
-                ]
-                colors = [before[place] for place in around if _has(known, place)]
-                kinds, counts = np.unique(colors, axis=0, return_counts=True)
-                bare[row, column] = kinds[counts.argmax()]
-            known |= at
-            left &= ~at
-        return bare
+        return _covered(bare, left, body & ~left & ~self.outline)
 
     def _narrowed(self, bare: Rgba, as_wide: NDArray[np.intp]) -> NDArray[np.uint8]:
         """The body without columns in its middle, but for thin rows and those ``as_wide`` as
@@ -329,3 +456,29 @@ def _has(pixels: Mask, place: tuple[int, int]) -> bool:
     return all(0 <= at < size for at, size in zip(place, pixels.shape, strict=True)) and bool(
         pixels[place]
     )
+
+
+def _covered(rgba: Rgba, left: Mask, known: Mask) -> Rgba:
+    """A drawing with the colors beside them, (H, W, 4), on the pixels that are left, from their
+    sides inwards, then from above and below.
+    """
+    rgba, left, known = rgba.copy(), left.copy(), known.copy()
+    while (at := left & grown(known)).any():
+        beside = np.pad(known, ((0, 0), (1, 1)))
+        in_row = left & (beside[:, :-2] | beside[:, 2:])
+        at = in_row if in_row.any() else at
+        before = rgba.copy()
+        for row, column in np.argwhere(at):
+            places = [(row, column - 1), (row, column + 1), (row - 1, column), (row + 1, column)]
+            colors = [tuple(before[place].tolist()) for place in places if _has(known, place)]
+            rgba[row, column] = max(colors, key=colors.count)
+        known |= at
+        left &= ~at
+    return rgba
+
+
+def _joined(pixels: Mask, some: Mask | tuple[int, int]) -> Mask:
+    """The areas that contain some pixels."""
+    areas = [area for area in pieces_of(pixels, corners=False) if area[some].any()]
+    found: Mask = np.any([np.zeros_like(pixels), *areas], axis=0)
+    return found

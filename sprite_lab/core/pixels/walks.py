@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.pixels.color_codes import color_codes
-from sprite_lab.core.pixels.faces import Rgba, within
+from sprite_lab.core.pixels.faces import Rgba, grown, within
+from sprite_lab.core.pixels.pieces import loose
 
 #: Maximum number of columns between two feet, and of rows of legs.
 _APART, _HIGH = 5, 5
@@ -25,6 +26,9 @@ _ASKEW = 1
 #: Seen from the side, two steps differ in at least this many pixels of the last rows; otherwise no
 #: leg moves.
 _MOVES, _ROWS = 6, 3
+
+#: An outline has at most this share of gaps.
+_GAPS = 0.1
 
 #: Share of the edge that is of one color where a figure has an outline.
 _OUTLINE = 0.6
@@ -82,22 +86,27 @@ def stepped(part: str, view: Rgba, legs: Legs | None) -> Rgba:
     after[ground] = planted
     if legs.high > 1:
         after[ground - 1] = np.where(lifted[:, 3:] > 0, lifted, after[ground - 1])
-    return after
+    return sunk(view, legs.high) if loose(after) > loose(view) else after
 
 
 def sunk(view: Rgba, legs: int = 1) -> Rgba:
-    """A drawing a pixel lower but for its feet: a row of the legs goes, or one above the ground.
+    """A drawing a pixel lower but for its feet: a row of the legs goes, or one above the ground,
+    or another one if otherwise parts would float.
 
     ``legs``: how many rows they have.
     """
-    drawn, after = np.flatnonzero((view[..., 3] > 0).any(axis=1)), view.copy()
+    drawn = np.flatnonzero((view[..., 3] > 0).any(axis=1))
     if not len(drawn):
-        return after
+        return view.copy()
     top, ground = int(drawn[0]), int(drawn[-1])
     goes = ground - (2 if legs < 2 else legs - 1)
-    if top <= goes:
-        after[top + 1 : goes + 1], after[top] = view[top:goes], 0
-    return after
+    found = []
+    for row in (*range(goes, ground), *range(goes - 1, goes - _HIGH, -1)):
+        after = view.copy()
+        if top <= row:
+            after[top + 1 : row + 1], after[top] = view[top:row], 0
+        found.append(after)
+    return min(found, key=loose, default=view.copy())
 
 
 def walks(view: Rgba, steps: Mapping[str, Rgba], legs: Legs | None) -> bool:
@@ -124,6 +133,29 @@ def walks(view: Rgba, steps: Mapping[str, Rgba], legs: Legs | None) -> bool:
         stands[foot].any() and not _solid(steps[part])[legs.foot][foot].any()
         for part, foot in planted.items()
     )
+
+
+def closed(drawing: Rgba, view: Rgba) -> Rgba:
+    """A view of a drawing, or its step, (H, W, 4), with an outline where the drawing has one.
+
+    What has room for it inside gets it there, such as a foot, and else around it.
+    """
+    outline, opaque = outline_of(drawing), drawing[..., 3] > 0
+    rim = opaque & ~within(opaque)
+    if not outline.any() or (rim & ~outline).sum() > _GAPS * rim.sum():
+        return view
+    line, code = drawing[outline][0], color_codes(view)
+    opaque = view[..., 3] > 0
+    bare = opaque & ~within(opaque) & (view != line).any(axis=2)
+    bare &= ~np.isin(code, color_codes(drawing)[rim])
+    view = view.copy()
+    for row, column in np.argwhere(bare):
+        at = np.zeros_like(bare)
+        at[row, column] = True
+        beside = grown(at) & ~at
+        same = beside & opaque & ~bare & (code == code[row, column])
+        view[at if same.any() else beside & ~opaque] = line
+    return view
 
 
 def _parted(row: NDArray[np.uint8], forward: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

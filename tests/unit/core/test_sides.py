@@ -7,13 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sprite_lab.core.pixels.faces import within
+from sprite_lab.core.pixels.faces import has_hair, within
 from sprite_lab.core.pixels.pieces import loose
-from sprite_lab.core.pixels.sides import from_behind, sideways
+from sprite_lab.core.pixels.sides import eyes_in, faceless, from_behind, one_eyed, sideways
 
 _COLORS = {
     "o": (24, 20, 37), "g": (62, 137, 72), "l": (99, 199, 77), "w": (255, 255, 255),
     "b": (234, 212, 170), "s": (139, 155, 180), "c": (44, 232, 245), "y": (254, 174, 52),
+    "m": (232, 183, 150), "k": (26, 22, 41), "r": (163, 74, 58),
 }  # fmt: skip
 
 _BLOB = "......oo ....oogg ...ogggg ..ogggww ..ogggwo .ogggggg .oggggoo .ogggggg .oggllll ..oooooo"
@@ -25,6 +26,15 @@ _ROBOT = (
     ".......y .ooooooo .osssssm .osccssm .osccssm .osssssm .ooooooo ...ossss ...ossss ...ossss "
     "...oooos ...os.os ...oo.oo"
 ).replace("m", "s")
+
+_CAPTAIN = (
+    "....oooo ...obbbb ...obbyy ...ossss ..owmmmm ..owmkmm ..owmmmm ..owwwwr ...owwww ..oobwww "
+    ".obbobwy .obbobby .ommosss ..oobbbb ...oggo. ...oooo."
+)
+_WITCH = (
+    ".......l ......gg .....ggg .....lly ..gggggg ....bmmm ....bmkm ....bmmm ...bbmmr ...ggggg "
+    "...gglgg ..gglggg ..m.gggg ....lggg .....ss."
+)
 
 
 def drawn(left: str) -> np.ndarray:
@@ -141,3 +151,71 @@ def test_whatever_is_even_has_a_side_and_a_back() -> None:
             view = turn(front)
             assert (view is None) == (not front.any())
             assert view is None or (view.shape == front.shape and view.any())
+
+
+@pytest.mark.parametrize(
+    ("left", "gone", "stays"), [(_CAPTAIN, "kry", "wb"), (_WITCH, "kry", "bg")]
+)
+def test_behind_a_person_hair_is_where_the_face_was(left: str, gone: str, stays: str) -> None:
+    front = drawn(left)
+    back = from_behind(front)
+    assert back is not None
+    assert not any(of(color, back).any() for color in gone), "no eyes, mouth, emblem and buttons"
+    assert not of("m", back)[4:9].any(), "no skin of the face"
+    hair, cloth = stays
+    assert of(hair, back)[5:8].sum() > of(hair, front)[5:8].sum()
+    assert of(cloth, back)[9:12].sum() > 0.7 * of(cloth, front)[9:12].sum()
+
+
+def test_a_beard_does_not_hang_on_a_back() -> None:
+    front = drawn(_CAPTAIN)
+    back = from_behind(front)
+    assert of("w", front)[9:].any()
+    assert not of("w", back)[9:].any()
+
+
+def test_a_back_that_kept_the_face_loses_it() -> None:
+    front = drawn(_ROBOT)
+    kept = faceless(front, front)
+    assert not of("c", kept).any()
+    assert np.array_equal(kept[..., 3], front[..., 3])
+    moved = front.copy()
+    moved[5:8] = front[6:9]  # the network may draw the eyes elsewhere
+    assert not of("c", faceless(front, moved)).any()
+
+
+def test_hair_over_an_eye_stays_on_the_back() -> None:
+    front = np.zeros((16, 16, 4), np.uint8)
+    rows = (
+        ".....llllll..... ....lggggggl.... ...lggggggggl... ...lggggggggl... ...lgggggmggl... "
+        "...lggggmmmmm... ...lggggmkmmm... ...wlgggmkmmm... ....wmmmmmmm.... .....wmrrmw..... "
+        "....oyyyyyyo.... ...woyyyyyyow... ...moyyyyyyom... .....bssssb..... .....bb..bb....."
+    )
+    for y, row in enumerate(rows.split()):
+        for x, color in enumerate(row):
+            if color != ".":
+                front[y, x] = (*_COLORS[color], 255)
+    assert has_hair(front)
+    back = from_behind(front)
+    assert back is not None
+    assert not of("k", back).any()
+    assert of("g", back)[:9].sum() >= of("g", front).sum()
+    assert of("y", back).sum() >= of("y", front).sum(), "a shirt stays, too"
+
+
+@pytest.mark.parametrize("left", [_BLOB, _ROBOT])
+def test_lines_beside_arms_and_screens_are_not_eyes_of_people(left: str) -> None:
+    assert not has_hair(drawn(left))
+
+
+def test_of_two_eyes_the_foremost_stays_on_a_side() -> None:
+    front = drawn(_CAPTAIN)
+    assert len(eyes_in(front, front)) == 2
+    side = one_eyed(front, front)
+    (eye,) = eyes_in(front, side)
+    assert middle(eye) > 8
+    assert of("m", side)[5, 5], "skin where the other one was"
+    assert not eyes_in(front, faceless(front, front))
+    blank = np.zeros_like(front)
+    assert np.array_equal(one_eyed(blank, blank), blank)
+    assert np.array_equal(faceless(blank, blank), blank)

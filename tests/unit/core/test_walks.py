@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprite_lab.core.pixels.walks import Legs, legs_of, stepped, sunk, walks
+from sprite_lab.core.pixels.pieces import loose
+from sprite_lab.core.pixels.walks import Legs, closed, legs_of, stepped, sunk, walks
 
 _COLORS = {"k": (30, 20, 40), "s": (240, 190, 150), "b": (60, 110, 60), "f": (120, 70, 20)}
 
@@ -123,3 +124,37 @@ def test_without_legs_all_but_the_ground_is_lower_in_a_step() -> None:
     flat[5:7, 3] = 255
     assert np.array_equal(sunk(flat), flat)
     assert np.array_equal(sunk(np.zeros_like(flat)), np.zeros_like(flat))
+
+
+def test_an_outline_that_a_step_opens_is_closed() -> None:
+    front = drawn(_FRONT)
+    front[14, 4:12] = front[14, 4]
+    open_foot = front.copy()
+    open_foot[14, 4:8] = 0
+    mended = closed(front, open_foot)
+    assert (mended[13, 5:7, :3] == _COLORS["k"]).all(), "within what is thick"
+    assert np.array_equal(mended[..., 3], open_foot[..., 3])
+    arm = front.copy()
+    arm[6, 12] = (*_COLORS["s"], 255)
+    assert (closed(front, arm)[[5, 7, 6], [12, 12, 13], :3] == _COLORS["k"]).all(), "around a hand"
+    assert np.array_equal(closed(front, front), front)
+    bare = front.copy()
+    bare[front[..., 3] > 0] = (*_COLORS["s"], 255)
+    bare[8:, :, :3][front[8:, :, 3] > 0] = _COLORS["b"]
+    assert np.array_equal(closed(bare, open_foot), open_foot), "what has no outline gets none"
+
+
+def test_legs_stay_joined_as_a_figure_sinks() -> None:
+    crab = drawn(
+        _BODY
+        + """
+....kbbbbbbk....
+..kkkkkkkkkkkk..
+.k.k.k....k.k.k.
+k..k.k....k.k..k
+"""
+    )
+    step = sunk(crab)
+    assert loose(step) == loose(crab) == 0
+    assert np.array_equal(step[13:], crab[13:]), "without its legs, a row of the body goes"
+    assert not step[2, :, 3].any()

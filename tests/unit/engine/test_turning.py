@@ -17,10 +17,16 @@ from sprite_lab.core.pixels.characters import (
     turned_by,
 )
 from sprite_lab.core.pixels.faces import within
+from sprite_lab.core.pixels.sides import faceless
 from sprite_lab.core.pixels.walks import legs_of, walks
 from sprite_lab.diffusion.pointing import KINDS, draw
 from sprite_lab.engine.sampling import turning
-from sprite_lab.engine.sampling.turning import Turner, direction_by_rule, load_turner
+from sprite_lab.engine.sampling.turning import (
+    Turner,
+    direction_by_rule,
+    load_turner,
+    steps_by_rule,
+)
 from sprite_lab.paths import resource
 
 pytestmark = pytest.mark.skipif(
@@ -200,6 +206,36 @@ def test_the_direction_by_rule_comes_first_of_what_is_unlike_people(turner: Turn
     large = direction_by_rule({LEADER: blob.repeat(2, 0).repeat(2, 1)}, "right 0")
     assert large.shape == (32, 32, 4)
     assert np.array_equal(large[::2, ::2], over[1])
+
+
+def test_the_steps_by_rule_come_first_of_what_is_unlike_people(turner: Turner) -> None:
+    """The network drew the six feet of a crab as one pixel."""
+    crab = np.zeros((16, 16, 4), np.uint8)
+    crab[4:12, 3:13] = (24, 20, 37, 255)
+    crab[5:11, 4:12] = (226, 88, 62, 255)
+    crab[6:8, [5, 10]] = (255, 255, 255, 255)
+    crab[12:15, [4, 6, 9, 11]] = (24, 20, 37, 255)
+    for front, first in ((crab, 0), (hero(), 1)):
+        views = {LEADER: front}
+        tries = [turner.draw(views, ["down 1", "down 3"], None)]
+        found = turner.with_ruled(views, tries)
+        ruled = steps_by_rule(views, ["down 1", "down 3"])
+        assert all(np.array_equal(found[first][part], ruled[part]) for part in ruled)
+    assert (ruled["down 1"][15] != ruled["down 3"][15]).any()
+    feet = steps_by_rule({LEADER: crab}, ["down 1"])["down 1"][14]
+    assert np.array_equal(feet[..., 3], crab[14, :, 3])
+
+
+def test_a_back_keeps_of_the_front_only_what_the_network_is_sure_of(
+    turner: Turner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = hero()
+    bare = faceless(front, front)
+    assert count(bare, "e") == 0
+    for sure, wanted in ((1000.0, front), (10.0, bare)):
+        likely = iter((sure, 0.0))
+        monkeypatch.setattr(turning, "pseudo_likelihood", lambda *_, of=likely: next(of))
+        assert np.array_equal(turner._faceless(front, front), wanted)
 
 
 def test_the_best_steps_come_first_of_either_side(turner: Turner) -> None:
