@@ -83,7 +83,8 @@ def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
     dark = others & (front.light < front.light[skin].min() - _DARKER)
     if dark.any():
         dark &= front.code == front.code[dark][front.light[dark].argmin()]
-    return dark if dark.sum() <= _MOST else np.zeros_like(dark)
+    lines = any(front.is_line(*place) for place in np.argwhere(dark).tolist())
+    return np.zeros_like(dark) if lines or dark.sum() > _MOST else dark
 
 
 def has_hair(rgba: Rgba) -> bool:
@@ -95,7 +96,7 @@ def has_hair(rgba: Rgba) -> bool:
         return False
     front = _Front(rgba)
     if front.pair is not None:
-        return front.pair_below_hair is not None and front.are_eyes(*front.pair_below_hair)
+        return front.pair_below_hair is not None and front.pair_below_hair[0] < front.lowest
     eyes = eyes_of(rgba)
     beside = np.stack([np.roll(front.code, by, axis=1)[eyes] for by in (-1, 1)])
     return bool(eyes.any()) and bool((beside == beside.ravel()[:1]).all())
@@ -132,16 +133,13 @@ class _Front:
         """Like :attr:`pair`, but only where the skin does not continue above it."""
         return self._pair(bald=False)
 
-    def are_eyes(self, row: int, *columns: int) -> bool:
-        """Whether a pair is neither a line, such as that beside an arm or of a screen, nor low."""
-        for column in columns:
-            eye, of_color = np.zeros_like(self.opaque), self.code == self.code[row, column]
-            eye[row, column] = True
-            while (more := grown(eye) & of_color).sum() > eye.sum():
-                eye = more
-            if eye.sum() > _MOST // 2 or eye.any(axis=1).sum() > 2:
-                return False
-        return row < self.lowest
+    def is_line(self, row: int, column: int) -> bool:
+        """Whether a dark pixel is of a line, such as that beside an arm or of a screen."""
+        eye, of_color = np.zeros_like(self.opaque), self.code == self.code[row, column]
+        eye[row, column] = True
+        while (more := grown(eye) & of_color).sum() > eye.sum():
+            eye = more
+        return bool(eye.sum() > _MOST // 2 or eye.any(axis=1).sum() > 2)
 
     def _pair(self, *, bald: bool) -> tuple[int, int, int] | None:
         for row in range(self.hair, self.chin):
@@ -152,7 +150,9 @@ class _Front:
             found = [
                 (left, right)
                 for left, right in combinations(columns.tolist(), 2)
-                if abs(left + right - edges) <= _ASKEW and self._are_eyes(row, left, right, bald)
+                if abs(left + right - edges) <= _ASKEW
+                and self._are_eyes(row, left, right, bald)
+                and not (self.is_line(row, left) or self.is_line(row, right))
             ]
             if found:
                 return row, *min(found, key=lambda eyes: abs(sum(eyes) - edges))
