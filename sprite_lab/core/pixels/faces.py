@@ -37,17 +37,18 @@ def face_of(rgba: Rgba) -> NDArray[np.bool_]:
     """Pixels of the face of a drawing seen from the front, bool (H, W); none may be.
 
     They are inside the outline, in colors that the hair does not have, and joined or in between: in
-    the color between two eyes, or in those below the hair.
+    the color around two eyes, or in those below the hair.
     """
     front = _Front(rgba)
     may = front.inside & ~front.of_hair
     if (pair := front.pair) is not None:
         row, left, right = pair
-        may &= front.code == front.code[row, left + 1]
+        may &= front.code == front.skin(row, left, right)
         may[: max(0, row - _BROW)] = False
         may[max(front.chin, row + _BROW) :] = False
         face = np.zeros_like(may)
-        face[row, left - 1 : right + 2] = may[row, left - 1 : right + 2]
+        beside = slice(row - 1, row + 2), slice(left - 1, right + 2)
+        face[beside] = may[beside]
     else:
         rows = slice(front.hair, front.begins)
         may &= np.isin(front.code, front.code[rows][may[rows]])
@@ -132,6 +133,14 @@ class _Front:
     def pair_below_hair(self) -> tuple[int, int, int] | None:
         """Like :attr:`pair`, but only where the skin does not continue above it."""
         return self._pair(bald=False)
+
+    def skin(self, row: int, left: int, right: int) -> int:
+        """The color of most that is around two eyes and brighter, but for hair."""
+        around = np.zeros_like(self.inside)
+        around[row - 1 : row + _BROW, left - 1 : right + 2] = True
+        around &= self.inside & ~self.of_hair & (self.light >= self.light[row, left] + _DARKER)
+        colors, counts = np.unique(self.code[around], return_counts=True)
+        return int(colors[counts.argmax()] if len(colors) else self.code[row, left + 1])
 
     def is_line(self, row: int, column: int) -> bool:
         """Whether a dark pixel is of a line, such as that beside an arm or of a screen."""

@@ -113,8 +113,8 @@ def eyes_in(front: Rgba, side: Rgba) -> list[Mask]:
     eyes = eyes_of(front) if front[..., 3].any() else np.zeros(front.shape[:2], bool)
     if not eyes.any():
         return []
-    may = within(side[..., 3] > 0) & (color_codes(side) == color_codes(front)[eyes][0])
-    found = pieces_of(may & around(eyes).any(axis=1)[:, None])
+    may = within(side[..., 3] > 0) & around(eyes).any(axis=1, keepdims=True)
+    found = pieces_of(may & (color_codes(side) == color_codes(front)[eyes].max()))
     return [eye for eye in found if eye.sum() <= eyes.sum() / 2 + 1]
 
 
@@ -306,7 +306,7 @@ class _Figure:
         eyes = np.argwhere(eyes_of(self.front))
         if self.of_person and len(eyes) and len(skin):
             below, middle = int(eyes[:, 0].max()) + 1, round(float(eyes[:, 1].mean()))
-            for row in range(below, min(below + _MOUTH, self.bottom)):
+            for row in range(below, min(below + _MOUTH, self.chin + 3, self.bottom)):
                 mouth = _joined(self.code == self.code[row, middle], (row, middle))
                 if mouth.sum() > _SPECK:
                     continue

@@ -221,8 +221,10 @@ def direction_by_rule(views: Mapping[str, Rgba], part: str) -> Rgba | None:
     it would be in pieces.
     """
     over, front = part.startswith("left"), _small(views[LEADER])
-    turn = from_behind if part == "up 0" else sideways
-    view = turn(front[:, ::-1] if over else front)
+    faced = front[:, ::-1] if over else front
+    view = from_behind(faced) if part == "up 0" else sideways(faced)
+    if view is not None and part != "up 0":
+        view = one_eyed(faced, view)
     if view is None or loose(view) > loose(front):
         return None
     return _large(view[:, ::-1] if over else view, views[LEADER], part)
