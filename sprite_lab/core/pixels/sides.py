@@ -149,6 +149,7 @@ class _Figure:
         self.brow = int(np.flatnonzero(eyes_of(front).any(axis=1)).min(initial=len(front)))
         self.chin = int(np.flatnonzero(self.face.any(axis=1)).max(initial=-1))
         self.beard, mouth = self._beard()
+        self.face &= ~self.beard
         self.chin = max(self.chin, mouth + 1) if mouth >= 0 else self.chin
 
     @property

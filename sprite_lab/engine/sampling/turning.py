@@ -101,22 +101,24 @@ class Turner:
     ) -> list[Mapping[str, Rgba]]:
         """Tries, best first, with the one by rule as the second.
 
-        It is the first where the figure is unlike people: of its steps, and of a direction unless
-        the network knows much better, or where the others are faulty.
+        It is the first where the figure is unlike people and the network knows no better; of a
+        direction also where the others are faulty.
         """
-        (part, best), *_ = tries[0].items()
-        front = _small(views[LEADER])
-        if part in STEPS or mirror_of(part) in STEPS:
-            steps = steps_by_rule(views, [*tries[0]])
-            return _with(steps, tries, first=not has_hair(front))
-        ruled = direction_by_rule(views, part)
-        if ruled is None:
-            return [*tries]
-        better = self._merit(views, part, best) - self._merit(views, part, ruled)
-        faults = _faults(front, _small(best), part)
-        at_most = _RULED_BACK if part == "up 0" else _RULED
-        first = better < at_most and (faults > _FAULTY or not has_hair(front))
-        return _with({part: ruled}, tries, first=first)
+        best, front = tries[0], _small(views[LEADER])
+        (part, view), *_ = best.items()
+        ruled: Mapping[str, Rgba]
+        if part.endswith(" 0"):
+            direction = direction_by_rule(views, part)
+            if direction is None:
+                return [*tries]
+            ruled, at_most = {part: direction}, _RULED_BACK if part == "up 0" else _RULED
+        else:
+            ruled, at_most = steps_by_rule(views, [*best]), _RULED_STEPS
+        better = sum(self._merit(views, p, best[p]) - self._merit(views, p, ruled[p]) for p in best)
+        faulty = part.endswith(" 0") and _faults(front, _small(view), part) > _FAULTY
+        if better < at_most and (faulty or not has_hair(front)):
+            return [ruled, *tries]
+        return [best, ruled, *tries[1:]]
 
     def _merit(self, views: Mapping[str, Rgba], part: str, rgba: Rgba) -> float:
         """What speaks for a view, as log-probability: how sure the network is of it, seeing every
@@ -198,13 +200,6 @@ def _large(view: Rgba, rgba: Rgba, part: str) -> Rgba:
     return enlarged(view, rgba, grown(face_of(rgba)) if part == "up 0" else None)
 
 
-def _with(
-    one: Mapping[str, Rgba], tries: Sequence[Mapping[str, Rgba]], *, first: bool
-) -> list[Mapping[str, Rgba]]:
-    """Tries with another one as the first or the second."""
-    return [one, *tries] if first else [tries[0], one, *tries[1:]]
-
-
 def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, Rgba]:
     """Steps of a character without the network, as of :meth:`Turner.draw`."""
     found = {}
@@ -243,10 +238,11 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
     return mended
 
 
-#: For a side or a back by rule to come first, the best other one is at most this much likelier to
-#: the network, in log-probability (of people's fronts, 94 and 58 at least, but for one like a
-#: shell), and has such faults if the front is like people's, whose sides have 27 at most.
-_RULED, _RULED_BACK, _FAULTY = 75.0, 45.0, 60.0
+#: For a side, a back or steps by rule to come first, the best other one is at most this much
+#: likelier to the network, in log-probability (of people's fronts, 94, 58 and 44 at least, but for
+#: one like a shell, birds and fish), and has such faults if the front is like people's, whose sides
+#: have 27 at most.
+_RULED, _RULED_BACK, _RULED_STEPS, _FAULTY = 75.0, 45.0, 40.0, 60.0
 
 #: A back that is this much likelier, in log-probability, than without what it kept of the face
 #: stays: of 18 figures in other styles 28 at most, of people's with spots all around 30 to 172.
