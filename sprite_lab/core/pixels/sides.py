@@ -248,8 +248,11 @@ class _Figure:
             inside = self.opaque
         ring = self.rim | (inside & ~within(inside))
         marks = np.zeros_like(body)
+        kinds, counts = np.unique(self.code[self.opaque & ~self.outline], return_counts=True)
         for color in np.unique(self.code[within(self.opaque) & body]):
             of_color = self.code == color
+            if not self.of_person and color == kinds[counts.argmax()]:
+                continue  # what most of it is
             for area in pieces_of(of_color, corners=False):
                 small = area.sum() <= _SPECK
                 edge = self.rim if small else ring
@@ -339,7 +342,8 @@ class _Figure:
         # Hair covers the face, and clothes what is below it.
         head = rows <= self.chin
         hair = known & head & ~np.isin(code, self.code[self.face])
-        return _covered(_covered(back, left & head, hair), left & ~head, known & ~head)
+        back = _covered(back, left & head, hair)
+        return _covered(back, left & ~head, (known & ~head) | (left & head))
 
     def kept(self, back: Rgba, marks: Mask) -> Mask:
         """The pixels of a back that are of marks and a face as on the front."""

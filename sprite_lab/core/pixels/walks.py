@@ -154,7 +154,8 @@ def closed(drawing: Rgba, view: Rgba) -> Rgba:
         at[row, column] = True
         beside = grown(at) & ~at
         same = beside & opaque & ~bare & (code == code[row, column])
-        view[at if same.any() else beside & ~opaque] = line
+        lined = beside & (view == line).all(axis=2)
+        view[at if same.any() or lined.sum() > 1 else beside & ~opaque] = line
     return view
 
 
