@@ -90,9 +90,8 @@ class UnsavedCopy(QObject):
             job.ended.connect(partial(self._on_written, self._path))
 
     def _on_written(self, path: Path, _outcome: Outcome) -> None:
-        if self._changes.is_clean:  # it was saved meanwhile
-            self.forget()
-            _remove(path)  # which is released if the window was closed
+        if self._changes.is_clean:  # it was saved meanwhile, or the window was closed
+            _remove(path)
 
 
 def _remove(path: Path) -> None:
