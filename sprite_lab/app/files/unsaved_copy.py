@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 from sprite_lab.app.data.data_edits import DataEdits
 from sprite_lab.app.files.project import Project
@@ -90,8 +91,10 @@ class UnsavedCopy(QObject):
             job.ended.connect(partial(self._on_written, self._path))
 
     def _on_written(self, path: Path, _outcome: Outcome) -> None:
-        if self._changes.is_clean:  # it was saved meanwhile, or the window was closed
-            _remove(path)
+        if self._changes.is_clean:  # it was saved meanwhile
+            if isValid(self):  # the window may be gone
+                self.forget()
+            _remove(path)  # which is released if the window was closed
 
 
 def _remove(path: Path) -> None:
