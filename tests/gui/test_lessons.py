@@ -1657,6 +1657,16 @@ def test_a_lesson_draws_in_the_selected_cell_alone(pupil: Pupil) -> None:
     assert {i: project.cell(i) for i in own} == own
 
 
+def test_show_me_keeps_half_of_what_is_drawn_wherever_it_is(inpainter: Pupil) -> None:
+    """Of a low sprite, the upper half of the cell is too little, and the step never ended."""
+    low = Cell().painted(dict.fromkeys(range(13 * 16, 256), (255, 0, 0, 255)))
+    inpainter.lab.project.put({0: low}, "Change")
+    resume(inpainter, KEEP)
+    inpainter.click("lesson.show")
+    inpainter.qtbot.waitUntil(lambda: inpainter.run.done, timeout=30_000)
+    assert np.count_nonzero(inpainter.lab.project.cell(0).keep[13:]) == 24
+
+
 @pytest.mark.parametrize("page", ["path", "terrain", "character", "batch"])
 def test_a_lesson_shows_the_canvas_and_gives_the_page_back(pupil: Pupil, page: str) -> None:
     navigator = pupil.window.navigator

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_checks import JOBS, Checks, UiDriver
 from sprite_lab.app.shell.text_format import signed
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.formats.lessons import (
     BUTTONS,
@@ -476,9 +477,8 @@ class LessonRun(QObject):
     def _keep_upper_half(self) -> bool:
         """Keep it in the selected cells; False = nothing is drawn there yet."""
         project = self._lab.project
-        half = dict.fromkeys(range(project.side**2 // 2), 0)
         cells = {i: project.cell(i) for i in self._driver.chosen_cells}
-        kept = {i: cell.masked(half) for i, cell in cells.items() if not cell.is_blank}
+        kept = {i: _upper_half_kept(cell) for i, cell in cells.items() if not cell.is_blank}
         if kept:
             project.put(kept, tr("Keep the upper half"))
         return bool(kept)
@@ -648,3 +648,9 @@ def _compared(value: float, low: float, high: float, ask: Ask) -> tuple[str, boo
     if low <= value <= high:
         return ask.right, True
     return (ask.low if value < low else ask.high), False
+
+
+def _upper_half_kept(cell: Cell) -> Cell:
+    """The cell with a mask that keeps the upper half of what is drawn."""
+    drawn = cell.rgba[..., 3].ravel().nonzero()[0]
+    return cell.masked(dict.fromkeys(range(int(drawn[(len(drawn) - 1) // 2]) + 1), 0))
