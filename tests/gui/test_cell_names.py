@@ -96,6 +96,8 @@ def test_one_frame_of_an_animation_previews_only_that(hands: Hands) -> None:
     assert text.text().startswith("2 frames")
     hands.choose(3)
     assert text.text().startswith("4 frames")
+    hands.choose(0)  # a tag of one cell is no animation
+    assert text.text().startswith("4 frames")
 
 
 def test_sets_have_the_names_and_aseprite_files_the_tags(hands: Hands, tmp_path: Path) -> None:

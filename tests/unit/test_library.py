@@ -232,3 +232,11 @@ def test_the_notebook_runs_and_shows_what_it_says(capsys, monkeypatch, small_mod
     losses = known["losses"]
     assert np.mean(losses[-10:]) < np.mean(losses[:10])
     assert "500 steps" in capsys.readouterr().out
+
+
+def test_a_notebook_shows_models_and_sets_in_one_line() -> None:
+    shown = repr(lab.load_model("builtin")), repr(lab.open_set("builtin"))
+    for text, kind in zip(shown, ("Model", "SpriteSet"), strict=True):
+        assert text.startswith(f"<{kind} “Built-in sprites”: ")
+        assert text.endswith("hero, creature, food, item, side_facing>")
+        assert len(text) < 120

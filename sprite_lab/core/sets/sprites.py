@@ -48,7 +48,7 @@ NUMBERS = ("labels", "pose_of", "frame")
 TEXTS = ("names", "source", "words", "direction")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SpriteSet:
     """N sprites of one size, with what is known about each.
 
@@ -151,6 +151,10 @@ class SpriteSet:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def __repr__(self) -> str:
+        (height, width), classes = self.size, ", ".join(self.class_names) or "no classes"
+        return f"<SpriteSet “{self.title}”: {len(self):,} of {width}×{height}, {classes}>"
 
     def called(self, title: str) -> SpriteSet:
         """The same set under another title."""

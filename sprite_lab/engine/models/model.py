@@ -42,7 +42,7 @@ from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A denoiser ready to sample, with the facts from its weights file.
 
@@ -81,6 +81,10 @@ class Model:
     @property
     def class_names(self) -> tuple[str, ...]:
         return self.vocabulary.classes
+
+    def __repr__(self) -> str:
+        size, classes = self.image_size, ", ".join(self.class_names) or "no classes"
+        return f"<Model “{self.title}”: {size}×{size}, step {self.step:,}, {classes}>"
 
     @property
     def key(self) -> str:

@@ -107,7 +107,8 @@ class FramesGroup(CellGroup):
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         cells = [self._session.project.cell(i) for i in self._session.frames]
         if len(chosen) == 1 and chosen[0].tags:  # of a row with several animations, the chosen one
-            cells = [cell for cell in cells if chosen[0].tags[0] in cell.tags]
+            tagged = [cell for cell in cells if chosen[0].tags[0] in cell.tags]
+            cells = tagged if len(tagged) > 1 else cells  # a tag of one cell is no animation
         self._cells = cells
         self._at = min(self._at, max(0, len(cells) - 1))
         total = sum(cell.duration_ms for cell in cells)
