@@ -25,6 +25,9 @@ from PySide6.QtWidgets import QLabel, QTextBrowser
 
 from sprite_lab.paths import resource
 
+#: Longest name that is not shortened in the middle.
+LONGEST_NAME = 30
+
 #: What errors quote straight, as terminals do, without apostrophes of words.
 _QUOTED = re.compile(r"(?<!\w)'(.+?)'(?!\w)")
 
@@ -50,6 +53,14 @@ def html(markup: str, *inserts: object) -> Html:
 def joined(separator: str, parts: Iterable[str]) -> Html:
     """Parts joined by markup, a literal; those that are not Html are escaped."""
     return Html(separator.join(map(_escaped, parts)))
+
+
+def shorten(text: str, longest: int = LONGEST_NAME) -> str:
+    """Cut out the middle of a long name."""
+    if len(text) <= longest:
+        return text
+    head = (longest - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
 def curled(sentence: str) -> str:

@@ -473,7 +473,8 @@ class DrawWorkspace(Paged):
             menu.addAction(self._actions[name])
         classes = menu.addMenu(tr("Class"))
         for known in (None, *self.session.class_names):
-            action = classes.addAction(class_words(known))
+            words = tr("Any class") if known is None else class_words(known)
+            action = classes.addAction(words)
             action.triggered.connect(lambda _=False, known=known: self.editor.set_class(known))
         menu.addSeparator()
         menu.addAction(self._actions["take"])

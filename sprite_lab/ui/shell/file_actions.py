@@ -36,8 +36,7 @@ from sprite_lab.ui.shell.dialogs import (
     ask_text,
     question,
 )
-from sprite_lab.ui.shell.top_bar import shorten
-from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.text import shorten, tooltip
 from sprite_lab.words import tr
 
 #: Maximum number of runs in the model chooser.

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QScrollArea, QSizePolicy, 
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.flow import Arranged
 from sprite_lab.ui.layouts import around, as_widget, hbox, keep_place
-from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.text import LONGEST_NAME, shorten, tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
@@ -26,8 +26,6 @@ from sprite_lab.ui.widgets.fields.buttons import (
 from sprite_lab.ui.widgets.fields.calm import allow, panel, why_not_allowed
 from sprite_lab.words import tr
 
-#: Longest name that is not shortened in the middle.
-LONGEST_NAME = 30
 #: Its maximum length, shorter and shorter as space does.
 _SHORTER = range(20, 8, -1)
 #: Gap between the choosers, in logical pixels.
@@ -36,14 +34,6 @@ _GAP = 8
 #: size.
 _BESIDE_WORDS = 10
 _WITH_ICON = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-
-
-def shorten(text: str, longest: int = LONGEST_NAME) -> str:
-    """Cut out the middle of a long name."""
-    if len(text) <= longest:
-        return text
-    head = (longest - 1) * 2 // 3
-    return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
 class Chooser(ToolButton):

@@ -22,6 +22,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map.plot import MapPlot
+from sprite_lab.ui.text import shorten
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -125,7 +126,7 @@ class MapPage(StagePage):
             self._other_text.setText(
                 tr("The model was trained on “{title}”, not on this set.", title=title)
             )
-            self._open.setText(tr("Open “{title}”", title=title) + dots)
+            self._open.setText(tr("Open “{title}”", title=shorten(title)) + dots)
         self._other.setVisible(isinstance(found, MissingSet))
         self._offer_builtin()
         space = self.panel.space.value

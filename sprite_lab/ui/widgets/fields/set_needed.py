@@ -9,6 +9,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
+from sprite_lab.ui.text import shorten
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.words import tr
@@ -55,11 +56,12 @@ class SetNeeded(EmptyState):
             text = tr("Open a data set to see {what}.", what=self._what)
             action = tr("Open a data set…")
         else:
-            title = tr("“{title}” is not open", title=missing.shown_title)
+            name = shorten(missing.shown_title)
+            title = tr("“{title}” is not open", title=name)
             text = tr("The model was trained on it. Open it to see {what}.", what=self._what)
             if other:
                 text += tr(" It does not come with Sprite Lab, but another model’s set does.")
-            action = tr("Open “{title}”", title=missing.shown_title)
+            action = tr("Open “{title}”", title=name)
             action += "" if missing.builtin else "…"
         self.offer(title, text, action, "open", self.open_set)
 
