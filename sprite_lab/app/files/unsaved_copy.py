@@ -6,6 +6,7 @@ Each window is a process with copies of its own, and never takes those of anothe
 from __future__ import annotations
 
 import logging
+from abc import abstractmethod
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -39,15 +40,15 @@ class UnsavedCopy(QObject):
         changes.history_changed.connect(self._on_change)
         changes.clean_changed.connect(self._on_clean)
 
+    @abstractmethod
     def _delay(self) -> int | None:
         """Delay from the first change since the last copy to the next copy, in milliseconds; None =
         these changes are not copied.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def _saving(self) -> Task[object]:
         """The task that writes the copy."""
-        raise NotImplementedError
 
     def write_now(self) -> None:
         """Write the copy at once, on this thread, when the app must quit without asking."""
