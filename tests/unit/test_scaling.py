@@ -287,7 +287,7 @@ def words_of_a_config(folder: Path, n: int) -> Callable[[], object]:
 
 def settings_in_a_png(folder: Path, n: int) -> Callable[[], object]:
     info = PngImagePlugin.PngInfo()
-    info.add_text("sprite_lab", config_text(SampleConfig(drawing=bytes(4 * n * n))))
+    info.add_text("sprite_lab", config_text(SampleConfig(drawing=bytes(400 * n))))
     Image.new("RGBA", (16, 16)).save(folder / "a.png", pnginfo=info)
     return lambda: [read_config(folder / "a.png") for _ in range(4)]
 
