@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from self_play import EMA_DECAY
+from preference import EMA_DECAY
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig

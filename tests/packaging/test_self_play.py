@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 import weak_version
-from self_play import Round, drawn_pairs, preferring, self_play
+from preference import Drawings, Round, preferring
+from self_play import drawn_pairs, self_play
 from weak_version import own_samples
 
 from sprite_lab.core.config import TrainConfig
@@ -45,10 +46,11 @@ def errors(model: Model, pictures: torch.Tensor, context: torch.Tensor) -> float
 
 def test_it_learns_to_tell_drawings_from_its_own_samples(model, drawings) -> None:
     generator = torch.Generator().manual_seed(0)
-    pairs = drawn_pairs(model, drawings, np.ones(8), 64, True, generator)
+    often = Drawings(model, drawings, np.ones(8))
+    pairs = drawn_pairs(model, often, 64, True, generator)
     each = Round(64, 30, 1e-3, plain=0.5, batch_size=16)
-    after = replace(model, denoiser=preferring(model, pairs, TrainConfig(), each, generator))
-    drawn, sampled, context = (part.float() for part in pairs)
+    after = replace(model, denoiser=preferring(model, pairs, often, TrainConfig(), each, generator))
+    drawn, sampled, context, _ = (part.float() for part in pairs)
     gained = errors(model, drawn, context) - errors(after, drawn, context)
     given = errors(model, sampled, context) - errors(after, sampled, context)
     assert gained > 0
