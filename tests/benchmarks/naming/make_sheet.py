@@ -3,7 +3,8 @@
 As many sprites of each model as asked, by its defaults, not chosen, with its classes in turn, and
 held-out ones, shuffled: drawn by people, and, beside models of the built-in set, by its program.
 Written beside this file: NAME.json, the key, which has of sprites that people drew their rows in
-the joined set and never their pixels, and NAME-generated.png. The sheet
+the joined set and never their pixels, and NAME-generated.png with the others, whose places there
+the key has as well. The sheet
 itself, which shows drawn sprites too, goes to --sheet, outside of the repository.
 """
 
@@ -30,6 +31,9 @@ from tests.benchmarks.recognizability import drawn_sprites
 
 HERE = Path(__file__).parent
 SCALE, COLUMNS, MARGIN = 6, 12, 14
+
+#: Sprites in a row of NAME-generated.png.
+GENERATED = 15
 
 
 def generated(name: str, count: int, seed: int, of: int) -> tuple[NDArray[np.uint8], list[str]]:
@@ -94,12 +98,14 @@ def main() -> None:
         found, classes = generated(ref, options.count, options.seed, int(of or 1))
         made.append(found)
         facts += [{"of": name, "class": kind} for kind in classes]
+    for row, fact in enumerate(fact for fact in facts if "row" not in fact):
+        fact["sprite"] = row
     every = np.concatenate([*images, *made])
     order = rng.permutation(len(every))
     numbered(every[order]).save(options.sheet)
     key = [facts[i] for i in order]
     (HERE / f"{options.name}.json").write_text(json.dumps(key, indent=0), "utf-8")
-    sheet = make_sheet(np.concatenate(made), columns=15, scale=2, gap=2)
+    sheet = make_sheet(np.concatenate(made), columns=GENERATED, scale=2, gap=2)
     Image.fromarray(sheet).save(HERE / f"{options.name}-generated.png", optimize=True)
 
 
