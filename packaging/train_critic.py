@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Train the critic, which tells drawn sprites from generated ones.
+"""Train the critic, which says whether an artist would use a sprite.
 
-``train_critic.py --data FILE --generated A.npy B.npy ...``: FILE is a set of drawn sprites, to
-which the built-in set is added; the others hold sprites that models generated, uint8
-(N, 16, 16, 4). Drawn sprites that are spoiled in the ways models spoil them count as generated.
-The validation groups of FILE and a tenth of each generated file are set aside: what is printed at
-the end is measured on them. Only weights are written, to resources/models/critic.
+``train_critic.py --data FILE``: it learns the grades in ``grades/``, beside the drawn sprites of
+FILE and the built-in set, most of which raters would use, and the same sprites spoiled in the ways
+models spoil them, which nobody would. It goes on from the shipped weights: the first critic had
+learned to tell drawn sprites from samples and spoiled ones. The last rater of each file of grades
+is set aside: what is printed at the end is measured on that rater's samples. Only weights are
+written, to resources/models/critic.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from grades import Graded, all_graded
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -25,13 +27,20 @@ from sprite_lab.data import builtin
 from sprite_lab.data.datasets import SEALED, split_rows
 from sprite_lab.engine.measuring.features import CriticNetwork
 from sprite_lab.engine.models.checkpoint import save_tensors
+from sprite_lab.engine.models.eight_bits import load_shipped
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
-BATCH, LEARNING_RATE, WARM_UP = 128, 2e-3, 100
+BATCH, LEARNING_RATE, WARM_UP = 128, 1e-3, 100
 
-#: The shares of a batch: drawn, drawn and then spoiled; the rest is generated.
-DRAWN, SPOILED = 0.5, 0.15
+#: Standard deviations above the mean of a rater's grades from which a sample would rather be used.
+USED_ABOVE = 0.6
+
+#: How likely a rater would use a drawn sprite, and a spoiled one.
+DRAWN, SPOILED = 0.75, 0.05
+
+#: The shares of samples, drawn sprites and spoiled ones in a batch.
+SHARES = (0.875, 0.0625, 0.0625)
 
 
 def tensor(rgba: NDArray[np.uint8]) -> Tensor:
@@ -58,31 +67,37 @@ def spoiled(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def moved(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirrored at random, with color channels in another order."""
-    x = torch.where(torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5, x.flip(3), x)
-    order = torch.randperm(3, generator=generator)
-    swap = torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5
-    return torch.where(swap, x[:, order], x)
+    """At random mirrored, moved by a pixel, and in slightly other colors."""
+    n = len(x)
+    x = torch.where(torch.rand(n, 1, 1, 1, generator=generator) < 0.5, x.flip(3), x)
+    across, down = torch.randint(3, (2,), generator=generator).tolist()
+    size = x.shape[-1]
+    framed = F.pad(x, (1, 1, 1, 1), value=1.0)
+    x = framed[..., down : down + size, across : across + size]
+    tint = 1 + 0.08 * torch.randn(n, 3, 1, 1, generator=generator)
+    return ((x - 1) * tint + 1).clamp(-1, 1)
 
 
-def train(drawn: Tensor, generated: Tensor, steps: int, seed: int) -> CriticNetwork:
+def train(samples: Tensor, used: Tensor, drawn: Tensor, steps: int, seed: int) -> CriticNetwork:
+    """A critic of ``samples`` that raters would use with these probabilities, and of ``drawn``."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    network = CriticNetwork(dropout=0.3)
+    network = CriticNetwork(dropout=0.4)
+    load_shipped(network, "critic")
+    network.train().requires_grad_(True)
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=5e-2)
-    counts = int(BATCH * DRAWN), int(BATCH * SPOILED)
-    counts = (*counts, BATCH - sum(counts))
-    truth = torch.cat([torch.ones(counts[0]), torch.zeros(BATCH - counts[0])])
+    counts = [int(BATCH * share) for share in SHARES]
     for step in range(steps):
         decay = 0.5 * (1 + math.cos(math.pi * step / steps))
         optimizer.param_groups[0]["lr"] = LEARNING_RATE * decay * min(1.0, (step + 1) / WARM_UP)
-        good, bad, made = (
-            group[torch.randint(len(group), (count,), generator=generator)]
-            for group, count in zip((drawn, drawn, generated), counts, strict=True)
-        )
-        x = torch.cat([good, spoiled(bad, generator), made])
+        picks = [
+            torch.randint(len(group), (count,), generator=generator)
+            for group, count in zip((samples, drawn, drawn), counts, strict=True)
+        ]
+        x = torch.cat([samples[picks[0]], drawn[picks[1]], spoiled(drawn[picks[2]], generator)])
+        truth = [used[picks[0]], torch.full((counts[1],), DRAWN), torch.full((counts[2],), SPOILED)]
         logits = network(moved(x, generator).to(memory_format=torch.channels_last))
-        loss = F.binary_cross_entropy_with_logits(logits, truth * 0.9 + 0.05)
+        loss = F.binary_cross_entropy_with_logits(logits, torch.cat(truth))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -91,39 +106,57 @@ def train(drawn: Tensor, generated: Tensor, steps: int, seed: int) -> CriticNetw
     return network.eval()
 
 
-def ranked_right(better: Tensor, worse: Tensor) -> float:
-    """How often one of ``better`` scores above one of ``worse``: the area under the ROC curve."""
-    return float((better[:, None] > worse[None]).float().mean())
+def would_use(file: Graded) -> Tensor:
+    """How likely another rater would use each sample of a file, float32 (N,).
+
+    Grades count relative to those of the same rater, as some are stricter than others.
+    """
+    chances = torch.empty(len(file.grades))
+    for rater in np.unique(file.raters):
+        rows = torch.from_numpy(file.raters == rater)
+        grades = torch.from_numpy(file.grades[file.raters == rater]).float()
+        chances[rows] = torch.sigmoid(2 * ((grades - grades.mean()) / grades.std() - USED_ABOVE))
+    return chances
+
+
+def ranked_right(scores: Tensor, grades: Tensor) -> float:
+    """Of all pairs with different grades, the share in which the better one scores higher."""
+    better = grades[:, None] > grades[None]
+    return float((scores[:, None] > scores[None])[better].float().mean())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--generated", type=Path, nargs="+", required=True)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=2200)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    files = all_graded()
+    learned = [each.raters < each.raters.max() for each in files]
+    samples = torch.cat([tensor(f.rgba[rows]) for f, rows in zip(files, learned, strict=True)])
+    used = torch.cat([would_use(f)[rows] for f, rows in zip(files, learned, strict=True)])
     sprites = load_sprites(options.data)
-    learned, aside = split_rows(sprites, sealed=SEALED)
-    drawn = torch.cat([tensor(sprites.rgba_of(learned)), tensor(builtin().rgba[::4])])
-    made = {path.stem: tensor(np.load(path)) for path in options.generated}
-    rest = torch.cat([part[len(part) // 10 :] for part in made.values()])
-    network = train(drawn, rest, options.steps, options.seed)
-    with torch.inference_mode():
-        real = network(tensor(sprites.rgba_of(aside)))
-        print(
-            f"drawn and set aside: {real.mean():.2f}, of those learned from "
-            f"{network(drawn[:2000]).mean():.2f}"
-        )
-        for name, part in made.items():
-            scores = network(part[: len(part) // 10])
-            print(f"{name}: {scores.mean():.2f}, ranked right {ranked_right(real, scores):.3f}")
+    training, _ = split_rows(sprites, sealed=SEALED)
+    drawn = torch.cat([tensor(sprites.rgba_of(training)), tensor(builtin().rgba[::4])])
+    network = train(samples, used, drawn, options.steps, options.seed)
+    for file, rows in zip(files, learned, strict=True):
+        report(network, file, ~rows)
     folder = resource("models", "critic")
     folder.mkdir(parents=True, exist_ok=True)
     weights = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     about = {"kind": "critic", "data": [sprites.title, "builtin"], "steps": options.steps}
     save_tensors(folder / "weights.safetensors", weights, about)
+
+
+@torch.inference_mode()
+def report(network: CriticNetwork, file: Graded, rows: NDArray[np.bool_]) -> None:
+    """Print how well it ranks the samples of a file, by class."""
+    scores, grades = network(tensor(file.rgba[rows])), torch.from_numpy(file.grades[rows])
+    kinds = np.array([prompt.class_mix[0][0] for prompt in file.prompts])[rows]
+    for kind in np.unique(kinds):
+        of = torch.from_numpy(kinds == kind)
+        print(f"{kind}: ranked right {ranked_right(scores[of], grades[of]):.3f}")
 
 
 if __name__ == "__main__":

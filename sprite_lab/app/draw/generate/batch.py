@@ -36,7 +36,7 @@ class Scores:
     of_training: bool = False
     #: float64 (N,), mean distance of the colors from the palette, in Oklab
     palette: NDArray[np.float64] | None = None
-    #: float64 (N,), log-odds that a person drew it, as the critic sees it
+    #: float64 (N,), log-odds that an artist would use it, as the critic sees it
     critic: NDArray[np.float64] | None = None
     #: bool (N,), which are nearly one of the user's own sprites; None = there are none
     copies: NDArray[np.bool_] | None = None
@@ -49,7 +49,7 @@ class Scores:
         said = []
         if self.critic is not None:
             share = 1 / (1 + np.exp(-self.critic[sprite]))
-            said.append(tr("{share:.0%} hand-drawn", share=share))
+            said.append(tr("{share:.0%} usable", share=share))
         if self.copies is not None and self.copies[sprite]:
             said.append(tr("nearly one of your sprites"))
         if self.bits_per_dim is not None:
