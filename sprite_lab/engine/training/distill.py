@@ -231,7 +231,8 @@ class TeacherPairs:
     def _wishes(self, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Prompts for the teacher: contexts (N, context_size), guidance scales (N,).
 
-        If the teacher has prompts, all but the mixes come from them or parts of them.
+        If the teacher has prompts, all but the mixes come from them or parts of them, half of them
+        from those that are dealt by default.
         """
         vocabulary = self._teacher.vocabulary
         classes = len(vocabulary.classes)
@@ -246,6 +247,7 @@ class TeacherPairs:
             context[:, :classes] = torch.where(kind < MIXED, mixed, one)
         if self._prompts is not None:
             pick = torch.randint(len(self._prompts), (rows,), generator=generator)
+            pick[::2] %= self._teacher.dealt or len(self._prompts)
             part = torch.rand(rows, 1, generator=generator)
             kept = parts_kept(vocabulary, rows, generator) | (part < WHOLE_PROMPTS)
             prompt = self._prompts[pick] * kept
