@@ -21,10 +21,12 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from builtin_set import make_more
+from favored_samples import favoring
 from joined_halves import joined_halves
 from numpy.typing import NDArray
+from preference import Round
 from prompt_ratings import best_first
-from self_play import Round, self_play
+from self_play import self_play
 from torch import Tensor
 from weak_version import weak_config, weak_task
 
@@ -89,7 +91,9 @@ half size (`packaging/halved.py`). Beside them it learned from {halves:,} that a
 upper half of one and the lower half of another (`packaging/joined_halves.py`), and from {more:,}
 that Sprite Lab's program draws (`packaging/builtin_set`).
 
-At last it learned to prefer these drawings to samples of its own (`packaging/self_play.py`).
+Then it learned to prefer these drawings to samples of its own (`packaging/self_play.py`), and at
+last those of its samples that strict raters would use, none of them a near-copy, to others
+(`packaging/favored_samples.py`).
 
 It went on from earlier versions. The first had learned from 2,629 of these sprites, some of which
 are among those set aside now; the six million sprites since then were all of the training groups.
@@ -105,6 +109,9 @@ SHARES = (0.40, 0.20, 0.30, 0.10)
 #: Self-play. After the first round raters accept more, but likelihood drops and colors become
 #: glaring; the second corrects that. The average of both ships (tests/benchmarks/README.md).
 ROUNDS = (Round(12_000, 1000, 3e-5, plain=0.0), Round(12_000, 2000, 5e-5, plain=0.5))
+
+#: Rounds of its own samples that the critic favors.
+FAVORED = (Round(72_000, 1500, 5e-5, plain=0.3), Round(60_000, 1250, 5e-5, plain=0.3))
 
 #: Built-in sprites can be drawn in any number, so there is little need for augmentation.
 BUILTIN = replace(
@@ -142,7 +149,8 @@ class Recipe:
     beside: SpriteSet  # additional training sprites
     weights: NDArray[np.float64] | None = None  # sampling weights, see sprite_task
     guided_below: float | None = None  # log-SNR, see Model
-    rounds: tuple[Round, ...] = ()  # for self-play, with the training sprites of the set
+    rounds: tuple[Round, ...] = ()  # of self-play, with the training sprites of the set
+    favored: tuple[Round, ...] = ()  # of its own samples that the critic favors
 
 
 def main() -> None:
@@ -181,8 +189,9 @@ def main() -> None:
         weights = drawn_weights(sprites, halved, halves, len(more))
         beside = reduce(joined, (halved, halves, more))
         recipe = Recipe(
-            "real", "Real sprites", sprites, text, False, REAL, beside, weights, rounds=ROUNDS
-        )
+            "real", "Real sprites", sprites, text, False, REAL, beside, weights,
+            rounds=ROUNDS, favored=FAVORED,
+        )  # fmt: skip
 
     if options.measure:
         for name in (recipe.name, f"{recipe.name}-student"):
@@ -200,6 +209,7 @@ def main() -> None:
     ship(recipe, run, recipe.name)
     ship_weak(recipe, run, options)
     play(recipe)
+    favor(recipe)
     measure(recipe, recipe.name, options.samples)
 
     config = replace(STUDENT, max_seconds=None, max_steps=options.student_steps)
@@ -310,6 +320,17 @@ def play(recipe: Recipe) -> None:
     if found:
         mean = {name: torch.stack([each[name] for each in found]).mean(0) for name in found[0]}
         save_half(path, mean, metadata)
+
+
+def favor(recipe: Recipe) -> None:
+    """Replace the weights by those that learned from the samples that the critic favors."""
+    training, aside = split_rows(recipe.sprites)
+    drawings, others = recipe.sprites.take(training), recipe.sprites.take(aside)
+    path = resource("models", recipe.name) / "weights.safetensors"
+    _, metadata = load_tensors(path)
+    often, model = balanced(drawings), load_model(recipe.name)
+    for favored in favoring(model, drawings, others, often, recipe.config, recipe.favored):
+        save_half(path, favored.denoiser.state_dict(), metadata)
 
 
 def write_half(weights: Path, out: Path, recipe: Recipe | None = None) -> None:

@@ -1,54 +1,75 @@
-"""Finds the prompts that a model draws well, from ratings of its sprites.
+"""Finds the prompts that a model draws well, from the grades of its samples (``grades/``).
 
-``prompt_ratings.csv`` has 6,000 samples of `real`: what each was asked for, and its grade by one of
-three strict raters (AI models): 2 = into a game after a minute's clean-up, 1 = recognizable,
-0 = no. Two saw nothing but the sprites; the third, who rated figures alone and gave no 1, had
-chosen the prompts. What is asked for says more about the grade than the critic does: see
-tests/benchmarks/README.md.
+What is asked for says much about the grade: of a third of the prompts, found by eight raters'
+grades, eight others would use half as many samples again as of all; see tests/benchmarks/README.md.
 """
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
+from grades import FOLDER, graded
+from numpy.typing import NDArray
 
 from sprite_lab.core.sets.vocabulary import Prompt
 
-#: The share of each class's prompts that are dealt unless a style is asked for. Two dozen of each
-#: class would be accepted hardly more often, and look alike (tests/benchmarks/README.md).
-DEALT = 1 / 8
+#: The share of each class's prompts that are dealt unless a style is asked for, and the fewest.
+DEALT, FEWEST = 1 / 40, 24
+
+#: Poses and colors of one subject among these at most, and the words that tell them apart.
+MOST_LOOKS = 3
+_LOOKS = """
+0 1 2 3 4 5 6 7 attack back dead frame front idle jump left lift right special walk
+black blue brown cyan gold gray green orange pink purple red tan white yellow
+"""
+LOOKS = frozenset(_LOOKS.split())
 
 #: Figures seen from behind have no face, which is what raters miss most.
 AWAY = "back"
 
-#: Penalty on the squared weights, the best of four in cross-validation.
-_PENALTY = 3e-4
+#: The last files of grades, which are of the last rounds of training: what a model draws well
+#: changes.
+NEWEST = 2
+
+#: The grade from which a sample would be used.
+_USED = 3
+
+#: Penalty on the squared weights.
+_PENALTY = 1e-3
 
 
 def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
     """The prompts of each class that it draws best, then the others; and how many the first are."""
     promise = _promise(prompts)
-    kinds = defaultdict(list)
+    counts = Counter(prompt.class_mix for prompt in prompts)
+    left = {kind: min(count, max(FEWEST, round(DEALT * count))) for kind, count in counts.items()}
+    subjects: Counter[tuple[object, ...]] = Counter()
+    best: list[int] = []
+    rest: list[int] = []
     for row in sorted(range(len(prompts)), key=lambda k: (AWAY in prompts[k].words, -promise[k])):
-        kinds[prompts[row].class_mix].append(row)
-    best = [row for rows in kinds.values() for row in rows[: round(DEALT * len(rows))]]
-    rest = [row for rows in kinds.values() for row in rows[round(DEALT * len(rows)) :]]
+        prompt = prompts[row]
+        subject = prompt.class_mix, frozenset(prompt.words) - LOOKS
+        if subjects[subject] < MOST_LOOKS and left[prompt.class_mix]:
+            subjects[subject] += 1
+            left[prompt.class_mix] -= 1
+            best.append(row)
+        else:
+            rest.append(row)
     return [prompts[row] for row in best + rest], len(best)
 
 
-def _promise(prompts: Sequence[Prompt]) -> np.ndarray:
-    """Log-odds that a sample of each gets the best rating, up to a constant: a logistic fit."""
-    with (Path(__file__).parent / "prompt_ratings.csv").open(encoding="utf-8", newline="") as file:
-        ratings = list(csv.DictReader(file))
+def _promise(prompts: Sequence[Prompt]) -> NDArray[np.float32]:
+    """Log-odds that a sample of each would be used, up to a constant: a logistic fit."""
+    files = [graded(path) for path in sorted(FOLDER.glob("real-*.csv"))[-NEWEST:]]
     asked = [
-        [*_features(row["class"], row["words"].split(), row["style"]), f"by {row['rater']}"]
-        for row in ratings
+        [*_features(prompt), f"by {number}.{rater}"]
+        for number, file in enumerate(files)
+        for prompt, rater in zip(file.prompts, file.raters.tolist(), strict=True)
     ]
+    used = torch.from_numpy(np.concatenate([file.grades >= _USED for file in files])).float()
     column = {name: k for k, name in enumerate(sorted({name for names in asked for name in names}))}
 
     def rows_of(lists: Sequence[Sequence[str]]) -> torch.Tensor:
@@ -57,25 +78,23 @@ def _promise(prompts: Sequence[Prompt]) -> np.ndarray:
             row[[column[name] for name in names if name in column]] = 1
         return rows
 
-    given, good = rows_of(asked), torch.tensor([float(row["grade"] == "2") for row in ratings])
+    given = rows_of(asked)
     weight = torch.zeros(len(column), requires_grad=True)
     bias = torch.zeros(1, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=300)
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        error = torch.nn.functional.binary_cross_entropy_with_logits(given @ weight + bias, good)
+        error = torch.nn.functional.binary_cross_entropy_with_logits(given @ weight + bias, used)
         error = error + _PENALTY * weight.square().sum()
         error.backward()
         return error
 
     optimizer.step(loss)
-    wished = [
-        _features(prompt.class_mix[0][0] if prompt.class_mix else "", prompt.words, prompt.style)
-        for prompt in prompts
-    ]
-    return (rows_of(wished) @ weight.detach()).numpy()
+    return (rows_of([_features(prompt) for prompt in prompts]) @ weight.detach()).numpy()
 
 
-def _features(kind: str, words: Sequence[str], style: str) -> list[str]:
-    return [kind, *words, f"in {style}", f"{kind} in {style}"]
+def _features(prompt: Prompt) -> list[str]:
+    kind, style = prompt.class_mix[0][0] if prompt.class_mix else "", f"in {prompt.style}"
+    pairs = [f"{word} {each}" for word in prompt.words for each in (kind, style)]
+    return [kind, style, f"{kind} {style}", *prompt.words, *pairs]

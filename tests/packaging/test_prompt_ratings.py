@@ -2,46 +2,58 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import prompt_ratings
+from grades import FOLDER, graded
 
 from sprite_lab.core.sets.vocabulary import Prompt
 
 
-def asked() -> list[Prompt]:
-    """Every rated prompt."""
-    with Path(prompt_ratings.__file__).with_suffix(".csv").open(encoding="utf-8") as file:
-        return [
-            Prompt(((row["class"], 1.0),), tuple(row["words"].split()), row["style"])
-            for row in csv.DictReader(file)
-        ]
+def asked() -> tuple[list[Prompt], np.ndarray]:
+    """The prompt of every graded sample of `real`, and whether the sample would be used."""
+    files = [graded(path) for path in sorted(FOLDER.glob("real-*.csv"))]
+    prompts = [prompt for file in files for prompt in file.prompts]
+    return prompts, np.concatenate([file.grades for file in files]) >= 3
 
 
 def test_the_prompts_graded_best_come_first() -> None:
-    prompts = list(dict.fromkeys(asked()))
-    with Path(prompt_ratings.__file__).with_suffix(".csv").open(encoding="utf-8") as file:
-        good = [float(row["grade"] == "2") for row in csv.DictReader(file)]
-    grades: dict[Prompt, list[float]] = {}
-    for prompt, grade in zip(asked(), good, strict=True):
-        grades.setdefault(prompt, []).append(grade)
+    every, used = asked()
+    prompts = list(dict.fromkeys(every))
+    of_prompt: dict[Prompt, list[float]] = {}
+    for prompt, is_used in zip(every, used, strict=True):
+        of_prompt.setdefault(prompt, []).append(is_used)
 
     first, dealt = prompt_ratings.best_first(prompts)
 
     assert sorted(map(repr, first)) == sorted(map(repr, prompts))
-    share = np.mean([grade for prompt in first[:dealt] for grade in grades[prompt]])
-    assert share > 2 * np.mean(good)
+    share = np.mean([is_used for prompt in first[:dealt] for is_used in of_prompt[prompt]])
+    assert share > 1.5 * np.mean(used)
 
 
-def test_an_eighth_of_each_class_is_dealt_and_no_figure_from_behind() -> None:
-    prompts = list(dict.fromkeys(asked()))
+def test_a_share_of_each_class_is_dealt_in_few_looks_and_never_from_behind() -> None:
+    prompts = list(dict.fromkeys(asked()[0]))
 
     first, dealt = prompt_ratings.best_first(prompts)
 
     of_each = Counter(prompt.class_mix for prompt in first[:dealt])
     for kind, count in Counter(prompt.class_mix for prompt in prompts).items():
-        assert of_each[kind] == round(prompt_ratings.DEALT * count)
+        share = round(prompt_ratings.DEALT * count)
+        assert of_each[kind] == max(share, prompt_ratings.FEWEST)
     assert not any("back" in prompt.words for prompt in first[:dealt])
+    subjects = Counter(
+        (prompt.class_mix, frozenset(prompt.words) - prompt_ratings.LOOKS)
+        for prompt in first[:dealt]
+    )
+    assert max(subjects.values()) == prompt_ratings.MOST_LOOKS
+
+
+def test_graded_samples_are_sprites_with_prompts_and_grades() -> None:
+    for path in sorted(FOLDER.glob("*.csv")):
+        file = graded(path)
+        assert file.rgba.shape == (len(file.grades), 16, 16, 4)
+        assert len(file.prompts) == len(file.raters) == len(file.grades) > 1000
+        assert set(file.grades.tolist()) == {0, 1, 2, 3, 4}
+        empty = (file.rgba[..., 3] == 0).all(axis=(1, 2))
+        assert (file.grades[empty] == 0).all()

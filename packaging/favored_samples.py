@@ -1,0 +1,117 @@
+"""A model learns to draw like those of its own samples that the critic favors.
+
+Samples of the same class and style are paired, and the network learns to prefer the one that the
+critic scores higher. What it draws well already comes out more often. Near-copies of drawings are
+never preferred. The critic was trained on the grades of strict raters (``train_critic.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from preference import Drawings, Pairs, Round, preferring
+
+from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.sprites import SpriteSet, composite, to_model_space
+from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.engine.measuring.features import load_critic
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.reverse import sample_iter
+
+#: Samples of each class in a round, and samples drawn at a time: the classes that raters use least
+#: are drawn most.
+SAMPLES = {"hero": 3000, "side_facing": 2400, "creature": 2200, "food": 1200, "item": 800}
+AT_ONCE = 200
+
+#: A pair's difference in score, in standard deviations of all scores.
+MARGIN = 0.6
+
+#: Samples of a class and style below which none of them are paired.
+FEWEST = 8
+
+#: Pixels by which a sample may be moved and still be a near-copy.
+SHIFT = 1
+
+
+def favoring(
+    model: Model,
+    drawings: SpriteSet,
+    aside: SpriteSet,
+    often: NDArray[np.float64],
+    config: TrainConfig,
+    rounds: tuple[Round, ...],
+    seed: int = 0,
+) -> Iterator[Model]:
+    """The model after each round.
+
+    ``drawings``: what it learned from, seen as often as ``often`` (N,) says. ``aside``: what was
+    set aside, whose distances to ``drawings`` say what a near-copy is. ``config``: at which noise
+    levels it learns.
+    """
+    known = composite(drawings.rgba)
+    near = copy_threshold(nearest_sprites(composite(aside.rgba), known, SHIFT).distance)
+    for number, each in enumerate(rounds):
+        rgba, prompts = own_best_samples(model, seed + number * sum(SAMPLES.values()))
+        copies = nearest_sprites(composite(rgba), known, SHIFT).distance <= near
+        rng = np.random.default_rng(seed + number)
+        scores = load_critic()(rgba)
+        better, worse = ranked_pairs(prompts, scores, copies, each.pairs, rng)
+        pictures = rgba if len(model.denoiser.data_mean) == 4 else composite(rgba)
+        x0 = torch.from_numpy(to_model_space(pictures)).permute(0, 3, 1, 2).half()
+        contexts = torch.from_numpy(model.vocabulary.context(prompts)).half()
+        pairs = Pairs(x0[better], x0[worse], contexts[better], contexts[worse])
+        generator = torch.Generator().manual_seed(seed + number)
+        drawn = Drawings(model, drawings, often)
+        model = replace(model, denoiser=preferring(model, pairs, drawn, config, each, generator))
+        yield model
+
+
+def own_best_samples(model: Model, seed: int) -> tuple[NDArray[np.uint8], list[Prompt]]:
+    """SAMPLES of the prompts that are dealt by default, uint8 (N, H, W, 4), and their prompts."""
+    rgba: list[NDArray[np.uint8]] = []
+    prompts: list[Prompt] = []
+    for name, count in SAMPLES.items():
+        for first in range(0, count, AT_ONCE):
+            config = SampleConfig(
+                count=min(AT_ONCE, count - first), seed=seed + first, classes=(name,)
+            )
+            drawn = drain(sample_iter(model, [config], RunControl(), record=False))
+            rgba.append(drawn.rgba())
+            prompts += drawn.prompts
+    return np.concatenate(rgba), prompts
+
+
+def ranked_pairs(
+    prompts: list[Prompt],
+    scores: NDArray[np.floating],
+    copies: NDArray[np.bool_],
+    count: int,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """``count`` better and worse samples of the same class and style, as rows.
+
+    The better one is in the upper half of its class and style and no copy.
+    """
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for row, prompt in enumerate(prompts):
+        kinds.setdefault((prompt.class_mix[0][0], prompt.style), []).append(row)
+    groups = [np.array(rows) for rows in kinds.values() if len(rows) >= FEWEST]
+    margin = MARGIN * scores.std()
+    chances = np.sqrt([len(rows) for rows in groups])
+    chances /= chances.sum()
+    found: list[tuple[int, int]] = []
+    while len(found) < count:
+        rows = groups[rng.choice(len(groups), p=chances)]
+        better, worse = rng.choice(rows, 2, replace=False)
+        if scores[better] < scores[worse]:
+            better, worse = worse, better
+        fits = scores[better] - scores[worse] >= margin and not copies[better]
+        if fits and scores[better] >= np.median(scores[rows]):
+            found.append((better, worse))
+    return tuple(np.array(found).T)  # type: ignore[return-value]
