@@ -15,6 +15,7 @@ from sprite_lab.core.errors import ConfigError, RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.diffusion.consistency import segment_starts
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
@@ -159,6 +160,15 @@ def test_noise_starts_each_way_and_all_wishes_occur() -> None:
     assert (context.sum(dim=1) <= 1 + 1e-5).all()
     assert (scale == 1).any()
     assert (scale > 2).any()
+
+
+def test_half_of_the_prompts_are_those_dealt_by_default() -> None:
+    prompts = tuple(map(Prompt.of_class, ("bar", "square", "square", "square")))
+    for dealt, bars in ((None, 1 / 4), (1, 1 / 2 + 1 / 2 * 1 / 4)):
+        teacher = replace(make_model(), prompts=prompts, dealt=dealt)
+        context = TeacherPairs(teacher, replace(TINY, batch_size=1024), bf16=False).batch(0).context
+        bar, square = (int((context == one).all(dim=1).sum()) for one in torch.eye(2))
+        assert bar / (bar + square) == pytest.approx(bars, abs=0.1)
 
 
 def test_equal_seeds_give_equal_pairs() -> None:
