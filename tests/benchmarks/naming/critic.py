@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def ranked(
 
 def right(kinds: list[str], scores: NDArray, used: NDArray[np.float64]) -> float:
     """The share of pairs that ``scores`` rank as ``used`` does, weighted by the difference."""
-    rows = {kind: [] for kind in kinds}
+    rows: dict[str, list[int]] = defaultdict(list)
     for row, kind in enumerate(kinds):
         rows[kind].append(row)
     found = total = 0.0
