@@ -32,8 +32,8 @@ from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE
 from sprite_lab.paths import resource
 from sprite_lab.words import marked, tr, trc
 
-#: Models for a first launch; the first that exists is opened. More sprites of the first model pass
-#: for hand-drawn ones: see tests/benchmarks/README.md.
+#: Models for a first launch; the first that exists is opened. The first one's training set is at
+#: hand, for all views that need it.
 OPENING = ("builtin", "real")
 
 
