@@ -469,11 +469,11 @@ def test_of_a_model_of_ones_own_copies_of_ones_sprites_come_last(
     for others in (make_sprites(12, size=32), make_sprites(1)):
         chooser.lab.data.set(others)
         chooser.click("draw.batch.start")
-        until(lambda: chooser.find("draw.batch.sorted", QLabel).text().endswith("into a game"))
+        until(lambda: chooser.find("draw.batch.sorted", QLabel).text().endswith("usable in a game"))
     # The critic knows the built-in ones.
     chooser.lab.data_path = None
     chooser.click("draw.batch.start")
-    until(lambda: "put into a game" in chooser.find("draw.batch.sorted", QLabel).text())
+    until(lambda: "usable in a game" in chooser.find("draw.batch.sorted", QLabel).text())
 
 
 def test_plainer_ones_than_those_of_their_class_come_later() -> None:

@@ -152,7 +152,7 @@ class BatchGrid(SpriteGrid):
 _ORDERS: dict[Order, tuple[str, str]] = {
     "best": (
         tr("Best"),
-        tr("Best first: those that the critic would sooner put into a game"),
+        tr("Best first: those that the critic finds most usable in a game"),
     ),
     "likelihood": (
         tr("Typical"),
@@ -168,7 +168,7 @@ _ORDERS: dict[Order, tuple[str, str]] = {
 
 #: The same, where the model has learned from the user's sprites.
 _BEST_OF_OWN = tr(
-    "Best first: those that the critic would sooner put into a game; those with fewer colors "
+    "Best first: those that the critic finds most usable in a game; those with fewer colors "
     "inside than yours come later, and those nearly the same as one of yours come last"
 )
 

@@ -165,8 +165,8 @@ class ReversePanel(QWidget):
         self._plain = PlainGuidance("see.plain_guidance")
         self._clean = CleanColors("see.clean_colors")
         tip = tr(
-            "Draw {tries} times as many sprites and keep those that would sooner be used in a "
-            "game, evenly by class.\nOff: every sprite is shown.",
+            "Draw {tries} times as many sprites and keep those that the critic finds most usable "
+            "in a game, evenly by class.\nOff: every sprite is shown.",
             tries=TRIES,
         )
         self._best = named(QCheckBox(tr("Only good ones")), "see.only_good", tip=tip)
