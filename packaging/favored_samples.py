@@ -2,12 +2,13 @@
 
 Samples of the same class and style are paired, and the network learns to prefer the one that the
 critic scores higher. What it draws well already comes out more often. Near-copies of drawings are
-never preferred. The critic was trained on the grades of strict raters (``train_critic.py``).
+never preferred, and others are preferred to them. The critic was trained on the grades of strict
+raters (``train_critic.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,16 +25,19 @@ from sprite_lab.engine.measuring.features import load_critic
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
 
-#: Samples of each class in a round, and samples drawn at a time: the classes that raters use least
-#: are drawn most.
+#: Samples of each class in a round, half of the prompts that are dealt by default, half of all, and
+#: samples drawn at a time. The classes that raters use least are drawn most.
 SAMPLES = {"hero": 3000, "side_facing": 2400, "creature": 2200, "food": 1200, "item": 800}
 AT_ONCE = 200
 
 #: A pair's difference in score, in standard deviations of all scores.
 MARGIN = 0.6
 
-#: Samples of a class and style below which none of them are paired.
+#: Samples of a kind below which none of them are paired.
 FEWEST = 8
+
+#: What a near-copy's score is lowered by, in the same unit, and how much more often it is paired.
+COPY_PENALTY, COPY_OFTEN = 2.0, 4.0
 
 #: Pixels by which a sample may be moved and still be a near-copy.
 SHIFT = 1
@@ -57,11 +61,14 @@ def favoring(
     known = composite(drawings.rgba)
     near = copy_threshold(nearest_sprites(composite(aside.rgba), known, SHIFT).distance)
     for number, each in enumerate(rounds):
-        rgba, prompts = own_best_samples(model, seed + number * sum(SAMPLES.values()))
+        rgba, prompts = own_samples(model, seed + number * sum(SAMPLES.values()))
+        # Apart from others, or prompts would be preferred, rather than samples.
+        usual = frozenset(model.prompts[: model.dealt])
+        kinds = [(p.class_mix, p.style, p in usual) for p in prompts]
         copies = nearest_sprites(composite(rgba), known, SHIFT).distance <= near
         rng = np.random.default_rng(seed + number)
         scores = load_critic()(rgba)
-        better, worse = ranked_pairs(prompts, scores, copies, each.pairs, rng)
+        better, worse = ranked_pairs(kinds, scores, copies, each.pairs, rng)
         pictures = rgba if len(model.denoiser.data_mean) == 4 else composite(rgba)
         x0 = torch.from_numpy(to_model_space(pictures)).permute(0, 3, 1, 2).half()
         contexts = torch.from_numpy(model.vocabulary.context(prompts)).half()
@@ -72,46 +79,49 @@ def favoring(
         yield model
 
 
-def own_best_samples(model: Model, seed: int) -> tuple[NDArray[np.uint8], list[Prompt]]:
-    """SAMPLES of the prompts that are dealt by default, uint8 (N, H, W, 4), and their prompts."""
+def own_samples(model: Model, seed: int) -> tuple[NDArray[np.uint8], list[Prompt]]:
+    """SAMPLES, uint8 (N, H, W, 4), and their prompts."""
     rgba: list[NDArray[np.uint8]] = []
     prompts: list[Prompt] = []
     for name, count in SAMPLES.items():
         for first in range(0, count, AT_ONCE):
+            dealing = model if first < count / 2 else replace(model, dealt=None)
             config = SampleConfig(
                 count=min(AT_ONCE, count - first), seed=seed + first, classes=(name,)
             )
-            drawn = drain(sample_iter(model, [config], RunControl(), record=False))
+            drawn = drain(sample_iter(dealing, [config], RunControl(), record=False))
             rgba.append(drawn.rgba())
             prompts += drawn.prompts
     return np.concatenate(rgba), prompts
 
 
 def ranked_pairs(
-    prompts: list[Prompt],
+    kinds: Sequence[Hashable],
     scores: NDArray[np.floating],
     copies: NDArray[np.bool_],
     count: int,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """``count`` better and worse samples of the same class and style, as rows.
+    """``count`` better and worse samples of the same kind, as rows.
 
-    The better one is in the upper half of its class and style and no copy.
+    The better one is in the upper half of its kind and no copy. ``scores`` (N,): the critic's.
     """
-    kinds: dict[tuple[str, str], list[int]] = {}
-    for row, prompt in enumerate(prompts):
-        kinds.setdefault((prompt.class_mix[0][0], prompt.style), []).append(row)
-    groups = [np.array(rows) for rows in kinds.values() if len(rows) >= FEWEST]
-    margin = MARGIN * scores.std()
+    rows_of: dict[Hashable, list[int]] = {}
+    for row, kind in enumerate(kinds):
+        rows_of.setdefault(kind, []).append(row)
+    groups = [np.array(rows) for rows in rows_of.values() if len(rows) >= FEWEST]
+    scores = scores / scores.std() - COPY_PENALTY * copies
+    often = np.where(copies, COPY_OFTEN, 1.0)
     chances = np.sqrt([len(rows) for rows in groups])
     chances /= chances.sum()
     found: list[tuple[int, int]] = []
     while len(found) < count:
         rows = groups[rng.choice(len(groups), p=chances)]
-        better, worse = rng.choice(rows, 2, replace=False)
+        shares = often[rows] / often[rows].sum()
+        better, worse = rng.choice(rows, 2, replace=False, p=shares)
         if scores[better] < scores[worse]:
             better, worse = worse, better
-        fits = scores[better] - scores[worse] >= margin and not copies[better]
+        fits = scores[better] - scores[worse] >= MARGIN and not copies[better]
         if fits and scores[better] >= np.median(scores[rows]):
             found.append((better, worse))
     return tuple(np.array(found).T)  # type: ignore[return-value]

@@ -14,23 +14,24 @@ from preference import Round
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.core.sets.vocabulary import Prompt
 from tests.made_model import make_model
 
 
-def test_the_better_of_a_class_and_style_is_preferred_unless_it_is_a_copy() -> None:
+def test_the_better_of_a_kind_is_preferred_and_a_copy_never() -> None:
     rng = np.random.default_rng(0)
-    kinds = [("food", "a"), ("food", "b"), ("item", "a")]
-    prompts = [Prompt(((kinds[i % 3][0], 1.0),), style=kinds[i % 3][1]) for i in range(90)]
+    kinds = [("food", "a"), ("food", "b"), ("item", "a")] * 30
     scores, copies = rng.normal(size=90), rng.random(90) < 0.3
 
-    better, worse = ranked_pairs(prompts, scores, copies, 200, rng)
+    better, worse = ranked_pairs(kinds, scores, copies, 200, rng)
 
     assert len(better) == len(worse) == 200
-    assert (scores[better] - scores[worse] >= 0.6 * scores.std()).all()
+    ahead = scores[better] - scores[worse]
+    assert (ahead[~copies[worse]] >= 0.6 * scores.std()).all()
+    assert copies[worse].mean() > copies.mean()
+    assert (ahead[copies[worse]] < 0).any()
     assert not copies[better].any()
-    assert all(prompts[i] == prompts[j] for i, j in zip(better, worse, strict=True))
-    assert {prompts[i] for i in better} == set(prompts)
+    assert all(kinds[i] == kinds[j] for i, j in zip(better, worse, strict=True))
+    assert {kinds[i] for i in better} == set(kinds)
 
 
 def test_a_round_trains_on_samples_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
