@@ -45,7 +45,7 @@ class Request:
     given: Given
     out: Path | None = option("The page.", None, metavar="FILE.html")
     site: Path | None = option(
-        "Instead of --out: all lessons, the ten questions and the model as a web site.",
+        "Instead of --out: all lessons, the ten questions and the model as a website.",
         None,
         metavar="FOLDER",
     )

@@ -118,7 +118,7 @@ def test_files_refusals_and_sprites_are_in_sight(hands: Importer, folder: Path) 
     assert [row.count for row in rows] == [5, 1, 1, 1, 1, 1, 0]
     assert "broken.png" in hands.find("import.refused", RichView).toPlainText()
     assert hands.browser.count == 5
-    assert hands.text("import.facts") == "5 sprites in 2 classes; 1 file rejected."
+    assert hands.text("import.facts") == "5 sprites in 2 classes; 1 file refused."
 
 
 def test_a_refused_file_with_a_long_name_is_read_without_scrolling_sideways(
@@ -140,7 +140,7 @@ def test_a_file_is_left_out_and_taken_again_by_its_box(hands: Importer, folder: 
     hands.settle()
     assert len(hands.plan) == 4
     assert [row.count for row in files.files.rows] == [4, 0, 1, 1, 1, 1, 0]
-    assert "1 file rejected" in hands.text("import.facts")
+    assert "1 file refused" in hands.text("import.facts")
     QTest.keyClick(files, Key.Key_Space)
     hands.settle()
     assert len(hands.plan) == 5

@@ -278,7 +278,7 @@ def facts(plan: ImportPlan) -> str:
         parts[0] = tr("{sprites} in {classes}", sprites=parts[0], classes=classes)
     refused = len(refused_files(plan))
     if refused:
-        parts.append(trn("{n:,} file rejected", "{n:,} files rejected", refused))
+        parts.append(trn("{n:,} file refused", "{n:,} files refused", refused))
     if plan.duplicates:
         parts.append(
             trn("{n:,} exact duplicate removed", "{n:,} exact duplicates removed", plan.duplicates)

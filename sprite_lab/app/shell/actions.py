@@ -69,7 +69,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.open_results",
             tr("Open results of a &class…"),
-            tip=tr("Show the answers and pictures that students have saved as a table"),
+            tip=tr("Show, as a table, the answers and pictures that students have saved"),
         ),
         None,
         ActionSpec("file.save", tr("&Save project"), ("Ctrl+S",), icon="save"),

@@ -225,7 +225,7 @@ def plain_text(markdown: str) -> str:
 
 def _too_slow() -> str:
     return tr(
-        "Cannot check for updates, because the server does not answer in time: check again later."
+        "Cannot check for updates, because the server did not answer in time: check again later."
     )
 
 
@@ -247,7 +247,7 @@ def _refused(code: int, headers: Message) -> str:
     if code == 404:
         return tr("No version of Sprite Lab has been released there yet.")
     return tr(
-        "Cannot check for updates: the server answers with an error ({code}). Check again later.",
+        "Cannot check for updates: the server answered with an error ({code}). Check again later.",
         code=code,
     )
 

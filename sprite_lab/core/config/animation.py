@@ -93,9 +93,9 @@ class AnimationConfig(Config):
         tip="Minimum time to show the last frame, in seconds.",
     )
     loop: int = setting(
-        0, "Plays", title="How often to play it", group="Time", low=0, high=65_535,
+        0, "Plays", title="How many times to play it", group="Time", low=0, high=65_535,
         usual=(0, 1000), unset="forever", unit=" ×", slider=False,
-        tip="How often to play it; 0 = forever. A video plays once.",
+        tip="How many times to play it; 0 = forever. A video plays once.",
     )
     ping_pong: bool = setting(
         False, "There and back", group="Time",

@@ -47,6 +47,7 @@ class Sampler:
     adds_noise: bool = False  #: whether every step adds fresh noise, whatever the settings
     churns: bool = False  #: whether it adds the fresh noise that ``churn`` asks for
     most: int | None = None  #: the most levels that it can visit; None = all of them
+    twice_from: float | None = None  #: log-SNR from which it evaluates twice per step; None = never
 
     def most_steps(self, timesteps: int) -> int:
         """The most levels that it visits, with a model of ``timesteps`` levels."""
@@ -61,7 +62,12 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
     "dpmpp_2m": Sampler("DPM++ 2M", "good sprites in few steps; the usual choice", 12, 8),
     "unipc": Sampler("UniPC", "good sprites in few steps", 12, 8),
     "heun": Sampler(
-        "Heun", "evaluates twice per step: accurate, but takes twice as long", 12, 6, churns=True
+        "Heun",
+        "evaluates twice per step: accurate, but takes twice as long",
+        12,
+        6,
+        churns=True,
+        twice_from=HEUN_LOG_SNR,
     ),
     "euler": Sampler("Euler", "the simplest; needs more steps", 50, 12, churns=True),
     "ddim": Sampler("DDIM", "no fresh noise unless eta is above 0; needs more steps", 50, 12),
@@ -272,7 +278,7 @@ class SampleConfig(Config):
     )
     visits: int = setting(
         4, "Visits", low=1, high=100,
-        tip="How often RePaint repeats each step; 1 = fastest.",
+        tip="How many times RePaint repeats each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
         False, flag="--keep-alpha/--free-alpha", varies=True,

@@ -38,7 +38,7 @@ class TrainConfig(Config):
     preset: str = setting("quick", title="Preset")
     epochs: int | None = setting(
         32, "Epochs", group="Recipe", low=1, usual=(1, 5000), logarithmic=True,
-        tip="Passes over the data: how often each sprite is seen.",
+        tip="Passes over the data: how many times each sprite is seen.",
         help="Stop after this many passes.",
     )
     max_steps: int | None = setting(

@@ -18,7 +18,8 @@ class WebConfig(Config):
     )
     exact: bool = setting(
         False, "Exact weights", group="Model", flag="--exact/--small",
-        tip="Weights in float16: the same sprites as in the app, in a file half as large again.",
+        tip="Weights in float16: the same sprites as in the app, in a file one and a half times as "
+        "large.",
     )
     reverse: bool = setting(
         True, "Sprites from noise", group="Recordings", flag="--reverse/--no-reverse",

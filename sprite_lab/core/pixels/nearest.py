@@ -17,7 +17,7 @@ _Color = tuple[int, int, int, int]
 def limited(rgba: NDArray[np.uint8], palette: Sequence[_Color]) -> NDArray[np.uint8]:
     """Every pixel replaced by the nearest color of a palette, or cleared.
 
-    Nearest in Oklab and alpha together: a half transparent pixel takes a half transparent color if
+    Nearest in Oklab and alpha together: a half-transparent pixel takes a half-transparent color if
     the palette has one, else the nearer of opaque and empty. Empty pixels stay empty.
 
     Parameters

@@ -170,8 +170,8 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
 def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> SpriteBatch:
     """Cells of a project; in ``kept``, transparent pixels become white.
 
-    Cells of characters and terrains are named after them and their part, whatever drawing they were
-    made from, and of several characters the walks have their name, too.
+    Cells of characters and terrains are named after their set and part, whatever drawing they were
+    made from; with several characters, the tags of each walk include the character's name, too.
     """
     called = _sets(cells)
     parts = [_part(cell) for cell in cells]
@@ -220,8 +220,8 @@ def _terrains(cells: tuple[Cell, ...]) -> tuple[TileSet, ...]:
 
 
 def _sets(cells: tuple[Cell, ...]) -> dict[str, str]:
-    """What the characters and terrains among cells are called, by their sets, no two alike: a
-    character as its first cell is, or as the set.
+    """The name of each character and terrain among the cells, by its set, no two alike: that of a
+    character's first cell, or else that of the set.
     """
     called: dict[str, str] = {}
     for cell in cells:

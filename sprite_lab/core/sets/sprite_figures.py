@@ -76,7 +76,7 @@ FLAWS: dict[Flaw, tuple[str, str]] = {
     ),
     "many_colors": (marked("More than 24 colors"), marked("it may be a photo or badly scaled")),
     "one_color": (marked("One color"), marked("a silhouette")),
-    "soft": (marked("Soft edges"), marked("some pixels are half transparent")),
+    "soft": (marked("Soft edges"), marked("some pixels are half-transparent")),
 }
 
 

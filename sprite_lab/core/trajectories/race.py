@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sprite_lab.core.config import HEUN_LOG_SNR
+from sprite_lab.core.config import SAMPLERS
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: Steps of the reference run, or the model's number of levels if that is lower.
@@ -29,9 +29,9 @@ class Lane:
         """The network passes per sprite that the steps alone took, without guidance."""
         levels, _ = self.trajectory.planned(len(self.trajectory) - 1)
         config = self.trajectory.config
-        if config is None or config.sampler != "heun":
-            return len(levels)
-        return len(levels) + int((levels[:-1] >= HEUN_LOG_SNR).sum())
+        twice_from = None if config is None else SAMPLERS[config.sampler].twice_from
+        again = 0 if twice_from is None else int((levels[:-1] >= twice_from).sum())
+        return len(levels) + again
 
     def frame_at(self, log_snr: float) -> int:
         """The frame to show at a noise level: the latest one that is not cleaner.

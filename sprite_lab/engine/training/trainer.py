@@ -503,10 +503,10 @@ class _Trainer:
         return share
 
     def _back_to_few_copies(self) -> Generator[Notice | None, None, None]:
-        """Return to the last state of which many other samples, too, have few copies.
+        """Return to the latest kept state that passes a larger check for copies, or else to the
+        oldest.
 
-        It was kept because of how few were seen, which is likelier where that was luck. If all
-        kept ones were, the oldest.
+        States are kept because few copies were seen in a small check, which may have been luck.
         """
         assert self.task.copies is not None
         share: float | None = 1.0

@@ -1,8 +1,8 @@
 """The likeliest grid of a sheet, by evidence calibrated on sheets whose games state their cells.
 
-Each layout that could be is judged by its evidence: whether colors change on its lines and not
-half-way between them, how much of where they change its lines tell, whether straight edges lie on
-them and drawings do not cross them, how what is drawn sits in its cells and repeats from one to the
+Each possible layout is judged by its evidence: whether colors change on its lines and not halfway
+between them, how well its lines predict where they change, whether straight edges lie on them and
+drawings do not cross them, how what is drawn sits in its cells and repeats from one to the
 next, whether the sheet is whole cells, and how usual their side is. One more alternative is that
 there is no grid. The weights are those of a conditional logit (McFadden 1974): a layout is as
 probable as the exponential of its evidence times them, over the sum of all.
@@ -68,12 +68,12 @@ MOST_STEP = 96
 #: around it, plus this (of 255).
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
-#: To learn what lines tell of the seams: the length of a piece of a line, how far around it is
-#: looked, and what lines tell by chance (in nats).
+#: To learn what lines tell of the seams: the length of a piece of a line, how far around it to
+#: look, and what lines tell by chance (in nats).
 PIECE, AROUND, TOLD_BY_CHANCE = 4, 4, 10
 
-#: How names say a cell. A number alone counts only after a word for many sprites: it may be one of
-#: a series.
+#: How names state the size of a cell. A number alone counts only after a word for many sprites: it
+#: may be one of a series.
 _NAMES = (
     r"(?<!\d)(\d{1,3}) ?[xX×] ?(\d{1,3})(?!\d)",
     r"-table-(\d{1,3})-(\d{1,3})(?!\d)",
@@ -654,7 +654,7 @@ class _Axis:
 
         Parameters
         ----------
-        side : of cells along x, which is how far around a line is looked.
+        side : of cells along x, also how far around a line to look.
         cell, margin, gap : of cells along y: a piece is half a cell long.
         """
         rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
@@ -677,7 +677,7 @@ def _seams(
     steps, there : float32 (H + 1, W), cumulative from above: the steps into each column, and where
         steps are possible.
     rows : at which pieces begin.
-    reach : how far around a piece is looked.
+    reach : how far around a piece to look.
     """
     rows = np.unique(np.append(rows, len(steps) - 1))
     steps, there = (np.diff(each[rows], axis=0) for each in (steps, there))
@@ -739,7 +739,7 @@ def _excess(counts: list[tuple[float, float, float]]) -> float:
 
 
 def _log_likelihood(count: float, total: float) -> float:
-    """Of so many of a total, if their share is the true one."""
+    """Log-likelihood of ``count`` of ``total``, at the share that fits them best."""
     return sum(n * math.log(n / total) for n in (count, total - count) if n > 0)
 
 

@@ -66,7 +66,7 @@ class SpriteGroup(FoldGroup):
             most_to_drop_from=data_edits.MOST_TO_DROP_FROM,
         )
         tip = tr(
-            "Leave the chosen sprites out of the set; the file keeps them until you save (Delete)"
+            "Remove the selected sprites from the set; the file keeps them until you save (Delete)"
         )
         allow(self.drop, none if small else many, tip)
 
@@ -282,7 +282,7 @@ class BrowsePage(Page):
         sprites, current, chosen = self._lab.data.value, self._current(), self.chosen
         there = sprites is not None and current is not None
         for button in (self._sprite.dissolve, self._sprite.edit):
-            allow(button, "" if there else tr("Choose a sprite first."))
+            allow(button, "" if there else tr("Select a sprite first."))
         self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
         self._labels.show_chosen()
         # Facts may arrive before the page shows the new or smaller set.

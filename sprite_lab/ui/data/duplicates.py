@@ -118,7 +118,7 @@ class DuplicatesPage(BrowserPage):
     def _show_chosen(self, *_: object) -> None:
         sprites, current = self._lab.data.value, self.browser.current
         there = sprites is not None and 0 <= current < len(self._shown)
-        one = "" if there else tr("Choose a sprite first.")
+        one = "" if there else tr("Select a sprite first.")
         any_ = "" if len(self._shown) else tr("There is no copy to remove.")
         many = tr(
             "Sprites can only be removed from sets of up to {most_to_drop_from:,}",

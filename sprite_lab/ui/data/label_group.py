@@ -58,8 +58,8 @@ class _ClassTable(Table):
             name="data.classes",
             label=tr("Classes"),
             tip=tr(
-                "Keys 1 to 9 assign a class to the selected sprites, 0 removes it; so does a "
-                "double-click or Enter here. F2 renames."
+                "Keys 1 to 9, or a double-click or Enter here, assign a class to the selected "
+                "sprites; 0 removes it. F2 renames."
             ),
             row_height=_ROW_HEIGHT,
         )
@@ -158,8 +158,8 @@ class LabelGroup(FoldGroup):
         self._mark()
         there, some = self.table.currentRow() >= 0, len(self._chosen()) > 0
         named = there and self._label() >= 0
-        no_class = tr("Choose a class first.")
-        no_sprites = "" if some else tr("Choose sprites first.")
+        no_class = tr("Select a class first.")
+        no_sprites = "" if some else tr("Select sprites first.")
         allow(self._give, no_sprites if there else no_class)
         for button in (self._rename, self._remove):
             allow(button, "" if named else no_class)

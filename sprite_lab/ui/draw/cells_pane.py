@@ -22,7 +22,7 @@ from sprite_lab.words import tr
 
 _TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
 #: Text of the entry that leads to the sprites of the open set.
-CHOOSE_TEXT = tr("Choose sprites in Data…")
+CHOOSE_TEXT = tr("Select sprites in Data…")
 _CHOOSE_TIP = tr("Select sprites of the open set there: Edit in Draw puts them into blank cells")
 #: The description and the icon of each kind of set, as in the menu.
 _SETS = {

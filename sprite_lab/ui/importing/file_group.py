@@ -42,7 +42,7 @@ class AllFilesGroup(FoldGroup):
             label=tr("Patterns of names and their classes"),
             tip=tr(
                 "The first pattern that matches a name sets the class, overriding the choice "
-                "above. * stands for any letters, ? for one: sword* → weapon"
+                "above. * stands for any characters, ? for one: sword* → weapon"
             ),
         )
         self._patterns.setShowGrid(True)

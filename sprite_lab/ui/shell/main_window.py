@@ -343,7 +343,7 @@ class MainWindow(QMainWindow):
         theme_manager().set_contrast(on)
         theme_manager().set_text_size(150 if on else self.lab.settings.value.text_size)
         why = tr(
-            "Projector has its own theme and text size: to choose them, switch it off in View."
+            "Projector sets its own theme and text size: switch it off in View to choose yours."
         )
         for action in self.menus.submenus["view.theme.menu"].actions():
             allow(action, why if on else "")

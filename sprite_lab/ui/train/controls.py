@@ -136,7 +136,7 @@ def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
     return ""
 
 
-_OPEN = tr("Draw with the model of the training whose curves you see")
+_OPEN = tr("Draw with the model of the training run whose curves you see")
 
 #: A plan is made this long after the last change, in milliseconds.
 PLAN_MS = 400
@@ -212,11 +212,15 @@ class TrainControls(Inspector):
             "stop", tr("Stop"), "stop", tr("End, and keep what it learned"), steer(JobHandle.stop)
         )
         self._cancel = button(
-            "cancel", tr("Cancel…"), "close", tr("End, and discard this training"), self._cancel_run
+            "cancel",
+            tr("Cancel…"),
+            "close",
+            tr("End, and discard this training run"),
+            self._cancel_run,
         )
-        tip = tr("Multiply the learning rate of the training you follow")
+        tip = tr("Multiply the learning rate of the training run you follow")
         self._rate = button("rate", tr("Learning rate…"), "train", tip, self._ask_rate)
-        tip = tr("Continue the last training, up to the number of epochs below")
+        tip = tr("Continue the last training run, up to the number of epochs below")
         self._continue = button("continue", tr("Continue"), "redo", tip, self._continue_run)
         self._open = button("open", tr("Open model"), "open", _OPEN, self._open_model)
         self._own = button(

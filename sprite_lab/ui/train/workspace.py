@@ -56,7 +56,7 @@ _MOST_ROWS, _BESIDE = 4, 8
 #: Name, caption and tip of each number.
 _FIGURES = (
     ("step", tr("Step"), tr("Optimizer steps so far")),
-    ("epoch", tr("Epoch"), tr("How often every sprite has been seen")),
+    ("epoch", tr("Epoch"), tr("How many times each sprite has been seen")),
     (
         "loss",
         tr("Loss"),

@@ -155,11 +155,11 @@ def test_a_server_that_says_nothing_is_given_up(
     silent = threading.Event()
     server.reply = lambda request: silent.wait(60) and None  # type: ignore[func-returns-value]
     monkeypatch.setattr(update_tasks, "WAIT", 0.2)
-    assert "does not answer in time" in ask(server.address, "0.2.0").sentence
+    assert "did not answer in time" in ask(server.address, "0.2.0").sentence
     # One that sends a little at a time would be waited for endlessly.
     monkeypatch.setattr(update_tasks, "WAIT", 20)
     monkeypatch.setattr(update_tasks, "LONGEST", 0.3)
-    assert "does not answer in time" in drain(check()(RunControl())).sentence
+    assert "did not answer in time" in drain(check()(RunControl())).sentence
     silent.set()
 
 

@@ -143,7 +143,7 @@ class BatchDrawing(DrawingJob):
         title = marked("Cell {index}: new seeds")
         values: dict[str, object] = {"index": index + 1}
         if variants is not None:
-            title = marked("Cell {index}: in other words")
+            title = marked("Cell {index}: with other words")
         elif share is not None:
             title = marked("Cell {index}: around its seed, {share:.0f}%")
             values["share"] = 100 * share

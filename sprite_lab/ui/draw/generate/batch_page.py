@@ -467,7 +467,7 @@ class BatchPage(Page):
         batches = self._batches
         chosen = self._chosen()
         decided = bool(chosen) and not batches.running
-        undecided = tr("They are being drawn.") if batches.running else tr("Choose some first.")
+        undecided = tr("They are being drawn.") if batches.running else tr("Select some first.")
         for button in (self._keep, self._discard):
             allow(button, "" if decided else undecided)
         count = len(batches.kept)

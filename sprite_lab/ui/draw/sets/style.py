@@ -69,7 +69,9 @@ class StylePage(Page):
             ElidedComboBox(),
             "draw.path.tune.start",
             tr("Start from"),
-            tr("The model whose weights the tuning starts from. It does not change itself."),
+            tr(
+                "The model whose weights the tuning starts from. That model itself does not change."
+            ),
         )
         self._start.activated.connect(self._choose_start)
         self._start_row = as_widget(hbox(dim_label(tr("Start from"), wrap=False), (self._start, 1)))

@@ -267,7 +267,9 @@ class WatchPage(StagePage):
             elif self.forward.has_selected:
                 self._empty.offer(
                     tr("Watch a sprite dissolve"),
-                    tr("Noise destroys a sprite step by step. You can scrub through all of them."),
+                    tr(
+                        "Noise destroys a sprite step by step. You can scrub through all the steps."
+                    ),
                     tr("Dissolve the selected sprites"),
                     "play",
                     self.forward.dissolve_selected,

@@ -29,7 +29,7 @@ class PlainGuidance(QCheckBox):
             name,
             tip=tr(
                 "Guide at all noise levels and without autoguidance, as first published: the "
-                "class then costs variety.\nOff: guide only where it does this model good, and "
+                "class then costs variety.\nOff: guide only where that helps this model, and "
                 "also away from what a weak version of it would draw, which keeps variety."
             ),
         )

@@ -30,7 +30,7 @@ from sprite_lab.ui.text import Html, html, joined, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.words import number_text, tr, trc
+from sprite_lab.words import number_text, tr, trc, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -174,11 +174,13 @@ class VarietyTable(QWidget):
             note = tr("* with autoguidance or a range of t, which cost less variety")
             table = html("{}{}", table, note)
         self._table.setText(table)
-        tip = tr(
-            "Mean of {count} batch(es) of this row. The figure after ± is how much "
-            "chance alone changes it with this number of sprites. Training: sprites of "
-            "the training set of the same classes.",
-            count=len(found[now]),
+        tip = trn(
+            "{n} batch of this row. The figure after ± is how much chance alone changes it with "
+            "this number of sprites. Training: sprites of the training set of the same classes.",
+            "Mean of {n} batches of this row. The figure after ± is how much chance alone changes "
+            "it with this number of sprites. Training: sprites of the training set of the same "
+            "classes.",
+            len(found[now]),
         )
         self._table.setToolTip(tooltip(tip))
 

@@ -48,8 +48,8 @@ class ClassStar(QWidget):
             tooltip(
                 tr(
                     "Click or drag: a corner is a single class, inside they mix, the center is all "
-                    "alike.\nArrows move, 1, 2, … go to a corner, Home to the center, Del to no "
-                    "class."
+                    "of them equally.\nArrows move, 1, 2, … go to a corner, Home to the center, "
+                    "Del to no class."
                 )
             )
         )

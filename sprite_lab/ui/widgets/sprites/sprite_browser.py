@@ -193,7 +193,7 @@ class SpriteBrowser(QAbstractScrollArea):
         Parameters
         ----------
         count : how many; side : their height and width, in pixels.
-        bands : int (count,), rising: sprites of one number lie on one ground.
+        bands : int (count,), rising: sprites with the same number share a background.
         chosen : where the chosen sprites and the current one are now; None = from the top, with
             the first chosen.
         """
