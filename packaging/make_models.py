@@ -111,7 +111,7 @@ SHARES = (0.40, 0.20, 0.30, 0.10)
 ROUNDS = (Round(12_000, 1000, 3e-5, plain=0.0), Round(12_000, 2000, 5e-5, plain=0.5))
 
 #: Rounds of its own samples that the critic favors.
-FAVORED = tuple(Round(48 * n, n, 5e-5, plain=0.3) for n in (1500, 1250, 1100))
+FAVORED = tuple(Round(48 * n, n, 5e-5, plain=0.3) for n in (1500, 1250, 1100, 1500))
 
 #: Built-in sprites can be drawn in any number, so there is little need for augmentation.
 BUILTIN = replace(

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sets.vocabulary import Prompt
 
-#: The share of each class's prompts that are dealt unless a style is asked for, and the fewest.
-DEALT, FEWEST = 1 / 40, 24
+#: How many prompts of each class are dealt unless a style is asked for.
+DEALT = 24
 
 #: Poses and colors of one subject among these at most, and the words that tell them apart.
 MOST_LOOKS = 3
@@ -38,14 +38,13 @@ NEWEST = 2
 _USED = 3
 
 #: Penalty on the squared weights.
-_PENALTY = 1e-3
+_PENALTY = 3e-4
 
 
 def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
     """The prompts of each class that it draws best, then the others; and how many the first are."""
     promise = _promise(prompts)
-    counts = Counter(prompt.class_mix for prompt in prompts)
-    left = {kind: min(count, max(FEWEST, round(DEALT * count))) for kind, count in counts.items()}
+    left = dict.fromkeys((prompt.class_mix for prompt in prompts), DEALT)
     subjects: Counter[tuple[object, ...]] = Counter()
     best: list[int] = []
     rest: list[int] = []
@@ -97,4 +96,5 @@ def _promise(prompts: Sequence[Prompt]) -> NDArray[np.float32]:
 def _features(prompt: Prompt) -> list[str]:
     kind, style = prompt.class_mix[0][0] if prompt.class_mix else "", f"in {prompt.style}"
     pairs = [f"{word} {each}" for word in prompt.words for each in (kind, style)]
-    return [kind, style, f"{kind} {style}", *prompt.words, *pairs]
+    whole = " ".join((kind, style, *sorted(prompt.words)))
+    return [kind, style, f"{kind} {style}", *prompt.words, *pairs, f"all of {whole}"]

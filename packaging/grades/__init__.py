@@ -2,8 +2,9 @@
 
 NAME.webp has the samples of one model, 96 in a row; NAME.csv has a line for each, in the same
 order: what it was asked for, one of the raters, and a grade: 4 = into a game as it is, 3 = after a
-minute's clean-up, 2 = clear what it is, 1 = hardly, 0 = nothing. The raters are AI models that saw
-nothing but shuffled sheets of 96 samples; tests/benchmarks/README.md says how well they agree.
+minute's clean-up, 2 = clear what it is, 1 = hardly, 0 = nothing. Newer files also say how sure the
+rater was that a person drew it, from 4 = surely to 0 = surely not. The raters are AI models that
+saw nothing but shuffled sheets of 96 samples; tests/benchmarks/README.md says how well they agree.
 """
 
 from __future__ import annotations
