@@ -18,21 +18,6 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
 from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
 from sprite_lab.paths import resource
 
-__all__ = [
-    "SEALED",
-    "apart_from",
-    "builtin",
-    "groups_of",
-    "held_out",
-    "learned_rows",
-    "near_duplicate_groups",
-    "sealed_rows",
-    "settled",
-    "split",
-    "split_rows",
-    "with_near_copies",
-]
-
 #: Share of the groups of the shipped models' data sets that is reserved for a last test: training,
 #: calibration and selection leave it out (``packaging``, ``tests/benchmarks/sealed.py``).
 SEALED = 0.05
