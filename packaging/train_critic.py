@@ -144,9 +144,8 @@ def main() -> None:
         report(network, file, ~rows)
     folder = resource("models", "critic")
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     about = {"kind": "critic", "data": [sprites.title, "builtin"], "steps": options.steps}
-    save_tensors(folder / "weights.safetensors", weights, about)
+    save_tensors(folder / "weights.safetensors", network.state_dict(), about, half=True)
 
 
 @torch.inference_mode()

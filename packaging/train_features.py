@@ -188,9 +188,8 @@ def main() -> None:
     sets = [builtin()] + ([load_sprites(options.data)] if options.data else [])
     network = train(Sprites.of([unsealed(each) for each in sets]), options.steps, options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
-    weights = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     about = {"kind": "features", "data": [s.title for s in sets], "steps": options.steps}
-    save_tensors(options.out / "weights.safetensors", weights, about)
+    save_tensors(options.out / "weights.safetensors", network.state_dict(), about, half=True)
 
 
 if __name__ == "__main__":

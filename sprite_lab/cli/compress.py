@@ -49,7 +49,7 @@ def compress(
     check_out(out, ".spritez")
     import torch
 
-    from sprite_lab.engine.compression import compress_iter, fingerprint, known_of
+    from sprite_lab.engine.compression import compress_iter, known_of
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.formats.context_coder import ContextCoder
@@ -71,7 +71,7 @@ def compress(
         loaded.image_size,
         digest(rgba),
         loaded.title,
-        fingerprint(loaded),
+        loaded.digest(),
         torch.__version__,
         "" if dictionary is None else dictionary.fingerprint,
     )
@@ -130,18 +130,14 @@ def decompress(
     check_out(out, ".npz")
     import torch
 
-    from sprite_lab.engine.compression import (
-        decompress_iter,
-        fingerprint,
-        known_of,
-    )
+    from sprite_lab.engine.compression import decompress_iter, known_of
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.formats.sets.compressed import digest, load_compressed
     from sprite_lab.formats.sets.sprites import save_sprites
 
     sprites, coded, codec = load_compressed(file)
     loaded = load_model(model, "cpu")
-    if fingerprint(loaded) != codec.weights:
+    if loaded.digest() != codec.weights:
         raise FileError(
             f"'{file.name}' was made with other weights than '{model}' has: name the model it was "
             f"made with ('{codec.model}')."

@@ -15,7 +15,6 @@ the CPU: identical on the same machine with the same PyTorch, not always on anot
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -110,14 +109,6 @@ def _check(model: Model, size: tuple[int, ...]) -> None:
     if model.is_student:
         raise ConfigError("A student cannot predict the rest of a sprite: name its teacher.")
     model.check_size(size)
-
-
-def fingerprint(model: Model) -> str:
-    """The SHA-256 of the weights, in hexadecimal."""
-    found = hashlib.sha256()
-    for name, tensor in sorted(model.denoiser.state_dict().items()):
-        found.update(name.encode() + tensor.cpu().numpy().tobytes())
-    return found.hexdigest()
 
 
 def _code(

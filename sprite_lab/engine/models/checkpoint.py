@@ -28,8 +28,16 @@ LARGEST_FILE = 4_000_000_000
 SCHEMA_VERSION = 1
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, object]) -> None:
+def save_tensors(
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    metadata: Mapping[str, object],
+    *,
+    half: bool = False,
+) -> None:
     """Write tensors with one JSON object of metadata under the key "sprite_lab".
+
+    ``half``: those with fractions in float16.
 
     Raises
     ------
@@ -38,6 +46,8 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[st
     FileError
         If the file cannot be written.
     """
+    if half:
+        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
     for name, tensor in tensors.items():
         if not _is_finite(tensor):
             raise NotFiniteError(tr("the weight '{name}'", name=name))

@@ -10,8 +10,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
-
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import PredictionType
 from sprite_lab.diffusion.unet2d import SCHEDULE, unet2d_config
@@ -61,10 +59,8 @@ def write_plain(model: Model, folder: Path, *, half: bool = False) -> None:
     _write_json(folder / "scheduler" / "scheduler_config.json", parts["scheduler"], scheduler)
     network = unet2d_config(model.denoiser.config)
     _write_json(folder / "unet" / "config.json", parts["unet"], network)
-    tensors = model.denoiser.network.state_dict()
-    if half:
-        tensors = {name: tensor.to(torch.float16) for name, tensor in tensors.items()}
-    save_tensors(folder / "unet" / "diffusion_pytorch_model.safetensors", tensors, {})
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    save_tensors(weights, model.denoiser.network.state_dict(), {}, half=half)
 
 
 def _write_json(path: Path, kind: str | list[str], what: Mapping[str, object]) -> None:

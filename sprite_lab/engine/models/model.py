@@ -94,11 +94,14 @@ class Model:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of schedule and weights, which distinguishes models with the same :attr:`key`."""
-        digest = hashlib.sha256(strict_json.dumps(self.schedule.config.to_json()).encode())
+        return self.digest(strict_json.dumps(self.schedule.config.to_json()).encode())[:32]
+
+    def digest(self, before: bytes = b"") -> str:
+        """The SHA-256 of the weights, after some bytes, in hexadecimal."""
+        found = hashlib.sha256(before)
         for name, tensor in sorted(self.denoiser.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.cpu().numpy().tobytes())
-        return digest.hexdigest()[:32]
+            found.update(name.encode() + tensor.cpu().numpy().tobytes())
+        return found.hexdigest()
 
     @property
     def schedule_config(self) -> ScheduleConfig:
@@ -190,10 +193,8 @@ def save_weights(
 
     ``half``: in float16: half the size, and good enough for viewing.
     """
-    tensors = denoiser.state_dict()
-    if half:
-        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
-    save_tensors(path, tensors, {"config": config.to_json(), "step": step, **data.to_json()})
+    facts = {"config": config.to_json(), "step": step, **data.to_json()}
+    save_tensors(path, denoiser.state_dict(), facts, half=half)
 
 
 def load_model(ref: str | Path, device: str = "auto") -> Model:

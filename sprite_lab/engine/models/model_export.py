@@ -73,7 +73,12 @@ def export_iter(
     if suffix == ".safetensors" and weak.is_file():  # without them it would draw different sprites
         beside.append(out.with_name(out.stem + WEAK_SUFFIX))
     if not out.exists():  # otherwise those of the replaced model would remain
-        _refuse_to_lose(*beside)
+        for path in beside:
+            if path.exists():
+                raise FileError(
+                    "'{name}' already exists and would be lost: choose another name.",
+                    name=path.name,
+                )
     yield Progress(0, 3, tr("Loading the model"))
     model = load_model(ref, "cpu")
     use = ["sprite-lab", "sample", "--model", out.name, "--out", "sprites.png"]
@@ -165,17 +170,7 @@ def _data(facts: DataFacts) -> str:
     return data_chapter(facts)
 
 
-def _refuse_to_lose(*paths: Path) -> None:
-    for path in paths:
-        if path.exists():
-            raise FileError(
-                "'{name}' already exists and would be lost: choose another name.", name=path.name
-            )
-
-
 def _copy(weights: Path, out: Path, half: bool, **facts: object) -> None:
     """Write weights again with added facts, optionally in float16."""
     tensors, metadata = load_tensors(weights)
-    if half:
-        tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
-    save_tensors(out, tensors, {**metadata, **facts})
+    save_tensors(out, tensors, {**metadata, **facts}, half=half)
