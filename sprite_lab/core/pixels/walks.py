@@ -53,7 +53,8 @@ def legs_of(front: Rgba) -> Legs | None:
     if ground - foot > 1:
         return None
     upper = opaque[: (int(rows[0]) + foot) // 2 + 1]
-    middle = round(float(np.median([np.mean(_longest(row)) for row in upper if row.any()])) + 0.5)
+    middles = [np.mean(longest_run(row)) for row in upper if row.any()]
+    middle = round(float(np.median(middles)) + 0.5)
     feet = runs_of(solid[foot])
     for (_, left), (right, _) in pairwise(feet):
         low, high = left + 1, right
@@ -161,7 +162,7 @@ def closed(drawing: Rgba, view: Rgba) -> Rgba:
 
 def _parted(row: NDArray[np.uint8], forward: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The back and the front half of a row of feet, (W, 4), each a pixel further out."""
-    low, high = _longest(row[:, 3] > 0)
+    low, high = longest_run(row[:, 3] > 0)
     ahead = (np.arange(len(row)) * 2 > low + high)[:, None] == (forward > 0)
     found = []
     for half, by in ((np.where(ahead, 0, row), -forward), (np.where(ahead, row, 0), forward)):
@@ -191,6 +192,6 @@ def runs_of(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(ends[::2].tolist(), (ends[1::2] - 1).tolist(), strict=True))
 
 
-def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
-    """The first and the last of the most joined pixels in a row that has some."""
-    return max(runs_of(row), key=lambda run: run[1] - run[0])
+def longest_run(row: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first and the last of the most joined pixels in a row; (0, -1) if there are none."""
+    return max(runs_of(row), key=lambda run: run[1] - run[0], default=(0, -1))

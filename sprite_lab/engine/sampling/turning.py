@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.pixels.blocks import enlarged, shrunk
@@ -26,7 +25,7 @@ from sprite_lab.core.pixels.crowns import crowned
 from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, has_hair, within
 from sprite_lab.core.pixels.pieces import loose
 from sprite_lab.core.pixels.sides import eyes_in, faceless, from_behind, one_eyed, sideways
-from sprite_lab.core.pixels.walks import closed, legs_of, stepped, sunk, walks
+from sprite_lab.core.pixels.walks import closed, legs_of, longest_run, stepped, sunk, walks
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.diffusion.pointing import (
     KINDS,
@@ -339,17 +338,10 @@ def _to_middle(rgba: Rgba) -> int:
     That is where heads were learned to be. What is held does not count, but stays in the picture.
     """
     opaque = rgba[..., 3] > 0
-    middles = [low + high for low, high in map(_longest, opaque[head_of(rgba)]) if low <= high]
+    middles = [low + high for low, high in map(longest_run, opaque[head_of(rgba)]) if low <= high]
     columns = np.flatnonzero(opaque.any(axis=0))
     wanted = round((SIDE - 1 - float(np.median(middles))) / 2)
     return int(np.clip(wanted, -columns[0], SIDE - 1 - columns[-1]))
-
-
-def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
-    """The first and the last of the most joined pixels in a row; (0, -1) if there are none."""
-    ends = np.flatnonzero(np.diff(np.pad(row.astype(np.int8), 1)))
-    runs = zip(ends[::2].tolist(), (ends[1::2] - 1).tolist(), strict=True)
-    return max(runs, key=lambda run: run[1] - run[0], default=(0, -1))
 
 
 def _moved_back(rgba: Rgba, by: int) -> Rgba:
