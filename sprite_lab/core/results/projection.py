@@ -15,21 +15,27 @@ _BLOCK, _MOST_ROUNDS = 16, 100
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
-    """mean + a * axes[0] + b * axes[1], the least-squares plane through all points."""
+class Companion:
+    """A linear fit of values to places in a plane: mean + coordinates @ axes."""
 
     mean: NDArray[np.float64]  #: float64 (D,)
-    axes: NDArray[np.float64]  #: float64 (2, D), orthonormal
+    axes: NDArray[np.float64]  #: float64 (2, D)
+
+    def lift(self, coordinates: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(..., 2) to float64 (..., D): the values at places, or those of the plane itself."""
+        return self.mean + np.asarray(coordinates, np.float64) @ self.axes
+
+
+@dataclass(frozen=True, eq=False)
+class Plane(Companion):
+    """The least-squares plane through all points, with orthonormal axes."""
+
     #: float64 (2,), the share of the points' variance along each axis, 0..1
     explained: NDArray[np.float64]
 
     def coordinates(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """(..., D) to float64 (..., 2): the nearest place in the plane."""
         return (np.asarray(points, np.float64) - self.mean) @ self.axes.T
-
-    def lift(self, coordinates: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(..., 2) to float64 (..., D): the place in the space that the plane lies in."""
-        return self.mean + np.asarray(coordinates, np.float64) @ self.axes
 
 
 def fit_plane(points: NDArray[np.floating]) -> Plane:
@@ -71,18 +77,6 @@ def _strongest(centered: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDAr
         before = strength[:2]
         basis = np.linalg.qr(centered.T @ (centered @ basis))[0]
     return strength[:2], np.ascontiguousarray(basis[:, :2].T)
-
-
-@dataclass(frozen=True, eq=False)
-class Companion:
-    """A linear fit of values to places in a plane: mean + coordinates @ axes, (E,)."""
-
-    mean: NDArray[np.float64]
-    axes: NDArray[np.float64]
-
-    def lift(self, coordinates: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(..., 2) to float64 (..., E)."""
-        return self.mean + np.asarray(coordinates, np.float64) @ self.axes
 
 
 def fit_companion(coordinates: NDArray[np.floating], values: NDArray[np.floating]) -> Companion:
