@@ -138,6 +138,7 @@ class Mailbox:
     _progress: Progress | None = None
     _preview: Preview | None = None
     _outcome: Outcome | None = None
+    _pairs_open: bool = False
 
     def post(self, record: Record | None) -> None:
         """Post a record. Run's thread."""
@@ -167,11 +168,7 @@ class Mailbox:
         thinned: list[Record] = []
         for record in self._records:
             last = thinned[-1] if thinned else None
-            if (
-                isinstance(record, StepRecord)
-                and isinstance(last, StepRecord)
-                and (self._pairs_open)
-            ):
+            if isinstance(record, StepRecord) and isinstance(last, StepRecord) and self._pairs_open:
                 thinned[-1] = replace(record, loss=(last.loss + record.loss) / 2)
                 self.averaged += 1
                 self._pairs_open = False
@@ -179,8 +176,6 @@ class Mailbox:
                 thinned.append(record)
                 self._pairs_open = isinstance(record, StepRecord)
         self._records = thinned
-
-    _pairs_open: bool = False
 
 
 def relay(run: Generator[S, None, T], told: Callable[[S], R]) -> Generator[R, None, T]:

@@ -140,8 +140,7 @@ class Learner:
         If either is not finite, nothing was updated. Raises RunError if a single sprite is too much
         for the memory.
         """
-        if self.threads:
-            torch.set_num_threads(self.threads)
+        self._use_threads()
         if self.config.network.dropout:
             torch.manual_seed((self.config.seed * 1_000_003 + step) % 2**63)
         loss = float(self._loss_and_gradient(batch))
