@@ -184,15 +184,6 @@ def as_usage() -> Iterator[None]:
         raise typer.BadParameter(str(error)) from None
 
 
-def sample_config(file: Path | None, **options: Any) -> SampleConfig:
-    """The configuration from ``file`` (or the default), overridden by the given ``options``: fields
-    of a SampleConfig; None = not given.
-    """
-    base = SampleConfig() if file is None else read_sample_config(file)
-    with as_usage():
-        return dataclasses.replace(base, **{k: v for k, v in options.items() if v is not None})
-
-
 def read_sample_config(file: Path) -> SampleConfig:
     """A SampleConfig from a JSON file.
 

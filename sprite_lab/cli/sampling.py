@@ -15,8 +15,8 @@ import typer
 from sprite_lab.cli.options import (
     LARGEST_SETTINGS,
     as_usage,
+    read_sample_config,
     replace_parameter,
-    sample_config,
     setting_option,
 )
 from sprite_lab.core.config import SampleConfig
@@ -226,7 +226,9 @@ def _sample_config(
     if redraw_strength is not None:
         gray = square_picture(redraw_strength)[..., :3].mean(axis=2)
         options["redraw_strength"] = np.rint(gray).astype(np.uint8).tobytes()
-    return sample_config(config_file, **options)
+    base = SampleConfig() if config_file is None else read_sample_config(config_file)
+    with as_usage():
+        return replace(base, **{name: v for name, v in options.items() if v is not None})
 
 
 def _names(text: str) -> tuple[str, ...]:
