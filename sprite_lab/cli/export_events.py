@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sprite_lab import extras
 from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.options import Json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.file_names import check_text
+from sprite_lab.formats.reading import check_extra
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from sprite_lab.engine.training.run_folder import RunFolder
 
 #: Fields of metrics.jsonl that are exported, and their names.
 _SCALARS = {
@@ -53,18 +55,18 @@ def export_events(
     FOLDER'. trackio gets its database: 'TRACKIO_DIR=FOLDER trackio show'. Each needs its package:
     pip install 'sprite-lab[tensorboard]' or 'sprite-lab[trackio]'.
     """
-    missing = extras.missing(viewer)
-    if missing:
-        raise FileError(f"{missing}.")
+    check_extra(viewer)
     os.environ["TRACKIO_DIR"] = str(out.absolute())  # read when it is imported
     names = [run.resolve().name for run in runs]
+    from sprite_lab.engine.training.run_folder import RunFolder
+
     there = _shown_by_trackio(out) if viewer == "trackio" else _shown_by_tensorboard(out)
     for name in names:
         check_text(out / name)
         if name in there or names.count(name) > 1:
             raise FileError(f"'{out / name}' already exists: choose another folder.")
     write = _for_trackio if viewer == "trackio" else _for_tensorboard
-    points = sum(write(run, out / name) for run, name in zip(runs, names, strict=True))
+    points = sum(write(RunFolder(run), out / name) for run, name in zip(runs, names, strict=True))
     print_result(
         {"out": out, "runs": len(runs), "points": points},
         f"{out}: {counted(points, 'point')} of {counted(len(runs), 'run')}",
@@ -84,41 +86,30 @@ def _shown_by_trackio(out: Path) -> set[str]:
     return {run.name for run in trackio.Api().runs(PROJECT)}
 
 
-def _scalars(run: Path) -> Iterator[tuple[int, float, dict[str, float]]]:
+def _scalars(run: RunFolder) -> Iterator[tuple[int, float, dict[str, float]]]:
     """Step, seconds since the epoch, and figures by displayed name."""
-    from sprite_lab.engine.training.run_folder import RunFolder
-
-    folder = RunFolder(run)
-    began = folder.manifest.stat().st_mtime
-    for row in folder.read_metrics():
+    began = run.manifest.stat().st_mtime
+    for row in run.read_metrics():
         shown = {_SCALARS[name]: row[name] for name in _SCALARS.keys() & row.keys()}
         yield row["step"], began + float(row.get("seconds", 0.0)), shown
 
 
-def _sheets(run: Path) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+def _sheets(run: RunFolder) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Sheets of samples, uint8 (H, W, 3), and their steps."""
-    from sprite_lab.engine.training.run_folder import RunFolder
     from sprite_lab.formats.images.png import read_image
 
-    folder = RunFolder(run)
-    for step in folder.steps("samples"):
-        yield step, read_image(folder.sample_sheet(step))[..., :3]
+    for step in run.steps("samples"):
+        yield step, read_image(run.sample_sheet(step))[..., :3]
 
 
-def _settings(run: Path) -> dict[str, object]:
-    from sprite_lab.engine.training.run_folder import RunFolder
-
-    return RunFolder(run).read_config().to_json()
-
-
-def _for_tensorboard(run: Path, out: Path) -> int:
+def _for_tensorboard(run: RunFolder, out: Path) -> int:
     """Write one run; returns the number of points."""
     from torch.utils.tensorboard import SummaryWriter
 
     from sprite_lab.core import strict_json
     from sprite_lab.formats.folders import new_folder
 
-    settings, points = strict_json.dumps(_settings(run), indent=2), 0
+    settings, points = strict_json.dumps(run.read_config().to_json(), indent=2), 0
     with (
         new_folder(out) as folder,
         _silent_threads(),
@@ -145,11 +136,11 @@ def _silent_threads() -> Iterator[None]:
         threading.excepthook = usual
 
 
-def _for_trackio(run: Path, out: Path) -> int:
+def _for_trackio(run: RunFolder, out: Path) -> int:
     """Write one run; returns the number of points. Times are when trackio received the points."""
     import trackio
 
-    settings, points = _settings(run), 0
+    settings, points = run.read_config().to_json(), 0
     with contextlib.redirect_stdout(io.StringIO()):  # where it says how to continue
         tracker = trackio.init(
             PROJECT,

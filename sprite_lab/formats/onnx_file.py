@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sprite_lab import extras
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import write_whole
-from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.reading import check_extra, check_file, reading
 
 SCHEMA_VERSION = 1
 
@@ -20,13 +19,6 @@ KEY = "sprite_lab"
 
 #: Protobuf's limit.
 LARGEST_FILE = 2_000_000_000
-
-
-def check_there() -> None:
-    """Raise FileError if the package for ONNX files is not installed."""
-    missing = extras.missing("onnx")
-    if missing:
-        raise FileError(f"{missing}.")
 
 
 def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: str) -> None:
@@ -42,7 +34,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: 
     FileError
         If the package is missing, the graph is invalid, or the file cannot be written.
     """
-    check_there()
+    check_extra("onnx")
     import onnx  # noqa: PLC0415 (an extra)
 
     try:
@@ -64,7 +56,7 @@ def read_facts(path: Path) -> dict[str, Any]:
 
     Raises FileError if the package is missing, or the file is damaged or not ours.
     """
-    check_there()
+    check_extra("onnx")
     import onnx  # noqa: PLC0415 (an extra)
 
     with reading(path, "an ONNX model of Sprite Lab"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sprite_lab import extras
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.words import tr
 
@@ -48,6 +49,12 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
             name=name,
             what=tr(what),
         ) from error
+
+
+def check_extra(extra: str) -> None:
+    """Raise FileError if an extra, as :func:`.extras.missing` names it, is not installed."""
+    if missing := extras.missing(extra):
+        raise FileError(f"{missing}.")
 
 
 def read_limited(path: Path, largest: int) -> bytes:

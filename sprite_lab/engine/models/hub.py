@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sprite_lab import __version__, extras
+from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, ShareConfig, WebConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.records import Progress
@@ -30,6 +30,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.folders import new_folder
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.formats.reading import check_extra
 from sprite_lab.words import tr
 
 _MODEL, _WEAK = "model.safetensors", f"model{WEAK_SUFFIX}"
@@ -137,9 +138,7 @@ def hub_api(token: str = "") -> Any:
 
     Raises FileError if the library is missing.
     """
-    missing = extras.missing("hub")
-    if missing:
-        raise FileError(f"{missing}.")
+    check_extra("hub")
     from huggingface_hub import HfApi  # noqa: PLC0415 (an extra, and slow to load)
     from huggingface_hub.utils.tqdm import disable_progress_bars  # noqa: PLC0415
 

@@ -20,6 +20,7 @@ from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.formats import onnx_file
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.folders import new_folder
+from sprite_lab.formats.reading import check_extra
 from sprite_lab.formats.reports.model_card import (
     as_code,
     data_chapter,
@@ -62,7 +63,7 @@ def export_iter(
         )
     check_text(out.name)  # which the card has
     if suffix == ".onnx":
-        onnx_file.check_there()
+        check_extra("onnx")
     if suffix == diffusers_export.SUFFIX:
         return (yield from _diffusers_iter(ref, out, control, half))
     card_path = out.with_name(f"{out.name}.md")

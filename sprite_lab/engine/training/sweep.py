@@ -16,7 +16,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sprite_lab import extras
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import FileError, RunError, SpriteLabError, WriteError
@@ -30,6 +29,7 @@ from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.json_files import read_object
+from sprite_lab.formats.reading import check_extra
 from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
@@ -81,9 +81,7 @@ class Sweep:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.plan = read_plan(folder)
-        missing = extras.missing("sweep")
-        if missing:
-            raise FileError(f"{missing}.")
+        check_extra("sweep")
         import optuna  # noqa: PLC0415 (an extra)
         from optuna.storages import JournalStorage  # noqa: PLC0415
         from optuna.storages.journal import JournalFileBackend  # noqa: PLC0415
