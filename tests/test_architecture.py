@@ -245,7 +245,7 @@ def test_what_pops_up_has_a_border() -> None:
 
 
 #: Context managers that change how this thread computes, besides those of torch.
-MODES = {"flushed_denormals", "_repeatable", "precision"}
+MODES = {"flushed_denormals", "threads", "precision"}
 
 
 def modes_across_yields(source: str) -> list[int]:

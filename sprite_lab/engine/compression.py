@@ -15,8 +15,7 @@ the CPU: identical on the same machine with the same PyTorch, not always on anot
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +31,7 @@ from sprite_lab.data import split
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.engine.measuring.measuring import LEARNED
 from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.runtime import threads
 from sprite_lab.formats.arithmetic_coder import Decoder, Encoder
 from sprite_lab.formats.context_coder import Drawn, packed, unpacked
 from sprite_lab.formats.pixel_coder import PixelCoder, Unwritten
@@ -140,21 +140,13 @@ def _code(
                 found[i, y] = unpacked([color for color in line if color is not None])
 
 
-@contextmanager
-def _repeatable() -> Iterator[None]:
-    """Use one thread, so that sums are always computed in the same order."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 class _Expected:
-    """A model's predictions of the next rows of a batch of sprites."""
+    """A model's predictions of the next rows of a batch of sprites.
 
-    @_repeatable()
+    On one thread, so that sums are always computed in the same order.
+    """
+
+    @threads(1)
     def __init__(self, model: Model, classes: Sequence[str | None]) -> None:
         self._context = model.class_context(classes).cpu()
         self._denoiser = model.denoiser
@@ -164,7 +156,7 @@ class _Expected:
         self._epsilon = torch.randn(self._x0.shape, generator=noise)
         self._log_snr = torch.full((len(classes),), LOG_SNR)
 
-    @_repeatable()
+    @threads(1)
     def row(self, rgba: NDArray[np.uint8], y: int) -> NDArray[np.int64]:
         """Row ``y``, (n, W, channels) within 0..255, given the n sprites above it."""
         channels = self._x0.shape[1]

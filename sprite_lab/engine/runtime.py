@@ -133,18 +133,23 @@ def cpu_count() -> int:
 
 
 @contextlib.contextmanager
-def polite_threads() -> Iterator[None]:
+def threads(count: int) -> Iterator[None]:
+    """Compute with this number of threads on this thread of Python."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def polite_threads() -> contextlib.AbstractContextManager[None]:
     """Use all processors but one, at most four, on this thread: for work while somebody draws.
 
     With every processor busy, strokes lag; and next to other busy programs, threads that wait for
     one another can take a hundred times as long.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(min(before, max(1, min(4, cpu_count() - 1))))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    return threads(min(torch.get_num_threads(), max(1, min(4, cpu_count() - 1))))
 
 
 def politely(run: Run[T]) -> Run[T]:
