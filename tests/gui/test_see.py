@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
+from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
@@ -1180,6 +1181,10 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     lab.trajectory.set(replace(one, config=config))
     table = find(see, "see.variety", QLabel)
     assert table.text() == "Variety: open “made” to compare with it."
+    lab.model_ref = "small"
+    lab.shipped.set((ShippedModel("small", "Small", "made", None, 1),))
+    assert not table.isVisibleTo(see), "the app has no such set"
+    lab.shipped.set(())
 
     def plain_text() -> str:
         return table.text().replace("\N{NO-BREAK SPACE}", " ")
@@ -1232,7 +1237,7 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     lab.trajectory.set(replace(one, config=config))
     assert "<b>2</b>" in plain_text()
     assert ">8&nbsp;" in plain_text()
-    assert "Mean of 1 batch" in table.toolTip()
+    assert "1 batch of this row" in table.toolTip()
 
 
 def test_samplers_are_compared_as_guidance_is(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:

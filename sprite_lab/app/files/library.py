@@ -32,8 +32,8 @@ from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE
 from sprite_lab.paths import resource
 from sprite_lab.words import marked, tr, trc
 
-#: Models for a first launch; the first that exists is opened. Eyes like the first one's sprites best
-#: (tests/benchmarks/README.md).
+#: Models for a first launch; the first that exists is opened. Raters would use the first one's
+#: sprites most (tests/benchmarks/README.md).
 OPENING = ("real", "builtin")
 
 

@@ -30,6 +30,7 @@ from sprite_lab.ui.text import Html, html, joined, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.set_needed import is_out_of_reach
 from sprite_lab.words import number_text, tr, trc, trn
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class VarietyTable(QWidget):
         self._table.setFont(tabular(self._table.font()))
         self._table.setMinimumWidth(1)  # its cells wrap, which the label does not account for
         hbox((self._table, 1), HelpButton(lab, "variety"), on=self, spacing=4)
-        for signal in (lab.trajectory.changed, lab.data.changed, lab.model.changed):
-            signal.connect(self._ask)
+        for value in (lab.trajectory, lab.data, lab.model, lab.shipped):
+            value.changed.connect(self._ask)
         self.hide()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -111,14 +112,15 @@ class VarietyTable(QWidget):
         if trajectory is None or config is None or trajectory.count < 2 or model is None:
             self.hide()
             return
-        self.show()
         sprites = training_set(self._lab)
         if isinstance(sprites, MissingSet):
+            self.setVisible(not is_out_of_reach(self._lab, sprites))
             self._measured = None
             self._table.setText(
                 tr("Variety: open “{title}” to compare with it.", title=sprites.shown_title)
             )
             return
+        self.show()
         parent = self.parentWidget()
         if trajectory is self._measured or parent is None or not parent.isVisible():
             return

@@ -72,14 +72,11 @@ class SetNeeded(EmptyState):
 
     def builtin_model(self) -> str | None:
         """The model trained on the built-in set, if the missing set is unavailable."""
-        if not self._missing.title or self._missing.builtin:
-            return None
-        shipped = self._lab.shipped.value
-        if not any(model.name == str(self._lab.model_ref) for model in shipped):
+        if not is_out_of_reach(self._lab, self._missing):
             return None
         of_builtin = (
             model.name
-            for model in shipped
+            for model in self._lab.shipped.value
             if model.teacher is None and model.data_title == BUILTIN_TITLE
         )
         return next(of_builtin, None)
@@ -99,6 +96,12 @@ class SetNeeded(EmptyState):
 
     def open_set(self) -> None:
         open_missing(self._lab, self._missing, self)
+
+
+def is_out_of_reach(lab: Lab, missing: MissingSet) -> bool:
+    """Whether the open model comes with the app, but its set does not."""
+    ships = any(model.name == str(lab.model_ref) for model in lab.shipped.value)
+    return ships and bool(missing.title) and not missing.builtin
 
 
 def open_missing(lab: Lab, missing: MissingSet, asked_by: QWidget) -> None:

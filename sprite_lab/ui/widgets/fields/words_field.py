@@ -171,6 +171,7 @@ class WordsField(QWidget):
         offered = sorted(words, key=lambda word: (-counts[word], word))
         why = tr("There is no model yet.") if model is None else tr("This model knows no words.")
         telling = [word for word in offered if not word.isdecimal()]  # numbers are no example
+        telling = [w for w in telling if w not in self._vocabulary.classes]  # said already
         pairs = (p.words for p in prompts if len(p.words) == 2 and {*p.words} <= {*telling})
         # Words that its own sprites lack, as those of a model that it was tuned from, are none.
         example = " ".join(next(pairs, [word for word in telling if counts[word]][:2]))
