@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from sprite_lab.app.shell.actions import DRAW_SETS, MENUS
 from sprite_lab.ui.draw.cell_grid import CellGrid
@@ -201,7 +201,6 @@ class CellsPane(QWidget):
         choose.triggered.connect(self.choose_wanted)
         menu.setToolTipsVisible(True)
         button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     def invite(self, invites: bool, *, reading: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QProgressBar, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.draw.menu_slider import MenuSlider
@@ -61,7 +61,6 @@ class LiveBar(QWidget):
         ).slider
         more = IconButton("draw.live.menu", "more", tr("Live options"))
         more.setMenu(self._menu)
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         parts = (self.redraw, self.judge, self.live, self.take, take_brush, self.dismiss, more)
         hbox(*parts, on=self, spacing=0)
         self.show_ghost(False)

@@ -156,7 +156,6 @@ class CanvasArea(QWidget):
         self._position.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         view = IconButton("draw.view", "see", tr("What the canvas shows"))
         view.setMenu(self.views.menu)
-        view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._below = hbox(self._position, self._zoom, view, spacing=0)
         vbox(
             self._action_row(),
@@ -229,7 +228,6 @@ class CanvasArea(QWidget):
                 lambda _=False, inside=inside: self._tools.outline(inside=inside)
             )
         button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     def _add_actions(self) -> None:

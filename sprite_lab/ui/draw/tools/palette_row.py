@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QColorDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QColorDialog, QMenu, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
@@ -204,7 +204,6 @@ class PaletteRow(QWidget):
         self._limit.setCheckable(True)
         self._limit.clicked.connect(editor.limit_to_palette)
         more = IconButton("draw.palette.more", "more", tr("Open, save, extract and sort palettes"))
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = PaletteMenu(session, editor, self)
         more.setMenu(self.menu)
         for part in (self._pair, self._swatches):

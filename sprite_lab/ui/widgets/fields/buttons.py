@@ -174,6 +174,7 @@ class ToolButton(QToolButton):
 
     def setMenu(self, menu: QMenu) -> None:
         super().setMenu(menu)
+        self.setPopupMode(self.ToolButtonPopupMode.InstantPopup)
         menu.aboutToHide.connect(self._look_for_pointer, Qt.ConnectionType.QueuedConnection)
 
     def _look_for_pointer(self) -> None:
@@ -186,8 +187,7 @@ class ToolButton(QToolButton):
         if event.key() not in ENTER:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
-            opens = self.popupMode() == self.ToolButtonPopupMode.InstantPopup
-            (self.showMenu if opens else self.click)()
+            (self.showMenu if self.menu() else self.click)()
 
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
         super().initStyleOption(option)
