@@ -12,7 +12,6 @@ from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -192,12 +191,10 @@ class CellsPane(QWidget):
         button = IconButton("draw.sets", "grid", tip, tr("More"))
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
-            action = named(menu.addAction(text), f"draw.sets.{name}")
-            action.setToolTip(tooltip(_SETS[name][0]))
+            action = named(menu.addAction(text), f"draw.sets.{name}", tip=_SETS[name][0])
             action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
         menu.addSeparator()
-        choose = named(menu.addAction(CHOOSE_TEXT), "draw.sets.choose")
-        choose.setToolTip(tooltip(_CHOOSE_TIP))
+        choose = named(menu.addAction(CHOOSE_TEXT), "draw.sets.choose", tip=_CHOOSE_TIP)
         choose.triggered.connect(self.choose_wanted)
         menu.setToolTipsVisible(True)
         button.setMenu(menu)

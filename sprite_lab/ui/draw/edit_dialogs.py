@@ -15,9 +15,9 @@ from sprite_lab.core.drawing import CleanUp
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order
-from sprite_lab.ui.text import Label, tooltip
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -118,9 +118,8 @@ class CleanUpDialog(_EditDialog):
         pixels = int((old != new).any(axis=3).sum())
         self.before.set_sprites(old)
         self.after.set_sprites(new)
-        self.do.setEnabled(bool(after))
         nothing = tr("The selected cells need no such cleanup.")
-        self.do.setToolTip(tooltip(tr("One undo step") if after else nothing))
+        allow(self.do, "" if after else nothing)
         cells = trn("{n} cell", "{n} cells", len(after))
         many = trn(
             "{n:,} pixel in {cells} would change.",

@@ -47,10 +47,9 @@ class ExportPage(QWidget):
     of it. still_ms : nothing is drawn until the user has paused for this long.
     """
 
-    changed = Signal()  #: problem or button
+    changed = Signal()  #: problem
     started = Signal(object)  #: the JobHandle of a started export
     problem = ""  #: why nothing can be exported with these settings, in a sentence; "" = it can
-    button = tr("Export…")  #: the text of the window's button
 
     def __init__(
         self,

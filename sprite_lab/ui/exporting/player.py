@@ -97,10 +97,6 @@ class Player(QWidget):
             self.playing_changed.emit(playing)
         self._wait()
 
-    def go_to(self, frame: int) -> None:
-        self.set_playing(False)
-        self._show(min(max(frame, 0), max(0, len(self._frames) - 1)))
-
     def _show(self, frame: int) -> None:
         self._frame = frame
         self.frame_changed.emit(frame)

@@ -17,9 +17,8 @@ from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order, open_folder
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.keys import ENTER
@@ -133,14 +132,9 @@ class ExportWindow(QDialog):
         page.fields.set_speed(fps)
 
     def _show_state(self) -> None:
-        page = self.page
         running = self._handle is not None
-        self._go.setEnabled(not page.problem and not running)
-        self._go.setText(page.button)
-        why = tr("The last export is still in progress.") if running else page.problem
-        self._go.setToolTip(
-            tooltip(why or tr("Choose where to export, then write the file (Enter)"))
-        )
+        why = tr("The last export is still in progress.") if running else self.page.problem
+        allow(self._go, why, tr("Choose where to export, then write the file (Enter)"))
 
     # -- exporting --------------------------------------------------------------------------------
 

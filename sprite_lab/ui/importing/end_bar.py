@@ -13,7 +13,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm, in_order
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -47,8 +46,8 @@ class EndBar(QWidget):
         self._stop = push_button(
             "import.stop", tr("Stop"), "stop", tr("Stop here and use what was found")
         )
-        self._name = named(QLineEdit(), "import.name", tr("Name of the set"))
-        self._name.setToolTip(tooltip(tr("The set is saved under this name")))
+        tip = tr("The set is saved under this name")
+        self._name = named(QLineEdit(), "import.name", tr("Name of the set"), tip)
         self._name.setMinimumWidth(100)
         self._name.setMaximumWidth(240)
         self._place = ElidedLabel(name="import.place")

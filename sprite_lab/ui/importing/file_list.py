@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
-from sprite_lab.ui.text import plain, tooltip
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr, trn
@@ -236,8 +236,8 @@ class FileList(QListView):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        named(self, name, tr("Files"))
-        self.setToolTip(tooltip(tr("Files found. Space includes or removes the selected file.")))
+        tip = tr("Files found. Space includes or removes the selected file.")
+        named(self, name, tr("Files"), tip)
         self.files = FileModel(self)
         self.setModel(self.files)
         self.setItemDelegate(_Painter(self))

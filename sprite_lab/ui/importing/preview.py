@@ -19,10 +19,10 @@ from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import Label, tooltip
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 from sprite_lab.ui.widgets.pages import CurrentStack
 from sprite_lab.words import tr, trn
@@ -323,16 +323,11 @@ class Preview(QWidget):
         self._warnings.setProperty("warn", True)
         for label in (self._how, self._warnings):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sheet = SheetView(name="import.sheet")
-        self.sheet.setToolTip(
-            tooltip(
-                tr(
-                    "Drag to move the grid. Square handle: cell size (Shift = square). Round "
-                    "handle: spacing.\nArrow keys do the same: alone, with Ctrl, with Alt. "
-                    "Ctrl+wheel zooms."
-                )
-            )
+        tip = tr(
+            "Drag to move the grid. Square handle: cell size (Shift = square). Round handle: "
+            "spacing.\nArrow keys do the same: alone, with Ctrl, with Alt. Ctrl+wheel zooms."
         )
+        self.sheet = named(SheetView(name="import.sheet"), tip=tip)
         self.area = scrolling(self.sheet)
         self.area.viewport().installEventFilter(self)
         self.sprites = SpritePage(importing)
@@ -395,14 +390,8 @@ class Preview(QWidget):
         self._warnings.setVisible(bool(self._warnings.text()))
         sheet_button = self._kind.findChild(QToolButton, "import.view.sheet")
         assert sheet_button is not None
-        sheet_button.setEnabled(has_sheet)
-        sheet_button.setToolTip(
-            tooltip(
-                tr("The picture and how it is cut")
-                if has_sheet
-                else tr("Select a picture on the left to see it as a sheet")
-            )
-        )
+        none = tr("Select a picture on the left to see it as a sheet")
+        allow(sheet_button, "" if has_sheet else none, tr("The picture and how it is cut"))
         with QSignalBlocker(self._kind):
             self._kind.set_value(self._wanted if has_sheet else "sprites")
         self._head.show()

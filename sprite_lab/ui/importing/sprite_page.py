@@ -16,10 +16,10 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import Html, Label, html, joined, tooltip
+from sprite_lab.ui.text import Html, Label, html, joined
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, editable, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, editable, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
@@ -31,9 +31,8 @@ class ChosenBrowser(SpriteBrowser):
 
     chosen_changed = Signal(object)  #: frozenset of the chosen indices
 
-    def __init__(self, *, name: str) -> None:
+    def __init__(self) -> None:
         super().__init__(several=True)
-        self.setObjectName(name)
         self._marks: Sequence[str] = ()
         self._told: frozenset[int] = frozenset()
         self.selection_changed.connect(self._tell)
@@ -66,9 +65,6 @@ class ChosenBrowser(SpriteBrowser):
         """Choose these and no others."""
         if chosen != self.chosen:
             self.choose_rows(np.array(sorted(chosen), np.intp))
-
-    def choose_all(self) -> None:
-        self.choose(frozenset(range(self.count)))
 
     def go_to(self, index: int) -> None:
         self.set_current(index)
@@ -122,16 +118,11 @@ class SpritePage(QWidget):
         self._classes: tuple[str | None, ...] = ()
         #: All classes seen so far, so that a digit always means the same.
         self._known: list[str] = []
-        self.browser = ChosenBrowser(name="import.sprites")
-        self.browser.setAccessibleName(tr("Sprites of the import"))
-        self.browser.setToolTip(
-            tooltip(
-                tr(
-                    "Click, Ctrl+click, Shift+click or drag a frame to select. 1 to 9 assign a "
-                    "class, 0 removes it, Delete removes sprites."
-                )
-            )
+        tip = tr(
+            "Click, Ctrl+click, Shift+click or drag a frame to select. 1 to 9 assign a class, 0 "
+            "removes it, Delete removes sprites."
         )
+        self.browser = named(ChosenBrowser(), "import.sprites", tr("Sprites of the import"), tip)
         self.browser.installEventFilter(self)
         self._class = calm(
             ElidedComboBox(),
@@ -162,8 +153,8 @@ class SpritePage(QWidget):
         self._count = dim_label(name="import.chosen", wrap=False)
         parts = self._class, self._give, self._drop, self._back, self._count
         bar = vbox(Flow(None, *parts, spacing=8, last_right=False), margins=(16, 8, 16, 0))
-        self._legend = named(Label(wrap=True), "import.legend", tr("Classes"))
-        self._legend.setToolTip(tooltip(tr("Classes, their keys, and their numbers of sprites")))
+        tip = tr("Classes, their keys, and their numbers of sprites")
+        self._legend = named(Label(wrap=True), "import.legend", tr("Classes"), tip)
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
         vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
@@ -224,9 +215,7 @@ class SpritePage(QWidget):
         self._count.setText(tr("{count:,} selected", count=len(chosen)) if chosen else "")
         reason = "" if chosen else tr("Select sprites first: click, Shift+click, or drag a frame")
         for button in (self._give, self._drop):
-            button.setEnabled(bool(chosen))
-            button.setProperty("usual", button.property("usual") or button.toolTip())
-            button.setToolTip(tooltip(reason or button.property("usual")))
+            allow(button, reason)
         self.chosen_changed.emit(chosen)
 
     # -- actions ----------------------------------------------------------------------------------

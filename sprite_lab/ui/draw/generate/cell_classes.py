@@ -12,7 +12,6 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -32,10 +31,8 @@ class CellClasses(QWidget):
         self._session, self._context = session, session.context
         self._handle: JobHandle | None = None
         self._again = False
-        self.live = named(QCheckBox(tr("While I draw")), "draw.classes.live")
-        self.live.setToolTip(
-            tooltip(tr("Ask the model after every stroke what class the drawing looks like"))
-        )
+        tip = tr("Ask the model after every stroke what class the drawing looks like")
+        self.live = named(QCheckBox(tr("While I draw")), "draw.classes.live", tip=tip)
         self.bars = ClassBars(name="draw.classes.bars")
         self.state = dim_label(name="draw.classes.state")
         bar = hbox(self.live, ..., HelpButton(lab, "classes"), spacing=-1)

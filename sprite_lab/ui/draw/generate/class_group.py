@@ -19,7 +19,6 @@ from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import as_widget, discard, hbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill, show_entry
@@ -102,8 +101,8 @@ class ClassGroup(CellGroup):
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Cell"), editor, name="cell")
         self._names: tuple[str, ...] = ()
-        self._class = calm(ElidedComboBox(), "draw.class", tr("Class"))
-        self._class.setToolTip(tooltip(tr("Class: what the selected cells should become")))
+        tip = tr("Class: what the selected cells should become")
+        self._class = calm(ElidedComboBox(), "draw.class", tr("Class"), tip)
         self._mix = IconButton(
             "draw.mix", "mix", tr("Mix classes with a star and a slider for each"), checkable=True
         )

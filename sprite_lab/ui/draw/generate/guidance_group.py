@@ -15,9 +15,9 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label, tooltip
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
-from sprite_lab.ui.widgets.fields.calm import calm, fill, show_entry
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, show_entry
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
@@ -80,14 +80,8 @@ class GuidanceGroup(CellGroup):
             for box in (self._from, self._to):
                 box.setRange(0, self._axis.timesteps)
         student = model is not None and model.is_student
-        self._away.setEnabled(not student)
-        self._away.setToolTip(
-            tooltip(
-                tr("A student has not learned to steer away from a class: open its teacher.")
-                if student
-                else _AWAY_TIP
-            )
-        )
+        why = tr("A student has not learned to steer away from a class: open its teacher.")
+        allow(self._away, why if student else "", _AWAY_TIP)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         asked = [cell.conditions for cell in chosen]

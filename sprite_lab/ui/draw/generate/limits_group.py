@@ -10,7 +10,6 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -28,8 +27,8 @@ class LimitsGroup(CellGroup):
         super().__init__(tr("Limit to"), editor, name="limits")
         self._no_alpha = ""
         self._reason = dim_label(name="draw.limits.reason")
-        self._tiled = named(SpriteView(), "draw.tiled", tr("Nine copies side by side"))
-        self._tiled.setToolTip(tooltip(tr("Three by three copies, as a tile repeats")))
+        tip = tr("Three by three copies, as a tile repeats")
+        self._tiled = named(SpriteView(), "draw.tiled", tr("Nine copies side by side"), tip)
         self._tiled.setFixedHeight(_TILED)
         self.add_settings({"tile": self._tiled})
         self.form.gray("keep_alpha", lambda _: self._no_alpha)

@@ -94,10 +94,7 @@ class MadeGroup(FoldGroup):
         self._words.setToolTip(tooltip(*filter(None, (credited, *cell.thanks.splitlines()))))
         self._words.setProperty("dim", config is None)
         self._words.style().polish(self._words)
-        self._copy.setEnabled(config is not None)
-        self._copy.setToolTip(
-            tooltip(_COPY_TIP if config is not None else tr("There are no settings to copy"))
-        )
+        allow(self._copy, "" if config else tr("There are no settings to copy"), _COPY_TIP)
         why = tr("This cell was not generated.") if cell.made_by is None else session.problem
         allow(self._show, why, _SHOW_TIP)
 

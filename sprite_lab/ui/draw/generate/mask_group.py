@@ -15,12 +15,11 @@ from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import allow
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
@@ -109,21 +108,15 @@ class MaskLegend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("draw.mask.legend")
-        self.setAccessibleName(
-            tr(
-                "Hatched pixels are kept; those with a square are partly redrawn: the larger the "
-                "square, the less; all others are redrawn"
-            )
+        label = tr(
+            "Hatched pixels are kept; those with a square are partly redrawn: the larger the "
+            "square, the less; all others are redrawn"
         )
-        self.setToolTip(
-            tooltip(
-                tr(
-                    "Kept: stays as it is. Partly redrawn: stays until the noise has fallen that "
-                    "far.\nThe larger the square, the longer it stays."
-                )
-            )
+        tip = tr(
+            "Kept: stays as it is. Partly redrawn: stays until the noise has fallen that far.\n"
+            "The larger the square, the longer it stays."
         )
+        named(self, "draw.mask.legend", label, tip)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)

@@ -17,7 +17,6 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, label_of
@@ -41,15 +40,11 @@ class StartGroup(CellGroup):
         super().__init__(tr("Drawing"), editor, name="start")
         self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
-        self._starts = named(QCheckBox(tr("Start from the drawing")), "draw.from_drawing")
-        self._starts.setToolTip(
-            tooltip(
-                tr(
-                    "Noise the drawing up to Strength and let the model remove the noise:\nthe "
-                    "drawing steers the result. Off: only kept pixels do."
-                )
-            )
+        tip = tr(
+            "Noise the drawing up to Strength and let the model remove the noise:\nthe drawing "
+            "steers the result. Off: only kept pixels do."
         )
+        self._starts = named(QCheckBox(tr("Start from the drawing")), "draw.from_drawing", tip=tip)
         self._handle = NoiseHandles(
             tr("Strength"), (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
         )

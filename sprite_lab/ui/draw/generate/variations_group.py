@@ -12,7 +12,6 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.layouts import as_widget, hbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -72,12 +71,6 @@ class VariationsGroup(CellGroup):
         )
         self._now.setVisible(any(cell.conditions.variations for cell in chosen))
         others = len(chosen) - 1
-        self._count.setEnabled(not others)
-        self._count.setToolTip(
-            tooltip(
-                tr("As many as other cells are selected: {others}", others=others)
-                if others
-                else tr("Number of variations")
-            )
-        )
+        as_many = tr("As many as other cells are selected: {others}", others=others)
+        allow(self._count, as_many if others else "")
         allow(self._make, self._session.problem, _TIP)

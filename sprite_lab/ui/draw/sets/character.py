@@ -25,7 +25,6 @@ from sprite_lab.ui.draw.sets.gallery import Gallery, Row
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.draw.sets.walk_view import WalkView
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named, why_not_allowed
@@ -135,9 +134,9 @@ class CharacterPage(SetPage):
         self._drawing = CharacterDrawing(generation)
         self._drawing.held.came_back.connect(self._refresh_if_seen)
         self._was_turned = False
-        self.walk = named(WalkView(), "draw.character.walk", tr("The walking character"))
+        tip = tr("Click here, and hold an arrow key to walk")
+        self.walk = named(WalkView(), "draw.character.walk", tr("The walking character"), tip)
         self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
-        self.walk.setToolTip(tooltip(tr("Click here, and hold an arrow key to walk")))
         self._play = IconButton("draw.character.play", "play", tr("Let it walk by itself, or stop"))
         self._play.clicked.connect(lambda: self.walk.set_playing(not self.walk.playing))
         self.walk.playing_changed.connect(

@@ -18,10 +18,9 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.shell.dialogs import ask_open
-from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr, trc
 
@@ -112,7 +111,7 @@ class ReferenceView(QObject):
             )
 
     def _show(self, picture: ReferencePicture | None) -> None:
-        there = picture is not None
+        none = _NONE if picture is None else ""
         if picture is None:
             self._decoded = (b"", QImage())
             self._canvas.set_layer(_LAYER, None)
@@ -137,9 +136,8 @@ class ReferenceView(QObject):
             (self._remove, _REMOVE_TIP),
             (self._opacity, tr("How visible the reference picture is")),
         ):
-            part.setEnabled(there)
-            part.setToolTip(tooltip(tip if there else _NONE))
-        self._opacity_label.setEnabled(there)
+            allow(part, none, tip)
+        self._opacity_label.setEnabled(not none)
 
 
 def _decoded(png: bytes) -> QImage:

@@ -77,11 +77,9 @@ class PaletteMenu(QMenu):
         for order, text in _ORDERS:
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
         self._put("reverse", trc("palette", "Reverse"), editor.reverse_palette, sort)
-        ordered = named(self.addAction(tr("Shade in palette order")), "draw.palette.in_order")
-        ordered.setCheckable(True)
-        ordered.setToolTip(
-            tooltip(tr("Shading goes to the neighboring color, so you lay out the ramps yourself"))
-        )
+        tip = tr("Shading goes to the neighboring color, so you lay out the ramps yourself")
+        ordered = self.addAction(tr("Shade in palette order"))
+        named(ordered, "draw.palette.in_order", tip=tip).setCheckable(True)
         ordered.toggled.connect(lambda on: session.tools.options.replace(in_order=on))
         self._put("to_palette", tr("Match selected cells to palette"), editor.to_palette)
         self.addSeparator()
@@ -96,11 +94,9 @@ class PaletteMenu(QMenu):
         action.triggered.connect(lambda _checked=False: slot())
 
     def _refresh(self) -> None:
-        there = self._context.data.value is not None
-        self._from_data.setEnabled(there)
-        self._from_data.menuAction().setToolTip(
-            tooltip("" if there else tr("Open a data set first."))
-        )
+        why = tr("Open a data set first.") if self._context.data.value is None else ""
+        self._from_data.setEnabled(not why)
+        self._from_data.menuAction().setToolTip(tooltip(why))
 
     # -- bundled ---------------------------------------------------------------------------------
 
@@ -199,9 +195,9 @@ class PaletteRow(QWidget):
             "draw.palette.limit",
             "palette-limit",
             tr("Limit to palette: paint with the nearest of these colors"),
+            checkable=True,
         )
         self._limit.setAccessibleName(tr("Limit to palette"))
-        self._limit.setCheckable(True)
         self._limit.clicked.connect(editor.limit_to_palette)
         more = IconButton("draw.palette.more", "more", tr("Open, save, extract and sort palettes"))
         self.menu = PaletteMenu(session, editor, self)
