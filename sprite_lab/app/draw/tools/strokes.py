@@ -436,10 +436,11 @@ def combining(press: Press) -> Combining:
     return "subtract" if press.alt else "replace"
 
 
+#: By the names of the tools.
 STROKES: dict[str, type[Stroke]] = {
-    "brush": BrushStroke,
-    "shape": ShapeStroke,
-    "click": ClickStroke,
+    **dict.fromkeys(("pencil", "eraser", "shading", "mask", "take"), BrushStroke),
+    **dict.fromkeys(("line", "rectangle", "ellipse"), ShapeStroke),
+    **dict.fromkeys(("bucket", "replace", "wand"), ClickStroke),
     "picker": PickStroke,
     "marquee": MarqueeStroke,
     "lasso": LassoStroke,

@@ -39,12 +39,10 @@ class ToolOptions(Config):
 class Tool:
     """A tool; its key works while the canvas has the focus."""
 
-    name: str
+    name: str  #: also of its icon; ``strokes.STROKES`` has what it does
     text: str
     key: str
-    icon: str
     hint: str
-    kind: str  #: "brush", "shape", "click", "picker" and so on; see ``strokes.STROKES``
     options: tuple[str, ...] = ()  #: its fields of ToolOptions
 
 
@@ -55,123 +53,82 @@ TOOLS = (
         "pencil",
         tr("Pencil"),
         "B",
-        "pencil",
         tr(
             "left button draws the first color, right button the second; Shift draws a line "
             "from the last point"
         ),
-        "brush",
         (*_BRUSH, "perfect"),
     ),
     Tool(
         "eraser",
         tr("Eraser"),
         "E",
-        "eraser",
         tr("clears pixels; Shift clears a line from the last point"),
-        "brush",
         (*_BRUSH, "perfect"),
     ),
-    Tool(
-        "bucket",
-        tr("Bucket"),
-        "G",
-        "bucket",
-        tr("fills an area of one color"),
-        "click",
-        ("contiguous", "symmetry"),
-    ),
-    Tool("line", tr("Line"), "L", "line", tr("drag from end to end"), "shape", _BRUSH),
+    Tool("bucket", tr("Bucket"), "G", tr("fills an area of one color"), ("contiguous", "symmetry")),
+    Tool("line", tr("Line"), "L", tr("drag from end to end"), _BRUSH),
     Tool(
         "rectangle",
         tr("Rectangle"),
         "U",
-        "rectangle",
         tr("drag from corner to corner; Shift makes it a square"),
-        "shape",
         ("filled", "symmetry"),
     ),
     Tool(
         "ellipse",
         tr("Ellipse"),
         "Shift+U",
-        "ellipse",
         tr("drag from corner to corner; Shift makes it a circle"),
-        "shape",
         ("filled", "symmetry"),
     ),
     Tool(
         "shading",
         tr("Shading"),
         "S",
-        "shading",
         tr("left button lightens, right button darkens"),
-        "brush",
         ("size", "rounded", "along_palette", "symmetry"),
     ),
     Tool(
         "replace",
         tr("Replace color"),
         "R",
-        "replace-color",
         tr(
             "click a color to replace it everywhere with the first color; right button: with "
             "the second"
         ),
-        "click",
         ("all_chosen",),
     ),
-    Tool("picker", tr("Color picker"), "I", "picker", tr("picks a color; or hold Alt"), "picker"),
+    Tool("picker", tr("Color picker"), "I", tr("picks a color; or hold Alt")),
     Tool(
         "marquee",
         tr("Marquee"),
         "M",
-        "marquee",
         tr("selects a rectangle; Shift adds, Alt subtracts, Esc deselects"),
-        "marquee",
     ),
     Tool(
         "lasso",
         tr("Lasso"),
         "Q",
-        "lasso",
         tr("selects what you encircle; Shift adds, Alt subtracts, Esc deselects"),
-        "lasso",
     ),
     Tool(
         "wand",
         tr("Wand"),
         "W",
-        "wand",
         tr("selects by color; Shift adds, Alt subtracts, Esc deselects"),
-        "click",
         ("contiguous",),
     ),
-    Tool(
-        "move",
-        tr("Move"),
-        "V",
-        "move",
-        tr("moves the selection, or everything; arrow keys nudge"),
-        "move",
-    ),
+    Tool("move", tr("Move"), "V", tr("moves the selection, or everything; arrow keys nudge")),
     Tool(
         "mask",
         tr("Mask brush"),
         "K",
-        "mask",
         tr("marks pixels to keep; right button unmarks"),
-        "brush",
         ("size", "rounded", "strength", "symmetry"),
     ),
     Tool(
-        "take",
-        tr("Take brush"),
-        "T",
-        "take",
-        tr("paints Live's suggestion; Enter takes all of it"),
-        "brush",
-        _BRUSH,
+        "take", tr("Take brush"), "T", tr("paints Live's suggestion; Enter takes all of it"), _BRUSH
     ),
 )
 #: Tools that select, where Shift adds and Alt subtracts.

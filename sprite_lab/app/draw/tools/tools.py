@@ -251,7 +251,7 @@ class DrawingTools(QObject):
             return
         right = button == Qt.MouseButton.RightButton
         press = Press(tool, (x, y), self._last_point, right, shift, alt)
-        self._stroke = STROKES[BY_NAME[tool].kind](self, press)
+        self._stroke = STROKES[tool](self, press)
         self._stroke.begin()
 
     @Slot(int, int)

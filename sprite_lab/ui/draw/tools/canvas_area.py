@@ -187,7 +187,7 @@ class CanvasArea(QWidget):
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
             size = 16 if tool.name == "take" else 20  # as the others beside it
-            button = IconButton(f"draw.tool.{tool.name}", tool.icon, tip, checkable=True, size=size)
+            button = IconButton(f"draw.tool.{tool.name}", tool.name, tip, checkable=True, size=size)
             button.setAccessibleName(tool.text)
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)

@@ -76,7 +76,7 @@ class BranchEditor(QWidget):
         for name in _TOOLS:
             tool = BY_NAME[name]
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            button = IconButton(f"see.branch.tool.{name}", tool.icon, tip, checkable=True)
+            button = IconButton(f"see.branch.tool.{name}", name, tip, checkable=True)
             button.setAccessibleName(tool.text)
             button.clicked.connect(lambda _=False, name=name: self._tools.set_tool(name))
             group.addButton(button)
