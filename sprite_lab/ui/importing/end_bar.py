@@ -52,7 +52,7 @@ class EndBar(QWidget):
         self._name.setMaximumWidth(240)
         self._place = ElidedLabel(name="import.place")
         self._elsewhere = IconButton(
-            "import.elsewhere", "folder", tr("Save it somewhere else"), tr("Browse…")
+            "import.elsewhere", "folder", tr("Save it somewhere else"), tr("Browse…"), do=self._ask
         )
         self._cancel = push_button(
             "import.cancel", tr("Cancel"), tip=tr("Close the window; nothing was changed (Esc)")
@@ -73,7 +73,6 @@ class EndBar(QWidget):
         theme_manager().on_text(self._fit_text)
         self._name.textEdited.connect(self._on_name)
         self._name.returnPressed.connect(self._import.click)
-        self._elsewhere.clicked.connect(self._ask)
         self._stop.clicked.connect(importing.stop)
         self._cancel.clicked.connect(self.canceled)
         self._add.clicked.connect(lambda: self._write(add=True))

@@ -233,12 +233,11 @@ class InsideShapes(QWidget):
             tip=tr("Make it transparent there, too: “Also inside shapes”, on the right"),
         )
         keep = push_button(
-            "import.inside.keep", tr("Keep it"), tip=tr("It belongs to the drawings")
+            "import.inside.keep", tr("Keep it"), tip=tr("It belongs to the drawings"), do=self._keep
         )
         buttons = hbox(remove, keep, spacing=8)
         hbox((self._text, 1), buttons, on=self, margins=(16, 0, 8, 4))
         remove.clicked.connect(lambda: importing.change_for(self._path, {"holes": True}))
-        keep.clicked.connect(self._keep)
         self.hide()
 
     def show_file(self, found: FoundPicture | None) -> None:

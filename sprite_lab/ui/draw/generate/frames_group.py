@@ -72,7 +72,7 @@ class FramesGroup(CellGroup):
             name="draw.frames.movement",
         )
         self._generate = push_button(
-            "draw.frames.generate", tr("Generate frames"), "frames", _GENERATE_TIP
+            "draw.frames.generate", tr("Generate frames"), "frames", _GENERATE_TIP, do=self._animate
         )
         self._export = push_button(
             "draw.frames.export",
@@ -89,7 +89,6 @@ class FramesGroup(CellGroup):
         self._timer.timeout.connect(self._step)
         self._play.toggled.connect(self._on_play)
         self._duration.changed.connect(lambda value: editor.set_duration(round(value)))
-        self._generate.clicked.connect(self._animate)
         self._export.clicked.connect(lambda: exports.wanted.emit("frames"))
 
     @property

@@ -65,7 +65,7 @@ class GenerateGroup(FoldGroup):
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
         self._generate = push_button(
-            "draw.generate", tr("Generate"), "generate", _TIP, primary=True
+            "draw.generate", tr("Generate"), "generate", _TIP, primary=True, do=self.wanted
         )
         self._generate.setAccessibleName(tr("Generate cells"))
         self._inpaint = IconButton("draw.inpaint", "see", _INPAINT_TIP)
@@ -88,7 +88,6 @@ class GenerateGroup(FoldGroup):
         self._apply.changed.connect(self.refresh)
         for changed in (self.form.changed, self._inside.toggled):
             changed.connect(self._tell)
-        self._generate.clicked.connect(self.wanted)
         self._inpaint.clicked.connect(lambda: show_inpainting(self._session))
         self._stop.clicked.connect(generation.stop)
         self._cancel.clicked.connect(generation.cancel)

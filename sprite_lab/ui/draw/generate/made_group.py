@@ -54,7 +54,7 @@ class MadeGroup(FoldGroup):
         )
         self._words = dim_label(name="draw.made_by")
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = push_button("draw.made.copy", tr("Copy"), "copy", _COPY_TIP)
+        self._copy = push_button("draw.made.copy", tr("Copy"), "copy", _COPY_TIP, do=self._on_copy)
         self._paste = push_button("draw.made.paste", tr("Paste"), "paste", _PASTE_TIP)
         self._picture = IconButton(
             "draw.made.open", "open", tr("Settings of a picture made by Sprite Lab…")
@@ -63,7 +63,6 @@ class MadeGroup(FoldGroup):
         row = hbox((self._copy, 1), (self._paste, 1), self._picture)
         self.add(self._which, self._words, row, self._show)
         self._which.changed.connect(self.refresh)
-        self._copy.clicked.connect(self._on_copy)
         self._paste.clicked.connect(recipes.paste)
         self._picture.clicked.connect(self._ask_open)
         self._show.clicked.connect(lambda: show_making(lab, self, session.chosen))

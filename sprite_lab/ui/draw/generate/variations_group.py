@@ -46,7 +46,7 @@ class VariationsGroup(CellGroup):
         )
         known = Setting(tr("Number"), tip=tr("Number of variations"), low=1, high=64)
         self._count = number_box(known, 4, name="draw.vary.count")
-        self._make = push_button("draw.vary", tr("Make variations"), "dice", _TIP)
+        self._make = push_button("draw.vary", tr("Make variations"), "dice", _TIP, do=self._vary)
         self._text = dim_label(name="draw.vary.text")
         self._clear = IconButton(
             "draw.vary.clear", "close", tr("Return to the noise of the seed itself")
@@ -54,7 +54,6 @@ class VariationsGroup(CellGroup):
         self._now = as_widget(hbox((self._text, 1), self._clear, spacing=6))
         self.add_row(tr("Difference"), self._share)
         self.add(hbox(self._count, (self._make, 1)), self._now)
-        self._make.clicked.connect(self._vary)
         self._clear.clicked.connect(
             lambda: editor.ask(tr("Back to the seed"), None, {"variations": ()})
         )
