@@ -40,8 +40,8 @@ class Player(QWidget):
         self._frames: Sequence[NDArray[np.uint8]] = ()
         self._durations: Sequence[int] = ()
         self._images: dict[int, QImage] = {}
-        self._frame = 0
-        self._playing = playing
+        self.frame = 0  #: the index of the current one
+        self.playing = playing  #: whether it plays, or would if there were more than one
         self._words = ""
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -65,15 +65,6 @@ class Player(QWidget):
     def count(self) -> int:
         return len(self._frames)
 
-    @property
-    def frame(self) -> int:
-        return self._frame
-
-    @property
-    def playing(self) -> bool:
-        """Whether it plays, or would if there were more than one."""
-        return self._playing
-
     def set_frames(
         self, frames: Sequence[NDArray[np.uint8]], durations_ms: Sequence[int] = ()
     ) -> None:
@@ -82,7 +73,7 @@ class Player(QWidget):
         """
         self._frames, self._durations, self._images = frames, durations_ms, {}
         self._words = ""
-        self._show(min(self._frame, max(0, len(frames) - 1)))
+        self._show(min(self.frame, max(0, len(frames) - 1)))
 
     def say(self, words: str) -> None:
         """Show a sentence in place of the pictures."""
@@ -92,25 +83,25 @@ class Player(QWidget):
         self.update()
 
     def set_playing(self, playing: bool) -> None:
-        if playing != self._playing:
-            self._playing = playing
+        if playing != self.playing:
+            self.playing = playing
             self.playing_changed.emit(playing)
         self._wait()
 
     def _show(self, frame: int) -> None:
-        self._frame = frame
+        self.frame = frame
         self.frame_changed.emit(frame)
         self.update()
         self._wait()
 
     def _wait(self) -> None:
         self._timer.stop()
-        if self._playing and len(self._durations) > 1 and self.isVisible():
-            self._timer.start(max(10, self._durations[self._frame]))
+        if self.playing and len(self._durations) > 1 and self.isVisible():
+            self._timer.start(max(10, self._durations[self.frame]))
 
     def _advance(self) -> None:
         if self._frames:
-            self._show((self._frame + 1) % len(self._frames))
+            self._show((self.frame + 1) % len(self._frames))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -128,10 +119,10 @@ class Player(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(room, flags, self._words)
             return
-        pixels = self._frames[self._frame]
-        if self._frame not in self._images:
-            self._images = {self._frame: to_qimage(pixels)}
-        image = self._images[self._frame]
+        pixels = self._frames[self.frame]
+        if self.frame not in self._images:
+            self._images = {self.frame: to_qimage(pixels)}
+        image = self._images[self.frame]
         ratio = self.devicePixelRatioF()
         room = self._room
         fits = image.width() <= room.width() * ratio and image.height() <= room.height() * ratio

@@ -90,7 +90,7 @@ class SheetView(QWidget):
         self._image: QImage | None = None
         self._boxes = np.zeros((0, 4), np.int64)
         self._chosen: frozenset[int] = frozenset()
-        self._grid: Grid | None = None
+        self.grid: Grid | None = None  #: as shown, even while being dragged
         self._scale = 1
         self._picking = False
         self._part: Part | None = None  # being dragged
@@ -132,17 +132,12 @@ class SheetView(QWidget):
         self._point(self.mapFromGlobal(self.cursor().pos()).toPointF())
 
     @property
-    def grid(self) -> Grid | None:
-        """The grid as shown, even while being dragged."""
-        return self._grid
-
-    @property
     def sheet_size(self) -> tuple[int, int]:
         """(height, width) in pixels of the sheet; (1, 1) without one."""
         return (1, 1) if self._pixels is None else self._pixels.shape[:2]
 
     def _set_grid(self, grid: Grid | None) -> None:
-        self._grid = grid
+        self.grid = grid
         height, width = self.sheet_size
         words = tr("{width} by {height} pixels", width=width, height=height)
         if grid is not None:
@@ -220,9 +215,9 @@ class SheetView(QWidget):
 
     def handle_place(self, part: Part) -> QPointF | None:
         """The position of a handle, in logical pixels; None = no handle."""
-        if self._grid is None:
+        if self.grid is None:
             return None
-        found = handles(self._grid, *self.sheet_size).get(part)
+        found = handles(self.grid, *self.sheet_size).get(part)
         return None if found is None else self.place_of(*found)
 
     def _part_at(self, place: QPointF) -> Part | None:
@@ -231,7 +226,7 @@ class SheetView(QWidget):
             handle = self.handle_place(part)
             if handle is not None and (place - handle).manhattanLength() <= 1.5 * _REACH:
                 return part
-        return "offset" if self._grid is not None and self._pixel_at(place) else None
+        return "offset" if self.grid is not None and self._pixel_at(place) else None
 
     # -- painting ------------------------------------------------------------------------
 
@@ -249,8 +244,8 @@ class SheetView(QWidget):
         x, y = device.to_device(self.origin)
         device.draw(self._image, x, y, round(side * device.ratio))
         taken, unused = self._boxes, np.zeros((0, 4), np.int64)
-        if self._grid is not None:
-            cells = self._grid.boxes(height, width)
+        if self.grid is not None:
+            cells = self.grid.boxes(height, width)
             if self._part is not None:
                 taken = cells  # which of them are empty is not known until they are dropped
             else:
@@ -311,7 +306,7 @@ class SheetView(QWidget):
                 self.picked.emit(tuple(int(v) for v in self._pixels[pixel[1], pixel[0], :3]))
             return
         self._part, self._moved = self._part_at(place), False
-        self._start = (place, self._grid)
+        self._start = (place, self.grid)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
@@ -325,7 +320,7 @@ class SheetView(QWidget):
         self._moved = True
         square = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         moved = dragged(grid, self._part, round(way.x()), round(way.y()), square=square)
-        if moved != self._grid:
+        if moved != self.grid:
             self._set_grid(moved)
             self.dragging.emit(moved)
 
@@ -337,8 +332,8 @@ class SheetView(QWidget):
         self.update()
         if not moved:
             self.box_clicked.emit(self.box_at(event.position()), event.modifiers())
-        elif self._grid is not None and self._grid != before:
-            self.grid_changed.emit(self._grid)
+        elif self.grid is not None and self.grid != before:
+            self.grid_changed.emit(self.grid)
 
     def _point(self, place: QPointF) -> None:
         """Set the pointer to show what a press would grab."""
@@ -355,7 +350,7 @@ class SheetView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         nudge = ARROWS.get(Qt.Key(event.key()))
-        grid = self._grid
+        grid = self.grid
         if event.key() == Qt.Key.Key_Escape and (self._part is not None):
             self._set_grid(self._start[1])
             self._part, self._moved = None, False

@@ -158,7 +158,8 @@ class Pace:
 
     def __init__(self, allowed: range, steps: int, cells: int) -> None:
         self._allowed = allowed
-        self._steps = self._first = steps
+        #: how many steps the machine can afford
+        self.steps = self._first = steps
         self._at_first = cells
         self._ms: float | None = None  # for one step of one cell
 
@@ -178,17 +179,12 @@ class Pace:
         """How many cells can be drawn in a number of milliseconds, at least one."""
         if self._ms is None:
             return self._at_first
-        return max(1, int(ms / (self._ms * self._steps)) - _FIXED_CELLS)
+        return max(1, int(ms / (self._ms * self.steps)) - _FIXED_CELLS)
 
     @property
     def known(self) -> bool:
         """Whether anything has been drawn."""
         return self._ms is not None
-
-    @property
-    def steps(self) -> int:
-        """How many steps the machine can afford."""
-        return self._steps
 
     def took(self, cells: int, ms: float, steps: int) -> None:
         """Record the time of a redraw."""
@@ -197,11 +193,11 @@ class Pace:
         self._ms = each if self._ms is None else (self._ms + each) / 2
         grid = self._ms * (_GRID + _FIXED_CELLS)
         quick = [n for n in self._allowed if n * grid <= self._limit(n)]
-        self._steps = max(quick, default=self._allowed[0])
+        self.steps = max(quick, default=self._allowed[0])
 
     def _limit(self, steps: int) -> float:
         """Milliseconds that a whole grid may take in a number of steps."""
-        if steps <= self._steps:
+        if steps <= self.steps:
             return GRID_MS
         return FINER_MS if steps > self._first else MORE_MS
 

@@ -41,7 +41,7 @@ class LiveDrawing(QObject):
         super().__init__(session)
         self._session, self._project = session, session.project
         self._context = context = session.context
-        self._on = self._shown = self._held = self._quiet = False
+        self.on = self._shown = self._held = self._quiet = False
         #: whether all blank cells show variations, not only those chosen with the drawing
         self.variations = False
         self._keeps = False
@@ -73,13 +73,9 @@ class LiveDrawing(QObject):
 
     # -- pausing and resuming ---------------------------------------------------------------------
 
-    @property
-    def on(self) -> bool:
-        return self._on
-
     def set_on(self, on: bool) -> None:
-        if on != self._on:
-            self._on = on
+        if on != self.on:
+            self.on = on
             self._dismissed.clear()
             self.refresh()
             self.state_changed.emit()
@@ -110,13 +106,13 @@ class LiveDrawing(QObject):
 
     @property
     def active(self) -> bool:
-        ready = self._on and self._shown and not self._held and self.model is not None
+        ready = self.on and self._shown and not self._held and self.model is not None
         return ready and not self._session.problem
 
     @property
     def words(self) -> str:
         """The state of Live in a few words."""
-        if self._session.problem or not self._on:
+        if self._session.problem or not self.on:
             return ""
         if self.model is None:
             return tr("Finding a fast model…")
@@ -178,7 +174,7 @@ class LiveDrawing(QObject):
     @Slot(object)
     def leave(self, indices: Iterable[int]) -> None:
         """Suggest nothing for cells until they change: they were just taken or generated."""
-        if not self._on:
+        if not self.on:
             return
         wished = self._wishes()
         self._dismissed.update({i: wished[i] for i in indices if i in wished})

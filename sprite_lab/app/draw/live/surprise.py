@@ -28,9 +28,9 @@ class Surprise(QObject):
         super().__init__(session)
         self._session = session
         self._context = context = session.context
-        self._on = self._shown = False
+        self.on = self._shown = False
         self._asked: tuple[object, ...] | None = None
-        self._verdict: Verdict | None = None
+        self.verdict: Verdict | None = None  #: the newest; None = there is nothing to measure
         self._job = QuickJob(context.jobs, tr("Judge"), urgent=False)
         self._job.ended.connect(self._on_measured)
         self._still = QTimer(self, singleShot=True, interval=STILL_MS)
@@ -40,17 +40,8 @@ class Surprise(QObject):
         session.project.grid_changed.connect(self.refresh)
         context.model.changed.connect(self.refresh)
 
-    @property
-    def on(self) -> bool:
-        return self._on
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """The newest verdict; None = there is nothing to measure."""
-        return self._verdict
-
     def set_on(self, on: bool) -> None:
-        self._on = on
+        self.on = on
         self.refresh()
 
     def set_shown(self, shown: bool) -> None:
@@ -70,7 +61,7 @@ class Surprise(QObject):
             self.refresh()
 
     def _subject(self) -> Cell | None:
-        asks = self._on and self._shown and not self.problem
+        asks = self.on and self._shown and not self.problem
         return self._session.drawn if asks else None
 
     @Slot()
@@ -114,8 +105,8 @@ class Surprise(QObject):
             self._ask()
 
     def _tell(self, verdict: Verdict | None) -> None:
-        if verdict is not self._verdict:
-            self._verdict = verdict
+        if verdict is not self.verdict:
+            self.verdict = verdict
             self.measured.emit(verdict)
 
 

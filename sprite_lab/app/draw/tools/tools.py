@@ -53,8 +53,8 @@ class DrawingTools(QObject):
         self.take_ghost: Callable[[list[int], int], None] | None = None
         #: Whether painted pixels are kept when the cell is generated.
         self.keeps = False
-        self._tool = "pencil"
-        self._cell = 0
+        self.tool = "pencil"
+        self.cell_index = 0
         #: The layer to draw on; in cells with fewer, it is the highest.
         self.wanted_layer = 0
         self._stroke: Stroke | None = None
@@ -68,13 +68,9 @@ class DrawingTools(QObject):
 
     # -- tool and colors ----------------------------------------------------------------
 
-    @property
-    def tool(self) -> str:
-        return self._tool
-
     def set_tool(self, name: str) -> None:
-        if name != self._tool and name in BY_NAME:
-            self._tool = name
+        if name != self.tool and name in BY_NAME:
+            self.tool = name
             self.tool_changed.emit(name)
 
     def resize_brush(self, by: int) -> None:
@@ -106,24 +102,20 @@ class DrawingTools(QObject):
     # -- the target -------------------------------------------------------------------------------
 
     @property
-    def cell_index(self) -> int:
-        return self._cell
-
-    @property
     def cell(self) -> Cell:
         """The cell with only the layer that is drawn on."""
-        return self.project.cell(self._cell).on(self.layer)
+        return self.project.cell(self.cell_index).on(self.layer)
 
     def set_cell(self, index: int) -> None:
         """Draw in another cell; the selection and the layer's place stay."""
-        if index != self._cell:
+        if index != self.cell_index:
             self.end()
-            self._cell, self._last_point = index, None
+            self.cell_index, self._last_point = index, None
 
     @property
     def layer(self) -> int:
         """The layer that is drawn on, 0 = the lowest."""
-        return self.layer_of(self.project.cell(self._cell))
+        return self.layer_of(self.project.cell(self.cell_index))
 
     def layer_of(self, cell: Cell) -> int:
         """The layer of a cell that is drawn on."""
@@ -153,7 +145,7 @@ class DrawingTools(QObject):
 
         If so, :attr:`refused` says why.
         """
-        places = (self._cell,) if indices is None else tuple(indices)
+        places = (self.cell_index,) if indices is None else tuple(indices)
         shut = [i for i in places if not self.takes_strokes(i)]
         if not shut:
             return False
@@ -223,12 +215,12 @@ class DrawingTools(QObject):
         """The pointer moves without a button; Shift previews the line that a press would draw."""
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         last = self._last_point
-        if shift and last is not None and self._tool in ("pencil", "eraser"):
+        if shift and last is not None and self.tool in ("pencil", "eraser"):
             options, side = self.options.value, self.project.side
             line = self.thick(drawing.line(last, (x, y)))
             points = drawing.symmetric(line, side, options.symmetry)
             found = self.clipped(drawing.indices(points, side, wrap=options.wrap))
-            color = TRANSPARENT if self._tool == "eraser" else self.colors[0]
+            color = TRANSPARENT if self.tool == "eraser" else self.colors[0]
             self._hinting = True
             self.preview_changed.emit([(i % side, i // side) for i in found], color)
         else:
@@ -246,7 +238,7 @@ class DrawingTools(QObject):
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
         # For selecting tools, Alt subtracts; for all others, it picks a color.
-        tool = "picker" if alt and self._tool not in SELECTS else self._tool
+        tool = "picker" if alt and self.tool not in SELECTS else self.tool
         if tool not in HARMLESS and self.refuses():
             return
         right = button == Qt.MouseButton.RightButton
@@ -277,7 +269,7 @@ class DrawingTools(QObject):
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return
-        self.project.history.discard_newest((self._cell, stroke.number))
+        self.project.history.discard_newest((self.cell_index, stroke.number))
         stroke.cancel()
 
     def _on_history(self) -> None:
@@ -290,12 +282,12 @@ class DrawingTools(QObject):
 
     def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
         """Paint pixels; edits with the same number are undone together."""
-        self.project.paint(self._cell, colors, text, number, layer=self.layer, keep=self.keeps)
+        self.project.paint(self.cell_index, colors, text, number, layer=self.layer, keep=self.keeps)
 
     def put(self, cell: Cell, text: str, number: int) -> None:
         """Put the cell after drawing on :attr:`cell`."""
-        after = self.project.cell(self._cell).drawn_on(self.layer, cell)
-        self.project.put({self._cell: after}, text, (self._cell, number))
+        after = self.project.cell(self.cell_index).drawn_on(self.layer, cell)
+        self.project.put({self.cell_index: after}, text, (self.cell_index, number))
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""
@@ -303,14 +295,14 @@ class DrawingTools(QObject):
         text = {0: tr("Keep pixels"), 255: tr("Unmark pixels")}.get(
             strengths.pop() if strengths else 0, tr("Paint redraw strength")
         )
-        cell = self.project.cell(self._cell)
+        cell = self.project.cell(self.cell_index)
         if self.keeps:
             cell = cell.kept_by_hand
-        self.project.put({self._cell: cell.masked(values)}, text, (self._cell, number))
+        self.project.put({self.cell_index: cell.masked(values)}, text, (self.cell_index, number))
 
     def replace_color(self, old: Color, new: Color, number: int) -> None:
         """Replace one color with another, in all chosen cells with ``all_chosen``."""
-        cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
+        cells = {self.cell_index, *(self.chosen if self.options.value.all_chosen else ())}
         if self.refuses(cells):
             return
 
@@ -318,7 +310,7 @@ class DrawingTools(QObject):
             return drawing.recolored(cell, old, new, self._selection)
 
         after = {i: self.on_layer(i, recolored) for i in cells}
-        self.project.put(after, tr("Replace color"), (self._cell, number))
+        self.project.put(after, tr("Replace color"), (self.cell_index, number))
 
     def outline(self, *, inside: bool = False) -> None:
         """Outline the drawing in the first color, outside or on its rim."""

@@ -40,7 +40,7 @@ class FramesGroup(CellGroup):
         super().__init__(tr("Animation frames"), editor, name="frames", opened=False)
         self._generation = generation
         self._cells: Sequence[Cell] = ()
-        self._at = 0
+        self.frame = 0  #: the one shown
         self._preview = named(SpriteView(), "draw.frames.preview", tr("Preview of the animation"))
         self._preview.setFixedSize(_PREVIEW, _PREVIEW)
         self._play = IconButton("draw.frames.play", "play", tr("Play the frames"), checkable=True)
@@ -91,11 +91,6 @@ class FramesGroup(CellGroup):
         self._duration.changed.connect(lambda value: editor.set_duration(round(value)))
         self._export.clicked.connect(lambda: exports.wanted.emit("frames"))
 
-    @property
-    def frame(self) -> int:
-        """The frame shown, from 0."""
-        return self._at
-
     def _animate(self) -> None:
         frames = self._session.row_or_chosen
         allowed = cells_to_draw(self, self._generation, frames, frames=True)
@@ -109,7 +104,7 @@ class FramesGroup(CellGroup):
             tagged = [cell for cell in cells if chosen[0].tags[0] in cell.tags]
             cells = tagged if len(tagged) > 1 else cells  # a tag of one cell is no animation
         self._cells = cells
-        self._at = min(self._at, max(0, len(cells) - 1))
+        self.frame = min(self.frame, max(0, len(cells) - 1))
         total = sum(cell.duration_ms for cell in cells)
         count = len(cells)
         there = count > 1
@@ -127,7 +122,7 @@ class FramesGroup(CellGroup):
         self._show()
 
     def _show(self) -> None:
-        self._preview.set_image(self._cells[self._at].rgba if self._cells else None)
+        self._preview.set_image(self._cells[self.frame].rgba if self._cells else None)
 
     def _on_play(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")
@@ -135,7 +130,7 @@ class FramesGroup(CellGroup):
         self._play.setToolTip(tooltip(tip))
         self._play.setAccessibleName(tip)
         if playing and self._cells:
-            self._timer.start(self._cells[self._at].duration_ms)
+            self._timer.start(self._cells[self.frame].duration_ms)
         else:
             self._timer.stop()
 
@@ -143,9 +138,9 @@ class FramesGroup(CellGroup):
         """Show the next frame for its duration."""
         if not self._cells or not self._play.isChecked():
             return
-        self._at = (self._at + 1) % len(self._cells)
+        self.frame = (self.frame + 1) % len(self._cells)
         self._show()
-        self._timer.start(self._cells[self._at].duration_ms)
+        self._timer.start(self._cells[self.frame].duration_ms)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._play.setChecked(False)
