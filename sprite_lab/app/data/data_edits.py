@@ -125,12 +125,8 @@ class DataEdits(QObject):
         """Rename a class; ConfigError as for :meth:`new_class`."""
         names = list(self._open().class_names)
         before, names[label] = names[label], self._check_name(name, label)
-        self._relabel(
-            np.zeros(0, np.intp),
-            -1,
-            tuple(names),
-            tr("Rename {before} to {names}", before=before, names=names[label]),
-        )
+        text = tr("Rename {before} to {names}", before=before, names=names[label])
+        self.history.push(self.edition.relabeled(self.edition.labels, tuple(names)), text)
 
     def remove_class(self, label: int) -> None:
         """Remove a class; its sprites then have none."""
@@ -210,14 +206,9 @@ class DataEdits(QObject):
         source = source_words(credit.source) or tr("sprites without a source")
         self.history.push(self.edition.credited(after), tr("Credit {source}", source=source))
 
-    def _base(self) -> SpriteSet:
-        if self.base is None:
-            raise SpriteLabError("There is no data set to change: open one.")
-        return self.base
-
     def _open(self) -> SpriteSet:
-        self._base()
-        assert self._current is not None
+        if self._current is None:
+            raise SpriteLabError("There is no data set to change: open one.")
         return self._current
 
     def _check_name(self, name: str, label: int | None) -> str:
@@ -264,7 +255,8 @@ class DataEdits(QObject):
         if self._open().title == title:
             data.changed.emit(data.value, data.value)  # the title is the same, the file is not
             return
-        self.base, self._current = self._base().called(title), self._open().called(title)
+        assert self.base is not None, "a set is open"
+        self.base, self._current = self.base.called(title), self._open().called(title)
         data.set(self._current)
 
     def discard(self) -> None:

@@ -30,12 +30,15 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         rows.append((tr("Style"), source_words(config.style)))
     asked = config.class_mix or config.classes or config.words or config.style
     if asked or config.negative_class:
-        rows.append(
-            (tr("Guidance"), f"{number_text(config.guidance_scale, 'g')} ×{_where(config, axis)}")
-        )
+        guidance = f"{number_text(config.guidance_scale, 'g')} ×"
+        if config.guidance_interval is not None:
+            low, high = config.guidance_interval
+            guidance += f" {axis.between(high, low)}"
+        rows.append((tr("Guidance"), guidance))
     if config.negative_class is not None:
         rows.append((tr("Away from"), class_words(config.negative_class)))
-    rows.append((tr("Seed"), str(config.seed) + _which(config)))
+    which = tr(", sprite {indices} of that seed", indices=config.indices[0] + 1)
+    rows.append((tr("Seed"), f"{config.seed}{which if config.indices[0] else ''}"))
     if config.variations:
         rows.append((tr("Variation"), variation_words(config.variations)))
     sampler = tr(SAMPLERS[config.sampler or DEFAULT_SAMPLER].label)
@@ -83,53 +86,27 @@ def setting_words(config: SampleConfig, name: str) -> str:
     return number_text(value, "g") if isinstance(value, (int, float)) else str(value)
 
 
-def _where(config: SampleConfig, axis: NoiseLevels) -> str:
-    if config.guidance_interval is None:
-        return ""
-    low, high = config.guidance_interval
-    return f" {axis.between(high, low)}"
-
-
-def _which(config: SampleConfig) -> str:
-    return (
-        tr(", sprite {indices} of that seed", indices=config.indices[0] + 1)
-        if config.indices[0]
-        else ""
-    )
-
-
 def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     rgba, strength = config.drawing_rgba(), config.strength()
     if rgba is None:
         return []
     drawn = int((rgba[..., 3] > 0).sum())
+    pixels = rgba.shape[0] * rgba.shape[1]
     rows = [
-        (
-            tr("Drawing"),
-            tr("{drawn} of {shape} pixels drawn", drawn=drawn, shape=rgba.shape[0] * rgba.shape[1]),
-        )
+        (tr("Drawing"), tr("{drawn} of {shape} pixels drawn", drawn=drawn, shape=pixels)),
     ]
+    start = tr("pure noise")
     if config.start_t is not None:
-        rows.append(
-            (tr("Start"), tr("the drawing, noised to {axis}", axis=axis.text(config.start_t)))
-        )
-    else:
-        rows.append((tr("Start"), tr("pure noise")))
+        start = tr("the drawing, noised to {axis}", axis=axis.text(config.start_t))
+    rows.append((tr("Start"), start))
     if strength is not None:
         kept, free = int((strength == 0).sum()), int((strength == 1).sum())
         between = strength.size - kept - free
         middle = tr(", {between} partly redrawn", between=between) if between else ""
-        rows.append(
-            (
-                tr("Mask"),
-                tr(
-                    "{kept} pixels kept{middle}, {free} redrawn",
-                    kept=kept,
-                    middle=middle,
-                    free=free,
-                ),
-            )
+        words = tr(
+            "{kept} pixels kept{middle}, {free} redrawn", kept=kept, middle=middle, free=free
         )
+        rows.append((tr("Mask"), words))
     if config.keep_alpha:
         rows.append((tr("Silhouette"), tr("kept")))
     return rows

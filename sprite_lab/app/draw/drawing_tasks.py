@@ -161,18 +161,18 @@ def draw_turned(
     ruled = set(parts) <= {*STEPS, *map(mirror_of, STEPS)}
     tries: list[dict[str, NDArray[np.uint8]]] = []
     first: list[int | None] = [] if again else [None]
+    directions = [[*some] for _, some in groupby(parts, lambda part: part.partition(" ")[0])]
     for one in [*first, *range(seed, seed + TRIES - len(first) - ruled)]:
         drawn: dict[str, NDArray[np.uint8]] = {}
-        for _, some in groupby(parts, lambda part: part.partition(" ")[0]):
+        for together in directions:
             done = len(tries) * len(parts) + len(drawn)
             yield Progress(done, TRIES * len(parts), tr("Generating"))
-            drawn |= turner.draw(views, [*some], one)
+            drawn |= turner.draw(views, together, one)
         tries.append(drawn)
         if control.stop_requested:
             break
     best: dict[str, list[NDArray[np.uint8]]] = {}
-    for _, some in groupby(parts, lambda part: part.partition(" ")[0]):
-        together = [*some]
+    for together in directions:
         found = turner.best_first(views, [{p: drawn[p] for p in together} for drawn in tries])
         found = turner.with_ruled(views, found)
         best |= {part: [one[part] for one in found] for part in together}

@@ -55,8 +55,8 @@ class Invitation(QWidget):
             )
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._take = push_button("draw.invitation.take", tr("Use sprites"), "random", _TIP)
-        self._take.clicked.connect(self.take_wanted)
+        self.take = push_button("draw.invitation.take", tr("Use sprites"), "random", _TIP)
+        self.take.clicked.connect(self.take_wanted)
         self._or = dim_label(tr("Or make more than single sprites:"))
         self._or.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sets = QWidget()
@@ -68,10 +68,10 @@ class Invitation(QWidget):
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
             buttons.append(button)
         # In the middle, and as wide as they may be.
-        first, *others = (hbox(..., (button, 99), ...) for button in (self._take, *buttons))
+        first, *others = (hbox(..., (button, 99), ...) for button in (self.take, *buttons))
         self._column = vbox(text, first, self._or, self._sets, on=self, margins=(0, 8, 0, 8))
         self._others = vbox(*others, on=self._sets)
-        self._buttons = self._take, *buttons
+        self._buttons = self.take, *buttons
         theme_manager().on_text(self._size_buttons)
 
     @Slot()
@@ -89,27 +89,23 @@ class Invitation(QWidget):
         margins, gap = self._column.contentsMargins(), self._column.spacing()
         heights = {
             self._text: self._text.heightForWidth(width),
-            self._take: self._take.sizeHint().height(),
+            self.take: self.take.sizeHint().height(),
             self._or: self._or.heightForWidth(width),
             self._sets: self._others.totalSizeHint().height(),
         }
         room = height - margins.top() - margins.bottom() + gap
         for shown in (
             tuple(heights),
-            (self._take, self._or, self._sets),
-            (self._take, self._sets),
-            (self._text, self._take),
-            (self._take,),
+            (self.take, self._or, self._sets),
+            (self.take, self._sets),
+            (self._text, self.take),
+            (self.take,),
             (),
         ):
             if sum(heights[part] + gap for part in shown) <= room:
                 break
         for part in heights:
             part.setVisible(part in shown)
-
-    def set_problem(self, why: str) -> None:
-        """Gray out the button, with the reason; "" = enable it."""
-        allow(self._take, why, _TIP)
 
 
 class CellsPane(QWidget):
@@ -211,6 +207,6 @@ class CellsPane(QWidget):
 
     def set_problem(self, why: str) -> None:
         """Gray out the button that takes sprites, with the reason; "" = enable it."""
-        self._invitation.set_problem(why)
+        allow(self._invitation.take, why, _TIP)
         self._actions["take"].setEnabled(not why)
         allow(self._take, why, tr("Put sprites of the data set into the selected cells"))

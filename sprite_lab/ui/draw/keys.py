@@ -193,12 +193,12 @@ def cell_actions(
         else:
             tools.clear()
 
+    def take() -> None:
+        editor.take_sprites(session.chosen)
+
     def paste() -> None:
         if not tools.paste():
             editor.paste()
-
-    def shift(how: Transform) -> Callable[[], None]:
-        return lambda: editor.transform(how)
 
     table: list[tuple[str, str, str, Callable[[], None]]] = [
         ("copy", tr("Copy"), "Ctrl+C", either(tools.copy, editor.copy)),
@@ -206,17 +206,12 @@ def cell_actions(
         ("paste", tr("Paste"), "Ctrl+V", paste),
         ("duplicate", tr("Duplicate"), "Ctrl+Shift+D", editor.duplicate),
         ("clear", tr("Clear"), "Del", clear),
-        (
-            "take",
-            tr("Use sprites of the data set"),
-            "",
-            lambda: editor.take_sprites(session.chosen),
-        ),
+        ("take", tr("Use sprites of the data set"), "", take),
         ("cancel", tr("Cancel"), "Esc", cancel),
         ("rename", tr("Name and tags"), "F2", rename),
     ]
     for key, how, words in _SHIFTS:
-        table.append((how, words, f"Ctrl+{key}", shift(how)))
+        table.append((how, words, f"Ctrl+{key}", partial(editor.transform, how)))
     for key, step, words in _STEPS:
         go = partial(editor.step_cells, *step)
         reach = Qt.ShortcutContext.WidgetShortcut

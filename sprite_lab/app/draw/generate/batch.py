@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -106,10 +107,11 @@ class Batch:
     #: order of their own
     tries: bool = False
     values: Mapping[str, object] = field(default_factory=dict)  #: of the title
-    nbytes: int = field(default=0)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "nbytes", _weight(self.cells))
+    @cached_property
+    def nbytes(self) -> int:
+        """Approximate bytes."""
+        return _weight(self.cells)
 
     @property
     def words(self) -> str:

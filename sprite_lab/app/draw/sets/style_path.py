@@ -233,22 +233,17 @@ class StylePath:
         found = []
         side = STARTS_SIDE if sprites is None else sprites.size[0]
         if side == STARTS_SIDE:
-            known = {
-                "real": Start(
-                    "real",
-                    trc("model", "Real sprites"),
-                    tr(
-                        "Usually the better start. It learned from sprites by others, and "
-                        "exports credit them."
-                    ),
-                ),
-                "builtin": Start(
-                    "builtin",
-                    trc("model", "Built-in sprites"),
-                    tr("Often nearly as good, and nobody else has to be credited."),
-                ),
-            }
-            found = [known[ref] for ref in STARTS if is_shipped(ref)]
+            real, builtin = STARTS
+            why = tr(
+                "Usually the better start. It learned from sprites by others, and exports credit "
+                "them."
+            )
+            other = tr("Often nearly as good, and nobody else has to be credited.")
+            shipped = (
+                Start(real, trc("model", "Real sprites"), why),
+                Start(builtin, trc("model", "Built-in sprites"), other),
+            )
+            found = [start for start in shipped if is_shipped(start.ref)]
         fits = model is not None and not model.is_student and model.image_size == side
         if model is not None and fits and self._lab.model_ref not in STARTS:
             why = tr("It continues from “{title}”.", title=run_title(model.title))

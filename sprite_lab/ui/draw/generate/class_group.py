@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.shell.text_format import class_words
@@ -18,7 +18,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
-from sprite_lab.ui.layouts import as_widget, discard, hbox
+from sprite_lab.ui.layouts import as_widget, discard, grid, hbox
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill, show_entry
@@ -40,10 +40,7 @@ class ClassSliders(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._fields: dict[str, NumberField] = {}
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
+        self._grid = grid(on=self, down=4)
         theme_manager().on_text(self._align)
         self._grid.setColumnStretch(1, 1)
 

@@ -11,7 +11,6 @@ from PySide6.QtGui import QResizeEvent, QStatusTipEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
-    QGridLayout,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -35,7 +34,7 @@ from sprite_lab.ui.draw.tools.canvas_views import CanvasViews
 from sprite_lab.ui.draw.tools.options_row import ToolsRow
 from sprite_lab.ui.draw.tools.palette_row import PaletteRow
 from sprite_lab.ui.flow import Arranged, Flow
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import grid, hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, html, tooltip
@@ -79,8 +78,7 @@ class ToolColumn(Arranged):
         super().__init__()
         self._buttons: list[IconButton] = []
         self._columns = 1
-        self._grid = QGridLayout()
-        self._grid.setSpacing(2)
+        self._grid = grid(across=2, down=2)
         vbox(self._grid, ..., on=self)
 
     def add(self, button: IconButton) -> None:
@@ -233,12 +231,9 @@ class CanvasArea(QWidget):
     def _add_actions(self) -> None:
         """Keys of the selection, while the focus is in this area."""
         tools = self._tools
-        table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
-            ("select_all", tr("Select all pixels"), "Ctrl+A", tools.select_all),
-            ("select_none", tr("Deselect all pixels"), "Ctrl+D", tools.select_none),
-        )
-        for name, text, key, slot in table:
-            add_action(self, f"draw.action.{name}", text, key, slot)
+        every, none = tr("Select all pixels"), tr("Deselect all pixels")
+        add_action(self, "draw.action.select_all", every, "Ctrl+A", tools.select_all)
+        add_action(self, "draw.action.select_none", none, "Ctrl+D", tools.select_none)
         # Their shortcuts belong to widgets in here, not to the menu that shows them.
         self.addActions([a for a in self.views.menu.actions() if not a.shortcut().isEmpty()])
 
