@@ -28,9 +28,6 @@ class DataWorkspace(Pages):
         self._lab = lab
         self.facts = facts = DataFacts(lab)
 
-        def browse() -> Page:
-            return BrowsePage(lab, facts)
-
         def colors() -> Page:
             from sprite_lab.ui.data.colors import ColorsPage  # noqa: PLC0415
 
@@ -38,27 +35,21 @@ class DataWorkspace(Pages):
             page.rows_wanted.connect(self._show_rows)
             return page
 
-        def copies() -> Page:
-            return DuplicatesPage(lab, facts)
-
-        def split() -> Page:
-            return SplitPage(lab, facts)
-
-        tips = {
-            "browse": tr("Look through the sprites, select some, assign classes, or remove them"),
-            "copies": tr("Sprites that appear twice, or nearly so"),
-            "colors": tr("How many colors sprites have, and which are common"),
-            "split": tr(
-                "What a training run learns from, what it is checked with, and whether the two leak"
-            ),
-            "credits": tr("Who made the sprites, and under which license"),
-        }
+        every = tr("Look through the sprites, select some, assign classes, or remove them")
+        twice = tr("Sprites that appear twice, or nearly so")
+        common = tr("How many colors sprites have, and which are common")
+        parts = tr(
+            "What a training run learns from, what it is checked with, and whether the two leak"
+        )
+        whose = tr("Who made the sprites, and under which license")
         specs = [
-            PageSpec("browse", tr("Sprites"), "grid", tips["browse"], browse),
-            PageSpec("duplicates", tr("Copies"), "duplicate", tips["copies"], copies),
-            PageSpec("colours", tr("Colors"), "picker", tips["colors"], colors),
-            PageSpec("split", tr("Split"), "compare", tips["split"], split),
-            PageSpec("credits", tr("Credits"), "star", tips["credits"], lambda: CreditsPage(lab)),
+            PageSpec("browse", tr("Sprites"), "grid", every, lambda: BrowsePage(lab, facts)),
+            PageSpec(
+                "duplicates", tr("Copies"), "duplicate", twice, lambda: DuplicatesPage(lab, facts)
+            ),
+            PageSpec("colours", tr("Colors"), "picker", common, colors),
+            PageSpec("split", tr("Split"), "compare", parts, lambda: SplitPage(lab, facts)),
+            PageSpec("credits", tr("Credits"), "star", whose, lambda: CreditsPage(lab)),
         ]
         super().__init__(specs, name="data", parent=parent)
         facts.setParent(self)

@@ -39,7 +39,7 @@ class LiveModel(QObject):
         #: The model that draws: the open one or its student; None = not yet known.
         self.model: Model | None = None
         context.model.changed.connect(self._on_model)
-        training_runs.current.changed.connect(self._on_training)
+        training_runs.current.changed.connect(self.making_changed)
 
     def want(self) -> None:
         """Start looking for a model."""
@@ -72,7 +72,7 @@ class LiveModel(QObject):
             return
         with self._context.reporting():
             self._job = job = self._training_runs.make_student(ref, then=self._on_made)
-            job.progressed.connect(self._on_progress)
+            job.progressed.connect(self.progressed)
             job.ended.connect(self._on_ended)
             self.making_changed.emit()
 
@@ -80,10 +80,6 @@ class LiveModel(QObject):
         """Stop early, and keep the student so far."""
         if self._job is not None:
             self._job.stop()
-
-    @Slot(int, int, str)
-    def _on_progress(self, done: int, total: int, _text: str) -> None:
-        self.progressed.emit(done, total)
 
     def _on_made(self, result: TrainResult) -> None:
         if result.step == 0:
@@ -97,9 +93,6 @@ class LiveModel(QObject):
     @Slot(object)
     def _on_ended(self, _outcome: Outcome) -> None:
         self._job = None
-        self.making_changed.emit()
-
-    def _on_training(self, *_: object) -> None:
         self.making_changed.emit()
 
     def _on_model(self, *_: object) -> None:

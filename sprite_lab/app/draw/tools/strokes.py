@@ -341,7 +341,7 @@ class ClickStroke(Stroke):
         tools.paint(dict.fromkeys(sorted(pixels), self.color), self.number, tr("Bucket"))
 
     def _replace(self, x: int, y: int) -> None:
-        r, g, b, a = (int(value) for value in self.tools.cell.rgba[y, x])
+        r, g, b, a = self.tools.cell.rgba[y, x].tolist()
         self.tools.replace_color((r, g, b, a), self.color, self.number)
 
     def _select(self, x: int, y: int) -> None:
@@ -361,7 +361,7 @@ class PickStroke(Stroke):
     def drag(self, point: Point) -> None:
         if self.is_inside(point):  # of all layers together
             rgba = self.tools.project.cell(self.tools.cell_index).rgba
-            r, g, b, a = (int(value) for value in rgba[point[1], point[0]])
+            r, g, b, a = rgba[point[1], point[0]].tolist()
             self.tools.set_color(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)
 
 

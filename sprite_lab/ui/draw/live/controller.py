@@ -118,7 +118,7 @@ class LiveController(QObject):
         flat = ghost.drawn.rgba.reshape(-1, 4)
         colors: dict[int, Color] = {}
         for i in pixels:
-            r, g, b, a = (int(value) for value in flat[i])
+            r, g, b, a = flat[i].tolist()
             colors[i] = self._project.allowed((r, g, b, a) if a else TRANSPARENT)
         with self.live.keeping(index):
             self._session.tools.paint(colors, number, tr("Take pixels"))

@@ -331,7 +331,7 @@ class CanvasArea(QWidget):
             self._position.setText(" ")
             return
         x, y = point
-        r, g, b, a = (int(v) for v in self._cell.rgba[y, x])
+        r, g, b, a = self._cell.rgba[y, x].tolist()
         color: Color = (r, g, b, a)
         strength = int(self._cell.redraw[y, x])
         kept = (

@@ -263,10 +263,7 @@ class PaletteRow(QWidget):
         self._editor.set_palette(left, tr("Remove color"))
 
     def _mix_used(self, which: int) -> None:
-        def take(color: Color) -> None:
-            self._tools.set_color(which, color)
-
-        self._mix(self._tools.colors[which], take)
+        self._mix(self._tools.colors[which], partial(self._tools.set_color, which))
 
     def _mix_swatch(self, index: int) -> None:
         def take(color: Color) -> None:
