@@ -124,9 +124,8 @@ class BrowsePage(Page):
         self._sprite, self._set = SpriteGroup(), SetGroup(lab)
         self._labels = LabelGroup(lab, lambda: self.chosen)
         self._words = WordsGroup(lab, lambda: self.chosen)
-        inspector = Inspector(name="data.inspector")
-        inspector.add(self._sprite, self._labels, self._words, self._set)
-        self.inspector = inspector
+        groups = self._sprite, self._labels, self._words, self._set
+        self.inspector = Inspector(*groups, name="data.inspector")
 
         self.filter.changed.connect(self._on_query)
         self.filter.zoom.changed.connect(lambda value: self.browser.set_scale(round(value)))

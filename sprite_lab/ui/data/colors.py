@@ -79,9 +79,8 @@ class ColorsPage(Page):
         self._color_text = dim_label(name="data.colours.colour")
         self._find = push_button("data.colours.find", tr("Select its sprites"), "search")
         one = FoldGroup(tr("Selected color"), self._color_text, self._find, name="data.colours.one")
-        inspector = Inspector(whole, one, name="data.colours.inspector")
         self._find.clicked.connect(self.find_sprites)
-        return inspector
+        return Inspector(whole, one, name="data.colours.inspector")
 
     # -- display ----------------------------------------------------------------------------------
 

@@ -65,11 +65,10 @@ class CreditsPage(Page):
         self._copy = push_button(
             "data.credits.copy", tr("Copy"), "copy", tr("Copy the attribution to the clipboard")
         )
-        about = FoldGroup(tr("Attribution"), name="data.credits.about")
-        about.add(self._facts, self._text, self._copy)
-        inspector = Inspector(about, name="data.credits.inspector")
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._text.text()))
-        return inspector
+        parts = self._facts, self._text, self._copy
+        about = FoldGroup(tr("Attribution"), *parts, name="data.credits.about")
+        return Inspector(about, name="data.credits.inspector")
 
     def _refresh(self, *_: object) -> None:
         sprites = self._lab.data.value

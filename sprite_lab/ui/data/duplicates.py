@@ -58,15 +58,14 @@ class DuplicatesPage(BrowserPage):
         self._text = named(Label(wrap=True, selectable=True), "data.copies.facts")
         self._drop_others = push_button("data.copies.drop_others", tr("Remove its copies"), "trash")
         self._drop = push_button("data.copies.drop", tr("Remove"), "trash", do=self.drop)
-        sprite = FoldGroup(tr("Sprite"), name="data.copies.sprite")
-        sprite.add(self._large, self._text, self._drop_others, self._drop)
+        parts = self._large, self._text, self._drop_others, self._drop
+        sprite = FoldGroup(tr("Sprite"), *parts, name="data.copies.sprite")
         self._info = dim_label(name="data.copies.info")
         self._keep_one = push_button("data.copies.keep_one", tr("Keep one of each"), "accept")
         whole = FoldGroup(tr("All copies"), self._info, self._keep_one, name="data.copies.all")
-        inspector = Inspector(sprite, whole, name="data.copies.inspector")
         self._drop_others.clicked.connect(self.drop_others)
         self._keep_one.clicked.connect(self.keep_one)
-        return inspector
+        return Inspector(sprite, whole, name="data.copies.inspector")
 
     # -- display ----------------------------------------------------------------------------------
 

@@ -58,7 +58,6 @@ class SplitPage(BrowserPage):
             tip=tr("Sprites of each class used for training and held out"),
             row_height=_ROW_HEIGHT,
         )
-        sides = FoldGroup(tr("Split"), name="data.split.sides")
         about = tr(
             "Every training run splits the set this way: of each class, the same share of groups "
             "is held out. The sprites of a group stay together; some groups are larger than "
@@ -66,14 +65,13 @@ class SplitPage(BrowserPage):
             "learns from all.",
             few=FEW_SPRITES,
         )
-        self._about = dim_label(about, name="data.split.about")
-        sides.add(self._table, self._about)
+        told = dim_label(about, name="data.split.about")
+        sides = FoldGroup(tr("Split"), self._table, told, name="data.split.sides")
         self._check = dim_label(name="data.split.check")
         self._join = push_button("data.split.join", tr("Keep near-copies together"), "lock")
         leaks = FoldGroup(tr("Leakage check"), self._check, self._join, name="data.split.leakage")
-        inspector = Inspector(sides, leaks, name="data.split.inspector")
         self._join.clicked.connect(self.join)
-        return inspector
+        return Inspector(sides, leaks, name="data.split.inspector")
 
     # -- display ----------------------------------------------------------------------------------
 
