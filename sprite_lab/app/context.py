@@ -177,13 +177,11 @@ class AppContext(QObject):
             leaves an earlier one on screen.
         control : controls the job; None = a new one.
         """
-        worker = task.worker
         handle = self.jobs.start(
             task,
             name=name or tr(task.name),
-            io=worker == "files",
-            network=worker == "network",
             long=task.long,
+            worker=task.worker,
             control=control,
         )
         # An action that failed may have worked now by a job, but by none that began before.

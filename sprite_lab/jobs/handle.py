@@ -44,43 +44,22 @@ class JobHandle(QObject):
         super().__init__()
         self._job = job
         self._worker = worker
-        self._state: JobState = "queued"
-        self._outcome: Outcome | None = None
-        self._progress: Progress | None = None
-
-    @property
-    def name(self) -> str:
-        """Its name, for the status bar."""
-        return self._job.name
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it is a training run."""
-        return self._job.long
-
-    @property
-    def state(self) -> JobState:
-        return self._state
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """How it ended, or None while it is running."""
-        return self._outcome
-
-    @property
-    def progress(self) -> Progress | None:
-        return self._progress
+        self.name = job.name  #: for the status bar
+        self.is_long = job.long  #: whether it is a training run
+        self.state: JobState = "queued"
+        self.outcome: Outcome | None = None  #: how it ended; None while it is running
+        self.progress: Progress | None = None
 
     @property
     def share_done(self) -> float | None:
         """The share that is done, 0..1; None = unknown."""
-        if self._progress is None or self._progress.total <= 0:
+        if self.progress is None or self.progress.total <= 0:
             return None
-        return min(1.0, self._progress.done / self._progress.total)
+        return min(1.0, self.progress.done / self.progress.total)
 
     @property
     def active(self) -> bool:
-        return self._outcome is None
+        return self.outcome is None
 
     def pause(self) -> None:
         """Hold the run after its current step."""
@@ -121,7 +100,7 @@ class JobHandle(QObject):
         return self._worker is other._worker
 
     def _tell(self, what: Callable[[], None]) -> None:
-        if self._outcome is None:
+        if self.outcome is None:
             what()
             if self._worker is not None:
                 self._worker.wake()
@@ -134,16 +113,16 @@ class JobHandle(QObject):
         return "paused" if control.paused else self._job.phase
 
     def _enter(self, state: JobState) -> None:
-        if state == self._state:
+        if state == self.state:
             return
-        if state not in TRANSITIONS[self._state]:
-            raise RuntimeError(f"A job cannot go from {self._state} to {state}.")
-        self._state = state
+        if state not in TRANSITIONS[self.state]:
+            raise RuntimeError(f"A job cannot go from {self.state} to {state}.")
+        self.state = state
         self.state_changed.emit(state)
 
     def pull(self) -> bool:
         """Report everything since the last time; False once the job has ended."""
-        if self._outcome is not None:
+        if self.outcome is not None:
             return False
         # Read before the state, so that a record never precedes its state.
         mail = self._job.mailbox.take()
@@ -152,14 +131,14 @@ class JobHandle(QObject):
         if mail.records:
             self.records_ready.emit(mail.records)
         if mail.progress is not None:
-            self._progress = mail.progress
+            self.progress = mail.progress
             self.progressed.emit(mail.progress.done, mail.progress.total, mail.progress.text)
         if mail.preview is not None:
             self.preview_ready.emit(mail.preview)
             self._job.control.want_preview()
         if mail.outcome is None:
             return True
-        self._outcome = mail.outcome
+        self.outcome = mail.outcome
         self._enter(mail.outcome.kind)
         self.ended.emit(mail.outcome)
         return False

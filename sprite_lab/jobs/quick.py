@@ -30,7 +30,6 @@ class QuickJob(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a run is under way."""
         return self._job is not None
 
     def start(self, factory: Factory) -> None:

@@ -47,8 +47,7 @@ class JobRunner(QObject):
         *,
         name: str,
         long: bool = False,
-        io: bool = False,
-        network: bool = False,
+        worker: str = "compute",
         control: RunControl | None = None,
     ) -> JobHandle:
         """Make a run and advance it on a worker.
@@ -58,24 +57,21 @@ class JobRunner(QObject):
         factory : called on the worker's thread, with the handle's control.
         name : what is being done, as a person reads it.
         long : a training run; it yields to short jobs.
-        io : for the second worker, which reads and writes files while the first computes.
-        network : for a third, which waits for others while files are read and written.
+        worker : "compute"; "files" reads and writes files meanwhile, "network" waits for others.
         control : its control; None = an ordinary one.
 
         After :meth:`shut_down` the job is canceled at once.
         """
+        job = Job(factory, name, long, control=control)
         if self._shut:
             # A job that ends while the app closes may request more, which nobody would see.
-            job = Job(factory, name, long)
             job.mailbox.end(Outcome("canceled"))
             handle = JobHandle(job, None)
             handle.pull()
             return handle
-        worker = self._worker("network" if network else "files" if io else "compute")
-        job = Job(factory, name, long, control=control)
-        handle = JobHandle(job, worker)
+        handle = JobHandle(job, self._worker(worker))
         self._handles.append(handle)
-        worker.submit(job)
+        self._worker(worker).submit(job)
         self._timer.start()
         self.started.emit(handle)
         self.jobs_changed.emit()

@@ -311,7 +311,7 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
         yield None
 
     compute = Watch(runner.start(busy, name="busy"))
-    files = Watch(runner.start(file, name="file", io=True))
+    files = Watch(runner.start(file, name="file", worker="files"))
     assert files.outcome.kind == "completed"
     assert not compute.handle.takes_turns_with(files.handle)
     written.set()
@@ -435,7 +435,7 @@ def test_shut_down_calls_off_a_short_job_that_takes_too_long(
             put_away.append(True)
 
     runner = JobRunner()
-    handle = runner.start(deaf, name="export", io=True)
+    handle = runner.start(deaf, name="export", worker="files")
     until(lambda: handle.state == "running")
     # Half of the time passes at once.
     clock = itertools.chain([0.0], itertools.repeat(30.0))

@@ -81,10 +81,10 @@ class Jobs(RuleBasedStateMachine):
         ends=st.sampled_from(["completes", "never", "fails", "breaks"]),
         steps=st.integers(1, 30),
         long=st.booleans(),
-        io=st.booleans(),
+        worker=st.sampled_from(["compute", "files"]),
     )
-    def start(self, ends: str, steps: int, long: bool, io: bool) -> Asked:
-        handle = self.runner.start(self._make(ends, steps), name="job", long=long, io=io)
+    def start(self, ends: str, steps: int, long: bool, worker: str) -> Asked:
+        handle = self.runner.start(self._make(ends, steps), name="job", long=long, worker=worker)
         self.jobs.append(Asked(handle, ends))
         return self.jobs[-1]
 

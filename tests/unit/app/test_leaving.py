@@ -96,7 +96,7 @@ def test_leaving_calls_it_off_and_leaves_nothing_half_written(
         path.write_bytes(b"from before")
     runner = JobRunner()
     work = Held(WORKS[name](path), steps, tmp_path)
-    handle = runner.start(work, name="work", io=True)
+    handle = runner.start(work, name="work", worker="files")
     said: list[str] = []
     handle.progressed.connect(lambda done, total, text: said.append(text))
     until(lambda: "held" in said or handle.outcome is not None)
