@@ -33,14 +33,11 @@ class Inbox(QObject):
             self._held = None
 
     def _look(self, *_: object) -> None:
-        self._context.do(_take(), self, then=self._hand_on, quiet=True)
+        self._context.do(_take_requests(), self, then=self._hand_on, quiet=True)
 
     def _hand_on(self, requests: list[tuple[Path, ...]]) -> None:
         for files in requests:
             self.arrived.emit(files)
 
 
-@call("files", marked("Files to open"))
-def _take() -> list[tuple[Path, ...]]:
-    """Take the requests that have come in."""
-    return handover.take_requests()
+_take_requests = call("files", marked("Files to open"))(handover.take_requests)

@@ -40,9 +40,7 @@ MOST_STUDENTS = 200
 _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
 
 
-@call("files")
-def read_lesson(path: Path) -> Lesson:
-    return load_lesson(path)
+read_lesson = call("files")(load_lesson)
 
 
 @call("files", marked("Reading the lessons"))

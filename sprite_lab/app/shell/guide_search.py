@@ -70,15 +70,13 @@ def read_guide() -> tuple[Chapter, ...]:
     return tuple(found)
 
 
-@call("files", marked("Reading the guide"))
-def read_names(path: Path) -> tuple[str, ...]:
-    """The names of a page's chapters in links, in order: their English names."""
-    return _names(path)
-
-
 def _names(path: Path) -> tuple[str, ...]:
+    """The names of a page's chapters in links, in order: their English names."""
     markdown = english_page(path).read_text("utf-8")
     return tuple(slug(_MARKS.sub(r"\1", heading)) for heading in _CHAPTER.findall(markdown))
+
+
+read_names = call("files", marked("Reading the guide"))(_names)
 
 
 def slug(heading: str) -> str:

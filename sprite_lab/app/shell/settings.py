@@ -271,10 +271,7 @@ class Settings(ValueModel[Preferences]):
         self.replace(keys=others)
 
 
-@call("files", marked("Saving the settings"))
-def save_settings(settings: Settings) -> str:
-    """See :meth:`Settings.try_to_save`."""
-    return settings.try_to_save()
+save_settings = call("files", marked("Saving the settings"))(Settings.try_to_save)
 
 
 #: Tables whose entries windows change independently.

@@ -24,15 +24,9 @@ class SourceCode:
     text: str
 
 
-@call("files", marked("Reading the source"))
-def read_source(reference: str) -> SourceCode:
-    """The SourceCode that a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``."""
-    return find_source(reference)
-
-
 def find_source(reference: str, package: Path | None = None) -> SourceCode:
-    """Read a file, relative to the package's parent, and find a name in it, such as
-    ``Denoiser.forward``.
+    """Read what a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``, relative to the
+    package's parent.
 
     Raises FileError if there is no such file or name.
     """
@@ -60,6 +54,9 @@ def find_source(reference: str, package: Path | None = None) -> SourceCode:
     indent = len(lines[0]) - len(lines[0].lstrip())
     lines = [line[indent:] if not line[:indent].strip() else line for line in lines]
     return SourceCode(file, name, first, "\n".join(lines) + "\n")
+
+
+read_source = call("files", marked("Reading the source"))(find_source)
 
 
 def _find(tree: ast.Module, parts: list[str]) -> _Definition | None:
