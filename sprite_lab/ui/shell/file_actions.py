@@ -244,20 +244,13 @@ class FileActions(QObject):
         if paths:
             self.results_chosen.emit(paths)
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open dropped files; several at once are results of a class, or imported as sprites."""
-        if len(paths) == 1:
-            self.open_path(paths[0])
-        elif (opening := what_opens(*paths)).kind == "results":
-            self.results_chosen.emit(paths)
-        elif opening.kind == "import":
-            self.import_chosen.emit(paths)
-        else:
-            self._lab.failed.emit(f"{opening.sentence}.", "")
-
     def open_path(self, path: Path) -> None:
         """Open a file or folder of any kind, as if it were dropped."""
-        opening = what_opens(path)
+        self.open_paths((path,))
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open dropped files; several at once are results of a class, or imported as sprites."""
+        opening, path = what_opens(*paths), paths[0]
         if opening.kind == "data":
             self.take_data(path)
         elif opening.kind == "model":
@@ -273,9 +266,9 @@ class FileActions(QObject):
         elif opening.kind == "lesson":
             self.lesson_chosen.emit(path)
         elif opening.kind == "results":
-            self.results_chosen.emit((path,))
+            self.results_chosen.emit(paths)
         elif opening.kind == "import":
-            self.import_chosen.emit((path,))
+            self.import_chosen.emit(paths)
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
 
