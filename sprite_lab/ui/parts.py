@@ -51,7 +51,7 @@ class Parts(QWidget):
     ) -> None:
         super().__init__()
         self._parts, self._least, self._high = parts, least, high
-        self._single = False
+        self.single = False  #: whether one part is shown at a time
         options = [Option(part.name, part.title, tip=part.tip) for part in parts]
         self.switch = Segmented(f"{name}.part", tr("Parts of the page"), *options, wraps=True)
         self.switch.hide()
@@ -59,11 +59,6 @@ class Parts(QWidget):
         vbox(self.switch, (area, 1), on=self, spacing=8)
         self.switch.changed.connect(self._show)
         theme_manager().text_resized.connect(self.choose)
-
-    @property
-    def single(self) -> bool:
-        """Whether one part is shown at a time."""
-        return self._single
 
     def show_part_of(self, control: QWidget) -> None:
         for part in self._parts:
@@ -83,8 +78,8 @@ class Parts(QWidget):
     def choose(self) -> None:
         """Show all parts, or one at a time if there is no room."""
         single = not self.fits()
-        if single != self._single:
-            self._single = single
+        if single != self.single:
+            self.single = single
             self.switch.setVisible(single)
             self._show()
             self.turned.emit(single)
@@ -93,7 +88,7 @@ class Parts(QWidget):
         chosen = {
             widget
             for part in self._parts
-            if not self._single or part.name == self.switch.value
+            if not self.single or part.name == self.switch.value
             for widget in part.widgets
         }
         for part in self._parts:

@@ -23,7 +23,11 @@ SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModi
 
 def is_press(event: QEvent, keys: Container[int]) -> bool:
     """Whether one of these keys is pressed."""
-    return event.type() == QEvent.Type.KeyPress and _is_about(event, keys)
+    return (
+        event.type() == QEvent.Type.KeyPress
+        and isinstance(event, QKeyEvent)
+        and event.key() in keys
+    )
 
 
 def claims(event: QEvent, keys: Container[int] | Callable[[QKeyEvent], bool]) -> bool:
@@ -59,7 +63,3 @@ def add_action(
     action.triggered.connect(lambda _=False: do())
     place.addAction(action)
     return action
-
-
-def _is_about(event: QEvent, keys: Container[int]) -> bool:
-    return isinstance(event, QKeyEvent) and event.key() in keys

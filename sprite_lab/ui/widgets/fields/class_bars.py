@@ -114,7 +114,8 @@ class ClassBars(QWidget):
             ]
             if ends[1] - ends[0] >= 1:
                 painter.setPen(QPen(QColor(theme.text), 1.5))
-                painter.drawLine(*_points(ends, room.center().y()))
+                y = round(room.center().y())
+                painter.drawLine(round(ends[0]), y, round(ends[1]), y)
             painter.setPen(QColor(theme.text if k == best else theme.text_dim))
             text = QRectF(room.right() + 8, place.top(), self._text - 8, self._row)
             painter.drawText(text, middle, percent_text(value, stderr))
@@ -133,10 +134,6 @@ class ClassBars(QWidget):
             "As {name} it takes {bits:,.1f} bits, {tail}.", name=name, bits=bits[k], tail=tail
         )
         return f"{takes}\n{_ERROR}"
-
-
-def _points(ends: list[float], y: float) -> tuple[int, int, int, int]:
-    return round(ends[0]), round(y), round(ends[1]), round(y)
 
 
 def percent_text(value: float, stderr: float) -> str:

@@ -24,7 +24,6 @@ class ReliabilityView(QWidget):
         self.setObjectName(name)
         self.diagram = _Diagram(name=f"{name}.diagram")
         self.words = dim_label(name=f"{name}.words")
-        self.words.setWordWrap(True)
         vbox(self.words, self.diagram, on=self, spacing=4)
         self.hide()
 
@@ -81,17 +80,13 @@ class _Diagram(QWidget):
         )
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._bars: tuple[Bar, ...] = ()
+        self.bars: tuple[Bar, ...] = ()
 
     def show_calibration(self, calibration: Calibration | None) -> None:
         told = None if calibration is None else calibration.reliability
-        self._bars = () if told is None else told.bars()
-        self.setAccessibleDescription(", ".join(map(self.text, self._bars)))
+        self.bars = () if told is None else told.bars()
+        self.setAccessibleDescription(", ".join(map(self.text, self.bars)))
         self.update()
-
-    @property
-    def bars(self) -> tuple[Bar, ...]:
-        return self._bars
 
     @staticmethod
     def text(bar: Bar) -> str:
@@ -120,12 +115,12 @@ class _Diagram(QWidget):
         return room.left() + room.width() * probability
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._bars:
+        if not self.bars:
             return
         theme, room = current_theme(), self._room()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for shown in self._bars:
+        for shown in self.bars:
             bar = QRectF(self._x(shown.low) + 1, 0, 0, room.height() * shown.right)
             bar.setRight(self._x(shown.high) - 1)
             bar.moveBottom(room.bottom())
@@ -135,7 +130,7 @@ class _Diagram(QWidget):
         painter.setPen(QPen(QColor(theme.text_dim), 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(room.bottomLeft(), room.topRight())
         painter.setPen(QPen(QColor(theme.text), 1.5))
-        for shown in self._bars:
+        for shown in self.bars:
             # At the mean probability, where it meets the dashed line if both agree.
             low, high = (room.bottom() - room.height() * share for share in shown.interval)
             x = self._x(shown.confidence)
@@ -160,5 +155,5 @@ class _Diagram(QWidget):
         return tells(self, event, self._tip_at) or super().event(event)
 
     def _tip_at(self, place: QPointF) -> str:
-        at = (bar for bar in self._bars if self._x(bar.low) <= place.x() < self._x(bar.high))
+        at = (bar for bar in self.bars if self._x(bar.low) <= place.x() < self._x(bar.high))
         return next(map(self.text, at), "")

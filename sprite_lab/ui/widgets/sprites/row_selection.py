@@ -48,10 +48,6 @@ class RowSelection:
         self.chosen[min(start, row) : max(start, row) + 1] = True
         self.current, self._anchor = row, start
 
-    def move(self, row: int) -> None:
-        """Move only the current item; the selection stays."""
-        self.current = row
-
     def click(self, row: int, *, shift: bool, ctrl: bool) -> None:
         """The effect of a click on a row with these modifiers."""
         if self.several and shift:
@@ -66,7 +62,7 @@ class RowSelection:
         if self.several and shift:
             self.reach(row)
         elif self.several and ctrl:
-            self.move(row)
+            self.current = row
         else:
             self.only(row)
 

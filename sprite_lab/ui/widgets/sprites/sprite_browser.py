@@ -136,7 +136,7 @@ class SpriteBrowser(QAbstractScrollArea):
         self._widest = 0  # of these, in logical pixels
         self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
-        self._empty = tr("No sprites match.")
+        self.empty_text = tr("No sprites match.")  #: shown if there are no sprites
         self._band = RubberBand(self, self._take_band) if several else None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -215,14 +215,8 @@ class SpriteBrowser(QAbstractScrollArea):
     def clear(self) -> None:
         self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
 
-    @property
-    def empty_text(self) -> str:
-        """The text shown if there are no sprites."""
-        return self._empty
-
     def set_empty_text(self, text: str) -> None:
-        """Set the text shown if there are no sprites."""
-        self._empty = text
+        self.empty_text = text
         self.viewport().update()
 
     def set_scale(self, scale: int) -> None:
@@ -340,7 +334,7 @@ class SpriteBrowser(QAbstractScrollArea):
         painter.fillRect(event.rect(), QColor(theme.background))
         if not self.count:
             area = self.viewport().rect()
-            paint_empty(painter, area, self._empty, theme, focus=self.hasFocus())
+            paint_empty(painter, area, self.empty_text, theme, focus=self.hasFocus())
             return
         if self.hasFocus() and self.current < 0:
             paint_focus(painter, self.viewport().rect(), theme)
