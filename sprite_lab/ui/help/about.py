@@ -57,11 +57,9 @@ class AboutWindow(QDialog):
         self._form.setVerticalSpacing(6)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for fact in machine_tasks.FACTS:
-            shown = self._facts[fact] = Label("…")
-            shown.setObjectName(f"about.fact.{fact.lower().replace(' ', '_')}")
-            shown.setWordWrap(True)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._form.addRow(tr(fact), shown)
+            name = f"about.fact.{fact.lower().replace(' ', '_')}"
+            self._facts[fact] = named(Label("…", wrap=True, selectable=True), name)
+            self._form.addRow(tr(fact), self._facts[fact])
         drawings = tr("Runs, sets and unsaved drawings")
         self._add_folder("data", tr("Data folder"), paths.data_dir(), drawings)
         keys = tr("Settings and keys")
@@ -69,19 +67,14 @@ class AboutWindow(QDialog):
         report = tr("Log files, for a bug report")
         self._add_folder("log", tr("Log folder"), paths.log_dir(), report)
         tip = tr("Copy all of this as text, for a bug report")
-        self._copy = push_button(
-            "about.copy", tr("Copy details"), "copy", tip, do=self._copy_details
-        )
+        copy = push_button("about.copy", tr("Copy details"), "copy", tip, do=self._copy_details)
         tip = tr("The licenses of everything Sprite Lab is built with")
-        self._licenses = push_button(
-            "about.licences", tr("Licenses…"), tip=tip, do=self._show_licenses
-        )
-        close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"))
-        last = hbox(self._copy, self._licenses, ..., close)
+        licenses = push_button("about.licences", tr("Licenses…"), tip=tip, do=self._show_licenses)
+        close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"), do=self.accept)
+        last = hbox(copy, licenses, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         theme_manager().text_resized.connect(self._fit)
         self.setMinimumWidth(WIDTH)
-        close.clicked.connect(self.accept)
         close.setFocus()
         lab.do(machine_tasks.about(), self, then=self._show)
 

@@ -29,7 +29,7 @@ class CrashWindow(QDialog):
         self.text.setPlainText(report(crash))
         tip = tr("Copy all of this as text, for a bug report")
         copy = push_button("crash.copy", tr("Copy report"), "copy", tip, do=self._copy)
-        close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"))
+        close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"), do=self.accept)
         about = tr(
             "Your drawings and training runs were saved until shortly before. This report says "
             "where it happened and helps the developers find the fault. It has not been sent to "
@@ -45,7 +45,6 @@ class CrashWindow(QDialog):
             margins=(16, 16, 16, 12),
         )
         self.resize(640, 420)
-        close.clicked.connect(self.accept)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())

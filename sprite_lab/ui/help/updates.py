@@ -44,8 +44,8 @@ class UpdatesWindow(QDialog):
         tip = tr("Updates this installation; run it in a terminal")
         self.command = named(QLineEdit(), "updates.command", tr("Update command"), tip)
         self.command.setReadOnly(True)
-        self._copy = IconButton("updates.copy", "copy", tr("Copy the command"))
-        self._command_row = as_widget(hbox((self.command, 1), self._copy, spacing=-1))
+        copy = IconButton("updates.copy", "copy", tr("Copy the command"), do=self._copy_command)
+        self._command_row = as_widget(hbox((self.command, 1), copy, spacing=-1))
         self._fold = push_button(
             "updates.details", tr("Details"), "chevron-right", tr("Details of the error")
         )
@@ -68,7 +68,6 @@ class UpdatesWindow(QDialog):
         self.setMinimumWidth(WIDTH)
         theme_manager().text_resized.connect(self._fit)
         self._fold.toggled.connect(self._show_trace)
-        self._copy.clicked.connect(self._copy_command)
         self._page.clicked.connect(lambda: open_link(QUrl(self._address), lab, self))
         self._again.clicked.connect(self.ask)
         self._cancel.clicked.connect(self.reject)

@@ -46,7 +46,7 @@ class _Toast(QFrame):
         self.setProperty("card", True)
         named(self, "notice", text)
         label = Label(text, wrap=True, selectable=True)
-        close = IconButton("notice.close", "close", tr("Dismiss"))
+        close = IconButton("notice.close", "close", tr("Dismiss"), do=self._leave)
         # As low as possible: one line must fit into the status bar.
         top = Qt.AlignmentFlag.AlignTop
         self._undo = push_button("notice.undo", tr("Undo"), "undo")
@@ -62,7 +62,6 @@ class _Toast(QFrame):
         self._timer.start(SHOWN_MS)
         self._age = QElapsedTimer()
         self._age.start()
-        close.clicked.connect(self._leave)
 
     def leave_page(self) -> None:
         """Disappear with the page that it belongs to, unless it explains going to another."""
@@ -256,14 +255,13 @@ class ErrorBar(QFrame):
         )
         self._copy.setProperty("flat", True)
         self._copy.clicked.connect(self._copy_details)
-        close = IconButton("error.close", "close", tr("Dismiss"))
+        close = IconButton("error.close", "close", tr("Dismiss"), do=self.hide)
         self._details = named(QPlainTextEdit(), "error.traceback", tr("Details of the error"))
         self._details.setReadOnly(True)
         self._details.hide()
         row = hbox((self._text, 1), self._fold, self._copy, close)
         self._column = vbox(row, on=self, spacing=0, margins=(12, 0, 2, 0))
         self._fold.toggled.connect(self._show_details)
-        close.clicked.connect(self.hide)
         self.hide()
 
     def _show_details(self, shown: bool) -> None:

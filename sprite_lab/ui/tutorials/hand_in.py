@@ -40,7 +40,7 @@ class HandInWindow(QDialog):
         self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._remove = push_button("results.remove", tr("Remove picture"), do=self._remove_picture)
         self.save = push_button("results.save", tr("Save…"), primary=True, do=self._save)
-        close = push_button("results.close", tr("Close"))
+        close = push_button("results.close", tr("Close"), do=self.accept)
         about = tr(
             "The file contains your answers, how far you got in each lesson, and the pictures. "
             "It has your name only if you type one, and nothing is sent anywhere."
@@ -59,7 +59,6 @@ class HandInWindow(QDialog):
         self.resize(560, 480)
         self.pictures.currentRowChanged.connect(lambda row: self._remove.setEnabled(row >= 0))
         self.save.setEnabled(False)  # until the pictures have been read
-        close.clicked.connect(self.accept)
         self._look()
 
     def _look(self) -> None:

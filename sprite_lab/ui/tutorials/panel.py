@@ -94,8 +94,7 @@ class LessonPanel(QWidget):
         self._pictures = 0  # those taken for the results
         self._text_shown = ""
         self.all_lessons = IconButton("lesson.all", "back", tr("All lessons"))
-        self._title = heading(tr("Lessons"))
-        self._title.setWordWrap(True)
+        self._title = heading(tr("Lessons"), wrap=True)
         self.close_button = IconButton("lesson.close", "close", tr("Close the lessons"))
         top = Qt.AlignmentFlag.AlignTop
         head = hbox(self.all_lessons, (self._title, 1), (self.close_button, 0, top), spacing=4)

@@ -16,11 +16,10 @@ class HelpButton(IconButton):
     """Shows ``resources/help/views/<topic>.md``; its objectName is ``help.<topic>``."""
 
     def __init__(self, lab: Lab, topic: str) -> None:
-        super().__init__(f"help.{topic}", "help", tr("What is this?"))
+        super().__init__(f"help.{topic}", "help", tr("What is this?"), do=self._ask)
         # So that screen readers distinguish it from the others.
         self.setAccessibleName(tr("What is this? {topic}", topic=tr(topic_words(topic))))
         self._lab, self._page = lab, page_in_language("help", "views", f"{topic}.md")
-        self.clicked.connect(self._ask)
 
     def _ask(self) -> None:
         self._lab.do(tasks.read_page(self._page), self, then=self._show, newest="explanation")

@@ -77,14 +77,13 @@ class SeedField(QWidget):
         self._field.setMinimumWidth(72)  # nineteen digits would widen the whole panel
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton(f"{name}.dice", "dice", tr("Roll a new seed"))
+        dice = IconButton(f"{name}.dice", "dice", tr("Roll a new seed"), do=self.throw)
         self._lock = IconButton(f"{name}.lock", "unlock", tr("Keep the seed"), checkable=True)
-        hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
+        hbox((self._field, 1), dice, self._lock, on=self, spacing=4)
         self._lockable = lockable
         if not lockable:
             self._lock.hide()
         self.setFocusProxy(self._field)
-        self._dice.clicked.connect(self.throw)
         self._lock.toggled.connect(self._show_lock)
         self._lock.clicked.connect(self.lock_changed)
         self._lock.toggled.connect(self.lock_toggled)
