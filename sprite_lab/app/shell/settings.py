@@ -263,10 +263,10 @@ class Settings(ValueModel[Preferences]):
             return tuple(own)
         return usual
 
-    def set_keys(self, name: str, keys: tuple[str, ...] | None, usual: tuple[str, ...]) -> None:
-        """Give an action keys; None = the usual ones."""
+    def set_keys(self, name: str, keys: tuple[str, ...], usual: tuple[str, ...]) -> None:
+        """Give an action keys; only others than the usual ones are kept."""
         others = {n: k for n, k in self.value.keys.items() if n != name}
-        if keys is not None and keys != usual:
+        if keys != usual:
             others[name] = list(keys)
         self.replace(keys=others)
 

@@ -130,7 +130,7 @@ class KeysDialog(QDialog):
         self.list.currentItemChanged.connect(self._on_chosen)
         self.edit.keySequenceChanged.connect(lambda *_: self._check())
         self._give.clicked.connect(lambda *_: self._assign())
-        self._clear.clicked.connect(lambda *_: self._do(bindings.take_away))
+        self._clear.clicked.connect(lambda *_: self._do(bindings.give))
         self._reset.clicked.connect(lambda *_: self._do(bindings.give_back))
         self._reset_all.clicked.connect(lambda *_: self._on_reset_all())
         close.clicked.connect(self.accept)

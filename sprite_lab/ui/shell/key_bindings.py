@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -45,7 +45,7 @@ class Binding:
     place: str  #: where its keys act: WINDOW, CANVAS or a workspace's title
     usual: tuple[str, ...]  #: its default keys
     action: QAction | None = None  #: what the keys trigger; None = the canvas handles them itself
-    scope: tuple[QWidget, ...] = field(default=())
+    scope: tuple[QWidget, ...] = ()
 
 
 def native(keys: Iterable[str]) -> str:
@@ -137,28 +137,18 @@ class KeyBindings(QObject):
                 return other
         return None
 
-    def give(self, name: str, key: str) -> None:
-        """Give an action this one key; any other binding there loses it."""
-        rival = self.rival(name, key)
-        if rival is not None:
-            rest = tuple(k for k in self.keys(rival.name) if k != key)
-            self._set(rival, rest)
-        self._set(self.all[name], (key,))
-        self.changed.emit()
-
-    def take_away(self, name: str) -> None:
-        self._set(self.all[name], ())
+    def give(self, name: str, *keys: str) -> None:
+        """Give an action these keys, or none; any other binding there loses them."""
+        for key in keys:
+            rival = self.rival(name, key)
+            if rival is not None:
+                self._set(rival, tuple(k for k in self.keys(rival.name) if k != key))
+        self._set(self.all[name], keys)
         self.changed.emit()
 
     def give_back(self, name: str) -> None:
         """Restore the default keys of an action; other bindings lose them."""
-        binding = self.all[name]
-        for key in binding.usual:
-            rival = self.rival(name, key)
-            if rival is not None:
-                self._set(rival, tuple(k for k in self.keys(rival.name) if k != key))
-        self._set(binding, None)
-        self.changed.emit()
+        self.give(name, *self.all[name].usual)
 
     def give_all_back(self) -> None:
         """Restore all default keys, including those of workspaces not yet built."""
@@ -167,7 +157,7 @@ class KeyBindings(QObject):
             self._apply(binding)
         self.changed.emit()
 
-    def _set(self, binding: Binding, keys: tuple[str, ...] | None) -> None:
+    def _set(self, binding: Binding, keys: tuple[str, ...]) -> None:
         self._settings.set_keys(binding.name, keys, binding.usual)
         self._apply(binding)
 
@@ -179,7 +169,7 @@ class KeyBindings(QObject):
         if binding.action is not None:
             binding.action.setShortcuts([QKeySequence(key) for key in keys])
         new = native(keys[:1])
-        for old in before or ():
+        for old in before:
             for top in binding.scope:
                 for widget in (top, *top.findChildren(QWidget)):
                     tip = widget.toolTip()
