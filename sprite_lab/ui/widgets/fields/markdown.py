@@ -291,8 +291,6 @@ def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
             set_margin(0)
         if block.position() > inside.firstPosition() and not _is_code(block):
             style.setTopMargin(_AROUND)
-        # Otherwise a long command would make the whole page scroll
-        style.setNonBreakableLines(False)
         QTextCursor(block).setBlockFormat(style)
         block = block.next()
     # Qt leaves an empty paragraph on either side, each of which would be a blank line.

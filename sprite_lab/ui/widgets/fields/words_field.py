@@ -219,8 +219,7 @@ class WordsField(QWidget):
             self._popup.hide()
             self._add(split_words(head))
         elif text:
-            self._completer.setCompletionPrefix(text)
-            self._completer.complete()
+            self._list_all()
         else:
             self._popup.hide()
 
