@@ -175,12 +175,10 @@ class Importing(QObject):
         return tuple(grid for grid in self._guesses.get(path, ()) if grid != now)
 
     def refusal_of(self, path: str) -> Refusal | None:
-        """Why a file is refused, or None if it is not."""
         refused = self.plan.refused if self.plan is not None else ()
         return next((entry for entry in refused if entry.path == path), None)
 
     def found_of(self, path: str) -> FoundPicture | None:
-        """What was found in a file, or None."""
         pictures = self.plan.pictures if self.plan is not None else ()
         return next((found for found in pictures if found.path == path), None)
 

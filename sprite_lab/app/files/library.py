@@ -228,7 +228,6 @@ def find_interrupted(run: Path) -> Path | None:
 
 
 def in_training(run: Path) -> bool:
-    """Whether a process trains in it."""
     from filelock import Timeout  # noqa: PLC0415 (as in _entry)
 
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415

@@ -90,14 +90,8 @@ def run_app(
     paths: Sequence[Path] = (),
     settings: Settings | None = None,
 ) -> int:
-    """Open the app; returns its exit code.
-
-    Parameters
-    ----------
-    data : a set of sprites to open; None = the last one, or the built-in one.
-    model : a run folder, weights file or name; None = the last one.
-    paths : files and folders to open, as if they were dropped on the window.
-    settings : the saved settings; None = read them.
+    """Open the app; returns its exit code. ``data``, ``model`` and ``paths``: as for
+    :class:`Startup`. ``settings``: the saved settings; None = read them.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     settings = settings or Settings()

@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 
 
 class DesktopActions(QObject):
-    """Handles ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, ``help.keys`` and
-    ``run.contact_sheet``.
-
-    ``window`` is the parent of dialogs; tooltips of ``scope`` name the keys of the menus.
-    """
+    """``window`` is the parent of dialogs; tooltips of ``scope`` name the keys of the menus."""
 
     def __init__(
         self,

@@ -53,11 +53,7 @@ _ICONS = {"shipped": "star", "run": "train", "data": "data"}
 
 
 class LibraryPanel(QWidget):
-    """A tree ``library.tree`` of models, runs and data sets; double click or Enter opens an entry.
-
-    Buttons: ``library.open``, ``library.about``, ``library.continue``, ``library.student``,
-    ``library.rename``, ``library.folder``, ``library.trash``.
-    """
+    """A tree of models, runs and data sets; double click or Enter opens an entry."""
 
     page_wanted = Signal(object, str)  #: path of a page to show, and its title
     #: the context menu of an entry, its kind, and its path or name; to be extended
@@ -83,8 +79,8 @@ class LibraryPanel(QWidget):
         self._rename = IconButton("library.rename", "pencil", tr("Rename the run… (F2)"))
         self._folder = IconButton("library.folder", "folder", tr("Show in its folder"))
         self._trash = IconButton("library.trash", "trash", tr("Move to trash… (Del)"))
-        self._again = IconButton("library.refresh", "loop", tr("Refresh"))
-        head = hbox((title, 1), self._again, spacing=-1)
+        again = IconButton("library.refresh", "loop", tr("Refresh"), do=lab.refresh_library)
+        head = hbox((title, 1), again, spacing=-1)
         self._buttons = (
             (self._open, tr("Open")),
             (self._about, tr("Read the model card")),
@@ -109,7 +105,6 @@ class LibraryPanel(QWidget):
         self._rename.clicked.connect(self.rename_current)
         self._folder.clicked.connect(self._show_folder)
         self._trash.clicked.connect(self.trash_current)
-        self._again.clicked.connect(lab.refresh_library)
         lab.shipped.changed.connect(self._fill_shipped)
         lab.shipped.became_known.connect(self._fill_shipped)
         lab.model_loading.changed.connect(self._show_shipped)

@@ -37,10 +37,7 @@ NO_CHECKPOINT = tr("This run has no checkpoint yet")
 
 
 class ModelActions(QObject):
-    """The actions ``file.export_model``, ``file.export_onnx``, ``file.share`` and ``file.report``.
-
-    In the File menu they apply to the open model, in the library to the selected one.
-    """
+    """Actions on the open model in the File menu, and on the selected one in the library."""
 
     def __init__(self, lab: Lab, window: QWidget, actions: dict[str, QAction]) -> None:
         super().__init__(window)

@@ -232,11 +232,7 @@ class Choosers(QWidget):
 
 
 class TopBar(Arranged):
-    """Tabs ``workspace.<name>``, ``chooser.model``, ``chooser.data``, ``main.train``,
-    ``main.pause``, ``main.stop``, ``main.generate``.
-
-    Without room for all, the icons beside words go first, then labels, then letters of names.
-    """
+    """Without room for all, the icons beside words go first, then labels, then letters of names."""
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()

@@ -38,12 +38,10 @@ class _Look:
 
 
 class Welcome(QFrame):
-    """Cards ``welcome.watch``, ``.train``, ``.draw``, ``.lessons``, and ``welcome.close``, in one
-    row.
+    """Cards in one row, which leaves its height to the sprites.
 
-    It leaves its height to the sprites: if there is no room, first the line below the title goes,
-    then icons, most of the title, and what the tabs above offer too. ``with_model``: whether there
-    is one to generate with.
+    If there is no room, first the line below the title goes, then icons, most of the title, and
+    what the tabs above offer too. ``with_model``: whether there is one to generate with.
     """
 
     def __init__(self, parent: QWidget | None = None, *, with_model: bool) -> None:

@@ -249,7 +249,6 @@ class SpriteBrowser(QAbstractScrollArea):
         self._change(lambda selection: selection.only(index))
 
     def choose_rows(self, rows: NDArray[np.intp]) -> None:
-        """Choose exactly these sprites."""
         self._change(lambda selection: selection.take(rows))
 
     def _change(self, edit: Callable[[RowSelection], None]) -> None:
