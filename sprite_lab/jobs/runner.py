@@ -105,12 +105,8 @@ class JobRunner(QObject):
         """Stop every job, keeping results so far, and wait for the threads. UI thread.
 
         Short jobs that have not ended after half of the time, such as a long export, are canceled,
-        so that they can still clean up.
-
-        Returns
-        -------
-        True if all threads ended in time. Otherwise some still run and must not be destroyed: leave
-        the process without destroying them.
+        so that they can still clean up. Returns whether all threads ended in time: others must not
+        be destroyed, so leave the process without.
         """
         self._shut = True
         for handle in tuple(self._handles):

@@ -47,11 +47,8 @@ _log = logging.getLogger(__name__)
 class Job:
     """Shared by worker and handle for one run. ``phase`` is written by the worker only.
 
-    Parameters
-    ----------
-    long : a training run; it yields to short jobs.
-    urgent : precedes all others; for what somebody is waiting to see.
-    control : made for this job alone; None = an ordinary one.
+    ``long``: a training run, which yields to short jobs. ``urgent``: precedes all others, for what
+    somebody is waiting to see. ``control``: made for this job alone; None = an ordinary one.
     """
 
     def __init__(

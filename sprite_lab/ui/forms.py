@@ -56,12 +56,8 @@ class _Field:
 class Form(QObject, Generic[C]):
     """Widgets for the fields of a configuration, bound to its value both ways.
 
-    Fields without a widget keep their values. A widget is named ``<name>.<field>``.
-
-    Parameters
-    ----------
-    names : widget names that differ from the field names.
-    lists : fields whose choices are a list rather than buttons.
+    Fields without a widget keep their values. A widget is named ``<name>.<field>``, or as ``names``
+    says. ``lists``: fields whose choices are a list rather than buttons.
     """
 
     changed = Signal()  #: a value changed, by the user or by the program
@@ -99,11 +95,9 @@ class Form(QObject, Generic[C]):
     ) -> FoldGroup:
         """A group of all fields whose Setting names it, in order.
 
-        Parameters
-        ----------
-        above : extra rows at the top, with their labels; those without go across.
-        below : extra widgets, each by the field it follows.
-        long : fields that take the whole width, below their labels.
+        ``above``: extra rows at the top, with their labels; those without go across. ``below``:
+        extra widgets, each by the field it follows. ``long``: fields that take the whole width,
+        below their labels.
         """
         group = FoldGroup(title, name=name, opened=opened)
         for label, widget in above:

@@ -32,11 +32,9 @@ class Parts(QWidget):
     """A page of parts. Where they do not all fit, one is shown, and a switch above,
     ``<name>.part``, chooses which. Below that, the page scrolls: ``<name>.content``.
 
-    Parameters
-    ----------
-    content : arranges the parts; the room of hidden ones goes to the others.
-    least : the size from which on all fit at the usual text size, in logical pixels.
-    high : returns the height that all need at a width; None = that of ``least``.
+    ``content`` arranges the parts; the room of hidden ones goes to the others. ``least``: the size
+    from which on all fit at the usual text size, in logical pixels. ``high`` returns the height
+    that all need at a width; None = that of ``least``.
     """
 
     turned = Signal(bool)  #: whether one part is shown at a time

@@ -186,12 +186,9 @@ def question(
 ) -> str:
     """Ask a question; returns the name of the choice.
 
-    Parameters
-    ----------
-    choices : (name, text, role) each. Their buttons are ``<name>.<choice>``. Esc, and closing the
-        dialog, take the last one.
-    default : the choice that Enter takes; "" = the first one.
-    details : what a further button shows; "" = it has none.
+    ``choices``: (name, text, role) each. Their buttons are ``<name>.<choice>``. Esc, and closing
+    the dialog, take the last one, Enter takes ``default``, "" = the first one. ``details``: what a
+    further button shows; "" = it has none.
     """
     box = named(QMessageBox(parent), name)
     box.setIconPixmap(app_icon().pixmap(48, 48))

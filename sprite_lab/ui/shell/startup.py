@@ -41,12 +41,9 @@ class Startup(QObject):
 
     Without a shipped model, a first launch shows the forward process of the data set.
 
-    Parameters
-    ----------
-    data : a data set named on the command line, or "builtin"; None = that of the last session.
-    model : a model named there; None = that of the last session, or one that comes with the
-        app, or the newest run.
-    paths : files and folders named there, which are opened as if they were dropped.
+    ``data``: a data set named on the command line, or "builtin"; None = that of the last session.
+    ``model``: a model named there; None = that of the last session, or one that comes with the app,
+    or the newest run. ``paths``: files and folders named there, opened as if they were dropped.
     """
 
     def __init__(

@@ -117,22 +117,13 @@ class Question(QWidget):
         self._column = vbox(on=self, spacing=6)
 
     def show_ask(
-        self,
-        ask: Ask | None,
-        *,
-        open_: bool,
-        solved: bool = False,
-        given: str = "",
-        wrong: Collection[str] = (),
+        self, ask: Ask | None, *, open_: bool, solved: bool, given: str, wrong: Collection[str]
     ) -> None:
         """Show a question; None = none.
 
-        Parameters
-        ----------
-        open_ : whether it can still be answered.
-        solved : whether to show the right answer.
-        given : the choice to mark as the one that was made; "" = none.
-        wrong : choices to mark as wrong.
+        ``open_``: whether it can still be answered. ``solved``: whether to show the right answer.
+        ``given``: the choice to mark as the one that was made, "" = none. ``wrong``: those to mark
+        as wrong.
         """
         marks = _Marks(solved, given, frozenset(wrong))
         if ask is not self._ask or not self._marks.are_within(marks):

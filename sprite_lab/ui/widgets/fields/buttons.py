@@ -199,11 +199,8 @@ class ToolButton(QToolButton):
 class IconButton(ToolButton):
     """A flat button with an icon, and optional text beside it.
 
-    Parameters
-    ----------
-    name : objectName, by which tests and people's scripts find it.
-    tip : tooltip; also the accessible name where there is no text. Name the key in it.
-    do : what it does when it is pressed; a signal is emitted.
+    ``tip``: also the accessible name where there is no text; name the key in it. ``do``: what it
+    does when it is pressed; a signal is emitted.
     """
 
     def __init__(
@@ -336,12 +333,9 @@ class Segmented(QWidget, Generic[T]):
     """A few choices, all visible, as a row of joined buttons.
 
     Button ``i`` has the objectName ``<name>.<value>``; left and right move between them. Where
-    there is no room for both, the words stay and their icons go.
-
-    Parameters
-    ----------
-    stretch : whether the buttons share all the width there is.
-    wraps : whether they go on in another row where there is no room.
+    there is no room for both, the words stay and their icons go. ``stretch``: whether the buttons
+    share all the width there is. ``wraps``: whether they go on in another row where there is no
+    room.
     """
 
     #: the value chosen by the user or :meth:`set_value`, if it changed
