@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import groupby
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord, WentBack, WindowRecord
@@ -75,25 +76,22 @@ def moving_average(
     return result
 
 
-def parts(records: Iterable[object]) -> Iterator[list[object] | WentBack]:
-    """Records in order, grouped into stretches between two returns to an earlier step."""
-    part: list[object] = []
-    for record in records:
-        if isinstance(record, WentBack):
-            yield part
-            yield record
-            part = []
-        else:
-            part.append(record)
-    yield part
-
-
-#: Figures recorded at the steps of a training run, at its windows and at its evaluations.
-_FIGURES = {
-    "steps": ("losses", "average", "smoothed", "seconds", "learning_rates", "grad_norms"),
-    "window_steps": ("ema_distances",),
-    "eval_steps": ("val_losses", "epsilon_errors"),
-    "copies_steps": ("copies",),
+#: The figures, and the fields that they are of, of each kind of record; its steps come first.
+_FIGURES: dict[type, dict[str, str]] = {
+    StepRecord: {
+        "steps": "step",
+        "losses": "loss",
+        "seconds": "seconds",
+        "learning_rates": "learning_rate",
+        "grad_norms": "grad_norm",
+    },
+    WindowRecord: {"window_steps": "step", "ema_distances": "ema_distance"},
+    EvalRecord: {
+        "eval_steps": "step",
+        "val_losses": "val_loss",
+        "epsilon_errors": "epsilon_error",
+    },
+    CopiesRecord: {"copies_steps": "step", "copies": "share"},
 }
 
 
@@ -129,8 +127,8 @@ class LossHistory:
 
     def clear(self) -> None:
         """Forget everything except the smoothing."""
-        names = (name for at, along in _FIGURES.items() for name in (at, *along))
-        self.arrays = {name: GrowingArray() for name in names}
+        names = (name for figures in _FIGURES.values() for name in figures)
+        self.arrays = {name: GrowingArray() for name in (*names, "smoothed")}
         self.last_step: StepRecord | None = None
         self.last_eval: EvalRecord | None = None
         self.last_copies: CopiesRecord | None = None
@@ -149,9 +147,8 @@ class LossHistory:
     def set_weight(self, weight: float) -> None:
         """Smooth everything again."""
         self.weight = weight
-        self.arrays["average"].clear()
         self.arrays["smoothed"].clear()
-        self._smooth(self.losses)
+        self._smooth()
 
     def seconds_left(self, config: TrainConfig) -> float | None:
         """Time to the end by the usual duration of a step; None = not yet known.
@@ -170,67 +167,46 @@ class LossHistory:
     def add(self, records: Iterable[object]) -> bool:
         """Add records; returns whether any of them belong here."""
         belonged = False
-        for part in parts(records):
-            if isinstance(part, WentBack):
-                self._forget_after(part.step)
+        for goes_back, part in groupby(records, lambda record: isinstance(record, WentBack)):
+            if goes_back:
+                self._forget_after(min(r.step for r in part if isinstance(r, WentBack)))
                 belonged = True
             else:
-                belonged |= self._take(part)
+                belonged |= self._take(list(part))
         return belonged
 
     def _forget_after(self, step: int) -> None:
-        for at, names in _FIGURES.items():
-            count = int(np.searchsorted(self.arrays[at].values, step, side="right"))
-            for name in (at, *names):
+        for kind, figures in _FIGURES.items():
+            steps = self.arrays[next(iter(figures))].values
+            count = int(np.searchsorted(steps, step, side="right"))
+            for name in (*figures, "smoothed") if kind is StepRecord else figures:
                 self.arrays[name].cut(count)
 
     def _take(self, records: list[object]) -> bool:
-        steps = [r for r in records if isinstance(r, StepRecord)]
-        evals = [r for r in records if isinstance(r, EvalRecord)]
-        windows = [r for r in records if isinstance(r, WindowRecord)]
-        copies = [r for r in records if isinstance(r, CopiesRecord)]
-        if copies:
-            self.last_copies = copies[-1]
-            self._extend(copies_steps=[r.step for r in copies], copies=[r.share for r in copies])
-        if steps:
-            self.last_step = steps[-1]
-            for record in steps:
-                last = record.sprites_per_second
+        belonged = False
+        for kind, figures in _FIGURES.items():
+            found = [record for record in records if isinstance(record, kind)]
+            belonged |= bool(found)
+            for name, field in figures.items():
+                values = [getattr(record, field) for record in found]
+                self.arrays[name].extend(np.array(values, np.float64))
+        for record in records:
+            if isinstance(record, StepRecord):
+                self.last_step, last = record, record.sprites_per_second
                 self.speed = 0.95 * self.speed + 0.05 * last if self.speed else last
-            losses = np.array([r.loss for r in steps])
-            self._extend(
-                steps=[r.step for r in steps],
-                losses=losses,
-                seconds=[r.seconds for r in steps],
-                learning_rates=[r.learning_rate for r in steps],
-                grad_norms=[r.grad_norm for r in steps],
-            )
-            self._smooth(losses)
-        if windows:
-            self._extend(
-                window_steps=[r.step for r in windows],
-                ema_distances=[r.ema_distance for r in windows],
-            )
-        if evals:
-            self.last_eval = evals[-1]
-            self._extend(
-                eval_steps=[r.step for r in evals],
-                val_losses=[r.val_loss for r in evals],
-                epsilon_errors=[r.epsilon_error for r in evals],
-            )
-        return bool(steps or evals or windows or copies)
+            elif isinstance(record, EvalRecord):
+                self.last_eval = record
+            elif isinstance(record, CopiesRecord):
+                self.last_copies = record
+        self._smooth()
+        return belonged
 
-    def _extend(self, **values: ArrayLike) -> None:
-        for name, added in values.items():
-            self.arrays[name].extend(np.asarray(added, np.float64))
-
-    def _smooth(self, new: NDArray[np.float64]) -> None:
-        if not len(new):
-            return
-        start = self.arrays["average"].values[-1] if len(self.arrays["average"]) else 0.0
-        average = moving_average(new, self.weight, start)
-        count = len(self.arrays["average"]) + np.arange(1, len(new) + 1)
-        self.arrays["average"].extend(average)
+    def _smooth(self) -> None:
+        """Smooth the losses that are not smoothed yet."""
+        known = len(self.smoothed)
+        last = self.smoothed[-1] * (1.0 - self.weight**known) if known else 0.0
+        average = moving_average(self.losses[known:], self.weight, last)
+        count = np.arange(known + 1, len(self.losses) + 1)
         self.arrays["smoothed"].extend(average / (1.0 - self.weight**count))
 
 
