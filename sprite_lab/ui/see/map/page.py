@@ -20,7 +20,7 @@ from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.page import StagePage, heading_row, stage_of
-from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
+from sprite_lab.ui.see.map.panel import NEAREST, NO_PICTURE, MapPanel
 from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.text import shorten
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -119,14 +119,13 @@ class MapPage(StagePage):
         self.stack.setCurrentIndex(0 if sprites is None else 1)
         if isinstance(found, MissingSet):
             self._needed.ask_for(found)
-        if sprites is None:
-            return
-        if isinstance(found, MissingSet):
             title, dots = found.shown_title, "" if found.builtin else "…"
             self._other_text.setText(
                 tr("The model was trained on “{title}”, not on this set.", title=title)
             )
             self._open.setText(tr("Open “{title}”", title=shorten(title)) + dots)
+        if sprites is None:
+            return
         self._other.setVisible(isinstance(found, MissingSet))
         self._offer_builtin()
         space = self.panel.space.value
@@ -146,9 +145,9 @@ class MapPage(StagePage):
     def _on_map(self, sprite_map: SpriteMap) -> None:
         self.map = sprite_map
         self._pulls = {}
-        shown, data = len(sprite_map.sprites), self._lab.data.value
-        some = data is not None and shown < len(data)
-        of = tr(" of {count:,} (random)", count=len(data)) if data is not None and some else ""
+        shown, data, of = len(sprite_map.sprites), self._lab.data.value, ""
+        if data is not None and shown < len(data):
+            of = tr(" of {count:,} (random)", count=len(data))
         title = self._lab.data_title
         self._about.setText(
             tr("{shown:,} sprites{of} of “{data_title}”", shown=shown, of=of, data_title=title)
@@ -212,18 +211,31 @@ class MapPage(StagePage):
 
     # -- arrows ----------------------------------------------------------------------------
 
+    def _why_no_arrows(self) -> str:
+        """Why there are no arrows to show; "" = there are."""
+        axis, kind, model = self.timeline_model.axis, self.panel.arrows.value, self._lab.model.value
+        if kind == "off":
+            return tr("Where a noisy sprite would move from each point of the plane")
+        if self.map is None:
+            return tr("The map is being laid out.")
+        if self.map.space == "features":
+            return NO_PICTURE
+        if not len(axis):
+            return tr("Generate sprites first: the timeline sets the noise level.")
+        if kind == "model" and model is None:
+            return tr("There is no model yet.")
+        if axis.values[self.timeline_model.frame] == 0:
+            return tr("At t = 0 there is no noise to remove: move left on the timeline.")
+        if kind == "model" and model and self.map.sprites.size != (model.image_size,) * 2:
+            return tr("The model draws sprites of another size.")
+        return ""
+
     def _wanted(self) -> tuple[float, str | None, Model | None, tuple[object, ...]] | None:
         """Level, class and model (None = the set) of the arrows to show, and their key."""
         axis, kind = self.timeline_model.axis, self.panel.arrows.value
+        if axis.log_snr is None or self._why_no_arrows():
+            return None
         model = self._lab.model.value if kind == "model" else None
-        if self.map is None or self.map.space != "pixels" or axis.log_snr is None or not len(axis):
-            return None
-        if kind == "off" or (kind == "model" and model is None):
-            return None
-        if model is not None and self.map.sprites.size != (model.image_size, model.image_size):
-            return None
-        if axis.values[self.timeline_model.frame] == 0:
-            return None  # there is no noise to remove
         log_snr = float(axis.log_snr[self.timeline_model.frame])
         trajectory = self._lab.trajectory.value
         sample = self.panel.samples.current
@@ -233,19 +245,15 @@ class MapPage(StagePage):
     def show_pull(self, *_: object) -> None:
         """Show the arrows of the current frame, once available."""
         wanted = self._wanted()
+        known = None if wanted is None else self._pulls.get(wanted[3])
         self._rest.stop()
-        self._say_arrows(wanted is not None)
-        if wanted is None:
-            self.plot.set_pull(None)
-            return
-        known = self._pulls.get(wanted[3])
-        if known is not None:
+        if wanted is None or known is not None:
             self.plot.set_pull(known)
-            self._say_arrows(True)
-            return
-        self.plot.fade_pull()
-        if self.isVisible():
-            self._rest.start()
+        else:
+            self.plot.fade_pull()
+            if self.isVisible():
+                self._rest.start()
+        self._say_arrows()
 
     def _find_pull(self) -> None:
         wanted = self._wanted()
@@ -265,26 +273,9 @@ class MapPage(StagePage):
         task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
         self._jobs.do("pull", task, take)
 
-    def _say_arrows(self, some: bool) -> None:
-        panel, pull = self.panel, self.plot.pull
-        kind = panel.arrows.value
-        if kind == "off":
-            text = tr("Where a noisy sprite would move from each point of the plane")
-        elif self.map is not None and self.map.space == "features":
-            text = tr(
-                "A point in feature space is not a picture, so the model cannot be applied to it."
-            )
-        elif self.map is None:
-            text = tr("The map is being laid out.")
-        elif not len(self.timeline_model.axis):
-            text = tr("Generate sprites first: the timeline sets the noise level.")
-        elif kind == "model" and self._lab.model.value is None:
-            text = tr("There is no model yet.")
-        elif self.timeline_model.axis.values[self.timeline_model.frame] == 0:
-            text = tr("At t = 0 there is no noise to remove: move left on the timeline.")
-        elif not some:
-            text = tr("The model draws sprites of another size.")
-        else:
+    def _say_arrows(self) -> None:
+        text, pull = self._why_no_arrows(), self.plot.pull
+        if not text:
             text = tr(
                 "Each arrow starts from a blurred mix of all sprites, with noise of this level "
                 "added."
@@ -302,7 +293,7 @@ class MapPage(StagePage):
                     longest=longest,
                     value=text,
                 )
-        panel.about_arrows.setText(text)
+        self.panel.about_arrows.setText(text)
 
     # -- a sprite of the set ---------------------------------------------------------------
 

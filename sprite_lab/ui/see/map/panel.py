@@ -25,6 +25,8 @@ from sprite_lab.words import number_text, tr, trc
 #: Number of nearest sprites shown.
 NEAREST = 6
 
+NO_PICTURE = tr("A point in feature space is not a picture, so the model cannot be applied to it.")
+
 
 class MapPanel(Inspector):
     """Settings of the map, and facts about the chosen sprite."""
@@ -82,7 +84,10 @@ class MapPanel(Inspector):
             stretch=True,
         )
         self.paths.set_value("chosen")
-        self.noisy = named(QCheckBox(tr("Noisy sprite too (dashed)")), "map.noisy")
+        tip = tr(
+            "x_t / α: the noisy sprite, scaled so that its signal is as strong as the clean sprite"
+        )
+        self.noisy = named(QCheckBox(tr("Noisy sprite too (dashed)")), "map.noisy", tip=tip)
         group = FoldGroup(tr("Sprites of the trajectory"), samples, name="map.samples.group")
         group.add_row(tr("Trajectories"), self.paths)
         group.add(self.noisy)
@@ -131,14 +136,8 @@ class MapPanel(Inspector):
         """Set whether places of the plane are pictures, as needed for arrows and paths of noisy
         sprites.
         """
-        no_place = tr(
-            "A point in feature space is not a picture, so the model cannot be applied to it."
-        )
-        allow(self.arrows, "" if allowed else no_place)
-        tip = tr(
-            "x_t / α: the noisy sprite, scaled so that its signal is as strong as the clean sprite"
-        )
-        allow(self.noisy, "" if allowed else tr("A noisy sprite has no features."), tip)
+        allow(self.arrows, "" if allowed else NO_PICTURE)
+        allow(self.noisy, "" if allowed else tr("A noisy sprite has no features."))
 
     def set_classes(self, sprites: SpriteSet) -> None:
         """List the classes of a set, each with its marker and count."""
