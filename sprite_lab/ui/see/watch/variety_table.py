@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 
 #: Number of rows listed, the newest last.
 _ROWS = 5
+
+#: Settings that rows and their batches may differ in.
+_VARIED = (
+    *("guidance_scale", "autoguidance", "guidance_interval"),
+    *("sampler", "steps", "spacing", "eta", "churn", "seed", "first_index", "picked"),
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -193,20 +199,7 @@ def _parts(config: SampleConfig, drawn_by: str, model: Model) -> tuple[object, R
     They have the same number of sprites, or few and many would be compared as if equally certain.
     """
     usual = SampleConfig()
-    common = replace(
-        config,
-        guidance_scale=usual.guidance_scale,
-        autoguidance=usual.autoguidance,
-        guidance_interval=usual.guidance_interval,
-        sampler=usual.sampler,
-        steps=usual.steps,
-        spacing=usual.spacing,
-        eta=usual.eta,
-        churn=usual.churn,
-        seed=usual.seed,
-        first_index=0,
-        picked=(),
-    )
+    common = config.having({name: usual.at(name) for name in _VARIED})
     asked = (
         config.classes or config.class_mix or config.words or config.style or config.deal_prompts
     )
