@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import MINUS
 from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
@@ -50,8 +51,6 @@ _NONE = 1e-3
 
 #: Minimum number of sprites behind a point of a curve.
 LEAST = 12
-
-MINUS = "\u2212"
 
 _READ_BOTH = tr("Point at the map to read it and show its column below")
 
@@ -367,11 +366,8 @@ class LevelCurves(WholeHeight):
             self.floor_words.hide()
             return
         self.plot.item.getAxis("bottom").setTicks(t_ticks(bins))
-        self.training.set(*pooled(training[2], LEAST))
-        if validation is None:
-            self.validation.set([], [])
-        else:
-            self.validation.set(*pooled(validation[1], LEAST))
+        self.training.set(*pooled(training[2]))
+        self.validation.set(*pooled(None if validation is None else validation[1]))
         seen = np.concatenate([self.training.y, self.validation.y])
         lowest = _LOWEST * float(seen.min(initial=1.0))
         for series, floor in ((self.floor, self._floor), (self.whole, self._whole)):
@@ -433,10 +429,7 @@ class LevelCurves(WholeHeight):
 
     def _show_then(self) -> None:
         then = None if self._step is None else self._history.training(self._step)
-        if then is None:
-            self.then.set([], [])
-        else:
-            self.then.set(*pooled(then[2], LEAST))
+        self.then.set(*pooled(None if then is None else then[2]))
 
     def _read(self, x: float, y: float) -> str | None:
         bins = self._history.bins
@@ -492,15 +485,17 @@ def down_to(
     return np.append(x[:end], place), np.append(falling[:end], lowest)
 
 
-def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean errors over neighboring bins with at least ``least`` sprites each, so that curves do not
-    jump where few were drawn: log-SNR and error, float64 (K,) each.
+def pooled(levels: LevelErrors | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean errors over neighboring bins with at least LEAST sprites each, so that curves do not
+    jump where few were drawn: log-SNR and error, float64 (K,) each; none of None.
     """
+    if levels is None:
+        return np.zeros(0), np.zeros(0)
     centers, places, errors = levels.bins.centers, [], []
     total = count = place = 0.0
     for center, value, number in zip(centers, levels.sums, levels.counts, strict=True):
         total, count, place = total + value, count + number, place + number * center
-        if count >= least:
+        if count >= LEAST:
             places.append(place / count)
             errors.append(total / count)
             total = count = place = 0.0
