@@ -150,12 +150,11 @@ class Branches(QObject):
     def remove(self, number: int) -> None:
         """Remove a branch with its descendants; the root stays."""
         tree = self._now.tree
-        if tree is None or tree[number].parent is None:
+        parent = None if tree is None else tree[number].parent
+        if tree is None or parent is None:
             return
         left, trajectory = tree.remove(number), self._now.trajectory
         if left.find(trajectory) is None:
-            parent = tree[number].parent
-            assert parent is not None
             trajectory = left[parent].trajectory
         self._step(_State(trajectory, left), "remove")
 

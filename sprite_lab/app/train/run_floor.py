@@ -17,8 +17,8 @@ class RunFloor(QObject):
 
     changed = Signal()  #: the floor, or what is missing for it
 
-    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
         self._context = context
         self.run: Path | None = None  #: the run
         self._data = ("", "")  # title and fingerprint of the run's training set

@@ -335,18 +335,19 @@ class TrainingRuns(QObject):
         self.trained.emit(result.run)
 
     def _on_ended(self, outcome: Outcome) -> None:
-        notice, training = self._context.notice, self.current.value
-        if training is not None and training.followed is None:
+        training = self.current.value
+        assert training is not None
+        ours = training.followed is None
+        if ours:
             self._context.settings.replace(training="")
         self.current.set(None)
-        if outcome.kind == "canceled" and (training is None or training.followed is None):
-            if training is not None and training.resume:
-                notice.emit(
-                    tr("Training was canceled; the run is back as it was before you continued it.")
-                )
-            else:
-                notice.emit(tr("Training was canceled and discarded."))
-            if training is not None and not training.run.exists():
+        if outcome.kind == "canceled" and ours:
+            self._context.notice.emit(
+                tr("Training was canceled; the run is back as it was before you continued it.")
+                if training.resume
+                else tr("Training was canceled and discarded.")
+            )
+            if not training.run.exists():
                 before = self._run_before
                 self.last_run.set(before if before is not None and before.exists() else None)
         self.finished.emit()
