@@ -31,8 +31,6 @@ SOME = 9
 #: Name of the comparison.
 _KEPT = "memory"
 
-_DISSOLVE = tr("Add noise to random sprites of the open set, and see when each is lost")
-
 
 class MemoryPage(StagePage):
     """Whether a sprite is new or a copy, when that was decided, and what else it could be."""
@@ -86,7 +84,7 @@ class MemoryPage(StagePage):
             "memory.dissolve",
             tr("Dissolve {some} from the set", some=SOME),
             "forward-process",
-            _DISSOLVE,
+            tr("Add noise to random sprites of the open set, and see when each is lost"),
             do=self._dissolve_some,
         )
         sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
@@ -140,7 +138,7 @@ class MemoryPage(StagePage):
             return
         self._stale = False
         why = "" if self._lab.data.value is not None else tr("No data set is open.")
-        allow(self._dissolve, why, _DISSOLVE)
+        allow(self._dissolve, why)
         self._show_what()
         found = training_set(self._lab)
         if isinstance(found, MissingSet):

@@ -29,10 +29,11 @@ class ChosenGroup(FoldGroup):
 
     def __init__(self, title: str, invitation: str, watch_tip: str, *, name: str) -> None:
         super().__init__(title, name=f"{name}.group.chosen")
-        self._invitation, self._watch_tip = invitation, watch_tip
+        self._invitation = invitation
         self._label = dim_label(name=f"{name}.chosen")
-        self.watch = push_button(f"{name}.watch", tr("Watch it"), "see")
-        self.draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw")
+        self.watch = push_button(f"{name}.watch", tr("Watch it"), "see", watch_tip)
+        tip = tr("Put the finished sprite into the project and show it there")
+        self.draw = push_button(f"{name}.draw", tr("Send to Draw"), "draw", tip)
         self.add(self._label, button_row(self.watch, self.draw))
         self.show_chosen("")
 
@@ -41,9 +42,8 @@ class ChosenGroup(FoldGroup):
         self._label.setText(text or self._invitation)
         nothing = "" if text else self._invitation
         size = "" if drawable else tr("The cells in Draw have a different size.")
-        allow(self.watch, nothing, self._watch_tip)
-        tip = tr("Put the finished sprite into the project and show it there")
-        allow(self.draw, nothing or size, tip)
+        allow(self.watch, nothing)
+        allow(self.draw, nothing or size)
 
 
 class ModelPage(StagePage):

@@ -206,7 +206,7 @@ class ByHeartPage(GrowingPage):
         self._look.setVisible(not len(self._losses.copies))
         looking = self._jobs.is_active("copies")
         missing = "" if there else tr("The set that this run learned from is not open.")
-        allow(self._look, tr("Looking for copies") if looking else missing, _LOOK)
+        allow(self._look, tr("Looking for copies") if looking else missing)
         since = not self._lab.is_asking.value
         self._words.setText(words_of(clock, share, self._expected, since=since))
 
@@ -231,7 +231,7 @@ class ByHeartPage(GrowingPage):
         task = find_copies(run, sprites, [previews[i] for i in evenly(len(previews), _LOOKED)])
         job = self._jobs.do("copies", task, take)
         job.ended.connect(self.refresh)
-        allow(self._look, tr("Looking for copies"), _LOOK)
+        allow(self._look, tr("Looking for copies"))
 
 
 def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None:

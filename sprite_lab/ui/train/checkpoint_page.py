@@ -186,8 +186,6 @@ SIDE = 160
 #: Number of drawn columns kept, over all settings.
 KEPT = 300
 
-_WATCH = tr("Show this checkpoint's whole trajectory, from noise to sprite, in See")
-
 _Key = tuple[Path, int, SampleConfig]
 
 
@@ -266,7 +264,8 @@ class CheckpointPage(Page):
         self.settings = CheckpointSettings(lab)
         self.view = CheckpointGrid()
         self.large = named(SpriteView(), "train.checkpoints.large", tr("Selected prediction"))
-        self._watch = push_button("train.checkpoints.watch", tr("Watch"), "see", _WATCH)
+        tip = tr("Show this checkpoint's whole trajectory, from noise to sprite, in See")
+        self._watch = push_button("train.checkpoints.watch", tr("Watch"), "see", tip)
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
         # The pictures are those of a row of the grid.
@@ -484,7 +483,7 @@ class CheckpointPage(Page):
     def _show_cell(self, *_: object) -> None:
         row, column = self.noise_model.frame, self.steps_model.frame
         way = self.trajectory(column)
-        allow(self._watch, "" if way is not None else tr("It is not drawn yet."), _WATCH)
+        allow(self._watch, "" if way is not None else tr("It is not drawn yet."))
         self.view.set_cell(row, column)
         self.view.show_current(self._area)
         self.view.update()

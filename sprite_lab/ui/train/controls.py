@@ -136,8 +136,6 @@ def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
     return ""
 
 
-_OPEN = tr("Draw with the model of the training run whose curves you see")
-
 #: A plan is made this long after the last change, in milliseconds.
 PLAN_MS = 400
 
@@ -222,7 +220,8 @@ class TrainControls(Inspector):
         self._rate = button("rate", tr("Learning rate…"), "train", tip, self._ask_rate)
         tip = tr("Continue the last training run, up to the number of epochs below")
         self._continue = button("continue", tr("Continue"), "redo", tip, self._continue_run)
-        self._open = button("open", tr("Open model"), "open", _OPEN, self._open_model)
+        tip = tr("Draw with the model of the training run whose curves you see")
+        self._open = button("open", tr("Open model"), "open", tip, self._open_model)
         self._own = button(
             "own", tr("My last run"), "back", tr("Show your newest run instead"), self._show_own
         )

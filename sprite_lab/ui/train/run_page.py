@@ -53,8 +53,6 @@ _LEAST_FILTER, _AROUND_FILTER = 200, 48
 #: Padding on both sides of a column title, in logical pixels.
 _TITLE_PADDING = 14
 
-_EXAMPLE = tr("A recorded training that learns 50 sprites by heart")
-
 #: How the noise error is written.
 _ERROR = ".4f"
 
@@ -365,7 +363,8 @@ class RunPage(Page):
         more = push_button("train.runs.more", tr("Add folder…"), "folder", tip, do=self._add_folder)
         again = IconButton("train.runs.again", "loop", tr("Reload all runs"), do=self.look_again)
         self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the selected run… (F2)"))
-        self.example = push_button("train.runs.example", tr("Example"), "memory", _EXAMPLE)
+        tip = tr("A recorded training that learns 50 sprites by heart")
+        self.example = push_button("train.runs.example", tr("Example"), "memory", tip)
         buttons = (self.example, more, self.rename, again)
         head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=buttons)
         self.empty = EmptyState("train", name="train.runs.empty")
@@ -408,9 +407,7 @@ class RunPage(Page):
 
     def _allow_example(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
-        allow(
-            self.example, "" if training is None else tr("A training run is in progress."), _EXAMPLE
-        )
+        allow(self.example, "" if training is None else tr("A training run is in progress."))
 
     def _on_chosen(self) -> None:
         run = self.table.chosen

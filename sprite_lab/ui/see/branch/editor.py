@@ -34,8 +34,6 @@ _OWN, _OURS = 16, 16
 
 _CANVAS = 16 * 15 + 8
 
-_DISCARD = tr("Discard all drawing and marks")
-
 
 class BranchEditor(QWidget):
     """A canvas with a few tools, for either the clean sprite or its noise."""
@@ -92,7 +90,8 @@ class BranchEditor(QWidget):
         hbox(self._brush, self._invert, on=self._mask_row, spacing=2)
         self._undo = IconButton("see.branch.undo", "undo", tr("Undo (Ctrl+Z)"))
         self._redo = IconButton("see.branch.redo", "redo", tr("Redo (Ctrl+Y)"))
-        self._discard = IconButton("see.branch.discard", "clear", _DISCARD, do=self.discard)
+        tip = tr("Discard all drawing and marks")
+        self._discard = IconButton("see.branch.discard", "clear", tip, do=self.discard)
         history = self._undo, self._redo, self._discard
         actions = hbox(self._draw_row, self._mask_row, ..., *history, spacing=2)
         self._colors = ColorPair(name="see.branch.colours")
@@ -264,12 +263,10 @@ class BranchEditor(QWidget):
 
     def _show_history(self) -> None:
         history = self._project.history
-        for button, possible, why, tip in (
-            (self._undo, history.can_undo, tr("Nothing to undo"), tr("Undo (Ctrl+Z)")),
-            (self._redo, history.can_redo, tr("Nothing to redo"), tr("Redo (Ctrl+Y)")),
-            (self._discard, self.touched, tr("Nothing has been drawn or marked."), _DISCARD),
-        ):
-            allow(button, "" if possible else why, tip)
+        nothing = tr("Nothing has been drawn or marked.")
+        allow(self._undo, "" if history.can_undo else tr("Nothing to undo"))
+        allow(self._redo, "" if history.can_redo else tr("Nothing to redo"))
+        allow(self._discard, "" if self.touched else nothing)
 
     # -- keys ----------------------------------------------------------------------------
 

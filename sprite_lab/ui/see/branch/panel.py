@@ -91,7 +91,8 @@ class BranchPanel(QWidget):
         self._steps = NumberField(steps, 12, name="see.branch.steps")
         self._redraw_seed = SeedField(name="see.branch.redraw_seed")
         self._summary = dim_label(name="see.branch.summary")
-        self._go = push_button("see.branch.go", tr("Branch from here"), "branch", primary=True)
+        tip = tr("Redraw the rest from here, with your changes")
+        self._go = push_button("see.branch.go", tr("Branch from here"), "branch", tip, primary=True)
         self.busy = BusyRow(name="see.branch", doing=tr("Branching"))
         self._lay_out(lab)
         # During playback, the canvas need not follow every frame.
@@ -267,8 +268,7 @@ class BranchPanel(QWidget):
         )
         self._go.setText(tr("Branch from t = {t:.0f}", t=trajectory.t[self._frame]))
         unchanged = tr("Change something first: the sprite, its noise, or a setting")
-        tip = tr("Redraw the rest from here, with your changes")
-        allow(self._go, busy if self._running else "" if words else unchanged, tip)
+        allow(self._go, busy if self._running else "" if words else unchanged)
 
     def _say_place(self, trajectory: Trajectory) -> None:
         which = tr("The sprite")

@@ -69,12 +69,15 @@ class BranchStrip(QWidget):
         self._rename = IconButton(
             "see.tree.rename_shown", "pencil", tr("Rename the branch (F2 or double-click)")
         )
-        self._remove = IconButton("see.tree.remove_shown", "trash", "")
+        tip = tr("Remove the branch and all branches that start from it (Delete)")
+        self._remove = named(IconButton("see.tree.remove_shown", "trash", ""), tip=tip)
         tip = tr("Show the branch beside another one, and how they differ")
         self._compare = ShrinkingButton(
             "see.tree.comparing", "compare", tip, tr("Compare"), checkable=True
         )
-        self._with = calm(ElidedComboBox(), "see.tree.with", tr("Branch to compare with"))
+        words = tr("Branch to compare with")
+        tip = tr("The branch to compare with")
+        self._with = calm(ElidedComboBox(), "see.tree.with", words, tip)
         self._with.setMinimumContentsLength(8)
         title = heading(tr("Branches")), HelpButton(lab, "branch_tree")
         edits = self._undo, self._redo, self._rename, self._remove
@@ -119,16 +122,10 @@ class BranchStrip(QWidget):
             allow(button, nothing, tip)
         root = shown is None or shown.parent is None
         why = "" if shown is not None and count > 1 else tr("There is no branch yet.")
-        for part, tip in (
-            (self._rename, tr("Rename the branch (F2 or double-click)")),
-            (self._compare, tr("Show the branch beside another one, and how they differ")),
-            (self._with, tr("The branch to compare with")),
-        ):
-            allow(part, why, tip)
+        for part in (self._rename, self._compare, self._with):
+            allow(part, why)
         why = tr("The original stays: all other branches start from it") if root else ""
-        allow(
-            self._remove, why, tr("Remove the branch and all branches that start from it (Delete)")
-        )
+        allow(self._remove, why)
         self._fill_others(shown)
         if count < 2:
             self._compare.setChecked(False)

@@ -54,8 +54,6 @@ _SECONDS = 1  #: which figure may be left out
 #: The widest of the first figures, whose heading has room above the sprites.
 _MOST_EVALUATIONS = "10,000"
 
-_UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
-
 #: Heights of a lane at the usual text size, in logical pixels; the first where room is short.
 _COMPACT, _LEAST, _MOST = 30, 48, 240
 
@@ -331,8 +329,10 @@ class LaneRow(QFrame):
         self._order: tuple[QWidget, ...] = ()
         if self.entry.is_reference:
             return place
-        self.up = IconButton(f"{name}.up", "shift-up", _UP, do=lambda: self.moved.emit(-1))
-        self.down = IconButton(f"{name}.down", "shift-down", _DOWN, do=lambda: self.moved.emit(1))
+        tip = tr("Move this lane up (Alt+Up)")
+        self.up = IconButton(f"{name}.up", "shift-up", tip, do=lambda: self.moved.emit(-1))
+        tip = tr("Move this lane down (Alt+Down)")
+        self.down = IconButton(f"{name}.down", "shift-down", tip, do=lambda: self.moved.emit(1))
         remove = IconButton(f"{name}.remove", "close", tr("Remove this lane (Del)"))
         remove.clicked.connect(self.removed)
         self._order = (self.up, self.down)
@@ -361,8 +361,8 @@ class LaneRow(QFrame):
 
     def set_ends(self, first: bool, last: bool) -> None:
         if not self.entry.is_reference:
-            allow(self.up, tr("It is the first lane.") if first else "", _UP)
-            allow(self.down, tr("It is the last lane.") if last else "", _DOWN)
+            allow(self.up, tr("It is the first lane.") if first else "")
+            allow(self.down, tr("It is the last lane.") if last else "")
 
     def show_waiting(self, text: str) -> None:
         """Show why there are no sprites yet."""

@@ -33,9 +33,6 @@ MOST_SPRITES = 6
 #: Stands for a class: classes alternate across sprites.
 DEALT = "*"
 
-_START_TIP = tr("Draw every lane from the same noise, then the reference")
-_ADD_TIP = tr("Adds it below the others, and draws it at once if they are drawn")
-
 
 class ClassChoice(ElidedComboBox):
     """A class for all sprites, each class in turn, or any."""
@@ -46,7 +43,7 @@ class ClassChoice(ElidedComboBox):
         self._names: tuple[str, ...] = ()
         self._wanted: str = DEALT  # until there are classes
         fill(self, [(tr("Any"), "")])
-        self.activated.connect(self._on_activated)
+        self.activated.connect(lambda _: self._choose(self.currentData()))
 
     def set_names(self, names: Sequence[str]) -> None:
         each = [(tr("Each in turn"), DEALT)] if names else []
@@ -54,13 +51,11 @@ class ClassChoice(ElidedComboBox):
         chosen = self.currentData() if self._names else self._wanted
         self._names = tuple(names)
         fill(self, [*each, *classes, (tr("Any"), "")])
-        self._choose(chosen)
-
-    def _on_activated(self, _index: int) -> None:
-        self._wanted = self.currentData()
-
-    def _choose(self, chosen: str) -> None:
         self.setCurrentIndex(max(0, self.findData(chosen)))
+
+    def _choose(self, wanted: str) -> None:
+        self._wanted = wanted
+        self.setCurrentIndex(max(0, self.findData(wanted)))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -70,8 +65,7 @@ class ClassChoice(ElidedComboBox):
 
     def show_classes(self, classes: Sequence[str]) -> None:
         if classes or self._names:
-            self._wanted = DEALT if len(classes) > 1 else "".join(classes)
-            self._choose(self._wanted)
+            self._choose(DEALT if len(classes) > 1 else "".join(classes))
 
 
 class RacePanel(Inspector):
@@ -140,7 +134,8 @@ class RacePanel(Inspector):
         return group
 
     def _make_action(self) -> QWidget:
-        self._start = push_button("race.start", tr("Race"), "play", _START_TIP, primary=True)
+        tip = tr("Draw every lane from the same noise, then the reference")
+        self._start = push_button("race.start", tr("Race"), "play", tip, primary=True)
         self.busy = BusyRow(
             name="race",
             doing=tr("the race"),
@@ -159,7 +154,8 @@ class RacePanel(Inspector):
             tr("Noise levels visited on the way from noise to clean."),
             label=tr("Sampler of the lane"),
         )
-        self.add_lane = push_button("race.add", tr("Add lane"), "add", _ADD_TIP)
+        tip = tr("Adds it below the others, and draws it at once if they are drawn")
+        self.add_lane = push_button("race.add", tr("Add lane"), "add", tip)
         tip = tr(
             "Several samplers, or one with 1, 4, 12 and 50 steps, or with 6 steps spread in "
             "several ways over the noise levels, or a student beside its teacher. Replaces the "
@@ -205,9 +201,10 @@ class RacePanel(Inspector):
             "student": tr("Student and teacher"),
         }
         entries: list[tuple[str, object]] = [(every[name], name) for name in names]
-        own: list[tuple[str, object]] = [] if now is not None else [(tr("Your own"), None)]
-        fill(self._preset, [*entries, *own])
-        self._preset.setCurrentIndex(len(entries) if now is None else names.index(now))
+        if now is None:
+            entries.append((tr("Your own"), None))
+        fill(self._preset, entries)
+        self._preset.setCurrentIndex(len(names) if now is None else names.index(now))
 
     def _on_preset(self, _index: int) -> None:
         if self._preset.currentData() is not None:
@@ -217,7 +214,7 @@ class RacePanel(Inspector):
         """Offer the samplers of the chosen model; None = it is not loaded, or does not fit for the
         reason ``why``.
         """
-        allow(self.add_lane, "" if model is not None else why or tr("Loading the model"), _ADD_TIP)
+        allow(self.add_lane, "" if model is not None else why or tr("Loading the model"))
         self._misfit.setText(why)
         self._misfit.setVisible(bool(why))
         if model is None:
@@ -228,7 +225,7 @@ class RacePanel(Inspector):
     def set_room(self, room: bool) -> None:
         if self._how.choice.isEnabled():
             why = tr("More lanes could not be told apart: remove one first")
-            allow(self.add_lane, "" if room else why, _ADD_TIP)
+            allow(self.add_lane, "" if room else why)
 
     def set_model(self, model: ModelInfo) -> None:
         """Offer the classes of the open model, and words if it knows any."""
@@ -278,7 +275,7 @@ class RacePanel(Inspector):
             why = tr("There is no lane: add one")
         elif not self._waiting and locked:
             why = tr("Every lane is drawn from this seed: unlock it, or roll the dice, for another")
-        allow(self._start, why, _START_TIP)
+        allow(self._start, why)
         if not locked:
             words = tr("Race with a new seed")
         else:

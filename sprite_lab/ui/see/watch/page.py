@@ -425,15 +425,10 @@ class ExportGroup(FoldGroup):
     def __init__(self, lab: Lab, chosen: Callable[[], int]) -> None:
         super().__init__(tr("Export"), name="see.export")
         self._lab, self._chosen = lab, chosen
-        #: The buttons, with their tips.
-        self._buttons = {
-            push_button("see.export.animation", tr("Animation…"), "export"): tr(
-                "Every step, as GIF, PNG, WebP or video (Ctrl+E)"
-            ),
-            push_button("see.export.sprites", tr("Sprites…"), "grid"): tr(
-                "The finished sprites, as single pictures or a sheet"
-            ),
-        }
+        tip = tr("Every step, as GIF, PNG, WebP or video (Ctrl+E)")
+        animation = push_button("see.export.animation", tr("Animation…"), "export", tip)
+        tip = tr("The finished sprites, as single pictures or a sheet")
+        self._buttons = animation, push_button("see.export.sprites", tr("Sprites…"), "grid", tip)
         self.add(button_row(*self._buttons))
         for button, subject in zip(self._buttons, ("trajectory", "samples"), strict=True):
             button.clicked.connect(lambda _=False, it=subject: lab.exports.wanted.emit(it))
@@ -445,8 +440,8 @@ class ExportGroup(FoldGroup):
     def refresh(self, *_: object) -> None:
         """Enable the buttons if there is a trajectory."""
         why = "" if self._lab.trajectory.value is not None else tr("There are no sprites yet.")
-        for button, tip in self._buttons.items():
-            allow(button, why, tip)
+        for button in self._buttons:
+            allow(button, why)
 
     def _problem(self) -> str:
         trajectory = self._lab.trajectory.value

@@ -32,8 +32,6 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.words import number_text, tr, with_marks
 
-_ENLARGE = tr("Show the selected sprite large, or all (Enter or double-click)")
-
 
 def pixel_words(
     trajectory: Trajectory, frame: int, sprite: int, x: int, y: int, *, of_v: bool
@@ -81,8 +79,8 @@ class Stage(QWidget):
         #: view, sprite, column and row pointed at
         self._pixel: tuple[ViewName, int, int, int] | None = None
         self.panels = tuple(Panel(lab, words) for words in VIEWS)
-        known = {words.view: words.view for words in VIEWS}
-        wanted = [known[name] for name in lab.settings.value.views if name in known]
+        last = lab.settings.value.views
+        wanted = [words.view for name in last for words in VIEWS if words.view == name]
         wanted = wanted or list(FIRST_VIEWS)
         self._main: ViewName = wanted[0]
         self._switches: dict[str, IconButton] = {}
@@ -112,8 +110,9 @@ class Stage(QWidget):
             panel.grid.double_clicked.connect(self._enlarge_one)
             panel.large.double_clicked.connect(lambda: self.set_large(False))
         self._about = dim_label(name="see.about", wrap=False)
+        tip = tr("Show the selected sprite large, or all (Enter or double-click)")
         self._enlarge = ShrinkingButton(
-            "see.enlarge", "enlarge", _ENLARGE, tr("Enlarge"), checkable=True
+            "see.enlarge", "enlarge", tip, tr("Enlarge"), checkable=True
         )
         self._enlarge.clicked.connect(self.set_large)
         self.board = Board(self.panels)
@@ -257,12 +256,10 @@ class Stage(QWidget):
 
     def _apply_switches(self) -> None:
         if not any(switch.isChecked() for switch in self._switches.values()):
-            # The last view cannot be hidden.
             sender = self.sender()
-            for switch in self._switches.values():
-                if switch is sender:
-                    switch.setChecked(True)
-                    return
+            if isinstance(sender, IconButton):
+                sender.setChecked(True)  # the last view cannot be hidden
+                return
         views = (panel.words.view for panel in self.panels)
         self.board.set_views(view for view in views if self._switches[view].isChecked())
         self._remember()
@@ -311,7 +308,7 @@ class Stage(QWidget):
             why = tr("The sprites are still emerging from noise.")
         elif self.trajectory.count == 1:
             why = tr("There is only one sprite, already as large as possible.")
-        allow(self._enlarge, why, _ENLARGE)
+        allow(self._enlarge, why)
 
     def _say_what(self) -> None:
         trajectory = self.trajectory
