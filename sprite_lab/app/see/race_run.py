@@ -88,7 +88,6 @@ class Entry(LaneConfig):
 
     @property
     def config(self) -> LaneConfig:
-        """The lane as saved between sessions."""
         return LaneConfig(self.ref, self.sampler, self.steps, self.spacing)
 
     @property
@@ -171,9 +170,6 @@ class RaceRun(QObject):
         """Have these lanes in place of all others."""
         self.put_back([_entry(lane, next(self._keys)) for lane in lanes])
 
-    def clear(self) -> None:
-        self.put_back([])
-
     def put_back(self, entries: Sequence[Entry]) -> None:
         """Have exactly these lanes, some of which may have been removed; their results are kept."""
         self.cancel()
@@ -202,7 +198,6 @@ class RaceRun(QObject):
 
     @property
     def lanes(self) -> RaceConfig:
-        """The configuration of each lane."""
         return RaceConfig(
             tuple(entry.config for entry in self.entries), self.any_done or self.running
         )
@@ -251,7 +246,6 @@ class RaceRun(QObject):
             self.changed.emit()
 
     def config(self, entry: Entry) -> SampleConfig:
-        """All settings of a lane."""
         guided, racer = self.base.guidance_interval, self.racers.get(entry.ref)
         if guided is not None and racer is not None:
             # "At all noise levels" means those of its own model.
@@ -351,7 +345,6 @@ class RaceRun(QObject):
                     yield ref
 
     def _advance(self) -> None:
-        """Start the next job."""
         self._at = self._job = None
         if not self.running:
             return

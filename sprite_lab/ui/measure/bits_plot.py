@@ -44,20 +44,20 @@ def term_color(theme: Theme, term: int) -> QColor:
 class TermsBar(WholeHeight):
     """L_T, the sum of L_(t-1), and L_0, in bits."""
 
-    def __init__(self, *, name: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        named(self, name, tr("Parts of the bound, in bits"))
+        named(self, "measure.terms", tr("Parts of the bound, in bits"))
         self.terms = (0.0, 0.0, 0.0)  #: L_T, the sum of L_(t-1), and L_0
         self._bar = _Bar()
-        self._words = dim_label(name=f"{name}.words")
+        self._words = dim_label(name="measure.terms.words")
         self._words.setFont(tabular(self._words.font()))
         vbox(self._bar, self._words, on=self, spacing=4)
         theme_manager().changed.connect(self._say)
 
     def show_terms(self, terms: tuple[float, float, float]) -> None:
         """Show L_T, the sum of L_(t-1), and L_0, in bits."""
-        self.terms = terms
-        self._bar.show_terms(terms)
+        self.terms = self._bar.terms = terms
+        self._bar.update()
         self._say()
 
     def _say(self, *_: object) -> None:
@@ -66,40 +66,29 @@ class TermsBar(WholeHeight):
         for k, ((index, words), bits) in enumerate(zip(_PARTS, self.terms, strict=True)):
             symbol = html("Σ L<sub>{}</sub>" if k == 1 else "L<sub>{}</sub>", index)
             number = tr("{bits} bits", bits=number_text(bits, ",.1f"))
-            text = html(
-                "<span style='color: {}'>■</span> {} {}: {}",
-                term_color(theme, k).name(),
-                symbol,
-                number,
-                words,
-            )
-            rows.append(text)
+            color = term_color(theme, k).name()
+            sample = html("<span style='color: {}'>■</span>", color)
+            rows.append(html("{} {} {}: {}", sample, symbol, number, words))
         self._words.setText(joined("<br>", rows))
 
 
 class _Bar(QWidget):
-    """The bar alone."""
-
     def __init__(self) -> None:
         super().__init__()
-        self._terms = (0.0, 0.0, 0.0)
+        self.terms = (0.0, 0.0, 0.0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme_manager().text_resized.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
         return QSize(120, round(_HEIGHT * theme_manager().text_scale))
 
-    def show_terms(self, terms: tuple[float, float, float]) -> None:
-        self._terms = terms
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        whole = sum(self._terms)
+        whole = sum(self.terms)
         if whole <= 0:
             return
         painter, theme = QPainter(self), current_theme()
         painter.setPen(Qt.PenStyle.NoPen)
-        widths = [max(_NARROWEST, self.width() * max(bits, 0.0) / whole) for bits in self._terms]
+        widths = [max(_NARROWEST, self.width() * max(bits, 0.0) / whole) for bits in self.terms]
         widths[1] = self.width() - widths[0] - widths[2]
         left = 0.0
         for k, width in enumerate(widths):
@@ -145,7 +134,7 @@ class BitsPlot(WholeHeight):
             ),
         )
         self.axis = NoiseAxis((self.plot,), name="measure.bits")
-        self.terms = TermsBar(name="measure.terms")
+        self.terms = TermsBar()
         head = heading_row(lab, title, "bits-by-t", right=(self.of, self.axis.choice))
         vbox(head, self.terms, (self.plot, 1), on=self, spacing=4)
         self.of.changed.connect(lambda _: self._draw())
@@ -160,7 +149,6 @@ class BitsPlot(WholeHeight):
             text.setFont(self.plot.font())
 
     def show_bits(self, measured: Measured, index: int) -> None:
-        """Show the terms of one of the measured sprites."""
         self._measured, self._index = measured, index
         self.axis.set_levels(measured.bound.block_log_snr, measured.block_t)
         self._draw()

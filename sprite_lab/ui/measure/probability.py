@@ -101,12 +101,9 @@ class Ranking(QWidget):
             Option(False, tr("Sprites"), tip=tr("The sprites as they are")),
             Option(True, tr("Bits"), tip=tr("The bits of each pixel; colors always mean the same")),
         )
-        for text, value in (
-            (tr("Least probable first"), "least"),
-            (tr("Most probable first"), "most"),
-            (tr("Original order"), "given"),
-        ):
-            self.order.addItem(text, value)
+        self.order.addItem(tr("Least probable first"), "least")
+        self.order.addItem(tr("Most probable first"), "most")
+        self.order.addItem(tr("Original order"), "given")
         self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.browser = named(
             SpriteBrowser(caption_lines=2), "measure.ranking", tr("Measured sprites")
@@ -205,15 +202,12 @@ def _total(measured: Measured, index: int) -> Html:
 def _facts(measured: Measured, index: int) -> str:
     """Describe one sprite, in lines."""
     bound, sprites = measured.bound, measured.sprites
-    lines = [_title(measured, index)]
-    kind = sprite_class(sprites, index) or tr("no class")
-    lines.append(tr("Class: {class_of}", class_of=kind))
-    words = tr(
-        "{bits:,.0f} ± {bits_stderr:,.0f} bits",
-        bits=bound.bits[index],
-        bits_stderr=bound.bits_stderr[index],
-    )
-    lines.append(words)
+    bits, stderr = bound.bits[index], bound.bits_stderr[index]
+    lines = [
+        _title(measured, index),
+        tr("Class: {class_of}", class_of=sprite_class(sprites, index) or tr("no class")),
+        tr("{bits:,.0f} ± {bits_stderr:,.0f} bits", bits=bits, bits_stderr=stderr),
+    ]
     if sprites.source[index]:
         lines.append(tr("From: {source}", source=source_words(str(sprites.source[index]))))
     return "\n".join(lines)

@@ -361,7 +361,6 @@ class CurvePlot(WholeHeight):
 
     @property
     def shown(self) -> Measure:
-        """The measure plotted."""
         return _BY_KEY[self.measure.value]
 
     def refresh(self) -> None:
@@ -530,11 +529,8 @@ class CurvePlot(WholeHeight):
             self._show_list()
             self.redraw()
         for run in new:
-            self._draw_beside(run)
-
-    def _draw_beside(self, run: Path) -> None:
-        name = tr("Reading {run_title}", run_title=run_title(run.name))
-        self._lab.do(read_past(run), self, name=name, then=self._take_overlay)
+            name = tr("Reading {run_title}", run_title=run_title(run.name))
+            self._lab.do(read_past(run), self, name=name, then=self._take_overlay)
 
     def _take_overlay(self, past: RunPast) -> None:
         taken = {overlay.slot for overlay in self.overlays.values()}

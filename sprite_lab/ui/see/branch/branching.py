@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.app.timeline import TimelineModel, trajectory_axis
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.branches import Branch, Change
@@ -102,7 +102,6 @@ class BranchCompare(QWidget):
         self._caption.setVisible(not self._caption.isEnabled())
 
     def set_level(self, log_snr: float) -> None:
-        """Show the frames nearest to a noise level."""
         self._level = log_snr
         if self.isVisible():
             self._show()
@@ -119,8 +118,8 @@ class BranchCompare(QWidget):
                 view.set_image(None)
             self._about.setText(tr("These two have no sprite in common: select another branch."))
             return
-        frames = [_frame(branch.trajectory, self._level) for branch in self._pair]
-        (first, second), (a, b) = self._pair, frames
+        first, second = self._pair
+        a, b = (trajectory_axis(of.trajectory).nearest_level(self._level) for of in self._pair)
         for kind, _ in _ROWS:
             one = _picture(first, kind, a, self._sprite)
             other = _picture(second, kind, b, self._sprite)
@@ -145,11 +144,6 @@ class BranchCompare(QWidget):
             end=end,
         )
         self._about.setText(words)
-
-
-def _frame(trajectory: Trajectory, log_snr: float) -> int:
-    """The frame nearest to a noise level."""
-    return int(np.abs(trajectory.log_snr.astype(np.float64) - log_snr).argmin())
 
 
 def _picture(branch: Branch, kind: str, frame: int, sprite: int) -> NDArray[np.float32]:
@@ -224,7 +218,7 @@ class Branching(QObject):
             return None
         if branch.trajectory is not trajectory or tree.find(self._from.trajectory) is None:
             return None
-        return _frame(trajectory, float(axis.log_snr[self._model.frame]))
+        return trajectory_axis(trajectory).nearest_level(float(axis.log_snr[self._model.frame]))
 
     def sprite_for(self, sprite: int) -> int:
         """The sprite of the shown branch that corresponds to the previous ``sprite``; -1 = none."""

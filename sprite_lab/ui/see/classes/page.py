@@ -268,7 +268,10 @@ class ClassPage(StagePage):
         ``at_end``: the probability of the class of that name on the clean sprite.
         """
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
-        t = self._t_of(place) if np.isfinite(place) else None
+        t: float | None = None
+        trajectory = self._lab.trajectory.value
+        if trajectory is not None and np.isfinite(place):
+            t = float(np.interp(place, trajectory.log_snr, trajectory.t))
         set_lesson_value(self._decided, t)
         asking = self._lab.is_asking.value
         self.plot.show_decided(None if t is None or asking or len(decided) > 1 else place)
@@ -296,11 +299,6 @@ class ClassPage(StagePage):
             )
             more.append(doubt)
         self._doubt.setText(" ".join(more))
-
-    def _t_of(self, log_snr: float) -> float:
-        trajectory = self._lab.trajectory.value
-        assert trajectory is not None
-        return float(np.interp(log_snr, trajectory.log_snr, trajectory.t))
 
     def _show_frame(self, *_: object) -> None:
         trajectory, frame = self._lab.trajectory.value, self.timeline_model.frame

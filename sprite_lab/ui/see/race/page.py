@@ -175,7 +175,7 @@ class RacePage(ModelPage):
         self.run.cancel()
         model = self.take_model()
         if model is None:
-            self.run.clear()
+            self.run.put_back([])
             return
         allow(self.inspector, tr("Loading the model"))
         self._ref = str(self._lab.model_ref or model.title)
@@ -402,13 +402,9 @@ class RacePage(ModelPage):
             )[0]
         )
 
-    @property
-    def _log_snr(self) -> float | None:
-        axis = self.timeline_model.axis
-        return None if axis.log_snr is None else float(axis.log_snr[self.timeline_model.frame])
-
     def _show_frame(self, *_: object) -> None:
-        here = self._log_snr
+        levels = self.timeline_model.axis.log_snr
+        here = None if levels is None else float(levels[self.timeline_model.frame])
         self.plots.show_level(here)
         if here is not None:
             self.lanes.show_level(here, self.view.value, self._chosen)
