@@ -40,7 +40,6 @@ class RunFloor(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a floor is being computed."""
         return self._context.newest("floor") is not None
 
     @property

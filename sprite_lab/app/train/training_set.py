@@ -22,7 +22,6 @@ class MissingSet:
 
     @property
     def shown_title(self) -> str:
-        """What the set is called on screen."""
         return set_title(self.title)
 
 

@@ -237,7 +237,6 @@ class _Band:
         plot.on_theme(self._paint)
 
     def set(self, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
-        """Draw (K,) points."""
         self._low.setData(x, low)
         self._high.setData(x, high)
 

@@ -141,7 +141,6 @@ class ByHeartPage(GrowingPage):
         self._stack = stack(self, self._empty, full)
 
     def _line_up(self) -> None:
-        """Align the axes of the plots."""
         for plot in (self.gap, self.copies):
             plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
 

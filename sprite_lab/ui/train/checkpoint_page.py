@@ -327,7 +327,6 @@ class CheckpointPage(Page):
     # -- the run ----------------------------------------------------------------------------------
 
     def set_run(self, run: Path | None) -> None:
-        """Compare the checkpoints of another run."""
         if run == self._run:
             return
         # Users who look at this page when a training run starts want to see that one.
@@ -497,7 +496,6 @@ class CheckpointPage(Page):
         self._show_origin()
 
     def _show_origin(self) -> None:
-        """Say how the sprites were drawn."""
         way = self.trajectory(self.steps_model.frame)
         if self._run is None or way is None or way.config is None:
             return

@@ -62,7 +62,6 @@ class LearnFromGroup(FoldGroup):
 
     @property
     def from_model(self) -> bool:
-        """Whether to start from the open model."""
         # Not isEnabled: all of the group is gray while a training runs.
         return self._from_model.isEnabledTo(self) and self._from_model.isChecked()
 

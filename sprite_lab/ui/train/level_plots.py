@@ -336,7 +336,6 @@ class LevelCurves(WholeHeight):
         self.zero.label.update()
 
     def set_floor(self, floor: Floor | None) -> None:
-        """The floor of this training; None = not known."""
         self._floor = floor
         self.refresh()
 

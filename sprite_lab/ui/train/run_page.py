@@ -286,7 +286,6 @@ class ParallelPlot(Plot):
         self._color(current_theme())
 
     def _names_height(self) -> int:
-        """The height of the axis names at the bottom, in pixels."""
         return QFontMetrics(tabular(self.font())).height() + 12
 
     def resizeEvent(self, event: QResizeEvent) -> None:

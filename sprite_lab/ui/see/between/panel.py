@@ -122,7 +122,6 @@ class BetweenPanel(Inspector):
             self._dealt.setVisible(bool(model.prompts))
 
     def sheet(self) -> Sheet:
-        """The sheet that the fields describe."""
         cells = self._count.whole
         if self.mode.value == "row":
             shared = self._classes[0].mix

@@ -156,7 +156,6 @@ class MapPanel(Inspector):
         self._paint_icons(current_theme())
 
     def choose(self, rgba: NDArray[np.uint8] | None, name: str) -> None:
-        """Show the chosen sprite of the set; None = none."""
         self._chosen.setVisible(rgba is not None)
         self._none.setVisible(rgba is None)
         self._picture.set_image(rgba)

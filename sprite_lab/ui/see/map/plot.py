@@ -165,7 +165,6 @@ class MapPlot(Plot):
         self._draw_paths()
 
     def set_sample(self, sample: int) -> None:
-        """Choose a sprite of the trajectory."""
         self._sample = sample
         self._draw_paths()
 

@@ -398,8 +398,6 @@ class LaneRow(QFrame):
 
 
 class _Header(QWidget):
-    """The headings above the lanes."""
-
     def __init__(self) -> None:
         super().__init__()
         self._labels = []

@@ -250,7 +250,6 @@ class RacePanel(Inspector):
 
     @property
     def lane(self) -> LaneConfig:
-        """The lane to add."""
         how = self._how
         return LaneConfig(self._model.currentData() or "", how.sampler, how.steps, how.spacing)
 

@@ -320,7 +320,6 @@ class PathPlot(Plot):
             text.setHtml(html("{}", colored(words, in_line, theme)))
 
     def _paint_dots(self, theme: Theme) -> None:
-        """Paint each dot like its path."""
         colors = theme.curves
         which = [series.which for series in self.series.values()][: len(self.dots.points())]
         self.dots.setBrush([pg.mkBrush(colors[one % len(colors)].color) for one in which])

@@ -88,7 +88,6 @@ class RacePlot(Plot):
                 self.show_race(self._run)
 
     def show_race(self, run: RaceRun) -> None:
-        """Draw the finished lanes."""
         self._run = run
         self.clear_curves()
         for line in self._exact:

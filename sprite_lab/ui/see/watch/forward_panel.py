@@ -135,7 +135,6 @@ class ForwardPanel(QWidget):
 
     @property
     def dissolving(self) -> Dissolving:
-        """The settings, for the next session."""
         return Dissolving(self.config, of_model=self._schedule.currentData() == OF_MODEL)
 
     def restore(self, last: Dissolving) -> None:

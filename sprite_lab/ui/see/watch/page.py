@@ -438,7 +438,6 @@ class ExportGroup(FoldGroup):
         self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Enable the buttons if there is a trajectory."""
         why = "" if self._lab.trajectory.value is not None else tr("There are no sprites yet.")
         for button in self._buttons:
             allow(button, why)

@@ -45,7 +45,6 @@ class PlainGuidance(QCheckBox):
         return self
 
     def set_timesteps(self, timesteps: int) -> None:
-        """Set the number of noise levels of the model."""
         self._timesteps = timesteps
 
     def forget(self) -> None:

@@ -214,8 +214,6 @@ class ReversePanel(QWidget):
         vbox(action, what, how, on=self)
 
     def _gray(self) -> None:
-        """Say why a field has no effect."""
-
         def no_model(_: SampleConfig) -> str:
             return tr("There is no model yet.") if self._model is None else ""
 

@@ -228,7 +228,6 @@ def _percent(values: Sequence[float | None], chance: float | None) -> str:
 
 
 def _row(*cells: str) -> Html:
-    """A row of three cells."""
     return html(
         "<tr><td valign='bottom'>{}&nbsp;</td><td valign='bottom'>{}&nbsp;</td>"
         "<td valign='bottom'>{}</td></tr>",

@@ -348,7 +348,6 @@ class Board(QWidget):
             self.arrange()
 
     def set_subject(self, count: int, height: int, width: int) -> None:
-        """Set the number and size of the sprites in each view."""
         subject = Subject(count, width, height)
         if subject != self._subject:
             self._subject = subject
