@@ -16,9 +16,7 @@ from sprite_lab.words import number_text
 def curve_of(
     config: ScheduleConfig, bend: Sequence[float] = ()
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """t, from 1 to T, and log-SNR of a schedule, float64 (T,) each; None = it cannot be bent this
-    way.
-    """
+    """t, from 1 to T, and log-SNR of a schedule, float64 (T,) each; None = no such bend."""
     # Imported here because a first launch shows the window before it is needed.
     from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415
 

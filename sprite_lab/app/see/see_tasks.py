@@ -116,8 +116,7 @@ def load_racer(control: RunControl, ref: str | Path, model: Model | None = None)
 def race_lane(
     control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int, reference: bool
 ) -> Run[Lane]:
-    """Draw the sprites of one lane, recording at most ``most_recorded`` bytes; ``reference``: those
-    that lanes with these settings are compared with."""
+    """Draw a lane, recording at most ``most_recorded`` bytes; ``reference``: its reference."""
     from sprite_lab.engine.sampling.race import lane_iter, reference_config
 
     ours = reference_config(config, racer.model.timesteps) if reference else config
@@ -131,8 +130,7 @@ def race_lane(
 def inpaint(
     control: RunControl, model: Model, config: SampleConfig, most_recorded: int
 ) -> Run[Inpainted | None]:
-    """Complete a drawing in every way, recording at most ``most_recorded`` bytes; None if
-    stopped."""
+    """Complete a drawing in every way, at most ``most_recorded`` bytes of it; None if stopped."""
     from sprite_lab.engine.sampling.inpainting import inpaint_iter
 
     return inpaint_iter(model, config, control, most_recorded)

@@ -54,9 +54,7 @@ def list_checkpoints(run: Path) -> RunCheckpoints:
 def draw_checkpoints(
     control: RunControl, checkpoints: Sequence[Checkpoint], config: SampleConfig
 ) -> Run[int]:
-    """Draw the same sprite with each checkpoint: yields a CheckpointDrawing each, returns their
-    number.
-    """
+    """Draw a sprite with each checkpoint: yields CheckpointDrawings, returns their number."""
     yield Progress(0, len(checkpoints), tr("Drawing with each checkpoint"))
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter

@@ -34,9 +34,7 @@ _OF_LOSS = (
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
-    """All settings of a training run, nested ones by dotted names, and its data; in words where a
-    form has words for them.
-    """
+    """Settings of a training run by dotted names, and its data, in words where a form has some."""
     known = settings_of(TrainConfig)
     values = {name: _in_words(setting, config.at(name)) for name, setting in known.items()}
     return {**values, "preset": preset_title(config.preset), "data": set_title(data_title)}

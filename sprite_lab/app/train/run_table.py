@@ -81,9 +81,7 @@ def _figures(path: Path) -> RunFigures:
 
 
 def differing(runs: Sequence[RunFigures]) -> list[str]:
-    """The settings in which some runs differ, those first in which the fewest runs differ from the
-    usual value.
-    """
+    """The settings in which runs differ, those first in which the fewest have an unusual value."""
     names = dict.fromkeys(name for run in runs for name in run.settings)
     usual = {
         name: Counter(run.settings.get(name) for run in runs).most_common(1)[0][1] for name in names

@@ -179,9 +179,7 @@ class MemoryPage(StagePage):
         self._look()
 
     def _find_rule(self, part: TrainingPart) -> None:
-        """Find the rule for copies once per training part, after the first sprite, which is
-        quicker.
-        """
+        """Find the rule for copies once per training part, after the first sprite: it is slower."""
         under_way = self._rule_of is part and self._jobs.is_active("rule")
         if self._rule is None and not under_way:
             self._rule_of = part

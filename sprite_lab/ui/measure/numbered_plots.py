@@ -51,9 +51,7 @@ class NumberedPlots(QWidget):
         theme_manager().text_resized.connect(self._line_up)
 
     def add_plot(self, name: str, title: str, short: str, y: str, x: str = "") -> Plot:
-        """Add the plot ``measure.<name>`` with the titles of its axes; ``short``: a title of a word
-        or two.
-        """
+        """Add the plot ``measure.<name>``; ``short``: a title of a word or two."""
         plot = Plot(self._lab, name=f"measure.{name}", title=title, x=x, y=y)
         plot.share_readout(self.readout)
         words = dim_label(name=f"measure.{name}.words")

@@ -321,9 +321,7 @@ class SpriteBits(WholeHeight):
 
 
 class ProbabilityPage(MeasurePage[Measured]):
-    """Contains the parts of its groups, ``measure.empty``, ``measure.classes`` and
-    ``measure.summary``.
-    """
+    """The parts of its groups, ``measure.empty``, ``measure.classes``, ``measure.summary``."""
 
     def __init__(self, lab: Lab) -> None:
         choice = ChoiceGroup(lab)

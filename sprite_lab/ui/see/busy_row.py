@@ -15,8 +15,7 @@ from sprite_lab.words import tr, with_marks, within
 class BusyRow(QWidget):
     """Progress and Cancel, shown while something runs.
 
-    ``doing``: what runs, if a progress report does not say so; ``in_percent``: also how much is
-    done.
+    ``doing``: what runs, if no report says so; ``in_percent``: also how much is done.
     """
 
     canceled = Signal()  #: Cancel was pressed

@@ -90,9 +90,7 @@ class CheckpointGrid(QWidget):
         return 2 * self.fontMetrics().height() + _AROUND
 
     def most_columns(self, room: QSize, rows: int, side: int) -> int:
-        """How many columns of ``rows`` sprites of ``side`` pixels fit, large where that leaves
-        enough of them.
-        """
+        """How many columns of ``rows`` sprites of ``side`` pixels fit, large if enough do."""
         high = (room.height() - self._top - _GAP) // rows - _GAP
 
         def fit(scale: int) -> int:
@@ -158,9 +156,7 @@ class CheckpointGrid(QWidget):
         self._paint_steps(painter, above.bottom(), current[1])
 
     def _paint_steps(self, painter: QPainter, top: float, current: int) -> None:
-        """Paint the labels of columns, smaller where they are wide: of the chosen one, and as many
-        others as fit.
-        """
+        """Paint the labels of columns: of the chosen one, and as many others as fit."""
         theme, font = current_theme(), painter.font()
         widest = max(map(painter.fontMetrics().horizontalAdvance, self._columns))
         room = self.grid.cell_rect(0).width() + _GAP - _AROUND - 1  # widths are rounded

@@ -448,9 +448,7 @@ class CurvePlot(WholeHeight):
 
     @property
     def _lines(self) -> tuple[Line, ...]:
-        """The lines of the measure that are drawn: for runs with incomparable losses, only
-        comparable ones.
-        """
+        """The lines that are drawn: only comparable ones where runs minimize different losses."""
         others = (overlay.settings for overlay in self.overlays.values())
         if self.shown.key != "loss" or all(same_loss(self.settings, other) for other in others):
             return self.shown.lines

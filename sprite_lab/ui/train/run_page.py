@@ -166,9 +166,7 @@ class RunTable(Table):
                 return
 
     def _share_out(self) -> None:
-        """Make columns as wide as what they hold. Give the names what is left, or else as much as
-        tells them apart.
-        """
+        """Fit columns to what they hold; names get what is left, but enough to tell them apart."""
         # Qt would leave room for the mark of the order, which is above the titles.
         title_width = self.horizontalHeader().fontMetrics().horizontalAdvance
         titles = [self.horizontalHeaderItem(column) for column in range(self.columnCount())]
@@ -197,9 +195,7 @@ class RunTable(Table):
 
 
 class ParallelPlot(Plot):
-    """A line for each run, across an axis for the noise error and one for each setting, as many as
-    fit.
-    """
+    """A line for each run, across axes for its settings, as many as fit, and its noise error."""
 
     picked = Signal(object)  #: the run whose line was clicked
 

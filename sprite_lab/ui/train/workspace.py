@@ -115,9 +115,7 @@ class Figures(Arranged):
         return font
 
     def _widths(self, rows: int) -> list[int]:
-        """How wide each number is at least, in logical pixels: for large ones, or the figures
-        would be rearranged as they grow.
-        """
+        """The least width of each number, that of a large one, so that none moves as they grow."""
         width = QFontMetrics(self._font(rows)).horizontalAdvance
         return [width(_LONGEST if name == "elapsed" else _WIDEST) for name in self._labels]
 

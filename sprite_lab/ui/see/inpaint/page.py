@@ -216,9 +216,7 @@ class InpaintPage(StagePage):
         set_lesson_value(self.panel.finished, self._shown if self.completed else None)
 
     def _finished(self) -> NDArray[np.uint8] | None:
-        """The finished sprites, uint8 (N, H, W, 4): COUNT of each way, blank until drawn; None = no
-        sprite yet.
-        """
+        """uint8 (N, H, W, 4): COUNT of each way, blank until drawn; None = no sprite yet."""
         ways = [way for way in self.panel.ways if way in self._steps]
         if not ways:
             return None

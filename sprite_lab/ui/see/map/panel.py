@@ -133,9 +133,7 @@ class MapPanel(Inspector):
         self.choose(None, "")
 
     def allow_pixels(self, allowed: bool) -> None:
-        """Set whether places of the plane are pictures, as needed for arrows and paths of noisy
-        sprites.
-        """
+        """Set whether places of the plane are pictures, as arrows and noisy paths need."""
         allow(self.arrows, "" if allowed else NO_PICTURE)
         allow(self.noisy, "" if allowed else tr("A noisy sprite has no features."))
 

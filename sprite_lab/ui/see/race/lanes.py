@@ -586,9 +586,7 @@ class LaneList(QScrollArea):
         self._place()
 
     def _fits_beside(self, names: int, seconds: bool, room: int) -> bool:
-        """Keep a width for the names of all lanes; whether there is room for sprites that are seen
-        beside them.
-        """
+        """Keep a width for all names; whether sprites that are seen have room beside them."""
         for row in self._rows:
             row.keep_name(names)
             row.show_seconds(seconds)

@@ -255,9 +255,7 @@ class RacePage(ModelPage):
         return RaceConfig()
 
     def _restore(self) -> bool:
-        """Restore the last session's lanes whose models are still there, whichever is open now,
-        and redraw them if they were drawn.
-        """
+        """Restore the last lanes whose models are still there; redraw them if they were drawn."""
         stored, self._stored = self._stored, RaceConfig()
         there = [
             lane

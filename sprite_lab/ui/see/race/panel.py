@@ -190,9 +190,7 @@ class RacePanel(Inspector):
             self.model_wanted.emit(self._model.currentData())
 
     def show_presets(self, names: Sequence[str], now: str | None) -> None:
-        """Offer presets, as ``preset_wanted`` has them; ``now``: which one the lanes are, None =
-        they were chosen one by one.
-        """
+        """Offer presets, as ``preset_wanted`` names them; ``now``: that of the lanes, if any."""
         steps = ", ".join(map(number_text, STEPS_PRESET))
         labels = {name: f"{tr(known.label)}: {steps}" for name, known in SAMPLERS.items()}
         every = labels | {
@@ -211,9 +209,7 @@ class RacePanel(Inspector):
             self.preset_wanted.emit(self._preset.currentData())
 
     def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
-        """Offer the samplers of the chosen model; None = it is not loaded, or does not fit for the
-        reason ``why``.
-        """
+        """Offer the samplers of a model; None = it is not loaded, or does not fit: ``why``."""
         allow(self.add_lane, "" if model is not None else why or tr("Loading the model"))
         self._misfit.setText(why)
         self._misfit.setVisible(bool(why))

@@ -295,9 +295,7 @@ class WatchPage(StagePage):
             )
 
     def generate(self, *, play: bool = False) -> None:
-        """Generate with the settings on the right; ``play``: then show how sprites came out of the
-        noise.
-        """
+        """Generate with the settings on the right; ``play``: then show how sprites emerged."""
         self.mode.set_value("reverse")
         self.reverse.generate()
         self._play_when_there = play and self._job is not None
@@ -416,8 +414,7 @@ class WatchPage(StagePage):
 
 
 class ExportGroup(FoldGroup):
-    """Buttons ``see.export.animation`` and ``see.export.sprites``; offers the chosen sprite for
-    export.
+    """Buttons ``see.export.animation`` and ``.sprites``; offers the chosen sprite for export.
 
     ``chosen`` returns the sprite that is chosen on the stage, -1 = none.
     """

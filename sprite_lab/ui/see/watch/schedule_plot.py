@@ -33,9 +33,7 @@ _CLEAN = tr("t = 0: no noise, log-SNR ∞; the curve begins at t\u00a0=\u00a01")
 
 
 class SchedulePlot(Plot):
-    """log-SNR against t, and in percent of signal on the right; dragging adds to the chosen
-    schedule.
-    """
+    """log-SNR against t, and in percent of signal on the right; dragging bends the schedule."""
 
     #: the user has bent the curve
     bent = Signal()

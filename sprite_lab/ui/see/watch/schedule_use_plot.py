@@ -30,9 +30,7 @@ _ROWS = (-0.12, -0.28)
 
 
 class ScheduleUsePlot(Plot):
-    """Training steps as bars, sampling steps as dots below them, by signal: evenly spaced in t, and
-    as they are here.
-    """
+    """Training steps as bars, sampling steps as dots, by signal: even in t, and as used here."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(

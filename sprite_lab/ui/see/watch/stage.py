@@ -36,9 +36,7 @@ from sprite_lab.words import number_text, tr, with_marks
 def pixel_words(
     trajectory: Trajectory, frame: int, sprite: int, x: int, y: int, *, of_v: bool
 ) -> str:
-    """The red of a pixel in the views, with the numbers put into the formula of v, or else of
-    x_t.
-    """
+    """The red of a pixel in the formula of v, or else of x_t, with its numbers."""
     p = pixel_values(trajectory, frame, sprite, x, y)
     hat = "" if trajectory.kind == "forward" else "\u0302"  # nothing predicted has no hat
     x0, epsilon = f"x{hat}₀", f"ε{hat}"

@@ -86,9 +86,7 @@ Found = dict[object, dict[Row, dict[object, Variety]]]
 
 
 class VarietyTable(QWidget):
-    """A row for each guidance scale, or for each sampler, tried with otherwise equal settings:
-    for what was changed last.
-    """
+    """Rows of otherwise equal settings: by guidance or by sampler, whichever changed last."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
