@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,22 +79,16 @@ def use_of(config: ScheduleConfig, bend: Sequence[float] = ()) -> ScheduleUse:
     from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415
 
     schedule = NoiseSchedule(config, bend)
-    training = TrainConfig(schedule=config)
+    count = min(_STEPS, config.timesteps)
     far = np.array([-1e3, log_snr_of(ALL_NOISE), log_snr_of(ALL_SIGNAL), 1e3])
     wide = np.concatenate([far[:1], _EDGES[1:-1], far[-1:]])
 
-    def visits(levels: NDArray[np.float64], *, even: bool) -> Visits:
-        def shares(edges: NDArray[np.float64]) -> NDArray[np.float64]:
-            if even:
-                return even_shares(schedule, edges)
-            return level_shares(training, schedule, edges)
-
+    def visits(
+        shares: Callable[[NDArray[np.float64]], NDArray[np.float64]], levels: NDArray[np.float64]
+    ) -> Visits:
         noise, _, signal = shares(far)
         return Visits(shares(wide), schedule.log_snr(levels), float(noise), float(signal))
 
-    each = np.linspace(config.timesteps, 1, min(_STEPS, config.timesteps))
-    return ScheduleUse(
-        _EDGES,
-        even=visits(each, even=True),
-        ours=visits(schedule.levels(min(_STEPS, config.timesteps)), even=False),
-    )
+    even = visits(partial(even_shares, schedule), np.linspace(config.timesteps, 1, count))
+    shares = partial(level_shares, TrainConfig(schedule=config), schedule)
+    return ScheduleUse(_EDGES, even, visits(shares, schedule.levels(count)))
