@@ -123,7 +123,7 @@ def measured_before(control: RunControl, model: Model) -> Run[Measured | None]:
     """The sprites last measured by a model; None = there are none."""
     from sprite_lab.formats.measurements import load_measured
 
-    return _before(_kept(model, "probability"), lambda path: load_measured(path, model.fingerprint))
+    return _before(model, "probability", load_measured)
 
 
 @task("files")
@@ -131,17 +131,17 @@ def entropies_before(control: RunControl, model: Model) -> Run[Entropies | None]
     """The thermodynamics last measured of a model; None = never measured."""
     from sprite_lab.formats.measurements import load_entropies
 
-    path = _kept(model, "thermodynamics")
-    return _before(path, lambda path: load_entropies(path, model.fingerprint))
+    return _before(model, "thermodynamics", load_entropies)
 
 
-def _before(path: Path, load: Callable[[Path], F]) -> Run[F | None]:
+def _before(model: Model, kind: Kind, load: Callable[[Path, str], F]) -> Run[F | None]:
     """The content of a file; a damaged one is reported and left alone."""
     yield Progress(0, 0, tr("Reading the last measurement"))
+    path = _kept(model, kind)
     if not path.is_file():
         return None
     try:
-        return load(path)
+        return load(path, model.fingerprint)
     except FileError as error:
         yield Notice(str(error))
         return None
