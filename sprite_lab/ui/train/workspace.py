@@ -305,10 +305,9 @@ class TrainWorkspace(Pages):
         handle.preview_ready.connect(self._on_preview)
         self._clear()
         self.curves.show_run(True)
-        student = training.is_student
         data = training.data
         self._show_settings(training.run, training.config, data[0])
-        self.floor.set_run(training.run, data, student=student, floor=None)
+        self.floor.set_run(training.run, data, student=training.is_student, floor=None)
         self.memory.set_run(training.run, data, tuned=training.config.max_copies > 0)
         self.checkpoints.set_run(training.run)
         if training.resume:

@@ -334,8 +334,8 @@ def _dense(path: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def colored(words: list[Word], in_line: bool, theme: Theme) -> Html:
     """The name of a point, each word in the color of its path."""
-    colors = [theme.text, *(curve.color for curve in theme.curves)]
-    inks = [colors[0 if k is None else 1 + k % len(theme.curves)] for _, k in words]
+    curves = theme.curves
+    inks = [theme.text if k is None else curves[k % len(curves)].color for _, k in words]
     parts = [
         html("<span style='color: {}'>{}</span>", ink, text)
         for ink, (text, _) in zip(inks, words, strict=True)
