@@ -58,6 +58,11 @@ class Axis:
         """The frame whose value is nearest to ``value``."""
         return int(np.abs(self.values.astype(np.float64) - value).argmin())
 
+    def nearest_level(self, log_snr: float) -> int:
+        """The frame of a noise axis whose log-SNR is nearest."""
+        assert self.log_snr is not None
+        return int(np.abs(self.log_snr.astype(np.float64) - log_snr).argmin())
+
     def signal_share(self, frame: int) -> float | None:
         """The share of signal in the variance of x_t, 0..1: alpha**2."""
         if self.log_snr is None:
@@ -170,9 +175,8 @@ class TimelineModel(QObject):
     def go_to_log_snr(self, log_snr: float) -> None:
         """Stop playing, and go to the frame nearest to a noise level."""
         self.pause()
-        levels = self.axis.log_snr
-        if levels is not None and len(levels):
-            self.set_frame(int(np.abs(levels.astype(np.float64) - log_snr).argmin()))
+        if self.axis.log_snr is not None and len(self.axis):
+            self.set_frame(self.axis.nearest_level(log_snr))
 
     def step(self, frames: int) -> None:
         """Move by frames, positive to the right; stops playing."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sprite_lab.core.config import SAMPLERS
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
 #: Steps of the reference run, or the model's number of levels if that is lower.
@@ -29,7 +29,8 @@ class Lane:
         """The network passes per sprite that the steps alone took, without guidance."""
         levels, _ = self.trajectory.planned(len(self.trajectory) - 1)
         config = self.trajectory.config
-        twice_from = None if config is None else SAMPLERS[config.sampler].twice_from
+        sampler = DEFAULT_SAMPLER if config is None else config.sampler or DEFAULT_SAMPLER
+        twice_from = SAMPLERS[sampler].twice_from
         again = 0 if twice_from is None else int((levels[:-1] >= twice_from).sum())
         return len(levels) + again
 
