@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from sprite_lab.app.draw.tools.tool_table import BY_NAME, TRANSFORM_WORDS
+from PySide6.QtCore import SignalInstance
+
+from sprite_lab.app.draw.tools.tool_table import BY_NAME, TRANSFORM_WORDS, ToolOptions
+from sprite_lab.app.files.project import Project
+from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Lifted, Point, Transform
 from sprite_lab.core.drawing.selection import Combining, Region
@@ -14,11 +18,66 @@ from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
 from sprite_lab.words import tr
 
-if TYPE_CHECKING:
-    from sprite_lab.app.draw.tools.tools import DrawingTools
-
 #: How much shading changes lightness when it does not follow the palette.
 SHADE = 0.06
+
+
+class DrawTarget(Protocol):
+    """A cell of a project, as a stroke sees it. ``DrawingTools`` is one.
+
+    Attributes
+    ----------
+    colors : of the left and the right button.
+    take_ghost : paints pixels as the model suggests them: their indices, and the stroke's number.
+    preview_changed : emits a list of (x, y), and the color they would get.
+    refused : emits a sentence on why a stroke did nothing.
+    """
+
+    project: Project
+    options: ValueModel[ToolOptions]
+    colors: tuple[Color, Color]
+    moving: Moving
+    take_ghost: Callable[[list[int], int], None] | None
+
+    @property
+    def preview_changed(self) -> SignalInstance: ...
+
+    @property
+    def refused(self) -> SignalInstance: ...
+
+    @property
+    def cell_index(self) -> int: ...
+
+    @property
+    def cell(self) -> Cell:
+        """The cell with only the layer that is drawn on."""
+
+    @property
+    def selection(self) -> Region | None:
+        """bool (side, side): the pixels that may be drawn on; None = all."""
+
+    def set_selection(self, region: Region | None) -> None: ...
+
+    def set_color(self, which: int, color: Color) -> None:
+        """Set the color of the left (0) or right (1) button."""
+
+    def thick(self, points: list[Point]) -> list[Point]:
+        """The points that the brush covers along ``points``."""
+
+    def clipped(self, pixels: list[int]) -> list[int]:
+        """The pixels that lie in the selection."""
+
+    def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
+        """Paint pixels; edits with the same number are undone together."""
+
+    def put(self, cell: Cell, text: str, number: int) -> None:
+        """Put the cell after drawing on :attr:`cell`."""
+
+    def mask(self, values: Mapping[int, int], number: int) -> None:
+        """Set how far pixels are redrawn, 0 (kept) to 255."""
+
+    def replace_color(self, old: Color, new: Color, number: int) -> None:
+        """Replace one color with another."""
 
 
 class Moving:
@@ -28,7 +87,7 @@ class Moving:
     Each drag is one undo step, and so is a row of arrow keys.
     """
 
-    def __init__(self, tools: DrawingTools) -> None:
+    def __init__(self, tools: DrawTarget) -> None:
         self._tools = tools
         self._lifted: Lifted | None = None
         self._offset = (0, 0)
@@ -142,7 +201,7 @@ class Stroke:
     #: Whether a straight line may start where this one ended.
     leaves_point = False
 
-    def __init__(self, tools: DrawingTools, press: Press) -> None:
+    def __init__(self, tools: DrawTarget, press: Press) -> None:
         self.tools, self.press = tools, press
         self.number = tools.project.next_stroke()
         self.point = press.point
