@@ -286,6 +286,7 @@ OTHERS = {
     "overlay.samples",
     "overlay.title",
     "self._empty.running",
+    "self._scene.grid",
     "self.tools.chosen",
 }
 

@@ -583,7 +583,7 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         "Run folder",
         (
             (run_folder.LARGEST_MANIFEST / 1e6, "{:.0f} MB"),
-            (run_folder.LONGEST_LINE / 1e6, "{:.0f} million letters"),
+            (run_folder.LONGEST_LINE / 1e6, "{:.0f} million characters"),
         ),
     ),
     (
