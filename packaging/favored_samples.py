@@ -1,9 +1,9 @@
 """A model learns to draw like those of its own samples that the critic favors.
 
-Samples of the same class and style are paired, and the network learns to prefer the one that the
-critic scores higher. What it draws well already comes out more often. Near-copies of drawings are
-never preferred, and others are preferred to them. The critic was trained on the grades of strict
-raters (``train_critic.py``).
+Samples of the same class and style are paired, those of prompts that are dealt by default apart
+from others, and the network learns to prefer the one that the critic scores higher. What it draws
+well already comes out more often. Near-copies of drawings are never preferred, and others are
+preferred to them. The critic was trained on the grades of strict raters (``train_critic.py``).
 """
 
 from __future__ import annotations

@@ -26,9 +26,13 @@ class Scenes(Photographer):
         try:
             self.first_launch()
             if model:
+                self.lab.settings.replace(welcome=False)
+            if model and model != str(self.lab.model_ref):
                 self.lab.open_model(model)
                 self.rest()
-                self.lab.settings.replace(welcome=False)
+                random.seed(model)
+                self.click("see.generate")
+                self.rest()
             for name, scene in self.scenes().items():
                 if scenes is None or name.startswith(tuple(scenes)):
                     random.seed(name)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.jobs import WorkerName
 
 P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-WorkerName = Literal["compute", "files", "network"]
 
 
 @dataclass(frozen=True)

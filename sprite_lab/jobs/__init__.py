@@ -10,7 +10,7 @@ end. A :class:`QuickJob` is the exception: one signal for each run, and at most 
 from sprite_lab.jobs.collector import Collector
 from sprite_lab.jobs.handle import ENDED, TRANSITIONS, JobHandle, JobState
 from sprite_lab.jobs.quick import QuickJob
-from sprite_lab.jobs.runner import JobRunner
+from sprite_lab.jobs.runner import JobRunner, WorkerName
 from sprite_lab.jobs.worker import Factory, Worker
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "JobState",
     "QuickJob",
     "Worker",
+    "WorkerName",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,6 +14,9 @@ from sprite_lab.jobs.handle import JobHandle
 from sprite_lab.jobs.worker import Factory, Job, Worker
 
 TICK_MS = 33
+
+#: For computing; for work without torch; for waiting on others.
+WorkerName = Literal["compute", "files", "network"]
 
 
 class JobRunner(QObject):
@@ -24,7 +28,7 @@ class JobRunner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._handles: list[JobHandle] = []
-        self._workers: dict[str, Worker] = {}
+        self._workers: dict[WorkerName, Worker] = {}
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._shut = False
@@ -47,7 +51,7 @@ class JobRunner(QObject):
         *,
         name: str,
         long: bool = False,
-        worker: str = "compute",
+        worker: WorkerName = "compute",
         control: RunControl | None = None,
     ) -> JobHandle:
         """Make a run and advance it on a worker.
@@ -86,7 +90,7 @@ class JobRunner(QObject):
             self._worker("compute").submit(job)
         return not self._shut
 
-    def _worker(self, name: str) -> Worker:
+    def _worker(self, name: WorkerName) -> Worker:
         worker = self._workers.get(name)
         if worker is None:
             worker = self._workers[name] = Worker(name, self)

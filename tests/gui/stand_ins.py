@@ -17,7 +17,7 @@ from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.task import Task, WorkerName
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, Preview, Progress, StepRecord
@@ -25,6 +25,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+from sprite_lab.jobs import WorkerName
 
 
 @dataclass

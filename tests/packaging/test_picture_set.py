@@ -94,3 +94,8 @@ def test_what_differs_is_reported_and_noise_is_not(tmp_path: Path) -> None:
     assert pictures.is_stale(pictures.difference(first, tmp_path / "moved.png"))
     Image.fromarray(page[:-1]).save(tmp_path / "smaller.png")
     assert pictures.difference(first, tmp_path / "smaller.png") == 1
+
+
+def test_the_readme_says_how_its_animation_is_made() -> None:
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert " ".join(("sprite-lab", *pictures.ANIMATION_ARGUMENTS)) in text

@@ -43,7 +43,7 @@ def test_every_kept_sheet_has_its_sprites_and_whole_answers(path: Path) -> None:
         with answer.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
         assert sorted(int(row[0]) for row in rows) == list(range(len(key)))
-        assert all(row[3].strip() in "01" and 0 <= float(row[4]) <= 100 for row in rows)
+        assert all(row[3].strip() in {"0", "1"} and 0 <= float(row[4]) <= 100 for row in rows)
 
 
 def test_pairs_of_a_kind_count_as_much_as_raters_differ() -> None:

@@ -92,7 +92,7 @@ def rows_of(plan: ImportPlan) -> list[Row]:
     for refused in plan.refused:
         path = refused.path
         if plan.choices.of(path).include:
-            rows.append(Row(path, title(path), tr("Rejected"), 0, "warn", None, (refused.why,)))
+            rows.append(Row(path, title(path), tr("Refused"), 0, "warn", None, (refused.why,)))
         else:
             rows.append(Row(path, title(path), tr("Removed"), 0, "draw", False))
     return rows

@@ -107,7 +107,7 @@ class ImportWindow(QDialog):
 
         self._refused_title = heading("")
         # Unlike a label, it breaks long file names.
-        self._refused_text = named(RichView(), "import.refused", tr("Rejected"))
+        self._refused_text = named(RichView(), "import.refused", tr("Refused"))
         self._refused_text.setProperty("bare", True)
         self._refused_text.setProperty("dim", True)
         self._refused_text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # selectable, like a label
@@ -219,7 +219,7 @@ class ImportWindow(QDialog):
 
     def _show_refused(self, refused: tuple[Refusal, ...]) -> None:
         self._refused.setVisible(bool(refused))
-        self._refused_title.setText(tr("Rejected: {count:,}", count=len(refused)))
+        self._refused_title.setText(tr("Refused: {count:,}", count=len(refused)))
         lines = [
             html("<p style='margin:0 0 8px 0'><b>{}</b><br>{}</p>", entry.path, entry.why)
             for entry in refused[:_LISTED]
