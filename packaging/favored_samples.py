@@ -14,20 +14,19 @@ from dataclasses import replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from own_samples import own_samples
 from preference import Drawings, Pairs, Round, preferring
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
-from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, composite, to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.engine.measuring.features import load_critic
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.reverse import sample_iter
 
-#: Samples of each class in a round, half of the prompts that are dealt by default, half of all, and
+#: Samples of each class in a round, of the prompts dealt by default and as many of all prompts, and
 #: samples drawn at a time. The classes that raters use least are drawn most.
-SAMPLES = {"hero": 3000, "side_facing": 2400, "creature": 2200, "food": 1200, "item": 800}
+SAMPLES = {"hero": 1500, "side_facing": 1200, "creature": 1100, "food": 600, "item": 400}
 AT_ONCE = 200
 
 #: A pair's difference in score, in standard deviations of all scores.
@@ -45,23 +44,21 @@ SHIFT = 1
 
 def favoring(
     model: Model,
-    drawings: SpriteSet,
+    drawings: Drawings,
     aside: SpriteSet,
-    often: NDArray[np.float64],
     config: TrainConfig,
     rounds: tuple[Round, ...],
     seed: int = 0,
 ) -> Iterator[Model]:
     """The model after each round.
 
-    ``drawings``: what it learned from, seen as often as ``often`` (N,) says. ``aside``: what was
-    set aside, whose distances to ``drawings`` say what a near-copy is. ``config``: at which noise
-    levels it learns.
+    ``drawings``: what it learned from. ``aside``: what was set aside, whose distances to those say
+    what a near-copy is. ``config``: at which noise levels it learns.
     """
-    known = composite(drawings.rgba)
+    known = composite(drawings.sprites.rgba)
     near = copy_threshold(nearest_sprites(composite(aside.rgba), known, SHIFT).distance)
     for number, each in enumerate(rounds):
-        rgba, prompts = own_samples(model, seed + number * sum(SAMPLES.values()))
+        rgba, prompts = to_rank(model, seed + number * sum(SAMPLES.values()))
         # Apart from others, or prompts would be preferred, rather than samples.
         usual = frozenset(model.prompts[: model.dealt])
         kinds = [(p.class_mix, p.style, p in usual) for p in prompts]
@@ -74,25 +71,21 @@ def favoring(
         contexts = torch.from_numpy(model.vocabulary.context(prompts)).half()
         pairs = Pairs(x0[better], x0[worse], contexts[better], contexts[worse])
         generator = torch.Generator().manual_seed(seed + number)
-        drawn = Drawings(model, drawings, often)
-        model = replace(model, denoiser=preferring(model, pairs, drawn, config, each, generator))
+        denoiser = preferring(model, pairs, drawings, config, each, generator)
+        model = replace(model, denoiser=denoiser)
         yield model
 
 
-def own_samples(model: Model, seed: int) -> tuple[NDArray[np.uint8], list[Prompt]]:
-    """SAMPLES, uint8 (N, H, W, 4), and their prompts."""
-    rgba: list[NDArray[np.uint8]] = []
-    prompts: list[Prompt] = []
-    for name, count in SAMPLES.items():
-        for first in range(0, count, AT_ONCE):
-            dealing = model if first < count / 2 else replace(model, dealt=None)
-            config = SampleConfig(
-                count=min(AT_ONCE, count - first), seed=seed + first, classes=(name,)
-            )
-            drawn = drain(sample_iter(dealing, [config], RunControl(), record=False))
-            rgba.append(drawn.rgba())
-            prompts += drawn.prompts
-    return np.concatenate(rgba), prompts
+def to_rank(model: Model, seed: int) -> tuple[NDArray[np.uint8], list[Prompt]]:
+    """SAMPLES of dealt and of all prompts, uint8 (N, H, W, 4), and their prompts."""
+    batches = [
+        SampleConfig(count=min(AT_ONCE, count - first), seed=seed + first, classes=(name,))
+        for name, count in SAMPLES.items()
+        for first in range(0, count, AT_ONCE)
+    ]
+    of_dealt, dealt = own_samples(model, batches)
+    of_all, every = own_samples(replace(model, dealt=None), batches)
+    return np.concatenate([of_dealt, of_all]), dealt + every
 
 
 def ranked_pairs(

@@ -24,7 +24,7 @@ from builtin_set import make_more
 from favored_samples import favoring
 from joined_halves import joined_halves
 from numpy.typing import NDArray
-from preference import Round
+from preference import Drawings, Round
 from prompt_ratings import best_first
 from self_play import self_play
 from torch import Tensor
@@ -311,11 +311,12 @@ def ship_weak(recipe: Recipe, run: Path, options: argparse.Namespace) -> None:
 def play(recipe: Recipe) -> None:
     """Replace the weights by the mean of the results of the rounds of self-play."""
     training, _ = split_rows(recipe.sprites)
-    drawings = recipe.sprites.take(training)
+    drawn = recipe.sprites.take(training)
     path = resource("models", recipe.name) / "weights.safetensors"
     _, metadata = load_tensors(path)
-    trained, often = load_model(recipe.name), balanced(drawings)
-    rounds = self_play(trained, drawings, often, recipe.config, recipe.rounds)
+    trained = load_model(recipe.name)
+    drawings = Drawings(trained, drawn, balanced(drawn))
+    rounds = self_play(trained, drawings, recipe.config, recipe.rounds)
     found = [played.denoiser.state_dict() for played in rounds]
     if found:
         mean = {name: torch.stack([each[name] for each in found]).mean(0) for name in found[0]}
@@ -325,11 +326,12 @@ def play(recipe: Recipe) -> None:
 def favor(recipe: Recipe) -> None:
     """Replace the weights by those that learned from the samples that the critic favors."""
     training, aside = split_rows(recipe.sprites)
-    drawings, others = recipe.sprites.take(training), recipe.sprites.take(aside)
+    drawn, others = recipe.sprites.take(training), recipe.sprites.take(aside)
     path = resource("models", recipe.name) / "weights.safetensors"
     _, metadata = load_tensors(path)
-    often, model = balanced(drawings), load_model(recipe.name)
-    for favored in favoring(model, drawings, others, often, recipe.config, recipe.favored):
+    model = load_model(recipe.name)
+    drawings = Drawings(model, drawn, balanced(drawn))
+    for favored in favoring(model, drawings, others, recipe.config, recipe.favored):
         save_half(path, favored.denoiser.state_dict(), metadata)
 
 

@@ -55,17 +55,18 @@ class Pairs(NamedTuple):
 
 
 class Drawings:
-    """A set's sprites as ``model`` sees them, drawn at random as often as their weights say."""
+    """A set's sprites as ``model`` sees them, drawn at random as often as ``often`` (N,) says."""
 
     def __init__(self, model: Model, sprites: SpriteSet, often: NDArray) -> None:
+        self.sprites = sprites
         channels = len(model.denoiser.data_mean)
-        self.pictures = Pictures(sprites, channels, model.device, None, model.vocabulary)
+        self._pictures = Pictures(sprites, channels, model.device, None, model.vocabulary)
         self._often = torch.from_numpy(often)
 
     def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """x0, float32 (count, C, H, W), and contexts, float32 (count, context_size)."""
         pick = torch.multinomial(self._often, count, replacement=True, generator=generator)
-        return self.pictures.x0(pick), self.pictures.context(pick)
+        return self._pictures.x0(pick), self._pictures.context(pick)
 
 
 def preferring(

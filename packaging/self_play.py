@@ -13,12 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from preference import Drawings, Pairs, Round, preferring
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.diffusion.consistency import between
 from sprite_lab.diffusion.guidance import Guidance
 from sprite_lab.diffusion.methods import dpmpp_2m
@@ -37,26 +35,23 @@ WHOLE_PROMPTS = 0.7
 
 def self_play(
     model: Model,
-    drawings: SpriteSet,
-    often: NDArray[np.float64],
+    drawings: Drawings,
     config: TrainConfig,
     rounds: tuple[Round, ...],
     seed: int = 0,
 ) -> Iterator[Model]:
     """The model after each round, its weights averaged over the last steps.
 
-    Half of a round's pairs are drawn without guidance. ``often`` (N,): how often each drawing is
-    seen. ``config``: at which noise levels it learns.
+    Half of a round's pairs are drawn without guidance. ``config``: at which noise levels it learns.
     """
     for number, each in enumerate(rounds):
         generator = torch.Generator().manual_seed(seed + number)
-        drawn = Drawings(model, drawings, often)
         halves = [
-            drawn_pairs(model, drawn, each.pairs // 2, guided, generator)
+            drawn_pairs(model, drawings, each.pairs // 2, guided, generator)
             for guided in (False, True)
         ]
         pairs = Pairs._make(torch.cat(both) for both in zip(*halves, strict=True))
-        denoiser = preferring(model, pairs, drawn, config, each, generator)
+        denoiser = preferring(model, pairs, drawings, config, each, generator)
         model = replace(model, denoiser=denoiser)
         yield model
 

@@ -10,14 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from own_samples import own_samples
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
-from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, composite
-from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.training_task import TrainingTask, sprite_task
 
@@ -46,23 +43,17 @@ def weak_config(config: TrainConfig, model: Model) -> TrainConfig:
 
 def weak_task(config: TrainConfig, model: Model) -> TrainingTask:
     """The training of a weak version with :func:`weak_config`."""
-    return sprite_task(config, own_samples(model), model, (model.vocabulary, ()))
+    return sprite_task(config, own_set(model), model, (model.vocabulary, ()))
 
 
-def own_samples(model: Model) -> SpriteSet:
+def own_set(model: Model) -> SpriteSet:
     """The model's samples of all of its prompts, without guidance and in any colors."""
     config = SampleConfig(
         count=AT_ONCE, classes=model.class_names, guidance_scale=1.0, autoguidance=0.0, colors=0,
         style_colors=False,
     )  # fmt: skip
-    every = replace(model, dealt=None)
-    rgba: list[NDArray[np.uint8]] = []
-    prompts: list[Prompt] = []
-    for seed in range(COUNT // AT_ONCE):
-        drawn = drain(sample_iter(every, [replace(config, seed=seed)], RunControl(), record=False))
-        rgba.append(drawn.rgba())
-        prompts += drawn.prompts
-    sprites = np.concatenate(rgba)
+    batches = (replace(config, seed=seed) for seed in range(COUNT // AT_ONCE))
+    sprites, prompts = own_samples(replace(model, dealt=None), batches)
     return SpriteSet(
         composite(sprites),
         sprites[..., 3],

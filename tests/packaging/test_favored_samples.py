@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from favored_samples import favoring, ranked_pairs
-from preference import Round
+from preference import Drawings, Round
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -46,7 +46,8 @@ def test_a_round_trains_on_samples_of_the_model(monkeypatch: pytest.MonkeyPatch)
     )
     each = Round(16, 3, 1e-3, plain=0.3, batch_size=8)
 
-    (after,) = favoring(model, drawings, drawings, np.ones(8), TrainConfig(), (each,))
+    drawn = Drawings(model, drawings, np.ones(8))
+    (after,) = favoring(model, drawn, drawings, TrainConfig(), (each,))
 
     before, now = (
         torch.cat([p.flatten() for p in m.denoiser.parameters()]) for m in (model, after)

@@ -11,7 +11,7 @@ import torch
 import weak_version
 from preference import Drawings, Round, preferring
 from self_play import drawn_pairs, self_play
-from weak_version import own_samples
+from weak_version import own_set
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -59,7 +59,7 @@ def test_it_learns_to_tell_drawings_from_its_own_samples(model, drawings) -> Non
 
 def test_a_round_begins_where_the_last_one_ended(model, drawings) -> None:
     rounds = (Round(128, 3, 1e-3, plain=0.5, batch_size=8),) * 2
-    first, second = self_play(model, drawings, np.ones(8), TrainConfig(), rounds)
+    first, second = self_play(model, Drawings(model, drawings, np.ones(8)), TrainConfig(), rounds)
     weights = [
         torch.cat([p.flatten() for p in m.denoiser.parameters()]) for m in (model, first, second)
     ]
@@ -71,7 +71,7 @@ def test_a_round_begins_where_the_last_one_ended(model, drawings) -> None:
 def test_its_own_samples_have_the_prompts_they_were_drawn_of(model, monkeypatch) -> None:
     monkeypatch.setattr(weak_version, "COUNT", 8)
     monkeypatch.setattr(weak_version, "AT_ONCE", 4)
-    sprites = own_samples(model)
+    sprites = own_set(model)
     assert len(sprites) == 8
     assert sprites.class_names == model.class_names
     assert list(sprites.labels[:4]) == [0, 1, 0, 1]
