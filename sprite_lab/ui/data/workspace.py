@@ -35,21 +35,25 @@ class DataWorkspace(Pages):
             page.rows_wanted.connect(self._show_rows)
             return page
 
-        every = tr("Look through the sprites, select some, assign classes, or remove them")
-        twice = tr("Sprites that appear twice, or nearly so")
-        common = tr("How many colors sprites have, and which are common")
-        parts = tr(
+        browse_tip = tr("Look through the sprites, select some, assign classes, or remove them")
+        copies_tip = tr("Sprites that appear twice, or nearly so")
+        colors_tip = tr("How many colors sprites have, and which are common")
+        split_tip = tr(
             "What a training run learns from, what it is checked with, and whether the two leak"
         )
-        whose = tr("Who made the sprites, and under which license")
+        credits_tip = tr("Who made the sprites, and under which license")
         specs = [
-            PageSpec("browse", tr("Sprites"), "grid", every, lambda: BrowsePage(lab, facts)),
+            PageSpec("browse", tr("Sprites"), "grid", browse_tip, lambda: BrowsePage(lab, facts)),
             PageSpec(
-                "duplicates", tr("Copies"), "duplicate", twice, lambda: DuplicatesPage(lab, facts)
+                "duplicates",
+                tr("Copies"),
+                "duplicate",
+                copies_tip,
+                lambda: DuplicatesPage(lab, facts),
             ),
-            PageSpec("colours", tr("Colors"), "picker", common, colors),
-            PageSpec("split", tr("Split"), "compare", parts, lambda: SplitPage(lab, facts)),
-            PageSpec("credits", tr("Credits"), "star", whose, lambda: CreditsPage(lab)),
+            PageSpec("colours", tr("Colors"), "picker", colors_tip, colors),
+            PageSpec("split", tr("Split"), "compare", split_tip, lambda: SplitPage(lab, facts)),
+            PageSpec("credits", tr("Credits"), "star", credits_tip, lambda: CreditsPage(lab)),
         ]
         super().__init__(specs, name="data", parent=parent)
         facts.setParent(self)
