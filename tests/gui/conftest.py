@@ -127,6 +127,15 @@ def _kept(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Itera
     kept.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_window_is_left(qapp: QApplication) -> Iterator[None]:
+    """A window that a file leaves is dressed anew at each change of theme or size of text, in
+    every file after it.
+    """
+    yield
+    assert not [each for each in qapp.topLevelWidgets() if isinstance(each, MainWindow)]
+
+
 @pytest.fixture
 def shared(request: pytest.FixtureRequest) -> Iterator[KeptWindow | None]:
     """The window that tests of the file share, None for those that have their own."""

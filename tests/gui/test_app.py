@@ -20,6 +20,7 @@ from sprite_lab.app.shell.settings import FILE_NAME, Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
+from tests.qt import delete_now
 
 #: Opens the app without models, which would load and draw first, trains a small network on the
 #: open set, and prints its progress.
@@ -221,6 +222,7 @@ def test_damaged_settings_are_reported(qapp, home: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
     window.close()
     assert lab.jobs.shut_down(60)
+    delete_now(window, lab)
 
 
 def test_importing_the_window_loads_neither_torch_nor_pyqtgraph() -> None:
@@ -253,5 +255,6 @@ def test_the_app_ends_with_its_window(
     hooks = sys.excepthook, signal.getsignal(signal.SIGTERM)
     assert app.run_app() == 0
     assert (sys.excepthook, signal.getsignal(signal.SIGTERM)) == hooks
-    assert len(windows) == 1
+    (window,) = windows
     assert (home / "config" / "settings.json").is_file()
+    delete_now(window, window.lab)
