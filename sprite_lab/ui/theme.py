@@ -281,6 +281,7 @@ class ThemeManager(QObject):
         self._style_sheet = ""
         self._windows: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._usual_font = QFont(app.font())
+        self.text_scale = 1.0  #: text size relative to the system's
         app.setStyle("Fusion")
         QPixmapCache.setCacheLimit(_PICTURES_KB)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -309,28 +310,23 @@ class ThemeManager(QObject):
         self._put_on()
 
     @property
-    def text_scale(self) -> float:
-        """Text size relative to the system's."""
-        now, usual = self._app.font(), self._usual_font
-        if usual.pointSizeF() > 0:
-            return now.pointSizeF() / usual.pointSizeF()
-        return now.pixelSize() / usual.pixelSize()
-
-    @property
     def text_is_large(self) -> bool:
         """Whether it needs room that usually other parts of a page have."""
         return self.text_scale > 1.25
 
     def set_text_size(self, percent: int) -> None:
         """Set the text size, in percent of the system's; 50 to 300."""
-        font = QFont(self._usual_font)
+        usual, font = self._usual_font, QFont(self._usual_font)
         share = min(max(percent, 50), 300) / 100
-        if font.pointSizeF() > 0:
-            font.setPointSizeF(font.pointSizeF() * share)
+        if usual.pointSizeF() > 0:
+            font.setPointSizeF(usual.pointSizeF() * share)
+            scale = font.pointSizeF() / usual.pointSizeF()
         else:
-            font.setPixelSize(round(font.pixelSize() * share))
+            font.setPixelSize(round(usual.pixelSize() * share))
+            scale = font.pixelSize() / usual.pixelSize()
         if font == self._app.font():
             return
+        self.text_scale = scale
         gc.collect()  # as below
         for widget in QApplication.allWidgets():
             widget.ensurePolished()  # otherwise what was never shown would keep its font for good
