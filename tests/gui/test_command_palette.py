@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeWidget, QWid
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import TOOLS
+from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.shell.command_palette import (
     CommandPalette,
     Entry,
@@ -122,6 +123,14 @@ def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
     assert not any(place == "Draw" for _, place, _ in hands.rows)
     assert ("Keep the seed", "See", "") in hands.rows
     assert not [text for text, *_ in hands.rows if ". " in text]
+
+
+def test_a_page_that_a_menu_and_buttons_of_draw_lead_to_is_listed_once(hands: PaletteHands) -> None:
+    """“My style” stood there as a command of Run and as one of Draw."""
+    assert hands.find("draw.invitation.style").isVisible()
+    hands.open()
+    for title in DRAW_SETS.values():
+        assert [row for row in hands.rows if row[0] == title] == [(title, "Run", "")]
 
 
 def test_its_dim_words_follow_the_theme(hands: PaletteHands, theme: ThemeManager) -> None:

@@ -1126,6 +1126,8 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # They are exported as one sheet, in one go.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
     assert fields.page.fields.config.kind == "sheet"
+    lab.settings.replace(exports={"files": {"terrain": "tiles.png", "walks": "walk.gif"}})
+    assert "export" not in done(), "those have none of these sprites"
     # The step is done with that, whatever is exported afterwards.
     lab.exports.run("style", SpriteFilesConfig(kind="sheet"), tmp_path / "robots.png")
     lab.exports.run("data", SpriteFilesConfig(kind="sheet"), tmp_path / "all.png")

@@ -1224,8 +1224,9 @@ def test_a_button_is_not_hovered_once_its_menu_closed_elsewhere(qtbot: QtBot) ->
     qtbot.addWidget(button)
     menu = QMenu(button)
     button.setMenu(menu)
-    button.show()
+    # Before it is shown: below the pointer it would be entered, maybe after the menu has closed.
     QCursor.setPos(button.mapToGlobal(button.rect().bottomRight()) + QPoint(50, 50))
+    button.show()
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     menu.aboutToHide.emit()
     qtbot.waitUntil(lambda: not button.underMouse())

@@ -92,7 +92,9 @@ class SpriteFilesConfig(Config):
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",
                 "In its four colors and side by side, like its sprite sheets"),
-            Choice("aseprite", "Aseprite", "The sprites as frames (.aseprite), with their tags"),
+            Choice("aseprite", "Aseprite",
+                "Frames (.aseprite). Tags of cells and walks of characters become its tags; names "
+                "have no place in it"),
         ),
     )
     power_of_two: bool = setting(

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.actions import MENUS
+from sprite_lab.app.shell.actions import DRAW_SETS, MENUS
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.dialogs import open_over
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
@@ -104,6 +104,8 @@ class DesktopActions(QObject):
         place = workspace.page(page) if page else workspace
         parts = [part for part in (place, place.inspector) if part is not None]
         entries = entries_of(title, *parts, reveal=self._reveal)
+        # What leads to a set's page is listed as the command of Run.
+        entries = [entry for entry in entries if entry.text not in DRAW_SETS.values()]
         return entries + settings_of(title, self._reveal, *parts)
 
     def _reveal(self, control: QWidget) -> None:

@@ -55,10 +55,8 @@ _TUNE, _SEE, _OPEN_IT, _CONTINUE, _AGAIN, _LONGER = TUNINGS
 _LIMIT = PRESETS[TUNING_PRESET].max_copies
 _NEAR = 0.75 * _LIMIT
 
-#: What goes out of Draw into a game.
-_EXPORTS = (
-    "cells", "chosen_cells", "style", "character", "terrain", "frames", "walks", "walks_apart",
-)  # fmt: skip
+#: Exports of sprites from cells into a game; a terrain or a character alone has none of them.
+_EXPORTS = "cells", "chosen_cells", "style", "frames"
 
 #: The kind of job that loads a start.
 _LOADING = "start"
