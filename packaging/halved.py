@@ -15,16 +15,12 @@ SUFFIX = "_halved"
 
 def halved(sprites: SpriteSet) -> SpriteSet:
     """Sprites of 32x32 pixels as 16x16, ``shrunk``, under new sources, as their style differs."""
-    alpha = sprites.alpha
-    if alpha is None:
-        alpha = np.full(sprites.images.shape[:3], 255, np.uint8)
-    small = shrunk(np.concatenate([sprites.images, alpha[..., None]], axis=3), 2)
-    source = sprites.source
+    small = shrunk(sprites.rgba, 2)
     return replace(
         sprites,
         images=np.where(small[..., 3:] > 0, small[..., :3], 255).astype(np.uint8),
         alpha=small[..., 3],
-        source=None if source is None else np.array([f"{name}{SUFFIX}" for name in source]),
+        source=np.array([f"{name}{SUFFIX}" for name in sprites.source]),
         credits=tuple(
             replace(credit, source=f"{credit.source}{SUFFIX}", work=f"{credit.work}, at half size")
             for credit in sprites.credits

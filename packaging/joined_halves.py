@@ -58,9 +58,8 @@ def joined_halves(sprites: SpriteSet, each: int = 24, seed: int = 0) -> SpriteSe
     group = groups_of(sprites)
     kinds = np.zeros(len(sprites), np.int64)
     for labels in (sprites.labels, sprites.source):
-        if labels is not None:
-            _, which = np.unique(labels, return_inverse=True)
-            kinds = kinds * (int(which.max(initial=0)) + 1) + which.reshape(-1)
+        _, which = np.unique(labels, return_inverse=True)
+        kinds = kinds * (int(which.max(initial=0)) + 1) + which.reshape(-1)
     found = []
     for kind in np.unique(kinds):
         rows = np.flatnonzero(kinds == kind)
@@ -79,10 +78,8 @@ def joined_halves(sprites: SpriteSet, each: int = 24, seed: int = 0) -> SpriteSe
     return replace(
         sprites.take(lower),
         images=images,
-        alpha=None if alpha is None else np.where(below, alpha[lower], alpha[upper]),
-        words=None
-        if words is None
-        else np.array(list(map(_common, words[upper], words[lower], turned)), np.str_),
+        alpha=np.where(below, alpha[lower], alpha[upper]),
+        words=np.array(list(map(_common, words[upper], words[lower], turned)), np.str_),
         group=None,
         names=None,
         pose_of=None,
@@ -93,8 +90,7 @@ def joined_halves(sprites: SpriteSet, each: int = 24, seed: int = 0) -> SpriteSe
 
 def _pairs(sprites: SpriteSet, group: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     """All matches: int64 (3, N), the upper sprite, the lower one and the first row of its half."""
-    opaque = np.full(sprites.images.shape[:3], 255, np.uint8)
-    alpha = (opaque if sprites.alpha is None else sprites.alpha)[..., None] / np.float32(255)
+    alpha = sprites.alpha[..., None] / np.float32(255)
     pictures = np.concatenate([sprites.images / np.float32(255) * alpha, alpha], axis=3)
     height, width = sprites.size
     for cut in range(height // 3, 3 * height // 4):

@@ -85,9 +85,7 @@ def aside_of(halved: SpriteSet) -> NDArray[np.bool_]:
 def cells_of(rows: SpriteSet) -> NDArray[np.uint8]:
     """uint8 (N, 4, H, W, 4), with binary alpha."""
     side = rows.size[0]
-    assert rows.alpha is not None
-    rgba = np.concatenate([rows.images, rows.alpha[..., None]], axis=3)
-    cells = rgba.reshape(len(rows), side, 4, side, 4).swapaxes(1, 2).copy()
+    cells = rows.rgba.reshape(len(rows), side, 4, side, 4).swapaxes(1, 2).copy()
     cells[..., 3] = np.where(cells[..., 3] > 127, 255, 0)
     cells[cells[..., 3] == 0] = 0
     return cells

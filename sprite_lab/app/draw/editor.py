@@ -75,7 +75,7 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 
 def taken(sprites: SpriteSet, row: int, conditions: Conditions) -> Cell:
     """A cell with a sprite of a data set, and its class; ``conditions`` are what is shared."""
-    rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
+    rgba = sprites.rgba_of(row)
     # An empty pixel has no color.
     rgba[rgba[..., 3] == 0] = 0
     return Cell(
