@@ -52,9 +52,7 @@ _BLOCK, _PAIRS = 512, 16_384
 _FORMS = 4096
 
 
-def near_duplicate_groups(
-    images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None
-) -> NDArray[np.int64]:
+def near_duplicate_groups(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Group sprites that are near-copies.
 
     Sprites share a group if they are equal, shifted, mirrored, recolored (same silhouette, similar
@@ -75,7 +73,7 @@ def near_duplicate_groups(
 
 def near_copies_iter(
     images: NDArray[np.uint8],
-    alpha: NDArray[np.uint8] | None = None,
+    alpha: NDArray[np.uint8],
     control: RunControl | None = None,
 ) -> Run[NDArray[np.int64]]:
     """Like :func:`near_duplicate_groups`, yielding Progress; the arrays may be mapped.
@@ -103,7 +101,7 @@ def near_copies_iter(
     for done, start in zip(range(0, mine, _FORMS), blocks, strict=True):
         yield Progress(start, count, tr("Finding near-copies"))
         part, at = slice(start, start + _FORMS), slice(done, done + _FORMS)
-        mask = _silhouettes(images[part], None if alpha is None else alpha[part])
+        mask = _silhouettes(images[part], alpha[part])
         packed = _pack(images[part], mask)
         large = mask.sum(axis=(1, 2)) >= SMALLEST_SILHOUETTE
         shifted, mirrored = _to_corner(packed), _to_corner(packed[:, :, ::-1])
@@ -137,8 +135,8 @@ def near_copies_iter(
 def near_copies_of(
     images: NDArray[np.uint8],
     others: NDArray[np.uint8],
-    alpha: NDArray[np.uint8] | None = None,
-    other_alpha: NDArray[np.uint8] | None = None,
+    alpha: NDArray[np.uint8],
+    other_alpha: NDArray[np.uint8],
 ) -> NDArray[np.int64]:
     """For each sprite, one of ``others`` that it is a near-copy of, by the same rules.
 
@@ -170,7 +168,7 @@ class _Forms:
     mirrored: NDArray[np.int32]
 
     @classmethod
-    def of(cls, images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> _Forms:
+    def of(cls, images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> _Forms:
         packed = _pack(images, _silhouettes(images, alpha))
         return cls(packed, _to_corner(packed), _to_corner(packed[:, :, ::-1]))
 
@@ -258,15 +256,14 @@ class _Links:
         return rank[inverse.reshape(-1)]
 
 
-def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
+def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """bool (N, H, W), True inside the drawing."""
-    opaque = np.ones(images.shape[:3], np.bool_) if alpha is None else alpha >= 128
+    opaque = alpha >= 128
     whole = opaque.all(axis=(1, 2))
     if whole.any():
         # Distance to the corner's color, which makes any plain background "black".
         corner = images[whole, :1, :1].astype(np.int16)
         distance = np.abs(images[whole].astype(np.int16) - corner).astype(np.uint8)
-        opaque = opaque.copy()
         opaque[whole] = alpha_from_background(distance, background=(0, 0, 0)) > 0
     return opaque
 
@@ -430,7 +427,7 @@ def _join_likely_frames(
     bands: NDArray[np.uint32],
     large: NDArray[np.bool_],
     images: NDArray[np.uint8],
-    alpha: NDArray[np.uint8] | None,
+    alpha: NDArray[np.uint8],
     control: RunControl,
 ) -> Run[None]:
     """Join pairs with equal band keys that :func:`_join_frames` would join; yields Progress."""
@@ -448,7 +445,7 @@ def _join_likely_frames(
                 yield Progress(start, len(first), tr("Finding animation frames"))
                 forms = []
                 for some in (first[start : start + _FORMS], second[start : start + _FORMS]):
-                    mask = _silhouettes(images[some], None if alpha is None else alpha[some])
+                    mask = _silhouettes(images[some], alpha[some])
                     packed = _pack(images[some], mask)
                     forms.append(_to_corner(packed) if shifted else packed)
                 one, other = forms

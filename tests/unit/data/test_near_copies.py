@@ -115,14 +115,16 @@ def test_noise_all_over_the_canvas_is_not_alike():
     rng = np.random.default_rng(0)
     full = rng.integers(0, 256, (60, 16, 16, 3), np.uint8)
     full[30:] = full[30:] // 128 * 120  # eight colors, still nothing but edges
-    assert near_duplicate_groups(full).tolist() == list(range(60))
+    opaque = np.full(full.shape[:3], 255, np.uint8)
+    assert near_duplicate_groups(full, opaque).tolist() == list(range(60))
 
 
 def test_without_alpha_the_plain_surroundings_are_the_background():
     images, alpha = drawings(40)
     blue = np.where(alpha[..., None] > 0, images, np.array([0, 0, 250])).astype(np.uint8)
     both = np.concatenate([images, np.roll(blue, 1, axis=1)])
-    assert near_duplicate_groups(both).tolist() == [*range(40), *range(40)]
+    opaque = np.full(both.shape[:3], 255, np.uint8)
+    assert near_duplicate_groups(both, opaque).tolist() == [*range(40), *range(40)]
 
 
 def test_blank_and_tiny_sprites():
