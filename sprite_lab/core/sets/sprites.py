@@ -192,6 +192,11 @@ class SpriteSet:
         return [self.class_names[label] if label >= 0 else None for label in self.labels]
 
     @cached_property
+    def used_classes(self) -> frozenset[str]:
+        """The names of the classes that any sprite has."""
+        return frozenset(self.class_names[k] for k in np.unique(self.labels) if k >= 0)
+
+    @cached_property
     def has_words(self) -> bool:
         return any(text for text in text_counts(self.words))
 

@@ -79,11 +79,8 @@ class BatchDrawing(DrawingJob):
         drawn_over = goes_on(cell) and not cell.is_blank
         if model is None or asked.class_mix or asked.words or asked.style or drawn_over:
             return ()
-        used: set[str] = set()
-        if sprites is not None:
-            used = {sprites.class_names[k] for k in np.unique(sprites.labels) if k >= 0}
-        known = tuple(name for name in model.class_names if name in used)
-        return known or model.class_names
+        used = frozenset() if sprites is None else sprites.used_classes
+        return tuple(name for name in model.class_names if name in used) or model.class_names
 
     @property
     def one_class(self) -> str:

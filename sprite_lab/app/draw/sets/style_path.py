@@ -419,9 +419,7 @@ class StylePath:
     def classes_of_set(self) -> frozenset[str]:
         """The classes of the user's sprites."""
         sprites = self._lab.own_set
-        if sprites is None:
-            return frozenset()
-        return frozenset(sprites.class_names[k] for k in np.unique(sprites.labels) if k >= 0)
+        return frozenset() if sprites is None else sprites.used_classes
 
     @property
     def classes(self) -> tuple[str, ...]:
