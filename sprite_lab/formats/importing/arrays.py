@@ -343,7 +343,7 @@ def _labels(
 
 def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArray], str]:
     """How numbers map to 0..255, and a description of their range."""
-    lowest, highest = _range(images)
+    lowest, highest = float(images.min()), float(images.max())  # NaN if any number is
     words = f"{images.dtype}"
     if not np.isfinite(lowest) or not np.isfinite(highest):
         raise FileError(
@@ -382,12 +382,3 @@ def _to_bytes(shift: float, scale: float) -> Callable[[AnyArray], AnyArray]:
     return lambda block: np.clip(
         np.rint((block.astype(np.float64) + shift) * scale), 0, 255
     ).astype(np.uint8)
-
-
-def _range(images: AnyArray) -> tuple[float, float]:
-    """The smallest and largest number; NaN if any number is."""
-    blocks = [images[start : start + _BLOCK] for start in range(0, len(images), _BLOCK)]
-    return (
-        float(np.min([block.min() for block in blocks])),
-        float(np.max([block.max() for block in blocks])),
-    )
