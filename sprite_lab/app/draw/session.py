@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -77,6 +77,10 @@ class DrawSession(QObject):
         if model is None:
             return None
         return config_for(cell, self.settings, model, self.project.palette, self.selection)
+
+    def configs_of(self, cells: Iterable[Cell]) -> tuple[SampleConfig, ...]:
+        """What Generate asks the open model for; raises as :meth:`config_of`."""
+        return tuple(config for config in map(self.config_of, cells) if config is not None)
 
     @property
     def first(self) -> int:

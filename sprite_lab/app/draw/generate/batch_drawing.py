@@ -130,8 +130,7 @@ class BatchDrawing(DrawingJob):
             else:
                 asked = varied(cell.conditions, share, seeds)
                 cells = [replace(cell, conditions=conditions) for conditions in asked]
-            found = (self._session.config_of(cell) for cell in cells)
-            configs = tuple(config for config in found if config is not None)
+            configs = self._session.configs_of(cells)
         except SpriteLabError as error:
             self._session.fail(str(error))
             return

@@ -228,8 +228,7 @@ class CellGeneration(DrawingJob):
             return
         try:
             if configs is None:
-                found = (session.config_of(cell) for cell in cells)
-                configs = tuple(config for config in found if config is not None)
+                configs = session.configs_of(cells)
                 if not request.whole:
                     configs = tuple(map(self._in_its_colors, request.indices, cells, configs))
         except SpriteLabError as error:
