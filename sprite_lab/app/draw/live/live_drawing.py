@@ -178,9 +178,7 @@ class LiveDrawing(QObject):
             return
         wished = self._wishes()
         self._dismissed.update({i: wished[i] for i in indices if i in wished})
-        for index in indices:
-            self._ghosts.pop(index, None)
-        self._tell(indices)
+        self._remove(tuple(indices))
         self.refresh()
 
     def dismiss(self, indices: Iterable[int]) -> bool:
@@ -232,11 +230,9 @@ class LiveDrawing(QObject):
             self._soon.stop()
             self._sketch.drop()
             self._fine.drop()
-            gone = tuple(self._ghosts)
-            self._ghosts.clear()
             self._wished = {}
-            if gone:
-                self._tell(gone)
+            if self._ghosts:
+                self._remove(tuple(self._ghosts))
             return
         self._fine.drop()
         self._rest.start()
@@ -255,11 +251,8 @@ class LiveDrawing(QObject):
             self._ghosts = {i: replace(ghost, fine=False) for i, ghost in self._ghosts.items()}
         assert self._terms is not None
         self._wished = self._wishes()
-        gone = tuple(i for i in self._ghosts if i not in self._wished)
-        for index in gone:
-            del self._ghosts[index]
-        if gone:
-            self._tell(gone)
+        if gone := tuple(i for i in self._ghosts if i not in self._wished):
+            self._remove(gone)
         stale = [i for i, wish in self._wished.items() if not self._is_drawn(i, wish)]
         if stale:
             whose = self._turns.next(stale, self._session.current, self._pace)
@@ -308,6 +301,11 @@ class LiveDrawing(QObject):
         self._ghosts.update(there)
         self._tell(there)
 
+    def _remove(self, indices: tuple[int, ...]) -> None:
+        for index in indices:
+            self._ghosts.pop(index, None)
+        self._tell(indices)
+
     def _tell(self, indices: Iterable[int]) -> None:
         self.ghosts_changed.emit(tuple(indices))
 
@@ -350,7 +348,5 @@ class LiveDrawing(QObject):
         self._dismissed.clear()
         self._leader = None
         self._sketch.drop()
-        gone = tuple(self._ghosts)
-        self._ghosts.clear()
-        self._tell(gone)
+        self._remove(tuple(self._ghosts))
         self.refresh()
