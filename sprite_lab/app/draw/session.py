@@ -116,7 +116,7 @@ class DrawSession(QObject):
         """
         cells = self.project.cells
         names = whole_sets(cells, parts)
-        own = cells[self.current].part.rpartition("/")[0] if self.current < len(cells) else ""
+        own = cells[self.current].set_name if self.current < len(cells) else ""
         last = self.last_sets.get(parts[0], "")
         name = next((name for name in (own, last, *names) if name in names), "")
         if name:  # there is none before the project is open
@@ -203,7 +203,7 @@ class DrawSession(QObject):
 
     def _tiles(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.set_cells(CODES)), "terrain"
-        ground = self.project.map_of(cells[0].part.rpartition("/")[0])
+        ground = self.project.map_of(cells[0].set_name)
         return lambda config: replace(
             drawn_cells(cells, title, ACROSS),
             names=CODES,

@@ -35,7 +35,7 @@ def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, 
 
 def whole_sets(cells: Sequence[Cell], parts: Sequence[str]) -> tuple[str, ...]:
     """The names of the sets that have all parts, in the order of their first cells."""
-    names = dict.fromkeys(cell.part.rpartition("/")[0] for cell in cells if cell.part)
+    names = dict.fromkeys(cell.set_name for cell in cells if cell.part)
     return tuple(name for name in names if len(set_of(cells, parts, name)) == len(parts))
 
 
@@ -57,7 +57,7 @@ def with_set(
     ConfigError
         If the grid has no room for it.
     """
-    taken = {cell.part.rpartition("/")[0] for cell in sheet.cells}
+    taken = {cell.set_name for cell in sheet.cells}
     own = next((cell.name for cell in like.values() if cell.name), "")
     numbered = (f"{own or kind} {number}" for number in count(2 if own else 1))
     name = own if own and own not in taken else next(n for n in numbered if n not in taken)

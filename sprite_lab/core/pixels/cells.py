@@ -238,6 +238,11 @@ class Cell:
         return self.redraw == 0
 
     @property
+    def set_name(self) -> str:
+        """The set that this place in the grid belongs to; "" = none."""
+        return self.part.rpartition("/")[0]
+
+    @property
     def seed(self) -> int:
         """Seed of the noise that the cell is generated from."""
         return self.conditions.seed
@@ -486,7 +491,7 @@ class CellSheet:
 
     def with_map(self, new: GroundMap) -> CellSheet:
         """The sheet with another map of a terrain; maps of removed terrains are dropped."""
-        there = {cell.part.rpartition("/")[0] for cell in self.cells} - {new.terrain}
+        there = {cell.set_name for cell in self.cells} - {new.terrain}
         return replace(self, maps=(*(m for m in self.maps if m.terrain in there), new))
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:

@@ -509,7 +509,7 @@ class BatchPage(Page):
             self._history.clear()
             for batch in history.batches:
                 count = len(batch.cells)
-                who = batch.cells[0].part.rpartition("/")[0]
+                who = batch.cells[0].set_name
                 words = f"{batch.words}: {who}" if who else batch.words
                 self._history.addItem(f"{words} ({count})" if count > 1 else words)
         used, most = size_text(history.nbytes), size_text(history.budget)

@@ -159,7 +159,7 @@ class SetPage(Page):
 
     @property
     def _name(self) -> str:
-        return self._project.cell(self.cells[0]).part.rpartition("/")[0]
+        return self._project.cell(self.cells[0]).set_name
 
     def pictures(self) -> NDArray[np.uint8]:
         """The cells of the set as they are, or as they are being drawn: uint8 (N, H, W, 4)."""
