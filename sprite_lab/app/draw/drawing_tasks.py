@@ -20,7 +20,15 @@ from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, Color
-from sprite_lab.core.pixels.characters import LEADER, MODEL, PARTS, STEPS, Sheet, mirror_of
+from sprite_lab.core.pixels.characters import (
+    LEADER,
+    MODEL,
+    PARTS,
+    STEPS,
+    Sheet,
+    direction_of,
+    mirror_of,
+)
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.plainness import plainness
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
@@ -161,7 +169,7 @@ def draw_turned(
     ruled = set(parts) <= {*STEPS, *map(mirror_of, STEPS)}
     tries: list[dict[str, NDArray[np.uint8]]] = []
     first: list[int | None] = [] if again else [None]
-    directions = [[*some] for _, some in groupby(parts, lambda part: part.partition(" ")[0])]
+    directions = [[*some] for _, some in groupby(parts, direction_of)]
     for one in [*first, *range(seed, seed + TRIES - len(first) - ruled)]:
         drawn: dict[str, NDArray[np.uint8]] = {}
         for together in directions:

@@ -31,6 +31,9 @@ _OTHER = {"d": "down", "l": "right", "r": "left", "u": "up"}
 #: The part from which all others are drawn.
 LEADER = "down 0"
 
+#: The standing parts, one for each direction.
+STANDING = PARTS[::FRAMES]
+
 #: Words to ask a model for, by part: the first alternative of which it knows all words. The first
 #: is for the built-in sprites, where "side" is used for animals only; the second for drawn ones.
 _WORDS = {
@@ -140,10 +143,13 @@ def turned_by(side: int) -> int:
     return next((f for f in (1, 2) if side % f == 0 and 12 <= side // f <= MODEL_CELL), 0)
 
 
+def direction_of(part: str) -> str:
+    return part.partition(" ")[0]
+
+
 def drawn_from(part: str) -> str:
     """The part that the turner draws a part from."""
-    direction, _, frame = part.partition(" ")
-    return LEADER if frame == "0" else f"{direction} 0"
+    return LEADER if part in STANDING else f"{direction_of(part)} 0"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sprite_lab.core.pixels.blocks import enlarged, shrunk
 from sprite_lab.core.pixels.characters import (
     DIRECTIONS,
     LEADER,
+    STANDING,
     STEPS,
     TURNER,
     drawn_from,
@@ -106,7 +107,7 @@ class Turner:
         best, front = tries[0], _small(views[LEADER])
         (part, view), *_ = best.items()
         ruled: Mapping[str, Rgba]
-        if part.endswith(" 0"):
+        if part in STANDING:
             direction = direction_by_rule(views, part)
             if direction is None:
                 return [*tries]
@@ -114,7 +115,7 @@ class Turner:
         else:
             ruled, at_most = steps_by_rule(views, [*best]), _RULED_STEPS
         better = sum(self._merit(views, p, best[p]) - self._merit(views, p, ruled[p]) for p in best)
-        faulty = part.endswith(" 0") and _faults(front, _small(view), part) > _FAULTY
+        faulty = part in STANDING and _faults(front, _small(view), part) > _FAULTY
         if better < at_most and (faulty or not has_hair(front)):
             return [ruled, *tries]
         return [best, ruled, *tries[1:]]

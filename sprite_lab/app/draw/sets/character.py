@@ -85,16 +85,13 @@ class CharacterDrawing:
 
     def stale_steps(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> tuple[str, ...]:
         """The steps that would no longer match the directions :meth:`turn` redraws."""
-        stays = {part.partition(" ")[0] for part in kept}
+        stays = {*map(characters.direction_of, kept)}
         if not self._project.cell(parts[characters.LEADER]).is_blank:
             stays.add("down")
-        by_hand = self.by_hand(parts)
-        return tuple(
-            part
-            for part, index in parts.items()
-            if not (part.endswith(" 0") or part in by_hand or self._project.cell(index).is_free)
-            and part.partition(" ")[0] not in stays
-        )
+        steps = [part for part in parts if part not in characters.STANDING]
+        drawn = {part for part in steps if not self._project.cell(parts[part]).is_free}
+        redrawn = drawn - self.by_hand(parts)
+        return tuple(p for p in steps if p in redrawn and characters.direction_of(p) not in stays)
 
     def walk(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
         """Draw the steps of a standing character into its cells, ``parts``.
@@ -102,7 +99,7 @@ class CharacterDrawing:
         ``kept``: steps drawn by a person that stay. Of two sides, the one that a person drew is
         mirrored; if both were drawn, both stay.
         """
-        views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
+        views = {part: self._project.cell(parts[part]) for part in characters.STANDING}
         own = self.own_sides(parts)
         needed = [f"{direction} 0" for direction in ("down", "up", *own)]
         if any(views[part].is_blank for part in needed):
@@ -230,8 +227,7 @@ class CharacterDrawing:
         thanks: str,
     ) -> dict[int, Cell]:
         """The cells that follow from what was drawn, and those that are cleared."""
-        stand = {p: self._project.cell(i) for p, i in parts.items() if p.endswith(" 0")}
-        there = {**stand, **drawn}
+        there = {**{p: self._project.cell(parts[p]) for p in characters.STANDING}, **drawn}
         pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
         by = next((cell.drawn_by for cell in drawn.values()), DrawnBy())
         found = {
@@ -267,10 +263,9 @@ class CharacterDrawing:
 
     def written_by(self, parts: Mapping[str, int], part: str) -> tuple[str, ...]:
         """The parts that :meth:`take` draws over."""
-        direction, _, frame = part.partition(" ")
-        frames = "0" if frame == "0" else "123"
-        both = [f"{direction} {k}" for k in frames]
-        if frame != "0" and len(self.own_sides(parts)) > 1:
+        direction = characters.direction_of(part)
+        both = [part] if part in characters.STANDING else [f"{direction} {k}" for k in (1, 2, 3)]
+        if part not in characters.STANDING and len(self.own_sides(parts)) > 1:
             return tuple(both)
         return tuple(dict.fromkeys([*both, *map(characters.mirror_of, both)]))
 
@@ -282,12 +277,12 @@ class CharacterDrawing:
         cells = {p: cell for p, cell in tries.cells(k).items() if p not in kept}
         own: Collection[str] = self.own_sides(parts)
         stale: Sequence[str] = ()
-        if part.endswith(" 0"):
+        if part in characters.STANDING:
             others = {"up 0", "left 0", "right 0"} - {part, characters.mirror_of(part)}
             stale = self.stale_steps(parts, {*others, *kept})
             if part == "right 0":
                 own = ("left", "right") if "left 0" in kept else ("right",)
-        by_hand = self.by_hand({p: i for p, i in parts.items() if p.endswith(" 0")})
+        by_hand = self.by_hand({p: parts[p] for p in characters.STANDING})
         stays = {*kept, *(by_hand - set(self.written_by(parts, part)))}
         thanks = thanks_of_cells([self._project.cell(parts[characters.LEADER]), *cells.values()])
         drawn = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.core.pixels.cells import Cell, DrawnBy
-from sprite_lab.core.pixels.characters import PARTS
+from sprite_lab.core.pixels.characters import PARTS, direction_of
 from sprite_lab.core.pixels.faces import Rgba
 
 #: How many tries of a direction or a walk are kept, the newest.
@@ -64,7 +64,7 @@ def tries_of(
     """
     found = []
     rows = [(p, d) for p, d in zip(parts, drawn, strict=True) if d is not None and d.others]
-    for _, some in groupby(rows, lambda row: row[0].partition(" ")[0]):
+    for _, some in groupby(rows, lambda row: direction_of(row[0])):
         together = dict(some)
         first, one = next(iter(together.items()))
         each = zip(*((d.rgba, *d.others) for d in together.values()), strict=True)

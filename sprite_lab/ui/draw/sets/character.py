@@ -16,7 +16,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.sets.character import CharacterDrawing, turns_characters
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.core.pixels.characters import FRAMES, LEADER, PARTS
+from sprite_lab.core.pixels.characters import FRAMES, LEADER, PARTS, STANDING
 from sprite_lab.core.pixels.faces import Rgba, eyes_of
 from sprite_lab.core.pixels.walks import legs_of, stepped
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
@@ -222,7 +222,7 @@ class CharacterPage(SetPage):
             self._drawing.turn(self._places, kept)
 
     def draw(self) -> None:
-        kept = self._kept(*(part for part in PARTS if not part.endswith(" 0")))
+        kept = self._kept(*(part for part in PARTS if part not in STANDING))
         if kept is not None:
             self.setFocus()
             self._drawing.walk(self._places, kept)
@@ -289,7 +289,7 @@ class CharacterPage(SetPage):
         walks = bool(cells) and not any(cell.is_blank for cell in cells)
         first = _EYELESS if self._is_eyeless(cells) else self.hint
         rows = self._rows() if cells else []
-        chooses = any(row.part.endswith(" 0") for row in rows)
+        chooses = any(row.part in STANDING for row in rows)
         standing = _TURNED if chooses else _SINGLE
         self._hint.setText(_WALKS if walks else standing if turned else first)
         set_primary(self._turn, bool(cells) and not turned)
