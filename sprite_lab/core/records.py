@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.results.level_errors import LevelErrors
-from sprite_lab.core.sets.sprites import MOST_STUDIED
+from sprite_lab.core.sets.sprites import MOST_STUDIED, with_alpha
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import tr
 
@@ -88,6 +88,11 @@ class Preview:
     step: int
     images: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None = None
+
+    @property
+    def rgba(self) -> NDArray[np.uint8]:
+        """uint8 (N, H, W, 4), see :func:`with_alpha`."""
+        return with_alpha(self.images, self.alpha)
 
 
 @dataclass(frozen=True, slots=True)

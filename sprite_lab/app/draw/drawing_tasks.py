@@ -37,7 +37,7 @@ from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import Run, RunControl, Steps, relay
 from sprite_lab.core.sets.credits import attribution
-from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
+from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ class CellsPreview(Preview):
 
     def pictures(self) -> dict[int, NDArray[np.uint8]]:
         """uint8 (H, W, 4) of each sprite, by row."""
-        assert self.alpha is not None
-        rgba = np.concatenate([self.images, self.alpha[..., None]], axis=3)
-        return dict(zip(self.rows, rgba, strict=True))
+        return dict(zip(self.rows, self.rgba, strict=True))
 
 
 @task()
@@ -245,13 +243,8 @@ class _BatchProgress:
         return Progress(done, self._total, tr("Generating"))
 
     def _preview(self, preview: Preview) -> CellsPreview:
-        alpha = preview.alpha
-        if alpha is None:
-            # As it will be when finished: without the background that the model draws on.
-            alpha = alpha_from_background(preview.images)
-        rgba: NDArray[np.uint8] = np.concatenate([preview.images, alpha[..., None]], axis=3)
         pictures = {i: d.rgba for i, d in enumerate(self._drawn) if d is not None}
-        pictures |= dict(zip(self._rows, rgba, strict=True))
+        pictures |= dict(zip(self._rows, preview.rgba, strict=True))
         both = np.stack(list(pictures.values()))
         both.flags.writeable = False
         return CellsPreview(preview.step, both[..., :3], both[..., 3], tuple(pictures))

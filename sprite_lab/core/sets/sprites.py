@@ -300,6 +300,12 @@ def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([rgb, np.full_like(rgb[..., :1], 255)], axis=-1)
 
 
+def with_alpha(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    """uint8 (N, H, W, 4); without alpha, as :func:`alpha_from_background` guesses it."""
+    alpha = alpha_from_background(images) if alpha is None else alpha
+    return np.concatenate([images, alpha[..., None]], axis=3)
+
+
 def alpha_from_background(
     images: NDArray[np.uint8],
     background: tuple[int, int, int] = BACKGROUND,

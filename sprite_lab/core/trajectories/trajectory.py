@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import ForwardConfig, SampleConfig
-from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
+from sprite_lab.core.sets.sprites import to_pixels, with_alpha
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std_at
 
@@ -152,9 +152,8 @@ class Trajectory:
         Colors are as composited on white. If the model draws no alpha, white connected to the
         border is transparent.
         """
-        images = to_pixels(self.x0[k])
-        alpha = alpha_from_background(images) if self.alpha is None else to_pixels(self.alpha[k])
-        return np.concatenate([images, alpha[..., None]], axis=3)
+        alpha = None if self.alpha is None else to_pixels(self.alpha[k])
+        return with_alpha(to_pixels(self.x0[k]), alpha)
 
     @property
     def nbytes(self) -> int:
