@@ -13,6 +13,7 @@ import platform
 import re
 import shutil
 import subprocess
+import textwrap
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -139,7 +140,11 @@ def _write_doc(folder: Path, version: str) -> None:
     folder.mkdir(parents=True)
     shutil.copyfile(LINUX / "copyright", folder / "copyright")
     day = format_datetime(datetime.combine(desktop_files.build_date(), datetime.min.time(), UTC))
-    points = "\n".join(f"  * {_wrapped(item)}" for item in changes(version))
+    points = "\n".join(
+        textwrap.fill(item, 79, initial_indent="  * ", subsequent_indent="    ",
+                      break_long_words=False, break_on_hyphens=False)
+        for item in changes(version)
+    )  # fmt: skip
     entry = (
         f"{PACKAGE} ({system_version(version)}) stable; urgency=medium\n\n{points}\n\n"
         f" -- {MAINTAINER}  {day}\n"
@@ -154,17 +159,6 @@ def changes(version: str) -> list[str]:
         return changelog.items(changelog.section(version.partition("+")[0]))
     except LookupError:
         return ["A development version."]
-
-
-def _wrapped(text: str) -> str:
-    words = text.split()
-    lines, line = [], ""
-    for word in words:
-        if line and len(line) + len(word) > 74:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return "\n    ".join([*lines, line])
 
 
 def _md5sums(root: Path) -> str:
