@@ -50,14 +50,11 @@ def read_machine_page(control: RunControl, path: Path) -> Run[str]:
 
 
 def _table(facts: MachineFacts) -> str:
-    name, title = facts.devices[0]
-    found = ", ".join(f"{device} ({what})" for device, what in facts.devices)
+    devices = _devices(facts)
     rows = {
-        tr("Computes on"): f"{name} ({title})",
-        tr("Devices found"): found,
-        "PyTorch": tr(
-            "{torch}, built for: {built_for}", torch=facts.torch, built_for=facts.built_for
-        ),
+        tr("Computes on"): devices[0],
+        tr("Devices found"): ", ".join(devices),
+        "PyTorch": _torch(facts),
         tr("Processor"): tr(
             "{threads} of {processors} threads in use",
             threads=facts.threads,
@@ -66,6 +63,14 @@ def _table(facts: MachineFacts) -> str:
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items()]
     return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the header
+
+
+def _devices(facts: MachineFacts) -> list[str]:
+    return [f"{device} ({what})" for device, what in facts.devices]
+
+
+def _torch(facts: MachineFacts) -> str:
+    return tr("{torch}, built for: {built_for}", torch=facts.torch, built_for=facts.built_for)
 
 
 @call(name=marked("Looking at this installation"))
@@ -83,8 +88,8 @@ def about() -> dict[str, str]:
         f"{__version__} ({tr(_KINDS.get(kind, kind))})",
         platform.python_version(),
         qVersion(),
-        tr("{torch}, built for: {built_for}", torch=facts.torch, built_for=facts.built_for),
-        ", ".join(f"{name} ({what})" for name, what in facts.devices),
+        _torch(facts),
+        ", ".join(_devices(facts)),
         platform.platform(),
     )
     return dict(zip(FACTS, values, strict=True))
