@@ -200,10 +200,8 @@ class Sweep:
         """Add a trial; returns its settings. A kill leaves all of it in the journal or nothing,
         because it is proposed in a copy of the study and then added as a whole.
         """
-        optuna, space = (
-            self._optuna,
-            {one.name: self._distribution(one) for one in self.plan.parsed},
-        )
+        optuna = self._optuna
+        space = {one.name: self._distribution(one) for one in self.plan.parsed}
         if self.plan.is_grid:
             params: dict[str, object] = dict(self.plan.combination(len(trials)))
         else:
