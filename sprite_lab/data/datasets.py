@@ -139,7 +139,7 @@ def sealed_rows(sprites: SpriteSet, sealed: float, seed: int = 0) -> NDArray[np.
 
 
 def held_out(
-    group: NDArray[np.int64], labels: NDArray[np.int64], fraction: float = 0.15, seed: int = 0
+    group: NDArray[np.int64], labels: NDArray[np.int64], fraction: float, seed: int = 0
 ) -> NDArray[np.bool_]:
     """bool (N,): the sprites that :func:`split` sets aside, given their groups and labels.
 

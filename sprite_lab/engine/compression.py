@@ -84,7 +84,7 @@ def compress_iter(
 
 
 def decompress_iter(
-    model: Model, data: bytes, classes: Sequence[str | None], known: Known | None = None
+    model: Model, data: bytes, classes: Sequence[str | None], known: Known | None
 ) -> Run[NDArray[np.uint8]]:
     """Undo :func:`compress_iter`: uint8 (N, H, W, 4); garbage if model or sprites differ."""
     size = model.image_size

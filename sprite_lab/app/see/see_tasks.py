@@ -18,7 +18,7 @@ from sprite_lab.core.results.metrics import Neighbors, neighbors
 from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
 from sprite_lab.core.results.variety import Variety, Yardstick, variety
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.branches import Change
 from sprite_lab.core.trajectories.inpainting import Inpainted
 from sprite_lab.core.trajectories.interpolation import Sheet
@@ -152,7 +152,7 @@ def measure_variety(
 
     features = load_features()
     if drawn is None:
-        some = training.take(sample_rows(np.arange(len(training)), _DRAWN))
+        some = training.sample(_DRAWN)
         found = []
         for start in range(0, len(some), 100):
             found.append(features(some.images[start : start + 100]))

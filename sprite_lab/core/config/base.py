@@ -226,7 +226,7 @@ def settings_of(kind: type[Config]) -> dict[str, Setting]:
     return {known.name: known for known in found()}
 
 
-def plain_settings(kind: type[Config], without: Collection[str] = ()) -> tuple[str, ...]:
+def plain_settings(kind: type[Config], without: Collection[str]) -> tuple[str, ...]:
     """Names of the settings that are a number, a text or a switch, except ``without``."""
     return tuple(
         name

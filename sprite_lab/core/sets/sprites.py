@@ -263,7 +263,7 @@ class SpriteSet:
         return replace(self, **{name: getattr(self, name)[index] for name in of_each})
 
 
-def sample_rows(rows: NDArray[np.int64], most: int = MOST_STUDIED) -> NDArray[np.int64]:
+def sample_rows(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """At most ``most`` of ``rows`` at random, ascending; the same ones each time."""
     if len(rows) <= most:
         return rows

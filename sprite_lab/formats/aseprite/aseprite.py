@@ -71,8 +71,8 @@ def flattening(path: str | Path) -> str:
 def encode_aseprite(
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
-    palette: Sequence[Color] = (),
-    tags: Sequence[Tag] = (),
+    palette: Sequence[Color],
+    tags: Sequence[Tag],
     stacks: Sequence[Sequence[Layer]] = (),
 ) -> bytes:
     """Frames in RGBA as a file; :func:`decode_aseprite` is the inverse.

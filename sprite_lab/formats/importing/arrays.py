@@ -111,7 +111,7 @@ def _pair(path: Path) -> tuple[Path, Path | None]:
     return (path, None) if gray else find_pair(path)
 
 
-def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
+def read_arrays(entry: Entry, labels: Entry | None) -> ArraySprites:
     """Read an ``.npy`` of pictures (with one of labels), or an ``.npz``.
 
     Raises FileError if it holds no pictures, labels that do not fit, or is damaged.

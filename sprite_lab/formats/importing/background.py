@@ -88,7 +88,7 @@ def ground_of_cells(
 
 
 def find_background_of_cells(
-    sheet: NDArray[np.uint8], boxes: NDArray[np.int64], choice: Background, tolerance: int = 0
+    sheet: NDArray[np.uint8], boxes: NDArray[np.int64], choice: Background, tolerance: int
 ) -> tuple[int, int, int] | None:
     """The background color of a sheet whose cells are known: most of them stand on it.
 
@@ -111,7 +111,7 @@ def find_background_of_cells(
 
 
 def without_background(
-    frames: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int = 0
+    frames: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int
 ) -> NDArray[np.uint8]:
     """Frames in which every pixel of the background, and every clear one, is (0, 0, 0, 0)."""
     out = frames.copy()

@@ -258,7 +258,7 @@ class _Sheet:
         rgba[..., :3] *= rgba[..., 3:] / 255
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
-    def grids(self, named: tuple[float, ...] | None = None) -> Iterator[Grid]:
+    def grids(self, named: tuple[float, ...] | None) -> Iterator[Grid]:
         """The possible grids with more than one cell; a cell that was named is one if it fills the
         sheet.
         """

@@ -144,7 +144,7 @@ class CellGeneration(DrawingJob):
         """The cell as the next job takes it."""
         return self._answers.get(index) or self._project.cell(index)
 
-    def animate(self, frames: Sequence[int], movement: float, left: Collection[int] = ()) -> None:
+    def animate(self, frames: Sequence[int], movement: float, left: Collection[int]) -> None:
         """Generate cells as frames, see :func:`as_frames`; those in ``left`` stay.
 
         So do drafts beside blank cells: they are what the others are to be frames of.
