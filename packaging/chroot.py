@@ -33,7 +33,7 @@ exec chroot "$@"
 class Chroot:
     """Debian's base system and apt, nothing else; made from this machine's own sources."""
 
-    def __init__(self, folder: Path, suite: str = "trixie") -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         if os.geteuid() != 0:
             raise BuildError("A chroot needs root: run this again with sudo.")
@@ -44,7 +44,8 @@ class Chroot:
             BASE.parent.mkdir(parents=True, exist_ok=True)
             sources = [str(path) for path in Path("/etc/apt/sources.list.d").glob("debian.sources")]
             subprocess.run(
-                ["mmdebstrap", "--quiet", "--variant=apt", suite, str(BASE), *sources], check=True
+                ["mmdebstrap", "--quiet", "--variant=apt", "trixie", str(BASE), *sources],
+                check=True,
             )
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["tar", "-xf", str(BASE), "-C", str(folder)], check=True)

@@ -38,14 +38,13 @@ def self_play(
     drawings: Drawings,
     config: TrainConfig,
     rounds: tuple[Round, ...],
-    seed: int = 0,
 ) -> Iterator[Model]:
     """The model after each round, its weights averaged over the last steps.
 
     Half of a round's pairs are drawn without guidance. ``config``: at which noise levels it learns.
     """
     for number, each in enumerate(rounds):
-        generator = torch.Generator().manual_seed(seed + number)
+        generator = torch.Generator().manual_seed(number)
         halves = [
             drawn_pairs(model, drawings, each.pairs // 2, guided, generator)
             for guided in (False, True)

@@ -24,7 +24,7 @@ CRASH_NAME = "crash.txt"
 _crash_file: IO[str] | None = None
 
 
-def start_logging(level: int = logging.INFO) -> Path | None:
+def start_logging() -> Path | None:
     """Log to the user's log folder, and leave traces of crashes in native code there.
 
     If the folder cannot be written, the app starts without a log.
@@ -53,7 +53,7 @@ def start_logging(level: int = logging.INFO) -> Path | None:
         logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
     )
     root = logging.getLogger("sprite_lab")
-    root.setLevel(level)
+    root.setLevel(logging.INFO)
     root.addHandler(handler)
     root.info("%s", _versions())
     return folder / LOG_NAME

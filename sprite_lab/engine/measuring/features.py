@@ -14,6 +14,9 @@ from sprite_lab.engine.models.eight_bits import load_shipped
 
 FEATURES = 32
 
+#: Channels of the first layer.
+WIDTH = 32
+
 #: The scale, in [-1, 1], at which neighbors stop counting as alike: 8 of 255 levels.
 _ALIKE = 8 / 127.5
 
@@ -32,10 +35,10 @@ class FeatureNetwork(nn.Module):
     Over its training set, each feature has a mean of about 0 and a variance of about 1.
     """
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.layers = convolutions(width)
-        self.out = nn.Linear(4 * width, FEATURES, bias=False)
+        self.layers = convolutions()
+        self.out = nn.Linear(4 * WIDTH, FEATURES, bias=False)
         self.norm = nn.BatchNorm1d(FEATURES, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -43,17 +46,17 @@ class FeatureNetwork(nn.Module):
         return self.norm(self.out(self.layers(x).mean(dim=(2, 3))))
 
 
-def convolutions(width: int) -> nn.Sequential:
-    """Colors and likeness (N, 3 + 2, H, W) -> (N, 4 * width, H / 4, W / 4)."""
+def convolutions() -> nn.Sequential:
+    """Colors and likeness (N, 3 + 2, H, W) -> (N, 4 * WIDTH, H / 4, W / 4)."""
     layers: list[nn.Module] = []
     channels = 3 + 2
     for wide, stride in ((1, 1), (1, 1), (2, 2), (2, 1), (4, 2), (4, 1)):
         layers += [
-            nn.Conv2d(channels, wide * width, 3, stride, padding=1, bias=False),
-            nn.BatchNorm2d(wide * width),
+            nn.Conv2d(channels, wide * WIDTH, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(wide * WIDTH),
             nn.SiLU(),
         ]
-        channels = wide * width
+        channels = wide * WIDTH
     return nn.Sequential(*layers)
 
 
@@ -99,11 +102,11 @@ class CriticNetwork(nn.Module):
     alike, as that of the feature network does.
     """
 
-    def __init__(self, width: int = 32, dropout: float = 0.0) -> None:
+    def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()
-        self.layers = convolutions(width)
+        self.layers = convolutions()
         self.dropout = nn.Dropout(dropout)
-        self.out = nn.Linear(2 * 4 * width, 1)
+        self.out = nn.Linear(2 * 4 * WIDTH, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layers(torch.cat([x, likeness(x, 3), likeness(x, 2)], dim=1))
