@@ -3,7 +3,7 @@
 
 ``train_turner.py --data drawn.npz --halved halved.npz``: both are made by ``real_set.py``, the
 second with ``--halved``. It learns from characters that people drew from four sides or walking,
-from such with another's head, and from made-up ones (``made_characters/``), in random hues and
+from the same with another's head, and from made-up ones (``made_characters/``), in random hues and
 proportions, with and without an outline, some with something in a hand, so that it learns where
 pixels go and not which colors there are. Only weights are written, to resources/models/turner.
 ``--on`` carries on from those that are there.

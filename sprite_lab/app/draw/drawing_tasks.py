@@ -155,9 +155,9 @@ def draw_turned(
 ) -> Run[tuple[Drawn, ...]]:
     """Draw parts of a character from others, ``views``, as ``Turner.draw`` does, several times.
 
-    One try is as is likeliest unless ``again`` is set, the others are by chance, and the first or
-    the second is by rule. Each Drawn has the best of its
-    direction, and the others in order; tries of the steps of one direction belong together.
+    Unless ``again`` is set, one try is the likeliest; the others are random, but the first or the
+    second follows rules. Each Drawn has the best try of its direction, and the others in order;
+    tries of the steps of one direction belong together.
     """
     from sprite_lab.engine.sampling.turning import load_turner
 

@@ -125,7 +125,7 @@ class _Front:
         """The uppermost row with two eyes, and their columns: dark pixels of one color about the
         middle of the row, with skin beside them and nothing dark between them; None = none.
 
-        If there are none so, the skin may go on above: a bald head, or an animal.
+        If there is no such pair, the skin may continue above it: a bald head, or an animal.
         """
         return self.pair_below_hair or self._pair(bald=True)
 

@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]  # (H, W)
 #: the angle from which on features on it are hidden.
 _TURN, _HIDDEN = math.radians(48), math.radians(85)
 
-#: A drawing of which a smaller share is the same in the mirror does not face us.
+#: A drawing faces us if at least this share of it equals its mirror image.
 _EVEN = 0.7
 
 #: Seen from the side, a figure at least this many columns wide has two less, a narrower one has one

@@ -22,8 +22,8 @@ _POINTS = 400
 def run_clip(run: Path) -> Clip:
     """The samples that a run kept during training, oldest first, with its loss.
 
-    Raises FileError if there is no such run, if it kept no samples or, when a picture is requested,
-    if they differ in size.
+    Raises FileError if there is no such run, or it kept no samples; and when a picture is
+    requested that differs in size from the first.
     """
     if not run.is_dir():
         raise FileError(

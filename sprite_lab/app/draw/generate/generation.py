@@ -147,7 +147,7 @@ class CellGeneration(DrawingJob):
     def animate(self, frames: Sequence[int], movement: float, left: Collection[int]) -> None:
         """Generate cells as frames, see :func:`as_frames`; those in ``left`` stay.
 
-        So do drafts beside blank cells: they are what the others are to be frames of.
+        So do drafts beside blank cells: the others become frames of them.
         """
         cells = {i: self._project.cell(i) for i in frames}
         drawn = {i for i, cell in cells.items() if not cell.is_blank}
