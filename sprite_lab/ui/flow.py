@@ -21,6 +21,7 @@ class Flow(QLayout):
     last_right : whether the last one is at the right edge, and gives up width before it wraps.
     even : whether several rows are columns of one width, with about as many widgets in each row.
     fills : whether the widgets of a row share what is left of its width.
+    grows : the widget that takes all that is left up to the next one, or to the end of its row.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class Flow(QLayout):
         last_right: bool = True,
         even: bool = False,
         fills: bool = False,
+        grows: QWidget | None = None,
     ) -> None:
         super().__init__(on)
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # by width: Qt asks for them repeatedly
         self._last_right, self._even, self._fills = last_right, even, fills
+        self._grows = grows
         self._row_spacing = row_spacing
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
@@ -135,6 +138,9 @@ class Flow(QLayout):
             for n, (item, place) in enumerate(row if move else ()):
                 before, after = left * n // len(row), left * (n + 1) // len(row)
                 place.adjust(before, 0, after, 0)
+                if item.widget() is self._grows:
+                    room = row[n + 1][1].x() - self.spacing() if n + 1 < len(row) else end
+                    place.setRight(room - 1)
                 item.setGeometry(place.translated(0, y + (height - place.height()) // 2))
             y += height
         return y - rect.y()

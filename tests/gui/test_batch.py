@@ -959,6 +959,21 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     assert found.palette[0] == pytest.approx(misses)
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_the_words_of_variants_have_the_room_of_their_row(
+    chooser: Chooser, size: tuple[int, int]
+) -> None:
+    """Half of them were cut off beside empty room."""
+    chooser.window.resize(*size)
+    chooser.click("draw.batch.noise.words")
+    settle(chooser.window)
+    words, start = chooser.find("draw.batch.variants"), chooser.find("draw.batch.start")
+    beside = words.y() + words.height() > start.y()
+    end = start.x() - 8 if beside else start.geometry().right() + 1
+    assert words.geometry().right() + 1 == end
+    assert words.width() > words.fontMetrics().horizontalAdvance("red, orange, yellow, green")
+
+
 def test_one_sprite_in_other_words_from_the_same_noise(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:

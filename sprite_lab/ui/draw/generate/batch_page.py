@@ -46,8 +46,8 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
 
 #: Letters that the list of earlier results has room for beside usual and large text, whatever they
-#: are called.
-_HISTORY = 15, 10
+#: are called, and that of words, which takes the rest of its row, too.
+_HISTORY, _WORDS = (15, 10), (24, 16)
 
 _DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
 _HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells")
@@ -222,13 +222,15 @@ class BatchPage(Page):
         help_button = HelpButton(self._lab, "draw_batch")
         # otherwise the flow might break the row within it
         title = as_widget(hbox(back, heading(tr("Fill the grid")), help_button))
+        starts = self._make_start()
         # All in one, which takes the fewest rows from the sprites.
-        return Flow(None, title, self._history, *self._make_start(), spacing=8)
+        return Flow(None, title, self._history, *starts, spacing=8, grows=self._variants)
 
     @Slot()
     def _fit_rows(self) -> None:
         """Beside large text less fits one row: another would be taken from the sprites."""
         self._history.setMinimumContentsLength(_HISTORY[theme_manager().text_is_large])
+        self._variants.setMinimumContentsLength(_WORDS[theme_manager().text_is_large])
         for button in (self._into_set, self._put):
             button.set_icons(not theme_manager().text_is_large)
 
@@ -281,7 +283,6 @@ class BatchPage(Page):
             "close",
             tr("Stop and go back to the previous result (Esc)"),
         )
-        self._variants.setMinimumContentsLength(16)
         fields = self._class, self._share, self._variants, self._progress
         return (self._noise, *fields, self._start, self._cancel)
 
