@@ -281,7 +281,7 @@ class BatchPage(Page):
             "draw.batch.cancel",
             tr("Cancel"),
             "close",
-            tr("Stop and go back to the previous result (Esc)"),
+            tr("End, and go back to the previous result (Esc)"),
         )
         fields = self._class, self._share, self._variants, self._progress
         return (self._noise, *fields, self._start, self._cancel)
