@@ -28,6 +28,7 @@ from sprite_lab.ui.draw.keys import DrawKeys, cell_actions
 from sprite_lab.ui.draw.last_state import LastState
 from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.draw.live.controller import LiveController
+from sprite_lab.ui.draw.page import DrawPage
 from sprite_lab.ui.draw.sets.character import CharacterPage
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.draw.sets.style import StylePage
@@ -115,7 +116,7 @@ class DrawWorkspace(Paged):
         page = self.stack.currentWidget()
         if dismiss_error(self):
             return
-        if isinstance(page, (BatchPage, SetPage, StylePage)):
+        if isinstance(page, DrawPage):
             page.escape()
         elif self.generation.running:
             self.generation.cancel()

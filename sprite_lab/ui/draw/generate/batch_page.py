@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
@@ -29,10 +28,10 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
 from sprite_lab.ui.draw.generate.class_choice import ClassChoice
+from sprite_lab.ui.draw.page import DrawPage
 from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
-from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
@@ -173,13 +172,11 @@ _BEST_OF_OWN = tr(
 )
 
 
-class BatchPage(Page):
+class BatchPage(DrawPage):
     """Draws variations, and lets the user keep or discard them."""
 
-    back_wanted = Signal()
-
     def __init__(self, lab: Lab, session: DrawSession, batches: BatchDrawing) -> None:
-        super().__init__("draw.batch")
+        super().__init__("draw.batch", tr("Back (Esc)"))
         self._lab, self._batches = lab, batches
         self._session = session
         self._names: Sequence[str] = ()  # of the model's classes
@@ -207,7 +204,6 @@ class BatchPage(Page):
     # -- parts ---------------------------------------------------------------------------
 
     def _make_head(self) -> Flow:
-        back = IconButton("draw.batch.back", "back", tr("Back (Esc)"), do=self.back_wanted)
         self._history = calm(
             ElidedComboBox(),
             "draw.batch.history",
@@ -221,7 +217,7 @@ class BatchPage(Page):
         self._history.setPlaceholderText(tr("Earlier results"))
         help_button = HelpButton(self._lab, "draw_batch")
         # otherwise the flow might break the row within it
-        title = as_widget(hbox(back, heading(tr("Fill the grid")), help_button))
+        title = as_widget(hbox(self._back, heading(tr("Fill the grid")), help_button))
         starts = self._make_start()
         # All in one, which takes the fewest rows from the sprites.
         return Flow(None, title, self._history, *starts, spacing=8, grows=self._variants)
@@ -371,16 +367,11 @@ class BatchPage(Page):
         self.grid.setFocus()  # the button is about to be grayed out
         self._batches.put_into_cells()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
-
     def escape(self) -> None:
-        """Esc: cancel the running job, or else go back."""
         if self._batches.running:
             self._batches.cancel()
         else:
-            self.back_wanted.emit()
+            super().escape()
 
     def _chosen(self) -> list[int]:
         """The chosen sprites, as they were drawn."""
@@ -443,11 +434,6 @@ class BatchPage(Page):
             shown = batches.batch
             rows = batches.history.batches
             self._history.setCurrentIndex(-1 if shown is None else rows.index(shown))
-
-    @Slot()
-    def _refresh_if_seen(self, *_: object) -> None:
-        if self.isVisible():
-            self.refresh()
 
     def _show_empty(self) -> None:
         """Say why there are no sprites, or how to draw some."""

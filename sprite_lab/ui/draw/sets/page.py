@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.generate.generation import CellGeneration
@@ -17,10 +15,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.draw.page import DrawPage
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, as_widget, hbox, vbox
-from sprite_lab.ui.page import Page
-from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
+from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -32,8 +30,8 @@ def row_of(*widgets: QWidget) -> QWidget:
     return as_widget(Flow(None, *widgets, spacing=8))
 
 
-class SetPage(Page):
-    """A page in place of the canvas, about the current cell's set, or else the first one.
+class SetPage(DrawPage):
+    """A page about the current cell's set, or else the first one.
 
     Attributes
     ----------
@@ -46,7 +44,6 @@ class SetPage(Page):
 
     kind, hint, new_text, draw_text = "", "", "", ""
     parts: Sequence[str] = ()
-    back_wanted = Signal()  #: to the canvas
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         kind = self.kind
@@ -56,8 +53,6 @@ class SetPage(Page):
         self._project = session.project
         self._previews: Mapping[int, NDArray[np.uint8]] = {}
         self.cells: tuple[int, ...] = ()
-        back = IconButton(f"{name}.back", "back", tr("Back to the canvas (Esc)"))
-        back.clicked.connect(self.back_wanted)
         self._heading = heading(tr(kind))
         help_button = HelpButton(lab, name.replace(".", "_"))
         self._new = push_button(
@@ -68,7 +63,7 @@ class SetPage(Page):
         )
         self._new.clicked.connect(lambda: self.add_sets([self.like()]))
         # otherwise the flow might break the row within it
-        self._title = as_widget(hbox(back, self._heading, help_button, spacing=2))
+        self._title = as_widget(hbox(self._back, self._heading, help_button, spacing=2))
         self._starts: tuple[QWidget, ...] = (self._new,)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
@@ -119,11 +114,10 @@ class SetPage(Page):
         """Draw the set."""
 
     def escape(self) -> None:
-        """Esc: cancel the running job, or else go back to the canvas."""
         if self._generation.running:
             self._generation.cancel()
         else:
-            self.back_wanted.emit()
+            super().escape()
 
     @property
     def problem(self) -> str:
@@ -131,14 +125,6 @@ class SetPage(Page):
         return self._session.problem
 
     # -- display ----------------------------------------------------------------------------------
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
-
-    def _refresh_if_seen(self, *_: object) -> None:
-        if self.isVisible():
-            self.refresh()
 
     def _on_previews(self, previews: Mapping[int, NDArray[np.uint8]]) -> None:
         self._previews = previews

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
@@ -17,10 +17,11 @@ from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.draw.generate.class_choice import ClassChoice
+from sprite_lab.ui.draw.page import DrawPage
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
-from sprite_lab.ui.page import Page, scrolling
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.widgets.fields.buttons import IconButton, PushButton, push_button, set_primary
+from sprite_lab.ui.widgets.fields.buttons import PushButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -46,10 +47,9 @@ _PROGRESS_MS = 1000
 _NARROW = 24
 
 
-class StylePage(Page):
+class StylePage(DrawPage):
     """Each step with its state and its button; the next one stands out."""
 
-    back_wanted = Signal()  #: to the canvas
     batch_wanted = Signal()  #: to the page of variations
 
     def __init__(
@@ -95,8 +95,6 @@ class StylePage(Page):
         self._timer.timeout.connect(self._refresh_if_seen)
         self._layouts: list[QBoxLayout] = []
         self._following = ""  #: the next step, as last shown
-        back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
-        back.clicked.connect(self.back_wanted)
         rows = QWidget()
         column = vbox(on=rows, spacing=10, margins=(0, 0, 8, 0))
         actions: dict[str, Callable[[], object]] = {
@@ -129,7 +127,7 @@ class StylePage(Page):
             self._rows.append((mark, state, button))
             self._layouts.append(row)
         column.addStretch(1)
-        head = hbox(back, heading(tr("My style")), HelpButton(lab, "draw_style"), ...)
+        head = hbox(self._back, heading(tr("My style")), HelpButton(lab, "draw_style"), ...)
         vbox(head, (scrolling(rows, clear=True), 1), on=self, margins=(12, 8, 0, 12))
         lab.training_runs.current.changed.connect(self._on_training)
         self._on_training(lab.training_runs.current.value, None)
@@ -163,13 +161,6 @@ class StylePage(Page):
         self._path.start_from(self._start.currentData())
         self.refresh()
 
-    def escape(self) -> None:
-        self.back_wanted.emit()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < _NARROW * self.fontMetrics().height()
@@ -194,10 +185,6 @@ class StylePage(Page):
     def _show_samples(self, preview: Preview) -> None:
         if self._timer.isActive():
             self._samples.set_sprites(preview.images)
-
-    def _refresh_if_seen(self, *_: object) -> None:
-        if self.isVisible():
-            self.refresh()
 
     def refresh(self) -> None:
         steps, sprites = self._path.steps, self._lab.own_set

@@ -1,0 +1,38 @@
+"""Shared by the pages that Draw shows in place of the canvas."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+
+from sprite_lab.ui.page import Page
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.words import tr
+
+
+class DrawPage(Page):
+    """A page in place of the canvas, with a button ``<name>.back``; refreshed while visible."""
+
+    back_wanted = Signal()  #: to the canvas, or to what was shown before
+
+    def __init__(self, name: str, back: str = tr("Back to the canvas (Esc)")) -> None:
+        super().__init__(name)
+        self._back = IconButton(f"{name}.back", "back", back, do=self.back_wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def escape(self) -> None:
+        """Esc: cancel the running job, or else go back."""
+        self.back_wanted.emit()
+
+    def _refresh_if_seen(self, *_: object) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    @abstractmethod
+    def refresh(self) -> None:
+        """Show everything as it is now."""
