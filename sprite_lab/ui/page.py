@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -52,36 +51,33 @@ class Page(QWidget):
         """Another page is shown: cancel what was computed for this one alone."""
 
 
-class GrowingPage(Page):
-    """A page whose content grows: redrawn at intervals, and only while visible.
+class Redraw(QTimer):
+    """Redraws a widget whose content grows: at intervals, and only while it is visible.
 
     ``every_ms``: the shortest interval, in milliseconds.
     """
 
-    def __init__(self, name: str, *, every_ms: int) -> None:
-        super().__init__(name)
+    def __init__(self, seen: QWidget, every_ms: int, redraw: Callable[[], object]) -> None:
+        super().__init__(seen, singleShot=True, interval=every_ms)
+        self._seen, self._redraw = seen, redraw
         self._due = True  # whether there may be more than is drawn
-        self._timer = QTimer(self, singleShot=True, interval=every_ms)
-        self._timer.timeout.connect(self._draw)
+        self.timeout.connect(self.now)
+        seen.installEventFilter(self)
 
-    def refresh(self, *_: object) -> None:
-        """Redraw soon, or once the page is shown."""
+    def soon(self, *_: object) -> None:
+        """Redraw soon, or once the widget is shown."""
         self._due = True
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        if self._seen.isVisible() and not self.isActive():
+            self.start()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._due:
-            self._draw()
-
-    def _draw(self) -> None:
+    def now(self) -> None:
         self._due = False
         self._redraw()
 
-    @abstractmethod
-    def _redraw(self) -> None:
-        """Draw everything."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and self._due:
+            self.now()
+        return super().eventFilter(watched, event)
 
 
 class PageJobs:

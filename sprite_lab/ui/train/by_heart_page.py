@@ -23,7 +23,7 @@ from sprite_lab.core.evenly import evenly
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.ui.layouts import as_widget, split, stack, vbox
-from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling, stage_of
+from sprite_lab.ui.page import Page, PageJobs, Redraw, heading_row, scrolling, stage_of
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
@@ -52,7 +52,7 @@ _LOOKED = 24
 _LOOK = tr("Compare the samples of each step with the sprites that the run learns from")
 
 
-class ByHeartPage(GrowingPage):
+class ByHeartPage(Page):
     """Gap between training and validation error by noise level, copies, and a sentence."""
 
     copies_found = Signal()
@@ -64,7 +64,7 @@ class ByHeartPage(GrowingPage):
         losses: LossHistory,
         previews: Callable[[], Sequence[Preview]],
     ) -> None:
-        super().__init__("train.memory", every_ms=REDRAW_MS)
+        super().__init__("train.memory")
         panel(self)
         self._lab, self._levels, self._losses, self._previews = lab, levels, losses, previews
         self._run: Path | None = None
@@ -115,8 +115,9 @@ class ByHeartPage(GrowingPage):
         self._look = push_button("train.memory.look", tr("Look for copies"), "search", _LOOK)
         self._lay_out(lab)
         self._look.clicked.connect(self._find)
-        lab.data.changed.connect(self.refresh)
-        lab.is_asking.changed.connect(self.refresh)
+        self._redraw = Redraw(self, REDRAW_MS, self._draw)
+        lab.data.changed.connect(self._redraw.soon)
+        lab.is_asking.changed.connect(self._redraw.soon)
 
     def _lay_out(self, lab: Lab) -> None:
         self._empty = EmptyState("memory", name="train.memory.empty", primary=False)
@@ -172,7 +173,11 @@ class ByHeartPage(GrowingPage):
             self._lab.training_runs.show_example,
         )
 
-    def _redraw(self) -> None:
+    def refresh(self) -> None:
+        """Redraw soon, or once the page is shown."""
+        self._redraw.soon()
+
+    def _draw(self) -> None:
         clock = MemoryClock.of(self._levels.compared())
         self._stack.setCurrentIndex(0 if clock is None else 1)
         if clock is None:
@@ -224,12 +229,12 @@ class ByHeartPage(GrowingPage):
         def take(found: tuple[CopiesRecord, ...]) -> None:
             if self._run == run:
                 self._found = found
-                self._draw()
+                self._redraw.now()
                 self.copies_found.emit()
 
         task = find_copies(run, sprites, [previews[i] for i in evenly(len(previews), _LOOKED)])
         job = self._jobs.do("copies", task, take)
-        job.ended.connect(self.refresh)
+        job.ended.connect(self._redraw.soon)
         allow(self._look, tr("Looking for copies"))
 
 

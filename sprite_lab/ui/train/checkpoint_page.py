@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -30,7 +30,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, stack, vbox
-from sprite_lab.ui.page import Page, heading_row, scrolling
+from sprite_lab.ui.page import Page, Redraw, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.train.run_origin import RunOrigin
@@ -253,7 +253,6 @@ class CheckpointPage(Page):
         self._run: Path | None = None
         self.listing: RunCheckpoints | None = None
         self._asked = False  # whether the user wants the grid of this run
-        self._stale = False  # whether there is more on disk than was listed
         self._cache: dict[_Key, Trajectory] = {}
         self._columns: tuple[Checkpoint, ...] = ()
         self._config = SampleConfig(count=1)
@@ -269,8 +268,7 @@ class CheckpointPage(Page):
         self._empty = EmptyState("grid", name="train.checkpoints.empty", primary=False)
         self._build()
         # Several files may arrive at once, and a hidden page computes nothing.
-        self._timer = QTimer(self, singleShot=True, interval=300)
-        self._timer.timeout.connect(self._list)
+        self._relist = Redraw(self, 300, self._list)
         self.settings.changed.connect(self._draw)
         self.view.grid.current_changed.connect(self._on_cell)
         self.view.grid.double_clicked.connect(lambda _: self.watch())
@@ -338,19 +336,9 @@ class CheckpointPage(Page):
 
     def look_again(self) -> None:
         """Look again: the run folder may hold other checkpoints now."""
-        self._stale = True
-        self._look()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._look()
-
-    def _look(self) -> None:
-        if self._stale and self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        self._relist.soon()
 
     def _list(self) -> None:
-        self._stale = False
         if self._run is not None:
             task = list_checkpoints(self._run)
             self._lab.do(task, self, then=self._take_listing, newest="list checkpoints", quiet=True)

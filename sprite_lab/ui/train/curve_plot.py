@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPen, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QLayout, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -25,6 +25,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import example_run
 from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
+from sprite_lab.ui.page import Redraw
 from sprite_lab.ui.text import html, tooltip
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton, floor_share_words
@@ -229,9 +230,7 @@ class CurvePlot(WholeHeight):
         self.series: dict[str, Series] = {}  #: the curves of the current measure, by name
         self._legends: list[tuple[Line, LegendEntry]] = []
         self._build(lab)
-        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._timer.timeout.connect(self.redraw)
-        self._dirty = False
+        self._redraw = Redraw(self, REDRAW_MS, self.redraw)
         for item in (self.raw, *self.others, *(s.item for s in self.series.values())):
             # Two points per pixel, the smallest and the largest: more cost time and show nothing.
             item.opts["autoDownsampleFactor"] = 1.0
@@ -364,10 +363,8 @@ class CurvePlot(WholeHeight):
         return _BY_KEY[self.measure.value]
 
     def refresh(self) -> None:
-        """Redraw soon if visible, as the history has changed."""
-        self._dirty = True
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        """Redraw soon, or once it is shown, as the history has changed."""
+        self._redraw.soon()
 
     def show_all(self) -> None:
         """Reset zoom and pan, and follow new points."""
@@ -380,11 +377,6 @@ class CurvePlot(WholeHeight):
             self._on_chosen(run, False)
         self._show_list()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._dirty:
-            self.refresh()
-
     def _x(self, history: LossHistory, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         return steps if self.axis.value == "step" else history.seconds_at(steps) / self._unit
 
@@ -395,7 +387,6 @@ class CurvePlot(WholeHeight):
         return x[good], y[good]
 
     def redraw(self) -> None:
-        self._dirty = False
         history, shown = self._history, self.shown
         there = len(history.steps) > 1 or self.overlays  # a single step makes no curve
         self.plot.say_nothing("" if there else tr("Curves appear here from the second step on."))

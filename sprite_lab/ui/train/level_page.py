@@ -10,7 +10,7 @@ from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, split, stack
-from sprite_lab.ui.page import GrowingPage, stage_of
+from sprite_lab.ui.page import Page, Redraw, stage_of
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.train.floor_button import FloorButton
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
@@ -27,11 +27,11 @@ REDRAW_MS = 500
 _LEAST = QSize(0, 500)
 
 
-class LevelPage(GrowingPage):
+class LevelPage(Page):
     """Errors by noise level and training step, as a map and as curves."""
 
     def __init__(self, lab: Lab, history: LevelHistory, floor: RunFloor) -> None:
-        super().__init__("train.levels", every_ms=REDRAW_MS)
+        super().__init__("train.levels")
         panel(self)
         self._lab, self._history, self._floor = lab, history, floor
         self.map = LevelMapView(lab)
@@ -66,11 +66,16 @@ class LevelPage(GrowingPage):
         self.map.pointed.connect(self.curves.point_at)
         self._whole.toggled.connect(self.curves.show_whole)
         floor.changed.connect(self._show_floor)
-        self._draw()
+        self._redraw = Redraw(self, REDRAW_MS, self._draw)
+        self._redraw.now()
 
     # -- display ----------------------------------------------------------------------------------
 
-    def _redraw(self) -> None:
+    def refresh(self) -> None:
+        """Redraw soon, or once the page is shown."""
+        self._redraw.soon()
+
+    def _draw(self) -> None:
         found = self._history.map()
         self._stack.setCurrentWidget(self._empty if found is None else self._full)
         self._show_empty()
