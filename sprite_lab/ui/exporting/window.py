@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from sprite_lab.app.files.exports import SUBJECTS, export_notice, files_of
 from sprite_lab.app.lab import Lab
@@ -18,9 +18,10 @@ from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order, open_folder
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.words import tr
 
@@ -57,9 +58,8 @@ class ExportWindow(QDialog):
         self._state = HintLabel(name="export.state")
         self._folder = Path()  # of what was written last
         self._show_folder = push_button("export.show_folder", tr("Show in folder"), "folder")
-        self._bar = named(QProgressBar(), "export.progress", tr("Progress of the export"))
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(160)
+        label = tr("Progress of the export")
+        self._bar = ProgressBar("export.progress", label, width=160, percent=False)
         self._cancel = push_button(
             "export.cancel", tr("Cancel"), tip=tr("Discard what is being written")
         )
@@ -140,16 +140,12 @@ class ExportWindow(QDialog):
 
     def _follow(self, handle: JobHandle) -> None:
         self._handle = handle
-        handle.progressed.connect(self._on_progress)
+        handle.progressed.connect(self._bar.show_progress)
         handle.ended.connect(self._on_ended)
-        self._bar.setRange(0, 0)
+        self._bar.show_progress(0, 0)
         self._say(f"{handle.name}…")
         self._show_folder.hide()
         self._show_running(True)
-
-    def _on_progress(self, done: int, total: int, _text: str) -> None:
-        self._bar.setRange(0, total)
-        self._bar.setValue(done)
 
     def _on_ended(self, outcome: Outcome) -> None:
         if self.sender() is not self._handle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication, QHideEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import update_tasks
@@ -18,6 +18,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.links import open_link
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import tr
 
 WIDTH = 520
@@ -35,10 +36,8 @@ class UpdatesWindow(QDialog):
         self.setWindowTitle(tr("Check for updates"))
         self.answer = named(Label(wrap=True, selectable=True), "updates.answer")
         self.answer.setProperty("heading", True)
-        self._busy = QProgressBar()
-        self._busy.setRange(0, 0)
-        self._busy.setTextVisible(False)
-        self._busy.setAccessibleName(tr("Checking"))
+        self._busy = ProgressBar("", tr("Checking"), percent=False)
+        self._busy.show_progress(0, 0)
         self.news = self._text("updates.news", tr("What is new"), 220)
         self._how = dim_label(name="updates.how")
         tip = tr("Updates this installation; run it in a terminal")

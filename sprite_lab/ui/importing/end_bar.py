@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QBoxLayout, QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from sprite_lab.app.files.import_tasks import Place, file_stem, find_place
 from sprite_lab.app.files.importing import Importing, facts
@@ -18,6 +18,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import tr
 
 #: Sets larger than this are not added to: copying them takes too long and too much memory.
@@ -40,9 +41,8 @@ class EndBar(QWidget):
         self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
         self._replaced: Path | None = None  # the file that the user agreed to replace
         self._facts = named(heading("", wrap=True), "import.facts")
-        self._progress = named(QProgressBar(), "import.progress", tr("Progress of the import"))
-        self._progress.setTextVisible(False)
-        self._progress.setFixedWidth(160)
+        label = tr("Progress of the import")
+        self._progress = ProgressBar("import.progress", label, width=160, percent=False)
         self._stop = push_button(
             "import.stop", tr("Stop"), "stop", tr("Stop here and use what was found")
         )
@@ -114,7 +114,7 @@ class EndBar(QWidget):
         self._stop.setVisible(works)
         self._progress.setVisible(works)
         if works:
-            self._progress.setRange(0, 0)
+            self._progress.show_progress(0, 0)
         self._look_for_place()
         reason = self._reason()
         allow(self._import, reason, tr("Write the set and open it as the data set"))
@@ -191,8 +191,7 @@ class EndBar(QWidget):
         self._place.setText(tr("in {parent}{words}", parent=place.path.parent, words=words))
 
     def _on_progress(self, done: int, total: int, text: str) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
+        self._progress.show_progress(done, total)
         if text and self._importing.plan is None:
             self._facts.setText(
                 f"{text}…"

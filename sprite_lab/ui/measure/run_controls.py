@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.buttons import hand_focus, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.calm import allow
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import tr
 
 
@@ -23,9 +24,7 @@ class RunControls(QWidget):
         self._watched = True
         self.start = push_button(f"{name}.start", tr("Measure"), "measure", primary=True)
         self._stop = push_button(f"{name}.stop", tr("Stop"), "stop", stop_tip, do=self.stop)
-        self._progress = named(
-            QProgressBar(), f"{name}.progress", tr("Progress of the measurement")
-        )
+        self._progress = ProgressBar(f"{name}.progress", tr("Progress of the measurement"))
         vbox(self._progress, self.start, self._stop, on=self)
         self._show()
 
@@ -37,7 +36,7 @@ class RunControls(QWidget):
         """Show the progress of a measurement until it ends."""
         self._handle = handle
         handle.set_background(not self._watched)
-        handle.progressed.connect(self._on_progress)
+        handle.progressed.connect(self._progress.show_progress)
         handle.ended.connect(self._on_ended)
         self._show()
 
@@ -61,10 +60,6 @@ class RunControls(QWidget):
         """Set whether there is anything to measure, and a model to measure it with."""
         allow(self.start, "" if possible else tr("See the page for what is missing."), "")
 
-    def _on_progress(self, done: int, total: int, _text: str) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
-
     def _on_ended(self, *_: object) -> None:
         if self._handle is not None and not self._handle.active:
             self._handle = None
@@ -77,5 +72,5 @@ class RunControls(QWidget):
         coming.show()
         self._progress.setVisible(self.running)
         if self.running:
-            self._progress.setRange(0, 0)
+            self._progress.show_progress(0, 0)
         self.running_changed.emit(self.running)

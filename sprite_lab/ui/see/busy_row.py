@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import hand_focus, push_button
-from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import tr, with_marks, within
 
 
@@ -25,9 +25,8 @@ class BusyRow(QWidget):
         self._doing, self._in_percent = doing, in_percent
         tip = tip or tr("End, and discard the results (Esc)")
         self._cancel = push_button(f"{name}.cancel", tr("Cancel"), "close", tip, do=self.canceled)
-        self._bar = named(
-            QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=within(doing))
-        )
+        label = tr("Progress of {doing}", doing=within(doing))
+        self._bar = ProgressBar(f"{name}.progress", label)
         self._text = ElidedLabel(name=f"{name}.progress_text")
         hbox((vbox(self._text, self._bar, spacing=4), 1), self._cancel, on=self)
 
@@ -46,7 +45,6 @@ class BusyRow(QWidget):
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """Show the progress; ``total`` 0 = unknown."""
-        self._bar.setRange(0, total)
-        self._bar.setValue(done)
+        self._bar.show_progress(done, total)
         share = with_marks(f", {100 * done // total}%") if total else "…"
         self._text.setText((text or self._doing) + (share if self._in_percent else ""))

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QStatusTipEvent,
 )
-from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import rough_time_text
@@ -27,9 +27,10 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel, narrowed
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import number_text, tr
 
 #: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
@@ -57,9 +58,7 @@ class _JobRow:
     def __init__(self, handle: JobHandle, grid: QGridLayout, row: int) -> None:
         self.handle = handle
         name = Label(handle.name)
-        self.bar = QProgressBar()
-        self.bar.setFixedWidth(120)
-        self.bar.setAccessibleName(tr("Progress of {name}", name=handle.name))
+        self.bar = ProgressBar("", tr("Progress of {name}", name=handle.name), width=120)
         stop = IconButton("jobs.stop", "stop", tr("Stop and keep the result so far"))
         cancel = IconButton("jobs.cancel", "close", tr("Cancel and discard"))
         stop.clicked.connect(handle.stop)
@@ -69,9 +68,7 @@ class _JobRow:
         self.refresh()
 
     def refresh(self) -> None:
-        share = self.handle.share_done
-        self.bar.setRange(0, 0 if share is None else 1000)
-        self.bar.setValue(round(1000 * (share or 0)))
+        self.bar.show_share(self.handle.share_done)
 
 
 class JobQueue(QFrame):
@@ -173,8 +170,7 @@ class StatusBar(QWidget):
         self.left.setMinimumWidth(1)
         self.jobs = push_button("status.jobs", "", tip=tr("Running jobs; click to see the queue"))
         self.jobs.setProperty("flat", True)
-        self.progress = named(QProgressBar(), "status.progress", tr("Progress"))
-        self.progress.setFixedWidth(140)
+        self.progress = ProgressBar("status.progress", tr("Progress"), width=140)
         self.notices = push_button(
             "status.notices", tr("Notices"), "info", tr("All notices so far")
         )
@@ -254,9 +250,7 @@ class StatusBar(QWidget):
         if others:
             text = tr("{name}, {count} more", name=text, count=others)
         self.jobs.setText(text + _state_text(handle))
-        share = handle.share_done
-        self.progress.setRange(0, 0 if share is None else 1000)
-        self.progress.setValue(round(1000 * (share or 0)))
+        self.progress.show_share(handle.share_done)
         self._row.activate()  # or a longer name would be cut off for as long as the window is busy
         self._show_training()
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -34,6 +33,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import fit_formulas, show_markdown
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
 
@@ -134,7 +134,7 @@ class LessonPanel(QWidget):
         self.hint = IconButton("lesson.hint", "search", tr("Show me where"))
         tip = tr("Take a picture of the stage, for your results")
         self.camera = IconButton("lesson.picture", "camera", tip)
-        self._progress = named(QProgressBar(), "lesson.progress", tr("Progress of the lesson"))
+        self._progress = ProgressBar("lesson.progress", tr("Progress of the lesson"))
         self.text = LessonText()
         self.question = Question(after=self.text)
         self._reply = self._linking("lesson.reply")
@@ -297,8 +297,7 @@ class LessonPanel(QWidget):
         self.all_lessons.show()
         self._stack.setCurrentIndex(1)
         self._show_place(run)
-        self._progress.setRange(0, len(lesson.steps))
-        self._progress.setValue(run.index + 1)
+        self._progress.show_progress(run.index + 1, len(lesson.steps))
         if self._shown != (run, run.index):
             self._shown, self._text_shown = (run, run.index), step.text
             self._paint_text()

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.generate.batch import Batch, Order, Scores
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
@@ -40,6 +40,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
@@ -271,8 +272,7 @@ class BatchPage(DrawPage):
         self._start = push_button(
             "draw.batch.start", tr("Draw {count}", count=COUNT), "generate", primary=True
         )
-        self._progress = QProgressBar()
-        named(self._progress, "draw.batch.progress", tr("Progress of drawing variations"))
+        self._progress = ProgressBar("draw.batch.progress", tr("Progress of drawing variations"))
         self._cancel = push_button(
             "draw.batch.cancel",
             tr("Cancel"),
@@ -335,7 +335,7 @@ class BatchPage(DrawPage):
         grid.current_changed.connect(lambda _index: self._show_words())
         grid.selection_changed.connect(lambda _chosen: self._show_words())
         batches.running_changed.connect(self._on_running)
-        batches.progressed.connect(self._on_progress)
+        batches.progressed.connect(self._progress.show_progress)
         batches.changed.connect(self.refresh)
         batches.history_changed.connect(self._show_history)
         self._session.project.cells_changed.connect(self._refresh_if_seen)
@@ -525,9 +525,5 @@ class BatchPage(DrawPage):
         self._progress.setVisible(running)
         self._noise.setVisible(not running)
         self._show_history()
-        self._progress.setRange(0, 0)
+        self._progress.show_progress(0, 0)
         self._show_share()
-
-    def _on_progress(self, done: int, total: int, _text: str) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QCheckBox, QProgressBar, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generate.generation import CellGeneration
@@ -22,6 +22,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.words_field import DealtWords
 from sprite_lab.words import tr, with_marks
@@ -70,7 +71,7 @@ class GenerateGroup(FoldGroup):
         self._generate.setAccessibleName(tr("Generate cells"))
         self._inpaint = IconButton("draw.inpaint", "see", _INPAINT_TIP)
         self._start = as_widget(hbox((self._generate, 1), self._inpaint, spacing=4))
-        self._progress = named(QProgressBar(), "draw.progress", tr("Progress of generating"))
+        self._progress = ProgressBar("draw.progress", tr("Progress of generating"))
         self._progress_text = ElidedLabel(name="draw.progress_text")
         self._stop = IconButton("draw.stop", "stop", tr("Stop now and keep the result so far"))
         self._cancel = push_button(
@@ -147,8 +148,7 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def _show_progress(self, done: int, total: int, text: str) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
+        self._progress.show_progress(done, total)
         self._progress_text.setText(
             (text or tr("Generating")) + (with_marks(f", {100 * done // total}%") if total else "…")
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QProgressBar, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.draw.menu_slider import MenuSlider
@@ -12,6 +12,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton, pu
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import tr
 
 _LIVE_TIP = tr("Live: at every stroke, the model shows what it would make of the drawing")
@@ -97,9 +98,8 @@ class LiveNote(QWidget):
         super().__init__()
         self._state = HintLabel(name="draw.live.state")
         self.make = push_button("draw.live.make", tr("Train student"), "live", _MAKE_TIP)
-        self._progress = QProgressBar()
-        named(self._progress, "draw.live.progress", tr("Progress of training the student"))
-        self._progress.setFixedWidth(96)
+        label = tr("Progress of training the student")
+        self._progress = ProgressBar("draw.live.progress", label, width=96)
         self.stop = IconButton(
             "draw.live.stop", "stop", tr("Stop and draw with what it has learned so far")
         )
@@ -116,10 +116,9 @@ class LiveNote(QWidget):
         self.make.setVisible(slow and not making)
         allow(self.make, problem, _MAKE_TIP)
         if making and self._progress.isHidden():
-            self._progress.setRange(0, 0)
+            self._progress.show_progress(0, 0)
         self._progress.setVisible(making)
         self.stop.setVisible(making)
 
     def show_progress(self, done: int, total: int) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
+        self._progress.show_progress(done, total)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QWidget
 
 from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import DOT, prompt_words
@@ -22,6 +22,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel, narrowed
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text, tr
@@ -168,9 +169,8 @@ class LaneRow(QFrame):
         self._count, self._side = count, side
         self.grid.setMinimumWidth(self._sprites_width(1))
         self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._progress = named(
-            QProgressBar(), f"{name}.progress", tr("Progress of {title}", title=self._whole)
-        )
+        progress = tr("Progress of {title}", title=self._whole)
+        self._progress = ProgressBar(f"{name}.progress", progress)
         self._waiting = dim_label(name=f"{name}.waiting")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar_place = QWidget()
@@ -374,8 +374,7 @@ class LaneRow(QFrame):
     def show_progress(self, done: int, total: int) -> None:
         self._waiting.setText("")
         self._progress.show()
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
+        self._progress.show_progress(done, total)
 
     def show_pixels(self, images: NDArray[np.uint8], tips: Sequence[str] = ()) -> None:
         """Show uint8 (N, H, W, 3); ``tips``: the prompt of each."""
