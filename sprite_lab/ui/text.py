@@ -108,10 +108,17 @@ def _escaped(text: object) -> str:
 
 
 class Label(QLabel):
-    """A label that shows Html as markup and all other text verbatim."""
+    """A label that shows Html as markup and all other text verbatim.
 
-    def __init__(self, text: str = "", *, wrap: bool = False, selectable: bool = False) -> None:
+    ``look``: a property of labels in ``theme.qss``, such as "dim"; "" = none.
+    """
+
+    def __init__(
+        self, text: str = "", *, wrap: bool = False, selectable: bool = False, look: str = ""
+    ) -> None:
         super().__init__()
+        if look:
+            self.setProperty(look, True)
         self.setText(text)
         self.setWordWrap(wrap)
         if selectable:
@@ -135,8 +142,8 @@ class Label(QLabel):
 class RoomyLabel(Label):
     """A label that wraps, and keeps some lines free at least, so that nothing below moves."""
 
-    def __init__(self, text: str = "", *, lines: int) -> None:
-        super().__init__(text, wrap=True)
+    def __init__(self, text: str = "", *, lines: int, look: str = "") -> None:
+        super().__init__(text, wrap=True, look=look)
         self._lines = lines
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
 

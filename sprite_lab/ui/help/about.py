@@ -46,10 +46,8 @@ class AboutWindow(QDialog):
         self.setWindowTitle(tr("About Sprite Lab"))
         picture = Label()
         picture.setPixmap(app_icon().pixmap(QSize(ICON, ICON), self.devicePixelRatioF()))
-        title = named(
-            Label(tr("Sprite Lab {version}", version=__version__), selectable=True), "about.version"
-        )
-        title.setProperty("heading", True)
+        version = tr("Sprite Lab {version}", version=__version__)
+        title = named(Label(version, selectable=True, look="heading"), "about.version")
         words = vbox(title, dim_label(_WORDS), dim_label(_BUILT_WITH), spacing=4)
         head = hbox((picture, 0, Qt.AlignmentFlag.AlignTop), (words, 1), spacing=16)
         self._form = QFormLayout()

@@ -101,11 +101,8 @@ class CodeWindow(QDialog):
         self._source = source
         name = source.name or source.file.rpartition("/")[2]
         self.setWindowTitle(tr("{name} – code of Sprite Lab", name=name))
-        place = named(
-            Label(tr("{file}, line {line:,}", file=source.file, line=source.line), selectable=True),
-            "code.place",
-        )
-        place.setProperty("dim", True)
+        where = tr("{file}, line {line:,}", file=source.file, line=source.line)
+        place = named(Label(where, selectable=True, look="dim"), "code.place")
         copy = IconButton("code.copy", "copy", tr("Copy the code"), tr("Copy"), do=self._copy)
         self.text = named(QPlainTextEdit(), "code.text", tr("Code of {name}", name=name))
         self.text.setReadOnly(True)

@@ -34,8 +34,8 @@ class UpdatesWindow(QDialog):
         self._address = update_tasks.PAGE
         self.setObjectName("updates")
         self.setWindowTitle(tr("Check for updates"))
-        self.answer = named(Label(wrap=True, selectable=True), "updates.answer")
-        self.answer.setProperty("heading", True)
+        answer = Label(wrap=True, selectable=True, look="heading")
+        self.answer = named(answer, "updates.answer")
         self._busy = ProgressBar("", tr("Checking"), percent=False)
         self._busy.show_progress(0, 0)
         self.news = self._text("updates.news", tr("What is new"), 220)

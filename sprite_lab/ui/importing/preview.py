@@ -225,8 +225,7 @@ class InsideShapes(QWidget):
         super().__init__()
         self._path = ""
         self._kept: set[str] = set()  # files for which that was denied
-        self._text = named(Label(wrap=True), "import.inside")
-        self._text.setProperty("warn", True)
+        self._text = named(Label(wrap=True, look="warn"), "import.inside")
         remove = push_button(
             "import.inside.remove",
             tr("Remove it"),
@@ -318,8 +317,7 @@ class Preview(QWidget):
         self._how = named(Label(wrap=True), "import.how")
         self._likely, self._words = LikelyGrids(importing), WordsRow(importing)
         self._ground, self._inside = OfferedGround(importing), InsideShapes(importing)
-        self._warnings = named(Label(wrap=True), "import.warnings")
-        self._warnings.setProperty("warn", True)
+        self._warnings = named(Label(wrap=True, look="warn"), "import.warnings")
         for label in (self._how, self._warnings):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         tip = tr(

@@ -127,8 +127,7 @@ class MemoryStage(QWidget):
         self._left = as_widget(vbox((self._pictures, 1), place, spacing=16))
 
         self.plot = PerplexityPlot(lab)
-        self.commits = _Steady("memory.commits", _decided_text("188.8", _NAME))
-        self.commits.setProperty("dim", True)
+        self.commits = _Steady("memory.commits", _decided_text("188.8", _NAME), "dim")
         self.commits.setToolTip(tooltip(_DECIDED))
         self._go = push_button(
             "memory.commits.go",
@@ -151,8 +150,7 @@ class MemoryStage(QWidget):
             # Otherwise a column with wrapped text would give each at least its hint.
             part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
             part.setMinimumHeight(least)
-        self.settled = _Steady("memory.settled", _settled_text("188.8", "88.8"))
-        self.settled.setProperty("dim", True)
+        self.settled = _Steady("memory.settled", _settled_text("188.8", "88.8"), "dim")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = WholeHeight()
         head = heading_row(lab, tr("Number of candidates"), "commit", spacing=4)
@@ -384,8 +382,8 @@ class MemoryStage(QWidget):
 class _Steady(Label):
     """Wrapped text with room for ``usual`` words, so that nothing moves when they come or go."""
 
-    def __init__(self, name: str, usual: str) -> None:
-        super().__init__(wrap=True)
+    def __init__(self, name: str, usual: str, look: str = "") -> None:
+        super().__init__(wrap=True, look=look)
         self.setObjectName(name)
         fragment = QTextDocumentFragment.fromHtml(usual)
         self._usual = fragment.toPlainText() if isinstance(usual, Html) else usual

@@ -247,14 +247,11 @@ class SpriteBits(WholeHeight):
         super().__init__()
         self._measured: Measured | None = None
         self._index = -1
-        self._title = ElidedLabel(name="measure.sprite.title")
-        self._title.setProperty("dim", False)
-        self._title.setProperty("heading", True)
+        self._title = ElidedLabel(name="measure.sprite.title", look="heading")
         self._total = named(Label(wrap=True), "measure.sprite.total")
-        self._bits = named(Label(wrap=True), "measure.sprite.bits")
+        self._bits = dim_label(name="measure.sprite.bits")
         for label in (self._total, self._bits):
             label.setFont(tabular(label.font()))
-        self._bits.setProperty("dim", True)
         self.map = PixelMap(
             name="measure.sprite.map",
             label=tr("Bits of each pixel"),

@@ -162,9 +162,7 @@ class TrainControls(Inspector):
         self.start_group = LearnFromGroup(lab)
         self._build_buttons()
         self._plan_text = dim_label(name="train.plan")
-        self._warning = dim_label(name="train.warning")
-        self._warning.setProperty("dim", False)
-        self._warning.setProperty("warn", True)
+        self._warning = named(Label(wrap=True, look="warn"), "train.warning")
         self._warning.hide()
         self._takes = FoldGroup(tr("Estimate"), self._plan_text, self._warning, name="train.takes")
         #: Controls that a student's training does not need.

@@ -89,8 +89,7 @@ class Previews(QWidget):
         self._waiting = False
         self._others: list[QWidget] = []  #: below the grid: samples of other runs, and captions
         #: Run and step of the grid, to tell it from those of other runs.
-        self._own = HintLabel(name="train.samples.own")
-        self._own.setProperty("dim", False)
+        self._own = HintLabel(name="train.samples.own", look="")
         self._own_step = HintLabel(name="train.samples.own.step")
         self._own_caption = as_widget(vbox(self._own, self._own_step, spacing=0))
         self._own_caption.hide()
@@ -140,8 +139,7 @@ class Previews(QWidget):
             if overlay.samples is None:
                 continue
             preview, sampling = overlay.samples
-            title = HintLabel(overlay.title, name="train.samples.of")
-            title.setProperty("dim", False)
+            title = HintLabel(overlay.title, name="train.samples.of", look="")
             words = _after(preview.step), *sampling_words(sampling)
             # Beside large text, the pictures need the room.
             whole = in_whole_parts(DOT.join(words))

@@ -77,10 +77,8 @@ class Gallery(QWidget):
         # As high as its tries, whatever room there is.
         grid.grown.connect(lambda: grid.setMaximumHeight(grid.minimumHeight()))
         grid.clicked.connect(lambda k: self.chosen.emit(row.part, k))
-        label = Label(row.name)
-        label.setProperty("dim", True)
         line = QWidget()
-        vbox(label, grid, on=line, spacing=0)
+        vbox(Label(row.name, look="dim"), grid, on=line, spacing=0)
         self._grids[row.part] = grid
         return line
 

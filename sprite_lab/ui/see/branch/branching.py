@@ -53,10 +53,8 @@ class BranchCompare(QWidget):
         self._words: dict[str, HintLabel] = {}
         self._views: dict[tuple[str, str], SpriteView] = {}
         for column, which in enumerate(("first", "second", "difference"), 1):
-            head = HintLabel(name=f"see.compare.{which}")
+            head = HintLabel(name=f"see.compare.{which}", look="heading")
             words = HintLabel(name=f"see.compare.{which}.words")
-            head.setProperty("dim", False)
-            head.setProperty("heading", True)
             for label in (head, words):
                 label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._heads[which], self._words[which] = head, words

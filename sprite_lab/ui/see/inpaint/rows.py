@@ -152,8 +152,8 @@ class WayRows(QWidget):
         for view in views:
             view.peers = views
         self._grid = grid(on=self, down=4)
-        self._none = Label(tr("Check a way to compare at the right."), wrap=True)
-        named(self._none, "inpaint.no_way").setProperty("dim", True)
+        none = tr("Check a way to compare at the right.")
+        self._none = named(Label(none, wrap=True, look="dim"), "inpaint.no_way")
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._heads = heads
         for column, head in enumerate(heads):

@@ -142,16 +142,16 @@ class LaneRow(QFrame):
         # Each on one line, so that lanes of all samplers have equal height and room.
         # Names of samplers differ at their ends.
         self._title = ElidedLabel(
-            name=f"{name}.name", elide=Qt.TextElideMode.ElideMiddle, narrows=True
+            name=f"{name}.name",
+            elide=Qt.TextElideMode.ElideMiddle,
+            narrows=True,
+            look="heading",
         )
-        self._title.setProperty("dim", False)
-        self._title.setProperty("heading", True)
         sampler, _, self._steps = self._whole.partition(", ")
         self._title.setText(tr("Reference") if entry.is_reference else sampler)
         self._title.setToolTip(tooltip(self._whole))
         self._model = _Maker(name=f"{name}.model")
-        self._note = ElidedLabel(name=f"{name}.note")
-        self._note.setProperty("warn", True)
+        self._note = ElidedLabel(name=f"{name}.note", look="warn")
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=0)
         left = self._left = QWidget()

@@ -53,7 +53,7 @@ def narrowed(font: QFont, text: str, room: float) -> QFont:
 
 
 class ElidedLabel(Label):
-    """A dimmed one-line label, with "…" if it does not fit.
+    """A one-line label, dimmed by default, with "…" if it does not fit.
 
     ``elide``: where words are left out; ``narrows``: whether letters are narrower, and a little
     smaller, before.
@@ -65,11 +65,11 @@ class ElidedLabel(Label):
         name: str,
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         narrows: bool = False,
+        look: str = "dim",
     ) -> None:
-        super().__init__()
+        super().__init__(look=look)
         self._elide, self._narrows = elide, narrows
         self.setObjectName(name)
-        self.setProperty("dim", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def setText(self, text: str) -> None:
@@ -108,18 +108,19 @@ class ElidedLabel(Label):
 
 
 class HintLabel(Label):
-    """A dimmed label with a hint on what to do next: it wraps, and is never cut off.
+    """A label with a hint on what to do next: it wraps, is never cut off, and dimmed by default.
 
     It makes nothing around it wider or higher. With ``steady`` it keeps the height of the first
     words, or of those given to :meth:`keep_room`, so that nothing moves as readings replace them.
     """
 
-    def __init__(self, text: str = "", *, name: str, steady: bool = False) -> None:
+    def __init__(
+        self, text: str = "", *, name: str, steady: bool = False, look: str = "dim"
+    ) -> None:
         self._heights: dict[int, int] = {}  #: by width
-        super().__init__(text, wrap=True)
+        super().__init__(text, wrap=True, look=look)
         self._steady: Sequence[str] = [text] if steady else []
         self.setObjectName(name)
-        self.setProperty("dim", True)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)

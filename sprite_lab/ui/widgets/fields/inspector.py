@@ -62,16 +62,14 @@ def separator() -> QFrame:
 
 def dim_label(text: str = "", *, name: str = "", wrap: bool = True, lines: int = 0) -> QLabel:
     """Secondary text; with ``lines``, as :class:`~sprite_lab.ui.text.RoomyLabel`."""
-    label = named(RoomyLabel(text, lines=lines) if lines else Label(text, wrap=wrap), name)
-    label.setProperty("dim", True)
-    return label
+    if lines:
+        return named(RoomyLabel(text, lines=lines, look="dim"), name)
+    return named(Label(text, wrap=wrap, look="dim"), name)
 
 
 def heading(text: str, *, wrap: bool = False) -> QLabel:
     """The title of a page or of a part of one."""
-    label = Label(text, wrap=wrap)
-    label.setProperty("heading", True)
-    return label
+    return Label(text, wrap=wrap, look="heading")
 
 
 def label_of(text: str, field: QWidget, tip: str = "") -> QLabel:
