@@ -23,7 +23,7 @@ from PySide6.QtCore import (
     Qt,
     QUrl,
 )
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QEnterEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -427,17 +427,36 @@ def test_a_notice_goes_with_the_page_that_it_belongs_to(
 
 
 def test_notices_that_come_together_can_all_be_read(
-    window: MainWindow, lab: Lab, qtbot: QtBot
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
+    """One after another: two at once covered buttons of the page."""
     said = ["One.", "Two, which " + "is long and " * 12 + "ends here.", "Three: /" + "a-path/" * 20]
     for text in said:
         lab.notice.emit(text)
-    settle(window)
-    labels = window.notices.findChildren(QLabel)
-    assert [label.text() for label in labels] == said
-    for label in labels:
+    for text in said:
+        qtbot.waitUntil(lambda text=text: visible(QWidget, "notice").accessibleName() == text)
+        settle(window)
+        [label] = [one for one in window.notices.findChildren(QLabel) if one.isVisible()]
+        assert label.text() == text
         assert label.height() >= label.heightForWidth(label.width())
         assert label.visibleRegion().boundingRect().size() == label.size()
+        qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.notices.isVisible())
+
+
+def test_a_notice_makes_way_for_what_is_done_next(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.notice.emit("Copied sprite 3.")
+    monkeypatch.setattr("sprite_lab.ui.shell.notices.TOGETHER_MS", 0)
+    lab.notice.emit("Copied sprite 4.")
+    assert visible(QWidget, "notice").accessibleName() == "Copied sprite 4."
+    notice = visible(QWidget, "notice")
+    QApplication.sendEvent(notice, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    lab.notice.emit("Copied sprite 5.")
+    assert visible(QWidget, "notice") is notice, "the pointer is on it"
+    qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: visible(QWidget, "notice").accessibleName() == "Copied sprite 5.")
 
 
 def test_notices_of_the_start_come_one_after_another(

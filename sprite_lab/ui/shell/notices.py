@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterator
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QHideEvent
@@ -23,8 +22,11 @@ from sprite_lab.words import tr
 SHOWN_MS = 4000
 #: A notice this young, in milliseconds, may tell why another page is shown, and stays there.
 ARRIVING_MS = 500
-#: For this long, in milliseconds, notices come one after another: what is said of the last session
-#: answers nothing that was done, and several would cover the controls of the first page.
+#: A notice this young, in milliseconds, came with the next, which waits for it: both at once would
+#: cover controls. An older one makes way.
+TOGETHER_MS = 1000
+#: For this long, in milliseconds, none makes way: what is said of the last session answers nothing
+#: that was done.
 STARTING_MS = 15_000
 KEPT = 100
 #: Smallest width of a notice with a long text, in logical pixels.
@@ -46,7 +48,7 @@ class _Toast(QFrame):
         self.setProperty("card", True)
         named(self, "notice", text)
         label = Label(text, wrap=True, selectable=True)
-        close = IconButton("notice.close", "close", tr("Dismiss"), do=self._leave)
+        close = IconButton("notice.close", "close", tr("Dismiss"), do=self.leave)
         # As low as possible: one line must fit into the status bar.
         top = Qt.AlignmentFlag.AlignTop
         self._undo = push_button("notice.undo", tr("Undo"), "undo")
@@ -56,25 +58,30 @@ class _Toast(QFrame):
         self._label, self._close = label, close
         if about is not None:
             self._undo.clicked.connect(about.history.undo)
-            about.history_changed.connect(self._leave)
+            about.history_changed.connect(self.leave)
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._leave)
+        self._timer.timeout.connect(self.leave)
         self._timer.start(SHOWN_MS)
         self._age = QElapsedTimer()
         self._age.start()
 
+    @property
+    def makes_way(self) -> bool:
+        """Whether the next notice may take its place: it is not new, nor is the pointer on it."""
+        return self._age.elapsed() >= TOGETHER_MS and self._timer.isActive()
+
     def leave_page(self) -> None:
         """Disappear with the page that it belongs to, unless it explains going to another."""
         if self._age.elapsed() >= ARRIVING_MS:
-            self._leave()
+            self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         self.hide()
         self.deleteLater()
 
     def repeats(self, text: str) -> bool:
         """Whether it has this text; if so, its time is restarted."""
-        if self.isHidden() or self._label.text() != text:
+        if self._label.text() != text:
             return False
         if self._timer.isActive():  # not while the pointer is on it
             self._timer.start(SHOWN_MS)
@@ -104,10 +111,10 @@ class _Toast(QFrame):
 
 
 class NoticeArea(QWidget):
-    """Shows notices over the free part of the status bar, newest at the bottom, and lists them.
+    """Shows notices over the free part of the status bar, and lists them.
 
-    Only several notices at once, or long ones, cover other widgets. They may cover ``free`` (while
-    it is hidden they stay at the lower right), and stay above ``error``.
+    One at a time: only long ones cover other widgets. They may cover ``free`` (while it is hidden
+    they stay at the lower right), and stay above ``error``.
     """
 
     def __init__(self, parent: QWidget, free: QWidget, error: ErrorBar) -> None:
@@ -130,13 +137,17 @@ class NoticeArea(QWidget):
         """
         text = curled(printable(text, longest=LONGEST))
         self.keep(text)
-        if any(toast.repeats(text) for toast in self._toasts()):
+        shown = self._shown
+        if text in self._waiting or (shown is not None and shown.repeats(text)):
             return
+        starting = self._age.elapsed() < STARTING_MS
         # What can be undone was done just now.
-        if about is None and self._age.elapsed() < STARTING_MS and any(self._toasts()):
+        if shown is not None and about is None and (starting or not shown.makes_way):
             self._waiting.append(text)
-        else:
-            self._show(text, about)
+            return
+        if shown is not None:
+            shown.leave()
+        self._show(text, about)
 
     def _show(self, text: str, about: Project | None = None) -> None:
         toast = _Toast(text, about)
@@ -149,8 +160,8 @@ class NoticeArea(QWidget):
 
     def leave_page(self) -> None:
         """Show no longer what was said on the page that was just left; it stays in the list."""
-        for toast in self._toasts():
-            toast.leave_page()
+        if (shown := self._shown) is not None:
+            shown.leave_page()
 
     def keep(self, text: str) -> None:
         """Add a sentence to the list without showing it."""
@@ -192,8 +203,8 @@ class NoticeArea(QWidget):
         if not self._free.isVisible():
             free = self._parent.rect().adjusted(0, 0, -16, -16)
         width = max(LEAST_WIDTH, free.width())
-        for toast in self._toasts():
-            toast.fit(width)
+        if (shown := self._shown) is not None:
+            shown.fit(width)
         self._column.activate()
         self.resize(width, self._column.sizeHint().height())
         # Centered in the line, unless it does not fit.
@@ -203,12 +214,11 @@ class NoticeArea(QWidget):
             bottom = self._error.y()
         self.move(free.right() + 1 - width, bottom - self.height())
 
-    def _toasts(self) -> Iterator[_Toast]:
+    @property
+    def _shown(self) -> _Toast | None:
         # Not by the items of the layout: Qt deletes those, but their Python wrappers would stay and
         # be mistaken for what Qt then puts in their place.
-        for toast in self.findChildren(_Toast):
-            if self._column.indexOf(toast) >= 0:
-                yield toast
+        return next((one for one in self.findChildren(_Toast) if not one.isHidden()), None)
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
