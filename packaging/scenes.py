@@ -71,17 +71,24 @@ class Scenes(Photographer):
         wait_for(lambda: self.lab.trajectory.value is not None)
         wait(2500)
 
+    def click_timeline(self, share: float) -> None:
+        slider = self.find("timeline.slider")
+        spot = QPoint(int(slider.width() * share), slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+
+    def rest_at_the_end(self) -> None:
+        """Wait until sprites are drawn, and the timeline has played them."""
+        self.rest()
+        wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
+
     def reverse(self) -> None:
         self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
         self.click("see.generate")
-        self.rest()
-        wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
-        slider = self.find("timeline.slider")
+        self.rest_at_the_end()
         for state, key in (("start", Qt.Key.Key_Home), ("end", Qt.Key.Key_End)):
-            QTest.keyClick(slider, key)
+            QTest.keyClick(self.find("timeline.slider"), key)
             self.shoot(f"see-reverse-{state}")
-        spot = QPoint(slider.width() * 2 // 3, slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        self.click_timeline(2 / 3)
         self.shoot("see-reverse-middle")
         self.click("see.enlarge")
         wait(200)
@@ -99,12 +106,9 @@ class Scenes(Photographer):
     def branch(self) -> None:
         self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
         self.click("see.generate")
-        self.rest()
-        wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
+        self.rest_at_the_end()
         self.go("see.mode.branch")
-        slider = self.find("timeline.slider")
-        spot = QPoint(slider.width() // 2, slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        self.click_timeline(1 / 2)
         wait(300)
         self.shoot("see-branch-before")
         # Another class from here on, chosen by keyboard.
@@ -136,9 +140,7 @@ class Scenes(Photographer):
         self.click("race.start")
         self.rest()
         self.shoot("see-race")
-        slider = self.find("timeline.slider")
-        spot = QPoint(slider.width() // 2, slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        self.click_timeline(1 / 2)
         wait(200)
         self.shoot("see-race-middle")
 
@@ -150,26 +152,20 @@ class Scenes(Photographer):
     def class_by_level(self) -> None:
         self.go("workspace.see", "see.tabs.class")
         self.rest()
-        slider = self.find("timeline.slider")
-        spot = QPoint(slider.width() // 2, slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        self.click_timeline(1 / 2)
         self.shoot("see-class")
 
     def inpaint(self) -> None:
         self.go("workspace.see", "see.tabs.inpaint")
         self.rest()
-        slider = self.find("timeline.slider")
-        spot = QPoint(slider.width() // 2, slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        self.click_timeline(1 / 2)
         wait(200)
         self.shoot("see-inpaint")
 
     def map(self) -> None:
         self.go("workspace.see", "see.tabs.map")
         self.rest()
-        slider = self.find("timeline.slider")  # where the model pulls
-        spot = QPoint(slider.width() * 2 // 3, slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        self.click_timeline(2 / 3)  # where the model pulls
         wait(1000)  # the arrows start a while after the map exists
         self.rest()
         self.shoot("see-map")
@@ -189,8 +185,7 @@ class Scenes(Photographer):
         self.shoot("measure-memorization-before")
         self.take_builtin("memory.set.builtin")
         self.click("main.generate")
-        self.rest()
-        wait_for(lambda: not self.window.workspace("see").watch.timeline_model.state.playing)
+        self.rest_at_the_end()
         self.go("workspace.measure", "measure.tabs.memory")
         self.rest()
         self.shoot("measure-memorization")
