@@ -142,23 +142,21 @@ class Drawing:
         """Put a part over what is there, clipped; `rim` inks the pixels it borders on."""
         if rim:
             self._ink_ring(piece, y, x)
-        top, left = max(0, -y), max(0, -x)
-        bottom, right = min(piece.height, SIZE - y), min(piece.width, SIZE - x)
-        if bottom <= top or right <= left:
-            return
-        view = self.codes[y + top : y + bottom, x + left : x + right]
-        codes = piece.codes[top:bottom, left:right]
-        np.copyto(view, codes, where=piece.filled[top:bottom, left:right])
+        view, shown = self._overlap(piece.codes.shape, y, x)
+        np.copyto(view, piece.codes[shown], where=piece.filled[shown])
 
     def _ink_ring(self, piece: Part, y: int, x: int) -> None:
-        y, x = y - 1, x - 1
-        top, left = max(0, -y), max(0, -x)
-        height, width = piece.ring.shape
-        bottom, right = min(height, SIZE - y), min(width, SIZE - x)
-        if bottom <= top or right <= left:
-            return
-        view = self.codes[y + top : y + bottom, x + left : x + right]
-        view[piece.ring[top:bottom, left:right] & (view > 0) & (view != HOLE)] = INK
+        view, shown = self._overlap(piece.ring.shape, y - 1, x - 1)
+        view[piece.ring[shown] & (view > 0) & (view != HOLE)] = INK
+
+    def _overlap(self, shape: tuple[int, ...], y: int, x: int) -> tuple[Codes, tuple[slice, slice]]:
+        """What of the canvas lies under a picture, and which part of the picture lies over it."""
+        rows, columns = (
+            slice(max(0, -at), max(0, -at, min(size, SIZE - at)))
+            for size, at in zip(shape, (y, x), strict=True)
+        )
+        view = self.codes[y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
+        return view, (rows, columns)
 
     def fill(self, where: NDArray[np.bool_], slot: int, tone: int = 0) -> None:
         """Fill a mask with a slot's tone (0: shaded at the end)."""

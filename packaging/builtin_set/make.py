@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,12 @@ from builtin_set.item import draw_item
 from builtin_set.side_facing import draw_side_facing
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, COURSE_CLASSES, SpriteSet
+from sprite_lab.data.near_copies import join_groups
 
 _SOURCE = "builtin"
 _CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab", "MIT")
+
+Keys = tuple[tuple[int, str | bytes], ...]
 
 #: In the order of COURSE_CLASSES.
 _DRAW: tuple[Callable[[Dice], Drawing], ...] = (
@@ -70,15 +73,7 @@ def make_more(
     aside : int64 (n,), rows of `of`.
     """
     unseen = {key for i in aside for key in _keys(_draw(0, i, 0), of.alpha[i], of.labels[i])}
-    seen = {image.tobytes() for image in of.images}
-    drawings, images, alpha, labels = _drawn(counts, seed)
-    kept = []
-    for i, drawing in enumerate(drawings):
-        pixels = images[i].tobytes()
-        if pixels not in seen and unseen.isdisjoint(_keys(drawing, alpha[i], labels[i])):
-            seen.add(pixels)
-            kept.append(i)
-    return _as_set([drawings[i] for i in kept], images[kept], alpha[kept], labels[kept], None)
+    return _as_set(*_new(counts, seed, of, unseen.isdisjoint), None)
 
 
 def make_alike(
@@ -94,25 +89,29 @@ def make_alike(
     keys = [_keys(_draw(0, i, 0), of.alpha[i], of.labels[i]) for i in range(len(of))]
     wanted = {keys[i][0] for i in rows}
     others = {key for i in np.setdiff1d(np.arange(len(of)), rows) for key in keys[i]}
-    seen = {image.tobytes() for image in of.images}
-    drawings, images, alpha, labels = _drawn(counts, seed)
-    kept = []
+    drawings, images, alpha, labels = _new(
+        counts, seed, of, lambda mine: mine[0] in wanted and others.isdisjoint(mine)
+    )
+    return _as_set(drawings, images, alpha, labels, _groups(drawings, alpha, labels))
+
+
+def _new(
+    counts: Sequence[int], seed: int, of: SpriteSet, fits: Callable[[Keys], bool]
+) -> tuple[list[Drawing], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
+    """Drawings that are not in `of` and whose keys fit, with their images, alpha and labels.
+
+    A number of each class is drawn, of which some are left out.
+    """
+    rows = [len(_DRAW) * k + label for label, count in enumerate(counts) for k in range(count)]
+    drawings, labels = [_draw(seed, i, 0) for i in rows], np.array(rows) % len(_DRAW)
+    images, alpha = render(drawings)
+    seen, kept = {image.tobytes() for image in of.images}, []
     for i, drawing in enumerate(drawings):
-        mine, pixels = _keys(drawing, alpha[i], labels[i]), images[i].tobytes()
-        if mine[0] in wanted and others.isdisjoint(mine) and pixels not in seen:
+        pixels = images[i].tobytes()
+        if pixels not in seen and fits(_keys(drawing, alpha[i], labels[i])):
             seen.add(pixels)
             kept.append(i)
-    drawings, labels, alpha = [drawings[i] for i in kept], labels[kept], alpha[kept]
-    return _as_set(drawings, images[kept], alpha, labels, _groups(drawings, alpha, labels))
-
-
-def _drawn(
-    counts: Sequence[int], seed: int
-) -> tuple[list[Drawing], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
-    """A number of drawings of each class, with their images, alpha and labels."""
-    rows = [len(_DRAW) * k + label for label, count in enumerate(counts) for k in range(count)]
-    drawings = [_draw(seed, i, 0) for i in rows]
-    return (drawings, *render(drawings), np.array(rows) % len(_DRAW))
+    return [drawings[i] for i in kept], images[kept], alpha[kept], labels[kept]
 
 
 def _labels(count: int) -> NDArray[np.int64]:
@@ -158,9 +157,7 @@ def _repeated(images: NDArray[np.uint8]) -> list[int]:
     return twice
 
 
-def _keys(
-    drawing: Drawing, alpha: NDArray[np.uint8], label: np.int64
-) -> tuple[tuple[int, str | bytes], ...]:
+def _keys(drawing: Drawing, alpha: NDArray[np.uint8], label: np.int64) -> Keys:
     """What near-copies share, within their class: design or silhouette."""
     return (int(label), drawing.design), (int(label), alpha.tobytes())
 
@@ -169,19 +166,10 @@ def _groups(
     drawings: list[Drawing], alpha: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Ids joining sprites of one class with the same design or the same silhouette."""
-    parent = list(range(len(drawings)))
+    designs, silhouettes = zip(*map(_keys, drawings, alpha, labels), strict=True)
+    return join_groups(_numbered(designs), _numbered(silhouettes))
 
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
 
-    first: dict[tuple[int, str | bytes], int] = {}
-    for i, drawing in enumerate(drawings):
-        for key in _keys(drawing, alpha[i], labels[i]):
-            other = root(first.setdefault(key, i))
-            mine = root(i)
-            parent[max(other, mine)] = min(other, mine)
-    roots = np.array([root(i) for i in range(len(drawings))])
-    return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+def _numbered(keys: Sequence[Hashable]) -> NDArray[np.int64]:
+    ids: dict[Hashable, int] = {}
+    return np.array([ids.setdefault(key, len(ids)) for key in keys], np.int64)
