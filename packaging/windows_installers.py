@@ -15,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from pathlib import Path, PurePosixPath
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from build_tools import BuildError, build_main, find_program, four_numbers, notice, run
 
@@ -143,33 +143,27 @@ def wix_files(files: dict[str, Path]) -> str:
     """One component per file, as Windows Installer requires; their names are the same in every
     build.
     """
-    lines = ['<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">', "<Fragment>"]
-    open_folders: list[str] = []
-    lines.append('<DirectoryRef Id="INSTALLDIR">')
-    ids = []
-    for name, path in sorted(files.items(), key=lambda item: (Path(item[0]).parts[:-1], item[0])):
-        parents = list(Path(name).parts[:-1])
-        while open_folders != parents[: len(open_folders)]:
-            open_folders.pop()
-            lines.append("</Directory>")
-        while len(open_folders) < len(parents):
-            open_folders.append(parents[len(open_folders)])
-            below = "/".join(open_folders)
-            lines.append(f'<Directory Id="d{wix_id(below)}" Name={quoteattr(open_folders[-1])}>')
-        key = wix_id(name)
-        ids.append(key)
-        guid = str(uuid.uuid5(COMPONENTS, name)).upper()
-        file_id = "Program" if name == PROGRAM else f"f{key}"
-        lines.append(
-            f'<Component Id="c{key}" Guid="{guid}" Win64="yes">'
-            f'<File Id="{file_id}" Name={quoteattr(Path(name).name)} Source={quoteattr(str(path))}'
-            ' KeyPath="yes"/></Component>'
+    wix = Element("Wix", xmlns="http://schemas.microsoft.com/wix/2006/wi")
+    fragment = SubElement(wix, "Fragment")
+    below = {PurePosixPath(): SubElement(fragment, "DirectoryRef", Id="INSTALLDIR")}
+    group = SubElement(fragment, "ComponentGroup", Id="AppFiles")
+    for folder in map(PurePosixPath, folders(files)):
+        below[folder] = SubElement(
+            below[folder.parent], "Directory", Id=f"d{wix_id(str(folder))}", Name=folder.name
         )
-    lines += ["</Directory>"] * len(open_folders)
-    lines += ["</DirectoryRef>", '<ComponentGroup Id="AppFiles">']
-    lines += [f'<ComponentRef Id="c{key}"/>' for key in ids]
-    lines += ["</ComponentGroup>", "</Fragment>", "</Wix>"]
-    return "\n".join(lines)
+    for name, path in files.items():
+        key, place = wix_id(name), PurePosixPath(name)
+        component = SubElement(
+            below[place.parent],
+            "Component",
+            Id=f"c{key}",
+            Guid=str(uuid.uuid5(COMPONENTS, name)).upper(),
+            Win64="yes",
+        )
+        file_id = "Program" if name == PROGRAM else f"f{key}"
+        SubElement(component, "File", Id=file_id, Name=place.name, Source=str(path), KeyPath="yes")
+        SubElement(group, "ComponentRef", Id=f"c{key}")
+    return tostring(wix, "unicode")
 
 
 def wix_id(name: str) -> str:
