@@ -181,8 +181,8 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     check_file(file, file.stat().st_size)
     with file.open("rb") as stream:
         header = read_header(stream, file.name)
-    wanted = ArrayHeader(shape, False, DTYPES[name], header.length)
-    if (header.shape, header.fortran_order, header.dtype) != (shape, False, wanted.dtype):
+    dtype = DTYPES[name]
+    if (header.shape, header.fortran_order, header.dtype) != (shape, False, dtype):
         raise FileError(
             "'{name}' in '{name2}' holds {dtype} {shape}, but must be "
             "{dtype2} {shape2}; import the sprites again.",
@@ -190,7 +190,7 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
             name2=folder.name,
             dtype=header.dtype,
             shape=header.shape,
-            dtype2=wanted.dtype,
+            dtype2=dtype,
             shape2=shape,
         )
     length = header.length + header.nbytes
