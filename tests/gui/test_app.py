@@ -26,6 +26,8 @@ from tests.qt import delete_now
 #: open set, and prints its progress.
 PROGRAM = """
 import sys
+from sprite_lab.__main__ import import_qt
+import_qt()
 from dataclasses import replace
 from pathlib import Path
 from sprite_lab.app.files import library

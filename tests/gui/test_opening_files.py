@@ -256,6 +256,8 @@ class TestTwoWindows:
 #: Runs the app on a Mac's events: one before the window, two together once it is there.
 PROGRAM = """
 import sys
+from sprite_lab.__main__ import import_qt
+import_qt()
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer, QUrl
 from PySide6.QtGui import QFileOpenEvent

@@ -320,6 +320,8 @@ def test_names_and_answers_of_strangers_are_text(window: MainWindow, qtbot: QtBo
 #: Fills a desk, clears it while sprites are being saved, and reports what the next window finds.
 PROGRAM = """
 import sys, time
+from sprite_lab.__main__ import import_qt
+import_qt()
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from sprite_lab import paths
