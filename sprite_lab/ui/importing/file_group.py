@@ -243,6 +243,7 @@ class FileGroup(FoldGroup):
             tr("Apply to all files"),
             "copy",
             tr("Apply this cut, grid, background and handling of larger art to every file"),
+            do=self._on_same,
         )
         for text, field in (
             (tr("Cut"), self._form.add("cut")),
@@ -269,7 +270,6 @@ class FileGroup(FoldGroup):
         self._class.activated.connect(self._on_class)
         line.editingFinished.connect(self._on_class)
         line.installEventFilter(self)
-        self._same.clicked.connect(self._on_same)
 
     # -- display ----------------------------------------------------------------------------------
 

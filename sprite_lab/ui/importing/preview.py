@@ -40,20 +40,22 @@ class LargerArt(QWidget):
             "import.larger_art.size",
             tr("Larger sprites"),
             tip=tr("Use that sprite size, so that nothing loses pixels"),
+            do=lambda: importing.change({"cell": self._side}),
         )
         reduce = push_button(
             "import.larger_art.reduce",
             tr("Reduce"),
             tip=tr("Keep every second (third, …) pixel, which loses detail"),
+            do=lambda: importing.change({"larger": "nearest"}),
         )
         crop = push_button(
-            "import.larger_art.crop", tr("Keep the middle"), tip=tr("Cut off the rest")
+            "import.larger_art.crop",
+            tr("Keep the middle"),
+            tip=tr("Cut off the rest"),
+            do=lambda: importing.change({"larger": "crop"}),
         )
         buttons = Flow(None, self._size, reduce, crop, spacing=8, last_right=False)
         vbox(self._text, buttons, on=self, margins=(16, 8, 8, 4))
-        self._size.clicked.connect(lambda: importing.change({"cell": self._side}))
-        reduce.clicked.connect(lambda: importing.change({"larger": "nearest"}))
-        crop.clicked.connect(lambda: importing.change({"larger": "crop"}))
         self.hide()
 
     def show_plan(self, plan: ImportPlan | None) -> None:
@@ -156,10 +158,10 @@ class WordsRow(QWidget):
             "import.words_offered.take",
             tr("Take them"),
             tip=tr("As words of these sprites: “Shared words, too”, on the right"),
+            do=lambda: importing.change({"sheet_words": True}),
         )
         hbox((vbox(self._given, self._shared, spacing=4), 1), self._take, on=self,
              margins=(16, 0, 8, 4))  # fmt: skip
-        self._take.clicked.connect(lambda: importing.change({"sheet_words": True}))
         self.hide()
 
     def show_words(self, pictures: Sequence[FoundPicture]) -> None:
@@ -199,9 +201,9 @@ class OfferedGround(QWidget):
             "import.ground.remove",
             tr("Make it transparent"),
             tip=tr("Remove that color around the drawings, as “Background” on the right"),
+            do=self._remove,
         )
         hbox((self._text, 1), remove, on=self, margins=(16, 0, 8, 4))
-        remove.clicked.connect(self._remove)
         self.hide()
 
     def show_ground(self, found: FoundPicture | None) -> None:
@@ -230,13 +232,13 @@ class InsideShapes(QWidget):
             "import.inside.remove",
             tr("Remove it"),
             tip=tr("Make it transparent there, too: “Also inside shapes”, on the right"),
+            do=lambda: importing.change_for(self._path, {"holes": True}),
         )
         keep = push_button(
             "import.inside.keep", tr("Keep it"), tip=tr("It belongs to the drawings"), do=self._keep
         )
         buttons = hbox(remove, keep, spacing=8)
         hbox((self._text, 1), buttons, on=self, margins=(16, 0, 8, 4))
-        remove.clicked.connect(lambda: importing.change_for(self._path, {"holes": True}))
         self.hide()
 
     def show_file(self, found: FoundPicture | None) -> None:

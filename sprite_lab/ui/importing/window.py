@@ -83,17 +83,17 @@ class ImportWindow(QDialog):
             "open",
             tr("Add pictures, sheets, archives or arrays (Ctrl+O)"),
             tr("Add files…"),
+            do=self.ask_files,
         )
         add_folder = IconButton(
             "import.add_folder",
             "folder",
             tr("Add a folder and everything in it: each folder can be a class"),
             tr("Add folder…"),
+            do=self.ask_folder,
         )
         self._undo = IconButton("import.undo", "undo", tr("Undo the last choice (Ctrl+Z)"))
         self._redo = IconButton("import.redo", "redo", tr("Redo the choice (Ctrl+Shift+Z)"))
-        add_files.clicked.connect(self.ask_files)
-        add_folder.clicked.connect(self.ask_folder)
         strip = panel(QWidget())
         buttons = add_files, add_folder, 8, self._undo, self._redo
         hbox(

@@ -260,7 +260,7 @@ class CheckpointPage(Page):
         self.view = CheckpointGrid()
         self.large = named(SpriteView(), "train.checkpoints.large", tr("Selected prediction"))
         tip = tr("Show this checkpoint's whole trajectory, from noise to sprite, in See")
-        self._watch = push_button("train.checkpoints.watch", tr("Watch"), "see", tip)
+        self._watch = push_button("train.checkpoints.watch", tr("Watch"), "see", tip, do=self.watch)
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
         # The pictures are those of a row of the grid.
@@ -275,7 +275,6 @@ class CheckpointPage(Page):
         for model in (self.steps_model, self.noise_model):
             model.frame_changed.connect(self._show_cell)
             model.state_changed.connect(self._on_state)
-        self._watch.clicked.connect(self.watch)
         self._show()
 
     def _build(self) -> None:

@@ -174,8 +174,8 @@ class Question(QWidget):
                 "lesson.here",
                 tr("It is here"),
                 tip=tr("Answer with the current place on the timeline"),
+                do=lambda: self.answered.emit(None),
             )
-            here.clicked.connect(lambda: self.answered.emit(None))
             return [here]
         field = calm(QDoubleSpinBox(), "lesson.number", tr("Your answer"))
         field.setRange(-10_000, 10_000)

@@ -79,6 +79,7 @@ class FramesGroup(CellGroup):
             tr("Export…"),
             "export",
             tr("Export the frames as an animation (Ctrl+E exports cells)"),
+            do=lambda: exports.wanted.emit("frames"),
         )
         side = vbox((self._play, 0, Qt.AlignmentFlag.AlignLeft), self._text, ...)
         self.add(hbox(self._preview, (side, 1), spacing=12))
@@ -89,7 +90,6 @@ class FramesGroup(CellGroup):
         self._timer.timeout.connect(self._step)
         self._play.toggled.connect(self._on_play)
         self._duration.changed.connect(lambda value: editor.set_duration(round(value)))
-        self._export.clicked.connect(lambda: exports.wanted.emit("frames"))
 
     def _animate(self) -> None:
         frames = self._session.row_or_chosen

@@ -38,8 +38,8 @@ class LimitsGroup(CellGroup):
             tr("Same for all cells"),
             "copy",
             tr("Apply these limits and the guidance to all cells of the project, blank ones too"),
+            do=editor.share_conditions,
         )
-        everywhere.clicked.connect(editor.share_conditions)
         self.add(everywhere)
         self.set_model(None, ())
 

@@ -53,18 +53,21 @@ class SheetGroup(FoldGroup):
             tr("Import picture…"),
             "import",
             tr("Read a PNG, GIF or Aseprite file into cells; larger pictures can be cut"),
+            do=files.ask_import,
         )
         cell = push_button(
             "draw.export.cell",
             tr("Export selected…"),
             "export",
             tr("Export the selected cells as single pictures or a sheet"),
+            do=lambda: exports.wanted.emit("chosen_cells"),
         )
         sheet = push_button(
             "draw.export.sheet",
             tr("Export all…"),
             "grid",
             tr("Export all cells as a sheet or single pictures (Ctrl+E)"),
+            do=lambda: exports.wanted.emit("cells"),
         )
         frames = push_button(
             "draw.export.aseprite",
@@ -73,6 +76,7 @@ class SheetGroup(FoldGroup):
             tr(
                 "Export the selected cells, or the row of the current one, as frames with durations"
             ),
+            do=files.export_aseprite,
         )
         into_set = push_button(
             "draw.set",
@@ -91,10 +95,6 @@ class SheetGroup(FoldGroup):
                 lambda _: editor.resize(self._rows.value(), self._columns.value())
             )
         self._side.valueChanged.connect(editor.resize_cells)
-        bring.clicked.connect(files.ask_import)
-        cell.clicked.connect(lambda: exports.wanted.emit("chosen_cells"))
-        sheet.clicked.connect(lambda: exports.wanted.emit("cells"))
-        frames.clicked.connect(files.export_aseprite)
         self._project.grid_changed.connect(self._show)
         self._show()
 

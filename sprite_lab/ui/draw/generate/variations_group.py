@@ -49,14 +49,14 @@ class VariationsGroup(CellGroup):
         self._make = push_button("draw.vary", tr("Make variations"), "dice", _TIP, do=self._vary)
         self._text = dim_label(name="draw.vary.text")
         self._clear = IconButton(
-            "draw.vary.clear", "close", tr("Return to the noise of the seed itself")
+            "draw.vary.clear",
+            "close",
+            tr("Return to the noise of the seed itself"),
+            do=lambda: editor.ask(tr("Back to the seed"), None, {"variations": ()}),
         )
         self._now = as_widget(hbox((self._text, 1), self._clear, spacing=6))
         self.add_row(tr("Difference"), self._share)
         self.add(hbox(self._count, (self._make, 1)), self._now)
-        self._clear.clicked.connect(
-            lambda: editor.ask(tr("Back to the seed"), None, {"variations": ()})
-        )
 
     def _vary(self) -> None:
         others = [i for i in self._session.chosen if i != self._session.first]

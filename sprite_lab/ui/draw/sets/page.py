@@ -60,8 +60,8 @@ class SetPage(DrawPage):
             self.new_text,
             "add",
             tr("Add the {count} cells of another one to the project", count=len(self.parts)),
+            do=lambda: self.add_sets([self.like()]),
         )
-        self._new.clicked.connect(lambda: self.add_sets([self.like()]))
         # otherwise the flow might break the row within it
         self._title = as_widget(hbox(self._back, self._heading, help_button, spacing=2))
         self._starts: tuple[QWidget, ...] = (self._new,)

@@ -63,8 +63,8 @@ class StylePage(DrawPage):
             "draw.path.tune.other",
             tr("Tune anew"),
             tip=tr("Tune the model chosen here on your sprites, too"),
+            do=lambda: self._tune(self._path.tune_anew),
         )
-        self._other.clicked.connect(lambda: self._tune(self._path.tune_anew))
         self._start = calm(
             ElidedComboBox(),
             "draw.path.tune.start",

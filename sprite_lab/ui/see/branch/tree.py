@@ -64,8 +64,8 @@ class BranchStrip(QWidget):
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self.tree = BranchTreeView(branches, timeline)
         self._hint = HintLabel(name="see.tree.hint")
-        self._undo = IconButton("see.tree.undo", "undo", tr("Undo"))
-        self._redo = IconButton("see.tree.redo", "redo", tr("Redo"))
+        self._undo = IconButton("see.tree.undo", "undo", tr("Undo"), do=branches.history.undo)
+        self._redo = IconButton("see.tree.redo", "redo", tr("Redo"), do=branches.history.redo)
         self._rename = IconButton(
             "see.tree.rename_shown", "pencil", tr("Rename the branch (F2 or double-click)")
         )
@@ -88,8 +88,6 @@ class BranchStrip(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         vbox(row, self._hint, self._area, on=self, spacing=4, margins=(16, 4, 16, 4))
 
-        self._undo.clicked.connect(branches.history.undo)
-        self._redo.clicked.connect(branches.history.redo)
         self._rename.clicked.connect(lambda: self._with_shown(self.tree.rename))
         self._remove.clicked.connect(lambda: self._with_shown(branches.remove))
         self._compare.toggled.connect(self._on_compare)
