@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QLocale, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QThread
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.exceptions import TimeoutError
 from pytestqt.qtbot import QtBot
@@ -133,6 +133,7 @@ def _no_window_is_left(qapp: QApplication) -> Iterator[None]:
     every file after it.
     """
     yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not [each for each in qapp.topLevelWidgets() if isinstance(each, MainWindow)]
 
 

@@ -25,7 +25,7 @@ from sprite_lab.ui.theme import DARK as DARK_THEME
 from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
-from tests.qt import turn_wheel, until
+from tests.qt import delete_now, turn_wheel, until
 
 pytestmark = pytest.mark.opens("draw", shared=True)
 
@@ -1067,7 +1067,7 @@ def test_what_is_selected_elsewhere_is_scrolled_to(artist: Artist) -> None:
 
 
 def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
-    artist: Artist, theme: ThemeManager, qtbot: QtBot
+    artist: Artist, theme: ThemeManager
 ) -> None:
     def choose(name: str) -> set[tuple[int, ...]]:
         artist.window.findChild(QAction, f"draw.view.board.{name}").trigger()
@@ -1087,21 +1087,20 @@ def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
     assert choose("theme") == fields(theme.theme)
     assert len(choose("plain")) == 1
     again = MainWindow(artist.lab)
-    qtbot.addWidget(again)
     again.show_workspace("draw")
     plain = again.findChild(QAction, "draw.view.board.plain")
     assert plain is not None
     assert plain.isChecked()
+    delete_now(again)
 
 
-def test_what_is_seen_on_the_canvas_is_remembered(artist: Artist, qtbot: QtBot) -> None:
+def test_what_is_seen_on_the_canvas_is_remembered(artist: Artist) -> None:
     settings = artist.lab.settings
     assert settings.value.canvas_views == ("grid",)
     artist.choose_view("Pixel grid")
     artist.choose_view("Tiled")
     assert settings.value.canvas_views == ("tiled",)
     again = MainWindow(artist.lab)
-    qtbot.addWidget(again)
     again.show_workspace("draw")
     checked = {
         name: again.findChild(QAction, f"draw.view.{name}").isChecked()  # type: ignore[union-attr]
@@ -1110,3 +1109,4 @@ def test_what_is_seen_on_the_canvas_is_remembered(artist: Artist, qtbot: QtBot) 
     assert checked == {"grid": False, "onion": False, "tiled": True}
     draw = again.workspace("draw")
     assert draw.tools.options.value.wrap
+    delete_now(again)
