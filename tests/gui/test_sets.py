@@ -1176,7 +1176,14 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     until(lambda: lab.training_runs.current.value is None)
     assert samples.count > 0, "wherever one was as it ended"
     until(lambda: any("My style draws with it from now on." in said for said in heard))
-    assert not window.findChild(QWidget, "train.style").isVisible()
+    # For whoever stopped it in Train, the way back stays as long as its model is open.
+    window.navigator.go("train")
+    lab.put_model(lab.training_runs.last_run.value, StandInModel(title="mine"))
+    assert hands.find("train.style").isVisible()
+    assert told.text() == "This model was tuned on your sprites."
+    lab.put_model("real", StandInModel())
+    assert not told.isVisible()
+    window.navigator.go("draw")
     lab.data.set(make_sprites(40, seed=3))
     assert samples.count == 0
 

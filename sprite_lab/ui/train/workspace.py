@@ -183,28 +183,33 @@ class Figures(Arranged):
 
 
 class StyleBar(QWidget):
-    """Leads back to My style from a tuning run on the user's own sprites."""
+    """Leads back to My style from a tuning run on the user's own sprites, and from its model."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)  # otherwise it would be a window until it is laid out
         self._lab = lab
+        self._tuned: Path | None = None  #: the newest run, if it is one
         tip = tr("Back to the page with what it draws so far, and the steps that follow")
         back = push_button("train.style", tr("My style"), "back", tip, do=lab.style_wanted)
         self._words = dim_label(name="train.style.words")
         hbox((self._words, 1), back, on=self)
-        lab.training_runs.current.changed.connect(self._refresh)
+        for changed in (lab.training_runs.current.changed, lab.model.changed, lab.data.changed):
+            changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
-        ours = training is not None and training.followed is None
-        tunes = training is not None and training.config.preset == TUNING_PRESET
-        start = None if training is None else training.init
-        text = tr("A model is being tuned on your sprites.")
-        if start is not None:  # it does not go on with a run that was stopped
-            text = tr("“{title}” is being tuned on your sprites.", title=run_title(start.title))
+        text = tr("This model was tuned on your sprites.")
+        if training is not None:
+            tunes = training.config.preset == TUNING_PRESET and training.followed is None
+            self._tuned = training.run if tunes else None
+            text = tr("A model is being tuned on your sprites.")
+            if training.init is not None:  # it does not go on with a run that was stopped
+                title = run_title(training.init.title)
+                text = tr("“{title}” is being tuned on your sprites.", title=title)
         self._words.setText(text)
-        self.setVisible(ours and tunes and self._lab.own_set is not None)
+        leads = training is not None or str(self._lab.model_ref) == str(self._tuned)
+        self.setVisible(self._tuned is not None and leads and self._lab.own_set is not None)
 
 
 class TrainWorkspace(Pages):
