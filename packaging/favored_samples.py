@@ -45,7 +45,7 @@ SHIFT = 1
 def favoring(
     model: Model,
     drawings: Drawings,
-    aside: SpriteSet,
+    aside: SpriteSet | None,
     config: TrainConfig,
     rounds: tuple[Round, ...],
     seed: int = 0,
@@ -53,16 +53,20 @@ def favoring(
     """The model after each round.
 
     ``drawings``: what it learned from. ``aside``: what was set aside, whose distances to those say
-    what a near-copy is. ``config``: at which noise levels it learns.
+    what a near-copy is; None = nothing counts as one. ``config``: at which noise levels it learns.
     """
     known = composite(drawings.sprites.rgba)
-    near = copy_threshold(nearest_sprites(composite(aside.rgba), known, SHIFT).distance)
+    near = None
+    if aside is not None:
+        near = copy_threshold(nearest_sprites(composite(aside.rgba), known, SHIFT).distance)
     for number, each in enumerate(rounds):
-        rgba, prompts = to_rank(model, seed + number * sum(SAMPLES.values()))
+        rgba, prompts = to_rank(model, seed + 2 * number * sum(SAMPLES.values()))
         # Apart from others, or prompts would be preferred, rather than samples.
         usual = frozenset(model.prompts[: model.dealt])
         kinds = [(p.class_mix, p.style, p in usual) for p in prompts]
-        copies = nearest_sprites(composite(rgba), known, SHIFT).distance <= near
+        copies = np.zeros(len(rgba), bool)
+        if near is not None:
+            copies = nearest_sprites(composite(rgba), known, SHIFT).distance <= near
         rng = np.random.default_rng(seed + number)
         scores = load_critic()(rgba)
         better, worse = ranked_pairs(kinds, scores, copies, each.pairs, rng)
@@ -83,8 +87,9 @@ def to_rank(model: Model, seed: int) -> tuple[NDArray[np.uint8], list[Prompt]]:
         for name, count in SAMPLES.items()
         for first in range(0, count, AT_ONCE)
     ]
+    others = [replace(each, seed=each.seed + sum(SAMPLES.values())) for each in batches]
     of_dealt, dealt = own_samples(model, batches)
-    of_all, every = own_samples(replace(model, dealt=None), batches)
+    of_all, every = own_samples(replace(model, dealt=None), others)
     return np.concatenate([of_dealt, of_all]), dealt + every
 
 

@@ -129,10 +129,14 @@ BUILTIN = replace(
 #: figure when all classes were equal.
 MORE = (40_000, 26_000, 8_000, 18_000, 40_000)
 
+#: Rounds of its own samples that the critic favors.
+BUILTIN_FAVORED = (Round(60_000, 1250, 5e-5, plain=0.3), Round(72_000, 1500, 6e-5, plain=0.3))
+
 BUILTIN_CREDITS = """\
 Trained on the set of sprites that Sprite Lab generates itself (`packaging/builtin_set`), and on
 {more:,} more that the same program draws, none of which has the design or the silhouette of one
-that is set aside; nobody else's work is in it.
+that is set aside; nobody else's work is in it. Then it learned to prefer those of its samples that
+strict raters would use to others (`packaging/favored_samples.py`).
 """
 
 
@@ -175,8 +179,9 @@ def main() -> None:
     if options.name == "builtin":
         text = BUILTIN_CREDITS.format(more=len(more))
         recipe = Recipe(
-            "builtin", "Built-in sprites", sprites, text, True, BUILTIN, more, guided_below=0.0
-        )
+            "builtin", "Built-in sprites", sprites, text, True, BUILTIN, more, guided_below=0.0,
+            favored=BUILTIN_FAVORED,
+        )  # fmt: skip
     else:
         sprites = load_sprites(options.data).called("Drawn sprites")
         halved = load_sprites(options.halved)
@@ -327,11 +332,17 @@ def favor(recipe: Recipe) -> None:
     """Replace the weights by those that learned from the samples that the critic favors."""
     training, aside = split_rows(recipe.sprites)
     drawn, others = recipe.sprites.take(training), recipe.sprites.take(aside)
+    often = balanced(drawn)
+    if recipe.ours_to_show:
+        drawn = joined(drawn, recipe.beside)
+        often = np.ones(len(drawn))
     path = resource("models", recipe.name) / "weights.safetensors"
     _, metadata = load_tensors(path)
     model = load_model(recipe.name)
-    drawings = Drawings(model, drawn, balanced(drawn))
-    for favored in favoring(model, drawings, others, recipe.config, recipe.favored):
+    drawings = Drawings(model, drawn, often)
+    # A program draws from few shapes, so what it draws may be copied.
+    known = None if recipe.ours_to_show else others
+    for favored in favoring(model, drawings, known, recipe.config, recipe.favored):
         save_half(path, favored.denoiser.state_dict(), metadata)
 
 
@@ -341,10 +352,9 @@ def write_half(weights: Path, out: Path, recipe: Recipe | None = None) -> None:
     if recipe is not None and not metadata.get("student_of"):
         if recipe.guided_below is not None:
             metadata["guided_below"] = recipe.guided_below
-        if recipe.name == "real":
-            vocabulary = Vocabulary.from_json(metadata)
-            prompts, dealt = best_first(prompts_from_json(metadata["prompts"], vocabulary))
-            metadata |= {"prompts": prompts_to_json(prompts, vocabulary), "dealt": dealt}
+        vocabulary = Vocabulary.from_json(metadata)
+        prompts, dealt = best_first(prompts_from_json(metadata["prompts"], vocabulary), recipe.name)
+        metadata |= {"prompts": prompts_to_json(prompts, vocabulary), "dealt": dealt}
     save_half(out, tensors, metadata)
 
 

@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sets.vocabulary import Prompt
 
-#: How many prompts of each class are dealt unless a style is asked for.
-DEALT = 24
+#: How many prompts of each class are dealt unless a style is asked for. What `builtin` is asked for
+#: says less about the grade.
+DEALT = {"builtin": 48, "real": 24}
 
 #: Poses and colors of one subject among these at most, and the words that tell them apart.
 MOST_LOOKS = 3
 _LOOKS = """
 0 1 2 3 4 5 6 7 attack back dead frame front idle jump left lift right special walk
-black blue brown cyan gold gray green orange pink purple red tan white yellow
+crossing lunging marching passing running side standing stepping striding walking
+black blue brown cyan gold gray green grey orange pink purple red tan white yellow
+coloured spotted striped two
 """
 LOOKS = frozenset(_LOOKS.split())
 
@@ -32,7 +35,7 @@ AWAY = "back"
 
 #: The last files of grades, which are of the last rounds of training: what a model draws well
 #: changes.
-NEWEST = 2
+NEWEST = 3
 
 #: The grade from which a sample would be used.
 _USED = 3
@@ -41,10 +44,11 @@ _USED = 3
 _PENALTY = 3e-4
 
 
-def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
-    """The prompts of each class that it draws best, then the others; and how many the first are."""
-    promise = _promise(prompts)
-    left = dict.fromkeys((prompt.class_mix for prompt in prompts), DEALT)
+def best_first(prompts: Sequence[Prompt], name: str) -> tuple[list[Prompt], int]:
+    """The prompts of each class that model ``name`` draws best, then the others; and how many the
+    first are."""
+    promise = _promise(prompts, name)
+    left = dict.fromkeys((prompt.class_mix for prompt in prompts), DEALT[name])
     subjects: Counter[tuple[object, ...]] = Counter()
     best: list[int] = []
     rest: list[int] = []
@@ -60,9 +64,9 @@ def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
     return [prompts[row] for row in best + rest], len(best)
 
 
-def _promise(prompts: Sequence[Prompt]) -> NDArray[np.float32]:
+def _promise(prompts: Sequence[Prompt], name: str) -> NDArray[np.float32]:
     """Log-odds that a sample of each would be used, up to a constant: a logistic fit."""
-    files = [graded(path) for path in sorted(FOLDER.glob("real-*.csv"))[-NEWEST:]]
+    files = [graded(path) for path in sorted(FOLDER.glob(f"{name}-*.csv"))[-NEWEST:]]
     asked = [
         [*_features(prompt), f"by {number}.{rater}"]
         for number, file in enumerate(files)

@@ -12,11 +12,10 @@ from grades import FOLDER, Graded, graded
 from sprite_lab.core.sets.vocabulary import Prompt
 
 
-def asked() -> tuple[list[Prompt], np.ndarray]:
-    """The prompt of every graded sample of `real`, and whether the sample would be used."""
-    files = [graded(path) for path in sorted(FOLDER.glob("real-*.csv"))]
-    prompts = [prompt for file in files for prompt in file.prompts]
-    return prompts, np.concatenate([file.grades for file in files]) >= 3
+def asked(name: str) -> list[Prompt]:
+    """The prompts of the graded samples of model ``name``."""
+    files = [graded(path) for path in sorted(FOLDER.glob(f"{name}-*.csv"))]
+    return list(dict.fromkeys(prompt for file in files for prompt in file.prompts))
 
 
 def half(file: Graded, which: int) -> Graded:
@@ -26,30 +25,32 @@ def half(file: Graded, which: int) -> Graded:
     return Graded(file.rgba[rows], prompts, file.raters[rows], file.grades[rows])
 
 
+@pytest.mark.parametrize("name", ["builtin", "real"])
 def test_the_prompts_that_some_raters_grade_best_others_would_use(
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prompts = list(dict.fromkeys(asked()[0]))
+    prompts = asked(name)
     monkeypatch.setattr(prompt_ratings, "graded", lambda path: half(graded(path), 0))
 
-    first, dealt = prompt_ratings.best_first(prompts)
+    first, dealt = prompt_ratings.best_first(prompts, name)
 
     assert sorted(map(repr, first)) == sorted(map(repr, prompts))
-    newest = sorted(FOLDER.glob("real-*.csv"))[-prompt_ratings.NEWEST :]
+    newest = sorted(FOLDER.glob(f"{name}-*.csv"))[-prompt_ratings.NEWEST :]
     others = [half(graded(path), 1) for path in newest]
     is_dealt = np.array([p in first[:dealt] for file in others for p in file.prompts])
     used = np.concatenate([file.grades for file in others]) >= 3
     assert used[is_dealt].mean() > 1.5 * used.mean()
 
 
-def test_as_many_of_each_class_are_dealt_in_few_looks_and_never_from_behind() -> None:
-    prompts = list(dict.fromkeys(asked()[0]))
+@pytest.mark.parametrize("name", ["builtin", "real"])
+def test_as_many_of_each_class_are_dealt_in_few_looks_and_never_from_behind(name: str) -> None:
+    prompts = asked(name)
 
-    first, dealt = prompt_ratings.best_first(prompts)
+    first, dealt = prompt_ratings.best_first(prompts, name)
 
     of_each = Counter(prompt.class_mix for prompt in first[:dealt])
     every = {prompt.class_mix for prompt in prompts}
-    assert of_each == dict.fromkeys(every, prompt_ratings.DEALT)
+    assert of_each == dict.fromkeys(every, prompt_ratings.DEALT[name])
     assert not any("back" in prompt.words for prompt in first[:dealt])
     subjects = Counter(
         (prompt.class_mix, frozenset(prompt.words) - prompt_ratings.LOOKS)
