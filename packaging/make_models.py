@@ -129,7 +129,8 @@ BUILTIN = replace(
 #: figure when all classes were equal.
 MORE = (40_000, 26_000, 8_000, 18_000, 40_000)
 
-#: Rounds of its own samples that the critic favors.
+#: Rounds of its own samples that the critic favors. The mean of the weights before and after them
+#: ships: half of the loss in likelihood for most of the gain (tests/benchmarks/README.md).
 BUILTIN_FAVORED = (Round(60_000, 1250, 5e-5, plain=0.3), Round(72_000, 1500, 6e-5, plain=0.3))
 
 BUILTIN_CREDITS = """\
@@ -155,6 +156,7 @@ class Recipe:
     guided_below: float | None = None  # log-SNR, see Model
     rounds: tuple[Round, ...] = ()  # of self-play, with the training sprites of the set
     favored: tuple[Round, ...] = ()  # of its own samples that the critic favors
+    favored_share: float = 1.0  # of the weights after these rounds; the others are those before
 
 
 def main() -> None:
@@ -180,7 +182,7 @@ def main() -> None:
         text = BUILTIN_CREDITS.format(more=len(more))
         recipe = Recipe(
             "builtin", "Built-in sprites", sprites, text, True, BUILTIN, more, guided_below=0.0,
-            favored=BUILTIN_FAVORED,
+            favored=BUILTIN_FAVORED, favored_share=0.5,
         )  # fmt: skip
     else:
         sprites = load_sprites(options.data).called("Drawn sprites")
@@ -337,13 +339,15 @@ def favor(recipe: Recipe) -> None:
         drawn = joined(drawn, recipe.beside)
         often = np.ones(len(drawn))
     path = resource("models", recipe.name) / "weights.safetensors"
-    _, metadata = load_tensors(path)
+    before, metadata = load_tensors(path)
     model = load_model(recipe.name)
     drawings = Drawings(model, drawn, often)
     # A program draws from few shapes, so what it draws may be copied.
     known = None if recipe.ours_to_show else others
     for favored in favoring(model, drawings, known, recipe.config, recipe.favored):
-        save_half(path, favored.denoiser.state_dict(), metadata)
+        after = favored.denoiser.state_dict()
+        mean = {key: before[key].float().lerp(after[key], recipe.favored_share) for key in after}
+        save_half(path, mean, metadata)
 
 
 def write_half(weights: Path, out: Path, recipe: Recipe | None = None) -> None:
