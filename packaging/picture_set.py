@@ -35,7 +35,6 @@ class Picture:
     mode : "light" or "dark".
     size : of the window, in pixels; None = that which it has by itself.
     shown : what it is reduced to; None = it is not.
-    model : opened before.
     """
 
     file: str
@@ -44,7 +43,6 @@ class Picture:
     mode: str = "light"
     size: tuple[int, int] | None = WINDOW
     shown: tuple[int, int] | None = COLUMN
-    model: str = "real"
 
     @property
     def pixels(self) -> tuple[int, int] | None:
@@ -52,16 +50,13 @@ class Picture:
         return self.shown or self.size
 
 
-def _guide(name: str, scene: str, state: str, model: str = "real") -> Picture:
-    return Picture(f"{GUIDE}/{name}.png", scene, state, model=model)
+def _guide(name: str, scene: str, state: str) -> Picture:
+    return Picture(f"{GUIDE}/{name}.png", scene, state)
 
 
 def _front(name: str, scene: str, state: str, mode: str = "light") -> Picture:
     return Picture(f"{FRONT}/{name}.png", scene, state, mode, WIDE, None)
 
-
-#: The model whose training set is at hand.
-_BUILTIN = "builtin"
 
 PICTURES = (
     # README (the first) and AppStream, in its order.
@@ -76,12 +71,12 @@ PICTURES = (
     _guide("see-race", "see.race", "see-race"),
     _guide("see-between", "see.between", "see-between"),
     _guide("see-inpaint", "see.inpaint", "see-inpaint"),
-    _guide("see-map", "see.map", "see-map", _BUILTIN),
+    _guide("see-map", "see.map", "see-map"),
     _guide("train-levels", "train", "train-ended-levels"),
     _guide("train-checkpoints", "train", "train-ended-checkpoints"),
-    _guide("measure-probability", "measure.probability", "measure-probability", _BUILTIN),
-    _guide("measure-memorization", "measure.memorization", "measure-memorization", _BUILTIN),
-    _guide("measure-thermodynamics", "measure.thermodynamics", "measure-thermodynamics", _BUILTIN),
+    _guide("measure-probability", "measure.probability", "measure-probability"),
+    _guide("measure-memorization", "measure.memorization", "measure-memorization"),
+    _guide("measure-thermodynamics", "measure.thermodynamics", "measure-thermodynamics"),
     _guide("draw", "draw", "draw-generated"),
     _guide("import", "import", "import-sheet"),
     _guide("data", "data", "data"),
@@ -93,7 +88,7 @@ PICTURES = (
 ANIMATION = f"{FRONT}/out-of-noise.gif"
 ANIMATION_PIXELS = (240, 192)
 _ARGUMENTS = (
-    "export real --kind reverse --count 20 --seed 3 "
+    "export builtin --kind reverse --count 20 --seed 2 "
     "--classes hero,creature,food,item,side_facing --steps 40 --scale 3 --fps 15 --hold 2"
 )
 ANIMATION_ARGUMENTS = tuple(_ARGUMENTS.split())

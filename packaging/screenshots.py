@@ -17,7 +17,6 @@ come with the app, and a run folder a model of one's own; ``--data FILE`` opens 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import shutil
 import subprocess
@@ -51,22 +50,20 @@ def empty_home(name: str) -> Iterator[None]:
 
 def make_set(root: Path, only: Sequence[str] = ("",)) -> None:
     """Make the pictures of the set below a folder, or those of scenes with this prefix."""
-    of_model: dict[str, list[View]] = {}
-    for p in PICTURES:
-        if p.scene.startswith(tuple(only)):
-            view = View(root / p.file, p.scene, p.state, p.mode, p.size, p.shown, colors=_COLORS)
-            view.file.parent.mkdir(parents=True, exist_ok=True)
-            of_model.setdefault(p.model, []).append(view)
-    for model, views in of_model.items():
-        with empty_home("sprite-lab"):
-            scenes = Scenes(lambda state, _, views=views: [v for v in views if v.state == state])
-            scenes.take({view.scene for view in views}, model=model)
-    if "" in only:
-        command = [sys.executable, "-m", "sprite_lab", *ANIMATION_ARGUMENTS]
-        with empty_home("sprite-lab"):
+    views = [
+        View(root / p.file, p.scene, p.state, p.mode, p.size, p.shown, colors=_COLORS)
+        for p in PICTURES
+        if p.scene.startswith(tuple(only))
+    ]
+    for view in views:
+        view.file.parent.mkdir(parents=True, exist_ok=True)
+    with empty_home("sprite-lab"):
+        scenes = Scenes(lambda state, _: [v for v in views if v.state == state])
+        scenes.take({view.scene for view in views}, model="builtin")
+        if "" in only:
+            command = [sys.executable, "-m", "sprite_lab", *ANIMATION_ARGUMENTS]
             subprocess.run([*command, "--out", str(root / ANIMATION)], cwd=ROOT, check=True)
-    every = itertools.chain.from_iterable(of_model.values())
-    missing = [view.file.name for view in every if not view.file.is_file()]
+    missing = [view.file.name for view in views if not view.file.is_file()]
     if missing:
         raise SystemExit(f"Nothing was taken of {', '.join(missing)}: no scene has such a state.")
 

@@ -33,8 +33,8 @@ from sprite_lab.paths import resource
 from sprite_lab.words import marked, tr, trc
 
 #: Models for a first launch; the first that exists is opened. Raters would use the first one's
-#: sprites most (tests/benchmarks/README.md).
-OPENING = ("real", "builtin")
+#: sprites most (tests/benchmarks/README.md), and its training set is at hand.
+OPENING = ("builtin", "real")
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def test_models_are_called_what_their_cards_say(
     assert found["real"].bytes == len(weights)
     assert found["real"].teacher is None
     assert found["real"].card.is_file()
-    assert library.opening_model() == "real"
+    assert library.opening_model() == "builtin"
     assert drain(tasks.load_model("real", "cpu")(RunControl())).title == "Real sprites"
     refs = ("real", "nothing", "../models/real", "", str(run))
     assert [library.is_shipped(ref) for ref in refs] == [True, False, False, False, False]
