@@ -35,6 +35,7 @@ from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.validation import Examined, Validation
+from sprite_lab.words import tr
 
 
 class Batches(Protocol):
@@ -148,19 +149,20 @@ def sprite_task(
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     thanked = () if start is None else start.credits  # its sprites are still in the weights
     if len(rows) < FEW_SPRITES:
-        apart = (
-            f"; {len(validation)} more are set aside for validation"
-            if len(validation)
-            else ", none is set aside"
+        apart = tr(", none is set aside")
+        if len(validation):
+            apart = tr("; {count} more are set aside for validation", count=len(validation))
+        end = tr("the model will learn them by heart")
+        if config.max_copies:
+            end = tr("training ends before the model copies them")
+        text = tr(
+            "Few sprites to learn from ({count}{apart}): {end}. Use at least {least}.",
+            count=len(rows),
+            apart=apart,
+            end=end,
+            least=FEW_SPRITES,
         )
-        end = (
-            "training ends before the model copies them"
-            if config.max_copies
-            else "the model will learn them by heart"
-        )
-        notices.append(
-            f"Few sprites to learn from ({len(rows)}{apart}): {end}. Use at least {FEW_SPRITES}."
-        )
+        notices.append(text)
     return TrainingTask(
         config=config,
         denoiser=denoiser,
