@@ -56,17 +56,17 @@ def favoring(
     what a near-copy is; None = nothing counts as one. ``config``: at which noise levels it learns.
     """
     known = composite(drawings.sprites.rgba)
-    near = None
-    if aside is not None:
-        near = copy_threshold(nearest_sprites(composite(aside.rgba), known, SHIFT).distance)
+
+    def distance(rgba: NDArray[np.uint8]) -> NDArray[np.floating]:
+        return nearest_sprites(composite(rgba), known, SHIFT).distance
+
+    near = None if aside is None else copy_threshold(distance(aside.rgba))
     for number, each in enumerate(rounds):
         rgba, prompts = to_rank(model, seed + 2 * number * sum(SAMPLES.values()))
         # Apart from others, or prompts would be preferred, rather than samples.
         usual = frozenset(model.prompts[: model.dealt])
         kinds = [(p.class_mix, p.style, p in usual) for p in prompts]
-        copies = np.zeros(len(rgba), bool)
-        if near is not None:
-            copies = nearest_sprites(composite(rgba), known, SHIFT).distance <= near
+        copies = np.zeros(len(rgba), bool) if near is None else distance(rgba) <= near
         rng = np.random.default_rng(seed + number)
         scores = load_critic()(rgba)
         better, worse = ranked_pairs(kinds, scores, copies, each.pairs, rng)

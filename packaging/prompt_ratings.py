@@ -45,8 +45,9 @@ _PENALTY = 3e-4
 
 
 def best_first(prompts: Sequence[Prompt], name: str) -> tuple[list[Prompt], int]:
-    """The prompts of each class that model ``name`` draws best, then the others; and how many the
-    first are."""
+    """The prompts that model ``name`` draws best, of each class, then the others; and how many are
+    first.
+    """
     promise = _promise(prompts, name)
     left = dict.fromkeys((prompt.class_mix for prompt in prompts), DEALT[name])
     subjects: Counter[tuple[object, ...]] = Counter()

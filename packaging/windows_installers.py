@@ -151,7 +151,7 @@ def wix_files(files: dict[str, Path]) -> str:
         below[folder] = SubElement(
             below[folder.parent], "Directory", Id=f"d{wix_id(str(folder))}", Name=folder.name
         )
-    for name, path in files.items():
+    for name, path in sorted(files.items()):
         key, place = wix_id(name), PurePosixPath(name)
         component = SubElement(
             below[place.parent],

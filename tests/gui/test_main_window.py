@@ -459,6 +459,22 @@ def test_a_notice_makes_way_for_what_is_done_next(
     qtbot.waitUntil(lambda: visible(QWidget, "notice").accessibleName() == "Copied sprite 5.")
 
 
+def test_a_later_notice_overtakes_none_that_waits_and_those_of_a_page_that_was_left_go(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.notice.emit("Copied sprite 1.")
+    lab.notice.emit("Copied sprite 2.")
+    monkeypatch.setattr("sprite_lab.ui.shell.notices.TOGETHER_MS", 0)
+    lab.notice.emit("Copied sprite 3.")
+    assert visible(QWidget, "notice").accessibleName() == "Copied sprite 1."
+    qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: visible(QWidget, "notice").accessibleName() == "Copied sprite 2.")
+    monkeypatch.setattr("sprite_lab.ui.shell.notices.ARRIVING_MS", 0)
+    window.navigator.go("train")
+    qtbot.waitUntil(lambda: not window.notices.isVisible())
+    assert len(window.notices.kept) == 3
+
+
 def test_notices_of_the_start_come_one_after_another(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

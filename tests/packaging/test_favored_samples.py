@@ -47,10 +47,11 @@ def test_a_round_trains_on_samples_of_the_model(monkeypatch: pytest.MonkeyPatch)
     each = Round(16, 3, 1e-3, plain=0.3, batch_size=8)
 
     drawn = Drawings(model, drawings, np.ones(8))
-    (after,) = favoring(model, drawn, drawings, TrainConfig(), (each,))
+    for aside in (drawings, None):
+        (after,) = favoring(model, drawn, aside, TrainConfig(), (each,))
 
-    before, now = (
-        torch.cat([p.flatten() for p in m.denoiser.parameters()]) for m in (model, after)
-    )
-    assert not torch.equal(before, now)
-    assert torch.isfinite(now).all()
+        before, now = (
+            torch.cat([p.flatten() for p in m.denoiser.parameters()]) for m in (model, after)
+        )
+        assert not torch.equal(before, now)
+        assert torch.isfinite(now).all()

@@ -35,7 +35,7 @@ from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.validation import Examined, Validation
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 
 class Batches(Protocol):
@@ -151,7 +151,11 @@ def sprite_task(
     if len(rows) < FEW_SPRITES:
         apart = tr(", none is set aside")
         if len(validation):
-            apart = tr("; {count} more are set aside for validation", count=len(validation))
+            apart = trn(
+                "; {n} more is set aside for validation",
+                "; {n:,} more are set aside for validation",
+                len(validation),
+            )
         end = tr("the model will learn them by heart")
         if config.max_copies:
             end = tr("training ends before the model copies them")

@@ -23,7 +23,7 @@ class BusyRow(QWidget):
     def __init__(self, *, name: str, doing: str, tip: str = "", in_percent: bool = True) -> None:
         super().__init__()
         self._doing, self._in_percent = doing, in_percent
-        tip = tip or tr("End, and discard the results (Esc)")
+        tip = tip or tr("Cancel and discard the results (Esc)")
         self._cancel = push_button(f"{name}.cancel", tr("Cancel"), "close", tip, do=self.canceled)
         label = tr("Progress of {doing}", doing=within(doing))
         self._bar = ProgressBar(f"{name}.progress", label)

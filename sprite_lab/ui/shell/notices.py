@@ -25,8 +25,8 @@ ARRIVING_MS = 500
 #: A notice this young, in milliseconds, came with the next, which waits for it: both at once would
 #: cover controls. An older one makes way.
 TOGETHER_MS = 1000
-#: For this long, in milliseconds, none makes way: what is said of the last session answers nothing
-#: that was done.
+#: For this long, in milliseconds, none makes way except for what can be undone: what is said of the
+#: last session answers nothing that was done.
 STARTING_MS = 15_000
 KEPT = 100
 #: Smallest width of a notice with a long text, in logical pixels.
@@ -125,7 +125,7 @@ class NoticeArea(QWidget):
         self._column = vbox(on=self, spacing=4)
         self._age = QElapsedTimer()
         self._age.start()
-        self._waiting: deque[str] = deque()
+        self._waiting: dict[str, QElapsedTimer] = {}  # with the time since each was said
         for watched in (free, parent, error):
             watched.installEventFilter(self)
         self.hide()
@@ -140,10 +140,10 @@ class NoticeArea(QWidget):
         shown = self._shown
         if text in self._waiting or (shown is not None and shown.repeats(text)):
             return
-        starting = self._age.elapsed() < STARTING_MS
-        # What can be undone was done just now.
-        if shown is not None and about is None and (starting or not shown.makes_way):
-            self._waiting.append(text)
+        in_turn = self._waiting or (shown and (self._is_starting or not shown.makes_way))
+        if in_turn and about is None:  # what can be undone was done just now
+            self._waiting[text] = QElapsedTimer()
+            self._waiting[text].start()
             return
         if shown is not None:
             shown.leave()
@@ -162,6 +162,15 @@ class NoticeArea(QWidget):
         """Show no longer what was said on the page that was just left; it stays in the list."""
         if (shown := self._shown) is not None:
             shown.leave_page()
+        if not self._is_starting:
+            young = {
+                text: age for text, age in self._waiting.items() if age.elapsed() < ARRIVING_MS
+            }
+            self._waiting = young
+
+    @property
+    def _is_starting(self) -> bool:
+        return self._age.elapsed() < STARTING_MS
 
     def keep(self, text: str) -> None:
         """Add a sentence to the list without showing it."""
@@ -194,7 +203,9 @@ class NoticeArea(QWidget):
 
     def _settle(self) -> None:
         if self._column.count() == 0 and self._waiting:
-            self._show(self._waiting.popleft())
+            text = next(iter(self._waiting))
+            del self._waiting[text]
+            self._show(text)
             return
         if self._column.count() == 0:
             self.hide()

@@ -210,7 +210,7 @@ class TrainControls(Inspector):
             "cancel",
             tr("Cancel…"),
             "close",
-            tr("End, and discard this training run"),
+            tr("Cancel and discard this training run"),
             self._cancel_run,
         )
         tip = tr("Multiply the learning rate of the training run you follow")

@@ -459,13 +459,13 @@ class CurvePlot(WholeHeight):
         self.plot.set_title(shown.title)
         rough = shown.raw is not None
         self.smoothing.explain("" if rough else tr("This curve needs no smoothing."))
-        self.redraw()
+        self._redraw.now()
         self.show_all()
 
     def _on_axis(self, value: str) -> None:
         self._lab.settings.replace(curve_axis=value)
         self.plot.set_whole(value == "step")
-        self.redraw()
+        self._redraw.now()
         self.show_all()
 
     def _on_smoothing(self, weight: float) -> None:
@@ -476,7 +476,7 @@ class CurvePlot(WholeHeight):
 
     def _on_log(self, on: bool) -> None:
         self._lab.settings.replace(log_scale=on)
-        self.redraw()
+        self._redraw.now()
         self.plot.set_log(y=on)
 
     def _paint(self, theme: Theme) -> None:
@@ -516,7 +516,7 @@ class CurvePlot(WholeHeight):
             self.overlays.pop(run, None)
         if gone:
             self._show_list()
-            self.redraw()
+            self._redraw.now()
         for run in new:
             name = tr("Reading {run_title}", run_title=run_title(run.name))
             self._lab.do(read_past(run), self, name=name, then=self._take_overlay)
@@ -534,7 +534,7 @@ class CurvePlot(WholeHeight):
             overlay.samples = past.previews[-1], past.config.preview()
         self.overlays[past.run] = overlay
         self._show_list()
-        self.redraw()
+        self._redraw.now()
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:

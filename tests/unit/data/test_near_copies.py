@@ -119,7 +119,7 @@ def test_noise_all_over_the_canvas_is_not_alike():
     assert near_duplicate_groups(full, opaque).tolist() == list(range(60))
 
 
-def test_without_alpha_the_plain_surroundings_are_the_background():
+def test_the_plain_surroundings_of_opaque_sprites_are_the_background():
     images, alpha = drawings(40)
     blue = np.where(alpha[..., None] > 0, images, np.array([0, 0, 250])).astype(np.uint8)
     both = np.concatenate([images, np.roll(blue, 1, axis=1)])

@@ -45,8 +45,8 @@ from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
 
-#: Letters that the list of earlier results has room for beside usual and large text, whatever they
-#: are called, and that of words, which takes the rest of its row, too.
+#: Fewest letters that the lists of earlier results and of words have room for, beside usual and
+#: large text.
 _HISTORY, _WORDS = (15, 10), (24, 16)
 
 _DISCARD_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_D)
@@ -277,7 +277,7 @@ class BatchPage(DrawPage):
             "draw.batch.cancel",
             tr("Cancel"),
             "close",
-            tr("End, and go back to the previous result (Esc)"),
+            tr("Cancel and go back to the previous result (Esc)"),
         )
         fields = self._class, self._share, self._variants, self._progress
         return (self._noise, *fields, self._start, self._cancel)

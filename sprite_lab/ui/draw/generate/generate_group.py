@@ -75,7 +75,7 @@ class GenerateGroup(FoldGroup):
         self._progress_text = ElidedLabel(name="draw.progress_text")
         self._stop = IconButton("draw.stop", "stop", tr("Stop now and keep the result so far"))
         self._cancel = push_button(
-            "draw.cancel", tr("Cancel"), "close", tr("End, and leave the cells unchanged (Esc)")
+            "draw.cancel", tr("Cancel"), "close", tr("Cancel and leave the cells unchanged (Esc)")
         )
         self.add(self._apply)
         self._how.bind_to(self.form, self)

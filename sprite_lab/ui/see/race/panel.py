@@ -139,7 +139,7 @@ class RacePanel(Inspector):
         self.busy = BusyRow(
             name="race",
             doing=tr("the race"),
-            tip=tr("End, and keep only the finished lanes (Esc)"),
+            tip=tr("Cancel and keep only the finished lanes (Esc)"),
             in_percent=False,
         )
         action = as_widget(vbox(self._start, self.busy, spacing=-1, margins=(8, 0, 8, 8)))

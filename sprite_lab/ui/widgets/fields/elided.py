@@ -108,7 +108,7 @@ class ElidedLabel(Label):
 
 
 class HintLabel(Label):
-    """A label with a hint on what to do next: it wraps, is never cut off, and dimmed by default.
+    """A label with a hint on what to do next: it wraps, is never cut off, and is dimmed by default.
 
     It makes nothing around it wider or higher. With ``steady`` it keeps the height of the first
     words, or of those given to :meth:`keep_room`, so that nothing moves as readings replace them.

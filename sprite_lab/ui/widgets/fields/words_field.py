@@ -174,7 +174,9 @@ class WordsField(QWidget):
         telling = [w for w in telling if w not in self._vocabulary.classes]  # said already
         pairs = (p.words for p in prompts if len(p.words) == 2 and {*p.words} <= {*telling})
         # Words that its own sprites lack, as those of a model that it was tuned from, are none.
-        example = " ".join(next(pairs, [word for word in telling if counts[word]][:2]))
+        pair = next(pairs, [word for word in telling if counts[word]][:2])
+        # A color, which goes with more sprites, comes before a noun.
+        example = " ".join(sorted(pair, key=lambda word: -counts[word]))
         hint = tr("Try {example}", example=example) if example else ""
         self.set_offered(offered, "" if words else why, hint)
         self._show()
