@@ -67,7 +67,7 @@ SAME = re.compile(
     "Backspace|Menu|PgUp|PgDown|Meta|DDIM|DDPM|DPM|SDE|UniPC|Euler|Heun|Karras|RePaint|MIT|"
     "English|Deutsch|Español|bits|dim|log|SNR|eta|min|auto|fp|bf|builtin|"
     # of the built-in sprites: their classes, and words that may be asked for
-    "creature|food|hero|item|facing|side|orange|scorpion"
+    "creature|food|hero|item|facing|side|orange|drumstick"
 )
 #: Widgets that show texts from data: names of sprites, words and sources.
 DATA = (
