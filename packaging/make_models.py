@@ -407,7 +407,10 @@ with an Inception FID. More, with pictures, in `report.html`.
   {mine.isolated_pixel_rate:.2%} (real ones {quality.isolated_pixel_rate:.2%})
 {bits}"""
     use = f"sprite-lab sample --model {name} --out sprites.png"
-    text = model_card(title, use, facts, data=recipe.credits, figures=figures)
+    data = recipe.credits
+    if facts.data.student_of:
+        data = f"It learned from its teacher alone, for which this holds:\n\n{data}"
+    text = model_card(title, use, facts, data=data, figures=figures)
     return f"{text.rstrip()} Weights: MIT,\nas the project.\n"
 
 

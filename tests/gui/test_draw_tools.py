@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QT
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import ToolOptions
+from sprite_lab.app.lab import Lab
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -106,6 +108,17 @@ def pixels(mask: np.ndarray) -> set[Point]:
 
 def block(x0: int, y0: int, x1: int, y1: int) -> set[Point]:
     return {(x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)}
+
+
+@contextmanager
+def second_window(lab: Lab) -> Iterator[MainWindow]:
+    """Draw in another window with the same settings."""
+    window = MainWindow(lab)
+    try:
+        window.show_workspace("draw")
+        yield window
+    finally:
+        delete_now(window)
 
 
 @pytest.fixture
@@ -1086,12 +1099,10 @@ def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
     assert choose("dark") == fields(DARK_THEME)
     assert choose("theme") == fields(theme.theme)
     assert len(choose("plain")) == 1
-    again = MainWindow(artist.lab)
-    again.show_workspace("draw")
-    plain = again.findChild(QAction, "draw.view.board.plain")
-    assert plain is not None
-    assert plain.isChecked()
-    delete_now(again)
+    with second_window(artist.lab) as again:
+        plain = again.findChild(QAction, "draw.view.board.plain")
+        assert plain is not None
+        assert plain.isChecked()
 
 
 def test_what_is_seen_on_the_canvas_is_remembered(artist: Artist) -> None:
@@ -1100,13 +1111,10 @@ def test_what_is_seen_on_the_canvas_is_remembered(artist: Artist) -> None:
     artist.choose_view("Pixel grid")
     artist.choose_view("Tiled")
     assert settings.value.canvas_views == ("tiled",)
-    again = MainWindow(artist.lab)
-    again.show_workspace("draw")
-    checked = {
-        name: again.findChild(QAction, f"draw.view.{name}").isChecked()  # type: ignore[union-attr]
-        for name in ("grid", "onion", "tiled")
-    }
-    assert checked == {"grid": False, "onion": False, "tiled": True}
-    draw = again.workspace("draw")
-    assert draw.tools.options.value.wrap
-    delete_now(again)
+    with second_window(artist.lab) as again:
+        checked = {
+            name: again.findChild(QAction, f"draw.view.{name}").isChecked()  # type: ignore[union-attr]
+            for name in ("grid", "onion", "tiled")
+        }
+        assert checked == {"grid": False, "onion": False, "tiled": True}
+        assert again.workspace("draw").tools.options.value.wrap

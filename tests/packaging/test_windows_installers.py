@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import windows_installers as windows
@@ -48,6 +49,30 @@ def output(*command: str | Path) -> str:
 
 
 # -- the list of files ----------------------------------------------------------------------
+
+
+def test_each_file_is_a_component_in_its_folder(app):
+    files = windows.app_files(app)
+    wix = ElementTree.fromstring(windows.wix_files(files))
+    space = {"w": "http://schemas.microsoft.com/wix/2006/wi"}
+    inside = {child: parent for parent in wix.iter() for child in parent}
+
+    def place(file: ElementTree.Element) -> str:
+        """Its path below the folder of the program."""
+        names, node = [file.get("Name")], inside[inside[file]]
+        while node.get("Id") != "INSTALLDIR":
+            names.append(node.get("Name"))
+            node = inside[node]
+        return "/".join(reversed(names))
+
+    found = {place(file): Path(file.get("Source")) for file in wix.iterfind(".//w:File", space)}
+    assert found == files
+    components = [c.get("Id") for c in wix.iterfind(".//w:Component", space)]
+    assert len(set(components)) == len(files)
+    refs = {r.get("Id") for r in wix.iterfind(".//w:ComponentRef", space)}
+    assert refs == set(components)
+    again = dict(reversed(files.items()))
+    assert windows.wix_files(again) == windows.wix_files(files)
 
 
 def test_each_file_that_is_installed_is_removed_and_nothing_else(app):
