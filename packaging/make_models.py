@@ -283,8 +283,9 @@ def measure(recipe: Recipe, name: str, samples: int) -> None:
     if is_student:
         title = f"{title.removesuffix(' sprites')}, 4 steps"
     (folder / "card.md").write_text(f"# {title}\n", "utf-8")  # its name in the report
-    likelihood = None if is_student else "bound"
-    config = EvalConfig(samples=samples, likelihood=likelihood, sealed_fraction=SEALED)
+    config = EvalConfig(
+        samples=samples, likelihood=None if is_student else "bound", sealed_fraction=SEALED
+    )
     report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
     if not recipe.ours_to_show:
         hidden = report.reference[:0], report.closest[:, :0]
@@ -333,17 +334,16 @@ def play(recipe: Recipe) -> None:
 def favor(recipe: Recipe) -> None:
     """Replace the weights by those that learned from the samples that the critic favors."""
     training, aside = split_rows(recipe.sprites)
-    drawn, others = recipe.sprites.take(training), recipe.sprites.take(aside)
+    drawn = recipe.sprites.take(training)
     often = balanced(drawn)
-    if recipe.ours_to_show:
-        drawn = joined(drawn, recipe.beside)
+    known: SpriteSet | None = recipe.sprites.take(aside)
+    if recipe.ours_to_show:  # a program draws from few shapes, so what it draws may be copied
+        drawn, known = joined(drawn, recipe.beside), None
         often = np.ones(len(drawn))
     path = resource("models", recipe.name) / "weights.safetensors"
     before, metadata = load_tensors(path)
     model = load_model(recipe.name)
     drawings = Drawings(model, drawn, often)
-    # A program draws from few shapes, so what it draws may be copied.
-    known = None if recipe.ours_to_show else others
     for favored in favoring(model, drawings, known, recipe.config, recipe.favored):
         after = favored.denoiser.state_dict()
         mean = {key: before[key].float().lerp(after[key], recipe.favored_share) for key in after}

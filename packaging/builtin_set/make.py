@@ -23,6 +23,7 @@ from sprite_lab.data.near_copies import join_groups
 _SOURCE = "builtin"
 _CREDIT = Credit(_SOURCE, BUILTIN_TITLE, "Sprite Lab", "MIT")
 
+#: See :func:`_keys`.
 Keys = tuple[tuple[int, str | bytes], ...]
 
 #: In the order of COURSE_CLASSES.

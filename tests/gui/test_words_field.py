@@ -180,6 +180,14 @@ def test_numbers_are_no_example(field: WordsField) -> None:
     assert field.line.placeholderText() == "Type a word"
 
 
+def test_in_the_example_the_more_frequent_word_comes_first(field: WordsField) -> None:
+    """So a color comes before a noun, as one would say it."""
+    asked = ("drumstick", "orange"), ("orange",)
+    prompts = tuple(Prompt(words=words) for words in asked)
+    field.set_model(StandInModel(words=("drumstick", "orange"), prompts=prompts))
+    assert field.line.placeholderText() == "Try orange drumstick"
+
+
 def test_words_of_no_sprite_are_no_example(field: WordsField) -> None:
     """A model that was tuned on frogs without words keeps those of the one it started from."""
     field.set_model(StandInModel(words=("acid", "air"), prompts=(Prompt.of_class("frog"),)))

@@ -144,6 +144,7 @@ def turned_by(side: int) -> int:
 
 
 def direction_of(part: str) -> str:
+    """The direction that a part faces, such as "left" of "left 2"."""
     return part.partition(" ")[0]
 
 

@@ -263,11 +263,12 @@ class CharacterDrawing:
 
     def written_by(self, parts: Mapping[str, int], part: str) -> tuple[str, ...]:
         """The parts that :meth:`take` draws over."""
-        direction = characters.direction_of(part)
-        both = [part] if part in characters.STANDING else [f"{direction} {k}" for k in (1, 2, 3)]
-        if part not in characters.STANDING and len(self.own_sides(parts)) > 1:
-            return tuple(both)
-        return tuple(dict.fromkeys([*both, *map(characters.mirror_of, both)]))
+        drawn = [part]
+        if part not in characters.STANDING:
+            drawn = [f"{characters.direction_of(part)} {k}" for k in (1, 2, 3)]
+            if len(self.own_sides(parts)) > 1:
+                return tuple(drawn)
+        return tuple(dict.fromkeys([*drawn, *map(characters.mirror_of, drawn)]))
 
     def take(self, parts: Mapping[str, int], part: str, k: int, kept: Collection[str] = ()) -> None:
         """Draw another try into the character's cells, and what follows from it, but for ``kept``:
