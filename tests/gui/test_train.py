@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
@@ -461,6 +462,12 @@ def test_the_numbers_are_those_of_the_last_records(
     }
 
 
+def count_of_points(curve: pg.PlotDataItem) -> int:
+    """The points of a curve; there are none before it is drawn."""
+    x, _ = curve.getOriginalDataset()
+    return 0 if x is None else len(x)
+
+
 def test_the_curve_is_drawn_from_the_history(
     train: TrainWorkspace,
     lab: Lab,
@@ -472,7 +479,7 @@ def test_the_curve_is_drawn_from_the_history(
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     smoothed = train.plot.series["training"].item
-    qtbot.waitUntil(lambda: len(smoothed.getOriginalDataset()[0]) == 300)
+    qtbot.waitUntil(lambda: count_of_points(smoothed) == 300)
     settle(train.plot.plot.view)
     _, y = smoothed.getOriginalDataset()
     assert np.allclose(y, train.history.smoothed)
@@ -513,7 +520,7 @@ def test_pointing_at_the_curve_reads_it(
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     smoothed = train.plot.series["training"].item
-    qtbot.waitUntil(lambda: len(smoothed.getOriginalDataset()[0]) == 100)
+    qtbot.waitUntil(lambda: count_of_points(smoothed) == 100)
     settle(train.plot.plot.view)
     view = train.plot.plot.item.getViewBox()
     scene = view.mapViewToScene(QPointF(50.2, -1.0))
