@@ -33,11 +33,11 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import rough_time_text, run_title
 from sprite_lab.app.task import Task
 from sprite_lab.app.train.run_differences import all_settings
-from sprite_lab.app.train.run_past import read_past
+from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import BARELY_TRAINED
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
-from sprite_lab.core.records import Preview
+from sprite_lab.core.records import Preview, StepRecord
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.json_files import write_json
@@ -667,17 +667,38 @@ def test_a_real_training_continues_and_is_exported(
     tmp_path: Path,
     qtbot: QtBot,
     few_threads: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    read: list[Path] = []
+
+    def behind(run: Path) -> Task[RunPast]:
+        """Reads the first time as if no more than one step were in the file yet."""
+
+        def reading(control: RunControl) -> Run[RunPast]:
+            past = yield from read_past(run)(control)
+            read.append(run)
+            later = [r for r in past.records if isinstance(r, StepRecord) and r.step > 1]
+            some = tuple(record for record in past.records if record not in later)
+            return replace(past, records=some) if len(read) == 1 else past
+
+        return Task(reading, worker="files")
+
     lab.data.set(sprites)
     window.show_workspace("train")
     train = window.workspace("train")
+    monkeypatch.setattr("sprite_lab.ui.train.workspace.read_past", behind)
     visible(QDoubleSpinBox, "train.epochs.field").setValue(10)
     visible(QDoubleSpinBox, "train.batch.field").setValue(16)
     qtbot.mouseClick(visible(QToolButton, "train.advanced.header"), LEFT)
     visible(QDoubleSpinBox, "train.width.field").setValue(16)
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) >= 5, timeout=60_000)
+    press(visible, qtbot, "pause")
+    qtbot.waitUntil(lambda: lab.training_runs.current.value.handle.state == "paused")
+    let_train(lab.jobs)  # what was under way
     late = TrainWorkspace(lab)  # as on the way to one's own style, where it opens in between
+    qtbot.waitUntil(lambda: late.history.steps.tolist() == [1])
+    press(visible, qtbot, "pause")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)
     first = steps(train)
     assert first >= 30

@@ -301,9 +301,13 @@ class TrainWorkspace(Pages):
             self._show_figures()
             self.curves.show_run(self._lab.training_runs.last_run.value is not None)
             self.checkpoints.look_again()
-            outcome = old.handle.outcome if old and old.resume else None
+            outcome = old.handle.outcome if old else None
             if old and outcome and outcome.kind == "canceled":
-                self._read_past(old.run)  # steps shown beyond it were discarded
+                if old.resume:
+                    self._read_past(old.run)  # steps shown beyond it were discarded
+            elif old and self._early is not None:  # now its file has every step
+                self._read_past(old.run)
+            self._early = None
             return
         handle = training.handle
         handle.records_ready.connect(self._on_records)
@@ -336,9 +340,11 @@ class TrainWorkspace(Pages):
         self._show_figures()
 
     def _on_records(self, records: tuple[object, ...]) -> None:
-        if self._early is not None:
-            self._early.extend(records)
         training = self._lab.training_runs.current.value
+        if self._early is not None:
+            if not self._early and training is not None:
+                self._read_past(training.run)  # up to these
+            self._early.extend(records)
         for record in records:
             if isinstance(record, Began) and training is not None:
                 self._show_settings(training.run, record.config, training.data[0])
@@ -406,7 +412,7 @@ class TrainWorkspace(Pages):
             # Its last steps are not in its file yet.
             QTimer.singleShot(FIGURES_MS, self, lambda: self._read_past(past.run))
             return
-        self._early = None
+        self._early = [] if ours and not early else None  # or there might be a gap before the next
         for history in (self.history, self.level_history):
             history.clear()
             history.add(before)
