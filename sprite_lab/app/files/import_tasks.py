@@ -35,15 +35,13 @@ class ImportReader:
     """
 
     def __init__(self) -> None:
-        self._cache: ImportCache | None = None  # made on the worker, since it imports Pillow
+        self._cache: ImportCache = {}
 
     def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
         def run(control: RunControl) -> Run[ImportPlan]:
             yield Progress(0, 0, tr("Scanning files"))
-            from sprite_lab.formats.importing import ImportCache, plan_import_iter
+            from sprite_lab.formats.importing import plan_import_iter
 
-            if self._cache is None:
-                self._cache = ImportCache()
             return (yield from plan_import_iter(files, choices, control, self._cache))
 
         return Task(run, "files")

@@ -7,12 +7,10 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
-from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.results.contact_sheet import ContactSheet
-from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.formats.images.lettering import Font, font_for, wrapped, writable
-from sprite_lab.formats.images.png import encode_png
+from sprite_lab.formats.images.png import encode_png, texts_of
 from sprite_lab.formats.images.sheet import enlarge
 
 _INK, _DIM = (29, 33, 38), (98, 106, 117)
@@ -55,10 +53,7 @@ def contact_png(sheet: ContactSheet) -> bytes:
             sprite = enlarge(composite(sheet.images[column, row]), scale)
             place = (left, top + heads + _GAP // 2 + row * (cell + _GAP))
             image.paste(Image.fromarray(sprite), place)
-    texts = {KEY: config_text(sheet.config)}
-    if sheet.attribution:
-        texts[ATTRIBUTION_KEY] = sheet.attribution
-    return encode_png(np.asarray(image), texts)
+    return encode_png(np.asarray(image), texts_of(sheet.config, sheet.attribution))
 
 
 def _fitting(label: str, font: Font, room: int) -> list[str]:

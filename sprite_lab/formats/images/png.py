@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
+from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
@@ -41,6 +44,12 @@ def encode_png(image: NDArray[np.uint8], text: Mapping[str, str] | None = None) 
     picture = Image.fromarray(np.ascontiguousarray(image))
     picture.save(buffer, format="PNG", pnginfo=info, optimize=True)
     return buffer.getvalue()
+
+
+def texts_of(config: SampleConfig | None, attribution: str) -> dict[str, str]:
+    """The text chunks that say what made a picture, and whom to credit; "" = nobody."""
+    texts = {} if config is None else {KEY: config_text(config)}
+    return texts | ({ATTRIBUTION_KEY: attribution} if attribution else {})
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:

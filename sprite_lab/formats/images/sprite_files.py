@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import file_names
-from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
-from sprite_lab.core.config_text import KEY, config_text
+from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.palette import all_colors
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
-from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.aseprite.aseprite import encode_aseprite
 from sprite_lab.formats.atomic import atomic_write
@@ -30,7 +28,7 @@ from sprite_lab.formats.images.engines import (
     beside_sheet,
     for_gb_studio,
 )
-from sprite_lab.formats.images.png import encode_png, write_png
+from sprite_lab.formats.images.png import encode_png, texts_of, write_png
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
 
@@ -105,7 +103,7 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         for done, (file, i) in enumerate(zip(files, which, strict=True)):
             yield Progress(done, len(files), tr("Writing {name}", name=file.name))
             was_there = file.exists()
-            texts = _texts(batch.config_of(i), batch.attribution_of(i))
+            texts = texts_of(batch.config_of(i), batch.attribution_of(i))
             write_png(file, enlarge(pixels[i], config.scale), texts)
             if not was_there:
                 ours.append(file)
@@ -128,7 +126,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     pixels, config = for_engine(batch, config)
     atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
     made_by = batch.config_of(0) if len(batch) == 1 else batch.config
-    picture = encode_png(atlas.draw(pixels, config), _texts(made_by, batch.attribution))
+    picture = encode_png(atlas.draw(pixels, config), texts_of(made_by, batch.attribution))
     yield Progress(1, 2, tr("Writing {name}", name=path.name))
     sheet = Sheet(
         path.name,
@@ -161,8 +159,3 @@ def for_engine(
         return batch.pixels(config.background), config
     pixels = for_gb_studio(batch.rgba, batch.tile_set)
     return pixels, config.having(GB_LAYOUT | {"columns": len(batch)})
-
-
-def _texts(config: SampleConfig | None, attribution: str) -> dict[str, str]:
-    texts = {} if config is None else {KEY: config_text(config)}
-    return texts | ({ATTRIBUTION_KEY: attribution} if attribution else {})

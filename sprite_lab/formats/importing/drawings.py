@@ -44,7 +44,7 @@ def find_drawings(drawn: NDArray[np.bool_], cell: int, scale: int = 1) -> NDArra
     scale : pixels of the sheet for each of a drawing, along one side.
     """
     found = _components(drawn)
-    if found is None or len(found[0]) > MOST_DRAWINGS:
+    if found is None:
         return None
     boxes, areas = _joined(*_in_frame(drawn, *found, cell), _overlapping)
     if len(boxes):
@@ -63,9 +63,7 @@ def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
     ``drawn``: bool (H, W).
     """
     found = _components(drawn)
-    if found is None or len(found[0]) > MOST_DRAWINGS:
-        return None
-    return _joined(*found, _crossing)[0]
+    return None if found is None else _joined(*found, _crossing)[0]
 
 
 def even_grid(boxes: NDArray[np.int64], cell: int) -> Grid | None:
@@ -121,7 +119,7 @@ def _components(
     """int64 (N, 4): left, top, right, bottom (beyond the last) of each; (N,): its pixels.
 
     Works on runs of pixels in a row, all at once: pixels of a large sheet are too many to be
-    walked one by one. None = too many runs.
+    walked one by one. None = too many to be drawings.
     """
     edges = np.diff(np.pad(drawn, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     row, start = np.nonzero(edges == 1)
@@ -130,10 +128,9 @@ def _components(
         return None
     if not len(row):
         return np.empty((0, 4), np.int64), np.empty(0, np.int64)
-    label = _connected(len(row), *_touching(row, start, end))
-    label = np.unique(label, return_inverse=True)[1].reshape(-1)
-    boxes = _bounds(np.stack([start, row, end, row + 1], axis=1), label)
-    return boxes, np.bincount(label, end - start).astype(np.int64)
+    runs = np.stack([start, row, end, row + 1], axis=1)
+    found = _united(runs, end - start, _touching(row, start, end))
+    return None if len(found[0]) > MOST_DRAWINGS else found
 
 
 def _in_frame(
@@ -154,14 +151,17 @@ def _in_frame(
     return boxes, areas
 
 
-def _bounds(boxes: NDArray[np.int64], label: NDArray[np.intp]) -> NDArray[np.int64]:
-    """The box around all boxes of each label."""
+def _united(
+    boxes: NDArray[np.int64], areas: NDArray[np.int64], pairs: _Pairs
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The box around the boxes that pairs connect, and the sum of their areas."""
+    label = np.unique(_connected(len(boxes), *pairs), return_inverse=True)[1].reshape(-1)
     around = np.empty((int(label.max()) + 1, 4), np.int64)
     around[:, :2], around[:, 2:] = np.iinfo(np.int64).max, -1
     for side in (0, 1):
         np.minimum.at(around[:, side], label, boxes[:, side])
         np.maximum.at(around[:, side + 2], label, boxes[:, side + 2])
-    return around
+    return around, np.bincount(label, areas).astype(np.int64)
 
 
 def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.intp]) -> _Pairs:
@@ -202,12 +202,10 @@ def _joined(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Drawings joined by the pairs that ``pairs_of`` finds, until it finds no more."""
     while len(boxes) > 1:
-        first, second = pairs_of(boxes, areas)
-        if not len(first):
+        pairs = pairs_of(boxes, areas)
+        if not len(pairs[0]):
             break
-        label = _connected(len(boxes), first, second)
-        label = np.unique(label, return_inverse=True)[1].reshape(-1)
-        boxes, areas = _bounds(boxes, label), np.bincount(label, areas).astype(np.int64)
+        boxes, areas = _united(boxes, areas, pairs)
     return boxes, areas
 
 

@@ -74,7 +74,8 @@ def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
     direction = next((_DIRECTIONS[t] for t in reversed(inner) if t in _DIRECTIONS), "")
     moves = any(token in _ACTIONS or token == "frame" for token in (*outer, *inner))
     last = inner[-1] if inner else ""
-    if frame < 0 and moves and last.isdecimal() and len(last) < 5 and not _is_place(name):
+    at_place = re.search(r"\d+,\d+$", name)  # the row and column of a sheet
+    if frame < 0 and moves and last.isdecimal() and len(last) < 5 and not at_place:
         frame = int(last)
     character = ""
     if direction or frame >= 0:
@@ -84,11 +85,6 @@ def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
         character = " ".join([folder, "/", *own])
     kept = tuple(dict.fromkeys(word[:MOST_LETTERS] for word in words))[:MOST_WORDS]
     return Wording(kept, direction, frame, character)
-
-
-def _is_place(name: str) -> bool:
-    """Whether a name ends in the row and column of a sheet."""
-    return re.search(r"\d+,\d+$", name) is not None
 
 
 #: A suffix that only distinguishes pieces of one kind: "axe_02", "walk (3)", "axe 1,2".

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -62,22 +62,9 @@ _SUFFIXES = {
 }
 
 
-@dataclass
-class ImportCache:
-    """What was found in each file, so that a changed choice only rereads the files it concerns.
-
-    Used by one plan at a time.
-    """
-
-    _found: dict[str, tuple[object, Found | Refusal]] = field(default_factory=dict)
-
-    def get(self, path: str, key: object) -> Found | Refusal | None:
-        """The result for the same choices in the same file; None = it must be read."""
-        known = self._found.get(path)
-        return known[1] if known and known[0] == key else None
-
-    def put(self, path: str, key: object, found: Found | Refusal) -> None:
-        self._found[path] = key, found
+#: What was found in each file, by its path, and for which choices, so that a changed choice only
+#: rereads the files it concerns. Used by one plan at a time.
+ImportCache = dict[str, tuple[object, Found | Refusal]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +93,7 @@ def plan_import_iter(
     -------
     The plan, as the run's result.
     """
-    cache = ImportCache() if cache is None else cache
+    cache = {} if cache is None else cache
     yield Progress(0, 0, tr("Looking through the files"))
     with Archives() as archives:
         entries, refused = _entries(paths, archives, control)
@@ -172,9 +159,7 @@ def plan_parts_iter(
             read = []
             for part in parts[first + rank : first + rank + 1]:
                 refused = []
-                found = yield from _read(
-                    entries, part, refused, companions, choices, control, ImportCache()
-                )
+                found = yield from _read(entries, part, refused, companions, choices, control, {})
                 found = [(entry, _without_preview(one)) for entry, one in found]
                 refused = [_without_preview(one) for one in refused]
                 found, shown_twice = _without_contact_sheets(found, choices)
@@ -277,8 +262,8 @@ def _find(
         own.larger or choices.larger,
         replace(own, class_name=None, larger=None),
     )
-    known = cache.get(entry.path, key)
-    if known is not None:
+    before, known = cache.get(entry.path, (None, None))
+    if known is not None and before == key:
         return known
     result: Found | Refusal
     try:
@@ -309,7 +294,7 @@ def _find(
                 "'{name}' needs more memory than is available; use a smaller file.", name=entry.name
             ),
         )
-    cache.put(entry.path, key, result)
+    cache[entry.path] = key, result
     return result
 
 
