@@ -293,14 +293,14 @@ def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
         return after
     theirs, changed = _restore(found), {}
     for field in dataclasses.fields(Preferences):
-        ours = getattr(after, field.name)
+        was, ours, other = (getattr(each, field.name) for each in (before, after, theirs))
         if field.name.startswith("recent_"):
-            both = (*ours, *(e for e in getattr(theirs, field.name) if e not in ours))
-            ours = both[:RECENT]
-        elif ours == getattr(before, field.name):
+            new = (entry for entry in other if entry not in (*was, *ours))
+            ours = (*ours[:1], *new, *ours[1:])[:RECENT]
+        elif ours == was:
             continue
         elif field.name in _TABLES:
-            ours = _merged_table(getattr(before, field.name), ours, getattr(theirs, field.name))
+            ours = _merged_table(was, ours, other)
         changed[field.name] = ours
     return dataclasses.replace(theirs, **changed)
 

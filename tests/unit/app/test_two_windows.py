@@ -16,7 +16,7 @@ from sprite_lab.app.files import handover
 from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.files.inbox import Inbox
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.settings import Preferences, Settings
+from sprite_lab.app.shell.settings import RECENT, Preferences, Settings
 
 
 @pytest.fixture
@@ -43,6 +43,38 @@ def test_settings_of_two_windows_are_both_kept(qapp, tmp_path: Path) -> None:  #
         theme="dark", text_size=130, smoothing=0.9, motion=False,
         recent_data=("/a.npz", "/b.npz"),
     )  # fmt: skip
+
+
+def test_a_cleared_list_stays_clear_but_for_what_another_window_opened(  # type: ignore[no-untyped-def]
+    qapp, tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.json"
+    first = Settings(path)
+    first.remember("recent_projects", "/a")
+    first.save()
+    second = Settings(path)
+    first.replace(recent_projects=())
+    first.save()
+    assert Settings(path).value.recent_projects == ()
+    second.remember("recent_projects", "/b")
+    second.save()
+    first.replace(motion=False)
+    first.save()
+    assert Settings(path).value.recent_projects[0] == "/b"
+
+
+def test_a_full_list_makes_room_for_what_another_window_opened(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "settings.json"
+    first = Settings(path)
+    for number in range(RECENT):
+        first.remember("recent_data", f"/{number}.npz")
+    first.save()
+    second = Settings(path)
+    second.remember("recent_data", "/new.npz")
+    second.save()
+    first.replace(motion=False)
+    first.save()
+    assert "/new.npz" in Settings(path).value.recent_data
 
 
 def test_lessons_taken_in_two_windows_are_both_remembered(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
