@@ -218,6 +218,13 @@ class AppContext(QObject):
         job = self._newest.get(kind)
         return job if job is not None and job.active else None
 
+    def after(self, kind: str, action: Callable[[], object]) -> JobHandle | None:
+        """The running job of a kind, after which ``action`` follows; None = there is none."""
+        job = self.newest(kind)
+        if job is not None:
+            job.ended.connect(lambda _: action())
+        return job
+
     def drop(self, kind: str) -> None:
         """Cancel the job of a kind, if any, and ignore its result, even if it has arrived."""
         job = self._newest.pop(kind, None)

@@ -32,6 +32,9 @@ UNDO_LIMIT, UNDO_BUDGET = 200, 256_000_000
 #: The longest name of a class.
 MOST_CHARACTERS = 60
 
+#: The kind of job that saves the set.
+_SAVING = "save data"
+
 
 class DataEdits(QObject):
     """Edits of ``context.data``. Each edit opens another immutable SpriteSet. UI thread.
@@ -229,8 +232,15 @@ class DataEdits(QObject):
         """Write the open set to an ``.npz``, which becomes the open file; later changes stay
         unsaved.
         """
-        file, sprites, edition = Path(path), self._open(), self.edition
+        return self._write(Path(path), self._open(), self.edition, then)
+
+    def _write(
+        self, file: Path, sprites: SpriteSet, edition: Edition, then: Callable[[], object] | None
+    ) -> JobHandle:
         context = self._context
+        # Of two that wait, a worker takes the newest first, and the file must end as the newest.
+        if job := context.after(_SAVING, lambda: self._write(file, sprites, edition, then)):
+            return job
 
         def saved(_: object) -> None:
             context.notice.emit(tr("Saved {name}.", name=file.name))
@@ -247,7 +257,8 @@ class DataEdits(QObject):
                 then()
 
         task = data_tasks.save_data(file, sprites)
-        return context.do(task, self, name=tr("Saving {name}", name=file.name), then=saved)
+        name = tr("Saving {name}", name=file.name)
+        return context.do(task, self, name=name, then=saved, newest=_SAVING)
 
     def _retitle(self, title: str) -> None:
         """Name the open set after its file; runs and reports use that name."""

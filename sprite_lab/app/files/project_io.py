@@ -30,6 +30,9 @@ from sprite_lab.words import tr, trn
 #: several.
 SETTLE_MS = 250
 
+#: The kind of job that saves a project.
+_SAVING = "save project"
+
 #: Changes whenever the file does: time, size and identity.
 Stamp = tuple[int, int, int]
 
@@ -140,7 +143,8 @@ class ProjectIO:
     """Reads and writes the project's file. UI thread.
 
     A project that is open in another window is read-only here and follows what is saved there;
-    once that window closes it, it can be edited here.
+    once that window closes it, it can be edited here. What is asked for while a project is being
+    saved follows once it is saved.
     """
 
     def __init__(
@@ -207,6 +211,8 @@ class ProjectIO:
         ``sheet``: its content, which counts as unsaved; None = empty, with the current palette, to
         which its cells are limited if most are now.
         """
+        if self._context.after(_SAVING, lambda: self.new(sheet)):
+            return
         self._hold(None)
         cells = self._project.cells
         new = CellSheet(palette=self._project.palette)
@@ -225,6 +231,8 @@ class ProjectIO:
         meanwhile and leaves the workspace as it is.
         """
         file = Path(path)
+        if job := self._context.after(_SAVING, lambda: self.open(file, at_start=at_start)):
+            return job
 
         def take(read: tuple[CellSheet, Stamp | None]) -> None:
             if at_start and not self._project.is_clean:
@@ -323,6 +331,8 @@ class ProjectIO:
         ``over`` : whether it may replace what another program has written there meanwhile.
         """
         file = Path(path)
+        if job := self._context.after(_SAVING, lambda: self.save(file, then, over=over)):
+            return job
         held = hold(file, self._held)
         if over:
             held = replace(held, stamp=None)
@@ -350,7 +360,11 @@ class ProjectIO:
         )
         task = write_project(file, sheet, held)
         job = self._context.do(
-            task, self._context, name=tr("Saving {name}", name=file.name), then=saved
+            task,
+            self._context,
+            name=tr("Saving {name}", name=file.name),
+            then=saved,
+            newest=_SAVING,
         )
         job.ended.connect(ended)
         return job

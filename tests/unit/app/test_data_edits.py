@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sprite_lab.app.draw.generate.batch_drawing import _with_drawings
 from sprite_lab.app.files.import_tasks import rescued_path
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.task import call
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit
@@ -197,6 +199,20 @@ def test_what_is_changed_while_it_is_saved_stays_unsaved(
     qtbot.waitUntil(lambda: bool(done), timeout=10_000)
     assert not edits.is_clean
     assert len(load_sprites(tmp_path / "mine.npz")) == 59
+
+
+def test_a_set_saved_twice_while_the_worker_is_busy_ends_as_the_newest(
+    lab: Lab, edits: DataEdits, tmp_path: Path, qtbot: QtBot
+) -> None:
+    free = threading.Event()
+    lab.do(call("files")(free.wait)(20), lab)
+    for _ in range(2):
+        edits.drop(rows(0))
+        edits.save(tmp_path / "mine.npz")
+    free.set()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert edits.is_clean
+    assert equal(load_sprites(tmp_path / "mine.npz"), lab.data.value)
 
 
 def test_changes_survive_where_nobody_is_asked(

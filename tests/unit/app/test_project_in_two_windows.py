@@ -4,6 +4,7 @@ overwritten.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.task import call
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.formats.project import load_project, save_project
 
@@ -141,3 +143,56 @@ def test_what_another_program_has_written_is_not_written_over(
     assert not wait(qtbot, lab.project_io.save(file, over=True))
     assert not wait(qtbot, lab.project_io.save(file))
     assert load_project(file).cells[0].rgba[0, 0].tolist() == list(RED)
+
+
+def test_saving_again_while_it_is_saved_is_no_other_program(
+    labs: tuple[Lab, Lab], file: Path, qtbot: QtBot
+) -> None:
+    lab, _ = labs
+    failures: list[str] = []
+    lab.failed.connect(lambda sentence, _: failures.append(sentence))
+    assert not wait(qtbot, lab.project_io.open(file))
+    for pixel in range(3):
+        paint(lab, RED, pixel)
+        lab.project_io.save(file)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert not failures
+    assert lab.project.is_clean
+    assert load_project(file).cells == lab.project.cells
+
+
+def test_saving_to_a_new_file_twice_is_no_other_window(
+    labs: tuple[Lab, Lab], tmp_path: Path, qtbot: QtBot
+) -> None:
+    lab, _ = labs
+    failures: list[str] = []
+    lab.failed.connect(lambda sentence, _: failures.append(sentence))
+    paint(lab, RED)
+    for _ in range(2):
+        lab.project_io.save(tmp_path / "new.spritelab", over=True)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert not failures
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_what_replaces_a_project_while_it_is_saved_does_not_get_its_file(
+    labs: tuple[Lab, Lab], file: Path, tmp_path: Path, qtbot: QtBot, opens: bool
+) -> None:
+    """The next save would overwrite it."""
+    lab, _ = labs
+    other = tmp_path / "other.spritelab"
+    save_project(other, CellSheet(1, 3))
+    assert not wait(qtbot, lab.project_io.open(file))
+    paint(lab, RED)
+    drawn = lab.project.cells
+    free = threading.Event()
+    lab.do(call("files")(free.wait)(20), lab)
+    lab.project_io.save(file)
+    if opens:
+        lab.project_io.open(other)
+    else:
+        lab.project_io.new()
+    free.set()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert lab.project.path == (other if opens else None)
+    assert load_project(file).cells == drawn
