@@ -1,4 +1,4 @@
-"""The templates of pages."""
+"""The templates of pages and of other texts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sprite_lab.paths import resource
 
 
-def templates_in(folder: str) -> Environment:
-    """The templates in a folder of the resources: escaped, and strict about names."""
+def templates_in(folder: str, *, html: bool = True) -> Environment:
+    """The templates in a folder of the resources, strict about names.
+
+    ``html``: whether values are escaped for HTML, and the last end of line is left out.
+    """
     return Environment(
         loader=FileSystemLoader(resource(folder)),
-        autoescape=True,
+        autoescape=html,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=not html,
     )

@@ -38,7 +38,7 @@ from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.sets.credits import Credit, attribution
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
+from sprite_lab.formats.images.gb_studio import GB_CLEAR, GB_COLORS
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.player import Player

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,10 @@ from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.engines import (
     Sheet,
     aseprite_json,
-    beside_sheet,
-    for_gb_studio,
+    engine_text,
+    suffixes_beside,
 )
+from sprite_lab.formats.images.gb_studio import for_gb_studio
 from sprite_lab.formats.images.png import encode_png, texts_of, write_png
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
@@ -87,8 +89,8 @@ def _beside(
             all_colors(pixels) or (),
             sheet.tags,
         )
-    for suffix, text in beside_sheet(config.engine, batch.tile_set):
-        found[path.with_suffix(suffix)] = text
+    for suffix in suffixes_beside(config.engine, batch.tile_set):
+        found[path.with_suffix(suffix)] = partial(engine_text, config.engine, suffix)
     # For people: an engine reads neither JSON nor texts in pictures.
     if config.engine != "none" and batch.attribution:
         found[credits_beside(path)] = lambda _: credits_text(path, batch.attribution)

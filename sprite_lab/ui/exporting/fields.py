@@ -33,11 +33,11 @@ _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
 #: The endings of files beside a sheet, and the engines that read them; terrains have the last.
 _BESIDE = {".aseprite": ["aseprite"]}
-for _engine, (_ending, _) in ENGINES.items():
+for _engine, _ending in ENGINES.items():
     _BESIDE.setdefault(_ending, []).append(_engine)
 
 #: The same of a terrain's map.
-_OF_MAPS = {ending: [engine] for engine, (ending, _) in MAPS.items()}
+_OF_MAPS = {ending: [engine] for engine, ending in MAPS.items()}
 
 # Why a setting is grayed out.
 _NOT_SHOWN = tr("Only for forward and reverse processes in See")

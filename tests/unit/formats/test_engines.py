@@ -24,14 +24,14 @@ from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.images.atlas import Atlas
-from sprite_lab.formats.images.engines import (
+from sprite_lab.formats.images.engines import Sheet, engine_text
+from sprite_lab.formats.images.gb_studio import (
     GB_CLEAR,
     GB_COLORS,
     GB_TILE_COLORS,
     for_gb_studio,
 )
 from sprite_lab.formats.images.godot_map import tile_map_data
-from sprite_lab.formats.images.ldtk import ldtk_project
 from sprite_lab.formats.images.sprite_files import files_of, write_sprites
 
 COUNT, SIDE = 7, 16
@@ -380,9 +380,8 @@ def test_ldtk(tmp_path, batch, layout):
 
 def test_nothing_moves_or_hides_the_tiles_of_ldtk():
     """What LDtk itself writes for a new level with a layer that is seen as it is."""
-    project = json.loads(
-        ldtk_project(Atlas.lay_out(2, (8, 8), SpriteFilesConfig()), "a.png", "a", ("x", "y"))
-    )
+    atlas = Atlas.lay_out(2, (8, 8), SpriteFilesConfig())
+    project = json.loads(engine_text("ldtk", ".ldtk", Sheet("a.png", "a", atlas, ["x", "y"])))
     assert not project["externalLevels"], "then there would have to be a file of each"
     assert not project["minifyJson"]
     (layer,), (level,) = project["defs"]["layers"], project["levels"]
@@ -401,7 +400,7 @@ def test_nothing_moves_or_hides_the_tiles_of_ldtk():
 def test_ldtk_takes_square_tiles_only():
     atlas = Atlas.lay_out(2, (16, 8), SpriteFilesConfig())
     with pytest.raises(ConfigError, match="LDtk knows square tiles only"):
-        ldtk_project(atlas, "a.png", "a", ("", ""))
+        engine_text("ldtk", ".ldtk", Sheet("a.png", "a", atlas, ["x", "y"]))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
