@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -192,3 +192,34 @@ def test_words_of_no_sprite_are_no_example(field: WordsField) -> None:
     """A model that was tuned on frogs without words keeps those of the one it started from."""
     field.set_model(StandInModel(words=("acid", "air"), prompts=(Prompt.of_class("frog"),)))
     assert field.line.placeholderText() == "Type a word"
+
+
+def test_a_click_beside_the_list_reaches_the_button_below(qtbot) -> None:  # type: ignore[no-untyped-def]
+    window = QWidget()
+    field, button = WordsField(name="words"), QPushButton("Generate")
+    column = QVBoxLayout(window)
+    for widget in (field, button):
+        column.addWidget(widget)
+    column.addStretch()
+    field.set_model(MODEL)
+    theme_manager().dress(window)
+    window.resize(220, 200)
+    window.show()
+    qtbot.waitExposed(window)
+    field.line.setFocus()
+    asked: list[tuple[str, ...]] = []
+    button.clicked.connect(lambda: asked.append(field.words))
+
+    QTest.keyClicks(field.line, "slime")
+    assert field.line.own_completer.popup().isVisible()
+    handle, left = window.windowHandle(), Qt.MouseButton.LeftButton
+    at = button.geometry().bottomRight() - QPoint(20, 4)
+    QTest.mousePress(handle, left, pos=at)
+    qtbot.waitUntil(button.isDown)  # the list is closed and the word ended
+    before = button.pos()
+    qtbot.wait(0)
+    assert button.pos() == before  # no row of chips moves it from under the mouse
+    QTest.mouseRelease(handle, left, pos=at)
+    assert asked == [("slime",)]
+    qtbot.waitUntil(lambda: bool(field.findChildren(QPushButton, "words.slime")))
+    delete_now(window)

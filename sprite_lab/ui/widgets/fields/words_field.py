@@ -6,8 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QPointF,
+    QSize,
+    QStringListModel,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QCompleter, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.app.shell.text_format import source_words
@@ -35,6 +45,8 @@ _MOST_PARTLY = 12
 
 _GAP = 4
 
+#: How often to look whether the mouse button is up again, in ms.
+_RELEASE_MS = 20
 
 _TIP = tr(
     "What to draw, such as “red slime left”. Enter, a comma or a space ends a word, Down lists "
@@ -140,6 +152,7 @@ class WordsField(QWidget):
         assert popup is not None
         self._popup = popup
         theme_manager().dress(popup)  # a completer's list has no parent
+        popup.installEventFilter(self)
         named(self._popup, f"{name}.list", tr("Words that start this way"))
         self.line = named(_Line(self._completer, leaves=leaves), name, tr("Words"))
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
@@ -265,7 +278,36 @@ class WordsField(QWidget):
 
     # -- display ----------------------------------------------------------------------------------
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a press beside the list reach what it is on; Qt would only close the list."""
+        if (
+            isinstance(event, QMouseEvent)
+            and event.type() == QEvent.Type.MouseButtonPress
+            and watched is self._popup
+            and not self._popup.rect().contains(event.position().toPoint())
+        ):
+            window, at = self.window().windowHandle(), event.globalPosition()
+            self._popup.hide()
+            if not self.rect().contains(self.mapFromGlobal(at).toPoint()):
+                self.commit()
+            press = QMouseEvent(
+                event.type(),
+                QPointF(window.mapFromGlobal(at)),
+                at,
+                event.button(),
+                event.buttons(),
+                event.modifiers(),
+                event.pointingDevice(),
+            )
+            QCoreApplication.postEvent(window, press)
+            return True
+        return super().eventFilter(watched, event)
+
     def _show(self) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            # The press that ended a word is on a button, which more chips would move away.
+            QTimer.singleShot(_RELEASE_MS, self, self._show)
+            return
         for chip in self._chips.values():
             self._flow.removeWidget(chip)
             chip.hide()
