@@ -26,7 +26,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.data import data_edits
+from sprite_lab.app.data.data_tasks import save_data
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.texts import Texts
@@ -361,6 +363,20 @@ def test_unsaved_changes_are_asked_about_and_saved(
     window.files.save_data()
     assert offered[0] == str(other)
     assert Path(offered[1]).parent == Path(), "nothing is saved among the program's own files"
+
+
+def test_a_store_is_saved_under_another_name_as_it_is_never_replaced(
+    window: MainWindow, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(file_actions, "MOST_STUDIED", 5)
+    drain(save_data(tmp_path / "many.sprites", make_sprites(7))(RunControl()))
+    lab.want_data(tmp_path / "many.sprites")
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=10_000)
+    lab.edits.drop(np.array([0]))
+    monkeypatch.setattr(file_actions, "ask_save", choosing(tmp_path / "fewer.sprites"))
+    window.menus.actions["file.save_data"].trigger()
+    qtbot.waitUntil(lambda: lab.edits.is_clean, timeout=10_000)
+    assert len(load_sprites(tmp_path / "fewer.sprites")) == 6
 
 
 def test_a_large_set_is_looked_through_by_the_worker(

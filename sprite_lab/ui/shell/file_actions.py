@@ -138,9 +138,10 @@ class FileActions(QObject):
     def _own_file(self) -> Path | None:
         """The file that the data set was opened from, if it can be saved there."""
         path = self._lab.data_path
-        if path is None or path == resource("ground.npz") or path.suffix != self._suffix:
+        if path is None or path == resource("ground.npz"):
             return None
-        return path
+        # A store is never replaced.
+        return path if path.suffix == self._suffix == ".npz" else None
 
     @property
     def _suffix(self) -> str:
