@@ -356,7 +356,7 @@ class Pupil:
 @pytest.fixture(autouse=True)
 def _looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lesson checks eight times a second whether its step is done; no test waits for that."""
-    for module in ("app.shell.lesson_run", "ui.tutorials.controller"):
+    for module in ("ui.tutorials.lesson_run", "ui.tutorials.controller"):
         monkeypatch.setattr(f"sprite_lab.{module}.LOOK_MS", 30)
 
 

@@ -12,9 +12,9 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sprite_lab.app.shell.lesson_checks import JOBS
 from sprite_lab.core import strict_json
 from sprite_lab.paths import resource
+from sprite_lab.ui.tutorials.lesson_checks import JOBS
 from sprite_lab.ui.widgets.fields.markdown import is_formula
 from sprite_lab.words import Entry, read_po
 

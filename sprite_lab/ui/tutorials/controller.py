@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
-from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
 from sprite_lab.formats.lessons import Lesson, LessonStep
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.tutorials.controls import find, name_of
 from sprite_lab.ui.tutorials.hand_in import HandInWindow
 from sprite_lab.ui.tutorials.hiding import Hiding
+from sprite_lab.ui.tutorials.lesson_run import LOOK_MS, LessonRun
 from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.tutorials.scene import Rows, Scene

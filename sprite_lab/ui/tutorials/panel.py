@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.class_table import question_of
-from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.app.shell.text_format import unbroken
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.formats.results import TakenLesson
@@ -27,6 +26,7 @@ from sprite_lab.ui.layouts import hbox, keep_place, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Html, Label, RichView, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.tutorials.lesson_run import LessonRun
 from sprite_lab.ui.tutorials.question import Question, marked_up
 from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
-from sprite_lab.app.shell.lesson_checks import Level
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.navigator import Navigator
@@ -23,8 +23,19 @@ from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
+@dataclass(frozen=True)
+class Level:
+    """The position of a timeline."""
+
+    value: float  #: the noise level t, or the training step
+    #: the values of its two ends
+    noise: float
+    clean: float
+    log_snr: float | None = None  #: that of a noise level; None = it is a training step
+
+
 class WindowDriver(QObject):
-    """A :class:`sprite_lab.app.shell.lesson_checks.UiDriver` of a window."""
+    """What a lesson needs from the window. UI thread."""
 
     shown = Signal()  #: a page was shown, before its controls are set
 
@@ -45,6 +56,7 @@ class WindowDriver(QObject):
         return self._navigator.draw.session.chosen
 
     def show(self, workspace: str, page: str) -> None:
+        """Show a workspace and page; "" = stay."""
         self._navigator.go(workspace, page)
         if workspace == "draw" and not page:
             self._navigator.draw.show_canvas()
@@ -52,6 +64,7 @@ class WindowDriver(QObject):
 
     @property
     def is_empty(self) -> bool:
+        """Whether the page shown has nothing to show yet."""
         stage = self._navigator.stage
         asks = any(part.isVisible() for part in stage.findChildren(EmptyState))
         timelines = (part for part in stage.findChildren(Timeline) if part.isVisible())
@@ -66,6 +79,7 @@ class WindowDriver(QObject):
         return None
 
     def level(self) -> Level | None:
+        """Position of the visible timeline; None = it is playing, or there is none."""
         model = self._timeline()
         if model is None or model.state.playing:
             return None  # during playback, it is not where the user moved it
@@ -75,6 +89,7 @@ class WindowDriver(QObject):
         return Level(float(values[frame]), float(values[0]), float(values[-1]), log_snr)
 
     def go_to_level(self, where: str | float) -> None:
+        """Move the visible timeline to "noise", "clean" or t."""
         model = self._timeline()
         if model is None:
             return
@@ -95,6 +110,7 @@ class WindowDriver(QObject):
         return value_of(find(self._window, name))
 
     def label(self, name: str) -> str:
+        """What a control that can be set is called; "" = there is none."""
         control = find(self._window, name)
         if control is None or not is_input(control):
             return ""
@@ -103,6 +119,7 @@ class WindowDriver(QObject):
         return next((part.text() for part in beside), own or control.accessibleName())
 
     def state(self, name: str) -> object:
+        """What changes if a control that can be set, or a button beside it, is used."""
         control = find(self._window, name)
         if isinstance(control, QAbstractButton):
             return checked_beside(control)
@@ -112,6 +129,7 @@ class WindowDriver(QObject):
         return set_value(find(self._window, name), value)
 
     def press(self, name: str) -> bool:
+        """Press a button; False = it does not exist, or is not enabled."""
         button = find(self._window, name)
         if not isinstance(button, QAbstractButton) or not button.isEnabled() or button.isHidden():
             return False  # such as Measure, in whose place there is Stop meanwhile
@@ -124,6 +142,7 @@ class WindowDriver(QObject):
     # -- See -------------------------------------------------------------------------------
 
     def restore_settings(self, settings: Mapping[str, object]) -> None:
+        """Apply sampling settings; missing ones get their defaults."""
         self._navigator.see.restore_settings(SampleConfig.from_json(settings))
 
     @property
@@ -131,12 +150,15 @@ class WindowDriver(QObject):
         return self._navigator.see.watch.reverse.config()
 
     def change_settings(self, settings: Mapping[str, object]) -> None:
+        """Apply sampling settings; missing ones stay."""
         self.restore_settings({**self.settings.to_json(), **settings})
 
     def dissolve(self, sprites: Sequence[int] | None) -> None:
+        """Dissolve sprites of the data set, by index; None = some."""
         self._navigator.see.dissolve(sprites)
 
     def generate(self) -> bool:
+        """Generate; False = another run must end first."""
         see = self._navigator.see
         if see.watch.is_running:
             see.watch.cancel()

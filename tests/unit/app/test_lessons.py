@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.files.sources import of_data, of_trajectory
-from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
 from sprite_lab.core.config import MeasureConfig, SampleConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.run import RunControl, drain
@@ -34,6 +33,8 @@ from sprite_lab.formats.lessons import (
 )
 from sprite_lab.formats.results import TakenLesson
 from sprite_lab.paths import resource
+from sprite_lab.ui.tutorials.lesson_checks import fits, is_at
+from sprite_lab.ui.tutorials.ui_driver import Level
 from sprite_lab.words import LANGUAGES, use_language
 
 

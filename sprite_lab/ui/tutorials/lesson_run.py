@@ -12,7 +12,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lesson_checks import JOBS, Checks, UiDriver
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
@@ -28,6 +27,8 @@ from sprite_lab.formats.lessons import (
 )
 from sprite_lab.formats.results import Given
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.tutorials.lesson_checks import JOBS, Checks
+from sprite_lab.ui.tutorials.ui_driver import WindowDriver
 from sprite_lab.words import number_text, tr
 
 #: Interval of checking the controls while a step waits, in milliseconds.
@@ -52,7 +53,7 @@ class LessonRun(QObject):
     def __init__(
         self,
         lab: Lab,
-        driver: UiDriver,
+        driver: WindowDriver,
         lesson: Lesson,
         parent: QObject | None = None,
         *,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +14,7 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.lessons import Check, Range, is_number
+from sprite_lab.ui.tutorials.ui_driver import Level, WindowDriver
 from sprite_lab.words import marked, tr
 
 #: Beginnings of the names of jobs that shipped lessons wait for. In every language, a job's name
@@ -29,92 +28,10 @@ _RESTED = 8
 LEAST_KEPT = 1 / 8
 
 
-@dataclass(frozen=True)
-class Level:
-    """The position of a timeline."""
-
-    value: float  #: the noise level t, or the training step
-    #: the values of its two ends
-    noise: float
-    clean: float
-    log_snr: float | None = None  #: that of a noise level; None = it is a training step
-
-
-class UiDriver(Protocol):
-    """What a lesson needs from the window. UI thread."""
-
-    @property
-    def workspace(self) -> str:
-        """Name of the current workspace."""
-
-    @property
-    def page(self) -> str:
-        """Name of its current page; "" = it has no pages."""
-
-    @property
-    def chosen_cells(self) -> Sequence[int]:
-        """Indices of the cells selected in Draw."""
-
-    def level(self) -> Level | None:
-        """Position of the visible timeline; None = it is playing, or there is none."""
-
-    def value(self, name: str) -> object:
-        """Value of a control, or its chosen sprite; None = there is no such control, or no
-        sprite is chosen."""
-
-    def label(self, name: str) -> str:
-        """What a control that can be set is called; "" = there is none."""
-
-    def state(self, name: str) -> object:
-        """What changes if a control that can be set, or a button beside it, is used."""
-
-    def show(self, workspace: str, page: str) -> None:
-        """Show a workspace and page; "" = stay."""
-
-    def go_to_level(self, where: str | float) -> None:
-        """Move the visible timeline to "noise", "clean" or t."""
-
-    def go_to_log_snr(self, log_snr: float) -> None:
-        """Move the visible timeline to the recorded frame nearest to a log-SNR."""
-
-    def set_value(self, name: str, value: object) -> bool:
-        """Set a control; False = it does not exist, or cannot have that value."""
-
-    def press(self, name: str) -> bool:
-        """Press a button; False = it does not exist, or is not enabled."""
-
-    def choose_another(self, name: str) -> bool:
-        """Give a control another value, or choose another of its sprites; False = it cannot."""
-
-    def restore_settings(self, settings: Mapping[str, object]) -> None:
-        """Apply sampling settings in See; missing ones get their defaults."""
-
-    @property
-    def settings(self) -> SampleConfig:
-        """The sampling settings in See."""
-
-    def change_settings(self, settings: Mapping[str, object]) -> None:
-        """Apply sampling settings in See; missing ones stay."""
-
-    def dissolve(self, sprites: Sequence[int] | None) -> None:
-        """Dissolve sprites of the data set, by index, with the settings in See; None = some."""
-
-    def generate(self) -> bool:
-        """Generate with the settings in See; False = another run must end first."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the page shown has nothing to show yet."""
-
-    @property
-    def awaits_sprites(self) -> bool:
-        """Whether See is generating or dissolving sprites."""
-
-
 class Checks:
     """Judges a step by what changed since it began."""
 
-    def __init__(self, lab: Lab, window: UiDriver) -> None:
+    def __init__(self, lab: Lab, window: WindowDriver) -> None:
         self._lab, self._window = lab, window
         self._was: dict[str, object] = {}
         self.begin()
