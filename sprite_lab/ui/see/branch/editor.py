@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -13,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QColorDialog, QWidget
 from sprite_lab.app.draw.tools.tool_table import BY_NAME
 from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.app.files.project import Project
-from sprite_lab.core import drawing
+from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colors
 from sprite_lab.ui.layouts import hbox, vbox
@@ -46,11 +44,13 @@ class BranchEditor(QWidget):
         super().__init__()
         self._project = Project(CellSheet(1, 1), parent=self)
         self._tools = DrawingTools(self._project, self)
+        #: marks noise as the mask brush of Draw marks pixels to keep
+        self._marks = DrawingTools(self._project, self)
+        self._marks.set_tool("mask")
         self._loaded = self._project.cell(0)
         self._noisy = self._loaded.rgba
         self._palette: tuple[Color, ...] = ()
         self._own_palette: tuple[Color, ...] | None = None
-        self._marking: tuple[int, bool, tuple[int, int]] | None = None  # stroke, mark, last
         self.canvas = named(SpriteCanvas(), "see.branch.canvas")
         self.canvas.setFixedHeight(_CANVAS)
         self.canvas.installEventFilter(self)
@@ -107,9 +107,10 @@ class BranchEditor(QWidget):
     def _connect(self) -> None:
         canvas, tools = self.canvas, self._tools
         canvas.pressed.connect(self._on_pressed)
-        canvas.moved.connect(self._on_moved)
-        canvas.released.connect(self._on_released)
-        canvas.canceled.connect(self._on_canceled)
+        for each in (tools, self._marks):  # one of which has a stroke under way
+            canvas.moved.connect(each.move)
+            canvas.released.connect(each.end)
+            canvas.canceled.connect(each.cancel)
         canvas.typed.connect(self._on_typed)
         tools.tool_changed.connect(self._on_tool)
         tools.colors_changed.connect(self._on_colors)
@@ -180,44 +181,14 @@ class BranchEditor(QWidget):
     ) -> None:
         if self._what.value == "x0":
             self._tools.begin(x, y, button, held)
-            return
-        marks = button != Qt.MouseButton.RightButton
-        self._marking = (self._project.next_stroke(), marks, (x, y))
-        self._on_moved(x, y)
-
-    def _on_moved(self, x: int, y: int) -> None:
-        if self._marking is None:
-            self._tools.move(x, y)
-            return
-        stroke, marks, last = self._marking
-        self._marking = (stroke, marks, (x, y))
-        reach = self._brush.value // 2
-        around = list(product(range(-reach, reach + 1), repeat=2))
-        line = drawing.line(last, (x, y))
-        points = [(px + dx, py + dy) for px, py in line for dx, dy in around]
-        pixels = drawing.indices(points, self._project.side)
-        self._mark(dict.fromkeys(pixels, marks), stroke)
-
-    def _mark(self, marks: dict[int, bool], stroke: int) -> None:
-        # The cell's mask holds the marks: like kept pixels elsewhere, they are zero.
-        strengths = {pixel: 0 if mark else 255 for pixel, mark in marks.items()}
-        cell = self._project.cell(0).masked(strengths)
-        self._project.put({0: cell}, tr("Mark noise to redraw"), stroke)
-
-    def _on_released(self) -> None:
-        self._marking = None
-        self._tools.end()
-
-    def _on_canceled(self) -> None:
-        if self._marking is None:
-            self._tools.cancel()
         else:
-            self._project.history.discard_newest(self._marking[0])
-            self._marking = None
+            self._marks.options.replace(size=self._brush.value)
+            self._marks.begin(x, y, button, Qt.KeyboardModifier.NoModifier)
 
     def _on_invert(self) -> None:
-        marks = {pixel: not mark for pixel, mark in enumerate(self.redraw.ravel().tolist())}
-        self._mark(marks, self._project.next_stroke())
+        redraw = redraw_masks.inverted(self._project.cell(0).redraw)
+        marks = dict(enumerate(redraw.ravel().tolist()))
+        self._marks.mask(marks, self._project.next_stroke())
 
     # -- display ----------------------------------------------------------------------------------
 
