@@ -2,185 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
-from PySide6.QtCore import SignalInstance
-
-from sprite_lab.app.draw.tools.tool_table import BY_NAME, TRANSFORM_WORDS, ToolOptions
-from sprite_lab.app.files.project import Project
-from sprite_lab.app.value_model import ValueModel
+from sprite_lab.app.draw.tools.target import DrawTarget
+from sprite_lab.app.draw.tools.tool_table import BY_NAME
 from sprite_lab.core import drawing
-from sprite_lab.core.drawing import Lifted, Point, Transform
-from sprite_lab.core.drawing.selection import Combining, Region
-from sprite_lab.core.pixels.cells import Cell, Color
+from sprite_lab.core.drawing import Point
+from sprite_lab.core.drawing.selection import Combining
+from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
 from sprite_lab.words import tr
 
 #: How much shading changes lightness when it does not follow the palette.
 SHADE = 0.06
-
-
-class DrawTarget(Protocol):
-    """A cell of a project, as a stroke sees it. ``DrawingTools`` is one.
-
-    Attributes
-    ----------
-    colors : of the left and the right button.
-    take_ghost : paints pixels as the model suggests them: their indices, and the stroke's number.
-    preview_changed : emits a list of (x, y), and the color they would get.
-    refused : emits a sentence on why a stroke did nothing.
-    """
-
-    project: Project
-    options: ValueModel[ToolOptions]
-    colors: tuple[Color, Color]
-    moving: Moving
-    take_ghost: Callable[[list[int], int], None] | None
-
-    @property
-    def preview_changed(self) -> SignalInstance: ...
-
-    @property
-    def refused(self) -> SignalInstance: ...
-
-    @property
-    def cell_index(self) -> int: ...
-
-    @property
-    def cell(self) -> Cell:
-        """The cell with only the layer that is drawn on."""
-
-    @property
-    def selection(self) -> Region | None:
-        """bool (side, side): the pixels that may be drawn on; None = all."""
-
-    def set_selection(self, region: Region | None) -> None: ...
-
-    def set_color(self, which: int, color: Color) -> None:
-        """Set the color of the left (0) or right (1) button."""
-
-    def thick(self, points: list[Point]) -> list[Point]:
-        """The points that the brush covers along ``points``."""
-
-    def clipped(self, pixels: list[int]) -> list[int]:
-        """The pixels that lie in the selection."""
-
-    def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
-        """Paint pixels; edits with the same number are undone together."""
-
-    def put(self, cell: Cell, text: str, number: int) -> None:
-        """Put the cell after drawing on :attr:`cell`."""
-
-    def mask(self, values: Mapping[int, int], number: int) -> None:
-        """Set how far pixels are redrawn, 0 (kept) to 255."""
-
-    def replace_color(self, old: Color, new: Color, number: int) -> None:
-        """Replace one color with another."""
-
-
-class Moving:
-    """Moves pixels any number of times without changing what they pass over.
-
-    Pixels stay lifted until something else changes the cell or the selection.
-    Each drag is one undo step, and so is a row of arrow keys.
-    """
-
-    def __init__(self, tools: DrawTarget) -> None:
-        self._tools = tools
-        self._lifted: Lifted | None = None
-        self._offset = (0, 0)
-        self._seen: tuple[int, Cell, Region | None] | None = None
-        self._nudges: int | None = None
-        self._number = 0
-
-    def take(self, number: int) -> None:
-        """Pick up the selection, or the whole cell, for a drag with this number."""
-        self._number, self._nudges = number, None
-        self._before = self._offset if self._still_there() else (0, 0)
-        if not self._still_there():
-            tools = self._tools
-            self._hold(drawing.lift(tools.cell, tools.selection), tools.selection)
-
-    def let_go(self) -> None:
-        """Leave the moved pixels where they are: another layer is drawn on."""
-        self._lifted = self._seen = self._nudges = None
-
-    def _hold(self, lifted: Lifted, shown: Region | None) -> None:
-        self._lifted, self._offset = lifted, (0, 0)
-        self._seen = (self._tools.cell_index, self._tools.cell, shown)
-
-    def _still_there(self) -> bool:
-        if self._lifted is None or self._seen is None:
-            return False
-        index, cell, selection = self._seen
-        tools = self._tools
-        return index == tools.cell_index and selection is tools.selection and cell == tools.cell
-
-    def by(self, dx: int, dy: int) -> None:
-        """Move on by a number of pixels."""
-        if self._lifted is None or (dx, dy) == (0, 0):
-            return
-        self._offset = (self._offset[0] + dx, self._offset[1] + dy)
-        self._put(tr("Move"))
-
-    def nudge(self, dx: int, dy: int) -> None:
-        """Move by the keyboard."""
-        number = self._nudges
-        if number is None or not self._still_there():
-            number = self._tools.project.next_stroke()
-        self.take(number)
-        self.by(dx, dy)
-        self._nudges = number
-
-    def rotated(self, degrees: float) -> Lifted:
-        """The selection, or everything, rotated; nothing is changed."""
-        if self._lifted is not None and self._still_there():
-            lifted = self._lifted.moved(*self._offset)
-        else:
-            lifted = drawing.lift(self._tools.cell, self._tools.selection)
-        return drawing.rotated_in_place(lifted, degrees)
-
-    def rotate(self, degrees: float) -> None:
-        """Rotate the selection, or everything, clockwise around its center."""
-        after = self.rotated(degrees)
-        self.take(self._tools.project.next_stroke())
-        self._lifted, self._offset = after, (0, 0)
-        self._put(tr("Rotate by {degrees:g}°", degrees=degrees))
-
-    def turn(self, how: Transform) -> None:
-        """Flip or turn the selection around its center."""
-        self.take(self._tools.project.next_stroke())
-        if self._lifted is not None:
-            dx, dy = self._offset
-            shifted = self._lifted.moved(dx, dy)
-            self._lifted, self._offset = drawing.turned_in_place(shifted, how), (0, 0)
-            self._put(TRANSFORM_WORDS[how])
-
-    def paste(self, lifted: Lifted) -> None:
-        """Put pixels over the cell and select them; moving them leaves no hole."""
-        self._number, self._nudges = self._tools.project.next_stroke(), None
-        self._hold(lifted, lifted.region)
-        self._put(tr("Paste"))
-
-    def undo_drag(self) -> None:
-        """Forget a canceled drag: cell and selection are as before it."""
-        self._offset = self._before
-        tools = self._tools
-        self._seen = (tools.cell_index, tools.cell, tools.selection)
-
-    def _put(self, text: str) -> None:
-        lifted, tools = self._lifted, self._tools
-        assert lifted is not None
-        assert self._seen is not None
-        cell, region = lifted.put(*self._offset)
-        selects = self._seen[2] is not None
-        shown = region if selects and region.any() else None
-        tools.put(cell, text, self._number)
-        if selects:
-            tools.set_selection(shown)
-        self._seen = (tools.cell_index, tools.cell, tools.selection)
 
 
 @dataclass(frozen=True)
