@@ -84,6 +84,8 @@ def bound_iter(
     ------
     ConfigError
         If the sprites are of another size than the model's.
+    NotFiniteError
+        If the model's output is not finite.
     """
     levels = bound_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
     parts = yield from _estimate(
@@ -219,6 +221,7 @@ def ode_iter(
         nats = (decoder + noise - prior - flow.log_det).cpu().double()
         done.append(nats.view(len(index), rounds, *x0.shape[1:]) / math.log(2))
     bits = torch.from_numpy(merged(control, [part.numpy() for part in done]))
+    model.check_numbers(bits.numpy())
     total = bits.sum(dim=(2, 3, 4)).numpy()
     return FlowLikelihood(
         bits=total.mean(axis=1),
@@ -316,6 +319,7 @@ def _estimate(
             break
         done.append(torch.cat(terms).reshape(*shape, *x0.shape[2:]) / math.log(2))
     bits = torch.from_numpy(merged(control, [part.numpy() for part in done])).double()
+    model.check_numbers(bits.numpy())
     last = x0.new_full((len(bits),), float(log_snr[-1]))
     prior = prior_term(x0[: len(bits)], model.denoiser.data_mean, last).sum(dim=1).cpu()
     prior = prior.double() / math.log(2)  # (N, H, W)

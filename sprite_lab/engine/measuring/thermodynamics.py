@@ -88,9 +88,9 @@ def thermodynamics_iter(
         if control.stop_requested and t > 1:
             levels = levels[:t]
             break
-    info, of_class, term, optimal_error, model_error = torch.stack(
-        rows, dim=1
-    ).numpy()  # (T, draws)
+    found = torch.stack(rows, dim=1).numpy()
+    model.check_numbers(found)
+    info, of_class, term, optimal_error, model_error = found  # (T, draws)
 
     def stderr(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values.std(axis=1, ddof=1) / math.sqrt(draws) / dims / math.log(2)

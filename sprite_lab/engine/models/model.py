@@ -10,7 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core import strict_json
@@ -21,7 +23,7 @@ from sprite_lab.core.config import (
     ScheduleConfig,
     TrainConfig,
 )
-from sprite_lab.core.errors import ConfigError, FileError, expect
+from sprite_lab.core.errors import ConfigError, FileError, NotFiniteError, expect
 from sprite_lab.core.model_facts import DataFacts, ModelFacts
 from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.sets.credits import Credit
@@ -133,6 +135,11 @@ class Model:
                 height=height,
                 image_size=self.image_size,
             )
+
+    def check_numbers(self, computed: NDArray[np.floating]) -> None:
+        """Raise NotFiniteError unless all numbers that it has computed are finite."""
+        if not np.isfinite(computed).all():
+            raise NotFiniteError(tr("what '{title}' draws", title=self.title))
 
     @property
     def prediction_type(self) -> PredictionType:

@@ -18,7 +18,7 @@ from sprite_lab.core.config import (
     SHARED_SETTINGS,
     SampleConfig,
 )
-from sprite_lab.core.errors import ConfigError, NotFiniteError
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
@@ -219,7 +219,7 @@ def record_iter(
     back = np.argsort(order)
     t = model.schedule.t_of(log_snr)
     noisy, clean = (merged(control, parts, axis=1)[:, back] for parts in (x_t, x0))
-    _check_numbers(clean[-1], model)
+    model.check_numbers(clean[-1])
     with_alpha = clean.shape[4] == 4
     return Trajectory(
         kind="reverse",
@@ -236,11 +236,6 @@ def record_iter(
         prompts=tuple(rows[i].prompt(model) for i in order[back]),
         walk=Walk(np.array(log_snrs, np.float64), np.array(visited, np.int64)),
     )
-
-
-def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
-    if not np.isfinite(sprites).all():
-        raise NotFiniteError(tr("what '{title}' draws", title=model.title))
 
 
 def _frame_bytes(
@@ -388,7 +383,7 @@ def stored(x: Tensor) -> NDArray[np.float32]:
 
 def _preview(k: int, x0: Tensor, model: Model) -> Preview:
     sprites = x0.float().cpu().permute(0, 2, 3, 1).numpy()
-    _check_numbers(sprites, model)
+    model.check_numbers(sprites)
     pixels = to_pixels(sprites)
     pixels.flags.writeable = False
     return Preview(k, pixels[..., :3], pixels[..., 3] if pixels.shape[3] == 4 else None)

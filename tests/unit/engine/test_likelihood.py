@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.probability import BOUND_LEVELS, Bound, FlowLikelihood
 from sprite_lab.core.run import Run, RunControl, drain
@@ -581,6 +581,13 @@ def test_the_same_sprite_in_two_places_meets_different_chance(
 def test_sprites_of_another_size_are_refused(any_model: Model, run: Callable) -> None:
     with pytest.raises(ConfigError, match="16×16, but the model draws 8×8"):
         drain(run(any_model, make_sprites(2), RunControl()))
+
+
+@ALL_RUNS
+def test_a_model_that_diverged_is_called_so(six: SpriteSet, name: str) -> None:
+    model = toy_model(guess(math.nan), ("hero", "creature"))
+    with pytest.raises(NotFiniteError, match="what 'toy' draws"):
+        drain(RUNS[name](model, six.take(np.arange(2)), RunControl()))
 
 
 def test_a_model_without_classes_cannot_tell_them_apart(six: SpriteSet) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, NotFiniteError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.core.run import RunControl, drain
@@ -317,6 +317,15 @@ def test_chance_follows_from_the_seed(training: SpriteSet) -> None:
     one, same, other = (measure(model, training, seed=seed, **options) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.entropy, same.entropy)
     assert (one.entropy != other.entropy).any()
+
+
+def test_a_model_that_diverged_is_called_so(training: SpriteSet) -> None:
+    def diverged(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
+        return DenoiserOutput(x_t * torch.nan, x_t * torch.nan)
+
+    model = toy_model(diverged, training.class_names)
+    with pytest.raises(NotFiniteError, match="what 'toy' draws"):
+        measure(model, training, log_snr=np.linspace(5.0, -8.0, 3), draws=4)
 
 
 def test_sprites_of_another_size_are_refused() -> None:
