@@ -26,6 +26,7 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.config.sprite_files import SpriteFilesKind
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.file_names import check_template
@@ -86,6 +87,7 @@ def sample(request: Request) -> None:
         kind: SpriteFilesKind = "both" if request.sheet_too else "files" if single else "sheet"
         files = SpriteFilesConfig(kind=kind, **request.given)
         check_template(files.template)
+        _check_look(files, out, single)
 
     from sprite_lab.engine.launch import shared_work
     from sprite_lab.engine.models.model import load_model
@@ -202,6 +204,23 @@ def _kept(request: Request) -> Asked:
     if asked.prompts or asked.variants:
         raise typer.BadParameter("Of prompts and variants all sprites are kept: leave --of out.")
     return replace(asked, config=replace(asked.config, count=keep_best, picked=()))
+
+
+def _check_look(files: SpriteFilesConfig, out: Path, single: bool) -> None:
+    """Refuse options that would change nothing in ``out``."""
+    if files.kind == "both" or (out.suffix.lower() == ".png" and not single):
+        return
+    usual = SpriteFilesConfig(json="none")
+    for name, setting in settings_of(SpriteFilesConfig).items():
+        if name == "kind" or files.at(name) == usual.at(name):
+            continue
+        if setting.group == "Sheet":
+            also = ", or add --sheet-too" if single else ""
+            raise ConfigError(f"{setting.flag} is for a sheet: end --out in .png{also}.")
+        if not single:
+            raise ConfigError(
+                f"{setting.flag} is for pictures: end --out in .png or name a folder."
+            )
 
 
 def _is_folder(out: Path) -> bool:

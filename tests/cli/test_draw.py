@@ -222,6 +222,21 @@ class TestSample:
         assert wrong.code == 2
         assert "name a folder" in wrong.err
 
+    @pytest.mark.parametrize(
+        ("out", "option", "said"),
+        [
+            ("s.npz", ("--engine", "css"), "--engine is for a sheet: end --out in .png."),
+            ("s.npz", ("--scale", 4), "--scale is for pictures: end --out in .png or name"),
+            ("folder", ("--padding", 1), "--padding is for a sheet: end --out in .png, or add"),
+        ],
+    )
+    def test_options_that_would_change_nothing_are_refused(
+        self, command: Command, tmp_path: Path, out: str, option: tuple[object, ...], said: str
+    ) -> None:
+        done = command("sample", "--model", "x", *option, "--out", tmp_path / out)
+        assert done.code == 2
+        assert said in done.error
+
     def test_a_template_that_cannot_be_filled_is_wrong_usage(
         self, command: Command, tmp_path: Path
     ) -> None:
