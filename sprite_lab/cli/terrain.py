@@ -35,7 +35,7 @@ from sprite_lab.core.sets.vocabulary import split_words, styles_of
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model as LoadedModel
 
-_GROUND = "A picture of the ground, or what it is, by class and words, as 'grass'."
+_GROUND = "A picture of the ground, or what it is, by class and words, such as 'stone'."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +66,15 @@ def terrain(request: Request) -> None:
     """
     out, texts = request.out, (request.first, request.second)
     check_out(out, ".png")
-    pictures = [Path(text).is_file() for text in texts]
+    # Not only files: a wrong file name is no words
+    pictures = [bool(Path(text).suffix) or Path(text).is_file() for text in texts]
     if pictures[0] != pictures[1]:
         raise typer.BadParameter("Give a picture of both grounds, or say what both are.")
     names = [name_of(Path(text).stem) for text in texts]
     if not all(names):
-        raise typer.BadParameter("Say what each ground is, as 'grass', or name a picture of it.")
+        raise typer.BadParameter(
+            "Say what each ground is, such as 'stone', or name a picture of it."
+        )
 
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.terrain import terrain_iter

@@ -525,6 +525,8 @@ class TestTerrain:
         assert "both grounds" in done.error
         done = command("terrain", *quick, "--first", mud, "--second", mud, "--out", out)
         assert done.code == 0, done.err
+        done = command("terrain", *quick, "--first", mud, "--second", "grss.png", "--out", out)
+        assert "There is no file 'grss.png'" in done.error
 
 
 class TestCharacter:
