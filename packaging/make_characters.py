@@ -141,7 +141,7 @@ def describe(sprites: SpriteSet, drawn: int, made: int) -> None:
     facts = describe_model(folder / "weights.safetensors")
     lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
     text = CREDITS.format(lines=lines, drawn=drawn, made=made)
-    use = f"sprite-lab character --model {MODEL} --out walk.png"
+    use = f"sprite-lab character --model {MODEL} --drawing hero.png --out walk.png"
     card = model_card("Characters", use, facts, data=text, figures=FIGURES)
     (folder / "card.md").write_text(f"{card.rstrip()} Weights: MIT,\nas the project.\n", "utf-8")
     config = SampleConfig(count=40, seed=1, classes=(SIDES,))
