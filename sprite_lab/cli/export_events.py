@@ -40,7 +40,7 @@ PROJECT = "sprite-lab"
 
 
 def export_events(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", show_default=False)],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", show_default=False)],
     out: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="The folder that the viewer is given.")
     ],
