@@ -49,7 +49,7 @@ class Request:
     paths: list[Path] = argument(
         "Pictures, sprite sheets, Aseprite files, folders, zip archives, .npy, .npz or Parquet "
         "files.",
-        metavar="IN...",
+        metavar="IN",
         show_default=False,
     )
     out: Path = option(
@@ -215,6 +215,7 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
         "without_class": per_class[None],
         "groups": 0 if written is None else len(set(written.group.tolist())),  # type: ignore[union-attr]
         "duplicates": plan.duplicates,
+        "idle_patterns": list(plan.idle_patterns),
         "found": [
             {
                 "path": picture.path,
@@ -306,6 +307,8 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
         print_line(f"{refusal.path}: refused. {refusal.why}")
         if grids := _to_try(refusal.guesses, plan.choices):
             print_line(f"  note: it may be meant to be cut by {grids}.")
+    for pattern in plan.idle_patterns:
+        print_line(f"note: no sprite has a name or path like '{pattern}' of --class-pattern.")
     if written is None:
         return
     sentence = f"{out}: {counted(len(written), 'sprite')}"

@@ -180,6 +180,13 @@ def test_patterns(command, folder, tmp_path):
     assert done.json["classes"] == {"people": 2, "thing": 8}
 
 
+def test_a_pattern_that_fits_nothing_is_told(command, folder, tmp_path):
+    asked = ["import", folder, "--out", tmp_path / "s.npz"]
+    asked += ["--class-pattern", "hero*=people", "--class-pattern", "*swrd*=item"]
+    assert "note: no sprite has a name or path like '*swrd*'" in command(*asked).out
+    assert command(*asked, "--json").json["idle_patterns"] == ["*swrd*"]
+
+
 def test_near_copies_share_a_group(command, tmp_path):
     rng = np.random.default_rng(0)
     art = np.zeros((16, 16, 4), np.uint8)

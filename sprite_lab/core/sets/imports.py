@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -242,6 +243,12 @@ class ImportChoices(Config):
         return self.pictures.get(path, self.others)
 
 
+def fits(pattern: str, name: str, path: str) -> bool:
+    """Whether a pattern for classes fits the name or the path of a sprite."""
+    fold = pattern.casefold()
+    return any(fnmatch.fnmatchcase(text.casefold(), fold) for text in (name, path))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FileContents:
     """The M sprites of one file or archive entry, and how they were found in it."""
@@ -335,6 +342,16 @@ class ImportPlan:
         """The longest side of all art left out as too large, in pixels; 0 = none."""
         found = [picture.left_out for picture in self.pictures]
         return max([*found, *(refusal.left_out for refusal in self.refused)], default=0)
+
+    @property
+    def idle_patterns(self) -> tuple[str, ...]:
+        """The patterns for classes that fit no sprite."""
+        sprites = [(name, picture.path) for picture in self.pictures for name in picture.names]
+        return tuple(
+            pattern
+            for pattern, _ in self.choices.patterns
+            if not any(fits(pattern, *sprite) for sprite in sprites)
+        )
 
     def sprite_set(self, title: str) -> SpriteSet:
         """The sprites as a set, on white, with the groups from the files.

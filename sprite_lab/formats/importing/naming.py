@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
-from sprite_lab.core.sets.imports import Classes, ImportChoices, PictureChoices
+from sprite_lab.core.sets.imports import Classes, ImportChoices, PictureChoices, fits
 from sprite_lab.formats.importing.found import Found
 from sprite_lab.formats.importing.sources import Entry
 
@@ -193,8 +192,7 @@ def printable(text: str) -> str:
 
 def _by_pattern(name: str, path: str, patterns: Sequence[tuple[str, str]]) -> str | None:
     for pattern, class_name in patterns:
-        fold = pattern.casefold()
-        if any(fnmatch.fnmatchcase(text.casefold(), fold) for text in (name, path)):
+        if fits(pattern, name, path):
             return class_name
     return None
 
