@@ -347,7 +347,8 @@ class TrainingRuns(QObject):
                 if training.resume
                 else tr("Training was canceled and discarded.")
             )
-            if not training.run.exists():
-                before = self._run_before
-                self.last_run.set(before if before is not None and before.exists() else None)
+        # Nothing was kept, it never began, or somebody deleted it.
+        if ours and outcome.kind != "completed" and not training.run.exists():
+            before = self._run_before
+            self.last_run.set(before if before is not None and before.exists() else None)
         self.finished.emit()

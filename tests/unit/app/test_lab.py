@@ -116,6 +116,19 @@ def test_a_training_comes_to_the_front_but_on_the_way_to_ones_own_style(
     assert wanted == [("train", "")]
 
 
+def test_a_training_that_never_began_leaves_no_run_to_continue(
+    lab: Lab, sprites: SpriteSet, tmp_path: Path
+) -> None:
+    lab.training_runs.last_run.set(tmp_path)
+    lab.data.set(sprites.take(np.arange(1)))
+    failures: list[str] = []
+    lab.failed.connect(lambda error, _: failures.append(error))
+    lab.training_runs.start(TrainConfig())
+    until(lambda: lab.training_runs.current.value is None)
+    assert "one sprite" in failures[0]
+    assert lab.training_runs.last_run.value == tmp_path
+
+
 def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:
     lab.project_io.take(sprites.rgba[0], Prompt((("hero", 1.0),)))
     lab.project_io.take(sprites.rgba[1], Prompt((("food", 1.0),)))
