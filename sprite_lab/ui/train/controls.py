@@ -369,7 +369,7 @@ class TrainControls(Inspector):
         """The state of the training, or else the run that can be continued."""
         training, run = self._training, self._training_runs.last_run.value
         words = {
-            "queued": tr("Waiting for the previous training"),
+            "queued": tr("Waiting for another computation"),
             "starting": tr("Getting ready…"),
             "running": tr("Following") if training and training.followed else tr("Training"),
             "paused": tr("Paused"),
