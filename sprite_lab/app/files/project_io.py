@@ -278,7 +278,7 @@ class ProjectIO:
     def own(self, path: Path) -> bool:
         """Hold the file of a project loaded in another way; returns whether it was free."""
         held = hold(path, self._held)
-        self._hold(held if held.is_own else None)
+        self._hold(replace(held, stamp=_stamp_of(path)) if held.is_own else None)
         return held.is_own
 
     def _follow(self) -> None:

@@ -65,6 +65,8 @@ class Recovery(UnsavedCopy):
                 self._put_aside()  # newer drawings take the usual path
                 return
             same = last.is_file() and last.stem == sheet.title
+            # What was written there since, by whomever, stays.
+            same = same and last.stat().st_mtime_ns <= path.stat().st_mtime_ns
             same = same and self._lab.project_io.own(last)
             self._lab.project.load(sheet, last if same else None)
             self._lab.project.history.mark_dirty()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import pytest
 from sprite_lab.app.files.recovery import DELAY_MS, FILE_NAME, Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.formats.project import load_project
+from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.formats.project import load_project, save_project
 
 #: Draws, and is killed as soon as the stroke is kept; reports the processor time of keeping it.
 DRAW = """
@@ -66,4 +68,39 @@ def test_no_copy_outlives_a_save(qtbot, tmp_path: Path, monkeypatch: pytest.Monk
     assert lab.project.is_clean
     recovery.release()
     lab.project_io.new()
+    assert lab.jobs.shut_down(60)
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_what_was_saved_after_a_crash_is_not_overwritten(  # type: ignore[no-untyped-def]
+    qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newer: bool
+) -> None:
+    """As by another window that had the project open, too."""
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
+    file = tmp_path / "a.spritelab"
+    save_project(file, CellSheet(1, 2))
+    crashed, lab = Lab(Settings()), Lab(Settings())
+    crashed.project.paint(0, {0: (255, 0, 0, 255)}, "Paint", 1)
+    crashed.project.set_title("a")
+    copy = Recovery(crashed)
+    copy.write_now()
+    copied = copy.path.stat().st_mtime
+    copy.release()
+    os.utime(file, (copied + (60 if newer else -60),) * 2)
+    lab.settings.replace(project=str(file))
+    recovery = Recovery(lab)
+    with qtbot.waitSignal(lab.notice):
+        recovery.restore()
+    assert lab.project.cell(0) == crashed.project.cell(0)
+    assert lab.project.path == (None if newer else file)
+    if not newer:
+        file.write_bytes(b"of another program")
+        failures: list[str] = []
+        lab.failed.connect(lambda sentence, _: failures.append(sentence))
+        lab.project_io.save(file)
+        qtbot.waitUntil(lambda: bool(failures), timeout=20_000)
+        assert "Another program changed" in failures[0]
+    recovery.release()
+    lab.project_io.new()
+    assert crashed.jobs.shut_down(60)
     assert lab.jobs.shut_down(60)
