@@ -203,6 +203,10 @@ def test_what_it_will_take_is_true_from_the_start(
     lab.machine.set(tasks.Machine("cpu", ("cpu",)))
     visible(QDoubleSpinBox, "train.epochs.field").setValue(32)
     qtbot.waitUntil(lambda: "32 steps" in text.text())
+    # So few would draw noise.
+    assert "set Epochs to at least 500" in visible(QLabel, "train.warning").text()
+    visible(QDoubleSpinBox, "train.epochs.field").setValue(500)
+    qtbot.waitUntil(train.controls.findChild(QLabel, "train.warning").isHidden)
     # No time is left to plan before it starts.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(7)
     press(visible, qtbot, "start")
@@ -774,6 +778,22 @@ def test_train_built_after_a_small_set_and_a_model_are_open_has_the_recipe_of_tu
     controls = window.navigator.train.controls
     assert controls.start_group.from_model
     assert controls.recipe.config().preset == "tune"
+
+
+def test_the_choice_to_start_from_a_model_is_for_one_set(
+    train: TrainWorkspace, lab: Lab, tmp_path: Path
+) -> None:
+    group, recipe = train.controls.start_group, train.controls.recipe
+    lab.model.set(StandInModel())
+    lab.put_data(tmp_path / "many.npz", make_sprites(501))
+    group.keep_choice()  # as a training run does that was started from scratch
+    assert not group.from_model
+    lab.put_data(tmp_path / "mine.npz", make_sprites(60))
+    assert group.from_model
+    assert recipe.config().preset == "tune"
+    lab.put_data(tmp_path / "many.npz", make_sprites(501))
+    assert not group.from_model
+    assert recipe.config().preset == "quick"
 
 
 def test_an_edit_of_the_set_leaves_the_recipe_of_a_running_training(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -33,6 +34,9 @@ from sprite_lab.words import tr, trc, trn
 #: Up to this many sprites, training starts from the open model by default.
 FEW_SPRITES = 500
 
+#: Below this many steps from scratch, samples are little more than noise.
+FEW_STEPS = 500
+
 
 class LearnFromGroup(FoldGroup):
     """Data to train on, and the model to start from."""
@@ -42,7 +46,8 @@ class LearnFromGroup(FoldGroup):
     def __init__(self, lab: Lab) -> None:
         super().__init__(tr("Learn from"), name="train.start_group")
         self._lab = lab
-        self._chosen = False  # whether the user checked or unchecked it
+        self._chosen = False  # whether the user checked or unchecked it for the set at `_path`
+        self._path = lab.data_path
         self._told: ModelInfo | None = None  # the last reported init
         self._data = named(Label(wrap=True), "train.data")
         box = QCheckBox(tr("Start from the open model"))
@@ -85,11 +90,13 @@ class LearnFromGroup(FoldGroup):
         self._data.setText(f"{self._lab.data_title}{count}")
         problem = why_not(model, sprites)
         allow(self._from_model, problem)
+        training = self._lab.training_runs.current.value
+        if training is None and self._path != self._lab.data_path:
+            self._path, self._chosen = self._lab.data_path, False
         if not self._chosen:  # few sprites alone teach too little
             with QSignalBlocker(self._from_model):
                 self._from_model.setChecked(0 < many <= FEW_SPRITES and not problem)
         title = "" if model is None else run_title(model.title)
-        training = self._lab.training_runs.current.value
         if training is not None and not training.is_student:
             self._data.setText(training.data[0])
             why = _start_of(training)
@@ -526,13 +533,21 @@ class TrainControls(Inspector):
                 text += tr(", about {time_text}", time_text=rough_time_text(takes))
             lines.insert(1, text)
         self._plan_text.setText("\n".join(lines))
-        self._warning.setVisible(plan.few)
-        words = tr(
-            "Too few training sprites ({training}): the network will memorize them and draw "
-            "nothing new.",
-            training=plan.training,
-        )
-        self._warning.setText(words)
+        warning, steps = "", plan.steps or FEW_STEPS
+        if self.start_group.init is None and config.epochs and steps < FEW_STEPS:
+            warning = tr(
+                "Too few steps to learn to draw from scratch: set Epochs to at least {epochs:,}, "
+                "or start from the open model.",
+                epochs=math.ceil(config.epochs * FEW_STEPS / steps),
+            )
+        elif plan.few:
+            warning = tr(
+                "Too few training sprites ({training}): the network will memorize them and draw "
+                "nothing new.",
+                training=plan.training,
+            )
+        self._warning.setText(warning)
+        self._warning.setVisible(bool(warning))
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> object:
