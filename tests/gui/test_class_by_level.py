@@ -205,7 +205,7 @@ def test_the_class_of_sprites_at_each_level(
     )
 
     asked = prompt_words(trajectory.prompts[3])
-    assert says(visible, "class.about").startswith(f"Asked for: {asked}. ")
+    assert says(visible, "class.about").startswith(f"Prompt: {asked}. ")
     assert "but not for the plot" in says(visible, "class.about")
 
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
@@ -245,7 +245,7 @@ def test_the_class_of_sprites_at_each_level(
 
     # A branch was asked for something else before.
     lab.trajectory.set(replace(trajectory, branched_at=5))
-    since = f"Asked for from t = {trajectory.t[5]:.0f} on"
+    since = f"Prompt from t = {trajectory.t[5]:.0f} on"
     qtbot.waitUntil(lambda: says(visible, "class.about").startswith(since), timeout=20000)
     lab.trajectory.set(trajectory)
 

@@ -1151,7 +1151,7 @@ def test_the_prompt_of_a_sprite_is_shown(see: WatchPage, lab: Lab, sprites: Spri
     lab.trajectory.set(replace(made_trajectory(sprites.images[:2]), prompts=prompts))
     assert asked.isVisible()
     see.stage.choose(1)
-    assert asked.text() == "Asked for: red, in the style of nes"
+    assert asked.text() == "Prompt: red, in the style of nes"
     grid = see.findChild(SpriteGrid, "see.grid.x0")
     assert list(grid.tips) == ["hero, red hat", "red, in the style of nes"]
 

@@ -398,7 +398,7 @@ def test_a_canceled_training_leaves_the_one_before_it(
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     first = lab.training_runs.last_run.value
     before = said.text()
-    assert before == f"Last: {run_title(first.name)}"
+    assert before == f"Last run: {run_title(first.name)}"
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
     qtbot.waitUntil(lambda: steps(train) > 5)
@@ -849,7 +849,7 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     assert training.inits == [model]
     assert not tick.isEnabled()  # while it trains
     lab.model.set(StandInModel(title="another"))
-    assert why.text() == "The training started from what “mine” has learned."
+    assert why.text() == "Training started from what “mine” has learned."
     qtbot.waitUntil(lambda: steps(train) > 3)
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)

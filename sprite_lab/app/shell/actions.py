@@ -160,7 +160,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec(
             "edit.turn_left",
-            tr("Rotate to the &left"),
+            tr("Rotate &left"),
             tip=tr(
                 "Rotate the selection in Draw, or else all layers of the selected cells, by 90°"
             ),
@@ -168,7 +168,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec(
             "edit.turn_right",
-            tr("&Rotate to the right"),
+            tr("&Rotate right"),
             tip=tr(
                 "Rotate the selection in Draw, or else all layers of the selected cells, by 90°"
             ),

@@ -156,7 +156,7 @@ class WordsRow(QWidget):
         self._shared = dim_label(name="import.words_offered")
         self._take = push_button(
             "import.words_offered.take",
-            tr("Take them"),
+            tr("Use them"),
             tip=tr("As words of these sprites: “Shared words, too”, on the right"),
             do=lambda: importing.change({"sheet_words": True}),
         )
@@ -170,7 +170,10 @@ class WordsRow(QWidget):
         shared = list(dict.fromkeys(word for one in pictures for word in one.offered))
         self._given.setText(tr("Words: {words}", words=_listed(given)))
         self._shared.setText(
-            tr("Left out, as all sprites of a file share them: {words}", words=_listed(shared))
+            tr(
+                "Words not used, as all sprites of a file share them: {words}",
+                words=_listed(shared),
+            )
         )
         self._given.setVisible(bool(given))
         for part in (self._shared, self._take):

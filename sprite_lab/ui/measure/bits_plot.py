@@ -31,7 +31,7 @@ _NARROWEST, _HEIGHT = 3, 12
 #: Index and words of each part, from noise to sprite.
 _PARTS = (
     ("T", tr("what the noise at t = T still shows")),
-    ("t−1", tr("what all the steps back guess wrong")),
+    ("t−1", tr("what the steps back fail to predict")),
     ("0", tr("the last step, to exact colors")),
 )
 

@@ -78,7 +78,7 @@ _CLASS = "measure.class"
 
 #: What the map shows.
 _WHAT = tr(
-    "Bits of each pixel; colors always mean the same. The brightest: as many as a pixel of any "
+    "Bits of each pixel, on one scale for all sprites. The brightest color is what a pixel of any "
     "color takes, or more"
 )
 
@@ -99,7 +99,9 @@ class Ranking(QWidget):
             "measure.mapped",
             tr("Show as"),
             Option(False, tr("Sprites"), tip=tr("The sprites as they are")),
-            Option(True, tr("Bits"), tip=tr("The bits of each pixel; colors always mean the same")),
+            Option(
+                True, tr("Bits"), tip=tr("The bits of each pixel, on one scale for all sprites")
+            ),
         )
         self.order.addItem(tr("Least probable first"), "least")
         self.order.addItem(tr("Most probable first"), "most")
@@ -191,7 +193,7 @@ def _total(measured: Measured, index: int) -> Html:
         odds=odds_text(bits),
     )
     compared = tr(
-        "As rare as {bits:,.0f} coin tosses that all show heads. Were all pictures equally "
+        "As rare as {bits:,.0f} coin tosses that all show heads. If all pictures were equally "
         "probable, it would take {uniform:,.0f}.",
         bits=bits,
         uniform=bound.uniform_bits,
@@ -343,7 +345,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._summary = dim_label(name="measure.summary")
         self._other = dim_label(
             tr(
-                "The bound of Thermodynamics differs: it is of the training sprites, over fewer "
+                "The bound in Thermodynamics differs: it is for the training sprites, over fewer "
                 "noise levels."
             ),
             name="measure.summary.other",

@@ -121,8 +121,8 @@ def _start_of(training: Training) -> str:
         return tr("The training goes on from where it was stopped.")
     if training.init is not None:
         title = run_title(training.init.title)
-        return tr("The training started from what “{title}” has learned.", title=title)
-    return tr("The training started from scratch.")
+        return tr("Training started from what “{title}” has learned.", title=title)
+    return tr("Training started from scratch.")
 
 
 def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
@@ -387,7 +387,7 @@ class TrainControls(Inspector):
         if is_example(run):
             return tr("This is the example: a training run that learned 50 sprites by heart.")
         if run is not None:
-            return tr("Last: {run_title}", run_title=run_title(run.name))
+            return tr("Last run: {run_title}", run_title=run_title(run.name))
         if self._lab.runs.value:
             return tr("Open a training run from the library to continue it.")
         return tr("Nothing has been trained yet.")

@@ -250,13 +250,13 @@ class ClassPage(StagePage):
         asked, branched = prompt_words(prompt), trajectory.branched_at
         if branched is not None:
             return tr(
-                "Asked for from t = {t:.0f} on, where it branched off: {asked}. Before that, "
+                "Prompt from t = {t:.0f} on, where it branched off: {asked}. Before that, "
                 "what its parent branch was asked for.",
                 t=trajectory.t[branched],
                 asked=asked,
             )
         return tr(
-            "Asked for: {asked}. This steers the class from pure noise on. The network is told "
+            "Prompt: {asked}. This steers the class from pure noise on. The network is told "
             "this when it predicts the clean sprite, but not for the plot, so the sprite may "
             "show the class earlier.",
             asked=asked,

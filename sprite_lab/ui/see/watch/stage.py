@@ -322,10 +322,10 @@ class Stage(QWidget):
         told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
         self._asked.setVisible(told)
         sprite = 0 if count == 1 else self.sprite
-        text = tr("Select a sprite to see what it was asked for.")
+        text = tr("Select a sprite to see its prompt.")
         if told and sprite >= 0:
             words = prompt_words(trajectory.prompts[sprite])
-            text = tr("Asked for: {prompt_words}", prompt_words=words)
+            text = tr("Prompt: {prompt_words}", prompt_words=words)
         self._asked.setText(text)
 
     # -- one sprite ----------------------------------------------------------------------

@@ -59,8 +59,8 @@ def _judgement(told: Reliability) -> str:
         else tr("Calibrated: every interval meets the dashed line (95% for all together).")
     )
     facts = tr(
-        "{accuracy:.0%} of {sprites:,} validation sprites were right; probabilities were off by "
-        "{expected_error:.1%} on average.",
+        "{accuracy:.0%} of {sprites:,} validation sprites were recognized; probabilities were off "
+        "by {expected_error:.1%} on average.",
         accuracy=told.accuracy,
         sprites=told.sprites,
         expected_error=told.expected_error,
