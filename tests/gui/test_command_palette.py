@@ -133,6 +133,27 @@ def test_a_page_that_a_menu_and_buttons_of_draw_lead_to_is_listed_once(hands: Pa
         assert [row for row in hands.rows if row[0] == title] == [(title, "Run", "")]
 
 
+@pytest.mark.parametrize(
+    ("place", "once"),
+    [
+        ("draw", ("Undo", "Redo", "History", "Cut", "Copy", "Paste")),
+        ("see", ("Generate", "Train", "Draw", "Lessons")),
+    ],
+)
+def test_what_a_menu_and_a_button_do_is_listed_once(
+    place: str, once: tuple[str, ...], hands: PaletteHands
+) -> None:
+    hands.window.show_workspace(place)
+    hands.open()
+    texts = [text for text, *_ in hands.rows]
+    assert [texts.count(text) for text in once] == [1] * len(once)
+
+
+def test_in_draw_copy_has_its_key(hands: PaletteHands) -> None:
+    hands.open()
+    assert ("Copy", "Draw", "Ctrl+C") in hands.rows
+
+
 def test_its_dim_words_follow_the_theme(hands: PaletteHands, theme: ThemeManager) -> None:
     palette = hands.open()
     tree = palette.findChild(QTreeWidget, "commands.list")

@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (dialogs are loaded when they are first wanted, not as the app starts)
 
+#: Controls that do what a command of a menu does, which is listed instead.
+_IN_MENUS = frozenset(
+    (
+        "see.generate", "welcome.train", "welcome.draw", "welcome.lessons",
+        "draw.undo", "draw.redo", "draw.history",
+        *(f"draw.{place}.{name}" for place in ("invitation", "sets") for name in DRAW_SETS),
+    )
+)  # fmt: skip
+
+#: Commands of the Edit menu that Draw lists as its own, with their keys.
+_OF_DRAW = frozenset(("edit.cut", "edit.copy", "edit.paste"))
+
 
 class DesktopActions(QObject):
     """``window`` is the parent of dialogs; tooltips of ``scope`` name the keys of the menus."""
@@ -76,16 +88,18 @@ class DesktopActions(QObject):
     def show_commands(self) -> None:
         from sprite_lab.ui.shell.command_palette import CommandPalette, Entry, of_action
 
+        here = self._navigator.current
+        left_out = {"edit.commands", *(_OF_DRAW if here == "draw" else ())}
         entries = [
             of_action(self._actions[spec.name], menu.replace("&", ""))
             for menu, specs in MENUS.items()
             for spec in specs
-            if spec is not None and spec.name in self._actions and spec.name != "edit.commands"
+            if spec is not None and spec.name in self._actions and spec.name not in left_out
         ]
         for submenu in self._submenus.values():
             place = submenu.title().replace("&", "")
             entries += [of_action(a, place) for a in submenu.actions() if a.objectName()]
-        entries += self._entries_in(self._navigator.current)
+        entries += self._entries_in(here)
         known = {shipped.name: shipped.title for shipped in self._lab.shipped.value}
         known |= {str(run.path): run.title for run in self._lab.runs.value if run.step is not None}
         for ref, title in known.items():
@@ -104,8 +118,7 @@ class DesktopActions(QObject):
         place = workspace.page(page) if page else workspace
         parts = [part for part in (place, place.inspector) if part is not None]
         entries = entries_of(title, *parts, reveal=self._reveal)
-        # What leads to a set's page is listed as the command of Run.
-        entries = [entry for entry in entries if entry.text not in DRAW_SETS.values()]
+        entries = [entry for entry in entries if entry.name not in _IN_MENUS]
         return entries + settings_of(title, self._reveal, *parts)
 
     def _reveal(self, control: QWidget) -> None:
