@@ -25,8 +25,8 @@ MOST_LOOKS = 3
 _LOOKS = """
 0 1 2 3 4 5 6 7 attack back dead frame front idle jump left lift right special walk
 crossing lunging marching passing running side standing stepping striding walking
-black blue brown cyan gold gray green grey orange pink purple red tan white yellow
-coloured spotted striped two
+black blue brown cyan gold gray green orange pink purple red tan white yellow
+colored spotted striped two
 """
 LOOKS = frozenset(_LOOKS.split())
 

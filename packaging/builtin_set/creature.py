@@ -42,13 +42,13 @@ from builtin_set.palette import (
     Paints,
 )  # fmt: skip
 
-FUR = ("brown", "umber", "grey", "slate", "coal", "rust", "tan", "orange", "white", "wood")
+FUR = ("brown", "umber", "dusk", "slate", "coal", "rust", "tan", "orange", "white", "wood")
 SCALE = ("green", "forest", "lime", "teal", "red", "blue", "violet", "olive", "orange", "purple")
 ANY = CLOTH + BRIGHT
 
 #: Colors of the body (otherwise ANY), if a creature would look wrong without them.
 _BODY: dict[str, tuple[str, ...]] = {
-    "golem": ("grey", "slate", "steel", "rust", "tan", "teal", "brown"),
+    "golem": ("dusk", "slate", "steel", "rust", "tan", "teal", "brown"),
     "treant": ("green", "forest", "olive", "orange", "lime", "pink"),
     "cactus": ("green", "forest", "lime", "teal"),
     "pumpkin": ("orange", "amber", "rust", "lime"),
@@ -57,18 +57,18 @@ _BODY: dict[str, tuple[str, ...]] = {
     "penguin": ("navy", "coal", "slate", "blue"),
     "pig": ("pink", "rose", "tan", "brown"),
     "goblin": SCALE,
-    "orc": ("green", "olive", "forest", "grey", "teal"),
+    "orc": ("green", "olive", "forest", "dusk", "teal"),
     "carnivorous plant": ("green", "forest", "lime"),
     "frog": SCALE,
-    "ladybird": ("red", "orange", "gold", "crimson"),
+    "ladybug": ("red", "orange", "gold", "crimson"),
     "ogre": ("olive", "green", "skin2", "tan", "sky", "rust"),
     "cloud spirit": ("white", "sky", "slate", "silver", "pink"),
     "hen": ("white", "brown", "rust", "umber", "tan"),
     "crocodile": ("green", "forest", "olive", "teal"),
-    "rhino": ("grey", "slate", "steel", "tan"),
-    "elephant": ("grey", "slate", "steel", "sky", "tan"),
+    "rhino": ("dusk", "slate", "steel", "tan"),
+    "elephant": ("dusk", "slate", "steel", "sky", "tan"),
     "sheep": ("umber", "coal", "tan"),
-    "yeti": ("white", "sky", "grey", "brown"),
+    "yeti": ("white", "sky", "dusk", "brown"),
     "wraith": ("coal", "slate", "navy", "plum", "purple", "umber"),
     "raven": ("coal", "navy", "slate", "plum"),
 }
@@ -87,7 +87,7 @@ _HORNS = {
 #: A dark body gives other creatures bright eyes; in these the white already shows.
 _WIDE_EYED = ("owl", "penguin", "eyeball", "beholder", "cyclops", "tiki", "panda", "wisp")
 _HORNLESS = (
-    "panda", "ladybird", "beetle", "carnivorous plant", "sprout", "king slime", "snowman", "robot",
+    "panda", "ladybug", "beetle", "carnivorous plant", "sprout", "king slime", "snowman", "robot",
     "mimic", "tombstone", "bee", "moth", "beholder", "jellyfish", "spider", "harpy", "fairy",
 )  # fmt: skip
 
@@ -132,7 +132,7 @@ def paint_creature(d: Drawing, dice: Dice, name: str) -> None:
     d.paint(P, *body)
     belly = dice.below(3)
     if belly == 0:
-        d.paint_apart(S, (P,), "cream", "tan", "bone", "white", "skin1", "grey")
+        d.paint_apart(S, (P,), "cream", "tan", "bone", "white", "skin1", "dusk")
     elif belly == 1:
         d.paint(S, *ANY)
     else:
@@ -145,7 +145,7 @@ def paint_creature(d: Drawing, dice: Dice, name: str) -> None:
         d.paint(A, "red", "orange", "blue", "violet", "green")
         d.paint(P, "orange", "gold", "yellow", "cyan")
         d.paint(Y, "yellow", "cream", "white")
-    d.paint(K, *(SKIN if name != "zombie" else ("olive", "lime", "teal", "grey", "green")))
+    d.paint(K, *(SKIN if name != "zombie" else ("olive", "lime", "teal", "dusk", "green")))
     d.paint(H, *HAIR)
     d.paint(M, *METAL)
     d.paint(C, *LEATHER, "slate", "navy")
@@ -208,4 +208,4 @@ def _pattern(d: Drawing, dice: Dice) -> str:
     rows_used = np.flatnonzero(body.any(axis=1))
     low = np.arange(SIZE)[:, None] > rows_used[0] + len(rows_used) * 0.68
     d.codes[body & low] = S * 8
-    return "two-coloured "
+    return "two-colored "

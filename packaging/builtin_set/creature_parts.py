@@ -175,7 +175,7 @@ STANDING = {
         "...pppp ..ppppp .pPpppp .ppeppp .ppppkk .pppkkk ..pppyy ssppppp sssppss yspppss"
         " wwwwwww wvwwwvw .wwvwww"
     ),
-    "ladybird": (
+    "ladybug": (
         "...oo.. ....o.. ...oooo ..ooEoo .pppooo pppppop pPoopop pooppop poopppo ppppoop"
         " .pooppo .pppppo ..ppppo"
     ),

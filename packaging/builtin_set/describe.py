@@ -46,7 +46,7 @@ def _color(rgb: tuple[float, float, float]) -> str:
     if value < 0.25:
         return "black"
     if saturation < 0.2:
-        return "white" if value > 0.8 else "grey"
+        return "white" if value > 0.8 else "gray"
     name = next(name for last, name in _HUES if 360 * hue <= last)
     if name in ("red", "orange", "yellow") and value < 0.65:
         return "brown" if name == "orange" or saturation < 0.6 else name

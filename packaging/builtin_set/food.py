@@ -73,7 +73,7 @@ def _dish(d: Drawing, dice: Dice) -> None:
     d.design = name
 
 
-_BITEABLE = ("toast", "cookie", "burger", "doughnut", "cheese wheel", "ice lolly", "pie",
+_BITEABLE = ("toast", "cookie", "burger", "doughnut", "cheese wheel", "ice pop", "pie",
              "bread loaf", "sandwich", "watermelon slice", "chocolate bar")  # fmt: skip
 
 

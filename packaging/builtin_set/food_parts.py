@@ -13,8 +13,8 @@ COLORS_OF: dict[str, tuple[str, str, str, str]] = {
     "carrot": ("orange rust purple", "green lime forest", "lime", "cream"),
     "radish": ("crimson magenta white", "green lime forest", "lime", "cream"),
     "corn": ("yellow gold", "green forest lime", "lime", "cream"),
-    "aubergine": ("purple plum navy violet", "green forest", "lime", "cream"),
-    "chilli": ("red orange green gold", "green forest", "lime", "cream"),
+    "eggplant": ("purple plum navy violet", "green forest", "lime", "cream"),
+    "chili": ("red orange green gold", "green forest", "lime", "cream"),
     "mushroom": ("red brown tan rust umber purple", "cream tan", "white", "cream"),
     "bread loaf": ("crust amber wood", "cream tan", "rust", "cream"),
     "toast": ("crust wood amber rust", "cream tan gold", "yellow", "cream"),
@@ -44,16 +44,16 @@ COLORS_OF: dict[str, tuple[str, str, str, str]] = {
     "cookie": ("crust tan wood", "tan", "umber", "umber"),
     "ice cream": ("pink cream brown lime sky violet", "crust amber", "red", "white"),
     "double ice cream": ("pink brown sky lime", "crust", "red", "cream white violet rose"),
-    "ice lolly": ("rose sky orange lime violet brown", "tan wood", "pink", "cream yellow"),
+    "ice pop": ("rose sky orange lime violet brown", "tan wood", "pink", "cream yellow"),
     "lollipop": ("red pink violet sky lime", "white cream", "white", "white"),
-    "sweet": ("red pink lime sky violet gold", "white cream pink", "white", "white"),
+    "candy": ("red pink lime sky violet gold", "white cream pink", "white", "white"),
     "chocolate bar": ("brown umber rust", "red violet sky gold", "silver", "cream"),
     "pizza slice": ("gold yellow amber", "crust rust", "red crimson", "green forest"),
     "burger": ("crust amber", "brown umber", "lime green", "yellow gold"),
     "hot dog": ("crust amber tan", "rust red flesh", "yellow", "lime"),
     "taco": ("gold amber yellow", "lime green", "red rose", "brown"),
     "sandwich": ("cream tan", "lime green", "red rose", "gold yellow"),
-    "chips": ("red crimson sky", "yellow gold", "white", "white"),
+    "fries": ("red crimson sky", "yellow gold", "white", "white"),
     "soup": ("rust red sky teal violet", "orange green amber crimson", "lime cream", "white"),
     "noodles": ("red crimson navy coal", "gold cream", "green rose", "white"),
     "rice bowl": ("sky navy crimson teal", "white cream", "red", "white"),
@@ -116,13 +116,13 @@ HALVES = {
     "double ice cream": (
         "...yyy ..yyyy ..yYyy ..yyyy .ppppp .pPppp pppppp pqppqp .sssss .ststs ..stst ...sts ....ss"
     ),
-    "ice lolly": (
+    "ice pop": (
         "...ppp ..pppp ..pPpp ..pppp ..pppp ..pppp ..yyyy ..yyyy ..yyyy ..yyyy .....w .....w .....w"
     ),
     "burger": (
         "...ppp .ppppp ppPppp pppppp ppppqp aaaaaa yyayya ssssss ssssss aaaaaa pppppp .qqqqq"
     ),
-    "chips": (
+    "fries": (
         "..s..s s.ss.s ssssss ssssss .sssss pppsss ppppss ppappp pppaap .ppppp .ppppp .ppppp ..pppp"
     ),
     "soup": "..tttt .ssass ppssss pppppp pPpppp pppppp .ppppp ..pppp ..qqqq",
@@ -151,7 +151,7 @@ HALVES = {
     "pumpkin": "....ss .....s ..pppq .ppqpp ppPqpp pPpqpp pppqpp pppqpp pppqpp .ppqpp ..pppq",
     "broccoli": "...ppp .ppPpp ppPppp pppqpp ppqppp .pppqp .qpssp ...sss ...sst ...sss ...sss",
     "lemon slice": "...ppp .ppsss .psSas psssas psssas paaaas psssaa pssass .pssas .ppsss ...ppp",
-    "sweet": "pp..pp .pppps .ppspp .psppp .ppspp pppppp pp..pp",
+    "candy": "pp..pp .pppps .ppspp .psppp .ppspp pppppp pp..pp",
     "radish": (
         "s....s ss..ss .ss.ss ..ssss ....ss ..pppp .pPppp .ppppp .ppppp ..pppp ...ppy ....yy .....y"
     ),

@@ -99,7 +99,7 @@ FRUIT = {
         ...ssssst..
         ...tt......
     """,
-    "aubergine": """
+    "eggplant": """
         .........ss
         .......sss.
         ......ssss.
@@ -112,7 +112,7 @@ FRUIT = {
         .pppppqq...
         ..ppqq.....
     """,
-    "chilli": """
+    "chili": """
         ........ss
         .......ss.
         ......sss.

@@ -8,7 +8,7 @@ FACES_TALL = {
     "plain": ".kkk kkkk kkek kkkk .kkk",
     "stern": ".kkk kkko kkek kkkk .kkk",
     "bearded": ".kkk kkkk kkek hhhh hhhh ..hh",
-    "moustached": ".kkk kkkk kkek khhh .kkk",
+    "mustached": ".kkk kkkk kkek khhh .kkk",
     "long-bearded": ".kkk kkkk kkek hhhh hhhh .hhh .hhh ..hh",
     "masked": ".kkk kkkk kkek aaaa .aaa",
     "round-eyed": ".kkk kkkk kkek kkEk .kkk",
@@ -19,7 +19,7 @@ FACES_CHIBI = {
     "stern": "kkkk kkkk kook kkek kkkk kkkk .kkk",
     "calm": "kkkk kkkk kkkk kook kkkk kkkk .kkk",
     "bearded": "kkkk kkkk kkkk kekk kkkk hhhh hhhh ..hh",
-    "moustached": "kkkk kkkk kkkk kekk kekk khhh .kkk",
+    "mustached": "kkkk kkkk kkkk kekk kekk khhh .kkk",
     "masked": "kkkk kkkk kkkk kekk aaaa aaaa .aaa",
     "wide-eyed": "kkkk kkkk kkkk kEek kEek kkkk .kkk",
     "rosy": "kkkk kkkk kkkk kekk kekk rkkk .kkk",
@@ -53,7 +53,7 @@ HATS_TALL = {
     "turbaned": "..sss .ssss sssSa .ssss .s...",
     "banded": "..hhh .hhhh .aaaa .h... .h...",
     "plumed": "...aa ..aam .mmmm .mmmm .mnnn .m...",
-    "mitred": "....s ...ss ..ssa ..saa .sssa .aaaa",
+    "mitered": "....s ...ss ..ssa ..saa .sssa .aaaa",
     "winged": "E.mmm EEmmm .Emmm .mmnn .m...",
     "coifed": "..mmm .mnmn .mmmm .nmn. .mm.. .mnm. ..mn.",
     "eared": "p..pp pp.pp .pppp .pppp .pq.. .p...",
@@ -89,7 +89,7 @@ HATS_CHIBI = {
     "turbaned": "..ssss .sssss sssssa ssssaA .sssss .h....",
     "banded": "..hhhh .hhhhh .hhhhh .aaaaA .hh... .h.... .h....",
     "plumed": "...aaa ..aaaa .mmmaa .mmmmm .mmmmm .mnnnn .m.... .m....",
-    "mitred": ".....s ....ss ...sss ...ssa ..saaa ..sssa .aaaaa .h....",
+    "mitered": ".....s ....ss ...sss ...ssa ..saaa ..sssa .aaaaa .h....",
     "winged": "E..mmm EE.mmm .EEmmm .mmmmg .mmmgg .mn... .m.... .m....",
     "eared": "pp.... pPp.pp .ppppp .ppppp .pppqq .pq... .p.... .p....",
     "feather-capped": "...ppp ..pppp .ppppp .ppppq .aaaaa .h.... .h....",
@@ -100,7 +100,7 @@ HATS_CHIBI = {
 # Half of 5 columns from row 8, feet on row 14.
 BODIES_TALL = {
     "tunic": ".sppp ssppp ssppp k.aag ..ppp ..cc. ..ww.",
-    "armour": ".mmmM mmmmm mnmmm k.aag ..nmm ..mm. ..nn.",
+    "armor": ".mmmM mmmmm mnmmm k.aag ..nmm ..mm. ..nn.",
     "robe": ".sppp ssppa sspPa kpppa .pppa .pppa .pppq",
     "bare chest": ".kkkk kkkkk kkkkl k.aag ..ccc ..cc. ..ww.",
     "coat": ".pppE pppsE ppqsE kpqss .pqcc .pcc. ..ww.",
@@ -116,7 +116,7 @@ BODIES_TALL = {
 # Half of 5 columns from row 10, feet on row 14.
 BODIES_CHIBI = {
     "tunic": ".sppp ssppp k.aag ..pcc ..ww.",
-    "armour": ".mmmM mmmmm k.aag ..mmm ..nn.",
+    "armor": ".mmmM mmmmm k.aag ..mmm ..nn.",
     "robe": ".sppa ssppa kpppa .pppa .pppq",
     "bare chest": ".kkkk kkkkl k.aag ..ccc ..ww.",
     "coat": ".ppsE pppsE kpqss .pqcc ..ww.",

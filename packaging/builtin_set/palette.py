@@ -47,7 +47,7 @@ COLORS: dict[str, tuple[float, float, float]] = {
     "white": (212, 0.05, 0.93),
     "silver": (212, 0.12, 0.80),
     "steel": (214, 0.18, 0.64),
-    "grey": (225, 0.10, 0.54),
+    "dusk": (225, 0.10, 0.54),
     "slate": (226, 0.24, 0.44),
     "coal": (240, 0.20, 0.29),
     "glass": (196, 0.22, 0.90),
@@ -124,16 +124,16 @@ class Paints:
 
 CLOTH = (
     "red", "crimson", "rust", "orange", "gold", "olive", "green", "forest", "teal", "sky", "blue",
-    "navy", "violet", "purple", "magenta", "pink", "brown", "tan", "white", "grey", "slate", "coal",
+    "navy", "violet", "purple", "magenta", "pink", "brown", "tan", "white", "dusk", "slate", "coal",
 )  # fmt: skip
 LEATHER = ("brown", "umber", "wood", "rust", "tan")
 TROUSERS = (
-    "brown", "umber", "wood", "rust", "tan", "slate", "navy", "olive", "blue", "grey", "cream",
+    "brown", "umber", "wood", "rust", "tan", "slate", "navy", "olive", "blue", "dusk", "cream",
     "teal", "crimson",
 )  # fmt: skip
 HAIR = ("brown", "umber", "coal", "rust", "gold", "yellow", "orange", "silver", "wood", "plum")
 ODD_HAIR = ("blue", "green", "pink", "violet", "teal", "red", "white")
 SKIN = ("skin1", "skin1", "skin2", "skin2", "skin3", "skin4")
-METAL = ("steel", "silver", "grey", "steel", "silver", "gold", "slate", "rust", "teal")
+METAL = ("steel", "silver", "dusk", "steel", "silver", "gold", "slate", "rust", "teal")
 WOOD = ("wood", "brown", "umber")
 BRIGHT = ("red", "orange", "gold", "lime", "green", "teal", "cyan", "blue", "violet", "magenta")

@@ -125,7 +125,7 @@ MONSTERS_CHIBI = {
 # 7 columns; rows 9 to 11 (chibi), 8 to 11 (tall); the arm is drawn later.
 TORSOS_CHIBI = {
     "tunic": "..pppp. .ppppp. .aaaag.",
-    "armour": "..mmmm. .mmmmm. .ggggg.",
+    "armor": "..mmmm. .mmmmm. .ggggg.",
     "coat": "..pppp. .ppppsE .pppps.",
     "vest": "..ssps. .ssspp. .aaaa..",
     "bare chest": "..kkkk. .kkkkk. .aaaag.",
@@ -135,7 +135,7 @@ TORSOS_CHIBI = {
 }
 TORSOS_TALL = {
     "tunic": "..pppp. .ppppp. .ppppp. .aaaag.",
-    "armour": "..mmmm. .mmmmm. .mmmmn. .ggggg.",
+    "armor": "..mmmm. .mmmmm. .mmmmn. .ggggg.",
     "coat": "..pppp. .pppps. .pppss. .pppss.",
     "vest": "..spps. .sspp.. .sspp.. .aaaa..",
     "bare chest": "..kkkk. .kkkkk. .kkkk.. .aaaag.",

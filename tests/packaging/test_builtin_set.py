@@ -91,8 +91,8 @@ def test_words_are_those_of_the_name_and_of_a_color_that_prevails() -> None:
     alpha = np.zeros((16, 16), np.uint8)
     image[3:9, 3:9], alpha[2:10, 2:10] = (210, 40, 50), 255
     image[2, 2:10] = image[9, 2:10] = image[2:10, 2] = image[2:10, 9] = 0  # an outline
-    assert describe("two-coloured orc in robe with bow", image, alpha) == (
-        "red two coloured orc robe bow"
+    assert describe("two-colored orc in robe with bow", image, alpha) == (
+        "red two colored orc robe bow"
     )
     image[3:9, 3:6] = 20, 60, 200  # half of it
     assert describe("orc", image, alpha) == "orc"
