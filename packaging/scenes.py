@@ -318,7 +318,7 @@ class Scenes(Photographer):
             place = browser.cell_rect(index).center().toPoint()
             QTest.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, held, place)
         self.shoot("data")
-        for page in ("duplicates", "colours", "split", "credits"):
+        for page in ("duplicates", "colors", "split", "credits"):
             self.go(f"data.tabs.{page}")
             self.rest()
             self.shoot(f"data-{page}")

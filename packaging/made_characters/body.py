@@ -35,7 +35,7 @@ def _leg(c: Canvas, column: int, wide: int, up: bool, material: int) -> None:
 
 
 def _skirt(c: Canvas) -> None:
-    """It becomes wider downwards; where no legs are below it, its hem sways."""
+    """It becomes wider downward; where no legs are below it, its hem sways."""
     look, (left, right) = c.look, c.body
     rows = range(c.hips, c.hips + look.skirt if look.legs else c.ground)
     for k, row in enumerate(rows):

@@ -194,7 +194,7 @@ class TimelineModel(QObject):
         self._update(loop=loop, heading=self.direction)
 
     def set_backwards(self, backwards: bool) -> None:
-        """Play from the end of the process to its start, or forwards again."""
+        """Play from the end of the process to its start, or forward again."""
         self._update(backwards=backwards)
         self._update(heading=self.direction)
 

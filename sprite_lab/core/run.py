@@ -231,7 +231,7 @@ def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
 
 
 class Steps(Generic[S, T]):
-    """The yields of a generator, for a loop; afterwards ``result`` is its return value."""
+    """The yields of a generator, for a loop; afterward ``result`` is its return value."""
 
     result: T
 

@@ -43,7 +43,7 @@ class Constraint(Protocol):
         """x_t before it is denoised at this level, e.g. with known pixels."""
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
-        """The constrained prediction; epsilon is adjusted afterwards."""
+        """The constrained prediction; epsilon is adjusted afterward."""
 
 
 @dataclass(frozen=True)

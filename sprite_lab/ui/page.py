@@ -165,7 +165,7 @@ def scrolling(content: QWidget, *, clear: bool = False) -> QScrollArea:
 class StagePage(Page):
     """A stage above a timeline, and the jobs whose results it shows.
 
-    Comma and full stop step through frames wherever the focus is, Esc calls :meth:`escape`, and
+    Comma and period step through frames wherever the focus is, Esc calls :meth:`escape`, and
     keys that the stage does not use go to the timeline. ``model``: the timeline's model, if another
     page shows the same frames; None = its own.
     """

@@ -73,9 +73,9 @@ def test_folders_are_opened(about: AboutWindow, monkeypatch: pytest.MonkeyPatch)
 
 
 def licenses_of(about: AboutWindow, lab: Lab, qtbot: QtBot) -> str:
-    click(about, "about.licences")
+    click(about, "about.licenses")
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
-    text = about.findChild(QPlainTextEdit, "licences.text").toPlainText()
+    text = about.findChild(QPlainTextEdit, "licenses.text").toPlainText()
     return str(text)
 
 

@@ -487,20 +487,20 @@ def test_leaks_are_found_and_mended(
 def test_a_color_leads_to_its_sprites(
     window: MainWindow, lab: Lab, data: SpriteSet, visible: Visible, qtbot: QtBot
 ) -> None:
-    go(visible, "colours")
-    facts = visible(QLabel, "data.colours.facts")
+    go(visible, "colors")
+    facts = visible(QLabel, "data.colors.facts")
     qtbot.waitUntil(lambda: "different colors" in facts.text(), timeout=20_000)
-    swatches = visible(QWidget, "data.colours.swatches")
+    swatches = visible(QWidget, "data.colors.swatches")
     QTest.mouseClick(swatches, LEFT, NONE, swatches.swatch_rect(1).center().toPoint())
-    words = visible(QLabel, "data.colours.colour").text()
+    words = visible(QLabel, "data.colors.color").text()
     rgb = bytes.fromhex(words[1:7])
-    QTest.mouseClick(visible(QWidget, "data.colours.find"), LEFT)
+    QTest.mouseClick(visible(QWidget, "data.colors.find"), LEFT)
     browser = window.findChild(SpriteBrowser, "data.browser")
     qtbot.waitUntil(browser.isVisible, timeout=10_000)
     same = (data.images == list(rgb)).all(-1) & (data.alpha >= 128)
     assert chosen(browser) == np.flatnonzero(same.any((1, 2))).tolist()
-    go(visible, "colours")
-    QTest.mouseClick(visible(QWidget, "data.colours.take"), LEFT)
+    go(visible, "colors")
+    QTest.mouseClick(visible(QWidget, "data.colors.take"), LEFT)
     assert window.current == "draw"
     assert (*rgb, 255) in lab.project.palette
 
@@ -546,14 +546,14 @@ def test_dropped_sprites_are_gone_from_every_page(
 ) -> None:
     lab.data.set(with_copies())
     window.show_workspace("data")
-    for page in ("duplicates", "colours", "split", "credits", "browse"):
+    for page in ("duplicates", "colors", "split", "credits", "browse"):
         go(visible, page)
     facts = window.workspace("data").facts
     qtbot.waitUntil(lambda: facts.copies is not None and facts.colors is not None, timeout=20_000)
     qtbot.waitUntil(lambda: facts.sides is not None, timeout=20_000)
     click(visible(SpriteBrowser, "data.browser"), 4)
     QTest.keyClick(visible(SpriteBrowser, "data.browser"), Qt.Key.Key_Delete)
-    for page in ("split", "duplicates", "colours"):
+    for page in ("split", "duplicates", "colors"):
         go(visible, page)
     qtbot.waitUntil(lambda: facts.sides is not None and facts.colors is not None, timeout=20_000)
     assert len(facts.figures) == len(facts.sides) == len(facts.copies.near) == 29
@@ -566,7 +566,7 @@ def test_dropped_sprites_are_gone_from_every_page(
 
 def test_pages_without_a_set_say_so(window: MainWindow, visible: Visible) -> None:
     window.show_workspace("data")
-    for page in ("duplicates", "colours", "split", "credits", "browse"):
+    for page in ("duplicates", "colors", "split", "credits", "browse"):
         go(visible, page)
         window.grab()
 

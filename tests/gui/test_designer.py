@@ -504,9 +504,9 @@ def test_a_focused_sprite_has_one_ring(qtbot: QtBot, chosen: bool) -> None:
 
 def test_bars_of_colors_stand_on_the_axis(window: MainWindow, lab: Lab, sprites: SpriteSet) -> None:
     lab.data.set(sprites)
-    window.navigator.go("data", "colours")
+    window.navigator.go("data", "colors")
     settle(window)
-    plot = window.findChild(Plot, "data.colours")
+    plot = window.findChild(Plot, "data.colors")
     assert plot is not None
     assert plot.item.getViewBox().viewRange()[1][0] == 0
 

@@ -552,7 +552,7 @@ def test_moving_continues_only_on_its_layer(artist: Artist) -> None:
     assert artist.layer_color(1, 5, 4) == artist.layer_color(0, 5, 4) == DARK
 
 
-def test_the_menu_is_grey_outside_of_draw(artist: Artist) -> None:
+def test_the_menu_is_gray_outside_of_draw(artist: Artist) -> None:
     action = artist.window.menus.actions["layer.add"]
     assert action.isEnabled()
     artist.window.navigator.go("see")

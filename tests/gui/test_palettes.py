@@ -232,7 +232,7 @@ def test_the_color_in_hand_follows_where_another_palette_takes_the_place(hands: 
 
 
 def test_mixing_a_color_in_hand_and_one_of_the_palette(hands: Hands) -> None:
-    pair = hands.find("draw.colours")
+    pair = hands.find("draw.colors")
     QTest.mouseClick(pair, LEFT, NONE, QPoint(10, 10))
     dialog = hands.find("draw.mix", QColorDialog)
     dialog.setCurrentColor(QColor(1, 2, 3))
@@ -254,7 +254,7 @@ def test_mixing_a_color_in_hand_and_one_of_the_palette(hands: Hands) -> None:
 
 def mix(hands: Hands, color: tuple[int, int, int, int]) -> None:
     """Take a color that need not be in the palette."""
-    QTest.mouseClick(hands.find("draw.colours"), LEFT, NONE, QPoint(10, 10))
+    QTest.mouseClick(hands.find("draw.colors"), LEFT, NONE, QPoint(10, 10))
     dialog = hands.find("draw.mix", QColorDialog)
     dialog.setCurrentColor(QColor(*color))
     dialog.accept()
@@ -385,7 +385,7 @@ def test_the_limit_is_kept_in_the_project_file(hands: Hands, tmp_path: Path, qtb
 
 
 def test_every_button_of_the_palette_can_be_reached_and_has_a_name(hands: Hands) -> None:
-    for name in ("colours", "swap", "palette", "palette.add", "palette.limit", "palette.more"):
+    for name in ("colors", "swap", "palette", "palette.add", "palette.limit", "palette.more"):
         part = hands.find(f"draw.{name}")
         assert part.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert part.accessibleName()

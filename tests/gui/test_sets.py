@@ -634,7 +634,7 @@ def test_a_character_from_one_drawing_to_its_walk(
     kept = project.cell(at["down 1"]).rgba[:11]
     assert np.array_equal(kept, knight()[:11])
 
-    # It walks while a key is held, and stands afterwards.
+    # It walks while a key is held, and stands afterward.
     walk.setFocus()
     QTest.keyPress(walk, Qt.Key.Key_Left)
     until(lambda: walk.frame > 0)
@@ -1128,7 +1128,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert fields.page.fields.config.kind == "sheet"
     lab.settings.replace(exports={"files": {"terrain": "tiles.png", "walks": "walk.gif"}})
     assert "export" not in done(), "those have none of these sprites"
-    # The step is done with that, whatever is exported afterwards.
+    # The step is done with that, whatever is exported afterward.
     lab.exports.run("style", SpriteFilesConfig(kind="sheet"), tmp_path / "robots.png")
     lab.exports.run("data", SpriteFilesConfig(kind="sheet"), tmp_path / "all.png")
     assert done() == ["import", "tune", "palette", "draw", "keep", "export"]

@@ -130,7 +130,7 @@ class TrainingRuns(QObject):
         """Train on the open data set, in a new run folder.
 
         ``init``: the Model to start from, with its network and noise schedule; None = new weights.
-        ``opens``: open its model afterwards even if one that draws is open, unless that changed
+        ``opens``: open its model afterward even if one that draws is open, unless that changed
         meanwhile. Raises SpriteLabError if no set is open, or a training run is in progress.
         """
         sprites = self._sprites()
@@ -221,7 +221,7 @@ class TrainingRuns(QObject):
         teacher = shipped.get(str(ref), title)
         return self._train(tasks.distill(ref, run), run, STUDENT, teacher=teacher, then=then)
 
-    # -- afterwards -------------------------------------------------------------------------------
+    # -- afterward -------------------------------------------------------------------------------
 
     def _sprites(self) -> SpriteSet:
         """The open data set; raises SpriteLabError if no training can start."""

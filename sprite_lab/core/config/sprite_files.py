@@ -59,7 +59,7 @@ class SpriteFilesConfig(Config):
     )
     extrusion: int = setting(
         0, "Extrusion", group="Sheet", flag="--extrude", low=0, high=16, usual=(0, 8), unit=" px",
-        tip="How far to repeat each sprite's border outwards, to avoid seams in game engines.",
+        tip="How far to repeat each sprite's border outward, to avoid seams in game engines.",
     )
     json: JsonLayout = setting(
         "hash", "JSON", title="JSON beside the sheet", group="Sheet", flag="--json-layout",

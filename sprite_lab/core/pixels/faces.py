@@ -179,7 +179,7 @@ class _Front:
             and light[between].min() >= bright
         ):
             return False
-        # Hair beside a face goes on upwards, also a column further out.
+        # Hair beside a face goes on upward, also a column further out.
         above = (code[around] == code[left]) & self.of_hair[row - 1, both]
         above |= self.code[row - 1, both] == code[left]
         if (above & self.of_hair[row, both]).any():

@@ -465,7 +465,7 @@ def _has(pixels: Mask, place: tuple[int, int]) -> bool:
 
 def _covered(rgba: Rgba, left: Mask, known: Mask) -> Rgba:
     """A drawing with the colors beside them, (H, W, 4), on the pixels that are left, from their
-    sides inwards, then from above and below.
+    sides inward, then from above and below.
     """
     rgba, left, known = rgba.copy(), left.copy(), known.copy()
     while (at := left & grown(known)).any():

@@ -714,7 +714,7 @@ def _is_whole(length: int, side: int, margin: int, gap: int) -> bool:
 
 def _lines(side: int, gap: int) -> tuple[tuple[int, ...], ...]:
     """The places after the start of a cell where colors change, in each way that they may."""
-    # If cells repeat their rims outwards, colors change in the middle of the gap.
+    # If cells repeat their rims outward, colors change in the middle of the gap.
     return ((0, side), (side + gap // 2,)) if gap else ((0,),)
 
 

@@ -46,7 +46,7 @@ class SheetText:
     file: str = ""  #: the name of the describing file
     grid: Grid | None = None  #: in pixels of the file; there are no frames then
     counts: tuple[int, int] | None = None  #: (rows, columns) of a grid that fills the sheet
-    from_below: bool = False  #: whether y of the frames is counted upwards from the bottom
+    from_below: bool = False  #: whether y of the frames is counted upward from the bottom
     named: bool = True  #: whether the user named its file; one found beside a picture may be stale
 
     def on(self, height: int, width: int) -> SheetText:

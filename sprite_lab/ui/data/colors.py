@@ -36,12 +36,12 @@ class ColorsPage(Page):
     rows_wanted = Signal(object, str)  #: rows of sprites to show, and a sentence about them
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
-        super().__init__("data.page.colours")
+        super().__init__("data.page.colors")
         self._lab, self._facts = lab, facts
         self._color = -1
         self.plot = Plot(
             lab,
-            name="data.colours",
+            name="data.colors",
             title=tr("Colors per sprite"),
             x=tr("colors per sprite"),
             y=tr("sprites"),
@@ -55,7 +55,7 @@ class ColorsPage(Page):
         axis.overhang = 12  # room for the number at its end
         self.plot.read, self.plot.table = self._read, self._columns
         self._heights = np.zeros(0, np.int64)
-        self.swatches = Swatches(name="data.colours.swatches", columns=32)
+        self.swatches = Swatches(name="data.colors.swatches", columns=32)
         self.swatches.setAccessibleName(tr("Most common colors"))
         self.swatches.setAccessibleDescription(tr("Click to select one"))
         head = heading_row(lab, tr("Most common colors"), "colors")
@@ -70,17 +70,17 @@ class ColorsPage(Page):
         self._refresh()
 
     def _build_inspector(self) -> QWidget:
-        self._text = dim_label(name="data.colours.facts")
+        self._text = dim_label(name="data.colors.facts")
         tip = tr("Make the {palette} most common colors the project's palette", palette=_PALETTE)
         self._take = push_button(
-            "data.colours.take", tr("Use as palette"), "draw", tip, do=self.take_palette
+            "data.colors.take", tr("Use as palette"), "draw", tip, do=self.take_palette
         )
-        whole = FoldGroup(tr("Colors"), self._text, self._take, name="data.colours.all")
-        self._color_text = dim_label(name="data.colours.colour")
-        self._find = push_button("data.colours.find", tr("Select its sprites"), "search")
-        one = FoldGroup(tr("Selected color"), self._color_text, self._find, name="data.colours.one")
+        whole = FoldGroup(tr("Colors"), self._text, self._take, name="data.colors.all")
+        self._color_text = dim_label(name="data.colors.color")
+        self._find = push_button("data.colors.find", tr("Select its sprites"), "search")
+        one = FoldGroup(tr("Selected color"), self._color_text, self._find, name="data.colors.one")
         self._find.clicked.connect(self.find_sprites)
-        return Inspector(whole, one, name="data.colours.inspector")
+        return Inspector(whole, one, name="data.colors.inspector")
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class ColorsPage(Page):
                 )
                 self.rows_wanted.emit(rows, words)
 
-        self._lab.do(data_tasks.having_color(sprites, color), self, then=show, newest="data.colour")
+        self._lab.do(data_tasks.having_color(sprites, color), self, then=show, newest="data.color")
 
     def take_palette(self) -> None:
         """Make the most common colors of the set the project's palette."""

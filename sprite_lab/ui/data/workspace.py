@@ -51,7 +51,7 @@ class DataWorkspace(Pages):
                 copies_tip,
                 lambda: DuplicatesPage(lab, facts),
             ),
-            PageSpec("colours", tr("Colors"), "picker", colors_tip, colors),
+            PageSpec("colors", tr("Colors"), "picker", colors_tip, colors),
             PageSpec("split", tr("Split"), "compare", split_tip, lambda: SplitPage(lab, facts)),
             PageSpec("credits", tr("Credits"), "star", credits_tip, lambda: CreditsPage(lab)),
         ]

@@ -67,7 +67,7 @@ class AboutWindow(QDialog):
         tip = tr("Copy all of this as text, for a bug report")
         copy = push_button("about.copy", tr("Copy details"), "copy", tip, do=self._copy_details)
         tip = tr("The licenses of everything Sprite Lab is built with")
-        licenses = push_button("about.licences", tr("Licenses…"), tip=tip, do=self._show_licenses)
+        licenses = push_button("about.licenses", tr("Licenses…"), tip=tip, do=self._show_licenses)
         close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"), do=self.accept)
         last = hbox(copy, licenses, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
@@ -107,10 +107,10 @@ class AboutWindow(QDialog):
 
     def _show_licenses(self) -> None:
         """Show the licenses of all dependencies, in a window of their own."""
-        window = named(QDialog(self), "licences")
+        window = named(QDialog(self), "licenses")
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.setWindowTitle(tr("Licenses"))
-        text = named(QPlainTextEdit(), "licences.text", tr("Licenses"))
+        text = named(QPlainTextEdit(), "licenses.text", tr("Licenses"))
         text.setReadOnly(True)
         text.setFont(fixed_font())
         text.setPlainText(tr("Reading…"))

@@ -96,7 +96,7 @@ class FileActions(QObject):
     def may_leave_project(self, then: Callable[[], object]) -> bool:
         """Whether the project may be replaced: it is saved, or the user discards it.
 
-        If the user saves it first, the answer is no, and ``then`` is called afterwards.
+        If the user saves it first, the answer is no, and ``then`` is called afterward.
         """
         project = self._lab.project
         if project.is_clean:

@@ -430,7 +430,7 @@ class TrainControls(Inspector):
             for button in (self._pause, self.start_button):
                 if button.isEnabled():
                     button.setFocus()
-        # While a training run is being saved, nothing can be pressed: afterwards, one of them gets
+        # While a training run is being saved, nothing can be pressed: afterward, one of them gets
         # the focus.
         self._owes_focus = self._owes_focus and self.window().focusWidget() is None
 

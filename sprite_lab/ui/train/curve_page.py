@@ -125,7 +125,7 @@ class Previews(QWidget):
         follow = self.model.frame >= len(self._previews) - 1
         self._previews.append(preview)
         if self.model.state.playing:
-            # A new axis would stop playback; set it afterwards.
+            # A new axis would stop playback; set it afterward.
             self._waiting = True
         else:
             self._set_axis(follow)

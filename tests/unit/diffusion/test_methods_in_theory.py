@@ -60,7 +60,7 @@ def carry(method, log_snrs, churn=NO_CHURN):
     """A method applied to Gaussian data, without drawing numbers, at every level.
 
     Its steps are linear in x and noise, so x is carried as its coefficients: (2, K), of the
-    constant, of the two numbers of x_T and of every number of noise drawn afterwards.
+    constant, of the two numbers of x_T and of every number of noise drawn afterward.
 
     Yields
     ------

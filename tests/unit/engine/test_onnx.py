@@ -118,7 +118,7 @@ def float32_samples(model: Model, config: SampleConfig) -> NDArray[np.float32]:
     levels = levels_of(model, settings.sampler, settings.steps, None)
     log_snrs = model.schedule.log_snr(levels).tolist()
     points = list(walk_rows(model, rows_of(config, model), settings, log_snrs))
-    return points[-2].x0.numpy()  # the last evaluation; afterwards, transparent pixels become white
+    return points[-2].x0.numpy()  # the last evaluation; afterward, transparent pixels become white
 
 
 @pytest.mark.parametrize("name", ["builtin", "builtin-student"])

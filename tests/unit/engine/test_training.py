@@ -369,7 +369,7 @@ def test_a_checkpoint_that_exploded_is_not_gone_back_to(tmp_path, sprites, confi
     run = tmp_path / "run"
     job = train_iter(replace(config, max_steps=9), sprites, run, RunControl())
     next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 3)
-    trainer_of(job)._loss_at_first = 1e-9  # so that everything afterwards is an explosion
+    trainer_of(job)._loss_at_first = 1e-9  # so that everything afterward is an explosion
     next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 6)
     Poison(job, 1)
     assert next(r for r in job if isinstance(r, WentBack)).step == 3

@@ -184,7 +184,7 @@ class PaletteRow(QWidget):
         super().__init__()
         session = editor.session
         self._tools, self._editor, self._project = session.tools, editor, session.project
-        self._pair = ColorPair(name="draw.colours")
+        self._pair = ColorPair(name="draw.colors")
         self._swatches = Swatches(name="draw.palette")
         self._swap = IconButton("draw.swap", "swap", tr("Swap the two colors (X)"))
         self._add = IconButton("draw.palette.add", "add", tr("Add the first color to the palette"))

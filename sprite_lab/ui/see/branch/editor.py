@@ -94,7 +94,7 @@ class BranchEditor(QWidget):
         self._discard = IconButton("see.branch.discard", "clear", tip, do=self.discard)
         history = self._undo, self._redo, self._discard
         actions = hbox(self._draw_row, self._mask_row, ..., *history, spacing=2)
-        self._colors = ColorPair(name="see.branch.colours")
+        self._colors = ColorPair(name="see.branch.colors")
         self._swatches = Swatches(name="see.branch.palette", columns=10)
         # A click leaves the focus on the canvas; Tab still gets here.
         for part in (self._colors, self._swatches):

@@ -346,7 +346,7 @@ class WatchPage(StagePage):
         self.await_sprites(job)
 
     def await_sprites(self, job: JobHandle, *, play: bool = False, keep_mode: bool = False) -> None:
-        """Show the progress of a job that makes sprites, and ``play`` them afterwards.
+        """Show the progress of a job that makes sprites, and ``play`` them afterward.
 
         ``keep_mode``: leave the chosen process as it is.
         """

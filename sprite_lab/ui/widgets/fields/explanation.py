@@ -54,10 +54,10 @@ class Explanation(QWidget):
             wanted = self._height_at(width)
             if wanted <= room:
                 break
-        upwards = wanted > below and above > below
+        upward = wanted > below and above > below
         height = min(wanted, room)
         self.setFixedSize(width, height)
-        y = button.top() - _GAP - height if upwards else button.bottom() + _GAP
+        y = button.top() - _GAP - height if upward else button.bottom() + _GAP
         x = min(button.left(), screen.right() - width - _GAP)
         self.move(max(screen.left() + _GAP, x), y)
 

@@ -33,7 +33,7 @@ class ReliabilityView(QWidget):
         told = None if calibration is None else calibration.reliability
         self.diagram.setVisible(told is not None)
         self.diagram.show_calibration(calibration)
-        self.words.setText(_UNKNOWN if told is None else _judgement(told))
+        self.words.setText(_UNKNOWN if told is None else _judgment(told))
 
 
 _UNKNOWN = tr(
@@ -42,7 +42,7 @@ _UNKNOWN = tr(
 )
 
 
-def _judgement(told: Reliability) -> str:
+def _judgment(told: Reliability) -> str:
     """Whether the probabilities come true as often as they say, and by which test."""
     bars = told.bars()
     off = sum(not bar.agrees for bar in bars)

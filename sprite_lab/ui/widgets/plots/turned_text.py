@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 
 
 def draw_upwards(painter: QPainter, left: float, beside: QRectF, text: str) -> None:
-    """Draw text from below upwards, one line wide from ``left`` on, in the middle of ``beside``."""
+    """Draw text from below upward, one line wide from ``left`` on, in the middle of ``beside``."""
     metrics = painter.fontMetrics()
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(beside.height()))
     painter.save()

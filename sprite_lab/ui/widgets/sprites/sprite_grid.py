@@ -57,7 +57,7 @@ class SpriteGrid(QWidget):
     Parameters
     ----------
     scale : None fits all sprites to the space there is; a number keeps that scale (logical
-        pixels for each sprite pixel), fills the width and grows downwards, for a scroll area
+        pixels for each sprite pixel), fills the width and grows downward, for a scroll area
         (see :func:`scrolled`).
     multiple : whether Ctrl, Shift and Ctrl+A choose several.
     arrow_keys : whether arrow keys move the current sprite; a trajectory view leaves them to
