@@ -252,7 +252,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "run.train", tr("Start &training"), (), tr("Train on the open data set"), "train"
         ),
         ActionSpec("run.pause", tr("&Pause training"), checkable=True, icon="pause"),
-        ActionSpec("run.stop", tr("&Stop training and keep it"), icon="stop"),
+        ActionSpec("run.stop", tr("&Stop training and keep the model"), icon="stop"),
         None,
         ActionSpec(
             "run.generate",

@@ -310,8 +310,8 @@ class TrainingRuns(QObject):
         ):
             context.notice.emit(
                 tr(
-                    "“{run_title}” is trained. Draw still uses “{title}”: open the new model in "
-                    "the library to draw with it.",
+                    "“{run_title}” has finished training. Draw still uses “{title}”: open the new "
+                    "model in the library to draw with it.",
                     run_title=text_format.run_title(result.run.name),
                     title=text_format.run_title(model.title),
                 )

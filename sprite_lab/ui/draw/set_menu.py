@@ -16,7 +16,7 @@ def add_set_menu(button: QPushButton, write: Callable[[bool], object]) -> None:
     menu = named(QMenu(button), f"{name}.menu")
     for kind, text, join in (
         ("new", tr("New set"), False),
-        ("join", tr("New set with the open one"), True),
+        ("join", tr("New set, including the open one"), True),
     ):
         action = named(menu.addAction(text), f"{name}.{kind}")
         action.triggered.connect(lambda _=False, join=join: write(join))

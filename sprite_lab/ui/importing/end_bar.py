@@ -57,7 +57,7 @@ class EndBar(QWidget):
         self._cancel = push_button(
             "import.cancel", tr("Cancel"), tip=tr("Close the window; nothing was changed (Esc)")
         )
-        self._add = push_button("import.add_to", tr("New set with the open one"), "add")
+        self._add = push_button("import.add_to", tr("New set, including the open one"), "add")
         self._import = push_button("import.import", tr("Import"), "import", primary=True)
         upper = hbox((self._facts, 1), self._progress, self._stop)
         place = (

@@ -249,7 +249,7 @@ class TopBar(Arranged):
             tr("Train on the open data set, with the settings in Train"),
         )
         self.pause = IconButton("main.pause", "pause", tr("Pause training"), checkable=True)
-        self.stop = IconButton("main.stop", "stop", tr("Stop training and keep it"))
+        self.stop = IconButton("main.stop", "stop", tr("Stop training and keep the model"))
         self.generate = push_button(
             "main.generate",
             tr("Generate"),
