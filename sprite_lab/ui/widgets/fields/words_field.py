@@ -299,7 +299,7 @@ class WordsField(QWidget):
                 event.modifiers(),
                 event.pointingDevice(),
             )
-            QCoreApplication.postEvent(window, press)
+            QCoreApplication.sendEvent(window, press)  # before the release, however soon that is
             return True
         return super().eventFilter(watched, event)
 
