@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.import_tasks import ImportReader
+from sprite_lab.app.task import call
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import is_store
@@ -795,6 +796,30 @@ def test_what_cannot_be_written_is_reported_and_nothing_is_lost(
     assert hands.is_open
     assert hands.lab.data.value is None
     assert len(hands.plan) == 10
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_closing_the_app_asks_while_the_set_is_being_written(
+    hands: Importer, sheet: Path, home: Path, qtbot: QtBot, leaves: bool
+) -> None:
+    hands.bring(sheet)
+    importing, busy, free = hands.window.importing, threading.Event(), threading.Event()
+
+    @call("files")
+    def keep_busy() -> None:
+        busy.set()
+        free.wait(20)
+
+    hands.lab.do(keep_busy(), hands.lab)
+    qtbot.waitUntil(busy.is_set)
+    importing.write(home / "mine.npz")
+    asked = Hands(hands.main).answer(f"import.forget.{'yes' if leaves else 'no'}")
+    hands.main.close()
+    assert "being written" in asked[1]
+    assert hands.main.isVisible() is not leaves
+    free.set()
+    qtbot.waitUntil(lambda: not hands.lab.jobs.handles)
+    assert (home / "mine.npz").exists() is not leaves
 
 
 # -- many files -------------------------------------------------------------------------------

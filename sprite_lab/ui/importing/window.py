@@ -254,7 +254,7 @@ class ImportWindow(QDialog):
 
     def may_leave(self) -> bool:
         """Close if nothing would be lost, or the user agrees; returns whether it closed."""
-        if not self.importing.by_hand:
+        if not (self.importing.by_hand or self.importing.is_writing):
             return True
         if self._may_forget():
             self.forget()
@@ -276,10 +276,11 @@ class ImportWindow(QDialog):
         event.accept()
 
     def _may_forget(self) -> bool:
+        lost = tr("The grids and classes you assigned, and what you removed, will be forgotten.")
         return confirm(
             self,
             tr("Close without importing?"),
-            tr("The grids and classes you assigned, and what you removed, will be forgotten."),
+            tr("The set is being written.") if self.importing.is_writing else lost,
             tr("Close"),
             name="import.forget",
             no=tr("Continue importing"),
