@@ -212,16 +212,14 @@ def load_data(ref: str) -> SpriteSet:
     return open_set(ref)
 
 
-def check_out(out: Path, *suffixes: str) -> Path:
+def check_out(out: Path, *suffixes: str, flag: str = "--out") -> Path:
     """Refuse a target that could not be written, before hours of work; create its folder."""
     if out.name.lower() in suffixes:
         raise typer.BadParameter(
-            f"'{out}' is an ending alone: put a name before it.", param_hint="--out"
+            f"'{out}' is an ending alone: put a name before it.", param_hint=flag
         )
     if out.suffix.lower() not in suffixes:
-        raise typer.BadParameter(
-            f"'{out}' must end in {' or '.join(suffixes)}.", param_hint="--out"
-        )
+        raise typer.BadParameter(f"'{out}' must end in {' or '.join(suffixes)}.", param_hint=flag)
     if out.is_dir():
         raise FileError(f"'{out}' is a folder; name a file.")
     if out.exists() and not out.is_file():

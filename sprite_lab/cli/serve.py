@@ -44,7 +44,7 @@ def serve(
     if extension is not None:
         from sprite_lab.formats.aseprite.extension import SUFFIX, write_extension
 
-        write_extension(check_out(extension, SUFFIX))
+        write_extension(check_out(extension, SUFFIX, flag="--extension"))
         print_result({"out": extension}, f"{extension}: open it with Aseprite", as_json)
         return
     from sprite_lab.engine.models.model import load_model
