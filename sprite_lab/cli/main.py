@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -210,8 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
         else:
-            # Typer puts this before the reason why a value is invalid.
+            # Typer gives Pydantic's reason why a value is invalid.
             told = error.format_message().replace("Value error, ", "")
+            told = re.sub(r"Input should be (.+?)(, unable .*)?$", r"It must be \1.", told)
             command = "sprite-lab" if error.ctx is None else error.ctx.command_path
             print_error(f"{told} (see {command} --help)")
         return error.exit_code

@@ -97,6 +97,18 @@ def test_wrong_usage_is_one_line_and_code_2(command: Command, arguments: list[st
     assert not Path("x").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("serve --port 99999", "'--port': It must be less than or equal to 65535. ("),
+        ("serve --port many", "'--port': It must be a valid integer. ("),
+        ("serve --extension x.zip", "--extension: 'x.zip' must end in"),
+    ],
+)
+def test_a_wrong_value_is_told_in_a_sentence(command: Command, arguments: str, said: str) -> None:
+    assert said in command(*arguments.split()).error
+
+
 def test_wrong_usage_of_a_command_points_to_its_own_help(command: Command) -> None:
     for arguments, wanted in (("sample --nope", "sprite-lab sample"), ("nope", "sprite-lab")):
         assert command(*arguments.split()).err.endswith(f"(see {wanted} --help)\n")
