@@ -44,7 +44,7 @@ class Request:
         "The recipe.", None, show_default=f"{DEFAULT_PRESET}, or {TUNING_PRESET} with --init"
     )
     given: Given
-    resume: bool = option("Continue the run in RUN.", False)
+    resume: bool = option("Continue the run in RUN, with its --data.", False)
     init: str | None = option("Start from this model.", None, metavar="RUN|FILE|NAME")
     as_json: Json = False
 
