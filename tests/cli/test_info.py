@@ -109,6 +109,13 @@ def test_what_cannot_be_described(
     assert name.partition(".")[0] in done.error
 
 
+def test_a_folder_of_pictures_is_no_run(command: Command, tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", np.zeros((16, 16, 4), np.uint8))
+    done = command("info", tmp_path)
+    assert done.code == 1
+    assert "is not a run folder: choose the folder of a training run." in done.error
+
+
 def test_shipped_models(command: Command) -> None:
     models = command("info", "--models", "--json").json
     assert isinstance(models, list)

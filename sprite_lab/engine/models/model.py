@@ -403,7 +403,9 @@ def weights_path(ref: str | Path) -> Path:
         if step is None and folder.exists:
             raise FileError("'{path}' holds no checkpoint: continue its training first.", path=path)
         if step is None:
-            raise FileError("'{path}' holds no checkpoint: train a model there first.", path=path)
+            raise FileError(
+                "'{path}' is not a run folder: choose the folder of a training run.", path=path
+            )
         return folder.weights(step)
     if not path.is_file():
         names = ", ".join(shipped.name for shipped in shipped_models())

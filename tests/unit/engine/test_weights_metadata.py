@@ -167,7 +167,7 @@ def test_a_model_is_named_as_its_file_its_run_or_on_its_card(weights: Path, tmp_
     assert load_model(weights, "cpu").title == "a"
     run = tmp_path / "my run"
     (run / "checkpoints").mkdir(parents=True)
-    with pytest.raises(FileError, match="train a model there"):
+    with pytest.raises(FileError, match="is not a run folder"):
         weights_path(run)
     (run / "run.json").write_text("{}")  # a training run was killed before its first checkpoint
     with pytest.raises(FileError, match="holds no checkpoint: continue its training"):
