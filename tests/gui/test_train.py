@@ -790,6 +790,9 @@ def test_the_choice_to_start_from_a_model_is_for_one_set(
     assert not group.from_model
     lab.put_data(tmp_path / "mine.npz", make_sprites(60))
     assert group.from_model
+    lab.model.set(StandInModel(step=49))  # which draws noise
+    assert not group.from_model
+    lab.model.set(StandInModel())
     assert recipe.config().preset == "tune"
     lab.put_data(tmp_path / "many.npz", make_sprites(501))
     assert not group.from_model

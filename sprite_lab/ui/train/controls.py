@@ -18,7 +18,7 @@ from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.config import SEGMENTS, TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.presets import PRESETS, TUNING_PRESET
+from sprite_lab.core.presets import FEW_STEPS, PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import grid
@@ -35,7 +35,7 @@ from sprite_lab.words import tr, trc, trn
 FEW_SPRITES = 500
 
 #: Below this many steps from scratch, samples are little more than noise.
-FEW_STEPS = 500
+ENOUGH_STEPS = 500
 
 
 class LearnFromGroup(FoldGroup):
@@ -95,7 +95,8 @@ class LearnFromGroup(FoldGroup):
             self._path, self._chosen = self._lab.data_path, False
         if not self._chosen:  # few sprites alone teach too little
             with QSignalBlocker(self._from_model):
-                self._from_model.setChecked(0 < many <= FEW_SPRITES and not problem)
+                able = model is not None and model.step >= FEW_STEPS and not problem
+                self._from_model.setChecked(0 < many <= FEW_SPRITES and able)
         title = "" if model is None else run_title(model.title)
         if training is not None and not training.is_student:
             self._data.setText(training.data[0])
@@ -533,12 +534,12 @@ class TrainControls(Inspector):
                 text += tr(", about {time_text}", time_text=rough_time_text(takes))
             lines.insert(1, text)
         self._plan_text.setText("\n".join(lines))
-        warning, steps = "", plan.steps or FEW_STEPS
-        if self.start_group.init is None and config.epochs and steps < FEW_STEPS:
+        warning, steps = "", plan.steps or ENOUGH_STEPS
+        if self.start_group.init is None and config.epochs and steps < ENOUGH_STEPS:
             warning = tr(
                 "Too few steps to learn to draw from scratch: set Epochs to at least {epochs:,}, "
                 "or start from the open model.",
-                epochs=math.ceil(config.epochs * FEW_STEPS / steps),
+                epochs=math.ceil(config.epochs * ENOUGH_STEPS / steps),
             )
         elif plan.few:
             warning = tr(
