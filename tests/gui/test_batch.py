@@ -959,6 +959,14 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     assert found.palette[0] == pytest.approx(misses)
 
 
+def test_what_is_drawn_and_its_button_share_a_row(chooser: Chooser) -> None:
+    """The button stood alone in a third row."""
+    chooser.window.resize(1280, 800)
+    settle(chooser.window)
+    kind, start = chooser.find("draw.batch.class"), chooser.find("draw.batch.start")
+    assert kind.geometry().center().y() == start.geometry().center().y()
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
 def test_the_words_of_variants_have_the_room_of_their_row(
     chooser: Chooser, size: tuple[int, int]

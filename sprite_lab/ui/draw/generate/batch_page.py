@@ -221,7 +221,7 @@ class BatchPage(DrawPage):
         title = as_widget(hbox(self._back, heading(tr("Fill the grid")), help_button))
         starts = self._make_start()
         # All in one, which takes the fewest rows from the sprites.
-        return Flow(None, title, self._history, *starts, spacing=8, grows=self._variants)
+        return Flow(None, title, *starts, self._history, spacing=8, grows=self._variants)
 
     @Slot()
     def _fit_rows(self) -> None:
