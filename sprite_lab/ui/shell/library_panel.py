@@ -47,7 +47,7 @@ _AROUND, _ARROW, _LINE = 12, 9, "\u2028"
 _APART = 6
 
 #: The parts of a word that has to be broken.
-_PARTS = "[^-\N{NO-BREAK SPACE}]*[-\N{NO-BREAK SPACE}]|[^-\N{NO-BREAK SPACE}]+"
+_PARTS = "[^-._\N{NO-BREAK SPACE}]*[-._\N{NO-BREAK SPACE}]|[^-._\N{NO-BREAK SPACE}]+"
 
 _ICONS = {"shipped": "star", "run": "train", "data": "data"}
 
@@ -380,8 +380,8 @@ class _Rows(QStyledItemDelegate):
 
 
 def _broken(line: str, metrics: QFontMetrics, room: int) -> list[str]:
-    """The lines of a text within a width in logical pixels, broken between words, and long words at
-    hyphens and fixed spaces. No dot between two parts is left at an end.
+    """The lines of a text within a width in logical pixels, broken between words, and long words
+    after hyphens, periods, underscores and fixed spaces. No dot between two parts ends a line.
     """
     lines: list[str] = []
     for word in line.split(" "):
