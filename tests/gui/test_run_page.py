@@ -263,7 +263,7 @@ def test_a_run_is_renamed_in_the_table_and_called_so_everywhere(
     assert "Tiny heroes, 2nd" in window.top_bar.model.accessibleName()
     train = window.findChild(TrainWorkspace, "train")
     assert train is not None
-    assert train.controls._state.text() == "Last: Tiny heroes, 2nd"
+    assert train.controls._state.text() == "Last run: Tiny heroes, 2nd"
     assert run_title("slow") == "Tiny heroes, 2nd"
     # A blank name removes it.
     answer(monkeypatch, " ")

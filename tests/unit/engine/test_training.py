@@ -817,7 +817,7 @@ def test_damaged_weights_are_refused_in_a_sentence(tmp_path, whole):
     with pytest.raises(FileError, match="no run, weights file or shipped model"):
         load_model(tmp_path / "nowhere", "cpu")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FileError, match="no checkpoint"):
+    with pytest.raises(FileError, match="not a run folder"):
         load_model(tmp_path / "empty", "cpu")
 
 

@@ -123,6 +123,10 @@ class _Chip(QPushButton):
             super().keyPressEvent(event)
 
 
+def _button_is_down() -> bool:
+    return QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+
+
 class WordsField(QWidget):
     """Words as chips, ``<name>.<word>``, above a line to type into, ``<name>``.
 
@@ -153,6 +157,7 @@ class WordsField(QWidget):
         self._popup = popup
         theme_manager().dress(popup)  # a completer's list has no parent
         popup.installEventFilter(self)
+        self._awaits_release = False
         named(self._popup, f"{name}.list", tr("Words that start this way"))
         self.line = named(_Line(self._completer, leaves=leaves), name, tr("Words"))
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
@@ -220,6 +225,8 @@ class WordsField(QWidget):
         if text:
             self._empty()
             self._popup.hide()
+            # More chips would move the button that the press is on away.
+            self._awaits_release = _button_is_down()
             self._add(split_words(text))
 
     def _on_typed(self, text: str) -> None:
@@ -304,10 +311,10 @@ class WordsField(QWidget):
         return super().eventFilter(watched, event)
 
     def _show(self) -> None:
-        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
-            # The press that ended a word is on a button, which more chips would move away.
+        if self._awaits_release and _button_is_down():
             QTimer.singleShot(_RELEASE_MS, self, self._show)
             return
+        self._awaits_release = False
         for chip in self._chips.values():
             self._flow.removeWidget(chip)
             chip.hide()
