@@ -26,7 +26,7 @@ from sprite_lab.cli.options import (
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
-from sprite_lab.core.config.base import settings_of
+from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.config.sprite_files import SpriteFilesKind
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.file_names import check_template
@@ -38,6 +38,9 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model as LoadedModel
+
+#: Defaults of files on the command line.
+_USUAL = SpriteFilesConfig(json="none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,7 @@ class Request:
 
 
 @with_sampling_options
-@with_settings("given", SpriteFilesConfig(json="none"), without=("kind", "without_blank"))
+@with_settings("given", _USUAL, without=("kind", "without_blank"))
 @with_request(Request)
 def sample(request: Request) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or as
@@ -155,6 +158,10 @@ def _write_contact_sheet(request: Request, vary: str) -> None:
     asked, out, ref = request.asked, request.out, request.model
     if request.keep_best is not None or request.of is not None or asked.prompts:
         raise typer.BadParameter("With --vary leave --keep-best, --of and --prompts out.")
+    look = ["--sheet-too"] if request.sheet_too else []
+    look += [setting.flag for setting in _changed(SpriteFilesConfig(**request.given))]
+    if look:
+        raise typer.BadParameter(f"With --vary leave {', '.join(look)} out.")
     check_out(out, ".png")
     setting, _, values = vary.partition("=")
     count = asked.config.count if asked.counted else min(asked.config.count, 4)
@@ -210,10 +217,7 @@ def _check_look(files: SpriteFilesConfig, out: Path, single: bool) -> None:
     """Refuse options that would change nothing in ``out``."""
     if files.kind == "both" or (out.suffix.lower() == ".png" and not single):
         return
-    usual = SpriteFilesConfig(json="none")
-    for name, setting in settings_of(SpriteFilesConfig).items():
-        if name == "kind" or files.at(name) == usual.at(name):
-            continue
+    for setting in _changed(files):
         if setting.group == "Sheet":
             also = ", or add --sheet-too" if single else ""
             raise ConfigError(f"{setting.flag} is for a sheet: end --out in .png{also}.")
@@ -221,6 +225,13 @@ def _check_look(files: SpriteFilesConfig, out: Path, single: bool) -> None:
             raise ConfigError(
                 f"{setting.flag} is for pictures: end --out in .png or name a folder."
             )
+
+
+def _changed(files: SpriteFilesConfig) -> list[Setting]:
+    """The settings other than ``kind`` that are not as usual."""
+    usual = replace(_USUAL, kind=files.kind)
+    known = settings_of(SpriteFilesConfig).items()
+    return [setting for name, setting in known if files.at(name) != usual.at(name)]
 
 
 def _is_folder(out: Path) -> bool:

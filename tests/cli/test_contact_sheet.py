@@ -47,5 +47,8 @@ def test_what_cannot_be_varied_is_one_line(
     assert not out.exists()
     few = ("sample", "--model", small_run, "--vary", "steps=1", "--out")
     assert command(*few, "a.npz").code == 2
+    scaled = command(*few, out, "--scale", 4, "--padding", 1, "--sheet-too")
+    assert scaled.code == 2
+    assert "With --vary leave --sheet-too, --scale, --padding out" in scaled.error
     done = command(*few, out, "--keep-best", 1, "--of", 2)
     assert "leave --keep-best, --of and --prompts out" in done.error
