@@ -167,7 +167,7 @@ def ode_iter(
 
     Parameters
     ----------
-    log_snr : falling; None = :func:`flow_levels`.
+    log_snr : falling, 2 or more; None = :func:`flow_levels`.
     rounds : independent estimates, 2 or more, each with noise and signs of its own; their spread
         gives each sprite's error.
     probes : random sign vectors of Hutchinson's estimate at each step, 2 or more; 0 = sum the
@@ -177,8 +177,12 @@ def ode_iter(
     ------
     ConfigError
         If the sprites are of another size than the model's.
+    ValueError
+        If there are fewer than two levels.
     """
     levels = flow_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
+    if len(levels) < 2:
+        raise ValueError("The flow leads from one level to another: give two or more.")
     x0, context = model_tensors(model, sprites)
     alpha, std = alpha_std_at(levels[0])
     steps = len(levels) - 1

@@ -477,6 +477,11 @@ def test_classes_that_the_model_does_not_tell_apart_are_equally_probable(six: Sp
     np.testing.assert_allclose(got.stderr, 0, atol=1e-6)
 
 
+def test_an_ode_needs_two_levels(six: SpriteSet) -> None:
+    with pytest.raises(ValueError, match="two or more"):
+        drain(ode_iter(toy_model(gaussian()), six, RunControl(), log_snr=np.array([9.0])))
+
+
 # All runs
 
 Figures = Callable[[Model, SpriteSet, RunControl], Run]
