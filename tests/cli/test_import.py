@@ -109,6 +109,21 @@ def test_a_background_for_all(command, tmp_path):
     assert "'#ff00ff'" in " ".join(wrong.err.replace("│", " ").split())
 
 
+def test_a_background_that_is_nowhere_is_said(command, tmp_path):
+    drawing = np.full((16, 16, 3), (20, 120, 40), np.uint8)
+    Image.fromarray(drawing).save(tmp_path / "a.png")
+    np.save(tmp_path / "b.npy", np.random.default_rng(1).integers(1, 9, (4, 16, 16, 3), np.uint8))
+    note = "note: No pixel has the color #ff00ff, so no background was removed."
+    for name in ("a.png", "b.npy"):
+        given = ("import", tmp_path / name, "--out", tmp_path / "s.npz")
+        assert note in command(*given, "--background", "#ff00ff").out
+        assert "no background" not in command(*given).out
+    ground = command(
+        "import", tmp_path / "a.png", "--out", tmp_path / "s.npz", "--background", "none"
+    )
+    assert "no background" not in ground.out
+
+
 def test_what_is_left_of_the_ground_is_said(command, tmp_path):
     """As the window asks, with the option that removes it."""
     ring = np.full((16, 16, 3), MAGENTA, np.uint8)

@@ -125,7 +125,7 @@ def sample_iter(
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
-    yield from _in_vain(configs, model, rows)
+    yield from _in_vain(configs, settings, model, rows)
     most = MOST_RECORDED if most_recorded is None else most_recorded
     trajectory = yield from record_iter(
         model,
@@ -328,8 +328,25 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     )
 
 
-def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> Iterator[Notice]:
-    """Notices of explicit settings that have no effect with this model."""
+def _in_vain(
+    configs: Sequence[SampleConfig], settings: SampleConfig, model: Model, rows: list[Row]
+) -> Iterator[Notice]:
+    """Notices of explicit settings that have no effect with this model.
+
+    ``settings``: as :func:`resolved` returns them.
+    """
+    assert settings.sampler is not None
+    assert settings.steps is not None
+    if (steps := configs[0].steps or 0) > settings.steps:
+        yield Notice(
+            tr(
+                "With the sampler {sampler}, this model takes at most {most:,} steps; {steps:,} is "
+                "drawn as that.",
+                sampler=tr(SAMPLERS[settings.sampler].label),
+                most=settings.steps,
+                steps=steps,
+            )
+        )
     usual, scales = SampleConfig(), [config.guidance_scale for config in configs]
     most, least = max(scales), min(scales)
     asked = any(row.prompt(model) != Prompt() or row.config.negative_class for row in rows)

@@ -31,6 +31,9 @@ _MOST_CELLS = 256
 #: Rows of a large sheet that are processed at once, to limit memory.
 _ROWS = 256
 
+#: Pixels that are compared with a color at once, to limit memory.
+_PIXELS = 1 << 20
+
 
 def find_background(
     frames: NDArray[np.uint8], choice: Background = "auto", tolerance: int = 0
@@ -122,6 +125,19 @@ def without_background(
             clear |= distance.max(axis=-1) <= tolerance
         part[clear] = 0
     return out
+
+
+def has_color(frames: NDArray[np.uint8], color: tuple[int, int, int], tolerance: int = 0) -> bool:
+    """Whether any pixel that is not clear has the color.
+
+    ``frames`` is uint8 (F, H, W, 4), ``tolerance`` as in :func:`find_background`.
+    """
+    pixels = frames.reshape(-1, 4)
+    for part in (pixels[i : i + _PIXELS] for i in range(0, len(pixels), _PIXELS)):
+        distance = np.abs(part[:, :3].astype(np.int16) - np.asarray(color, np.int16)).max(axis=1)
+        if ((distance <= tolerance) & (part[:, 3] > 0)).any():
+            return True
+    return False
 
 
 def separators(frames: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

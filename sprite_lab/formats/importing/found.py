@@ -20,7 +20,7 @@ from sprite_lab.core.sets.imports import (
 )
 from sprite_lab.core.sets.sprites import BACKGROUND, alpha_from_background
 from sprite_lab.formats.importing.arrays import ArraySprites, read_arrays
-from sprite_lab.formats.importing.background import find_background
+from sprite_lab.formats.importing.background import LOSSY_TOLERANCE, find_background, has_color
 from sprite_lab.formats.importing.cutting import (
     UNSURE_COST,
     Pieces,
@@ -106,7 +106,11 @@ def find_in_picture(
         named=by_text,
         frames=_frames(pieces, fitted.index),
         groups=pieces.group[fitted.index] if pieces.frames > 1 or by_text else None,
-        warnings=(*_warnings(pieces, fitted), *decoded.notes),
+        warnings=(
+            *_warnings(pieces, fitted),
+            *_absent(decoded.frames, own, LOSSY_TOLERANCE if decoded.lossy else 0),
+            *decoded.notes,
+        ),
         larger=fitted.larger > 0,
         left_out=fitted.left_out,
         certainty=float(max(0.0, 1.0 - pieces.cost)),
@@ -134,6 +138,7 @@ def find_in_arrays(
     Raises FileError if there are none, with the reason.
     """
     read = read_arrays(entry, labels)
+    absent = _absent(read.rgba, own)
     rgba, background = _without_ground(read, own)
     larger = own.larger or choices.larger
     size = find_pixel_size(rgba) if max(rgba.shape[1:3]) > choices.cell else None
@@ -171,7 +176,7 @@ def find_in_arrays(
         words=tuple(read.words[i] for i in kept) if read.words else (),
         groups=None if read.group is None else read.group[kept],
         credits=read.credits,
-        warnings=(*read.warnings, *_size_warnings(fitted)),
+        warnings=(*read.warnings, *absent, *_size_warnings(fitted)),
         larger=fitted.larger > 0,
         left_out=fitted.left_out,
     )
@@ -409,6 +414,16 @@ def _warnings(pieces: Pieces, fitted: Fitted) -> tuple[str, ...]:
             )
         )
     return (*warnings, *_size_warnings(fitted))
+
+
+def _absent(frames: NDArray[np.uint8], own: PictureChoices, tolerance: int = 0) -> tuple[str, ...]:
+    """A warning if the background that was chosen is nowhere in uint8 (F, H, W, 4) frames."""
+    color = own.background
+    if isinstance(color, str) or has_color(frames, color, tolerance):
+        return ()
+    return (
+        tr("No pixel has the color {color}, so no background was removed.", color=_color(color)),
+    )
 
 
 def _size_warnings(fitted: Fitted) -> tuple[str, ...]:

@@ -185,6 +185,13 @@ def test_guidance_that_a_student_was_not_taught_is_heard_of(asked, drawn):
     assert heard == [True] * (asked != drawn)
 
 
+def test_steps_that_a_model_does_not_take_are_heard_of():
+    student = model_of(made_denoiser(NetworkConfig(width=16, num_classes=2, guided=True)))
+    config = SampleConfig(count=1, steps=100_000)
+    assert any("at most 4 steps; 100,000 is" in notice for notice in notices(student, config))
+    assert not notices(student, replace(config, steps=4))
+
+
 def test_autoguidance_is_recorded_where_there_are_early_weights_only(model):
     one = SampleConfig(count=1, steps=2)
     assert sample(model, one).config.autoguidance == 0
