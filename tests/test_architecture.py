@@ -286,7 +286,6 @@ OTHERS = {
     "overlay.samples",
     "overlay.title",
     "self._empty.running",
-    "self._scene.grid",
     "self.tools.chosen",
 }
 

@@ -53,7 +53,7 @@ from sprite_lab.ui.theme import (
     contrast,
     style_sheet,
 )
-from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene
+from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
@@ -366,15 +366,14 @@ def test_transparent_pixels_show_the_checkerboard(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("scale", [1, 3, 5, 8, 24, 49])
-def test_the_board_of_a_canvas_does_not_slide_against_its_pixels(
-    qapp: QApplication, scale: int
-) -> None:
-    scene = CanvasScene()
-    scene.grid = False
+def test_the_board_of_a_canvas_does_not_slide_against_its_pixels(qtbot: QtBot, scale: int) -> None:
+    canvas = CanvasStage()
+    qtbot.addWidget(canvas)
+    canvas.show_grid(False)
     side = 16 * scale
     image = QImage(side, side, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    scene.paint(painter, (0, 0, scale), image.size(), image.rect(), LIGHT)
+    canvas.paint_sprite(painter, (0, 0, scale), image.rect(), LIGHT)
     painter.end()
     shown = pixels(image)
     two = scale if scale >= 8 else next(n * scale for n in (2, 4, 8) if n * scale >= 8)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
 from sprite_lab.ui.theme import Theme
-from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
+from sprite_lab.ui.widgets.canvas.canvas_stage import Layer
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.pixel_map import round_up
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage

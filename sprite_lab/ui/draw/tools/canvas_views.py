@@ -18,7 +18,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.shell.dialogs import ask_open
-from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
+from sprite_lab.ui.widgets.canvas.canvas_stage import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage

@@ -6,10 +6,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from sprite_lab.ui.widgets.canvas.canvas_stage import CanvasStage
-from sprite_lab.ui.widgets.canvas.canvas_view import KEY_SCALES
 from sprite_lab.ui.widgets.keys import ARROWS, ENTER, claims
 
-_ZOOM_KEYS = tuple(range(Qt.Key.Key_0, Qt.Key.Key_0 + len(KEY_SCALES) + 1))
+#: Zoom of the keys 1 to 6, in logical pixels per pixel of the sprite.
+_KEY_SCALES = (1, 2, 4, 8, 16, 32)
+_ZOOM_KEYS = tuple(range(Qt.Key.Key_0, Qt.Key.Key_0 + len(_KEY_SCALES) + 1))
 _PAINT_KEYS = (Qt.Key.Key_Space, *ENTER)
 _BRACKETS = {Qt.Key.Key_BracketLeft: "[", Qt.Key.Key_BracketRight: "]"}
 #: How many pixels an arrow key nudges with Shift.
@@ -92,11 +93,9 @@ class SpriteCanvas(CanvasStage):
             way, self._pan_from = event.position() - self._pan_from, event.position()
             if self._grabbed and event.buttons() & Qt.MouseButton.LeftButton:
                 size = self.zoom
-                self._scene.move_layer(self._grabbed, way.x() / size, way.y() / size)
-                self.update()
+                self._move_layer(self._grabbed, way.x() / size, way.y() / size)
             else:
-                self._view.move(self._room, way.x(), way.y())
-                self._view_changed(event.position())
+                self._pan(way.x(), way.y(), event.position())
             return
         point = self._pixel_at(event.position())
         if self._cursor_shown:
@@ -125,15 +124,11 @@ class SpriteCanvas(CanvasStage):
         steps = int(self._turned / 120)
         if steps and self._held is None:
             self._turned -= 120 * steps
-            place = event.position()
             if self._grabbed:
-                self._scene.move_layer(self._grabbed, 0, 0, _NOTCH**steps)
-                self.update()
+                self._move_layer(self._grabbed, 0, 0, _NOTCH**steps)
                 self.layer_moved.emit(self._grabbed)
-                event.accept()
-                return
-            self._view.zoom_by(self._room, steps, place.x(), place.y())
-            self._view_changed(place)
+            else:
+                self._zoom_by(steps, event.position())
         event.accept()
 
     def _show_pointer(self) -> None:
@@ -199,7 +194,7 @@ class SpriteCanvas(CanvasStage):
         elif key in (Qt.Key.Key_0, Qt.Key.Key_F):
             self.fit()
         elif key in _ZOOM_KEYS:
-            self._zoom_by_key(KEY_SCALES[key - Qt.Key.Key_1])
+            self._zoom_by_key(_KEY_SCALES[key - Qt.Key.Key_1])
         elif key in _BRACKETS:
             self.typed.emit(_BRACKETS[Qt.Key(key)])
         elif _is_letter(key):
@@ -227,15 +222,14 @@ class SpriteCanvas(CanvasStage):
         )
 
     def _zoom_by_key(self, scale: int) -> None:
-        hover, room = self._hover, self._room
+        hover = self._hover
         # At the pointer or the cursor, or else in the center.
         place = QRectF(self.rect()).center() if hover is None else self.pixel_rect(*hover).center()
-        self._view.zoom_to(room, round(scale * room.ratio), place.x(), place.y())
-        self._view_changed(place)
+        self._zoom_to(round(scale * self.devicePixelRatioF()), place)
 
     def _move_cursor(self, dx: int, dy: int) -> None:
-        x = min(max(self.cursor_position[0] + dx, 0), self._scene.columns - 1)
-        y = min(max(self.cursor_position[1] + dy, 0), self._scene.rows - 1)
+        x = min(max(self.cursor_position[0] + dx, 0), self._columns - 1)
+        y = min(max(self.cursor_position[1] + dy, 0), self._rows - 1)
         self.cursor_position = (x, y)
         self._show_cursor()
         if self._held is not None:
