@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 
 from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import follow
-from sprite_lab.cli.options import Json, Model, check_out, load_data
+from sprite_lab.cli.options import Json, Model, argument, check_out, load_data, option, with_options
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl
 
-Like = Annotated[
-    str | None,
-    typer.Option(
-        "--like",
-        metavar="FILE|STORE|builtin",
-        help="A set to learn from first; decompress needs it too.",
-    ),
-]
+_LIKE = option(
+    "A set to learn from first; decompress needs it too.", None, metavar="FILE|STORE|builtin"
+)
 
 #: Sprites whose bound is reported; measuring all would take longer than compressing.
 BOUND_OF = 32
 
 
+@with_options
 def compress(
-    data: Annotated[
-        str, typer.Argument(metavar="FILE|STORE|builtin", help="The set.", show_default=False)
-    ],
+    *,
+    data: str = argument("The set.", metavar="FILE|STORE|builtin", show_default=False),
     model: Model,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.spritez")],
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Only the first sprites.")
-    ] = None,
-    like: Like = None,
+    out: Path = option("", metavar="FILE.spritez"),
+    limit: int | None = option("Only the first sprites.", None, min=1),
+    like: str | None = _LIKE,
     as_json: Json = False,
 ) -> None:
     """Compress a set by counts of what repeats and by a model's predictions.
@@ -119,11 +110,13 @@ def compress(
     )
 
 
+@with_options
 def decompress(
-    file: Annotated[Path, typer.Argument(metavar="FILE.spritez", show_default=False)],
+    *,
+    file: Path = argument("", metavar="FILE.spritez", show_default=False),
     model: Model,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz", help="The set.")],
-    like: Like = None,
+    out: Path = option("The set.", metavar="FILE.npz"),
+    like: str | None = _LIKE,
     as_json: Json = False,
 ) -> None:
     """Restore a compressed set: every pixel, name and label."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import INTERRUPTED, follow
-from sprite_lab.cli.options import Device, Given, Json, Model, as_usage, with_settings
+from sprite_lab.cli.options import Device, Given, Json, Model, as_usage, option, with_settings
 from sprite_lab.cli.train import check_out, resumed_config
 from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
 from sprite_lab.core.presets import STUDENT
@@ -18,12 +15,11 @@ from sprite_lab.core.run import RunControl
 
 @with_settings("given", STUDENT, *DISTILL_OPTIONS, given=True)
 def distill(
+    *,
     model: Model,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the student.")
-    ],
+    out: Path = option("The folder that keeps the student.", metavar="RUN"),
     given: Given,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue the student in RUN.")] = False,
+    resume: bool = option("Continue the student in RUN.", False),
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:

@@ -8,12 +8,10 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import typer
+from typing import TYPE_CHECKING, Literal
 
 from sprite_lab.cli.console import counted, print_result
-from sprite_lab.cli.options import Json
+from sprite_lab.cli.options import Json, argument, option, with_options
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.file_names import check_text
 from sprite_lab.formats.reading import check_extra
@@ -39,14 +37,13 @@ _SCALARS = {
 PROJECT = "sprite-lab"
 
 
+@with_options
 def export_events(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN", show_default=False)],
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="The folder that the viewer is given.")
-    ],
-    viewer: Annotated[
-        Literal["tensorboard", "trackio"], typer.Option("--for", help="What will show them.")
-    ] = "tensorboard",
+    runs: list[Path] = argument("", metavar="RUN", show_default=False),
+    out: Path = option("The folder that the viewer is given.", metavar="FOLDER"),
+    viewer: Literal["tensorboard", "trackio"] = option(
+        "What will show them.", "tensorboard", flag="--for"
+    ),
     as_json: Json = False,
 ) -> None:
     """Write the figures, samples and settings of runs for TensorBoard or trackio.

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import follow
-from sprite_lab.cli.options import Json, ModelArgument, check_out
+from sprite_lab.cli.options import Json, ModelArgument, check_out, option, with_options
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl
 
 
+@with_options
 def export_model(
     model: ModelArgument,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="FILE.safetensors|FILE.onnx|FOLDER.diffusers",
-            help="The model; its card (.md) comes beside it, and beside .onnx a sampler (.py).",
-        ),
-    ],
-    half: Annotated[
-        bool, typer.Option("--half", help="Weights in float16: half as large (.safetensors).")
-    ] = False,
+    out: Path = option(
+        "The model; its card (.md) comes beside it, and beside .onnx a sampler (.py).",
+        metavar="FILE.safetensors|FILE.onnx|FOLDER.diffusers",
+    ),
+    half: bool = option("Weights in float16: half as large (.safetensors).", False),
     as_json: Json = False,
 ) -> None:
     """Write a model for others to use.

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import follow
-from sprite_lab.cli.options import Json, ModelArgument, as_usage
+from sprite_lab.cli.options import Json, ModelArgument, argument, as_usage, option, with_options
 from sprite_lab.core.config import ShareConfig
 from sprite_lab.core.run import RunControl
 
-Name = Annotated[
-    str, typer.Argument(metavar="OWNER/NAME", help="The model's name there.", show_default=False)
-]
+_NAME = argument("The model's name there.", metavar="OWNER/NAME", show_default=False)
 
 
+@with_options
 def push(
     model: ModelArgument,
-    name: Name,
-    private: Annotated[
-        bool, typer.Option("--private", help="Hide it from others, if it is new there.")
-    ] = False,
+    name: str = _NAME,
+    private: bool = option("Hide it from others, if it is new there.", False),
     as_json: Json = False,
 ) -> None:
     """Share a model on the Hugging Face Hub.
@@ -40,12 +34,10 @@ def push(
     print_result({"address": address}, address, as_json)
 
 
+@with_options
 def pull(
-    name: Name,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="FOLDER", help="A new folder.", show_default="NAME"),
-    ] = None,
+    name: str = _NAME,
+    out: Path | None = option("A new folder.", None, metavar="FOLDER", show_default="NAME"),
     as_json: Json = False,
 ) -> None:
     """Download a model that somebody shared on the Hugging Face Hub."""

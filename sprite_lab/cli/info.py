@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from sprite_lab.cli.console import print_json, print_line
-from sprite_lab.cli.options import Json, run_folder
+from sprite_lab.cli.options import Json, argument, option, run_folder, with_options
 from sprite_lab.core.errors import FileError
 
 
+@with_options
 def info(
-    path: Annotated[
-        Path | None, typer.Argument(metavar="FILE|RUN|NAME", show_default=False)
-    ] = None,
-    models: Annotated[bool, typer.Option("--models", help="List the shipped models.")] = False,
+    path: Path | None = argument("", None, metavar="FILE|RUN|NAME", show_default=False),
+    models: bool = option("List the shipped models.", False),
     as_json: Json = False,
 ) -> None:
     """Describe a data set, a run, weights, samples, a trajectory, a picture or an Aseprite file."""

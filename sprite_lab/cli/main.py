@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
-from typing import Annotated, Any, NoReturn, Protocol, runtime_checkable
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import typer
 
@@ -42,6 +42,7 @@ from sprite_lab.cli import (
 )
 from sprite_lab.cli.console import print_error
 from sprite_lab.cli.follow import ENDING, INTERRUPTED
+from sprite_lab.cli.options import option, with_options
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 
 app = typer.Typer(
@@ -105,31 +106,18 @@ def _uninstall_desktop(wanted: bool) -> None:
 
 
 @app.callback()
+@with_options
 def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-    install_desktop: Annotated[
-        bool,
-        typer.Option(
-            "--install-desktop",
-            callback=_install_desktop,
-            is_eager=True,
-            help="Put the app into the desktop's menu and have it open projects, for this user.",
-        ),
-    ] = False,
-    uninstall_desktop: Annotated[
-        bool,
-        typer.Option(
-            "--uninstall-desktop",
-            callback=_uninstall_desktop,
-            is_eager=True,
-            help="Undo --install-desktop.",
-        ),
-    ] = False,
+    version: bool = option("Print the version.", False, callback=_print_version, is_eager=True),
+    install_desktop: bool = option(
+        "Put the app into the desktop's menu and have it open projects, for this user.",
+        False,
+        callback=_install_desktop,
+        is_eager=True,
+    ),
+    uninstall_desktop: bool = option(
+        "Undo --install-desktop.", False, callback=_uninstall_desktop, is_eager=True
+    ),
 ) -> None:
     """Options that stand before a command."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import inspect
 import os
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
 
@@ -32,6 +31,9 @@ T = TypeVar("T")
 
 #: Size limits of a file of settings or prompts, in bytes.
 LARGEST_SETTINGS = 10_000_000
+
+#: The default of a parameter that has to be given.
+_REQUIRED = inspect.Parameter.empty
 
 #: Values of settings by name, as collected by :func:`with_settings`.
 Given = dict[str, Any]
@@ -106,40 +108,42 @@ def with_settings(
     return lambda command: replace_parameter(command, parameter, options, made)
 
 
-def option(help: str, default: object = dataclasses.MISSING, *, flag: str = "", **how: Any) -> Any:
-    """A field of a request set by an option of the same name, or ``flag``; required without a
-    default.
+class Declared(NamedTuple):
+    """The default of a parameter of a command, which says how it is given."""
 
-    ``how``: further arguments of ``typer.Option``.
+    made: Callable[[str], Any]  #: for typer, from the parameter's name
+    default: object
+
+
+def option(help: str, default: object = _REQUIRED, *, flag: str = "", **how: Any) -> Any:
+    """The default of a parameter that an option of the same name, or ``flag``, sets.
+
+    Of a parameter of a command, or of a field of a request. ``how``: further arguments of
+    ``typer.Option``.
     """
-    made = functools.partial(typer.Option, help=help, **how)
-    return dataclasses.field(default=default, metadata={"option": made, "flag": flag})
+
+    def made(name: str) -> Any:
+        return typer.Option(flag or "--" + name.replace("_", "-"), help=help, **how)
+
+    return Declared(made, default)
 
 
-def argument(help: str, **how: Any) -> Any:
-    """A field of a request set by a positional argument."""
-    return dataclasses.field(metadata={"argument": typer.Argument(help=help, **how)})
+def argument(help: str, default: object = _REQUIRED, **how: Any) -> Any:
+    """The same for a positional argument."""
+    return Declared(lambda _: typer.Argument(help=help, **how), default)
+
+
+def with_options(command: Callable[..., T]) -> Callable[..., T]:
+    """Give a command whose parameters are declared by :func:`option` their options."""
+    return replace_parameter(command, "", {}, dict)
 
 
 def with_request(request: type) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Give a command, which takes a ``request``, an option for each field of that dataclass.
 
-    What :func:`option` or :func:`argument` says of a field tells how it is given, or else its type,
-    as that of a parameter does (``Annotated``).
+    Its default (:func:`option`) or type (``Annotated``) says how it is given.
     """
-    hints = typing.get_type_hints(request, include_extras=True)
-    options: dict[str, tuple[Any, Any]] = {}
-    for field in dataclasses.fields(request):
-        kind, how = hints[field.name], field.metadata
-        if "option" in how:
-            kind = Annotated[
-                kind, how["option"](how["flag"] or "--" + field.name.replace("_", "-"))
-            ]
-        elif "argument" in how:
-            kind = Annotated[kind, how["argument"]]
-        required = field.default is dataclasses.MISSING
-        options[field.name] = kind, inspect.Parameter.empty if required else field.default
-    return lambda command: replace_parameter(command, "request", options, request)
+    return lambda command: replace_parameter(command, "request", _parameters(request), request)
 
 
 def replace_parameter(
@@ -150,29 +154,38 @@ def replace_parameter(
 ) -> Callable[..., T]:
     """Replace one parameter of a command by others, from which ``made`` computes its value.
 
-    ``options``: annotation and default of each new parameter by name.
+    ``parameter``: "" = none. ``options``: annotation and default of each new parameter by name.
     """
-    hints = typing.get_type_hints(command, include_extras=True)
-    kind = inspect.Parameter.KEYWORD_ONLY
-    parameters: list[inspect.Parameter] = []
-    for name, own in inspect.signature(command).parameters.items():
-        if name == parameter:
-            parameters += [
-                inspect.Parameter(name, kind, default=default, annotation=annotation)
-                for name, (annotation, default) in options.items()
-            ]
-        else:
-            parameters.append(own.replace(annotation=hints[name], kind=kind))
+    known: dict[str, tuple[Any, Any]] = {}
+    for name, own in _parameters(command).items():
+        known |= options if name == parameter else {name: own}
+    for name, (kind, default) in known.items():
+        if isinstance(default, Declared):
+            known[name] = Annotated[kind, default.made(name)], default.default
 
     @functools.wraps(command)
     def wrapped(**values: Any) -> T:
         own = {name: values.pop(name) for name in options}
-        return command(**values, **{parameter: made(**own)})
+        return command(**values, **({parameter: made(**own)} if parameter else {}))
 
     # Typer reads the parameters from these two.
-    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
+    wrapped.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+            )
+            for name, (kind, default) in known.items()
+        ]
+    )
+    wrapped.__annotations__ = {name: kind for name, (kind, _) in known.items()}
     return wrapped
+
+
+def _parameters(called: Callable[..., object]) -> dict[str, tuple[Any, Any]]:
+    """Annotation and default of each parameter by name."""
+    hints = typing.get_type_hints(called, include_extras=True)
+    known = inspect.signature(called).parameters.items()
+    return {name: (hints[name], parameter.default) for name, parameter in known}
 
 
 @contextlib.contextmanager

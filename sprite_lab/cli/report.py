@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import INTERRUPTED, WRITING, Reporter, stopping_on_signals
-from sprite_lab.cli.options import Device, Json, ModelArgument, as_usage, check_out, load_data
+from sprite_lab.cli.options import (
+    Device,
+    Json,
+    ModelArgument,
+    as_usage,
+    check_out,
+    load_data,
+    option,
+    with_options,
+)
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.run import RunControl, drain
 
 
+@with_options
 def report(
     model: ModelArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page.")],
-    data: Annotated[
-        str | None,
-        typer.Option(
-            "--data",
-            metavar="FILE|builtin",
-            help="The sprites it was trained on.",
-            show_default="the built-in ones, where it was those",
-        ),
-    ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Measure little: within a minute or two.")
-    ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of all random numbers.")] = 0,
+    out: Path = option("The page.", metavar="FILE.html"),
+    data: str | None = option(
+        "The sprites it was trained on.",
+        None,
+        metavar="FILE|builtin",
+        show_default="the built-in ones, where it was those",
+    ),
+    quick: bool = option("Measure little: within a minute or two.", False),
+    seed: int = option("Seed of all random numbers.", 0, min=0),
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import typer
@@ -15,6 +15,7 @@ import typer
 from sprite_lab.cli.options import (
     LARGEST_SETTINGS,
     as_usage,
+    option,
     read_sample_config,
     replace_parameter,
     setting_option,
@@ -35,44 +36,38 @@ MOST_PROMPTS = 10_000
 _PLAIN = plain_settings(SampleConfig, without=("first_index",))
 
 
-def _option(kind: type, name: str, metavar: str) -> Any:
+def _option(kind: type, name: str, metavar: str) -> tuple[Any, Any]:
     known = _SETTINGS[name]
-    how = typer.Option(known.flag, metavar=metavar, help=known.help or known.tip)
-    return Annotated[kind | None, how]
+    help = known.help or known.tip
+    return kind | None, option(help, None, flag=known.flag, metavar=metavar)
 
 
-#: Options by parameter name; omitted ones are None.
-OPTIONS: dict[str, Any] = {
-    **{name: setting_option(_SETTINGS[name], given=True) for name in _PLAIN},
+#: Options by parameter name: type and default. Omitted ones are None.
+OPTIONS: dict[str, tuple[Any, Any]] = {
+    **{name: (setting_option(_SETTINGS[name], given=True), None) for name in _PLAIN},
     "classes": _option(str, "classes", "A,B,..."),
     "class_mix": _option(str, "class_mix", "A=0.5,B=0.5"),
     "words": _option(str, "words", "TEXT"),
-    "prompts": Annotated[
+    "prompts": (
         Path | None,
-        typer.Option(
-            "--prompts",
-            metavar="FILE",
-            help="A text file: what to draw, a line for each sprite.",
-        ),
-    ],
-    "variants": Annotated[
+        option("A text file: what to draw, a line for each sprite.", None, metavar="FILE"),
+    ),
+    "variants": (
         str | None,
-        typer.Option(
-            "--variants",
-            metavar="A,B,...",
-            help="Draw each sprite in all of these words, from the same noise.",
+        option(
+            "Draw each sprite in all of these words, from the same noise.", None, metavar="A,B,..."
         ),
-    ],
+    ),
     "guidance_interval": _option(str, "guidance_interval", "T1,T2"),
     "palette": _option(Path, "palette", "FILE"),
     "drawing": _option(Path, "drawing", "FILE"),
     "redraw_strength": _option(Path, "redraw_strength", "FILE"),
-    "config_file": Annotated[
+    "config_file": (
         Path | None,
-        typer.Option(
-            "--config", metavar="FILE.json", help="A SampleConfig; other options override."
+        option(
+            "A SampleConfig; other options override.", None, flag="--config", metavar="FILE.json"
         ),
-    ],
+    ),
 }
 
 
@@ -81,8 +76,7 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
 
     The command takes what they come to as ``asked``, an :class:`Asked`.
     """
-    options = {name: (annotation, None) for name, annotation in OPTIONS.items()}
-    return replace_parameter(command, "asked", options, _asked)
+    return replace_parameter(command, "asked", OPTIONS, _asked)
 
 
 @dataclass(frozen=True)

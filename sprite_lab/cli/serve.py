@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from sprite_lab import paths
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, stopping_on_signals
-from sprite_lab.cli.options import Device, Json, Model, check_out
+from sprite_lab.cli.options import Device, Json, Model, check_out, option, with_options
 from sprite_lab.core.run import RunControl
 
 
+@with_options
 def serve(
     model: Model = "builtin",
-    port: Annotated[
-        int | None,
-        typer.Option("--port", min=0, max=65535, help="0 = any free one; 8737 by default."),
-    ] = None,
-    new_token: Annotated[
-        bool, typer.Option("--new-token", help="Replace the token, which is kept otherwise.")
-    ] = False,
-    extension: Annotated[
-        Path | None,
-        typer.Option(
-            "--extension",
-            metavar="FILE.aseprite-extension",
-            help="Only write the extension for Aseprite to this file.",
-            show_default=False,
-        ),
-    ] = None,
+    port: int | None = option("0 = any free one; 8737 by default.", None, min=0, max=65535),
+    new_token: bool = option("Replace the token, which is kept otherwise.", False),
+    extension: Path | None = option(
+        "Only write the extension for Aseprite to this file.",
+        None,
+        metavar="FILE.aseprite-extension",
+        show_default=False,
+    ),
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:

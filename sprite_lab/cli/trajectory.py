@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import follow
@@ -16,6 +13,7 @@ from sprite_lab.cli.options import (
     Model,
     as_usage,
     check_out,
+    option,
     with_settings,
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
@@ -26,12 +24,12 @@ from sprite_lab.core.run import RunControl
 @with_sampling_options
 @with_settings("look", AnimationConfig(), "scale", "fps")
 def trajectory(
+    *,
     model: Model,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.gif")],
+    out: Path = option("", metavar="FILE.npz|FILE.gif"),
     look: Given,
     device: Device = "auto",
     as_json: Json = False,
-    *,
     asked: Asked,
 ) -> None:
     """Record the reverse process: as arrays (.npz: x0, x_t, t, log_snr) or as a GIF."""
