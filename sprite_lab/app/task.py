@@ -56,13 +56,16 @@ def task(
 def call(
     worker: WorkerName = "compute", name: str = ""
 ) -> Callable[[Callable[P, T]], Callable[P, Task[T]]]:
-    """Turn a function into one that makes a Task of calling it; see :func:`task`."""
+    """Turn a function into one that makes a Task of calling it; see :func:`task`.
+
+    It is one step, so that calls follow each other in the order in which they were requested.
+    """
 
     def decorate(function: Callable[P, T]) -> Callable[P, Task[T]]:
         @functools.wraps(function)
         def bind(*args: P.args, **kwargs: P.kwargs) -> Task[T]:
             def run(_control: RunControl) -> Run[T]:
-                yield None  # it may have been canceled by now
+                yield from ()
                 return function(*args, **kwargs)
 
             return Task(run, worker, name=name, what=function.__qualname__)

@@ -95,6 +95,11 @@ class JobHandle(QObject):
         if self._worker is not None:
             self._worker.wake()
 
+    def waits_for(self, worker: str) -> bool:
+        """Whether a worker, by its name, has not begun with it."""
+        named = self._worker is not None and self._worker.objectName() == worker
+        return named and self._job.phase == "queued"
+
     def takes_turns_with(self, other: JobHandle) -> bool:
         """Whether both are advanced by one worker, so that each waits for the other."""
         return self._worker is other._worker

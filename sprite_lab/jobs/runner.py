@@ -108,13 +108,15 @@ class JobRunner(QObject):
     def shut_down(self, seconds: float = 10.0) -> bool:
         """Stop every job, keeping results so far, and wait for the threads. UI thread.
 
-        Short jobs that have not ended after half of the time, such as a long export, are canceled,
-        so that they can still clean up. Returns whether all threads ended in time: others must not
-        be destroyed, so leave the process without.
+        What is queued for files is still done, or a rename could be lost. Short jobs that have not
+        ended after half of the time, such as a long export, are canceled, so that they can still
+        clean up. Returns whether all threads ended in time: others must not be destroyed, so leave
+        the process without.
         """
         self._shut = True
         for handle in tuple(self._handles):
-            handle.leave()
+            if not handle.waits_for("files"):
+                handle.leave()
         for job in tuple(self._unseen):
             job.control.cancel()
         for worker in self._workers.values():

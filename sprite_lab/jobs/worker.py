@@ -85,7 +85,8 @@ class Worker(QThread):
     """A thread that advances jobs, step by step.
 
     Of the long jobs (training runs) the first runs, the others queue, even while it is paused.
-    Short ones are served between its steps, the urgent before the others, the newest first. Those
+    Short ones are served between its steps, the urgent before the others. They begin in the order
+    in which they were requested, before any that has begun goes on; of those, the newest does. Those
     in the background come last, and leave nine tenths of the time to a long one. While one urgent
     job follows another, long ones wait.
     """
@@ -170,8 +171,9 @@ class Worker(QThread):
             or self._short_seconds >= SHORT_SECONDS_PER_LONG
         )
         if not turn_of_long or long is None:
-            newest_first = self._jobs[::-1]
-            for job in sorted(newest_first, key=lambda job: (not job.urgent, job.background)):
+            queued = [job for job in self._jobs if job.phase == "queued"]
+            begun = [job for job in self._jobs[::-1] if job.phase != "queued"]
+            for job in sorted(queued + begun, key=lambda job: (not job.urgent, job.background)):
                 if not job.long and not self._is_held(job, long) and job.may_proceed():
                     self._short_steps += not job.background
                     return job

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 
+from sprite_lab.app.task import call
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Outcome, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl
@@ -317,6 +318,48 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
     written.set()
     assert compute.outcome.kind == "completed"
     assert names == ["file", "compute"]
+
+
+def holding(begun: threading.Event, go_on: threading.Event):  # type: ignore[no-untyped-def]
+    """A run that keeps its worker in one step until it may go on, and then takes another."""
+
+    def make(control: RunControl):  # type: ignore[no-untyped-def]
+        begun.set()
+        assert go_on.wait(60)
+        yield None
+
+    return make
+
+
+def test_calls_follow_each_other_in_order_and_before_what_has_begun(runner: JobRunner) -> None:
+    order: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+    export = Watch(runner.start(holding(begun, go_on), name="export", worker="files"))
+    export.handle.ended.connect(lambda _: order.append("export"))
+    until(begun.is_set)
+    watches = [
+        Watch(runner.start(call("files")(order.append)(name), name=name, worker="files"))
+        for name in ("first", "second", "third")
+    ]
+    go_on.set()
+    for watch in watches:
+        assert watch.outcome.kind == "completed"
+    assert export.outcome.kind == "completed"
+    assert order == ["first", "second", "third", "export"]
+
+
+def test_what_is_queued_for_files_is_done_while_the_app_closes(
+    qapp: QCoreApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = JobRunner()
+    begun, go_on, written = threading.Event(), threading.Event(), list[str]()
+    control = RunControl()
+    monkeypatch.setattr(control, "leave", go_on.set)
+    runner.start(holding(begun, go_on), name="reading", worker="files", control=control)
+    until(begun.is_set)
+    runner.start(call("files")(written.append)("renamed"), name="renaming", worker="files")
+    assert runner.shut_down(60)
+    assert written == ["renamed"]
 
 
 @pytest.mark.parametrize(
