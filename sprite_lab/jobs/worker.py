@@ -86,9 +86,9 @@ class Worker(QThread):
 
     Of the long jobs (training runs) the first runs, the others queue, even while it is paused.
     Short ones are served between its steps, the urgent before the others. They begin in the order
-    in which they were requested, before any that has begun goes on; of those, the newest does. Those
-    in the background come last, and leave nine tenths of the time to a long one. While one urgent
-    job follows another, long ones wait.
+    in which they were requested, before any that has begun goes on; of those, the newest does.
+    Those in the background come last, and leave nine tenths of the time to a long one. While one
+    urgent job follows another, long ones wait.
     """
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
