@@ -47,7 +47,7 @@ from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import current_theme
 from tests.gui.eye import silent, told
-from tests.gui.hands import LEFT, NONE
+from tests.gui.hands import LEFT, NONE, answer
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_data_edits import with_copies
 from tests.gui.test_see import made_trajectory
@@ -420,6 +420,30 @@ def test_canceled_nothing_is_left(exporter: Exporter, monkeypatch: pytest.Monkey
     assert not list(exporter.folder.iterdir())
     exporter.click("export.close")
     exporter.rest()
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_closing_the_app_asks_while_a_file_is_being_written(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch, leaves: bool
+) -> None:
+    write, folder = export_tasks.export_animation, exporter.folder
+
+    def export(path: Path, *arguments: Any) -> Task[object]:
+        return Task(Held(write(path, *arguments), 2, folder), "files")
+
+    monkeypatch.setattr(export_tasks, "export_animation", export)
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.go")
+    exporter.wait(lambda: any(folder.iterdir()))
+    asked = answer(f"closing.export.{'yes' if leaves else 'no'}")
+    exporter.main.close()
+    assert asked[0] == "<b>Close during the export?</b>"
+    assert exporter.main.isVisible() is not leaves
+    exporter.lab.jobs.handles[0].cancel()  # as closing does after a while
+    exporter.wait(lambda: not exporter.lab.jobs.handles)
+    assert not list(folder.iterdir())
+    exporter.main.close()  # without a question
+    assert not exporter.main.isVisible()
 
 
 def test_a_character_walks_in_all_directions(

@@ -178,6 +178,7 @@ class Exports(QObject):
     def __init__(self, context: AppContext, project: Project, training_runs: TrainingRuns) -> None:
         super().__init__(context)
         self._context, self._project, self._training_runs = context, project, training_runs
+        self._written: list[tuple[JobHandle, Path]] = []
         self._offers: dict[str, Offer] = {
             "trajectory": Offer(self._no_trajectory, self._trajectory),
             "samples": Offer(self._no_trajectory, self._samples),
@@ -355,7 +356,19 @@ class Exports(QObject):
             if files := files_of(written):
                 self._context.notice.emit(export_notice(files))
 
-        return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
+        name = tr("Writing {name}", name=path.name)
+        handle = self._context.do(task, self, name=name, then=tell)
+        self._written = [*self._active, (handle, path)]
+        return handle
+
+    @property
+    def _active(self) -> list[tuple[JobHandle, Path]]:
+        return [(handle, path) for handle, path in self._written if handle.active]
+
+    @property
+    def being_written(self) -> Path | None:
+        """What is being exported, the first of several; None = nothing."""
+        return next((path for _, path in self._active), None)
 
     def repeat(self) -> JobHandle:
         """Repeat the last export with its settings, beside it under a new name that a notice tells.

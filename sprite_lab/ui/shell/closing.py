@@ -1,4 +1,5 @@
-"""Closing without loss: asks about drawings and training runs, and waits while they are saved.
+"""Closing without loss: asks about drawings, exports and training runs, and waits while they are
+saved.
 
 A signal from the system (SIGTERM, SIGINT) does the same without asking, and so does a log-out. All
 is over within five seconds: a training run that is in the middle of a long step by then has its
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.files.unsaved_copy import UnsavedCopy
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
-from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, confirm, question
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.words import tr
 
@@ -68,6 +69,8 @@ class Closing(QObject):
             return False
         if not self._files.may_leave_data(then=self._window.close):
             return False
+        if not self._may_leave_export():
+            return False
         training = self._lab.training_runs.current.value
         if training is None or training.followed:  # which continues without us
             self.safe = True
@@ -101,6 +104,22 @@ class Closing(QObject):
         if not self.safe:
             loop.exec()
         self.ready.disconnect(loop.quit)
+
+    def _may_leave_export(self) -> bool:
+        path = self._lab.exports.being_written
+        return path is None or confirm(
+            self._window,
+            tr("Close during the export?"),
+            tr(
+                "“{name}” is still being written. If that takes longer than {n} seconds, it is "
+                "discarded.",
+                name=path.name,
+                n=round(LEAVE_SECONDS / 2),
+            ),
+            tr("Close"),
+            name="closing.export",
+            no=tr("Continue exporting"),
+        )
 
     def _ask_about_training(self) -> None:
         answer = question(

@@ -135,17 +135,7 @@ class ModelActions(QObject):
             return
         config = EvalConfig.quick() if answer == "quick" else EvalConfig()
         data = str(lab.data_path) if lab.data_path else "builtin"
-        lab.do(
-            model_tasks.lab_report(ref, lab.data.value, data, config, path),
-            self,
-            name=tr("Lab report on {shown}", shown=self._shown(ref)),
-            then=self._written,
-        )
-
-    def _written(self, path: Path) -> None:
-        self._lab.notice.emit(
-            tr("The lab report is {name} in {parent}.", name=path.name, parent=path.parent)
-        )
+        lab.exports.write(model_tasks.lab_report(ref, lab.data.value, data, config, path), path)
 
     def _shown(self, ref: str | Path) -> str:
         """The title of a model."""
