@@ -45,9 +45,6 @@ _MOST_PARTLY = 12
 
 _GAP = 4
 
-#: How often to look whether the mouse button is up again, in ms.
-_RELEASE_MS = 20
-
 _TIP = tr(
     "What to draw, such as “red slime left”. Enter, a comma or a space ends a word, Down lists "
     "words the model knows, Backspace removes the last one."
@@ -125,6 +122,12 @@ class _Chip(QPushButton):
 
 def _button_is_down() -> bool:
     return QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+
+
+def _application() -> QCoreApplication:
+    application = QCoreApplication.instance()
+    assert application is not None
+    return application
 
 
 class WordsField(QWidget):
@@ -225,8 +228,10 @@ class WordsField(QWidget):
         if text:
             self._empty()
             self._popup.hide()
-            # More chips would move the button that the press is on away.
-            self._awaits_release = _button_is_down()
+            if _button_is_down():
+                # More chips would move the button that the press is on away.
+                self._awaits_release = True
+                _application().installEventFilter(self)
             self._add(split_words(text))
 
     def _on_typed(self, text: str) -> None:
@@ -286,7 +291,13 @@ class WordsField(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let a press beside the list reach what it is on; Qt would only close the list."""
+        """Let a press beside the list reach what it is on, as Qt would only close the list; and
+        show the chips once the press is over.
+        """
+        if self._awaits_release and not _button_is_down():
+            self._awaits_release = False
+            _application().removeEventFilter(self)
+            QTimer.singleShot(0, self, self._show)  # after what the release causes
         if (
             isinstance(event, QMouseEvent)
             and event.type() == QEvent.Type.MouseButtonPress
@@ -311,10 +322,8 @@ class WordsField(QWidget):
         return super().eventFilter(watched, event)
 
     def _show(self) -> None:
-        if self._awaits_release and _button_is_down():
-            QTimer.singleShot(_RELEASE_MS, self, self._show)
+        if self._awaits_release:
             return
-        self._awaits_release = False
         for chip in self._chips.values():
             self._flow.removeWidget(chip)
             chip.hide()
