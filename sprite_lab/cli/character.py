@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -18,7 +18,6 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     option,
-    with_request,
     with_settings,
 )
 from sprite_lab.cli.sampling import square_picture
@@ -32,34 +31,28 @@ from sprite_lab.core.sets.sprite_batch import character_batch
 from sprite_lab.core.sets.vocabulary import split_words
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """Options of the command."""
-
-    model: Model
-    drawing: Path = option("The character, facing you.", metavar="FILE")
-    out: Path = option("A sheet or an Aseprite file.", metavar="FILE.png|FILE.aseprite")
-    drawn: Given
-    given: Given
-    class_name: str = option("Its class, such as hero.", "", flag="--class", metavar="NAME")
-    words: str = option("What it is, such as 'red wizard'.", "", metavar="TEXT")
-    device: Device = "auto"
-    as_json: Json = False
-
-
 @with_settings(
     "drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors", given=True
 )
 @with_settings("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
-@with_request(Request)
-def character(request: Request) -> None:
+def character(
+    *,
+    model: Model,
+    drawing: Path = option("The character, facing you.", metavar="FILE"),
+    out: Path = option("A sheet or an Aseprite file.", metavar="FILE.png|FILE.aseprite"),
+    drawn: Given,
+    given: Given,
+    class_name: str = option("Its class, such as hero.", "", flag="--class", metavar="NAME"),
+    words: str = option("What it is, such as 'red wizard'.", "", metavar="TEXT"),
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
 
     They come as a sheet, a direction in each row; for --engine godot as animations; or in an
     Aseprite file, with a tag for each direction. The model 'characters' makes them of the drawing's
     own pixels, as is likeliest, or at random with a --seed; other models redraw parts of it.
     """
-    out, drawing = request.out, request.drawing
     check_out(out, ".png", ".aseprite")
     rgba = square_picture(drawing)
     if not rgba[..., 3].any():
@@ -72,24 +65,24 @@ def character(request: Request) -> None:
     from sprite_lab.formats.credits_file import writing_credits
     from sprite_lab.formats.images.sprite_files import write_sprites
 
-    loaded = load_model(request.model, request.device)
+    loaded = load_model(model, device)
     with as_usage():
         usual = SpriteFilesConfig(kind="sheet")
-        files = replace(usual, **request.given)
+        files = replace(usual, **given)
         for_aseprite = out.suffix.lower() == ".aseprite"
         if for_aseprite and files != usual:
             raise ConfigError(
                 "An Aseprite file is not a sheet: leave out the options that only sheets have."
             )
-        classes = (request.class_name,) if request.class_name else ()
-        words = split_words(request.words)
-        base = SampleConfig(count=1, classes=classes, words=words, **request.drawn)
+        classes = (class_name,) if class_name else ()
+        said = split_words(words)
+        base = SampleConfig(count=1, classes=classes, words=said, **drawn)
         in_sheets = characters.draws_sheets(loaded.vocabulary)
         if in_sheets and not characters.turned_by(len(rgba)):
             raise ConfigError(f"It draws 12 to 16 pixels a side, or twice as many: {drawing}.")
         if not in_sheets and len(rgba) != loaded.image_size:
             raise ConfigError(f"The model draws {loaded.image_size} pixels a side: {drawing}.")
-        if in_sheets and (classes or words or request.drawn.keys() - {"seed"}):
+        if in_sheets and (classes or said or drawn.keys() - {"seed"}):
             raise ConfigError(
                 "This model takes nothing but the drawing: leave out class, words and sampling "
                 "settings, except the seed."
@@ -104,7 +97,7 @@ def character(request: Request) -> None:
             parts.update(characters.follow(parts))
 
         if in_sheets:
-            turner, seed = load_turner(), base.seed if "seed" in request.drawn else None
+            turner, seed = load_turner(), base.seed if "seed" in drawn else None
             for wanted in (characters.TURNS, characters.STEPS):
                 for part, view in turner.draw(parts, wanted, seed).items():
                     # With a seed, what comes by chance is wanted.
@@ -126,5 +119,5 @@ def character(request: Request) -> None:
     print_result(
         {"out": out, "files": written, "parts": characters.PARTS},
         f"{out}: a character in {len(characters.DIRECTIONS)} directions",
-        request.as_json,
+        as_json,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     option,
-    with_request,
     with_settings,
 )
 from sprite_lab.cli.sampling import square_picture
@@ -38,33 +37,28 @@ if TYPE_CHECKING:
 _GROUND = "A picture of the ground, or what it is, by class and words, such as 'stone'."
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """Options of the command."""
-
-    model: Model
-    first: str = option(_GROUND, metavar="FILE|TEXT")
-    second: str = option(_GROUND, metavar="FILE|TEXT")
-    out: Path = option("", metavar="FILE.png")
-    drawn: Given
-    given: Given
-    strength: float = option(
-        "How far pictures are noised where they meet: 1 = fully.", GROUND_STRENGTH, min=0.01, max=1
-    )
-    device: Device = "auto"
-    as_json: Json = False
-
-
 @with_settings("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
 @with_settings("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
-@with_request(Request)
-def terrain(request: Request) -> None:
+def terrain(
+    *,
+    model: Model,
+    first: str = option(_GROUND, metavar="FILE|TEXT"),
+    second: str = option(_GROUND, metavar="FILE|TEXT"),
+    out: Path = option("", metavar="FILE.png"),
+    drawn: Given,
+    given: Given,
+    strength: float = option(
+        "How far pictures are noised where they meet: 1 = fully.", GROUND_STRENGTH, min=0.01, max=1
+    ),
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
     """Draw the sixteen tiles between two grounds together, so that all edges agree.
 
     They come as a sheet, with a terrain for --engine tiled or godot_tiles: the second ground lies
     over the first. Pictures of grounds stay as they are, except where they meet.
     """
-    out, texts = request.out, (request.first, request.second)
+    texts = first, second
     check_out(out, ".png")
     # Not only files: a wrong file name is no words
     pictures = [bool(Path(text).suffix) or Path(text).is_file() for text in texts]
@@ -80,11 +74,11 @@ def terrain(request: Request) -> None:
     from sprite_lab.engine.sampling.terrain import terrain_iter
     from sprite_lab.formats.images.sprite_files import write_sprites
 
-    loaded = load_model(request.model, request.device)
+    loaded = load_model(model, device)
     with as_usage():
-        files = SpriteFilesConfig(kind="sheet", **request.given)
-        base = SampleConfig(count=1, deal_prompts=False, **request.drawn)
-        start_t = max(1, round(request.strength * loaded.timesteps))
+        files = SpriteFilesConfig(kind="sheet", **given)
+        base = SampleConfig(count=1, deal_prompts=False, **drawn)
+        start_t = max(1, round(strength * loaded.timesteps))
         grounds = [
             replace(base, drawing=square_picture(Path(text)).tobytes(), start_t=start_t)
             if picture
@@ -109,7 +103,7 @@ def terrain(request: Request) -> None:
     print_result(
         {"out": out, "files": written, "corners": list(CODES)},
         f"{out}: 16 tiles",
-        request.as_json,
+        as_json,
     )
 
 
