@@ -259,7 +259,7 @@ def test_the_import_window_gives_names_the_room_there_is(
         save(tmp_path / "things" / f"{name}.png", sprites(1)[0])
     window.imports.add([tmp_path])
     opened = window.imports.open()
-    qtbot.waitUntil(lambda: bool(opened.files.files.rows), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(opened.files.rows), timeout=10_000)
     opened.resize(1280, 800)
     settle(opened)
     narrow = opened.files.width()

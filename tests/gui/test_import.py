@@ -115,7 +115,7 @@ def test_the_menu_opens_an_empty_window_that_says_what_to_do(
 
 def test_files_refusals_and_sprites_are_in_sight(hands: Importer, folder: Path) -> None:
     hands.bring(folder)
-    rows = hands.window.files.files.rows
+    rows = hands.window.files.rows
     assert [row.count for row in rows] == [5, 1, 1, 1, 1, 1, 0]
     assert "broken.png" in hands.find("import.refused", RichView).toPlainText()
     assert hands.browser.count == 5
@@ -140,7 +140,7 @@ def test_a_file_is_left_out_and_taken_again_by_its_box(hands: Importer, folder: 
     QTest.keyClick(files, Key.Key_Space)
     hands.settle()
     assert len(hands.plan) == 4
-    assert [row.count for row in files.files.rows] == [4, 0, 1, 1, 1, 1, 0]
+    assert [row.count for row in files.rows] == [4, 0, 1, 1, 1, 1, 0]
     assert "1 file refused" in hands.text("import.facts")
     QTest.keyClick(files, Key.Key_Space)
     hands.settle()
@@ -970,7 +970,7 @@ def test_every_case_of_the_shared_folder_is_shown(hands: Importer) -> None:
     hands.bring(Path(shared) / "import_cases")
     files = hands.window.files
     files.setFocus()
-    for row in files.files.rows[1:]:
+    for row in files.rows[1:]:
         QTest.keyClick(files, Key.Key_Down)
         assert files.path == row.path
         if row.included is None:

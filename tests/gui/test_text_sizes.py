@@ -680,7 +680,7 @@ def test_a_sheet_to_import_fits_a_small_screen(
     save(tmp_path / "monsters.png", sheet_of(sprites(70), 12, offset=(2, 2), spacing=2))
     full.imports.add([tmp_path / "monsters.png"])
     window = full.imports.open()
-    qtbot.waitUntil(lambda: bool(window.files.files.rows), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(window.files.rows), timeout=10_000)
     window.resize(1200, 720)
     window.files.show_path("monsters.png")
     settle(window)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
+    QSignalBlocker,
     QSize,
     Qt,
     Signal,
@@ -18,11 +18,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QApplication,
-    QListView,
+    QListWidget,
+    QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QWidget,
 )
 
 from sprite_lab.app.files.importing import picture_facts
@@ -107,75 +107,8 @@ def _titles(every: Sequence[str]) -> Callable[[str], str]:
     return lambda path: "/".join(path.split("/")[common:])
 
 
-class FileModel(QAbstractListModel):
-    """The rows of a plan."""
-
-    included = Signal(str, bool)  #: path of a file, and whether to include it
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: list[Row] = []
-        self._places: dict[str, int] = {}
-
-    def set_plan(self, plan: ImportPlan) -> None:
-        """Show the files of a plan, each in its previous place."""
-        rows = rows_of(plan)
-        for row in rows:
-            self._places.setdefault(row.path, len(self._places))
-        rows.sort(key=lambda row: self._places[row.path])
-        if [row.path for row in rows] == [row.path for row in self.rows]:
-            self.rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.isValid() and self.rows[index.row()].included is not None:
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
-        return flags
-
-    def data(self, index: Index, role: int = Role.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        if role == Role.DisplayRole:
-            return row.title
-        if role == Role.ToolTipRole:
-            return plain(row.tip)
-        if role == Role.AccessibleTextRole:
-            return tr(
-                "{title}, {words}, {count} sprites. {warnings}",
-                title=row.title,
-                words=row.words,
-                count=row.count,
-                warnings=" ".join(row.warnings),
-            )
-        if role == Role.CheckStateRole and row.included is not None:
-            return Qt.CheckState.Checked if row.included else Qt.CheckState.Unchecked
-        if role == Role.UserRole:
-            return row
-        return None
-
-    def setData(self, index: Index, value: object, role: int = Role.EditRole) -> bool:
-        if role != Role.CheckStateRole or not index.isValid():
-            return False
-        checked = Qt.CheckState(value) == Qt.CheckState.Checked
-        self.included.emit(self.rows[index.row()].path, checked)
-        return True
-
-
 class _Painter(QStyledItemDelegate):
     """Two lines beside check box and icon, the number of sprites on the right."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, max(_ROW, 2 * option.fontMetrics.lineSpacing() + 8))
@@ -229,39 +162,76 @@ def shortened(path: str, metrics: QFontMetrics, width: int) -> str:
     return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width)
 
 
-class FileList(QListView):
+class FileList(QListWidget):
     """The files; the rest of the window is about the current row."""
 
     shown = Signal(str)  #: path of the newly current file, "" = all files
+    included = Signal(str, bool)  #: path of a file, and whether to include it
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
         tip = tr("Files found. Space includes or removes the selected file.")
         named(self, name, tr("Files"), tip)
-        self.files = FileModel(self)
-        self.setModel(self.files)
+        self.rows: list[Row] = []
+        self._places: dict[str, int] = {}
         self.setItemDelegate(_Painter(self))
         self.setUniformItemSizes(True)
-        self.setProperty("checkRows", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.selectionModel().currentChanged.connect(lambda *_: self.shown.emit(self.path))
+        self.currentRowChanged.connect(lambda _: self.shown.emit(self.path))
+        self.itemChanged.connect(self._on_box)
 
     @property
     def path(self) -> str:
         """Path of the current file; "" = all files."""
-        row = self.currentIndex().data(Role.UserRole)
-        return row.path if row is not None else ""
+        row = self.currentRow()
+        return self.rows[row].path if row >= 0 else ""
 
     def set_plan(self, plan: ImportPlan) -> None:
-        """Show the files of a plan; the current one stays current if it still exists."""
-        before = self.path
-        self.files.set_plan(plan)
-        if self.currentIndex().isValid() or not self.files.rows:
-            return
-        self.show_path(before)
+        """Show the files of a plan, each in its previous place; the current one stays current if it
+        still exists.
+        """
+        rows = rows_of(plan)
+        for row in rows:
+            self._places.setdefault(row.path, len(self._places))
+        rows.sort(key=lambda row: self._places[row.path])
+        before, same = self.path, [row.path for row in rows] == [row.path for row in self.rows]
+        self.rows = rows
+        with QSignalBlocker(self):
+            if not same:
+                self.clear()
+                self.addItems([row.title for row in rows])
+            for index, row in enumerate(rows):
+                _fill(self.item(index), row)
+        if not same:
+            self.show_path(before)
 
     def show_path(self, path: str) -> None:
         """Make a file current, or all files if none has that path."""
-        paths = [row.path for row in self.files.rows]
+        paths = [row.path for row in self.rows]
         if paths:
-            self.setCurrentIndex(self.files.index(paths.index(path) if path in paths else 0))
+            self.setCurrentRow(paths.index(path) if path in paths else 0)
+
+    def _on_box(self, item: QListWidgetItem) -> None:
+        checked = item.checkState() == Qt.CheckState.Checked
+        self.included.emit(self.rows[self.row(item)].path, checked)
+
+
+def _fill(item: QListWidgetItem, row: Row) -> None:
+    """Show a row."""
+    words = tr(
+        "{title}, {words}, {count} sprites. {warnings}",
+        title=row.title,
+        words=row.words,
+        count=row.count,
+        warnings=" ".join(row.warnings),
+    )
+    item.setToolTip(plain(row.tip))
+    item.setData(Role.AccessibleTextRole, words)
+    item.setData(Role.UserRole, row)
+    flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+    if row.included is None:
+        item.setData(Role.CheckStateRole, None)
+    else:
+        flags |= Qt.ItemFlag.ItemIsUserCheckable
+        item.setCheckState(Qt.CheckState.Checked if row.included else Qt.CheckState.Unchecked)
+    item.setFlags(flags)

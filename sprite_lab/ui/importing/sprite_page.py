@@ -29,23 +29,13 @@ from sprite_lab.words import number_text, tr
 class ChosenBrowser(SpriteBrowser):
     """Sprites with marks that keep their scroll position when updated."""
 
-    chosen_changed = Signal(object)  #: frozenset of the chosen indices
-
     def __init__(self) -> None:
         super().__init__(several=True)
         self._marks: Sequence[str] = ()
-        self._told: frozenset[int] = frozenset()
-        self.selection_changed.connect(self._tell)
 
     @property
     def chosen(self) -> frozenset[int]:
         return frozenset(self.chosen_rows.tolist())
-
-    def _tell(self) -> None:
-        chosen = self.chosen
-        if chosen != self._told:
-            self._told = chosen
-            self.chosen_changed.emit(chosen)
 
     def show_sprites(self, images: NDArray[np.uint8], tip: Callable[[int], str]) -> None:
         """Show uint8 (N, H, W, 4) at the current scroll position; nothing is chosen."""
@@ -158,7 +148,7 @@ class SpritePage(QWidget):
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
         vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
-        self.browser.chosen_changed.connect(self._on_chosen)
+        self.browser.selection_changed.connect(self._on_chosen)
         self._give.clicked.connect(self._give_typed)
         line.returnPressed.connect(self._give_typed)
         self._class.activated.connect(lambda _index: self._give_typed())
@@ -194,7 +184,7 @@ class SpritePage(QWidget):
         self.browser.set_marks([keys[name] if name else "" for name in self._classes])
         self._back.setVisible(bool(self._importing.choices.dropped))
         self._show_legend()
-        self._on_chosen(self.browser.chosen)
+        self._on_chosen()
 
     def _tip(self, index: int) -> str:
         name = self._classes[index]
@@ -211,7 +201,8 @@ class SpritePage(QWidget):
             parts.append(_legend_entry(0, link, html("<b>0</b>"), tr("no class"), counts[None]))
         self._legend.setText(joined(" &nbsp;&nbsp; ", parts) or tr("No classes yet."))
 
-    def _on_chosen(self, chosen: frozenset[int]) -> None:
+    def _on_chosen(self) -> None:
+        chosen = self.browser.chosen
         self._count.setText(tr("{count:,} selected", count=len(chosen)) if chosen else "")
         reason = "" if chosen else tr("Select sprites first: click, Shift+click, or drag a frame")
         for button in (self._give, self._drop):

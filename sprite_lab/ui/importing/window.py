@@ -158,7 +158,7 @@ class ImportWindow(QDialog):
         importing.changed.connect(self._refresh)
         importing.written.connect(self._on_written)
         self.files.shown.connect(self._show_file)
-        self.files.files.included.connect(
+        self.files.included.connect(
             lambda path, included: importing.change_for(path, {"include": included})
         )
         self.preview.files_wanted.connect(self.ask_files)
@@ -198,7 +198,7 @@ class ImportWindow(QDialog):
         plan = importing.plan
         if plan is not None and plan is not self._shown_plan:
             self._shown_plan = plan
-            first = not self.files.files.rows
+            first = not self.files.rows
             self.files.set_plan(plan)
             found = [picture.path for picture in plan.pictures]
             refused = [refusal.path for refusal in plan.refused]

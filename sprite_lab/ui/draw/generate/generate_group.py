@@ -11,7 +11,8 @@ from sprite_lab.app.draw.generate.in_see import keeps_some, show_inpainting
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import as_widget, hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox
+from sprite_lab.ui.widgets.fields.busy_row import BusyRow
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
@@ -20,12 +21,10 @@ from sprite_lab.ui.widgets.fields.buttons import (
     set_primary,
 )
 from sprite_lab.ui.widgets.fields.calm import allow, named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.words_field import DealtWords
-from sprite_lab.words import tr, with_marks
+from sprite_lab.words import tr
 
 _TIP = tr(
     "Draw the cells with their own settings: their class, their drawing if they start from it, "
@@ -71,29 +70,24 @@ class GenerateGroup(FoldGroup):
         self._generate.setAccessibleName(tr("Generate cells"))
         self._inpaint = IconButton("draw.inpaint", "see", _INPAINT_TIP)
         self._start = as_widget(hbox((self._generate, 1), self._inpaint, spacing=4))
-        self._progress = ProgressBar("draw.progress", tr("Progress of generating"))
-        self._progress_text = ElidedLabel(name="draw.progress_text")
-        self._stop = IconButton("draw.stop", "stop", tr("Stop now and keep the result so far"))
-        self._cancel = push_button(
-            "draw.cancel", tr("Cancel"), "close", tr("Cancel and leave the cells unchanged (Esc)")
+        stop = IconButton(
+            "draw.stop", "stop", tr("Stop now and keep the result so far"), do=generation.stop
         )
+        leave = tr("Cancel and leave the cells unchanged (Esc)")
+        self._busy = BusyRow(name="draw", doing=tr("Generating"), tip=leave, stop=stop)
         self.add(self._apply)
         self._how.bind_to(self.form, self)
         clean = CleanColors("draw.clean_colors").bind_to(self.form)
         self.add(self._deal.bind_to(self.form), clean, self._inside)
         self.form.fill(self)
-        self._busy = QWidget()
-        side = vbox(self._progress_text, self._progress, spacing=4)
-        hbox((side, 1), self._stop, self._cancel, on=self._busy, spacing=6)
         self.add(self._start, self._reason, self._busy)
         self._apply.changed.connect(self.refresh)
         for changed in (self.form.changed, self._inside.toggled):
             changed.connect(self._tell)
         self._inpaint.clicked.connect(lambda: show_inpainting(self._session))
-        self._stop.clicked.connect(generation.stop)
-        self._cancel.clicked.connect(generation.cancel)
+        self._busy.canceled.connect(generation.cancel)
         generation.running_changed.connect(self._on_running)
-        generation.progressed.connect(self._show_progress)
+        generation.progressed.connect(self._busy.show_progress)
         self._session.tools.selection_changed.connect(self._on_selection)
         self._session.project.grid_changed.connect(self.refresh)
         self._on_selection(self._session.tools.selection)
@@ -131,27 +125,17 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def _on_running(self, running: bool) -> None:
-        """Show progress in place of the buttons, or the buttons."""
-        focus = QApplication.focusWidget()
+        """Show progress in place of the buttons, or the buttons, and pass on the focus."""
         if running:
-            self._pressed = focus
-        # The focus would move to the next widget when its button is hidden.
-        moves = focus is (self._generate if running else self._cancel)
+            self._pressed = QApplication.focusWidget()
+            self._busy.set_running(True)
+            self._busy.take_focus_of(self._generate)
         self._start.setVisible(not running)
-        self._busy.setVisible(running)
-        if moves:
-            target = self._cancel if running else self._pressed
-            if target is not None:
-                target.setFocus()
-        if running:
-            self._show_progress(0, 0, tr("Starting"))
+        if not running:
+            if self._busy.has_focus and self._pressed is not None:
+                self._pressed.setFocus()
+            self._busy.set_running(False)
         self.refresh()
-
-    def _show_progress(self, done: int, total: int, text: str) -> None:
-        self._progress.show_progress(done, total)
-        self._progress_text.setText(
-            (text or tr("Generating")) + (with_marks(f", {100 * done // total}%") if total else "…")
-        )
 
     def refresh(self, *_: object) -> None:
         """Gray out what cannot be done, with its reason."""

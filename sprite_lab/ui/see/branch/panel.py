@@ -20,8 +20,8 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch.editor import BranchEditor
-from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label
+from sprite_lab.ui.widgets.fields.busy_row import BusyRow
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox

@@ -14,8 +14,8 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.inpainting import Way
 from sprite_lab.ui.layouts import as_widget, hbox
-from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.inpaint.rows import WAY_WORDS
+from sprite_lab.ui.widgets.fields.busy_row import BusyRow
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label

@@ -14,10 +14,10 @@ from sprite_lab.core.config import SAMPLERS, SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, vbox
-from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.see.watch.plain_guidance import PlainGuidance
 from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.widgets.fields.busy_row import BusyRow
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox

@@ -18,10 +18,10 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, discard, grid, hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.watch.plain_guidance import PlainGuidance
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
+from sprite_lab.ui.widgets.fields.busy_row import BusyRow
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label

@@ -15,12 +15,21 @@ from sprite_lab.words import tr, with_marks, within
 class BusyRow(QWidget):
     """Progress and Cancel, shown while something runs.
 
-    ``doing``: what runs, if no report says so; ``in_percent``: also how much is done.
+    ``doing``: what runs, if no report says so; ``in_percent``: also how much is done; ``stop``: a
+    button before Cancel.
     """
 
     canceled = Signal()  #: Cancel was pressed
 
-    def __init__(self, *, name: str, doing: str, tip: str = "", in_percent: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        doing: str,
+        tip: str = "",
+        in_percent: bool = True,
+        stop: QWidget | None = None,
+    ) -> None:
         super().__init__()
         self._doing, self._in_percent = doing, in_percent
         tip = tip or tr("Cancel and discard the results (Esc)")
@@ -28,7 +37,8 @@ class BusyRow(QWidget):
         label = tr("Progress of {doing}", doing=within(doing))
         self._bar = ProgressBar(f"{name}.progress", label)
         self._text = ElidedLabel(name=f"{name}.progress_text")
-        hbox((vbox(self._text, self._bar, spacing=4), 1), self._cancel, on=self)
+        buttons = (self._cancel,) if stop is None else (stop, self._cancel)
+        hbox((vbox(self._text, self._bar, spacing=4), 1), *buttons, on=self)
 
     def take_focus_of(self, button: QWidget) -> None:
         """Before it takes the place of the pressed button: take its focus."""
