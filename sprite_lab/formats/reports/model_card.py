@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
+
+from jinja2 import Template
 
 from sprite_lab.core.model_facts import DataFacts, ModelFacts
+from sprite_lab.formats.templates import templates_in
 
 #: Characters that start Markdown markup; an underscore only unless it is between letters.
 _MARKS = re.compile(r"[\\`*\[\]<>!|~&#]|(?<![^\W_])_|_(?![^\W_])|^[-+=]")
-
-LIMITS = """\
-It knows small sprites on plain ground, and only such classes. What it draws can come close to a
-sprite that it was trained on."""
 
 
 def as_text(text: object) -> str:
@@ -34,60 +34,14 @@ def model_card(title: str, use: str, facts: ModelFacts, *, data: str, figures: s
     use : the command that draws with it.
     data, figures : the chapters of these names, as Markdown.
     """
-    config, network = facts.config, facts.config.network
-    side, vocabulary, teacher = network.image_size, facts.data.vocabulary, facts.data.student_of
-    ground = "with transparency" if network.channels == 4 else "on white"
-    names = ", ".join(map(as_code, vocabulary.classes))
-    classes = f"in the classes\n{names}" if names else "of no\nclasses"
-    if vocabulary.words:
-        styles = f" and {len(vocabulary.styles)} styles" if vocabulary.styles else ""
-        classes += f",\nasked for in {len(vocabulary.words)} words{styles}"
-    if teacher:
-        made = (
-            f"Distilled from {as_code(teacher)} in {facts.step:,} steps: it draws "
-            "in 4 evaluations,\n2 or 1, and takes the strength of guidance as an input."
-        )
-    else:
-        made = (
-            f"Trained for {facts.step:,} steps of {config.batch_size} sprites with the\n"
-            f"preset {as_code(config.preset)}{_start(title, facts.data)}. {_unseen(facts)}"
-        )
-    return f"""# {as_text(title)}
-
-{as_code(use)}
-
-A diffusion model of {side}x{side} sprites {ground}, {classes}.
-{made}
-
-## Data
-
-{data.strip()}
-
-## Figures
-
-{figures.strip()}
-
-## Limits
-
-{LIMITS}
-"""
+    return _card().render(title=title, use=use, facts=facts, data=data, figures=figures)
 
 
-def _start(title: str, data: DataFacts) -> str:
-    """Which weights it started from."""
-    if data.init is None:
-        return ""
-    own = data.init.title == title
-    start = "an earlier version of it" if own else f"the model {as_code(data.init.title)}"
-    return f", starting from {start}"
-
-
-def _unseen(facts: ModelFacts) -> str:
-    """Which sprites of the set were not trained on, and since when."""
-    if not facts.config.validation_fraction:
-        return "It learned from all sprites of the\nset: none was set aside."
-    when = "It was never" if facts.data.init is None else "Since then it was not"
-    return f"{when}\ntrained on the sprites that are set aside for measuring it."
+@cache
+def _card() -> Template:
+    templates = templates_in("reports", html=False)
+    templates.filters |= {"text": as_text, "code": as_code}
+    return templates.get_template("card.md")
 
 
 def data_chapter(data: DataFacts) -> str:
