@@ -1,6 +1,6 @@
 """Teaches a model of characters to draw cells beside others that it sees without noise.
 
-RePaint and the posterior's mean (diffusion/conditioning.py) bring what is kept into a model that
+RePaint and the posterior's mean (diffusion/constraints.py) bring what is kept into a model that
 knows nothing of it; over four cells that loses the character. Here the network learns E[x_0 | x_t,
 kept pixels] itself: in training, some pixels of its input are those of the sprite, without noise,
 and only the others count (as in Palette, Saharia et al. 2022, but without another channel: pixels

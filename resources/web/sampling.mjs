@@ -120,7 +120,7 @@ function guided(network, context, scale, below) {
   };
 }
 
-/** Pixels of a drawing that stay: sprite_lab/diffusion/conditioning.py. */
+/** Pixels of a drawing that stay: sprite_lab/diffusion/constraints.py. */
 class Hold {
   constructor({ pixels, kept }, epsilon, side) {
     Object.assign(this, { drawing: pixels, epsilon, kept, count: side * side });

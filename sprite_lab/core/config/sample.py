@@ -178,7 +178,7 @@ class SampleConfig(Config):
         that share of the way from the last evaluation to T (differential diffusion). None =
         255 wherever nothing is kept.
     inpainting : "posterior" asks for E[x_0 | x_t, what is kept], see
-        :func:`sprite_lab.diffusion.conditioning.conditioned`; "repaint" goes back up in between,
+        :func:`sprite_lab.diffusion.constraints.conditioned`; "repaint" goes back up in between,
         ``visits`` times in all (RePaint, Lugmayr et al. 2022).
     keep_alpha : needs a model that draws alpha.
     colors : as the noise falls, predictions are snapped to few flat colors of their own.

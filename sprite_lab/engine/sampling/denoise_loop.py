@@ -17,8 +17,8 @@ from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.core.trajectories.noise import noises
-from sprite_lab.diffusion.conditioning import conditioned, seamless, seeing
 from sprite_lab.diffusion.consistency import student_levels
+from sprite_lab.diffusion.constraints import conditioned, seamless, seeing
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.guidance import Guidance
 from sprite_lab.diffusion.methods import method
@@ -26,7 +26,7 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.sampler import Churn, Denoise, Point, evaluator, walk
 from sprite_lab.diffusion.snapping import NOWHERE
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished, hold
+from sprite_lab.engine.sampling.constraints import constraints_for, drawing_for, finished, hold
 from sprite_lab.engine.sampling.recorded import looking
 
 

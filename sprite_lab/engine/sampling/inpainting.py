@@ -14,7 +14,7 @@ from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.trajectories.inpainting import WAYS, Inpainted, Way
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.conditions import drawing_for
+from sprite_lab.engine.sampling.constraints import drawing_for
 from sprite_lab.engine.sampling.reverse import MOST_RECORDED, sample_iter
 from sprite_lab.words import tr
 

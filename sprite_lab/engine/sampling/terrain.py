@@ -16,13 +16,13 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.noise import noises
-from sprite_lab.diffusion.conditioning import Hold, Shared, joined, windows
+from sprite_lab.diffusion.constraints import Hold, Shared, joined, windows
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import method
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, q_sample
 from sprite_lab.diffusion.sampler import Denoise, walk
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.conditions import constraints_for, drawing_for, finished
+from sprite_lab.engine.sampling.constraints import constraints_for, drawing_for, finished
 from sprite_lab.engine.sampling.denoise_loop import Row, guidance_of, planned, strengths
 from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.sampling.reverse import resolved

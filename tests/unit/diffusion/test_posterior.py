@@ -5,7 +5,7 @@ import torch
 
 from sprite_lab.core.config import SAMPLERS, SampleConfig, ScheduleConfig
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.conditioning import Hold, conditioned, seeing
+from sprite_lab.diffusion.constraints import Hold, conditioned, seeing
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m
 from sprite_lab.diffusion.sampler import Churn, walk

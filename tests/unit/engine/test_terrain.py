@@ -14,7 +14,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl, drain
-from sprite_lab.diffusion.conditioning import joined, windows
+from sprite_lab.diffusion.constraints import joined, windows
 from sprite_lab.diffusion.sampler import walk
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling import terrain

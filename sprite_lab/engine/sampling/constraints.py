@@ -12,7 +12,7 @@ from torch import Tensor
 from sprite_lab.core.config import CLEAN_LOG_SNR, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import composite, to_model_space
-from sprite_lab.diffusion.conditioning import Hold, Mirror, mirrored
+from sprite_lab.diffusion.constraints import Hold, Mirror, mirrored
 from sprite_lab.diffusion.sampler import Constraint
 from sprite_lab.diffusion.snapping import SNAP_LOG_SNR, PaletteLock, Snap
 from sprite_lab.engine.models.model import Model

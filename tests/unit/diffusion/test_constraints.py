@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.conditioning import (
+from sprite_lab.diffusion.constraints import (
     Hold,
     Mirror,
     Shared,
