@@ -146,10 +146,12 @@ class DesktopActions(QObject):
         def lessons(found: tuple[Lesson, ...]) -> None:
             start = self._learning.lessons.start
             numbers = itertools.count(1)
+            entries = []
             for one in found:
                 kind = tr("Lesson") if one.test else tr("Lesson {number}", number=next(numbers))
                 begin = partial(start, one)
-                palette.add([Entry(one.key, one.title, kind, "", "", begin, kind, elsewhere=True)])
+                entries.append(Entry(one.key, one.title, kind, "", "", begin, kind, elsewhere=True))
+            palette.add(entries)
 
         def chapters(found: tuple[Chapter, ...]) -> None:
             go = lab.guide_wanted.emit
