@@ -91,6 +91,7 @@ class KeptWindow:
         for job in lab.jobs.handles:
             job.cancel()
         until(lambda: not lab.jobs.handles)
+        self.window.show_workspace("draw")
         state = last_state(lab.settings)
         lab.model.set(None)
         lab.project.load(CellSheet(palette=DEFAULT_PALETTE))  # new() keeps that of before

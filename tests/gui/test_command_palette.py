@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -30,8 +31,9 @@ from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.test_text_sizes import full  # noqa: F401 (a fixture)
+from tests.qt import delete_now
 
-pytestmark = pytest.mark.opens("draw")  # which all hands go to
+pytestmark = pytest.mark.opens("draw", shared=True)  # which all hands go to
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -47,8 +49,7 @@ class PaletteHands(Hands):
 
     def type(self, text: str) -> None:
         search = self.palette.findChild(QLineEdit, "commands.search")
-        search.clear()
-        QTest.keyClicks(search, text)
+        search.setText(text)  # all at once: each letter by itself lists the commands anew
 
     def press(self, key: Qt.Key) -> None:
         QTest.keyClick(self.palette.findChild(QLineEdit, "commands.search"), key)
@@ -67,6 +68,13 @@ class PaletteHands(Hands):
 @pytest.fixture
 def hands(window: MainWindow) -> PaletteHands:
     return PaletteHands(window)
+
+
+@pytest.fixture(autouse=True)
+def _closed(window: MainWindow) -> Iterator[None]:
+    """A window is shared without its palette."""
+    yield
+    delete_now(*window.findChildren(CommandPalette))
 
 
 def test_what_a_long_tip_with_signs_says_is_read_without_its_markup(qtbot: QtBot) -> None:
@@ -167,7 +175,7 @@ def test_its_dim_words_follow_the_theme(hands: PaletteHands, theme: ThemeManager
 
 def test_enter_runs_what_was_found(hands: PaletteHands, qtbot: QtBot) -> None:
     hands.open()
-    hands.type("bcket")
+    QTest.keyClicks(hands.find("commands.search"), "bcket")
     assert hands.rows[0][0] == "Bucket"
     hands.press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: hands.find("draw.tool.bucket").isChecked())
@@ -350,6 +358,7 @@ def test_lessons_chapters_and_other_workspaces_are_found_by_typing(
     lessons.close()
 
 
+@pytest.mark.opens("draw")
 def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qtbot: QtBot) -> None:
     hands = PaletteHands(window)
     window.lab.open_model("builtin-student")
@@ -366,6 +375,7 @@ def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qt
     qtbot.waitUntil(lambda: (window.current, window.navigator.page) == ("see", "between"))
 
 
+@pytest.mark.opens("draw")
 def test_a_button_of_a_group_that_was_never_open_is_found(
     hands: PaletteHands, qtbot: QtBot
 ) -> None:
@@ -441,6 +451,7 @@ def test_a_preference_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> 
     dialog.accept()
 
 
+@pytest.mark.opens("draw")
 def test_what_is_grayed_says_why_and_not_what_it_is_for(
     full: MainWindow,  # noqa: F811
     qtbot: QtBot,
@@ -461,6 +472,7 @@ def test_what_is_grayed_says_why_and_not_what_it_is_for(
     assert not silent, "\n".join(silent)
 
 
+@pytest.mark.opens("draw")
 def test_settings_of_pages_of_draw_that_were_never_shown_are_found(
     hands: PaletteHands, qtbot: QtBot
 ) -> None:
