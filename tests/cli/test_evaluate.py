@@ -91,6 +91,20 @@ def test_what_cannot_be_measured_is_one_line(
     assert words in done.error
 
 
+def test_how_many_sprites_set_aside_are_needed_is_said(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
+    from sprite_lab.formats.sets.sprites import save_sprites
+    from tests.made import make_sprites
+
+    save_sprites(tmp_path / "few.npz", make_sprites(8))
+    few = ("--model", small_run, "--data", tmp_path / "few.npz", "--out", tmp_path / "r.json")
+    done = command("evaluate", *few, "--quick", *FEW)
+    assert done.code == 1
+    assert "Quality needs at least 6 sprites to compare with" in done.error
+    assert "--split all" in done.error
+
+
 def test_sprites_of_another_size_are_refused(
     command: Command, small_run: Path, tmp_path: Path
 ) -> None:
