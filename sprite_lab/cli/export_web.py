@@ -83,6 +83,7 @@ def export_web(
     if model is not None and not project:
         raise typer.BadParameter("--model is for projects: name the model alone.")
     if site is not None:
+        _refuse_trajectories(trajectory, "a website")
         _write_site(source, site, config, as_json)
         return
     assert out is not None
@@ -97,6 +98,7 @@ def export_web(
     control = RunControl()
     with Reporter("Exporting") as reporter:
         if is_lesson(source):
+            _refuse_trajectories(trajectory, "a lesson")
             drain(export_lesson_iter(source, out, control), reporter.show)
         else:
             drawings = _drawings(Path(source)) if project else []
@@ -105,6 +107,11 @@ def export_web(
             drain(run, reporter.show)
     size = out.stat().st_size
     print_result({"out": out, "bytes": size}, f"{out}: {size / 1e6:.1f} MB", as_json)
+
+
+def _refuse_trajectories(trajectories: list[Path] | None, where: str) -> None:
+    if trajectories:
+        raise typer.BadParameter(f"--trajectory is for the page of a model: {where} shows none.")
 
 
 def _write_site(source: str, site: Path, config: WebConfig, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.formats.project import save_project
@@ -69,6 +70,17 @@ def test_a_lesson_by_name(command: Command, tmp_path: Path) -> None:
     assert data_of(tmp_path / "short.html")["lesson"]["key"] == "short"
     both = command("export-web", lesson, "--out", tmp_path / "p.html", "--site", tmp_path / "site")
     assert (both.code, command("export-web", lesson).code) == (2, 2)
+
+
+@pytest.mark.parametrize("out", [("--out", "page.html"), ("--site", "site")])
+def test_trajectories_are_refused_where_none_is_shown(
+    command: Command, tmp_path: Path, out: tuple[str, str]
+) -> None:
+    place = tmp_path / out[1]
+    done = command("export-web", "05-guidance", out[0], place, "--trajectory", tmp_path / "t.npz")
+    assert done.code == 2
+    assert "--trajectory is for the page of a model" in done.err
+    assert not place.exists()
 
 
 def test_an_invalid_request_gives_one_line(
