@@ -47,10 +47,10 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
         for rows in learned_rows(sprites, config)
     )
     assert train is not None
-    told = config.network.augment_labels > 0
-    augmentation = Augmentation(config.flips, config.shifts, config.recolor, told)
-    if ref is None:
-        augmentation = Augmentation()
+    augmentation = Augmentation()
+    if ref is not None:
+        told = config.network.augment_labels > 0
+        augmentation = Augmentation(config.flips, config.shifts, config.recolor, told)
     return TrainingPart(train, validation, augmentation, config.network.channels)
 
 

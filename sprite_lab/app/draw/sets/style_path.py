@@ -504,16 +504,16 @@ class StylePath:
         If a run has finished learning the set, open its model instead; if one can learn more,
         continue it.
         """
-        trained, goes_on = self._trained, self._stopped
+        trained, unfinished = self._trained, self._stopped
         if self._has_learned:
-            trained, goes_on = None, self._unfinished
+            trained, unfinished = None, self._unfinished
         if self._lab.training_runs.current.value is not None:
             self._lab.workspace_wanted.emit("train", "curves")
         elif trained is not None:
             self._lab.open_model(trained.path)
-        elif goes_on is not None:
+        elif unfinished is not None:
             with self._lab.reporting():
-                self._lab.training_runs.continue_run(goes_on.path, opens=True)
+                self._lab.training_runs.continue_run(unfinished.path, opens=True)
         else:
             self.tune_anew()
 
