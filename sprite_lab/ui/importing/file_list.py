@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr, trn
@@ -225,7 +225,7 @@ def _fill(item: QListWidgetItem, row: Row) -> None:
         count=row.count,
         warnings=" ".join(row.warnings),
     )
-    item.setToolTip(plain(row.tip))
+    item.setToolTip(tooltip(row.tip))
     item.setData(Role.AccessibleTextRole, words)
     item.setData(Role.UserRole, row)
     flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
