@@ -65,12 +65,13 @@ class Form(QObject, Generic[C]):
     def __init__(
         self,
         value: C,
+        parent: QObject | None = None,
         *,
         name: str,
         names: Mapping[str, str] | None = None,
         lists: Collection[str] = (),
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._value = value
         self._defaults = type(value)()
         self._settings = settings_of(type(value))

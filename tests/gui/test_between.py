@@ -108,7 +108,7 @@ def test_a_student_is_offered_as_many_steps_as_it_takes(qtbot: QtBot) -> None:
     assert (steps.value(), steps.maximum()) == (SEGMENTS, SEGMENTS)
     panel.set_model(StandInModel())
     assert steps.maximum() == 50
-    assert panel.config().steps == SAMPLERS[DEFAULT_SAMPLER].live_steps
+    assert panel.form.value.steps == SAMPLERS[DEFAULT_SAMPLER].live_steps
 
 
 @pytest.mark.learned

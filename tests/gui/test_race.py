@@ -466,9 +466,9 @@ def test_words_are_dealt_if_there_are_any_and_it_is_asked_for(see: SeeWorkspace)
     assert box.isHidden()
     panel.set_model(StandInModel(prompts=(Prompt(words=("red",)),)))
     assert not box.isHidden()
-    assert panel.base().deal_prompts
+    assert panel.form.value.deal_prompts
     box.setChecked(False)
-    assert not panel.base().deal_prompts
+    assert not panel.form.value.deal_prompts
 
 
 def test_the_race_of_the_last_session_is_there_again(

@@ -88,8 +88,7 @@ class CleanUpDialog(_EditDialog):
     def __init__(self, session: DrawSession, editor: CellEditor, parent: QWidget) -> None:
         super().__init__(editor, parent, "clean_up", tr("Clean up"))
         self._session = session
-        self.form = Form(CleanUp(), name="clean_up")
-        self.form.setParent(self)
+        self.form = Form(CleanUp(), self, name="clean_up")
         self.before = _preview("clean_up.before", tr("Before"))
         self.after = _preview("clean_up.after", tr("After"))
         columns = [

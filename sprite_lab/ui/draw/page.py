@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
 
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -21,8 +20,7 @@ class DrawPage(Page):
         super().__init__(name)
         self._back = IconButton(f"{name}.back", "back", back, do=self.back_wanted)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def on_shown(self) -> None:
         self.refresh()
 
     def escape(self) -> None:

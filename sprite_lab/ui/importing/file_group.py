@@ -31,11 +31,11 @@ class AllFilesGroup(FoldGroup):
         self._importing = importing
         self._form = Form(
             importing.choices,
+            self,
             name="import",
             names={"cell": "size", "keep_duplicates": "duplicates", "words_from_names": "words"},
             lists={"larger", "classes"},
         )
-        self._form.setParent(self)
         self._patterns = Table(
             (tr("Name"), tr("Class")),
             name="import.patterns",
@@ -189,9 +189,8 @@ class FileGroup(FoldGroup):
         self._path = ""
         self._may_be_cut = self._may_be_larger = True
         self._form = Form(
-            PictureChoices(), name="import", names={"larger": "file_larger"}, lists={"larger"}
+            PictureChoices(), self, name="import", names={"larger": "file_larger"}, lists={"larger"}
         )
-        self._form.setParent(self)
         self._cell = NumberPair(
             tr("Cell"),
             (tr("width"), tr("height")),

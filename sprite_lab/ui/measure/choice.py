@@ -33,8 +33,9 @@ class ChoiceGroup(FoldGroup):
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
         self._wanted = ""  # the class, until a class of that name exists
-        form = self._form = Form(MeasureConfig(), name="measure", names={"class_name": "class"})
-        form.setParent(self)
+        form = self.form = Form(
+            MeasureConfig(), self, name="measure", names={"class_name": "class"}
+        )
         box = self._class = calm(ElidedComboBox(), "measure.class", tr("Class"))
         box.addItem(tr("All classes"), "")
         self.add(form.add("source"))
@@ -61,13 +62,9 @@ class ChoiceGroup(FoldGroup):
 
     # -- choices ----------------------------------------------------------------------------------
 
-    @property
-    def config(self) -> MeasureConfig:
-        return self._form.value
-
     def sprites(self) -> SpriteSet | None:
         """The sprites to measure, None = none."""
-        lab, model, config = self._lab, self._lab.model.value, self.config
+        lab, model, config = self._lab, self._lab.model.value, self.form.value
         names = () if model is None else model.class_names
         if config.source == "project":
             return of_cells(dict(enumerate(lab.project.cells)), names)
@@ -91,14 +88,14 @@ class ChoiceGroup(FoldGroup):
         ]
         fill(self._class, [(tr("All classes"), ""), *there])
         if sprites is not None:
-            self._form.widget("first", QSpinBox).setRange(1, len(sprites))
-            self._form.widget("count", NumberField).set_range(1, len(sprites))
+            self.form.widget("first", QSpinBox).setRange(1, len(sprites))
+            self.form.widget("count", NumberField).set_range(1, len(sprites))
             if self._wanted:
                 self._choose_class(self._wanted)
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
-        of_set, random = self.config.source == "data", self.config.take == "random"
+        of_set, random = self.form.value.source == "data", self.form.value.take == "random"
         shown = {"first": of_set and not random, "seed": of_set and random}
         for path, field in self._rows.items():
             self.show_row(field, shown.get(path, of_set))
@@ -120,7 +117,7 @@ class ChoiceGroup(FoldGroup):
     def _show_estimate(self) -> None:
         sprites = self.sprites()
         count = 0 if sprites is None else len(sprites)
-        asked = count * self.config.repeats * TERMS
+        asked = count * self.form.value.repeats * TERMS
         text = trn(
             "{n:,} sprite, {asked:,} model calls",
             "{n:,} sprites, {asked:,} model calls",

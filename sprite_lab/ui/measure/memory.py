@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtGui import QShowEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
@@ -109,8 +108,7 @@ class MemoryPage(StagePage):
 
     # -- following the lab ------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def on_shown(self) -> None:
         if self._stale:
             self._on_set()
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -387,7 +386,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         model, sprites = self._lab.model.value, self.choice.sprites()
         if model is None or sprites is None or self._run.running:
             return
-        config = self.choice.config
+        config = self.choice.form.value
         task = measure_tasks.measure(
             model, sprites, among=self._lab.data.value, rounds=config.repeats, seed=config.seed
         )
@@ -413,8 +412,8 @@ class ProbabilityPage(MeasurePage[Measured]):
 
     # -- display ----------------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def on_shown(self) -> None:
+        super().on_shown()
         self._find_class()
 
     def on_left(self) -> None:
@@ -423,7 +422,7 @@ class ProbabilityPage(MeasurePage[Measured]):
 
     def _refresh(self, *_: object) -> None:
         sprites = self.choice.sprites()
-        ready = self._empty.explain(sprites, self.choice.config.source)
+        ready = self._empty.explain(sprites, self.choice.form.value.source)
         self._run.set_possible(ready)
         if ready:
             self.take_first_look()

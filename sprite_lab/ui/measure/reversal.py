@@ -219,8 +219,7 @@ class ReversalView(QWidget):
         counts = (Option(count, number_text(count)) for count in _CHOICES)
         self._steps = Segmented(f"{name}.steps", tr("Number of steps"), *counts)
         self._steps.set_value(_FIRST)
-        self._form = Form(ReversalConfig(), name=name)
-        self._form.setParent(self)
+        self._form = Form(ReversalConfig(), self, name=name)
         parts = Parts(self.plots, *self.plots.parts(), least=_LEAST, name=name)
         parts.turned.connect(self.plots.set_single)
         choice = dim_label(tr("Steps"), wrap=False), self._steps

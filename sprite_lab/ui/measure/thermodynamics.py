@@ -172,8 +172,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         return table
 
     def _build_inspector(self, name: str) -> QWidget:
-        form = self._form = Form(EntropyConfig(), name=name)
-        form.setParent(self)
+        form = self._form = Form(EntropyConfig(), self, name=name)
         group = FoldGroup(tr("Measurement"), name=f"{name}.choice")
         for path in ("levels", "draws", "seed"):
             group.add_row(form.label(path), form.add(path))

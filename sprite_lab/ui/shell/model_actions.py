@@ -102,7 +102,7 @@ class ModelActions(QObject):
 
         dialog = ShareDialog(f"“{self._shown(ref)}”", self._window)
         if dialog.exec():
-            task = model_tasks.share_model(ref, dialog.config)
+            task = model_tasks.share_model(ref, dialog.form.value)
             lab.do(task, self, name=tr("Sharing {shown}", shown=self._shown(ref)), then=tell)
         dialog.deleteLater()
 

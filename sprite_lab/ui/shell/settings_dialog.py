@@ -24,8 +24,7 @@ class SettingsDialog(QDialog):
         self._settings = settings
         self.setObjectName("settings")
         self.setWindowTitle(tr("Settings"))
-        form = self._form = Form(settings.value, name="settings")
-        form.setParent(self)
+        form = self._form = Form(settings.value, self, name="settings")
         said = tr("Language and interface scale change at the next start.")
         self._next = named(dim_label(said), "settings.next_start")
         keep_place(self._next)  # otherwise rows would move under the pointer

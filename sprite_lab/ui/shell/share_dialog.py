@@ -23,14 +23,13 @@ _SENT = tr(
 
 
 class ShareDialog(QDialog):
-    """Asks for a name; :attr:`config` is the result once accepted."""
+    """Asks for a name; the value of :attr:`form` is the result once accepted."""
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("share")
         self.setWindowTitle(tr("Share {title}", title=title))
-        self._form = form = Form(ShareConfig(), name="share")
-        form.setParent(self)
+        self.form = form = Form(ShareConfig(), self, name="share")
         rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
@@ -56,15 +55,10 @@ class ShareDialog(QDialog):
         super().showEvent(event)
         fit_to_words(self, 0)  # otherwise rows would touch one another beside large text
 
-    @property
-    def config(self) -> ShareConfig:
-        """The configuration; ConfigError if it is invalid."""
-        return self._form.value
-
     def _show(self) -> None:
         why = ""
         try:
-            self._form.value  # noqa: B018
+            self.form.value  # noqa: B018
         except ConfigError as error:
             why = str(error)
         allow(self._go, why, tr("Send it now"))

@@ -48,6 +48,7 @@ class Recipe(QWidget):
         fill(self.preset, presets)
         self.form = Form(
             _by_epochs(PRESETS[DEFAULT_PRESET]),
+            self,
             name="train",
             names={
                 "batch_size": "batch",
@@ -57,7 +58,6 @@ class Recipe(QWidget):
             },
             lists={"schedule.name"},
         )
-        self.form.setParent(self)
         self._about = dim_label(name="train.preset.about")
         preset = [(tr("Preset"), self.preset), ("", self._about)]
         vbox(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem, QWidget
 
 from sprite_lab import paths
@@ -386,8 +386,7 @@ class RunPage(Page):
         words = QFontMetrics(self.filter.font()).horizontalAdvance(self.filter.placeholderText())
         self.filter.setMinimumWidth(max(_LEAST_FILTER, words + _AROUND_FILTER))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def on_shown(self) -> None:
         self.look_again()
 
     def _on_library(self, *_: object) -> None:

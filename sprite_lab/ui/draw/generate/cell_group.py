@@ -30,8 +30,7 @@ class CellGroup(FoldGroup):
     def __init__(self, title: str, editor: CellEditor, *, name: str, opened: bool = True) -> None:
         super().__init__(title, name=f"draw.group.{name}", opened=opened)
         self._editor, self._session = editor, editor.session
-        self.form = Form(Conditions(), name="draw", names={"guidance_scale": "guidance"})
-        self.form.setParent(self)
+        self.form = Form(Conditions(), self, name="draw", names={"guidance_scale": "guidance"})
 
     def add_settings(self, below: Mapping[str, QWidget] | None = None) -> None:
         """Add the fields of the conditions that name this group, as :meth:`Form.group` does."""

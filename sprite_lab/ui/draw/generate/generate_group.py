@@ -52,8 +52,7 @@ class GenerateGroup(FoldGroup):
             Option("all", tr("All cells")),
             stretch=True,
         )
-        self.form = Form(DrawSettings(), name="draw")
-        self.form.setParent(self)
+        self.form = Form(DrawSettings(), self, name="draw")
         self._how = SamplerFields(
             "draw", tr("Noise levels visited on the way to a clean sprite. More is slower.")
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.files import clips
@@ -175,8 +175,7 @@ class BetweenPage(ModelPage):
         if self.isVisible():
             self._timer.start()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def on_shown(self) -> None:
         if self._due:
             self._timer.start()
 
@@ -191,7 +190,7 @@ class BetweenPage(ModelPage):
             if self._lab.model.value is model:
                 self._take(sheet, trajectory)
 
-        task = see_tasks.between(model, sheet, self.panel.config())
+        task = see_tasks.between(model, sheet, self.panel.form.value)
         self._jobs.do("sheet", task, take)
 
     def _take(self, sheet: Sheet, trajectory: Trajectory) -> None:

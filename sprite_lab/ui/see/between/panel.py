@@ -99,10 +99,9 @@ class BetweenPanel(Inspector):
             name="between.dealt",
         )
         self._dealt.hide()
-        form = self._form = Form(
-            SampleConfig(count=1), name="between", names={"guidance_scale": "guidance"}
+        form = self.form = Form(
+            SampleConfig(count=1), self, name="between", names={"guidance_scale": "guidance"}
         )
-        form.setParent(self)
         group = FoldGroup(tr("How"), name="between.group.how")
         group.add_row(tr("Cells"), self._count)
         self._how.bind_to(form, group)
@@ -132,9 +131,6 @@ class BetweenPanel(Inspector):
             for seed, classes in zip(self._seeds, self._classes, strict=True)
         )
         return Sheet(corners, cells, cells)
-
-    def config(self) -> SampleConfig:
-        return self._form.value
 
     def throw(self) -> None:
         """Roll new seeds for the corners in use."""

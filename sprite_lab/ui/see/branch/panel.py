@@ -80,9 +80,8 @@ class BranchPanel(QWidget):
         self._class = calm(ElidedComboBox(), "see.branch.class", tr("Class"), tip)
         self._sampler = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
         self._form = form = Form(
-            SampleConfig(), name="see.branch", names={"guidance_scale": "guidance"}
+            SampleConfig(), self, name="see.branch", names={"guidance_scale": "guidance"}
         )
-        form.setParent(self)
         form.add("guidance_scale")
         self._sampler.bind_to(form)
         form.add("seed")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from sprite_lab.app.files.sources import of_trajectory
@@ -116,8 +115,7 @@ class ClassPage(StagePage):
 
     # -- requests ---------------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def on_shown(self) -> None:
         self._ask()
 
     def _on_trajectory(self, *_: object) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QShowEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
@@ -65,8 +64,7 @@ class InpaintPage(StagePage):
 
     # -- requests ---------------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def on_shown(self) -> None:
         self._ask()
 
     def show_drawing(self, config: SampleConfig) -> None:

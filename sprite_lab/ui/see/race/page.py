@@ -155,7 +155,7 @@ class RacePage(ModelPage):
         self.run.progressed.connect(self._on_progress)
         self.lanes.chosen.connect(self._choose)
         self.lanes.opened.connect(self._open)
-        self.panel.changed.connect(lambda: self.run.set_base(self.panel.base()))
+        self.panel.changed.connect(lambda: self.run.set_base(self.panel.form.value))
         self.panel.start_wanted.connect(self.run.race)
         self.panel.busy.canceled.connect(self.run.cancel)
         self.panel.model_wanted.connect(self._offer)
@@ -192,7 +192,7 @@ class RacePage(ModelPage):
             return  # another model has been opened
         allow(self.inspector, "")
         self.panel.set_model(model)
-        self.run.set_base(self.panel.base())
+        self.run.set_base(self.panel.form.value)
         self._on_library()
         self._offer(self.panel.lane.ref)
 

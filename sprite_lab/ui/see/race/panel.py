@@ -100,10 +100,9 @@ class RacePanel(Inspector):
 
     def _make_shared(self, settings: Settings) -> FoldGroup:
         # Colors are not cleaned up, which would hide differences.
-        form = self._form = Form(
-            SampleConfig(count=4, colors=0), name="race", names={"guidance_scale": "guidance"}
+        form = self.form = Form(
+            SampleConfig(count=4, colors=0), self, name="race", names={"guidance_scale": "guidance"}
         )
-        form.setParent(self)
         box = self._class = ClassChoice()
         form.add("count", usual=(1, MOST_SPRITES), tip=tr("Sprites drawn by each lane"))
         form.add("seed")
@@ -234,10 +233,6 @@ class RacePanel(Inspector):
         set_lesson_value(self.add_lane, lanes[-1].sampler if lanes else None)
 
     # -- settings ---------------------------------------------------------------------------------
-
-    def base(self) -> SampleConfig:
-        """The settings of all lanes."""
-        return self._form.value
 
     def start(self) -> None:
         """Start the race; with a new seed unless it is locked."""

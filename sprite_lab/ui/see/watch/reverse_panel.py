@@ -186,9 +186,12 @@ class ReversePanel(QWidget):
 
     def _lay_out(self, traded: QWidget) -> None:
         form = self._form = Form(
-            SampleConfig(), name="see", names={"guidance_scale": "guidance"}, lists=("spacing",)
+            SampleConfig(),
+            self,
+            name="see",
+            names={"guidance_scale": "guidance"},
+            lists=("spacing",),
         )
-        form.setParent(self)
         classes, words = self._classes, self._words
         form.bind("classes", classes, lambda: classes.chosen, classes.tick, classes.changed)
         form.bind("words", words, lambda: words.known_words, words.set_words, words.changed)
