@@ -19,8 +19,8 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import same_as, setting, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell, Conditions
-from sprite_lab.ui.draw.generate import cell_group, generate_group
-from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.draw.generate import cell_groups, generate_group
+from sprite_lab.ui.draw.generate.cell_groups import CellGroup
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -56,7 +56,7 @@ class Shared(DrawSettings):
 @pytest.fixture
 def _new(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "SampleConfig", Config)
-    monkeypatch.setattr(cell_group, "Conditions", Asked)
+    monkeypatch.setattr(cell_groups, "Conditions", Asked)
     monkeypatch.setattr(generate_group, "DrawSettings", Shared)
 
 

@@ -16,8 +16,7 @@ from sprite_lab.app.draw.generate.drafts import is_by_hand
 from sprite_lab.app.draw.generate.frames import FIGURES
 from sprite_lab.app.draw.generate.generation import CellGeneration, Request
 from sprite_lab.app.draw.session import SEEDS
-from sprite_lab.app.draw.sets.last_tries import LastTries
-from sprite_lab.app.draw.sets.tries import Tries, tries_of
+from sprite_lab.app.draw.sets.tries import LastTries, Tries, tries_of
 from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig

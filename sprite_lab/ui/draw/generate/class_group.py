@@ -17,7 +17,7 @@ from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
-from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.draw.generate.cell_groups import CellGroup
 from sprite_lab.ui.layouts import as_widget, discard, grid, hbox
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton

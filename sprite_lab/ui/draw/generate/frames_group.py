@@ -12,7 +12,7 @@ from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.files.exports import Exports
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.draw.generate.cell_groups import CellGroup
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.flow import button_row
 from sprite_lab.ui.layouts import hbox, vbox

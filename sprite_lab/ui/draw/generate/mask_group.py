@@ -13,11 +13,10 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.draw.generate.cell_groups import CellGroup
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.theme import current_theme
-from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
-from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
+from sprite_lab.ui.widgets.canvas.canvas_marks import KeepOverlay, paint_between
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel

@@ -23,19 +23,21 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.draw.generate.cell_classes import CellClasses
-from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.draw.generate.cell_groups import (
+    CellGroup,
+    GuidanceGroup,
+    LimitsGroup,
+    NamesGroup,
+    StartGroup,
+    VariationsGroup,
+)
 from sprite_lab.ui.draw.generate.class_group import ClassGroup
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.generate.frames_group import FramesGroup
 from sprite_lab.ui.draw.generate.generate_group import GenerateGroup
-from sprite_lab.ui.draw.generate.guidance_group import GuidanceGroup
-from sprite_lab.ui.draw.generate.limits_group import LimitsGroup
 from sprite_lab.ui.draw.generate.made_group import MadeGroup
 from sprite_lab.ui.draw.generate.mask_group import MaskGroup
-from sprite_lab.ui.draw.generate.names_group import NamesGroup
 from sprite_lab.ui.draw.generate.sheet_group import SheetGroup
-from sprite_lab.ui.draw.generate.start_group import StartGroup
-from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented

@@ -18,7 +18,7 @@ from sprite_lab.core.trajectories.inpainting import WAYS, Inpainted, Way
 from sprite_lab.ui.layouts import grid
 from sprite_lab.ui.text import Label, html, tooltip
 from sprite_lab.ui.theme import current_theme, tabular
-from sprite_lab.ui.widgets.canvas.keep_overlay import paint_border
+from sprite_lab.ui.widgets.canvas.canvas_marks import paint_border
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import number_text, tr

@@ -11,8 +11,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.ui.layouts import hbox, keep_place, stack, vbox
 from sprite_lab.ui.see.race.path_plot import PathPlot
-from sprite_lab.ui.see.race.plot import RacePlot
-from sprite_lab.ui.see.race.steps_plot import StepsPlot
+from sprite_lab.ui.see.race.plot import RacePlot, StepsPlot
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.words import tr

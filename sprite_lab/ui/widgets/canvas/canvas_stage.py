@@ -16,6 +16,7 @@ from sprite_lab.core.pixels.cells import Color
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import (
     Edges,
+    KeepOverlay,
     Overlay,
     edge_lines,
     paint_axes,
@@ -26,7 +27,6 @@ from sprite_lab.ui.widgets.canvas.canvas_marks import (
     paint_outline,
     region_edges,
 )
-from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
