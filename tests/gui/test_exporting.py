@@ -280,6 +280,28 @@ def test_enter_exports_from_the_first_field_on(
     assert not window.isVisible()
 
 
+def test_the_button_keeps_the_focus_when_an_export_ends(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.wait(exporter.find("export.subject").hasFocus)
+    exporter.find("export.go").setFocus()
+    exporter.click("export.go")
+    exporter.wait((exporter.folder / "trajectory.gif").exists)
+    exporter.rest()
+    assert exporter.window.focusWidget() is exporter.find("export.go")
+
+
+def test_facts_stay_in_place_while_the_preview_plays(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E)
+    exporter.rest()
+    player, facts = exporter.window.page.player, exporter.find("export.animation.facts")
+    places = set()
+    for frame in (0, player.count - 1):
+        player.frame_changed.emit(frame)
+        exporter.rest()
+        places.add(facts.x())
+    assert len(places) == 1
+
+
 def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
     """A game wants its frames as they are, a picture to look at is enlarged."""
     exporter.main.show_workspace("draw")

@@ -279,9 +279,11 @@ class AnimationPage(SubjectPage):
 
     def _show_frame(self, frame: int) -> None:
         count = self.player.count
-        self._frame.setText(
-            tr("{frame:,} of {count:,}", frame=frame + 1, count=count) if count else ""
-        )
+        words = tr("{frame:,} of {count:,}", frame=frame + 1, count=count) if count else ""
+        widest = tr("{frame:,} of {count:,}", frame=count, count=count)
+        # The facts beside it stay in place while it plays.
+        self._frame.setMinimumWidth(self._frame.fontMetrics().horizontalAdvance(widest))
+        self._frame.setText(words)
 
     def _show_playing(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")

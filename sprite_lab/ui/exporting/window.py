@@ -17,7 +17,7 @@ from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order, open_folder
-from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
@@ -171,12 +171,14 @@ class ExportWindow(QDialog):
             self._handle.cancel()
 
     def _show_running(self, running: bool) -> None:
-        if not running:
-            hand_focus(self._cancel, self._go)
-        self._bar.setVisible(running)
-        self._cancel.setVisible(running)
+        focus = self.focusWidget()
         if self._built:
             self._show_state()
+        self._bar.setVisible(running)
+        self._cancel.show()  # hidden widgets take no focus
+        if focus in (self._go, self._cancel):
+            (self._cancel if running else self._go).setFocus()
+        self._cancel.setVisible(running)
 
     def changeEvent(self, event: QEvent) -> None:
         # Users who return from the other window may have made or chosen something there.
