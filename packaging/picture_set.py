@@ -86,7 +86,7 @@ PICTURES = (
 
 #: The README's animation: its file, its size and its command-line options.
 ANIMATION = f"{FRONT}/out-of-noise.gif"
-ANIMATION_PIXELS = (240, 192)
+ANIMATION_PIXELS = (252, 201)
 _ARGUMENTS = (
     "export builtin --kind reverse --count 20 --seed 2 "
     "--classes hero,creature,food,item,side_facing --steps 40 --scale 3 --fps 15 --hold 2"

@@ -384,7 +384,7 @@ class TestTrajectory:
 
 class TestExport:
     @pytest.mark.parametrize(
-        ("kind", "frames", "width"), [("reverse", 4, 2 * 16 * 3), ("forward", 12, 2 * 16 * 3)]
+        ("kind", "frames", "width"), [("reverse", 4, 33 * 3), ("forward", 12, 33 * 3)]
     )
     def test_trajectories(
         self,

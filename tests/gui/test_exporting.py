@@ -172,7 +172,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
     exporter.rest()
     assert not list(exporter.folder.iterdir()), "Enter in a field only takes the number"
     facts = exporter.text("export.animation.facts")
-    assert facts.startswith("64×64 px, 20 frames, 2.6 s, ")
+    assert facts.startswith("66×66 px, 20 frames, 2.6 s, ")
     exporter.click("export.go")
     path = exporter.folder / "trajectory.png"
     exporter.wait(path.exists)
@@ -248,7 +248,7 @@ def test_the_scale_of_a_game_is_a_click_away(exporter: Exporter) -> None:
         exporter.click(f"export.scale.{scale}")
         assert fields.config.scale == scale
     exporter.rest()
-    assert exporter.text("export.animation.facts").startswith("256×")
+    assert exporter.text("export.animation.facts").startswith("264×")
 
 
 def test_enter_exports_from_the_first_field_on(
@@ -270,7 +270,7 @@ def test_enter_exports_from_the_first_field_on(
     assert [file.name for file in exporter.folder.iterdir()] == ["trajectory.gif"]
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     file = exporter.folder / "trajectory.gif"
-    exporter.wait(lambda: frames_of(file)[0][0].shape[:2] == (64, 64))
+    exporter.wait(lambda: frames_of(file)[0][0].shape[:2] == (66, 66))
     exporter.rest()
     assert replaced == ["Replace 1 file?"]
     # A button is pressed, not skipped.

@@ -33,7 +33,7 @@ class AnimationConfig(Config):
         ),
     )
     gap: int = setting(
-        0, "Gap", group="What", low=0, high=16, unit=" px",
+        1, "Gap", group="What", low=0, high=16, unit=" px",
         tip="Space between sprites, in sprite pixels, as See arranges them.",
         help="Space between sprites, in sprite pixels.",
     )
