@@ -46,7 +46,7 @@ export class TrainPanel {
 
   /** Adds a drawing, RGBA bytes; what is said to it. */
   add(rgba) {
-    if (this.drawings.length >= MOST) return tr("There are {most} sprites in Train: that is enough.", { most: MOST });
+    if (this.drawings.length >= MOST) return tr("Train already has {most} sprites, the most it can hold.", { most: MOST });
     this.#keep([...this.drawings, rgba]);
     return trn("Train has {n} sprite now.", "Train has {n} sprites now.", this.drawings.length);
   }

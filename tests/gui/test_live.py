@@ -753,7 +753,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     until(lambda: artist.find("draw.judge.redraw").isEnabled())
     artist.click("draw.judge.redraw")
     until(lambda: bool(said))
-    assert said == ["None of 4 tries surprises the model less, so the drawing stays as it is."]
+    assert said == ["None of 4 tries surprises the model any less, so the drawing is unchanged."]
     assert artist.cell() == before
     assert len(artist.lab.project.history) == steps + 1
     # What the mask keeps is kept.

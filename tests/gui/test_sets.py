@@ -1389,7 +1389,7 @@ def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_
     lab.data.set(one_color_set(90))
     assert mark.text() == "3."
     kept = hands.find("draw.path.keep.state", QLabel)
-    assert kept.text() == "No single sprite in a cell is by a model of this set yet."
+    assert kept.text() == "No single sprite in a cell was drawn by a model of this set yet."
 
 
 def test_the_way_goes_on_when_drawings_are_added_to_the_open_set(

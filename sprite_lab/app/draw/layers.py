@@ -169,7 +169,7 @@ class LayerEditor(QObject):
     def let_generate(self, n: int) -> None:
         """Let the model draw on a layer, and on no other one."""
         self._edit(
-            tr("Choose the model’s layer"),
+            tr("Choose the model's layer"),
             lambda c: tuple(
                 replace(layer, generated=place == n) for place, layer in enumerate(c.stack)
             ),

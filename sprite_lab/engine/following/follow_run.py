@@ -350,7 +350,7 @@ def _manifest(connection: Connection) -> bytes:
         head, piece = connection.ask({"read": name, "offset": len(data)})
         if "error" in head:
             raise RunError(
-                "There is no training in '{place}': {error}.",
+                "There is no training run in '{place}': {error}.",
                 place=connection.place,
                 error=head["error"],
             )

@@ -85,8 +85,8 @@ def floor_iter(
     learned, _ = learned_rows(sprites, config)
     if len(learned) > MOST_STUDIED:
         raise RunError(
-            "The floor is the error of whoever knows all {count:,} training sprites by heart, "
-            "which is worked out for at most {most:,}.",
+            "The floor, the error of a denoiser that knows all {count:,} training sprites by "
+            "heart, is computed for at most {most:,}.",
             count=len(learned),
             most=MOST_STUDIED,
         )

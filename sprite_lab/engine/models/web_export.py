@@ -289,5 +289,5 @@ def _history(run: RunFolder, side: int) -> list[Recording]:
     if not samples:
         return []
     same = [(step, sprites) for step, sprites in samples if sprites.shape == samples[-1][1].shape]
-    note = tr("Samples from one noise, as training goes.")
+    note = tr("Samples from one noise as training progresses.")
     return [Recording(tr("Training history"), "training", (training_lane(same),), note)]

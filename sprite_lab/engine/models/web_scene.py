@@ -57,7 +57,7 @@ def bits_figure(sprites: SpriteSet, bound: Bound) -> WebFigure:
     shade = 1 - (cost / np.quantile(cost, 0.98)).clip(0, 1)
     maps = np.rint(255 * shade)[..., None].repeat(3, axis=3).astype(np.uint8)
     dear = tr("Bits of each pixel: the darker, the more.")
-    spent = tr("Where the bits are spent, from low noise at the left to high noise.")
+    spent = tr("Where the bits are spent, from low noise on the left to high noise.")
     return WebFigure(
         [
             (picture_of(sprites.images[order], ranking, 4), ranking),

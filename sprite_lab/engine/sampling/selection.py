@@ -43,7 +43,7 @@ def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunCont
     """
     if of < config.count:
         raise ConfigError(
-            "{count} sprites cannot be kept out of {of}: draw at least as many.",
+            "{count} of {of} sprites cannot be kept: draw more.",
             count=config.count,
             of=of,
         )

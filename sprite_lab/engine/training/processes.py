@@ -202,8 +202,8 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
             reason = str(error).strip().splitlines() or [type(error).__name__]
             kept = tr("A checkpoint is kept: go on with --resume. ") if self._led else ""
             raise RunError(
-                "{name}: the connection to another process was lost; what that one or torchrun "
-                "says is the cause. {kept}{reason}",
+                "{name}: the connection to another process was lost; the output of that process or "
+                "of torchrun says why. {kept}{reason}",
                 name=self.name,
                 kept=kept,
                 reason=reason[0],

@@ -56,7 +56,7 @@ def run_clip(run: Path) -> Clip:
         "training",
         len(steps),
         picture,
-        caption=tr("Samples from one noise, as training goes"),
+        caption=tr("Samples from one noise as training progresses"),
         labels=tuple(tr("step {step:,}", step=step) for step in steps),
         places=tuple(step / max(1, steps[-1]) for step in steps),
         ends=("start", "end"),

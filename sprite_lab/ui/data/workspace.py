@@ -39,7 +39,7 @@ class DataWorkspace(Pages):
         copies_tip = tr("Sprites that appear twice, or nearly so")
         colors_tip = tr("How many colors sprites have, and which are common")
         split_tip = tr(
-            "What a training run learns from, what it is checked with, and whether the two leak"
+            "What a training run learns from, what it is checked with, and leaks between the two"
         )
         credits_tip = tr("Who made the sprites, and under which license")
         specs = [

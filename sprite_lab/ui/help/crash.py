@@ -31,7 +31,7 @@ class CrashWindow(QDialog):
         copy = push_button("crash.copy", tr("Copy report"), "copy", tip, do=self._copy)
         close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"), do=self.accept)
         about = tr(
-            "Your drawings and training runs were saved until shortly before. This report says "
+            "Your drawings and training runs were saved shortly before it quit. This report says "
             "where it happened and helps the developers find the fault. It has not been sent to "
             "anyone."
         )

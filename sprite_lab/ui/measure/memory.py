@@ -233,7 +233,7 @@ class MemoryPage(StagePage):
         if trajectory.x_t.shape[2:4] != part.train.size:
             height, width = part.train.size
             words = tr(
-                "The set’s sprites are {width}×{height}: nothing to compare with.",
+                "The set's sprites are {width}×{height}: nothing to compare with.",
                 width=width,
                 height=height,
             )

@@ -91,7 +91,7 @@ class Closing(QObject):
             self._finish()
         else:
             training.handle.stop()
-            self._wait(tr("Saving the training…"))
+            self._wait(tr("Saving the training run…"))
 
     def leave_with_session(self, *_: object) -> None:
         """Like :meth:`leave_now`, but returns once everything is safe: the system ends the session
@@ -146,10 +146,10 @@ class Closing(QObject):
             return
         if answer == "save":
             training.handle.stop()
-            self._wait(tr("Saving the training…"))
+            self._wait(tr("Saving the training run…"))
         else:
             training.handle.cancel()
-            self._wait(tr("Discarding the training…"))
+            self._wait(tr("Discarding the training run…"))
 
     def _wait(self, sentence: str) -> None:
         self.is_waiting = True

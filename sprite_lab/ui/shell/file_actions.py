@@ -177,7 +177,7 @@ class FileActions(QObject):
             return True
         text = tr(
             "Its labels, sprites or credits have changed. If these changes are discarded, models "
-            "keep what they have learned, but no training on the changed set can be continued."
+            "keep what they have learned, but no training run on the changed set can be continued."
         )
         title = tr("Save the changes to “{title}”?", title=self._lab.data_title)
         save = tr("Save") if self._own_file is not None else tr("Save as…")

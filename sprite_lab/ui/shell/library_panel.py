@@ -74,7 +74,7 @@ class LibraryPanel(QWidget):
             "library.open", tr("Open"), "open", tr("Open the selected entry (double-click, Enter)")
         )
         self._about = IconButton("library.about", "info", tr("Read the model card"))
-        self._continue = IconButton("library.continue", "play", tr("Continue this training"))
+        self._continue = IconButton("library.continue", "play", tr("Continue this training run"))
         self._student = IconButton("library.student", "generate", tr("Make a few-step student…"))
         self._rename = IconButton("library.rename", "pencil", tr("Rename the run… (F2)"))
         self._folder = IconButton("library.folder", "folder", tr("Show in its folder"))

@@ -284,7 +284,7 @@ class TrainControls(Inspector):
         text = tr(
             "Everything {what} will be discarded. To keep it, stop the training instead.", what=what
         )
-        ask, yes, no = tr("Cancel this training?"), tr("Discard the training"), tr("Keep training")
+        ask, yes, no = tr("Cancel this training run?"), tr("Discard the run"), tr("Keep training")
         sure = confirm(self, ask, text, yes, name="train.discard", no=no)
         # It may have ended while the question was open.
         if sure and training.handle.active:

@@ -184,7 +184,8 @@ _TIMES = (
 
 _FLOOR_TIP = tr(
     "The training loss of the optimal denoiser, which knows all training sprites by heart, over "
-    "the levels and with the weights of this training: the training loss cannot stay below it. On "
+    "the levels and with the weights of this training run: the training loss cannot stay below it. "
+    "On "
     "new sprites the lowest possible loss is higher."
 )
 

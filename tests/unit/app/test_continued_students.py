@@ -100,7 +100,7 @@ def test_without_its_teacher_it_says_which_model_to_open(
     lab.training_runs.continue_run(tmp_path / "stopped")
     until(lambda: bool(failed))
     assert failed == [
-        "“stopped” is a student of “teacher” as it was then: open that model to continue."
+        "“stopped” is a student of an earlier version of “teacher”: open that version to continue."
     ]
     assert RunFolder(tmp_path / "stopped").latest() == 1
     until(lambda: lab.training_runs.current.value is None)

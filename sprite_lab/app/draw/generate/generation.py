@@ -123,8 +123,8 @@ class CellGeneration(DrawingJob):
         if not any(drawn):
             self._context.notice.emit(
                 trn(
-                    "The try surprises the model no less, so the drawing stays as it is.",
-                    "None of {n} tries surprises the model less, so the drawing stays as it is.",
+                    "The new pixels surprise the model just as much, so the drawing is unchanged.",
+                    "None of {n} tries surprises the model any less, so the drawing is unchanged.",
                     len(drawn),
                 )
             )

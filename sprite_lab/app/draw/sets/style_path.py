@@ -328,8 +328,8 @@ class StylePath:
             )
         if run is not None and run.complete:
             return tr(
-                "“{run_title}” has learned all it can from them without copying them: it is as it "
-                "was at step {step:,}, before it copied more.",
+                "“{run_title}” has learned all it can from them without copying them: it was set "
+                "back to step {step:,}, before it copied more.",
                 run_title=run.title,
                 step=run.step or 0,
             )
@@ -342,16 +342,14 @@ class StylePath:
         cells, colors = self._session.project.cells, self._session.project.palette
         locked = sum(cell.conditions.lock_palette for cell in cells) if self._has_colors else 0
         state = tr(
-            "{count} colors; in {locked} of {count2} cells, no others are generated.",
+            "{count} colors; {locked} of {count2} cells use no others.",
             count=len(colors),
             locked=locked,
             count2=len(cells),
         )
         problem = tr("Import your sprites first.") if self._lab.own_set is None else ""
         if problem or not locked:  # the palette may be of other sprites
-            state = tr(
-                "At most {count} colors, which are all that the cells then use.", count=COLORS
-            )
+            state = tr("At most {count} colors; the cells then use no others.", count=COLORS)
         return PathStep(
             "palette", tr("Limit cells to the colors of your sprites"), state, locked == len(cells),
             tr("Use their colors"), problem,
@@ -453,12 +451,12 @@ class StylePath:
         kept = len(self._batches.kept - self._batches.in_cells)
         drawn = self._in_cells
         state = trn(
-            "{n} sprite in cells is by a model of this set.",
-            "{n} sprites in cells are by a model of this set.",
+            "{n} sprite in cells was drawn by a model of this set.",
+            "{n} sprites in cells were drawn by a model of this set.",
             drawn,
         )
         if not drawn:
-            state = tr("No single sprite in a cell is by a model of this set yet.")
+            state = tr("No single sprite in a cell was drawn by a model of this set yet.")
         if kept:
             more = trn(
                 "{n} kept sprite is not in a cell yet.",

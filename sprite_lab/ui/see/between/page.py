@@ -293,7 +293,7 @@ class BetweenPage(ModelPage):
 
     def _offer(self, name: str, make: Callable[[Sheet, Trajectory], ClipMaker]) -> None:
         def problem() -> str:
-            nothing = tr("Nothing here yet: open See > Between with a model.")
+            nothing = tr("Nothing here yet: open See ▸ Between with a model.")
             return nothing if self._drawn is None else ""
 
         def take() -> ClipMaker:

@@ -150,7 +150,7 @@ class InpaintPanel(Inspector):
             self.busy.take_focus_of(self.start)
         self.start.setVisible(not running)
         self.busy.set_running(running)
-        done = tr("All are there. Roll the seed for others.")
+        done = tr("All are shown. Roll the seed for others.")
         allow(self.start, "" if missing else done)
 
     def _on_source(self, *_: object) -> None:

@@ -152,7 +152,7 @@ class WayRows(QWidget):
         for view in views:
             view.peers = views
         self._grid = grid(on=self, down=4)
-        none = tr("Check a way to compare at the right.")
+        none = tr("Check a way to compare on the right.")
         self._none = named(Label(none, wrap=True, look="dim"), "inpaint.no_way")
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._heads = heads
@@ -199,7 +199,7 @@ class WayRows(QWidget):
                 for view in row.views:
                     view.set_image(None)
                 row.views[1].set_placeholder(
-                    tr("Not by a student: what it predicts is no average of sprites.")
+                    tr("Not with a student: what it predicts is not an average of sprites.")
                 )
                 continue
             k = int(np.abs(trajectory.log_snr - log_snr).argmin())

@@ -78,7 +78,7 @@ class MapPanel(Inspector):
             Option(
                 "chosen",
                 trc("trajectories", "Selected"),
-                tip=tr("Trajectory of the selected sample’s clean sprite"),
+                tip=tr("Trajectory of the selected sample's clean sprite"),
             ),
             Option("all", trc("trajectories", "All"), tip=tr("Trajectories of all samples")),
             stretch=True,

@@ -53,7 +53,7 @@ class RacePlot(Plot):
             title=tr("Distance to the reference"),
             x=self._title_x,
             y=tr("distance"),
-            hint=tr("Distance to the reference’s end by log-SNR; gray: the reference"),
+            hint=tr("Distance to the reference's end by log-SNR; gray: the reference"),
             least=_LEAST,
         )
         self._run: RaceRun | None = None

@@ -60,7 +60,7 @@ class SetNeeded(EmptyState):
             title = tr("“{title}” is not open", title=name)
             text = tr("The model was trained on it. Open it to see {what}.", what=self._what)
             if other:
-                text += tr(" It does not come with Sprite Lab, but another model’s set does.")
+                text += tr(" It does not come with Sprite Lab, but another model's set does.")
             action = tr("Open “{title}”", title=name)
             action += "" if missing.builtin else "…"
         self.offer(title, text, action, "open", self.open_set)
