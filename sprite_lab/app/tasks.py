@@ -150,7 +150,7 @@ class Stopped:
 
 @call()
 def read_stopped(path: Path) -> Stopped:
-    """What continuing a run takes, even one that never reached a checkpoint."""
+    """Read what is needed to continue a run, even one that never reached a checkpoint."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(path)

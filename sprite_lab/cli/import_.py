@@ -250,7 +250,7 @@ def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _on_ground(pictures: Sequence[FoundPicture]) -> Iterator[str]:
-    """What was left of the ground that the drawings of some pictures stand on."""
+    """Hints at background colors that were kept around or inside drawings."""
     inside = Counter[tuple[int, int, int]]()
     for color, count in filter(None, (picture.inside for picture in pictures)):
         inside[color] += count

@@ -47,7 +47,7 @@ class ModelInfo(Protocol):
 
     @property
     def prediction_type(self) -> PredictionType:
-        """What its network outputs."""
+        """The quantity that its network predicts."""
 
     @property
     def draws_alpha(self) -> bool:

@@ -111,7 +111,7 @@ class SweepPlan:
 
     @property
     def is_grid(self) -> bool:
-        """Whether it has only values, all combinations of which are tried."""
+        """Whether no setting has a range, so that all combinations are tried."""
         return not any(one.is_range for one in self.parsed)
 
     def combination(self, number: int) -> dict[str, Value]:

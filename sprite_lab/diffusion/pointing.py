@@ -239,7 +239,7 @@ _OF_MIRRORED = {"up 0": "up 0", "down 1": "down 3", "down 3": "down 1", "up 1": 
 
 
 def both_ways(network: Pointer, drawing: Tensor, known: Tensor, shown: Tensor, kind: int) -> Tensor:
-    """As the network says, on average with what it says of the mirrored drawing.
+    """The network's answer, averaged with that for the mirrored drawing.
 
     That is nearer to people's (tests/benchmarks/README.md, "Characters").
     """

@@ -190,7 +190,7 @@ class Worker(QThread):
         return None
 
     def _is_held(self, job: Job, long: Job | None) -> bool:
-        """Whether a job in the background leaves its turn to a long one."""
+        """Whether a background job yields its turn to a long one."""
         owes = long is not None and self._owed > 0 and long.may_proceed()
         return job.background and owes and not job.control.stop_requested
 

@@ -32,7 +32,7 @@ def set_first_size(window: QWidget, width: int, height: int, *, grows: bool = Tr
 
 
 def _room(window: QWidget) -> QRect | None:
-    """The screen's room beside docks and bars; None = nobody sees it, and it has any size."""
+    """The space that docks and bars leave on the screen; None = it is not a real screen."""
     if QGuiApplication.platformName() == "offscreen":
         return None
     return window.screen().availableGeometry()

@@ -32,7 +32,7 @@ def _catching(method: Callable[P, R]) -> Callable[P, R]:
 
 
 def _catch_in_overrides(cls: type[Shiboken.Object], /, **options: object) -> None:
-    """Have the overrides of a new subclass of one of Qt's classes catch what they raise."""
+    """Make the overrides of a new subclass of a Qt class catch their exceptions."""
     super(Shiboken.Object, cls).__init_subclass__(**options)
     for name, value in list(vars(cls).items()):
         if isinstance(value, FunctionType) and _is_qts(cls, name):

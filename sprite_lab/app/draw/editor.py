@@ -341,7 +341,7 @@ class CellEditor(QObject):
         self._edit(text, asking, merge_key)
 
     def set_class(self, name: str | None) -> None:
-        """Have the chosen cells ask for a single class, None = any."""
+        """Make the chosen cells ask for a single class; None = any."""
         self.ask(tr("Set class"), None, {"class_mix": Prompt.of_class(name).class_mix})
 
     def _edit(self, text: str, edit: Callable[[Cell], Cell], merge_key: object = None) -> None:

@@ -310,7 +310,7 @@ class Exports(QObject):
         return LastExport(spec.name, config, Path(path))
 
     def file_of(self, *subjects: str) -> Path | None:
-        """Where one of some subjects was exported last, whatever else was since; None = nowhere."""
+        """The file to which one of some subjects was last exported; None = there is none."""
         files = self._remembered("files")
         found = [path for name, path in files.items() if name in subjects]
         return Path(str(found[-1])) if found else None
@@ -367,7 +367,7 @@ class Exports(QObject):
 
     @property
     def being_written(self) -> Path | None:
-        """What is being exported, the first of several; None = nothing."""
+        """The path of the export in progress, the first of several; None = there is none."""
         return next((path for _, path in self._active), None)
 
     def repeat(self) -> JobHandle:
@@ -393,7 +393,7 @@ def files_of(written: object) -> list[Path]:
 
 
 def export_notice(files: Sequence[Path]) -> str:
-    """What was written, and where, in a sentence."""
+    """A sentence that says what was written, and where."""
     names = [file.name for file in files]
     if len(names) == 1:
         return tr("Exported {name} to {parent}.", name=names[0], parent=files[0].parent)

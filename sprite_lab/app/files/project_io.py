@@ -319,7 +319,7 @@ class ProjectIO:
         self._follow()
 
     def _remember(self, file: Path) -> None:
-        """Have the next launch open it again."""
+        """Make the next launch open it again."""
         self._context.settings.remember("recent_projects", str(file.resolve()))
         self._context.settings.replace(project=str(file.resolve()))
 

@@ -73,7 +73,7 @@ class Branches(QObject):
 
     @property
     def way_to_branches(self) -> Literal["undo", "redo", ""]:
-        """What leads to a tree with branches in the history; "" = there is none."""
+        """Whether undo or redo leads to a tree with branches; "" = neither."""
         steps, here = self.history.steps, self.history.index
         if any(step.value.has_branches for step in steps[:here]):
             return "undo"

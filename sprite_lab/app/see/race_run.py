@@ -167,17 +167,17 @@ class RaceRun(QObject):
         self.changed.emit()
 
     def show_lanes(self, lanes: Sequence[LaneConfig]) -> None:
-        """Have these lanes in place of all others."""
+        """Replace all lanes by these."""
         self.put_back([_entry(lane, next(self._keys)) for lane in lanes])
 
     def put_back(self, entries: Sequence[Entry]) -> None:
-        """Have exactly these lanes, some of which may have been removed; their results are kept."""
+        """Show exactly these lanes, some of which may have been removed; their results are kept."""
         self.cancel()
         self.entries = list(entries)
         self.changed.emit()
 
     def take_results(self, results: Results) -> Results:
-        """Have exactly these results; returns those that there were."""
+        """Replace all results by these; returns the previous ones."""
         self.cancel()
         before, self._results = self._results, dict(results)
         if before != self._results:

@@ -36,7 +36,7 @@ class TimeLeft:
         self._shown: float | None = None
 
     def steady(self, seconds: float) -> float:
-        """What to show for a new estimate: it falls by whole steps, and rises if it must."""
+        """The time to show for a new estimate: it falls by whole steps, and rises if it must."""
         shown = self._shown
         if shown is None or not shown - 1.3 * rough_step(shown) < seconds < 1.4 * shown:
             self._shown = shown = float(rough_time(seconds))

@@ -169,7 +169,7 @@ class TrainingRuns(QObject):
         self._context.do(tasks.read_stopped(run), self, name=name, then=take)
 
     def _called(self, title: str) -> list[str | Path]:
-        """Where a model of this title may be: a run of the library, or what is open."""
+        """Runs of the library with this title, then the open model, which may have it, too."""
         opened, runs = self._context.model_ref, self._context.runs.value
         found: list[str | Path] = [run.path for run in runs if run.path.name == title]
         return found if opened is None else [*found, opened]

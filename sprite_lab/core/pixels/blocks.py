@@ -17,8 +17,8 @@ Indices = NDArray[np.int64]
 #: Weights of a pixel and its neighbors, row by row, where a block is looked up.
 _AROUND = np.array([1, 2, 1, 2, 52, 2, 1, 2, 1], np.float32) / 16
 
-#: What a block costs for not continuing those beside it, for each row of displacement (up to
-#: eight), and for being one to avoid. One block of another color costs about three.
+#: The cost of a block that does not continue those beside it, of each row of displacement (up to
+#: eight), and of a block to avoid. One block of another color costs about three.
 _SEAM, _AWAY, _FAR, _AVOIDED = 1.5, 0.01, 8, 2.5
 
 #: How often each block is chosen anew, given those beside it.

@@ -104,7 +104,7 @@ def has_hair(rgba: Rgba) -> bool:
 
 
 class _Front:
-    """What of a drawing seen from the front tells where its face is."""
+    """The parts of a front view that show where the face is."""
 
     def __init__(self, rgba: Rgba) -> None:
         self.opaque = rgba[..., 3] > 0

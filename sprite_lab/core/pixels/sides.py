@@ -1,5 +1,5 @@
-"""A figure from the side and from behind, by rule: what is on its front moves toward where it
-looks, or is gone.
+"""Side and back views of a figure, by rule: marks on its front move toward where it looks, or
+disappear.
 
 The turner knows how people look from the side. Of frogs, robots and blobs it makes lumps, or leaves
 them as they are; there the rule is better (tests/benchmarks/README.md, "Characters").
@@ -242,7 +242,7 @@ class _Figure:
         return found
 
     def _marks(self, body: Mask) -> Mask:
-        """What is on the body: areas of one color that do not reach its sides."""
+        """Marks on the body: areas of one color that do not reach its sides."""
         inside = within(self.opaque)
         if not self.lined:
             inside = self.opaque
@@ -305,7 +305,7 @@ class _Figure:
         return colors, counts / counts.sum()
 
     def _beard(self) -> tuple[Mask, int]:
-        """What is around the mouth in one color, not the skin's, and the mouth's last row."""
+        """The beard: a color around the mouth other than the skin's, and the mouth's last row."""
         skin, counts = np.unique(self.code[self.face], return_counts=True)
         eyes = np.argwhere(eyes_of(self.front))
         if self.of_person and len(eyes) and len(skin):
@@ -324,7 +324,7 @@ class _Figure:
     # -- turning it -------------------------------------------------------------------------------
 
     def marks(self) -> Mask:
-        """What is only seen from the front, but for a face of skin."""
+        """Marks that are only seen from the front, except for a face of skin."""
         stalk, arm = self._stalk(), self._arm()
         eyes = (stalk | self._mirrored(stalk)) & ~self.outline
         return self._marks(self.opaque & ~arm & ~self._mirrored(arm)) | eyes
@@ -413,7 +413,7 @@ class _Figure:
     def _way_of(
         self, piece: Mask, body: Mask, there: Mask, rows: NDArray[np.intp] | None = None
     ) -> int | None:
-        """By how many columns a piece moves as the figure turns, of which some rows tell, or all
+        """Number of columns by which a piece moves as the figure turns, judged by some rows or all
         of its own; None = out of sight.
         """
         if rows is None:

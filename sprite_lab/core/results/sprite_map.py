@@ -68,7 +68,7 @@ class MapPaths:
 
 @dataclass(frozen=True, eq=False)
 class Pull:
-    """Where sprites at places of the plane are pulled to, at one noise level."""
+    """The displacement of sprites at points of the plane, at one noise level."""
 
     log_snr: float
     #: float64 (n, 2): places in the plane, and the mean of x0_hat - place there, in its coordinates

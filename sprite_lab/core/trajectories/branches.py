@@ -157,7 +157,7 @@ class Branch:
 
     @property
     def words(self) -> str:
-        """Where it left and what was changed: "at t = 212: class hero → food"."""
+        """The level at which it starts, and its changes: "at t = 212: class hero → food"."""
         return (
             tr("at t = {t:.0f}: {changed}", t=self.t, changed=self.changed)
             if self.parent is not None

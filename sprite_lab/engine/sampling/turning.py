@@ -121,8 +121,8 @@ class Turner:
         return [best, ruled, *tries[1:]]
 
     def _merit(self, views: Mapping[str, Rgba], part: str, rgba: Rgba) -> float:
-        """What speaks for a view, as log-probability: how sure the network is of it, seeing every
-        second of its pixels, without its faults.
+        """The merit of a view, as log-probability: how sure the network is of it when it sees every
+        second pixel, minus its faults.
         """
         front, view = _small(views[drawn_from(part)]), _small(rgba)
         if part.startswith("left"):
@@ -255,7 +255,7 @@ _ALIKE, _UNTURNED, _LOOSE, _THIN, _EYELESS = 0.6, 400.0, 10.0, 60.0, 30.0
 
 
 def _faults(front: Rgba, view: Rgba, part: str) -> float:
-    """What speaks against a view, as log-probability."""
+    """The penalty for faults of a view, as log-probability."""
     apart = _LOOSE * max(0, loose(view) - loose(front))
     if part != "right 0":
         return apart
@@ -354,7 +354,7 @@ def _moved_back(rgba: Rgba, by: int) -> Rgba:
 
 
 def _solid(rgba: Rgba) -> Rgba:
-    """What is less than half opaque is blank, and the rest wholly opaque."""
+    """The drawing with pixels below half opacity blank, and all others opaque."""
     opaque = rgba[..., 3:] > 127
     solid = np.where(opaque, rgba, 0).astype(np.uint8)
     solid[..., 3:] = 255 * opaque

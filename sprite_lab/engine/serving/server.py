@@ -187,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing."""
 
     def handle(self) -> None:
-        """As usual, but cut off a request that arrives too slowly."""
+        """Handle a request, but cut off one that arrives too slowly."""
         self._late = threading.Timer(READING_S, self._cut_off)
         self._late.daemon = True
         self._late.start()
@@ -224,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the standard library says of a request that it cannot make out, as JSON too."""
+        """Report a malformed request, which the standard library detects, as JSON, too."""
         self.request_version = "HTTP/1.0"  # otherwise there would be no status
         what = message or HTTPStatus(code).phrase
         self._send(_json(code, {"error": f"The request cannot be made out: {what}."}))

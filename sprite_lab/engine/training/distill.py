@@ -143,8 +143,9 @@ class TeacherPairs:
         )
 
     def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
-        """Let the teacher take its trajectories as far as they are before a step that does not
-        follow the last one; yields how many of how many levels are done."""
+        """Advance the teacher's trajectories to where they are before a step that does not follow
+        the last one; yields how many of how many levels are done.
+        """
         if self._step is not None and step == self._step + 1:
             return
         begun = step // TEACHER_STEPS + 1  # the number of the trajectory that is being taken
@@ -158,8 +159,9 @@ class TeacherPairs:
         self._step = step - 1
 
     def _advance(self, step: int) -> None:
-        """Let the teacher take its trajectories as far as they are at a step: one level further
-        than at the one before."""
+        """Advance the teacher's trajectories to a step: one level further than at the previous
+        step.
+        """
         for _ in self.catch_up(step):
             pass
         self._step = None  # unless it is reached

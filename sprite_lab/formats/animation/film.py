@@ -175,7 +175,7 @@ def files_of(path: Path, clip: Clip, config: AnimationConfig) -> list[Path]:
 
 
 def _named(path: Path, clip: Clip) -> Path:
-    """What the file of credits is named after."""
+    """The path from which that of the credits file is made."""
     return path / safe(clip.title) if clip.parts else path
 
 

@@ -1,4 +1,4 @@
-"""What game engines and editors read beside a sheet, so that no sprite has to be cut out there.
+"""Files beside a sheet from which game engines and editors read where its sprites are.
 
 Each format is text with the places of the sprites on the sheet, whose file it names relative to
 itself: the two stay together. Its template is in ``resources/engines``.

@@ -70,7 +70,7 @@ def _bounds(
     levels: NDArray[np.float64],
     grounds: NDArray[np.float64] | None,
 ) -> list[int]:
-    """From which lightness on each tone but the first is used, for all sprites.
+    """The lightness from which each tone but the first is used, for all sprites.
 
     Of all choices, the one that costs least: as much as the tones differ from the pixels, and
     ``_JOINED`` for each two neighbors of different lightness that get one tone.

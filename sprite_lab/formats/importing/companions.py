@@ -53,7 +53,7 @@ _UNITY = ".meta"
 
 @dataclass(frozen=True)
 class Description:
-    """What a file says of a picture."""
+    """A file that describes a picture, and what it says."""
 
     text: SheetText
     file: Path  #: that says it
@@ -87,7 +87,7 @@ class Surroundings:
     _in_game: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
 
     def description_of(self, picture: Path) -> Description | None:
-        """What a file beside a picture, or else of its game, says of it."""
+        """The description of a picture in a file beside it, or else in one of its game."""
         picture = Path(os.path.abspath(picture))
         folder = picture.parent
         own = _descriptions(iter([picture.with_name(picture.name + _UNITY)]))
@@ -158,7 +158,7 @@ def _may_tell(file: PurePath) -> bool:
 
 
 def _descriptions(files: Iterator[Path]) -> dict[str, list[Description]]:
-    """What some files say, within limits, by the pictures that they mean.
+    """Descriptions in some files, within limits, by the pictures that they describe.
 
     Links are not followed: nobody named these files, and they may lead anywhere.
     """

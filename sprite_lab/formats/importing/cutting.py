@@ -47,7 +47,7 @@ MOST_CELLS = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """What a picture was cut into."""
+    """The pieces that a picture was cut into."""
 
     preview: NDArray[np.uint8]  #: uint8 (H, W, 4), its first frame at its own pixel size
     arts: tuple[NDArray[np.uint8], ...]  #: uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear
@@ -79,7 +79,7 @@ class Pieces:
 
 @dataclass(frozen=True)
 class _Ground:
-    """What pieces stand on: its color (None = nothing), how far pixels may be from it, and whether
+    """The background of pieces: its color (None = none), how far pixels may be from it, and whether
     it is removed inside drawings too.
     """
 

@@ -136,7 +136,7 @@ def _components(
 def _in_frame(
     drawn: NDArray[np.bool_], boxes: NDArray[np.int64], areas: NDArray[np.int64], cell: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What lies in the frame around most of a sheet, if it has one; beside it there are titles."""
+    """The inside of the frame around most of a sheet, if it has one; titles are outside of it."""
     size = boxes[:, 2:] - boxes[:, :2]
     thin = areas <= MOST_FRAME * 2 * size.sum(axis=1)
     for frame in np.flatnonzero(thin & (size >= LEAST_FRAME * cell).all(axis=1)):

@@ -1,4 +1,4 @@
-"""What Tiled, LDtk, Godot, Unity and Phaser say of sheets: the grid or frames to cut them by."""
+"""Grids and frames of sheets from files of Tiled, LDtk, Godot, Unity and Phaser."""
 
 from __future__ import annotations
 

@@ -102,8 +102,8 @@ REPEATS = 5
 #: How often more than inside cells drawings may cross a line before more makes no difference.
 MOST_CROSSINGS = 2
 
-#: Distances at which a sheet overlaps itself best are tried as cells: how many along an axis, and
-#: how much more it overlaps there than around (0 to 1).
+#: Distances at which a sheet best overlaps itself are tried as cells: how many along an axis, and
+#: by how much the overlap exceeds that at nearby distances (0 to 1).
 MOST_PEAKS, PEAK = 4, 0.1
 
 #: Minimum length at which straight edges of drawings count.

@@ -341,7 +341,7 @@ def _without_contact_sheets(
 
 
 def _form(sprite: NDArray[np.uint8]) -> bytes:
-    """What is drawn, wherever it lies in its cell."""
+    """The drawing, independent of its place in the cell."""
     x, y, w, h = content_box(sprite)
     return bytes((w, h)) + sprite[y : y + h, x : x + w].tobytes()
 

@@ -251,7 +251,7 @@ class BrowsePage(Page):
             self.browser.set_caption_lines(0 if caption is None else 1, caption)
 
     def _fit_captions(self) -> None:
-        """Have the classes read whole; names and words, of any length, are cut."""
+        """Show class names in full; names and words, of any length, are cut off."""
         sprites, by_class = self._lab.data.value, self.filter.caption.currentData() == "class"
         names = sprites.class_names if sprites is not None and by_class else ()
         self.browser.keep_whole(list(map(class_words, names)))

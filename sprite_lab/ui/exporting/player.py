@@ -76,7 +76,7 @@ class Player(QWidget):
         self._show(min(self.frame, max(0, len(frames) - 1)))
 
     def say(self, words: str) -> None:
-        """Show a sentence in place of the pictures."""
+        """Show a sentence instead of the pictures."""
         self._frames, self._images, self._words = (), {}, words
         self.setAccessibleDescription(words)
         self._timer.stop()

@@ -83,7 +83,9 @@ class EndBar(QWidget):
         self.refresh()
 
     def _fit_text(self) -> None:
-        """In large text, put the buttons below the name, of which little would be left."""
+        """In large text, put the buttons below the name, which would have too little room beside
+        them.
+        """
         ways = QBoxLayout.Direction
         large = theme_manager().text_is_large
         self._lower.setDirection(ways.TopToBottom if large else ways.LeftToRight)

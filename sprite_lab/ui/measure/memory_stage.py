@@ -457,7 +457,7 @@ def _decided_text(t: str, name: str, end: str = "") -> str:
 
 
 def _settled_text(half: str, every: str) -> str:
-    """From which t on half of the pixels, and all, stay as they are."""
+    """A sentence that says by which t half of the pixels, and all of them, have settled."""
     text = tr("All pixels settle by t = {every}.", every=every)
     if half != every:
         text = tr("Half of the pixels settle by t = {half}. {value}", half=half, value=text)

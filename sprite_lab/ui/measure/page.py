@@ -184,7 +184,7 @@ class MeasurePage(Page, Generic[F]):
         self._look_up()
 
     def snapshot(self) -> Callable[[], None]:
-        """Shows again, when called, what is shown now, in place of newer results."""
+        """Returns a function that restores what is shown now, in place of newer results."""
         model, found, unasked = self._lab.model.value, self.found, self._unasked
 
         def give_back() -> None:

@@ -158,7 +158,7 @@ class Ranking(QWidget):
 
 
 def color_top(measured: Measured) -> float:
-    """Bits of the brightest color, that of a pixel of which nothing is known: alike in all maps."""
+    """Bits of the brightest color in all maps: those of a pixel of which nothing is known."""
     height, width = measured.bound.pixels.shape[1:]
     return measured.bound.uniform_bits / (height * width)
 

@@ -63,7 +63,7 @@ _LEAST = QSize(656, 0)
 
 
 class _TermBar(QWidget):
-    """Where a term lies in the sum: it begins where the one above it ends."""
+    """The part of the sum that a term takes: it begins where the one above it ends."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -22,7 +22,7 @@ from sprite_lab.words import tr
 SHOWN_MS = 4000
 #: A notice this young, in milliseconds, may tell why another page is shown, and stays there.
 ARRIVING_MS = 500
-#: A notice this young, in milliseconds, came with the next, which waits for it: both at once would
+#: A notice younger than this, in milliseconds, stays, and the next one waits: both at once would
 #: cover controls. An older one makes way.
 TOGETHER_MS = 1000
 #: For this long, in milliseconds, none makes way except for what can be undone: what is said of the
@@ -141,7 +141,7 @@ class NoticeArea(QWidget):
         if text in self._waiting or (shown is not None and shown.repeats(text)):
             return
         in_turn = self._waiting or (shown and (self._is_starting or not shown.makes_way))
-        if in_turn and about is None:  # what can be undone was done just now
+        if in_turn and about is None:  # else it says what can be undone now
             self._waiting[text] = QElapsedTimer()
             self._waiting[text].start()
             return

@@ -120,8 +120,8 @@ class JobQueue(QFrame):
 
 
 class StatusTip(ElidedLabel):
-    """Describes what is under the pointer: in one line or two smaller ones, since it is gone before
-    the tooltip could be read.
+    """Describes what is under the pointer, in one line or two smaller ones, since it disappears
+    before its tooltip could be read.
     """
 
     _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter)

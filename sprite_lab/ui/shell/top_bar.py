@@ -232,7 +232,9 @@ class Choosers(QWidget):
 
 
 class TopBar(Arranged):
-    """Without room for all, the icons beside words go first, then labels, then letters of names."""
+    """In a narrow window, the icons beside words are dropped first, then labels, then letters of
+    names.
+    """
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
@@ -304,8 +306,8 @@ class TopBar(Arranged):
         return width + self._steering.sizeHint().width()
 
     def _arrange(self) -> None:
-        """Share the room between tabs and names by what usual names need: nothing moves for the
-        name of what is open, nor from page to page.
+        """Divide the width between tabs and names as usual names need it: nothing moves when
+        another item or page is opened.
         """
         tabs, least = self.tabs.sizeHint().width(), self.tabs.minimumSizeHint().width()
         usual = self._beside(icons=True) + self._choosers.usual(icons=True)

@@ -176,7 +176,7 @@ class Checks:
         return tr("Not there yet: move the timeline further to the right.")
 
     def _wrong_settings(self, check: Check) -> list[str]:
-        """Labels of the settings with which sprites were made that do not fit a step."""
+        """Labels of the sampling settings that do not meet a step's conditions."""
         trajectory = self._lab.trajectory.value
         if check.trajectory is None or trajectory is None or not self._has_new:
             return []

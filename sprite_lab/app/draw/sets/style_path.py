@@ -250,12 +250,12 @@ class StylePath:
 
     @property
     def loading(self) -> JobHandle | None:
-        """What loads the start of a tuning run; None = nothing does."""
+        """The job that loads the start of a tuning run; None = there is none."""
         return self._lab.newest(_LOADING)
 
     @property
     def chosen_start(self) -> Start | None:
-        """What a new tuning starts from; None = there is nothing."""
+        """The model that a new tuning run starts from; None = there is none."""
         starts = self.starts
         return next((one for one in starts if one.ref == self._start), next(iter(starts), None))
 

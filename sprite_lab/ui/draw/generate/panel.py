@@ -172,7 +172,7 @@ class DrawPanel(Inspector):
                 group.setVisible(beside or self._tab_of[group] == self.tabs.value)
 
     def _measure(self) -> None:
-        """Have the groups of every tab report their width, or the panel would grow when a tab is
+        """Make the groups of every tab report their width, or the panel would grow when a tab is
         first shown.
         """
         for group in self._tab_of:

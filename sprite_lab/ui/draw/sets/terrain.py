@@ -370,7 +370,7 @@ class TerrainPage(SetPage):
         )
 
     def _height_of(self, text: str) -> int:
-        """Of the hint with a text, in logical pixels."""
+        """Height of the hint with this text, in logical pixels."""
         room, wrap = QRect(0, 0, self._hint.width(), 10_000), Qt.TextFlag.TextWordWrap
         return self._hint.fontMetrics().boundingRect(room, wrap, text).height()
 

@@ -1,4 +1,4 @@
-"""A timer for what moves, as long as it can be seen."""
+"""A timer for animations, which runs only while they are visible."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class ToolColumn(Arranged):
 
 
 class _Readout(Label):
-    """Takes the room that the buttons beside it leave, whatever it shows."""
+    """Takes all the width that the buttons beside it leave, whatever it shows."""
 
     resized = Signal()
 
@@ -184,7 +184,7 @@ class CanvasArea(QWidget):
         group, column = QButtonGroup(self), ToolColumn()
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            size = 16 if tool.name == "take" else 20  # as the others beside it
+            size = 16 if tool.name == "take" else 20  # like the others beside it
             button = IconButton(f"draw.tool.{tool.name}", tool.name, tip, checkable=True, size=size)
             button.setAccessibleName(tool.text)
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))

@@ -563,8 +563,8 @@ class LaneList(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        """Put the sprites of all lanes below their names if those of any have no room beside them,
-        even if names are shorter, and seconds left out.
+        """Put the sprites of all lanes below their names if any have no room beside them, even with
+        shorter names and without seconds.
         """
         room = self.viewport().width()
         usual = round(NAME_LEAST * theme_manager().text_scale)

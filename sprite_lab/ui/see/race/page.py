@@ -78,7 +78,7 @@ class _LanesAndPlot(Parts):
         theme_manager().text_resized.connect(self.share_out)
 
     def fits(self) -> bool:
-        # Before there is a plot its place is kept, or all lanes would shrink as a race begins.
+        # Space is reserved for the plot, or all lanes would shrink when a race begins.
         below = self._box.spacing() + self._plots.minimumSizeHint().height()
         return self.height() >= self._lanes.least + below
 

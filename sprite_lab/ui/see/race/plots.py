@@ -23,7 +23,7 @@ PlotName = Literal["distance", "path", "steps"]
 
 
 class _Words(QStackedLayout):
-    """As high as the words of the chosen plot."""
+    """A stack as high as the text of the chosen plot."""
 
     def heightForWidth(self, width: int) -> int:
         shown = self.currentWidget()

@@ -58,7 +58,7 @@ class Arrangement:
 
     @property
     def shown(self) -> float:
-        """How much is shown: more for a larger view, but less than its area, or one would get all
+        """The value of a view: more for a larger one, but less than its area, or one would get all
         the room and the others none.
         """
         return float(self.main_scale**1.5 + (len(self.places) - 1) * self.scale**1.5)

@@ -43,7 +43,7 @@ _UNKNOWN = tr(
 
 
 def _judgment(told: Reliability) -> str:
-    """Whether the probabilities come true as often as they say, and by which test."""
+    """Whether the probabilities are calibrated, and by which test."""
     bars = told.bars()
     off = sum(not bar.agrees for bar in bars)
     verdict = (

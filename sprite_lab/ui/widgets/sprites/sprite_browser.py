@@ -38,7 +38,7 @@ _SCROLL_MS, _FASTEST = 30, 60
 
 
 class RubberBand(QObject):
-    """Drawn over a scroll area, which follows when the pointer leaves it.
+    """A selection rectangle over a scroll area, which scrolls when the pointer leaves it.
 
     ``take`` gets the rectangle in scrolled pixels, the selection before it, and whether to invert
     that.
