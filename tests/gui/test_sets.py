@@ -1111,7 +1111,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert done() == ["import", "tune", "palette", "draw", "keep"]
     batches.keep([3])
     kept_words = hands.find("draw.path.keep.state", QLabel).text()
-    assert kept_words == "2 sprites in cells are by a model of this set.", "it is in a cell"
+    assert kept_words == "2 sprites in cells were drawn by a model of this set.", "it is in a cell"
     batches.keep([3])
     wanted: list[str] = []
     lab.exports.wanted.connect(wanted.append)
@@ -1259,7 +1259,7 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
     assert mark.text() == "✓"
     assert button.text() == "Tune again"
     assert state.text() == (
-        "“mine” has learned all it can from them without copying them: it is as it was at step 33, "
+        "“mine” has learned all it can from them without copying them: it was set back to step 33, "
         "before it copied more."
     )
 
