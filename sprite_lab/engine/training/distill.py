@@ -327,7 +327,7 @@ def teacher_of(student: Path, others: Iterable[str | Path]) -> Model:
             if model.fingerprint == data.teacher:
                 return model
     raise RunError(
-        "“{run}” is a student of an earlier version of “{title}”: open that version to continue.",
+        "“{run}” is a student of “{title}” as it was then: open that model to continue.",
         run=student.name,
         title=title,
     )

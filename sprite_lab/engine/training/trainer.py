@@ -678,8 +678,8 @@ class _Trainer:
         if data.teacher != now.teacher:
             if data.student_of:
                 raise RunError(
-                    "'{run}' is a student of an earlier version of '{teacher}': resume it with "
-                    "that version.",
+                    "'{run}' is a student of '{teacher}' as it was then: resume it with the same "
+                    "model.",
                     run=self.folder.path,
                     teacher=data.student_of,
                 )

@@ -100,7 +100,7 @@ def test_without_its_teacher_it_says_which_model_to_open(
     lab.training_runs.continue_run(tmp_path / "stopped")
     until(lambda: bool(failed))
     assert failed == [
-        "“stopped” is a student of an earlier version of “teacher”: open that version to continue."
+        "“stopped” is a student of “teacher” as it was then: open that model to continue."
     ]
     assert RunFolder(tmp_path / "stopped").latest() == 1
     until(lambda: lab.training_runs.current.value is None)
@@ -113,7 +113,7 @@ def test_its_teacher_is_known_by_its_weights(made: Path, tmp_path: Path) -> None
     others = [tmp_path / "damaged", tmp_path / "absent", made / "whole", renamed]
     teacher = teacher_of(made / "stopped", others)
     assert (teacher.title, teacher.step) == ("other", 2)
-    with pytest.raises(RunError, match="a student of an earlier version of “teacher”"):
+    with pytest.raises(RunError, match="a student of “teacher”"):
         teacher_of(made / "stopped", [RunFolder(made / "teacher").weights(3), *others[:3]])
     with pytest.raises(FileError, match="not a training run"):
         teacher_of(tmp_path, others)

@@ -275,7 +275,7 @@ def test_a_student_is_resumed_with_its_own_teacher_alone(
     others = make_model()
     with torch.no_grad():
         next(iter(others.denoiser.parameters())).add_(1e-3)
-    with pytest.raises(RunError, match="student of an earlier version of 'teacher'"):
+    with pytest.raises(RunError, match="student of 'teacher' as it was then"):
         drain(distill_iter(others, run, config, RunControl(), resume=True))
     renamed = replace(make_model(), title="renamed")
     assert drain(distill_iter(renamed, run, config, RunControl(), resume=True)).step == 8
