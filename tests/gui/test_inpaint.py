@@ -146,7 +146,7 @@ def test_to_a_lesson_another_finished_sprite_is_from_another_noise(full: Inpaint
 def test_another_half_or_noise_is_another_question(
     full: InpaintPage, visible: Find, qtbot: QtBot
 ) -> None:
-    assert why_not_allowed(visible(QAbstractButton, "inpaint.start")).startswith("All are there")
+    assert why_not_allowed(visible(QAbstractButton, "inpaint.start")).startswith("All are shown")
     before = full.completed[0]
     visible(QAbstractButton, "inpaint.part.lower").click()
     assert finished(full) == 0

@@ -42,11 +42,11 @@ class TrainConfig(Config):
         help="Stop after this many passes.",
     )
     max_steps: int | None = setting(
-        None, title="Max. steps", low=1,
+        None, title="Maximum steps", low=1,
         help="Stop after this many steps.",
     )
     max_seconds: float | None = setting(
-        None, title="Max. seconds", above=0,
+        None, title="Maximum seconds", above=0,
         help="Stop after this many seconds.",
     )
     max_sprites: int = setting(
@@ -125,7 +125,7 @@ class TrainConfig(Config):
         ),
     )
     max_copies: float = setting(
-        0.0, title="Max. copies", low=0, below=1,
+        0.0, title="Maximum copies", low=0, below=1,
         tip=(
             "End training when more than this share of its samples are copies of training "
             "sprites, and keep what it had learned before; 0 = do not look for copies."
