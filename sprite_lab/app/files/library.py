@@ -203,7 +203,7 @@ def rename_run(path: Path, name: str) -> None:
 
 @call("files")
 def move_to_trash(path: Path) -> Path:
-    """Move a file or folder to the system's trash; returns the path.
+    """Move a file or folder to the system's trash, unless it is gone; returns the path.
 
     Raises FileError if a process trains in it, or the system refuses.
     """
@@ -213,7 +213,7 @@ def move_to_trash(path: Path) -> Path:
             name=path.name,
         )
     moved = QFile.moveToTrash(str(path))
-    if not (moved[0] if isinstance(moved, tuple) else moved):
+    if not (moved[0] if isinstance(moved, tuple) else moved) and path.exists():
         raise FileError(
             "“{name}” cannot be moved to the trash; show it in its folder and delete it there.",
             name=path.name,

@@ -149,6 +149,7 @@ class RunFolder:
 
         Raises FileError if there is none, it is damaged, or a newer Sprite Lab wrote it.
         """
+        self._check_exists()
         try:
             manifest = read_object(
                 self.manifest, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{self.path}'"
@@ -162,6 +163,13 @@ class RunFolder:
                 path=self.path,
             ) from None
         return manifest
+
+    def _check_exists(self) -> None:
+        if not self.path.exists():
+            raise FileError(
+                "There is no run folder '{path}': it may have been moved, renamed or deleted.",
+                path=self.path,
+            )
 
     def read_data(self, *, prompts: bool = True) -> DataFacts:
         """The training data in run.json, with or without the thousands of prompts.
@@ -232,7 +240,11 @@ class RunFolder:
         return _one_line(text)
 
     def write_name(self, name: str) -> None:
-        """Name the run; a blank name removes its name. A training run may be writing the rest."""
+        """Name the run; a blank name removes its name. A training run may be writing the rest.
+
+        Raises FileError if the folder is gone.
+        """
+        self._check_exists()
         name = _one_line(name)
         if not name:
             self.given_name.unlink(missing_ok=True)

@@ -282,6 +282,12 @@ def test_a_run_that_another_process_trains_is_not_moved_to_the_trash(
     assert moved == [str(run.path)]
 
 
+def test_a_run_that_is_gone_needs_no_trash(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    assert drain(move_to_trash(gone)(RunControl())) == gone
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_new_run_folders_are_never_taken_and_name_their_data(lab: Lab) -> None:
     first = new_run_folder("Héros & fils/../x")
     first.mkdir()

@@ -38,6 +38,14 @@ def test_the_name_goes_when_the_run_does(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_whose_folder_is_gone_is_said_to_be_gone(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "gone")
+    for act in (folder.read_manifest, folder.read_config, lambda: folder.write_name("Heroes")):
+        with pytest.raises(FileError, match="moved, renamed or deleted"):
+            act()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("manifest", [{"config": [], "data": {}}, {"config": {}, "data": 1}])
 def test_settings_and_data_of_a_run_are_objects(
     tmp_path: Path, manifest: dict[str, object]
