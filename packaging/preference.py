@@ -21,7 +21,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
-from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
+from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss, squared_errors
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.pictures import Pictures
 
@@ -113,7 +113,7 @@ def preferring(
             kept(torch.cat(contexts, dim=1)).view(count, 2, -1).transpose(0, 1).flatten(0, 1),
         )
         with torch.no_grad():
-            reference = per_sample_loss(before, *paired)
+            reference = per_sample_loss(squared_errors(before, *paired))
         x0, context = drawings.draw(more, generator)
         plain = (
             x0,
@@ -122,7 +122,7 @@ def preferring(
             kept(context),
         )
         both = (torch.cat(parts) for parts in zip(paired, plain, strict=True))
-        error = per_sample_loss(denoiser, *both)
+        error = per_sample_loss(squared_errors(denoiser, *both))
         of_better, of_worse = (error[: 2 * count] - reference).split(count)
         preference = -logsigmoid(BETA * (of_worse - of_better)).mean() * 2 / BETA
         loss = preference + each.plain * error[2 * count :].mean()

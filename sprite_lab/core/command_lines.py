@@ -21,11 +21,15 @@ _USUAL = (
 #: Settings of a training run that its command has an option for, the usual ones first.
 TRAIN_OPTIONS = (
     *_USUAL,
-    *(name for name in plain_settings(TrainConfig, without=("preset",)) if name not in _USUAL),
+    *(
+        name
+        for name in plain_settings(TrainConfig, without=("preset", "huber_c"))
+        if name not in _USUAL
+    ),
     "network.dropout",
 )
 #: Settings of a distillation that its command has an option for.
-DISTILL_OPTIONS = ("max_steps", "max_seconds", "batch_size", "learning_rate", "seed")
+DISTILL_OPTIONS = ("max_steps", "max_seconds", "batch_size", "learning_rate", "huber_c", "seed")
 
 #: What a training run determines from its sprites, and nobody sets.
 _FITTED = tuple(
@@ -63,7 +67,9 @@ def train_command(
     if teacher or init:
         differ = [name for name in differ if not _is_inherited(name)]
     options = (*DISTILL_OPTIONS, "device") if teacher else TRAIN_OPTIONS
-    said = [name for name in options if name in differ and config.at(name) not in (None, False)]
+    said = [
+        n for n in options if n in differ and not (config.at(n) is None or config.at(n) is False)
+    ]
     unsaid = {*said, *ENDS, *_FITTED, "preset"}
     others = tuple(name for name in differ if name not in unsaid)
     return shlex.join([*words, *_options(config, said), "--out", out]), others

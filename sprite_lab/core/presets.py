@@ -81,6 +81,7 @@ STUDENT = TrainConfig(
     batch_size=64,
     learning_rate=1e-3,
     ema_decay=0.998,
+    huber_c=0.1,
     flips=0.0,
     preview_steps=4,
 )

@@ -35,7 +35,7 @@ def draw_log_snr(
     return torch.where(position < share, even, normal.clamp(low, high)).float()
 
 
-def per_sample_loss(
+def squared_errors(
     denoiser: Denoiser,
     x0: Tensor,
     epsilon: Tensor,
@@ -44,12 +44,28 @@ def per_sample_loss(
     augment: Tensor | None = None,
     guidance_scale: Tensor | None = None,
 ) -> Tensor:
-    """Mean squared error of the network's own prediction, (N,) float32."""
+    """Squared errors of the network's own prediction, (N, C, H, W) float32."""
     alpha, std = level(log_snr)
     x_t = q_sample(x0, epsilon, alpha, std)
     prediction = denoiser.predict(x_t, log_snr, context, augment, guidance_scale)
     wanted = target(denoiser.prediction_type, x0, epsilon, alpha, std)
-    return (prediction - wanted).square().mean(dim=(1, 2, 3))
+    return (prediction - wanted).square()
+
+
+def per_sample_loss(errors: Tensor, huber_c: float = 0.0) -> Tensor:
+    """The mean of squared errors (N, C, H, W), or a robust loss, (N,) float32.
+
+    With ``huber_c`` = c > 0, the squared error e of a pixel, a mean over its channels, counts as
+    2c² (√(1 + e/c²) - 1): as e where it is far below c², and as 2c √e far above. That is the
+    pseudo-Huber loss with which Song & Dhariwal 2023 (improved consistency training) compare whole
+    images. Here it is per pixel, as pixel art is: where a student cannot tell which of two colors
+    a pixel has, the squared error draws their mean, a third color, and this loss one of the two.
+    """
+    if huber_c:
+        errors = errors.mean(dim=1, keepdim=True)
+        # Without the difference above, of which a large c would leave no digits.
+        errors = 2 * errors / (1 + (1 + errors / huber_c**2).sqrt())
+    return errors.mean(dim=(1, 2, 3))
 
 
 def loss_weight(

@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, 
 from sprite_lab.core.config import NetworkConfig
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.loss import squared_errors
 from sprite_lab.engine.runtime import autocast, memory_format
 from sprite_lab.engine.training.optimizer import AdamW
 
@@ -60,7 +60,7 @@ def ours(preset: str, bf16: bool, train: bool = True) -> Contender:
 
     def step() -> None:
         with autocast(CPU, bf16):
-            loss = per_sample_loss(denoiser, x0, epsilon, log_snr, context).mean()
+            loss = squared_errors(denoiser, x0, epsilon, log_snr, context).mean()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step(1e-4)

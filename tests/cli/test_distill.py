@@ -89,7 +89,8 @@ def test_the_student_sampler_without_a_student_is_one_line(
 def test_settings_that_may_not_be_are_wrong_usage(
     command: Command, small_run: Path, tmp_path: Path
 ) -> None:
-    done = command("distill", "--model", small_run, "--out", tmp_path / "x", "--learning-rate", 7)
-    assert done.code == 2
-    assert "--learning-rate" in done.error
+    for flag, value in (("--learning-rate", 7), ("--huber-c", -0.1)):
+        done = command("distill", "--model", small_run, "--out", tmp_path / "x", flag, value)
+        assert done.code == 2
+        assert flag in done.error
     assert not (tmp_path / "x").exists()

@@ -15,7 +15,7 @@ from weak_version import own_set
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.loss import squared_errors
 from sprite_lab.engine.models.model import Model
 from tests.made_model import make_model
 
@@ -38,7 +38,7 @@ def errors(model: Model, pictures: torch.Tensor, context: torch.Tensor) -> float
     epsilon = torch.randn(pictures.shape, generator=torch.Generator().manual_seed(5))
     with torch.no_grad():
         return float(
-            per_sample_loss(
+            squared_errors(
                 model.denoiser, pictures, epsilon, torch.zeros(len(pictures)), context
             ).mean()
         )

@@ -19,6 +19,7 @@ _DATA = marked("Data")
 _OF_LOSS = (
     "prediction_type",
     "loss_weighting",
+    "huber_c",
     "levels",
     "log_snr_mean",
     "log_snr_std",

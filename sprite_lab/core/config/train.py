@@ -30,8 +30,9 @@ class TrainConfig(Config):
     ``max_steps`` and ``max_seconds`` end a run before its ``epochs`` do; with either and
     ``epochs`` None, they alone do. Karras et al. 2022 (table 1) train at log-SNR of mean and
     standard deviation 2.4; sprites have no fine texture, so their shape is decided at noisier
-    levels. ``loss_weighting`` is explained at :func:`sprite_lab.diffusion.loss.loss_weight`. The
-    network is told of ``flips``, ``shifts`` and ``recolor``.
+    levels. ``loss_weighting`` is explained at :func:`sprite_lab.diffusion.loss.loss_weight`, and
+    ``huber_c``, which only students have, at :func:`~sprite_lab.diffusion.loss.per_sample_loss`.
+    The network is told of ``flips``, ``shifts`` and ``recolor``.
     """
 
     # fmt: off
@@ -108,6 +109,10 @@ class TrainConfig(Config):
     )
     loss_weighting: LossWeighting = setting(
         "uniform", "Weighting", tip="How the loss is weighted by noise level.",
+    )
+    huber_c: float = setting(
+        0.0, title="Pseudo-Huber c", low=0,
+        tip="Error of a pixel's v above which a student's loss grows linearly; 0 = squared error.",
     )
     flips: float = setting(0.5, title="Flips", low=0, high=1, tip="Share of sprites to mirror.")
     shifts: float = setting(

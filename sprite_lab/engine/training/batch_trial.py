@@ -9,7 +9,7 @@ import torch
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.loss import squared_errors
 from sprite_lab.engine.runtime import (
     autocast,
     flushed_denormals,
@@ -96,10 +96,10 @@ def gradient_seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> flo
         start = time.perf_counter()
         with flushed_denormals():
             with autocast(device, bf16):
-                losses = per_sample_loss(denoiser, x0, epsilon, log_snr, context, augment, scale)
-            losses.mean().backward()  # type: ignore[no-untyped-call]
+                errors = squared_errors(denoiser, x0, epsilon, log_snr, context, augment, scale)
+            errors.mean().backward()  # type: ignore[no-untyped-call]
             for parameter in denoiser.parameters():
                 parameter.grad = None
-        float(losses.detach().sum())  # waits for the device
+        float(errors.detach().sum())  # waits for the device
         best = min(best, time.perf_counter() - start)
     return best

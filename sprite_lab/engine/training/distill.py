@@ -23,7 +23,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.diffusion.consistency import between, segment_x0
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance
-from sprite_lab.diffusion.loss import per_sample_loss
+from sprite_lab.diffusion.loss import per_sample_loss, squared_errors
 from sprite_lab.diffusion.methods import dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
 from sprite_lab.diffusion.sampler import Point, walk
@@ -372,7 +372,9 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
         config=config,
         denoiser=student,
         data=TeacherPairs(teacher, config, bf16),
-        validation=PairValidation([unseen.batch(step) for step in range(_VALIDATION_BATCHES)]),
+        validation=PairValidation(
+            [unseen.batch(step) for step in range(_VALIDATION_BATCHES)], config.huber_c
+        ),
         facts=DataFacts(
             vocabulary=teacher.vocabulary,
             fingerprint=teacher.data_fingerprint,
@@ -391,23 +393,23 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
 class PairValidation:
     """How far a student is from its teacher, on trajectories it does not learn from."""
 
-    def __init__(self, batches: list[Batch]) -> None:
-        self._batches = batches
+    def __init__(self, batches: list[Batch], huber_c: float) -> None:
+        self._batches, self._huber_c = batches, huber_c
 
     def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
         """Yield between batches; return the loss, and the mean squared error of the noise."""
         sums = torch.zeros(2, dtype=torch.float64)
         for batch in self._batches:
-            sums += _errors(denoiser, batch)
+            sums += _errors(denoiser, batch, self._huber_c)
             yield
         val_loss, epsilon_error = (sums / len(self._batches)).tolist()
         return Examined(val_loss, epsilon_error)
 
 
 @torch.inference_mode()
-def _errors(denoiser: Denoiser, batch: Batch) -> torch.Tensor:
+def _errors(denoiser: Denoiser, batch: Batch, huber_c: float) -> torch.Tensor:
     x0, epsilon, log_snr, context, augment, scale = batch
     x_t = q_sample(x0, epsilon, *level(log_snr))
     predicted = denoiser(x_t, log_snr, context, augment, scale).epsilon
-    loss = per_sample_loss(denoiser, *batch).mean()
+    loss = per_sample_loss(squared_errors(denoiser, *batch), huber_c).mean()
     return torch.stack([loss, (predicted - epsilon).square().mean()]).double().cpu()

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sprite_lab.core.errors import RunError
 from sprite_lab.diffusion.ema import Ema
-from sprite_lab.diffusion.loss import loss_weight, per_sample_loss
+from sprite_lab.diffusion.loss import loss_weight, per_sample_loss, squared_errors
 from sprite_lab.engine.runtime import (
     autocast,
     choose_threads,
@@ -203,7 +203,8 @@ class Learner:
                     weight = loss_weight(
                         self.config.loss_weighting, self.denoiser.prediction_type, part.log_snr
                     )
-                    losses = per_sample_loss(self.denoiser, *part) * weight
+                    errors = squared_errors(self.denoiser, *part)
+                    losses = per_sample_loss(errors, self.config.huber_c) * weight
                     loss = losses.sum() / len(batch.x0)
                 loss.backward()  # type: ignore[no-untyped-call]
                 total += loss.detach()

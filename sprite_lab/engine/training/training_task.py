@@ -88,6 +88,13 @@ class TrainingTask:
         return self.denoiser.data_mean.device
 
 
+def _check_teacher(config: TrainConfig) -> None:
+    if config.network.guided:
+        raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
+    if config.huber_c:  # only the squared error makes a denoiser predict the mean
+        raise RunError("Only a student can have a robust loss: set huber_c to 0.")
+
+
 def sprite_task(
     config: TrainConfig,
     sprites: SpriteSet,
@@ -113,8 +120,7 @@ def sprite_task(
     """
     if start is not None:
         check_start(config, sprites, start)
-    if config.network.guided:
-        raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
+    _check_teacher(config)
     config = settled(config, sprites)
     training, validation = learned_rows(sprites, config)
     learned, rows = sprites, training

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import ScheduleConfig, TrainConfig
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
+from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss, squared_errors
 from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.training.pictures import Pictures
@@ -87,7 +87,7 @@ class Validation:
     def _losses(
         self, denoiser: Denoiser, x0: Tensor, epsilon: Tensor, log_snr: Tensor, context: Tensor
     ) -> Tensor:
-        losses = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+        losses = per_sample_loss(squared_errors(denoiser, x0, epsilon, log_snr, context))
         return losses * loss_weight(self._weighting, denoiser.prediction_type, log_snr)
 
 

@@ -51,6 +51,7 @@ def read_back(command: str, monkeypatch: pytest.MonkeyPatch) -> tuple[TrainConfi
         {"epochs": None, "max_steps": 60, "max_seconds": None},
         {"ema_decay": 0.9, "flips": 0.123456789, "max_copies": 0.25, "levels": "uniform"},
         {"epochs": 3, "max_steps": None, "max_seconds": 12.5, "compile": True},
+        {"flips": 0.0, "ema_decay": 0.0, "batch_size": 0},
     ],
 )
 def test_train_makes_the_same_configuration(
@@ -95,6 +96,8 @@ def test_students_and_trainings_from_a_model() -> None:
         "sprite-lab distill --model real --max-steps 20 --out s",
         (),
     )
+    command, others = train_command(replace(student, huber_c=0.25), "", "s", teacher="real")
+    assert (command.split()[-4:], others) == (["--huber-c", "0.25", "--out", "s"], ())
     command, _ = train_command(PRESETS["tune"], "mine.npz", "x", init="real")
     assert command == "sprite-lab train --data mine.npz --preset tune --init real --out x"
 

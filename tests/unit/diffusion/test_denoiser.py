@@ -11,7 +11,7 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.guidance import Guidance, guided
 from sprite_lab.diffusion.layers import level_position
-from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
+from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss, squared_errors
 from sprite_lab.diffusion.parameterization import level, q_sample, target, to_x0_epsilon
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.runtime import flushed_denormals
@@ -91,16 +91,46 @@ def test_the_loss_is_nothing_for_a_perfect_network(prediction_type):
     denoiser = make_denoiser(prediction_type=prediction_type)
     x0, log_snr, context = make_input()
     epsilon = torch.randn(x0.shape, generator=torch.Generator().manual_seed(2))
-    loss = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    loss = per_sample_loss(squared_errors(denoiser, x0, epsilon, log_snr, context))
     assert loss.shape == (4,)
     assert (loss > 0.01).all()
     wanted = target(prediction_type, x0, epsilon, *level(log_snr))
     denoiser.predict = lambda *_: wanted
-    perfect = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    perfect = per_sample_loss(squared_errors(denoiser, x0, epsilon, log_snr, context))
     torch.testing.assert_close(perfect, torch.zeros(4))
     denoiser.predict = lambda *_: wanted + 0.5
-    off = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    off = per_sample_loss(squared_errors(denoiser, x0, epsilon, log_snr, context))
     torch.testing.assert_close(off, torch.full((4,), 0.25))
+
+
+@pytest.mark.parametrize("huber_c", [0.1, 2.0])
+def test_the_robust_loss_is_pseudo_huber_per_pixel(huber_c):
+    """As torch gives it, with its gradient: √(e + c²) is the length of a pixel's error with c as
+    another entry."""
+    denoiser = make_denoiser()
+    x0, log_snr, context = make_input()
+    epsilon = torch.randn(x0.shape, generator=torch.Generator().manual_seed(2))
+    wanted = target("v", x0, epsilon, *level(log_snr))
+    made = (wanted + torch.randn(x0.shape, generator=torch.Generator().manual_seed(3))).detach()
+    found, expected = made.clone().requires_grad_(), made.clone().requires_grad_()
+    denoiser.predict = lambda *_: found
+    loss = per_sample_loss(squared_errors(denoiser, x0, epsilon, log_snr, context), huber_c)
+    off = (expected - wanted) / x0.shape[1] ** 0.5
+    lengthened = torch.cat([off, torch.full_like(off[:, :1], huber_c)], dim=1)
+    length = torch.linalg.vector_norm(lengthened, dim=1)
+    theirs = (2 * huber_c * (length - huber_c)).mean(dim=(1, 2))
+    torch.testing.assert_close(loss, theirs)
+    (slope,) = torch.autograd.grad(loss.sum(), found)
+    torch.testing.assert_close(slope, torch.autograd.grad(theirs.sum(), expected)[0])
+
+
+def test_with_a_large_c_the_robust_loss_is_the_squared_error():
+    denoiser = make_denoiser()
+    x0, log_snr, context = make_input()
+    errors = squared_errors(denoiser, x0, torch.zeros_like(x0), log_snr, context)
+    square = per_sample_loss(errors)
+    torch.testing.assert_close(per_sample_loss(errors, 1e4), square)
+    assert (per_sample_loss(errors, 1.0) < square).all()
 
 
 def draw(count=20_000, **settings):
@@ -155,7 +185,7 @@ def test_a_weighting_means_the_same_whatever_is_predicted(prediction_type, weigh
     found = denoiser(q_sample(x0, epsilon, alpha, std), log_snr, context).x0
     snr = (alpha / std).square().flatten()
     wanted = {"min_snr": snr.clamp_max(5.0), "edm": 1 + snr}[weighting]
-    loss = per_sample_loss(denoiser, x0, epsilon, log_snr, context)
+    loss = per_sample_loss(squared_errors(denoiser, x0, epsilon, log_snr, context))
     loss = loss * loss_weight(weighting, prediction_type, log_snr)
     expected = wanted * (found - x0).square().mean(dim=(1, 2, 3))
     torch.testing.assert_close(loss, expected, rtol=1e-4, atol=1e-6)
@@ -268,7 +298,7 @@ def test_nothing_on_the_device_needs_float64(name, prediction_type):
     x_t, log_snr, context = make_input()
     ema, optimizer = Ema(denoiser, 0.9), AdamW(denoiser.parameters(), 0.1)
     with NoDoubles():
-        per_sample_loss(denoiser, x_t, x_t, log_snr, context).mean().backward()
+        squared_errors(denoiser, x_t, x_t, log_snr, context).mean().backward()
         optimizer.step(1e-3)
         ema.update(1)
         guided(denoiser, x_t, 1.0, Guidance(context, torch.full((4,), 2.0), 0 * context))

@@ -33,6 +33,7 @@ from sprite_lab.engine.training.distill import (
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.trainer import train_iter
+from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites
 from tests.made_model import make_model
 
@@ -336,6 +337,22 @@ def test_a_student_is_not_trained_on_sprites(tmp_path: Path) -> None:
     config = TrainConfig(max_steps=1, network=NetworkConfig(width=16, guided=True), device="cpu")
     with pytest.raises(RunError, match="distill"):
         drain(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
+
+
+def test_only_a_student_has_a_robust_loss() -> None:
+    with pytest.raises(RunError, match="Only a student"):
+        sprite_task(replace(TINY, huber_c=0.1), make_sprites())
+    plain, robust = (student_task(make_model(), replace(TINY, huber_c=c)) for c in (0.0, 0.1))
+    batch = plain.data.batch(0)
+    (loss, _), (low, _) = (Learner(task).learn(batch, 1, 1e-3) for task in (plain, robust))
+    assert 0 < low < loss
+    # What it is examined by is what it minimizes, as a chart shows both.
+    assert plain.validation is not None
+    assert robust.validation is not None
+    square = drain(plain.validation.run(plain.denoiser))
+    other = drain(robust.validation.run(plain.denoiser))
+    assert 0 < other.val_loss < square.val_loss
+    assert other.epsilon_error == square.epsilon_error
 
 
 @pytest.fixture(scope="module")
