@@ -84,7 +84,7 @@ def test_the_picked_are_those_that_the_critic_likes(
 
 
 def test_no_more_can_be_kept_than_are_drawn(model: Model) -> None:
-    with pytest.raises(ConfigError, match="4 sprites cannot be kept out of 3"):
+    with pytest.raises(ConfigError, match="4 of 3 sprites cannot be kept"):
         drain(pick_best_iter(model, SampleConfig(count=4), 3, RunControl()))
 
 
