@@ -176,6 +176,7 @@ class FileList(QListWidget):
         self._places: dict[str, int] = {}
         self.setItemDelegate(_Painter(self))
         self.setUniformItemSizes(True)
+        self.setProperty("checkRows", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentRowChanged.connect(lambda _: self.shown.emit(self.path))
         self.itemChanged.connect(self._on_box)
