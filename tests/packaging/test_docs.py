@@ -55,6 +55,7 @@ def test_the_readme_starts_without_a_release() -> None:
 def test_modules_and_folders_that_guides_name_are_there(page: Path) -> None:
     named = set(re.findall(r"`(\w[\w.-]*/[\w./*-]+)`", page.read_text("utf-8")))
     for name in named - {"sprite_lab/_version.py"}:  # made at installation
+        name = re.sub(r"\b(NAME|TOPIC)\b", "*", name)
         places = (ROOT / name, ROOT / "sprite_lab" / name, ROOT / "sprite_lab" / f"{name}.py")
         assert any(glob(str(place)) for place in places), name
 
