@@ -459,7 +459,7 @@ def test_closing_the_app_asks_while_a_file_is_being_written(
     exporter.wait(lambda: any(folder.iterdir()))
     asked = answer(f"closing.export.{'yes' if leaves else 'no'}")
     exporter.main.close()
-    assert asked[0] == "<b>Close during the export?</b>"
+    assert asked[0] == "<b>Close now?</b>"
     assert exporter.main.isVisible() is not leaves
     exporter.lab.jobs.handles[0].cancel()  # as closing does after a while
     exporter.wait(lambda: not exporter.lab.jobs.handles)

@@ -12,10 +12,13 @@ from pytestqt.qtbot import QtBot
 from sprite_lab import extras, paths
 from sprite_lab.app import model_tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import ShareConfig
+from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.share_dialog import ShareDialog
+from tests.gui.hands import answer
 from tests.gui.stand_ins import StandInModel
 
 pytestmark = pytest.mark.opens("data")
@@ -30,25 +33,23 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
     def share(ref: object, config: ShareConfig) -> object:
         asked.append((ref, config))
-        return lambda control: iter(())
+
+        def send(control: RunControl) -> Iterator[Progress]:
+            while True:
+                yield Progress(0, 0, "sending")
+
+        return Task(send, "network")
 
     monkeypatch.setattr(extras, "is_installed", lambda module: True)
     monkeypatch.setattr(model_tasks, "share_model", share)
     return asked
 
 
-def test_a_name_is_asked_for_and_nothing_is_sent_before(
-    window: MainWindow, lab: Lab, asked: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+def test_a_name_is_asked_for_nothing_is_sent_before_and_closing_asks_meanwhile(
+    window: MainWindow, lab: Lab, asked: list[tuple[object, ...]], qtbot: QtBot
 ) -> None:
     lab.model.set(StandInModel())
     lab.model_ref = "builtin"
-    sent: list[str] = []
-
-    def do(task: object, *_: object, name: str = "", **how: object) -> None:
-        if name:  # what pages look up meanwhile has none
-            sent.append(name)
-
-    monkeypatch.setattr(lab, "do", do)
 
     def fill(press: str) -> None:
         dialog = QApplication.activeModalWidget()
@@ -74,10 +75,17 @@ def test_a_name_is_asked_for_and_nothing_is_sent_before(
     QTimer.singleShot(20, lambda: fill("share.cancel"))
     window.menus.actions["file.share"].trigger()
     assert not asked
+    assert not lab.exports.in_progress
     QTimer.singleShot(20, lambda: fill("share.go"))
     window.menus.actions["file.share"].trigger()
     assert asked == [("builtin", ShareConfig("ada/heroes", False, "hf_secret"))]
-    assert len(sent) == 1
+    [handle] = lab.exports.in_progress
+    question = answer("closing.export.no")
+    window.close()
+    assert "Sharing" in question[1]
+    assert window.isVisible()
+    handle.cancel()
+    qtbot.waitUntil(lambda: not lab.exports.in_progress, timeout=PATIENCE)
 
 
 def test_a_shared_model_is_fetched_beside_others_of_its_name(

@@ -178,7 +178,7 @@ class Exports(QObject):
     def __init__(self, context: AppContext, project: Project, training_runs: TrainingRuns) -> None:
         super().__init__(context)
         self._context, self._project, self._training_runs = context, project, training_runs
-        self._written: list[tuple[JobHandle, Path]] = []
+        self._followed: list[JobHandle] = []
         self._offers: dict[str, Offer] = {
             "trajectory": Offer(self._no_trajectory, self._trajectory),
             "samples": Offer(self._no_trajectory, self._samples),
@@ -357,18 +357,17 @@ class Exports(QObject):
                 self._context.notice.emit(export_notice(files))
 
         name = tr("Writing {name}", name=path.name)
-        handle = self._context.do(task, self, name=name, then=tell)
-        self._written = [*self._active, (handle, path)]
+        return self.follow(self._context.do(task, self, name=name, then=tell))
+
+    def follow(self, handle: JobHandle) -> JobHandle:
+        """Count a job as an export in progress, about which closing the window asks."""
+        self._followed = [*self.in_progress, handle]
         return handle
 
     @property
-    def _active(self) -> list[tuple[JobHandle, Path]]:
-        return [(handle, path) for handle, path in self._written if handle.active]
-
-    @property
-    def being_written(self) -> Path | None:
-        """The path of the export in progress, the first of several; None = there is none."""
-        return next((path for _, path in self._active), None)
+    def in_progress(self) -> list[JobHandle]:
+        """The exports that are not over yet."""
+        return [handle for handle in self._followed if handle.active]
 
     def repeat(self) -> JobHandle:
         """Repeat the last export with its settings, beside it under a new name that a notice tells.

@@ -106,19 +106,19 @@ class Closing(QObject):
         self.ready.disconnect(loop.quit)
 
     def _may_leave_export(self) -> bool:
-        path = self._lab.exports.being_written
-        return path is None or confirm(
+        exports = self._lab.exports.in_progress
+        return not exports or confirm(
             self._window,
-            tr("Close during the export?"),
+            tr("Close now?"),
             tr(
-                "“{name}” is still being written. If that takes longer than {n} seconds, it is "
-                "discarded.",
-                name=path.name,
+                "“{name}” is still in progress. If that takes longer than {n} seconds, it is "
+                "canceled.",
+                name=exports[0].name,
                 n=round(LEAVE_SECONDS / 2),
             ),
             tr("Close"),
             name="closing.export",
-            no=tr("Continue exporting"),
+            no=tr("Keep open"),
         )
 
     def _ask_about_training(self) -> None:

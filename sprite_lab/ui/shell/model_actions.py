@@ -103,7 +103,8 @@ class ModelActions(QObject):
         dialog = ShareDialog(f"“{self._shown(ref)}”", self._window)
         if dialog.exec():
             task = model_tasks.share_model(ref, dialog.form.value)
-            lab.do(task, self, name=tr("Sharing {shown}", shown=self._shown(ref)), then=tell)
+            name = tr("Sharing {shown}", shown=self._shown(ref))
+            lab.exports.follow(lab.do(task, self, name=name, then=tell))
         dialog.deleteLater()
 
     # -- reports ---------------------------------------------------------------------------
