@@ -191,7 +191,7 @@ def find_in_table(
     """
     larger = own.larger or choices.larger
     whole = replace(own, cut="whole", grid=None)
-    sprites, places, classes, refused = [], [], [], []
+    sprites, places, classes, refused, absent = [], [], [], [], []
     large = total = 0
     for number, total, row in read_table(entry):
         if number % 64 == 0:
@@ -200,6 +200,7 @@ def find_in_table(
             refused.append(tr("row {number}: {why}", number=number + 1, why=row.why))
             continue
         still = replace(row.picture, frames=row.picture.frames[:1])
+        absent.append(_absent(still.frames, own, LOSSY_TOLERANCE if still.lossy else 0))
         pieces = cut_picture(still, entry.name, choices.cell, whole)
         fitted = fit(pieces.arts, choices.cell, larger, alike=False)
         large += fitted.larger
@@ -221,6 +222,8 @@ def find_in_table(
         np.stack(sprites), np.arange(len(sprites)), choices.cell, larger, larger=large
     )
     warnings = _size_warnings(together)
+    if all(absent):
+        warnings += absent[0]
     if refused:
         warnings += (
             tr(

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.imports import ImportChoices
+from sprite_lab.core.sets.imports import ImportChoices, PictureChoices
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.importing import plan_import_iter, tables
 from sprite_lab.formats.importing.arrays import MOST_SIDE, _layout_of
@@ -234,6 +234,18 @@ def test_tables_as_hugging_face_writes_them(tmp_path, images, struct):
     assert np.array_equal(picture.sprites[shown][:, :3], images[shown])
     if struct:
         assert picture.names[0] == "t s0"
+
+
+def test_a_background_that_no_row_has_is_said(tmp_path, images):
+    """And none that a single row has."""
+    path = table_file(tmp_path / "t.parquet", images, [0] * COUNT)
+    chosen = PictureChoices(background=(255, 0, 255))
+    assert only(plan_of(path, others=chosen)).warnings == (
+        "No pixel has the color #ff00ff, so no background was removed.",
+    )
+    images[2, 0, 0] = (255, 0, 255)
+    path = table_file(tmp_path / "one.parquet", images, [0] * COUNT)
+    assert only(plan_of(path, others=chosen)).warnings == ()
 
 
 def test_a_table_of_empty_rows_is_refused(tmp_path, monkeypatch):
