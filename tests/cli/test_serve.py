@@ -136,6 +136,7 @@ def test_a_drawing_is_judged_by_pixel(client: Client, server: Server) -> None:
         ({"Origin": "http://evil.example"}, 403, "Web pages"),
         ({"Origin": "null"}, 403, "Web pages"),
         ({"Sec_Fetch_Site": "cross-site"}, 403, "Web pages"),
+        ({"Sec_Fetch_Site": "none"}, 403, "browsers are not answered, only programs"),
     ],
 )
 def test_strangers_are_not_answered(client: Client, headers, status, said) -> None:

@@ -244,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get_all("Host") not in ([f"127.0.0.1:{port}"], [f"localhost:{port}"]):
             raise _Refused(403, f"Ask for 127.0.0.1:{port} by that name.")
         if self.headers.get("Origin") is not None or self.headers.get("Sec-Fetch-Site"):
-            raise _Refused(403, "Web pages are not answered.")
+            raise _Refused(403, "Web pages and browsers are not answered, only programs.")
         given = self.headers.get("Authorization", "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, f"Bearer {self.server.token}".encode()):
             raise _Refused(401, "The token is missing or wrong: 'sprite-lab serve' prints it.")
