@@ -132,6 +132,13 @@ def test_a_refused_file_with_a_long_name_is_read_without_scrolling_sideways(
     assert text.horizontalScrollBar().maximum() == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names of files have no line breaks there")
+def test_a_name_with_line_breaks_is_one_line_of_the_list(hands: Importer, tmp_path: Path) -> None:
+    save(tmp_path / "a\nb\u202e.png", sprites(1)[0])
+    hands.bring(tmp_path / "a\nb\u202e.png")
+    assert hands.window.files.rows[1].title == r"a\nb\u202e.png"
+
+
 def test_a_file_is_left_out_and_taken_again_by_its_box(hands: Importer, folder: Path) -> None:
     hands.bring(folder)
     files = hands.window.files

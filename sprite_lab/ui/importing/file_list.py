@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.files.importing import picture_facts
+from sprite_lab.core.printable import printable
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import tooltip
@@ -99,12 +100,12 @@ def rows_of(plan: ImportPlan) -> list[Row]:
 
 
 def _titles(every: Sequence[str]) -> Callable[[str], str]:
-    """Shortens paths by their common folders."""
+    """Shortens paths by their common folders, and keeps each on one line."""
     folders = [path.split("/")[:-1] for path in every]
     # What the first and the last in alphabetical order share, all between them share, too.
     ends = zip(min(folders, default=[]), max(folders, default=[]), strict=False)
     common = sum(1 for _ in itertools.takewhile(lambda names: names[0] == names[1], ends))
-    return lambda path: "/".join(path.split("/")[common:])
+    return lambda path: printable("/".join(path.split("/")[common:]), keep="")
 
 
 class _Painter(QStyledItemDelegate):
