@@ -45,7 +45,7 @@ from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import SEALED, split_rows
 from sprite_lab.engine.measuring.evaluation import evaluate_iter, same_classes
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
-from sprite_lab.engine.models.model import WEAK_SUFFIX, describe, load_model
+from sprite_lab.engine.models.model import describe, load_model, weak_path
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
@@ -302,7 +302,7 @@ def measure(recipe: Recipe, name: str, samples: int) -> None:
 
 def ship_weak(recipe: Recipe, run: Path, options: argparse.Namespace) -> None:
     """Write the weak version: an early step of ``run``, or the model trained on its own samples."""
-    path = resource("models", recipe.name) / f"weights{WEAK_SUFFIX}"
+    path = weak_path(resource("models", recipe.name) / "weights.safetensors")
     path.unlink(missing_ok=True)
     if options.early is not None:
         write_half(RunFolder(run).weights(options.early), path)

@@ -69,7 +69,7 @@ _FEW = 16
 BOOTSTRAPS = 50
 
 
-class Measured(NamedTuple):
+class QualityResult(NamedTuple):
     """The result of :func:`quality_iter`.
 
     ``quality`` is None where there are too few samples; ``samples``, uint8 (N, H, W, 4), were drawn
@@ -90,7 +90,7 @@ def quality_iter(
     reference: SpriteSet,
     config: EvalConfig,
     control: RunControl,
-) -> Run[Measured]:
+) -> Run[QualityResult]:
     """Draw samples with the reference's class mix and measure them.
 
     All of the model's prompts are dealt to them, not only those that it draws best.
@@ -109,7 +109,7 @@ def quality_iter(
     samples = yield from _draw(model, wanted, control)
     if len(samples) <= NEIGHBORS:
         none = np.empty((2, 0, *reference.images.shape[1:]), np.uint8)
-        return Measured(None, samples, sampling, none)
+        return QualityResult(None, samples, sampling, none)
     some = np.random.default_rng(config.seed).permutation(len(validation))[: len(samples)]
     new = yield from _nearest(validation.images[some], train.images, control)
     nearest = yield from _nearest(samples[..., :3], train.images, control)
@@ -119,7 +119,7 @@ def quality_iter(
     near = yield from _near_copies(samples[:LEAST_SAMPLES], train, control)
     features = _shared(load_features(), control)
     quality = _measure(samples, train, reference, config, features, (copies, near))
-    return Measured(quality, samples, sampling, closest)
+    return QualityResult(quality, samples, sampling, closest)
 
 
 def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArray[np.uint8]]:

@@ -23,7 +23,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.engine.models.calibration_file import CALIBRATION_FILE, calibration_path
 from sprite_lab.engine.models.checkpoint import LARGEST_FILE
 from sprite_lab.engine.models.diffusers_export import is_plain, write_plain
-from sprite_lab.engine.models.model import WEAK_SUFFIX, Model, load_model, weights_path
+from sprite_lab.engine.models.model import Model, load_model, weak_path, weights_path
 from sprite_lab.engine.models.model_export import card_of, export_iter
 from sprite_lab.engine.models.web_export import export_web_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -33,7 +33,8 @@ from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reading import check_extra
 from sprite_lab.words import tr
 
-_MODEL, _WEAK = "model.safetensors", f"model{WEAK_SUFFIX}"
+_MODEL = "model.safetensors"
+_WEAK = weak_path(Path(_MODEL)).name
 
 #: Sprites on the sample sheet.
 _SHOWN = 64

@@ -297,10 +297,11 @@ def _guided_below(path: Path, metadata: Mapping[str, object]) -> float:
     return float(found)
 
 
-#: A weak version beside a model: ``NAME.weak.safetensors``, weights of an early step of its
-#: training (Karras et al. 2024), or of the model trained on its own samples (Alemohammad et al.
-#: 2024).
-WEAK_SUFFIX = ".weak.safetensors"
+def weak_path(weights: Path) -> Path:
+    """The weights of a model's weak version, if it has one: those of an early step of its training
+    (Karras et al. 2024), or of the model trained on its own samples (Alemohammad et al. 2024).
+    """
+    return weights.with_suffix(".weak.safetensors")
 
 
 #: What a model and its weak version must share.
@@ -314,7 +315,7 @@ def _weak(
 
     Weights of another training run under that name are left alone.
     """
-    beside = weights.with_name(weights.stem + WEAK_SUFFIX)
+    beside = weak_path(weights)
     if not beside.is_file():
         return None
     tensors, other = load_tensors(beside)

@@ -15,7 +15,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.engine.models import diffusers_export
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
-from sprite_lab.engine.models.model import WEAK_SUFFIX, describe, load_model, weights_path
+from sprite_lab.engine.models.model import describe, load_model, weak_path, weights_path
 from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.formats import onnx_file
 from sprite_lab.formats.atomic import write_whole
@@ -70,9 +70,9 @@ def export_iter(
     script_path = out.with_name(f"{out.stem}_sample.py")
     beside = [card_path, script_path] if suffix == ".onnx" else [card_path]
     source = weights_path(ref)
-    weak = source.with_name(source.stem + WEAK_SUFFIX)
+    weak = weak_path(source)
     if suffix == ".safetensors" and weak.is_file():  # without them it would draw different sprites
-        beside.append(out.with_name(out.stem + WEAK_SUFFIX))
+        beside.append(weak_path(out))
     if not out.exists():  # otherwise those of the replaced model would remain
         for path in beside:
             if path.exists():
@@ -120,7 +120,7 @@ def _diffusers_iter(
     if control.stop_requested:
         return ()
     source = weights_path(ref)
-    weak = source.with_name(source.stem + WEAK_SUFFIX)
+    weak = weak_path(source)
     credits = [credit.to_json() for credit in model.credits]
     with new_folder(out) as folder:
         (folder / "README.md").write_text(card, "utf-8")
@@ -130,7 +130,7 @@ def _diffusers_iter(
         weights = diffusers_export.write_own(folder)
         _copy(source, weights, half, credits=credits, card=card)
         if weak.is_file():
-            _copy(weak, weights.with_name(weights.stem + WEAK_SUFFIX), half)
+            _copy(weak, weak_path(weights), half)
     return (out,)
 
 

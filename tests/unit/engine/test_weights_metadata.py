@@ -19,12 +19,12 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models import checkpoint
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import (
-    WEAK_SUFFIX,
     check_network,
     describe,
     load_model,
     save_weights,
     shipped_models,
+    weak_path,
     weights_path,
 )
 
@@ -155,7 +155,7 @@ def test_credits_are_in_the_file(weights: Path, tmp_path: Path) -> None:
 
 def test_a_weak_version_is_that_of_the_same_training(weights: Path, tmp_path: Path) -> None:
     path = stating(weights, tmp_path / "b.safetensors")
-    beside = path.with_name(path.stem + WEAK_SUFFIX)
+    beside = weak_path(path)
     assert load_model(path, "cpu").weak is None
     stating(weights, beside)
     assert load_model(path, "cpu").weak is not None
