@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,8 +12,7 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.draw.drawing import DrawSettings, config_for
 from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.app.files import clips
-from sprite_lab.app.files.export_tasks import BatchMaker, ClipMaker
-from sprite_lab.app.files.exports import Exports
+from sprite_lab.app.files.exports import Exports, Offered
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
@@ -27,6 +26,8 @@ from sprite_lab.words import tr
 
 #: Seeds are drawn below this, short enough to read aloud.
 SEEDS = 1_000_000
+
+Cells = tuple[Cell, ...]
 
 
 class DrawSession(QObject):
@@ -172,46 +173,40 @@ class DrawSession(QObject):
 
     def offer_drawings(self, exports: Exports) -> None:
         """Offer the frames and the chosen cells for export, in their state at that time."""
-        exports.offer("frames", lambda: self._nothing_in(self.frames), self._animation)
-        exports.offer("chosen_cells", lambda: self._nothing_in(self.chosen), self._pictures)
-        walks = characters.PARTS
-        no_walks = partial(self._nothing_in_set, walks)
-        exports.offer("walks", no_walks, partial(self._walking, apart=False))
-        exports.offer("walks_apart", no_walks, partial(self._walking, apart=True))
-        exports.offer("character", no_walks, self._walks)
-        exports.offer("terrain", partial(self._nothing_in_set, CODES), self._tiles)
+        walks = partial(self.set_cells, characters.PARTS)
+        for name, indices, make in (
+            ("frames", lambda: self.frames, self._animation),
+            ("chosen_cells", lambda: self.chosen, self._pictures),
+            ("walks", walks, partial(clips.of_character, apart=False)),
+            ("walks_apart", walks, partial(clips.of_character, apart=True)),
+            ("character", walks, lambda cells: lambda config: character_batch(cells)),
+            ("terrain", partial(self.set_cells, CODES), self._tiles),
+        ):
+            exports.offer(name, partial(self._export, indices, make))
 
-    def _nothing_in(self, indices: tuple[int, ...]) -> str:
-        drawn = any(not self.project.cell(i).is_blank for i in indices)
-        blank = tr("Draw something there first: these cells are blank.")
-        return "" if drawn else blank if indices else tr("Create such a set first (Run menu).")
+    def _export(
+        self, indices: Callable[[], Sequence[int]], make: Callable[[Cells], Offered]
+    ) -> Offered:
+        cells = tuple(self.project.cell(i) for i in indices())
+        if not cells:
+            return tr("Create such a set first (Run menu).")
+        if all(cell.is_blank for cell in cells):
+            return tr("Draw something there first: these cells are blank.")
+        return make(cells)
 
-    def _nothing_in_set(self, parts: Sequence[str]) -> str:
-        return self._nothing_in(self.set_cells(parts))
-
-    def _animation(self) -> ClipMaker:
-        cells = [self.project.cell(i) for i in self.frames]
+    def _animation(self, cells: Cells) -> Offered:
         return clips.of_cells(cells, self.project.exported_as)
 
-    def _walking(self, *, apart: bool) -> ClipMaker:
-        cells = [self.project.cell(i) for i in self.set_cells(characters.PARTS)]
-        return clips.of_character(cells, apart=apart)
-
-    def _pictures(self) -> BatchMaker:
-        cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.exported_as
+    def _pictures(self, cells: Cells) -> Offered:
+        title = self.project.exported_as
         return lambda config: exported_cells(cells, title, config)
 
-    def _tiles(self) -> BatchMaker:
-        cells, title = tuple(self.project.cell(i) for i in self.set_cells(CODES)), "terrain"
+    def _tiles(self, cells: Cells) -> Offered:
         ground = self.project.map_of(cells[0].set_name)
         return lambda config: replace(
-            drawn_cells(cells, title, ACROSS),
+            drawn_cells(cells, "terrain", ACROSS),
             names=CODES,
             classes=(),
             tags=(),
             tile_sets=(replace(tile_set_of(cells), ground=ground),),
         )
-
-    def _walks(self) -> BatchMaker:
-        cells = tuple(self.project.cell(i) for i in self.set_cells(characters.PARTS))
-        return lambda config: character_batch(cells)

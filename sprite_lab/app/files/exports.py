@@ -21,7 +21,9 @@ from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.sets.credits import Credit, attribution, credits_first
 from sprite_lab.core.sets.sprite_batch import exported_cells, finished_sprites, sprites_of_set
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
@@ -153,12 +155,8 @@ _NOT_YET = {
 }
 
 
-@dataclass(frozen=True)
-class Offer:
-    """How to get a subject in its current state. Its functions are called on the UI thread."""
-
-    problem: Callable[[], str]  #: returns why it cannot be exported, in a sentence; "" = it can
-    take: Callable[[], ClipMaker | BatchMaker]  #: returns its maker, which is called on the worker
+#: Makes the files of a subject, on the worker; or else why it cannot be exported, in a sentence.
+Offered = ClipMaker | BatchMaker | str
 
 
 @dataclass(frozen=True)
@@ -179,28 +177,31 @@ class Exports(QObject):
         super().__init__(context)
         self._context, self._project, self._training_runs = context, project, training_runs
         self._followed: list[JobHandle] = []
-        self._offers: dict[str, Offer] = {
-            "trajectory": Offer(self._no_trajectory, self._trajectory),
-            "samples": Offer(self._no_trajectory, self._samples),
-            "training": Offer(self._no_training, self._training),
-            "cells": Offer(self._no_cells, self._cells),
-            "data": Offer(self._no_data, self._data),
+        self._offers: dict[str, Callable[[], Offered]] = {
+            "trajectory": lambda: self._of_trajectory(clips.of_trajectory),
+            "samples": lambda: self._of_trajectory(finished),
+            "training": self._training,
+            "cells": self._cells,
+            "data": self._data,
         }
 
-    def offer(
-        self, name: str, problem: Callable[[], str], take: Callable[[], ClipMaker | BatchMaker]
-    ) -> None:
-        """Register how to get a subject; replaces an earlier offer."""
-        self._offers[name] = Offer(problem, take)
+    def offer(self, name: str, take: Callable[[], Offered]) -> None:
+        """Register how to get a subject in its current state; replaces an earlier offer."""
+        self._offers[name] = take
+
+    def _offered(self, name: str) -> Offered:
+        return self._offers[name]() if name in self._offers else _NOT_YET[name]
 
     def problem(self, name: str) -> str:
         """Why a subject cannot be exported; "" = it can."""
-        offer = self._offers.get(name)
-        return _NOT_YET[name] if offer is None else offer.problem()
+        found = self._offered(name)
+        return found if isinstance(found, str) else ""
 
     def take(self, name: str) -> Any:
-        """The maker of a subject that can be exported."""
-        maker = self._offers[name].take()
+        """The maker of a subject; raises SpriteLabError if it cannot be exported."""
+        maker = self._offered(name)
+        if isinstance(maker, str):
+            raise SpriteLabError(maker)
         thanks = self._thanks(name)
         # Drawings and sets say themselves whom to credit, whichever model is open.
         if name not in DRAWN_BY_MODEL or not thanks:
@@ -227,53 +228,30 @@ class Exports(QObject):
         model = self._context.model.value
         return () if model is None else model.credits
 
-    def _no_trajectory(self) -> str:
-        there = self._context.trajectory.value is not None
-        return "" if there else tr("Generate sprites or dissolve some in See first.")
-
-    def _trajectory(self) -> ClipMaker:
-        assert self._context.trajectory.value is not None
-        return clips.of_trajectory(self._context.trajectory.value)
-
-    def _samples(self) -> BatchMaker:
+    def _of_trajectory(self, make: Callable[[Trajectory], Offered]) -> Offered:
         trajectory = self._context.trajectory.value
-        assert trajectory is not None
-        return lambda config: finished_sprites(trajectory)
+        if trajectory is None:
+            return tr("Generate sprites or dissolve some in See first.")
+        return make(trajectory)
 
-    def _no_training(self) -> str:
-        there = self._training_runs.last_run.value is not None
-        return "" if there else tr("Train a model first, or open a training run.")
+    def _training(self) -> Offered:
+        run = self._training_runs.last_run.value
+        if run is None:
+            return tr("Train a model first, or open a training run.")
+        return clips.of_run(run)
 
-    def _training(self) -> ClipMaker:
-        assert self._training_runs.last_run.value is not None
-        return clips.of_run(self._training_runs.last_run.value)
-
-    def _no_cells(self) -> str:
-        drawn = any(not cell.is_blank for cell in self._project.cells)
-        return "" if drawn else tr("Draw something first: all cells are blank.")
-
-    def _cells(self) -> BatchMaker:
+    def _cells(self) -> Offered:
         project = self._project
         cells, title, columns = tuple(project.cells), project.exported_as, project.columns
+        if all(cell.is_blank for cell in cells):
+            return tr("Draw something first: all cells are blank.")
         return lambda config: exported_cells(cells, title, config, columns)
 
-    def _no_data(self) -> str:
+    def _data(self) -> Offered:
         sprites = self._context.data.value
         if sprites is None:
             return tr("Open a data set first.")
-        if len(sprites) > MOST_SPRITES:
-            return tr(
-                "{count:,} sprites are too many to export as pictures; the limit is "
-                "{most_sprites:,}.",
-                count=len(sprites),
-                most_sprites=MOST_SPRITES,
-            )
-        return ""
-
-    def _data(self) -> BatchMaker:
-        sprites = self._context.data.value
-        assert sprites is not None
-        return lambda config: sprites_of_set(sprites, list(range(len(sprites))))
+        return rows_of_set(sprites, list(range(len(sprites))))
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -338,9 +316,6 @@ class Exports(QObject):
 
         Raises SpriteLabError if there is nothing to export.
         """
-        problem = self.problem(subject)
-        if problem:
-            raise SpriteLabError(problem)
         maker = self.take(subject)
         if isinstance(config, AnimationConfig):
             task: Task[object] = export_tasks.export_animation(path, maker, config)
@@ -383,6 +358,22 @@ class Exports(QObject):
                 parent=last.path.parent,
             )
         return self.run(last.subject, last.config, numbered(last.path))
+
+
+def finished(trajectory: Trajectory) -> Offered:
+    """The sprites at the end of a trajectory."""
+    return lambda config: finished_sprites(trajectory)
+
+
+def rows_of_set(sprites: SpriteSet, rows: list[int]) -> Offered:
+    """Some sprites of a set, unless there are too many."""
+    if len(rows) > MOST_SPRITES:
+        return tr(
+            "{count:,} sprites are too many to export as pictures; the limit is {most_sprites:,}.",
+            count=len(rows),
+            most_sprites=MOST_SPRITES,
+        )
+    return lambda config: sprites_of_set(sprites, rows)
 
 
 def files_of(written: object) -> list[Path]:

@@ -7,10 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
-from sprite_lab.app.files.export_tasks import BatchMaker
-from sprite_lab.app.files.exports import MOST_SPRITES
+from sprite_lab.app.files.exports import Offered, rows_of_set
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.ui.data.browse import BrowsePage
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.credits import CreditsPage
@@ -57,7 +55,7 @@ class DataWorkspace(Pages):
         ]
         super().__init__(specs, name="data", parent=parent)
         facts.setParent(self)
-        lab.exports.offer("data_chosen", self._none_chosen, self._batch)
+        lab.exports.offer("data_chosen", self._export)
 
     @property
     def chosen(self) -> NDArray[np.intp]:
@@ -67,23 +65,11 @@ class DataWorkspace(Pages):
             return page.chosen
         return np.zeros(0, np.intp)
 
-    def _none_chosen(self) -> str:
-        count = len(self.chosen)
-        if self._lab.data.value is None or not count:
-            return tr("Select sprites in Data first.")
-        if count > MOST_SPRITES:
-            return tr(
-                "{count:,} sprites are too many to export as pictures; the limit is "
-                "{most_sprites:,}.",
-                count=count,
-                most_sprites=MOST_SPRITES,
-            )
-        return ""
-
-    def _batch(self) -> BatchMaker:
+    def _export(self) -> Offered:
         sprites, chosen = self._lab.data.value, self.chosen.tolist()
-        assert sprites is not None
-        return lambda config: sprites_of_set(sprites, chosen)
+        if sprites is None or not chosen:
+            return tr("Select sprites in Data first.")
+        return rows_of_set(sprites, chosen)
 
     def _show_rows(self, rows: NDArray[np.intp], text: str) -> None:
         self.show_page("browse")

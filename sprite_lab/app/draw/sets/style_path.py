@@ -18,7 +18,7 @@ from sprite_lab.app.draw.editor import CellEditor, some_of
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.generate.drafts import goes_on
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.files.export_tasks import BatchMaker
+from sprite_lab.app.files.exports import Offered
 from sprite_lab.app.files.library import RunEntry, is_shipped
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words, run_title
@@ -109,7 +109,7 @@ class StylePath:
         self._begun: dict[Path, weakref.ref[SpriteSet]] = {}
         #: the set whose colors were last counted, and its colors as 0xRRGGBB
         self._colors: tuple[weakref.ref[SpriteSet], frozenset[int]] | None = None
-        lab.exports.offer("style", lambda: self._nothing_to_export, self._sprites)
+        lab.exports.offer("style", self._sprites)
 
     @property
     def steps(self) -> tuple[PathStep, ...]:
@@ -441,12 +441,6 @@ class StylePath:
     def _in_cells(self) -> int:
         return self._mine_of(self._session.project.cells)
 
-    @property
-    def _to_export(self) -> tuple[int, ...]:
-        """The cells with the user's sprites: not blank, in no set, not from the data set."""
-        cells = enumerate(self._session.project.cells)
-        return tuple(i for i, c in cells if not (c.is_blank or c.part or c.name_is_taken))
-
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept - self._batches.in_cells)
         drawn = self._in_cells
@@ -475,18 +469,17 @@ class StylePath:
         )
         if last is not None:
             state = tr("Last export: {name}.", name=last.name)
-        problem, action = self._nothing_to_export, tr("Export…")
+        problem, action = self._lab.exports.problem("style"), tr("Export…")
         done = last is not None
         return PathStep("export", tr("Export to your engine"), state, done, action, problem)
 
-    @property
-    def _nothing_to_export(self) -> str:
-        return "" if self._to_export else tr("Put kept sprites into cells first.")
-
-    def _sprites(self) -> BatchMaker:
-        project = self._session.project
-        cells, title = tuple(project.cell(i) for i in self._to_export), project.exported_as
-        return lambda config: exported_cells(cells, title, config)
+    def _sprites(self) -> Offered:
+        """The user's sprites: not blank, in no set, not from the data set."""
+        cells, title = self._session.project.cells, self._session.project.exported_as
+        own = tuple(c for c in cells if not (c.is_blank or c.part or c.name_is_taken))
+        if not own:
+            return tr("Put kept sprites into cells first.")
+        return lambda config: exported_cells(own, title, config)
 
     # -- choices ----------------------------------------------------------------------------------
 

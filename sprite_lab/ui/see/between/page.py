@@ -292,15 +292,10 @@ class BetweenPage(ModelPage):
     # -- export --------------------------------------------------------------------------
 
     def _offer(self, name: str, make: Callable[[Sheet, Trajectory], ClipMaker]) -> None:
-        def problem() -> str:
-            nothing = tr("Nothing here yet: open See ▸ Between with a model.")
-            return nothing if self._drawn is None else ""
-
-        def take() -> ClipMaker:
-            assert self._drawn is not None
-            return make(*self._drawn)
-
-        self._lab.exports.offer(name, problem, take)
+        nothing = tr("Nothing here yet: open See ▸ Between with a model.")
+        self._lab.exports.offer(
+            name, lambda: nothing if self._drawn is None else make(*self._drawn)
+        )
 
     # -- keys ----------------------------------------------------------------------------
 

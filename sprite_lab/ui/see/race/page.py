@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.files import clips
+from sprite_lab.app.files.exports import Offered
 from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import (
@@ -162,7 +163,7 @@ class RacePage(ModelPage):
         self.panel.add_lane.clicked.connect(self._add)
         self.panel.preset_wanted.connect(self._on_preset)
         self.panel.export.clicked.connect(lambda: lab.exports.wanted.emit("race"))
-        lab.exports.offer("race", self._no_race, lambda: clips.of_race(self._done))
+        lab.exports.offer("race", self._export)
         lab.model.changed.connect(self._on_model)
         lab.shipped.changed.connect(self._on_library)
         lab.runs.changed.connect(self._on_library)
@@ -445,8 +446,8 @@ class RacePage(ModelPage):
 
     # -- export --------------------------------------------------------------------------
 
-    def _no_race(self) -> str:
-        return "" if self._done else tr("Run a race in See first.")
+    def _export(self) -> Offered:
+        return clips.of_race(self._done) if self._done else tr("Run a race in See first.")
 
     @property
     def _done(self) -> list[tuple[str, Lane]]:

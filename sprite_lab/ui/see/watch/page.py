@@ -11,7 +11,7 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from sprite_lab.app.files import clips
-from sprite_lab.app.files.export_tasks import BatchMaker
+from sprite_lab.app.files.exports import Offered, finished
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.first_sprites import (
     DISSOLVED,
@@ -24,7 +24,6 @@ from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Outcome, Preview
-from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
@@ -429,8 +428,8 @@ class ExportGroup(FoldGroup):
         self.add(button_row(*self._buttons))
         for button, subject in zip(self._buttons, ("trajectory", "samples"), strict=True):
             button.clicked.connect(lambda _=False, it=subject: lab.exports.wanted.emit(it))
-        lab.exports.offer("sprite", self._problem, lambda: clips.of_trajectory(self._one()))
-        lab.exports.offer("sample", self._problem, self._batch)
+        lab.exports.offer("sprite", lambda: self._of_one(clips.of_trajectory))
+        lab.exports.offer("sample", lambda: self._of_one(finished))
         lab.trajectory.changed.connect(self.refresh)
         self.refresh()
 
@@ -439,17 +438,8 @@ class ExportGroup(FoldGroup):
         for button in self._buttons:
             allow(button, why)
 
-    def _problem(self) -> str:
-        trajectory = self._lab.trajectory.value
-        if trajectory is not None and 0 <= self._chosen() < trajectory.count:
-            return ""
-        return tr("Select a sprite in See first: click one.")
-
-    def _one(self) -> Trajectory:
-        trajectory = self._lab.trajectory.value
-        assert trajectory is not None
-        return trajectory.one(self._chosen())
-
-    def _batch(self) -> BatchMaker:
-        one = self._one()
-        return lambda config: finished_sprites(one)
+    def _of_one(self, make: Callable[[Trajectory], Offered]) -> Offered:
+        trajectory, chosen = self._lab.trajectory.value, self._chosen()
+        if trajectory is None or not 0 <= chosen < trajectory.count:
+            return tr("Select a sprite in See first: click one.")
+        return make(trajectory.one(chosen))
