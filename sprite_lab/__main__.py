@@ -104,7 +104,9 @@ def _why_no_folder() -> str:
     from sprite_lab import paths  # noqa: PLC0415 (commands load it when they want it)
 
     try:
-        paths.data_dir()
+        folder = paths.data_dir()
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(f"'{folder}' cannot be written")
     except OSError as error:
         return (
             f"There can be no folder for runs and drawings ({error}): set {paths.HOME_VARIABLE} to "

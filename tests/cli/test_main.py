@@ -360,6 +360,20 @@ def test_without_a_folder_for_runs_the_app_says_so(
     assert said.count("\n") == 1
 
 
+def test_the_app_does_not_start_where_it_can_keep_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on a medium that is write-protected, whose folders exist."""
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path))
+    monkeypatch.setattr("sprite_lab.display.why_no_window", lambda: "")
+    monkeypatch.setattr("sprite_lab.ui.shell.app.run_app", lambda *_: 0)
+    monkeypatch.setattr("sprite_lab.log.start_logging", lambda: None)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path / "data")
+    assert run_main([]) == 2
+    said = capsys.readouterr().err
+    assert f"('{tmp_path / 'data'}' cannot be written): set SPRITE_LAB_HOME" in said
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")
 @pytest.mark.parametrize("arguments", [[], ["--data", "a.npz"]])
 def test_without_a_display_the_app_says_so(arguments: list[str]) -> None:
