@@ -52,6 +52,7 @@ def start_logging() -> Path | None:
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
     )
+    logging.raiseExceptions = False  # a full disk is not to fill the terminal with tracebacks
     root = logging.getLogger("sprite_lab")
     root.setLevel(logging.INFO)
     root.addHandler(handler)

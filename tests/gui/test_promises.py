@@ -132,6 +132,7 @@ def test_the_log_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     root = logging.getLogger("sprite_lab")
     before = list(root.handlers)
     monkeypatch.setattr("faulthandler.enable", lambda *_: None)  # the test's own stays
+    monkeypatch.setattr(logging, "raiseExceptions", True)  # and this is restored
     path = log.start_logging()
     assert path is not None
     try:

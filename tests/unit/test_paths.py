@@ -104,6 +104,15 @@ if "crash" in sys.argv:
         assert done.stdout.startswith("None")
         assert "no log will be kept" in done.stderr
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+    def test_a_full_disk_costs_only_the_log(self, tmp_path: Path) -> None:
+        full = "path.unlink()\npath.symlink_to('/dev/full')\nlogger.handlers[0].close()\n"
+        logger = 'logger = logging.getLogger("sprite_lab")\nlogger.handlers[0].maxBytes = 0\n'
+        self.CODE = self.CODE.replace("logging.getLogger", f"{logger}{full}logging.getLogger", 1)
+        done = self.start(tmp_path)
+        assert done.returncode == 0
+        assert done.stderr == ""
+
     def test_importing_it_changes_nothing(self) -> None:
         assert not logging.getLogger("sprite_lab").handlers
 
