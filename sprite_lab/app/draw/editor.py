@@ -386,10 +386,8 @@ class CellEditor(QObject):
 
     # -- palette -------------------------------------------------------------------------
 
-    def set_palette(self, colors: tuple[Color, ...], text: str = "") -> None:
-        self._project.push(
-            replace(self._project.snapshot(), palette=colors), text or tr("Change palette")
-        )
+    def set_palette(self, colors: tuple[Color, ...], text: str) -> None:
+        self._project.push(replace(self._project.snapshot(), palette=colors), text)
 
     def palette_from_cell(self) -> None:
         self._palette_from([self._project.cell(self.session.current)], tr("Palette from cell"))

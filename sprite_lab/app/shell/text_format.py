@@ -151,14 +151,16 @@ def x_t_words(kind: str, *, noise: bool) -> str:
     return tr("clean sprite") if kind == "forward" else tr("finished sprite")
 
 
-def adding_up(values: Sequence[float], decimals: int) -> list[float]:
-    """Values rounded so that they add up to their rounded sum: each to one of the two nearest."""
-    scaled = [value * 10**decimals for value in values]
+def adding_up(values: Sequence[float]) -> list[float]:
+    """Values rounded to four decimals so that they add up to their rounded sum: each to one of the
+    two nearest.
+    """
+    scaled = [value * 10_000 for value in values]
     whole = [math.floor(value) for value in scaled]
     up = sorted(range(len(whole)), key=lambda i: whole[i] - scaled[i])
     for i in up[: round(sum(scaled)) - sum(whole)]:
         whole[i] += 1
-    return [value / 10**decimals for value in whole]
+    return [value / 10_000 for value in whole]
 
 
 def unbroken(text: str) -> str:

@@ -42,7 +42,6 @@ _BELOW = 4
 class Invitation(QWidget):
     """Invites users to draw, generate, or start with sprites or a set of cells."""
 
-    take_wanted = Signal()  #: fill all cells with sprites of the data set
     set_wanted = Signal(str)  #: open the page of a kind of set, by its name
 
     def __init__(self) -> None:
@@ -55,8 +54,8 @@ class Invitation(QWidget):
             )
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        #: fills all cells with sprites of the data set
         self.take = push_button("draw.invitation.take", tr("Use sprites"), "random", _TIP)
-        self.take.clicked.connect(self.take_wanted)
         self._or = dim_label(tr("Or make more than single sprites:"))
         self._or.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sets = QWidget()
@@ -116,7 +115,6 @@ class CellsPane(QWidget):
     of :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have a button here.
     """
 
-    take_wanted = Signal()  #: fill all cells with sprites of the data set
     fill_wanted = Signal()  #: open the page of variations
     choose_wanted = Signal()  #: show the sprites of the data set
     set_wanted = Signal(str)  #: open the page of a kind of set, by its name
@@ -133,14 +131,13 @@ class CellsPane(QWidget):
         names = "copy", "paste", "duplicate", "clear"
         edits = as_widget(hbox(*(self._button(name, name) for name in names), spacing=2))
         head = as_widget(Flow(None, starts, edits, spacing=8, last_right=False))
-        self._invitation = Invitation()
-        self._invitation.take_wanted.connect(self.take_wanted)
-        self._invitation.set_wanted.connect(self.set_wanted)
+        self.invitation = Invitation()
+        self.invitation.set_wanted.connect(self.set_wanted)
         # The invitation scrolls too: with layers below, there is little height
         self._reading = dim_label(tr("Reading your drawings…"), name="draw.reading")
         self._reading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reading.hide()
-        cells = as_widget(vbox((grid, 1), self._reading, self._invitation, spacing=_BELOW))
+        cells = as_widget(vbox((grid, 1), self._reading, self.invitation, spacing=_BELOW))
         self._room = grid.area = scrolling(cells, clear=True)
         grid.setAutoFillBackground(False)  # the pane's layout continues below it
         #: the class or name of the current cell, where there is no room for it below each
@@ -165,15 +162,15 @@ class CellsPane(QWidget):
             whole = self._room.viewport().height()
             # What the cells leave free without it: they stay as large when it goes.
             room = whole - self._grid.height_in(whole) - _BELOW
-            self._invitation.fit(self._grid.steady_width, room)
+            self.invitation.fit(self._grid.steady_width, room)
         return super().eventFilter(watched, event)
 
     def minimumSizeHint(self) -> QSize:
         # Narrow beside a lesson on a small screen; all of it must be readable.
         shown = self._layers.least_width
-        if not self._invitation.isHidden():
+        if not self.invitation.isHidden():
             bar = self._room.verticalScrollBar().sizeHint().width()
-            shown = max(shown, self._invitation.minimumSizeHint().width() + bar)
+            shown = max(shown, self.invitation.minimumSizeHint().width() + bar)
         return QSize(max(_LEAST, shown + _SIDES), super().minimumSizeHint().height())
 
     def _button(self, name: str, icon: str) -> IconButton:
@@ -201,12 +198,12 @@ class CellsPane(QWidget):
         self._reading.setVisible(invites and reading)
         invites = invites and not reading
         focus = QApplication.focusWidget()
-        if not invites and focus is not None and self._invitation.isAncestorOf(focus):
+        if not invites and focus is not None and self.invitation.isAncestorOf(focus):
             self._grid.setFocus()  # otherwise the focus would go to the next widget
-        self._invitation.setVisible(invites)
+        self.invitation.setVisible(invites)
 
     def set_problem(self, why: str) -> None:
         """Gray out the button that takes sprites, with the reason; "" = enable it."""
-        allow(self._invitation.take, why, _TIP)
+        allow(self.invitation.take, why, _TIP)
         self._actions["take"].setEnabled(not why)
         allow(self._take, why, tr("Put sprites of the data set into the selected cells"))

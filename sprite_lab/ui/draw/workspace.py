@@ -279,7 +279,9 @@ class DrawWorkspace(Paged):
         self.panel.names.left.connect(lambda: grid.setFocus())
         self.panel.words.left.connect(lambda: self.area.canvas.setFocus())
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
-        self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
+        self.pane.invitation.take.clicked.connect(
+            lambda: self.editor.take_sprites(range(len(project.cells)))
+        )
         self.generation.previewed.connect(self._on_previews)
         self.area.layer_wanted.connect(lambda name: self.layers_group.commands[name]())
         self.pane.set_wanted.connect(self.show_set)

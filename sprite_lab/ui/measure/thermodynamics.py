@@ -267,7 +267,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             "decoder": found.bound[0] - found.bound[1],
         }
         total = 0.0
-        for key, value in zip(parts, adding_up(tuple(parts.values()), 4), strict=True):
+        for key, value in zip(parts, adding_up(tuple(parts.values())), strict=True):
             self._figures[key].setText(signed(value, ".4f"))
             self._bars[key].show_term(total, total + value, of=float(found.bound[0]))
             total += value

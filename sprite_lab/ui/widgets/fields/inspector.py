@@ -357,7 +357,7 @@ class EmptyState(QWidget):
         self._button = push_button(f"{name}.action", "", primary=primary)
         self._button.clicked.connect(self._button.clearFocus)  # it may be deleted at once
         self._button.clicked.connect(lambda: self._do())
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addStretch(1)
         column.addWidget(self._picture)

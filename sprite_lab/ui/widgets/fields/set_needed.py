@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_set import MissingSet
@@ -28,10 +28,8 @@ class SetNeeded(EmptyState):
         self._lab, self._what, self._any_set = lab, what, any_set
         self._missing = MissingSet("")
         self._other = push_button(f"{name}.builtin", "", "star")
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        center = Qt.AlignmentFlag.AlignCenter
-        column.insertWidget(column.count() - 1, self._other, 0, center)  # above the last stretch
+        above = self._column.count() - 1  # the last stretch
+        self._column.insertWidget(above, self._other, 0, Qt.AlignmentFlag.AlignCenter)
         self._other.hide()
         self._other.clicked.connect(self._other.clearFocus)  # it is deleted at once
         self._other.clicked.connect(self._take_builtin)
