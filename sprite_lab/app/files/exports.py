@@ -142,8 +142,8 @@ SUBJECTS = (
 #: Subjects drawn by the open model; their files carry the attribution of its training data.
 DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
-#: Why a subject is missing whose page has not been opened.
-_NOT_YET = {
+#: Why a subject is missing whose page was not opened yet, or has none to offer.
+NOT_YET = {
     **dict.fromkeys(("sprite", "sample"), tr("Select a sprite in See first: click one.")),
     "race": tr("Run a race in See first."),
     **dict.fromkeys(("sheet", "walk"), tr("Open Between in See first.")),
@@ -190,7 +190,7 @@ class Exports(QObject):
         self._offers[name] = take
 
     def _offered(self, name: str) -> Offered:
-        return self._offers[name]() if name in self._offers else _NOT_YET[name]
+        return self._offers[name]() if name in self._offers else NOT_YET[name]
 
     def problem(self, name: str) -> str:
         """Why a subject cannot be exported; "" = it can."""

@@ -58,9 +58,9 @@ class BrowserPage(Page):
         self,
         rows: NDArray[np.intp],
         empty: str,
-        caption: Callable[[int], str] | None = None,
+        caption: Callable[[int], str] | None,
+        bands: NDArray[np.intp] | None,
         *,
-        bands: NDArray[np.intp] | None = None,
         current: int | None = None,
     ) -> None:
         """Show the rows int (M,) of the set, or ``empty``; see SpriteBrowser.set_source."""

@@ -90,7 +90,7 @@ class DuplicatesPage(BrowserPage):
         self._bands = runs(group[shown]) if group is not None and len(shown) else shown
         self._kinds = {}
         now = min(place, len(shown) - 1) if keep and place >= 0 else None
-        self._browse(shown, empty, self._caption, bands=self._bands, current=now)
+        self._browse(shown, empty, self._caption, self._bands, current=now)
         groups = int(self._bands[-1]) + 1 if len(shown) else 0
         extra = len(shown) - groups
         count = tr("{groups:,} groups, {count:,} sprites", groups=groups, count=len(shown))

@@ -108,7 +108,7 @@ class SplitPage(BrowserPage):
             assert sides is not None
             return tr("valid.") if sides[shown[place]] else tr("train")
 
-        self._browse(shown, text, None if bands is None else side_of, bands=bands)
+        self._browse(shown, text, None if bands is None else side_of, bands)
         self.browser.set_caption_lines(0 if bands is None else 1)
         known = sides is not None if side != "leaks" else self._leaks is not None
         many = trn("{n:,} sprite", "{n:,} sprites", len(shown))

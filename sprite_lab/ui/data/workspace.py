@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
-from sprite_lab.app.files.exports import Offered, rows_of_set
+from sprite_lab.app.files.exports import NOT_YET, Offered, rows_of_set
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.data.browse import BrowsePage
 from sprite_lab.ui.data.browser_page import BrowserPage
@@ -68,7 +68,7 @@ class DataWorkspace(Pages):
     def _export(self) -> Offered:
         sprites, chosen = self._lab.data.value, self.chosen.tolist()
         if sprites is None or not chosen:
-            return tr("Select sprites in Data first.")
+            return NOT_YET["data_chosen"]
         return rows_of_set(sprites, chosen)
 
     def _show_rows(self, rows: NDArray[np.intp], text: str) -> None:

@@ -193,7 +193,7 @@ class CellsPane(QWidget):
         button.setMenu(menu)
         return button
 
-    def invite(self, invites: bool, *, reading: bool = False) -> None:
+    def invite(self, invites: bool, *, reading: bool) -> None:
         """Show or hide the invitation; ``reading``: drawings are still to come."""
         self._reading.setVisible(invites and reading)
         invites = invites and not reading

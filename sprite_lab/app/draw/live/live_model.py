@@ -28,9 +28,7 @@ class LiveModel(QObject):
     making_changed = Signal()  #: making a student started, ended or became possible
     progressed = Signal(int, int)  #: steps done and in total while a student is trained
 
-    def __init__(
-        self, context: AppContext, training_runs: TrainingRuns, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, context: AppContext, training_runs: TrainingRuns, parent: QObject) -> None:
         super().__init__(parent)
         self._context, self._training_runs = context, training_runs
         self._wanted = False

@@ -82,7 +82,7 @@ class CharacterDrawing:
         """The parts that a person drew."""
         return frozenset(p for p, i in parts.items() if is_by_hand(self._project.cell(i)))
 
-    def stale_steps(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> tuple[str, ...]:
+    def stale_steps(self, parts: Mapping[str, int], kept: Collection[str]) -> tuple[str, ...]:
         """The steps that would no longer match the directions :meth:`turn` redraws."""
         stays = {*map(characters.direction_of, kept)}
         if not self._project.cell(parts[characters.LEADER]).is_blank:

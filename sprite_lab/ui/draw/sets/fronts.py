@@ -38,7 +38,7 @@ class FrontsDialog(QDialog):
         self,
         parent: QWidget,
         offered: Mapping[str, Callable[[], Sequence[Cell] | str]],
-        selected: Sequence[Cell] = (),
+        selected: Sequence[Cell],
     ) -> None:
         super().__init__(parent)
         self.setObjectName("fronts")

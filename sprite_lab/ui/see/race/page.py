@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.files import clips
-from sprite_lab.app.files.exports import Offered
+from sprite_lab.app.files.exports import NOT_YET, Offered
 from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import (
@@ -447,7 +447,7 @@ class RacePage(ModelPage):
     # -- export --------------------------------------------------------------------------
 
     def _export(self) -> Offered:
-        return clips.of_race(self._done) if self._done else tr("Run a race in See first.")
+        return clips.of_race(self._done) if self._done else NOT_YET["race"]
 
     @property
     def _done(self) -> list[tuple[str, Lane]]:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from sprite_lab.app.files import clips
-from sprite_lab.app.files.exports import Offered, finished
+from sprite_lab.app.files.exports import NOT_YET, Offered, finished
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.first_sprites import (
     DISSOLVED,
@@ -441,5 +441,5 @@ class ExportGroup(FoldGroup):
     def _of_one(self, make: Callable[[Trajectory], Offered]) -> Offered:
         trajectory, chosen = self._lab.trajectory.value, self._chosen()
         if trajectory is None or not 0 <= chosen < trajectory.count:
-            return tr("Select a sprite in See first: click one.")
+            return NOT_YET["sprite"]
         return make(trajectory.one(chosen))
