@@ -9,11 +9,17 @@ import { number, percent, tr } from "./words.mjs";
 
 const VIEWS = [
   ["x_t", "x_t", tr("the noisy sprite")],
-  ["x0", "x̂0", tr("the clean sprite, as predicted")],
+  ["x0", "x̂_0", tr("the clean sprite, as predicted")],
   ["epsilon", "ε̂", tr("the noise, as predicted")],
 ];
-const FORWARD = { x0: ["x0", tr("the clean sprite")], epsilon: ["ε", tr("the noise")] };
+const FORWARD = { x0: ["x_0", tr("the clean sprite")], epsilon: ["ε", tr("the noise")] };
 const FRAME_MS = 160, LAST_MS = 1200, FILE_SCALE = 6;
+
+/** A name in bold, with what follows "_" as its index. */
+function inBold(name) {
+  const [letter, ...index] = name.split("_");
+  return make("b", {}, letter, ...index.map((text) => make("sub", {}, text)));
+}
 
 /** Fills an element that has parts of the classes views, place, play, readout, png, gif. */
 export class Player {
@@ -70,7 +76,7 @@ export class Player {
           : (kind === "forward" && FORWARD[view]) || [symbol, words];
         const canvas = make("canvas", { role: "img", className: "picture" });
         this.canvases.push({ lane, view, canvas, name });
-        return make("figure", {}, canvas, make("figcaption", {}, make("b", {}, name), ` ${told}`));
+        return make("figure", {}, canvas, make("figcaption", {}, inBold(name), ` ${told}`));
       });
       const row = make("div", { className: "lane" }, ...figures);
       return race ? make("div", {}, make("h3", {}, lane.title), row) : row;

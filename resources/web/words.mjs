@@ -5,9 +5,9 @@ const block = globalThis.document?.getElementById("words");
 const { language, said } = block ? JSON.parse(block.textContent) : { language: "en", said: {} };
 const plural = new Intl.PluralRules(language);
 
-/** A number as the language writes it. */
+/** A number as the language writes it, with a minus sign rather than a hyphen. */
 export const number = (value, digits = 0) => value.toLocaleString(
-  language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
 
 /** A share as whole percents. */
 export const percent = (value) => value.toLocaleString(language, { style: "percent" });
