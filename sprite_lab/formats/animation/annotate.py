@@ -169,23 +169,15 @@ class Notes:
         self._shaded(image, (here - radius, middle - radius), ACCENT, _disc(radius))
         words = middle + radius + self.text_size // 4
         first, last = self.clip.ends
-        self._write(image, first, (left, words), DIM)
-        self._write(image, last, (right, words), DIM, "ra")
-        if self.clip.labels:
-            # Below the handle, as far as the labels at the slider's ends allow.
-            label = self.clip.labels[k]
-            half, space = self._length(label) / 2, self.text_size * 0.6
-            low = left + half + (self._length(first) + space if first else 0)
-            high = right - half - (self._length(last) + space if last else 0)
-            if low > high:
-                self._shaded(
-                    image,
-                    (left, words),
-                    GROUND,
-                    np.full((self._line_height, right - left), 255, np.uint8),
-                )
-                low, high = left + half, right - half
-            self._write(image, label, (round(min(max(here, low), high)), words), INK, "ma")
+        label = self.clip.labels[k] if self.clip.labels else ""
+        half, space = self._length(label) / 2, self.text_size * 0.6
+        here = round(min(max(here, left + half), right - half))
+        # It takes the place of the name of an end that it would touch.
+        if not label or here - half - space >= left + self._length(first):
+            self._write(image, first, (left, words), DIM)
+        if not label or here + half + space <= right - self._length(last):
+            self._write(image, last, (right, words), DIM, "ra")
+        self._write(image, label, (here, words), INK, "ma")
 
     def _draw_curve(self, image: Image.Image, top: int, k: int) -> None:
         curve, steps = self.clip.curve, self.clip.steps

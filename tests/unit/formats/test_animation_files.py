@@ -427,6 +427,19 @@ class TestWhatIsDrawnBeside:
             inked = np.flatnonzero(written[top + 128 * number : top + 128 * (number + 1)])
             assert abs(inked.mean() - 64) < 8, "each is in the middle of its row"
 
+    def test_a_label_takes_the_place_of_the_end_that_it_is_at(self) -> None:
+        images, look = pictures(3, size=(32, 32)), AnimationConfig(scale=8, slider=True)
+        labels = ("t = 500", "t = 250", "t = 0")
+
+        def frames(ends: tuple[str, str]) -> list[bytes]:
+            film = Film(clip_of(images, labels=labels, ends=ends), look)
+            return [film.frame(k).tobytes() for k in range(3)]
+
+        both, first, last = frames(("noise", "clean")), frames(("noise", "")), frames(("", "clean"))
+        assert both[0] == last[0] != first[0]
+        assert both[1] not in (first[1], last[1])
+        assert both[2] == first[2] != last[2]
+
     def test_a_label_without_room_between_the_ends_takes_their_place(self) -> None:
         def written(label: str, ends: tuple[str, str]) -> NDArray:
             clip = clip_of(pictures(1, size=(8, 8)), labels=(label,), ends=ends)
