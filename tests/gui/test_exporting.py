@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesCon
 from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import PARTS
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.credits import Credit, attribution
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -185,6 +187,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
         assert np.array_equal(frames[10 - i], frames[10 + i])
     assert read_config(path) == CONFIG
     assert exporter.text("export.state") == f"Exported trajectory.png to {exporter.folder}."
+    assert not exporter.notices, "the window has told it"
     size = path.stat().st_size
     assert facts.endswith(f", {size / 1000:.0f} KB") or size < 10_000
 
@@ -201,6 +204,30 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
     exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
     exporter.wait((exporter.folder / "trajectory-3.png").exists)
     exporter.rest()
+
+
+def test_a_notice_tells_what_was_exported_once_the_window_is_closed(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, closed = export_tasks.export_animation, threading.Event()
+
+    def export(*arguments: Any) -> Task[object]:
+        task = write(*arguments)
+
+        def late(control: RunControl) -> Run[object]:
+            closed.wait()
+            return task(control)
+
+        return Task(late, "files")
+
+    monkeypatch.setattr(export_tasks, "export_animation", export)
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.go")
+    exporter.wait(lambda: exporter.find("export.cancel").isVisible())
+    exporter.click("export.close")
+    closed.set()
+    exporter.wait(lambda: bool(exporter.notices))
+    assert exporter.notices == [f"Exported trajectory.gif to {exporter.folder}."]
 
 
 def test_of_many_files_the_first_and_the_last_are_named() -> None:
@@ -750,7 +777,7 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     exporter.click("export.go")
     exporter.wait((exporter.folder / "sprites.png").exists)
     exporter.rest()
-    assert exporter.notices[-1].endswith(
+    assert exporter.text("export.state").endswith(
         f" 2 files to {exporter.folder}: sprites.png, sprites.json."
     )
     told = json.loads((exporter.folder / "sprites.json").read_text("utf-8"))

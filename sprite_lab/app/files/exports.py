@@ -310,9 +310,14 @@ class Exports(QObject):
     # -- exporting --------------------------------------------------------------------------------
 
     def run(
-        self, subject: str, config: AnimationConfig | SpriteFilesConfig, path: Path
+        self,
+        subject: str,
+        config: AnimationConfig | SpriteFilesConfig,
+        path: Path,
+        *,
+        tell: bool = True,
     ) -> JobHandle:
-        """Export a subject to a file or folder; a notice says when it has been written.
+        """Export a subject to a file or folder; with ``tell``, a notice says what was written.
 
         Raises SpriteLabError if there is nothing to export.
         """
@@ -322,17 +327,17 @@ class Exports(QObject):
         else:
             task = export_tasks.export_sprites(path, maker, config)
         self._remember(LastExport(subject, config, path))
-        return self.write(task, path)
+        return self.write(task, path, tell=tell)
 
-    def write(self, task: Task[object], path: Path) -> JobHandle:
-        """Run a task that writes files; a notice says where they are."""
+    def write(self, task: Task[object], path: Path, *, tell: bool = True) -> JobHandle:
+        """Run a task that writes files; with ``tell``, a notice says where they are."""
 
-        def tell(written: object) -> None:
-            if files := files_of(written):
+        def notify(written: object) -> None:
+            if tell and (files := files_of(written)):
                 self._context.notice.emit(export_notice(files))
 
         name = tr("Writing {name}", name=path.name)
-        return self.follow(self._context.do(task, self, name=name, then=tell))
+        return self.follow(self._context.do(task, self, name=name, then=notify))
 
     def follow(self, handle: JobHandle) -> JobHandle:
         """Count a job as an export in progress, about which closing the window asks."""

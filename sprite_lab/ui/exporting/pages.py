@@ -48,7 +48,7 @@ class ExportPage(QWidget):
     """
 
     changed = Signal()  #: problem
-    started = Signal(object)  #: the JobHandle of a started export
+    started = Signal(object)  #: the JobHandle of a started export, whose end the window tells
     problem = ""  #: why nothing can be exported with these settings, in a sentence; "" = it can
 
     def __init__(
@@ -205,7 +205,8 @@ class SubjectPage(ExportPage):
 
     def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
         with self._lab.reporting():
-            self.started.emit(self._exports.run(self._fields.choice.subject, config, path))
+            subject = self._fields.choice.subject
+            self.started.emit(self._exports.run(subject, config, path, tell=False))
 
 
 class AnimationPage(SubjectPage):
@@ -500,4 +501,4 @@ class WebExportPage(ExportPage):
         )  # fmt: skip
         if path is not None:
             task = tasks.write_bytes(path, self._made.data)
-            self.started.emit(self._lab.exports.write(task, path))
+            self.started.emit(self._lab.exports.write(task, path, tell=False))

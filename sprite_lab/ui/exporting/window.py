@@ -154,7 +154,9 @@ class ExportWindow(QDialog):
         if outcome.kind == "completed":
             files = files_of(outcome.result)
             self._folder = files[0].parent
-            self._say(export_notice(files))
+            self._say(told := export_notice(files))
+            if not self.isVisible():
+                self._lab.notice.emit(told)
         else:
             canceled = tr("The export was canceled; nothing was written.")
             self._say(outcome.error or canceled, bad=bool(outcome.error))
