@@ -957,8 +957,9 @@ def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
     assert "Open a model first" in exporter.find("export.go").toolTip()
     exporter.lab.model.set(StandInModel())
     exporter.lab.model_ref = "builtin-student"
-    history = exporter.find("export.web.training")
+    history = exporter.find("export.web.training", QCheckBox)
     assert not history.isEnabled(), "it comes with a run alone"
+    assert not history.isChecked()
     assert "training runs" in told(history)
     exporter.click("export.web.forward")
     exporter.click("export.web.seen")

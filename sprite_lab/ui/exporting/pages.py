@@ -413,6 +413,7 @@ class WebExportPage(ExportPage):
         self._made_of: tuple[object, ...] = ()
         self.form.setParent(self)
         self.form.gray("training", lambda _: "" if self._keeps_history else _NO_HISTORY)
+        self._kept_history = True
         self.form.changed.connect(self.refresh)
         for box in (self._seen, self._cells):
             box.toggled.connect(self.refresh)
@@ -427,6 +428,9 @@ class WebExportPage(ExportPage):
     def refresh(self, *_: object) -> None:
         there = self._lab.model.value is not None
         self.form.refresh()
+        if self._kept_history != (keeps := self._keeps_history):
+            self._kept_history = keeps
+            self.form.set_value(self.form.value.having({"training": keeps}))
         recorded = self._lab.trajectory.value is not None
         allow(self._seen, "" if recorded else tr("Generate some in See first."))
         drawn = any(not cell.is_blank for cell in self._lab.project.cells)
