@@ -127,10 +127,16 @@ def summary(lessons: Sequence[TakenLesson]) -> str:
     done = sum(lesson.done for lesson in lessons)
     answers = sum(len(lesson.answers) for lesson in lessons)
     right = sum(lesson.right for lesson in lessons)
-    return tr(
-        "{lessons} done, {begun} started; {questions} answered, {right} right on the first try.",
-        lessons=trn("{n} lesson", "{n} lessons", done),
-        begun=len(lessons) - done,
-        questions=trn("{n} question", "{n} questions", answers),
-        right=right,
-    )
+    known: dict[str, str | int] = {
+        "lessons": trn("{n} lesson", "{n} lessons", done),
+        "questions": trn("{n} question", "{n} questions", answers),
+        "right": right,
+    }
+    if begun := len(lessons) - done:
+        return tr(
+            "{lessons} done, {begun} started; {questions} answered, {right} right on the first "
+            "try.",
+            begun=begun,
+            **known,
+        )
+    return tr("{lessons} done; {questions} answered, {right} right on the first try.", **known)

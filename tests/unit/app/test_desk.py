@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 
 from sprite_lab import paths
 from sprite_lab.app.shell import desk
-from sprite_lab.app.shell.class_table import class_row, columns_of, question_rows
+from sprite_lab.app.shell.class_table import class_row, columns_of, question_rows, summary
 from sprite_lab.app.shell.desk import Student, read_shipped
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.core.errors import FileError, SpriteLabError
@@ -196,3 +196,9 @@ def test_a_fresh_desk_keeps_what_is_the_rooms() -> None:
     )
     found = desk.fresh(used)
     assert found == Preferences(theme="dark", text_size=125, keys={"a": ["B"]})
+
+
+def test_a_summary_counts_begun_lessons_where_there_are_some() -> None:
+    done, begun = taken("a", reached=10), taken("b", reached=3)
+    assert summary([done]).startswith("1 lesson done; 0 questions")
+    assert summary([done, begun]).startswith("1 lesson done, 1 started; 0 questions")
