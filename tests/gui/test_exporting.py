@@ -1019,3 +1019,20 @@ def test_blank_cells_may_be_left_out_of_a_sheet(exporter: Exporter) -> None:
     take = exporter.lab.exports.take("cells")
     assert len(take(SpriteFilesConfig(kind="sheet"))) == len(project.cells)
     assert len(take(SpriteFilesConfig(kind="sheet", without_blank=True))) == 1
+
+
+def test_nothing_moves_when_another_engine_is_chosen(exporter: Exporter) -> None:
+    exporter.main.show_workspace("draw")
+    exporter.press(Qt.Key.Key_E)
+    exporter.window.show_page("sprites")
+    below = exporter.find("export.sprites.power_of_two")
+    about = exporter.find("export.sprites.engine.about")
+    heights, tops = set(), set()
+    engines = exporter.find("export.sprites.engine", QComboBox)
+    for index in range(engines.count()):
+        engines.setCurrentIndex(index)
+        QApplication.processEvents()
+        heights.add(about.height())
+        tops.add(below.y())
+    assert len(heights) == len(tops) == 1
+    assert about.height() > 2 * about.fontMetrics().height()

@@ -22,7 +22,7 @@ from sprite_lab.ui.forms import Form, gray_item
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm
-from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr
 
@@ -106,6 +106,13 @@ class SubjectChoice(ElidedComboBox):
             self.setCurrentIndex(names.index(name))
 
 
+def _about_choice(name: str, config: type[Config], field: str) -> HintLabel:
+    """Says what the choice of a field is; the fields below it stay, whatever is chosen."""
+    label = HintLabel(name=name)
+    label.keep_room([tr(choice.tip) for choice in settings_of(config)[field].choices])
+    return label
+
+
 class ExportFields(Inspector, Generic[C]):
     """Groups of settings below the choice of the subject, named ``<subject>``.
 
@@ -180,7 +187,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
         super().__init__(
             exports, "animation", form, name="export.animation.fields", subject="export.subject"
         )
-        self._about = dim_label(name="export.format.about")
+        self._about = _about_choice("export.format.about", AnimationConfig, "format")
         export = [(tr("Export"), self.choice)]
         self.add(form.group(tr("What"), name="export.group.what", above=export))
         below = {"format": self._about, "scale": self._usual_scales()}
@@ -249,7 +256,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         below, name = {"template": about}, "export.sprites.names"
         self.add(form.group(tr("Names"), name=name, below=below, long={"template"}))
         #: which of the engine's files suits which sprites
-        self._suits = dim_label(name="export.sprites.engine.about")
+        self._suits = _about_choice("export.sprites.engine.about", SpriteFilesConfig, "engine")
         below = {"engine": self._suits}
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet", below=below)
         self.add(self._sheet)
