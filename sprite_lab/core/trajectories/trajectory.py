@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import to_pixels, with_alpha
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -17,6 +16,9 @@ from sprite_lab.core.trajectories.levels import alpha_std_at
 
 #: The element types in which frames are stored.
 Stored = np.float16 | np.float32
+
+#: The pictures of a :class:`Trajectory` by name; all but the first two may be None.
+PICTURES = ("x0", "x_t", "alpha", "noisy_alpha", "x0_uncond", "x0_free")
 
 #: Above this log-SNR the noise is so faint that rounding to float16 changes it by more than 1%.
 FINE_LOG_SNR = 8.0
@@ -91,14 +93,14 @@ class Trajectory:
     forward: ForwardConfig | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.t, self.log_snr):
+        for array in (self.t, self.log_snr, *self.pictures.values()):
             array.flags.writeable = False
-        for picture in self._pictures():
-            picture.flags.writeable = False
 
-    def _pictures(self) -> list[NDArray[Stored]]:
-        arrays = self.x_t, self.x0, self.alpha, self.x0_uncond, self.x0_free, self.noisy_alpha
-        return [array for array in arrays if array is not None]
+    @property
+    def pictures(self) -> dict[str, NDArray[Stored]]:
+        """Those of :data:`PICTURES` that it has."""
+        found = {name: getattr(self, name) for name in PICTURES}
+        return {name: array for name, array in found.items() if array is not None}
 
     def __len__(self) -> int:
         return len(self.t)
@@ -157,7 +159,7 @@ class Trajectory:
 
     @property
     def nbytes(self) -> int:
-        return sum(array.nbytes for array in self._pictures())
+        return sum(array.nbytes for array in self.pictures.values())
 
     @property
     def drawn_by(self) -> str:
@@ -185,18 +187,7 @@ class Trajectory:
         return self._of(slice(sprite, sprite + 1), config)
 
     def _of(self, which: slice | NDArray[np.intp], config: SampleConfig | None) -> Trajectory:
-        def of(array: AnyArray | None) -> AnyArray | None:
-            return None if array is None else array[:, which]
-
         asked = np.arange(self.count)[which] if self.prompts else ()
-        return replace(
-            self,
-            x_t=self.x_t[:, which],
-            x0=self.x0[:, which],
-            config=config,
-            alpha=of(self.alpha),
-            x0_uncond=of(self.x0_uncond),
-            x0_free=of(self.x0_free),
-            noisy_alpha=of(self.noisy_alpha),
-            prompts=tuple(self.prompts[i] for i in asked),
-        )
+        pictures: Any = {name: array[:, which] for name, array in self.pictures.items()}
+        prompts = tuple(self.prompts[i] for i in asked)
+        return replace(self, config=config, prompts=prompts, **pictures)

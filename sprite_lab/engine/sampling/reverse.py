@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import (
     CLEAN_LOG_SNR,
     DEFAULT_SAMPLER,
@@ -178,10 +179,7 @@ def record_iter(
     chunks = [chunks[i] for i in share_of(control, range(len(chunks)))]
     done, total = 0, last * sum(map(len, chunks))
     drawn: list[NDArray[np.int64]] = []
-    x_t: list[NDArray[Stored]] = []
-    x0: list[NDArray[Stored]] = []
-    x0_uncond: list[NDArray[np.float16]] = []
-    x0_free: list[NDArray[np.float16]] = []
+    recorded: dict[str, list[AnyArray]] = {name: [] for name in _Frame._fields if name != "k"}
     visited = list(keep)
     for chunk in chunks:
         frames: list[_Frame] = []
@@ -204,21 +202,20 @@ def record_iter(
             break  # chunks before this one are whole
         visited = [frame.k for frame in frames]
         drawn.append(np.array(chunk, np.int64))
-        x_t.append(np.stack([frame.x_t for frame in frames]))
-        x0.append(np.stack([frame.x0 for frame in frames]))
-        unguided = [frame.x0_uncond for frame in frames if frame.x0_uncond is not None]
-        if unguided:
-            x0_uncond.append(np.stack(unguided))
-        free = [frame.x0_free for frame in frames if frame.x0_free is not None]
-        if free:
-            x0_free.append(np.stack(free))
+        for name, parts in recorded.items():
+            if getattr(frames[0], name) is not None:
+                parts.append(np.stack([getattr(frame, name) for frame in frames]))
         if control.stop_requested:
             break
 
     order = merged(control, drawn)
     back = np.argsort(order)
     t = model.schedule.t_of(log_snr)
-    noisy, clean = (merged(control, parts, axis=1)[:, back] for parts in (x_t, x0))
+    noisy, clean = (merged(control, recorded[name], axis=1)[:, back] for name in ("x_t", "x0"))
+    x0_uncond, x0_free = (
+        np.concatenate(recorded[name], axis=1)[:, back, ..., :3] if recorded[name] else None
+        for name in ("x0_uncond", "x0_free")
+    )
     model.check_numbers(clean[-1])
     with_alpha = clean.shape[4] == 4
     return Trajectory(
@@ -229,8 +226,8 @@ def record_iter(
         x0=clean[..., :3],
         config=settings,
         alpha=clean[..., 3] if with_alpha else None,
-        x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
-        x0_free=np.concatenate(x0_free, axis=1)[:, back, ..., :3] if x0_free else None,
+        x0_uncond=x0_uncond,
+        x0_free=x0_free,
         noisy_alpha=noisy[..., 3] if with_alpha else None,
         model=model.key,
         prompts=tuple(rows[i].prompt(model) for i in order[back]),

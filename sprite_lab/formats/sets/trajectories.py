@@ -17,15 +17,14 @@ from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.branches import Branch, BranchTree
-from sprite_lab.core.trajectories.trajectory import Trajectory, Walk, stored_type
+from sprite_lab.core.trajectories.trajectory import PICTURES, Trajectory, Walk, stored_type
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import reading
 
 SCHEMA_VERSION = 1
 
-_PICTURES = ("x0", "x_t", "alpha", "noisy_alpha", "x0_uncond", "x0_free")
-_FLOATS = {*_PICTURES, "t", "log_snr"}
+_FLOATS = {*PICTURES, "t", "log_snr"}
 
 
 def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
@@ -138,9 +137,8 @@ def _arrays(
 ) -> Iterator[tuple[str, object]]:
     """Name and value of each array; ``precision``: of the pictures, None = as they are."""
     # Made one by one: a long trajectory takes hundreds of megabytes as float32.
-    for name in _PICTURES:
-        if (array := getattr(trajectory, name)) is not None:
-            yield name, array.astype(precision or array.dtype, copy=False)
+    for name, array in trajectory.pictures.items():
+        yield name, array.astype(precision or array.dtype, copy=False)
     yield "t", np.asarray(trajectory.t, np.float32)
     yield "log_snr", np.asarray(trajectory.log_snr, np.float32)
     yield "kind", np.asarray(trajectory.kind)
