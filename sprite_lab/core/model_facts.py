@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.sets.credits import Credit, credits_from_json, merge_credits
@@ -21,6 +21,10 @@ class Start:
 
     title: str
     step: int = 0
+
+
+#: Fields of :class:`DataFacts` that are written as they are, unless they are None.
+_OPTIONAL = ("dealt", "count", "student_of", "teacher")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,13 +60,8 @@ class DataFacts:
         if self.prompts:
             found["prompts"] = prompts_to_json(self.prompts, self.vocabulary)
         if self.init is not None:
-            found["init"] = {"title": self.init.title, "step": self.init.step}
-        rest = {
-            "dealt": self.dealt,
-            "count": self.count,
-            "student_of": self.student_of,
-            "teacher": self.teacher,
-        }
+            found["init"] = asdict(self.init)
+        rest = {name: getattr(self, name) for name in _OPTIONAL}
         return found | {name: value for name, value in rest.items() if value is not None}
 
     @classmethod
@@ -79,12 +78,9 @@ class DataFacts:
             fingerprint=data["fingerprint"],
             title=data["title"],
             prompts=prompts_from_json(data.get("prompts", []), vocabulary) if prompts else (),
-            dealt=data.get("dealt"),
-            count=data.get("count"),
             credits=credits_from_json(data.get("credits", [])),
             init=None if init is None else Start(str(init["title"]), int(init.get("step", 0))),
-            student_of=data.get("student_of"),
-            teacher=data.get("teacher"),
+            **{name: data.get(name) for name in _OPTIONAL},
         )
         texts = facts.fingerprint, facts.title, facts.student_of or "", facts.teacher or ""
         if not all(isinstance(text, str) for text in texts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ from sprite_lab.core.sets.sprites import SpriteSet, composite, opaque, to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
-T = TypeVar("T")
+#: Fields of a :class:`SpriteBatch` with an entry for each sprite, or none.
+_OF_EACH = ("configs", "seeds", "classes", "names", "tags", "durations_ms", "blank", "thanks")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +51,7 @@ class SpriteBatch:
     def __post_init__(self) -> None:
         if not len(self.rgba):
             raise ConfigError("There are no sprites to export; select some first.")
-        for name in (
-            "configs",
-            "seeds",
-            "classes",
-            "names",
-            "tags",
-            "durations_ms",
-            "blank",
-            "thanks",
-        ):
+        for name in _OF_EACH:
             known = getattr(self, name)
             if known and len(known) != len(self):
                 raise ConfigError(
@@ -124,26 +116,10 @@ class SpriteBatch:
 
     def take(self, which: list[int]) -> SpriteBatch:
         """The sprites at ``which``, in that order."""
-
-        def of(known: tuple[T, ...]) -> tuple[T, ...]:
-            return tuple(known[i] for i in which) if known else ()
-
-        return replace(
-            self,
-            rgba=self.rgba[which],
-            kept=self.kept[which],
-            configs=of(self.configs),
-            seeds=of(self.seeds),
-            classes=of(self.classes),
-            names=of(self.names),
-            tags=of(self.tags),
-            durations_ms=of(self.durations_ms),
-            blank=of(self.blank),
-            thanks=of(self.thanks),
-            config=None,
-            columns=0,
-            tile_sets=(),
-        )
+        known = {name: getattr(self, name) for name in _OF_EACH}
+        of_each: Any = {n: tuple(values[i] for i in which) for n, values in known.items() if values}
+        rgba, kept = self.rgba[which], self.kept[which]
+        return replace(self, rgba=rgba, kept=kept, config=None, columns=0, tile_sets=(), **of_each)
 
 
 def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
