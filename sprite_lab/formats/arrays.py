@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
 
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file
 
 #: Size limit of a file, and of everything it unpacks to: 4 GB.
@@ -215,10 +216,16 @@ def open_npz(path: Path, largest: int | None = None) -> Iterator[ArrayArchive]:
         yield ArrayArchive(archive, path.name, largest)
 
 
-def write_npz(file: BinaryIO, arrays: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:
-    """Write arrays, compressed, one after the other; an iterable may make each on demand."""
+def write_npz(
+    path: str | Path, arrays: Mapping[str, object] | Iterable[tuple[str, object]]
+) -> None:
+    """Write arrays atomically, compressed, one after the other; an iterable may make each on
+    demand."""
     pairs = arrays.items() if isinstance(arrays, Mapping) else arrays
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
+    with (
+        atomic_write(path) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive,
+    ):
         for name, value in pairs:
             # A fixed date, so that equal arrays make equal files.
             member = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))

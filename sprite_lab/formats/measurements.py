@@ -24,7 +24,6 @@ from sprite_lab.core.results.probability import Bound, Thermodynamics
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
-from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprites import companions, sprites_in
 
@@ -153,8 +152,7 @@ def load_entropies(path: Path, model: str) -> Entropies:
 def _write(path: Path, facts: _Facts, arrays: dict[str, AnyArray | Texts]) -> None:
     document = {"format": FORMAT, "schema_version": SCHEMA_VERSION, **facts.to_json()}
     arrays["measurement"] = np.asarray(strict_json.dumps(document))
-    with atomic_write(path) as file:
-        write_npz(file, arrays)
+    write_npz(path, arrays)
 
 
 @contextmanager

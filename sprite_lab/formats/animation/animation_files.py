@@ -17,7 +17,6 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.animation.gif import encode_gif
-from sprite_lab.formats.atomic import atomic_write
 
 #: uint8 (H, W, 3|4), all of one shape, one for each duration of the encoding.
 Frames = Iterable[NDArray[np.uint8]]
@@ -39,15 +38,6 @@ class Encoding:
     #: the maximum colors of a frame, and whether all frames share a palette; GIF only
     colors: int = 256
     shared: bool = False
-
-
-def write_animation(path: Path, frames: Frames, encoding: Encoding) -> Iterator[int]:
-    """Write a file atomically; yields the number of steps done.
-
-    Closing the iterator cancels the export. See :func:`encode_animation`.
-    """
-    with atomic_write(path) as file:
-        yield from encode_animation(file, frames, encoding)
 
 
 def steps_of(count: int, suffix: str) -> int:

@@ -24,9 +24,9 @@ from sprite_lab.formats.animation.animation_files import (
     Encoding,
     encode_animation,
     steps_of,
-    write_animation,
 )
 from sprite_lab.formats.animation.annotate import Notes
+from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.credits_file import credits_beside, writing_credits
 from sprite_lab.formats.folders import filling
 from sprite_lab.words import tr
@@ -93,8 +93,9 @@ class Film:
         """Write the file atomically; returns its path."""
         frames = (self.frame(i) for i in range(len(self)))
         total = steps_of(len(self), self.config.suffix)
-        for done in write_animation(path, frames, self._encoding(self.durations_ms)):
-            yield Progress(done, total, tr("Writing {name}", name=path.name))
+        with atomic_write(path) as file:
+            for done in encode_animation(file, frames, self._encoding(self.durations_ms)):
+                yield Progress(done, total, tr("Writing {name}", name=path.name))
         return path
 
     def estimate(self) -> Run[tuple[int, bool]]:

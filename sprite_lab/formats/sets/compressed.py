@@ -19,7 +19,6 @@ from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.arrays import LARGEST, open_npz, write_npz
-from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprites import companions, read_companions
 
@@ -54,8 +53,7 @@ def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) 
     arrays["codec"] = np.asarray(
         strict_json.dumps({"schema_version": SCHEMA_VERSION, **to_plain(codec)})
     )
-    with atomic_write(path) as file:
-        write_npz(file, arrays)
+    write_npz(path, arrays)
 
 
 def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:

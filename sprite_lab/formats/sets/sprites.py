@@ -25,7 +25,6 @@ from sprite_lab.formats.arrays import (
     read_npy,
     write_npz,
 )
-from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
@@ -81,8 +80,7 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
 def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
     """Write a set with all that is known about it; :func:`load_sprites` opens it."""
     arrays = {"images": sprites.images, "alpha": sprites.alpha, **companions(sprites)}
-    with atomic_write(path) as file:
-        write_npz(file, arrays)
+    write_npz(path, arrays)
 
 
 def companions(sprites: SpriteSet) -> dict[str, AnyArray | Texts]:
@@ -142,8 +140,7 @@ def save_samples(
         arrays["config"] = np.asarray(config_text(configs[0]))
     elif configs:
         arrays["configs"] = np.asarray([config_text(config) for config in configs], np.str_)
-    with atomic_write(path) as file:
-        write_npz(file, arrays)
+    write_npz(path, arrays)
 
 
 def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:

@@ -19,7 +19,6 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.branches import Branch, BranchTree
 from sprite_lab.core.trajectories.trajectory import PICTURES, Trajectory, Walk, stored_type
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
-from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import reading
 
 SCHEMA_VERSION = 1
@@ -35,8 +34,7 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
     there is one, ``config`` are stored as text, ``branched_at`` as a number, and ``walk`` as
     ``planned`` and ``visited``.
     """
-    with atomic_write(path) as file:
-        write_npz(file, _arrays(trajectory, np.float32))
+    write_npz(path, _arrays(trajectory, np.float32))
 
 
 def load_trajectory(path: str | Path) -> Trajectory:
@@ -91,8 +89,7 @@ def save_tree(path: Path, tree: BranchTree, shown: int) -> None:
             for name, array in _arrays(branch.trajectory):
                 yield f"{branch.number}/{name}", array
 
-    with atomic_write(path) as file:
-        write_npz(file, arrays())
+    write_npz(path, arrays())
 
 
 def load_tree(path: Path) -> tuple[BranchTree, int]:

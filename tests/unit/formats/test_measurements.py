@@ -109,8 +109,7 @@ def rewritten(path: Path, **changes: Any) -> None:
         arrays = {
             name.removesuffix(".npy"): np.load(archive.open(name)) for name in archive.namelist()
         }
-    with path.open("wb") as file:
-        write_npz(file, {k: v for k, v in (arrays | changes).items() if v is not None})
+    write_npz(path, {k: v for k, v in (arrays | changes).items() if v is not None})
 
 
 LOADERS: dict[str, tuple[Callable[[Path], object], Callable[[Path], object]]] = {
