@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.drawing.shapes import Point
 from sprite_lab.core.pixels.cells import Cell, Color
+from sprite_lab.core.pixels.pieces import joined_to
 
 
 def codes(cell: Cell) -> NDArray[np.uint32]:
@@ -37,21 +37,7 @@ def alike(
     same: NDArray[np.bool_] = colors == colors[y, x]
     if within is not None:
         same = same & within
-    return _joined(same, (x, y)) if contiguous else same
-
-
-def _joined(same: NDArray[np.bool_], start: Point) -> NDArray[np.bool_]:
-    """The part of a region that is connected to one pixel by edges."""
-    height, width = same.shape
-    found = np.zeros_like(same)
-    waiting = [start]
-    while waiting:
-        x, y = waiting.pop()
-        if not (0 <= x < width and 0 <= y < height) or found[y, x] or not same[y, x]:
-            continue
-        found[y, x] = True
-        waiting += [(x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)]
-    return found
+    return joined_to(same, (y, x)) if contiguous else same
 
 
 def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
@@ -69,7 +55,7 @@ def enclosed(cell: Cell) -> NDArray[np.bool_]:
     An outline is closed where no way leads out over shared edges.
     """
     empty = np.pad(cell.rgba[..., 3] == 0, 1, constant_values=True)
-    return (empty & ~_joined(empty, (0, 0)))[1:-1, 1:-1]
+    return (empty & ~joined_to(empty, (0, 0)))[1:-1, 1:-1]
 
 
 def beside(region: NDArray[np.bool_], *, beyond: bool = False) -> NDArray[np.bool_]:

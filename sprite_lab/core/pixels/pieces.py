@@ -13,15 +13,23 @@ def pieces_of(opaque: NDArray[np.bool_], *, corners: bool = True) -> list[NDArra
     """The joined pixels, bool (H, W) each. ``corners``: whether those that only touch by a corner
     are joined.
     """
-    beside = around if corners else grown
     left, found = opaque.copy(), []
     while left.any():
-        piece = np.zeros_like(left)
-        piece[tuple(np.argwhere(left)[0])] = True
-        while (more := beside(piece) & left).sum() > piece.sum():
-            piece = more
-        found.append(piece)
-        left &= ~piece
+        y, x = np.argwhere(left)[0].tolist()
+        found.append(joined_to(left, (y, x), corners=corners))
+        left &= ~found[-1]
+    return found
+
+
+def joined_to(
+    pixels: NDArray[np.bool_], some: NDArray[np.bool_] | tuple[int, int], *, corners: bool = False
+) -> NDArray[np.bool_]:
+    """Those of the pixels, bool (H, W), that are joined to some of them: a mask, or (y, x)."""
+    beside = around if corners else grown
+    found = np.zeros_like(pixels)
+    found[some] = pixels[some]
+    while (more := beside(found) & pixels).sum() > found.sum():
+        found = more
     return found
 
 

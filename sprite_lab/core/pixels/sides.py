@@ -16,7 +16,7 @@ from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.pixels.crowns import span_of
 from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, has_hair, within
 from sprite_lab.core.pixels.oklab import oklab
-from sprite_lab.core.pixels.pieces import around, pieces_of
+from sprite_lab.core.pixels.pieces import around, joined_to, pieces_of
 from sprite_lab.core.pixels.walks import outline_of
 
 Mask = NDArray[np.bool_]  # (H, W)
@@ -311,13 +311,13 @@ class _Figure:
         if self.of_person and len(eyes) and len(skin):
             below, middle = int(eyes[:, 0].max()) + 1, round(float(eyes[:, 1].mean()))
             for row in range(below, min(below + _MOUTH, self.chin + 3, self.bottom)):
-                mouth = _joined(self.code == self.code[row, middle], (row, middle))
+                mouth = joined_to(self.code == self.code[row, middle], (row, middle))
                 if mouth.sum() > _SPECK:
                     continue
                 beside, times = np.unique(self.code[grown(mouth) & ~mouth], return_counts=True)
                 hair = beside[times.argmax()]
                 if times.max() > times.sum() / 2 and hair != skin[counts.argmax()]:
-                    return _joined(self.code == hair, grown(mouth)), row
+                    return joined_to(self.code == hair, grown(mouth)), row
                 break
         return np.zeros_like(self.opaque), -1
 
@@ -480,10 +480,3 @@ def _covered(rgba: Rgba, left: Mask, known: Mask) -> Rgba:
         known |= at
         left &= ~at
     return rgba
-
-
-def _joined(pixels: Mask, some: Mask | tuple[int, int]) -> Mask:
-    """The areas that contain some pixels."""
-    areas = [area for area in pieces_of(pixels, corners=False) if area[some].any()]
-    found: Mask = np.any([np.zeros_like(pixels), *areas], axis=0)
-    return found
