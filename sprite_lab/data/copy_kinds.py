@@ -47,10 +47,7 @@ def copy_kinds(sprites: SpriteSet, rows: NDArray[np.intp]) -> list[Kind]:
     a sprite that resembles only other members of the group.
     """
     images, alpha = sprites.images[rows], sprites.alpha[rows]
-    mask = near_copies._silhouettes(images, alpha)
-    packed = near_copies._pack(images, mask)
-    shifted = near_copies._to_corner(packed)
-    mirrored = near_copies._to_corner(packed[:, :, ::-1])
+    packed, shifted, mirrored = near_copies.Forms.of(images, alpha)
     kinds: list[Kind] = ["first"]
     for i in range(1, len(rows)):
         drawn = (packed[i] != 0) | (packed[0] != 0)

@@ -7,7 +7,7 @@ one side of a split.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.sets.groups import Links
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
 from sprite_lab.core.shares import merged, share_of
 from sprite_lab.words import tr
@@ -101,10 +102,8 @@ def near_copies_iter(
     for done, start in zip(range(0, mine, _FORMS), blocks, strict=True):
         yield Progress(start, count, tr("Finding near-copies"))
         part, at = slice(start, start + _FORMS), slice(done, done + _FORMS)
-        mask = _silhouettes(images[part], alpha[part])
-        packed = _pack(images[part], mask)
-        large = mask.sum(axis=(1, 2)) >= SMALLEST_SILHOUETTE
-        shifted, mirrored = _to_corner(packed), _to_corner(packed[:, :, ::-1])
+        packed, shifted, mirrored = Forms.of(images[part], alpha[part])
+        large = np.count_nonzero(packed, axis=(1, 2)) >= SMALLEST_SILHOUETTE
         same[at] = np.minimum(_hash(shifted), _hash(mirrored))
         plain, turned = _without_colors(shifted), _without_colors(mirrored)
         recolored[at] = np.minimum(_hash(plain), _hash(turned))
@@ -115,7 +114,7 @@ def near_copies_iter(
         if with_pairs:
             kept.append(np.stack([packed, shifted, mirrored]))
 
-    links = _Links(count)
+    links = Links(count)
     links.join_equal(merged(control, [same]))
     links.join_equal(merged(control, [recolored]), merged(control, [recolorable]))
     drawn = merged(control, [drawn])
@@ -150,7 +149,7 @@ def near_copies_of(
     -------
     int64 (N,): the first such index into ``others``, -1 = there is none.
     """
-    ours, theirs = _Forms.of(images, alpha), _Forms.of(others, other_alpha)
+    ours, theirs = Forms.of(images, alpha), Forms.of(others, other_alpha)
     found = np.full(len(images), -1)
     for i in range(len(images)):
         near = np.flatnonzero(ours.near(i, theirs))
@@ -159,8 +158,7 @@ def near_copies_of(
     return found
 
 
-@dataclass(frozen=True)
-class _Forms:
+class Forms(NamedTuple):
     """Drawings in every form that is compared: as they are, in the corner, mirrored there."""
 
     packed: NDArray[np.int32]
@@ -168,11 +166,11 @@ class _Forms:
     mirrored: NDArray[np.int32]
 
     @classmethod
-    def of(cls, images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> _Forms:
-        packed = _pack(images, _silhouettes(images, alpha))
+    def of(cls, images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Forms:
+        packed = _packed(images, alpha)
         return cls(packed, _to_corner(packed), _to_corner(packed[:, :, ::-1]))
 
-    def near(self, i: int, others: _Forms) -> NDArray[np.bool_]:
+    def near(self, i: int, others: Forms) -> NDArray[np.bool_]:
         """bool (M,): which of the others drawing ``i`` is a near-copy of."""
         own = (self.shifted[i], self.mirrored[i])
         near = np.zeros(len(others.packed), np.bool_)
@@ -180,10 +178,8 @@ class _Forms:
             near |= (others.shifted == form).all(axis=(1, 2))
         if np.count_nonzero(self.packed[i]) < SMALLEST_SILHOUETTE:
             return near
-        for one, many in ((self.packed[i], others.packed), (self.shifted[i], others.shifted)):
-            either = np.count_nonzero((many != 0) | (one != 0), axis=(1, 2))
-            common = np.count_nonzero((many == one) & (one != 0), axis=(1, 2))
-            near |= common >= PIXELS_IN_COMMON * either
+        near |= _are_frames(self.packed[i], others.packed)
+        near |= _are_frames(self.shifted[i], others.shifted)
         for form in own:
             alike = np.flatnonzero(((others.shifted != 0) == (form != 0)).all(axis=(1, 2)))
             if len(alike):
@@ -208,56 +204,14 @@ def joined_groups_iter(
 
 def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
     """int64 (N,): two groupings merged; sprites together in either are together in the result."""
-    links = _Links(len(first))
+    links = Links(len(first))
     links.join_equal(first)
     links.join_equal(second)
     return links.groups()
 
 
-class _Links:
-    """Union-find over sprites. The root is the lowest index of a group, in any order of joins."""
-
-    def __init__(self, count: int) -> None:
-        self._parent = np.arange(count)
-
-    def _root(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
-        parent, root = self._parent, self._parent[index]
-        while not np.array_equal(up := parent[root], root):
-            parent[root] = parent[up]  # path halving
-            root = parent[root]
-        parent[index] = root
-        return root
-
-    def join(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> None:
-        while len(first):
-            a, b = self._root(first), self._root(second)
-            np.minimum.at(self._parent, np.maximum(a, b), np.minimum(a, b))
-            # If a root was joined with several, only the lowest took effect.
-            apart = a != b
-            first, second = first[apart], second[apart]
-
-    def apart(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which pairs are not yet in the same group."""
-        return self._root(first) != self._root(second)
-
-    def join_equal(self, keys: AnyArray, where: NDArray[np.bool_] | None = None) -> None:
-        """Join all sprites with equal keys, among those where ``where`` is True."""
-        index = np.arange(len(keys)) if where is None else np.flatnonzero(where)
-        order = index[np.argsort(keys[index], kind="stable")]
-        begins = np.ones(len(order), np.bool_)
-        begins[1:] = keys[order[1:]] != keys[order[:-1]]
-        self.join(order, order[begins][np.cumsum(begins) - 1])
-
-    def groups(self) -> NDArray[np.int64]:
-        roots = self._root(np.arange(len(self._parent)))
-        unique, first, inverse = np.unique(roots, return_index=True, return_inverse=True)
-        rank = np.empty(len(unique), np.int64)
-        rank[np.argsort(first)] = np.arange(len(unique))
-        return rank[inverse.reshape(-1)]
-
-
-def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """bool (N, H, W), True inside the drawing."""
+def _packed(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """int32 (N, H, W): the color as one number from 1; 0 outside the drawing."""
     opaque = alpha >= 128
     whole = opaque.all(axis=(1, 2))
     if whole.any():
@@ -265,12 +219,7 @@ def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray
         corner = images[whole, :1, :1].astype(np.int16)
         distance = np.abs(images[whole].astype(np.int16) - corner).astype(np.uint8)
         opaque[whole] = alpha_from_background(distance, background=(0, 0, 0)) > 0
-    return opaque
-
-
-def _pack(images: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """int32 (N, H, W): the color as one number from 1; 0 outside the drawing."""
-    return np.where(mask, color_codes(images) + 1, 0).astype(np.int32)
+    return np.where(opaque, color_codes(images) + 1, 0).astype(np.int32)
 
 
 def _to_corner(packed: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -337,7 +286,7 @@ def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
 
 
 def _join_recolors(
-    links: _Links,
+    links: Links,
     shifted: NDArray[np.int32],
     mirrored: NDArray[np.int32],
     large: NDArray[np.bool_],
@@ -377,7 +326,7 @@ def _similar_rows(
         yield first + start, second
 
 
-def _join_frames(links: _Links, packed: NDArray[np.int32], large: NDArray[np.bool_]) -> None:
+def _join_frames(links: Links, packed: NDArray[np.int32], large: NDArray[np.bool_]) -> None:
     """Join drawings that have most of their pixels in common."""
     index = np.flatnonzero(large)
     if len(index) < 2:
@@ -404,6 +353,13 @@ def _join_frames(links: _Links, packed: NDArray[np.int32], large: NDArray[np.boo
             links.join(index[a[near]], index[b[near]])
 
 
+def _are_frames(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether drawings have most of their pixels in common, in place; ``one`` may be but one."""
+    either = np.count_nonzero((one != 0) | (other != 0), axis=(1, 2))
+    common = np.count_nonzero((one == other) & (one != 0), axis=(1, 2))
+    return np.asarray(common >= PIXELS_IN_COMMON * either)
+
+
 def _band_keys(packed: NDArray[np.int32]) -> NDArray[np.uint32]:
     """uint32 (_BANDS, N): keys that drawings with most of their pixels in common often share."""
     flat = packed.reshape(len(packed), -1)
@@ -423,7 +379,7 @@ def _band_keys(packed: NDArray[np.int32]) -> NDArray[np.uint32]:
 
 
 def _join_likely_frames(
-    links: _Links,
+    links: Links,
     bands: NDArray[np.uint32],
     large: NDArray[np.bool_],
     images: NDArray[np.uint8],
@@ -445,12 +401,8 @@ def _join_likely_frames(
                 yield Progress(start, len(first), tr("Finding animation frames"))
                 forms = []
                 for some in (first[start : start + _FORMS], second[start : start + _FORMS]):
-                    mask = _silhouettes(images[some], alpha[some])
-                    packed = _pack(images[some], mask)
+                    packed = _packed(images[some], alpha[some])
                     forms.append(_to_corner(packed) if shifted else packed)
-                one, other = forms
-                common = np.count_nonzero((one == other) & (one != 0), axis=(1, 2))
-                either = np.count_nonzero((one != 0) | (other != 0), axis=(1, 2))
-                near.append(common >= PIXELS_IN_COMMON * either)
+                near.append(_are_frames(*forms))
             joined = merged(control, near)
             links.join(first[joined], second[joined])

@@ -1,4 +1,4 @@
-"""Groups of near-copies: their sizes, their order, and which span a split."""
+"""Groups: joined by pairs, their sizes, their order, and which span a split."""
 
 from __future__ import annotations
 
@@ -47,3 +47,46 @@ def across(group: NDArray[np.int64], sides: NDArray[np.bool_]) -> NDArray[np.boo
     total = np.bincount(which, minlength=1)
     found: NDArray[np.bool_] = ((there > 0) & (there < total))[which]
     return found
+
+
+class Links:
+    """Union-find. The root is the lowest index of a group, in any order of joins."""
+
+    def __init__(self, count: int) -> None:
+        self._parent = np.arange(count)
+
+    def _root(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
+        parent, root = self._parent, self._parent[index]
+        while not np.array_equal(up := parent[root], root):
+            parent[root] = parent[up]  # path halving
+            root = parent[root]
+        parent[index] = root
+        return root
+
+    def join(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> None:
+        while len(first):
+            a, b = self._root(first), self._root(second)
+            np.minimum.at(self._parent, np.maximum(a, b), np.minimum(a, b))
+            # If a root was joined with several, only the lowest took effect.
+            apart = a != b
+            first, second = first[apart], second[apart]
+
+    def apart(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which pairs are not yet in the same group."""
+        return self._root(first) != self._root(second)
+
+    def join_equal(self, keys: AnyArray, where: NDArray[np.bool_] | None = None) -> None:
+        """Join all with equal keys, among those where ``where`` is True."""
+        index = np.arange(len(keys)) if where is None else np.flatnonzero(where)
+        order = index[np.argsort(keys[index], kind="stable")]
+        begins = np.ones(len(order), np.bool_)
+        begins[1:] = keys[order[1:]] != keys[order[:-1]]
+        self.join(order, order[begins][np.cumsum(begins) - 1])
+
+    def groups(self) -> NDArray[np.int64]:
+        """int64 (N,): the group of each, numbered in the order of their first members."""
+        roots = self._root(np.arange(len(self._parent)))
+        unique, first, inverse = np.unique(roots, return_index=True, return_inverse=True)
+        rank = np.empty(len(unique), np.int64)
+        rank[np.argsort(first)] = np.arange(len(unique))
+        return rank[inverse.reshape(-1)]

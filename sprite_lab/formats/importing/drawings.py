@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.sets.groups import Links
 from sprite_lab.core.sets.imports import Grid
 
 _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -155,7 +156,9 @@ def _united(
     boxes: NDArray[np.int64], areas: NDArray[np.int64], pairs: _Pairs
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The box around the boxes that pairs connect, and the sum of their areas."""
-    label = np.unique(_connected(len(boxes), *pairs), return_inverse=True)[1].reshape(-1)
+    links = Links(len(boxes))
+    links.join(*pairs)
+    label = links.groups()
     around = np.empty((int(label.max()) + 1, 4), np.int64)
     around[:, :2], around[:, 2:] = np.iinfo(np.int64).max, -1
     for side in (0, 1):
@@ -179,20 +182,6 @@ def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.in
     above = np.repeat(np.arange(len(row)), count)
     within = np.arange(len(above)) - np.repeat(np.cumsum(count) - count, count)
     return above, np.repeat(first, count) + within
-
-
-def _connected(count: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
-    """int (count,): the lowest number in each connected group."""
-    label = np.arange(count)
-    while True:
-        lower = np.minimum(label[first], label[second])
-        before = label.copy()
-        np.minimum.at(label, label[first], lower)
-        np.minimum.at(label, label[second], lower)
-        while not np.array_equal(label, hop := label[label]):
-            label = hop
-        if np.array_equal(before, label):
-            return label
 
 
 def _joined(
