@@ -273,12 +273,9 @@ def _figures(
         frechet_stderr=_frechet_stderr(known, group, found, config.seed) if enough else None,
         kernel_distance=kernel.value,
         kernel_distance_stderr=kernel.stderr,
-        precision=alike.precision,
-        recall=alike.recall,
-        density=alike.density,
-        coverage=alike.coverage,
         copies=copies,
         near_copies=near_copies,
+        **alike._asdict(),
         **_pixel_figures(rgba),
     )
 
