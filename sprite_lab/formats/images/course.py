@@ -29,15 +29,13 @@ MOST_BESIDE = 10_000
 MOST_CLASSES = 1000
 
 
-def find_pair(path: Path, labels: Path | None = None) -> tuple[Path, Path | None]:
+def find_pair(path: Path) -> tuple[Path, Path | None]:
     """The pair of images and labels file that ``path`` is part of.
 
     A companion is found by the course's names; failing that, it is the only other ``.npy`` in the
     folder with a fitting shape, if there is just one.
     """
     header = _header(path)
-    if labels is not None:
-        return path, labels
     if _looks_like_images(header):
         return path, _labels_of(path, header.shape[0])
     if _looks_like_labels(header):

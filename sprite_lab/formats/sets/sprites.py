@@ -42,7 +42,7 @@ _COMPANIONS = {
 }
 
 
-def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSet:
+def load_sprites(path: str | Path) -> SpriteSet:
     """Open a set of sprites.
 
     Parameters
@@ -50,7 +50,6 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
     path : an ``.npz`` with at least ``images``; either ``.npy`` of a pair in the course's layout,
         whose other file is looked for beside it; an images ``.npy`` alone; or a store
         (``.sprites``), whose arrays are mapped and not read.
-    labels : the ``.npy`` with the labels, if it should not be looked for.
 
     Raises
     ------
@@ -70,7 +69,7 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
             with open_npz(path) as archive:
                 return sprites_in(archive, path)
         if magic == b"\x93NUMPY":
-            return _load_pair(path, None if labels is None else Path(labels))
+            return _load_pair(path)
         raise FileError(
             "'{name}' is not a set of sprites; open an .npz or .npy file with images.",
             name=path.name,
@@ -254,8 +253,8 @@ def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int,
         )
 
 
-def _load_pair(path: Path, labels_path: Path | None) -> SpriteSet:
-    images_path, labels_path = find_pair(path, labels_path)
+def _load_pair(path: Path) -> SpriteSet:
+    images_path, labels_path = find_pair(path)
     with reading(images_path, "an array of sprites"):
         check_images_header(peek_npy(images_path), images_path.name)
         array = read_npy(images_path)

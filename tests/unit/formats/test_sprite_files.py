@@ -46,9 +46,9 @@ def course_pair(folder, images="sprites_12_16x16.npy", labels="sprite_labels_nc_
     return folder / images, folder / labels
 
 
-def refused(path, labels=None):
+def refused(path):
     with pytest.raises(FileError) as caught:
-        load_sprites(path, labels)
+        load_sprites(path)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert sentence.endswith(".")
@@ -189,7 +189,6 @@ def test_a_lone_pair_of_other_names(tmp_path, opened):
     # Two candidates: nobody can say which is meant.
     np.save(tmp_path / "answers2.npy", np.zeros(COUNT, np.int64))
     assert load_sprites(pair[0]).class_names == ()
-    assert load_sprites(*pair).class_names == COURSE_CLASSES
 
 
 def test_what_is_in_a_crowd_is_no_companion(tmp_path):
