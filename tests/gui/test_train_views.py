@@ -130,6 +130,16 @@ def point_at(qtbot: QtBot, view, x: float, y: float) -> None:  # type: ignore[no
     qtbot.mouseMove(view.viewport(), view.mapFromScene(scene))
 
 
+def test_what_is_plotted_and_how_takes_one_row(train: TrainWorkspace) -> None:
+    plot = train.plot
+    settle(train.window())
+    rows = {
+        part.mapTo(plot.controls, part.rect().center()).y() // 20
+        for part in (plot.measure, plot.axis, plot.log, plot.smoothing, plot.compare)
+    }
+    assert len(rows) == 1
+
+
 def test_each_measure_is_drawn_from_the_records(
     train: TrainWorkspace, visible: Visible, qtbot: QtBot
 ) -> None:
