@@ -186,7 +186,9 @@ def learn(
                     folder.write_manifest(manifest)
     except Timeout:
         existed = True  # by now, it is the other's
-        raise RunError("Another process is training in '{run}' at this moment.", run=run) from None
+        raise RunError(
+            "Another process is training in '{run}': stop that first.", run=run
+        ) from None
     except OSError as error:
         raise unwritable(run, error) from error
     finally:
