@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -113,3 +114,22 @@ def test_a_mac_has_a_bundle_that_is_what_its_last_program_is(plan: Callable[[str
     # The folder contains both programs, the one with the window last.
     (folder,) = asked["COLLECT"]
     assert [part.name for part in folder["parts"][:2]] == [each["name"] for each in asked["EXE"]]
+
+
+def test_the_window_loads_without_what_is_left_out(plan: Callable[[str], Asked]) -> None:
+    (analysis,) = plan("linux")["Analysis"]
+    code = (
+        "import pkgutil, sys\n"
+        "sys.modules |= dict.fromkeys(sys.argv[1:])  # each is an ImportError now\n"
+        "import sprite_lab.ui\n"
+        "for each in pkgutil.walk_packages(sprite_lab.ui.__path__, 'sprite_lab.ui.'):\n"
+        "    __import__(each.name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *analysis["excludes"]],
+        env={**os.environ, "PYTHONPATH": str(SPEC.parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
