@@ -223,7 +223,7 @@ def move_to_trash(path: Path) -> Path:
 
 @call("files", marked("Reading the library"))
 def find_interrupted(run: Path) -> Path | None:
-    """A run whose process ended during training; None = another process trains it."""
+    """A run that no process trains anymore, even if its folder is gone; None = one does."""
     return None if in_training(run) else run
 
 

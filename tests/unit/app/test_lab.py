@@ -282,6 +282,16 @@ def test_a_run_that_another_process_trains_is_not_moved_to_the_trash(
     assert moved == [str(run.path)]
 
 
+def test_an_interrupted_run_that_is_gone_is_forgotten(lab: Lab, tmp_path: Path) -> None:
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    lab.settings.replace(training=str(tmp_path / "gone"))
+    lab.runs.set(())
+    until(lambda: not lab.settings.value.training)
+    assert lab.training_runs.interrupted is None
+    assert notices == []
+
+
 def test_a_run_that_is_gone_needs_no_trash(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     assert drain(move_to_trash(gone)(RunControl())) == gone
