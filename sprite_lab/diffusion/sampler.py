@@ -69,6 +69,10 @@ class Churn:
     #: S_churn of Karras et al. 2022, algorithm 2: added before each evaluation, spread over all
     #: steps; 0 = none.
     amount: float = 0.0
+    #: S_tmin and S_tmax, noise-to-signal ratios between which it is added
+    sigma_min: float = 0.0
+    sigma_max: float = float("inf")
+    noise_scale: float = 1.0  #: S_noise
     #: how often each step is taken, going back up in between, so that new pixels fit the kept
     #: ones (RePaint, Lugmayr et al. 2022, with jump length 1)
     visits: int = 1
@@ -77,6 +81,8 @@ class Churn:
 
     def raised(self, log_snr: float, steps: int) -> float:
         """The noisier log-SNR to go back up to: sigma_hat = sigma (1 + gamma)."""
+        if not self.sigma_min <= np.exp(-log_snr / 2) <= self.sigma_max:
+            return log_snr
         return log_snr - 2 * float(np.log1p(min(self.amount / steps, 2**0.5 - 1)))
 
 
@@ -115,7 +121,7 @@ def walk(
     for now, then in zip(log_snrs, [*log_snrs[1:], None], strict=True):
         level = now if known else max(churn.raised(now, len(log_snrs)), least)
         if level < now:
-            x_t = renoise(x_t, now, level, noise())
+            x_t = renoise(x_t, now, level, churn.noise_scale * noise())
         here = known or evaluate(x_t, level)
         if then is not None and known is None:
             for _ in range(churn.visits - 1):
