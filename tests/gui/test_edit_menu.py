@@ -174,7 +174,9 @@ def test_cleaning_up_is_seen_first_and_undone_in_one_step(hands: Hands) -> None:
 
 def test_shading_says_why_a_color_goes_no_further(hands: Hands) -> None:
     tools = hands.window.workspace("draw").tools
-    hands.window.workspace("draw").editor.set_palette(((200, 30, 30, 255), (230, 60, 60, 255)))
+    hands.window.workspace("draw").editor.set_palette(
+        ((200, 30, 30, 255), (230, 60, 60, 255)), "Two reds"
+    )
     tools.set_color(0, (230, 60, 60, 255))
     hands.paint(5, 5)
     tools.set_tool("shading")
@@ -204,7 +206,7 @@ def test_shading_follows_ramps_that_somebody_has_laid_out(hands: Hands) -> None:
         (220, 60, 60, 255),
         (50, 30, 20, 255),
     )
-    draw_page.editor.set_palette((night, wine, red, brown))
+    draw_page.editor.set_palette((night, wine, red, brown), "Four")
     draw_page.tools.set_color(0, night)
     hands.paint(5, 5)
     draw_page.tools.set_tool("shading")
