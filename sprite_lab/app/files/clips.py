@@ -52,9 +52,13 @@ def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
 
 def of_cells(cells: Sequence[Cell], title: str) -> ClipMaker:
     """Drawings as frames with their durations."""
-    images = np.stack([cell.rgba for cell in cells])
-    clip = animation.cells_clip(images, [cell.duration_ms for cell in cells], title)
-    return _thankful(clip, cells)
+
+    def make(config: AnimationConfig) -> Clip:
+        images = np.stack([cell.rgba for cell in cells])
+        clip = animation.cells_clip(images, [cell.duration_ms for cell in cells], title)
+        return _thankful(clip, cells)
+
+    return make
 
 
 def of_character(cells: Sequence[Cell], *, apart: bool) -> ClipMaker:
@@ -62,22 +66,25 @@ def of_character(cells: Sequence[Cell], *, apart: bool) -> ClipMaker:
 
     The title is the name of the first of ``cells``, its parts in order.
     """
-    walks = {
-        name: cells[FRAMES * i : FRAMES * (i + 1)]
-        for i, name in enumerate(DIRECTIONS)
-        if any(not cell.is_blank for cell in cells[FRAMES * i : FRAMES * (i + 1)])
-    }
-    clip = animation.directions_clip(
-        np.stack([[cell.rgba for cell in walk] for walk in walks.values()]),
-        [[cell.duration_ms for cell in walk] for walk in walks.values()],
-        tuple(walks),
-        cells[0].name or "character",
-        apart=apart,
-    )
-    return _thankful(clip, cells)
+
+    def make(config: AnimationConfig) -> Clip:
+        walks = {
+            name: cells[FRAMES * i : FRAMES * (i + 1)]
+            for i, name in enumerate(DIRECTIONS)
+            if any(not cell.is_blank for cell in cells[FRAMES * i : FRAMES * (i + 1)])
+        }
+        clip = animation.directions_clip(
+            np.stack([[cell.rgba for cell in walk] for walk in walks.values()]),
+            [[cell.duration_ms for cell in walk] for walk in walks.values()],
+            tuple(walks),
+            cells[0].name or "character",
+            apart=apart,
+        )
+        return _thankful(clip, cells)
+
+    return make
 
 
-def _thankful(clip: Clip, cells: Sequence[Cell]) -> ClipMaker:
+def _thankful(clip: Clip, cells: Sequence[Cell]) -> Clip:
     """With the credits of the cells."""
-    made = replace(clip, attribution=thanks_of_cells(cells))
-    return lambda config: made
+    return replace(clip, attribution=thanks_of_cells(cells))
