@@ -205,8 +205,8 @@ class ClassProbabilities:
     def by_level(self) -> NDArray[np.float64]:
         """p(class | x_t) at each level of ``log_snr``, float64 (N, S + 1, K).
 
-        L_T and the terms down to t bound -log p(x_t | class) on average over the noise, so the
-        terms of t and of noisier levels alone tell the class of a sprite that is still as noisy.
+        L_T and the terms of the levels noisier than t bound -log p(x_t | class) on average over the
+        noise, so these terms alone tell the class of a sprite that is still as noisy.
         Of a block's own term half counts in its middle; at the clean end it is ``probability``.
         """
         weighted = self.terms * self.calibration.weights(self.log_snr)
