@@ -71,7 +71,8 @@ class TrainConfig(Config):
     lr_decay: Literal["linear", "cosine"] = setting(
         "cosine", "Learning-rate decay",
         choices=(Choice("linear", "Linear"), Choice("cosine", "Cosine")),
-        tip="How the learning rate decays to zero: linearly, or along a cosine after the warm-up.",
+        tip="How the learning rate decays: linearly to zero, or along a cosine, with a warm-up, to "
+        "2% of its peak.",
     )
     warm_up_steps: int = setting(
         100, title="Warm-up steps", low=1,
