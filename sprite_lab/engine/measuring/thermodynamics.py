@@ -100,8 +100,6 @@ def thermodynamics_iter(
     in_turn = np.vstack([prior.sum(dim=(1, 2, 3)).cpu().double().numpy(), term[::-1]])
     bound = in_turn.cumsum(axis=0)[::-1]  # (T + 1, draws), of t = 0, ..., T
 
-    # Float64 (5, N): information, and the same within each class, and L_{t-1} in nats; two errors
-    # of the noise.
     known = info.mean(axis=1) / dims
     conditional, lower, upper = conditional_entropy(levels, known)
     noise_variance = 1.0 / (1.0 + np.exp(levels))
