@@ -274,9 +274,9 @@ class ClassProbabilities:
 
 @dataclass(frozen=True, eq=False)
 class Thermodynamics:
-    """Entropies of the forward process of a finite training set, in bits/dim of the model.
+    """Entropies of the forward process of a finite training set, in bits/dim.
 
-    All of x_0 to x_T are vectors of D values, D counting alpha where the model has it.
+    They count alpha where the model has it, and are divided by 3 H W, as a :class:`Bound` is.
     Sohl-Dickstein et al. 2015, section 2.6 and appendix A.
     """
 
@@ -284,6 +284,7 @@ class Thermodynamics:
     entropy: NDArray[np.float64]  #: float64 (T,), H(X_t), of the set as a whole
     #: their standard errors
     entropy_stderr: NDArray[np.float64]
+    noise_entropy: NDArray[np.float64]  #: float64 (T,), H(X_t | X_0), of the noise alone
     #: float64 (T - 1,), H(X_{t-1} | X_t) for t = 2, ..., T
     conditional_entropy: NDArray[np.float64]
     conditional_entropy_stderr: NDArray[np.float64]
@@ -303,11 +304,6 @@ class Thermodynamics:
     #: at T, with all L_{t-1} at 1, with L_0 at 0
     bound: NDArray[np.float64]
     bound_stderr: NDArray[np.float64]  #: float64 (T + 1,)
-
-    @property
-    def noise_entropy(self) -> NDArray[np.float64]:
-        """float64 (T,), H(X_t | X_0): the entropy of the noise alone."""
-        return 0.5 * np.log2(2 * np.pi * np.e / (1.0 + np.exp(self.log_snr)))
 
     @property
     def least_bound(self) -> NDArray[np.float64]:

@@ -73,6 +73,7 @@ def thermodynamics_iter(
     pick = torch.from_numpy(rng.integers(0, len(x0), draws))
     noise = torch.from_numpy(rng.standard_normal((draws, *x0.shape[1:]), np.float32)).to(x0)
     dims = x0[0].numel()
+    bits = x0.shape[1] / 3 / math.log(2)  # from nats per value to bits per RGB value
 
     rows: list[Tensor] = []  # each (5, draws), of one t: see _measure
     for t, now in enumerate(levels, 1):
@@ -93,7 +94,7 @@ def thermodynamics_iter(
     info, of_class, term, optimal_error, model_error = found  # (T, draws)
 
     def stderr(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return values.std(axis=1, ddof=1) / math.sqrt(draws) / dims / math.log(2)
+        return values.std(axis=1, ddof=1) / math.sqrt(draws) / dims * bits
 
     # L_T, then the terms from T down to 1, accumulated for each draw.
     prior = prior_term(x0[pick], model.denoiser.data_mean, x0.new_full((draws,), levels[-1]))
@@ -102,12 +103,12 @@ def thermodynamics_iter(
 
     known = info.mean(axis=1) / dims
     conditional, lower, upper = conditional_entropy(levels, known)
-    noise_variance = 1.0 / (1.0 + np.exp(levels))
-    bits = 1.0 / math.log(2)
+    least = noise_entropy(1.0 / (1.0 + np.exp(levels)))
     return Thermodynamics(
         log_snr=levels,
-        entropy=(noise_entropy(noise_variance) + known) * bits,
+        entropy=(least + known) * bits,
         entropy_stderr=stderr(info),
+        noise_entropy=least * bits,
         conditional_entropy=conditional * bits,
         conditional_entropy_stderr=stderr(info[:-1] - info[1:]),
         lower=lower * bits,

@@ -255,12 +255,10 @@ def test_classes_are_reported_with_how_often_they_were_right() -> None:
     assert unknown["probability_by_sprite"] == data["probability_by_sprite"]
 
 
-def test_entropies_know_their_noise_and_the_least_bound() -> None:
+def test_entropies_know_the_least_bound() -> None:
     log_snr, some = np.array([6.0, 0.0, -6.0]), np.arange(3.0)
     gap = np.array([0.25, 0.5])
     parts = {field.name: some for field in fields(Thermodynamics)}
     found = Thermodynamics(**{**parts, "log_snr": log_snr, "gap": gap, "bound": np.arange(4.0)})
-    variance = 1 / (1 + np.exp(log_snr))
-    np.testing.assert_allclose(found.noise_entropy, 0.5 * np.log2(2 * np.pi * np.e * variance))
     np.testing.assert_allclose(found.least_bound, [0 - 0.75, 1 - 0.75, 2 - 0.5, 3])
     assert found.to_json()["gap"] == [0.25, 0.5]

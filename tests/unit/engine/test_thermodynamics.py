@@ -241,6 +241,21 @@ def test_standard_errors_are_the_spread_over_seeds() -> None:
         )
 
 
+def test_alpha_is_counted_but_not_divided_by() -> None:
+    """As in the bound that Probability shows."""
+    sprites, log_snr = make_sprites(6, classes=0, size=SIZE), np.linspace(6.0, -8.0, 12)
+    model = toy_model(gray, channels=4)
+    got = measure(model, sprites, log_snr=log_snr, draws=400)
+    bound = drain(bound_iter(model, sprites, RunControl(), log_snr=log_snr, blocks=len(log_snr)))
+    assert got.bound[0] == pytest.approx(bound.bits_per_dim, abs=4 * got.bound_stderr[0])
+    assert 4 * got.bound_stderr[0] < 0.1 * got.bound[0]
+    np.testing.assert_allclose(got.noise_entropy, 4 / 3 * noise_bits(log_snr), rtol=1e-12)
+    told = (got.entropy - got.noise_entropy) * DIMS
+    assert told[0] == pytest.approx(math.log2(6), abs=1e-3)
+    risen = got.upper - got.conditional_entropy
+    np.testing.assert_allclose(np.diff(got.entropy), risen, rtol=1e-6, atol=1e-7)
+
+
 # Worse models
 
 
