@@ -78,7 +78,8 @@ def sample(
 
     Returns
     -------
-    uint8 (N, H, H, 4), RGBA. A model that draws no transparency gives opaque sprites on white.
+    uint8 (N, H, H, 4), RGBA. If the model draws no alpha, white connected to the border is
+    transparent.
 
     Raises
     ------
