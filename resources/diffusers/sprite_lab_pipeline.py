@@ -12,7 +12,6 @@ from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.engine.sampling.reverse import sample_iter
 
 
@@ -37,9 +36,10 @@ class SpriteLabPipeline(DiffusionPipeline):
     ):
         """Draw ``batch_size`` sprites.
 
-        The same seed draws what ``sprite-lab sample`` does. ``classes``, ``words``: names that
-        ``pipeline.denoiser.vocabulary`` has. ``settings``: any other field of SampleConfig, such
-        as ``sampler="ddim"``. ``output_type``: "pil", or "np" for uint8 (N, H, W, 3 or 4).
+        The same seed and settings draw what ``sprite-lab sample`` does. ``classes``, ``words``:
+        names that ``pipeline.denoiser.vocabulary`` has. ``settings``: any other field of
+        SampleConfig, such as ``sampler="ddim"``. ``output_type``: "pil", or "np" for uint8
+        (N, H, W, 4), RGBA.
         """
         if guidance_scale is not None:
             settings["guidance_scale"] = guidance_scale
@@ -53,7 +53,7 @@ class SpriteLabPipeline(DiffusionPipeline):
         )
         model = self.denoiser.model
         run = sample_iter(model, [config], RunControl(), record=False)
-        images = to_pixels(drain(run).final())
+        images = drain(run).rgba()
         if output_type == "pil":
             images = [Image.fromarray(image) for image in images]
         return ImagePipelineOutput(images=images)

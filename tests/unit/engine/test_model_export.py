@@ -13,7 +13,7 @@ import torch
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.models.model_export import card_of, export_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -120,10 +120,10 @@ def test_diffusers_loads_it_and_draws_the_same(run: Path, tmp_path: Path) -> Non
     drawn = pipeline(batch_size=2, num_inference_steps=3, output_type="np", **asked).images
     config = SampleConfig(count=2, steps=3, **asked)
     model = load_model(run, "cpu")
-    ours = drain(sample_iter(model, [config], RunControl(), record=False)).final()
-    np.testing.assert_array_equal(drawn, to_pixels(ours))
+    ours = drain(sample_iter(model, [config], RunControl(), record=False)).rgba()
+    np.testing.assert_array_equal(drawn, ours)
     (picture,) = pipeline(num_inference_steps=2).images
-    assert picture.size == (16, 16)
+    assert (picture.size, picture.mode) == ((16, 16), "RGBA")
     with pytest.raises(FileError, match="already exists"):
         drain(export_iter(run, out, RunControl()))
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
