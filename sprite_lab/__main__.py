@@ -54,9 +54,12 @@ def _open_app(options: AppOptions) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
     # Without stderr, as when Windows starts the app, the window reports it instead.
-    problem = (sys.stderr and why_not_opened(options.paths)) or why_no_window() or _why_no_folder()
+    no_window = why_no_window()
+    problem = (sys.stderr and why_not_opened(options.paths)) or no_window or _why_no_folder()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
+        if not no_window:
+            _show(problem)
         return 2
     # Absolute paths: '.' has no name to show, and the next launch may start elsewhere.
     paths = [Path(os.path.abspath(path)) for path in options.paths]
@@ -105,14 +108,22 @@ def _why_no_folder() -> str:
 
     try:
         folder = paths.data_dir()
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(f"'{folder}' cannot be written")
     except OSError as error:
-        return (
-            f"There can be no folder for runs and drawings ({error}): set {paths.HOME_VARIABLE} to "
-            "one that can be written."
-        )
-    return ""
+        return str(error)
+    if os.access(folder, os.W_OK):
+        return ""
+    return f"'{folder}' cannot be written: set {paths.HOME_VARIABLE} to a folder that can."
+
+
+def _show(problem: str) -> None:
+    """Say why the app does not start where no terminal has said so, as after a double click."""
+    in_terminal = sys.stderr and sys.stderr.isatty()
+    if in_terminal or os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
+        return
+    import_qt()
+    from sprite_lab.ui.shell.not_started import show_why  # noqa: PLC0415 (see above)
+
+    show_why(problem)
 
 
 def import_qt() -> None:

@@ -69,12 +69,21 @@ def _user_folder(kind: str, *parts: str) -> Path:
         with _home_wanted():
             folder = getattr(dirs, _KINDS[kind])
     folder = folder.joinpath(*parts)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(
+            f"The folder '{folder}' cannot be made ({error.strerror}): set {HOME_VARIABLE} to one "
+            "that can be written."
+        ) from error
     return folder
 
 
 def data_dir() -> Path:
-    """The folder of runs and recovery files, created if missing."""
+    """The folder of runs and recovery files, created if missing.
+
+    Raises OSError with a sentence for the user if it cannot be, as do those below.
+    """
     return _user_folder("data")
 
 

@@ -371,7 +371,7 @@ def test_the_app_does_not_start_where_it_can_keep_nothing(
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path / "data")
     assert run_main([]) == 2
     said = capsys.readouterr().err
-    assert f"('{tmp_path / 'data'}' cannot be written): set SPRITE_LAB_HOME" in said
+    assert f"'{tmp_path / 'data'}' cannot be written: set SPRITE_LAB_HOME" in said
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.__main__ import main
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import FILE_NAME, Settings
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -260,3 +262,24 @@ def test_the_app_ends_with_its_window(
     (window,) = windows
     assert (home / "config" / "settings.json").is_file()
     delete_now(window, window.lab)
+
+
+@pytest.mark.parametrize("in_terminal", [False, True])
+def test_why_it_does_not_start_is_seen_after_a_double_click(
+    qapp: QApplication,
+    in_terminal: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown: list[str] = []
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("sprite_lab.display.why_no_window", lambda: None)
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: in_terminal)
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: shown.append(box.informativeText()))
+    assert main([]) == 2
+    assert "file/data' cannot be made (" in capsys.readouterr().err
+    assert len(shown) == (not in_terminal)
+    assert all("file/data' cannot be made (" in text for text in shown)
