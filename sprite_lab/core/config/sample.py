@@ -278,7 +278,7 @@ class SampleConfig(Config):
     )
     visits: int = setting(
         4, "Visits", low=1, high=100,
-        tip="How many times RePaint repeats each step; 1 = fastest.",
+        tip="How many times RePaint takes each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
         False, flag="--keep-alpha/--free-alpha", varies=True,
