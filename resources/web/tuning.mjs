@@ -51,13 +51,14 @@ function mirrored(picture, side) {
 
 /**
  * How many samples are nearer to a drawing, or to its mirror image, than any two drawings are to
- * each other: RGBA bytes all, compared on white.
+ * each other, unless those are alike: RGBA bytes all, compared on white.
  */
 export function copiesAmong(samples, drawings, side) {
   const seen = drawings.map(onWhite), mirrors = seen.map((picture) => mirrored(picture, side));
   const nearest = (one, others) => Math.min(...others.map((other) => distance(one, other)));
-  const apart = Math.min(...seen.map((one, i) =>
-    nearest(one, seen.flatMap((other, k) => (k === i ? [] : [other, mirrors[k]])))));
+  const others = (i) => [...seen.slice(i + 1), ...mirrors.slice(i + 1)];
+  const pairs = seen.flatMap((one, i) => others(i).map((other) => distance(one, other)));
+  const apart = Math.min(...pairs.filter((found) => found > 0));
   return samples.filter((sample) => nearest(onWhite(sample), [...seen, ...mirrors]) < apart).length;
 }
 

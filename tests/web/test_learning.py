@@ -156,3 +156,6 @@ def test_sprites_are_cut_from_files_and_copies_are_counted(tmp_path: Path) -> No
     answer = ask("tune.mjs", {"pictures": pictures, "samples": samples}, str(folder))
     assert np.array_equal(np.array(answer["sprites"], np.uint8).reshape(-1, 16, 16, 4), sprites)
     assert answer["copies"] == 1
+    pictures.append(made_picture(sprites[0, :, ::-1]))
+    answer = ask("tune.mjs", {"pictures": pictures, "samples": samples}, str(folder))
+    assert answer["copies"] == 1, "with a sprite there twice, nothing was a copy"
