@@ -22,13 +22,11 @@ from sprite_lab.diffusion.parameterization import level
 class Flow(NamedTuple):
     """The state of the ODE.
 
-    ``log_det`` (N, C, H, W): the integral of the divergence, value by value; ``variance``
-    (N,): that of its sum over a picture, as an estimate, 0 where it is exact.
+    ``log_det`` (N, C, H, W): the integral of the divergence, value by value.
     """
 
     x: Tensor
     log_det: Tensor
-    variance: Tensor
 
 
 def flow_iter(
@@ -48,10 +46,10 @@ def flow_iter(
     x : float32 (N, C, H, W), variance-preserving, at the first level.
     log_snr : falling.
     generators : one for each picture, on the CPU, for Hutchinson's estimate of the divergence by
-        ``probes`` signs (2 or more) that are drawn afresh for each step, so that their errors
-        average out; None = the exact divergence, by as many products as a picture has values.
+        ``probes`` signs that are drawn afresh for each step, so that their errors average out;
+        None = the exact divergence, by as many products as a picture has values.
     """
-    flow = Flow(x, torch.zeros_like(x), x.new_zeros(len(x)))
+    flow = Flow(x, torch.zeros_like(x))
     for now, then in pairwise(log_snr):
         signs = None
         if generators is not None:
@@ -61,12 +59,9 @@ def flow_iter(
         step = then - now
         slope, diagonal = _slope(denoise, flow.x, now, context, signs)
         ahead, diagonal_ahead = _slope(denoise, flow.x + step * slope, then, context, signs)
-        diagonal = 0.5 * step * (diagonal + diagonal_ahead)  # (probes, N, C, H, W)
-        variance = flow.variance
-        if signs is not None:
-            variance = variance + diagonal.sum(dim=(2, 3, 4)).var(dim=0) / probes
         flow = Flow(
-            flow.x + 0.5 * step * (slope + ahead), flow.log_det + diagonal.mean(dim=0), variance
+            flow.x + 0.5 * step * (slope + ahead),
+            flow.log_det + 0.5 * step * (diagonal + diagonal_ahead),
         )
         yield flow
 
@@ -81,7 +76,7 @@ def prior_log_density(x: Tensor, data_mean: Tensor, log_snr: float) -> Tensor:
 def _slope(
     denoise: Denoise, x: Tensor, log_snr: float, context: Tensor, signs: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """dx/dlog_snr, and estimates of its Jacobian's diagonal (probes, N, C, H, W)."""
+    """dx/dlog_snr, and its Jacobian's diagonal, estimated if there are signs: (N, C, H, W) both."""
     levels = x.new_full((len(x),), log_snr)
     alpha, std = (value.to(x) for value in level(levels))
     with torch.enable_grad():
@@ -95,12 +90,11 @@ def _slope(
             return probe * gradient
 
         if signs is not None:
-            diagonal = torch.stack([product(probe) for probe in signs])
+            diagonal = torch.stack([product(probe) for probe in signs]).mean(dim=0)
         else:
             diagonal = torch.zeros_like(x)
             for index in range(x[0].numel()):
                 probe = torch.zeros_like(x)
                 probe.flatten(1)[:, index] = 1.0
                 diagonal += product(probe)
-            diagonal = diagonal[None]
     return slope.detach(), diagonal

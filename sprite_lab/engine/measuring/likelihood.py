@@ -170,8 +170,8 @@ def ode_iter(
     log_snr : falling, 2 or more; None = :func:`flow_levels`.
     rounds : independent estimates, 2 or more, each with noise and signs of its own; their spread
         gives each sprite's error.
-    probes : random sign vectors of Hutchinson's estimate at each step, 2 or more; 0 = sum the
-        divergence entry by entry instead, 768 products for an RGB sprite.
+    probes : random sign vectors of Hutchinson's estimate at each step; 0 = sum the divergence entry
+        by entry instead, 768 products for an RGB sprite.
 
     Raises
     ------

@@ -120,7 +120,6 @@ def test_the_likelihood_of_each_picture_is_the_closed_form(data: Mixture) -> Non
     flow = follow(data, x0, 150)
     error = log_likelihood(data, flow) - data.log_density(x0)
     assert np.abs(error / NATS_PER_BIT_A_DIM).max() < 0.005
-    assert not flow.variance.any()
     alone = follow(data, x0[:1], 150)
     torch.testing.assert_close(alone.log_det, flow.log_det[:1], rtol=0, atol=1e-4)
 
@@ -129,25 +128,14 @@ def test_the_likelihood_of_each_picture_is_the_closed_form(data: Mixture) -> Non
 def test_hutchinsons_estimate_is_the_closed_form_within_its_standard_error(data: Mixture) -> None:
     x0, flow = estimated(data)
     error = log_likelihood(data, flow) - data.log_density(x0)
-    stderr = float(flow.variance.double().sum().sqrt()) / len(x0)
+    stderr = error.std() / math.sqrt(len(x0))
     assert abs(error.mean()) < 3 * stderr
     assert 3 * stderr / NATS_PER_BIT_A_DIM < 0.005
-
-
-@DATA
-def test_hutchinsons_error_is_as_large_as_it_claims(data: Mixture) -> None:
-    x0, flow = estimated(data)
-    error = log_likelihood(data, flow) - data.log_density(x0)
-    claimed = float(flow.variance.double().mean().sqrt())
-    assert error.std() == pytest.approx(claimed, rel=0.1)
-    # Of each picture on its own, too.
-    assert (error / flow.variance.double().sqrt().numpy()).std() == pytest.approx(1, abs=0.1)
 
 
 def test_more_probes_err_less() -> None:
     x0 = GAUSSIAN.draw(500)
     few, many = (follow(GAUSSIAN, x0, 40, seed=1, probes=probes) for probes in (2, 8))
-    assert float(many.variance.mean() / few.variance.mean()) == pytest.approx(1 / 4, rel=0.1)
     exact = follow(GAUSSIAN, x0, 40).log_det.sum(dim=(1, 2, 3))
     errors = [float((f.log_det.sum(dim=(1, 2, 3)) - exact).std()) for f in (few, many)]
     assert errors[1] / errors[0] == pytest.approx(1 / 2, rel=0.15)
@@ -167,7 +155,6 @@ def test_of_independent_values_each_has_its_own_likelihood_and_signs_make_no_err
     x0 = data.draw(20)
     exact, estimate = follow(data, x0, 200), follow(data, x0, 200, seed=0)
     torch.testing.assert_close(estimate.log_det, exact.log_det, rtol=0, atol=1e-4)
-    assert float(estimate.variance.max()) < 1e-8
     by_value = (prior_log_density(exact.x, data.mean, LAST) + exact.log_det).flatten(1).numpy()
     wanted = scipy.stats.norm(mean, spread).logpdf(x0)
     np.testing.assert_allclose(by_value, wanted, atol=0.005 * math.log(2))
