@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -35,6 +35,6 @@ class ValueModel(QObject, Generic[T]):
         if not was_known:
             self.became_known.emit()
 
-    def replace(self, **fields: Any) -> None:
+    def replace(self, **fields: object) -> None:
         """Change some fields of the value, a frozen dataclass."""
         self.set(dataclasses.replace(self._value, **fields))  # type: ignore[type-var]

@@ -48,7 +48,7 @@ Device = Annotated[DeviceName, typer.Option("--device", help="Where to compute."
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 
 
-def setting_option(known: Setting, *, given: bool, default: object = None) -> Any:
+def setting_option(known: Setting, *, given: bool, default: object = None) -> object:
     """The command-line option of a setting, as a parameter annotation.
 
     ``given``: the parameter is None unless the option is given; its help then shows ``default``, if
@@ -101,7 +101,7 @@ def with_settings(
         for name in names
     }
 
-    def made(**values: Any) -> Given:
+    def made(**values: object) -> Given:
         found = {name: values[name.replace(".", "_")] for name in names}
         return {n: v for n, v in found.items() if v is not None} if given else found
 
@@ -111,7 +111,7 @@ def with_settings(
 class Declared(NamedTuple):
     """The default of a parameter of a command, which says how it is given."""
 
-    made: Callable[[str], Any]  #: for typer, from the parameter's name
+    made: Callable[[str], object]  #: for typer, from the parameter's name
     default: object
 
 
@@ -122,7 +122,7 @@ def option(help: str, default: object = _REQUIRED, *, flag: str = "", **how: Any
     ``typer.Option``.
     """
 
-    def made(name: str) -> Any:
+    def made(name: str) -> object:
         return typer.Option(flag or "--" + name.replace("_", "-"), help=help, **how)
 
     return Declared(made, default)
@@ -149,14 +149,14 @@ def with_request(request: type) -> Callable[[Callable[..., T]], Callable[..., T]
 def replace_parameter(
     command: Callable[..., T],
     parameter: str,
-    options: Mapping[str, tuple[Any, Any]],
+    options: Mapping[str, tuple[object, object]],
     made: Callable[..., object],
 ) -> Callable[..., T]:
     """Replace one parameter of a command by others, from which ``made`` computes its value.
 
     ``parameter``: "" = none. ``options``: annotation and default of each new parameter by name.
     """
-    known: dict[str, tuple[Any, Any]] = {}
+    known: dict[str, tuple[object, object]] = {}
     for name, own in _parameters(command).items():
         known |= options if name == parameter else {name: own}
     for name, (kind, default) in known.items():
@@ -164,7 +164,7 @@ def replace_parameter(
             known[name] = Annotated[kind, default.made(name)], default.default
 
     @functools.wraps(command)
-    def wrapped(**values: Any) -> T:
+    def wrapped(**values: object) -> T:
         own = {name: values.pop(name) for name in options}
         return command(**values, **({parameter: made(**own)} if parameter else {}))
 
@@ -181,7 +181,7 @@ def replace_parameter(
     return wrapped
 
 
-def _parameters(called: Callable[..., object]) -> dict[str, tuple[Any, Any]]:
+def _parameters(called: Callable[..., object]) -> dict[str, tuple[object, object]]:
     """Annotation and default of each parameter by name."""
     hints = typing.get_type_hints(called, include_extras=True)
     known = inspect.signature(called).parameters.items()

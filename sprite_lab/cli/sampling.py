@@ -36,14 +36,14 @@ MOST_PROMPTS = 10_000
 _PLAIN = plain_settings(SampleConfig, without=("first_index",))
 
 
-def _option(kind: type, name: str, metavar: str) -> tuple[Any, Any]:
+def _option(kind: type, name: str, metavar: str) -> tuple[object, object]:
     known = _SETTINGS[name]
     help = known.help or known.tip
     return kind | None, option(help, None, flag=known.flag, metavar=metavar)
 
 
 #: Options by parameter name: type and default. Omitted ones are None.
-OPTIONS: dict[str, tuple[Any, Any]] = {
+OPTIONS: dict[str, tuple[object, object]] = {
     **{name: (setting_option(_SETTINGS[name], given=True), None) for name in _PLAIN},
     "classes": _option(str, "classes", "A,B,..."),
     "class_mix": _option(str, "class_mix", "A=0.5,B=0.5"),

@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -222,15 +222,15 @@ def _write_script(folder: Path, workers: int, as_json: bool) -> int:
 
 
 def _show(trials: list[Trial], count: int, as_json: bool) -> None:
-    from sprite_lab.engine.training.sweep import rows
+    from sprite_lab.engine.training.sweep import ranked
 
     if as_json:
-        print_json({"count": count, "trials": rows(trials)})
+        print_json({"count": count, "trials": [asdict(trial) for trial in ranked(trials)]})
         return
     finished = sum(trial.state == "complete" for trial in trials)
     print_line(f"{counted(finished, 'run')} of {count} done")
-    for row in rows(trials):
-        error = "–" if row["error"] is None else f"{row['error']:.4f}"
+    for trial in ranked(trials):
+        error = "–" if trial.error is None else f"{trial.error:.4f}"
         params = " ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
-                          for name, value in row["params"].items())  # fmt: skip
-        print_line(f"{error}  {row['state']:8}  {row['run']}  {params}")
+                          for name, value in trial.params.items())  # fmt: skip
+        print_line(f"{error}  {trial.state:8}  {trial.run}  {params}")

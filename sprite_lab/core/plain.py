@@ -83,7 +83,7 @@ def from_plain(kind: type[T], data: object) -> T:
     return kind(**{name: _restore(data[name], hints[name], name) for name in data})
 
 
-def _restore_tuple(value: object, kinds: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+def _restore_tuple(value: object, kinds: tuple[object, ...], name: str) -> tuple[object, ...]:
     if not isinstance(value, list):
         raise ConfigError("'{name}' must be a list.", name=name)
     if kinds[-1] is Ellipsis:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sprite_lab.app.shell.text_format import preset_title, set_title
 from sprite_lab.core.config import TrainConfig
@@ -41,7 +40,7 @@ def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
     return {**values, "preset": preset_title(config.preset), "data": set_title(data_title)}
 
 
-def _in_words(setting: Setting, value: Any) -> object:
+def _in_words(setting: Setting, value: object) -> object:
     if setting.unset and not value:
         return tr(setting.unset)
     return tr(setting.choice(value).label) if setting.choices else value

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from sprite_lab import paths
 
@@ -76,7 +76,7 @@ def uninstall() -> str:
     return "Sprite Lab is no longer in the Start menu."
 
 
-def _windows(name: str) -> Any:
+def _windows(name: str) -> ModuleType:
     """A module that is complete on Windows only."""
     return importlib.import_module(name)
 

@@ -90,7 +90,7 @@ class Setting:
             raise TypeError(f"'{self.name}' has no range that a form could offer.")
         return low, high
 
-    def choice(self, value: str | int) -> Choice:
+    def choice(self, value: object) -> Choice:
         """How to show a value."""
         return next(choice for choice in self.choices if choice.value == value)
 
@@ -192,7 +192,7 @@ def _own_settings(kind: type[Config]) -> tuple[Setting, ...]:
     return _FOUND[kind]
 
 
-def _own(field: dataclasses.Field[Any], hint: Any) -> Setting:
+def _own(field: dataclasses.Field[object], hint: object) -> Setting:
     """The Setting of a field, completed from its type."""
     known: Setting = field.metadata.get(_SETTING, Setting())
     parts = [hint]
@@ -251,10 +251,10 @@ class Config:
             value = getattr(value, part)
         return value
 
-    def having(self, values: Mapping[str, Any]) -> Self:
+    def having(self, values: Mapping[str, object]) -> Self:
         """A copy with other values, named as in :func:`settings_of`."""
-        plain: dict[str, Any] = {}
-        nested: dict[str, dict[str, Any]] = {}
+        plain: dict[str, object] = {}
+        nested: dict[str, dict[str, object]] = {}
         for name, value in values.items():
             first, _, rest = name.partition(".")
             if rest:

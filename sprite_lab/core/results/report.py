@@ -81,17 +81,17 @@ class Report:
 
     config: EvalConfig  #: includes the sampler settings as resolved for this model
     #: facts to display: title, step and data; title, split and count
-    model: dict[str, Any]
+    model: dict[str, object]
     data: dict[str, Any]
     file_sizes: FileSizes
     #: results and method, ready for JSON, including bits_per_dim and its standard error (None for a
     #: single sprite). None = not measured.
-    likelihood: dict[str, Any] | None
+    likelihood: dict[str, object] | None
     quality: Quality | None
     #: classification of the sprites, ready for JSON. None = not requested.
     classes: dict[str, Any] | None
     #: the forward process compared with the model, ready for JSON, or None
-    thermodynamics: dict[str, Any] | None
+    thermodynamics: dict[str, object] | None
     stopped: bool  #: whether it was stopped early and covers only part of the sprites or samples
     seconds: float  #: time taken
     #: uint8 (up to 100, H, W, 3), the first of each, without selection

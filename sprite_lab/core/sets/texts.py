@@ -44,7 +44,7 @@ class Texts:
     def __getitem__(self, index: int | np.integer) -> str: ...
     @overload
     def __getitem__(self, index: slice | AnyArray | list[int]) -> Texts: ...
-    def __getitem__(self, index: Any) -> str | Texts:
+    def __getitem__(self, index: int | np.integer | slice | AnyArray | list[int]) -> str | Texts:
         if isinstance(index, int | np.integer):
             row = range(len(self))[index]  # negative indices and IndexError, as for any sequence
             return self._text(row if self._rows is None else int(self._rows[row]))

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, ShareConfig, WebConfig
@@ -32,6 +32,9 @@ from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reading import check_extra
 from sprite_lab.words import tr
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 _MODEL = "model.safetensors"
 _WEAK = weak_path(Path(_MODEL)).name
@@ -113,7 +116,8 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     """
     name, api = config.name, hub_api(config.token)
     with hub_errors(name):
-        files = {f.rfilename: f.size for f in api.model_info(name, files_metadata=True).siblings}
+        found = api.model_info(name, files_metadata=True).siblings or ()
+    files = {file.rfilename: file.size for file in found}
     if _MODEL not in files:
         raise FileError(
             "'{name}' has no '{model}': it is not a Sprite Lab model.", name=name, model=_MODEL
@@ -134,7 +138,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     return out / f"{title}.safetensors"
 
 
-def hub_api(token: str = "") -> Any:
+def hub_api(token: str = "") -> HfApi:
     """The client of the server; token "" = the one stored on this machine.
 
     Raises FileError if the library is missing.

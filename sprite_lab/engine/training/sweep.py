@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Generator, Set
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
@@ -31,6 +31,11 @@ from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.json_files import read_object
 from sprite_lab.formats.reading import check_extra
 from sprite_lab.words import tr
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
+    from optuna.trial import FrozenTrial
 
 SCHEMA_VERSION = 1
 
@@ -87,12 +92,12 @@ class Sweep:
         from optuna.storages.journal import JournalFileBackend  # noqa: PLC0415
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._optuna: Any = optuna  # an extra, whose types may be missing
+        self._optuna = optuna
         self._lock = FileLock(folder / ".lock")
         journal: Any = _JournalLock(folder / JOURNAL, self._lock)
         backend = JournalFileBackend(str(folder / JOURNAL), lock_obj=journal)
         with self._lock:
-            self._study: Any = optuna.create_study(
+            self._study = optuna.create_study(
                 study_name="sweep", storage=JournalStorage(backend), load_if_exists=True
             )
 
@@ -196,7 +201,7 @@ class Sweep:
             assert lock is not None
             return number, params, lock
 
-    def _proposed(self, trials: list[Any]) -> dict[str, object]:
+    def _proposed(self, trials: list[FrozenTrial]) -> dict[str, object]:
         """Add a trial; returns its settings. A kill leaves all of it in the journal or nothing,
         because it is proposed in a copy of the study and then added as a whole.
         """
@@ -223,14 +228,14 @@ class Sweep:
             return None
         return lock
 
-    def _sampler(self, drawn: int) -> Any:
+    def _sampler(self, drawn: int) -> BaseSampler:
         """Proposes the next trial; seeded by the number of trials so far."""
         seed = (self.plan.config.seed + drawn) % 2**32
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", self._optuna.exceptions.ExperimentalWarning)
             return self._optuna.samplers.TPESampler(seed=seed, constant_liar=True)
 
-    def _distribution(self, one: Tried) -> Any:
+    def _distribution(self, one: Tried) -> BaseDistribution:
         kinds, kind = self._optuna.distributions, settings_of(type(self.plan.config))[one.name].kind
         if not one.is_range:
             return kinds.CategoricalDistribution(tuple(dict.fromkeys(one.values)))
@@ -297,7 +302,6 @@ def write_plan(folder: Path, plan: SweepPlan) -> None:
     write_whole(folder / PLAN, plan_text(plan))
 
 
-def rows(trials: list[Trial]) -> list[dict[str, Any]]:
-    """Trials as JSON, the best first; those without an error last."""
-    ranked = sorted(trials, key=lambda trial: (trial.error is None, trial.error))
-    return [asdict(trial) for trial in ranked]
+def ranked(trials: list[Trial]) -> list[Trial]:
+    """The best trials first; those without an error last."""
+    return sorted(trials, key=lambda trial: (trial.error is None, trial.error))

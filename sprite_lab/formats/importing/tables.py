@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sprite_lab import extras
 from sprite_lab.core.errors import FileError
@@ -15,6 +15,9 @@ from sprite_lab.formats.importing.decode import Decoded, decode, is_picture
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
+
+if TYPE_CHECKING:
+    from pyarrow import Schema
 
 #: Size limits of a table, and of one picture in it, in bytes.
 LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
@@ -93,7 +96,7 @@ def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
                     number += 1
 
 
-def _columns(schema: Any, name: str) -> dict[str, str]:
+def _columns(schema: Schema, name: str) -> dict[str, str]:
     """The columns with the pictures, the labels and the names; "" = there is none."""
     pictures, labels, names = [], [], []
     for field in schema:
@@ -119,7 +122,7 @@ def _columns(schema: Any, name: str) -> dict[str, str]:
     }
 
 
-def _class_names(schema: Any, column: str) -> list[str]:
+def _class_names(schema: Schema, column: str) -> list[str]:
     """The names of a column's labels, in order, from Hugging Face's metadata."""
     text = (schema.metadata or {}).get(b"huggingface")
     if not text or not column:
