@@ -49,7 +49,7 @@ from sprite_lab.words import tr, trn
 _KEPT = "race.lanes"
 
 #: Height that a plot, and a path, keeps while lanes grow, in logical pixels at the usual text size.
-PLOT, _PATH = 220, 300
+PLOT, _PATH = 160, 300
 
 #: Share of the height that path and steps have at least.
 _SHARE = 0.45
