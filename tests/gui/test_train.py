@@ -205,8 +205,11 @@ def test_what_it_will_take_is_true_from_the_start(
     qtbot.waitUntil(lambda: "32 steps" in text.text())
     # So few would draw noise.
     assert "set Epochs to at least 500" in visible(QLabel, "train.warning").text()
+    # It was once below the fold, in the estimate, on a small screen.
+    assert not train.controls.findChild(QLabel, "train.state").isVisible()
     visible(QDoubleSpinBox, "train.epochs.field").setValue(500)
     qtbot.waitUntil(train.controls.findChild(QLabel, "train.warning").isHidden)
+    assert visible(QLabel, "train.state").text()
     # No time is left to plan before it starts.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(7)
     press(visible, qtbot, "start")

@@ -24,7 +24,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import grid
 from sprite_lab.ui.shell.dialogs import ask_factor, confirm
 from sprite_lab.ui.shell.run_questions import ask_student
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, RoomyLabel
 from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import Action, push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -164,15 +164,16 @@ class TrainControls(Inspector):
         self._owes_focus = False  # a button that had the focus was grayed out
         self._before: TrainConfig | None = None  # a training run from a model has its own recipe
         self._state = dim_label(name="train.state", lines=2)
+        # Takes the place of the state, so that it is in sight and no field moves.
+        self._warning = named(RoomyLabel(lines=2, look="warn"), "train.warning")
+        self._warning.hide()
         self._about_student = dim_label(name="train.about_student")
         self.recipe = Recipe()
         self.recipe.restore(lab.settings.value.train)
         self.start_group = LearnFromGroup(lab)
         self._build_buttons()
         self._plan_text = dim_label(name="train.plan")
-        self._warning = named(Label(wrap=True, look="warn"), "train.warning")
-        self._warning.hide()
-        self._takes = FoldGroup(tr("Estimate"), self._plan_text, self._warning, name="train.takes")
+        self._takes = FoldGroup(tr("Estimate"), self._plan_text, name="train.takes")
         #: Controls that a student's training does not need.
         self._of_sprites = (self.start_group, self.recipe)
         self.add(*self._of_sprites, self._takes)
@@ -240,7 +241,7 @@ class TrainControls(Inspector):
         rows.addWidget(self.start_button, 0, 0, 1, 2)
         for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
             rows.addWidget(widget, 1 + i // 2, i % 2)
-        about = self._state, self._own, self._about_student
+        about = self._state, self._warning, self._own, self._about_student
         below = (self._rate, self._continue, self._open, self._student, *about)
         for row, part in enumerate(below, 3):
             rows.addWidget(part, row, 0, 1, 2)
@@ -372,6 +373,13 @@ class TrainControls(Inspector):
         self._tell_student()
         self._state.setText(self._state_words())
         self._own.setVisible(example and not there and bool(self._lab.runs.value))
+        self._show_warning()
+
+    def _show_warning(self) -> None:
+        """Show the warning about the next training run, if any, instead of the state."""
+        warned = self._training is None and bool(self._warning.text())
+        self._warning.setVisible(warned)
+        self._state.setVisible(not warned)
 
     def _state_words(self) -> str:
         """The state of the training, or else the run that can be continued."""
@@ -537,18 +545,17 @@ class TrainControls(Inspector):
         warning, steps = "", plan.steps or ENOUGH_STEPS
         if self.start_group.init is None and config.epochs and steps < ENOUGH_STEPS:
             warning = tr(
-                "Too few steps to learn to draw from scratch: set Epochs to at least {epochs:,}, "
-                "or start from the open model.",
+                "Too few steps from scratch: set Epochs to at least {epochs:,}, or start from the "
+                "open model.",
                 epochs=math.ceil(config.epochs * ENOUGH_STEPS / steps),
             )
         elif plan.few:
             warning = tr(
-                "Too few training sprites ({training}): the network will memorize them and draw "
-                "nothing new.",
+                "Too few training sprites ({training}): the network will memorize them.",
                 training=plan.training,
             )
         self._warning.setText(warning)
-        self._warning.setVisible(bool(warning))
+        self._show_warning()
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> object:
