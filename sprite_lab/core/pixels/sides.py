@@ -109,13 +109,16 @@ def one_eyed(front: Rgba, side: Rgba) -> Rgba:
 
 
 def eyes_in(front: Rgba, side: Rgba) -> list[Mask]:
-    """The eyes of a side: within it, as high, as large and of the color as those of the front."""
+    """The eyes of a side: within it, as high, as large and of the color as those of the front.
+
+    What continues in an outline or in hair of that color is none.
+    """
     eyes = eyes_of(front) if front[..., 3].any() else np.zeros(front.shape[:2], bool)
     if not eyes.any():
         return []
     may = within(side[..., 3] > 0) & around(eyes).any(axis=1, keepdims=True)
-    found = pieces_of(may & (color_codes(side) == color_codes(front)[eyes].max()))
-    return [eye for eye in found if eye.sum() <= eyes.sum() / 2 + 1]
+    found = pieces_of((side[..., 3] > 0) & (color_codes(side) == color_codes(front)[eyes].max()))
+    return [eye for eye in found if may[eye].all() and eye.sum() <= eyes.sum() / 2 + 1]
 
 
 class _Figure:

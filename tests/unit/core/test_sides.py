@@ -219,3 +219,13 @@ def test_of_two_eyes_the_foremost_stays_on_a_side() -> None:
     blank = np.zeros_like(front)
     assert np.array_equal(one_eyed(blank, blank), blank)
     assert np.array_equal(faceless(blank, blank), blank)
+
+
+def test_a_thick_outline_in_the_color_of_the_eyes_is_no_eye() -> None:
+    front = drawn(_CAPTAIN.replace("o", "k"))
+    front[5, 12] = front[5, 13]
+    assert of("k", front)[5, [5, 10, 12, 13]].all()
+    side = one_eyed(front, front)
+    assert of("k", side)[5, [10, 12, 13]].all()
+    assert of("m", side)[5, 5], "skin where the far eye was"
+    assert [middle(eye) for eye in eyes_in(front, side)] == [10]
