@@ -25,7 +25,7 @@ class Task(Generic[T_co]):
     worker: WorkerName = "compute"
     long: bool = False  #: a training run, which yields to short jobs
     name: str = ""  #: its job's name, in English; "" = the caller names it
-    what: str = ""  #: the function it was made of
+    what: str = ""  #: the name of the function that makes it
 
     def __call__(self, control: RunControl) -> Run[T_co]:
         return self.make(control)

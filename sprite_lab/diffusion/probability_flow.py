@@ -1,4 +1,4 @@
-"""The log-likelihood by the probability-flow ODE (Song et al. 2021, section 4.3).
+"""Log-likelihood from the probability-flow ODE (Song et al. 2021, section 4.3).
 
 Along ``dx/dlog_snr = -alpha std v / 2``, with v the predicted velocity, x_t follows the
 marginals of the forward process, and log p changes by the divergence of the right-hand side.
@@ -67,7 +67,7 @@ def flow_iter(
 
 
 def prior_log_density(x: Tensor, data_mean: Tensor, log_snr: float) -> Tensor:
-    """log p(x_T), (N, C, H, W): as for the variational bound, see there."""
+    """log p(x_T), (N, C, H, W): with the same prior as the variational bound."""
     alpha, std = level(torch.tensor([log_snr]))
     mean = alpha.to(x) * data_mean
     return -0.5 * ((x - mean) / std.to(x)).square() - std.log().to(x) - 0.5 * math.log(2 * math.pi)

@@ -65,8 +65,10 @@ class SpriteBatch:
         return len(self.rgba)
 
     def pixels(self, background: str) -> NDArray[np.uint8]:
-        """uint8 (N, H, W, 4), with a background that is "transparent" or "kept". Transparent pixels
-        have no color, which some engines would blend into the borders of enlarged sprites.
+        """uint8 (N, H, W, 4), with a background that is "transparent" or "kept".
+
+        Transparent pixels are black: some engines would blend any other color into the borders of
+        enlarged sprites.
         """
         rgba = self.rgba if background == "transparent" else self.kept
         return np.where(rgba[..., 3:] > 0, rgba, np.uint8(0))
@@ -196,8 +198,9 @@ def _terrains(cells: tuple[Cell, ...]) -> tuple[TileSet, ...]:
 
 
 def _sets(cells: tuple[Cell, ...]) -> dict[str, str]:
-    """The name of each character and terrain among the cells, by its set, no two alike: that of a
-    character's first cell, or else that of the set.
+    """Unique names of the characters and terrains among the cells, by their sets.
+
+    A character has the name of its first cell, or else that of its set.
     """
     called: dict[str, str] = {}
     for cell in cells:

@@ -100,7 +100,7 @@ def drawings_figure(sprites: SpriteSet, *, kept: bool) -> WebFigure:
 
 
 def upper_half(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """bool (H, W)."""
+    """bool (H, W), True in the upper half of pictures (N, H, W, C)."""
     side = images.shape[1]
     return np.arange(side)[:, None].repeat(side, axis=1) < side // 2
 
@@ -116,7 +116,7 @@ _VIEWS = ("x_t", "x0", "epsilon")
 #: Sprites of the data set that are measured, and those that are completed in Draw.
 _MEASURED, _DRAWN = 16, 4
 
-#: t of 500 that a drawing is noised to, if generation starts from it.
+#: The share of T that a drawing is noised to, if generation starts from it.
 _SOFT_SHARE = 0.5
 
 _Kind = Literal["race", "drawn", "forward", "completed", "drawings", "bits", "memory"]

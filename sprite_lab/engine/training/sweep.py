@@ -43,8 +43,9 @@ PLAN, JOURNAL = "sweep.json", "sweep.journal"
 
 
 class _JournalLock:
-    """Optuna's lock while it appends to the journal; drops a line that a killed process left half
-    written, after which Optuna could read no other. Optuna's own locks outlive a kill.
+    """Optuna's lock while it appends to the journal; Optuna's own locks outlive a kill.
+
+    Drops a line that a killed process left half written, because Optuna reads none after it.
     """
 
     def __init__(self, journal: Path, lock: FileLock) -> None:
@@ -202,8 +203,10 @@ class Sweep:
             return number, params, lock
 
     def _proposed(self, trials: list[FrozenTrial]) -> dict[str, object]:
-        """Add a trial; returns its settings. A kill leaves all of it in the journal or nothing,
-        because it is proposed in a copy of the study and then added as a whole.
+        """Add a trial; returns its settings.
+
+        It is proposed in a copy of the study and then added as a whole, so a kill leaves all of it
+        in the journal or nothing.
         """
         optuna = self._optuna
         space = {one.name: self._distribution(one) for one in self.plan.parsed}

@@ -1,4 +1,4 @@
-"""Errors by noise level, over the training and now."""
+"""Errors by noise level, over the course of training and now."""
 
 from __future__ import annotations
 
