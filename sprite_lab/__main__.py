@@ -7,6 +7,7 @@ libraries, the command line never loads Qt.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import gc
 import os
 import sys
@@ -53,8 +54,8 @@ def _open_app(options: AppOptions) -> int:
     from sprite_lab.arguments import why_not_opened  # noqa: PLC0415 (see above)
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
-    # Without stderr, as when Windows starts the app, the window reports it instead.
     no_window = why_no_window()
+    # Without stderr, as when Windows starts the app, the window reports what cannot be opened.
     problem = (sys.stderr and why_not_opened(options.paths)) or no_window or _why_no_folder()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
@@ -112,18 +113,19 @@ def _why_no_folder() -> str:
         return str(error)
     if os.access(folder, os.W_OK):
         return ""
-    return f"'{folder}' cannot be written: set {paths.HOME_VARIABLE} to a folder that can."
+    return f"'{folder}' cannot be written: set {paths.HOME_VARIABLE} to one that can be written."
 
 
 def _show(problem: str) -> None:
-    """Say why the app does not start where no terminal has said so, as after a double click."""
+    """Show why the app does not start, unless a terminal has: none does after a double click."""
     in_terminal = sys.stderr and sys.stderr.isatty()
     if in_terminal or os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
         return
-    import_qt()
-    from sprite_lab.ui.shell.not_started import show_why  # noqa: PLC0415 (see above)
+    with contextlib.suppress(ImportError):  # Qt itself may not load
+        import_qt()
+        from sprite_lab.ui.shell.not_started import show_why  # noqa: PLC0415 (see above)
 
-    show_why(problem)
+        show_why(problem)
 
 
 def import_qt() -> None:

@@ -73,8 +73,8 @@ def _user_folder(kind: str, *parts: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(
-            f"The folder '{folder}' cannot be made ({error.strerror}): set {HOME_VARIABLE} to one "
-            "that can be written."
+            f"The folder '{folder}' cannot be created ({error.strerror}): set {HOME_VARIABLE} to "
+            "one that can be written."
         ) from error
     return folder
 
@@ -82,7 +82,7 @@ def _user_folder(kind: str, *parts: str) -> Path:
 def data_dir() -> Path:
     """The folder of runs and recovery files, created if missing.
 
-    Raises OSError with a sentence for the user if it cannot be, as do those below.
+    Raises OSError, with a sentence for the user, if it cannot be; so do the functions below.
     """
     return _user_folder("data")
 

@@ -280,6 +280,6 @@ def test_why_it_does_not_start_is_seen_after_a_double_click(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: in_terminal)
     monkeypatch.setattr(QMessageBox, "exec", lambda box: shown.append(box.informativeText()))
     assert main([]) == 2
-    assert "file/data' cannot be made (" in capsys.readouterr().err
+    assert "file/data' cannot be created (" in capsys.readouterr().err
     assert len(shown) == (not in_terminal)
-    assert all("file/data' cannot be made (" in text for text in shown)
+    assert all("file/data' cannot be created (" in text for text in shown)

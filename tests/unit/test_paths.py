@@ -55,12 +55,12 @@ def test_without_any_home_it_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert paths.data_dir() == tmp_path / "sprite-lab"
 
 
-def test_a_folder_that_cannot_be_is_reported(
+def test_a_folder_that_cannot_be_created_is_reported(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "file"))
-    with pytest.raises(OSError, match=f"cannot be made .*: set {paths.HOME_VARIABLE} to one"):
+    with pytest.raises(OSError, match=f"cannot be created .*: set {paths.HOME_VARIABLE} to one"):
         paths.token_file()
 
 
