@@ -164,7 +164,7 @@ class TrainControls(Inspector):
         self._owes_focus = False  # a button that had the focus was grayed out
         self._before: TrainConfig | None = None  # a training run from a model has its own recipe
         self._state = dim_label(name="train.state", lines=2)
-        # Takes the place of the state, so that it is in sight and no field moves.
+        # In place of the state it is in sight, and at the usual text size no field moves.
         self._warning = named(RoomyLabel(lines=2, look="warn"), "train.warning")
         self._warning.hide()
         self._about_student = dim_label(name="train.about_student")
