@@ -123,6 +123,7 @@ def test_it_continues_over_ssh_and_is_fetched(
     log = there / "sweep.log"
     while time.monotonic() < deadline and "2 runs of 2 done" not in log.read_text():
         time.sleep(0.2)
+    assert "2 runs of 2 done" in log.read_text(), log.read_text()
     status = command("sweep", *place, "--status", "--json")
     assert status.code == 0, status.err
     said = status.json

@@ -114,3 +114,23 @@ def test_a_shared_model_is_fetched_beside_others_of_its_name(
     assert got[0] == ("ada/heroes", folder.with_name("ada-heroes 2"))
     action.trigger()  # called off
     assert len(got) == 2
+
+
+def test_closing_asks_while_a_model_is_downloaded(
+    window: MainWindow, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(*_: object) -> Iterator[Progress]:
+        while True:
+            yield Progress(0, 0, "downloading")
+
+    monkeypatch.setattr(extras, "is_installed", lambda module: True)
+    monkeypatch.setattr("sprite_lab.engine.models.hub.pull_iter", get)
+    monkeypatch.setattr("sprite_lab.ui.shell.file_actions.ask_text", lambda *_: "ada/heroes")
+    window.menus.actions["file.get_model"].trigger()
+    [handle] = lab.exports.in_progress
+    question = answer("closing.export.no")
+    window.close()
+    assert "Downloading ada/heroes" in question[1]
+    assert window.isVisible()
+    handle.cancel()
+    qtbot.waitUntil(lambda: not lab.exports.in_progress, timeout=PATIENCE)

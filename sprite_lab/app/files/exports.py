@@ -340,7 +340,7 @@ class Exports(QObject):
         return self.follow(self._context.do(task, self, name=name, then=notify))
 
     def follow(self, handle: JobHandle) -> JobHandle:
-        """Count a job as an export in progress, about which closing the window asks."""
+        """Count a job as an export in progress: the window asks before it closes."""
         self._followed = [*self.in_progress, handle]
         return handle
 

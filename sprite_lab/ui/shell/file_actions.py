@@ -223,15 +223,16 @@ class FileActions(QObject):
         if missing:
             lab.failed.emit(f"{missing}.", "")
             return
-        name = ask_text(
+        shared = ask_text(
             self._window, tr("Get shared model"), tr("Model on the Hugging Face Hub (OWNER/NAME)")
         )
-        if not name or not name.strip():
+        if not shared or not shared.strip():
             return
         with lab.reporting():
-            config = ShareConfig(name.strip())
+            config = ShareConfig(shared.strip())
             task = model_tasks.get_model(config, paths.models_dir() / config.name.replace("/", "-"))
-            lab.do(task, self, name=tr("Downloading {name}", name=config.name), then=lab.open_model)
+            name = tr("Downloading {name}", name=config.name)
+            lab.exports.follow(lab.do(task, self, name=name, then=lab.open_model))
 
     def open_weights(self) -> None:
         self._ask(tr("Open weights"), WEIGHT_FILES, self._lab.open_model)
