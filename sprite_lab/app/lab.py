@@ -122,6 +122,13 @@ class Lab(AppContext):
 
     # -- models ----------------------------------------------------------------------------
 
+    @property
+    def opened_runs(self) -> tuple[Path, ...]:
+        """The runs outside the library that were opened last, such as other people's."""
+        own = {run.path for run in self.runs.value}
+        recent = map(Path, self.settings.value.recent_models)
+        return tuple(run for run in recent if run not in own and (run / "run.json").is_file())
+
     def open_model(self, ref: Path | str, *, quiet: bool = False) -> JobHandle:
         """Load a run folder, a weights file or a shipped model. A bad one changes nothing.
 

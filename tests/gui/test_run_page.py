@@ -137,6 +137,37 @@ def test_with_one_run_it_says_what_a_second_would_show(
     assert not page.empty.isVisible()
 
 
+def test_runs_of_other_people_that_were_opened_are_compared_too(
+    page: RunPage, lab: Lab, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """They were missing from the table and from Compare, so nobody could compare two students."""
+    runs = [tmp_path / name for name in ("anna", "ben")]
+    for run in (*runs, tmp_path / "never opened"):
+        write_run(run, 1e-4, 0.15)
+    for run in (*runs, tmp_path / "gone"):
+        lab.settings.remember("recent_models", str(run))
+        lab.training_runs.last_run.set(run)
+    qtbot.waitUntil(lambda: page.table.rowCount() == 7, timeout=PATIENCE)
+    assert {"anna", "ben"} <= set(column(page, 0))
+
+    train = window.findChild(TrainWorkspace, "train")
+    assert train is not None
+    lab.training_runs.last_run.set(runs[1])
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: len(lab.runs.value) > 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: train.history.last_step is not None, timeout=PATIENCE)
+    train.show_page("curves")
+    train.plot.compare.click()
+    chooser = train.findChild(QListWidget, "train.compare.list")
+    assert chooser is not None
+    items = [chooser.item(i) for i in range(chooser.count())]
+    assert [item.text() for item in items] == ["anna", run_title(paths.example_run().name)]
+    items[0].setCheckState(Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: runs[0] in train.plot.overlays, timeout=PATIENCE)
+    lab.runs.changed.emit(lab.runs.value, ())
+    assert runs[0] in train.plot.overlays, "a change of the library leaves it"
+
+
 def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
     QTest.keyClicks(page.filter, "set a first")
     assert sorted(column(page, 0)) == ["first trial-0001", "★ first trial-0000"]

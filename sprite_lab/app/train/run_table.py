@@ -41,7 +41,7 @@ class RunFigures:
 
 @task("files", marked("Reading runs"))
 def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunFigures, ...]]:
-    """Every run in some folders, and in the sweeps inside them."""
+    """Every run in some folders, each a run itself, a sweep, or a folder of both."""
     found = list(dict.fromkeys(path for folder in folders for path in _runs(folder)))
     figures = []
     for done, path in enumerate(found):
@@ -52,6 +52,10 @@ def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunF
 
 
 def _runs(folder: Path) -> Iterator[Path]:
+    """A folder, if it is a run, or else the runs in it and in its sweeps."""
+    if (folder / "run.json").is_file():
+        yield folder
+        return
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if (path / "run.json").is_file():
             yield path

@@ -490,6 +490,7 @@ class CurvePlot(WholeHeight):
 
     def _choose_runs(self) -> None:
         runs = [(run.path, run.title, run.facts) for run in self._lab.runs.value if run.step]
+        runs += [(run, run_title(run.name), str(run)) for run in self._lab.opened_runs]
         runs.append((example_run(), run_title(example_run().name), tr("Comes with Sprite Lab")))
         others = [run for run in runs if run[0] != self._run]
         chooser = RunChooser(self, others, self._wanted)
@@ -507,7 +508,8 @@ class CurvePlot(WholeHeight):
 
     def _draw_chosen(self) -> None:
         """Draw the chosen runs that still exist."""
-        there = {entry.path for entry in self._lab.runs.value if entry.step} | {example_run()}
+        own = (entry.path for entry in self._lab.runs.value if entry.step)
+        there = {*own, *self._lab.opened_runs, example_run()}
         beside = map(Path, self._lab.settings.value.runs_beside[:MOST])
         chosen = [run for run in beside if run in there and run != self._run]
         gone, new = self._wanted - set(chosen), [run for run in chosen if run not in self._wanted]
@@ -542,7 +544,8 @@ class CurvePlot(WholeHeight):
         if not self._is_restored:
             self._is_restored = True
             self._draw_chosen()
-        there = {entry.path for entry in self._lab.runs.value} | {example_run()}
+        own = (entry.path for entry in self._lab.runs.value)
+        there = {*own, *self._lab.opened_runs, example_run()}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)
         for overlay in self.overlays.values():  # one may have a new name now

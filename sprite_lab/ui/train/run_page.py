@@ -340,7 +340,7 @@ class ParallelPlot(Plot):
 
 
 class RunPage(Page):
-    """All runs of the library, including those of sweeps, and of one more folder."""
+    """All runs of the library and its sweeps, those opened last, and those of one more folder."""
 
     opened = Signal(object)  #: a run whose curves to show
 
@@ -380,6 +380,7 @@ class RunPage(Page):
         self._on_chosen()
         theme_manager().on_text(self._widen_filter)
         lab.runs.changed.connect(self._on_library)
+        lab.training_runs.last_run.changed.connect(self._on_last_run)
 
     def _widen_filter(self) -> None:
         """Make room for the whole placeholder."""
@@ -393,10 +394,14 @@ class RunPage(Page):
         if self.isVisible():
             self.look_again()
 
+    def _on_last_run(self, run: Path | None, _: object) -> None:
+        if run not in [one.path for one in self._runs]:
+            self._on_library()
+
     def look_again(self) -> None:
-        folders = [paths.runs_dir(), paths.example_run().parent]
+        folders = [paths.runs_dir(), *self._lab.opened_runs, paths.example_run()]
         if self._more is not None:
-            folders += [self._more, self._more.parent]
+            folders.append(self._more)
         self._lab.do(read_figures(folders), self, then=self._take, newest="run table", quiet=True)
 
     def _allow_example(self, *_: object) -> None:
