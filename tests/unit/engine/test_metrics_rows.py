@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from sprite_lab import paths
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Record, StepRecord, WindowRecord
+from sprite_lab.core.results import level_errors
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
+from sprite_lab.engine.training.level_window import WINDOW as STEPS
 from sprite_lab.engine.training.metrics_rows import (
     copies_row,
     eval_row,
@@ -42,6 +47,17 @@ def test_a_line_holds_a_step_and_what_was_found_after_it() -> None:
     assert (evaluation.step, evaluation.val_loss, evaluation.epsilon_error) == (20, 1.5, 0.5)
     assert evaluation.levels is not None
     assert evaluation.levels.counts.tolist() == LEVELS.counts.tolist()
+
+
+def test_help_describes_every_field() -> None:
+    """Whoever reads the file with pandas had to guess, above all at the two lists."""
+    section = paths.resource("help", "library.md").read_text("utf-8").partition("## Reading a run")
+    table = "".join(re.findall(r"^\| (`.*?) \|", section[2], re.MULTILINE))
+    row = step_row(STEP) | window_row(WINDOW) | copies_row(CopiesRecord(20, 0.125))
+    row |= eval_row(EvalRecord(20, 1.5, 0.5, LEVELS))
+    assert sorted(re.findall(r"`(\w+)`", table)) == sorted(row)
+    assert f"every {STEPS}th" in section[2]
+    assert f"{level_errors.BINS} bins" in section[2]
 
 
 @pytest.mark.parametrize("name", ["window_first", "ema_distance", "level_errors"])
