@@ -35,11 +35,11 @@ def check_folder(path: Path, *inner: str) -> None:
                     what = _why_not(entry.stat(follow_symlinks=False))
                     if what:
                         raise FileError(
-                            "'{name}' in '{name2}' is {what}, so the folder may lead "
+                            "'{name}' in '{folder}' is {what}, so the folder may lead "
                             "anywhere; put plain files in its place, or do not trust the "
                             "folder.",
                             name=entry.name,
-                            name2=path.name or path,
+                            folder=path.name or path,
                             what=what,
                         )
         except (FileNotFoundError, NotADirectoryError):

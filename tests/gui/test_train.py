@@ -45,6 +45,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train import TrainWorkspace
+from sprite_lab.ui.train.controls import why_not
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer
@@ -817,6 +818,11 @@ def test_an_edit_of_the_set_leaves_the_recipe_of_a_running_training(
     lab.training_runs.current.value.handle.stop()
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert recipe.config().preset == "tune"
+
+
+def test_sprites_of_another_size_are_named_by_width_and_height() -> None:
+    tall = SpriteSet(np.zeros((2, 24, 16, 3), np.uint8))
+    assert why_not(StandInModel(), tall).endswith("these sprites are 16×24.")
 
 
 def test_a_training_starts_from_the_open_model_if_that_fits(

@@ -92,10 +92,10 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
             ) from None
         if any(cell.side != side for cell in cells):
             raise SpriteLabError(
-                "The copied cells are {side}×{side} pixels, but the cells here are "
-                "{side2}×{side2}: copy them from a project of that size.",
-                side=cells[0].side,
-                side2=side,
+                "The copied cells are {copied_side}×{copied_side} pixels, but the cells here are "
+                "{side}×{side}: copy them from a project of that size.",
+                copied_side=cells[0].side,
+                side=side,
             )
         if cells:
             return cells

@@ -131,9 +131,9 @@ class CellEditor(QObject):
         if len(targets) < len(pasted):
             self.session.context.notice.emit(
                 tr(
-                    "Pasted {count} of {count2} cells; the grid ends there.",
+                    "Pasted {count} of {total} cells; the grid ends there.",
                     count=len(targets),
-                    count2=len(pasted),
+                    total=len(pasted),
                 )
             )
 
@@ -495,9 +495,9 @@ class CellEditor(QObject):
         if len(places) < len(made):
             session.context.notice.emit(
                 tr(
-                    "{count} of {count2} variants found a blank cell.",
+                    "{count} of {total} variants found a blank cell.",
                     count=len(places),
-                    count2=len(made),
+                    total=len(made),
                 )
             )
         after = dict(zip(places, made, strict=False))

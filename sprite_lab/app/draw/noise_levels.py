@@ -44,4 +44,4 @@ class NoiseLevels:
 
     def between(self, high: float, low: float) -> str:
         """An interval in words, from the noisier level to the cleaner one."""
-        return tr("from {value} to {value2}", value=self.text(high), value2=self.text(low))
+        return tr("from {high} to {low}", high=self.text(high), low=self.text(low))

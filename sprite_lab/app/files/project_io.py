@@ -174,10 +174,10 @@ class ProjectIO:
         if rgba.shape[1:] != (side, side, 4):
             raise SpriteLabError(
                 "The cells of the project are {side}×{side} pixels, but this sprite is "
-                "{shape}×{shape2}: change the cell size in Draw, or start a new project.",
+                "{width}×{height}: change the cell size in Draw, or start a new project.",
                 side=side,
-                shape=rgba.shape[2],
-                shape2=rgba.shape[1],
+                width=rgba.shape[2],
+                height=rgba.shape[1],
             )
         sheet, places = with_room(self._project.snapshot(), 0, len(rgba))
         if not places:

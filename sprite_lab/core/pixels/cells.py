@@ -444,10 +444,10 @@ class CellSheet:
         object.__setattr__(self, "side", self.cells[0].side)
         require(
             len(self.cells) == self.rows * self.columns,
-            "A grid of {rows}×{columns} needs {rows2} cells, not {count}.",
+            "A grid of {rows}×{columns} needs {needed} cells, not {count}.",
             rows=self.rows,
             columns=self.columns,
-            rows2=self.rows * self.columns,
+            needed=self.rows * self.columns,
             count=len(self.cells),
         )
         alike = all(cell.side == self.side for cell in self.cells)

@@ -56,10 +56,10 @@ class Grid:
     def __post_init__(self) -> None:
         if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:
             raise ConfigError(
-                "A grid with cells of {cell}×{cell2} pixels from {offset}, {spacing} apart, is "
+                "A grid with cells of {width}×{height} pixels from {offset}, {spacing} apart, is "
                 "not possible; use cells of 1 pixel or more, and no negative numbers.",
-                cell=self.cell[1],
-                cell2=self.cell[0],
+                width=self.cell[1],
+                height=self.cell[0],
                 offset=self.offset,
                 spacing=self.spacing,
             )

@@ -21,12 +21,12 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     """
     if first.size != second.size:
         raise ConfigError(
-            "Sprites of {size}×{size2} pixels cannot be added to a set of "
-            "{size3}×{size4}; choose that size, or make a separate set.",
-            size=second.size[1],
-            size2=second.size[0],
-            size3=first.size[1],
-            size4=first.size[0],
+            "Sprites of {width}×{height} pixels cannot be added to a set of "
+            "{set_width}×{set_height}; choose that size, or make a separate set.",
+            width=second.size[1],
+            height=second.size[0],
+            set_width=first.size[1],
+            set_height=first.size[0],
         )
     names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
     label = np.array([*(names.index(name) for name in second.class_names), -1], np.int64)

@@ -55,9 +55,9 @@ class SpriteBatch:
             known = getattr(self, name)
             if known and len(known) != len(self):
                 raise ConfigError(
-                    "{count} sprites cannot have {count2} {name}.",
+                    "{count} sprites cannot have {length} {name}.",
                     count=len(self),
-                    count2=len(known),
+                    length=len(known),
                     name=name,
                 )
 

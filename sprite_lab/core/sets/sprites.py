@@ -114,11 +114,11 @@ class SpriteSet:
             array = np.full(shape, fill, dtype) if value is None else np.asarray(value)
             if array.shape != shape:
                 raise ConfigError(
-                    "'{name}' has shape {shape}, but {n} sprites need {shape2}.",
+                    "'{name}' has shape {shape}, but {count} sprites need {needed}.",
                     name=name,
                     shape=array.shape,
-                    n=n,
-                    shape2=shape,
+                    count=n,
+                    needed=shape,
                 )
             fits = array.dtype != bool and np.can_cast(array.dtype, dtype, "same_kind")
             if dtype is not np.str_ and not fits:

@@ -57,29 +57,27 @@ class Change:
         if any(after.mix_of(index) != before.mix_of(index) for index in before.indices):
             parts.append(
                 tr(
-                    "class {class_words} → {class_words2}",
-                    class_words=_class_words(before),
-                    class_words2=_class_words(after),
+                    "class {before} → {after}",
+                    before=_class_words(before),
+                    after=_class_words(after),
                 )
             )
         if after.guidance_scale != before.guidance_scale:
             parts.append(
                 tr(
-                    "guidance {guidance_scale:g} → {guidance_scale2:g}",
-                    guidance_scale=before.guidance_scale,
-                    guidance_scale2=after.guidance_scale,
+                    "guidance {before:g} → {after:g}",
+                    before=before.guidance_scale,
+                    after=after.guidance_scale,
                 )
             )
         if after.sampler != before.sampler:
             labels = [tr(SAMPLERS[s].label) if s else "–" for s in (before.sampler, after.sampler)]
-            parts.append(
-                tr("sampler {sampler} → {sampler2}", sampler=labels[0], sampler2=labels[1])
-            )
+            parts.append(tr("sampler {before} → {after}", before=labels[0], after=labels[1]))
         left = trajectory.steps_left(frame)
         if self.steps is not None and self.steps != left:
             parts.append(tr("remaining steps {left} → {steps}", left=left, steps=self.steps))
         if after.seed != before.seed:
-            parts.append(tr("seed {seed} → {seed2}", seed=before.seed, seed2=after.seed))
+            parts.append(tr("seed {before} → {after}", before=before.seed, after=after.seed))
         return ", ".join(parts)
 
     def _edited(self, trajectory: Trajectory, frame: int) -> NDArray[np.bool_]:

@@ -57,9 +57,9 @@ class Clip:
             known = getattr(self, name)
             if known and len(known) != self.count:
                 raise ConfigError(
-                    "{count} pictures cannot have {count2} {name}.",
+                    "{count} pictures cannot have {length} {name}.",
                     count=self.count,
-                    count2=len(known),
+                    length=len(known),
                     name=name,
                 )
 

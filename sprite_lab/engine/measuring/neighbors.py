@@ -102,12 +102,12 @@ def becoming_iter(
     if x_t.shape[1:3] != sprites.size:
         height, width = sprites.size
         raise ConfigError(
-            "The sprite is {shape}×{shape2}, but those of the set are "
-            "{width}×{height}: open a set of its size.",
-            shape=x_t.shape[2],
-            shape2=x_t.shape[1],
-            width=width,
-            height=height,
+            "The sprite is {width}×{height}, but those of the set are "
+            "{set_width}×{set_height}: open a set of its size.",
+            width=x_t.shape[2],
+            height=x_t.shape[1],
+            set_width=width,
+            set_height=height,
         )
     levels = torch.from_numpy(np.asarray(log_snr, np.float64))
     seen = torch.from_numpy(np.asarray(x_t, np.float64)).permute(0, 3, 1, 2)  # (K, 3, H, W)

@@ -62,12 +62,12 @@ def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunContro
     size, (height, width) = trajectory.x_t.shape[2:4], sprite_map.sprites.size
     if size != (height, width):
         raise ConfigError(
-            "The sprites are {size}×{size2}, but those on the map are {width}×{height}: "
+            "The sprites are {width}×{height}, but those on the map are {map_width}×{map_height}: "
             "open a set of their size.",
-            size=size[1],
-            size2=size[0],
-            width=width,
-            height=height,
+            width=size[1],
+            height=size[0],
+            map_width=width,
+            map_height=height,
         )
     frames, count = trajectory.x_t.shape[:2]
     coordinates = sprite_map.plane.coordinates

@@ -85,9 +85,9 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise
     except Exception as error:  # torch raises its own kinds, and pickle's and zip's
         raise FileError(
-            "'{name}' contains more than weights ({name2}).",
+            "'{name}' contains more than weights ({error}).",
             name=path.name,
-            name2=type(error).__name__,
+            error=type(error).__name__,
         ) from None
     if not isinstance(found, Mapping) or not all(
         isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
@@ -96,9 +96,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     for name, value in found.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise FileError(
-                "'{name}' is damaged: '{name2}' holds numbers that are not finite.",
+                "'{name}' is damaged: '{weight}' holds numbers that are not finite.",
                 name=path.name,
-                name2=name,
+                weight=name,
             )
     return dict(found)
 

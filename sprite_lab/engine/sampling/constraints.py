@@ -29,9 +29,9 @@ def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | Non
         return None
     if rgba.shape[0] != model.image_size:
         raise ConfigError(
-            "The drawing is {shape}×{shape2}, but the model draws {image_size}×{image_size}.",
-            shape=rgba.shape[1],
-            shape2=rgba.shape[0],
+            "The drawing is {width}×{height}, but the model draws {image_size}×{image_size}.",
+            width=rgba.shape[1],
+            height=rgba.shape[0],
             image_size=model.image_size,
         )
     channels = model.denoiser.config.channels

@@ -45,10 +45,10 @@ def run_clip(run: Path) -> Clip:
         image = composite(read_image(path))
         if image.shape != shape:
             raise FileError(
-                "'{name}' in '{name2}' differs in size from the samples before it; "
+                "'{name}' in '{run}' differs in size from the samples before it; "
                 "remove it to export the others.",
                 name=path.name,
-                name2=run.name,
+                run=run.name,
             )
         return image
 

@@ -100,10 +100,10 @@ def _webp(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
         for (frame, is_equal), milliseconds in compared:
             if max(frame.shape) > webp.LONGEST_SIDE:
                 raise FileError(
-                    "A WebP cannot be {shape}×{shape2} pixels: at most "
+                    "A WebP cannot be {width}×{height} pixels: at most "
                     "{longest_side} a side; choose a smaller scale.",
-                    shape=frame.shape[1],
-                    shape2=frame.shape[0],
+                    width=frame.shape[1],
+                    height=frame.shape[0],
                     longest_side=webp.LONGEST_SIDE,
                 )
             if not is_equal:

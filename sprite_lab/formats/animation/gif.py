@@ -79,7 +79,7 @@ def encode_gif(
     delays = durations(durations_ms)
     if len(delays) != len(shrunk):
         raise ConfigError(
-            "{count} frames cannot have {count2} durations.", count=len(shrunk), count2=len(delays)
+            "{count} frames cannot have {length} durations.", count=len(shrunk), length=len(delays)
         )
     # One entry is for "leave this pixel" or transparency.
     exact = exact_palette(shrunk.opaque_pixels(), colors - 1)
@@ -137,9 +137,9 @@ class _Frames:
             shape = shape or frame.shape
             if frame.shape != shape or frame.ndim != 3 or frame.shape[2] not in (3, 4):
                 raise FileError(
-                    "The frames of a GIF must have one shape, but {shape} follows {shape2}.",
+                    "The frames of a GIF must have one shape, but {shape} follows {before}.",
                     shape=frame.shape,
-                    shape2=shape,
+                    before=shape,
                 )
             factor = _own_scale(frame)
             small.append(_with_binary_alpha(frame[::factor, ::factor]))

@@ -50,10 +50,10 @@ class Atlas:
             size = _power_of_two(size[0]), _power_of_two(size[1])
         if size[0] * size[1] > MOST_PIXELS:
             raise ConfigError(
-                "The sheet would be {size}×{size2} pixels; choose a smaller scale or fewer "
+                "The sheet would be {width}×{height} pixels; choose a smaller scale or fewer "
                 "sprites.",
-                size=size[0],
-                size2=size[1],
+                width=size[0],
+                height=size[1],
             )
         corners = tuple(
             (margin + i % columns * across, margin + i // columns * down) for i in range(count)

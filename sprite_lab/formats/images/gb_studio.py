@@ -45,10 +45,10 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
     """
     if rgba.shape[1:3] != (16, 16):
         raise ConfigError(
-            "GB Studio needs sprites of 16×16 pixels, but these are {shape}×{shape2}; choose "
+            "GB Studio needs sprites of 16×16 pixels, but these are {width}×{height}; choose "
             "another kind of file.",
-            shape=rgba.shape[2],
-            shape2=rgba.shape[1],
+            width=rgba.shape[2],
+            height=rgba.shape[1],
         )
     drawn = rgba[..., 3] >= 128
     light = rgba[..., :3] @ _LIGHT

@@ -193,10 +193,10 @@ def _read_jasc(data: bytes, name: str) -> NamedPalette:
     entries = lines[3 : 3 + count]
     if len(entries) < count:
         raise FileError(
-            "'{name}' declares {count} colors but has {count2}; save it again.",
+            "'{name}' declares {count} colors but has {found}; save it again.",
             name=name,
             count=count,
-            count2=len(entries),
+            found=len(entries),
         )
     return NamedPalette(
         "",

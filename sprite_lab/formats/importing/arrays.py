@@ -236,12 +236,12 @@ def _with_alpha(images: AnyArray, archive: ArrayArchive, name: str) -> AnyArray:
     alpha = archive.read("alpha")
     if alpha.shape != images.shape[:3] or alpha.dtype != images.dtype:
         raise FileError(
-            "'alpha' in '{name}' is {dtype} {shape}, but must be {dtype2} {shape2}.",
+            "'alpha' in '{name}' is {dtype} {shape}, but must be {needed_dtype} {needed_shape}.",
             name=name,
             dtype=alpha.dtype,
             shape=alpha.shape,
-            dtype2=images.dtype,
-            shape2=images.shape[:3],
+            needed_dtype=images.dtype,
+            needed_shape=images.shape[:3],
         )
     return np.concatenate([images, alpha[..., None]], axis=3)
 
@@ -328,10 +328,10 @@ def _labels(
         texts = labels.reshape(-1)
         if len(texts) != count:
             raise FileError(
-                "'{name}' has {count} labels, but there are {count2} sprites.",
+                "'{name}' has {count} labels, but there are {sprites} sprites.",
                 name=name,
                 count=len(texts),
-                count2=count,
+                sprites=count,
             )
         found, numbers = np.unique(texts, return_inverse=True)
         return numbers.reshape(-1).astype(np.int64), tuple(str(text) for text in found)

@@ -295,9 +295,9 @@ def _take_labels(entry: Entry, by_path: dict[str, Entry], result: Companions) ->
         path = str(PurePosixPath(entry.path).with_name(images.name))
         if path not in by_path:
             raise FileError(
-                "'{name}' holds the labels of '{name2}', which is not among the files; add it.",
+                "'{name}' holds the labels of '{images}', which is not among the files; add it.",
                 name=entry.name,
-                name2=images.name,
+                images=images.name,
             )
         result.labels[path] = entry
         result.taken.add(entry.path)

@@ -259,10 +259,10 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         box = text.box_of(frame, width, height)
         if box is None:
             raise FileError(
-                "The frame '{name}' does not lie on '{name2}', which is {width}×{height} "
+                "The frame '{name}' does not lie on '{picture}', which is {width}×{height} "
                 "pixels; put '{file}' beside the picture that it was written with.",
                 name=frame.name,
-                name2=name,
+                picture=name,
                 width=width,
                 height=height,
                 file=text.file,

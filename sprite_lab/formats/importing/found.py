@@ -376,11 +376,11 @@ def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
     height, width = pieces.preview.shape[:2]
     rows, columns = grid.counts(height, width)
     cells = tr(
-        "{columns}×{rows} cells of {cell}×{cell2} pixels",
+        "{columns}×{rows} cells of {width}×{height} pixels",
         columns=columns,
         rows=rows,
-        cell=grid.cell[1],
-        cell2=grid.cell[0],
+        width=grid.cell[1],
+        height=grid.cell[0],
     )
     what = (
         tr("{frames} frames of {cells}", frames=pieces.frames, cells=cells)
@@ -398,9 +398,9 @@ def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
         what += tr(", {apart} apart", apart=apart)
     if max(grid.offset):
         what += tr(
-            ", starting at ({offset},\N{NO-BREAK SPACE}{offset2})",
-            offset=grid.offset[1],
-            offset2=grid.offset[0],
+            ", starting at ({left},\N{NO-BREAK SPACE}{top})",
+            left=grid.offset[1],
+            top=grid.offset[0],
         )
     if text is not None:
         what += tr(", as '{file}' says", file=text.file)

@@ -303,11 +303,11 @@ def check_archive(members: list[zipfile.ZipInfo], name: str) -> None:
         packed = max(member.compress_size, 1)
         if member.file_size > 1_000_000 and member.file_size / packed > MOST_RATIO:
             raise FileError(
-                "'{name}' is a zip bomb: '{name2}' in it unpacks "
-                "to {file_size:,} times its size; do not open it.",
+                "'{name}' is a zip bomb: '{member}' in it unpacks "
+                "to {times:,} times its size; do not open it.",
                 name=name,
-                name2=PurePosixPath(member.filename).name,
-                file_size=member.file_size // packed,
+                member=PurePosixPath(member.filename).name,
+                times=member.file_size // packed,
             )
 
 

@@ -166,7 +166,7 @@ def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
     numbers = map_array(path, name, (count,))
     if numbers.min() < 0 or numbers.max() >= different:
         raise FileError(
-            "'{name}' is damaged: its {name2}s are numbered wrongly.", name=path.name, name2=name
+            "'{name}' is damaged: its {kind}s are numbered wrongly.", name=path.name, kind=name
         )
     ends = map_array(path, f"{name}_ends", (different,))
     return Texts(map_array(path, f"{name}s", (int(ends[-1]),)), ends, numbers)
@@ -184,24 +184,24 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     dtype = DTYPES[name]
     if (header.shape, header.fortran_order, header.dtype) != (shape, False, dtype):
         raise FileError(
-            "'{name}' in '{name2}' holds {dtype} {shape}, but must be "
-            "{dtype2} {shape2}; import the sprites again.",
+            "'{name}' in '{folder}' holds {dtype} {shape}, but must be "
+            "{needed_dtype} {needed_shape}; import the sprites again.",
             name=file.name,
-            name2=folder.name,
+            folder=folder.name,
             dtype=header.dtype,
             shape=header.shape,
-            dtype2=dtype,
-            shape2=shape,
+            needed_dtype=dtype,
+            needed_shape=shape,
         )
     length = header.length + header.nbytes
     if file.stat().st_size != length:
         raise FileError(
-            "'{name}' in '{name2}' has {st_size:,} bytes, but must have "
-            "{length:,}; copy the whole folder again, or import the sprites again.",
+            "'{name}' in '{folder}' has {size:,} bytes, but must have "
+            "{needed:,}; copy the whole folder again, or import the sprites again.",
             name=file.name,
-            name2=folder.name,
-            st_size=file.stat().st_size,
-            length=length,
+            folder=folder.name,
+            size=file.stat().st_size,
+            needed=length,
         )
     if not header.nbytes:  # an empty file cannot be mapped
         return np.zeros(shape, header.dtype)

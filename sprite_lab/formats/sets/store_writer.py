@@ -79,9 +79,9 @@ class StoreFiles:
             file = self._files[name] = (self._folder / f"{name}.npy").open("r+b")
             if file.seek(0, os.SEEK_END) < _length(name, rows[name], size):
                 raise FileError(
-                    "'{name}' is damaged ('{name2}.npy' is cut short); delete it and import again.",
+                    "'{name}' is damaged ('{array}.npy' is cut short); delete it and import again.",
                     name=self._folder.name,
-                    name2=name,
+                    array=name,
                 )
             self.cut(name, rows[name], size)
 

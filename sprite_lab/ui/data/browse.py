@@ -228,7 +228,7 @@ class BrowsePage(Page):
         if sprites is not None:
             shown = number_text(len(rows))
             if len(rows) < len(sprites):
-                shown = tr("{count:,} of {count2:,}", count=len(rows), count2=len(sprites))
+                shown = tr("{count:,} of {total:,}", count=len(rows), total=len(sprites))
             text = trn("{shown} sprite", "{shown} sprites", len(rows), shown=shown)
         self.filter.count.setText(text)
         self._show_chosen()

@@ -103,14 +103,14 @@ class ColorsPage(Page):
         self.swatches.set_colors(tuple(_rgba(c) for c in colors.colors[:_SHOWN].tolist()))
         text = tr(
             "{count:,} different colors in {total:,} drawn pixels\n{median:g} colors per "
-            "sprite (median), at most {max:,}\n{covering:,} colors cover half of the "
-            "pixels, {covering2:,} cover 90%",
+            "sprite (median), at most {max:,}\n{half:,} colors cover half of the "
+            "pixels, {most:,} cover 90%",
             count=len(colors.colors),
             total=colors.total,
             median=np.median(figures.colors),
             max=figures.colors.max(),
-            covering=colors.covering(0.5),
-            covering2=colors.covering(0.9),
+            half=colors.covering(0.5),
+            most=colors.covering(0.9),
         )
         self._text.setText(laid_out(text))
 
@@ -123,10 +123,10 @@ class ColorsPage(Page):
             return None
         count = int(self._heights[colors])
         return tr(
-            "{colors} colors: {count:,} sprites, {count2:.1%}",
+            "{colors} colors: {count:,} sprites, {share:.1%}",
             colors=colors,
             count=count,
-            count2=count / self._heights.sum(),
+            share=count / self._heights.sum(),
         )
 
     def _columns(self) -> Columns:
@@ -143,11 +143,11 @@ class ColorsPage(Page):
             return
         pixels = int(counts.pixels[index])
         words = tr(
-            "#{colors:06x}, rank {index:,}\n{pixels:,} pixels, {pixels2:.2%}",
-            colors=int(counts.colors[index]),
-            index=index + 1,
+            "#{color:06x}, rank {rank:,}\n{pixels:,} pixels, {share:.2%}",
+            color=int(counts.colors[index]),
+            rank=index + 1,
             pixels=pixels,
-            pixels2=pixels / counts.total,
+            share=pixels / counts.total,
         )
         self._color_text.setText(words)
 

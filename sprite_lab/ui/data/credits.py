@@ -100,10 +100,10 @@ class CreditsPage(Page):
             )
         else:
             text = tr(
-                "Sources with credits: {count} of {count2}. The credits go into the set's file, "
+                "Sources with credits: {count} of {total}. The credits go into the set's file, "
                 "the cards of models trained on it, and what these models draw:",
                 count=len(self._rows) - blank,
-                count2=len(self._rows),
+                total=len(self._rows),
             )
         self._facts.setText(text)
 

@@ -101,7 +101,7 @@ def laid_out(facts: str, *, title: int = -1) -> Html:
 
 
 def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
-    lines = [tr("{count:,} of {count2:,} sprites selected", count=len(rows), count2=len(sprites))]
+    lines = [tr("{count:,} of {total:,} sprites selected", count=len(rows), total=len(sprites))]
     part = sprites.labels[rows]
     for name, label, _ in class_counts(sprites)[1:]:
         count = int((part == label).sum())

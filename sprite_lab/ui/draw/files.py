@@ -169,9 +169,9 @@ class CellFiles(QObject):
             count = sum(pixels is not None for pixels in block.pixels)
             self._context.notice.emit(
                 tr(
-                    "Imported {count:,} of {count2:,} pictures: a grid has at most {most} cells.",
+                    "Imported {count:,} of {total:,} pictures: a grid has at most {most} cells.",
                     count=count,
-                    count2=count + block.left_out,
+                    total=count + block.left_out,
                     most=MOST_CELLS,
                 )
             )

@@ -148,11 +148,11 @@ class EndBar(QWidget):
             )
         elif sprites.size != (cell, cell):
             reason = tr(
-                "The sprites of “{title}” are {size}×{size2} pixels: choose that size on the "
+                "The sprites of “{title}” are {width}×{height} pixels: choose that size on the "
                 "right.",
                 title=title,
-                size=sprites.size[1],
-                size2=sprites.size[0],
+                width=sprites.size[1],
+                height=sprites.size[0],
             )
         allow(
             self._add,

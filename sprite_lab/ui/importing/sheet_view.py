@@ -143,16 +143,16 @@ class SheetView(QWidget):
         if grid is not None:
             rows, columns = grid.counts(height, width)
             words += tr(
-                "; {columns} by {rows} cells of {cell} by {cell2} pixels, starting at {offset}, "
-                "{offset2}, {spacing} by {spacing2} apart",
+                "; {columns} by {rows} cells of {width} by {height} pixels, starting at {left}, "
+                "{top}, {across} by {down} apart",
                 columns=columns,
                 rows=rows,
-                cell=grid.cell[1],
-                cell2=grid.cell[0],
-                offset=grid.offset[1],
-                offset2=grid.offset[0],
-                spacing=grid.spacing[1],
-                spacing2=grid.spacing[0],
+                width=grid.cell[1],
+                height=grid.cell[0],
+                left=grid.offset[1],
+                top=grid.offset[0],
+                across=grid.spacing[1],
+                down=grid.spacing[0],
             )
         self.setAccessibleDescription(words)
         self.update()

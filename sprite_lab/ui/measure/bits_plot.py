@@ -225,11 +225,11 @@ class BitsPlot(WholeHeight):
         if k == len(edges):
             return tr("L_T, what remains of the sprite in the noise")
         return tr(
-            "t {t:.0f} to {t2:.0f}, log-SNR {edges} to {edges2}",
-            t=t[k - 1],
-            t2=t[k],
-            edges=signed(edges[k - 1], ".1f"),
-            edges2=signed(edges[k], ".1f"),
+            "t {from_t:.0f} to {to_t:.0f}, log-SNR {from_level} to {to_level}",
+            from_t=t[k - 1],
+            to_t=t[k],
+            from_level=signed(edges[k - 1], ".1f"),
+            to_level=signed(edges[k], ".1f"),
         )
 
     def _table(self) -> Columns:

@@ -60,11 +60,11 @@ class MeasureEmpty(ModelNeeded):
             self.set_content(
                 tr("Sprites of another size"),
                 tr(
-                    "These are {size}×{size2} pixels, but the model draws {size3}×{size3}: "
+                    "These are {width}×{height} pixels, but the model draws {side}×{side}: "
                     "open a data set of that size.",
-                    size=sprites.size[1],
-                    size2=sprites.size[0],
-                    size3=size,
+                    width=sprites.size[1],
+                    height=sprites.size[0],
+                    side=size,
                 ),
             )
             return False

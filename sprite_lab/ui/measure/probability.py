@@ -309,11 +309,11 @@ class SpriteBits(WholeHeight):
         if row >= 0:
             value = self.map.values[row, column]
             text = tr(
-                "Column {column}, row {row}: {value:.1f} bits, {value2:.1%} of the total",
+                "Column {column}, row {row}: {bits:.1f} bits, {share:.1%} of the total",
                 column=column + 1,
                 row=row + 1,
-                value=value,
-                value2=value / self.map.values.sum(),
+                bits=value,
+                share=value / self.map.values.sum(),
             )
         self._readout.setText(text)
 

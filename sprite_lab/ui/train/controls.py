@@ -135,10 +135,10 @@ def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
     if sprites is not None and sprites.size[0] != model.image_size:
         return tr(
             "The open model draws {image_size}×{image_size} pixels, but these sprites are "
-            "{size}×{size2}.",
+            "{width}×{height}.",
             image_size=model.image_size,
-            size=sprites.size[0],
-            size2=sprites.size[1],
+            width=sprites.size[1],
+            height=sprites.size[0],
         )
     return ""
 

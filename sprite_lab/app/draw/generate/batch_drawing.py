@@ -427,10 +427,10 @@ class BatchDrawing(DrawingJob):
         if len(places) < len(wanted):
             self._context.notice.emit(
                 tr(
-                    "{count} of {count2} found a blank cell; the grid has its {most} cells, so "
+                    "{count} of {total} found a blank cell; the grid has its {most} cells, so "
                     "the others stay here.",
                     count=len(places),
-                    count2=len(wanted),
+                    total=len(wanted),
                     most=MOST_CELLS,
                 )
             )

@@ -192,9 +192,9 @@ class CellGeneration(DrawingJob):
             if len(indices) < count:
                 self._context.notice.emit(
                     tr(
-                        "Only {count} of {count2} variations have a blank cell.",
+                        "Only {count} of {total} variations have a blank cell.",
                         count=len(indices),
-                        count2=count,
+                        total=count,
                     )
                 )
         cell = cells[source]

@@ -34,9 +34,9 @@ def show_making(lab: Lab, owner: QObject, indices: Sequence[int]) -> None:
     if len(alike) < len(configs):
         lab.notice.emit(
             tr(
-                "{count} of {count2} are shown: the others were made in a different way.",
+                "{count} of {total} are shown: the others were made in a different way.",
                 count=len(alike),
-                count2=len(configs),
+                total=len(configs),
             )
         )
     model = lab.model.value

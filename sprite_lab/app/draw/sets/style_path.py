@@ -342,10 +342,10 @@ class StylePath:
         cells, colors = self._session.project.cells, self._session.project.palette
         locked = sum(cell.conditions.lock_palette for cell in cells) if self._has_colors else 0
         state = tr(
-            "{count} colors; {locked} of {count2} cells use no others.",
-            count=len(colors),
+            "{colors} colors; {locked} of {cells} cells use no others.",
+            colors=len(colors),
             locked=locked,
-            count2=len(cells),
+            cells=len(cells),
         )
         problem = tr("Import your sprites first.") if self._lab.own_set is None else ""
         if problem or not locked:  # the palette may be of other sprites
@@ -389,11 +389,11 @@ class StylePath:
                 )
             if len(classes) > COUNT:
                 state = tr(
-                    "“{title}” draws sprites of {count} of its {count2} classes, different "
+                    "“{title}” draws sprites of {count} of its {total} classes, different "
                     "ones each time.",
                     title=title,
                     count=COUNT,
-                    count2=len(classes),
+                    total=len(classes),
                 )
         if drawn:
             told = trn("{n} is listed in Review.", "{n} are listed in Review.", drawn)

@@ -241,7 +241,12 @@ class BetweenPage(ModelPage):
         if not len(self._changes.x):
             return None
         i = int(np.abs(self._changes.x - x).argmin())
-        return tr("Cells {i} and {i2}: distance {y:.1f}", i=i + 1, i2=i + 2, y=self._changes.y[i])
+        return tr(
+            "Cells {first} and {second}: distance {distance:.1f}",
+            first=i + 1,
+            second=i + 2,
+            distance=self._changes.y[i],
+        )
 
     def _set_thumbnails(self) -> None:
         if self._drawn is not None:

@@ -228,9 +228,9 @@ class ClassPage(StagePage):
             name, about = class_words(found.class_names[ends[row]]), self._asked_for(sprite)
             if len(ends) > 1:
                 about = tr(
-                    "{count} of these {count2} sprites end as {name}.",
+                    "{count} of these {total} sprites end as {name}.",
                     count=len(rows),
-                    count2=len(ends),
+                    total=len(ends),
                     name=name,
                 )
             self._about.setText(about)

@@ -67,9 +67,9 @@ class ColorPair(QWidget):
         self._colors = (first, second)
         self.setAccessibleName(
             tr(
-                "Colors: first {color_name}, second {color_name2}",
-                color_name=color_name(first),
-                color_name2=color_name(second),
+                "Colors: first {first}, second {second}",
+                first=color_name(first),
+                second=color_name(second),
             )
         )
         self.update()
