@@ -135,7 +135,8 @@ def sample(request: Request) -> None:
         batch = finished_sprites(drawn, attribution(thanked))
         if len(configs) > 1:
             seeds = tuple(config.seed for config in configs)
-            batch = replace(batch, configs=tuple(configs), seeds=seeds)
+            names = tuple("-".join(prompt.words) for prompt in drawn.prompts)
+            batch = replace(batch, configs=tuple(configs), seeds=seeds, names=names)
         written = follow("Writing", write_sprites(out, batch, files))
     print_result(
         {

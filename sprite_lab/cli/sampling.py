@@ -50,7 +50,11 @@ OPTIONS: dict[str, tuple[object, object]] = {
     "words": _option(str, "words", "TEXT"),
     "prompts": (
         Path | None,
-        option("A text file: what to draw, a line for each sprite.", None, metavar="FILE"),
+        option(
+            "A text file: what to draw, a line for each sprite, which also names it.",
+            None,
+            metavar="FILE",
+        ),
     ),
     "variants": (
         str | None,

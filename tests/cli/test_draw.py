@@ -110,7 +110,20 @@ class TestSample:
         kept = command("info", npz, "--json").json
         assert (kept["kind"], kept["configs"]) == ("samples", done.json["configs"])
         assert command("sample", *model, "--prompts", prompts, "--out", folder).code == 0
-        assert [read_config(path) for path in sorted(folder.iterdir())] == told
+        assert {path.stem: read_config(path) for path in folder.iterdir()} == {
+            one: told[0],
+            two: told[1],
+        }
+
+    def test_sprites_are_named_after_their_prompts(self, command: Command, tmp_path: Path) -> None:
+        """They were sprite-1, sprite-2, ..., so a game had to find out which was the potion."""
+        prompts, out = tmp_path / "prompts.txt", tmp_path / "items.png"
+        prompts.write_text("red potion\nsword\nsword\n", "utf-8")
+        given = ["--model", "real", "--steps", 1, "--device", "cpu", "--json-layout", "hash"]
+        done = command("sample", *given, "--prompts", prompts, "--out", out)
+        assert done.code == 0, done.err
+        frames = json.loads(out.with_suffix(".json").read_text("utf-8"))["frames"]
+        assert [Path(name).stem for name in frames] == ["red-potion", "sword", "sword-2"]
 
     @pytest.mark.parametrize(
         "wrong",
