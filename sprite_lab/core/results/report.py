@@ -82,6 +82,7 @@ class Report:
     config: EvalConfig  #: includes the sampler settings as resolved for this model
     #: facts to display: title, step and data; title, split and count
     model: dict[str, object]
+    #: with "rows", the places in the set (from 0) of the sprites in lists "..._by_sprite"
     data: dict[str, Any]
     file_sizes: FileSizes
     #: results and method, ready for JSON, including bits_per_dim and its standard error (None for a

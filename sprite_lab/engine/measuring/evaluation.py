@@ -32,9 +32,9 @@ from sprite_lab.core.results.probability import (
 )
 from sprite_lab.core.results.report import Quality, Report, SetFigures
 from sprite_lab.core.run import Run, RunControl, relay
-from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, sample_rows
 from sprite_lab.core.shares import merged, share_of
-from sprite_lab.data import split
+from sprite_lab.data import split, split_rows
 from sprite_lab.data.datasets import groups_of, sealed_rows
 from sprite_lab.data.near_copies import near_copies_of
 from sprite_lab.engine.measuring.features import BATCH, FeatureFunction, load_features
@@ -305,21 +305,24 @@ def evaluate_iter(
     """
     start = time.perf_counter()
     _check(model, sprites, config)
-    train = validation = reference = sprites
+    train = validation = sprites
+    rows = np.arange(len(sprites))
     if config.quality or config.thermodynamics or config.split != "all":
-        train, validation = split(
-            sprites, config.validation_fraction, 0, MOST_STUDIED, config.sealed_fraction
-        )
-    if config.split == "validation":
-        reference = validation
-    elif config.split == "sealed":
-        reference = sprites.take(sealed_rows(sprites, config.sealed_fraction))
-    reference = reference.sample()
+        sprites = replace(sprites, group=groups_of(sprites))
+        shares = config.validation_fraction, config.sealed_fraction
+        train, validation = split(sprites, shares[0], 0, MOST_STUDIED, shares[1])
+        if config.split == "validation":
+            _, rows = split_rows(sprites, shares[0], 0, shares[1])
+        elif config.split == "sealed":
+            rows = sealed_rows(sprites, shares[1])
+    rows = sample_rows(rows, MOST_STUDIED)
+    reference = sprites.take(rows)
     if config.quality:
         _check_quality(model, reference, config)
     yield sample_notice(len(sprites))
     order = np.random.default_rng(config.seed).permutation(len(reference))
-    measured = reference.take(order[: config.limit])
+    chosen = order[: config.limit]
+    measured = reference.take(chosen)
     classes: ClassProbabilities | None = None
     if config.classify:
         classes = yield from class_probabilities_iter(model, measured, control, seed=config.seed)
@@ -359,6 +362,7 @@ def evaluate_iter(
             "count": len(reference),
             "seen_in_training": _seen(model, sprites, config),
             "classes_asked_for": asked,
+            "rows": rows[chosen].tolist(),
         },
         file_sizes=sizes.mean(),
         likelihood=likelihood.to_json() if likelihood else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -273,6 +274,20 @@ def test_one_sprite_is_enough_for_its_likelihood(model: Model, sprites: SpriteSe
     assert found["bits_per_dim"] > 0
     assert found["bits_per_dim_stderr"] is None
     assert len(found["likelihood"]["bits_per_dim_by_sprite"]) == 1
+
+
+@pytest.mark.parametrize("part", ["all", "validation", "sealed"])
+def test_a_report_says_which_sprites_its_figures_are_of(
+    model: Model, sprites: SpriteSet, part: Literal["all", "validation", "sealed"]
+) -> None:
+    config = replace(FEW, quality=False, classify=True, limit=3)
+    share = {"validation_fraction": 0.5, "sealed_fraction": 0.2}
+    report = evaluate(model, sprites, replace(config, split=part, **share))
+    rows = report.data["rows"]
+    assert len(set(rows)) == 3
+    assert np.array_equal(sprites.images[rows], report.reference[:3])
+    assert report.classes is not None
+    assert len(report.classes["probability_by_sprite"]) == 3
 
 
 def test_training_sprites_are_taken_once_each_and_in_the_classes_of_the_references(
