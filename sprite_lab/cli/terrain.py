@@ -34,7 +34,7 @@ from sprite_lab.core.sets.vocabulary import split_words, styles_of
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model as LoadedModel
 
-_GROUND = "A picture of the ground, or what it is, by class and words, such as 'stone'."
+_GROUND = "A picture of the ground, or what it is, by class and words."
 
 
 @with_settings("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
@@ -56,7 +56,8 @@ def terrain(
     """Draw the sixteen tiles between two grounds together, so that all edges agree.
 
     They come as a sheet, with a terrain for --engine tiled or godot_tiles: the second ground lies
-    over the first. Pictures of grounds stay as they are, except where they meet.
+    over the first. Pictures of grounds stay as they are, except where they meet. The models that
+    come with Sprite Lab were not trained on grounds: give them pictures.
     """
     texts = first, second
     check_out(out, ".png")
