@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import typer
@@ -130,7 +131,7 @@ def sweep(request: Request) -> int:
         code = _work_together(folder, request.workers) if many else _work(begun)
         if code:
             return code
-    _show(begun.trials(), begun.plan.count, as_json)
+    show_trials(begun.trials(), begun.plan.count, as_json)
     return 0
 
 
@@ -144,7 +145,7 @@ def _on_hub(asked: Request, plan: SweepPlan | None) -> int:
         stage, expected, trials = hub_sweep.status(name)
         if not as_json:
             print_line(f"The job is {stage}")
-        _show(trials, expected, as_json)
+        show_trials(trials, expected, as_json)
     else:
         job = hub_sweep.begin(name, plan, asked.flavor, asked.options)
         print_result({"out": asked.out, "job": job}, f"{asked.out}: started, see {job}", as_json)
@@ -221,7 +222,8 @@ def _write_script(folder: Path, workers: int, as_json: bool) -> int:
     return 0
 
 
-def _show(trials: list[Trial], count: int, as_json: bool) -> None:
+def show_trials(trials: list[Trial], count: int, as_json: bool) -> None:
+    """Print how far a sweep is, and the noise error of each run and each setting."""
     from sprite_lab.engine.training.sweep import ranked
 
     if as_json:
@@ -229,8 +231,26 @@ def _show(trials: list[Trial], count: int, as_json: bool) -> None:
         return
     finished = sum(trial.state == "complete" for trial in trials)
     print_line(f"{counted(finished, 'run')} of {count} done")
+    if trials:
+        print_line("By noise error:")
     for trial in ranked(trials):
         error = "–" if trial.error is None else f"{trial.error:.4f}"
-        params = " ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
-                          for name, value in trial.params.items())  # fmt: skip
-        print_line(f"{error}  {trial.state:8}  {trial.run}  {params}")
+        print_line(f"{error}  {trial.state:8}  {trial.run}  {_settings(trial)}")
+    # The best of many runs may only have had the best seed.
+    by_settings: dict[str, list[float]] = {}
+    for trial in trials:
+        if trial.state == "complete" and trial.error is not None:
+            by_settings.setdefault(_settings(trial, without="seed"), []).append(trial.error)
+    if any(len(errors) > 1 for errors in by_settings.values()):
+        print_line("Over seeds, mean and range:")
+        for settings, errors in sorted(by_settings.items(), key=lambda one: fmean(one[1])):
+            spread = f"{fmean(errors):.4f}  {min(errors):.4f}–{max(errors):.4f}"
+            print_line(f"{spread}  {counted(len(errors), 'seed')}  {settings}".rstrip())
+
+
+def _settings(trial: Trial, without: str = "") -> str:
+    return " ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in trial.params.items()
+        if name != without
+    )

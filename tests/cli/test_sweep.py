@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sprite_lab.cli.sweep import show_trials
 from sprite_lab.engine.following.connection import SSH
+from sprite_lab.engine.training.sweep import Trial
 from tests.cli.conftest import Command
 from tests.hub_stand_in import TOKEN, hub_for
 from tests.ssh_host import running_sshd
@@ -203,3 +205,33 @@ def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
             files = {path.name for path in (here / trial / "checkpoints").iterdir()}
             assert files == {"step-0000002.safetensors"}
         assert not list(here.rglob("*.lock"))
+
+
+def test_seeds_are_averaged(capsys: pytest.CaptureFixture[str]) -> None:
+    """The best of many runs was named, which may only have had the best seed."""
+    errors = {(1e-3, 0): 0.1, (1e-3, 1): 0.4, (1e-4, 0): 0.2, (1e-4, 1): 0.2, (1e-4, 2): 0.01}
+    trials = [
+        Trial(
+            number,
+            "running" if seed == 2 else "complete",
+            {"learning_rate": rate, "seed": seed},
+            error,
+            f"trial-{number}",
+        )
+        for number, ((rate, seed), error) in enumerate(errors.items())
+    ]
+    show_trials(trials, 6, False)
+    first, by, *ranked, heading, best, worst = capsys.readouterr().out.splitlines()
+    assert (first, by) == ("4 runs of 6 done", "By noise error:")
+    assert [line.split()[0] for line in ranked] == [
+        "0.0100",
+        "0.1000",
+        "0.2000",
+        "0.2000",
+        "0.4000",
+    ]
+    assert heading == "Over seeds, mean and range:"
+    assert best == "0.2000  0.2000–0.2000  2 seeds  learning_rate=0.0001"
+    assert worst == "0.2500  0.1000–0.4000  2 seeds  learning_rate=0.001"
+    show_trials(trials[::2], 6, False)
+    assert "seeds" not in capsys.readouterr().out, "no two runs differ in their seed alone"
