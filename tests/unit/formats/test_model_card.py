@@ -76,6 +76,10 @@ def test_a_card_says_what_was_asked_for_and_what_it_began_as() -> None:
     words = Vocabulary(("hero",), words=("red", "blue"))
     data = DataFacts(vocabulary=words, fingerprint="f00d", title="mine")
     assert "in the classes `hero`, asked for in 2 words." in card_of(data)
+    assert "on plain ground, and only such classes. What" in card_of(data)
+    unsorted = card_of(replace(data, vocabulary=Vocabulary()))
+    assert "on white, without classes. " in unsorted
+    assert "on plain ground. What" in unsorted, "such as of a model for diffusers"
     styled = replace(words, styles=("Ann", "Bo", "Cy"))
     assert "asked for in 2 words and 3 styles" in card_of(replace(data, vocabulary=styled))
     assert "`quick`. It was never trained on the sprites that are set aside" in card_of(data)
