@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import sprite_lab as lab
-from sprite_lab import api
+from sprite_lab import api, paths
 from sprite_lab.core.errors import ConfigError, FileError
 from tests.made import make_sprites
 
@@ -171,6 +171,24 @@ def test_a_run_is_trained_resumed_and_tuned(tmp_path):
     assert tuned.step == 2
     report = lab.evaluate(trained, sprites, lab.EvalConfig(quality=False, limit=2))
     assert report.to_json()["bits_per_dim"] > 0
+
+
+def test_the_schedule_of_the_help_is_trained_and_sampled(tmp_path):
+    """Its settings have no options of those names, and nothing said where they are."""
+    text = paths.resource("help", "library.md").read_text("utf-8")
+    [block] = [part for part in text.split("```") if "timesteps=" in part]
+    names = {"lab": lab}
+    exec(block, names)
+    config = names["config"]
+    assert config.network.width == 32
+    tiny = replace(
+        config, max_steps=2, max_seconds=None, batch_size=8, preview_count=1, preview_steps=1
+    )
+    run = lab.train(make_sprites(24), tmp_path / "run", tiny)
+    walk = lab.trajectory(lab.load_model(run.run), lab.SampleConfig(count=1, sampler="ddpm"))
+    betas = np.linspace(1e-4, 0.02, 1000)
+    assert walk.t.tolist() == list(range(1000, -1, -1))
+    assert walk.signal(0) == pytest.approx(np.prod(np.sqrt(1 - betas)), rel=1e-4)
 
 
 def test_a_student_is_measured_without_likelihood(model, monkeypatch):
