@@ -22,8 +22,9 @@ class Opening:
     """A kind of file, and a sentence on what opening it does."""
 
     kind: Literal[
-        "data", "model", "project", "picture", "import", "drawing", "lesson", "results", "unknown"
-    ]
+        "data", "model", "both", "project", "picture", "import", "drawing", "lesson", "results",
+        "unknown",
+    ]  # fmt: skip
     sentence: str
 
 
@@ -89,11 +90,17 @@ def is_data_set(path: Path) -> bool:
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
-    """Several paths are a class's results, or otherwise imported, whatever each would do alone."""
+    """Several paths are a class's results, or a model and a set, or otherwise imported, whatever
+    each would do alone.
+    """
     if all(path.name.endswith(RESULTS_SUFFIX) for path in paths):
         return Opening(
             "results", tr("Show the results of these {count:,} students", count=len(paths))
         )
+    alone = {what_opens(path).kind: path.name for path in paths} if len(paths) == 2 else {}
+    if {*alone} == {"data", "model"}:
+        sentence = tr("Open “{model}” as the model and “{data}” as the data set", **alone)
+        return Opening("both", sentence)
     holds = [path for path in paths if path.is_dir() or path.suffix.lower() in IMPORT_SUFFIXES]
     others = len(paths) - len(holds)
     hold_none = trn("one other has none", "{n:,} others have none", others)

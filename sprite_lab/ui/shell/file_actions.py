@@ -251,12 +251,15 @@ class FileActions(QObject):
         self.open_paths((path,))
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open dropped files; several at once are results of a class, or imported as sprites."""
+        """Open dropped files; several are results of a class, a model and a set, or imported."""
         opening, path = what_opens(*paths), paths[0]
         if opening.kind == "data":
             self.take_data(path)
         elif opening.kind == "model":
             self._lab.open_model(path)
+        elif opening.kind == "both":
+            for each in paths:
+                self.open_path(each)
         elif opening.kind == "project":
             if self.may_leave_project(then=lambda: self._lab.project_io.open(path)):
                 self._lab.project_io.open(path)

@@ -408,6 +408,17 @@ def test_what_a_path_would_open(tmp_path: Path) -> None:
     }
 
 
+def test_a_model_and_a_set_are_opened_together(tmp_path: Path) -> None:
+    """The set was imported, and the model refused as no picture."""
+    model, data = tmp_path / "m.safetensors", tmp_path / "d.npz"
+    for paths in ((model, data), (data, model)):
+        together = what_opens(*paths)
+        assert together.kind == "both"
+        assert together.sentence == "Open “m.safetensors” as the model and “d.npz” as the data set"
+    assert what_opens(model, data, tmp_path / "e.npz").kind == "import"
+    assert what_opens(data, tmp_path / "e.npz").kind == "import"
+
+
 def test_several_paths_are_imported_together(tmp_path: Path) -> None:
     together = what_opens(tmp_path, tmp_path / "a.png", tmp_path / "a.txt")
     assert together.kind == "import"
