@@ -28,7 +28,7 @@ def denoise(x, level, context):
 def draw(count=16, seed=0, asked=()):
     """``asked``: classes, words and styles, as ["creature", "red", "slime"].
 
-    float32 (count, channels, height, width) in [-1, 1]: RGB, and alpha where it is drawn."""
+    float32 (count, channels, height, width) in [-1, 1]: RGB on white, then opacity if drawn."""
     mean = np.array(about["data_mean"], np.float32)
     rngs = [np.random.default_rng([seed, i]) for i in range(count)]
     noise = np.stack([rng.standard_normal(mean.shape, np.float32) for rng in rngs])

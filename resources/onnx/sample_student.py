@@ -21,7 +21,7 @@ alpha, std = (1 + np.exp(-levels)) ** -0.5, (1 + np.exp(levels)) ** -0.5
 def draw(count=16, seed=0, asked=()):
     """``asked``: classes, words and styles, as ["creature", "red", "slime"].
 
-    float32 (count, channels, height, width) in [-1, 1]: RGB, and alpha where it is drawn."""
+    float32 (count, channels, height, width) in [-1, 1]: RGB on white, then opacity if drawn."""
     mean = np.array(about["data_mean"], np.float32)
     rngs = [np.random.default_rng([seed, i]) for i in range(count)]
     context = np.tile([name in asked for name in names], (count, 1))

@@ -21,8 +21,8 @@ OPSET = 17
 
 #: The possible inputs of a network, in the order of :class:`Denoiser`, with descriptions.
 INPUTS = {
-    "x_t": "noisy sprites, float32 (batch, channels, height, width): RGB, then alpha, in [-1, 1] "
-    "times alpha, plus noise times noise_std",
+    "x_t": "noisy sprites, float32 (batch, channels, height, width): alpha times the sprites, plus "
+    "noise_std times noise; the sprites' channels are RGB on white, then opacity, in [-1, 1]",
     "log_snr": "float32 (batch,): log(alpha² / noise_std²), where alpha² + noise_std² = 1",
     "context": "float32 (batch, classes + words + styles): weights of the classes, and 1 for each "
     "word and style that is asked for; all zero = no wish",
