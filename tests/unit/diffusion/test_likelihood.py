@@ -5,6 +5,7 @@ with a known density.
 from __future__ import annotations
 
 import math
+import re
 
 import mpmath
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ScheduleConfig, ScheduleName
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.likelihood import (
     ROUND_LOG_SNR,
@@ -26,6 +27,7 @@ from sprite_lab.diffusion.likelihood import (
 )
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 from sprite_lab.diffusion.schedule import NoiseSchedule
+from sprite_lab.paths import resource
 
 SHAPE = (1, 2, 2)
 DIMS = math.prod(SHAPE)
@@ -40,6 +42,20 @@ def always(x0_hat: Tensor) -> Denoise:
         return DenoiserOutput(x0_hat, epsilon_from_x0(x_t, x0_hat, alpha, std))
 
     return denoise
+
+
+@pytest.mark.parametrize(("name", "bits"), [("linear", 1.2), ("cosine", 1.2), ("karras", 0.01)])
+def test_a_perfect_network_pays_in_l_0_what_its_help_says(name: ScheduleName, bits: float) -> None:
+    """Bits were compared between schedules, whose ends alone can change them twofold."""
+    images = np.load(resource("builtin.npz"))["images"][::7]
+    x0 = torch.from_numpy(images).permute(0, 3, 1, 2) / 127.5 - 1
+    generator = torch.Generator().manual_seed(0)
+    epsilon = torch.randn(x0.shape, generator=generator)
+    first = torch.full((len(x0),), NoiseSchedule(ScheduleConfig(name)).trained_range[1])
+    term = bound_term(always(x0), x0, epsilon, x0[:, :0], first, torch.full_like(first, math.inf))
+    assert f"{term.mean().item() / math.log(2):.2g}" == f"{bits:.2g}"
+    words = resource("help", "views", "bits-by-t.md").read_text("utf-8")
+    assert re.search(rf"{bits}( bits/dim)? with[ \w]* {name}", words, re.IGNORECASE)
 
 
 def pictures(count: int, seed: int) -> Tensor:
