@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 
 from sprite_lab.app.shell.desk import Student
 from sprite_lab.formats.lessons import Lesson
@@ -56,6 +57,29 @@ def class_row(student: Student, columns: Iterable[str], known: Sequence[Lesson])
         *(_score([test] if test else []) for test in (tests.get("before"), tests.get("after"))),
         str(len(results.pictures) or "–"),
         *(_of_lesson(lesson) for lesson in taken),
+    )
+
+
+def class_title(students: Sequence[Student], known: Sequence[Lesson]) -> str:
+    """Who the students are, and what those who took both tests gained."""
+    if len(students) == 1:
+        return students[0].title
+    names = {lesson.test: lesson.name for lesson in known if lesson.test}
+    both = []
+    for student in students:
+        tests = [student.results.lesson(names.get(when, "")) for when in ("before", "after")]
+        if all(test is not None and test.done for test in tests):
+            both.append([test.right for test in tests if test is not None])
+    if not both:
+        return tr("{count} students", count=len(students))
+    before, after = map(fmean, zip(*both, strict=True))
+    return tr(
+        "{count} students, {both} of them with both tests: on average {before:.1f} right before, "
+        "{after:.1f} after",
+        count=len(students),
+        both=len(both),
+        before=before,
+        after=after,
     )
 
 

@@ -19,6 +19,7 @@ from sprite_lab.app.shell.class_table import (
     CLASS_COLUMNS,
     QUESTION_COLUMNS,
     class_row,
+    class_title,
     columns_of,
     question_rows,
 )
@@ -98,8 +99,8 @@ class ClassWindow(QDialog):
     def _show_chosen(self) -> None:
         rows = sorted({index.row() for index in self.table.selectedIndexes()})
         chosen = [self._students[row] for row in rows]
-        one = chosen[0].title if len(chosen) == 1 else tr("{count} students", count=len(chosen))
-        self._whose.setText(one if chosen else tr("No student is selected"))
+        whose = class_title(chosen, self._lessons) if chosen else tr("No student is selected")
+        self._whose.setText(whose)
         _fill(self.answers, QUESTION_COLUMNS, question_rows(chosen, self._lessons))
         self._fit.start()
         pictures = chosen[0].results.pictures if len(chosen) == 1 else ()

@@ -10,7 +10,13 @@ from PySide6.QtGui import QColor, QImage
 
 from sprite_lab import paths
 from sprite_lab.app.shell import desk
-from sprite_lab.app.shell.class_table import class_row, columns_of, question_rows, summary
+from sprite_lab.app.shell.class_table import (
+    class_row,
+    class_title,
+    columns_of,
+    question_rows,
+    summary,
+)
 from sprite_lab.app.shell.desk import Student, read_shipped
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.core.errors import FileError, SpriteLabError
@@ -181,6 +187,25 @@ def test_the_answers_of_a_class_are_counted_by_question() -> None:
     assert other == ("Z", "3", "", "0 of 1", "?")
     ((*_, told),) = question_rows([ben], SHIPPED)
     assert told == "kinds (2 tries)"
+
+
+def test_the_title_of_a_class_says_what_its_tests_gained() -> None:
+    def took(name: str, *scores: int) -> Student:
+        tests = [lesson for lesson in SHIPPED if lesson.test]
+        return student(
+            name,
+            *(
+                taken(test.name, *(Given(n, "?", n <= score) for n in range(1, 11)), reached=10)
+                for test, score in zip(tests, scores, strict=False)
+            ),
+        )
+
+    ann, ben, cat = took("Ann", 2, 7), took("Ben", 5, 6), took("Cat", 10)
+    assert class_title([ann], SHIPPED) == "Ann"
+    assert class_title([cat, took("Dee")], SHIPPED) == "2 students"
+    assert class_title([ann, ben, cat], SHIPPED) == (
+        "3 students, 2 of them with both tests: on average 3.5 right before, 6.5 after"
+    )
 
 
 def test_a_fresh_desk_keeps_what_is_the_rooms() -> None:
