@@ -229,7 +229,7 @@ def _draw(
         # Leave pixels alone that the new palette does not improve.
         missed = np.abs(pixels.astype(np.int16) - drawn).max(axis=1)
         was_shown = shown[..., 3][wanted] > 0  # type: ignore[index]
-        if slack:
+        if slack and len(missed):
             slack = max(slack, float(missed.mean()))
         stays = was_shown & (error <= missed + slack)
     else:

@@ -65,6 +65,13 @@ def test_frames_of_few_colors_each_are_exact_though_together_they_have_many(tmp_
     assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], frames)
 
 
+def test_a_frame_that_is_shown_already_is_kept_beside_one_of_many_colors(tmp_path):
+    (few,) = few_colors(1)
+    many = np.random.default_rng(0).integers(0, 256, few.shape, np.uint8)
+    write_gif(tmp_path / "a.gif", [few, few, many])
+    assert np.array_equal(read_back(tmp_path / "a.gif")[0][:2, ..., :3], [few, few])
+
+
 def test_equal_frames_are_all_kept(tmp_path):
     a, b = few_colors(2)
     frames = [a, a, a, b, b, a, a]
