@@ -122,7 +122,6 @@ def sweep(request: Request) -> int:
         return _over_ssh(request, place, plan)
     folder = Path(place.folder)
     if plan is not None:
-        load_data(plan.data)  # refused before the plan is written, which cannot be changed then
         write_plan(folder, plan)
     if request.slurm:
         return _write_script(folder, request.workers, as_json)
