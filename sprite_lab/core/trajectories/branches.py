@@ -77,7 +77,7 @@ class Change:
         if self.steps is not None and self.steps != left:
             parts.append(tr("remaining steps {left} → {steps}", left=left, steps=self.steps))
         if after.seed != before.seed:
-            parts.append(tr("seed {seed} → {seed2}", seed=before.seed, seed2=after.seed))
+            parts.append(tr("seed {seed}", seed=f"{before.seed} → {after.seed}"))
         return ", ".join(parts)
 
     def _edited(self, trajectory: Trajectory, frame: int) -> NDArray[np.bool_]:
