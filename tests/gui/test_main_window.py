@@ -291,6 +291,14 @@ def test_both_choosers_have_a_label_or_neither(window: MainWindow, qtbot: QtBot)
     assert looks == {(True, True), (False, False)}
 
 
+def test_a_file_of_weights_is_not_called_a_run(window: MainWindow, lab: Lab) -> None:
+    for ref, kind in (("builtin", "Model"), ("runs/mine", "Run"), ("mine.safetensors", "Model")):
+        lab.model.set(None)
+        lab.model_ref = ref
+        lab.model.set(StandInModel())
+        assert window.top_bar.model.text().startswith(f"{kind}: ")
+
+
 def test_another_page_takes_the_focus_rather_than_a_control_of_it(
     window: MainWindow, visible: Visible, qtbot: QtBot
 ) -> None:

@@ -13,6 +13,7 @@ from sprite_lab.formats.results import SUFFIX as RESULTS_SUFFIX
 from sprite_lab.formats.sets.store import is_store, is_unfinished
 from sprite_lab.words import tr, trn
 
+WEIGHT_SUFFIXES = (".safetensors", ".pth")
 #: Suffixes of files that sprites can be imported from.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
 
@@ -51,7 +52,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("import", tr("Import the sprites in the folder “{name}”", name=name))
     if suffix in (".npz", ".npy"):
         return Opening("data", tr("Open “{name}” as the data set", name=name))
-    if suffix in (".safetensors", ".pth"):  # the .npy pair as written by the course
+    if suffix in WEIGHT_SUFFIXES:  # the .npy pair as written by the course
         return Opening("model", tr("Open “{name}” as the model", name=name))
     if suffix == ".spritelab":
         return Opening("project", tr("Open the project “{name}”", name=name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QPushButton, QSplitter, QWidget
 
 from sprite_lab.app.files.library import is_shipped, opening_model
-from sprite_lab.app.files.opening import what_opens
+from sprite_lab.app.files.opening import WEIGHT_SUFFIXES, what_opens
 from sprite_lab.app.files.recovery import Recovery
 from sprite_lab.app.files.unsaved_set import UnsavedSet
 from sprite_lab.app.lab import Lab
@@ -280,7 +281,8 @@ class MainWindow(QMainWindow):
         kind = icon = ""
         if model is not None:
             title, short = run_title(model.title), run_name(model.title)
-            if not is_shipped(lab.model_ref or ""):  # as in the library
+            ref = Path(lab.model_ref or "")
+            if not is_shipped(ref) and ref.suffix not in WEIGHT_SUFFIXES:  # as in the library
                 kind, icon = trc("noun", "Run"), "train"
         self.top_bar.model.set_choice(title, short=short, kind=kind, icon=icon)
         self._show_welcome()
