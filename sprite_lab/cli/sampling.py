@@ -103,7 +103,7 @@ class Asked:
         # so.
         for name in config.classes:
             if name not in class_names:
-                named = ", ".join(class_names) or "no classes at all"
+                named = ", ".join(class_names) or "none"
                 raise ConfigError(f"The model has no class '{name}'; it has: {named}.")
         if self.any_class:
             config = replace(config, classes=class_names)

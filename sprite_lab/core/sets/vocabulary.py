@@ -84,7 +84,7 @@ class Vocabulary:
         for row, prompt in zip(context, prompts, strict=True):
             for name, weight in prompt.class_mix:
                 if f"class {name}" not in self._column:
-                    known = ", ".join(self.classes) or "no classes at all"
+                    known = ", ".join(self.classes) or "none"
                     raise ConfigError(
                         "The model has no class '{name}'; it has: {known}.",
                         name=name,

@@ -113,7 +113,7 @@ def judge(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     rgba = _drawing(asked.get("drawing"))
     known = asked.get("class")
     if known is not None and known not in model.class_names:
-        names = ", ".join(model.class_names) or "no classes at all"
+        names = ", ".join(model.class_names) or "none"
         raise ConfigError(
             "The model knows no class '{known}'; it knows: {names}.", known=known, names=names
         )
