@@ -292,7 +292,7 @@ def test_both_choosers_have_a_label_or_neither(window: MainWindow, qtbot: QtBot)
 
 
 def test_a_file_of_weights_is_not_called_a_run(window: MainWindow, lab: Lab) -> None:
-    for ref, kind in (("builtin", "Model"), ("runs/mine", "Run"), ("mine.safetensors", "Model")):
+    for ref, kind in (("runs/mine", "Run"), ("mine.safetensors", "Model")):
         lab.model.set(None)
         lab.model_ref = ref
         lab.model.set(StandInModel())
