@@ -112,7 +112,7 @@ def sweep(request: Request) -> int:
     """
     from sprite_lab.engine.following.connection import parse_place
     from sprite_lab.engine.following.hub_sweep import HUB
-    from sprite_lab.engine.training.sweep import Sweep, write_plan
+    from sprite_lab.engine.training.sweep import Sweep, plan_text, write_plan
 
     plan, as_json = request.plan(), request.as_json
     if request.out.startswith(HUB):
@@ -122,6 +122,8 @@ def sweep(request: Request) -> int:
         return _over_ssh(request, place, plan)
     folder = Path(place.folder)
     if plan is not None:
+        plan_text(plan)  # refuses a name that a plan cannot have
+        load_data(plan.data)  # before the plan is written, which cannot be changed then
         write_plan(folder, plan)
     if request.slurm:
         return _write_script(folder, request.workers, as_json)

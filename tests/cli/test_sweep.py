@@ -33,6 +33,8 @@ def test_invalid_input_is_refused_before_anything_is_made(command: Command, tmp_
     assert (without.code, "--try" in without.error) == (2, True)
     nothing = command("sweep", "--out", out)
     assert (nothing.code, "contains no sweep" in nothing.error) == (1, True)
+    mistyped = command("sweep", "--out", out, "--try", "seed=0,1", "--data", "hereos.npz")
+    assert (mistyped.code, "hereos.npz" in mistyped.error) == (1, True)
     assert not out.exists()
 
 
