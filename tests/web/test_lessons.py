@@ -13,6 +13,7 @@ import pytest
 
 from sprite_lab.core.config import SampleConfig, WebConfig
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.records import Notice
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.engine.models import web_lessons, web_scene
 from sprite_lab.engine.models.model import Model
@@ -121,6 +122,19 @@ def test_a_lesson_is_taken_in_a_browser(page: Path) -> None:
         assert box.get_attribute("value") == "2.5"
         assert requests(driver) == []
         assert complaints(driver) == []
+
+
+def test_what_a_lesson_shows_on_purpose_is_not_warned_about(tmp_path: Path) -> None:
+    step = LESSON["steps"][0]
+    toward_nothing = {"guidance_scale": 3.0, "deal_prompts": False}
+    sample = {"count": 1, "steps": 1, **toward_nothing}
+    only = {**step, "set": {**step["set"], "sample": sample}}
+    (tmp_path / "mine.json").write_text(json.dumps({**LESSON, "steps": [only]}), "utf-8")
+    records: list[object] = []
+    run = export_lesson_iter(tmp_path / "mine.json", tmp_path / "mine.html", RunControl())
+    drain(run, records.append)
+    assert records
+    assert not [record for record in records if isinstance(record, Notice)]
 
 
 @pytest.mark.parametrize(

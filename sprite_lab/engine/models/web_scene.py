@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import ForwardConfig, SampleConfig, WebConfig
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.results.probability import Bound
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import Run, RunControl, relay_as
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.data import builtin
 from sprite_lab.engine.measuring.likelihood import bound_iter
@@ -219,7 +219,8 @@ class Scene:
         }
         key = json.dumps([kind, ref, settings[kind]])
         if key not in self._known:
-            made = yield from self._make(kind, self._loaded(ref), control)
+            # Not its notices: 05-guidance steers toward nothing on purpose.
+            made = yield from relay_as(self._make(kind, self._loaded(ref), control), None)
             if isinstance(made, WebFigure):
                 self._known[key] = len(self.figures)
                 self.figures.append(made)
