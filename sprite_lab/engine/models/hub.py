@@ -171,5 +171,5 @@ def hub_errors(name: str) -> Iterator[None]:
             why = "there is no such model, or it is private"
         else:
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            why = lines[0]
+            why = lines[0].rstrip(".")
         raise FileError("The hub refused '{name}': {why}.", name=name, why=why) from error

@@ -13,7 +13,7 @@ from sprite_lab.core.config import SampleConfig, ShareConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.engine.models.hub import pull_iter, push_iter
+from sprite_lab.engine.models.hub import hub_errors, pull_iter, push_iter
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.trainer import train_iter
@@ -83,6 +83,13 @@ def test_a_network_of_diffusers_is_shared_as_its_pipeline(
         (there / name).parent.mkdir(parents=True, exist_ok=True)
         (there / name).write_bytes(data)
     assert diffusers.DDPMPipeline.from_pretrained(str(there)).unet.config.in_channels == 3
+
+
+@pytest.mark.parametrize("said", ["No network", "No network.", "No network.\nTry again."])
+def test_what_a_server_says_ends_in_one_full_stop(said: str) -> None:
+    told = pytest.raises(FileError, match=r"^The hub refused 'ada/x': No network\.$")
+    with told, hub_errors("ada/x"):
+        raise OSError(said)
 
 
 def test_what_cannot_be_says_why(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
