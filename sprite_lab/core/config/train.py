@@ -98,10 +98,10 @@ class TrainConfig(Config):
         tip="Training noise levels: uniform in t, or normal in log-SNR.",
     )
     log_snr_mean: float = setting(
-        0.8, "log-SNR mean", tip="Mean log-SNR of lognormal noise levels.",
+        0.8, "log-SNR mean", low=-20, high=20, tip="Mean log-SNR of lognormal noise levels.",
     )
     log_snr_std: float = setting(
-        2.4, "log-SNR spread", above=0, tip="Standard deviation of their log-SNR.",
+        2.4, "log-SNR spread", above=0, high=20, tip="Standard deviation of their log-SNR.",
     )
     uniform_share: float = setting(
         0.1, title="Share drawn evenly", low=0, high=1,

@@ -166,6 +166,8 @@ class TestEveryKind:
         (TrainConfig, {"recolor": -0.1}),
         (TrainConfig, {"uniform_share": 2}),
         (TrainConfig, {"log_snr_std": 0}),
+        (TrainConfig, {"log_snr_std": 1e300}),
+        (TrainConfig, {"log_snr_mean": 1e300}),
         (TrainConfig, {"learning_rate": 0}),
         (TrainConfig, {"learning_rate": float("nan")}),
         (TrainConfig, {"learning_rate": "fast"}),
