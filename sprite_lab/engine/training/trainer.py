@@ -541,6 +541,7 @@ class _Trainer:
     def _preview(self) -> Generator[Preview | None, None, None]:
         images = yield from self._look(self._previewing, self._sample(self._preview_config))
         if images is not None:
+            self._make_folders()
             write_png(self.folder.sample_sheet(self.step), make_sheet(images))
             yield Preview(self.step, images)
 
@@ -634,6 +635,7 @@ class _Trainer:
     def _save(self, *, passing: bool = False) -> CheckpointSaved:
         """Save a checkpoint; a temporary one is deleted once two newer ones exist."""
         moment = self._moment()
+        self._make_folders()
         self._metrics.flush()
         # State first: whatever happens in between, existing weights can be resumed.
         facts = {
@@ -669,7 +671,13 @@ class _Trainer:
                 self.folder.weights(step).unlink(missing_ok=True)
             self.folder.state(step).unlink(missing_ok=True)
 
+    def _make_folders(self) -> None:
+        """Make folders of the run anew that somebody removed, so that nothing learned is lost."""
+        if self.folder.exists:
+            self.folder.create()
+
     def _save_early(self) -> CheckpointSaved:
+        self._make_folders()
         path, denoiser = self.folder.early_weights(self.step), self.learner.ema.module
         save_weights(path, denoiser, self.config, self.step, self.task.facts, half=True)
         return CheckpointSaved(self.step, path, early=True)

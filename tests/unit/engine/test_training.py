@@ -554,6 +554,28 @@ def test_a_discard_that_is_cut_short_leaves_a_run_or_a_free_folder(
         assert all("cannot be deleted (permission denied)" in text for text in told)
 
 
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_that_is_removed_while_training_costs_nothing_learned(
+    tmp_path, sprites, config, name
+):
+    run = tmp_path / "run"
+    for record in train_iter(config, sprites, run, RunControl()):
+        if isinstance(record, Began):
+            shutil.rmtree(run / name)
+    assert RunFolder(run).resumable() == config.max_steps
+    assert list((run / name).iterdir())
+
+
+def test_a_run_that_is_deleted_while_training_is_not_made_anew(tmp_path, sprites, config):
+    run = tmp_path / "run"
+    training = train_iter(config, sprites, run, RunControl())
+    next(training)
+    shutil.rmtree(run)
+    with pytest.raises(FileError, match="cannot be written"):
+        drain(training)
+    assert not run.exists()
+
+
 def test_a_stop_waits_for_no_look(tmp_path, sprites, config, monkeypatch):
     control = RunControl()
     run = train_iter(
