@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPixmap, QPixmapCache
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -232,6 +233,28 @@ def test_rows_of_the_library_are_read_whole_in_one_width_of_letters(
     assert seen[3].replace("\N{NO-BREAK SPACE}", " ") == f"small {when}"
     for row, name in enumerate(names[1:], 4):
         assert seen[row].replace(" ", "").startswith(name)
+
+
+def test_no_line_of_the_library_is_elided_for_half_a_pixel(
+    window: MainWindow, lab: Lab, tmp_path: Path
+) -> None:
+    letters = random.Random(0)
+    names = ["-".join(letters.choices("abcdefghilmtw", k=60)) for _ in range(20)]
+    lab.runs.set(tuple(RunEntry(tmp_path / name, name, 8, 1, "", 1, 0.0) for name in names))
+    shown(window)
+    tree = window.findChild(QTreeWidget, "library.tree")
+    assert tree is not None
+    delegate, style = tree.itemDelegate(), tree.style()
+    assert isinstance(delegate, QStyledItemDelegate)
+    for item in window.library.items():
+        option = QStyleOptionViewItem()
+        tree.initViewItemOption(option)
+        option.rect = tree.visualItemRect(item)
+        delegate.initStyleOption(option, tree.indexFromItem(item))
+        place = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, tree)
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, tree) + 1
+        lines, metrics = option.text.split("\u2028"), QFontMetricsF(option.font)
+        assert max(map(metrics.horizontalAdvance, lines)) <= place.width() - 2 * margin, lines
 
 
 # -- hints ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QMenu,
     QStyledItemDelegate,
@@ -366,7 +366,7 @@ class _Rows(QStyledItemDelegate):
         room = self._tree.viewport().width() - depth * self._tree.indentation()
         room -= round(_AROUND * theme_manager().text_scale)
         room -= 0 if option.icon.isNull() else option.decorationSize.width()
-        metrics = QFontMetrics(option.font)
+        metrics = QFontMetricsF(option.font)
         option.text = _LINE.join(
             part for line in option.text.split(_LINE) for part in _broken(line, metrics, room)
         )
@@ -379,7 +379,7 @@ class _Rows(QStyledItemDelegate):
         return hint + QSize(0, _APART) if hint.height() >= 2 * line else hint
 
 
-def _broken(line: str, metrics: QFontMetrics, room: int) -> list[str]:
+def _broken(line: str, metrics: QFontMetricsF, room: int) -> list[str]:
     """The lines of a text within a width in logical pixels, broken between words, and long words
     after hyphens, periods, underscores and fixed spaces. No dot between two parts ends a line.
     """
