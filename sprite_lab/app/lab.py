@@ -274,7 +274,8 @@ class Lab(AppContext):
         """Move a run or file to the trash, without asking."""
 
         def done(gone: Path) -> None:
-            self.notice.emit(tr("“{name}” is in the trash.", name=gone.name))
+            name = text_format.run_title(gone.name)
+            self.notice.emit(tr("“{name}” is in the trash.", name=name))
             if self.training_runs.last_run.value == gone:
                 self.training_runs.last_run.set(None)
             self.refresh_library()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import (
     QEvent,
+    QFile,
     QMimeData,
     QObject,
     QPoint,
@@ -40,6 +41,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tools.tool_table import BY_KEY
+from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.files.recovery import FILE_NAME, Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import PLACES
@@ -238,6 +240,25 @@ def test_a_bad_file_says_so_and_changes_nothing(
     assert lab.settings.value.data == ""
     qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
     assert not window.error.isVisible()
+
+
+def test_after_a_run_its_neighbor_can_be_moved_to_the_trash(
+    window: MainWindow, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    folders = [tmp_path / f"20261125-12000{i}-run-{i}" for i in range(3)]
+    lab.runs.set(tuple(RunEntry(run, run.name, 8, 1, "", 1, 0.0) for run in folders))
+    trashed: list[str] = []
+    monkeypatch.setattr(QFile, "moveToTrash", lambda path: trashed.append(path) or True)
+    monkeypatch.setattr(lab, "refresh_library", lambda: None)
+    tree = window.findChild(QTreeWidget, "library.tree")
+    tree.setCurrentItem(tree.topLevelItem(1).child(1))
+    for count, notice in enumerate(("run-1, 25 Nov 12:00", "run-2, 25 Nov 12:00"), 1):
+        with qtbot.waitSignal(lab.notice) as told:
+            answer("trash.yes")
+            qtbot.keyClick(tree, Qt.Key.Key_Delete)
+        assert told.args == [f"“{notice}” is in the trash."]
+        assert len(trashed) == count
+    assert trashed == [str(run) for run in folders[1:]]
 
 
 def test_opening_data_shows_it_everywhere_and_remembers_it(

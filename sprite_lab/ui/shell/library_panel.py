@@ -325,6 +325,11 @@ class LibraryPanel(QWidget):
         if confirm(
             self, tr("Move this run to the trash?"), text, tr("Move to trash"), name="trash"
         ):
+            # The keyboard continues from its neighbor.
+            row = self._of(self._runs).index((kind, path))
+            neighbor = self._runs.child(row + 1) or self._runs.child(row - 1)
+            if neighbor is not None:
+                self._tree.setCurrentItem(neighbor)
             self._lab.trash(Path(path))
 
     def _show_menu(self, place: QPoint) -> None:
