@@ -314,6 +314,7 @@ def test_a_picture_that_is_too_large_and_cannot_be_cut_gets_one_sentence(desk: D
     picture.fill(QColor("red"))
     QApplication.clipboard().setImage(picture)
     desk.grid_key(Qt.Key.Key_V)
+    until(lambda: bool(desk.failures))
     assert desk.failures == [
         "“Copied picture” has 41×4 pixels and cannot be cut into cells of 16×16 or any other "
         "size; crop it to a multiple of 16 first."

@@ -117,6 +117,21 @@ def test_a_copied_picture_that_is_larger_is_cut_as_a_file_would_be(
     assert hands.cell(4).is_blank
 
 
+def test_a_copied_picture_that_was_enlarged_comes_at_its_own_size_as_a_file_would(
+    hands: Hands, qtbot: QtBot
+) -> None:
+    rgba = noise(16, 16)
+    rgba[..., 3] = 255
+    large = rgba.repeat(4, 0).repeat(4, 1)
+    picture = QImage(large.tobytes(), 64, 64, 256, QImage.Format.Format_RGBA8888)
+    QApplication.clipboard().setImage(picture.copy())
+    hands.choose(2)
+    hands.click("draw.paste")
+    qtbot.waitUntil(lambda: not hands.cell(2).is_blank)
+    assert np.array_equal(hands.cell(2).rgba, rgba)
+    assert hands.cell(3).is_blank
+
+
 def test_a_copied_photograph_is_refused_before_its_pixels_are_taken(hands: Hands) -> None:
     QApplication.clipboard().setImage(QImage(3000, 2000, QImage.Format.Format_Mono))
     hands.click("draw.paste")

@@ -60,17 +60,27 @@ def save_palette(path: Path, palette: NamedPalette) -> str:
 
 @call("files")
 def read_pictures(path: Path, side: int) -> Pictures:
-    """Read all frames of a picture file, for cells of ``side`` pixels.
+    """Read all frames of a picture file, as :func:`for_cells` gives them."""
+    from sprite_lab.formats.images.pictures import read_pictures as read
+
+    return _for_cells(read(path), side)
+
+
+@call("files")
+def for_cells(pictures: Pictures, side: int) -> Pictures:
+    """Pictures for cells of ``side`` pixels.
 
     If the importer can tell, margins and gaps of a sheet are removed, and enlarged pixels shrunk.
     """
-    from sprite_lab.formats.images.pictures import read_pictures as read
+    return _for_cells(pictures, side)
+
+
+def _for_cells(found: Pictures, side: int) -> Pictures:
     from sprite_lab.formats.importing.cutting import as_plain_sheet
 
     def is_usable(pictures: Pictures) -> bool:
         return fits(pictures, side) or count_cells(pictures, side) != (0, 0)
 
-    found = read(path)
     own = found if fits(found, side) else at_own_size(found)
     plain = own if is_usable(own) else within_frames(own, side)
     if not is_usable(plain):

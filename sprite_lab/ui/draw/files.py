@@ -16,6 +16,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files import picture_tasks
 from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.opening import drops_in_draw
+from sprite_lab.app.task import Task
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet
 from sprite_lab.core.pixels.characters import PARTS
@@ -65,10 +66,18 @@ class CellFiles(QObject):
     def import_picture(self, path: Path, index: int | None = None) -> None:
         """Import a picture, starting at a cell (None = the current one)."""
         target = self._session.current if index is None else index
+        self._take_from(picture_tasks.read_pictures(path, self._project.side), path.name, target)
+
+    def paste(self, pictures: Pictures) -> None:
+        """Put pasted pictures into cells, from the current one on, as those of a file."""
+        task = picture_tasks.for_cells(pictures, self._project.side)
+        self._take_from(task, pictures.title, self._session.current)
+
+    def _take_from(self, task: Task[Pictures], name: str, target: int) -> None:
         self._context.do(
-            picture_tasks.read_pictures(path, self._project.side),
+            task,
             self,
-            name=tr("Reading {name}", name=path.name),
+            name=tr("Reading {name}", name=name),
             then=lambda found: QTimer.singleShot(0, self, lambda: self.take(found, target)),
         )
 

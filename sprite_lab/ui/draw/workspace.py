@@ -273,7 +273,7 @@ class DrawWorkspace(Paged):
         grid.customContextMenuRequested.connect(self._show_menu)
         grid.move_asked.connect(self.editor.move_cells)
         grid.copy_asked.connect(self.editor.copy_cells)
-        self.editor.pictures_asked.connect(self.files.take)
+        self.editor.pictures_asked.connect(self.files.paste)
         self._lab.drawing_wanted.connect(self.open_file)
         self._lab.cells_wanted.connect(self._on_cells_wanted)
         self.panel.names.left.connect(lambda: grid.setFocus())
