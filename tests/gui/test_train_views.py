@@ -170,20 +170,26 @@ def test_each_measure_is_drawn_from_the_records(
     assert np.array_equal(table["loss"], history.losses)
 
 
+@pytest.mark.parametrize("name", ["run", "a-run-with-a-very-" + 5 * "very-" + "long-name"])
 @pytest.mark.parametrize("count", [1, 4])
-def test_runs_to_compare_need_no_scrolling(qtbot: QtBot, theme: ThemeManager, count: int) -> None:
-    """In large text the last rows were below the edge of a list that could be higher."""
+def test_runs_to_compare_need_no_scrolling(
+    qtbot: QtBot, theme: ThemeManager, count: int, name: str
+) -> None:
+    """In large text the last rows were below the edge of a list that could be higher, and long
+    names went on beyond the other edge.
+    """
     theme.set_text_size(150)
     page = QWidget()
     qtbot.addWidget(page)
     theme.dress(page)
     page.show()
-    runs = [(Path(str(n)), f"run {n}", "") for n in range(count)]
+    runs = [(Path(str(n)), f"{name} {n}", "") for n in range(count)]
     chooser = RunChooser(page, runs, {runs[0][0]})
     chooser.open_below(page)
     settle(chooser)
     box = chooser.findChild(QListWidget, "train.compare.list")
     assert box.verticalScrollBar().maximum() == 0
+    assert box.visualItemRect(box.item(0)).right() < box.viewport().width()
     assert chooser.height() == chooser.sizeHint().height()
     assert box.viewport().height() - box.visualItemRect(box.item(count - 1)).bottom() < 4
     chooser.close()

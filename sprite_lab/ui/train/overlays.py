@@ -184,12 +184,15 @@ class RunChooser(QWidget):
         self._list.setVisible(bool(runs))
         for path, title, facts in runs:
             item = QListWidgetItem(title)
-            item.setToolTip(tooltip(facts))
+            item.setToolTip(tooltip(f"{title}\n{facts}"))
             item.setData(Qt.ItemDataRole.UserRole, path)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             on = path in ticked
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self._list.addItem(item)
+        # Long names lose their middle: they differ at the end, where dates are.
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.ensurePolished()  # otherwise its rows would be measured without their style
         rows = min(10, max(1, len(runs))) * max(0, self._list.sizeHintForRow(0))
         frame = 2 * self._list.frameWidth()
