@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, expect
 
 #: Key of the :func:`attribution` line in the text chunks of pictures.
 ATTRIBUTION_KEY = "Attribution"
@@ -89,6 +89,7 @@ def check_credits(credits: tuple[Credit, ...]) -> tuple[Credit, ...]:
     """The credits, if each source has at most one; ConfigError if not."""
     seen: set[str] = set()
     for credit in credits:
+        expect("credits", credit, Credit, "tuple[Credit, ...]")
         if credit.source in seen:
             raise ConfigError(
                 "The source '{source}' has two credits; keep one.", source=credit.source

@@ -104,8 +104,13 @@ class SpriteSet:
                 shape=images.shape,
             )
         n, h, w = images.shape[:3]
-        if n == 0:
+        if images.size == 0:
             raise ConfigError("A sprite set needs at least one sprite.")
+        expect("class_names", self.class_names, (tuple, list), "tuple[str, ...]")
+        for name in self.class_names:
+            expect("class_names", name, str, "tuple[str, ...]")
+        # Whatever holds the names, equal sets have equal fingerprints.
+        object.__setattr__(self, "class_names", tuple(map(str, self.class_names)))
 
         def settle(name: str, fill: int | str, shape: tuple[int, ...], dtype: type) -> None:
             value = getattr(self, name)

@@ -92,6 +92,10 @@ def test_arrays_cannot_be_written() -> None:
         {"labels": np.array([0, -2]), "class_names": ("a",)},
         {"group": np.zeros(1, np.int64)},
         {"names": np.array(["one"])},
+        {"images": np.zeros((2, 0, 0, 3), np.uint8)},
+        {"class_names": "ab"},
+        {"class_names": (1, 2)},
+        {"credits": ("Ada",)},
     ],
     ids=lambda fields: next(iter(fields)),
 )
@@ -110,6 +114,13 @@ def test_take_keeps_everything_together() -> None:
     assert some.group.tolist() == made.group[index].tolist()  # type: ignore[index]
     assert some.class_names == made.class_names
     assert len(made.take(made.labels == 0)) == 4
+
+
+def test_a_fingerprint_is_the_same_whatever_holds_the_class_names() -> None:
+    pixels, labels = np.zeros((2, 16, 16, 3), np.uint8), np.zeros(2, np.int64)
+    given = ("a",), ["a"], [np.str_("a")]
+    sets = [SpriteSet(pixels, labels=labels, class_names=names) for names in given]  # type: ignore[arg-type]
+    assert len({made.fingerprint for made in sets}) == 1
 
 
 def test_fingerprints_tell_sets_apart() -> None:
