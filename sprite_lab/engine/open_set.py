@@ -55,7 +55,7 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
     several = [source] if isinstance(source, str | Path | bytes) else source
     for path in several:
         expect("source", path, (str, Path), what)
-    paths = [Path(path) for path in several]
+    paths = [Path(path) for path in several if path != ""]  # which would be this folder
     first = paths[0] if paths else Path()
     if len(paths) == 1 and choices is None and (first.suffix in _SETS or not first.exists()):
         return load_sprites(first)
@@ -63,7 +63,7 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
     if not len(plan):
         refused = plan.refused[0].why if len(plan.refused) == 1 else ""
         raise FileError(refused or tr("No sprites were found: name pictures, sheets or folders."))
-    return with_near_copies(plan.sprite_set(first.stem))
+    return with_near_copies(plan.sprite_set(first.resolve().stem))
 
 
 def _of_pixels(pixels: NDArray[np.uint8]) -> SpriteSet:
@@ -74,5 +74,5 @@ def _of_pixels(pixels: NDArray[np.uint8]) -> SpriteSet:
             shape=pixels.shape,
         )
     if pixels.shape[3] == 3:
-        return SpriteSet(pixels)
+        return SpriteSet(pixels.copy())  # a set is read-only, unlike the caller's pixels
     return SpriteSet(composite(pixels), alpha=pixels[..., 3])

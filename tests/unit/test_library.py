@@ -199,17 +199,22 @@ def test_a_student_is_measured_without_likelihood(model, monkeypatch):
     assert (asked[0].likelihood, asked[0].quality) == (None, True)
 
 
-def test_a_set_comes_of_files_pictures_and_pixels(tmp_path):
+def test_a_set_comes_of_files_pictures_and_pixels(tmp_path, monkeypatch):
     made = make_sprites(12)
     assert lab.open_set().title == "Built-in sprites"
     pixels = lab.open_set(made.rgba)
     assert np.array_equal(pixels.images, made.images)
     assert np.array_equal(pixels.alpha, made.alpha)
     assert pixels.group is not None
+    own = made.images.copy()
+    lab.open_set(own)
+    assert own.flags.writeable
     sheet = np.concatenate(made.rgba, axis=1)
     Image.fromarray(sheet).save(tmp_path / "sheet.png")
     assert len(lab.open_set(tmp_path / "sheet.png")) == 12
     assert len(lab.open_set(tmp_path)) == 12
+    monkeypatch.chdir(tmp_path)
+    assert lab.open_set(".").title == tmp_path.name
     first = tmp_path / "one.npz"
     np.savez(first, images=made.images)
     assert lab.open_set(first).group is None, "a set is opened as it is"
@@ -218,6 +223,8 @@ def test_a_set_comes_of_files_pictures_and_pixels(tmp_path):
 def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(FileError, match="no file"):
         lab.open_set(tmp_path / "nothing.png")
+    with pytest.raises(FileError, match="No sprites were found"):
+        lab.open_set("")
     (tmp_path / "text.txt").write_text("no picture")
     with pytest.raises(FileError, match=r"'text\.txt' is not a picture"):
         lab.open_set(tmp_path / "text.txt")
