@@ -233,6 +233,11 @@ def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
         ("my style", "run.style"),
         ("new layer", "layer.add"),
         ("mask", "edit.mask"),
+        ("gif", "file.export"),
+        ("exit", "file.quit"),
+        ("preferences", "edit.settings"),
+        ("shortcuts", "help.keys"),
+        ("tutorial", "help.lessons"),
     ):
         hands.type(typed)
         text = hands.window.menus.actions[name].text().replace("&", "").rstrip("…")
@@ -240,6 +245,15 @@ def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
     for typed in ("theme dark", "dark theme"):
         hands.type(typed)
         assert hands.rows[0][:2] == ("Dark", "Theme"), typed
+
+
+def test_the_library_and_the_settings_are_found(hands: PaletteHands, qtbot: QtBot) -> None:
+    """Its buttons were missing, and a setting was found only by its name."""
+    hands.open()
+    hands.type("trash")
+    assert ("Move to trash", "Library") in [row[:2] for row in hands.rows]
+    hands.type("font size")
+    qtbot.waitUntil(lambda: ("Text size", "Settings", "") in hands.rows)
 
 
 def test_what_is_typed_word_for_word_comes_first(hands: PaletteHands) -> None:

@@ -127,7 +127,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         None,
         ActionSpec("file.close", tr("&Close window"), ("Ctrl+W",)),
-        ActionSpec("file.quit", tr("&Quit"), ("Ctrl+Q",)),
+        ActionSpec("file.quit", tr("&Quit"), ("Ctrl+Q",), tr("Exit Sprite Lab")),
     ),
     tr("&Edit"): (
         ActionSpec("edit.undo", tr("&Undo"), ("Ctrl+Z",), icon="undo"),
@@ -216,7 +216,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "search",
         ),
         ActionSpec("edit.keys", tr("Change &keys…"), tip=tr("Change the keys of actions")),
-        ActionSpec("edit.settings", tr("Se&ttings…"), ("Ctrl+,",), icon="settings"),
+        ActionSpec(
+            "edit.settings",
+            tr("Se&ttings…"),
+            ("Ctrl+,",),
+            tr("Preferences: theme, language, text size and memory"),
+            "settings",
+        ),
     ),
     tr("&Layer"): (
         ActionSpec("layer.add", tr("&New layer"), icon="add"),
@@ -323,7 +329,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "help.lessons",
             tr("&Lessons"),
             (),
-            tr("Guided lessons of a few minutes"),
+            tr("Guided tutorials of a few minutes"),
             "lesson",
             True,
         ),
@@ -346,7 +352,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             ("Shift+F1",),
             tr("For writing lessons; the name is copied, too"),
         ),
-        ActionSpec("help.keys", tr("&Keys"), ("?",)),
+        ActionSpec("help.keys", tr("&Keys"), ("?",), tr("All keyboard shortcuts")),
         None,
         ActionSpec("help.gpu", tr("Use a &graphics card…"), tip=tr("How PyTorch finds your card")),
         ActionSpec(

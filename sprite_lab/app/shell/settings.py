@@ -58,7 +58,7 @@ class Preferences(Config):
     launched: bool = False  #: whether the app was ever opened before
     welcome: bool = True  #: whether to show the welcome strip
     text_size: int = setting(
-        100, "Text size", unit="%", offers=(90, 100, 110, 125, 150), tip="Size of all text",
+        100, "Text size", unit="%", offers=(90, 100, 110, 125, 150), tip="Font size of all text",
     )
     ui_scale: int = setting(
         100, "Interface scale", unit="%", offers=(75, 100, 125, 150, 175, 200, 250, 300),

@@ -39,10 +39,10 @@ _WIDTH, _HEIGHT = 680, 400
 #: Around the words of a column, in logical pixels.
 _AROUND = 24
 #: From this many letters on, tooltips are searched, too.
-_ABOUT = 4
+_ABOUT = 3
 #: Score of a whole name, and of each letter of words that are found: more than letters here and
 #: there in a name have.
-_EXACT, _A_LETTER = 1000.0, 2.5
+_EXACT, _A_LETTER = 1000.0, 3.0
 #: Field types.
 _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)

@@ -48,12 +48,13 @@ class DesktopActions(QObject):
         navigator: Navigator,
         learning: Learning,
         menus: Menus,
+        library: QWidget,
         window: QWidget,
         scope: QWidget,
     ) -> None:
         super().__init__(window)
         self._lab, self._navigator, self._window = lab, navigator, window
-        self._learning = learning
+        self._learning, self._library = learning, library
         self._actions, self._submenus = menus.actions, menus.submenus
         self.bindings = KeyBindings(lab.settings, self)
         for specs in MENUS.values():
@@ -86,7 +87,12 @@ class DesktopActions(QObject):
         self._navigator.draw.show_history()
 
     def show_commands(self) -> None:
-        from sprite_lab.ui.shell.command_palette import CommandPalette, Entry, of_action
+        from sprite_lab.ui.shell.command_palette import (
+            CommandPalette,
+            Entry,
+            entries_of,
+            of_action,
+        )
 
         here = self._navigator.current
         left_out = {"edit.commands", *(_OF_DRAW if here == "draw" else ())}
@@ -100,6 +106,7 @@ class DesktopActions(QObject):
             place = submenu.title().replace("&", "")
             entries += [of_action(a, place) for a in submenu.actions() if a.objectName()]
         entries += self._entries_in(here)
+        entries += entries_of(tr("Library"), self._library)
         known = {shipped.name: shipped.title for shipped in self._lab.shipped.value}
         known |= {str(run.path): run.title for run in self._lab.runs.value if run.step is not None}
         for ref, title in known.items():
@@ -139,7 +146,7 @@ class DesktopActions(QObject):
         lab, here = self._lab, self._navigator.current
         palette.add(
             Entry(f"settings.{one.name}", one.label, tr("Settings"), "", "",
-                  partial(self.show_settings, one.name), elsewhere=True)
+                  partial(self.show_settings, one.name), tr(one.tip), elsewhere=True)
             for one in settings_of(Preferences).values() if one.label
         )  # fmt: skip
 

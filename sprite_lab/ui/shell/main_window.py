@@ -78,7 +78,9 @@ class MainWindow(QMainWindow):
         self.unsaved_set = UnsavedSet(lab, self)
         self.closing = Closing(lab, self.files, (self.recovery, self.unsaved_set), self)
         self._build()
-        self.desktop = DesktopActions(lab, self.navigator, self.learning, menus, self, self.top_bar)
+        self.desktop = DesktopActions(
+            lab, self.navigator, self.learning, menus, self.library, self, self.top_bar
+        )
         self.runs = RunActions(lab, self.navigator, self.menus.actions)
         self.library.menu_opening.connect(ModelActions(lab, self, self.menus.actions).fill_menu)
         self.editing = EditActions(lab, self.navigator, menus, self)
