@@ -317,7 +317,19 @@ def _load_small_once(_small_models: Path) -> Callable[..., Model]:
     """In place of ``load_model``: reads each of these models once, as most tests of the window open
     one. What it returns is another object each time, as if it were read again.
     """
+    import torch
+
+    from sprite_lab.diffusion.patch_unet import PatchUNet
     from sprite_lab.engine.models.model import load_model
+
+    class Untrained(PatchUNet):
+        """All weights of its last layer are zero, and so is what it predicts, until it learns."""
+
+        def forward(self, x_t: torch.Tensor, *rest: torch.Tensor | None) -> torch.Tensor:
+            weight = self.head.weight
+            if weight.requires_grad or weight.any():
+                return super().forward(x_t, *rest)  # type: ignore[arg-type]
+            return torch.zeros_like(x_t)
 
     names = {folder.name for folder in _small_models.iterdir()}
     loaded: dict[tuple[str, str, str], Model] = {}
@@ -328,6 +340,9 @@ def _load_small_once(_small_models: Path) -> Callable[..., Model]:
         key = ref, device, language()  # of its title
         if key not in loaded:
             loaded[key] = load_model(ref, device)
+            network = loaded[key].denoiser.network
+            if isinstance(network, PatchUNet):
+                network.__class__ = Untrained
         return replace(loaded[key])
 
     return load
@@ -346,6 +361,7 @@ def small_models(
     monkeypatch.setattr("sprite_lab.engine.models.model.load_model", _load_small_once)
     monkeypatch.setattr("sprite_lab.engine.measuring.measuring.LEARNED", 60)
     monkeypatch.setattr("sprite_lab.engine.measuring.neighbors.MOST_VALIDATION", 25)
+    monkeypatch.setattr("sprite_lab.engine.measuring.thermodynamics.MOST_STUDIED", 100)
     monkeypatch.setattr("sprite_lab.app.see.see_tasks._DRAWN", 100)
     return _small_models
 

@@ -180,15 +180,19 @@ class Pupil:
             self.is_replied(ask.high, "✗ ")
             return
         if ask.at:
-            place = self.visible(ask.at)
-            assert isinstance(place, QLabel)
-            never = tr("No class ever stays above 50%.")  # to models of tests, which know nothing
-            self.qtbot.waitUntil(lambda: value_of(place) is not None or never in place.text())
-            if value_of(place) is None:
-                set_lesson_value(place, 300.0)
+            self.decide(self.visible(ask.at))
         self.move("noise")
         self.click("lesson.here")
         self.is_replied(ask.low, "✗ ")
+
+    def decide(self, place: QWidget) -> None:
+        """Wait for the level where a class is decided; models of tests, which know nothing, get
+        one."""
+        assert isinstance(place, QLabel)
+        never = tr("No class ever stays above 50%.")
+        self.qtbot.waitUntil(lambda: value_of(place) is not None or never in place.text())
+        if value_of(place) is None:
+            set_lesson_value(place, 300.0)
 
     def is_replied(self, text: str, mark: str = "") -> None:
         label = self.visible("lesson.reply")
@@ -1575,9 +1579,9 @@ def test_a_link_leads_to_a_view_that_shows_the_answer(pupil: Pupil, link: str) -
     """The step's own work is done, and what was asked in it is answered; nothing counts."""
     window = pupil.window
     follow(pupil, link)
-    place = value_of(find(window, "class.decided")), find(window, "class.decided")
-    if place[1] is not None and place[0] is None:  # to models of tests, which know nothing
-        set_lesson_value(place[1], 300.0)
+    place = find(window, "class.decided")
+    if place is not None:
+        pupil.decide(place)
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
     assert f"{pupil.run.lesson.path.stem}/{pupil.run.index + 1}" == link
     pupil.qtbot.waitUntil(lambda: not empty_states(window), timeout=20_000)
