@@ -69,9 +69,10 @@ SAME = re.compile(
     # of the built-in sprites: their classes, and words that may be asked for
     "creature|food|hero|item|facing|side|orange|drumstick"
 )
-#: Widgets that show texts from data: names of sprites, words and sources.
+#: Widgets that show texts from data: names of sprites, words, prompts and sources.
 DATA = (
     "about.fact",
+    "class.about",
     "help.guide.contents",
     "data.facts",
     "data.words",
