@@ -179,6 +179,10 @@ def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
     assert "noise error 0.2" in str(page.plot.read(0.02, 0.95))
     page.filter.setText("nothing has this")
     assert page.table.rowCount() == 0
+    assert page.empty.isVisible()
+    assert "No runs match" in [label.text() for label in page.empty.findChildren(QLabel)]
+    page.filter.clear()
+    assert page.plot.isVisible()
 
 
 def test_words_of_axes_have_room_and_what_has_none_is_in_the_table(

@@ -433,20 +433,6 @@ class RunPage(Page):
         own = tuple(run for run in runs if not is_example(run.path))
         # The example makes way for runs of the user.
         self._runs = own or runs
-        if own:
-            title = tr("One run so far")
-            text = tr(
-                "Change one setting on the right and start another: the table then shows which "
-                "settings differ, and lines lead from them to the noise error."
-            )
-        else:
-            title = tr("Nothing to compare yet")
-            text = tr(
-                "Start a training run on the right. As soon as it has figures, it appears as a row "
-                "above, with its noise error, steps and time."
-            )
-        self.empty.set_content(title, text)
-        self._lines.setCurrentWidget(self.plot if len(own) > 1 else self._empty)
         self._show()
 
     def show_training(self, run: Path, history: LossHistory) -> None:
@@ -470,6 +456,24 @@ class RunPage(Page):
         columns = differing(left)
         self.table.show_runs(left, columns)
         self.plot.show_runs(left, columns)
+        own = [run for run in self._runs if not is_example(run.path)]
+        if words and not left:
+            title = tr("No runs match")
+            text = tr("Type parts of their names, or a setting such as seed=1.")
+        elif own:
+            title = tr("One run so far")
+            text = tr(
+                "Change one setting on the right and start another: the table then shows which "
+                "settings differ, and lines lead from them to the noise error."
+            )
+        else:
+            title = tr("Nothing to compare yet")
+            text = tr(
+                "Start a training run on the right. As soon as it has figures, it appears as a row "
+                "above, with its noise error, steps and time."
+            )
+        self.empty.set_content(title, text)
+        self._lines.setCurrentWidget(self.plot if left and len(own) > 1 else self._empty)
 
 
 def _search_text(run: RunFigures) -> str:
