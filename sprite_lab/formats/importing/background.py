@@ -52,9 +52,8 @@ def find_background(
     if np.count_nonzero(frames[..., 3] < 128) >= CLEAR_SHARE * frames[..., 3].size:
         return None
     first = frames[0]
-    rim = np.concatenate([first[0], first[-1], first[1:-1, 0], first[1:-1, -1]])
-    colors, counts = np.unique(color_codes(rim), return_counts=True)
-    value = int(colors[counts.argmax()])
+    rim = _rim(first)
+    value = _commonest(rim)
     color = np.array([value >> 16, value >> 8 & 255, value & 255], np.int16)
 
     def share(pixels: NDArray[np.uint8]) -> float:
@@ -71,6 +70,22 @@ def find_background(
     ):
         return None
     return value >> 16, value >> 8 & 255, value & 255
+
+
+def rim_color(picture: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """The most common color of the outermost pixels, uint8 (H, W, 4)."""
+    value = _commonest(_rim(picture))
+    return value >> 16, value >> 8 & 255, value & 255
+
+
+def _rim(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.concatenate([picture[0], picture[-1], picture[1:-1, 0], picture[1:-1, -1]])
+
+
+def _commonest(pixels: NDArray[np.uint8]) -> int:
+    """The code of the most common color."""
+    colors, counts = np.unique(color_codes(pixels), return_counts=True)
+    return int(colors[counts.argmax()])
 
 
 def ground_of_cells(

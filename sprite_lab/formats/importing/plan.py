@@ -16,6 +16,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.imports import (
+    Background,
     FileContents,
     FoundPicture,
     ImportChoices,
@@ -24,6 +25,7 @@ from sprite_lab.core.sets.imports import (
 )
 from sprite_lab.core.shares import any_stopped, group_of
 from sprite_lab.formats.importing.arrays import is_array
+from sprite_lab.formats.importing.background import rim_color
 from sprite_lab.formats.importing.companions import Companions, companions_of
 from sprite_lab.formats.importing.decode import is_picture
 from sprite_lab.formats.importing.fitting import content_box
@@ -236,7 +238,38 @@ def _read(
             refused.append(one)
         else:
             found.append((entry, one))
+    for i, ground in _grounds_beside(found, choices).items():
+        entry, before = found[i]
+        own = replace(choices.of(entry.path), background=ground)
+        again = yield from _find(entry, companions, replace(choices, others=own, pictures={}), {})
+        if isinstance(again, Found):
+            left = before.background if ground == "none" else None
+            found[i] = entry, replace(again, left_ground=left)
     return found
+
+
+def _grounds_beside(
+    found: Sequence[tuple[Entry, Found]], choices: ImportChoices
+) -> dict[int, Background]:
+    """The backgrounds of pictures, by number, that differ from those found in each alone.
+
+    What half of the opaque pictures of a folder have, all have: a background, if most of the rim
+    has its color, as drawings may reach it; or none, as the only ground of a tile is no background.
+    """
+    beside: dict[str, list[tuple[int, Found, NDArray[np.uint8]]]] = {}
+    for i, (entry, one) in enumerate(found):
+        automatic = one.kind == "picture" and choices.of(entry.path).background == "auto"
+        if automatic and one.preview is not None and (one.preview[..., 3] == 255).all():
+            beside.setdefault(entry.place, []).append((i, one, one.preview))
+    grounds: dict[int, Background] = {}
+    for pictures in beside.values():
+        ((usual, count),) = Counter(one.background for _, one, _ in pictures).most_common(1)
+        for i, one, preview in pictures if count >= max(2, len(pictures) / 2) else ():
+            if usual is None and one.background is not None:
+                grounds[i] = "none"
+            elif one.background is None and usual == rim_color(preview):
+                grounds[i] = usual
+    return grounds
 
 
 def _without_preview(one: Read) -> Read:

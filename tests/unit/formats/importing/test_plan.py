@@ -110,6 +110,41 @@ def test_an_enlarged_picture_is_brought_back(tmp_path):
     assert np.array_equal(picture.sprites[0], sprite(0))
 
 
+def on_ground(color, rows, columns):
+    """A black drawing on a ground, uint8 (16, 16, 3)."""
+    art = np.full((16, 16, 3), color, np.uint8)
+    art[rows, columns] = 0
+    art[8, 8] = rows.start or 0, columns.start or 0, 1  # unlike any other
+    return art
+
+
+def test_pictures_of_a_folder_lose_the_ground_of_most_where_drawings_reach_the_rim(tmp_path):
+    inside = [slice(k, 12) for k in range(3, 8)]
+    letters = [on_ground((255, 255, 255), rows, slice(4, 12)) for rows in inside]
+    letters += [on_ground((255, 255, 255), slice(None), slice(k)) for k in (3, 4)]
+    for i, art in enumerate(letters):
+        (tmp_path / f"{i}.png").write_bytes(png(art))
+    assert not plan_of(tmp_path / "6.png").pictures[0].background, "alone, nothing tells"
+    plan = plan_of(tmp_path)
+    assert {one.background for one in plan.pictures} == {(255, 255, 255)}
+    wanted = np.where((letters[6] == 255).all(axis=-1), 0, 255)
+    assert np.array_equal(plan.pictures[6].sprites[0, ..., 3], wanted)
+    kept = {plan.pictures[6].path: PictureChoices(background="none")}
+    assert (plan_of(tmp_path, pictures=kept).pictures[6].sprites[..., 3] == 255).all()
+
+
+def test_the_ground_of_a_tile_stays_where_most_beside_it_have_none(tmp_path):
+    green, brown = (60, 150, 60), (150, 110, 70)
+    grass = on_ground(green, slice(5, 9), slice(5, 9))
+    edges = [np.where(np.arange(16)[:, None, None] < k, green, brown) for k in (4, 8, 12)]
+    for i, art in enumerate([grass, *(np.broadcast_to(one, (16, 16, 3)) for one in edges)]):
+        (tmp_path / f"{i}.png").write_bytes(png(art.astype(np.uint8)))
+    assert plan_of(tmp_path / "0.png").pictures[0].background == green, "alone, it is a sprite"
+    tile, *_ = plan_of(tmp_path).pictures
+    assert (tile.background, tile.left_ground) == (None, green)
+    assert (tile.sprites[..., 3] == 255).all()
+
+
 def test_a_background_may_be_chosen(tmp_path):
     (tmp_path / "a.png").write_bytes(png(sprite(0)))
     color = tuple(map(int, sprite(0)[8, 8, :3]))
