@@ -109,6 +109,17 @@ def test_what_is_kept_stays(client: Client) -> None:
     assert (found[:, 8:] != drawing[:, 8:]).any()
 
 
+def test_a_drawing_is_started_from_at_any_level(client: Client) -> None:
+    drawing = np.random.default_rng(0).integers(0, 256, (16, 16, 4)).astype(np.uint8)
+    drawing[..., 3] = 255
+    body = {"drawing": png(drawing), "config": {"steps": 2, "start_t": 1, "keep_alpha": True}}
+    status, facts = client.facts("/sample", body)
+    assert (status, facts.get("error")) == (200, None)
+    [found] = map(pixels, facts["sprites"])
+    assert np.array_equal(found[..., 3], drawing[..., 3])
+    assert facts["config"]["start_t"] == 1
+
+
 def test_a_drawing_is_judged_by_pixel(client: Client, server: Server) -> None:
     drawing = np.full((16, 16, 4), 255, np.uint8)
     drawing[5, 9, :3] = (0, 255, 0)

@@ -71,18 +71,20 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     given = asked.get("config", {})
     if not isinstance(given, Mapping):
         raise ConfigError("'config' must be an object of settings.")
-    config = SampleConfig.from_json({"count": 1, **given}).spelled(model.class_names)
+    start: Facts = {}
+    if "drawing" in asked:
+        drawing = _drawing(asked["drawing"])
+        keep = _mask(asked["keep"], drawing) if "keep" in asked else None
+        start = SampleConfig().over(drawing, keep).to_json()
+        start = {name: start[name] for name in ("drawing", "known_mask")}
+    else:
+        require("keep" not in asked, "'keep' needs a 'drawing'.")
+    config = SampleConfig.from_json({"count": 1, **given, **start}).spelled(model.class_names)
     require(
         config.count <= MOST_SPRITES,
         "At most {most_sprites} sprites are drawn at once.",
         most_sprites=MOST_SPRITES,
     )
-    if "drawing" in asked:
-        drawing = _drawing(asked["drawing"])
-        keep = _mask(asked["keep"], drawing) if "keep" in asked else None
-        config = config.over(drawing, keep)
-    else:
-        require("keep" not in asked, "'keep' needs a 'drawing'.")
     drawn = drain(sample_iter(model, [config], RunControl(), record=False), show)
     sprites = drawn.rgba()
     facts: Facts = {
