@@ -63,7 +63,7 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
     if not len(plan):
         refused = plan.refused[0].why if len(plan.refused) == 1 else ""
         raise FileError(refused or tr("No sprites were found: name pictures, sheets or folders."))
-    return with_near_copies(plan.sprite_set(first.resolve().stem))
+    return with_near_copies(plan.sprite_set(first.absolute().stem))
 
 
 def _of_pixels(pixels: NDArray[np.uint8]) -> SpriteSet:
