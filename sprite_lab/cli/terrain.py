@@ -21,9 +21,9 @@ from sprite_lab.cli.options import (
     with_settings,
 )
 from sprite_lab.cli.sampling import square_picture
-from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
+from sprite_lab.core.config import Conditions, SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH, tile_set_of
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
 from sprite_lab.core.run import RunControl

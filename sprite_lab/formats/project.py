@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import Conditions, SampleConfig
 from sprite_lab.core.config.sample import MOST_LETTERS
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import MOST_MAPS, Cell, CellSheet, Color, Conditions, DrawnBy
+from sprite_lab.core.pixels.cells import MOST_MAPS, Cell, CellSheet, Color, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, checked, composite
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture

@@ -32,9 +32,9 @@ from sprite_lab.app.draw.generate.last_batch import LastBatch, to_keep
 from sprite_lab.app.draw.last_state import last_state
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.task import Task
-from sprite_lab.core.config import AnimationConfig, SampleConfig
+from sprite_lab.core.config import AnimationConfig, Conditions, SampleConfig
 from sprite_lab.core.pixels.cell_sets import next_blank, with_room, with_room_together
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.records import Progress

@@ -588,14 +588,14 @@ def test_the_settings_are_read_in_words_and_what_would_be_asked_follows(
         "DPM++ 2M, 12 steps",
         "6 of 256 pixels drawn",
         "noised to t = 275",
-        "mirrored left to right",
+        "Mirror symmetry",
     ):
         assert words in said
     maker.click("draw.made.which.asked")
     maker.tick("draw.tile")
     maker.type("draw.steps.field", "30")
     now = maker.text("draw.made_by")
-    assert "continues across its borders" in now
+    assert "Seamless tile" in now
     assert run_title(maker.lab.model.value.title) in now
     assert "30 steps" in now
     maker.click("draw.made.which.made")

@@ -28,8 +28,8 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import RunEntry, ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import CellSheet, Conditions
+from sprite_lab.core.config import Conditions, SampleConfig
+from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt

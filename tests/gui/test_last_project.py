@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.last_state import DrawState, last_state
 from sprite_lab.app.draw.tools.tool_table import ToolOptions
 from sprite_lab.app.files.recovery import FILE_NAME
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.config import DrawSettings
 from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.pixels.characters import PARTS

@@ -17,15 +17,15 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw import drawing_tasks
-from sprite_lab.app.draw.drawing import Drawn, DrawSettings, config_for
+from sprite_lab.app.draw.drawing import Drawn, config_for
 from sprite_lab.app.draw.drawing_tasks import Sketched
 from sprite_lab.app.draw.live.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.task import Task
-from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions, DrawnBy
+from sprite_lab.core.config import Conditions, DrawSettings, SampleConfig
+from sprite_lab.core.pixels.cells import Cell, CellSheet, DrawnBy
 from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet

@@ -32,7 +32,8 @@ from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words, run_title, signed
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.config import Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.results.calibration import BAYES, Calibration, Reliability
 from sprite_lab.core.results.measured import Measured, Sizes
 from sprite_lab.core.results.probability import ClassProbabilities

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw import drawing
 from sprite_lab.app.draw.config_words import explained
-from sprite_lab.app.draw.drawing import DrawSettings, asked_by, config_for
+from sprite_lab.app.draw.drawing import asked_by, config_for
 from sprite_lab.app.draw.noise_levels import NoiseLevels
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import Conditions, DrawSettings, SampleConfig
 from sprite_lab.core.config.base import same_as, setting, settings_of
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate import cell_groups, generate_group
 from sprite_lab.ui.draw.generate.cell_groups import CellGroup
 from sprite_lab.ui.draw.generate.panel import DrawPanel

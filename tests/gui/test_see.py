@@ -1089,8 +1089,8 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     panel.set_config(replace(usual, symmetric=True, tile=True, palette=bytes(9)))
     assert told.text().splitlines()[1:] == [
         "•\xa0Palette: only these 3 colors",
-        "•\xa0Symmetry: mirrored left to right",
-        "•\xa0Tiling: continues across its borders",
+        "•\xa0Mirror symmetry: on",
+        "•\xa0Seamless tile: on",
     ]
     again = panel.config()
     assert (again.symmetric, again.tile, again.palette) == (True, True, bytes(9))

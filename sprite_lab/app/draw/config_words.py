@@ -75,10 +75,6 @@ def setting_words(config: SampleConfig, name: str) -> str:
             return tr("only these {count} colors", count=len(value) // 3)
         case "style_colors", False:
             return tr("not limited")
-        case "symmetric", True:
-            return tr("mirrored left to right")
-        case "tile", True:
-            return tr("continues across its borders")
     if known.choices:
         return tr(known.choice(value).label)
     if isinstance(value, bool):
@@ -107,8 +103,6 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
             "{kept} pixels kept{middle}, {free} redrawn", kept=kept, middle=middle, free=free
         )
         rows.append((tr("Mask"), words))
-    if config.keep_alpha:
-        rows.append((tr("Silhouette"), tr("kept")))
     return rows
 
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.draw.config_words import unusual
 from sprite_lab.app.shell.text_format import class_words
-from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
-from sprite_lab.core.config.base import Config, same_as, settings_of
+from sprite_lab.core.config import Conditions, DrawSettings, InpaintingName, SampleConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions, DrawnBy, thanks_of_cells
+from sprite_lab.core.pixels.cells import Cell, Color, DrawnBy, thanks_of_cells
 from sprite_lab.core.pixels.layers import layer_name
 from sprite_lab.core.pixels.palette import palette_bytes
 from sprite_lab.core.pixels.redraw_masks import only_inside
@@ -27,18 +27,6 @@ from sprite_lab.words import tr
 #: for a sample of the whole sprite and draw it in their colors, so RePaint fits it to them
 #: (tests/benchmarks/README.md, "Inpainting").
 FEW_KEPT = 1 / 8
-
-
-@dataclass(frozen=True)
-class DrawSettings(Config):
-    """Settings of :class:`SampleConfig` that all cells of one generation share."""
-
-    sampler: SamplerName | None = DEFAULT_SAMPLER
-    steps: int | None = same_as(SampleConfig, "steps")
-    colors: int = same_as(SampleConfig, "colors")
-    inpainting: InpaintingName = same_as(SampleConfig, "inpainting")
-    visits: int = same_as(SampleConfig, "visits")
-    deal_prompts: bool = same_as(SampleConfig, "deal_prompts")
 
 
 #: Shared settings that are read from a configuration; the others say how its mask was met.

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tools.tool_table import TRANSFORM_WORDS
+from sprite_lab.core.config import SAME_FOR_ALL, Conditions
 from sprite_lab.core.drawing import (
     CleanUp,
     Transform,
@@ -25,15 +26,7 @@ from sprite_lab.core.drawing import (
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
 from sprite_lab.core.pixels.cell_sets import with_room, with_room_together
-from sprite_lab.core.pixels.cells import (
-    MOST_CELLS,
-    SAME_FOR_ALL,
-    Cell,
-    CellSheet,
-    Color,
-    Conditions,
-    blank_cell,
-)
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet, Color, blank_cell
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.nearest import limited

@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.tools.tool_table import TOOLS, ToolOptions
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.config import DrawSettings
 from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT

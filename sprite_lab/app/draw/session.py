@@ -9,12 +9,12 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.draw.drawing import DrawSettings, config_for
+from sprite_lab.app.draw.drawing import config_for
 from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.exports import Exports, Offered
 from sprite_lab.app.files.project import Project
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import DrawSettings, SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets

@@ -16,11 +16,13 @@ from sprite_lab.core.config.base import (
     Choice,
     Config,
     Precision,
+    same_as,
     setting,
     settings_of,
 )
 from sprite_lab.core.config.schedule import ScheduleName
 from sprite_lab.core.errors import require
+from sprite_lab.core.sets.vocabulary import Prompt
 
 #: Segments of a student's trajectory from noise to a sprite; each takes one evaluation.
 SEGMENTS = 4
@@ -281,8 +283,8 @@ class SampleConfig(Config):
         tip="How many times RePaint takes each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
-        False, flag="--keep-alpha/--free-alpha", varies=True,
-        tip="Draw within the drawing's silhouette.",
+        False, "Keep the silhouette", flag="--keep-alpha/--free-alpha", varies=True,
+        tip="Draw within the drawing: transparent pixels stay transparent, all others opaque.",
     )
     colors: int = setting(
         10, "Colors", low=2, high=256, unset="any number",
@@ -296,12 +298,12 @@ class SampleConfig(Config):
         None, "Palette", tip="Use only these colors: .gpl, .pal, .hex, .act or a picture.",
     )
     symmetric: bool = setting(
-        False, "Symmetry", flag="--symmetric/--asymmetric",
-        tip="The left and right halves mirror each other.",
+        False, "Mirror symmetry", flag="--symmetric/--asymmetric",
+        tip="The right half mirrors the left one.",
     )
     tile: bool = setting(
-        False, "Tiling", flag="--tile/--no-tile",
-        tip="Make the borders match, so that copies tile.",
+        False, "Seamless tile", flag="--tile/--no-tile",
+        tip="The sprite continues across its borders, so that copies join without a seam.",
     )
     variations: tuple[tuple[int, float], ...] = setting((), varies=True)
     # fmt: on
@@ -490,6 +492,93 @@ class SampleConfig(Config):
 #: Settings that sprites must share to be drawn together.
 SHARED_SETTINGS = tuple(
     name for name, known in settings_of(SampleConfig).items() if not known.varies
+)
+
+
+@dataclass(frozen=True)
+class DrawSettings(Config):
+    """Settings of :class:`SampleConfig` that all cells of one generation share."""
+
+    sampler: SamplerName | None = DEFAULT_SAMPLER
+    steps: int | None = same_as(SampleConfig, "steps")
+    colors: int = same_as(SampleConfig, "colors")
+    inpainting: InpaintingName = same_as(SampleConfig, "inpainting")
+    visits: int = same_as(SampleConfig, "visits")
+    deal_prompts: bool = same_as(SampleConfig, "deal_prompts")
+
+
+@dataclass(frozen=True)
+class Conditions(Config):
+    """What a cell of Draw asks the model for, besides its drawing and mask."""
+
+    #: (name, weight) pairs, weights within 0..1; () = any class
+    class_mix: tuple[tuple[str, float], ...] = ()
+    #: class that guidance steers away from; None = the prediction without a class
+    negative_class: str | None = None
+    words: tuple[str, ...] = ()  #: as in :class:`SampleConfig`
+    style: str = ""  #: source of the training set whose style is asked for; "" = any
+    guidance_scale: float = same_as(SampleConfig, "guidance_scale", group="Cell")
+    #: the shares of T, 0..1, between which guidance applies
+    guidance_interval: tuple[float, float] = (0.0, 1.0)
+    #: the share of T, within 0..1, that the drawing is noised to; None = the cell does not start
+    #: from its drawing
+    strength: float | None = setting(None, above=0, high=1)
+    # fmt: off
+    lock_palette: bool = setting(
+        False, "Only colors of the palette", group="Limit to",
+        tip="Use only the colors of the palette below the canvas, and transparency.",
+    )
+    # fmt: on
+    symmetric: bool = same_as(SampleConfig, "symmetric", group="Limit to")
+    tile: bool = same_as(SampleConfig, "tile", group="Limit to")
+    keep_alpha: bool = same_as(SampleConfig, "keep_alpha", group="Limit to")
+    seed: int = same_as(SampleConfig, "seed")
+    seed_locked: bool = False  #: whether generating again keeps the seed
+    #: (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated by each
+    #: share toward that of another seed
+    variations: tuple[tuple[int, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_prompt(self.class_mix, self.words)
+        low, high = self.guidance_interval
+        require(
+            0 <= low <= high <= 1,
+            "The guidance interval must be two shares of T, the lower one first.",
+        )
+        check_variations(self.variations)
+
+    @property
+    def class_name(self) -> str | None:
+        """The class, if there is only one."""
+        return self.class_mix[0][0] if len(self.class_mix) == 1 else None
+
+    @property
+    def prompt(self) -> Prompt:
+        """Its classes, words and style."""
+        return Prompt(self.class_mix, self.words, self.style)
+
+    def for_another(self, prompt: Prompt) -> Conditions:
+        """The conditions of another drawing in the same place: its prompt, and what cells share."""
+        common = {name: getattr(self, name) for name in SAME_FOR_ALL}
+        return Conditions(
+            class_mix=prompt.class_mix,
+            words=prompt.words,
+            style=prompt.style,
+            seed=self.seed,
+            **common,
+        )
+
+    @classmethod
+    def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
+        """Conditions for a single class, or any."""
+        return cls(class_mix=Prompt.of_class(name).class_mix, seed=seed)
+
+
+#: Conditions that cells can share, whatever they show: those of a group, and where guidance acts.
+SAME_FOR_ALL = (
+    *(name for name, known in settings_of(Conditions).items() if known.group),
+    "guidance_interval",
 )
 
 

@@ -11,16 +11,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import Config, same_as, setting, settings_of
-from sprite_lab.core.config.sample import check_prompt, check_variations
+from sprite_lab.core.config import SAME_FOR_ALL, Conditions, SampleConfig
 from sprite_lab.core.errors import require
 from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
 from sprite_lab.core.pixels.names import check_names
 from sprite_lab.core.pixels.redraw_masks import keep_drawn
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
-from sprite_lab.core.sets.vocabulary import Prompt
 
 #: Height and width of the cells of a new project, in pixels; and the minimum and maximum.
 CELL_SIZE = 16
@@ -34,91 +31,6 @@ MOST_COLUMNS, MOST_CELLS = 16, 256
 
 #: Terrains that fit into a grid, and so the most maps of a project.
 MOST_MAPS = 16
-
-
-@dataclass(frozen=True)
-class Conditions(Config):
-    """What a cell asks the model for, besides its drawing and mask."""
-
-    #: (name, weight) pairs, weights within 0..1; () = any class
-    class_mix: tuple[tuple[str, float], ...] = ()
-    #: class that guidance steers away from; None = the prediction without a class
-    negative_class: str | None = None
-    words: tuple[str, ...] = ()  #: as in :class:`SampleConfig`
-    style: str = ""  #: source of the training set whose style is asked for; "" = any
-    guidance_scale: float = same_as(SampleConfig, "guidance_scale", group="Cell")
-    #: the shares of T, 0..1, between which guidance applies
-    guidance_interval: tuple[float, float] = (0.0, 1.0)
-    #: the share of T, within 0..1, that the drawing is noised to; None = the cell does not start
-    #: from its drawing
-    strength: float | None = setting(None, above=0, high=1)
-    # fmt: off
-    lock_palette: bool = setting(
-        False, "Only colors of the palette", group="Limit to",
-        tip="Use only the colors of the palette below the canvas, and transparency.",
-    )
-    symmetric: bool = setting(
-        False, "Mirror symmetry", group="Limit to",
-        tip="The right half mirrors the left one.",
-    )
-    tile: bool = setting(
-        False, "Seamless tile", group="Limit to",
-        tip="The sprite continues across its borders, so that copies join without a seam.",
-    )
-    #: for models that draw alpha
-    keep_alpha: bool = setting(
-        False, "Keep the silhouette", group="Limit to",
-        tip="Draw within the drawing: transparent pixels stay transparent, all others opaque.",
-    )
-    # fmt: on
-    seed: int = same_as(SampleConfig, "seed")
-    seed_locked: bool = False  #: whether generating again keeps the seed
-    #: (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated by each
-    #: share toward that of another seed
-    variations: tuple[tuple[int, float], ...] = ()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_prompt(self.class_mix, self.words)
-        low, high = self.guidance_interval
-        require(
-            0 <= low <= high <= 1,
-            "The guidance interval must be two shares of T, the lower one first.",
-        )
-        check_variations(self.variations)
-
-    @property
-    def class_name(self) -> str | None:
-        """The class, if there is only one."""
-        return self.class_mix[0][0] if len(self.class_mix) == 1 else None
-
-    @property
-    def prompt(self) -> Prompt:
-        """Its classes, words and style."""
-        return Prompt(self.class_mix, self.words, self.style)
-
-    def for_another(self, prompt: Prompt) -> Conditions:
-        """The conditions of another drawing in the same place: its prompt, and what cells share."""
-        common = {name: getattr(self, name) for name in SAME_FOR_ALL}
-        return Conditions(
-            class_mix=prompt.class_mix,
-            words=prompt.words,
-            style=prompt.style,
-            seed=self.seed,
-            **common,
-        )
-
-    @classmethod
-    def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
-        """Conditions for a single class, or any."""
-        return cls(class_mix=Prompt.of_class(name).class_mix, seed=seed)
-
-
-#: Conditions that cells can share, whatever they show: those of a group, and where guidance acts.
-SAME_FOR_ALL = (
-    *(name for name, known in settings_of(Conditions).items() if known.group),
-    "guidance_interval",
-)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.generate.last_batch import LastBatch
 from sprite_lab.app.draw.last_state import DrawState, last_state
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.core.config import DrawSettings
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.layers import LayersGroup

@@ -10,7 +10,6 @@ import pytest
 from sprite_lab.app.draw.config_words import explained
 from sprite_lab.app.draw.drawing import (
     Drawn,
-    DrawSettings,
     asked_by,
     config_for,
     draw_settings,
@@ -21,11 +20,11 @@ from sprite_lab.app.draw.drawing import (
     varied,
 )
 from sprite_lab.app.draw.noise_levels import NoiseLevels
-from sprite_lab.core.config import SHARED_SETTINGS, SampleConfig
+from sprite_lab.core.config import SHARED_SETTINGS, Conditions, DrawSettings, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.config_text import any_config_from_text, config_from_text, config_text
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, palette_bytes
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
@@ -284,8 +283,8 @@ def test_every_setting_that_cells_share_is_told() -> None:
     assert [name for name in SHARED_SETTINGS if not known[name].label] == ["start_t"]
     asked = SampleConfig(autoguidance=3, churn=2, symmetric=True, palette=bytes(6), colors=0)
     told = dict(explained(asked, NoiseLevels(None)))
-    assert [told[name] for name in ("Autoguidance", "Churn", "Symmetry", "Palette")] == [
-        *("3", "2", "mirrored left to right", "only these 2 colors")
+    assert [told[name] for name in ("Autoguidance", "Churn", "Mirror symmetry", "Palette")] == [
+        *("3", "2", "on", "only these 2 colors")
     ]
     assert "Colors" not in told
     assert not_asked_for(asked, ((0, 0, 0, 255),)) == [

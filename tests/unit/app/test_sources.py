@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.files.sources import of_cells, of_data, of_trajectory
-from sprite_lab.core.config import MeasureConfig, SampleConfig
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.config import Conditions, MeasureConfig, SampleConfig
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 

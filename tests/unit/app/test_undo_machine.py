@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sprite_lab.app.files.project import Project
 from sprite_lab.core import drawing
-from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import CellSheet, Color, Conditions, blank_cell
+from sprite_lab.core.config import Conditions, SampleConfig
+from sprite_lab.core.pixels.cells import CellSheet, Color, blank_cell
 
 CLEAR, RED = (0, 0, 0, 0), (255, 0, 0, 255)
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core import drawing
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import Conditions, SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet
 
 POINT = st.tuples(st.integers(-4, 19), st.integers(-4, 19))
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SAME_FOR_ALL, Conditions, SampleConfig
 from sprite_lab.core.drawing import transformed
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels import layers as edits
 from sprite_lab.core.pixels.blending import laid_over
-from sprite_lab.core.pixels.cells import SAME_FOR_ALL, Cell, CellSheet, Conditions, DrawnBy
+from sprite_lab.core.pixels.cells import Cell, CellSheet, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 from sprite_lab.core.sets.vocabulary import Prompt
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import Conditions, SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.drawings import set_of_cells
 
 INK = bytes([9, 9, 9, 255]) * 256

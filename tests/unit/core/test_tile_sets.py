@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sprite_lab.core.config import Conditions
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cell_sets import (
     GROUND_STRENGTH,
@@ -16,7 +17,7 @@ from sprite_lab.core.pixels.cell_sets import (
     whole_sets,
     with_set,
 )
-from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet
 from sprite_lab.core.pixels.tile_sets import (
     ACROSS,
     BORDER,

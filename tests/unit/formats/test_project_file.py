@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import Conditions, SampleConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import MOST_MAPS, Cell, CellSheet, Conditions, DrawnBy
+from sprite_lab.core.pixels.cells import MOST_MAPS, Cell, CellSheet, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.drawing import Drawn, DrawSettings
-from sprite_lab.core.config import SEGMENTS, SampleConfig, SamplerName
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions
+from sprite_lab.app.draw.drawing import Drawn
+from sprite_lab.core.config import SEGMENTS, Conditions, DrawSettings, SampleConfig, SamplerName
+from sprite_lab.core.pixels.cells import Cell, Color
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model

@@ -15,10 +15,10 @@ from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.live.live import STRENGTH
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import Conditions, SampleConfig
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.names import LONGEST_NAME, name_of
 from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
@@ -34,15 +34,6 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.ui.widgets.keys import ENTER, claims, is_press
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import tr
-
-#: What changes are called in the history, and those that switch off; others go by their label.
-_WORDS = {
-    "guidance_scale": (tr("Set guidance"), ""),
-    "lock_palette": (tr("Set palette lock"), tr("Remove palette lock")),
-    "symmetric": (tr("Set symmetry"), tr("Remove symmetry")),
-    "tile": (tr("Set tiling"), tr("Remove tiling")),
-    "keep_alpha": (tr("Set silhouette lock"), tr("Remove silhouette lock")),
-}
 
 
 class CellGroup(FoldGroup):
@@ -60,8 +51,8 @@ class CellGroup(FoldGroup):
 
     def _on_edit(self, path: str, value: object) -> None:
         label = self.form.label(path)
-        usual = tr("Set “{label}”", label=label), tr("Remove “{label}”", label=label)
-        words = _WORDS.get(path, usual)[value is False]
+        on, off = tr("Set “{label}”", label=label), tr("Remove “{label}”", label=label)
+        words = off if value is False else on
         self._editor.ask(words, None if isinstance(value, bool) else path, {path: value})
 
     def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:

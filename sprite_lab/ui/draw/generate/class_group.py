@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.core.config import Conditions
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.config.sample import MOST_WORDS
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_groups import CellGroup
 from sprite_lab.ui.layouts import as_widget, discard, grid, hbox

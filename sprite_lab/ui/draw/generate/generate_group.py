@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
-from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.generate.in_see import keeps_some, show_inpainting
+from sprite_lab.core.config import DrawSettings
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
