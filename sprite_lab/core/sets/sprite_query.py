@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from sprite_lab.core.sets.sprites import SpriteSet
 #: Prefix of a search term that must be one of a sprite's words.
 EXACTLY = "word:"
 
-Order = Literal["set", "class", "name", "source", "drawn", "colors", "brightness", "copies"]
+#: Orders by a figure of each sprite.
+FigureOrder = Literal["drawn", "colors", "brightness"]
+Order = Literal["set", "class", "name", "source", "copies", FigureOrder]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class SpriteQuery:
     @property
     def needs_figures(self) -> bool:
         """Whether it cannot be answered without figures."""
-        return self.flaw is not None or self.order in ("drawn", "colors", "brightness")
+        return self.flaw is not None or self.order in get_args(FigureOrder)
 
     @property
     def needs_copies(self) -> bool:
@@ -113,7 +115,7 @@ def _order(
     if order in ("name", "source"):
         texts = sprites.names if order == "name" else sprites.source
         return np.argsort(np.asarray(texts[rows]), kind="stable")
-    if order in ("drawn", "colors", "brightness") and figures is not None:
+    if order in get_args(FigureOrder) and figures is not None:
         return np.argsort(-getattr(figures, order)[rows].astype(np.float64), kind="stable")
     if order == "copies" and copies is not None:
         sizes, near = group_sizes(copies.near)[rows], copies.near[rows]

@@ -116,7 +116,10 @@ def walk_rows(
     log_snrs: Sequence[float],
     start: Start | None = None,
 ) -> Iterator[Point]:
-    """Draw a batch of sprites: yields a Point for each level, and one for the clean end."""
+    """Draw a batch of sprites: yields a Point for each level, and one for the clean end.
+
+    Clone its tensors to write to them: they may come from inference mode.
+    """
     device, size, channels = model.device, model.image_size, model.denoiser.config.channels
     sources = [noises(row.config, row.index, (channels, size, size)) for row in rows]
 
