@@ -118,7 +118,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.share",
             tr("S&hare model…"),
-            tip=tr("Put the model on the Hugging Face Hub, with its card and a page"),
+            tip=tr("Publish the model on the Hugging Face Hub, with its card and a page"),
         ),
         ActionSpec(
             "file.report",
