@@ -360,7 +360,16 @@ def test_a_second_start_opens_where_the_first_was_left(
         assert len(asked) == 1, "the same sprites, whatever else was looked at"
 
 
-@pytest.mark.parametrize("other", [{"sampler": "student"}, {"words": ("zzz",)}, {"style": "zzz"}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"sampler": "student"},
+        {"words": ("zzz",)},
+        {"style": "zzz"},
+        {"class_mix": (("zzz", 1.0),)},
+        {"negative_class": "zzz"},
+    ],
+)
 def test_sprites_that_the_model_cannot_draw_are_not_drawn_again(
     lab: Lab,
     launch: Callable[[], MainWindow],

@@ -304,8 +304,9 @@ class Startup(QObject):
 def _can_draw(model: ModelInfo, asked: SampleConfig) -> bool:
     """Whether a model knows everything in the prompt; the settings may belong to another model."""
     known = model.vocabulary
+    classes = {*asked.classes, *dict(asked.class_mix), asked.negative_class} - {None}
     return (
-        set(asked.classes) <= set(known.classes)
+        classes <= {*known.classes}
         and set(asked.words) <= set(known.words)
         and asked.style in ("", *known.styles)
         and (model.is_student or asked.sampler != "student")
