@@ -435,7 +435,7 @@ def test_one_of_each_copy_is_kept(
     browser = visible(SpriteBrowser, "data.copies")
     QTest.mouseClick(visible(QWidget, "data.copies.kind.equal"), LEFT)
     qtbot.waitUntil(lambda: browser.count > 0, timeout=20_000)
-    assert visible(QLabel, "data.copies.count").text() == "1 groups, 4 sprites"
+    assert visible(QLabel, "data.copies.count").text() == "1 group, 4 sprites"
     click(browser, 2)
     QTest.mouseClick(visible(QWidget, "data.copies.drop_others"), LEFT)
     assert len(lab.data.value) == 27

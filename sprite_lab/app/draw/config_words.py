@@ -8,7 +8,7 @@ from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words, source_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 from sprite_lab.core.config.base import settings_of
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trn
 
 #: What is recorded where the usual value was asked for: the meaning of "auto", and autoguidance
 #: without a weak version of the model.
@@ -42,8 +42,9 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     if config.variations:
         rows.append((tr("Variation"), variation_words(config.variations)))
     sampler = tr(SAMPLERS[config.sampler or DEFAULT_SAMPLER].label)
-    steps = "" if config.steps is None else tr(", {steps} steps", steps=config.steps)
-    rows.append((tr("Sampler"), sampler + steps))
+    if config.steps is not None:
+        sampler = trn("{label}, {n} step", "{label}, {n} steps", config.steps, label=sampler)
+    rows.append((tr("Sampler"), sampler))
     rows += _drawing_rows(config, axis)
     said = _SAID | ({"colors"} if config.palette is not None else set())
     rows += [(label, value) for name, label, value in unusual(config) if name not in said]
@@ -99,8 +100,12 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
         kept, free = int((strength == 0).sum()), int((strength == 1).sum())
         between = strength.size - kept - free
         middle = tr(", {between} partly redrawn", between=between) if between else ""
-        words = tr(
-            "{kept} pixels kept{middle}, {free} redrawn", kept=kept, middle=middle, free=free
+        words = trn(
+            "{n} pixel kept{middle}, {free} redrawn",
+            "{n} pixels kept{middle}, {free} redrawn",
+            kept,
+            middle=middle,
+            free=free,
         )
         rows.append((tr("Mask"), words))
     return rows

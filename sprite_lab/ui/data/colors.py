@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: How many of the most common colors are shown, and how many make a palette.
 _SHOWN, _PALETTE = 128, 32
@@ -123,7 +123,7 @@ class ColorsPage(Page):
             return None
         count = int(self._heights[colors])
         return tr(
-            "{colors} colors: {count:,} sprites, {share:.1%}",
+            "Colors: {colors}. Sprites: {count:,}, {share:.1%}",
             colors=colors,
             count=count,
             share=count / self._heights.sum(),
@@ -161,8 +161,11 @@ class ColorsPage(Page):
 
         def show(rows: NDArray[np.intp]) -> None:
             if self._lab.data.value is sprites:
-                words = tr(
-                    "{count:,} sprites have the color #{color:06x}.", count=len(rows), color=color
+                words = trn(
+                    "{n:,} sprite has the color #{color:06x}.",
+                    "{n:,} sprites have the color #{color:06x}.",
+                    len(rows),
+                    color=color,
                 )
                 self.rows_wanted.emit(rows, words)
 

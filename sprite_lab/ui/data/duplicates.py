@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 
 class DuplicatesPage(BrowserPage):
@@ -93,7 +93,12 @@ class DuplicatesPage(BrowserPage):
         self._browse(shown, empty, self._caption, self._bands, current=now)
         groups = int(self._bands[-1]) + 1 if len(shown) else 0
         extra = len(shown) - groups
-        count = tr("{groups:,} groups, {count:,} sprites", groups=groups, count=len(shown))
+        count = trn(
+            "{n:,} group, {count:,} sprites",
+            "{n:,} groups, {count:,} sprites",
+            groups,
+            count=len(shown),
+        )
         self._count.setText(count if sprites is not None and group is not None else "")
         info = "" if group is None else tr("Every sprite appears once.")
         if extra:

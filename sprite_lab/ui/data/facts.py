@@ -37,12 +37,19 @@ def source_counts(sprites: SpriteSet) -> list[tuple[str, int]]:
 def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -> str:
     """Describe a set; ``sides``: bool (N,), True = held out for validation."""
     height, width = sprites.size
-    size = {"count": len(sprites), "width": width, "height": height}
-    lines = [title, tr("{count:,} sprites, {width}×{height} pixels", **size)]
+    size = trn(
+        "{n:,} sprite, {width}×{height} pixels",
+        "{n:,} sprites, {width}×{height} pixels",
+        len(sprites),
+        width=width,
+        height=height,
+    )
+    lines = [title, size]
     classes = len(sprites.class_names)
     lines.append(trn("{n} class", "{n} classes", classes) if classes else tr("No classes"))
     if sprites.group_count is not None:
-        lines.append(tr("{group_count:,} groups of near-copies", group_count=sprites.group_count))
+        count = sprites.group_count
+        lines.append(trn("{n:,} group of near-copies", "{n:,} groups of near-copies", count))
     sources = [(source, count) for source, count in source_counts(sprites) if source]
     if sources:
         lines.append(tr("Sources:"))

@@ -150,11 +150,14 @@ class SplitPage(BrowserPage):
             text = tr("No near-copies are in both parts. {how} them together.", how=how)
         else:
             groups = len(np.unique(facts.copies.near[leaks]))
-            text = tr(
-                "{groups:,} groups of near-copies ({sum:,} sprites) are in both parts, because "
-                "the set's own groups separate them. A model looks better than it is when "
-                "checked with copies of what it has learned.",
-                groups=groups,
+            text = trn(
+                "{n:,} group of near-copies ({sum:,} sprites) is in both parts, because the set's "
+                "own groups separate them. A model looks better than it is when checked with "
+                "copies of what it has learned.",
+                "{n:,} groups of near-copies ({sum:,} sprites) are in both parts, because the "
+                "set's own groups separate them. A model looks better than it is when checked "
+                "with copies of what it has learned.",
+                groups,
                 sum=int(leaks.sum()),
             )
         self._check.setText(text)

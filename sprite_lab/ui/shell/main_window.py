@@ -48,7 +48,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.welcome import Welcome
-from sprite_lab.words import tr, trc
+from sprite_lab.words import tr, trc, trn
 
 if TYPE_CHECKING:
     from sprite_lab.ui.shell.navigator import Workspace
@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
     def _show_open(self, *_: object) -> None:
         lab = self.lab
         sprites, model = lab.data.value, lab.model.value
-        tip = tr("{count:,} sprites", count=len(sprites)) if sprites is not None else ""
+        tip = trn("{n:,} sprite", "{n:,} sprites", len(sprites)) if sprites is not None else ""
         title = lab.data_title if lab.edits.is_clean else f"{lab.data_title}*"
         self.top_bar.data.set_choice(
             title, tr("Data set: {title}\n{tip}", title=title, tip=tip).strip()

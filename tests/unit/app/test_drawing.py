@@ -278,6 +278,14 @@ def test_what_is_recorded_where_nothing_was_asked_for_is_not_named() -> None:
     assert dict(explained(kept, NoiseLevels(None)))["Inpainting"] == "RePaint"
 
 
+def test_a_single_step_or_pixel_is_one() -> None:
+    mask = b"\1" + bytes(255)
+    asked = SampleConfig(sampler="student", steps=1, drawing=bytes(1024), known_mask=mask)
+    told = dict(explained(asked, NoiseLevels(None)))
+    assert told["Sampler"] == "Student, 1 step"
+    assert told["Mask"] == "1 pixel kept, 255 redrawn"
+
+
 def test_every_setting_that_cells_share_is_told() -> None:
     known = settings_of(SampleConfig)
     assert [name for name in SHARED_SETTINGS if not known[name].label] == ["start_t"]

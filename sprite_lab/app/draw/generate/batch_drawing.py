@@ -152,7 +152,7 @@ class BatchDrawing(DrawingJob):
         self._forget()
         side = model.image_size
         self._previews = np.zeros((len(cells), side, side, 4), np.uint8)
-        name = tr("Drawing {count} variations", count=len(cells))
+        name = trn("Drawing {n} variation", "Drawing {n} variations", len(cells))
         self._begin(drawing_tasks.draw_cells(model, configs), name)
         self.changed.emit()
 
