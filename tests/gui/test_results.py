@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -290,6 +291,7 @@ def test_the_table_of_a_class_is_read_whole(
     shown.show()
     line = shown.fontMetrics().lineSpacing()
     qtbot.waitUntil(lambda: shown.answers.rowHeight(0) < 5 * line, timeout=5000)
+    shown.table.horizontalHeader().setSortIndicatorShown(False)  # it is above the words
     for column in range(1, shown.table.columnCount()):
         head = shown.table.horizontalHeader().sectionSizeHint(column)
         needed = max(shown.table.sizeHintForColumn(column), head)
@@ -298,6 +300,32 @@ def test_the_table_of_a_class_is_read_whole(
     widths = [shown.answers.columnWidth(column) for column in range(5)]
     assert sum(widths) <= shown.answers.viewport().width()
     assert widths[4] > 10 * line
+
+
+def test_a_class_is_sorted_and_copied_for_a_spreadsheet(window: MainWindow, qtbot: QtBot) -> None:
+    lesson = next(lesson for lesson in SHIPPED if not lesson.test)
+    students = []
+    for name, right in (("Ben", 2), ("Ann", 10), ("=1+1", 9)):
+        answers = tuple(Given(n, "so", right=n <= right) for n in range(1, 11))
+        taken = TakenLesson(lesson.name, lesson.title, 10, 10, answers)
+        students.append(Student(Path(f"{name}.results.json"), Results(name, (taken,))))
+    shown = ClassWindow(students, SHIPPED, window)
+    qtbot.addWidget(shown)
+    shown.show()
+    names = lambda: [shown.table.item(row, 0).text() for row in range(3)]  # noqa: E731
+    assert names() == ["=1+1", "Ann", "Ben"]
+    header = shown.table.horizontalHeader()
+    place = QPoint(header.sectionViewportPosition(2) + 9, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), LEFT, pos=place)
+    assert names() == ["Ben", "=1+1", "Ann"], "2 of 10 is less than 10 of 10"
+    shown.table.selectRow(2)
+    assert [label for label in shown.findChildren(QLabel) if label.text() == "Ann"]
+    shown.table.selectAll()
+    qtbot.keyClick(shown.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = [line.split("\t") for line in QGuiApplication.clipboard().text().split("\n")]
+    assert lines[0][:3] == ["Student", "Lessons", "Right on first try"]
+    assert [line[0] for line in lines[1:]] == ["Ben", "'=1+1", "Ann"], "no formula"
+    assert lines[3][2] == "10 of 10"
 
 
 def test_a_question_that_follows_a_colon_begins_with_a_capital() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -57,13 +59,13 @@ class ClassWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("class")
         self.setWindowTitle(tr("Results of a class"))
-        self._students = sorted(students, key=lambda student: student.title.casefold())
         self._lessons = lessons
         columns = columns_of(students, lessons)
-        self.table = _table("class.students", tr("Students"))
+        self.table = _Table("class.students", tr("Students"))
+        self.table.setProperty("sorts", True)
         self.table.setWordWrap(False)
         self._whose = heading("")
-        self.answers = _table("class.answers", tr("Answers"))
+        self.answers = _Table("class.answers", tr("Answers"))
         WrappedItems(self.answers)
         # Rows are as high as their words need at the final widths of the columns.
         self._fit = QTimer(self, singleShot=True, interval=0)
@@ -77,15 +79,20 @@ class ClassWindow(QDialog):
         parts.setSizes([260, 420])
         about = tr(
             "Under a lesson's number: answers right on the first try, out of those given; ✓ = "
-            "finished. Select one or more students to see their answers; Ctrl+A selects all."
+            "finished. Select one or more students to see their answers; Ctrl+A selects all, and "
+            "Ctrl+C copies rows for a spreadsheet."
         )
         vbox(dim_label(about), (parts, 1), on=self, margins=(16, 16, 16, 12))
         set_first_size(self, 1140, 720)
         _fill(
             self.table,
             (*CLASS_COLUMNS, *(str(number) for number in range(1, len(columns) + 1))),
-            [class_row(student, columns, lessons) for student in self._students],
+            [class_row(student, columns, lessons) for student in students],
         )
+        for row, student in enumerate(students):
+            self._name_of(row).setData(Qt.ItemDataRole.UserRole, student)
+        self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.table.setSortingEnabled(True)
         for number, title in enumerate(columns.values(), len(CLASS_COLUMNS)):
             head = self.table.horizontalHeaderItem(number)
             if head is not None:
@@ -96,9 +103,15 @@ class ClassWindow(QDialog):
         for column in _LONG:
             self.answers.horizontalHeader().setSectionResizeMode(column, _SHARED)
 
+    def _name_of(self, row: int) -> Item:
+        """The cell with the name of a student."""
+        item = self.table.item(row, 0)
+        assert item is not None
+        return item
+
     def _show_chosen(self) -> None:
-        rows = sorted({index.row() for index in self.table.selectedIndexes()})
-        chosen = [self._students[row] for row in rows]
+        names = map(self._name_of, self.table.chosen_rows)
+        chosen = [name.data(Qt.ItemDataRole.UserRole) for name in names]
         whose = class_title(chosen, self._lessons) if chosen else tr("No student is selected")
         self._whose.setText(whose)
         _fill(self.answers, QUESTION_COLUMNS, question_rows(chosen, self._lessons))
@@ -113,15 +126,50 @@ class ClassWindow(QDialog):
             self.answers.setRowHeight(row, self.answers.rowHeight(row) + _AROUND)
 
 
-def _table(name: str, title: str) -> QTableWidget:
-    table = named(QTableWidget(), name, title)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.horizontalHeader().setDefaultAlignment(LEFT)
-    table.horizontalHeader().setHighlightSections(False)
-    return table
+class _Cell(Item):
+    """Sorts numbers in its text by size: “2 of 3” before “10 of 12”."""
+
+    def __lt__(self, other: Item) -> bool:
+        return _rank(self.text()) < _rank(other.text())
+
+
+def _rank(text: str) -> list[str | int]:
+    parts = re.split(r"(\d+)", text.casefold())
+    return [int(part) if part.isdecimal() else part for part in parts]
+
+
+class _Table(QTableWidget):
+    """A read-only table of rows, which can be copied."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__()
+        named(self, name, title)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setDefaultAlignment(LEFT)
+        self.horizontalHeader().setHighlightSections(False)
+
+    @property
+    def chosen_rows(self) -> list[int]:
+        return sorted({index.row() for index in self.selectedIndexes()})
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not event.matches(QKeySequence.StandardKey.Copy):
+            super().keyPressEvent(event)
+            return
+        columns = range(self.columnCount())
+        rows = [[self.horizontalHeaderItem(column) for column in columns]]
+        rows += [[self.item(row, column) for column in columns] for row in self.chosen_rows]
+        lines = ("\t".join(_plain(item.text()) for item in row if item) for row in rows)
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def _plain(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: names and answers are by strangers."""
+    text = " ".join(text.split())
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -133,7 +181,7 @@ def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[st
     table.setRowCount(len(rows))
     for i, row in enumerate(rows):
         for j, text in enumerate(row):
-            table.setItem(i, j, Item(text))
+            table.setItem(i, j, _Cell(text))
     table.resizeColumnsToContents()
     widest = round(_WIDEST * theme_manager().text_scale)
     for column in range(table.columnCount()):
