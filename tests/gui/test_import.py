@@ -523,7 +523,7 @@ def test_words_that_a_sheet_gives_to_all_its_sprites_are_only_offered(
         hands.window.findChild(QLabel, f"import.words_{n}") for n in ("given", "offered")
     )
     assert (offered.text(), offered.isHidden()) == (
-        "Words not used, as all sprites of a file share them: gloomhollow, slimes",
+        "Words not used, as all sprites of a file or of the import share them: gloomhollow, slimes",
         False,
     )
     assert given.isHidden()

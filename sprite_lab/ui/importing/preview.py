@@ -171,7 +171,7 @@ class WordsRow(QWidget):
         self._given.setText(tr("Words: {words}", words=_listed(given)))
         self._shared.setText(
             tr(
-                "Words not used, as all sprites of a file share them: {words}",
+                "Words not used, as all sprites of a file or of the import share them: {words}",
                 words=_listed(shared),
             )
         )
