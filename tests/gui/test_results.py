@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
@@ -20,6 +20,7 @@ from sprite_lab.app.shell.class_table import question_of
 from sprite_lab.app.shell.desk import Student, read_shipped
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.results import Given, Results, TakenLesson, load_results, save_results
+from sprite_lab.ui.shell import dialogs
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.tutorials.class_window import ClassWindow
@@ -251,6 +252,24 @@ def test_results_with_a_picture_are_saved_and_shown_as_a_class(
     assert shown.pictures.count() == 1
     assert shown.answers.rowCount() == 10
     shown.close()
+
+
+def test_results_are_first_looked_for_where_files_are_saved(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was the home folder."""
+    asked: list[str] = []
+    monkeypatch.setattr(dialogs, "documents", lambda: tmp_path)
+
+    def choose_none(_parent: object, _title: str, where: str, _kinds: str) -> tuple[list[str], str]:
+        asked.append(where)
+        return [], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose_none)
+    window.files.open_results()
+    window.lab.settings.replace(open_folder=str(tmp_path / "class"))
+    window.files.open_results()
+    assert asked == [str(tmp_path), str(tmp_path / "class")]
 
 
 def test_rows_of_the_class_are_as_high_as_their_words(window: MainWindow, qtbot: QtBot) -> None:

@@ -43,10 +43,13 @@ IMPORT_FILES = tr(
 )
 
 
+def _last_opened(settings: Settings) -> str:
+    """The folder that a file was last opened in; at first, where files are saved."""
+    return settings.value.open_folder or str(documents())
+
+
 def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:
-    chosen, _ = QFileDialog.getOpenFileName(
-        parent, title, settings.value.open_folder or str(Path.home()), kinds
-    )
+    chosen, _ = QFileDialog.getOpenFileName(parent, title, _last_opened(settings), kinds)
     if not chosen:
         return None
     settings.replace(open_folder=str(Path(chosen).parent))
@@ -57,9 +60,7 @@ def ask_open_several(
     parent: QWidget | None, settings: Settings, title: str, kinds: str
 ) -> list[Path]:
     """Ask for files to read; [] = none."""
-    chosen, _ = QFileDialog.getOpenFileNames(
-        parent, title, settings.value.open_folder or str(Path.home()), kinds
-    )
+    chosen, _ = QFileDialog.getOpenFileNames(parent, title, _last_opened(settings), kinds)
     if chosen:
         settings.replace(open_folder=str(Path(chosen[0]).parent))
     return [Path(path) for path in chosen]
@@ -68,7 +69,7 @@ def ask_open_several(
 def ask_folder(
     parent: QWidget | None, settings: Settings, title: str, start: Path | None = None
 ) -> Path | None:
-    where = str(start or settings.value.open_folder or Path.home())
+    where = str(start or _last_opened(settings))
     chosen = QFileDialog.getExistingDirectory(parent, title, where)
     return Path(chosen) if chosen else None
 
