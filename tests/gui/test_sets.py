@@ -970,15 +970,20 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert not hands.find("draw.path.tune").isEnabled()
     assert hands.find("draw.path.tune").toolTip() == "Import your sprites first."
 
-    # The user's own set is open: the model is tuned on it.
-    sprites = make_sprites()
+    # The user's own set is open, but of a size that no model at hand draws.
     lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(make_sprites(size=8))
+    told = hands.find("draw.path.tune.state", QLabel)
+    assert "draw sprites of 16×16 pixels, and these are 8×8: import them" in told.text()
+    assert not hands.find("draw.path.tune").isEnabled()
+    # Of the usual size, the model is tuned on it.
+    sprites = make_sprites()
     lab.data.set(sprites)
     assert done() == ["import"]
     # The palette is still of other sprites, so its size says nothing of these.
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
     # It starts from the better model, whichever is open; others can be chosen.
-    told, start = hands.find("draw.path.tune.state", QLabel), hands.find("draw.path.tune.start")
+    start = hands.find("draw.path.tune.start")
     assert (
         "the better start. It learned from sprites by others, and exports credit them."
         in told.text()

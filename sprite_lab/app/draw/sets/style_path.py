@@ -300,9 +300,12 @@ class StylePath:
         elif self._lab.own_set is None:
             problem = tr("Import your sprites first.")
         elif not starts:
-            problem = tr(
-                "Open a model to start from that is not a student, and that draws sprites of this "
-                "size."
+            state = problem = tr(
+                "The included models draw sprites of {usual}×{usual} pixels, and these are "
+                "{side}×{side}: import them as {usual}×{usual}, or open or train a model of their "
+                "size.",
+                usual=STARTS_SIDE,
+                side=self._lab.own_set.size[0],
             )
         return PathStep(
             "tune", tr("Tune the model until it draws like you"), state, done, action, problem,
