@@ -98,3 +98,12 @@ def test_a_compressed_set_of_impossible_size_is_refused(
     save_compressed(tmp_path / "a.spritez", sprites, b"coded", replace(codec, **change))
     with pytest.raises(FileError, match=r"'a.spritez' is damaged: it declares [\d,]+ sprites"):
         load_compressed(tmp_path / "a.spritez")
+
+
+def test_the_bound_of_one_sprite_has_no_error(
+    command: Command, small_run: Path, sprites_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "one.spritez"
+    done = command("compress", sprites_file, "--model", small_run, "--limit", 1, "--out", out)
+    assert done.code == 0, done.err
+    assert "the model's bound (of 1): " in done.out

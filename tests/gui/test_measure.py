@@ -334,6 +334,13 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     assert table[0] == "term,t_from,t_to,log_snr_from,log_snr_to,bits_per_dim,stderr"
     assert len(table) == 1 + len(heights)
     assert float(table[2].split(",")[5]) == pytest.approx(heights[1])
+    # The mean over a single group has no error.
+    measured = page.bits._measured
+    alike = replace(measured.bound, group=np.zeros_like(measured.bound.group))
+    page.bits.show_bits(replace(measured, bound=alike), 0)
+    heights, left, right = shown()
+    point(plot, (left[k] + right[k]) / 2, heights[k] / 2)
+    assert f": {heights[k]:.4f} bits/dim (" in readout.text()
 
 
 def point(plot: Plot, x: float, y: float) -> None:

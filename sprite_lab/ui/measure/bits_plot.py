@@ -208,13 +208,15 @@ class BitsPlot(WholeHeight):
             return None
         k = int(under[0])
         heights, stderr = self.bars()
-        share = heights[k] / heights.sum()
+        bits = number_text(heights[k], ".4f")
+        bits += (
+            f" ± {number_text(stderr[k], '.4f')}" if stderr[k] >= 0 else ""
+        )  # one group has none
         return tr(
-            "{where}: {heights:.4f} ± {stderr:.4f} bits/dim ({share:.1%})",
+            "{where}: {bits} bits/dim ({share:.1%})",
             where=self._where(k),
-            heights=heights[k],
-            stderr=stderr[k],
-            share=share,
+            bits=bits,
+            share=heights[k] / heights.sum(),
         )
 
     def _where(self, k: int) -> str:
