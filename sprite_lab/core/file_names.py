@@ -31,16 +31,13 @@ def check_template(template: str) -> None:
 def fill(template: str, *, index: int, seed: int | None, class_name: str, name: str) -> str:
     """The name of one file without its extension, valid on every system.
 
+    Raises ConfigError if the template cannot be filled.
+
     Parameters
     ----------
     index : from 1.
     seed : None = unknown, as for drawings: 0 is written.
     name : "" = none: that of its class is written, numbered unless the template has the number.
-
-    Raises
-    ------
-    ConfigError
-        If the template cannot be filled.
     """
     kind = class_name or NOTHING
     values: dict[str, int | str] = {

@@ -63,6 +63,8 @@ def split(
 ) -> tuple[SpriteSet, SpriteSet]:
     """Split a set by whole groups, with the same share of each class.
 
+    Raises ConfigError if the set is a single group, so that nothing can be set aside.
+
     Parameters
     ----------
     fraction : share of the groups of each class to set aside, within 0..1. A class of two or more
@@ -74,11 +76,6 @@ def split(
     Returns
     -------
     train, validation : with their groups, in set order.
-
-    Raises
-    ------
-    ConfigError
-        If the set is a single group, so that nothing can be set aside.
     """
     sprites = replace(sprites, group=groups_of(sprites))
     train, validation = split_rows(sprites, fraction, seed, sealed)

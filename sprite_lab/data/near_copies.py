@@ -83,10 +83,8 @@ def near_copies_iter(
     one-to-one recolored drawings are found; above FRAMES_FROM also frames, among likely pairs.
     That takes at most some 150 bytes per sprite of any size.
 
-    Parameters
-    ----------
-    control : that of a run that several processes share; each examines its part of the sprites,
-        and all find the groups.
+    ``control``: that of a run that several processes share; each examines its part of the sprites,
+    and all find the groups.
     """
     control = RunControl() if control is None else control
     count = len(images)
@@ -141,9 +139,8 @@ def near_copies_of(
 
     What goes by way of a third sprite does not count.
 
-    Parameters
-    ----------
-    images, others : uint8 (N, H, W, 3) and (M, H, W, 3); the alphas are (N, H, W) and (M, H, W).
+    ``images``, ``others``: uint8 (N, H, W, 3) and (M, H, W, 3); the alphas are (N, H, W) and
+    (M, H, W).
 
     Returns
     -------

@@ -42,9 +42,7 @@ class ColorAttention(nn.Module):
     pixels without noise. Before training, with the extras zero, the layer is a
     plain function of the scalars below, which come from a run of a few minutes.
 
-    Parameters
-    ----------
-    channels : 3, or 4 with alpha.
+    ``channels``: 3, or 4 with alpha.
     """
 
     page: Tensor

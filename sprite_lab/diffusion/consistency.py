@@ -55,9 +55,7 @@ def student_levels(
 def segment_x0(x_t: Tensor, log_snr: Tensor, x_s: Tensor, then: Tensor) -> Tensor:
     """The x0 with which DDIM goes from ``x_t`` to ``x_s``, (N, C, H, W).
 
-    Parameters
-    ----------
-    log_snr, then : (N,), those of ``x_t`` and of ``x_s``, the higher.
+    ``log_snr``, ``then``: (N,), those of ``x_t`` and of ``x_s``, the higher.
     """
     (alpha, std), (alpha_s, std_s) = level(log_snr), level(then)
     ratio = std_s / std

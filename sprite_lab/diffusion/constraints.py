@@ -121,9 +121,7 @@ def conditioned(denoise: Denoise, held: Hold) -> Denoise:
 def seeing(denoise: Denoise, held: Hold) -> Denoise:
     """E[x_0 | x_t, kept pixels], from a denoiser trained to see those without noise.
 
-    Parameters
-    ----------
-    held : of its pixels, those that are never released are what is kept.
+    ``held``: of its pixels, those that are never released are what is kept.
     """
     known = torch.isposinf(held.release).expand_as(held.drawing)
 

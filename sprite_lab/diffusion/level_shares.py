@@ -16,9 +16,7 @@ def level_shares(
 ) -> NDArray[np.float64]:
     """The probability that a training level is in each bin: what ``draw_log_snr`` draws from.
 
-    Parameters
-    ----------
-    edges : float64 (B + 1,), ascending log-SNR, over the schedule's trained range at least.
+    ``edges``: float64 (B + 1,), ascending log-SNR, over the schedule's trained range at least.
 
     Returns
     -------

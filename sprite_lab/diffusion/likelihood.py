@@ -118,9 +118,8 @@ def discretized_gaussian_log_prob(
 
     The first and last bins extend to infinity, so the masses of all ``levels`` values sum to one.
 
-    Parameters
-    ----------
-    x, mean, std : tensors that broadcast; ``x`` holds values of ``linspace(-1, 1, levels)``.
+    ``x``, ``mean``, ``std``: tensors that broadcast; ``x`` holds values of
+    ``linspace(-1, 1, levels)``.
 
     Returns
     -------

@@ -316,9 +316,7 @@ def pseudo_likelihood(network: Pointer, drawing: Tensor, view: Tensor, kind: int
 def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Known:
     """The head of a drawing in its other view, moved by at most one pixel to where it is likeliest.
 
-    Parameters
-    ----------
-    head : its rows.
+    ``head``: its rows.
     """
     nothing, colors = Known.nothing(), palette_of(drawing)
     pointed = both_ways(network, drawing, nothing.view, nothing.shown, kind)
@@ -350,9 +348,7 @@ _NO_WIDER = -2.0
 def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Known:
     """One eye in a view from the right, in its rows and where it is likeliest, on its own.
 
-    Parameters
-    ----------
-    eyes : bool (16, 16), their pixels in the drawing, of one color; some.
+    ``eyes``: bool (16, 16), their pixels in the drawing, of one color; some.
     """
     nothing, colors = Known.nothing(), palette_of(drawing)
     pointed = both_ways(network, drawing, nothing.view, nothing.shown, kind)

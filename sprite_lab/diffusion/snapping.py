@@ -136,9 +136,7 @@ def own_colors(rgb: Tensor, count: int) -> Tensor:
     It starts from pixels that are each farthest from the previous ones, so that small features keep
     their own color, and is deterministic.
 
-    Parameters
-    ----------
-    rgb : float32 (N, 3, H, W) in [-1, 1].
+    ``rgb``: float32 (N, 3, H, W) in [-1, 1].
 
     Returns
     -------

@@ -59,9 +59,7 @@ def step_variances(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Variances of q(x_t | x_{t-1}) and of q(x_{t-1} | x_t, x_0) for t = 2, ..., T, (T - 1,).
 
-    Parameters
-    ----------
-    log_snr : (T,), falling.
+    ``log_snr``: (T,), falling.
     """
     # 1 - ratio^2 std_s^2 / std^2 without cancellation: ratio^2 = alpha^2 / alpha_s^2.
     _, std = alpha_std(log_snr)
@@ -77,9 +75,7 @@ def conditional_entropy(
     The lower bound is eq. 24 of the paper, H(X_t | X_{t-1}) + H(X_{t-1} | X_0) - H(X_t | X_0);
     the upper is H(X_t | X_{t-1}), for data whose values have a mean variance of 1 or less.
 
-    Parameters
-    ----------
-    log_snr, information_per_dim : (T,), I(X_0; X_t) over the number of values.
+    ``log_snr``, ``information_per_dim``: (T,), I(X_0; X_t) over the number of values.
     """
     forward, posterior = step_variances(log_snr)
     lower = noise_entropy(posterior)

@@ -66,15 +66,13 @@ def compress_iter(
 ) -> Run[bytes]:
     """Compress the pixels of sprites, uint8 (N, H, W, 4); yields Progress.
 
+    Raises ConfigError if the model is a student, or the sprites are of another size than the
+    model's.
+
     Parameters
     ----------
     classes : of each sprite; None, or a class that the model does not know, counts as none.
     known : sprites of the same size to learn from first.
-
-    Raises
-    ------
-    ConfigError
-        If the model is a student, or the sprites are of another size than the model's.
     """
     _check(model, rgba.shape[1:3])
     coder = yield from _learned(model, known)

@@ -24,15 +24,12 @@ LARGEST_FILE = 2_000_000_000
 def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: str) -> None:
     """Write a graph with its metadata.
 
+    Raises FileError if the package is missing, the graph is invalid, or the file cannot be written.
+
     Parameters
     ----------
     graph : a serialized ModelProto.
     words : a description, for viewers.
-
-    Raises
-    ------
-    FileError
-        If the package is missing, the graph is invalid, or the file cannot be written.
     """
     check_extra("onnx")
     import onnx  # noqa: PLC0415 (an extra)

@@ -18,9 +18,7 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
     Damaged files make loaders raise anything (IndexError, zlib.error, RecursionError, tokenize
     errors, ...), hence the broad except; errors that already are sentences pass through.
 
-    Parameters
-    ----------
-    what : what the file should be, with its article: "a PNG image"; translated here.
+    ``what``: what the file should be, with its article: "a PNG image"; translated here.
     """
     name = Path(path).name
     try:

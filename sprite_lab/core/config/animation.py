@@ -145,9 +145,7 @@ class AnimationConfig(Config):
 
         The sums stay within half a millisecond of the exact times: 30 fps is 33, 34, 33, ...
 
-        Parameters
-        ----------
-        pictures_ms : the duration of each of ``count`` pictures, in place of ``fps``.
+        ``pictures_ms``: the duration of each of ``count`` pictures, in place of ``fps``.
         """
         order = self.order(count)
         if pictures_ms is not None:

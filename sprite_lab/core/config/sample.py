@@ -425,16 +425,13 @@ class SampleConfig(Config):
     ) -> Self:
         """The same configuration, starting from a drawing.
 
+        Raises ConfigError if shapes or dtypes are others.
+
         Parameters
         ----------
         drawing : uint8 (H, H, 4), RGBA, the size of a sprite.
         keep : bool (H, H), True = keep that pixel.
         redraw : uint8 (H, H), how far each pixel is redrawn, 0 = kept, 255 = redrawn completely.
-
-        Raises
-        ------
-        ConfigError
-            If shapes or dtypes are others.
         """
         side = len(drawing) if drawing.ndim else 0
         require(

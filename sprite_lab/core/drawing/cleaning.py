@@ -53,9 +53,7 @@ def cleaned(cell: Cell, what: CleanUp, within: Mask | None = None) -> Cell:
 
     Outlines are closed first, since a piece of a broken one may look like a lone pixel.
 
-    Parameters
-    ----------
-    within : bool (side, side), the pixels that may change; None = all.
+    ``within``: bool (side, side), the pixels that may change; None = all.
     """
     found = codes(cell)
     if what.outlines:

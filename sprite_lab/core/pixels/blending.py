@@ -54,9 +54,7 @@ def laid_over(
     there: alpha' = s + u - s u, color' = u + (s - u) s / alpha'. Other modes are those of
     ``MIXES``.
 
-    Parameters
-    ----------
-    opacity : 0..255, of ``over`` as a whole.
+    ``opacity``: 0..255, of ``over`` as a whole.
     """
     base, top = under.astype(np.int32), over.astype(np.int32)
     if mode != "normal":

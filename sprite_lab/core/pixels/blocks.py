@@ -32,9 +32,7 @@ def shrunk(rgba: Rgba, factor: int) -> Rgba:
 
     It is transparent if more than half of it is, and else opaque.
 
-    Parameters
-    ----------
-    rgba : uint8 (..., H, W, 4), both a multiple of ``factor``.
+    ``rgba``: uint8 (..., H, W, 4), both a multiple of ``factor``.
     """
     blocks = _blocks(rgba, factor)
     values, seen = blocks[..., :3].astype(np.int32), blocks[..., 3] > 127

@@ -48,14 +48,8 @@ def with_set(
     Where nothing is drawn yet it begins at the first cell, elsewhere in new rows at the bottom, or,
     if there can be no more, in the free cells.
 
-    Parameters
-    ----------
-    like : what cells of the set are to be; others are blank.
-
-    Raises
-    ------
-    ConfigError
-        If the grid has no room for it.
+    ``like``: what cells of the set are to be; others are blank. Raises ConfigError if the grid has
+    no room for it.
     """
     taken = {cell.set_name for cell in sheet.cells}
     own = next((cell.name for cell in like.values() if cell.name), "")

@@ -74,9 +74,7 @@ def turns(
     From behind it has the outline of the drawing, mirrored, and another face; the side is drawn
     from the noised drawing.
 
-    Parameters
-    ----------
-    base : what is asked for otherwise; class, words and seed are its.
+    ``base``: what is asked for otherwise; class, words and seed are its.
     """
     base = replace(
         base, count=1, drawing=None, redraw_strength=None, known_mask=None, start_t=None,

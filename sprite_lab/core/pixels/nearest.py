@@ -20,9 +20,7 @@ def limited(rgba: NDArray[np.uint8], palette: Sequence[_Color]) -> NDArray[np.ui
     Nearest in Oklab and alpha together: a half-transparent pixel takes a half-transparent color if
     the palette has one, else the nearer of opaque and empty. Empty pixels stay empty.
 
-    Parameters
-    ----------
-    rgba : uint8 (..., 4).
+    ``rgba``: uint8 (..., 4).
 
     Returns
     -------

@@ -24,9 +24,7 @@ def feathered(mask: Mask, width: int) -> Mask:
     At distance d from the nearest kept pixel the mask is at most d / (width + 1), so that new
     pixels blend into kept ones. Kept pixels stay kept, and feathering again changes nothing.
 
-    Parameters
-    ----------
-    width : width of the edge, in pixels.
+    ``width``: width of the edge, in pixels.
     """
     kept = np.argwhere(mask == 0)
     if not len(kept) or width < 1:

@@ -192,9 +192,7 @@ def fitted(
 ) -> Calibration:
     """The calibration with the lowest log loss, without its reliability.
 
-    Parameters
-    ----------
-    terms : (N, K, S), in nats. ``labels`` : (N,), the true class of each.
+    ``terms``: (N, K, S), in nats. ``labels``: (N,), the true class of each.
     """
     own = np.arange(len(labels))
     at = np.array([np.mean(_START), np.mean(_SLOPE)])

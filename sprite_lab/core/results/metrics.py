@@ -31,9 +31,7 @@ def frechet_distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     trace is that of the symmetric (C_a^(1/2) C_b C_a^(1/2))^(1/2), whose eigenvalues are real
     and stay so where a covariance is singular.
 
-    Parameters
-    ----------
-    a, b : (N, D) and (M, D), at least two rows each.
+    ``a``, ``b``: (N, D) and (M, D), at least two rows each.
     """
     first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
     cov_a, cov_b = np.atleast_2d(np.cov(first.T)), np.atleast_2d(np.cov(second.T))
@@ -65,9 +63,7 @@ def kernel_distance(
     halves of both sets (delete-half jackknife), slightly too large for similar sets. Of more than
     MOST_COMPARED rows that many are compared, chosen by ``seed``.
 
-    Parameters
-    ----------
-    a, b : (N, D) and (M, D), at least four rows each.
+    ``a``, ``b``: (N, D) and (M, D), at least four rows each.
     """
     rng = np.random.default_rng(seed)
     first, second = (
@@ -118,9 +114,7 @@ def fidelity(
     neighbor. Pass as many samples as references: recall and coverage grow with the number of
     samples.
 
-    Parameters
-    ----------
-    reference, samples : (N, D) and (M, D), more than ``k`` rows each.
+    ``reference``, ``samples``: (N, D) and (M, D), more than ``k`` rows each.
     """
     between = squared_distances(reference, samples)
     reach, reach_samples = _reach(reference, k), _reach(samples, k)
@@ -212,9 +206,7 @@ def nearest_sprites(
     The distance is the root mean square difference of all channel values, the smallest over
     left-right flips and shifts of up to ``shift`` pixels (filled with white).
 
-    Parameters
-    ----------
-    images, others : uint8 (N, H, W, 3) and (M, H, W, 3).
+    ``images``, ``others``: uint8 (N, H, W, 3) and (M, H, W, 3).
     """
     n = len(images)
     theirs = others.reshape(len(others), -1).astype(np.float32)
@@ -248,9 +240,7 @@ def neighbors(
 
     Of shifts that give the same distance, the smallest is returned.
 
-    Parameters
-    ----------
-    image, others : uint8 (H, W, 3) and (M, H, W, 3).
+    ``image``, ``others``: uint8 (H, W, 3) and (M, H, W, 3).
     """
     span = range(-shift, shift + 1)
     # In the order of _moved: not mirrored first, and each from the top left of the padded sprite.
@@ -359,10 +349,8 @@ def copy_share(samples: NDArray[np.floating], validation: NDArray[np.floating]) 
 
     These are no farther than the 5th percentile of the validation sprites; new drawings have 0.05.
 
-    Parameters
-    ----------
-    samples, validation : (N,) and (M,), the distance of each to its nearest training sprite
-        (:func:`nearest_sprites`).
+    ``samples``, ``validation``: (N,) and (M,), the distance of each to its nearest training sprite
+    (:func:`nearest_sprites`).
     """
     return float((samples <= copy_threshold(validation)).mean())
 
@@ -379,9 +367,7 @@ def settling_frames(x0: NDArray[np.floating]) -> NDArray[np.int64]:
     This is the first frame k such that, in k and all later frames, every 8-bit channel is within
     TOLERANCE of the last frame.
 
-    Parameters
-    ----------
-    x0 : (K, H, W, 3) in [-1, 1], K >= 1, noisiest first.
+    ``x0``: (K, H, W, 3) in [-1, 1], K >= 1, noisiest first.
 
     Returns
     -------

@@ -47,9 +47,7 @@ def variety(
 ) -> Variety:
     """Compare a batch with drawn sprites.
 
-    Parameters
-    ----------
-    features : (N, F), N at least 2. ``classes``: what each was asked for; None = anything.
+    ``features``: (N, F), N at least 2. ``classes``: what each was asked for; None = anything.
     """
     names = {name: label for label, name in enumerate(drawn.class_names)}
     asked = np.array([names.get(name or "", -1) for name in classes])

@@ -59,6 +59,8 @@ class SpriteSet:
     Arrays are made read-only and are not copied if their type fits: they may be memory-mapped and
     larger than RAM, so process all but small sets a few sprites at a time.
 
+    Raises ConfigError if shapes, dtypes or label values do not fit together.
+
     Parameters
     ----------
     images : uint8 (N, H, W, 3), RGB on white.
@@ -73,11 +75,6 @@ class SpriteSet:
     frame : int64 (N,), number of the animation frame, from 0; -1 = none.
     title : name of the set on screen.
     credits : at most one per ``source``; some may be for sprites that were removed.
-
-    Raises
-    ------
-    ConfigError
-        If shapes, dtypes or label values do not fit together.
     """
 
     images: NDArray[np.uint8]
@@ -321,9 +318,7 @@ def alpha_from_background(
     A pixel is transparent if it is within ``tolerance`` (of 255, per channel) of the background and
     connected to the border by such pixels: white inside a drawing stays opaque.
 
-    Parameters
-    ----------
-    images : uint8 (N, H, W, 3).
+    ``images``: uint8 (N, H, W, 3).
 
     Returns
     -------

@@ -20,9 +20,7 @@ def noises(config: SampleConfig, index: int, shape: Sequence[int]) -> Iterator[N
     They come from ``default_rng([seed, index])``; each variation rotates them along an arc, by its
     share, toward those of ``default_rng([its seed, index])``.
 
-    Parameters
-    ----------
-    shape : (C, H, W) of a picture.
+    ``shape``: (C, H, W) of a picture.
     """
     seeds = [config.seed, *(seed for seed, _ in config.variations)]
     rngs = [np.random.default_rng([seed, index]) for seed in seeds]

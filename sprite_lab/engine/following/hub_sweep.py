@@ -41,15 +41,12 @@ keep && exit $code
 def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]) -> str:
     """Upload a plan and its sprites and start the job; returns the address of its page.
 
+    Raises FileError if the server refuses or cannot be reached, or has another sweep by that name.
+
     Parameters
     ----------
     plan : None = continue the one in the repository.
     flavor : the kind of machine, as the hub names them.
-
-    Raises
-    ------
-    FileError
-        If the server refuses or cannot be reached, or has another sweep by that name.
     """
     from huggingface_hub import get_token  # noqa: PLC0415 (an extra, and slow to load)
 

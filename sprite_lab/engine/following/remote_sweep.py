@@ -20,15 +20,12 @@ LOG = "sweep.log"
 def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) -> None:
     """Send a plan and start the sweep, which continues when the connection ends.
 
+    Raises RunError if the machine cannot be reached, or refuses; with its reason.
+
     Parameters
     ----------
     plan : of :func:`plan_text`; "" = continue the one in the folder.
     command : starts Sprite Lab on that machine.
-
-    Raises
-    ------
-    RunError
-        If the machine cannot be reached, or refuses; with its reason.
     """
     folder = shlex.quote(place.folder)
     run = f"{command} sweep --out {folder} {shlex.join(options)}"

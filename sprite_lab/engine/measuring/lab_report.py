@@ -57,6 +57,8 @@ def lab_report_iter(
 
     Yields Progress. When stopped, it reports what was measured so far.
 
+    Raises ConfigError and FileError as :func:`load_model` and :func:`evaluate_iter`.
+
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
@@ -64,11 +66,6 @@ def lab_report_iter(
         samples.
     config : what is measured; the likelihood is left out for a student.
     data : the set's name on the command line.
-
-    Raises
-    ------
-    ConfigError, FileError
-        As :func:`load_model` and :func:`evaluate_iter`.
     """
     yield Progress(0, 0, tr("Loading the model"))
     model = load_model(ref, device)

@@ -272,9 +272,7 @@ def _estimate(
     A sprite takes ``rounds`` rows for t = 1 and for one t of each block, the same for all contexts.
     A batch holds rows of several sprites, or some of the rows of one.
 
-    Parameters
-    ----------
-    contexts : (K, num_classes), applied to every sprite; None = its own class (K = 1).
+    ``contexts``: (K, num_classes), applied to every sprite; None = its own class (K = 1).
     """
     log_snr, blocks, rounds, seed = draws
     x0, own = model_tensors(model, sprites)

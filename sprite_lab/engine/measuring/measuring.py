@@ -42,15 +42,13 @@ def measure_iter(
 ) -> Run[Measured]:
     """Measure ``sprites``; if stopped, returns those finished.
 
+    Raises ConfigError if the sprites are of another size than the model's, or the model is a
+    student.
+
     Parameters
     ----------
     among : what other coders may learn from, see :func:`sizes_iter`.
     rounds, seed : see :func:`sprite_lab.engine.measuring.likelihood.bound_iter`.
-
-    Raises
-    ------
-    ConfigError
-        If the sprites are of another size than the model's, or the model is a student.
     """
     refuse_students(model)
     run = bound_iter(model, sprites, control, rounds=rounds, seed=seed)

@@ -88,16 +88,13 @@ def becoming_iter(
     With augmentation, every training sprite stands for all pictures that training makes of it,
     weighted by how often it makes them (:class:`sprite_lab.engine.training.augment.Augment`).
 
+    Raises ConfigError if the sprites are of another size.
+
     Parameters
     ----------
     x_t : (K, H, W, 3).
     log_snr : (K,).
     channels : of the augmented pictures; only with alpha are there margins to shift into.
-
-    Raises
-    ------
-    ConfigError
-        If the sprites are of another size.
     """
     if x_t.shape[1:3] != sprites.size:
         height, width = sprites.size

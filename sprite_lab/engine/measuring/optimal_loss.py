@@ -70,15 +70,9 @@ def floor_iter(
     augmentation makes them or, where the network is told of it, as they are. No network has a
     lower training error on these, and one that comes close has memorized the training sprites.
 
-    Parameters
-    ----------
-    vocabulary : what the network is told of the sprites; None = their classes.
-
-    Raises
-    ------
-    RunError
-        For a student, whose target is its teacher's, and no sprite; and for more training
-        sprites than MOST_STUDIED.
+    ``vocabulary``: what the network is told of the sprites; None = their classes. Raises RunError
+    for a student, whose target is its teacher's, and no sprite; and for more training sprites than
+    MOST_STUDIED.
     """
     if config.network.guided:
         raise RunError("A student learns from its teacher: no set of sprites bounds its error.")

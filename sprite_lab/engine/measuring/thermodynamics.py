@@ -55,16 +55,13 @@ def thermodynamics_iter(
     The same sprites and the same noise are taken at every t, so that differences between
     neighboring t are known far better than the values.
 
+    Raises ConfigError if the sprites are of another size than the model's.
+
     Parameters
     ----------
     training : the sprites that the model was trained on, each asked for under its class.
     log_snr : (T,), falling; None = 100 levels over the range that the model was trained on.
     draws : sprites drawn from the set, 2 or more, for the Monte Carlo estimates.
-
-    Raises
-    ------
-    ConfigError
-        If the sprites are of another size than the model's.
     """
     levels = bound_levels(model, TIMESTEPS) if log_snr is None else np.asarray(log_snr, np.float64)
     x0, context = model_tensors(model, training)

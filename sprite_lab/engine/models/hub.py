@@ -55,16 +55,13 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
 
     Yields Progress. If it ends early, nothing is sent, and the address is "".
 
+    Raises FileError if the model cannot be loaded, the library is missing, or the server refuses or
+    cannot be reached.
+
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
     config : without a token, the one that ``hf auth login`` has kept or HF_TOKEN is used.
-
-    Raises
-    ------
-    FileError
-        If the model cannot be loaded, the library is missing, or the server refuses or cannot be
-        reached.
     """
     name, api = config.name, hub_api(config.token)
     with tempfile.TemporaryDirectory() as made:

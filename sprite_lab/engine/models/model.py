@@ -170,14 +170,11 @@ class Model:
     def context(self, prompts: Sequence[Prompt]) -> Tensor:
         """The context vectors of some prompts; zeros for what is not asked for.
 
+        Raises ConfigError for a class, word or style that the model does not know.
+
         Returns
         -------
         float32 (N, context_size), on the model's device.
-
-        Raises
-        ------
-        ConfigError
-            For a class, word or style that the model does not know.
         """
         return torch.from_numpy(self.vocabulary.context(prompts)).to(self.device)
 

@@ -45,16 +45,13 @@ def export_iter(
 
     Yields Progress. Nothing is written when it ends early.
 
+    Raises FileError if ``out`` has another suffix, a file beside it would be overwritten, or ONNX
+    is not installed.
+
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
     half : weights in float16.
-
-    Raises
-    ------
-    FileError
-        If ``out`` has another suffix, a file beside it would be overwritten, or ONNX is not
-        installed.
     """
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:

@@ -53,15 +53,9 @@ _TAUGHT_STEPS = 12
 def web_model(model: Model, *, exact: bool = False) -> WebModel:
     """What a page needs of a model.
 
-    Parameters
-    ----------
-    exact : weights in float16, as shipped, which nearly doubles the page. Otherwise sprites differ
-        from the app's in shades: most pixels agree to within 8 of 255.
-
-    Raises
-    ------
-    FileError
-        If its network is not ours.
+    ``exact``: weights in float16, as shipped, which nearly doubles the page. Otherwise sprites
+    differ from the app's in shades: most pixels agree to within 8 of 255. Raises FileError if its
+    network is not ours.
     """
     network = model.denoiser.config
     if network.name != "patch_unet":
@@ -163,16 +157,14 @@ def web_page_iter(
 ) -> Run[WebPage | None]:
     """Make a page of a model. Yields Progress; None if stopped.
 
+    Raises FileError if there is no such model, a page cannot run its network, or the page would be
+    empty.
+
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
     drawings : uint8 (H, W, 4) each, to start from in Draw.
     extra : existing recordings, shown first.
-
-    Raises
-    ------
-    FileError
-        If there is no such model, a page cannot run its network, or the page would be empty.
     """
     yield Progress(0, 3, tr("Loading the model"))
     model = load_model(ref, "cpu")

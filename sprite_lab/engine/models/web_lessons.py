@@ -37,14 +37,8 @@ def is_lesson(ref: str) -> bool:
 def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None]:
     """Make the page of a lesson; None if stopped. Yields Progress.
 
-    Parameters
-    ----------
-    ref : a file, or the name of a lesson that comes with Sprite Lab, such as "05-guidance".
-
-    Raises
-    ------
-    FileError
-        If it is no lesson, or names a model that is not there.
+    ``ref``: a file, or the name of a lesson that comes with Sprite Lab, such as "05-guidance".
+    Raises FileError if it is no lesson, or names a model that is not there.
     """
     path = _named_lessons().get(str(ref), Path(ref))
     lesson = load_lesson(path)

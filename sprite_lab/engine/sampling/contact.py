@@ -35,16 +35,13 @@ def contact_iter(
 ) -> Run[ContactSheet | None]:
     """Draw a contact sheet; None if stopped. Yields Progress.
 
+    Raises ConfigError if a value is none of the setting's, or the model cannot draw so.
+
     Parameters
     ----------
     values : of the setting, as text; of checkpoints, training steps: () = some of them.
     run : the folder that the model is from, which has its checkpoints; None = it is from none.
     title : what the sheet calls the model; "" = by its own title.
-
-    Raises
-    ------
-    ConfigError
-        If a value is none of the setting's, or the model cannot draw so.
     """
     checkpoints = _checkpoints(run) if setting == "checkpoint" else {}
     if checkpoints and not values:

@@ -25,9 +25,7 @@ def forward_iter(
     (Sohl-Dickstein et al. 2015; Ho et al. 2020, eq. 2). Each frame alone has the same
     distribution. All noise of sprite i comes from ``numpy.random.default_rng([seed, i])``.
 
-    Parameters
-    ----------
-    images : uint8 (N, H, W, 3).
+    ``images``: uint8 (N, H, W, 3).
     """
     schedule = NoiseSchedule(config.schedule, config.bend)
     timesteps = schedule.timesteps

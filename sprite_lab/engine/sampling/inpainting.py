@@ -27,15 +27,12 @@ def inpaint_iter(
     All ways start from the same noise and visit the same levels. The one that ``config`` names is
     drawn as it says, so its last frame is what :func:`sample_iter` draws.
 
+    Raises ConfigError if nothing is kept, or everything; and as :func:`sample_iter`.
+
     Parameters
     ----------
     config : of one sprite.
     most_recorded : bytes that all ways may take together; None = MOST_RECORDED.
-
-    Raises
-    ------
-    ConfigError
-        If nothing is kept, or everything; and as :func:`sample_iter`.
     """
     drawing, known = config.drawing_rgba(), config.known()
     if drawing is None or known is None or known.all() or not known.any():

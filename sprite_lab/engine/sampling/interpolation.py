@@ -25,14 +25,8 @@ def between_iter(
     A corner comes out as ``sample_iter`` draws sprite 0 of its seed and
     class. Yields what ``sample_iter`` does.
 
-    Parameters
-    ----------
-    config : sampler, steps, guidance and colors; its count, seed and classes are ignored.
-
-    Raises
-    ------
-    ConfigError
-        For a sampler that adds fresh noise to each sprite, a drawing, or an unknown class.
+    ``config``: sampler, steps, guidance and colors; its count, seed and classes are ignored. Raises
+    ConfigError for a sampler that adds fresh noise to each sprite, a drawing, or an unknown class.
     """
     settings = resolved([config], model)
     if settings.is_random:

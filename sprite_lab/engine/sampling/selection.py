@@ -31,15 +31,12 @@ def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunCont
     Yields Progress and Previews, as sampling does. When stopped, it chooses among those drawn so
     far.
 
+    Raises ConfigError if fewer are to be drawn than kept, and as
+    :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
+
     Returns
     -------
     ``config`` with the indices of those sprites, and the sprites.
-
-    Raises
-    ------
-    ConfigError
-        If fewer are to be drawn than kept, and as
-        :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
     """
     if of < config.count:
         raise ConfigError(

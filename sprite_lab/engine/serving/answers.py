@@ -107,9 +107,7 @@ def judge(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
     The picture is red; the more bits a pixel takes, the more opaque.
 
-    Parameters
-    ----------
-    asked : ``drawing``, a PNG in base64; optionally its ``class``.
+    ``asked``: ``drawing``, a PNG in base64; optionally its ``class``.
     """
     _check_names(asked, "drawing", "class")
     rgba = _drawing(asked.get("drawing"))

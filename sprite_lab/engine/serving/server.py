@@ -87,14 +87,7 @@ def own_token(file: Path, *, new: bool = False) -> str:
 class Server(ThreadingHTTPServer):
     """Answers for a model, on 127.0.0.1 alone.
 
-    Parameters
-    ----------
-    port : 0 = any that is free.
-
-    Raises
-    ------
-    FileError
-        If the port is taken.
+    ``port``: 0 = any that is free. Raises FileError if the port is taken.
     """
 
     daemon_threads = False  # waited for; they end soon after ``closing``

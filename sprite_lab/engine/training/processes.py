@@ -88,14 +88,8 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
     On leaving its context, rank 0 ends those that it leads: with ``code``, or with 1 after an
     error. If none leads, one that leaves with an error tells the others.
 
-    Parameters
-    ----------
-    led : whether rank 0 gives the others orders; if not, all run the same program.
-
-    Raises
-    ------
-    RunError
-        If the others cannot be reached, or there are more processes here than GPUs.
+    ``led``: whether rank 0 gives the others orders; if not, all run the same program. Raises
+    RunError if the others cannot be reached, or there are more processes here than GPUs.
     """
 
     def __init__(self, control: RunControl, *, led: bool = True) -> None:
@@ -300,9 +294,7 @@ class SharedLearner(Learner):
     def _add_up(self, rows: slice, count: int, failure: Exception | None) -> Tensor:
         """Add up the gradients, each of which is a mean over the rows of its process.
 
-        Parameters
-        ----------
-        rows, count : the rows of this process, and the number of rows of all.
+        ``rows``, ``count``: the rows of this process, and the number of rows of all.
 
         Returns
         -------
@@ -355,14 +347,8 @@ class SharedLearner(Learner):
 def follow_along(load: Callable[[], SpriteSet], processes: Processes) -> int:
     """Train as a process other than rank 0, until it ends the run; returns the exit code.
 
-    Parameters
-    ----------
-    load : reads the sprites, which must be those of rank 0.
-
-    Raises
-    ------
-    RunError
-        As :meth:`Processes.agree`.
+    ``load``: reads the sprites, which must be those of rank 0. Raises RunError as
+    :meth:`Processes.agree`.
     """
     plan = processes.receive()
     if isinstance(plan, End):

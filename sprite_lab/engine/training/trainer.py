@@ -115,17 +115,14 @@ def train_iter(
     from (seed, step), so a resumed run takes exactly the steps of an uninterrupted one, on the same
     machine with the same number of threads.
 
+    Raises RunError if the folder holds a run already (without ``resume``), holds none or one of
+    other data or settings (with it), the device is not there or ``init`` does not fit.
+
     Parameters
     ----------
     init : the model to start from; ``config`` must be one that
         :func:`~sprite_lab.engine.training.fine_tuning.fine_tuning` gives. A resumed run needs none.
     processes : the processes that train together; this one is rank 0.
-
-    Raises
-    ------
-    RunError
-        If the folder holds a run already (without ``resume``), holds none or one of other
-        data or settings (with it), the device is not there or ``init`` does not fit.
     """
     folder = RunFolder(run)
     known = None

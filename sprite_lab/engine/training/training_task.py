@@ -105,18 +105,15 @@ def sprite_task(
 ) -> TrainingTask:
     """The task of denoising ``sprites``, starting from new weights or those of ``start``.
 
+    Raises RunError if the configuration is that of a student, the device is not there, or ``start``
+    does not fit the sprites or ``config``.
+
     Parameters
     ----------
     known : vocabulary and prompts of a resumed run, which stay the same.
     beside : additional training sprites, none of which is set aside or supplies prompts.
     weights : (N,), how often each training sprite is seen, those of ``beside`` last; None = as
         ``config.group_balance`` says.
-
-    Raises
-    ------
-    RunError
-        If the configuration is that of a student, the device is not there, or ``start`` does
-        not fit the sprites or ``config``.
     """
     if start is not None:
         check_start(config, sprites, start)

@@ -42,9 +42,7 @@ class Validation:
     course's 500 levels: each of 64 sprites gets 8 levels, and the 512 levels are spread evenly over
     all.
 
-    Parameters
-    ----------
-    pictures : the validation sprites.
+    ``pictures``: the validation sprites.
     """
 
     def __init__(self, pictures: Pictures, config: TrainConfig) -> None:

@@ -57,6 +57,8 @@ def encode_gif(
     If all frames together have few enough colors, every pixel is exact. Otherwise each frame gets
     its own palette, without dithering. Unchanged pixels are not stored again.
 
+    Raises FileError if there are no frames, or they cannot be a GIF.
+
     Parameters
     ----------
     frames : uint8 (H, W, 3) or (H, W, 4), of one shape. Alpha of 128 or more counts as opaque, less
@@ -67,11 +69,6 @@ def encode_gif(
     colors : most colors of a frame, 4 to 256; fewer make a smaller file.
     shared : whether all frames share one palette, even if it cannot show every pixel exactly:
         colors do not change between frames, but fewer are right.
-
-    Raises
-    ------
-    FileError
-        If there are no frames, or they cannot be a GIF.
     """
     if not 4 <= colors <= 256:
         raise ConfigError("A GIF frame has from 4 to 256 colors, not {colors}.", colors=colors)

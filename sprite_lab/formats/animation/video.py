@@ -76,6 +76,8 @@ def write_video(
 ) -> Iterator[int]:
     """Write a video; yields the number of pictures done, and once more when it is complete.
 
+    Raises FileError if there is no ffmpeg, or it could not write the video.
+
     Parameters
     ----------
     path : of any name.
@@ -84,11 +86,6 @@ def write_video(
         transparent is white; an odd side grows by one pixel, the one beside it.
     rate : frames a second.
     texts : metadata by ffmpeg's names; left out where it is too long for a command line.
-
-    Raises
-    ------
-    FileError
-        If there is no ffmpeg, or it could not write the video.
     """
     from imageio.v3 import imopen  # noqa: PLC0415 (the window is there sooner without)
 

@@ -30,15 +30,12 @@ class Atlas:
     ) -> Atlas:
         """Lay sprites out in rows, from left to right.
 
+        Raises ConfigError if the sheet would be too large.
+
         Parameters
         ----------
         sprite : its height and width in its own pixels.
         columns : used if ``config`` leaves it open; 0 = about as many as rows.
-
-        Raises
-        ------
-        ConfigError
-            If the sheet would be too large.
         """
         height, width = sprite[0] * config.scale, sprite[1] * config.scale
         columns = min(config.columns or columns or default_columns(count), count)

@@ -121,9 +121,7 @@ def aseprite_json(sheet: Sheet, layout: str, attribution: str) -> str:
 
     It has no place for classes; other readers skip what they do not know.
 
-    Parameters
-    ----------
-    layout : "hash" = frames as an object by name, "array" = as a list.
+    ``layout``: "hash" = frames as an object by name, "array" = as a list.
     """
     width, height = sheet.atlas.frame
     frames: dict[str, dict[str, object]] = {}

@@ -28,6 +28,8 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
     Neighboring colors stay apart as far as three or four tones can do it, and two grounds that
     would have the same tone get neighboring ones.
 
+    Raises ConfigError if the sprites have another size.
+
     Parameters
     ----------
     rgba : uint8 (N, H, W, 4), H = W = 16, the only size it takes.
@@ -37,11 +39,6 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
     Returns
     -------
     uint8 (N, H, W, 4), opaque: three or four colors, and green where it was clear.
-
-    Raises
-    ------
-    ConfigError
-        If the sprites have another size.
     """
     if rgba.shape[1:3] != (16, 16):
         raise ConfigError(

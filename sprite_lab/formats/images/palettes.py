@@ -44,15 +44,9 @@ class _Format:
 def load_palette(path: str | Path) -> NamedPalette:
     """A palette with name and alpha, in the order of the file.
 
-    Parameters
-    ----------
-    path : .gpl, .pal, .hex or .act; an Aseprite file, for its palette; or a picture of at most 256
-        colors, not counting transparent pixels.
-
-    Raises
-    ------
-    FileError
-        If it cannot be read, has no colors, or has more than 256.
+    ``path``: .gpl, .pal, .hex or .act; an Aseprite file, for its palette; or a picture of at most
+    256 colors, not counting transparent pixels. Raises FileError if it cannot be read, has no
+    colors, or has more than 256.
     """
     path = Path(path)
     suffix = path.suffix.lower()

@@ -66,15 +66,12 @@ def decode_pictures(
 
     Call it within :func:`~sprite_lab.formats.reading.reading`: damaged files raise anything.
 
+    Raises FileError if it is over the limits.
+
     Parameters
     ----------
     name : name of the file in errors.
     most_pixels : most pixels of a frame.
-
-    Raises
-    ------
-    FileError
-        If it is over the limits.
     """
     with opened(file, name, FORMATS, most_pixels) as image:
         pixels = image.width * image.height

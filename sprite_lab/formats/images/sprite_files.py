@@ -41,16 +41,10 @@ GB_LAYOUT = {"scale": 1, "padding": 0, "extrusion": 0, "power_of_two": False, "j
 def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     """Write sprites according to ``config``; returns the files.
 
-    Parameters
-    ----------
-    path : the file of a sheet, or the folder of single files, and of their sheet if both are
-        wanted, which is created if missing. Files of the same names are replaced. If canceled, the
-        run's new files are removed again, but not those that replaced others.
-
-    Raises
-    ------
-    FileError, ConfigError
-        If the files cannot be written, or the template is invalid.
+    ``path``: the file of a sheet, or the folder of single files, and of their sheet if both are
+    wanted, which is created if missing. Files of the same names are replaced. If canceled, the
+    run's new files are removed again, but not those that replaced others. Raises FileError,
+    ConfigError if the files cannot be written, or the template is invalid.
     """
     if config.kind == "sheet":
         return _sheet(path, batch, config)

@@ -75,14 +75,8 @@ def is_array(head: bytes, name: str) -> bool:
 def labels_beside(entry: Entry, neighbors: dict[str, Entry]) -> Entry | None:
     """The file with the labels for an ``.npy`` of pictures; None = there is none.
 
-    Parameters
-    ----------
-    neighbors : all input files, by path.
-
-    Raises
-    ------
-    FileError
-        If ``entry`` holds labels itself, without pictures beside it.
+    ``neighbors``: all input files, by path. Raises FileError if ``entry`` holds labels itself,
+    without pictures beside it.
     """
     if entry.member is None:
         images, labels = _pair(entry.file)

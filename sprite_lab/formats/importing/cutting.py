@@ -112,15 +112,12 @@ def cut_picture(
     A background that was picked leaves a grid as it is found without it: cells may stand on it in
     frames of another color.
 
+    Raises FileError if the cut that was chosen cannot be made.
+
     Parameters
     ----------
     grid : by which a file beside it says that it is cut, in pixels of the file.
     folder : the path of its folder, whose names may say the size of its cells.
-
-    Raises
-    ------
-    FileError
-        If the cut that was chosen cannot be made.
     """
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
     if grid is None:

@@ -87,9 +87,7 @@ def plan_import_iter(
 
     A run that is stopped gives the plan of what was read until then.
 
-    Parameters
-    ----------
-    cache : that of an earlier plan of the same files, to continue from.
+    ``cache``: that of an earlier plan of the same files, to continue from.
 
     Returns
     -------
@@ -121,9 +119,7 @@ def plan_parts_iter(
     Equal sprites, and sheets that show what lies beside them, are detected only within a part. Of
     several processes, each reads every n-th part, and the first one is given all of them.
 
-    Parameters
-    ----------
-    after : the path of the last file of an earlier part, to go on behind it.
+    ``after``: the path of the last file of an earlier part, to go on behind it.
 
     Raises
     ------

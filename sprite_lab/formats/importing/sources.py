@@ -141,9 +141,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
 
     Nothing of an archive is written anywhere. Hidden files are passed over.
 
-    Parameters
-    ----------
-    archives : open for as long as the entries are read.
+    ``archives``: open for as long as the entries are read.
     """
     roots: dict[str, Path] = {}
     seen: set[tuple[Path, str | None]] = set()

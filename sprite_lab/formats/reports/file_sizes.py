@@ -20,9 +20,7 @@ def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
     Only the palette and the compressed pixels count, not the headers. A sprite with more than 256
     colors is stored without a palette.
 
-    Parameters
-    ----------
-    images : uint8 (N, H, W, 3).
+    ``images``: uint8 (N, H, W, 3).
     """
     return _mean_bits([_png_bytes(image) for image in images], images)
 

@@ -45,16 +45,10 @@ _COMPANIONS = {
 def load_sprites(path: str | Path) -> SpriteSet:
     """Open a set of sprites.
 
-    Parameters
-    ----------
-    path : an ``.npz`` with at least ``images``; either ``.npy`` of a pair in the course's layout,
-        whose other file is looked for beside it; an images ``.npy`` alone; or a store
-        (``.sprites``), whose arrays are mapped and not read.
-
-    Raises
-    ------
-    FileError
-        If the file is not such a set; one sentence says what is wrong.
+    ``path``: an ``.npz`` with at least ``images``; either ``.npy`` of a pair in the course's
+    layout, whose other file is looked for beside it; an images ``.npy`` alone; or a store
+    (``.sprites``), whose arrays are mapped and not read. Raises FileError if the file is not such a
+    set; one sentence says what is wrong.
     """
     path = Path(path)
     if path.is_dir():

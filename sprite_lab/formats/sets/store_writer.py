@@ -167,16 +167,13 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     A context manager. If it is left before :meth:`finish_iter` has ended, all that was appended is
     kept for the next time; :meth:`discard` deletes it.
 
+    Raises FileError if ``path`` exists, another process is writing it, the unfinished store is
+    damaged, has links in it or is from another origin, or nothing can be written there.
+
     Parameters
     ----------
     path : the future store, ``NAME.sprites``.
     origin : identifies where the sprites come from; a store begun from another origin is refused.
-
-    Raises
-    ------
-    FileError
-        If ``path`` exists, another process is writing it, the unfinished store is damaged, has
-        links in it or is from another origin, or nothing can be written there.
     """
 
     def __init__(self, path: str | Path, origin: str = "") -> None:
@@ -263,16 +260,13 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def append(self, part: SpriteSet, at: str | None = None) -> None:
         """Add sprites; classes are matched by name.
 
+        Raises FileError if they differ in size from those before, or cannot be written.
+
         Parameters
         ----------
         part : its groups and poses, if known, must be numbered for the whole store; if one part
             has no groups, those of the others are dropped.
         at : see ``at`` above.
-
-        Raises
-        ------
-        FileError
-            If they differ in size from those before, or cannot be written.
         """
         if self._size is None:
             header = ArrayHeader(part.images.shape, False, DTYPES["images"], 0)
@@ -359,14 +353,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def finish_iter(self, find_groups: FindGroups | None = None) -> Run[SpriteSet]:
         """Turn what was appended into a store, and open it. Yields Progress.
 
-        Parameters
-        ----------
-        find_groups : finds the groups; None = those of the parts, if any.
-
-        Raises
-        ------
-        FileError
-            If nothing was appended, or it cannot be written.
+        ``find_groups``: finds the groups; None = those of the parts, if any. Raises FileError if
+        nothing was appended, or it cannot be written.
         """
         if self._size is None:
             raise FileError(

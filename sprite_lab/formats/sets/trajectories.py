@@ -95,10 +95,7 @@ def save_tree(path: Path, tree: BranchTree, shown: int) -> None:
 def load_tree(path: Path) -> tuple[BranchTree, int]:
     """Open a tree of branches, and the number of the one shown.
 
-    Raises
-    ------
-    FileError
-        If it cannot be read.
+    Raises FileError if it cannot be read.
     """
     with reading(path, "a tree of branches (.npz)"), open_npz(path) as archive:
         document = strict_json.loads(archive.text("tree")[0])
