@@ -50,10 +50,8 @@ def train_command(
 ) -> tuple[str, tuple[str, ...]]:
     """The command that trains with a configuration, and the settings that it has no option for.
 
-    Parameters
-    ----------
-    teacher : of a student, which is distilled; "" = the model is not a student.
-    init : the model that the training started from; "" = new weights.
+    ``teacher``: of a student, which is distilled; "" = the model is not a student. ``init``: the
+    model that the training started from; "" = new weights.
     """
     preset = STUDENT if teacher else PRESETS.get(config.preset, TrainConfig())
     words = ["sprite-lab", "distill", "--model", teacher] if teacher else ["sprite-lab", "train"]

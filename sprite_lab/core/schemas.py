@@ -12,10 +12,8 @@ MOST = 999_999
 class NewerFileError(FileError):
     """A file was written by a newer Sprite Lab; it is left unchanged.
 
-    Parameters
-    ----------
-    what : the file, as it starts the message: "'a.spritelab'".
-    schema : the file's schema version.
+    ``what``: the file, as it starts the message: "'a.spritelab'". ``schema``: the file's schema
+    version.
     """
 
     def __init__(self, what: str, schema: int) -> None:

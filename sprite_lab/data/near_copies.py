@@ -59,11 +59,8 @@ def near_duplicate_groups(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -
     Sprites share a group if they are equal, shifted, mirrored, recolored (same silhouette, similar
     inner edges) or differ in few pixels, directly or by way of other sprites.
 
-    Parameters
-    ----------
-    images : uint8 (N, H, W, 3).
-    alpha : uint8 (N, H, W), 255 = opaque. If a sprite has no transparent pixel, its plain
-        surroundings count as background.
+    ``images``: uint8 (N, H, W, 3). ``alpha``: uint8 (N, H, W), 255 = opaque. If a sprite has no
+    transparent pixel, its plain surroundings count as background.
 
     Returns
     -------

@@ -75,10 +75,8 @@ def conditioned(denoise: Denoise, held: Hold) -> Denoise:
     can be a hundred times too long. So what is not kept moves no further than what is kept had to,
     in the mean over the picture, as in a Gaussian with equal variances.
 
-    Parameters
-    ----------
-    denoise : called where gradients are recorded, so it may not forbid them.
-    held : of its pixels, those that are never released are what is kept.
+    ``denoise``: called where gradients are recorded, so it may not forbid them. ``held``: of its
+    pixels, those that are never released are what is kept.
     """
     known = torch.isposinf(held.release).expand_as(held.drawing)
     count = known.sum(dim=(1, 2, 3), keepdim=True)

@@ -43,10 +43,8 @@ def prior_term(x0: Tensor, data_mean: Tensor, log_snr: Tensor) -> Tensor:
 
     Both have the variance of the noise, so only their means differ.
 
-    Parameters
-    ----------
-    x0, data_mean : float32 (N, C, H, W) and (C, H, W).
-    log_snr : float32 (N,), the level of T.
+    ``x0``, ``data_mean``: float32 (N, C, H, W) and (C, H, W). ``log_snr``: float32 (N,), the level
+    of T.
     """
     return 0.5 * log_snr.exp()[:, None, None, None] * (x0 - data_mean).square()
 
@@ -94,10 +92,7 @@ def sharpened(x0_hat: Tensor, log_snr: Tensor, levels: int) -> Tensor:
     Within [-1, 1]; on ``levels`` values where the noise is finer than they are apart; and, where
     alpha is all but decided, wholly transparent (white, as sprites lie on white) or opaque.
 
-    Parameters
-    ----------
-    x0_hat : float32 (N, C, H, W); a fourth channel is alpha.
-    log_snr : float32 (N,).
+    ``x0_hat``: float32 (N, C, H, W); a fourth channel is alpha. ``log_snr``: float32 (N,).
     """
     x0_hat = x0_hat.clamp(-1.0, 1.0)
     at = log_snr[:, None, None, None]

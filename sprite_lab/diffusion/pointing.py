@@ -176,10 +176,8 @@ def mirrored(drawing: Tensor) -> Tensor:
 def log_shares(pointed: Tensor, drawing: Tensor, palette: Tensor) -> Tensor:
     """The log-probability of each color: (N, 256, K + 1), the last is blank.
 
-    Parameters
-    ----------
-    pointed : as the network returns it.
-    palette : float32 (N, K, 3), the colors of the drawings; padding is equal to none.
+    ``pointed``: as the network returns it. ``palette``: float32 (N, K, 3), the colors of the
+    drawings; padding is equal to none.
     """
     flat = drawing[:, :3].flatten(2).transpose(1, 2)  # (N, 256, 3)
     which = (flat[:, :, None] - palette[:, None]).abs().amax(dim=3) < 1e-3  # (N, 256, K)
@@ -266,10 +264,8 @@ def draw(
 
     The surest pixels come first, then the others beside them.
 
-    Parameters
-    ----------
-    kind : index into :data:`KINDS`.
-    generator : of chance; None = every pixel has its likeliest color.
+    ``kind``: index into :data:`KINDS`. ``generator``: of chance; None = every pixel has its
+    likeliest color.
     """
     known, colors = known or Known.nothing(), palette_of(drawing)
     brushes = F.pad(F.pad(colors, (0, 1), value=1.0), (0, 0, 0, 1))  # the last is blank

@@ -94,9 +94,7 @@ def path_gap(
     x_{t-1} tells of x_0 beyond x_t. Summed over t, with the KL of x_T, it is the entropy that
     the reversed process produces: 0 only if forward and reverse paths are equally probable.
 
-    Parameters
-    ----------
-    vlb_term : (T - 1,), the mean of L_{t-1} over x_0 and x_t, t = 2, ..., T.
-    information_ : (T,).
+    ``vlb_term``: (T - 1,), the mean of L_{t-1} over x_0 and x_t, t = 2, ..., T. ``information_``:
+    (T,).
     """
     return vlb_term - (information_[:-1] - information_[1:])

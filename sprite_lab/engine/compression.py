@@ -69,10 +69,8 @@ def compress_iter(
     Raises ConfigError if the model is a student, or the sprites are of another size than the
     model's.
 
-    Parameters
-    ----------
-    classes : of each sprite; None, or a class that the model does not know, counts as none.
-    known : sprites of the same size to learn from first.
+    ``classes``: of each sprite; None, or a class that the model does not know, counts as none.
+    ``known``: sprites of the same size to learn from first.
     """
     _check(model, rgba.shape[1:3])
     coder = yield from _learned(model, known)

@@ -28,6 +28,9 @@ Source = str | Path | Sequence[str | Path] | NDArray[np.uint8]
 def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> SpriteSet:
     """Open a set of sprites, or make one from pictures.
 
+    Raises FileError if there is no such file, or there are no sprites in it, and ConfigError if the
+    pixels are of another shape or dtype, or the source is none of these.
+
     Parameters
     ----------
     source : "builtin" or "ground", which are shipped; a set (.npz, .npy, a .sprites store),
@@ -35,13 +38,6 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
         does; or pixels, uint8 (N, H, W, 3) RGB or (N, H, W, 4) RGBA. Sprites that are near-copies
         share a group.
     choices : of the import; sets and pixels are imported only if there are any.
-
-    Raises
-    ------
-    FileError
-        If there is no such file, or there are no sprites in it.
-    ConfigError
-        If the pixels are of another shape or dtype, or the source is none of these.
     """
     what = tr("a name, a path, several paths, or uint8 pixels")
     expect("source", source, (str, Path, Sequence, np.ndarray), what)

@@ -26,10 +26,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: 
 
     Raises FileError if the package is missing, the graph is invalid, or the file cannot be written.
 
-    Parameters
-    ----------
-    graph : a serialized ModelProto.
-    words : a description, for viewers.
+    ``graph``: a serialized ModelProto. ``words``: a description, for viewers.
     """
     check_extra("onnx")
     import onnx  # noqa: PLC0415 (an extra)

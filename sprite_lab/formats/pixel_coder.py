@@ -75,10 +75,8 @@ class PixelCoder:
     def pixel(self, drawn: Drawn, expected: NDArray[np.int64], color: int | None) -> int:
         """Code the next pixel of a sprite, and add it to the sprite.
 
-        Parameters
-        ----------
-        expected : int (3 or 4,), the channels that the model expects, within 0..255.
-        color : as of :func:`.packed`; None = to be read.
+        ``expected``: int (3 or 4,), the channels that the model expects, within 0..255. ``color``:
+        as of :func:`.packed`; None = to be read.
         """
         found = None
         apart = _distances(drawn.used, expected)

@@ -160,12 +160,8 @@ def _count(items: object) -> int:
 def _check_png(png: bytes) -> None:
     """Check size and checksums of a picture, without unpacking anything.
 
-    Raises
-    ------
-    ConfigError
-        If it has too many pixels or chunks.
-    ValueError, struct.error
-        If it is damaged.
+    Raises ConfigError if it has too many pixels or chunks, and ValueError or struct.error if it
+    is damaged.
     """
     place, kind = len(_PNG), b""
     for _ in range(_MOST_CHUNKS):

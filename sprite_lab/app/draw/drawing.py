@@ -58,10 +58,8 @@ def config_for(
 
     What the model cannot do is left out; :func:`left_out` says what that is.
 
-    Parameters
-    ----------
-    palette : of the project, for cells that are locked to it.
-    selection : bool (side, side), where to generate: everything else is kept; None = everywhere.
+    ``palette``: of the project, for cells that are locked to it. ``selection``: bool (side, side),
+    where to generate: everything else is kept; None = everywhere.
     """
     cell = cell.flat
     asked, timesteps = cell.conditions, model.timesteps

@@ -28,10 +28,8 @@ def alike(
 ) -> NDArray[np.bool_]:
     """The pixels that have exactly the color of (x, y).
 
-    Parameters
-    ----------
-    contiguous : only those connected to it by edges.
-    within : region to stay in; None = the whole cell.
+    ``contiguous``: only those connected to it by edges. ``within``: region to stay in; None = the
+    whole cell.
     """
     colors = codes(cell)
     same: NDArray[np.bool_] = colors == colors[y, x]

@@ -24,10 +24,8 @@ _DOUBLINGS = 3
 def rotated(codes: Codes, degrees: float, middle: tuple[float, float]) -> Codes:
     """A picture rotated clockwise, of the same size.
 
-    Parameters
-    ----------
-    codes : uint32 (H, W), a number for each color.
-    middle : x and y of what stays in its place, in pixels from the upper left corner.
+    ``codes``: uint32 (H, W), a number for each color. ``middle``: x and y of what stays in its
+    place, in pixels from the upper left corner.
 
     Returns
     -------

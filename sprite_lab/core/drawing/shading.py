@@ -70,10 +70,8 @@ def why_no_step(
 ) -> str:
     """Why shading leaves a visible color unchanged, in a sentence.
 
-    Parameters
-    ----------
-    along_palette : whether it goes along the ramps of the palette, or any color will do.
-    in_order : whether those are the ones that somebody has laid out; see :func:`next_in_order`.
+    ``along_palette``: whether it goes along the ramps of the palette, or any color will do.
+    ``in_order``: whether those are the ones that somebody has laid out; see :func:`next_in_order`.
     """
     if color[:3] == ((255, 255, 255) if lighter else (0, 0, 0)):
         return tr("White cannot become lighter.") if lighter else tr("Black cannot become darker.")

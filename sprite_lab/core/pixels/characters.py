@@ -100,10 +100,8 @@ def steps(
 ) -> dict[str, SampleConfig]:
     """Configurations for the frames with a lifted foot, by part.
 
-    Parameters
-    ----------
-    views : the standing views, by part, from which ``wanted`` are drawn.
-    base : as of :func:`turns`; where the leader asks for a view, its words do not matter.
+    ``views``: the standing views, by part, from which ``wanted`` are drawn. ``base``: as of
+    :func:`turns`; where the leader asks for a view, its words do not matter.
     """
     asked = {}
     for part in wanted:

@@ -24,10 +24,7 @@ _MERGED = 0.04
 def turned_hue(rgba: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
     """The same sprites with every hue rotated; lightness and chroma are kept as far as sRGB allows.
 
-    Parameters
-    ----------
-    rgba : uint8 (..., 4).
-    turn : share of the full circle, 0 to 1.
+    ``rgba``: uint8 (..., 4). ``turn``: share of the full circle, 0 to 1.
     """
     colors, place = different_colors(rgba)
     lab = oklab(colors[:, :3])
@@ -48,10 +45,8 @@ def swapped(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uin
 
     Unlike the nearest colors, this gives a sprite of which all is red its shades of blue.
 
-    Parameters
-    ----------
-    rgba : uint8 (..., 4).
-    palette : its clear colors do not count; without others, nothing changes.
+    ``rgba``: uint8 (..., 4). ``palette``: its clear colors do not count; without others, nothing
+    changes.
     """
     opaque = np.array(sorted({c[:3] for c in palette if c[3]}), np.uint8).reshape(-1, 3)
     colors, place = different_colors(rgba)

@@ -93,10 +93,8 @@ def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]
     palette. Each result is a color that occurs. Grays come first, then hues, by lightness
     within each.
 
-    Parameters
-    ----------
-    rgba : uint8 (..., 4). Pixels with alpha below 128 do not count.
-    count : at most this many colors.
+    ``rgba``: uint8 (..., 4). Pixels with alpha below 128 do not count. ``count``: at most this many
+    colors.
     """
     flat = rgba.reshape(-1, 4)
     flat = flat[flat[:, 3] >= 128]

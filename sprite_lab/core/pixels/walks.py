@@ -113,10 +113,7 @@ def sunk(view: Rgba, legs: int = 1) -> Rgba:
 def walks(view: Rgba, steps: Mapping[str, Rgba], legs: Legs | None) -> bool:
     """Whether the steps of a standing view are a walk: none limps, loses a foot or only bobs.
 
-    Parameters
-    ----------
-    steps : one or both, by part; as high as the view.
-    legs : of the front.
+    ``steps``: one or both, by part; as high as the view. ``legs``: of the front.
     """
     tops = {int(np.flatnonzero((step[..., 3] > 0).any(axis=1)).min(initial=99))
             for step in steps.values()}  # fmt: skip

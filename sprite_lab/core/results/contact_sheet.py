@@ -48,10 +48,7 @@ def values_of(text: str) -> tuple[str, ...]:
 def offered(setting: str, *, student: bool, classes: Iterable[str], words: Iterable[str]) -> str:
     """Suggested values to compare.
 
-    Parameters
-    ----------
-    student : whether the model is one.
-    classes, words : those that it knows.
+    ``student``: whether the model is one. ``classes``, ``words``: those that it knows.
     """
     samplers = (name for name in SAMPLERS if name != "student")
     few = {

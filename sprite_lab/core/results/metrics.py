@@ -274,10 +274,8 @@ def pixels_apart(
 ) -> int:
     """How many pixels differ visibly from another sprite: by more than TOLERANCE in some channel.
 
-    Parameters
-    ----------
-    image, other : uint8 (H, W, 3).
-    mirrored, shift : how ``image`` is moved first, as in :class:`Neighbors`.
+    ``image``, ``other``: uint8 (H, W, 3). ``mirrored``, ``shift``: how ``image`` is moved first, as
+    in :class:`Neighbors`.
     """
     height, width = image.shape[:2]
     room, (right, down) = int(np.abs(shift).max()), (int(v) for v in shift)
@@ -297,10 +295,8 @@ def most_in_common(
     SAME_COLOR in each channel. The largest over left-right flips and shifts of a pixel. White
     counts as not drawn.
 
-    Parameters
-    ----------
-    images, others : uint8 (N, H, W, 3) and (M, H, W, 3).
-    least : shares below this are not computed, but reported as this.
+    ``images``, ``others``: uint8 (N, H, W, 3) and (M, H, W, 3). ``least``: shares below this are
+    not computed, but reported as this.
 
     Returns
     -------

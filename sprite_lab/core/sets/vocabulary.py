@@ -203,10 +203,8 @@ def vocabulary_of(
 ) -> Vocabulary:
     """What can be learned from some sprites of a set: common words and styles, sorted.
 
-    Parameters
-    ----------
-    rows : int64 (n,), the training sprites.
-    start : of the model that training starts from: its words and styles stay.
+    ``rows``: int64 (n,), the training sprites. ``start``: of the model that training starts from:
+    its words and styles stay.
     """
     counts: Counter[str] = Counter()
     sources: Counter[str] = Counter()
@@ -236,10 +234,8 @@ def with_palettes(
 ) -> Vocabulary:
     """The vocabulary with the colors that each style has in some sprites of a set.
 
-    Parameters
-    ----------
-    rows : int64 (n,), the training sprites.
-    start : of the model that training starts from: styles without sprites keep its colors.
+    ``rows``: int64 (n,), the training sprites. ``start``: of the model that training starts from:
+    styles without sprites keep its colors.
     """
     palettes = tuple(
         _colors_of(sprites, rows[sprites.source[rows] == style])

@@ -125,10 +125,8 @@ def drawn_into(
 ) -> Change:
     """A change that draws into some pixels of one sprite's x0; valid for its trajectory only.
 
-    Parameters
-    ----------
-    rgba : uint8 (H, W, 4), what was drawn; an empty pixel is white, as models see it.
-    where : bool (H, W), the pixels to take from it; the others stay as predicted.
+    ``rgba``: uint8 (H, W, 4), what was drawn; an empty pixel is white, as models see it. ``where``:
+    bool (H, W), the pixels to take from it; the others stay as predicted.
     """
     x0 = trajectory.x0[frame, sprite : sprite + 1].astype(np.float32)
     x0[0, where] = to_model_space(composite(rgba))[where]

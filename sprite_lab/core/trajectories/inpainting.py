@@ -73,10 +73,7 @@ def border_step(sprite: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:
     directions in which the border is crossed. 1 = it does not reveal the border; NaN without a
     border, or in a sprite of one color.
 
-    Parameters
-    ----------
-    sprite : uint8 (H, W, 3).
-    known : bool (H, W).
+    ``sprite``: uint8 (H, W, 3). ``known``: bool (H, W).
     """
     across, elsewhere = [], []
     for axis in (0, 1):

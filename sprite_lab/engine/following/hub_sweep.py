@@ -43,10 +43,8 @@ def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]
 
     Raises FileError if the server refuses or cannot be reached, or has another sweep by that name.
 
-    Parameters
-    ----------
-    plan : None = continue the one in the repository.
-    flavor : the kind of machine, as the hub names them.
+    ``plan``: None = continue the one in the repository. ``flavor``: the kind of machine, as the hub
+    names them.
     """
     from huggingface_hub import get_token  # noqa: PLC0415 (an extra, and slow to load)
 

@@ -22,10 +22,8 @@ def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) ->
 
     Raises RunError if the machine cannot be reached, or refuses; with its reason.
 
-    Parameters
-    ----------
-    plan : of :func:`plan_text`; "" = continue the one in the folder.
-    command : starts Sprite Lab on that machine.
+    ``plan``: of :func:`plan_text`; "" = continue the one in the folder. ``command``: starts Sprite
+    Lab on that machine.
     """
     folder = shlex.quote(place.folder)
     run = f"{command} sweep --out {folder} {shlex.join(options)}"

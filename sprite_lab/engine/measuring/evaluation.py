@@ -97,11 +97,8 @@ def quality_iter(
 
     Yields Progress. Stopped, it measures the samples so far.
 
-    Parameters
-    ----------
-    train, validation : the two parts of the set; copies are detected by both.
-    reference : what the samples are held against, ``validation`` or all of the set; more
-        than NEIGHBORS.
+    ``train``, ``validation``: the two parts of the set; copies are detected by both. ``reference``:
+    what the samples are held against, ``validation`` or all of the set; more than NEIGHBORS.
     """
     model = replace(model, dealt=None)
     wanted = sampling_config(model, reference, config)

@@ -74,18 +74,14 @@ def bound_iter(
     neighboring t, one t and one noise a round stand for all. The estimate is unbiased for the
     bound with T levels, whatever the number of blocks; with T - 1 of them, every t is visited.
 
+    Raises ConfigError if the sprites are of another size than the model's, and NotFiniteError if
+    the model's output is not finite.
+
     Parameters
     ----------
     log_snr : (T,), falling; None = :func:`bound_levels`.
     rounds : independent estimates, 2 or more; their spread gives each sprite's error.
     seed : with the sprite's place in the set and the round, all that t and noise depend on.
-
-    Raises
-    ------
-    ConfigError
-        If the sprites are of another size than the model's.
-    NotFiniteError
-        If the model's output is not finite.
     """
     levels = bound_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
     parts = yield from _estimate(
@@ -165,6 +161,9 @@ def ode_iter(
     -log p(x_0) <= E_q [log q(z | x_0) - log p_flow(z) - log p(x_0 | z)] (variational
     dequantization, Ho et al. 2019, with the noise that the model was trained on).
 
+    Raises ConfigError if the sprites are of another size than the model's, and ValueError if there
+    are fewer than two levels.
+
     Parameters
     ----------
     log_snr : falling, 2 or more; None = :func:`flow_levels`.
@@ -172,13 +171,6 @@ def ode_iter(
         gives each sprite's error.
     probes : random sign vectors of Hutchinson's estimate at each step; 0 = sum the divergence entry
         by entry instead, 768 products for an RGB sprite.
-
-    Raises
-    ------
-    ConfigError
-        If the sprites are of another size than the model's.
-    ValueError
-        If there are fewer than two levels.
     """
     levels = flow_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
     if len(levels) < 2:

@@ -45,10 +45,8 @@ def measure_iter(
     Raises ConfigError if the sprites are of another size than the model's, or the model is a
     student.
 
-    Parameters
-    ----------
-    among : what other coders may learn from, see :func:`sizes_iter`.
-    rounds, seed : see :func:`sprite_lab.engine.measuring.likelihood.bound_iter`.
+    ``among``: what other coders may learn from, see :func:`sizes_iter`. ``rounds``, ``seed``: see
+    :func:`sprite_lab.engine.measuring.likelihood.bound_iter`.
     """
     refuse_students(model)
     run = bound_iter(model, sprites, control, rounds=rounds, seed=seed)

@@ -39,12 +39,8 @@ def save_tensors(
 
     ``half``: those with fractions in float16.
 
-    Raises
-    ------
-    NotFiniteError
-        If a number is not finite: nothing is written then.
-    FileError
-        If the file cannot be written.
+    Raises NotFiniteError if a number is not finite (nothing is written then), and FileError if the
+    file cannot be written.
     """
     if half:
         tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}

@@ -58,10 +58,8 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
     Raises FileError if the model cannot be loaded, the library is missing, or the server refuses or
     cannot be reached.
 
-    Parameters
-    ----------
-    ref : a run folder, weights file or name, as in :func:`load_model`.
-    config : without a token, the one that ``hf auth login`` has kept or HF_TOKEN is used.
+    ``ref``: a run folder, weights file or name, as in :func:`load_model`. ``config``: without a
+    token, the one that ``hf auth login`` has kept or HF_TOKEN is used.
     """
     name, api = config.name, hub_api(config.token)
     with tempfile.TemporaryDirectory() as made:

@@ -204,12 +204,8 @@ def save_weights(
 def load_model(ref: str | Path, device: str = "auto") -> Model:
     """Load a run folder (its newest weights), a weights file, or a shipped model by its name.
 
-    Raises
-    ------
-    FileError
-        If there is no such model, or its file is damaged or of another kind.
-    ConfigError
-        If what is given is no name or path.
+    Raises FileError if there is no such model, or its file is damaged or of another kind, and
+    ConfigError if what is given is no name or path.
     """
     expect("ref", ref, (str, Path), tr("a path, or the name of a shipped model"))
     expect("device", device, str, tr("a name, such as “cpu”"))

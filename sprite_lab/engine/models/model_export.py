@@ -48,10 +48,8 @@ def export_iter(
     Raises FileError if ``out`` has another suffix, a file beside it would be overwritten, or ONNX
     is not installed.
 
-    Parameters
-    ----------
-    ref : a run folder, weights file or name, as in :func:`load_model`.
-    half : weights in float16.
+    ``ref``: a run folder, weights file or name, as in :func:`load_model`. ``half``: weights in
+    float16.
     """
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:

@@ -106,10 +106,8 @@ def export_site_iter(
 ) -> Run[list[Path]]:
     """Write all lessons and a model as one site and return its files, the index first.
 
-    Parameters
-    ----------
-    ref : the model that visitors draw with.
-    folder : is created; files of an earlier site are replaced.
+    ``ref``: the model that visitors draw with. ``folder``: is created; files of an earlier site are
+    replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []

@@ -29,10 +29,8 @@ def inpaint_iter(
 
     Raises ConfigError if nothing is kept, or everything; and as :func:`sample_iter`.
 
-    Parameters
-    ----------
-    config : of one sprite.
-    most_recorded : bytes that all ways may take together; None = MOST_RECORDED.
+    ``config``: of one sprite. ``most_recorded``: bytes that all ways may take together; None =
+    MOST_RECORDED.
     """
     drawing, known = config.drawing_rgba(), config.known()
     if drawing is None or known is None or known.all() or not known.any():

@@ -109,20 +109,16 @@ def sample_iter(
     stopped, it returns the frames so far. If all frames would take more than ``most_recorded``, as
     many as fit are kept, evenly spaced, and a Notice says so.
 
+    Raises ConfigError if the configurations differ in shared settings, name an unknown class or a
+    level that the model lacks, or hold a drawing of the wrong size, and NotFiniteError if the
+    model's output is not finite.
+
     Parameters
     ----------
     control : with a SharedControl, which cannot record, each process draws a part of the sprites,
         and all return the same.
     record : False keeps only the finished sprites (K = 1).
     most_recorded : bytes that the trajectory may take; None = MOST_RECORDED.
-
-    Raises
-    ------
-    ConfigError
-        If the configurations differ in shared settings, name an unknown class or a level that the
-        model lacks, or hold a drawing of the wrong size.
-    NotFiniteError
-        If the model's output is not finite.
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]

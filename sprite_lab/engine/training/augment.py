@@ -37,10 +37,8 @@ def label_count(config: TrainConfig) -> int:
 class Augment:
     """Augments batches of a training set.
 
-    Parameters
-    ----------
-    config : with the share of sprites that each augmentation changes.
-    channels : only with alpha (4) is there a margin to shift sprites into.
+    ``config``: with the share of sprites that each augmentation changes. ``channels``: only with
+    alpha (4) is there a margin to shift sprites into.
     """
 
     def __init__(
@@ -55,10 +53,8 @@ class Augment:
     def __call__(self, x0: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The augmented pictures and their labels.
 
-        Parameters
-        ----------
-        x0 : float32 (N, C, H, W) in [-1, 1].
-        generator : on the CPU; the same number of draws is always taken from it.
+        ``x0``: float32 (N, C, H, W) in [-1, 1]. ``generator``: on the CPU; the same number of draws
+        is always taken from it.
 
         Returns
         -------

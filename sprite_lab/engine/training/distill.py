@@ -261,10 +261,8 @@ class TeacherPairs:
 def _led_by(x_t: Tensor, log_snr: Tensor, sprites: Tensor) -> Tensor:
     """The x0 that leads from each level to the end of its segment, (K, N, C, H, W), in [-1, 1].
 
-    Parameters
-    ----------
-    x_t, log_snr : (K, N, C, H, W) and (K,), as of :class:`_Ways`.
-    sprites : (N, C, H, W), where the trajectories end.
+    ``x_t``, ``log_snr``: (K, N, C, H, W) and (K,), as of :class:`_Ways`. ``sprites``: (N, C, H, W),
+    where the trajectories end.
     """
     x0 = sprites.expand_as(x_t).clone()
     for k in range(TEACHER_STEPS - SEGMENT_STEPS):
@@ -311,12 +309,7 @@ def teacher_of(student: Path, others: Iterable[str | Path]) -> Model:
     which are runs and weights files. A run that has learned more since has it among its
     checkpoints.
 
-    Raises
-    ------
-    RunError
-        If it is none of them.
-    FileError
-        If the folder does not hold a run.
+    Raises RunError if it is none of them, and FileError if the folder does not hold a run.
     """
     data = RunFolder(student).read_data(prompts=False)
     title = data.student_of or ""

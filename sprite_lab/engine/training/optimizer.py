@@ -71,10 +71,8 @@ class AdamW:
     def replayed(self, step: Tensor, learning_rate: Tensor, loss: Tensor) -> tuple[Tensor, Tensor]:
         """Like :meth:`step`, without waiting for the device.
 
-        Parameters
-        ----------
-        step, learning_rate : float32 (), counted from 1.
-        loss : (); if it is not finite, nothing is updated either.
+        ``step``, ``learning_rate``: float32 (), counted from 1. ``loss``: (); if it is not finite,
+        nothing is updated either.
 
         Returns
         -------

@@ -229,10 +229,8 @@ def context_probability(
 ) -> Tensor:
     """The probability that training shows the network each of some contexts of each sprite.
 
-    Parameters
-    ----------
-    told : (N, len(vocabulary)), zeros and ones, what is left of a context.
-    context : (M, len(vocabulary)), all that is known of the sprites.
+    ``told``: (N, len(vocabulary)), zeros and ones, what is left of a context. ``context``: (M,
+    len(vocabulary)), all that is known of the sprites.
 
     Returns
     -------

@@ -22,10 +22,8 @@ def with_equal_frames(data: bytes, runs: Sequence[Sequence[int]]) -> bytes:
     Each merged frame is followed by transparent ones of the same place, which change nothing.
     Format: https://developers.google.com/speed/webp/docs/riff_container
 
-    Parameters
-    ----------
-    data : an animated WebP.
-    runs : for each of its frames the durations, in ms, of the equal frames that it stands for.
+    ``data``: an animated WebP. ``runs``: for each of its frames the durations, in ms, of the equal
+    frames that it stands for.
     """
     chunks = list(_chunks(data))
     if all(len(run) == 1 for run in runs) or sum(kind == b"ANMF" for kind, _ in chunks) != len(

@@ -32,10 +32,8 @@ class Atlas:
 
         Raises ConfigError if the sheet would be too large.
 
-        Parameters
-        ----------
-        sprite : its height and width in its own pixels.
-        columns : used if ``config`` leaves it open; 0 = about as many as rows.
+        ``sprite``: its height and width in its own pixels. ``columns``: used if ``config`` leaves
+        it open; 0 = about as many as rows.
         """
         height, width = sprite[0] * config.scale, sprite[1] * config.scale
         columns = min(config.columns or columns or default_columns(count), count)

@@ -30,11 +30,8 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
 
     Raises ConfigError if the sprites have another size.
 
-    Parameters
-    ----------
-    rgba : uint8 (N, H, W, 4), H = W = 16, the only size it takes.
-    tile_set : what is known of them as tiles of a background, which has one more color; None =
-        they are not tiles.
+    ``rgba``: uint8 (N, H, W, 4), H = W = 16, the only size it takes. ``tile_set``: what is known of
+    them as tiles of a background, which has one more color; None = they are not tiles.
 
     Returns
     -------

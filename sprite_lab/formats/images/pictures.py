@@ -68,10 +68,7 @@ def decode_pictures(
 
     Raises FileError if it is over the limits.
 
-    Parameters
-    ----------
-    name : name of the file in errors.
-    most_pixels : most pixels of a frame.
+    ``name``: name of the file in errors. ``most_pixels``: most pixels of a frame.
     """
     with opened(file, name, FORMATS, most_pixels) as image:
         pixels = image.width * image.height

@@ -43,8 +43,8 @@ def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> 
 
     ``path``: the file of a sheet, or the folder of single files, and of their sheet if both are
     wanted, which is created if missing. Files of the same names are replaced. If canceled, the
-    run's new files are removed again, but not those that replaced others. Raises FileError,
-    ConfigError if the files cannot be written, or the template is invalid.
+    run's new files are removed again, but not those that replaced others. Raises FileError if
+    the files cannot be written, and ConfigError if the template is invalid.
     """
     if config.kind == "sheet":
         return _sheet(path, batch, config)

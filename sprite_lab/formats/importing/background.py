@@ -40,10 +40,8 @@ def find_background(
 ) -> tuple[int, int, int] | None:
     """The background color of a picture; None = its alpha shows it, or there is none.
 
-    Parameters
-    ----------
-    frames : uint8 (F, H, W, 4).
-    tolerance : how far (of 255, in each channel) its pixels may be from one another.
+    ``frames``: uint8 (F, H, W, 4). ``tolerance``: how far (of 255, in each channel) its pixels may
+    be from one another.
     """
     if choice == "none":
         return None
@@ -93,10 +91,7 @@ def ground_of_cells(
 ) -> tuple[int, int, int] | None:
     """The color that at least half of all cells stand on; None = there is none.
 
-    Parameters
-    ----------
-    cells : uint8 (h, w, 4) each.
-    tolerance : as in :func:`find_background`.
+    ``cells``: uint8 (h, w, 4) each. ``tolerance``: as in :func:`find_background`.
     """
     some = cells[:: -(-len(cells) // _MOST_CELLS) or 1]
     found = Counter(find_background(cell[None], tolerance=tolerance) for cell in some)

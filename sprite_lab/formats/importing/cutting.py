@@ -114,10 +114,8 @@ def cut_picture(
 
     Raises FileError if the cut that was chosen cannot be made.
 
-    Parameters
-    ----------
-    grid : by which a file beside it says that it is cut, in pixels of the file.
-    folder : the path of its folder, whose names may say the size of its cells.
+    ``grid``: by which a file beside it says that it is cut, in pixels of the file. ``folder``: the
+    path of its folder, whose names may say the size of its cells.
     """
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
     if grid is None:

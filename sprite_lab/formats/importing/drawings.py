@@ -70,10 +70,8 @@ def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
 def even_grid(boxes: NDArray[np.int64], cell: int) -> Grid | None:
     """The grid that has one of the drawings in each of its cells; None = they lie unevenly.
 
-    Parameters
-    ----------
-    boxes : as of :func:`find_drawings`.
-    cell : the side of its cells in pixels, unless drawings are larger.
+    ``boxes``: as of :func:`find_drawings`. ``cell``: the side of its cells in pixels, unless
+    drawings are larger.
     """
     if len(boxes) < LEAST_EVEN:
         return None

@@ -40,11 +40,8 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
     middle, reduced by dropping pixels, or left out; over :data:`MOST_REDUCTION` cells it is always
     left out.
 
-    Parameters
-    ----------
-    arts : uint8 (h, w, 4) each, (0, 0, 0, 0) where transparent.
-    alike : whether they share one scale (cells of a sheet, frames), so that all are reduced if one
-        is.
+    ``arts``: uint8 (h, w, 4) each, (0, 0, 0, 0) where transparent. ``alike``: whether they share
+    one scale (cells of a sheet, frames), so that all are reduced if one is.
     """
     boxes = [content_box(art) for art in arts]
     too_large = [max(w, h) > cell for _, _, w, h in boxes]

@@ -597,10 +597,7 @@ class _Sheet:
 class _Axis:
     """How colors change along x.
 
-    Parameters
-    ----------
-    rgba : float32 (H, W, 4), 0 to 255, colors times alpha.
-    drawn : bool (H, W).
+    ``rgba``: float32 (H, W, 4), 0 to 255, colors times alpha. ``drawn``: bool (H, W).
     """
 
     def __init__(self, rgba: NDArray[np.float32], drawn: NDArray[np.bool_]) -> None:
@@ -652,10 +649,8 @@ class _Axis:
         """For the pieces of a line before each column, float64 (W,): how many are seams, and how
         many have anything on either side.
 
-        Parameters
-        ----------
-        side : of cells along x, also how far around a line to look.
-        cell, margin, gap : of cells along y: a piece is half a cell long.
+        ``side``: of cells along x, also how far around a line to look. ``cell``, ``margin``,
+        ``gap``: of cells along y: a piece is half a cell long.
         """
         rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
         return _seams(self._steps, self._either, rows, side // 2)

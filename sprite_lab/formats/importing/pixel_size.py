@@ -40,10 +40,8 @@ def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
 def pixel_size_of_each(frames: NDArray[np.uint8], boxes: NDArray[np.int64]) -> int:
     """The enlargement of drawings that lie anywhere, so that none may fit the pixels of another.
 
-    Parameters
-    ----------
-    frames : uint8 (F, H, W, 4), clear pixels all alike.
-    boxes : int64 (N, 4): left, top, right, bottom (beyond the last) of each drawing.
+    ``frames``: uint8 (F, H, W, 4), clear pixels all alike. ``boxes``: int64 (N, 4): left, top,
+    right, bottom (beyond the last) of each drawing.
 
     Returns
     -------
@@ -73,10 +71,8 @@ def moved_together(
 ) -> NDArray[np.uint8]:
     """Drawings with one pixel for each of their own, about where they were.
 
-    Parameters
-    ----------
-    frames, boxes : as in :func:`pixel_size_of_each`, which found ``scale``.
-    ground : the color around them.
+    ``frames``, ``boxes``: as in :func:`pixel_size_of_each`, which found ``scale``. ``ground``: the
+    color around them.
 
     Returns
     -------

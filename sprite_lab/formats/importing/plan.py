@@ -121,12 +121,8 @@ def plan_parts_iter(
 
     ``after``: the path of the last file of an earlier part, to go on behind it.
 
-    Raises
-    ------
-    FileError
-        If there is no such file any more.
-    RunError
-        If another process finds other files, or fails.
+    Raises FileError if there is no such file any more, and RunError if another process finds other
+    files, or fails.
     """
     yield Progress(0, 0, tr("Looking through the files"))
     group = group_of(control)

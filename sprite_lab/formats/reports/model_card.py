@@ -29,10 +29,8 @@ def as_code(text: object) -> str:
 def model_card(title: str, use: str, facts: ModelFacts, *, data: str, figures: str) -> str:
     """The card of a model, as Markdown.
 
-    Parameters
-    ----------
-    use : the command that draws with it.
-    data, figures : the chapters of these names, as Markdown.
+    ``use``: the command that draws with it. ``data``, ``figures``: the chapters of these names, as
+    Markdown.
     """
     return _card().render(title=title, use=use, facts=facts, data=data, figures=figures)
 

@@ -170,10 +170,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     Raises FileError if ``path`` exists, another process is writing it, the unfinished store is
     damaged, has links in it or is from another origin, or nothing can be written there.
 
-    Parameters
-    ----------
-    path : the future store, ``NAME.sprites``.
-    origin : identifies where the sprites come from; a store begun from another origin is refused.
+    ``path``: the future store, ``NAME.sprites``. ``origin``: identifies where the sprites come
+    from; a store begun from another origin is refused.
     """
 
     def __init__(self, path: str | Path, origin: str = "") -> None:
@@ -262,11 +260,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
 
         Raises FileError if they differ in size from those before, or cannot be written.
 
-        Parameters
-        ----------
-        part : its groups and poses, if known, must be numbered for the whole store; if one part
-            has no groups, those of the others are dropped.
-        at : see ``at`` above.
+        ``part``: its groups and poses, if known, must be numbered for the whole store; if one part
+        has no groups, those of the others are dropped. ``at``: see ``at`` above.
         """
         if self._size is None:
             header = ArrayHeader(part.images.shape, False, DTYPES["images"], 0)

@@ -150,10 +150,8 @@ def _noised(asked: Conditions) -> Conditions:
 class Pace:
     """Estimates from earlier redraws how many cells can be redrawn at once, and in how many steps.
 
-    Parameters
-    ----------
-    allowed : the steps that a redraw may take, the fewest first.
-    steps, cells : of the first redraw, before anything is known.
+    ``allowed``: the steps that a redraw may take, the fewest first. ``steps``, ``cells``: of the
+    first redraw, before anything is known.
     """
 
     def __init__(self, allowed: range, steps: int, cells: int) -> None:
