@@ -84,15 +84,17 @@ def compress(
         "png": png_bits_per_dim(sprites.images),
         "bound": bound.bits_per_dim,
     }
-    error = bound.bits_per_dim_stderr
+    # The bound of one group has no error, but nan.
+    error = (
+        f"; ± {bound.bits_per_dim_stderr:.3f} bits/dim" if bound.bits_per_dim_stderr >= 0 else ""
+    )
     names = {
         "spritez": "this file",
         "counted": "counts of repeated pixels, learned on the way",
         "lzma": "LZMA, all in one",
         "webp": "lossless WebP (RGB)",
         "png": "PNG (RGB)",
-        "bound": f"the model's bound (of {len(some)}"
-        + (f"; ± {error:.3f} bits/dim)" if error >= 0 else ")"),  # of one group, it has none
+        "bound": f"the model's bound (of {len(some)}{error})",
     }
     lines = [
         f"{names[name]}: {value * dims / 8:.1f} bytes a sprite, {value:.3f} bits/dim"

@@ -209,9 +209,8 @@ class BitsPlot(WholeHeight):
         k = int(under[0])
         heights, stderr = self.bars()
         bits = number_text(heights[k], ".4f")
-        bits += (
-            f" ± {number_text(stderr[k], '.4f')}" if stderr[k] >= 0 else ""
-        )  # one group has none
+        if stderr[k] >= 0:  # not nan, as of one group of sprites
+            bits += f" ± {number_text(stderr[k], '.4f')}"
         return tr(
             "{where}: {bits} bits/dim ({share:.1%})",
             where=self._where(k),
