@@ -76,7 +76,7 @@ class DevicePainter:
 
 
 #: Opacity of pictures that say nothing, such as noise of which none is left.
-FADED = 0.35
+FADED = 0.12
 
 
 def fitting_scale(
