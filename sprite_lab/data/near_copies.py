@@ -62,9 +62,7 @@ def near_duplicate_groups(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -
     ``images``: uint8 (N, H, W, 3). ``alpha``: uint8 (N, H, W), 255 = opaque. If a sprite has no
     transparent pixel, its plain surroundings count as background.
 
-    Returns
-    -------
-    int64 (N,), numbered from 0 in the order of first appearance.
+    Returns int64 (N,), numbered from 0 in the order of first appearance.
     """
     return drain(near_copies_iter(images, alpha))
 
@@ -139,9 +137,7 @@ def near_copies_of(
     ``images``, ``others``: uint8 (N, H, W, 3) and (M, H, W, 3); the alphas are (N, H, W) and
     (M, H, W).
 
-    Returns
-    -------
-    int64 (N,): the first such index into ``others``, -1 = there is none.
+    Returns int64 (N,): the first such index into ``others``, -1 = there is none.
     """
     ours, theirs = Forms.of(images, alpha), Forms.of(others, other_alpha)
     found = np.full(len(images), -1)

@@ -18,9 +18,7 @@ def level_shares(
 
     ``edges``: float64 (B + 1,), ascending log-SNR, over the schedule's trained range at least.
 
-    Returns
-    -------
-    float64 (B,), adding up to 1.
+    Returns float64 (B,), adding up to 1.
     """
     low, high = schedule.trained_range
     if config.levels == "uniform":

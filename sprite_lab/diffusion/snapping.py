@@ -138,9 +138,7 @@ def own_colors(rgb: Tensor, count: int) -> Tensor:
 
     ``rgb``: float32 (N, 3, H, W) in [-1, 1].
 
-    Returns
-    -------
-    float32 (N, count, 3); if there are fewer, the rest lies far outside [-1, 1].
+    Returns float32 (N, count, 3); if there are fewer, the rest lies far outside [-1, 1].
     """
     pixels = rgb.flatten(2)  # (N, 3, P)
     n = len(pixels)

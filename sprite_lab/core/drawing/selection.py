@@ -27,9 +27,7 @@ def rotated(codes: Codes, degrees: float, middle: tuple[float, float]) -> Codes:
     ``codes``: uint32 (H, W), a number for each color. ``middle``: x and y of what stays in its
     place, in pixels from the upper left corner.
 
-    Returns
-    -------
-    uint32 (H, W), 0 where there was nothing; what lies outside is lost.
+    Returns uint32 (H, W), 0 where there was nothing; what lies outside is lost.
     """
     height, width = codes.shape
     # Padded, or Scale2x would continue lines beyond the border.

@@ -22,9 +22,7 @@ def limited(rgba: NDArray[np.uint8], palette: Sequence[_Color]) -> NDArray[np.ui
 
     ``rgba``: uint8 (..., 4).
 
-    Returns
-    -------
-    uint8 of the same shape.
+    Returns uint8 of the same shape.
     """
     colors, place = different_colors(rgba)
     entries = np.array([(0, 0, 0, 0), *palette], np.uint8)

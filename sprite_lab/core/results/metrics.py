@@ -298,9 +298,7 @@ def most_in_common(
     ``images``, ``others``: uint8 (N, H, W, 3) and (M, H, W, 3). ``least``: shares below this are
     not computed, but reported as this.
 
-    Returns
-    -------
-    float64 (N,), 0..1.
+    Returns float64 (N,), 0..1.
     """
     theirs = others.reshape(len(others), images[0].size // 3, 3)
     drawn_there = _drawn(theirs)
@@ -365,9 +363,7 @@ def settling_frames(x0: NDArray[np.floating]) -> NDArray[np.int64]:
 
     ``x0``: (K, H, W, 3) in [-1, 1], K >= 1, noisiest first.
 
-    Returns
-    -------
-    int64 (H, W), 0..K-1.
+    Returns int64 (H, W), 0..K-1.
     """
     pixels = to_pixels(x0).astype(np.int16)
     apart = np.abs(pixels - pixels[-1]).max(axis=-1) > TOLERANCE

@@ -72,9 +72,7 @@ def find_rows(
 ) -> NDArray[np.intp]:
     """The sprites that match a query, in its order; parts that need missing input are ignored.
 
-    Returns
-    -------
-    int (M,), rows of the set.
+    Returns int (M,), rows of the set.
     """
     keep = np.ones(len(sprites), np.bool_)
     if query.label is not None:

@@ -320,9 +320,7 @@ def alpha_from_background(
 
     ``images``: uint8 (N, H, W, 3).
 
-    Returns
-    -------
-    uint8 (N, H, W), 0 or 255.
+    Returns uint8 (N, H, W), 0 or 255.
     """
     low, high = np.add.outer((-tolerance, tolerance), background).clip(0, 255).astype(np.uint8)
     plain = np.logical_and.reduce(

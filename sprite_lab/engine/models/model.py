@@ -172,9 +172,7 @@ class Model:
 
         Raises ConfigError for a class, word or style that the model does not know.
 
-        Returns
-        -------
-        float32 (N, context_size), on the model's device.
+        Returns float32 (N, context_size), on the model's device.
         """
         return torch.from_numpy(self.vocabulary.context(prompts)).to(self.device)
 

@@ -34,9 +34,7 @@ def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunCont
     Raises ConfigError if fewer are to be drawn than kept, and as
     :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
 
-    Returns
-    -------
-    ``config`` with the indices of those sprites, and the sprites.
+    Returns ``config`` with the indices of those sprites, and the sprites.
     """
     if of < config.count:
         raise ConfigError(

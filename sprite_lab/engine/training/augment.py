@@ -56,9 +56,7 @@ class Augment:
         ``x0``: float32 (N, C, H, W) in [-1, 1]. ``generator``: on the CPU; the same number of draws
         is always taken from it.
 
-        Returns
-        -------
-        pictures float32 (N, C, H, W), labels float32 (N, LABELS).
+        Returns pictures float32 (N, C, H, W), labels float32 (N, LABELS).
         """
         return self.changed(x0, self.drawn(len(x0), generator).to(x0.device))
 

@@ -74,9 +74,7 @@ class AdamW:
         ``step``, ``learning_rate``: float32 (), counted from 1. ``loss``: (); if it is not finite,
         nothing is updated either.
 
-        Returns
-        -------
-        The norm, and 1 if parameters were updated, else 0: float32 () both.
+        Returns the norm, and 1 if parameters were updated, else 0: float32 () both.
         """
         gradients = self._gradients()
         norm = _norm(gradients)

@@ -296,9 +296,7 @@ class SharedLearner(Learner):
 
         ``rows``, ``count``: the rows of this process, and the number of rows of all.
 
-        Returns
-        -------
-        The losses of all rows, (count,) float32.
+        Returns the losses of all rows, (count,) float32.
         """
         gradients, report = self._parts
         report.zero_()

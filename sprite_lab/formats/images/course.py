@@ -52,9 +52,7 @@ def find_pair(path: Path) -> tuple[Path, Path | None]:
 def labels_from_array(array: AnyArray, count: int, name: str) -> tuple[NDArray[np.int64], int]:
     """Labels of ``count`` sprites from one-hot rows or integers.
 
-    Returns
-    -------
-    int64 (count,), -1 = no class; and the number of classes.
+    Returns int64 (count,), -1 = no class; and the number of classes.
     """
     if array.ndim == 0 or len(array) != count:
         length = len(array) if array.ndim else 0

@@ -33,9 +33,7 @@ def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> N
     ``rgba``: uint8 (N, H, W, 4), H = W = 16, the only size it takes. ``tile_set``: what is known of
     them as tiles of a background, which has one more color; None = they are not tiles.
 
-    Returns
-    -------
-    uint8 (N, H, W, 4), opaque: three or four colors, and green where it was clear.
+    Returns uint8 (N, H, W, 4), opaque: three or four colors, and green where it was clear.
     """
     if rgba.shape[1:3] != (16, 16):
         raise ConfigError(

@@ -43,9 +43,7 @@ def pixel_size_of_each(frames: NDArray[np.uint8], boxes: NDArray[np.int64]) -> i
     ``frames``: uint8 (F, H, W, 4), clear pixels all alike. ``boxes``: int64 (N, 4): left, top,
     right, bottom (beyond the last) of each drawing.
 
-    Returns
-    -------
-    The greatest that explains every change of color within each drawing; 1 = there is none.
+    Returns the greatest that explains every change of color within each drawing; 1 = there is none.
     """
     lines = []
     for left, top, right, bottom in boxes.tolist():
@@ -74,9 +72,7 @@ def moved_together(
     ``frames``, ``boxes``: as in :func:`pixel_size_of_each`, which found ``scale``. ``ground``: the
     color around them.
 
-    Returns
-    -------
-    uint8 (F, ceil(H / scale), ceil(W / scale), 4).
+    Returns uint8 (F, ceil(H / scale), ceil(W / scale), 4).
     """
     count, height, width = frames.shape[:3]
     small = np.empty((count, -(-height // scale), -(-width // scale), 4), np.uint8)

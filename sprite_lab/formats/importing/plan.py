@@ -89,9 +89,7 @@ def plan_import_iter(
 
     ``cache``: that of an earlier plan of the same files, to continue from.
 
-    Returns
-    -------
-    The plan, as the run's result.
+    Returns the plan, as the run's result.
     """
     cache = {} if cache is None else cache
     yield Progress(0, 0, tr("Looking through the files"))
