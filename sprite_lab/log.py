@@ -29,9 +29,7 @@ def start_logging() -> Path | None:
 
     If the folder cannot be written, the app starts without a log.
 
-    Returns
-    -------
-    The log file; None = there is none.
+    Returns the log file; None = there is none.
     """
     try:
         folder = paths.log_dir()
