@@ -600,9 +600,7 @@ def _fault_of(error: ValueError) -> str:
     if not isinstance(error, json.JSONDecodeError):
         return str(error)
     return tr(
-        "line {lineno}, column {colno} is not valid JSON",
-        lineno=error.lineno,
-        colno=error.colno,
+        "line {lineno}, column {colno} is not valid JSON", lineno=error.lineno, colno=error.colno
     )
 
 
@@ -627,6 +625,6 @@ def parse_lesson(document: object, path: Path | None = None) -> Lesson:
     lesson = from_plain(Lesson, top)
     good = all(step.ask and step.ask.choices and not step.checks for step in lesson.steps)
     require(
-        good or not test, ("each step of a test must have an 'ask' with 'choices', and no 'check'.")
+        good or not test, "each step of a test must have an 'ask' with 'choices', and no 'check'."
     )
     return replace(lesson, path=path, test="before" if test else "")

@@ -170,8 +170,7 @@ class Form(QObject, Generic[C]):
                 return _list(known, name)
             return _buttons(known, name)
         if known.kind is bool:
-            box = named(QCheckBox(known.label), name, known.label, known.tip)
-            return _check_box(box)
+            return _check_box(known, name)
         if known.kind is str:
             line = named(QLineEdit(), name, known.label, known.tip)
             line.setMaxLength(known.longest or line.maxLength())
@@ -319,7 +318,9 @@ def _write(line: QLineEdit, text: str) -> None:
         line.setCursorPosition(0)
 
 
-def _check_box(box: QCheckBox) -> _Field:
+def _check_box(known: Setting, name: str) -> _Field:
+    box = named(QCheckBox(known.label), name, known.label, known.tip)
+
     def show_several(several: bool) -> None:
         box.setTristate(several)
         if several:

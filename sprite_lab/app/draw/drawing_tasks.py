@@ -350,8 +350,7 @@ def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdi
     from sprite_lab.engine.measuring.measuring import judge_iter
     from sprite_lab.engine.runtime import politely
 
-    verdict = yield from politely(judge_iter(model, drawing, control))
-    return verdict
+    return (yield from politely(judge_iter(model, drawing, control)))
 
 
 @task()
@@ -377,8 +376,7 @@ def _bits_per_dim(control: RunControl, model: Model, cell: Cell) -> Run[float]:
     drawing = of_cells({0: cell}, model.class_names)
     if drawing is None:
         return np.inf  # it is blank
-    verdict = yield from surprise(model, drawing)(control)
-    return verdict.bits_per_dim
+    return (yield from surprise(model, drawing)(control)).bits_per_dim
 
 
 #: Blocks of t and repeats of the bound: enough to rank sprites.
@@ -386,7 +384,6 @@ _BLOCKS, _ROUNDS = 8, 2
 
 #: Sprites looked up between two points at which a run can be canceled.
 _TOGETHER = 16
-
 
 #: Maximum number of the user's own sprites that others are compared with: thousands would take
 #: seconds.

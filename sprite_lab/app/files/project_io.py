@@ -358,9 +358,8 @@ class ProjectIO:
             model=settings.model or None,
             data=None if self._context.data.value is None else settings.data,
         )
-        task = write_project(file, sheet, held)
         job = self._context.do(
-            task,
+            write_project(file, sheet, held),
             self._context,
             name=tr("Saving {name}", name=file.name),
             then=saved,

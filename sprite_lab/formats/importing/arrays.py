@@ -300,17 +300,13 @@ def _sprites(
         group=None,
         layout=tr(
             "{pictures} of {width}×{height} pixels, {words}{order}",
-            pictures=_pictures(count),
+            pictures=trn("1 picture", "{n:,} pictures", count),
             width=width,
             height=height,
             words=words,
             order=order,
         ),
     )
-
-
-def _pictures(count: int) -> str:
-    return trn("1 picture", "{n:,} pictures", count)
 
 
 def _labels(

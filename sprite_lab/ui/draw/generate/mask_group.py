@@ -78,19 +78,15 @@ class MaskGroup(CellGroup):
         no_mask = tr("Nothing is kept yet.")
         allow(self._free, no_mask if free == redraw.size else "")
         allow(self._feather, "" if 0 < kept < redraw.size else no_mask)
-        if free == redraw.size and self._keep.isEnabled():
-            self._text.setText(_TO_COMPLETE)
-        elif free == redraw.size:
-            self._text.setText(tr("Every pixel is redrawn."))
-        else:
-            self._text.setText(
-                tr(
-                    "{kept} kept, {between} partly redrawn, {free} redrawn.",
-                    kept=kept,
-                    between=between,
-                    free=free,
-                )
+        text = tr("Every pixel is redrawn.") if blank else _TO_COMPLETE
+        if free < redraw.size:
+            text = tr(
+                "{kept} kept, {between} partly redrawn, {free} redrawn.",
+                kept=kept,
+                between=between,
+                free=free,
             )
+        self._text.setText(text)
 
     def _on_feather(self) -> None:
         width = self._width.value()

@@ -138,16 +138,14 @@ class NumberField(QWidget):
         self._logarithmic = setting.logarithmic
         unset = setting.unset and default == minimum
         usual = setting.unset if unset else number_text(default, "g") + with_marks(setting.unit)
-        tip = (
-            tr("{tip}\nDouble-click the slider for {usual}.", tip=setting.tip, usual=usual)
-            if setting.tip
-            else ""
-        )
-        self._plain_tip = setting.tip
+        self._tip = self._plain_tip = setting.tip
+        if setting.tip:
+            self._tip = tr(
+                "{tip}\nDouble-click the slider for {usual}.", tip=setting.tip, usual=usual
+            )
 
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), f"{name}.slider", label)
         self._field = calm(_Field(), f"{name}.field", label)
-        self._tip = tip
         self._field.setDecimals(setting.decimals)
         # Not with decimals: what one language writes before them another has at thousands.
         self._field.setGroupSeparatorShown(setting.decimals == 0)
@@ -236,15 +234,13 @@ class NumberField(QWidget):
             )
 
     def _on_slider(self, position: int) -> None:
+        low, high, share = self._minimum, self._maximum, position / _SLIDER_STEPS
         if self._whole:
-            value = float(position)
+            self._field.setValue(position)
         elif self._logarithmic:
-            share = position / _SLIDER_STEPS
-            value = self._minimum * (self._maximum / self._minimum) ** share
+            self._field.setValue(low * (high / low) ** share)
         else:
-            share = position / _SLIDER_STEPS
-            value = self._minimum + (self._maximum - self._minimum) * share
-        self._field.setValue(value)
+            self._field.setValue(low + (high - low) * share)
 
     def _on_field(self, value: float) -> None:
         self._field.set_several(False)
