@@ -273,14 +273,17 @@ def test_progress_ends_where_it_should(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
-def test_the_size_is_known_beforehand(tmp_path: Path, kind: str) -> None:
+def test_the_size_is_known_beforehand(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / f"a.{kind}"
     film = Film(clip_of(pictures()), AnimationConfig(format=kind, scale=4))
     drain(film.write(path))
     assert drain(film.estimate()) == (path.stat().st_size, True)
-    # A long one is estimated from its parts: 60 frames of 512 x 512.
-    long = clip_of(np.random.default_rng(0).integers(0, 255, (60, 64, 64, 3), np.uint8))
-    film = Film(long, AnimationConfig(format=kind, scale=8))
+    # A long one is estimated from its parts, even one of 60 frames of 64 x 64.
+    monkeypatch.setattr("sprite_lab.formats.animation.film.SMALL", 0)
+    long = clip_of(np.random.default_rng(0).integers(0, 255, (60, 32, 32, 3), np.uint8))
+    film = Film(long, AnimationConfig(format=kind, scale=2))
     drain(film.write(path))
     size, exact = drain(film.estimate())
     assert not exact
