@@ -19,6 +19,7 @@ import argparse
 import contextlib
 import ctypes
 import errno
+import functools
 import hashlib
 import importlib
 import itertools
@@ -671,6 +672,9 @@ def _settle() -> None:
     for module in IMPORTED:
         importlib.import_module(module)
     import tqdm
+    import typer.main
+
+    typer.main.get_command = functools.cache(typer.main.get_command)  # which builds all commands
 
     tqdm.tqdm.monitor_interval = 0  # of the hub's client: its thread
     import sprite_lab.engine.training.trainer as trainer
@@ -687,7 +691,9 @@ def _settle() -> None:
 
     train_step.choose_threads = one
     trainer.SAVE_EVERY = 0.0
-    validation._LEVELS_PER_SPRITE = 2  # 8 would take half of a training run's time
+    trainer.COPIES_COUNT, trainer.COPIES_STEPS = 8, 1
+    # More would take half of a training run's time
+    validation.SPRITES, validation._LEVELS_PER_SPRITE = 16, 2
     PRESETS["quick"] = replace(
         PRESETS["quick"],
         max_seconds=None,
