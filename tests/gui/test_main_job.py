@@ -41,7 +41,7 @@ LEFT = Qt.MouseButton.LeftButton
 COMMAND = Qt.KeyboardModifier.ControlModifier
 
 #: Steps after which the loss has fallen.
-LEARNED = 120
+LEARNED = 80
 
 
 class Person:
@@ -187,7 +187,7 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     person.type_number("train.epochs", 200)
     person.type_number("train.batch", 16)
     person.type_number("train.rate", 0.003)
-    person.type_number("train.width", 32)
+    person.type_number("train.width", 16)
     person.click("train.start")
     training = lab.training_runs.current.value
     assert training is not None
