@@ -124,10 +124,10 @@ def test_a_model_takes_the_manner_of_a_few_sprites(tmp_path: Path) -> None:
     shapes = make_sprites(12, seed=4).rgba[..., 3] > 0
     ink = np.array([200, 40, 160, 255], np.uint8)
     sprites = np.where(shapes[..., None], ink, 0).astype(np.uint8)
-    request = {"pictures": [made_picture(*sprites)], "samples": [], "learn": 40}
+    request = {"pictures": [made_picture(*sprites)], "samples": [], "learn": 24}
     answer = ask("tune.mjs", request, str(folder))
     losses = answer["losses"]
-    assert len(losses) == 40
+    assert len(losses) == 24
     assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:10])
 
     def away_from_ink(drawn: list[list[int]]) -> float:
