@@ -146,8 +146,11 @@ class SplitPage(BrowserPage):
         elif leaks is None or facts.copies is None:
             text = tr("Finding near-copies in both parts…")
         elif not leaks.any():
-            how = tr("The set's own groups keep") if grouped else tr("The detected groups keep")
-            text = tr("No near-copies are in both parts. {how} them together.", how=how)
+            text = tr("No near-copies are in both parts: the detected groups keep them together.")
+            if grouped:
+                text = tr(
+                    "No near-copies are in both parts: the set's own groups keep them together."
+                )
         else:
             groups = len(np.unique(facts.copies.near[leaks]))
             text = trn(
