@@ -129,22 +129,25 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 @dataclass(frozen=True)
 class Stopped:
     """The settings of a run to continue. ``teacher``: title of the model that it learns from;
-    "" = it learns from sprites. ``seconds``, ``epoch``: how long it has trained.
+    "" = it learns from sprites. ``seconds``, ``epoch``, ``step``: how long it has trained.
     """
 
     config: TrainConfig
     teacher: str
     seconds: float = 0.0
     epoch: float = 0.0
+    step: float = 0.0
 
     @property
     def longer(self) -> TrainConfig:
-        """Its settings, with as much time or as many epochs again if that ended it."""
+        """Its settings, with as much time, or as many epochs or steps, again if that ended it."""
         config = self.config
         if config.max_seconds is not None and self.seconds >= config.max_seconds:
             config = replace(config, max_seconds=self.seconds + config.max_seconds)
         if config.epochs is not None and self.epoch >= config.epochs:
             config = replace(config, epochs=2 * config.epochs)
+        if config.max_steps is not None and self.step >= config.max_steps:
+            config = replace(config, max_steps=2 * config.max_steps)
         return config
 
 
@@ -157,8 +160,8 @@ def read_stopped(path: Path) -> Stopped:
     config = folder.read_config()
     student = config.network.guided
     teacher = folder.read_data(prompts=False).student_of or "" if student else ""
-    last = folder.newest("seconds", "epoch")
-    return Stopped(config, teacher, last["seconds"] or 0.0, last["epoch"] or 0.0)
+    last = folder.newest("seconds", "epoch", "step")
+    return Stopped(config, teacher, **{name: value or 0.0 for name, value in last.items()})
 
 
 # -- computing -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -384,6 +385,33 @@ def test_a_run_killed_before_its_first_checkpoint_is_continued(
     qtbot.waitUntil(lambda: bool(training.configs or failures))
     assert failures == []
     assert training.configs == [replace(config, epochs=9)]
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+
+
+@pytest.mark.parametrize(
+    ("ends", "then"),
+    [
+        ({"epochs": 9}, {"epochs": 18}),  # rather than end at once, having trained nothing
+        ({"epochs": None, "max_steps": 60}, {"epochs": None, "max_steps": 120}),
+    ],
+)
+def test_a_run_that_had_its_epochs_is_continued_for_as_long_again(
+    train: TrainWorkspace,
+    lab: Lab,
+    qtbot: QtBot,
+    tmp_path: Path,
+    training: StandInTraining,  # noqa: F811
+    ends: dict[str, int | None],
+    then: dict[str, int | None],
+) -> None:
+    training.steps = 3
+    config = replace(TrainConfig(batch_size=5), **ends)
+    write_json(tmp_path / "run.json", {"config": config.to_json(), "data": {}}, 1)
+    row = {"step": 60, "epoch": 9.0, "seconds": 1.0, "loss": 1.0}
+    (tmp_path / "metrics.jsonl").write_text(json.dumps(row) + "\n")
+    lab.training_runs.continue_run(tmp_path, epochs=9)
+    qtbot.waitUntil(lambda: bool(training.configs))
+    assert training.configs == [replace(config, **then)]
     qtbot.waitUntil(lambda: not lab.jobs.handles)
 
 

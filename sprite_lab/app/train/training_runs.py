@@ -143,8 +143,8 @@ class TrainingRuns(QObject):
     def continue_run(self, run: Path, epochs: int | None = None, *, opens: bool = False) -> None:
         """Resume a stopped run: a student with its teacher, any other with the open data set.
 
-        ``epochs``: the new end, counted from the start of the run; None = the end it had, or as
-        many again if it was reached. A student keeps its own. ``opens``: as for :meth:`start`.
+        ``epochs``: the new end, counted from the start of the run; None = the end it had. As many
+        again if it was reached. A student keeps its own. ``opens``: as for :meth:`start`.
         Raises SpriteLabError if a training run is in progress.
         """
         self._refuse_while_one_goes_on()
@@ -158,8 +158,8 @@ class TrainingRuns(QObject):
                 teacher = text_format.run_title(stopped.teacher)
                 self._train(task, run, config, resume=True, teacher=teacher)
                 return
-            if epochs is not None:
-                config = replace(config, epochs=epochs)
+            if epochs is not None and epochs > stopped.epoch:
+                config = replace(config, epochs=epochs, max_steps=None)
             with self._context.reporting():
                 task = tasks.train(config, self._sprites(), run, resume=True)
                 self._train(task, run, config, resume=True)

@@ -224,7 +224,10 @@ class TrainControls(Inspector):
         )
         tip = tr("Multiply the learning rate of the training run you follow")
         self._rate = button("rate", tr("Learning rate…"), "train", tip, self._ask_rate)
-        tip = tr("Continue the last training run, up to the number of epochs below")
+        tip = tr(
+            "Continue the last training run, up to the number of epochs below, or as long again if "
+            "it has had them"
+        )
         self._continue = button("continue", tr("Continue"), "redo", tip, self._continue_run)
         tip = tr("Draw with the model of the training run whose curves you see")
         self._open = button("open", tr("Open model"), "open", tip, self._open_model)

@@ -25,6 +25,13 @@ def test_a_run_that_came_to_its_end_gets_as_many_epochs_again() -> None:
     assert Stopped(config, "", 30.0, 300.0).longer.max_seconds == 600.0
 
 
+def test_a_run_of_so_many_steps_gets_as_many_again() -> None:
+    """Continue trained nothing, and said that it had trained."""
+    config = TrainConfig(epochs=None, max_steps=60)
+    assert Stopped(config, "", 30.0, 1.2, 59).longer == config
+    assert Stopped(config, "", 30.0, 1.2, 60).longer.max_steps == 120
+
+
 def test_tuning_longer_goes_on_from_where_it_was(tmp_path: Path) -> None:
     config = replace(short_training(1), max_steps=None, epochs=2, max_copies=0.5)
     sprites = make_sprites(40)
