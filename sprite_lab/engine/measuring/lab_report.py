@@ -26,7 +26,8 @@ from sprite_lab.core.results.level_errors import Floor, LevelErrors
 from sprite_lab.core.results.report import Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
-from sprite_lab.engine.measuring.evaluation import SHOWN, evaluate_iter
+from sprite_lab.data.datasets import groups_of, split_rows
+from sprite_lab.engine.measuring.evaluation import NEIGHBORS, SHOWN, evaluate_iter
 from sprite_lab.engine.measuring.optimal_loss import floor_iter
 from sprite_lab.engine.models.model import Model, describe, load_model, shipped_models
 from sprite_lab.engine.models.model_export import own_card
@@ -64,7 +65,8 @@ def lab_report_iter(
     ref : a run folder, weights file or name, as in :func:`load_model`.
     sprites : the set to measure it on, which should be the one it was trained on; None = only draw
         samples.
-    config : what is measured; the likelihood is left out for a student.
+    config : what is measured; the likelihood is left out for a student. All of a set that is too
+        small to be divided is measured.
     data : the set's name on the command line.
     """
     yield Progress(0, 0, tr("Loading the model"))
@@ -82,6 +84,10 @@ def lab_report_iter(
         course = course_of(folder, training, floor)
     evaluation: Report | None = None
     if sprites is not None:
+        sprites = replace(sprites, group=groups_of(sprites))
+        _, aside = split_rows(sprites, config.validation_fraction, 0, config.sealed_fraction)
+        if len(aside) <= NEIGHBORS:  # too few to compare with, as of most sets for fine-tuning
+            config = replace(config, split="all")
         evaluation = yield from evaluate_iter(model, sprites, config, control)
     if evaluation is not None and len(evaluation.samples):
         samples, sampling = evaluation.samples, evaluation.config.sampling

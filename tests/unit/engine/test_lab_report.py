@@ -20,7 +20,7 @@ from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.reports.lab_report import lab_page
-from tests.made import shortened
+from tests.made import make_sprites, shortened
 
 pytestmark = pytest.mark.usefixtures("every_level", "few_threads")
 
@@ -73,6 +73,14 @@ def test_its_numbers_are_those_of_the_engine(run: Path, sprites: SpriteSet) -> N
     page = lab_page(found)
     assert f"{rows[-1]['loss']:.4f} on training sprites" in page
     assert f"{again.to_json()['bits_per_dim']:.2f}" in page
+
+
+def test_all_of_a_small_set_is_measured(run: Path) -> None:
+    found = gather(run, make_sprites(12))
+    assert found.evaluation is not None
+    assert found.evaluation.data["count"] == 12
+    assert found.evaluation.quality is not None
+    assert any("--split all" in command for _, command in found.commands)
 
 
 def test_without_its_sprites_it_draws_all_the_same(run: Path) -> None:
