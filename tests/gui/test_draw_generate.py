@@ -24,6 +24,7 @@ from sprite_lab.core.pixels.characters import colors_of, lifted
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import choosing
 from tests.gui.maker import CTRL, Key, Maker
@@ -742,6 +743,30 @@ def test_variations_go_to_the_next_blank_cells(
         assert maker.asked(cell).class_name == "food"
     maker.undo()
     assert all(maker.cell(i).is_blank for i in (2, 3, 4))
+
+
+def test_variations_out_of_sight_are_scrolled_to(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    drawn = Cell(bytes([9, 9, 9, 255]) * 256)
+    maker.lab.project.load(CellSheet(40, 4, (drawn,) * 160))
+    grid: CellGrid = maker.find("draw.cells")
+    area = grid.area
+    assert area is not None
+
+    def is_seen(cell: int) -> bool:
+        place = grid.mapTo(area.viewport(), grid.cell_rect(cell).center().toPoint())
+        return area.viewport().rect().contains(place)
+
+    maker.choose(0)
+    assert is_seen(0)
+    maker.unfold("vary")
+    maker.type("draw.vary.count", "2")
+    maker.click("draw.vary")
+    qtbot.waitUntil(maker.idle)
+    assert maker.cell(160).made_by is not None
+    assert is_seen(160)
+    assert maker.chosen == (0,)
 
 
 def test_variations_find_room_in_new_rows(
