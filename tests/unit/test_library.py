@@ -159,6 +159,15 @@ def test_a_trajectory_ends_with_the_samples(model):
     assert seen
 
 
+def test_nothing_is_trained_among_other_files(tmp_path):
+    (tmp_path / "samples").mkdir()
+    other = tmp_path / "samples" / "step-0000007.png"
+    other.write_bytes(b"another program's")
+    with pytest.raises(FileError, match="not an empty folder"):
+        lab.train(make_sprites(12), tmp_path, TINY)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [other]
+
+
 def test_a_run_is_trained_resumed_and_tuned(tmp_path):
     sprites = make_sprites(40)
     first = lab.train(sprites, tmp_path / "run", TINY)

@@ -157,6 +157,8 @@ def learn(
         raise RunError("There is no run to resume in '{run}'.", run=run)
     if begun and not resume:
         raise RunError("'{run}' holds a run already: resume it or choose another folder.", run=run)
+    if not begun and run.is_dir() and not folder.free:
+        raise FileError("'{run}' is not an empty folder: name another one for the run.", run=run)
     first_step = folder.resumable() if begun else None
     if begun and first_step is None:
         raise RunError(
