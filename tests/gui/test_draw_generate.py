@@ -750,6 +750,7 @@ def test_variations_out_of_sight_are_scrolled_to(
 ) -> None:
     drawn = Cell(bytes([9, 9, 9, 255]) * 256)
     maker.lab.project.load(CellSheet(40, 4, (drawn,) * 160))
+    QApplication.processEvents()  # it shows the selected cell
     grid: CellGrid = maker.find("draw.cells")
     area = grid.area
     assert area is not None

@@ -283,7 +283,7 @@ class DrawWorkspace(Paged):
             lambda: self.editor.take_sprites(range(len(project.cells)))
         )
         self.generation.previewed.connect(self._on_previews)
-        self.generation.written.connect(self._reveal)
+        self.generation.varying.connect(self.grid.reveal)
         self.area.layer_wanted.connect(lambda name: self.layers_group.commands[name]())
         self.pane.set_wanted.connect(self.show_set)
         self.pane.choose_wanted.connect(self._lab.sprites_wanted)
@@ -291,12 +291,6 @@ class DrawWorkspace(Paged):
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
         self.live.live.taken.connect(self.batches.add)
-
-    @Slot(object)
-    def _reveal(self, written: Sequence[int]) -> None:
-        """Scroll to cells that were generated elsewhere, such as variations."""
-        if self.session.current not in written:
-            self.grid.reveal(written[0])
 
     @Slot(bool)
     def _write_set(self, join: bool) -> None:

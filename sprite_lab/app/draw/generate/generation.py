@@ -70,6 +70,7 @@ class CellGeneration(DrawingJob):
     previewed = Signal(object)  #: dict of cell index to uint8 (H, W, 4), empty at the end
     made = Signal(str, object)  #: English words for the history, and a tuple of the generated cells
     written = Signal(object)  #: tuple of the indices of cells that were generated
+    varying = Signal(int)  #: index of the first cell that variations go to
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -209,6 +210,8 @@ class CellGeneration(DrawingJob):
             for i, conditions in zip(indices, asked, strict=True)
         )
         self.begin(Request(tuple(indices), made, marked("Variations"), whole=True))
+        if self.running:
+            self.varying.emit(indices[0])
 
     def begin(self, request: Request) -> None:
         """Start the job of a request, or say why not."""
