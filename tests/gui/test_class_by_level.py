@@ -29,6 +29,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import settle_plot
+from tests.gui.stand_ins import Held
 from tests.qt import settle
 
 LEFT = Qt.MouseButton.LeftButton
@@ -290,18 +291,22 @@ def test_nothing_is_computed_for_a_page_that_was_left(
     visible: Find,
     qtbot: QtBot,
     small_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All of a class takes long, and once a training run waited for it unseen."""
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
     qtbot.mouseClick(visible(QAbstractButton, "class.empty.action"), LEFT)
     qtbot.waitUntil(lambda: len(page.plot.log_snr) > 0, timeout=20000)
+    held = Held(measure_tasks.classify)
+    monkeypatch.setattr(measure_tasks, "classify", held)
     qtbot.mouseClick(visible(QAbstractButton, "class.of.class"), LEFT)
     job = lab.newest("see.class.class")
     assert job is not None
     qtbot.mouseClick(visible(QAbstractButton, "workspace.train"), LEFT)
     qtbot.waitUntil(lambda: job.outcome is not None, timeout=20000)
     assert job.outcome.kind == "canceled"
+    held.go_on.set()
     # Train reads its runs meanwhile.
     assert job.name not in [handle.name for handle in lab.jobs.handles]
     # Back on the page, it is asked again.
