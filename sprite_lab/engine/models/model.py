@@ -211,7 +211,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     tensors, metadata = load_tensors(path)
     config, step, data = _described(path, metadata)
     with fitting(path):
-        _check_sizes(path, config.network, data.vocabulary)  # before memory is allocated
+        check_sizes(path, config.network, data.vocabulary)  # before memory is allocated
         denoiser = _denoiser(config, tensors)
         return Model(
             denoiser=denoiser.to(choose_device(device)).eval().requires_grad_(False),
@@ -268,7 +268,8 @@ def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
     return denoiser
 
 
-def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> None:
+def check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> None:
+    """Raise FileError, naming the file, unless the network has a column for each name."""
     sizes = network.num_classes, network.num_words, network.num_styles
     if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
         raise FileError("'{path}' is damaged: its class names do not fit its network.", path=path)

@@ -40,7 +40,7 @@ from sprite_lab.core.run import Run, RunControl, relay_as, step_seconds
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
-from sprite_lab.engine.models.model import Model, check_network, save_weights
+from sprite_lab.engine.models.model import Model, check_network, check_sizes, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.commands import Commands
 from sprite_lab.engine.training.copies import Check
@@ -167,7 +167,9 @@ def learn(
             run=run,
         )
     if first_step is not None:
-        check_network(folder.weights(first_step), folder.read_config())
+        config, vocabulary = folder.read_config(), folder.read_data(prompts=False).vocabulary
+        check_sizes(folder.manifest, config.network, vocabulary)
+        check_network(folder.weights(first_step), config)
     manifest = folder.read_manifest() if begun else {}
     existed, held = folder.path.exists(), False
     try:

@@ -961,6 +961,10 @@ def test_a_damaged_run_says_what_is_damaged(half, sprites, config):
         folder.trim(3)
     folder.write_manifest(manifest)
     drain(train_iter(config, sprites, half, RunControl(), resume=True))
+    nameless = {**manifest["data"], "class_names": [], "prompts": []}
+    folder.write_manifest({**manifest, "data": nameless})
+    with pytest.raises(FileError, match="its class names do not fit its network"):
+        drain(train_iter(config, sprites, half, RunControl(), resume=True))
     del manifest["data"]
     folder.write_manifest(manifest)
     with pytest.raises(FileError, match=r"run\.json is missing or damaged"):
