@@ -1,16 +1,17 @@
 """Lossless compression of sprites, by counts and by the predictions of a model.
 
-Pixels are coded in reading order by :class:`.PixelCoder`. Before each row, the model gets the known
-part of the sprite with its own last prediction below it, noised to log-SNR 1. The x̂0 that it
-predicts is one of four predictions of the next row that the coder mixes. (On the built-in set it
-saves nothing beyond the other three: tests/benchmarks/README.md.) The decoder makes the same
-predictions, so no noise has to be coded. Bits back (Hinton & van Camp 1993) would have to, at
-hundreds of bytes for each of the first sprites.
+Pixels are coded in reading order by :class:`.PixelCoder`. Before each row, the model is given the
+known part of the sprite, with its own last prediction below it, noised to log-SNR 1. Its x̂0 is one
+of the four predictions of the next row that the coder mixes. (On the built-in set it saves nothing
+beyond the other three: tests/benchmarks/README.md.) The decoder makes the same predictions, so no
+noise has to be coded. Bits back (Hinton & van Camp 1993) would have to, at hundreds of bytes for
+each of the first sprites.
 
 Encoder and decoder may first learn from sprites that both have, like a dictionary.
 
-Predictions must agree to the last bit. So they are made in batches of one size, on one thread of
-the CPU: identical on the same machine with the same PyTorch, not always on another machine.
+Predictions must agree to the last bit, so they are made in batches of a fixed size on one CPU
+thread. They are identical on the same machine with the same PyTorch, but not always on another
+machine.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Known(NamedTuple):
 
 
 def known_of(sprites: SpriteSet) -> Known:
-    """At most LEARNED training sprites of a set, at random; the same ones each time."""
+    """At most LEARNED random training sprites of a set, the same ones each time."""
     train, _ = split(sprites, most=MOST_STUDIED)
     some = train.take(np.random.default_rng(0).permutation(len(train))[:LEARNED])
     return Known(some.rgba, some.classes)
@@ -69,8 +70,8 @@ def compress_iter(
     Raises ConfigError if the model is a student, or the sprites are of another size than the
     model's.
 
-    ``classes``: of each sprite; None, or a class that the model does not know, counts as none.
-    ``known``: sprites of the same size to learn from first.
+    ``classes``: the class of each sprite; None or an unknown class counts as no class. ``known``:
+    sprites of the same size to learn from first.
     """
     _check(model, rgba.shape[1:3])
     coder = yield from _learned(model, known)

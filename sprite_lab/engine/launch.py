@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def is_launched() -> bool:
-    """Whether this process was started with others."""
+    """Whether torchrun or srun started this process with others."""
     launched = {"RANK", "MASTER_ADDR"} <= os.environ.keys()
     return launched and int(os.environ.get("WORLD_SIZE", 1)) > 1
 

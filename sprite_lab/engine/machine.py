@@ -34,7 +34,7 @@ def machine_facts() -> MachineFacts:
 
 
 def _title(name: str) -> str:
-    if name == "cuda":  # AMD's cards too, since ROCm uses the names of CUDA
+    if name == "cuda":  # AMD's cards too: ROCm uses CUDA's names
         return torch.cuda.get_device_name()
     if name == "xpu":
         return str(torch.xpu.get_device_name())

@@ -28,16 +28,16 @@ Source = str | Path | Sequence[str | Path] | NDArray[np.uint8]
 def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> SpriteSet:
     """Open a set of sprites, or make one from pictures.
 
-    Raises FileError if there is no such file, or there are no sprites in it, and ConfigError if the
-    pixels are of another shape or dtype, or the source is none of these.
+    Raises FileError if the file is missing or holds no sprites, and ConfigError if the pixels have
+    another shape or dtype, or the source is none of these.
 
     Parameters
     ----------
-    source : "builtin" or "ground", which are shipped; a set (.npz, .npy, a .sprites store),
-        opened as it is; pictures, sheets, folders and archives, imported as ``sprite-lab import``
-        does; or pixels, uint8 (N, H, W, 3) RGB or (N, H, W, 4) RGBA. Sprites that are near-copies
-        share a group.
-    choices : of the import; sets and pixels are imported only if there are any.
+    source : "builtin" or "ground", which are shipped; a set (.npz, .npy, a .sprites store), which
+        is opened unchanged; pictures, sheets, folders and archives, imported as ``sprite-lab
+        import`` does; or pixels, uint8 (N, H, W, 3) RGB or (N, H, W, 4) RGBA. Sprites that are
+        near-copies share a group.
+    choices : import settings; sets and pixels are imported only if any are given.
     """
     what = tr("a name, a path, several paths, or uint8 pixels")
     expect("source", source, (str, Path, Sequence, np.ndarray), what)
@@ -51,7 +51,7 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
     several = [source] if isinstance(source, str | Path | bytes) else source
     for path in several:
         expect("source", path, (str, Path), what)
-    paths = [Path(path) for path in several if path != ""]  # which would be this folder
+    paths = [Path(path) for path in several if path != ""]  # "" would be the current folder
     first = paths[0] if paths else Path()
     if len(paths) == 1 and choices is None and (first.suffix in _SETS or not first.exists()):
         return load_sprites(first)

@@ -18,15 +18,15 @@ from sprite_lab.core.run import Run
 
 T = TypeVar("T")
 
-#: A candidate slower than the best by this factor is not tried again.
+#: A way that is slower than the best by this factor is not tried again.
 HOPELESS = 1.5
 
-#: Runs before a graph is captured.
+#: Number of runs before a graph is captured.
 _WARM_UP = 3
 
 
 def devices() -> list[str]:
-    """The devices of this machine by their names in settings, fastest first."""
+    """The names of this machine's devices, as in settings, fastest first."""
     there = {
         "cuda": torch.cuda.is_available(),
         "xpu": torch.xpu.is_available(),
@@ -39,7 +39,7 @@ def devices() -> list[str]:
 def choose_device(name: DeviceName | str) -> torch.device:
     """The device for a name; "auto" takes the fastest available.
 
-    Raises RunError if the device is not there.
+    Raises RunError if the machine has no such device.
     """
     available = devices()
     if name == "auto":
@@ -82,8 +82,9 @@ def autocast(device: torch.device, bf16: bool) -> contextlib.AbstractContextMana
 
 @contextlib.contextmanager
 def flushed_denormals() -> Iterator[None]:
-    """Treat numbers below 1e-38 as 0 on this thread: color attention makes many, and they can slow
-    a CPU down tenfold."""
+    """Treat numbers below 1e-38 as 0 on this thread: color attention produces many, and they can
+    slow down a CPU tenfold.
+    """
     torch.set_flush_denormal(True)
     try:
         yield
@@ -110,7 +111,7 @@ def recorded(work: Callable[[], T]) -> tuple[torch.cuda.CUDAGraph, T]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that a device ran out of memory; each says so in its own way."""
+    """Whether an error means that a device ran out of memory; each kind has its own error."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     text = str(error)
@@ -134,7 +135,7 @@ def cpu_count() -> int:
 
 @contextlib.contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Compute with this number of threads on this thread of Python."""
+    """Use this number of threads for computations started from this Python thread."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -144,16 +145,16 @@ def threads(count: int) -> Iterator[None]:
 
 
 def polite_threads() -> contextlib.AbstractContextManager[None]:
-    """Use all processors but one, at most four, on this thread: for work while somebody draws.
+    """Use all processors but one, at most four, on this thread: for work done while somebody draws.
 
-    With every processor busy, strokes lag; and next to other busy programs, threads that wait for
+    With every processor busy, strokes lag; and beside other busy programs, threads that wait for
     one another can take a hundred times as long.
     """
     return threads(min(torch.get_num_threads(), max(1, min(4, cpu_count() - 1))))
 
 
 def politely(run: Run[T]) -> Run[T]:
-    """A run whose steps each have :func:`polite_threads`; it yields None between them."""
+    """A run that takes each step with :func:`polite_threads`; it yields None between steps."""
     with contextlib.closing(run):
         while True:
             with polite_threads():
@@ -168,7 +169,7 @@ def choose_threads(work: Callable[[], object]) -> int:
     """Set and return the number of CPU threads with which ``work`` is fastest.
 
     Two threads on two busy cores can be slower than one, so both are tried. OMP_NUM_THREADS limits
-    them, as for other programs: workers of a sweep share the processors by it.
+    the number, as in other programs: the workers of a sweep use it to share the processors.
     """
     said = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     count = min(cpu_count(), max(1, int(said))) if said.isdecimal() else cpu_count()
@@ -179,11 +180,11 @@ def choose_threads(work: Callable[[], object]) -> int:
 def fastest(
     ways: Sequence[T], use: Callable[[T], object], work: Callable[[], object], gain: float = 1.0
 ) -> T:
-    """The way in which ``work`` is fastest; ``use`` is called with it.
+    """Find the way in which ``work`` is fastest, and call ``use`` with it.
 
-    All ways are tried in turn. After one run to warm up, the better of two runs counts; a way that
-    is HOPELESS in the first is not tried again. The first way stays unless another is ``gain``
-    times as fast.
+    All ways are tried in turn. After a warm-up run, the faster of two runs counts; a way that is
+    HOPELESS in the first of them is not tried again. The first way is kept unless another is
+    ``gain`` times as fast.
     """
     seconds = [math.inf] * len(ways)
     for again in range(3 if len(ways) > 1 else 0):

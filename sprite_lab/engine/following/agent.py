@@ -1,4 +1,4 @@
-"""Reports what is in one run folder. Needs nothing but Python 3.7 or newer.
+"""Report the contents of one run folder. Needs nothing but Python 3.7 or newer.
 
 Its source is sent to the other machine and run by ``python3`` there; for a local folder it is
 imported. Each request is a line of JSON on stdin. The answer is a line of JSON, followed by as many

@@ -1,4 +1,4 @@
-"""The place of a followed run, and a connection to it."""
+"""The location of a followed run, and a connection to it."""
 
 from __future__ import annotations
 
@@ -85,15 +85,15 @@ def parse_place(text: str) -> Place:
 
 
 class Connection(Protocol):
-    """Reads one run folder."""
+    """A connection that reads one run folder."""
 
     place: Place
 
     def ask(self, request: dict[str, object]) -> tuple[dict[str, Any], bytes]:
-        """The answer of :func:`agent.answer`; raises LostError if there is none."""
+        """Return the answer of :func:`agent.answer`; raises LostError if there is none."""
 
     def close(self) -> None:
-        """Close the connection; a pending :meth:`ask` raises LostError. Any thread."""
+        """Close the connection, from any thread; a pending :meth:`ask` raises LostError."""
 
 
 class Here:
@@ -162,7 +162,7 @@ class OverSsh:
         return head, data
 
     def _why(self) -> str:
-        """The reason that ssh gives."""
+        """The reason given by ssh."""
         self.close()
         assert self._process.stderr is not None
         output = self._process.stderr.read(LARGEST_MESSAGE).decode(errors="replace")

@@ -42,9 +42,9 @@ LARGEST = {".json": 4_000_000, ".png": 50_000_000, ".safetensors": 4_000_000_000
 
 @dataclass(frozen=True)
 class Followed:
-    """A run that can be followed: where it is, its folder here, and its settings.
+    """A run that can be followed: its location, its local folder and its settings.
 
-    ``data``: title and fingerprint of the set that it learns from.
+    ``data``: title and fingerprint of its training set.
     """
 
     place: Place
@@ -80,7 +80,7 @@ def find_run(place: Place, runs: Path) -> Followed:
 
 
 def _own_folder(place: Place, runs: Path) -> Path:
-    """The local folder for the files of a remote run: always the same one for the same run."""
+    """The local folder for a remote run's files, always the same for the same run."""
     host = place.host.rpartition("@")[2].strip("[]").replace(":", "-")
     for number in range(1, 1000):
         folder = runs / (f"{host}-{place.name}" + (f"-{number}" if number > 1 else ""))
@@ -257,7 +257,7 @@ class _Follower:
                 self.control.want_preview()
 
     def _forget(self, there: set[str]) -> None:
-        """Delete files from our copy that the run has deleted."""
+        """Delete local copies of files that the run has deleted."""
         self._shown &= there
         if not self._copy:
             return

@@ -21,7 +21,7 @@ from sprite_lab.engine.models.hub import hub_api, hub_errors
 from sprite_lab.engine.training.sweep import JOURNAL, PLAN, Sweep, Trial, write_plan
 from sprite_lab.formats.folders import new_folder
 
-#: The prefix of a place on the hub.
+#: The prefix of a location on the hub.
 HUB = "hf://"
 
 #: The image of the job, the sweep's folder in it, and the repository's file with the job's ID.
@@ -41,7 +41,7 @@ keep && exit $code
 def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]) -> str:
     """Upload a plan and its sprites and start the job; returns the address of its page.
 
-    Raises FileError if the server refuses or cannot be reached, or has another sweep by that name.
+    Raises FileError if the server refuses or cannot be reached, or has another sweep of that name.
 
     ``plan``: None = continue the one in the repository. ``flavor``: the kind of machine, as the hub
     names them.
@@ -73,7 +73,7 @@ def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]
 
 
 def _fill(folder: Path, plan: SweepPlan) -> None:
-    """Write the plan, with the sprites that it names beside it."""
+    """Write the plan and, beside it, the sprites that it names."""
     if plan.data != BUILTIN:
         sprites = Path(plan.data)
         there = Path("data", sprites.name)
@@ -90,8 +90,9 @@ def _fill(folder: Path, plan: SweepPlan) -> None:
 
 
 def status(name: str) -> tuple[str, int, list[Trial]]:
-    """The state of the job, such as "running"; the planned number of trials, and the uploaded
-    ones."""
+    """The state of the job (such as "running"), the planned number of trials, and the uploaded
+    trials.
+    """
     api = hub_api()
     with tempfile.TemporaryDirectory() as found, hub_errors(name):
         wanted = [JOB, PLAN, JOURNAL, "*/run.json", "*/metrics.jsonl"]

@@ -20,10 +20,10 @@ LOG = "sweep.log"
 def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) -> None:
     """Send a plan and start the sweep, which continues when the connection ends.
 
-    Raises RunError if the machine cannot be reached, or refuses; with its reason.
+    Raises RunError, with the reason, if the machine cannot be reached or refuses.
 
-    ``plan``: of :func:`plan_text`; "" = continue the one in the folder. ``command``: starts Sprite
-    Lab on that machine.
+    ``plan``: from :func:`plan_text`; "" = continue the one in the folder. ``command``: the command
+    that starts Sprite Lab on that machine.
     """
     folder = shlex.quote(place.folder)
     run = f"{command} sweep --out {folder} {shlex.join(options)}"

@@ -1,1 +1,1 @@
-"""How good a model or its samples are: likelihood, quality, neighbors, thermodynamics."""
+"""Measurements of a model and its samples: likelihood, quality, neighbors, thermodynamics."""

@@ -50,19 +50,19 @@ from sprite_lab.words import tr
 LEAST_SAMPLES = 2048
 LEAST_REFERENCES = 300
 
-#: Nearest neighbors that define a set's manifold; a set needs more rows than this.
+#: Number of nearest neighbors that define a set's manifold; a set needs more rows than this.
 NEIGHBORS = 5
 
-#: Samples shown beside their nearest training sprites.
+#: Number of samples shown beside their nearest training sprites.
 CLOSEST = 20
 
-#: Pictures compared with all training sprites at once.
+#: Number of pictures compared with all training sprites at once.
 _BLOCK = 256
 
-#: Samples drawn at once: whole batches, so that each is drawn with the same others.
+#: Number of samples drawn at once: whole batches, so that the batches are always the same.
 _PART = 64 * BATCH_OF_SAMPLES
 
-#: Pictures checked at once for every kind of near-copy.
+#: Number of pictures checked at once for near-copies.
 _FEW = 16
 
 #: Bootstrap resamples for the standard error of the distance.
@@ -72,9 +72,9 @@ BOOTSTRAPS = 50
 class QualityResult(NamedTuple):
     """The result of :func:`quality_iter`.
 
-    ``quality`` is None where there are too few samples; ``samples``, uint8 (N, H, W, 4), were drawn
-    by ``sampling``; ``closest``, uint8 (2, n, H, W, 3), are the samples that are nearest to a
-    training sprite, nearest first, and under them those training sprites.
+    ``quality`` is None if there are too few samples; ``samples``, uint8 (N, H, W, 4), were drawn
+    with the settings ``sampling``; ``closest``, uint8 (2, n, H, W, 3), holds the samples closest to
+    a training sprite, closest first, and below them those training sprites.
     """
 
     quality: Quality | None
@@ -93,12 +93,13 @@ def quality_iter(
 ) -> Run[QualityResult]:
     """Draw samples with the reference's class mix and measure them.
 
-    All of the model's prompts are dealt to them, not only those that it draws best.
+    They are dealt all of the model's prompts, not only those that it draws best.
 
-    Yields Progress. Stopped, it measures the samples so far.
+    Yields Progress. If stopped, it measures the samples drawn so far.
 
-    ``train``, ``validation``: the two parts of the set; copies are detected by both. ``reference``:
-    what the samples are held against, ``validation`` or all of the set; more than NEIGHBORS.
+    ``train``, ``validation``: the two parts of the set, both needed to detect copies.
+    ``reference``: what the samples are compared with, ``validation`` or the whole set; more than
+    NEIGHBORS sprites.
     """
     model = replace(model, dealt=None)
     wanted = sampling_config(model, reference, config)
@@ -142,7 +143,7 @@ def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArra
 
 
 def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
-    """``features`` with the pictures divided among processes."""
+    """``features`` computed by all processes, each for a part of the pictures."""
 
     def found(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         blocks = share_of(control, range(0, len(images), BATCH))
@@ -153,7 +154,7 @@ def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
 
 
 def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
-    """Settings of the samples: with the references' classes, if the model knows them."""
+    """Settings of the samples, with the reference's classes if the model knows them."""
     labels = reference.labels[reference.labels >= 0]
     labels = np.random.default_rng(config.seed).permutation(labels)
     names = tuple(reference.class_names[k] for k in labels)
@@ -232,9 +233,9 @@ def _frechet_stderr(
 def same_classes(
     train: SpriteSet, reference: SpriteSet, count: int, seed: int
 ) -> NDArray[np.int64]:
-    """Distinct training sprites at random (their indices) with the reference's class mix.
+    """Indices of distinct random training sprites with the reference's class mix.
 
-    ``count`` of them, or as many as that mix allows; of all classes where it allows none. No sprite
+    ``count`` of them, or as many as that mix allows; of all classes if it allows none. No sprite
     appears twice: duplicates would seem farther from the reference than they are.
     """
     rng = np.random.default_rng(seed)
@@ -259,7 +260,7 @@ def _figures(
 ) -> SetFigures:
     found = features(rgba[..., :3])
     kernel = kernel_distance(known, found, seed=config.seed)
-    # As many of each: recall and coverage grow with the number of samples.
+    # Equal numbers of both: recall and coverage grow with the number of samples.
     count = min(len(known), len(found))
     rng = np.random.default_rng(config.seed)
     alike = fidelity(rng.permutation(known)[:count], rng.permutation(found)[:count], NEIGHBORS)
@@ -286,7 +287,7 @@ def _pixel_figures(rgba: NDArray[np.uint8]) -> dict[str, float]:
     }
 
 
-#: Pictures of each kind in a report.
+#: Number of pictures of each kind in a report.
 SHOWN = 100
 
 
@@ -295,10 +296,10 @@ def evaluate_iter(
 ) -> Run[Report]:
     """Measure ``model`` on ``sprites``.
 
-    Yields Progress. Stopped, it reports on the sprites and samples so far. With a SharedControl all
-    processes get the same report, or fail where one is stopped. Raises ConfigError if the sprites
-    are of another size than the model's or too few to be divided, or the likelihood of a student is
-    asked for.
+    Yields Progress. If stopped, it reports on the sprites and samples so far. With a SharedControl,
+    all processes get the same report; if one is stopped, all fail. Raises ConfigError if the
+    sprites are of another size than the model's or too few to be divided, or the likelihood of a
+    student is requested.
     """
     start = time.perf_counter()
     _check(model, sprites, config)
@@ -375,12 +376,12 @@ def evaluate_iter(
 
 
 def usual_likelihood(model: Model) -> Literal["bound"] | None:
-    """The default likelihood to measure: a student has none."""
+    """The kind of likelihood to measure by default; None for a student, which has none."""
     return None if model.is_student else "bound"
 
 
 def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
-    """Raise ConfigError at once for what cannot succeed."""
+    """Raise ConfigError before measuring if it cannot succeed."""
     model.check_size(sprites.size)
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(
@@ -407,13 +408,13 @@ def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> No
 
 
 def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
-    """Whether training saw these sprites; None = unknown, if it used another set."""
+    """Whether training saw these sprites; None = unknown, because it used another set."""
     if sprites.fingerprint != model.data_fingerprint:
         return None
     return config.split == "all" or not model.trained.validation_fraction
 
 
 def labels_of(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
-    """The index of each sprite's class among the model's; -1 = not among them."""
+    """The index of each sprite's class among the model's classes; -1 = unknown to the model."""
     known: dict[str | None, int] = {name: i for i, name in enumerate(model.class_names)}
     return np.array([known.get(name, -1) for name in sprites.classes])

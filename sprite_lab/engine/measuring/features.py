@@ -29,10 +29,10 @@ BATCH = 256
 class FeatureNetwork(nn.Module):
     """RGB on white, float32 (N, 3, H, W) in [-1, 1] -> features (N, FEATURES).
 
-    Six 3x3 convolutions over three resolutions, then the mean over all pixels, so sides of
-    any multiple of 4 will do. Besides the colors, the first one sees where neighbors are alike:
-    from colors alone, a network hardly notices faint noise in flat areas.
-    Over its training set, each feature has a mean of about 0 and a variance of about 1.
+    Six 3x3 convolutions over three resolutions, then the mean over all pixels, so height and width
+    may be any multiples of 4. The input of the first one also marks where neighbors are alike: from
+    colors alone, a network hardly notices faint noise in flat areas. Over the training set, each
+    feature has a mean of about 0 and a variance of about 1.
     """
 
     def __init__(self) -> None:
@@ -61,13 +61,13 @@ def convolutions() -> nn.Sequential:
 
 
 def likeness(x: Tensor, axis: int) -> Tensor:
-    """How alike each pixel and its neighbor are, (N, 1, H, W) in 0..1; 1 only in flat color."""
+    """How alike each pixel and its neighbor are, (N, 1, H, W) in 0..1; 1 = the same color."""
     step = (x - x.roll(-1, axis)).abs().amax(dim=1, keepdim=True)
     return torch.exp(-((step / _ALIKE) ** 2))
 
 
 def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """A network with the shipped weights of that name: for uint8 (N, H, W, 3), RGB on white.
+    """``network``, with its shipped weights, as a function of uint8 (N, H, W, 3), RGB on white.
 
     Raises FileError if their file is missing or damaged.
     """
@@ -85,7 +85,7 @@ def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDAr
 
 
 def load_features() -> FeatureFunction:
-    """The shipped feature network, ready to use: ``load_features()(images)`` (:func:`shipped`)."""
+    """The shipped feature network as a function; see :func:`shipped`."""
     return shipped(FeatureNetwork(), "features")
 
 
@@ -97,9 +97,9 @@ Critic = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 class CriticNetwork(nn.Module):
     """RGB on white, float32 (N, 3, H, W) in [-1, 1] -> log-odds of "drawn" (N,).
 
-    Convolutions over three resolutions; the mean over the pixels says how a sprite is drawn, the
-    maximum finds the one stray pixel. Beside the colors the first layer sees where neighbors are
-    alike, as that of the feature network does.
+    Convolutions over three resolutions, then the mean over all pixels, which tells how a sprite is
+    drawn, and the maximum, which finds a single stray pixel. As in :class:`FeatureNetwork`, the
+    input of the first layer also marks where neighbors are alike.
     """
 
     def __init__(self, dropout: float = 0.0) -> None:
@@ -115,6 +115,6 @@ class CriticNetwork(nn.Module):
 
 
 def load_critic() -> Critic:
-    """The critic that comes with Sprite Lab: ``load_critic()(rgba)``; see :func:`shipped`."""
+    """The critic that comes with Sprite Lab, as a function; see :func:`shipped`."""
     network = shipped(CriticNetwork(), "critic")
     return lambda rgba: network(composite(rgba))

@@ -1,4 +1,4 @@
-"""Collects everything known about a model for the lab report."""
+"""Collect everything known about a model for the lab report."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.words import tr
 
-#: Sample sheets that show the model improving.
+#: Number of sample sheets that show how the model improves.
 _DRAWN = 8
 
-#: Windows of steps whose errors by noise level are pooled: a single one is noisy.
+#: Number of windows of steps whose errors by noise level are pooled: a single one is noisy.
 _WINDOWS = 10
 
 
@@ -58,15 +58,15 @@ def lab_report_iter(
 
     Yields Progress. When stopped, it reports what was measured so far.
 
-    Raises ConfigError and FileError as :func:`load_model` and :func:`evaluate_iter`.
+    Raises ConfigError and FileError like :func:`load_model` and :func:`evaluate_iter`.
 
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
     sprites : the set to measure it on, which should be the one it was trained on; None = only draw
         samples.
-    config : what is measured; the likelihood is left out for a student. All of a set that is too
-        small to be divided is measured.
+    config : what is measured, except the likelihood of a student. A set too small to be divided is
+        measured as a whole.
     data : the set's name on the command line.
     """
     yield Progress(0, 0, tr("Loading the model"))
@@ -86,7 +86,7 @@ def lab_report_iter(
     if sprites is not None:
         sprites = replace(sprites, group=groups_of(sprites))
         _, aside = split_rows(sprites, config.validation_fraction, 0, config.sealed_fraction)
-        if len(aside) <= NEIGHBORS:  # too few to compare with, as of most sets for fine-tuning
+        if len(aside) <= NEIGHBORS:  # too few to compare with, as in most sets for fine-tuning
             config = replace(config, split="all")
         evaluation = yield from evaluate_iter(model, sprites, config, control)
     if evaluation is not None and len(evaluation.samples):

@@ -1,7 +1,7 @@
 """Likelihood of sprites under a model: bound, ODE and class probabilities.
 
-The denoiser is evaluated without guidance (scale 1) or snapping. Sprites are done one after
-another, so a stopped run gives the figures of those already done.
+The denoiser is evaluated without guidance (scale 1) or snapping. Sprites are measured one after
+another, so a stopped run gives the figures of those already measured.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def bound_iter(
     """The variational bound of each sprite under its own class.
 
     Its T - 1 terms are estimated by stratified sampling: in each of ``blocks`` blocks of
-    neighboring t, one t and one noise a round stand for all. The estimate is unbiased for the
+    neighboring t, one t and one noise per round stand for all. The estimate is unbiased for the
     bound with T levels, whatever the number of blocks; with T - 1 of them, every t is visited.
 
     Raises ConfigError if the sprites are of another size than the model's, and NotFiniteError if
@@ -81,7 +81,7 @@ def bound_iter(
     ----------
     log_snr : (T,), falling; None = :func:`bound_levels`.
     rounds : independent estimates, 2 or more; their spread gives each sprite's error.
-    seed : with the sprite's place in the set and the round, all that t and noise depend on.
+    seed : determines t and noise, together with the sprite's place in the set and the round.
     """
     levels = bound_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
     parts = yield from _estimate(
@@ -156,10 +156,10 @@ def ode_iter(
 ) -> Run[FlowLikelihood]:
     """An upper bound on -log2 p of each sprite under its own class, by the probability-flow ODE.
 
-    The flow gives the density of x_1, the sprite with the noise of the first of the levels, and
-    the decoder leads from there to the sprite, as in the variational bound: with z for x_1,
-    -log p(x_0) <= E_q [log q(z | x_0) - log p_flow(z) - log p(x_0 | z)] (variational
-    dequantization, Ho et al. 2019, with the noise that the model was trained on).
+    The flow gives the density of x_1, the sprite noised to the cleanest level, and the decoder
+    leads from there to the sprite, as in the variational bound. With z for x_1, -log p(x_0) <= E_q
+    [log q(z | x_0) - log p_flow(z) - log p(x_0 | z)] (variational dequantization, Ho et al. 2019,
+    with the noise that the model was trained on).
 
     Raises ConfigError if the sprites are of another size than the model's, and ValueError if there
     are fewer than two levels.
@@ -167,8 +167,8 @@ def ode_iter(
     Parameters
     ----------
     log_snr : falling, 2 or more; None = :func:`flow_levels`.
-    rounds : independent estimates, 2 or more, each with noise and signs of its own; their spread
-        gives each sprite's error.
+    rounds : independent estimates, 2 or more, each with its own noise and signs; their spread gives
+        each sprite's error.
     probes : random sign vectors of Hutchinson's estimate at each step; 0 = sum the divergence entry
         by entry instead, 768 products for an RGB sprite.
     """
@@ -231,7 +231,7 @@ def ode_iter(
 
 
 class _Draws(NamedTuple):
-    """How t and noise are drawn; see :func:`bound_iter`."""
+    """The parameters by which t and noise are drawn; see :func:`bound_iter`."""
 
     log_snr: NDArray[np.float64]
     blocks: int
@@ -262,7 +262,7 @@ def _estimate(
     """The bound of each sprite under each of its contexts.
 
     A sprite takes ``rounds`` rows for t = 1 and for one t of each block, the same for all contexts.
-    A batch holds rows of several sprites, or some of the rows of one.
+    A batch holds the rows of several sprites, or part of the rows of one.
 
     ``contexts``: (K, num_classes), applied to every sprite; None = its own class (K = 1).
     """

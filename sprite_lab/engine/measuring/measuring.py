@@ -1,4 +1,4 @@
-"""The bound of chosen sprites, beside the sizes that other coders need."""
+"""The bound of chosen sprites, and their sizes under other coders."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from sprite_lab.formats.reports.file_sizes import (
 )
 from sprite_lab.words import tr
 
-#: Maximum number of sprites that other coders learn from: this takes seconds, and they do hardly
-#: worse than with all sprites.
+#: Maximum number of sprites that other coders learn from: this takes seconds and gives results
+#: hardly worse than with all sprites.
 LEARNED = 1500
 
-#: Sprites learned between two chances to cancel.
+#: Number of sprites learned between two chances to cancel.
 _BLOCK = 50
 
-#: Blocks of t and rounds of a verdict: enough to tell which pixels are surprising.
+#: Blocks of t and rounds for a verdict: enough to tell which pixels are surprising.
 SURPRISE_BLOCKS, SURPRISE_ROUNDS = 10, 2
 
 
@@ -40,13 +40,13 @@ def measure_iter(
     rounds: int = 2,
     seed: int = 0,
 ) -> Run[Measured]:
-    """Measure ``sprites``; if stopped, returns those finished.
+    """Measure ``sprites``; if stopped, return the results so far.
 
     Raises ConfigError if the sprites are of another size than the model's, or the model is a
     student.
 
-    ``among``: what other coders may learn from, see :func:`sizes_iter`. ``rounds``, ``seed``: see
-    :func:`sprite_lab.engine.measuring.likelihood.bound_iter`.
+    ``among``: the sprites that other coders may learn from; see :func:`sizes_iter`. ``rounds``,
+    ``seed``: see :func:`sprite_lab.engine.measuring.likelihood.bound_iter`.
     """
     refuse_students(model)
     run = bound_iter(model, sprites, control, rounds=rounds, seed=seed)
@@ -64,9 +64,9 @@ def measure_iter(
 
 
 def judge_iter(model: Model, drawing: SpriteSet, control: RunControl) -> Run[Verdict]:
-    """A Verdict on the one sprite of a set, by a quick estimate of the variational bound.
+    """Judge the single sprite of a set by a quick estimate of the variational bound.
 
-    Its noise is fixed, so that verdicts change with the drawing alone. Raises as
+    The noise is fixed, so that verdicts change only with the drawing. Raises the errors of
     :func:`measure_iter`.
     """
     refuse_students(model)
@@ -81,10 +81,10 @@ def judge_iter(model: Model, drawing: SpriteSet, control: RunControl) -> Run[Ver
 
 
 def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
-    """Sizes of sprites as pictures, and by coders that learned from other sprites of ``among``.
+    """Sizes of sprites as picture files, and under coders that learned from sprites of ``among``.
 
-    Those exclude the measured sprites themselves and their groups. None, or a set of another
-    size: nothing is learned.
+    The measured sprites and their groups are left out of ``among``. With None, or sprites of
+    another size, the coders learn nothing.
     """
     learned = np.empty((0, *sprites.images.shape[1:3], 4), np.uint8)
     if among is not None and among.size == sprites.size:

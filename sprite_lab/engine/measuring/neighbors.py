@@ -26,19 +26,19 @@ from sprite_lab.words import tr
 #: percentile, few enough to take a second.
 MOST_VALIDATION = 150
 
-#: Pictures looked up between two chances to cancel.
+#: Number of pictures looked up between two chances to cancel.
 _BLOCK = 25
 
-#: Frames weighted at once: the working set stays in the processor's cache.
+#: Number of frames weighted at once: few enough to stay in the processor's cache.
 _FRAMES = 64
 
 
 def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
     """The training part of the set that a model was trained on.
 
-    Of a large set, only MOST_STUDIED random sprites of each part.
+    For a large set, only MOST_STUDIED random sprites of each part.
 
-    ``ref``: where the model is, as in :func:`load_model`; None = the default split.
+    ``ref``: the model, as in :func:`load_model`; None = the default split.
     """
     config = TrainConfig() if ref is None else describe(ref).config
     sprites = replace(sprites, group=groups_of(sprites))
@@ -57,7 +57,7 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
 def copy_rule_iter(part: TrainingPart, control: RunControl) -> Run[CopyRule]:
     """Distances of at most MOST_VALIDATION random validation sprites from training sprites.
 
-    Where none were set aside, of training sprites from those of other groups.
+    Without validation sprites, distances of training sprites from those of other groups.
     """
     learned, aside = part.train, part.validation or part.train
     order = np.random.default_rng(0).permutation(len(aside))[:MOST_VALIDATION]
@@ -83,10 +83,10 @@ def becoming_iter(
     augmentation: Augmentation | None = None,
     channels: int = 4,
 ) -> Run[Becoming]:
-    """The posterior over training sprites in each frame of one sprite, from its colors.
+    """The posterior over training sprites for each frame of one sprite, computed from its colors.
 
-    With augmentation, every training sprite stands for all pictures that training makes of it,
-    weighted by how often it makes them (:class:`sprite_lab.engine.training.augment.Augment`).
+    With augmentation, each training sprite stands for all its augmented pictures, weighted by their
+    frequency in training (:class:`sprite_lab.engine.training.augment.Augment`).
 
     Raises ConfigError if the sprites are of another size.
 
@@ -94,7 +94,7 @@ def becoming_iter(
     ----------
     x_t : (K, H, W, 3).
     log_snr : (K,).
-    channels : of the augmented pictures; only with alpha are there margins to shift into.
+    channels : number of channels in training; sprites are shifted only with alpha (4).
     """
     if x_t.shape[1:3] != sprites.size:
         height, width = sprites.size

@@ -29,10 +29,11 @@ from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import context_probability, group_weights, parts_kept
 from sprite_lab.words import tr
 
-#: Sprites denoised between two yields, so that a concurrent training run never waits longer.
+#: Number of sprites denoised between two yields: the longest that a concurrent training run waits.
 _BATCH = 32
 
-#: Parts of a bin over which the floor is averaged, as its levels are not drawn equally often.
+#: Number of parts of a bin over which the floor is averaged, as its levels are not drawn equally
+#: often.
 _PARTS = 16
 
 
@@ -42,7 +43,7 @@ def both_floors_iter(
     control: RunControl,
     vocabulary: Vocabulary | None = None,
 ) -> Run[Floor]:
-    """:func:`floor_iter`, and for a run on some of the set's training sprites also that of all.
+    """:func:`floor_iter`; for a run on some of the set's training sprites, also the floor for all.
 
     The latter is left out if there are more than MOST_STUDIED of them.
     """
@@ -65,14 +66,14 @@ def floor_iter(
     """The error of the optimal denoiser of a run's training sprites, at the middle of each bin.
 
     E ||target - f*(x_t)||^2 / D with f*(x_t) = E[target | x_t, context] over the training sprites,
-    by Monte Carlo with the same sprites and noise at every level. Sprites are as frequent as
-    training draws them and are told as in training, in full, in part or not at all. They are as
-    augmentation makes them or, where the network is told of it, as they are. No network has a
-    lower training error on these, and one that comes close has memorized the training sprites.
+    by Monte Carlo with the same sprites and noise at every level. Sprites and contexts are drawn as
+    in training: by their weights, with all, part or none of the context. Sprites are augmented
+    unless augmentation is an input of the network. No network has a lower training error on these
+    sprites, and one that comes close has memorized them.
 
-    ``vocabulary``: what the network is told of the sprites; None = their classes. Raises RunError
-    for a student, whose target is its teacher's, and no sprite; and for more training sprites than
-    MOST_STUDIED.
+    ``vocabulary``: the meaning of the network's contexts; None = the classes of the set. Raises
+    RunError for a student, whose target is its teacher's output, not a sprite, and for more than
+    MOST_STUDIED training sprites.
     """
     if config.network.guided:
         raise RunError("A student learns from its teacher: no set of sprites bounds its error.")
@@ -103,7 +104,7 @@ def floor_iter(
     told = context_probability(
         shown.vocabulary, context[pick] * kept, context, config.label_dropout
     )
-    told, own = torch.unique(told, dim=1, return_inverse=True)  # many are told the same
+    told, own = torch.unique(told, dim=1, return_inverse=True)  # many have the same context
     optimal = augmented(x0, told, config, weights)
     asked = torch.eye(told.shape[1])[own]
     pictures = pictures.double()
@@ -131,7 +132,7 @@ def floor_iter(
 def _mean_loss(
     config: TrainConfig, centers: NDArray[np.float64], error: NDArray[np.float64]
 ) -> float:
-    """The training loss of a network with these errors at these levels, float64 (K,) each."""
+    """The training loss of a network with errors ``error`` at ``centers``, float64 (K,) each."""
     schedule = NoiseSchedule(config.schedule)
     edges = np.linspace(*schedule.trained_range, _PARTS * len(centers) + 1)
     levels = 0.5 * (edges[1:] + edges[:-1])

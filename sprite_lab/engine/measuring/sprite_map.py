@@ -1,4 +1,4 @@
-"""The map of sprites: its plane, paths of trajectories, and the pull of a model."""
+"""The map of sprites: its plane, the paths of trajectories across it, and the pull of a model."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import tensors
 from sprite_lab.words import tr
 
-#: Pictures turned into features, or places evaluated, between two chances to cancel.
+#: Number of pictures turned into features, or places evaluated, between two chances to cancel.
 _BATCH = 144
 
-#: Frames projected at once.
+#: Number of frames projected at once.
 _FRAMES = 32
 
 #: Pairs of opposite noises over which the pull at a place is averaged, so that first-order effects
@@ -90,7 +90,7 @@ def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunContro
 def model_pull_iter(
     model: Model, sprite_map: SpriteMap, log_snr: float, kind: str | None, control: RunControl
 ) -> Run[Pull]:
-    """The pull of a model on noisy sprites whose mean lies in the plane; ``kind``: their class."""
+    """The pull of a model on noisy sprites with means in the plane; ``kind``: their class."""
     channels = model.denoiser.config.channels
     context = model.class_context([kind])
 

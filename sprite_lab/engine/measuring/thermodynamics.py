@@ -35,7 +35,7 @@ TIMESTEPS = 100
 
 
 def learned_part(model: Model, sprites: SpriteSet) -> SpriteSet:
-    """What a model learned from of its set, or MOST_STUDIED of that."""
+    """The sprites of a set that a model was trained on, at most MOST_STUDIED."""
     rows, _ = learned_rows(sprites, model.trained)
     return sprites.take(sample_rows(rows, MOST_STUDIED))
 
@@ -50,7 +50,8 @@ def thermodynamics_iter(
     seed: int = 0,
     optimal: OptimalDenoiser | None = None,
 ) -> Run[Thermodynamics]:
-    """Entropies of the training set as it dissolves, and the model beside the optimal denoiser.
+    """Entropies of the training set as it dissolves, with the model's and optimal denoiser's
+    errors.
 
     The same sprites and the same noise are taken at every t, so that differences between
     neighboring t are known far better than the values.
@@ -59,7 +60,7 @@ def thermodynamics_iter(
 
     Parameters
     ----------
-    training : the sprites that the model was trained on, each asked for under its class.
+    training : the sprites that the model was trained on, each predicted with its own class.
     log_snr : (T,), falling; None = 100 levels over the range that the model was trained on.
     draws : sprites drawn from the set, 2 or more, for the Monte Carlo estimates.
     """
@@ -72,7 +73,7 @@ def thermodynamics_iter(
     dims = x0[0].numel()
     bits = x0.shape[1] / 3 / math.log(2)  # from nats per value to bits per RGB value
 
-    rows: list[Tensor] = []  # each (5, draws), of one t: see _measure
+    rows: list[Tensor] = []  # each (5, draws), for one t: see _measure
     for t, now in enumerate(levels, 1):
         parts = [
             _measure(
@@ -96,7 +97,7 @@ def thermodynamics_iter(
     # L_T, then the terms from T down to 1, accumulated for each draw.
     prior = prior_term(x0[pick], model.denoiser.data_mean, x0.new_full((draws,), levels[-1]))
     in_turn = np.vstack([prior.sum(dim=(1, 2, 3)).cpu().double().numpy(), term[::-1]])
-    bound = in_turn.cumsum(axis=0)[::-1]  # (T + 1, draws), of t = 0, ..., T
+    bound = in_turn.cumsum(axis=0)[::-1]  # (T + 1, draws), for t = 0, ..., T
 
     known = info.mean(axis=1) / dims
     conditional, lower, upper = conditional_entropy(levels, known)
@@ -129,8 +130,9 @@ def _measure(
     log_snr: float,
     log_snr_next: float,
 ) -> Tensor:
-    """float64 (5, N): information, and the same within each class, and L_{t-1} in nats; two
-    errors of the noise."""
+    """Five values per sprite, float64 (5, N): information and information within its class in nats,
+    L_{t-1} in nats, and the noise errors of the optimal denoiser and of the model.
+    """
     now, then = (x0.new_full((len(x0),), value) for value in (log_snr, log_snr_next))
     x_t = q_sample(x0, epsilon, *level(now))
     info, of_class = (
@@ -149,11 +151,11 @@ def _measure(
 def augmented(
     x0: Tensor, classes: Tensor, config: TrainConfig, weights: Tensor | None = None
 ) -> OptimalDenoiser:
-    """The optimal denoiser of pictures (M, C, H, W) with their classes and weights, as
-    :class:`OptimalDenoiser` takes them, including all augmented versions by the recipe.
+    """The optimal denoiser of pictures (M, C, H, W) and all their augmented versions.
 
-    Where the network is told of the augmentation (see :mod:`sprite_lab.engine.training.augment`),
-    it is asked for sprites as they are, and those alone are what it could remember.
+    If augmentation is an input of the network (see :mod:`sprite_lab.engine.training.augment`),
+    sprites are drawn without it, so only the original pictures count. ``classes``, ``weights``: see
+    :class:`OptimalDenoiser`.
     """
     if label_count(config):
         return OptimalDenoiser(x0, classes, weights)

@@ -1,1 +1,1 @@
-"""Models on disk: how they are found, loaded, exported and described."""
+"""Finding, loading, exporting and describing models on disk."""

@@ -37,7 +37,7 @@ def save_tensors(
 ) -> None:
     """Write tensors with one JSON object of metadata under the key "sprite_lab".
 
-    ``half``: those with fractions in float16.
+    ``half``: store floating-point tensors as float16.
 
     Raises NotFiniteError if a number is not finite (nothing is written then), and FileError if the
     file cannot be written.
@@ -55,7 +55,7 @@ def save_tensors(
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what :func:`save_tensors` wrote, onto the CPU.
 
-    Raises FileError if the file is missing, malformed, not ours, of a newer Sprite Lab, or holds
+    Raises FileError if the file is missing, malformed, not ours, from a newer Sprite Lab, or holds
     numbers that are not finite.
     """
     with _opened(path) as file:
@@ -72,7 +72,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """The metadata alone, without reading the tensors; raises as :func:`load_tensors`."""
+    """Read only the metadata, not the tensors; raises the errors of :func:`load_tensors`."""
     with _opened(path) as file:
         return _metadata(file, path)
 
@@ -96,7 +96,7 @@ def _is_finite(tensor: Tensor) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """A safetensors file; any error becomes a FileError with one sentence."""
+    """Open a safetensors file; any error becomes a FileError with one sentence."""
     try:
         check_file(path, LARGEST_FILE)
         check_text(path)

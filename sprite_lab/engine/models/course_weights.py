@@ -1,9 +1,9 @@
 """Weights from the course's own notebooks (``.pth``), converted to a model of ours.
 
-What they hold is the state of the ``ContextUnet`` of "How Diffusion Models Work", which is our
-``context_unet`` under other names, with two differences. It takes t / T, not log-SNR. And where
-its first block adds its input to its result, the course makes a new random 1x1 convolution at
-every call, which is not saved; we use its mean, zero.
+They are the weights of the ``ContextUnet`` of "How Diffusion Models Work", which is our
+``context_unet`` under other names, with two differences. It takes t / T, not log-SNR. And where its
+first block adds its input to its result, the course makes a new random 1x1 convolution at every
+call, which is not saved; we use its mean, zero.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SUFFIXES = (".pth", ".pt")
 #: The largest file that is read, in bytes.
 LARGEST = 1_000_000_000
 
-#: Their layer names, and ours.
+#: The course's layer names, and ours.
 _NAMES = (
     (r"^init_conv\.", "init_conv."),
     (r"^down(\d)\.model\.", r"down\1."),
@@ -41,7 +41,7 @@ _NAMES = (
 
 
 def course_weights(path: Path) -> Path:
-    """The converted model, beside ``path``; written unless it exists.
+    """Convert a model to a file beside ``path``, unless that exists; returns its path.
 
     Raises FileError if these are not the course's weights, or the model cannot be written there.
     """
@@ -83,7 +83,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         ) from None
     except FileError:
         raise
-    except Exception as error:  # torch raises its own kinds, and pickle's and zip's
+    except Exception as error:  # torch raises its own errors, and those of pickle and zip
         raise FileError(
             "'{name}' contains more than weights ({error}).",
             name=path.name,
@@ -104,7 +104,7 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 
 def _denoiser(theirs: Mapping[str, Tensor]) -> tuple[Denoiser, TrainConfig]:
-    """Our network with their weights; KeyError, RuntimeError or ConfigError if they do not fit."""
+    """Our network with these weights; KeyError, RuntimeError or ConfigError if they do not fit."""
     width, channels = theirs["init_conv.conv1.0.weight"].shape[:2]
     network = NetworkConfig(
         name="context_unet",

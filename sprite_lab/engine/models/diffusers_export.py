@@ -1,7 +1,7 @@
 """A model as a folder that diffusers loads with ``from_pretrained``.
 
-A network of its own (``unet2d``) makes a plain ``DDPMPipeline``, which needs nothing else. Any
-other comes with a pipeline of ours, which needs Sprite Lab.
+A network that diffusers has itself (``unet2d``) becomes a plain ``DDPMPipeline``, which needs
+nothing else. Any other comes with our own pipeline, which needs Sprite Lab.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sprite_lab.paths import resource
 #: The suffix of the folder.
 SUFFIX = ".diffusers"
 
-#: The first version of diffusers whose components may bring their own code.
+#: The first version of diffusers that allows components to bring their own code.
 _SINCE = "0.27.0"
 
 
@@ -40,9 +40,10 @@ def loading(model: Model, name: str) -> str:
 
 
 def write_plain(model: Model, folder: Path, *, half: bool = False) -> None:
-    """Write a model with a network of diffusers as a ``DDPMPipeline``, into an existing folder.
+    """Write a model with a diffusers network into an existing folder, as a ``DDPMPipeline``.
 
-    It samples with the schedule that the network is told of, whichever it was trained with.
+    It samples with SCHEDULE, whose t is the network's input, whichever schedule it was trained
+    with.
     """
     parts = {"scheduler": "DDPMScheduler", "unet": "UNet2DModel"}
     scheduler = {

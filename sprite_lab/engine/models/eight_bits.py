@@ -1,7 +1,7 @@
 """Weights in 8 bits: half the size of float16, for networks that hardly notice.
 
-Each row of a large tensor, which is what makes one output, holds whole multiples of 1/127 of its
-largest number.
+In each row of a large tensor (the weights of one output), numbers are rounded to multiples of 1/127
+of the largest one.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from sprite_lab.engine.models.checkpoint import fitting, load_tensors
 from sprite_lab.paths import resource
 
-#: Smaller tensors stay in float16.
+#: Tensors with fewer numbers are stored in float16.
 _LARGE = 1000
 
 _SCALE, _LEVELS = ".scale", 127
 
 
 def in_eight_bits(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The large ones as int8 with a float16 scale for each row beside them, the others float16."""
+    """Pack tensors: large ones as int8 with a float16 scale for each row, the others as float16."""
     found = {}
     for name, tensor in tensors.items():
         if tensor.ndim < 2 or tensor.numel() < _LARGE:
@@ -37,7 +37,7 @@ def in_eight_bits(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def from_eight_bits(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What :func:`in_eight_bits` packed, as float32; others as they are."""
+    """Unpack the tensors of :func:`in_eight_bits` to float32; others are returned unchanged."""
     found = dict(tensors)
     for name, levels in tensors.items():
         if levels.dtype == torch.int8 and name + _SCALE in tensors:
@@ -47,7 +47,7 @@ def from_eight_bits(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def shipped_weights(name: str) -> Path:
-    """File of the weights of a small network that comes with Sprite Lab."""
+    """The weights file of a small network that comes with Sprite Lab."""
     return resource("models", name, "weights.safetensors")
 
 

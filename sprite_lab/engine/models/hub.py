@@ -1,7 +1,7 @@
 """Models shared on the Hugging Face Hub, or on another server that ``HF_ENDPOINT`` names.
 
-A shared model is a repository with ``model.safetensors``, what belongs beside it, its card, a
-sheet of samples and a page that draws with it. Nothing is sent or fetched but by these two runs.
+A shared model is a repository with ``model.safetensors``, its companion files, its card, a sheet of
+samples and a web page that draws with it. Only these two runs send or fetch anything.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _MODEL = "model.safetensors"
 _WEAK = weak_path(Path(_MODEL)).name
 
-#: Sprites on the sample sheet.
+#: Number of sprites on the sample sheet.
 _SHOWN = 64
 
 _FRONT = """---
@@ -59,7 +59,7 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
     cannot be reached.
 
     ``ref``: a run folder, weights file or name, as in :func:`load_model`. ``config``: without a
-    token, the one that ``hf auth login`` has kept or HF_TOKEN is used.
+    token, that of ``hf auth login`` or HF_TOKEN is used.
     """
     name, api = config.name, hub_api(config.token)
     with tempfile.TemporaryDirectory() as made:
@@ -106,8 +106,8 @@ def _sheet(model: Model, path: Path) -> Run[None]:
 def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     """Download a shared model into a new folder; returns the path of its weights.
 
-    Yields Progress. Nothing is kept where it ends early. Raises FileError as :func:`push_iter`;
-    also if ``out`` is there, or what was fetched is no model of ours.
+    Yields Progress. If it ends early, nothing is kept. Raises FileError like :func:`push_iter`, and
+    if ``out`` exists or the downloaded file is not one of our models.
     """
     name, api = config.name, hub_api(config.token)
     with hub_errors(name):

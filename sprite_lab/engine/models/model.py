@@ -48,13 +48,13 @@ from sprite_lab.words import tr
 class Model:
     """A denoiser ready to sample, with the facts from its weights file.
 
-    ``credits``: attribution of its training sprites, as far as known.
-    ``prompts``: those of its training sprites, dealt out when no prompt is given.
-    ``dealt``: how many of them, from the first, are dealt if no style is asked for either: those
-    that it draws best, where samples were graded; None = all.
+    ``credits``: credits of its training sprites, as far as known.
+    ``prompts``: prompts of its training sprites, dealt when no prompt is given.
+    ``dealt``: how many of them, from the first, are dealt if no style is requested either: those
+    that it draws best, if samples were graded; None = all.
     ``weak``: a weak version of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
-    ``trained``: how it was trained, which says which sprites of its set it learned from.
+    ``trained``: its training settings, which tell which sprites of its set it learned from.
     ``sees_kept``: whether it was taught to draw beside kept pixels that it sees without noise.
     ``calibration``: turns the bits that a sprite takes under each class into probabilities.
     """
@@ -77,7 +77,7 @@ class Model:
 
     @cached_property
     def deck(self) -> Deck:
-        """Its prompts, to be dealt out."""
+        """The prompts that it deals."""
         return Deck(self.prompts, self.dealt)
 
     @property
@@ -99,7 +99,7 @@ class Model:
         return self.digest(strict_json.dumps(self.schedule.config.to_json()).encode())[:32]
 
     def digest(self, before: bytes = b"") -> str:
-        """The SHA-256 of the weights, after some bytes, in hexadecimal."""
+        """The SHA-256 of ``before`` followed by the weights, in hexadecimal."""
         found = hashlib.sha256(before)
         for name, tensor in sorted(self.denoiser.state_dict().items()):
             found.update(name.encode() + tensor.cpu().numpy().tobytes())
@@ -114,7 +114,7 @@ class Model:
         return self.schedule.timesteps
 
     def most_steps(self, sampler: SamplerName, t: float) -> int:
-        """The most steps it takes with a sampler from noise level ``t``."""
+        """The maximum number of steps with a sampler from noise level ``t``."""
         t = max(1.0, t)
         if sampler != "student":
             return int(t)
@@ -137,7 +137,7 @@ class Model:
             )
 
     def check_numbers(self, computed: NDArray[np.floating]) -> None:
-        """Raise NotFiniteError unless all numbers that it has computed are finite."""
+        """Raise NotFiniteError unless all of these numbers, computed by the model, are finite."""
         if not np.isfinite(computed).all():
             raise NotFiniteError(tr("what '{title}' draws", title=self.title))
 
@@ -147,9 +147,9 @@ class Model:
 
     @property
     def guides_plainly(self) -> bool:
-        """Whether guidance, unless told otherwise, acts at all levels and without autoguidance.
+        """Whether guidance, by default, acts at all levels and without autoguidance.
 
-        A student has learned that of its teacher, whatever that is.
+        False for a student, which has learned its teacher's guidance, of whatever kind.
         """
         return self.guided_below == math.inf and self.weak is None and not self.is_student
 
@@ -168,7 +168,7 @@ class Model:
         return self.denoiser.config.guided
 
     def context(self, prompts: Sequence[Prompt]) -> Tensor:
-        """The context vectors of some prompts; zeros for what is not asked for.
+        """The context vectors of some prompts; zeros for what is not requested.
 
         Raises ConfigError for a class, word or style that the model does not know.
 
@@ -177,7 +177,7 @@ class Model:
         return torch.from_numpy(self.vocabulary.context(prompts)).to(self.device)
 
     def class_context(self, classes: Sequence[str | None]) -> Tensor:
-        """As :meth:`context`, for classes; zeros for None, and for one that it does not know."""
+        """Like :meth:`context`, for classes; zeros for None and for unknown ones."""
         known = (name if name in self.class_names else None for name in classes)
         return self.context([Prompt.of_class(name) for name in known])
 
@@ -193,7 +193,7 @@ def save_weights(
 ) -> None:
     """Write a denoiser with everything that :func:`load_model` needs.
 
-    ``half``: in float16: half the size, and good enough for viewing.
+    ``half``: store float16, which halves the size and is good enough for viewing.
     """
     facts = {"config": config.to_json(), "step": step, **data.to_json()}
     save_tensors(path, denoiser.state_dict(), facts, half=half)
@@ -203,7 +203,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     """Load a run folder (its newest weights), a weights file, or a shipped model by its name.
 
     Raises FileError if there is no such model, or its file is damaged or of another kind, and
-    ConfigError if what is given is no name or path.
+    ConfigError if ``ref`` is not a name or path.
     """
     expect("ref", ref, (str, Path), tr("a path, or the name of a shipped model"))
     expect("device", device, str, tr("a name, such as “cpu”"))
@@ -233,7 +233,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
 
 
 def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, int, DataFacts]:
-    """How the model of a weights file was trained, for how many steps, and on what."""
+    """The training settings, number of steps and training data of a weights file."""
     if "config" not in metadata:
         if "seconds" in metadata:
             raise FileError("'{path}' is the training state of a run, not its weights.", path=path)
@@ -290,8 +290,8 @@ def _guided_below(path: Path, metadata: Mapping[str, object]) -> float:
 
 
 def weak_path(weights: Path) -> Path:
-    """The weights of a model's weak version, if it has one: those of an early step of its training
-    (Karras et al. 2024), or of the model trained on its own samples (Alemohammad et al. 2024).
+    """The path of a weak version's weights, if a model has one: from an early step of its training
+    (Karras et al. 2024), or after training on its own samples (Alemohammad et al. 2024).
     """
     return weights.with_suffix(".weak.safetensors")
 
@@ -305,7 +305,7 @@ def _weak(
 ) -> Denoiser | None:
     """The weak version of a model, if its weights are stored beside the model's.
 
-    Weights of another training run under that name are left alone.
+    Weights of another training run under that name are ignored.
     """
     beside = weak_path(weights)
     if not beside.is_file():
@@ -321,7 +321,7 @@ def network_for(
 ) -> NetworkConfig:
     """The configured network, fitted to the sprites and their augmentation.
 
-    If they have transparency our network draws alpha too; the others draw on white.
+    If the sprites have transparency, our network draws alpha too; the others draw on white.
     """
     ours = config.network.name == "patch_unet"
     return replace(
@@ -338,7 +338,7 @@ def network_for(
 def describe(ref: str | Path) -> ModelFacts:
     """Facts about a run folder, weights file or shipped model.
 
-    Raises FileError if it is none.
+    Raises FileError if ``ref`` is none of these.
     """
     weights = weights_path(ref)
     config, step, data = _described(weights, read_metadata(weights))
@@ -422,7 +422,7 @@ def weights_path(ref: str | Path) -> Path:
 
 
 def _shipped_weights() -> list[Path]:
-    """Weights of the shipped models, and of networks that are not models of sprites."""
+    """Weights of the shipped models, and of other shipped networks."""
     return sorted(resource("models").glob("*/weights.safetensors"))
 
 

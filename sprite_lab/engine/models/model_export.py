@@ -39,11 +39,11 @@ def export_iter(
 ) -> Run[tuple[Path, ...]]:
     """Write a model and its companion files; returns all paths, the model's first.
 
-    As ``.safetensors``: weights that Sprite Lab opens, with the card also in their metadata. As
-    ``.onnx``: the denoiser as a graph, and a script that samples with it. Either with its card.
-    As ``.diffusers``: a folder with all of that, which diffusers loads.
+    ``.safetensors``: weights that Sprite Lab opens, with the card also in their metadata.
+    ``.onnx``: the denoiser as a graph, and a script that samples with it. Both come with the
+    model's card. ``.diffusers``: a folder with all of this, which diffusers loads.
 
-    Yields Progress. Nothing is written when it ends early.
+    Yields Progress. If it ends early, nothing is written.
 
     Raises FileError if ``out`` has another suffix, a file beside it would be overwritten, or ONNX
     is not installed.
@@ -56,7 +56,7 @@ def export_iter(
         raise FileError(
             "'{name}' must end in {suffixes}.", name=out.name, suffixes=" or ".join(SUFFIXES)
         )
-    check_text(out.name)  # which the card has
+    check_text(out.name)  # the card contains the name
     if suffix == ".onnx":
         check_extra("onnx")
     if suffix == diffusers_export.SUFFIX:
@@ -68,7 +68,7 @@ def export_iter(
     weak = weak_path(source)
     if suffix == ".safetensors" and weak.is_file():  # without them it would draw different sprites
         beside.append(weak_path(out))
-    if not out.exists():  # otherwise those of the replaced model would remain
+    if not out.exists():  # otherwise the replaced model's would remain
         for path in beside:
             if path.exists():
                 raise FileError(
@@ -130,7 +130,7 @@ def _diffusers_iter(
 
 
 def card_of(ref: str | Path, use: str) -> str:
-    """The card of any model: its own, or else one made from what its files say.
+    """The card of any model: its own, or else one made from the facts in its files.
 
     ``use``: the command that samples with it.
     """

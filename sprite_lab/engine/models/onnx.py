@@ -37,7 +37,7 @@ OUTPUTS = {
 
 
 class _Graph(nn.Module):
-    """A denoiser with only the inputs that it uses, and x0 as its output."""
+    """A denoiser that takes only the inputs it uses, and returns only x0."""
 
     def __init__(self, denoiser: Denoiser, names: list[str]) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class _Graph(nn.Module):
 
 
 def input_names(model: Model) -> list[str]:
-    """The inputs that its graph has, in order."""
+    """The inputs of the model's graph, in order."""
     network = model.denoiser.config
     taken = {
         "context": network.context_size > 0,
@@ -64,9 +64,9 @@ def input_names(model: Model) -> list[str]:
 def onnx_graph(model: Model) -> bytes:
     """The denoiser of a model on the CPU as a serialized graph, with any number of sprites.
 
-    By PyTorch's exporter that traces: it takes a second or two and the package ``onnx`` alone.
-    The newer one, through ``torch.export``, needs ``onnxscript`` as well and takes twelve times
-    as long, for a graph that gives the same numbers.
+    Uses PyTorch's tracing exporter, which takes a second or two and needs only the package
+    ``onnx``. The newer one, through ``torch.export``, also needs ``onnxscript`` and takes twelve
+    times as long for a graph that gives the same numbers.
     """
     network, names = model.denoiser.config, input_names(model)
     batch = 2  # with one, some operators would fix the batch size
@@ -79,7 +79,7 @@ def onnx_graph(model: Model) -> bytes:
     }
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # The warnings: that this is the older exporter, and that constant shapes become constants.
+        # The warnings say that this is the older exporter, and that fixed shapes become constants.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _Graph(model.denoiser, names).eval(),
@@ -97,9 +97,9 @@ def onnx_graph(model: Model) -> bytes:
 def onnx_facts(model: Model) -> dict[str, Any]:
     """Facts for sampling with the graph, ready for JSON.
 
-    ``schedule.log_snr`` holds the log-SNR of t = 0 to T; ``sampling`` the settings that Sprite Lab
-    has for this model, ``sampling.log_snr`` being the levels to visit. x_T is ``alpha data_mean +
-    noise_std noise`` at the first of them.
+    ``schedule.log_snr`` holds the log-SNRs of t = 0 to T; ``sampling`` holds Sprite Lab's default
+    settings for this model, with the levels to visit in ``sampling.log_snr``. x_T is ``alpha
+    data_mean + noise_std noise`` at the first of them.
     """
     schedule, network = model.schedule, model.denoiser.config
     sampler = "student" if model.is_student else DEFAULT_SAMPLER

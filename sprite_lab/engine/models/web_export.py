@@ -38,12 +38,12 @@ from sprite_lab.formats.web.recordings import Recording, lane_of, training_lane
 from sprite_lab.formats.web.weights import pack_weights
 from sprite_lab.words import tr, trc, trn
 
-#: Bits per weight. Layers that work on every patch, and those at both ends, determine colors:
+#: Bits per weight. The layers applied to every patch and those at both ends determine colors:
 #: rounding them to 8 bits changes half of the pixels, rounding all others a fifth.
 _FINE = re.compile(r"network\.(stem|head|extras|up|down)\.|\.skip\.|network\.fine_\w+\.\d\.conv")
 _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 
-#: The numbers of steps that a page offers, besides the model's own.
+#: The numbers of steps that a page offers besides the model's default, by whether it is a student.
 _STEPS = {True: range(1, SEGMENTS + 1), False: (6, 12, 24)}
 
 #: Evaluations of a model trained in the page.
@@ -51,10 +51,10 @@ _TAUGHT_STEPS = 12
 
 
 def web_model(model: Model, *, exact: bool = False) -> WebModel:
-    """What a page needs of a model.
+    """The data of a model that a page needs.
 
-    ``exact``: weights in float16, as shipped, which nearly doubles the page. Otherwise sprites
-    differ from the app's in shades: most pixels agree to within 8 of 255. Raises FileError if its
+    ``exact``: weights in float16, as shipped, which nearly doubles the page's size. Otherwise
+    shades differ from the app's: most pixels agree to within 8 of 255. Raises FileError if its
     network is not ours.
     """
     network = model.denoiser.config
@@ -120,14 +120,14 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
 
 
 def fingerprint(model: Model) -> str:
-    """Sixteen hexadecimal digits that no other weights have."""
+    """Sixteen hexadecimal digits that identify the weights."""
     return model.digest()[:16]
 
 
 #: Samplers of a race, with their steps.
 _RACERS: tuple[tuple[SamplerName, int], ...] = (("dpmpp_2m", 12), ("ddim", 50), ("ddpm", 500))
 
-#: Steps of a recorded trajectory of a model that is not a student: enough to follow it.
+#: Number of steps in a recorded trajectory, except a student's: enough to follow it.
 _WATCHED_STEPS = 24
 
 
@@ -140,7 +140,7 @@ def export_web_iter(
     drawings: Sequence[NDArray[np.uint8]] = (),
     extra: Sequence[Recording] = (),
 ) -> Run[Path]:
-    """Write the page of :func:`web_page_iter`; returns its path. Writes nothing if stopped."""
+    """Write the page of :func:`web_page_iter`; returns its path. If stopped, writes nothing."""
     page = yield from web_page_iter(ref, config, control, drawings=drawings, extra=extra)
     if page is not None:
         write_page(out, page)
@@ -163,7 +163,7 @@ def web_page_iter(
     Parameters
     ----------
     ref : a run folder, weights file or name, as in :func:`load_model`.
-    drawings : uint8 (H, W, 4) each, to start from in Draw.
+    drawings : uint8 (H, W, 4) each, starting points in the page's Draw.
     extra : existing recordings, shown first.
     """
     yield Progress(0, 3, tr("Loading the model"))
@@ -218,7 +218,7 @@ def _page(
 
 
 def _settings(model: Model, config: WebConfig) -> SampleConfig:
-    """The settings that match the page's sprites: it has no weak version to steer away from."""
+    """The settings that match the page's sprites: a page does not use autoguidance."""
     return SampleConfig(
         count=config.count,
         seed=config.seed,

@@ -19,12 +19,12 @@ from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text,
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
-#: Files of a site besides those of its lessons.
+#: Files of a site besides its lessons.
 _INDEX, _MODEL = "index.html", "model.html"
 
 
 def _named_lessons() -> dict[str, Path]:
-    """Our lessons, and the test before and after them, by their names."""
+    """Our lessons, and the test taken before and after them, by name."""
     files = [*shipped_lessons(), resource("ten-questions.json")]
     return {path.stem: path for path in files}
 
@@ -38,7 +38,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
     """Make the page of a lesson; None if stopped. Yields Progress.
 
     ``ref``: a file, or the name of a lesson that comes with Sprite Lab, such as "05-guidance".
-    Raises FileError if it is no lesson, or names a model that is not there.
+    Raises FileError if it is not a lesson, or names a missing model.
     """
     path = _named_lessons().get(str(ref), Path(ref))
     lesson = load_lesson(path)
@@ -54,7 +54,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
             figure = yield from scene.figure(control)
             hidden = scene.hidden
             ask = None
-            # A page has none of the app's controls, and no slider without a recording.
+            # A page has none of the app's controls, and a slider only with a recording.
             if step.ask is not None and not step.ask.at:
                 scene.set_up(step.ask.reveal)
                 if step.ask.log_snr is None or recording is not None:
@@ -106,8 +106,8 @@ def export_site_iter(
 ) -> Run[list[Path]]:
     """Write all lessons and a model as one site and return its files, the index first.
 
-    ``ref``: the model that visitors draw with. ``folder``: is created; files of an earlier site are
-    replaced.
+    ``ref``: the model that visitors draw with. ``folder``: created if missing; files of an earlier
+    site are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []

@@ -1,4 +1,4 @@
-"""What the app shows during a lesson, recorded for its page."""
+"""Recordings and figures of what the app shows during a lesson, for its web page."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def memory_figure(samples: SpriteSet, training: SpriteSet) -> WebFigure:
 
 
 def drawings_figure(sprites: SpriteSet, *, kept: bool) -> WebFigure:
-    """Drawings and, if a part of each is kept, that part."""
+    """Drawings and, if ``kept`` is given, the part of each that is kept."""
     words = tr("Drawings, one in each cell")
     parts = [(picture_of(sprites.images, words, 2), words)]
     if kept:
@@ -105,7 +105,7 @@ def upper_half(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.arange(side)[:, None].repeat(side, axis=1) < side // 2
 
 
-#: Controls that set how sprites dissolve.
+#: Controls that determine how sprites dissolve.
 _FORWARD = ("see.schedule", "see.timesteps", "see.forward_noise", "see.forward_seed")
 
 #: The page that a workspace shows unless a step names one.
@@ -113,10 +113,10 @@ _FIRST_PAGES = {"see": "watch", "draw": "draw"}
 
 _VIEWS = ("x_t", "x0", "epsilon")
 
-#: Sprites of the data set that are measured, and those that are completed in Draw.
+#: Number of sprites of the data set that are measured, and that are completed in Draw.
 _MEASURED, _DRAWN = 16, 4
 
-#: The share of T that a drawing is noised to, if generation starts from it.
+#: The share of T to which a drawing is noised if generation starts from it.
 _SOFT_SHARE = 0.5
 
 _Kind = Literal["race", "drawn", "forward", "completed", "drawings", "bits", "memory"]
@@ -140,8 +140,8 @@ class Scene:
         self._draws = self._new = False  # whether the current view is yet to be recorded
         self._shown: int | None = None
         self._measured = ""  #: "data" or "samples", once measured
-        self._filled = self._kept = False  # whether Draw has drawings, and keeps a part of each
-        self._completions = 0  # how often the rest was drawn
+        self._filled = self._kept = False  # whether Draw holds drawings, and keeps a part of each
+        self._completions = 0  # how often the rest has been drawn
 
     def set_up(self, wanted: Setup) -> None:
         """Apply a step's settings."""
@@ -157,7 +157,7 @@ class Scene:
             self._draw()
 
     def do(self, check: Check) -> None:
-        """Do what a step asks for, if it changes what is shown."""
+        """Perform the action that a step asks for, if it changes what is shown."""
         if check.sample:
             self._sample.update(check.sample)
             self._draw()
@@ -179,7 +179,7 @@ class Scene:
         return tuple(v for v in _VIEWS if self._controls.get(f"see.show.{v}") is False)
 
     def _draw(self) -> None:
-        """Show what the model draws now; settings may still change before it is recorded."""
+        """Show new samples of the model; settings may still change before they are recorded."""
         self._drawn = self._model, dict(self._sample)
         self._draws = self._new = True
 
@@ -219,7 +219,7 @@ class Scene:
         }
         key = json.dumps([kind, ref, settings[kind]])
         if key not in self._known:
-            # Not its notices: 05-guidance steers toward nothing on purpose.
+            # Its notices are dropped: 05-guidance steers toward nothing on purpose.
             made = yield from relay_as(self._make(kind, self._loaded(ref), control), None)
             if isinstance(made, WebFigure):
                 self._known[key] = len(self.figures)
@@ -268,7 +268,7 @@ class Scene:
         return Recording.of((yield from forward_iter(sprites, forward, control)), tr("Into noise"))
 
     def _settings(self) -> SampleConfig:
-        """How the model draws: the page has no weak version to steer away from."""
+        """The sampling settings: a page does not use autoguidance."""
         return SampleConfig.from_json({"autoguidance": 0.0, "precision": "fp32", **self._drawn[1]})
 
     def _to_measure(self, model: Model, control: RunControl) -> Run[SpriteSet]:
@@ -278,7 +278,7 @@ class Scene:
         return data.take(np.random.default_rng(0).permutation(len(data))[:_MEASURED])
 
     def _samples(self, model: Model, control: RunControl) -> Run[SpriteSet]:
-        """What the model draws, each with its requested class."""
+        """Samples of the model, each with its requested class."""
         config = self._settings()
         rgba = (yield from sample_iter(model, [config], control, record=False)).rgba()
         asked = [model.class_names.index(name) for name in config.classes] or [-1]
@@ -297,7 +297,7 @@ class Scene:
         return self._controls.get("draw.from_drawing") is True
 
     def _taken(self) -> SpriteSet:
-        """The sprites of the data set in the cells: the first of some classes."""
+        """The sprites of the data set that are placed in cells: the first of some classes."""
         data = builtin()
         return data.take(np.array([np.argmax(data.labels == k) for k in range(_DRAWN)]))
 
