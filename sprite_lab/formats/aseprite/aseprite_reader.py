@@ -47,6 +47,8 @@ _BYTES = {32: 4, 16: 2, 8: 1}
 #: How many pixels take as long as it takes to lay a cel or group over others, whatever its size.
 _PIXELS_OF_CALL = 1_000
 
+_MOST_TAGS = 1000
+
 _BLEND_MODES = (
     "normal",
     "multiply",
@@ -234,12 +236,11 @@ class Reader:
     def _take_palette(self, chunk: _Bytes) -> None:
         size, first, last = chunk.take("III8x")
         palette = self._palette.copy()
-        for index in range(first, last + 1):
+        for index in range(first, min(last + 1, MOST_COLORS)):
             flags, *rgba = chunk.take("HBBBB")
             if flags & 1:
                 chunk.text()
-            if index < MOST_COLORS:
-                palette[index] = rgba
+            palette[index] = rgba
         self._set_palette(palette, min(size, MOST_COLORS))
 
     def _take_old_palette(self, chunk: _Bytes, brightest: int) -> None:
@@ -264,7 +265,7 @@ class Reader:
 
     def _layer(self, chunk: _Bytes) -> Layer:
         flags, kind, depth, mode, opacity = chunk.take("HHH4xHB3x")
-        name = chunk.text()
+        name = name_of(chunk.text())
         visible = bool(flags & 1)
         # A layer belongs to the nearest group before it that is one level up.
         del self._path[depth:]
@@ -301,6 +302,12 @@ class Reader:
 
     def _read_tags(self, chunk: _Bytes) -> None:
         (count,) = chunk.take("H8x")
+        if len(self._tags) + count > _MOST_TAGS:  # each is looked up for each frame
+            raise FileError(
+                "'{name}' has more than {most:,} tags; delete some of them.",
+                name=self._name,
+                most=_MOST_TAGS,
+            )
         for _ in range(count):
             first, last, way = chunk.take("HHB12x")
             self._tags.append(Tag(chunk.text(), first, last, DIRECTIONS[min(way, 3)]))
@@ -317,6 +324,8 @@ class Reader:
                 frame.cels[layer] = _Cel(x, y, opacity, z, linked.pixels)
         elif kind in (0, 2):
             width, height = chunk.take("HH")
+            if not (width and height):
+                return  # there is nothing to unpack, and zlib takes 0 bytes as "any number"
             size = width * height * _BYTES[self._depth]
             self._count(width * height)
             data = bytes(chunk.rest())
@@ -379,7 +388,7 @@ class Reader:
             found.append(
                 cell_layers.Layer(
                     pixels,
-                    name_of(layer.name),
+                    layer.name,
                     int(scaled(layer.opacity, 255 if cel is None else cel.opacity)),
                     layer.visible,
                     layer.locked,

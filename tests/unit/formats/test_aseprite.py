@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -670,6 +671,36 @@ def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
         read_aseprite(path)
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a"), cel(0, RED * 1000, (1, 1))]])
     assert pixel(read_aseprite(path)) == RED
+    # Tags are looked up for each frame, however few bytes both take.
+    tag = struct.pack("<HHB12x", 0, 9, 0) + text("t")
+    tags = 0x2018, struct.pack("<H8x", 700) + 700 * tag
+    aseprite(path, (2, 2), [[layer("a"), tags]])
+    assert len(read_aseprite(path).tags) == 700
+    aseprite(path, (2, 2), [[layer("a"), tags], [tags]])
+    with pytest.raises(FileError, match="more than 1,000 tags"):
+        read_aseprite(path)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 2), (2, 0)])
+def test_a_cel_without_pixels_is_not_unpacked(tmp_path: Path, size: tuple[int, int]) -> None:
+    many = 50_000_000
+    empty = cel(0, bytes(many), size)
+    path = aseprite(
+        tmp_path / "a.ase", (1, 1), [[layer("a"), layer("b"), empty, cel(1, RED, (1, 1))]]
+    )
+    tracemalloc.start()
+    try:
+        assert pixel(read_aseprite(path)) == RED
+        assert tracemalloc.get_traced_memory()[1] < many / 10
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_note_names_a_layer_in_one_short_line(tmp_path: Path) -> None:
+    path = aseprite(tmp_path / "a.ase", (1, 1), [[layer("tiles\n" * 1000, kind=2)]])
+    (note,) = read_aseprite(path).notes
+    assert note.isprintable()
+    assert len(note) < 120
 
 
 @pytest.mark.parametrize(
