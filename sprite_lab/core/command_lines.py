@@ -1,4 +1,4 @@
-"""Command lines that repeat a piece of work."""
+"""Command lines that repeat a training run or a measurement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _USUAL = (
     *("seed", "device", "batch_size", "learning_rate", "network.width", "schedule.name"),
     *("precision", "compile"),
 )
-#: Settings of a training run that its command has an option for, the usual ones first.
+#: Settings of a training run that its command has an option for, common ones first.
 TRAIN_OPTIONS = (
     *_USUAL,
     *(
@@ -31,7 +31,7 @@ TRAIN_OPTIONS = (
 #: Settings of a distillation that its command has an option for.
 DISTILL_OPTIONS = ("max_steps", "max_seconds", "batch_size", "learning_rate", "huber_c", "seed")
 
-#: What a training run determines from its sprites, and nobody sets.
+#: Settings that a training run determines from its sprites; nobody sets them.
 _FITTED = tuple(
     f"network.{name}"
     for name in (
@@ -40,7 +40,8 @@ _FITTED = tuple(
     )
 )
 
-#: What can be measured, and the other settings of a measurement that its command has options for.
+#: Measurements to request, and the other settings of an evaluation that its command has options
+#: for.
 ASKED = ("likelihood", "quality", "classify", "thermodynamics")
 _SAMPLING = tuple(f"sampling.{name}" for name in ("sampler", "steps", "guidance_scale"))
 
@@ -60,7 +61,7 @@ def train_command(
     if init:
         words += ["--init", init]
     differ = [name for name in settings_of(TrainConfig) if config.at(name) != preset.at(name)]
-    if any(name in differ for name in ENDS):  # a given one replaces all of them
+    if any(name in differ for name in ENDS):  # any of them replaces all
         differ += [name for name in ENDS if name not in differ]
     if teacher or init:
         differ = [name for name in differ if not _is_inherited(name)]
@@ -91,7 +92,7 @@ def evaluate_command(config: EvalConfig, model: str, data: str, out: str) -> str
 
 
 def _options(config: Config, names: Sequence[str]) -> list[str]:
-    """The options for these settings; nothing for those that are off or None."""
+    """The options for these settings, except those that are off or None."""
     known, words = settings_of(type(config)), []
     for name in names:
         value = config.at(name)

@@ -1,4 +1,4 @@
-"""A SampleConfig as text: in pictures, on the clipboard, in a comment."""
+"""A SampleConfig as text, for pictures, the clipboard and comments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sprite_lab.core.schemas import check_schema
 KEY = "sprite_lab"
 SCHEMA_VERSION = 1
 
-#: Settings with a drawing take 2 KB at 16x16 and 23 KB at 64x64; none of ours exceeds this.
+#: Maximum length to parse. Settings with a drawing take 2 KB at 16x16 and 23 KB at 64x64.
 LONGEST = 1_000_000
 
 
@@ -30,8 +30,8 @@ def config_text(config: SampleConfig, *, indent: int | None = None) -> str:
 def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
     """The inverse of :func:`config_text`; None if the text is not ours or not valid.
 
-    Raises NewerFileError if a newer Sprite Lab wrote it. ``what``: where it stands, as a sentence
-    begins with it.
+    Raises NewerFileError if a newer Sprite Lab wrote it. ``what``: where it was found, as the start
+    of a sentence.
     """
     if len(text) > LONGEST or KEY not in text:
         return None
@@ -40,14 +40,14 @@ def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
         check_schema(found["schema_version"], SCHEMA_VERSION, what)
         return SampleConfig.from_json(found["sample_config"])
     except (ValueError, KeyError, TypeError, RecursionError, ConfigError):
-        # Anyone can write anything into a comment; the picture is still good.
+        # Anyone can write anything into a comment; the picture is still fine.
         return None
 
 
 def any_config_from_text(text: str, what: str = "This") -> SampleConfig | None:
     """The configuration in a text by :func:`config_text` or in a plain JSON object; or None.
 
-    Raises NewerFileError as :func:`config_from_text`.
+    Raises NewerFileError, see :func:`config_from_text`.
     """
     found = config_from_text(text, what)
     if found is not None or len(text) > LONGEST:

@@ -8,7 +8,7 @@ from sprite_lab.words import marked, tr
 class SpriteLabError(Exception):
     """An error that the user can fix. The message says what is wrong and what to do.
 
-    It is given in English and translated here, with ``values`` put in as :func:`.tr` does.
+    It is passed in English, and translated here with ``values`` filled in, as by :func:`.tr`.
     """
 
     def __init__(self, sentence: str, /, **values: object) -> None:
@@ -32,7 +32,7 @@ class RunError(SpriteLabError):
 
 
 class NotFiniteError(RunError):
-    """A network's output has become infinite or undefined. ``what``: it, with its article."""
+    """A network's output is infinite or undefined. ``what``: its name, with an article."""
 
     def __init__(self, what: str) -> None:
         sentence = marked(

@@ -36,8 +36,8 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
     Parameters
     ----------
     index : from 1.
-    seed : None = unknown, as for drawings: 0 is written.
-    name : "" = none: that of its class is written, numbered unless the template has the number.
+    seed : None = unknown, as for drawings: written as 0.
+    name : "" = none: the class is written, with a number unless the template has one.
     """
     kind = class_name or NOTHING
     values: dict[str, int | str] = {
@@ -90,8 +90,8 @@ def safe(name: str) -> str:
 
 
 def check_text(name: str | Path) -> None:
-    """Raise FileError if a name cannot be written into a text, or given to a library that takes
-    text: on Linux, names are any bytes.
+    """Raise FileError if a name cannot be written as text or passed to a library that takes text:
+    on Linux, names are any bytes.
     """
     try:
         str(name).encode()

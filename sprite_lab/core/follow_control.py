@@ -7,15 +7,15 @@ from typing import Literal
 
 from sprite_lab.core.run import RunControl
 
-#: What a followed training can be asked to do.
+#: Requests to a followed training run.
 Wish = Literal["stop", "pause", "resume", "rate"]
 
 
 class FollowControl(RunControl):
     """Steers another process's run: requests are sent there.
 
-    ``stop`` and ``pause`` are the training's, which says when it has done so. ``cancel`` and
-    ``leave`` end the following and leave the training alone.
+    ``stop`` and ``pause`` are sent to the training run, which reports when it has done so.
+    ``cancel`` and ``leave`` only end the following.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class FollowControl(RunControl):
         self._want("resume")
 
     def step_once(self) -> None:
-        """Another process cannot be stepped: it resumes."""
+        """Resume: another process cannot take single steps."""
         self._want("resume")
 
     def set_rate(self, rate: float) -> None:
@@ -56,7 +56,7 @@ class FollowControl(RunControl):
         return self._left
 
     def show_paused(self, paused: bool) -> None:
-        """Show whether the training says it is paused."""
+        """Take over whether the training run reports that it is paused."""
         if paused != self._paused:
             self._set(paused=paused)
 

@@ -1,4 +1,4 @@
-"""Tags of animations: names for frames that follow one another."""
+"""Tags of animations: names for consecutive frames."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Tag:
 
 
 def tag_runs(tags: Sequence[Sequence[str]]) -> tuple[Tag, ...]:
-    """A tag for each run of frames that have it, in order of their first frames.
+    """A tag for each run of frames that share it, in order of their first frames.
 
     ``tags``: of each frame.
     """

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class HistoryStep(Generic[T]):
-    """A value, its text, and the key by which the next push may merge with it."""
+    """A value, its text, and the key with which the next push extends this step."""
 
     value: T
     text: str = ""
@@ -21,7 +21,7 @@ class HistoryStep(Generic[T]):
 
 @dataclass(frozen=True, eq=False)
 class _NextStep(Generic[T]):
-    """A step in the making, and the one that was current when it began."""
+    """A step in progress, and the one that was current when it began."""
 
     after: HistoryStep[T]
     text: str
@@ -35,10 +35,10 @@ class History(Generic[T]):
     ----------
     value : the value before the first step.
     changed : called after each change of the current value, the steps or the clean mark.
-    parts : the parts of a value, ``id(part)`` to its size in bytes. A part that several values
-        share counts once, so a step costs what it changed.
+    parts : the parts of a value, ``id(part)`` to its size in bytes. Parts shared by several values
+        count once, so a step costs as much as it changed.
     budget : bytes that all values but the current one may hold. Beyond it the oldest steps are
-        forgotten; the newest stays, however large.
+        forgotten; the newest one stays, however large.
     limit : the maximum number of steps.
     """
 
@@ -73,17 +73,17 @@ class History(Generic[T]):
 
     @property
     def steps(self) -> tuple[HistoryStep[T], ...]:
-        """The value before the first step, then each step's; undone ones follow ``index``."""
+        """The value before the first step, then all steps; undone ones come after ``index``."""
         return tuple(self._steps)
 
     @property
     def index(self) -> int:
-        """The current value's place in ``steps``."""
+        """The index of the current value in ``steps``."""
         return self._index
 
     @property
     def clean_index(self) -> int | None:
-        """The saved value's place in ``steps``; None if it is not among them."""
+        """The index of the saved value in ``steps``; None if it is not among them."""
         return self._clean
 
     def __len__(self) -> int:
@@ -130,8 +130,8 @@ class History(Generic[T]):
     def push(self, value: T, text: str, merge: object = None) -> None:
         """Make ``value`` the current one, as a new step; an equal value changes nothing.
 
-        A push whose ``merge`` key equals that of the push just before it extends that step, whose
-        text stays. If this leads back to the value before the step, the step disappears.
+        A push with the same ``merge`` key as the push just before extends that step, which keeps
+        its text. If this leads back to the value before the step, the step is removed.
         """
         if value == self.value:
             return
@@ -154,7 +154,7 @@ class History(Generic[T]):
         self._changed()
 
     def before(self, merge: object) -> T:
-        """The value that a push with this key starts from, not counting the step it extends."""
+        """The value that a push with this key starts from: the one before the step it extends."""
         return self._steps[-2].value if self._extends(merge) else self.value
 
     def discard_newest(self, merge: object) -> None:
@@ -181,7 +181,7 @@ class History(Generic[T]):
         return False
 
     def undo(self) -> None:
-        """Go back one step, or cancel the next one if it is being made from here."""
+        """Go back one step, or cancel the next one if a job is making it from here."""
         if self._making is not None:
             self._making.cancel()
         else:
@@ -191,7 +191,7 @@ class History(Generic[T]):
         self.go(min(self._index + 1, len(self)))
 
     def go(self, index: int) -> None:
-        """Make the value at a place in ``steps`` the current one; the next push is a new step."""
+        """Make the value at an index of ``steps`` current; the next push is a new step."""
         if not 0 <= index <= len(self):
             raise IndexError(index)
         self._merges = False
@@ -200,22 +200,22 @@ class History(Generic[T]):
             self._changed()
 
     def begin_next(self, text: str, cancel: Callable[[], object]) -> None:
-        """Say that a job makes the next step; until it has, undo calls ``cancel`` instead.
+        """Report that a job is making the next step; until it is done, undo calls ``cancel``.
 
-        Steps pushed meanwhile, and those before, are undone as ever.
+        Steps pushed in the meantime, and earlier ones, are undone as usual.
         """
         self._merges = self._went = False
         self._next = _NextStep(self._steps[self._index], text, cancel)
         self._changed()
 
     def end_next(self) -> None:
-        """Say that the job of :meth:`begin_next` has ended."""
+        """Report that the job of :meth:`begin_next` has ended."""
         if self._next is not None:
             self._next, self._went = None, False
             self._changed()
 
     def mark_clean(self) -> None:
-        """Mark the current value as saved; it stays a step of its own."""
+        """Mark the current value as saved; later pushes do not extend its step."""
         self._merges = False
         if not self.is_clean:
             self._clean = self._index
@@ -234,7 +234,7 @@ class History(Generic[T]):
 
     @property
     def _making(self) -> _NextStep[T] | None:
-        """The next step, if it is being made from the current one."""
+        """The next step, if a job is making it from the current one."""
         following = self._next
         return following if following and following.after is self._steps[self._index] else None
 

@@ -23,19 +23,19 @@ class Start:
     step: int = 0
 
 
-#: Fields of :class:`DataFacts` that are written as they are, unless they are None.
+#: Fields of :class:`DataFacts` that are written unchanged, unless they are None.
 _OPTIONAL = ("dealt", "count", "student_of", "teacher")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataFacts:
-    """What a model was trained on, from its weights and its run.json."""
+    """Facts about a model's training data, from its weights and its run.json."""
 
     vocabulary: Vocabulary
     fingerprint: str  #: of the training set
     title: str  #: of the training set
     prompts: tuple[Prompt, ...] = ()  #: of the training sprites
-    #: how many of them, from the first, are dealt if no style is asked for; None = all
+    #: number of them, from the first, that are dealt to prompts without a style; None = all
     dealt: int | None = None
     count: int | None = None  #: number of training sprites
     credits: tuple[Credit, ...] = ()  #: of the training sprites
@@ -44,9 +44,9 @@ class DataFacts:
     teacher: str | None = None  #: fingerprint of its teacher; None = not known, or not a student
 
     def resumed(self, before: DataFacts) -> DataFacts:
-        """These facts in a resumed run, which keeps where its weights came from.
+        """These facts for a resumed run, with the origin of its weights.
 
-        It is not told which model it began with, but that model's sprites are in it.
+        The model that it started from is unknown here, but that model's sprites are included.
         """
         return replace(self, init=before.init, credits=merge_credits(before.credits, self.credits))
 
@@ -66,9 +66,9 @@ class DataFacts:
 
     @classmethod
     def from_json(cls, data: object, *, prompts: bool = True) -> DataFacts:
-        """The inverse of :meth:`to_json`; other entries are ignored, and so may prompts be.
+        """The inverse of :meth:`to_json`; other entries are ignored, and so are prompts on request.
 
-        Raises KeyError, TypeError, ValueError if it is none.
+        Raises KeyError, TypeError or ValueError for anything else.
         """
         if not isinstance(data, Mapping):
             raise TypeError("it does not say what was trained on")

@@ -1,4 +1,4 @@
-"""What the window can ask of a model without loading torch."""
+"""Properties of a model that the window can read without loading torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ModelInfo(Protocol):
 
     @property
     def key(self) -> str:
-        """Distinguishes it from other models; the same each time it is loaded."""
+        """Identifies the model; the same each time it is loaded."""
 
     @property
     def title(self) -> str: ...

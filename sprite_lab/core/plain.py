@@ -1,8 +1,8 @@
 """Dataclasses as plain JSON values, and back, checked against their fields.
 
-A field's type says which values it takes. What a type cannot say, a rule in the field's metadata
-does (``"rule"``): it gets the JSON value, and returns "" or the fault, to follow the field's name.
-A field with the metadata ``"derived"`` is not read.
+A field's type says which values are valid. A type can be narrowed by a rule in the field's metadata
+(``"rule"``): a function of the JSON value that returns "", or the fault as it follows the field's
+name. A field with the metadata ``"derived"`` is not read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sprite_lab.words import marked, tr
 
 T = TypeVar("T")
 
-#: Up to this many settings are all listed when one is unknown.
+#: Maximum number of settings to list when one is unknown.
 _FEW = 12
 
 _KINDS = {
@@ -39,7 +39,7 @@ _hints = functools.cache(typing.get_type_hints)
 def to_plain(value: object) -> dict[str, object]:
     """A dataclass as plain dicts, lists, strings and numbers; bytes as base64.
 
-    A dataclass in it with a ``to_json`` of its own is written by that.
+    Nested dataclasses with a ``to_json`` of their own are written by that.
     """
 
     def plain(inner: object) -> object:

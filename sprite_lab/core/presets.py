@@ -60,7 +60,7 @@ PRESETS: dict[str, TrainConfig] = {
 
 DEFAULT_PRESET = "quick"
 
-#: With fewer sprites, a model memorizes them; with fewer steps, it hardly learns them.
+#: With fewer sprites, a model memorizes them; with fewer steps, it learns next to nothing.
 FEW_SPRITES, FEW_STEPS = 50, 50
 
 #: The preset for training that starts from a model.
@@ -68,7 +68,7 @@ TUNING_PRESET = "tune"
 
 
 def usual_preset(from_model: bool) -> str:
-    """The preset of a training run that names none."""
+    """The preset of a training run that does not name one."""
     return TUNING_PRESET if from_model else DEFAULT_PRESET
 
 

@@ -11,13 +11,13 @@ LONGEST = 1_000
 def printable(text: str, *, keep: str = "\n\t", longest: int | None = None) -> str:
     r"""A text with everything escaped that a terminal would obey or that reorders letters.
 
-    Control and formatting characters, and the halves of characters that names of files may hold,
-    come out as escapes. The character that joins emoji stays.
+    Control and formatting characters, and halves of characters, which file names may contain, come
+    out as escapes. The character that joins emoji stays.
 
     Parameters
     ----------
     keep : control characters that stay.
-    longest : in characters; what is more is left out of the middle. None = any length.
+    longest : in characters; longer texts lose their middle. None = any length.
 
     >>> printable("\x1b[2Ja\u202eb")
     '\\x1b[2Ja\\u202eb'

@@ -69,7 +69,7 @@ class EvalRecord:
 
     ``val_loss`` is the training loss there. ``epsilon_error`` is the mean squared error of
     the predicted noise, uniform over the course's 500 levels with fixed noise: the one
-    figure that is comparable across all runs. ``levels``: the errors behind ``val_loss``.
+    figure that is comparable between all runs. ``levels``: the errors behind ``val_loss``.
     """
 
     step: int
@@ -97,7 +97,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved:
-    """Weights were saved; ``early`` = kept for looking back, not for resuming."""
+    """Weights were saved; ``early`` = to look back at, not to resume from."""
 
     step: int
     path: Path
@@ -108,7 +108,7 @@ class CheckpointSaved:
 class CheckpointDrawing:
     """The trajectory of one fixed noise to a sprite, drawn with one checkpoint of a run.
 
-    ``config`` : the settings asked for.
+    ``config`` : the requested settings.
     """
 
     step: int
@@ -134,12 +134,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Paused(Notice):
-    """The run has paused itself; the text says why. If it cannot be resumed, it must be ended."""
+    """The run has paused itself; the text says why. Where nobody can resume it, it must end."""
 
 
 @dataclass(frozen=True, slots=True)
 class WentBack:
-    """A training run went back to its state after ``step`` steps: later records are void."""
+    """A training run returned to its state after ``step`` steps: later records are void."""
 
     step: int
 
@@ -161,7 +161,7 @@ Record = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended; exactly one, and last.
+    """How a run ended: the last record, and the only one of its kind.
 
     ``result`` is what the generator returned. ``error`` is the sentence for the user, ``details``
     the formatted traceback: text only, so that no frame keeps tensors alive.

@@ -1,11 +1,11 @@
-"""One value that noise blurs in steps, and how well normal distributions undo each of them.
+"""A single value blurred by noise in steps, and how well normal distributions undo each of them.
 
 The value has two peaks, x_0 = ±CENTER with a normal spread of SPREAD, and a variance of 1. Each of
-N equal steps adds the same share of noise, x_t = √(1 − β) x_(t−1) + √β ε. Then all of q(x_t) and
-q(x_(t−1) | x_t) are mixtures of two normal distributions, in closed form. A step back with the mean
-and the variance of the latter is the best that a normal distribution can do. What it loses is
-KL(q(x_(t−1) | x_t) ‖ N): summed over the steps, the paths back are so much less probable than the
-forward ones, which is the entropy that the whole process produces. All in bits.
+N equal steps adds the same share of noise, x_t = √(1 − β) x_(t−1) + √β ε. Every q(x_t) and
+q(x_(t−1) | x_t) is then a mixture of two normal distributions, in closed form. A reverse step with
+the mean and the variance of the latter is the best that a normal distribution can do. It loses
+KL(q(x_(t−1) | x_t) ‖ N). Summed over the steps, that is by how much less probable reverse paths are
+than forward ones: the entropy that the whole process produces. All figures are in bits.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ Values = NDArray[np.float64]
 SPREAD = 0.2
 CENTER = math.sqrt(1 - SPREAD**2)
 
-#: -ln ᾱ after all steps: 0.25% of the variance is then signal.
+#: -ln ᾱ after all steps: 0.25% of the variance is signal by then.
 LOST = 6.0
 
-#: Where densities are integrated: in steps much smaller than any spread.
+#: Values to integrate densities over, with steps much smaller than any spread.
 GRID = np.linspace(-7.0, 7.0, 1401)
 
-#: Numbers of steps that are compared.
+#: Numbers of steps to compare.
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
-#: Where the density of x_0 is compared.
+#: Values at which to compare the density of x_0.
 PLACES = np.linspace(-2.5, 2.5, 251)
 
-#: Paths that are shown of each way, and those that they are picked from.
+#: Number of paths shown in each direction, and number of paths to choose them from.
 SHOWN, DRAWN = 8, 1000
 
-#: The order by x_0 of half of the shown paths, which are in order of how far they come.
+#: Ranks by x_0 for half of the shown paths, which are sorted by their largest distance from 0.
 _MIXED = 2, 0, 3, 1
 
 
 class StepBack(NamedTuple):
-    """q(x_(t−1) | x_t) for K values of x_t: two normal distributions of one variance."""
+    """q(x_(t−1) | x_t) for K values of x_t: two normal distributions with the same variance."""
 
     weight: Values  #: (K,), of the upper one
     low: Values  #: (K,), mean of the lower one
@@ -65,11 +65,11 @@ class StepBack(NamedTuple):
         return (1 - self.weight[:, None]) * lower + self.weight[:, None] * upper
 
     def fitted(self, x: Values) -> Values:
-        """(K, M), the density of the normal distribution of the same mean and variance."""
+        """(K, M), the density of the normal distribution with the same mean and variance."""
         return _normal(x, self.mean[:, None], self.variance[:, None])
 
     def misfit(self) -> Values:
-        """KL divergence of the normal distribution of this mean and variance, (K,) in bits."""
+        """KL divergence of the normal distribution with this mean and variance, (K,) in bits."""
         # On a grid of its own, as it may be far narrower than all values together: in standard
         # deviations, and so wide that it holds an improbable peak too, at most ten away.
         grid = np.linspace(-16.0, 16.0, 3201)
@@ -86,7 +86,7 @@ class StepBack(NamedTuple):
 
 @dataclass(frozen=True)
 class NoisePath:
-    """The way from the two peaks to noise in ``steps`` equal steps, t = 0 to ``steps``."""
+    """The path from the two peaks to noise in ``steps`` equal steps, t = 0 to ``steps``."""
 
     steps: int
 
@@ -100,7 +100,7 @@ class NoisePath:
         return math.exp(-LOST * t / self.steps)
 
     def nearest(self, signal: float) -> int:
-        """The step, 1 or more, after which most nearly this share is signal."""
+        """The step, 1 or more, after which the share of signal is nearest to this."""
         return min(max(round(-math.log(signal) / LOST * self.steps), 1), self.steps)
 
     def density(self, t: int, x: Values) -> Values:
@@ -119,7 +119,7 @@ class NoisePath:
         return StepBack(upper, middle - apart, middle + apart, each)
 
     def losses(self) -> Values:
-        """What each step back loses on average over x_t, t = 1 to ``steps``, (steps,) in bits."""
+        """The mean loss of each reverse step over x_t, t = 1 to ``steps``, (steps,) in bits."""
         entropy = np.array([_entropy(self.density(t, GRID), GRID) for t in range(self.steps + 1)])
         noise = 0.5 * math.log2(2 * math.pi * math.e * self.beta)  # H(X_t | X_(t−1))
         fitted = np.array(
@@ -136,7 +136,7 @@ class NoisePath:
         return np.maximum(fitted - (noise + entropy[:-1] - entropy[1:]), 0.0)
 
     def forward_paths(self, count: int, rng: np.random.Generator) -> Values:
-        """Values as they become noise, (count, steps + 1)."""
+        """Values turning into noise, (count, steps + 1)."""
         x = CENTER * rng.choice([-1.0, 1.0], count) + SPREAD * rng.standard_normal(count)
         paths = [x]
         for _ in range(self.steps):
@@ -145,7 +145,7 @@ class NoisePath:
         return np.stack(paths, axis=1)
 
     def backward_paths(self, count: int, rng: np.random.Generator) -> Values:
-        """Noise led back by normal steps, (count, steps + 1), in the order of t."""
+        """Noise led back by normal reverse steps, (count, steps + 1), in the order of t."""
         x = rng.standard_normal(count)
         paths = [x]
         for t in range(self.steps, 0, -1):
@@ -155,7 +155,7 @@ class NoisePath:
         return np.stack(paths[::-1], axis=1)
 
     def reversal(self) -> Reversal:
-        """The best that normal steps back make of it; always the same."""
+        """The best that normal reverse steps can do; the same each time."""
         rng = np.random.default_rng(0)
         back = self.backward_paths(DRAWN, rng)
         return Reversal(
@@ -174,7 +174,7 @@ class NoisePath:
 
 @dataclass(frozen=True, eq=False)
 class Reversal:
-    """A path with the steps back: the best that normal distributions can do."""
+    """A path with reverse steps: the best that normal distributions can do."""
 
     path: NoisePath
     losses: Values  #: (steps,), see :meth:`NoisePath.losses`
@@ -184,10 +184,10 @@ class Reversal:
 
 
 def _typical(paths: Values) -> Values:
-    """SHOWN of many paths: evenly by how far from 0 they come, and by where their x_0 is.
+    """SHOWN of many paths, evenly spaced by their largest distance from 0 and by their x_0.
 
-    Half of them are mirrored, which is as probable. Of a few drawn by chance, those of one way came
-    higher than those of the other, as if one could tell the ways apart.
+    Half of them are mirrored, which is equally probable. A few random paths would differ between
+    the directions by chance, as if these could be told apart.
     """
     half = len(_MIXED)
     by_farthest = np.abs(paths).max(axis=1).argsort().reshape(half, -1)
@@ -207,7 +207,7 @@ def _normal(x: Values, mean: Values | float, variance: Values | float) -> Values
 
 
 def _integral(values: Values, x: Values) -> float:
-    """By the trapezoidal rule, on evenly spaced points."""
+    """The integral by the trapezoidal rule, over evenly spaced points."""
     return float((values.sum() - 0.5 * (values[0] + values[-1])) * (x[1] - x[0]))
 
 

@@ -1,4 +1,4 @@
-"""What a run and its observers share, built on ``threading`` alone: control in, records out."""
+"""Control and records shared by a run and its observers, built on ``threading`` alone."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ LONGEST_STEP = 60.0
 
 
 def step_seconds(start: float, end: float) -> float:
-    """How long a step took, in seconds, without a sleep of the machine."""
+    """The duration of a step in seconds, without time that the machine slept."""
     return min(end - start, LONGEST_STEP)
 
 
 class RunControl:
     """Asks one run to pause, stop (keep the results so far) or cancel (discard them). Any thread.
 
-    Each run gets its own, so that no flag of an earlier one is left. ``step_once`` lets a paused
-    run take a single step.
+    Each run has its own, so that no flag of an earlier run remains. ``step_once`` lets a paused run
+    take a single step.
     """
 
     def __init__(self) -> None:
@@ -96,14 +96,14 @@ class RunControl:
         return not self.paused
 
     def take_single_step(self) -> bool:
-        """Whether a paused run owes a single step, which it then has to take. Run's thread."""
+        """Use up a requested single step; return whether there was one. Run's thread."""
         with self._lock:
             owed = self.paused and self._single_steps > 0
             self._single_steps -= owed
             return owed
 
     def want_preview(self) -> None:
-        """Grant the run its one credit for a preview, since the last one was shown."""
+        """Let the run build one more preview, since the last one was shown."""
         self._set(preview_wanted=True)
 
     def take_preview_credit(self) -> bool:
@@ -153,7 +153,7 @@ class Mailbox:
                     self._thin()
 
     def end(self, outcome: Outcome) -> None:
-        """Post the outcome, the last thing to be posted. Run's thread."""
+        """Post the outcome, which comes last. Run's thread."""
         with self._lock:
             self._outcome = outcome
 
@@ -192,10 +192,10 @@ def relay_as(run: Generator[object, None, T], record: R) -> Generator[R, None, T
 
 
 def timed(run: Run[T]) -> Run[tuple[T, float]]:
-    """Carry out a run, and return its result with the seconds that it took.
+    """Carry out a run, and return its result with the time it took, in seconds.
 
-    The time between its steps, which other jobs take, does not count. The first step, in which
-    torch warms up, counts as a usual one.
+    The time that other jobs take between its steps does not count. The first step, in which torch
+    warms up, counts like an average one.
     """
     seconds: list[float] = []
     with contextlib.closing(run):
@@ -215,8 +215,8 @@ def timed(run: Run[T]) -> Run[tuple[T, float]]:
 def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
     """Advance a run to its end and return its result; for commands, scripts and tests.
 
-    Each record is passed to ``show``. Interrupted or failing, the run is closed on the way out.
-    Raises RunError, with the reason, if it pauses itself.
+    Each record is passed to ``show``. The run is closed if it is interrupted or fails. Raises
+    RunError, with the reason, if it pauses itself.
     """
     steps = Steps(run)
     try:
@@ -231,7 +231,7 @@ def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
 
 
 class Steps(Generic[S, T]):
-    """The yields of a generator, for a loop; afterward ``result`` is its return value."""
+    """Iterates over a generator; afterward ``result`` is its return value."""
 
     result: T
 

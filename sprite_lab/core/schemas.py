@@ -5,7 +5,7 @@ from __future__ import annotations
 from sprite_lab.core.errors import FileError
 from sprite_lab.words import tr
 
-#: More versions than there will ever be.
+#: Maximum version: more than there will ever be.
 MOST = 999_999
 
 

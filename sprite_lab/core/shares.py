@@ -1,7 +1,7 @@
 """Work that several processes share, each computing its part of the rows.
 
-All processes must ask for the same, in the same order. The merged result is the same to the last
-bit for any number of processes, as long as each block is computed alike.
+All processes must request the same results in the same order. The merged result is identical for
+any number of processes, as long as each block is computed in the same way.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class Group(Protocol):
 
 
 class SharedControl(RunControl):
-    """The control of a run shared by several processes; an ordinary one if there is only one."""
+    """The control of a run shared by several processes, or by a single one."""
 
     processes: Group | None = None
 
     @property
     def leads(self) -> bool:
-        """Whether this is the process that writes the result: the first, or the only one."""
+        """Whether this process writes the result: the first, or the only one."""
         return self.processes is None or self.processes.rank == 0
 
 

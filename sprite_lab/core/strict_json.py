@@ -16,7 +16,7 @@ MOST_VALUES = 3_000_000
 #: to parse.
 MOST_DIGITS = 300
 
-#: Half of a character, or an escape that may be one: no file could be written with it.
+#: Half of a character, or an escape that may be one: files cannot contain it.
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 

@@ -1,4 +1,4 @@
-"""Many training runs that differ in a few settings: the values to try."""
+"""Sweeps: training runs that differ in a few settings, with the values to try."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Value = bool | int | float | str
 
 @dataclass(frozen=True)
 class Tried:
-    """What to try for one setting: some values, or a range."""
+    """Values, or a range, to try for one setting."""
 
     name: str  #: of the setting, as in :func:`settings_of`
     values: tuple[Value, ...]
@@ -92,7 +92,7 @@ class SweepPlan:
     """A sweep before it is started."""
 
     config: TrainConfig  #: the settings common to all trials
-    data: str  #: of the command line: a file or "builtin"
+    data: str  #: as on the command line: a file or "builtin"
     tried: tuple[str, ...]  #: in the form of :func:`parse_tried`
     #: number of training runs; 0 = every combination of the values, or USUAL_TRIALS
     trials: int = 0
@@ -111,7 +111,7 @@ class SweepPlan:
 
     @property
     def is_grid(self) -> bool:
-        """Whether no setting has a range, so that all combinations are tried."""
+        """Whether all combinations are tried, since no setting has a range."""
         return not any(one.is_range for one in self.parsed)
 
     def combination(self, number: int) -> dict[str, Value]:

@@ -1,4 +1,4 @@
-"""Every setting of a run, as frozen values that check themselves and go to JSON and back.
+"""Every setting of a run, as frozen values that validate themselves and convert to and from JSON.
 
 Equal configurations compare equal and hash equal.
 """

@@ -132,9 +132,9 @@ class AnimationConfig(Config):
         return self.slider or self.loss_curve or self.captioned
 
     def order(self, count: int) -> list[int]:
-        """The picture that each frame shows: 0 1 2 3, or 0 1 2 3 2 1 and, played once, 0.
+        """The picture that each frame shows: 0 1 2 3, or 0 1 2 3 2 1 (0 if it plays only once).
 
-        With ``ping_pong`` neither end is shown twice in a row, also where it repeats.
+        With ``ping_pong`` neither end is shown twice in a row, even when the animation repeats.
         """
         there = list(range(count))
         back = there[-2::-1] if self.loop == 1 else there[-2:0:-1]

@@ -17,7 +17,7 @@ from sprite_lab.core.plain import from_plain, to_plain
 DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 Precision = Literal["auto", "fp32", "bf16"]
 
-#: The largest seed of anything.
+#: The largest seed allowed.
 LARGEST_SEED = 2**63 - 1
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class Choice:
     tip: str = ""
 
 
-#: Those of a Precision.
+#: The choices for a Precision.
 PRECISIONS = (Choice("auto", "Automatic"), Choice("fp32", "fp32"), Choice("bf16", "bf16"))
 
 
@@ -121,7 +121,7 @@ class Setting:
         """Raise ConfigError unless ``value`` is allowed."""
         if self._allows(value):
             return
-        # Made here alone: these words take longer than the check.
+        # Only built for an error: the wording takes longer than the check.
         name, allowed = self.name, self.allowed
         if self.choices:
             raise ConfigError(
@@ -173,7 +173,7 @@ setting = _field_maker(Setting)
 def same_as(kind: type[Config], name: str, *, group: str = "") -> Any:
     """Define a field with the default and the Setting that it has in another configuration.
 
-    ``group``: the form group that it belongs to here; "" = that there.
+    ``group``: the form group that it belongs to here; "" = the group it has there.
     """
     (field,) = (field for field in dataclasses.fields(kind) if field.name == name)
     known: Setting = field.metadata[_SETTING]

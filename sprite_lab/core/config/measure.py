@@ -1,4 +1,4 @@
-"""What to measure of a model, and how thoroughly."""
+"""Settings for measuring a model: what to measure, and how thoroughly."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sprite_lab.core.errors import require
 
 @dataclass(frozen=True)
 class EvalConfig(Config):
-    """What is measured of a model, and on which sprites.
+    """What an evaluation measures, and on which sprites.
 
-    The samples that are drawn have the count, seed and classes that the evaluation sets.
+    It sets the count, seed and classes of the samples itself.
     """
 
     # fmt: off
@@ -65,7 +65,7 @@ class EvalConfig(Config):
 
     @classmethod
     def quick(cls, seed: int = 0) -> Self:
-        """Bound and quality of a few sprites, for a first look: a minute or two."""
+        """The bound and quality of a few sprites, for a first look: it takes a minute or two."""
         return cls(limit=64, samples=256, seed=seed)
 
 
@@ -73,8 +73,8 @@ class EvalConfig(Config):
 class MeasureConfig(Config):
     """Which sprites are measured, and how often.
 
-    All but ``source`` and ``repeats`` is of a data set: "random" draws ``count`` sprites by
-    ``seed``, "in order" takes those from number ``first`` on, counted within the class.
+    All fields but ``source`` and ``repeats`` are for data sets: "random" draws ``count`` sprites
+    by ``seed``, "in order" takes those from number ``first`` on, counted within the class.
     """
 
     # fmt: off
@@ -129,7 +129,7 @@ class EntropyConfig(Config):
 
 @dataclass(frozen=True)
 class ReversalConfig(Config):
-    """Where a step back begins, in a process that blurs one value."""
+    """Where a reverse step begins, in a process that adds noise to a single value."""
 
     # fmt: off
     x_t: float = setting(

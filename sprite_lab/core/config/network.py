@@ -12,7 +12,7 @@ NetworkName = Literal["context_unet", "patch_unet", "unet2d"]
 PredictionType = Literal["epsilon", "x0", "v"]
 
 
-#: Settings that only one kind of network has.
+#: Settings that only one network has.
 _OF_ONE_NETWORK: dict[str, NetworkName] = {
     "num_words": "patch_unet",
     "num_styles": "patch_unet",
@@ -29,19 +29,19 @@ class NetworkConfig(Config):
     """The denoising network.
 
     ``context_unet`` is the course's; ``patch_unet`` is a U-Net on 2x2 patches with
-    residual blocks, FiLM and attention at its coarsest level; ``unet2d`` is that of the package
-    diffusers, which knows no classes. ``width`` is the number of channels at the finest level.
+    residual blocks, FiLM and attention at its coarsest level; ``unet2d`` is that of the diffusers
+    package, which takes no classes. ``width`` is the number of channels at the finest level.
     ``guided``: the network takes the guidance scale as an input (a student), so that a guided
     evaluation costs one pass, not two.
 
-    ``told_t``: the network takes t / T of the course's schedule for the noise level, as the
-    course's own weights do, and not log-SNR.
+    ``told_t``: the network takes the noise level as t / T of the course's schedule, as the
+    course's own weights do, rather than as log-SNR.
 
-    ``num_classes``, ``num_words`` and ``num_styles`` are the parts of the context vector (see
+    ``num_classes``, ``num_words`` and ``num_styles`` are sizes of parts of the context vector (see
     :class:`~sprite_lab.core.sets.vocabulary.Vocabulary`).
 
-    ``channels`` is 3 (RGB on white) or 4 (and alpha). With ``colour_attention``, pixels of one
-    color find one another (:mod:`sprite_lab.diffusion.color_attention`).
+    ``channels`` is 3 (RGB on white) or 4 (RGB and alpha). With ``colour_attention``, pixels attend
+    to those of the same color (:mod:`sprite_lab.diffusion.color_attention`).
     """
 
     # fmt: off

@@ -27,12 +27,12 @@ from sprite_lab.core.sets.vocabulary import Prompt
 #: Segments of a student's trajectory from noise to a sprite; each takes one evaluation.
 SEGMENTS = 4
 
-#: The log-SNR from which on Heun is of second order. Karras et al. 2022 begin at sigma 80, here it
-#: is 90: the second slope counts half for all of a step, so one from the noise of a cosine schedule
-#: would overshoot.
+#: Heun takes second-order steps above this log-SNR (sigma 90; Karras et al. 2022 begin at 80). The
+#: second slope counts half for the whole step, so a step from the noise of a cosine schedule would
+#: overshoot.
 HEUN_LOG_SNR = -9.0
 
-#: The usual one first.
+#: The default comes first.
 SamplerName = Literal[
     "dpmpp_2m", "unipc", "heun", "euler", "ddim", "dpmpp_2m_sde", "ddpm", "student"
 ]
@@ -45,18 +45,18 @@ class Sampler:
     label: str
     tip: str
     steps: int | None  #: default number of noise levels; None = all of them
-    live_steps: int = 0  #: few enough to follow a person's hand; 0 = its noise hides other changes
+    live_steps: int = 0  #: keeps up with drawing; 0 = its noise would hide other changes
     adds_noise: bool = False  #: whether every step adds fresh noise, whatever the settings
-    churns: bool = False  #: whether it adds the fresh noise that ``churn`` asks for
+    churns: bool = False  #: whether it adds fresh noise as ``churn`` says
     most: int | None = None  #: the most levels that it can visit; None = all of them
     twice_from: float | None = None  #: log-SNR from which it evaluates twice per step; None = never
 
     def most_steps(self, timesteps: int) -> int:
-        """The most levels that it visits, with a model of ``timesteps`` levels."""
+        """The maximum number of levels visited, for a model with ``timesteps`` levels."""
         return min(self.most or timesteps, timesteps)
 
     def usual_steps(self, timesteps: int) -> int:
-        """How many levels it visits by default."""
+        """The default number of levels visited."""
         return min(self.steps or timesteps, self.most_steps(timesteps))
 
 
@@ -92,7 +92,7 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
 #: evenly in the t of a schedule.
 SpacingName = Literal["shape", ScheduleName]
 
-#: The usual one first.
+#: The default comes first.
 SPACINGS: Mapping[SpacingName, Choice] = {
     "shape": Choice("shape", "Sprite Lab", "Densest where sprites take shape"),
     "linear": Choice("linear", "Linear", "Even in t of the linear schedule, from 2020"),
@@ -113,7 +113,7 @@ MOST_WORDS, MOST_LETTERS = 64, 100
 
 
 def check_prompt(class_mix: Sequence[tuple[str, float]], words: Sequence[str]) -> None:
-    """Raise ConfigError unless these may be asked for."""
+    """Raise ConfigError unless this is a valid prompt."""
     pairs = not isinstance(class_mix, Mapping) and all(len(pair) == 2 for pair in class_mix)
     require(pairs, "'class_mix' must be pairs of a class and its weight.")
     require(
@@ -144,31 +144,31 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
 class SampleConfig(Config):
     """Everything that determines samples, apart from the model.
 
-    Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``indices[i]``
-    give, so one sprite of a sheet is drawn again with ``count`` 1 and its index.
+    The noise of sprite i of ``count`` depends on ``seed``, ``variations`` and ``indices[i]``
+    only, so a single sprite of a sheet is drawn again with ``count`` 1 and its index.
 
     Parameters
     ----------
-    picked : the index of each sprite, where they do not follow one another from ``first_index``:
-        those that were kept of many.
+    picked : the index of each sprite, if they are not consecutive from ``first_index``: those
+        that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
     steps : None = the sampler's own number. "heun" evaluates the model twice at each but the last,
         and once at levels below log-SNR -9, where nothing is left of a sprite.
-    spacing : of the levels that are visited, by :meth:`NoiseSchedule.levels`; a student, which
-        knows only its own levels, always has "shape".
-    variance : the posterior's, or beta, which is larger.
+    spacing : of the visited levels, see :meth:`NoiseSchedule.levels`; a student, which knows only
+        its own levels, always has "shape".
+    variance : of the noise added: the posterior's, or beta, which is larger.
     churn : S_churn of Karras et al. 2022.
     classes : None or () = no class.
     class_mix : instead of ``classes``, (name, weight) pairs for all: 0.5 hero + 0.5 food.
-    words : of the model's own words, as ("red", "slime").
+    words : some of the model's words, such as ("red", "slime").
     style : a source of training sprites; "" = any.
-    deal_prompts : whether sprites that are asked for no words and start from no drawing take
-        those of a training sprite of their class and style, each of another one: they come out
-        as something definite. The seed decides which.
-    autoguidance : only where the weights of that time lie beside its own (Karras et al. 2024);
-        elsewhere it is recorded as 0.
-    guidance_interval : the two t between which there is guidance; None = wherever it does the
-        model good, which is everywhere if its file does not say.
+    deal_prompts : whether sprites without words or a drawing to start from take the words of a
+        training sprite of their class and style, a different one each, so that they show
+        something definite. The seed decides which.
+    autoguidance : guidance by an early checkpoint of the model (Karras et al. 2024); without one
+        beside its weights, 0 is recorded.
+    guidance_interval : the two t between which guidance applies; None = the interval in the
+        model's file, or everywhere.
     precision : of the network; the rest is always float32.
     start_t : 0 (clean) to T; None = T. Below T it needs a ``drawing``, which is noised to that
         level first (SDEdit).
@@ -179,15 +179,15 @@ class SampleConfig(Config):
         redrawn: 0 = kept (as by ``known_mask``), 255 = redrawn completely, between = released at
         that share of the way from the last evaluation to T (differential diffusion). None =
         255 wherever nothing is kept.
-    inpainting : "posterior" asks for E[x_0 | x_t, what is kept], see
-        :func:`sprite_lab.diffusion.constraints.conditioned`; "repaint" goes back up in between,
-        ``visits`` times in all (RePaint, Lugmayr et al. 2022).
+    inpainting : "posterior" estimates E[x_0 | x_t, kept pixels], see
+        :func:`sprite_lab.diffusion.constraints.conditioned`; "repaint" adds noise again in
+        between and visits each level ``visits`` times (RePaint, Lugmayr et al. 2022).
     keep_alpha : needs a model that draws alpha.
-    colors : as the noise falls, predictions are snapped to few flat colors of their own.
+    colors : as the noise falls, predictions are snapped to a few of their own flat colors.
     palette : RGB bytes (3 a color), the only colors allowed; None = any.
-    tile : so that copies of the sprite can be laid side by side.
-    variations : (seed, share) pairs, each share within 0..1: all noise is turned by that share of
-        the way to the noise of that seed, one pair after the other.
+    tile : whether copies of the sprite fit together side by side.
+    variations : (seed, share) pairs, each share within 0..1: all noise is rotated by that share
+        toward the noise of that seed, one pair after the other.
     """
 
     # fmt: off
@@ -361,18 +361,18 @@ class SampleConfig(Config):
         return self.picked or range(self.first_index, self.first_index + self.count)
 
     def class_of(self, index: int) -> str | None:
-        """The one of ``classes`` that sprite ``index`` gets; None = there are none."""
+        """The class of sprite ``index``, from ``classes``; None = there are none."""
         return self.classes[index % len(self.classes)] if self.classes else None
 
     def mix_of(self, index: int) -> tuple[tuple[str, float], ...]:
-        """What sprite ``index`` is asked to be, as ``class_mix``."""
+        """The class of sprite ``index``, in the form of ``class_mix``."""
         name = self.class_of(index)
         return self.class_mix if name is None else ((name, 1.0),)
 
     def guides_plainly(self, timesteps: int, *, everywhere: bool = False) -> bool:
-        """Whether guidance acts at all of ``timesteps`` noise levels, and without autoguidance.
+        """Whether guidance applies at all ``timesteps`` noise levels, without autoguidance.
 
-        ``everywhere``: whether it acts at all of them where no interval is given.
+        ``everywhere``: whether it applies at all of them if no interval is given.
         """
         usual = (0.0, math.inf) if everywhere else (math.inf, 0.0)
         low, high = self.guidance_interval or usual
@@ -386,7 +386,7 @@ class SampleConfig(Config):
 
     @property
     def is_random(self) -> bool:
-        """Whether noise is added on the way, so that sprites vary even from the same noise."""
+        """Whether noise is added while sampling, so that the same noise gives different sprites."""
         return self.adds_noise or self.own_churn > 0
 
     @property
@@ -402,8 +402,8 @@ class SampleConfig(Config):
         return (*shared, self.drawing is None)
 
     def spelled(self, class_names: Sequence[str]) -> Self:
-        """The same configuration with classes as a model of these spells them: side facing and
-        side_facing are one class. Others stay as they are.
+        """The same configuration with classes spelled as in ``class_names``, those of a model:
+        "side facing" and "side_facing" are one class. Unknown ones stay as they are.
         """
         known = {_alike(name): name for name in class_names}
 
@@ -425,7 +425,7 @@ class SampleConfig(Config):
     ) -> Self:
         """The same configuration, starting from a drawing.
 
-        Raises ConfigError if shapes or dtypes are others.
+        Raises ConfigError for other shapes or dtypes.
 
         Parameters
         ----------
@@ -506,14 +506,14 @@ class DrawSettings(Config):
 
 @dataclass(frozen=True)
 class Conditions(Config):
-    """What a cell of Draw asks the model for, besides its drawing and mask."""
+    """What a cell of Draw asks of the model, besides its drawing and mask."""
 
     #: (name, weight) pairs, weights within 0..1; () = any class
     class_mix: tuple[tuple[str, float], ...] = ()
     #: class that guidance steers away from; None = the prediction without a class
     negative_class: str | None = None
     words: tuple[str, ...] = ()  #: as in :class:`SampleConfig`
-    style: str = ""  #: source of the training set whose style is asked for; "" = any
+    style: str = ""  #: source of the training set in whose style to draw; "" = any
     guidance_scale: float = same_as(SampleConfig, "guidance_scale", group="Cell")
     #: the shares of T, 0..1, between which guidance applies
     guidance_interval: tuple[float, float] = (0.0, 1.0)
@@ -556,7 +556,7 @@ class Conditions(Config):
         return Prompt(self.class_mix, self.words, self.style)
 
     def for_another(self, prompt: Prompt) -> Conditions:
-        """The conditions of another drawing in the same place: its prompt, and what cells share."""
+        """Conditions for another drawing in the same place: its prompt, and what cells share."""
         common = {name: getattr(self, name) for name in SAME_FOR_ALL}
         return Conditions(
             class_mix=prompt.class_mix,

@@ -1,4 +1,4 @@
-"""How noise grows with t."""
+"""Settings of a noise schedule."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ CLEAN_LOG_SNR = 20.0
 class ScheduleConfig(Config):
     """A noise schedule over t = 0 (clean) to ``timesteps`` (noise).
 
-    ``linear`` is that of Ho et al. 2020 with the course's numbers (whose notebook has T + 1 of
-    them and so is one level ahead: its ᾱ_1 is 0.99976, ours 0.9999); ``cosine`` that of
-    Nichol and Dhariwal 2021; ``karras`` has the spacing of Karras et al. 2022 from sigma 80
-    down to where 8-bit rounding hides the noise. ``beta_start`` and ``beta_end`` are those
-    of ``linear``.
+    ``linear`` is that of Ho et al. 2020 with the course's numbers (its notebook has T + 1 of them
+    and so is one level ahead: its ᾱ_1 is 0.99976, ours 0.9999). ``cosine`` is that of Nichol and
+    Dhariwal 2021. ``karras`` has the spacing of Karras et al. 2022, from sigma 80 down to where
+    8-bit rounding hides the noise. ``beta_start`` and ``beta_end`` only apply to ``linear``.
     """
 
     # fmt: off

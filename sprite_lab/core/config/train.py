@@ -25,14 +25,14 @@ LossWeighting = Literal["uniform", "min_snr", "edm"]
 
 @dataclass(frozen=True)
 class TrainConfig(Config):
-    """Everything that makes a training run what it is, apart from its sprites.
+    """Settings of a training run.
 
     ``max_steps`` and ``max_seconds`` end a run before its ``epochs`` do; with either and
-    ``epochs`` None, they alone do. Karras et al. 2022 (table 1) train at log-SNR of mean and
+    ``epochs`` None, only they do. Karras et al. 2022 (table 1) train at log-SNR of mean and
     standard deviation 2.4; sprites have no fine texture, so their shape is decided at noisier
     levels. ``loss_weighting`` is explained at :func:`sprite_lab.diffusion.loss.loss_weight`, and
     ``huber_c``, which only students have, at :func:`~sprite_lab.diffusion.loss.per_sample_loss`.
-    The network is told of ``flips``, ``shifts`` and ``recolor``.
+    The network is conditioned on ``flips``, ``shifts`` and ``recolor``.
     """
 
     # fmt: off
@@ -196,7 +196,7 @@ class TrainConfig(Config):
         )
 
     def preview(self, classes: tuple[str, ...] = ()) -> SampleConfig:
-        """How its samples are drawn, at every step from the same noise."""
+        """Settings of its preview samples, which start from the same noise at every step."""
         return SampleConfig(
             count=self.preview_count,
             seed=self.seed,

@@ -85,7 +85,7 @@ def _ring(array: AnyArray) -> AnyArray:
 
 
 def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
-    """Color codes with the gaps of an outline closed, if the drawing has one."""
+    """Color codes with gaps in the outline closed, if the drawing has one."""
     rim = outline(cell, inside=True)
     colors, counts = np.unique(found[rim], return_counts=True)
     if not len(colors) or counts.max() < _LEAST_RIM * rim.sum():
@@ -96,7 +96,7 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
     for between, missing in product((_straight, _bridges), (True, False)):
         drawn, lined = found != 0, found == color
         inside = drawn & ~lined
-        # Next to more than a line: a shaft or a string has no outline of its own.
+        # Only beside areas wider than a line: a shaft or a string has no outline of its own.
         opening = (~drawn if missing else inside & beside(~drawn, beyond=True)) & beside(
             _thick(inside)
         )
@@ -106,7 +106,7 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
 
 
 def _thick(region: Mask) -> Mask:
-    """The pixels of a region that belong to a square of two by two of them."""
+    """The pixels of a region that are part of a 2x2 square within it."""
     rows = region[:-1] & region[1:]
     squares = np.pad(rows[:, :-1] & rows[:, 1:], 1)
     return np.asarray(squares[:-1, :-1] | squares[:-1, 1:] | squares[1:, :-1] | squares[1:, 1:])
@@ -133,9 +133,9 @@ def _bridges(lined: Mask) -> Mask:
 
 
 def _without_lone(found: Codes) -> Codes:
-    """Color codes with lone pixels in the most common, most similar color around them.
+    """Color codes with lone pixels in the most common and most similar color around them.
 
-    Two or more of one color in a row are meant: eyes, buttons, the rivets of a belt.
+    Two or more of one color in a row are intended: eyes, buttons, the rivets of a belt.
     """
     around = _ring(found)
     lone = (around != found).all(axis=0)
@@ -152,7 +152,7 @@ def _without_lone(found: Codes) -> Codes:
 
 
 def _without_rare(found: Codes) -> Codes:
-    """Color codes with each color of a single pixel replaced by the most similar other one."""
+    """Color codes with each color of only one pixel replaced by the most similar other one."""
     colors, counts = np.unique(found[found != 0], return_counts=True)
     usual = colors[counts > 1].tolist()
     after = found.copy()
@@ -163,7 +163,7 @@ def _without_rare(found: Codes) -> Codes:
 
 
 def _likest(code: int, others: list[int]) -> int:
-    """The color code most similar to another one; an empty pixel is similar to none."""
+    """The most similar of the other color codes; an empty pixel is similar to none."""
     rgba = np.array([code, *others], np.uint32).view(np.uint8).reshape(-1, 4)
     lab = np.concatenate([oklab(rgba[:, :3]), rgba[:, 3:] / 255], axis=1)
     return others[int(((lab[1:] - lab[0]) ** 2).sum(axis=1).argmin())]

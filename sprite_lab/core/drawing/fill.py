@@ -50,20 +50,20 @@ def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
 def enclosed(cell: Cell) -> NDArray[np.bool_]:
     """The empty pixels, bool (side, side), inside a closed outline.
 
-    An outline is closed where no way leads out over shared edges.
+    An outline is closed if no path over shared edges leads out.
     """
     empty = np.pad(cell.rgba[..., 3] == 0, 1, constant_values=True)
     return (empty & ~joined_to(empty, (0, 0)))[1:-1, 1:-1]
 
 
 def beside(region: NDArray[np.bool_], *, beyond: bool = False) -> NDArray[np.bool_]:
-    """The pixels that share an edge with a region; ``beyond``: whether the outside is in it."""
+    """The pixels that share an edge with a region; ``beyond``: whether the outside counts as it."""
     padded = np.pad(region, 1, constant_values=beyond)
     return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
 
 
 def recolored(cell: Cell, old: Color, new: Color, within: NDArray[np.bool_] | None = None) -> Cell:
-    """The cell with one color replaced by another, in ``within`` only; None = everywhere."""
+    """The cell with one color replaced by another, only ``within``; None = everywhere."""
     wanted = 0 if old[3] == 0 else int(np.array(old, np.uint8).view(np.uint32)[0])
     same = codes(cell) == wanted
     if within is not None:

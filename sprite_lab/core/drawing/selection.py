@@ -24,8 +24,8 @@ _DOUBLINGS = 3
 def rotated(codes: Codes, degrees: float, middle: tuple[float, float]) -> Codes:
     """A picture rotated clockwise, of the same size.
 
-    ``codes``: uint32 (H, W), a number for each color. ``middle``: x and y of what stays in its
-    place, in pixels from the upper left corner.
+    ``codes``: uint32 (H, W), a number for each color. ``middle``: (x, y) of the point that
+    stays in place, in pixels from the upper left corner.
 
     Returns uint32 (H, W), 0 where there was nothing; what lies outside is lost.
     """
@@ -70,7 +70,7 @@ def spanned(corner: Point, opposite: Point, side: int) -> Region:
 
 
 def lassoed(points: Sequence[Point], side: int) -> Region:
-    """What a line drawn by hand encloses, with the line itself; its ends are joined."""
+    """The region enclosed by a freehand line, with the line itself; its ends are joined."""
     corners = [*points, points[0]]
     edge = [p for a, b in pairwise(corners) for p in line(a, b)] or list(points)
     ys, xs = np.indices((side, side))
@@ -110,11 +110,11 @@ class Lifted:
     #: uint8 (side, side, 4), the pixels in their original place; empty ones cover nothing
     rgba: NDArray[np.uint8]
     region: Region  #: the lifted part of the cell
-    #: uint8 (side, side), the mask that moves with them; None = the mask stays
+    #: uint8 (side, side), the redraw mask that moves with them; None = the mask stays
     redraw: NDArray[np.uint8] | None
 
     def moved(self, dx: int, dy: int) -> Lifted:
-        """The pixels as if lifted elsewhere; those outside the cell are lost."""
+        """The pixels as if lifted from elsewhere; those outside the cell are lost."""
         redraw = None if self.redraw is None else _shifted(self.redraw, dx, dy)
         rgba, region = _shifted(self.rgba, dx, dy), _shifted(self.region, dx, dy)
         return Lifted(self.under, rgba, region, redraw)

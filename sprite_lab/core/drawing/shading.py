@@ -43,9 +43,9 @@ def next_of_ramp(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> 
 def next_in_order(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> Color:
     """The color next to a color in the palette's order that is lighter (or darker).
 
-    So ramps that somebody has laid out are followed, in either direction, and end where the next
-    one begins. A color that is not in the palette belongs beside the nearest one that is. Returns
-    the color itself if there is none. Alpha is unchanged.
+    This follows ramps that somebody laid out, in either direction, and stops where the next one
+    begins. A color that is not in the palette takes the place of the nearest one that is. Returns
+    the color itself if there is no such neighbor. Alpha is unchanged.
     """
     seen = [other for other in palette if other[3]]
     if not seen or color[3] == 0:
@@ -70,8 +70,8 @@ def why_no_step(
 ) -> str:
     """Why shading leaves a visible color unchanged, in a sentence.
 
-    ``along_palette``: whether it goes along the ramps of the palette, or any color will do.
-    ``in_order``: whether those are the ones that somebody has laid out; see :func:`next_in_order`.
+    ``along_palette``: whether shading follows the ramps of the palette or allows any color.
+    ``in_order``: whether ramps are as laid out in the palette; see :func:`next_in_order`.
     """
     if color[:3] == ((255, 255, 255) if lighter else (0, 0, 0)):
         return tr("White cannot become lighter.") if lighter else tr("Black cannot become darker.")

@@ -58,7 +58,7 @@ def laid_over(
     """
     base, top = under.astype(np.int32), over.astype(np.int32)
     if mode != "normal":
-        # Blend only where there is something below.
+        # Blend only where there are pixels below.
         share = base[..., 3:] / 255
         mixed = MIXES[mode](base[..., :3] / 255, top[..., :3] / 255)
         top[..., :3] = np.rint((1 - share) * top[..., :3] + share * 255 * mixed)
@@ -66,7 +66,7 @@ def laid_over(
     alpha = alpha_over + alpha_under - scaled(alpha_under, alpha_over)
     step = (top[..., :3] - base[..., :3]) * alpha_over[..., None]
     color = base[..., :3] + np.sign(step) * (np.abs(step) // np.maximum(alpha, 1)[..., None])
-    # Where there is nothing below, nothing is blended or rounded.
+    # Over empty pixels, colors are copied, not rounded.
     color = np.where(alpha_under[..., None] == 0, top[..., :3], color)
     result = np.concatenate([color, alpha[..., None]], axis=-1).astype(np.uint8)
     return np.where(alpha_over[..., None] == 0, under, result)

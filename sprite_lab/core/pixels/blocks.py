@@ -1,8 +1,8 @@
-"""Drawings at a fraction of their size, and other views of them at full size again.
+"""Shrinks drawings, and enlarges other views of them to full size.
 
 A view is enlarged by example (Hertzmann et al. 2001, Image Analogies): each of its pixels becomes a
-block of the drawing, or of the drawing mirrored, whose pixel in the small drawing has the same
-color and neighbors, and that continues the blocks beside it.
+block of the drawing, or of its mirror image, whose pixel in the small drawing has the same color
+and neighbors, and which continues the blocks beside it.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ Rgba = NDArray[np.uint8]  # (..., H, W, 4)
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
-#: Weights of a pixel and its neighbors, row by row, where a block is looked up.
+#: Weights of a pixel and its neighbors, row by row, in the search for a block.
 _AROUND = np.array([1, 2, 1, 2, 52, 2, 1, 2, 1], np.float32) / 16
 
 #: The cost of a block that does not continue those beside it, of each row of displacement (up to
 #: eight), and of a block to avoid. One block of another color costs about three.
 _SEAM, _AWAY, _FAR, _AVOIDED = 1.5, 0.01, 8, 2.5
 
-#: How often each block is chosen anew, given those beside it.
+#: Maximum number of times that each block is chosen again, given those beside it.
 _ROUNDS = 6
 
 _BESIDE = ((-1, 0), (0, -1), (0, 1), (1, 0))
 
 
 def shrunk(rgba: Rgba, factor: int) -> Rgba:
-    """A block of pixels becomes the one that is nearest to the others, the darker of equals.
+    """Shrink drawings: each block becomes its pixel nearest to the others, the darker of equals.
 
-    It is transparent if more than half of it is, and else opaque.
+    Pixels are transparent if more than half of their block is, otherwise opaque.
 
     ``rgba``: uint8 (..., H, W, 4), both a multiple of ``factor``.
     """
@@ -45,7 +45,7 @@ def shrunk(rgba: Rgba, factor: int) -> Rgba:
 
 
 def enlarged(view: Rgba, drawing: Rgba, avoided: NDArray[np.bool_] | None = None) -> Rgba:
-    """Another view of a drawing at the size of the drawing, in its blocks.
+    """Enlarge another view of a drawing to the drawing's size, in its blocks.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def enlarged(view: Rgba, drawing: Rgba, avoided: NDArray[np.bool_] | None = None
             for way in range(4):
                 near = inner[way, at]
                 block = np.where(near < 0, rim, chosen[near])
-                # What each side expects beside it, against what is there.
+                # The block that each side expects beside it, against the one there.
                 total = total + seam[outer[way]][:, block].T + seam[outer[3 - way][block]]
             chosen[at] = total.argmin(axis=1)
         if np.array_equal(chosen, before):
@@ -102,7 +102,7 @@ def _blocks(pixels: Rgba, factor: int) -> Rgba:
 
 
 def _weighed(rgba: Rgba) -> Floats:
-    """Premultiplied colors and alpha, as they are compared: blank differs most."""
+    """Premultiplied colors and alpha, weighted for comparison: blank pixels differ most."""
     share: Floats = rgba.astype(np.float32) / np.float32(255)
     share[..., :3] *= share[..., 3:]
     share[..., 3] *= 1.5
@@ -110,7 +110,7 @@ def _weighed(rgba: Rgba) -> Floats:
 
 
 def _patches(picture: Floats) -> Floats:
-    """Each pixel and its neighbors, weighed: (H * W, 9 * 4)."""
+    """Each pixel and its neighbors, weighted: (H * W, 9 * 4)."""
     height, width = picture.shape[:2]
     around = np.pad(picture, ((1, 1), (1, 1), (0, 0)))
     patches = np.stack(
@@ -120,11 +120,11 @@ def _patches(picture: Floats) -> Floats:
 
 
 def _apart(a: Floats, b: Floats) -> Floats:
-    """Distances in the sum of absolute differences, (len(a), len(b))."""
+    """Sums of absolute differences, (len(a), len(b))."""
     return np.stack([np.abs(b - row).sum(axis=1) for row in a])
 
 
 def _beside(height: int, width: int) -> Indices:
-    """The pixel beside each, by :data:`_BESIDE`, -1 beyond the rim: (4, H * W)."""
+    """The index of the pixel on each side, as in ``_BESIDE``, (4, H * W); -1 beyond the border."""
     at = np.pad(np.arange(height * width).reshape(height, width), 1, constant_values=-1)
     return np.stack([at[1 + y : 1 + y + height, 1 + x : 1 + x + width].ravel() for y, x in _BESIDE])

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 
 def inserted(count: int, moved: Iterable[int], gap: int) -> tuple[int, ...]:
-    """The order of ``count`` cells after some ``moved`` to one place: for each place, its cell's
-    old index.
+    """The order of ``count`` cells after moving some to one place: the old index of each place's
+    cell.
 
-    ``gap``: 0..count, the cell, by its old index, that they are put before. They keep their order.
+    ``gap``: 0..count, the old index of the cell before which they go. They keep their order.
     """
     chosen = sorted(set(moved))
     rest = [index for index in range(count) if index not in set(chosen)]

@@ -1,8 +1,7 @@
-"""Cells that belong together: the tiles of a terrain, the directions and frames of a character; and
-the free ones between them.
+"""Cells that belong together: the tiles of a terrain, or the directions and frames of a character.
 
-The ``part`` of each place in the grid says which set it belongs to and as what, so sets stay whole
-whatever is drawn, pasted or moved there, and are saved with the project.
+The ``part`` of each place in the grid names the set it belongs to and its role there, so sets stay
+whole whatever is drawn, pasted or moved there, and are saved with the project.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet, most_rows
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
 
-#: Default share of T to which the drawings of a terrain's grounds are noised where they meet: with
+#: Default share of T to which a terrain's drawn grounds are noised where they meet: with
 #: less, the edge stays straight; with more, the models that come with the program put a third
 #: ground between them.
 GROUND_STRENGTH = 0.35
@@ -26,7 +25,7 @@ GROUND_STRENGTH = 0.35
 def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, int]:
     """The cell of each part of a set, by part; for duplicates, the first counts.
 
-    ``parts``: those that a set of the kind has.
+    ``parts``: those of a set of this kind.
     """
     places = {cell.part: i for i, cell in reversed(tuple(enumerate(cells))) if cell.part}
     named = {part: places.get(f"{name}/{part}", -1) for part in parts}
@@ -42,14 +41,14 @@ def whole_sets(cells: Sequence[Cell], parts: Sequence[str]) -> tuple[str, ...]:
 def with_set(
     sheet: CellSheet, parts: Sequence[str], kind: str, like: Mapping[str, Cell]
 ) -> tuple[CellSheet, str]:
-    """A sheet with a new set, and the set's name: that of a drawing it is made from, or else
-    "KIND 1", or the next free one.
+    """A sheet with a new set, and the set's name: that of the drawing it is made from, or else the
+    next free one from "KIND 1" on.
 
-    Where nothing is drawn yet it begins at the first cell, elsewhere in new rows at the bottom, or,
-    if there can be no more, in the free cells.
+    In an empty grid it begins at the first cell. Otherwise it takes new rows at the bottom or, if
+    the grid can have no more, free cells.
 
-    ``like``: what cells of the set are to be; others are blank. Raises ConfigError if the grid has
-    no room for it.
+    ``like``: contents of the set's cells, by part; others are blank. Raises ConfigError if the grid
+    has no room for it.
     """
     taken = {cell.set_name for cell in sheet.cells}
     own = next((cell.name for cell in like.values() if cell.name), "")
@@ -76,7 +75,7 @@ def with_set(
 
 
 def ground_strength(grounds: Sequence[Cell]) -> float:
-    """How far a terrain's grounds, which are drawn, are noised where they meet, as a share of T."""
+    """The share of T to which a terrain's drawn grounds are noised where they meet."""
     return max(cell.conditions.strength or GROUND_STRENGTH for cell in grounds)
 
 
@@ -92,9 +91,9 @@ def tile_set_of(cells: Sequence[Cell]) -> TileSet:
 
 
 def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
-    """The sheet, with rows added if too few cells are blank, and its next blank cells.
+    """The sheet, with rows added if too few cells are blank, and its next ``count`` blank cells.
 
-    There are fewer than ``count`` if the sheet cannot have that many cells.
+    There are fewer if the sheet cannot have that many cells.
     """
     blank, before = next_blank(sheet.cells, start, count), len(sheet.cells)
     missing = count - len(blank)
@@ -105,8 +104,8 @@ def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list
 
 
 def with_room_together(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
-    """As :func:`with_room`, but the cells follow one another if the sheet can have that many: the
-    next ones that do, or else new ones at the end.
+    """Like :func:`with_room`, but with consecutive cells, if the sheet can have that many: the
+    next ones that are blank, or else new ones at the end.
     """
     free = [cell.is_free and not cell.part for cell in sheet.cells]
     end = len(free) - len(tuple(takewhile(bool, reversed(free))))

@@ -35,10 +35,10 @@ MOST_MAPS = 16
 
 @dataclass(frozen=True)
 class DrawnBy:
-    """The model that a drawing comes from, even if no settings reproduce it."""
+    """The model that made a drawing, even if no settings reproduce it."""
 
-    model: str = ""  #: its title; "" = unknown
-    pixels: int = 0  #: checksum of what it drew, to detect later changes
+    model: str = ""  #: the model's title; "" = unknown
+    pixels: int = 0  #: checksum of the drawing, to detect later changes
 
     def left(self, pixels: bytes) -> DrawnBy:
         """The same model, for the drawing in its current state."""
@@ -57,10 +57,10 @@ class Cell:
     redraw_strength: bytes | None = None
     #: how long the cell is shown as a frame of an animation, in milliseconds
     duration_ms: int = 120
-    #: settings that reproduce the pixels; None = there are none
+    #: settings that reproduce the pixels; None = none do
     made_by: SampleConfig | None = None
     #: the credits for the pixels, one per line, kept through edits: those of the model that drew
-    #: them, or of the sprite that was taken; "" = nobody's
+    #: them, or of the sprite they were taken from; "" = none
     thanks: str = ""
     #: the set of cells (see ``cell_sets``) that this place in the grid belongs to, and its part in
     #: it, "SET/PART"; "" = none
@@ -129,7 +129,7 @@ class Cell:
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing is lost by replacing it: hidden layers are empty, too."""
+        """Whether replacing it loses nothing: it is blank, including hidden layers."""
         return not any(any(layer.pixels[3::4]) for layer in self.stack)
 
     @property
@@ -183,7 +183,7 @@ class Cell:
         return next((n for n, layer in enumerate(self.layers) if layer.generated), 0)
 
     def stacked(self, layers: tuple[Layer, ...]) -> Cell:
-        """The same cell with other layers."""
+        """The cell with other layers."""
         return self._looking(layers, self.limit)
 
     def limited_to(self, colors: tuple[Color, ...]) -> Cell:
@@ -206,7 +206,7 @@ class Cell:
         return replace(self, pixels=pixels, layers=(), made_by=made_by)
 
     def drawn_on(self, n: int, drawn: Cell) -> Cell:
-        """The cell after drawing on the result of :meth:`on`; the inverse of it."""
+        """The inverse of :meth:`on`: the cell with ``drawn``, an edited result of it, put back."""
         if not self.layers:
             return drawn
         layers = list(self.layers)
@@ -232,7 +232,7 @@ class Cell:
 
     @cached_property
     def flat(self) -> Cell:
-        """The cell as the model sees it: without layers, and with what covers its layer kept."""
+        """The cell as the model sees it: without layers, keeping pixels that cover the model's."""
         if not self.layers:
             return self
         above = covered(self.layers[self.generated_layer + 1 :], self.side)
@@ -242,14 +242,14 @@ class Cell:
     def with_generated(self, made: Cell) -> Cell:
         """The cell with generated pixels on the layer for them.
 
-        Where the cell looks so already, that layer stays: what was drawn above it is not doubled.
-        A name that came with a sprite goes unless the other cell has it too.
+        If the cell already looks like that, the layer is unchanged, so that drawings above it are
+        not doubled. A name that came with a sprite is dropped unless the other cell has it too.
         """
         n = self.generated_layer
         layer = self.on(n)
         same = (self.rgba == made.rgba).all(axis=-1, keepdims=True)
         if same.all() and self.drawn_by is None and made.made_by is None:
-            return self  # all was kept, such as a ground that tiles start from: still by hand
+            return self  # all of it was kept, as in a terrain's grounds: still drawn by hand
         pixels = np.where(same, layer.rgba, made.rgba).tobytes()
         by = None if made.drawn_by is None else made.drawn_by.left(pixels)
         drawn = replace(layer, pixels=pixels, thanks=made.thanks, drawn_by=by)
@@ -259,7 +259,7 @@ class Cell:
         return replace(after, made_by=made.made_by if after.pixels == made.pixels else None)
 
     def asking(self, **fields: object) -> Cell:
-        """The same cell with other conditions."""
+        """The cell with other conditions."""
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
 
     def painted(self, colors: Mapping[int, Color]) -> Cell:
@@ -282,20 +282,20 @@ class Cell:
 
     @property
     def is_wholly_by_hand(self) -> bool:
-        """Whether neither a model nor a set has a part in the drawing, as far as is known."""
+        """Whether no part of the drawing comes from a model or a set, as far as is known."""
         return not (self.is_blank or self.made_by or self.drawn_by or self.thanks)
 
-    @cached_property  # Live asks for that of each cell at every stroke
+    @cached_property  # Live needs it for each cell at every stroke
     def kept_by_hand(self) -> Cell:
-        """The cell with its drawing kept if all of it was drawn by hand and it has no mask."""
+        """The cell, with its drawing kept if all of it was drawn by hand and there is no mask."""
         if self.redraw_strength is not None or not self.is_wholly_by_hand:
             return self
         return replace(self, redraw_strength=keep_drawn(self.rgba).tobytes())
 
     def keeping(self, drawn: Mapping[int, Color]) -> Cell:
-        """The cell with pixels, by index, kept where their color is opaque, and free otherwise.
+        """The cell with pixels, by index, kept where their color is opaque and redrawn elsewhere.
 
-        If all was drawn by hand and there is no mask yet, the rest of the drawing is kept too.
+        If all was drawn by hand and there is no mask yet, the rest of the drawing is kept as well.
         """
         strengths = {i: 0 if color[3] else 255 for i, color in drawn.items()}
         kept = self if all(strengths.values()) else self.kept_by_hand
@@ -331,7 +331,7 @@ class CellSheet:
     limit_to_palette: bool = False  #: whether painting uses the nearest color of the palette
     #: the picture under the canvas, for tracing; None = none
     reference: ReferencePicture | None = None
-    #: what was open when it was saved: the path or name of a model, and the path of a data set (""
+    #: open when it was saved: the path or name of a model, and the path of a data set (""
     #: = the built-in one); None = unknown
     model: str | None = None
     data: str | None = None
@@ -379,7 +379,7 @@ class CellSheet:
     def resized(self, rows: int, columns: int) -> CellSheet:
         """The sheet with another grid; each cell stays in its row and column.
 
-        New cells are blank, and ask for what all others do of :data:`SAME_FOR_ALL`.
+        New cells are blank, with the conditions in :data:`SAME_FOR_ALL` on which all others agree.
         """
         asked = [cell.conditions for cell in self.cells]
         shared = {
@@ -397,7 +397,7 @@ class CellSheet:
         return replace(self, rows=rows, columns=columns, cells=cells)
 
     def map_of(self, terrain: str) -> GroundMap:
-        """The map of a terrain; the default one until it is painted."""
+        """The map of a terrain; the default one until it is edited."""
         known = (each for each in self.maps if each.terrain == terrain)
         return next(known, GroundMap.first(terrain))
 
@@ -407,7 +407,7 @@ class CellSheet:
         return replace(self, maps=(*(m for m in self.maps if m.terrain in there), new))
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
-        """The sheet with other cells in some places; the parts of the places stay."""
+        """The sheet with other cells in some places; each place keeps its part."""
         everything = list(self.cells)
         for index, cell in cells.items():
             part = self.cells[index].part

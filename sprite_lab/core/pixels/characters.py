@@ -1,11 +1,11 @@
-"""Characters: what to ask a model for, to turn one drawing into all directions and a walk.
+"""Characters: requests to a model that turn one drawing into all directions and a walk.
 
-A character faces down, left, right and up, with four frames of walking each; the first stands.
-Parts are named "down 0" to "up 3". What a model is asked for is as little as can be, so that the
-character stays itself: everything is drawn in the colors of the drawing, from one noise, and what
-does not turn or step is kept. Any model draws part by part. But cells of 16x16 have a network that
-turns drawings (the turner), and a model that draws new characters, all sides as one picture (a
-sheet).
+A character faces down, left, right and up, with four frames of walking each; in the first it
+stands. Parts are named "down 0" to "up 3". Requests redraw as little as possible, so that the
+character stays the same: everything has the colors of the drawing and the same noise, and whatever
+does not turn or step is kept. Any model can draw part by part. For cells of 16x16 there is also a
+network that turns drawings (the turner), and a model that draws all sides of a new character as one
+picture (a sheet).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LEADER = "down 0"
 #: The standing parts, one for each direction.
 STANDING = PARTS[::FRAMES]
 
-#: Words to ask a model for, by part: the first alternative of which it knows all words. The first
+#: Words for a part: the first alternative of which the model knows all words. The first
 #: is for the built-in sprites, where "side" is used for animals only; the second for drawn ones.
 _WORDS = {
     "up": (("behind",), ("back",)),
@@ -43,7 +43,7 @@ _WORDS = {
     "right 3": (("passing",), ("right", "walk")),
 }
 
-#: Words of people who stand or walk, among all that has sides.
+#: Words for people who stand or walk, as opposed to other things with sides.
 _PERSON = ("person", "walk")
 
 #: The class of sprites seen from the side.
@@ -52,7 +52,7 @@ _SIDE_CLASS = "side_facing"
 #: Share of T to which the drawing is noised for the side: with more, the character changes.
 _TURN = 0.55
 
-#: Redraw strengths, of 255: within the outline, below the head, when seen from behind; and of feet
+#: Redraw strengths, of 255: inside the outline below the head, seen from behind; and of feet
 #: that are already lifted.
 _BODY, _FEET = 128, 100
 
@@ -74,7 +74,7 @@ def turns(
     From behind it has the outline of the drawing, mirrored, and another face; the side is drawn
     from the noised drawing.
 
-    ``base``: what is asked for otherwise; class, words and seed are its.
+    ``base``: all other settings, including class, words and seed.
     """
     base = replace(
         base, count=1, drawing=None, redraw_strength=None, known_mask=None, start_t=None,
@@ -100,8 +100,8 @@ def steps(
 ) -> dict[str, SampleConfig]:
     """Configurations for the frames with a lifted foot, by part.
 
-    ``views``: the standing views, by part, from which ``wanted`` are drawn. ``base``: as of
-    :func:`turns`; where the leader asks for a view, its words do not matter.
+    ``views``: the standing views, by part, from which ``wanted`` are drawn. ``base``: see
+    :func:`turns`; its words for a direction are replaced.
     """
     asked = {}
     for part in wanted:
@@ -125,17 +125,17 @@ def steps(
 #: front and back above left and right, or four frames of a walk.
 SIDES, WALK = "directions", "walk"
 
-#: What draws characters of 16x16 pixels, whichever model is open; both ship with Sprite Lab. The
-#: model draws new ones from noise, the turner draws the other parts of one.
+#: What draws characters of 16x16 pixels, whatever model is open; both ship with Sprite Lab. The
+#: model draws new ones from noise, the turner the other parts of an existing one.
 MODEL, TURNER, MODEL_CELL = "characters", "turner", 16
 
-#: What the turner draws: the directions, and the steps.
+#: Parts that the turner draws: directions, and steps.
 TURNS = ("up 0", "right 0")
 STEPS = tuple(f"{direction} {frame}" for direction in ("down", "right", "up") for frame in (1, 3))
 
 
 def turned_by(side: int) -> int:
-    """How often cells are halved for the turner, as a factor of their size; 0 = not drawn by it."""
+    """The factor by which cells are shrunk for the turner; 0 = it cannot draw them."""
     return next((f for f in (1, 2) if side % f == 0 and 12 <= side // f <= MODEL_CELL), 0)
 
 
@@ -153,7 +153,7 @@ def drawn_from(part: str) -> str:
 class Sheet:
     """Cells to draw as one picture."""
 
-    config: SampleConfig  #: what the model of characters is asked for
+    config: SampleConfig  #: the request to the model of characters
     parts: tuple[str, ...]  #: the part of each cell, row by row; "" = not wanted
 
     def only(self, parts: Collection[str]) -> Sheet:
@@ -167,8 +167,8 @@ class Sheet:
     def asked(self, known: Vocabulary, prompts: Sequence[Prompt]) -> SampleConfig:
         """Its configuration with the words and style that a model knows.
 
-        ``prompts``: what the model learned from; without words, those of one of its people are
-        taken.
+        ``prompts``: those of the model's training set; without words in the request, those of one
+        of its people are taken.
         """
         config = self.config
         words = tuple(word for word in config.words if word in known.words)
@@ -192,8 +192,10 @@ def draws_sheets(known: Vocabulary) -> bool:
 
 
 def new_character(base: SampleConfig) -> Sheet:
-    """What to ask a model of characters for, to draw one from noise, whatever the open model is
-    asked for; words are dealt unless some are given.
+    """The request to a model of characters for a new one, from noise.
+
+    Settings of ``base`` for a class, a drawing or a sampler are dropped; words are dealt unless it
+    has some.
     """
     config = replace(
         base, count=1, classes=(SIDES,), class_mix=(), negative_class=None, deal_prompts=True,
@@ -204,10 +206,10 @@ def new_character(base: SampleConfig) -> Sheet:
 
 
 def follow(parts: Mapping[str, Rgba], own: Collection[str] = ("right",)) -> dict[str, Rgba]:
-    """Parts that follow from others without a model: one side is the other mirrored, and between
-    two steps the character stands.
+    """Parts that follow from others without a model: one side mirrors the other, and between two
+    steps the character stands.
 
-    ``own``: the sides that mirror no other: left, right or both.
+    ``own``: the sides that are not mirror images: left, right or both.
     """
     found = {}
     for direction in DIRECTIONS:
@@ -221,7 +223,7 @@ def follow(parts: Mapping[str, Rgba], own: Collection[str] = ("right",)) -> dict
 
 
 def mirror_of(part: str) -> str:
-    """The part of the other side."""
+    """The part on the other side."""
     return _OTHER[part[0]] + part[part.index(" ") :]
 
 
@@ -237,7 +239,7 @@ def lifted(rgba: Rgba, foot: int) -> Rgba:
 
 
 def _across(rgba: Rgba) -> slice:
-    """Columns of the character, with one more on either side for a foot."""
+    """Columns of the character, and one more on either side for a foot."""
     drawn = np.flatnonzero((rgba[..., 3] > 0).any(axis=0))
     return slice(max(0, int(drawn[0]) - 1), int(drawn[-1]) + 2)
 
@@ -258,7 +260,7 @@ def head_of(rgba: Rgba) -> slice:
 
 
 def _behind(rgba: Rgba) -> NDArray[np.uint8]:
-    """How far each pixel is redrawn from behind: the outline stays, the face does not."""
+    """Redraw mask for the view from behind: the outline stays, the face does not."""
     inside, head = within(rgba[..., 3] > 0), head_of(rgba)
     strength = np.where(inside, _BODY, 0).astype(np.uint8)
     strength[: head.stop][inside[: head.stop]] = 255
@@ -266,7 +268,7 @@ def _behind(rgba: Rgba) -> NDArray[np.uint8]:
 
 
 def _with_words(config: SampleConfig, what: str, known: Vocabulary) -> SampleConfig:
-    """With the known words for it, replacing other directions."""
+    """The configuration with the known words for ``what`` in place of other directions."""
     ways = _WORDS.get(what, ())
     there = next((words for words in ways if set(words) <= set(known.words)), ())
     words = tuple(word for word in config.words if word not in ("front", *there))

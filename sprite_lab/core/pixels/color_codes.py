@@ -13,7 +13,7 @@ def color_codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 def different_colors(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """The distinct colors, uint8 (C, 4), and the number of each pixel's, (pixels,)."""
+    """The distinct colors, uint8 (C, 4), and the index of each pixel's color, (pixels,)."""
     flat = np.ascontiguousarray(rgba.reshape(-1, 4))
     codes, place = np.unique(flat.view(np.uint32)[:, 0], return_inverse=True)
     return np.ascontiguousarray(codes).view(np.uint8).reshape(-1, 4), place.reshape(-1)

@@ -1,4 +1,4 @@
-"""Variants of a sprite in other colors that keep light and dark."""
+"""Variants of a sprite in other colors that keep its light and dark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.core.pixels.oklab import oklab, srgb
 #: Colors with less chroma, in Oklab, are grays: they have no hue to rotate.
 GRAY = 0.03
 
-#: Weight of a difference in hue and chroma against one in lightness, when colors are swapped.
+#: Weight of hue and chroma relative to lightness when colors are swapped.
 _HUE = 0.35
 
 #: Cost of mapping two colors of a sprite to the same one.
@@ -43,10 +43,10 @@ def swapped(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uin
     """The same sprite in the colors of a palette: lighter stays lighter, and distinct colors stay
     distinct if the palette has enough.
 
-    Unlike the nearest colors, this gives a sprite of which all is red its shades of blue.
+    Unlike replacement by the nearest colors, this turns shades of red into shades of blue.
 
-    ``rgba``: uint8 (..., 4). ``palette``: its clear colors do not count; without others, nothing
-    changes.
+    ``rgba``: uint8 (..., 4). ``palette``: transparent colors are ignored; without others, the
+    sprite is unchanged.
     """
     opaque = np.array(sorted({c[:3] for c in palette if c[3]}), np.uint8).reshape(-1, 3)
     colors, place = different_colors(rgba)
@@ -58,7 +58,7 @@ def swapped(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uin
     ours, theirs = ours[order], theirs[ramp]
     away = np.abs(ours[:, None, 0] - theirs[None, :, 0])
     away = away + _HUE * np.linalg.norm(ours[:, None, 1:] - theirs[None, :, 1:], axis=2)
-    # The cheapest way through the palette that never goes back to a darker color.
+    # The cheapest path through the palette that never returns to a darker color.
     cost = np.empty_like(away)
     came = np.zeros(away.shape, np.intp)
     cost[0] = away[0]

@@ -1,6 +1,6 @@
-"""What rises above a head that faces us, such as a crown, horns or ears, and above its side.
+"""Carries what rises above a head, such as a crown, horns or ears, over from the front to a side.
 
-The turner loses it in styles that it never met (tests/benchmarks/README.md, "Characters").
+The turner loses it in styles it was not trained on (tests/benchmarks/README.md, "Characters").
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ from sprite_lab.core.pixels.faces import Rgba
 from sprite_lab.core.pixels.pieces import pieces_of
 from sprite_lab.core.pixels.walks import runs_of
 
-#: Maximum number of rows of what rises above a head; each is in pieces, or at most this share of
-#: the head's width.
+#: A crown has fewer rows than this; each is in pieces, or at most this share of the head's width.
 _MOST, _NARROW = 6, 0.6
 
-#: A side has lost it if it has less than this share of its pixels in its colors, or, where it is in
-#: pieces, has less than that in common with them: horns may have run into a tuft.
+#: A side has lost the crown if fewer than this share of its pixels have the crown's colors, or, for
+#: a crown in pieces, if they overlap by less than the second: horns may have merged into a tuft.
 _LOST, _TUFT = 0.6, 0.4
 
 
 def crown_of(front: Rgba) -> slice:
-    """Rows of what rises above the head of a drawing; there may be none."""
+    """Rows of the crown: all that rises above the head of a drawing; may be empty."""
     opaque = front[..., 3] > 0
     head = head_of(front)
     wide = span_of(opaque[head])[1] - span_of(opaque[head])[0] + 1
@@ -40,9 +39,9 @@ def crown_of(front: Rgba) -> slice:
 
 
 def crowned(front: Rgba, side: Rgba) -> Rgba:
-    """A side, (H, W, 4), with what rises above the head of the front, if it has lost that.
+    """A side view, (H, W, 4), with the front's crown, if it has lost that.
 
-    Pieces move together as the head is narrower, so that they stand on it.
+    As the head is narrower, pieces move closer together so that they stand on it.
     """
     rows = crown_of(front)
     opaque, there = front[..., 3] > 0, side[..., 3] > 0
@@ -69,13 +68,13 @@ def crowned(front: Rgba, side: Rgba) -> Rgba:
 
 
 def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    """Intersection over union, wherever it is most within a column to either side."""
+    """Intersection over union, at its maximum over shifts by up to a column to either side."""
     moved = [np.roll(other, by, axis=1) for by in (-1, 0, 1)]
     return max(float((one & each).sum() / max(1, (one | each).sum())) for each in moved)
 
 
 def span_of(opaque: NDArray[np.bool_]) -> tuple[int, int]:
-    """The first and the last column of a head: of the most joined pixels in most of its rows."""
+    """The first and last column of a head: medians of the longest run in each of its rows."""
     longest = [max(runs_of(row), key=lambda run: run[1] - run[0]) for row in opaque if row.any()]
     low, high = np.median(longest, axis=0)
     return int(low), int(high)

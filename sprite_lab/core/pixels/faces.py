@@ -1,4 +1,4 @@
-"""Where the face is in a drawing of a character that looks at us, and where its eyes are."""
+"""Finds the face and the eyes in a drawing of a character seen from the front."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 Rgba = NDArray[np.uint8]  # (H, W, 4)
 
-#: The face begins within this share of the height, below the upper part of that, which is hair or a
-#: hat, and extends no further than the last share.
+#: Shares of the height: a face begins above the first and ends above the last. The middle one is
+#: the share of the rows above the first that is hair or a hat.
 _FACE, _HAIR, _CHIN = 0.4, 0.45, 0.7
 
 #: People's eyes are above this share of the height.
@@ -20,24 +20,24 @@ _LOWEST = 0.6
 #: Eyes are darker than the face by this much luminance, of 255.
 _DARKER = 50
 
-#: How many pixels two eyes together may be off the middle of their row.
+#: Maximum offset of a pair of eyes from the middle of its row, summed over both eyes, in pixels.
 _ASKEW = 2
 
-#: A pair is no higher than this share of the picture, or it is of a cape or of hair.
+#: A pair of eyes has at most this share of the picture's rows; taller ones are a cape or hair.
 _HIGHEST = 0.25
 
-#: Eyes that are not a pair have no more pixels than this: two of 2x2.
+#: Eyes that are no pair have at most this many pixels, as two of 2x2.
 _MOST = 8
 
-#: How many rows of a face may be above its eyes.
+#: Maximum number of rows of a face above its eyes.
 _BROW = 3
 
 
 def face_of(rgba: Rgba) -> NDArray[np.bool_]:
-    """Pixels of the face of a drawing seen from the front, bool (H, W); none may be.
+    """Pixels of the face in a front view, bool (H, W); may be empty.
 
-    They are inside the outline, in colors that the hair does not have, and joined or in between: in
-    the color around two eyes, or in those below the hair.
+    They are inside the outline, in the color around two eyes (or the colors below the hair) but in
+    none of the hair's, and joined, or between joined ones.
     """
     front = _Front(rgba)
     may = front.inside & ~front.of_hair
@@ -61,9 +61,9 @@ def face_of(rgba: Rgba) -> NDArray[np.bool_]:
 
 
 def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
-    """The eyes of a drawing seen from the front, bool (H, W), of one color; none may be.
+    """The eyes in a front view, bool (H, W), of one color; may be empty.
 
-    They are a pair, or else the darkest pixels within the face.
+    They are a pair, or else the darkest pixels inside the face.
     """
     front = _Front(rgba)
     dark: NDArray[np.bool_]
@@ -89,9 +89,9 @@ def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
 
 
 def has_hair(rgba: Rgba) -> bool:
-    """Whether the eyes of a drawing seen from the front are below hair or a hat, as people's.
+    """Whether the eyes in a front view are below hair or a hat, as people's are.
 
-    One eye is enough, as other hair may hang over the other.
+    One eye is enough, since hair may hang over the other.
     """
     if not rgba[..., 3].any():
         return False
@@ -110,7 +110,7 @@ class _Front:
         self.opaque = rgba[..., 3] > 0
         drawn = np.flatnonzero(self.opaque.any(axis=1))
         top, height = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
-        #: rows: the face begins before the second, below the first, and ends before the third
+        #: rows: the face begins below ``hair``, before ``begins``, and ends before ``chin``
         self.begins, self.chin = top + round(_FACE * height), top + round(_CHIN * height)
         self.lowest = top + round(_LOWEST * height)
         self.hair = top + max(2, round(_HAIR * (self.begins - top)))
@@ -122,10 +122,11 @@ class _Front:
 
     @cached_property
     def pair(self) -> tuple[int, int, int] | None:
-        """The uppermost row with two eyes, and their columns: dark pixels of one color about the
-        middle of the row, with skin beside them and nothing dark between them; None = none.
+        """The uppermost row with two eyes, and their columns; None = none.
 
-        If there is no such pair, the skin may continue above it: a bald head, or an animal.
+        Eyes are dark pixels of one color, symmetric about the middle of the row, with skin beside
+        them and nothing dark in between. Skin may continue above them (a bald head, an animal)
+        only if no other pair is found.
         """
         return self.pair_below_hair or self._pair(bald=True)
 
@@ -135,7 +136,7 @@ class _Front:
         return self._pair(bald=False)
 
     def skin(self, row: int, left: int, right: int) -> int:
-        """The color of most that is around two eyes and brighter, but for hair."""
+        """The most common color around two eyes that is brighter than they are, except hair."""
         around = np.zeros_like(self.inside)
         around[row - 1 : row + _BROW, left - 1 : right + 2] = True
         around &= self.inside & ~self.of_hair & (self.light >= self.light[row, left] + _DARKER)
@@ -143,7 +144,7 @@ class _Front:
         return int(colors[counts.argmax()] if len(colors) else self.code[row, left + 1])
 
     def is_line(self, row: int, column: int) -> bool:
-        """Whether a dark pixel is of a line, such as that beside an arm or of a screen."""
+        """Whether a dark pixel is part of a line, such as the edge of an arm or a screen."""
         eye, of_color = np.zeros_like(self.opaque), self.code == self.code[row, column]
         eye[row, column] = True
         while (more := grown(eye) & of_color).sum() > eye.sum():
@@ -179,7 +180,7 @@ class _Front:
             and light[between].min() >= bright
         ):
             return False
-        # Hair beside a face goes on upward, also a column further out.
+        # Hair beside a face continues upward, possibly one column further out.
         above = (code[around] == code[left]) & self.of_hair[row - 1, both]
         above |= self.code[row - 1, both] == code[left]
         if (above & self.of_hair[row, both]).any():
@@ -187,20 +188,20 @@ class _Front:
         near = right - left <= self.inside[row].sum() // 2 + 1
         if near and code[left + 1] == code[right - 1] and not bald:
             return True
-        # Far apart, with a light in them or bald, they have skin on the other side, too.
+        # Eyes far apart, eyes with a light in them and bald heads need skin on the far side, too.
         skin = self.inside[row, around] & (bald | ~self.of_hair[row, around])
         return bool((skin & (light[around] >= bright)).all())
 
 
 def _across_rows(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels and what lies between two of them in a row."""
+    """Pixels, and the pixels between two of them in a row."""
     left, right = (np.maximum.accumulate(part, axis=1) for part in (pixels, pixels[:, ::-1]))
     between: NDArray[np.bool_] = left & right[:, ::-1]
     return between
 
 
 def grown(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels and their neighbors, above, below and on either side."""
+    """Pixels and their neighbors above, below and on either side."""
     around = np.pad(pixels, 1)
     return (
         pixels | around[:-2, 1:-1] | around[2:, 1:-1] | around[1:-1, :-2] | around[1:-1, 2:]
@@ -208,7 +209,7 @@ def grown(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def within(opaque: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels that are not of the outline."""
+    """Pixels whose four neighbors are opaque: all but the outermost ones."""
     around = np.pad(opaque, 1)
     return (
         opaque & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]

@@ -29,7 +29,7 @@ class Layer:
     opacity: int = 255  #: 0..255
     visible: bool = True
     locked: bool = False  #: whether it is protected from drawing
-    generated: bool = False  #: the model draws in it; true of one layer of each cell
+    generated: bool = False  #: whether the model draws on it; true of one layer in each cell
 
     def __post_init__(self) -> None:
         check_names(self.name)
@@ -53,9 +53,9 @@ class Layer:
 
 
 def checked(layers: Sequence[Layer], size: int) -> tuple[Layer, ...]:
-    """The layers of a cell of ``size`` bytes; one is the model's, by default the lowest.
+    """The layers of a cell of ``size`` bytes, one of them the model's: by default the lowest.
 
-    Raises ConfigError if they are too many, or of another size.
+    Raises ConfigError if there are too many, or their size differs.
     """
     require(len(layers) <= MOST_LAYERS, "A cell can have at most {most} layers.", most=MOST_LAYERS)
     require(
@@ -76,7 +76,7 @@ def composite(
 ) -> bytes:
     """The pixels of the visible layers composited, the first at the bottom.
 
-    ``limit``: colors; what mixes to another one becomes the nearest of them. () = it stays.
+    ``limit``: mixed colors are replaced by the nearest of these; () = they stay.
     """
     result = np.zeros_like(layers[0].rgba)
     for layer in layers:
@@ -134,7 +134,7 @@ def moved(layers: Sequence[Layer], n: int, to: int) -> tuple[Layer, ...]:
 def merged(
     layers: Sequence[Layer], n: int, limit: tuple[tuple[int, int, int, int], ...] = ()
 ) -> tuple[Layer, ...]:
-    """The layers with the one at ``n`` merged into the one below, keeping their look.
+    """The layers with the one at ``n`` merged into the one below; the picture stays the same.
 
     ``limit`` : see :func:`composite`.
     """
@@ -149,7 +149,7 @@ def merged(
 
 
 def _named(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers with their displayed names, which would otherwise change with their places."""
+    """The layers with their displayed names, which would otherwise change with their order."""
     return [replace(layer, name=layer_name(layer, n)) for n, layer in enumerate(layers)]
 
 

@@ -16,7 +16,7 @@ def name_of(text: str) -> str:
 
 
 def check_names(name: str, tags: Iterable[str] = ()) -> None:
-    """Raise ConfigError unless this can be a name, and these can be tags."""
+    """Raise ConfigError unless the name and the tags are valid."""
     for text in (name, *tags):
         require(
             len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip(),

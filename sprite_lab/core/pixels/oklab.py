@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: For locking palettes and finding plain drawings, hue and chroma count this much more than
-#: lightness: otherwise the nearest palette color of a muted cloth is that of skin, which is in the
-#: middle of most palettes.
+#: Weight of hue and chroma relative to lightness for locking palettes and finding plain drawings:
+#: otherwise muted cloth takes the color of skin, which is in the middle of most palettes.
 CHROMA = 2.0
 
 # Linear sRGB to cone responses, and their cube roots to L, a, b.

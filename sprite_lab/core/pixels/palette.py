@@ -1,4 +1,4 @@
-"""Palettes: our default one, and the colors of pictures."""
+"""Palettes: the default one, and those made from pictures."""
 
 from __future__ import annotations
 
@@ -86,12 +86,11 @@ def all_colors(rgba: NDArray[np.uint8], most: int = MOST_COLORS) -> tuple[Color,
 def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]:
     """A palette that represents a set of sprites: few grays and all its hues.
 
-    If there are at most ``count`` colors, all of them; if no more than that look different, the
-    most common of each that look the same. Otherwise colors are grouped by k-means in Oklab, where
-    equal distances look about equally large, weighted by the square root of their frequency:
-    outlines and shades make up most pixels of any set, and would otherwise make up most of its
-    palette. Each result is a color that occurs. Grays come first, then hues, by lightness
-    within each.
+    If there are at most ``count`` colors, it has all of them; if at most that many look different,
+    the most common of those that look alike. Otherwise colors are grouped by k-means in Oklab,
+    where equal distances look about equally large, weighted by the square root of their frequency:
+    outlines and shades are most pixels of any set, and would otherwise fill its palette. Every
+    color of the palette occurs in the sprites. Grays come first, then hues, each by lightness.
 
     ``rgba``: uint8 (..., 4). Pixels with alpha below 128 do not count. ``count``: at most this many
     colors.
@@ -111,7 +110,7 @@ def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]
     total = np.bincount(place, frequency)
     means = np.stack([np.bincount(place, rgb[:, c] * frequency) / total for c in range(3)], axis=1)
     lab = oklab(means)
-    # Vivid colors are rare, but the most wanted.
+    # Vivid colors are rare, but wanted most.
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     weights = np.sqrt(total) * (0.6 + chroma / 0.1)
     group = _k_means(lab, weights, count)
@@ -146,7 +145,7 @@ def _k_means(
     points: NDArray[np.float64], weights: NDArray[np.float64], count: int
 ) -> NDArray[np.intp]:
     """The group (N,) of each weighted point, with at most ``count`` groups; deterministic."""
-    # Start from points far from the earlier ones, so that no hue is left out.
+    # Start each group from a point far from the earlier ones, so that no hue is left out.
     centers = points[[int(np.argmax(weights))]]
     distance = ((points - centers[0]) ** 2).sum(axis=1)
     while len(centers) < count and (distance > 0).any():

@@ -21,15 +21,15 @@ _FAMILIES = 12
 
 #: Limits of one step of a ramp: the rise in lightness, and the turn of the hue in degrees.
 _RISE, _TURN = (0.04, 0.28), 60.0
-#: Weight of hue and chroma against lightness in the choice of the next step.
+#: Weight of hue and chroma relative to lightness in the choice of a ramp's next step.
 _HUE_COUNTS = 5.0
 
 
 def sorted_colors(colors: Sequence[Color], order: Order) -> tuple[Color, ...]:
     """The same colors, sorted; invisible ones come first.
 
-    ``order``: "lightness" from dark to light; "hue" grays, then families of hue from red on, each
-    from dark to light; "ramps" as :func:`ramps` finds them, one after the other.
+    ``order``: "lightness" = from dark to light; "hue" = grays, then families of hue from red on,
+    each from dark to light; "ramps" = one after the other, see :func:`ramps`.
     """
     if order == "ramps":
         hidden = [color for color in colors if color[3] == 0]

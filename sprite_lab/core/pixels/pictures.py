@@ -26,7 +26,7 @@ MOST_PIXELS = 4_000_000
 #: The widest gap tried between the sprites of a sheet, in pixels.
 WIDEST_GAP = 2
 
-#: Minimum number of rows, and columns, at which colors change in a picture that counts as enlarged.
+#: A picture only counts as enlarged if its colors change at this many rows and columns at least.
 _LEAST_CHANGES = 4
 
 
@@ -39,7 +39,7 @@ class Pictures:
     durations_ms: tuple[int, ...] = ()  #: of each frame, in milliseconds; () = a still
     palette: tuple[Color, ...] = ()  #: the file's palette; () = none
     layers: tuple[str, ...] = ()  #: layer names of an Aseprite file
-    #: sentences on what looks different in the program that made the file
+    #: sentences about what looks different from the program that made the file
     notes: tuple[str, ...] = ()
     tags: tuple[tuple[str, ...], ...] = ()  #: of each frame; () = the file has none
     #: the layers of each frame, as large as it; () = the file has none
@@ -72,8 +72,8 @@ def fits(pictures: Pictures, side: int) -> bool:
 
 
 def at_own_size(pictures: Pictures) -> Pictures:
-    """The pictures without an enlargement: the greatest, counted from their corner, at which every
-    change of color lies between pixels. Those with layers are as they were drawn.
+    """The pictures reduced by the largest factor at which every change of color lies between
+    pixels. Pictures with layers are never enlarged.
     """
     frames = np.where(pictures.frames[..., 3:] > 0, pictures.frames, np.uint8(0))
     down = 1 + np.flatnonzero((frames[:, 1:] != frames[:, :-1]).any((0, 2, 3)))
@@ -87,9 +87,9 @@ def at_own_size(pictures: Pictures) -> Pictures:
 
 
 def within_frames(pictures: Pictures, side: int) -> Pictures:
-    """A sheet without the line around its cells, if one as wide lies between them; else as it is.
+    """A sheet without the line around its cells, if there is an equally wide one between them.
 
-    Unlike the importer, it needs hardly any drawings: a template may just have been begun.
+    Unlike the importer, this works with few drawings, as in a template that was just begun.
     """
     height, width = pictures.size
     for gap in range(1, WIDEST_GAP + 1):
@@ -142,9 +142,9 @@ def other_side(pictures: Pictures, side: int) -> int | None:
 def block_of(pictures: Pictures, side: int) -> Block:
     """The pictures as cells of one size.
 
-    Frames that fit go into one row, centered if they are smaller. Larger ones are cut: a still into
-    rows and columns, an animation into one row per part. What exceeds 16 rows or columns is laid
-    out again, without the empty cells. Raises ConfigError if they neither fit nor can be cut.
+    Frames that fit form one row; smaller ones are centered. Larger ones are cut: a still into rows
+    and columns, an animation into one row per part. Beyond 16 rows or columns, cells are laid out
+    again without the empty ones. Raises ConfigError if frames neither fit nor can be cut.
     """
     layers: tuple[tuple[Layer, ...], ...] = ()
     if fits(pictures, side):
@@ -178,7 +178,7 @@ def _block(
     layers: tuple[tuple[Layer, ...], ...],
     left_out: int = 0,
 ) -> Block:
-    """A block of cell pixels, each with the number of its frame."""
+    """A block of cell pixels, ``entries``: each with the index of its frame."""
     pad = rows * columns - len(entries)
     times, tags = pictures.durations_ms, pictures.tags
     return Block(
@@ -197,8 +197,8 @@ def _layers(
 ) -> tuple[tuple[Layer, ...], ...]:
     """The layers of each frame as layers of a cell.
 
-    () = there is but one, or layers as cells have them would not look like the pictures: they are
-    too many, in groups, or mixed in another way.
+    () = there is only one, or a cell's layers would look different: there are too many, they are
+    in groups, or they blend in a way that cells do not have.
     """
     stacks = pictures.stacks
     if not stacks or not 0 < len(stacks[0]) <= MOST_LAYERS:
@@ -231,12 +231,12 @@ def _cut(pictures: Pictures, side: int) -> NDArray[np.uint8]:
 def place_for(
     block: tuple[int, int], grid: tuple[int, int], blank: Sequence[bool], start: tuple[int, int]
 ) -> tuple[int, int]:
-    """The (row, column) to put a block at: where it covers no drawing, if possible, and needs no
-    more columns than it has itself or there are.
+    """The (row, column) for a block: if possible, it covers no drawing and adds no columns to the
+    grid, unless the block alone is wider.
 
-    Tried in turn: ``start``, the beginning of its row, of each row, and a new row after the last.
-    If every place would cover a drawing, it is ``start``, moved back if the block would exceed the
-    largest grid.
+    Tried in turn are ``start``, the beginning of its row, of every row, and a new row after the
+    last. If the block would always cover a drawing, it goes to ``start``, moved back if it would
+    exceed the largest grid.
 
     Parameters
     ----------

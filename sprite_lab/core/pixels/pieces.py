@@ -1,4 +1,4 @@
-"""Parts of a drawing that do not touch each other."""
+"""Pieces of a drawing that do not touch each other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pieces_of(opaque: NDArray[np.bool_], *, corners: bool = True) -> list[NDArra
 def joined_to(
     pixels: NDArray[np.bool_], some: NDArray[np.bool_] | tuple[int, int], *, corners: bool = False
 ) -> NDArray[np.bool_]:
-    """Those of the pixels, bool (H, W), that are joined to some of them: a mask, or (y, x)."""
+    """Those of the pixels, bool (H, W), that are joined to ``some``: a mask, or a place (y, x)."""
     beside = around if corners else grown
     found = np.zeros_like(pixels)
     found[some] = pixels[some]
@@ -34,7 +34,7 @@ def joined_to(
 
 
 def loose(rgba: Rgba) -> int:
-    """How many pixels are not joined to most of a drawing, (H, W, 4)."""
+    """The number of pixels not joined to the largest piece of a drawing, (H, W, 4)."""
     sizes = [int(piece.sum()) for piece in pieces_of(rgba[..., 3] > 0)]
     return sum(sizes) - max(sizes, default=0)
 

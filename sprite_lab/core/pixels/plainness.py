@@ -1,4 +1,4 @@
-"""How plain drawings are beside others: hair, face and clothes of one color make a blob."""
+"""Measures how plain drawings are: with hair, face and clothes in one color, they are blobs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.pixels.oklab import CHROMA, oklab
 
-#: With fewer pixels inside its outline, all of a drawing count.
+#: With fewer pixels inside the outline of a drawing, all of its pixels count.
 _FEW = 4
 
 
@@ -28,9 +28,9 @@ def color_spread(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def plainness(rgba: NDArray[np.uint8], own: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How much plainer drawings are than one's own, uint8 (N, H, W, 4) and (M, H, W, 4).
+    """How much plainer drawings, uint8 (N, H, W, 4), are than one's ``own``, (M, H, W, 4).
 
-    float64 (N,): 0 = their colors spread as far as in half of those; 1 = less than in any.
+    float64 (N,): 0 = their colors spread as widely as in half of those; 1 = less than in any.
     """
     spread, known = color_spread(rgba)[:, None], color_spread(own)
     below = (known < spread).mean(axis=1) + (known == spread).mean(axis=1) / 2

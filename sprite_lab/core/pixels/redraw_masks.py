@@ -36,5 +36,5 @@ def feathered(mask: Mask, width: int) -> Mask:
 
 
 def only_inside(mask: Mask, selection: NDArray[np.bool_] | None) -> Mask:
-    """The mask inside the selection, with everything outside kept; None = all is selected."""
+    """The mask inside the selection (None = everything); outside, all pixels are kept."""
     return mask if selection is None else np.where(selection, mask, 0).astype(np.uint8)

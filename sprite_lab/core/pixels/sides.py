@@ -1,8 +1,8 @@
-"""Side and back views of a figure, by rule: marks on its front move toward where it looks, or
-disappear.
+"""Side and back views of a figure, by rule: marks on its front move in the direction of the turn,
+or disappear.
 
-The turner knows how people look from the side. Of frogs, robots and blobs it makes lumps, or leaves
-them as they are; there the rule is better (tests/benchmarks/README.md, "Characters").
+The turner knows how people look from the side. Frogs, robots and blobs it makes lumps of or leaves
+unchanged; for those the rule works better (tests/benchmarks/README.md, "Characters").
 """
 
 from __future__ import annotations
@@ -21,76 +21,77 @@ from sprite_lab.core.pixels.walks import outline_of
 
 Mask = NDArray[np.bool_]  # (H, W)
 
-#: How far a figure turns, in radians: less than to its side, so that its face is still seen; and
-#: the angle from which on features on it are hidden.
+#: How far a figure turns, in radians: less than a quarter turn, so that its face stays visible; and
+#: the angle beyond which features are hidden.
 _TURN, _HIDDEN = math.radians(48), math.radians(85)
 
 #: A drawing faces us if at least this share of it equals its mirror image.
 _EVEN = 0.7
 
-#: Seen from the side, a figure at least this many columns wide has two less, a narrower one has one
-#: less.
+#: Seen from the side, figures of at least this width are two columns narrower, others one.
 _WIDE = 11
 
-#: A row of no more columns stays as wide as it is, such as that of an antenna.
+#: Rows of up to this many columns, such as those of an antenna, keep their width.
 _THIN = 4
 
-#: Arms begin between these shares of the height, have at least this many rows, and this many
-#: columns before the line beside the body, the likeliest first, which are at most a share of the
-#: width.
+#: Arms begin between these shares of the height and have at least this many rows. The possible
+#: numbers of columns up to the line beside the body, likeliest first, are limited to this share of
+#: the width.
 _SHOULDERS, _ARM_ROWS, _ARM_COLUMNS, _ARM_SHARE = (0.35, 0.72), 2, (3, 2, 4), 0.34
 
-#: How much darker than what is beside it a line is, of 255.
+#: Minimum difference in luminance (0..255) between a line and the lighter pixels beside it.
 _DARKER = 12
 
-#: Most pixels of a mark that may be anywhere.
+#: Marks of up to this many pixels may be anywhere.
 _SPECK = 4
 
-#: Shading differs from what is around it by less than this, in lightness and in hue (Oklab).
+#: Shading differs from its surroundings by less than this, in lightness and in hue (Oklab).
 _SHADE = 0.2, 0.05
 
-#: What people wear that is larger than a mark has more columns than buttons, and less than this
-#: share of one color around it.
+#: Large areas that are clothes have more columns than a row of buttons, and no color makes up this
+#: share of their surroundings.
 _BUTTON, _UPON = 2, 0.7
 
-#: Cloth in parts has more than this many times the pixels of a small one, below the face.
+#: A small area is part of clothes if its color has more than this many times its pixels below the
+#: face.
 _PARTS = 4
 
-#: A trunk is at least this share of what is between the arms.
+#: A trunk makes up at least this share of the pixels between the arms.
 _TRUNK = 0.85
 
-#: How many rows below the eyes a mouth may be.
+#: Maximum number of rows from the eyes down to a mouth.
 _MOUTH = 4
 
-#: Skin from behind is a face if it is at least this share of it, and otherwise a neck or an ear.
+#: Skin seen from behind is a leftover face if it has at least this share of the face's pixels;
+#: otherwise it is a neck or an ear.
 _BARE = 0.3
 
-#: A piece above the head with this many pixels in colors that are rare below is a stalk with an
-#: eye.
+#: A piece above the head is a stalk with an eye if at least this many of its pixels have colors
+#: that are rare further down.
 _EYE = 2
 
-#: An eye whose middle is further to the right, as a share of half the width, may be out of sight.
+#: Eyes may be out of sight if they are further to the right than this share of half the width.
 _FAR = 0.15
 
 
 def sideways(front: Rgba) -> Rgba | None:
-    """A figure that faces us, (H, W, 4), as it looks to the right; None = it does not face us.
+    """A figure that faces the viewer, (H, W, 4), turned to the right; None = it does not face us.
 
-    It is narrower, its near arm is in the middle, and its far one is hidden. What it has on its
-    front, such as eyes and a mouth, is as on a drum that turns.
+    It is narrower, its near arm is in the middle, and its far one is hidden. Features of its
+    front, such as eyes and a mouth, move as if on a turning drum.
     """
     figure = _Figure(front) if front[..., 3].any() else None
     return figure.turned() if figure is not None and figure.faces_us else None
 
 
 def from_behind(front: Rgba) -> Rgba | None:
-    """A figure that faces us as it looks from behind, without its marks; None = as above."""
+    """A figure seen from behind, without its marks; None = it does not face us."""
     figure = _Figure(front) if front[..., 3].any() else None
     return figure.behind() if figure is not None and figure.faces_us else None
 
 
 def faceless(front: Rgba, back: Rgba) -> Rgba:
-    """A back, (H, W, 4), without what it kept of the front's face and marks."""
+    """A back view, (H, W, 4), without remains of the front's face and marks."""
     if not (front[..., 3].any() and back[..., 3].any()):
         return back
     figure = _Figure(front)
@@ -100,7 +101,7 @@ def faceless(front: Rgba, back: Rgba) -> Rgba:
 
 
 def one_eyed(front: Rgba, side: Rgba) -> Rgba:
-    """A side that looks to the right, (H, W, 4), with the foremost of the eyes that it has."""
+    """A side view facing right, (H, W, 4), with only its foremost eye."""
     eyes = eyes_in(front, side)
     far = np.zeros(side.shape[:2], bool)
     for eye in sorted(eyes, key=lambda eye: int(np.nonzero(eye)[1].max()))[:-1]:
@@ -109,9 +110,9 @@ def one_eyed(front: Rgba, side: Rgba) -> Rgba:
 
 
 def eyes_in(front: Rgba, side: Rgba) -> list[Mask]:
-    """The eyes of a side: within it, as high, as large and of the color as those of the front.
+    """The eyes of a side view: inside it, and of the height, size and color of the front's eyes.
 
-    What continues in an outline or in hair of that color is none.
+    Pixels joined to an outline or hair of that color are not eyes.
     """
     eyes = eyes_of(front) if front[..., 3].any() else np.zeros(front.shape[:2], bool)
     if not eyes.any():
@@ -122,7 +123,7 @@ def eyes_in(front: Rgba, side: Rgba) -> list[Mask]:
 
 
 class _Figure:
-    """A front, and what of it is body, arms, stalks with eyes, and marks on the body."""
+    """A front view and its parts: body, arms, stalks with eyes, and marks on the body."""
 
     def __init__(self, front: Rgba) -> None:
         self.front, self.opaque = front, front[..., 3] > 0
@@ -138,7 +139,7 @@ class _Figure:
         rows, columns = (np.flatnonzero(self.opaque.any(axis=axis)) for axis in (1, 0))
         self.top, self.bottom = int(rows[0]), int(rows[-1])
         ends = int(columns[0] + columns[-1])
-        #: the sum of two columns that mirror each other, and the last of the left half
+        #: the sum of two columns that mirror each other, and the last column of the left half
         self.both = max(range(ends - 2, ends + 3), key=lambda n: (self._even(n), -abs(n - ends)))
         self.middle = self.both // 2
         self.less = 2 if columns[-1] - columns[0] + 1 >= _WIDE else 1
@@ -160,7 +161,7 @@ class _Figure:
         return self._even(self.both) >= _EVEN
 
     def _even(self, both: int) -> float:
-        """The share of pixels that are the same in the mirror."""
+        """The share of pixels that equal their mirror image."""
         column = both - np.arange(self.code.shape[1])
         there = (column >= 0) & (column < len(column))
         same = self.code[:, np.where(there, column, 0)] == self.code
@@ -174,8 +175,8 @@ class _Figure:
     # -- its parts --------------------------------------------------------------------------------
 
     def _arm(self) -> Mask:
-        """The left arm, with the line beside the body; none may be told apart."""
-        lines: dict[int, tuple[int, int]] = {}  # by row, where the arm begins, and the line
+        """The left arm, with the line beside the body; empty if none can be told apart."""
+        lines: dict[int, tuple[int, int]] = {}  # by row: columns of the arm's start and of the line
         first, last = (self.top + round(s * (self.bottom - self.top + 1)) for s in _SHOULDERS)
         for row in range(first, self.bottom + 1):
             found = self._line_in(row, lines.get(row - 1))
@@ -188,7 +189,7 @@ class _Figure:
         arm = np.zeros_like(self.opaque)
         if len(lines) < _ARM_ROWS or min(lines) > last:
             return arm
-        # Below a hand there is less, and beside it a body.
+        # Nothing is below a hand, and a body is beside it.
         outside = min(start for start, _ in lines.values())
         if max(lines) == self.bottom or self.opaque[max(lines) + 1, : outside + 1].any():
             return arm
@@ -220,7 +221,7 @@ class _Figure:
         return None
 
     def _parts(self, row: int, column: int) -> bool:
-        """Whether a line, or a gap, is at a place and at its mirror."""
+        """Whether a line, or a gap, is in a column and in its mirror image."""
         for at in (column, self.both - column):
             if not self.opaque[row, at]:
                 continue
@@ -232,7 +233,7 @@ class _Figure:
         return True
 
     def _stalk(self) -> Mask:
-        """A piece with an eye that rises from the left of the head, down to its row; none may."""
+        """A stalk with an eye, rising from the left of the head, down to its top; may be empty."""
         above, below = self.code[: self.head], self.code[self.head :]
         own = [n for n in np.unique(above) if (above == n).sum() > (below == n).sum()]
         raised, found = self.opaque.copy(), np.zeros_like(self.opaque)
@@ -255,7 +256,7 @@ class _Figure:
         for color in np.unique(self.code[within(self.opaque) & body]):
             of_color = self.code == color
             if not self.of_person and color == kinds[counts.argmax()]:
-                continue  # what most of it is
+                continue  # the color of most of the figure
             for area in pieces_of(of_color, corners=False):
                 small = area.sum() <= _SPECK
                 edge = self.rim if small else ring
@@ -271,8 +272,8 @@ class _Figure:
         return marks
 
     def _reaches(self, area: Mask, inside: Mask, body: Mask) -> bool:
-        """Whether an area is at a side of the figure in half of its rows below the ears, or is
-        most of what is between its arms.
+        """Whether an area reaches a side of the figure in half of its rows below the ears, or
+        covers most of the body between its arms.
         """
         ends = np.zeros_like(area)
         for row in np.flatnonzero(inside.any(axis=1)):
@@ -283,8 +284,10 @@ class _Figure:
         return bool(trunk or at_end.sum() >= rows.sum() / 2 > 0)
 
     def _is_worn(self, area: Mask, of_color: Mask) -> bool:
-        """Whether an area is a person's hair, hat or clothes: large and above the eyes, or below
-        the face, and no row of buttons, nor upon one other color; or part of such.
+        """Whether an area is a person's hair, hat or clothes, or a part of them.
+
+        These are large, and either above the eyes or below the face; there, they are no row of
+        buttons, and not surrounded by a single color.
         """
         below = self.of_person and not area[: self.chin + 1].any()
         if area.sum() <= _SPECK:
@@ -295,7 +298,7 @@ class _Figure:
         return bool(below and wide and self._beside(area)[1].max() < _UPON)
 
     def _is_shade(self, area: Mask) -> bool:
-        """Whether an area hardly differs from what is around it, but in lightness."""
+        """Whether an area differs from its surroundings in little but lightness."""
         colors, shares = self._beside(area)
         pair = oklab(np.stack([self.front[area][0], colors[shares.argmax()]])[:, :3])
         lighter, *hue = np.abs(np.diff(pair, axis=0)[0])
@@ -336,20 +339,20 @@ class _Figure:
         return np.ascontiguousarray(self.faceless(self.front[:, ::-1], self.marks()))
 
     def faceless(self, back: Rgba, marks: Mask) -> Rgba:
-        """A back with the colors around them where it has marks and a face as on the front."""
+        """A back view whose remains of the front's marks and face take the colors around them."""
         left = self.kept(back, marks)
         code, rows = color_codes(back), np.arange(len(back))[:, None]
         known = (back[..., 3] > 0) & ~left & ~(self.lined & (code == self.line))
         if not self.of_person:
             return _covered(back, left, known)
-        # Hair covers the face, and clothes what is below it.
+        # Hair covers the face; clothes cover marks below it.
         head = rows <= self.chin
         hair = known & head & ~np.isin(code, self.code[self.face])
         back = _covered(back, left & head, hair)
         return _covered(back, left & ~head, (known & ~head) | (left & head))
 
     def kept(self, back: Rgba, marks: Mask) -> Mask:
-        """The pixels of a back that are of marks and a face as on the front."""
+        """The pixels of a back view that remain of the front's marks and face."""
         code = np.where(back[..., 3] > 0, color_codes(back), -1)
         inside, rows = within(back[..., 3] > 0), np.arange(len(back))[:, None]
 
@@ -374,7 +377,7 @@ class _Figure:
         stalk = self._stalk()
         stalks = stalk | self._mirrored(stalk)
         bare = self._without(body, marks, stalks)
-        # (H, W, 5), with whether it was at the rim
+        # (H, W, 5), including whether each pixel was on the rim
         self._side = self._narrowed(bare, as_wide=np.flatnonzero(arm.any(axis=1)))
         there = self._side[..., 3] > 0
         room = within(there) if self.lined else there
@@ -392,7 +395,7 @@ class _Figure:
         return self._closed()
 
     def _without(self, body: Mask, marks: Mask, stalks: Mask) -> Rgba:
-        """The body alone, with the colors around them where marks were."""
+        """The body alone; marks take the colors around them."""
         bare = np.where(body[..., None], self.front, 0)
         bare[: self.head][stalks[: self.head]] = 0
         left = marks | (stalks & ~self.outline)
@@ -400,8 +403,8 @@ class _Figure:
         return _covered(bare, left, body & ~left & ~self.outline)
 
     def _narrowed(self, bare: Rgba, as_wide: NDArray[np.intp]) -> NDArray[np.uint8]:
-        """The body without columns in its middle, but for thin rows and those ``as_wide`` as
-        before; and what was its rim.
+        """The body, (H, W, 5), with columns removed from its middle, except in thin rows and the
+        rows ``as_wide`` as before. The last channel is the former rim.
         """
         whole = np.dstack([bare, 255 * self.rim.astype(np.uint8)])
         column = np.arange(bare.shape[1])
@@ -416,8 +419,9 @@ class _Figure:
     def _way_of(
         self, piece: Mask, body: Mask, there: Mask, rows: NDArray[np.intp] | None = None
     ) -> int | None:
-        """Number of columns by which a piece moves as the figure turns, judged by some rows or all
-        of its own; None = out of sight.
+        """Number of columns by which a piece moves as the figure turns; None = out of sight.
+
+        ``rows``: those that decide it; None = all rows of the piece.
         """
         if rows is None:
             rows = np.flatnonzero(piece.any(axis=1))
@@ -432,14 +436,14 @@ class _Figure:
             return None
         goes = (first + last) / 2 + (last - first + 1) / 2 * math.sin(angle)
         if not columns[0] <= self.both / 2 <= columns[-1]:
-            most = last - self.lined + 0.5 - half  # an eye is seen whole, or not at all
+            most = last - self.lined + 0.5 - half  # eyes are wholly visible or not at all
             if goes > most + 0.5 and share > _FAR:
                 return None
             goes = min(goes, most)
         return round(goes - at)
 
     def _put(self, piece: Mask, way: int | None, room: Mask) -> None:
-        """Put a piece onto the side, moved to the right, as far as there is room."""
+        """Put a piece on the side view, moved to the right, as far as there is room."""
         if way is None:
             return
         rows, columns = np.nonzero(piece)
@@ -451,7 +455,7 @@ class _Figure:
         self._side[rows, columns + way, 4] = 255 * self.rim[rows, columns]
 
     def _closed(self) -> Rgba:
-        """The side with an outline where there is a rim that was none."""
+        """The side view with its outline closed where the rim is new."""
         side = self._side[..., :4].copy()
         opaque = side[..., 3] > 0
         if self.lined:
@@ -467,8 +471,8 @@ def _has(pixels: Mask, place: tuple[int, int]) -> bool:
 
 
 def _covered(rgba: Rgba, left: Mask, known: Mask) -> Rgba:
-    """A drawing with the colors beside them, (H, W, 4), on the pixels that are left, from their
-    sides inward, then from above and below.
+    """A drawing, (H, W, 4), with the pixels ``left`` filled in the ``known`` colors beside them:
+    inward from both sides first, then from above and below.
     """
     rgba, left, known = rgba.copy(), left.copy(), known.copy()
     while (at := left & grown(known)).any():

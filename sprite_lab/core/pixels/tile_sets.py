@@ -1,4 +1,4 @@
-"""Tile sets of two grounds: which corners each tile has, what their edges share, maps of them.
+"""Tile sets of two grounds: the corners of each tile, the pixels that edges share, and maps.
 
 A tile is identified by the ground, 0 or 1, at its corners: north-west, north-east, south-west,
 south-east (Wang tiles by corner; Lagae & Dutré 2006). There are sixteen, and any two that have the
@@ -55,7 +55,7 @@ CODES = tuple(map(code, tile_corners()))
 def tiles_between(ground: NDArray[np.int64]) -> NDArray[np.int64]:
     """The tile between the points of a map, as places in CODES: int64 (rows - 1, columns - 1).
 
-    ``ground``: as of :func:`corners_of`.
+    ``ground``: see :func:`corners_of`.
     """
     rows = corners_of(ground).tolist()
     return np.array([[CODES.index(code((a, b, c, d))) for a, b, c, d in row] for row in rows])
@@ -98,7 +98,7 @@ class GroundMap:
 
     @classmethod
     def first(cls, terrain: str) -> GroundMap:
-        """The map of a new terrain: some of the second ground within the first."""
+        """The map of a new terrain: patches of the second ground within the first."""
         points = np.zeros((MAP_SIZE[0] + 1, MAP_SIZE[1] + 1), np.int64)
         points[2:6, 3:7] = points[4:8, 6:11] = 1
         return cls.of(terrain, points)
@@ -125,7 +125,7 @@ def join(tiles: NDArray[np.uint8], across: int = ACROSS) -> NDArray[np.uint8]:
 
 
 def cut(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The inverse of :func:`join`, for square tiles: (N, side, side, C); a rest is left out."""
+    """The inverse of :func:`join` for square tiles: (N, side, side, C), without incomplete ones."""
     rows, columns, channels = picture.shape[0] // side, picture.shape[1] // side, picture.shape[2]
     whole = picture[: rows * side, : columns * side].reshape(rows, side, columns, side, channels)
     return np.ascontiguousarray(whole.swapaxes(1, 2).reshape(-1, side, side, channels))
@@ -135,7 +135,7 @@ def cut(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 def second_share(side: int) -> NDArray[np.float32]:
     """Share of ground 1 at each pixel of the map, float32 (4 side, 4 side) in 0..1.
 
-    Between the corners of a tile it is interpolated, and then the same wherever pixels are shared.
+    It is interpolated between the corners of a tile, and equal wherever pixels are shared.
     """
     at = (np.arange(side) + 0.5) / side
     down, right = np.meshgrid(at, at, indexing="ij")
@@ -155,8 +155,8 @@ def second_share(side: int) -> NDArray[np.float32]:
 def shared_pixels(side: int) -> NDArray[np.int64]:
     """Which pixels of the map are shared: int64 (4 side, 4 side), the first of each.
 
-    Pixels within BORDER of an edge are those of every edge between the same two corners.
-    So whichever tiles meet there, they meet as in the map.
+    Pixels within BORDER of an edge are shared by all edges with the same two corners, so any tiles
+    that may meet fit together as they do in the map.
     """
     length, ground = ACROSS * side, np.array(CORNERS)
     first = np.arange(length * length).reshape(length, length)

@@ -1,7 +1,8 @@
-"""A walk by rule: the body sinks by a pixel, one foot is lifted, and from the side the feet part.
+"""Walking frames by rule: the body sinks by a pixel, and one foot is lifted; from the side, the
+feet move apart.
 
-The turner knows how the figures walk that it learned from. In other styles it loses feet, or lets
-only one of two steps bob; there the rule is better (tests/benchmarks/README.md, "Characters").
+The turner draws good walks in the styles it was trained on. In others it loses feet, or lets only
+one of two steps bob; there the rule works better (tests/benchmarks/README.md, "Characters").
 """
 
 from __future__ import annotations
@@ -20,27 +21,27 @@ from sprite_lab.core.pixels.pieces import loose
 #: Maximum number of columns between two feet, and of rows of legs.
 _APART, _HIGH = 5, 5
 
-#: How many columns the feet may be off the middle of the figure.
+#: Maximum offset of the feet from the middle of the figure, in columns.
 _ASKEW = 1
 
-#: Seen from the side, two steps differ in at least this many pixels of the last rows; otherwise no
-#: leg moves.
+#: Seen from the side, two steps with moving legs differ in at least this many pixels of this many
+#: bottom rows.
 _MOVES, _ROWS = 6, 3
 
 #: An outline has at most this share of gaps.
 _GAPS = 0.1
 
-#: Share of the edge that is of one color where a figure has an outline.
+#: Minimum share of the edge that has one color in a figure with an outline.
 _OUTLINE = 0.6
 
 
 @dataclass(frozen=True)
 class Legs:
-    """Two feet with a gap between them, which is blank or of the outline's color."""
+    """Two feet with a gap between them that is blank or in the outline's color."""
 
     middle: int  #: the first column of the right foot's half
-    foot: int  #: the lowest row that shows more than outline
-    high: int  #: rows of the legs, down to the ground
+    foot: int  #: the lowest row with more than outline
+    high: int  #: number of rows of the legs, down to the ground
 
 
 def legs_of(front: Rgba) -> Legs | None:
@@ -68,9 +69,9 @@ def legs_of(front: Rgba) -> Legs | None:
 
 
 def stepped(part: str, view: Rgba, legs: Legs | None) -> Rgba:
-    """A step, "down 1" to "up 3", of a standing view, (H, W, 4).
+    """A standing view, (H, W, 4), turned into a step, "down 1" to "up 3".
 
-    ``legs``: of the front; None = there are none, so that it only sinks.
+    ``legs``: those of the front; None = none, so the figure only sinks.
     """
     if not view[..., 3].any() or legs is None:
         return sunk(view)
@@ -91,10 +92,11 @@ def stepped(part: str, view: Rgba, legs: Legs | None) -> Rgba:
 
 
 def sunk(view: Rgba, legs: int = 1) -> Rgba:
-    """A drawing a pixel lower but for its feet: a row of the legs goes, or one above the ground,
-    or another one if otherwise parts would float.
+    """A drawing moved down by one pixel except for its feet.
 
-    ``legs``: how many rows they have.
+    It loses a row of its legs, or one above the ground, or another if parts would float otherwise.
+
+    ``legs``: their number of rows.
     """
     drawn = np.flatnonzero((view[..., 3] > 0).any(axis=1))
     if not len(drawn):
@@ -113,7 +115,7 @@ def sunk(view: Rgba, legs: int = 1) -> Rgba:
 def walks(view: Rgba, steps: Mapping[str, Rgba], legs: Legs | None) -> bool:
     """Whether the steps of a standing view are a walk: none limps, loses a foot or only bobs.
 
-    ``steps``: one or both, by part; as high as the view. ``legs``: of the front.
+    ``steps``: one or both, by part; as high as the view. ``legs``: those of the front.
     """
     tops = {int(np.flatnonzero((step[..., 3] > 0).any(axis=1)).min(initial=99))
             for step in steps.values()}  # fmt: skip
@@ -134,9 +136,10 @@ def walks(view: Rgba, steps: Mapping[str, Rgba], legs: Legs | None) -> bool:
 
 
 def closed(drawing: Rgba, view: Rgba) -> Rgba:
-    """A view of a drawing, or its step, (H, W, 4), with an outline where the drawing has one.
+    """A view or step of a drawing, (H, W, 4), with gaps in its outline closed, if the drawing has
+    one.
 
-    What has room for it inside gets it there, such as a foot, and else around it.
+    The outline goes inside parts that have room for it, such as a foot, and around others.
     """
     outline, opaque = outline_of(drawing), drawing[..., 3] > 0
     rim = opaque & ~within(opaque)
@@ -158,7 +161,7 @@ def closed(drawing: Rgba, view: Rgba) -> Rgba:
 
 
 def _parted(row: NDArray[np.uint8], forward: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The back and the front half of a row of feet, (W, 4), each a pixel further out."""
+    """The back and front halves of a row of feet, (W, 4), each a pixel further out."""
     low, high = longest_run(row[:, 3] > 0)
     ahead = (np.arange(len(row)) * 2 > low + high)[:, None] == (forward > 0)
     found = []
@@ -174,7 +177,7 @@ def _solid(rgba: Rgba) -> NDArray[np.bool_]:
 
 
 def outline_of(rgba: Rgba) -> NDArray[np.bool_]:
-    """Pixels in the color of the outline; none are if there is none."""
+    """Pixels in the color of the outline; empty if there is none."""
     opaque, code = rgba[..., 3] > 0, color_codes(rgba)
     colors, counts = np.unique(code[opaque & ~within(opaque)], return_counts=True)
     if not len(colors) or counts.max() <= _OUTLINE * counts.sum():
@@ -184,11 +187,11 @@ def outline_of(rgba: Rgba) -> NDArray[np.bool_]:
 
 
 def runs_of(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """The first and the last of joined pixels in a row, for each run of them."""
+    """The first and last column of each run of joined pixels in a row."""
     ends = np.flatnonzero(np.diff(np.pad(row.astype(np.int8), 1)))
     return list(zip(ends[::2].tolist(), (ends[1::2] - 1).tolist(), strict=True))
 
 
 def longest_run(row: NDArray[np.bool_]) -> tuple[int, int]:
-    """The first and the last of the most joined pixels in a row; (0, -1) if there are none."""
+    """The first and last column of the longest run in a row; (0, -1) if there is none."""
     return max(runs_of(row), key=lambda run: run[1] - run[0], default=(0, -1))

@@ -1,4 +1,4 @@
-"""From bits under each class to calibrated probabilities."""
+"""Calibrated class probabilities from the bits under each class."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ BINS = 10
 #: Folds for cross-fitting, split by groups: each fold is calibrated by a fit to the others.
 FOLDS = 5
 
-#: Offsets and slopes tried, in nats, and how many times the search narrows around the best.
+#: Ranges of offsets and slopes to try, in nats; values per range; rounds of narrowing the search.
 _START, _SLOPE, _TRIED, _ZOOMS = (-1.0, 5.0), (-0.3, 0.9), 13, 5
 
 
-#: Minimum number of sprites per bar: neighboring intervals with fewer share one.
+#: Minimum number of sprites in a bar: intervals with fewer are merged with a neighbor.
 LEAST = 20
 
 #: Confidence that all intervals of a diagram together hold the true accuracies.
 SURE = 0.95
 
-#: Halvings that find the end of an interval, to a part in a billion.
+#: Number of bisections to find the end of an interval, to a part in a billion.
 _HALVINGS = 30
 
 
@@ -39,18 +39,19 @@ class Bar:
     high: float
     count: int
     confidence: float  #: their mean probability
-    right: float  #: share of them whose most probable class was right
-    #: where the true share lies, for all bars of a diagram at once with at least SURE
+    right: float  #: share of sprites whose most probable class was right
+    #: contains the true share, for all bars of a diagram at once with confidence SURE or more
     interval: tuple[float, float]
 
     @property
     def agrees(self) -> bool:
-        """Whether what was right does not contradict the probability."""
+        """Whether the share that was right is compatible with the probability."""
         return self.interval[0] <= self.confidence <= self.interval[1]
 
 
 def exact_interval(right: int, count: int, miss: float) -> tuple[float, float]:
-    """Clopper and Pearson's interval of a share (1934), which misses it with at most ``miss``.
+    """Clopper and Pearson's interval for a share (1934), which misses it with probability ``miss``
+    at most.
 
     An approximation by a normal distribution would miss more often near 0 and 1, where most
     probabilities of a good model are.
@@ -77,7 +78,7 @@ def _lower_end(right: int, count: int, miss: float) -> float:
 class Reliability:
     """How often the most probable class was right, by confidence: the bars of a diagram.
 
-    Of sprites that neither the model nor its calibration had seen.
+    Measured on sprites that neither the model nor its calibration had seen.
     """
 
     #: number of sprites whose highest class probability lies in each of BINS equal intervals
@@ -111,7 +112,7 @@ class Reliability:
         return sum(self.count)
 
     def bars(self) -> tuple[Bar, ...]:
-        """The bars of the diagram, those of few sprites joined with a neighbor."""
+        """The bars of the diagram; those with few sprites are merged with a neighbor."""
         groups: list[list[int]] = [[]]
         for k, count in enumerate(self.count):
             if count and sum(self.count[i] for i in groups[-1]) >= LEAST:
@@ -153,13 +154,13 @@ class Calibration:
     """Bayes' rule at a temperature that rises with log-SNR (after Guo et al. 2017).
 
     p(c | x_0) ∝ exp(-sum over levels of L(c) / exp(start + slope log-SNR)), L the terms of the
-    bound in nats. With both 0 it is Bayes' rule as it stands, which is right for a model without
-    error. A trained one errs, on hundreds of values that hang together, in the same direction.
+    bound in nats. With both 0 it is plain Bayes' rule, which is right for a model without errors.
+    The errors of a trained model, over hundreds of related values, have the same direction.
     """
 
     start: float  #: log of the temperature at log-SNR 0
     slope: float  #: its rise per unit of log-SNR
-    #: its result on sprites that it was not fitted to; None = not known
+    #: measured on sprites that it was not fitted to; None = unknown
     reliability: Reliability | None = None
 
     def weights(self, log_snr: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -170,19 +171,19 @@ class Calibration:
 #: Bayes' rule without calibration.
 BAYES = Calibration(0.0, 0.0)
 
-#: The fit for the shipped model of drawn sprites: used for models that are not calibrated.
+#: The fit for the shipped model of drawn sprites: used for models without a calibration.
 USUAL = Calibration(1.66, 0.27)
 
 
 def class_probabilities(
     terms: NDArray[np.float64], log_snr: NDArray[np.float64], calibration: Calibration
 ) -> NDArray[np.float64]:
-    """(..., K), from the terms of the bound under each class in nats, (..., K, S), at S levels."""
+    """Probabilities (..., K), from the terms of the bound in nats, (..., K, S), at S levels."""
     return softmax(-(terms @ calibration.weights(log_snr)))
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Over the last axis."""
+    """The softmax over the last axis."""
     share = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(share / share.sum(axis=-1, keepdims=True))
 

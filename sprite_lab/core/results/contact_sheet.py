@@ -1,4 +1,4 @@
-"""A contact sheet: the same noises, drawn once for each value of one setting."""
+"""A contact sheet: sprites from the same noises for each value of one setting."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.vocabulary import split_words
 from sprite_lab.words import marked, tr, trn
 
-#: Columns and rows of a sheet at most.
+#: Maximum number of columns and of rows.
 MOST_VALUES, MOST_SPRITES = 24, 16
 
-#: What can be varied, and its displayed name.
+#: Settings that can be varied, and their displayed names.
 VARIED = {
     "steps": marked("Steps"),
     "guidance_scale": marked("Guidance"),
@@ -31,24 +31,24 @@ VARIED = {
 
 @dataclass(frozen=True, eq=False)
 class ContactSheet:
-    """Sprites of a row come from one noise, those of a column from one value."""
+    """The sprites of a row share their noise, those of a column the value of the setting."""
 
-    title: str  #: what is varied, and what stays the same, in lines
-    columns: tuple[str, ...]  #: the value of each, as shown
+    title: str  #: the varied setting and the fixed ones, in lines
+    columns: tuple[str, ...]  #: the displayed value of each
     images: NDArray[np.uint8]  #: uint8 (columns, rows, H, W, 4)
     config: SampleConfig  #: the common settings, with the first value
     attribution: str = ""  #: one line of credit per source, "" = none
 
 
 def values_of(text: str) -> tuple[str, ...]:
-    """Comma-separated values as a person types them; without duplicates."""
+    """The values in a typed, comma-separated text, without duplicates."""
     return tuple(dict.fromkeys(value.strip() for value in text.split(",") if value.strip()))
 
 
 def offered(setting: str, *, student: bool, classes: Iterable[str], words: Iterable[str]) -> str:
     """Suggested values to compare.
 
-    ``student``: whether the model is one. ``classes``, ``words``: those that it knows.
+    ``student``: whether the model is one. ``classes``, ``words``: those of the model.
     """
     samplers = (name for name in SAMPLERS if name != "student")
     few = {
@@ -68,7 +68,7 @@ def varied(
 ) -> list[tuple[str, SampleConfig]]:
     """The label and the settings for each value.
 
-    Raises ConfigError if the setting is not one of VARIED, or a value is none of its.
+    Raises ConfigError if the setting is not one of VARIED, or a value is invalid.
     """
     listed = list(values)
     if setting not in VARIED:
@@ -113,7 +113,7 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
 def title_of(config: SampleConfig, setting: str, model: str) -> str:
     """The varied setting, and the settings that all columns share.
 
-    ``config``: as the engine resolved it; ``model``: its title.
+    ``config``: resolved by the engine. ``model``: its title.
     """
     classes = ", ".join(config.classes).replace("_", " ")
     spacing = f"{tr(VARIED['spacing'])}: {tr(SPACINGS[config.spacing].label)}"

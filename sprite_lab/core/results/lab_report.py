@@ -36,15 +36,15 @@ class TrainingCourse:
 
 @dataclass(frozen=True, eq=False)
 class LabReport:
-    """Everything that a lab report shows."""
+    """The contents of a lab report."""
 
     title: str  #: the model's title
     ref: str  #: the run folder, file or name that it was loaded from
     step: int  #: training steps behind its weights
     config: TrainConfig  #: how it was trained
     data: DataFacts  #: what it was trained on
-    origins: str  #: the chapter on its data in its card, as Markdown, or ""
-    #: versions by name: those of the training, and those that made the report
+    origins: str  #: the section about data in its model card, as Markdown, or ""
+    #: versions of packages, by name: used in training, and to make the report
     versions: Mapping[str, str]
     report_versions: Mapping[str, str]
     credits: tuple[Credit, ...]  #: attribution of the training data

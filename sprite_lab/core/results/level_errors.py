@@ -95,11 +95,11 @@ class Floor:
     error: NDArray[np.float64]  #: float64 (K,), the mean squared error of the optimal denoiser
     #: float64 (K,), the standard error of ``error``
     stderr: NDArray[np.float64] = field(repr=False)
-    sprites: int = 0  #: number of sprites that this denoiser knows
-    #: its mean over the levels, each as often as training draws it and with its weight: what the
-    #: training loss cannot fall below
+    sprites: int = 0  #: number of sprites known to this denoiser
+    #: its mean over the levels, with the frequency and weight of each in training: the minimum of
+    #: the training loss
     loss: float = 0.0
-    #: the same for all training sprites of the set, where a run learned from some of them only
+    #: the same for all training sprites of the set, if a run only learned from some of them
     whole: Floor | None = None
 
     def to_json(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Measured sprites, with their likelihood and file sizes, for the Measure workspace."""
+"""Measured sprites with their likelihoods and file sizes, for the Measure workspace."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Entropies: TypeAlias = tuple[Thermodynamics, NDArray[np.float64]]
 class Sizes(NamedTuple):
     """Bits/dim of N sprites with other coders; see :class:`.FileSizes`.
 
-    ``png``, ``webp`` and ``counted`` are float64 (N,), the last one nan and ``lzma`` None where
-    nothing was learned.
+    ``png``, ``webp`` and ``counted`` are float64 (N,). Without other sprites to learn from,
+    ``counted`` is nan and ``lzma`` None.
     """
 
     png: NDArray[np.float64]
@@ -33,7 +33,7 @@ class Sizes(NamedTuple):
     learnt_from: int
 
     def mean(self) -> FileSizes:
-        """Over the sprites."""
+        """The means over the sprites."""
         counted = float(self.counted.mean()) if self.learnt_from else None
         return FileSizes(
             float(self.png.mean()), float(self.webp.mean()), self.lzma, counted, self.learnt_from
@@ -55,13 +55,13 @@ class Verdict:
 class Measured:
     """N sprites with their likelihood bounds and their sizes with other coders."""
 
-    sprites: SpriteSet  #: those that were measured, N
+    sprites: SpriteSet  #: the N measured sprites
     bound: Bound  #: their bits, each given its own label
     #: float64 (S + 1,), ascending: ``bound.block_log_snr`` as noise levels t of the model
     block_t: NDArray[np.float64]
     sizes: Sizes  #: their sizes with other coders
     rounds: int  #: independent estimates made for each sprite
-    seconds: float  #: time that computing the bound took by itself
+    seconds: float  #: time taken by the bound alone
 
     def order(self, by: Order) -> NDArray[np.intp]:
         """Indices of the sprites in that order, (N,)."""

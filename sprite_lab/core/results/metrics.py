@@ -17,7 +17,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 #: Largest difference of channels that counts as equal: one step at 5 bits, which is invisible.
 TOLERANCE = 8
 
-#: Largest difference of channels between shades that pass for the same color.
+#: Largest difference of channels between shades that count as the same color.
 SAME_COLOR = 32
 
 #: A sprite is a copy if its distance to a training sprite is below this percentile of new drawings.
@@ -29,7 +29,7 @@ def frechet_distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
     Heusel et al. 2017, eq. 6: |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)). The last
     trace is that of the symmetric (C_a^(1/2) C_b C_a^(1/2))^(1/2), whose eigenvalues are real
-    and stay so where a covariance is singular.
+    even if a covariance is singular.
 
     ``a``, ``b``: (N, D) and (M, D), at least two rows each.
     """
@@ -49,7 +49,7 @@ class Estimate(NamedTuple):
     stderr: float
 
 
-#: Rows whose pairs are compared: all of a million would take terabytes.
+#: Maximum number of rows compared in pairs: all pairs of a million would take terabytes.
 MOST_COMPARED = 8192
 
 
@@ -60,8 +60,8 @@ def kernel_distance(
 
     Binkowski et al. 2018 ("KID"). The value is the unbiased estimate from all rows, which may be
     negative for similar sets. Its standard error is the spread of the same estimate over random
-    halves of both sets (delete-half jackknife), slightly too large for similar sets. Of more than
-    MOST_COMPARED rows that many are compared, chosen by ``seed``.
+    halves of both sets (delete-half jackknife), slightly too large for similar sets. Of larger
+    sets, MOST_COMPARED rows are compared, chosen by ``seed``.
 
     ``a``, ``b``: (N, D) and (M, D), at least four rows each.
     """
@@ -81,7 +81,7 @@ def kernel_distance(
     np.fill_diagonal(bb, 0)
 
     def estimate(pick_a: AnyArray, pick_b: AnyArray) -> NDArray[np.float64]:
-        """(S,) from S subsets at once, each a row of zeros and ones."""
+        """Estimates (S,) for S pairs of subsets, each a row of zeros and ones."""
         n, m = pick_a.sum(axis=1), pick_b.sum(axis=1)
         within_a = ((pick_a @ aa) * pick_a).sum(axis=1) / (n * (n - 1))
         within_b = ((pick_b @ bb) * pick_b).sum(axis=1) / (m * (m - 1))
@@ -130,7 +130,7 @@ def fidelity(
 def squared_distances(a: AnyArray, b: AnyArray) -> NDArray[np.float64]:
     """Squared Euclidean distances of the rows of (N, D) and (M, D): float64 (N, M).
 
-    Those of equal rows are 0, in spite of rounding.
+    They are exactly 0 for equal rows.
     """
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     lengths = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1)
@@ -162,8 +162,8 @@ def isolated_pixel_rate(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> 
     """Share of opaque pixels that match none of their eight neighbors.
 
     Two pixels match if both are opaque (alpha >= 128) and no channel differs by more than
-    TOLERANCE; pixels outside the picture match nothing. The mean over all opaque pixels of all
-    sprites; an eye in a face is one, speckles and smears are many.
+    TOLERANCE; pixels outside the picture match nothing. The mean is over all opaque pixels of all
+    sprites. An eye in a face is one such pixel; speckles and smears are many.
     """
     opaque = alpha >= 128
     height, width = images.shape[1:3]
@@ -180,8 +180,8 @@ def isolated_pixel_rate(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> 
 def edge_sharpness(images: NDArray[np.uint8]) -> float:
     """Mean height of the color steps between neighbors, weighted by their height; 0..1.
 
-    A step is the largest difference of any channel, over 255. Blur splits a step into smaller ones
-    and so lowers the figure, as does noise in flat areas.
+    A step is the largest difference of any channel, divided by 255. Blur splits a step into smaller
+    ones and so lowers the figure, as does noise in flat areas.
     """
     wide = images.astype(np.int16)
     steps = np.concatenate(
@@ -243,7 +243,7 @@ def neighbors(
     ``image``, ``others``: uint8 (H, W, 3) and (M, H, W, 3).
     """
     span = range(-shift, shift + 1)
-    # In the order of _moved: not mirrored first, and each from the top left of the padded sprite.
+    # In the order of _moved: unmirrored ones first, each from the top left of the padded sprite.
     moves = [(mirrored, -x, -y) for mirrored in (False, True) for y in span for x in span]
     order = sorted(range(len(moves)), key=lambda i: (moves[i][0], np.hypot(*moves[i][1:])))
     # Whole numbers below 2**53, so that float64 is exact.
@@ -272,7 +272,7 @@ def pixels_apart(
     mirrored: bool,
     shift: NDArray[np.int64],
 ) -> int:
-    """How many pixels differ visibly from another sprite: by more than TOLERANCE in some channel.
+    """The number of pixels that visibly differ: by more than TOLERANCE in some channel.
 
     ``image``, ``other``: uint8 (H, W, 3). ``mirrored``, ``shift``: how ``image`` is moved first, as
     in :class:`Neighbors`.
@@ -291,9 +291,9 @@ def most_in_common(
 ) -> NDArray[np.float64]:
     """The largest share of pixels that each sprite has in common with one of ``others``.
 
-    That is, of the pixels drawn in either, those drawn in both in the same color, up to
-    SAME_COLOR in each channel. The largest over left-right flips and shifts of a pixel. White
-    counts as not drawn.
+    Of the pixels drawn in either, these are drawn in both in the same color, up to SAME_COLOR in
+    each channel. The maximum is over left-right flips and shifts by a pixel. White counts as not
+    drawn.
 
     ``images``, ``others``: uint8 (N, H, W, 3) and (M, H, W, 3). ``least``: shares below this are
     not computed, but reported as this.
@@ -309,7 +309,7 @@ def most_in_common(
         here = _drawn(ours).astype(np.float32)
         both = here @ there.T
         either = here.sum(axis=1)[:, None] + there.sum(axis=1) - both
-        at_most = both / either.clip(1)  # as if all that is drawn in both had the same color
+        at_most = both / either.clip(1)  # as if all pixels drawn in both had the same color
         for i, one in enumerate(ours):
             rows = np.flatnonzero(at_most[i] > best[i])
             if len(rows):
@@ -356,7 +356,7 @@ def copy_threshold(validation: NDArray[np.floating]) -> float:
 
 
 def settling_frames(x0: NDArray[np.floating]) -> NDArray[np.int64]:
-    """The frame from which each pixel of the predicted clean sprite keeps its final value.
+    """The frame from which on each pixel of the predicted clean sprite keeps its final value.
 
     This is the first frame k such that, in k and all later frames, every 8-bit channel is within
     TOLERANCE of the last frame.

@@ -1,4 +1,4 @@
-"""Compares a sprite with a training set: its neighbors, copies, and what it could become."""
+"""Comparison of a sprite with a training set: neighbors, copies, and the posterior over sprites."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 class Augmentation:
     """The shares of sprites that training mirrors, moves and recolors.
 
-    ``told``: whether the network is told about it, so that its samples are free of it.
+    ``told``: whether the network is conditioned on it, so that its samples are free of it.
     """
 
     flips: float = 0.0
@@ -38,7 +38,7 @@ class TrainingPart:
     """
 
     train: SpriteSet
-    validation: SpriteSet | None  #: None = it learned from all
+    validation: SpriteSet | None  #: None = it learned from all sprites
     augmentation: Augmentation
     channels: int
 
@@ -47,10 +47,10 @@ class TrainingPart:
 class CopyRule:
     """The distance up to which a sprite counts as a copy."""
 
-    #: float64 (M,), from validation sprites, which are not copies, to their nearest training
-    #: sprite: 0..255, ascending; of a single sprite there are none
+    #: float64 (M,), 0..255, ascending: from validation sprites, which are not copies, to their
+    #: nearest training sprite; empty for a single sprite
     distances: NDArray[np.float64]
-    #: whether no sprites were set aside, so that these are training sprites of other groups
+    #: whether no sprites were set aside, so that the distances are between training groups
     of_training: bool = False
 
     @cached_property
@@ -65,12 +65,12 @@ class CopyRule:
 
 @dataclass(frozen=True, eq=False)
 class Becoming:
-    """What x_t could still become in each of K frames: the posterior over M training sprites."""
+    """The posterior over M training sprites given x_t in each of K frames."""
 
     sprites: SpriteSet  #: the M sprites
     #: float32 (K, M), log of p(sprite | x_t); each row's exponentials sum to 1
     log_weight: NDArray[np.float32]
-    #: float32 (K, H, W, 3) in [-1, 1], E[x_0 | x_t], what the optimal denoiser predicts
+    #: float32 (K, H, W, 3) in [-1, 1], E[x_0 | x_t], the prediction of the optimal denoiser
     x0: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -103,8 +103,8 @@ class Becoming:
 
     @cached_property
     def commits_at(self) -> int | None:
-        """The first frame in which one sprite has more than half of the weight; None = in none, for
-        instance if two of them are alike.
+        """The first frame in which one sprite has more than half of the weight; None = none, for
+        instance because two sprites are alike.
         """
         frames = np.flatnonzero(self.top_weight > 0.5)
         return int(frames[0]) if len(frames) else None
@@ -112,10 +112,10 @@ class Becoming:
 
 @dataclass(frozen=True, eq=False)
 class Remembered:
-    """A finished sprite compared with the training set: its neighbors, and what it could become.
+    """A finished sprite compared with the training set: its neighbors, and its posterior.
 
     ``apart``: number of pixels that differ visibly from those of the nearest training sprite.
-    ``near_copy``: a training sprite that it would share a group of near-copies with; -1 = none.
+    ``near_copy``: index of a training sprite that it is a near-copy of; -1 = none.
     """
 
     nearest: Neighbors

@@ -24,8 +24,8 @@ from sprite_lab.core.results.calibration import (
     softmax,
 )
 
-#: T of the bound. More levels cost nothing, since blocks of them are estimated together, and they
-#: lower the bound: from 1,000 to 8,000 by 1%, and hardly any further.
+#: T of the bound. More levels cost nothing, since blocks of them are estimated together, and give a
+#: lower bound: by 1% from 1,000 to 8,000, and hardly any lower beyond.
 BOUND_LEVELS = 10_000
 
 
@@ -92,10 +92,10 @@ class _Bits:
 
 @dataclass(frozen=True, eq=False)
 class Bound(_Bits):
-    """The variational bound: ``bits`` = L_T + the sum of all L_{t-1} + L_0, none below 0.
+    """The variational bound: ``bits`` = L_T + the sum of all L_{t-1} + L_0, each at least 0.
 
-    It is that of the discrete model with these T levels (Ho et al. 2020, eq. 5), an upper
-    bound on -log2 p(sprite) whatever T is; L_{t-1} is estimated in blocks of neighboring t.
+    It is that of the discrete model with T levels (Ho et al. 2020, eq. 5), an upper bound on
+    -log2 p(sprite) for any T; L_{t-1} is estimated in blocks of neighboring t.
     """
 
     log_snr: NDArray[np.float64]  #: float64 (T,), descending: the levels of t = 1, ..., T
@@ -122,8 +122,8 @@ class Bound(_Bits):
     def parts(self, which: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """L_0, the blocks of L_{t-1}, and L_T in bits/dim, and their standard errors.
 
-        For one sprite, with the errors of its estimate, or (None) the mean over all, with the
-        errors of that mean. Both float64 (S + 2,); the first add up to the bits/dim.
+        Of one sprite, with the errors of its estimate, or (None) the means over all, with the
+        errors of the means. Both are float64 (S + 2,); the parts add up to the bits/dim.
         """
         terms = np.column_stack([self.decoder, self.diffusion, self.prior])
         if which is None:
@@ -132,8 +132,8 @@ class Bound(_Bits):
         return terms[which] / self.dims, np.array(stderr) / self.dims
 
     def bits_of_colors(self, which: int) -> float:
-        """Bits of a sprite that only fix its exact colors: L_0, and the blocks whose noise is less
-        than one level of a channel, which is 2 / (levels - 1).
+        """Bits of a sprite that only determine its exact colors: L_0, and the blocks whose noise is
+        below one level of a channel, which is 2 / (levels - 1).
         """
         fine = 2 * math.log((self.levels - 1) / 2)
         edges = self.block_log_snr
@@ -164,9 +164,9 @@ class Bound(_Bits):
 class FlowLikelihood(_Bits):
     """Upper bounds on -log2 p by the probability-flow ODE, comparable with :class:`Bound`.
 
-    Both start from the noise of the same first level and share its decoder; what lies between is
-    the flow's density here and the terms L_{t-1} there. ``bits_stderr`` comes from independent
-    estimates, so it holds the noise that was drawn and Hutchinson's signs alike.
+    Both start from the noise of the same first level and share its decoder; in between, this one
+    has the flow's density, the other the terms L_{t-1}. ``bits_stderr`` comes from independent
+    estimates, so it includes the effects of random noise and of Hutchinson's random signs.
     """
 
     #: float64 (K + 1,), descending: the levels that the ODE was solved over
@@ -206,8 +206,8 @@ class ClassProbabilities:
         """p(class | x_t) at each level of ``log_snr``, float64 (N, S + 1, K).
 
         L_T and the terms of the levels noisier than t bound -log p(x_t | class) on average over the
-        noise, so these terms alone tell the class of a sprite that is still as noisy.
-        Of a block's own term half counts in its middle; at the clean end it is ``probability``.
+        noise, so these terms alone determine the class of a sprite at that noise level. In the
+        middle of a block, half of its term counts; the clean end equals ``probability``.
         """
         weighted = self.terms * self.calibration.weights(self.log_snr)
         noisier = weighted[..., ::-1].cumsum(axis=-1)[..., ::-1]
@@ -215,8 +215,8 @@ class ClassProbabilities:
         return softmax(-noisier.swapaxes(1, 2))
 
     def decided(self) -> NDArray[np.float64]:
-        """The noisiest log-SNR, float64 (N,), from which on the final class of a sprite is more
-        probable than all others together; NaN if never. Between levels, probabilities are linear.
+        """The lowest log-SNR, float64 (N,), from which on the final class of a sprite is more
+        probable than all others together; NaN if none. Between levels, probabilities are linear.
         """
         by_level, rows = self.by_level(), np.arange(len(self.probability))
         last = by_level[:, 0].argmax(axis=1)
@@ -229,10 +229,10 @@ class ClassProbabilities:
         return np.where(count > 0, here + part * (next_one - here), np.nan)
 
     def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
-        """Calibrated on these very sprites, cross-fitted; see :func:`cross_fitted`.
+        """Probabilities calibrated on these sprites themselves, see :func:`cross_fitted`.
 
-        Sprites without a class of the model (-1) are calibrated by the fit to all others. Without
-        reliability, and else unchanged, unless sprites of at least two groups have a class.
+        Sprites without a class of the model (-1) are calibrated by the fit to all others. Unless
+        sprites of at least two groups have a class, only the reliability is dropped.
         """
         labels, group = labels[: len(self.terms)], group[: len(self.terms)]
         known = labels >= 0
@@ -246,7 +246,7 @@ class ClassProbabilities:
         return dataclasses.replace(self, probability=probability, calibration=found)
 
     def to_json(self, labels: NDArray[np.int64]) -> dict[str, object]:
-        """The results with ``labels`` (at least N,): the true classes, -1 = none of them."""
+        """The results, given ``labels`` (at least N,): the true classes, -1 = none."""
         labels = labels[: len(self.probability)]
         known = labels >= 0
         reliability = as_it_stands = None
@@ -276,8 +276,8 @@ class ClassProbabilities:
 class Thermodynamics:
     """Entropies of the forward process of a finite training set, in bits/dim.
 
-    They count alpha where the model has it, and are divided by 3 H W, as a :class:`Bound` is.
-    Sohl-Dickstein et al. 2015, section 2.6 and appendix A.
+    They include alpha if the model draws it, and are divided by 3 H W, like a :class:`Bound`
+    (Sohl-Dickstein et al. 2015, section 2.6 and appendix A).
     """
 
     log_snr: NDArray[np.float64]  #: float64 (T,), descending: the levels of t = 1, ..., T
@@ -307,9 +307,7 @@ class Thermodynamics:
 
     @property
     def least_bound(self) -> NDArray[np.float64]:
-        """float64 (T + 1,), ``bound`` minus the gaps so far: the bound of a reverse path without
-        gaps.
-        """
+        """``bound`` less the gaps so far, float64 (T + 1,): that of a reverse path without gaps."""
         gap = np.concatenate([[0.0], self.gap])  # from t to t - 1, for t = 1, ..., T
         lost = np.append(np.cumsum(gap[::-1])[::-1], 0.0)
         return self.bound - lost

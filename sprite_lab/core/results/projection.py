@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 #: Up to this many dimensions, all eigenvectors are computed.
 _FEW = 1024
 
-#: Beyond that, this many vectors are iterated, at most this many times.
+#: For more, this many vectors are iterated, at most this many times.
 _BLOCK, _MOST_ROUNDS = 16, 100
 
 
@@ -22,7 +22,7 @@ class Companion:
     axes: NDArray[np.float64]  #: float64 (2, D)
 
     def lift(self, coordinates: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(..., 2) to float64 (..., D): the values at places, or those of the plane itself."""
+        """(..., 2) to float64 (..., D): the values at these coordinates."""
         return self.mean + np.asarray(coordinates, np.float64) @ self.axes
 
 

@@ -18,11 +18,11 @@ SCHEMA_VERSION = 1
 class SetFigures:
     """Figures of a set of pictures, alone and against the reference.
 
-    ``frechet_distance`` is None if there are too few pictures or references, and its ``stderr`` is
-    that over references resampled by whole groups. ``copies`` is the share of copies of training
-    sprites (see ``metrics.copy_share``); None for the training sprites themselves. ``near_copies``
-    is the share that would be in a group with a training sprite by the rules of
-    :mod:`sprite_lab.data.near_copies`, which find recolorings too; None where not looked for.
+    ``frechet_distance`` is None if there are too few pictures or references; its ``stderr`` is over
+    references resampled by whole groups. ``copies`` is the share of copies of training sprites (see
+    ``metrics.copy_share``); None for the training sprites themselves. ``near_copies`` is the share
+    that would share a group with a training sprite under the rules of
+    :mod:`sprite_lab.data.near_copies`, which also find recolorings; None if not computed.
     ``colors`` is the median number per sprite, background included, at 5 bits per channel.
     """
 
@@ -46,9 +46,9 @@ class SetFigures:
 class Quality:
     """Samples and, for comparison, training sprites against ``reference_count`` sprites.
 
-    ``training`` is the score of drawings by the same artists, and so the goal; None if the training
-    sprites are among the references. ``colors``, ``isolated_pixel_rate`` and ``edge_sharpness``
-    are those of the references.
+    ``training`` is the score of drawings by the same artists, and so the goal; None if the
+    references include the training sprites. ``colors``, ``isolated_pixel_rate`` and
+    ``edge_sharpness`` are those of the references.
     """
 
     samples: SetFigures
@@ -63,9 +63,9 @@ class Quality:
 class FileSizes:
     """Bits per dimension of the same sprites with other coders.
 
-    ``png`` and ``webp``: as picture files, without headers. ``lzma``: added to one file of other
-    sprites of the set; ``counted``: each alone, by :class:`.ContextCoder` with counts of those
-    ``learnt_from`` others. Both include alpha; None where there are no others.
+    ``png`` and ``webp``: as picture files, without headers. ``lzma``: appended to one file of other
+    sprites of the set. ``counted``: each alone, by :class:`.ContextCoder` with counts from
+    ``learnt_from`` other sprites. Both include alpha; None without other sprites.
     """
 
     png: float
@@ -82,7 +82,7 @@ class Report:
     config: EvalConfig  #: includes the sampler settings as resolved for this model
     #: facts to display: title, step and data; title, split and count
     model: dict[str, object]
-    #: with "rows", the places in the set (from 0) of the sprites in lists "..._by_sprite"
+    #: includes "rows": the indices in the set of the sprites in lists "..._by_sprite"
     data: dict[str, Any]
     file_sizes: FileSizes
     #: results and method, ready for JSON, including bits_per_dim and its standard error (None for a

@@ -1,4 +1,4 @@
-"""Sprites as points in a plane: the map, paths through it, and the pull at a noise level."""
+"""Sprites as points in a plane: the map, paths in it, and the pull at a noise level."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SpriteMap:
     def blur(self, coordinates: NDArray[np.floating]) -> NDArray[np.float32]:
         """The pictures at places of a plane of pixels: float32 (n, H, W, 4), unclipped.
 
-        Each is a mix of all sprites, hence blurred: few sprites lie in the plane itself.
+        Each is a mix of all sprites and so is blurred: few sprites lie in the plane itself.
         """
         assert self.alpha is not None
         height, width = self.sprites.size

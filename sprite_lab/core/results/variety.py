@@ -1,4 +1,4 @@
-"""How unlike the sprites of a batch are, and how often they look like their class."""
+"""Measures how varied the sprites of a batch are, and how often they look like their class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.results.metrics import squared_distances
 
-#: Nearest sprites that vote on which class a sprite looks like.
+#: Number of nearest sprites that vote on the class of a sprite.
 NEIGHBORS = 5
 
 #: Batches drawn from the yardstick, to measure the spread by chance.
@@ -31,8 +31,8 @@ class Yardstick:
 class Variety:
     """Figures of a batch compared with drawn sprites."""
 
-    #: mean pairwise distance of the batch over that of drawn sprites of the same classes; None =
-    #: those are all alike, so there is nothing to compare with
+    #: mean pairwise distance of the batch, relative to drawn sprites of the same classes; None =
+    #: those are all alike
     share: float | None
     chance: float | None  #: standard deviation of ``share`` over batches of drawn sprites
     #: share of sprites that look like their class, in the batch and among drawn ones; None = no
@@ -47,7 +47,7 @@ def variety(
 ) -> Variety:
     """Compare a batch with drawn sprites.
 
-    ``features``: (N, F), N at least 2. ``classes``: what each was asked for; None = anything.
+    ``features``: (N, F), N at least 2. ``classes``: the requested class of each; None = any.
     """
     names = {name: label for label, name in enumerate(drawn.class_names)}
     asked = np.array([names.get(name or "", -1) for name in classes])

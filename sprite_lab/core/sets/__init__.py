@@ -1,1 +1,1 @@
-"""Sets of sprites: the set itself, what is known of each sprite, and its credits."""
+"""Sets of sprites: the set itself, facts about each sprite, and credits."""

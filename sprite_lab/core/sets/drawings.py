@@ -1,4 +1,4 @@
-"""Drawings of a project as a set to train on."""
+"""A project's drawings as a set to train on."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.sets.credits import MOST_CHARACTERS, Credit
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 
-#: The source of what was drawn by hand.
+#: The source of drawings made by hand.
 SOURCE = "Sprite Lab"
 
 
 def set_of_cells(
     cells: Sequence[Cell], title: str, known: Sequence[str] = (), taken: Iterable[str] = ()
 ) -> SpriteSet:
-    """The cells that are not blank, with the class and words they ask for.
+    """The cells that are not blank, with the class and words of their conditions.
 
-    Their classes come in the order of ``known``, and others after them.
+    Classes come in the order of ``known``, and others after them.
 
-    One that asks for none has those that its drawing was made with. Of a mix of classes, it has the
-    one of the largest share. One without a name is named after its class and numbered; ``taken``
-    names are not given again.
+    Cells without a class or words have those that their drawing was made with. Of a mix of classes,
+    the one with the largest share counts. Cells without a name are named after their class and
+    numbered, except for ``taken`` names.
 
-    What owes the same credits and was drawn by the same model is one source. Raises ConfigError if
-    all are blank.
+    Drawings by the same model with the same credits form one source. Raises ConfigError if all
+    cells are blank.
     """
     drawn = [cell for cell in cells if not cell.is_blank]
     if not drawn:

@@ -14,10 +14,10 @@ from sprite_lab.core.sets.sprites import SpriteSet, in_blocks
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """The changeable parts of a set of N sprites; rows are those of the set as it was opened.
+    """The editable parts of a set of N sprites; rows are those of the set as it was opened.
 
-    Each edit returns another edition that shares what it left alone, or ``self`` if it changes
-    nothing.
+    Each edit returns a new edition that shares the parts left unchanged, or ``self`` if nothing
+    changed.
     """
 
     kept: NDArray[np.bool_]  #: bool (N,), False = dropped
@@ -44,7 +44,7 @@ class Edition:
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """A new array of all labels, of dropped sprites too: int64 (N,)."""
+        """A new array of all labels, including dropped sprites: int64 (N,)."""
         return np.concatenate(self.label_blocks)
 
     def parts(self) -> dict[int, int]:

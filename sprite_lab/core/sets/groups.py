@@ -1,4 +1,4 @@
-"""Groups: joined by pairs, their sizes, their order, and which span a split."""
+"""Groups of near-copies: built from pairs, their sizes and order, and those that span a split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choices for importing sprites, and the plan of what an import would give."""
+"""Choices for importing sprites, and the plan of an import."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Classes = Literal["auto", "folder", "name", "none"]
 Kind = Literal["picture", "sheet", "animation", "aseprite", "array", "table"]
 Background = tuple[int, int, int] | Literal["auto", "none"]
 
-#: A cut that is less probable than this is shown, and told, beside other likely ones.
+#: Cuts less probable than this are shown and reported along with other likely ones.
 SURE = 0.9
 
-#: Sides of sprites that a network can learn: divisible by its downsampling.
+#: Sizes of sprites that a network can learn: divisible by its downsampling.
 CELLS = (8, 16, 24, 32, 40, 48, 56, 64)
 
 _LARGER = (
@@ -136,7 +136,7 @@ class PictureChoices(Config):
     grid : the cells, instead of those found.
     larger : what to do with art larger than a sprite, instead of the general choice.
     background : the color to remove; "none" = none.
-    class_name : of all its sprites; "" = no class.
+    class_name : the class of all its sprites; "" = none.
     """
 
     # fmt: off
@@ -264,13 +264,13 @@ class FileContents:
     boxes: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 4), np.int64))
     sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4), RGBA
     warnings: tuple[str, ...] = ()  #: sentences about what may not be as intended
-    #: whether its art is larger than a sprite, so that it may be cropped or reduced
+    #: whether its art is larger than a sprite, and so may be cropped or reduced
     larger: bool = False
     #: the longest side of art left out because it is too large, in pixels; 0 = none
     left_out: int = 0
     certainty: float = 1.0  #: of the cut, from 0 (a guess) to 1
-    guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
-    #: the color that its cells stand on, which was left; None = there is none
+    guesses: tuple[Grid, ...] = ()  #: other possible grids, likeliest first
+    #: the background color of its cells, if it was kept; None = there is none
     left_ground: tuple[int, int, int] | None = None
     background: tuple[int, int, int] | None = None  #: the color that was removed around drawings
     #: bool (M,), which sprites still have it inside; empty = none
@@ -283,7 +283,7 @@ class FileContents:
 
     @property
     def inside(self) -> tuple[tuple[int, int, int], int] | None:
-        """The background, and how many sprites still have it inside; None = none has."""
+        """The background, and how many sprites still have it inside; None = none do."""
         count = int(self.with_background.sum())
         return (self.background, count) if self.background is not None and count else None
 
@@ -296,13 +296,13 @@ class FoundPicture(FileContents):
     names: tuple[str, ...]  #: M of them, unique in the plan
     classes: tuple[str | None, ...]  #: M of them; None = no class
     source: str  #: of all sprites, unless ``sources`` gives one for each
-    #: of each sprite, as in :class:`SpriteSet`, if names tell; poses of one character have equal
+    #: of each sprite, as in :class:`SpriteSet`, from names; poses of one character have equal
     #: values, "" = it is alone. () = unknown.
     words: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
     frames: tuple[int, ...] = ()
     characters: tuple[str, ...] = ()
-    offered: tuple[str, ...] = ()  #: words of its name that its sprites share, so do not have
+    offered: tuple[str, ...] = ()  #: words of its name that all its sprites share, and so lack
 
     @property
     def count(self) -> int:
@@ -316,16 +316,16 @@ class Refusal:
 
     path: str
     why: str
-    may_be_cut: bool = False  #: whether something is drawn on it that was only cut wrongly
+    may_be_cut: bool = False  #: whether it has drawings that another cut might find
     left_out: int = 0  #: as in :class:`FoundPicture`
     guesses: tuple[Grid, ...] = ()  #: grids that could cut it, the likeliest first
-    #: uint8 (H, W, 4), the picture that they could cut; None = there is none, or no room for it
+    #: uint8 (H, W, 4), the picture to cut; None = there is none, or no memory left for it
     preview: NDArray[np.uint8] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
 class ImportPlan:
-    """What an import would give; nothing has been changed yet."""
+    """The sprites that an import would add; nothing has been changed yet."""
 
     choices: ImportChoices
     pictures: tuple[FoundPicture, ...]
@@ -385,7 +385,7 @@ class ImportPlan:
         )
 
     def _poses(self) -> NDArray[np.int64]:
-        """int64 (N,): a number for each character of several poses, -1 = alone."""
+        """int64 (N,): a number for each character with several poses, -1 = alone."""
         keys = [
             (p.source, key) if key else None
             for p in self.pictures

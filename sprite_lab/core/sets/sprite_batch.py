@@ -83,7 +83,7 @@ class SpriteBatch:
 
     @property
     def files(self) -> list[int]:
-        """Those that become single files: blank cells do not."""
+        """Indices of the sprites that become single files: all but blank cells."""
         return [i for i in range(len(self)) if not (self.blank and self.blank[i])]
 
     def attribution_of(self, i: int) -> str:
@@ -92,12 +92,12 @@ class SpriteBatch:
 
     @property
     def frame_tags(self) -> tuple[Tag, ...]:
-        """The tags as ranges of frames. Classes are none: sprites of one class are no animation."""
+        """The tags as ranges of frames, without classes: these are no animations."""
         return tag_runs(self.tags)
 
     @property
     def tile_set(self) -> TileSet | None:
-        """The set that all of them are tiles of; None = they are not of one."""
+        """The tile set that all of them belong to; None = there is none."""
         return next((tiles for tiles in self.tile_sets if all(tiles.codes)), None)
 
     def stems(self, template: str) -> list[str]:
@@ -180,13 +180,13 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
 
 
 def _part(cell: Cell) -> tuple[str, str]:
-    """The character or terrain that a cell belongs to, and which part it is; "" = none."""
+    """The character or terrain that a cell belongs to, and its part in it; "" = none."""
     who, _, part = cell.part.rpartition("/")
     return (who, part) if part in (*PARTS, *CODES) else ("", "")
 
 
 def _terrains(cells: tuple[Cell, ...]) -> tuple[TileSet, ...]:
-    """The terrains that are whole among cells."""
+    """The complete terrains among cells."""
     found = []
     for name in whole_sets(cells, CODES):
         places = set_of(cells, CODES, name)
@@ -221,8 +221,8 @@ def _walk(part: str, name: str = "") -> tuple[str, ...]:
 def exported_cells(
     cells: tuple[Cell, ...], title: str, config: SpriteFilesConfig, columns: int = 0
 ) -> SpriteBatch:
-    """Cells for export: a sheet keeps the grid's layout unless blank cells are left out; as single
-    files, blank cells are useless.
+    """Cells for export: without blank ones as single files; a sheet keeps the grid's layout unless
+    they are to be left out.
     """
     if config.kind != "files" and not config.without_blank:
         return drawn_cells(cells, title, columns)

@@ -1,4 +1,4 @@
-"""Figures of each sprite of a set, and its possible flaws."""
+"""Figures for each sprite of a set, and its possible flaws."""
 
 from __future__ import annotations
 

@@ -30,11 +30,11 @@ GROUND, GROUND_TITLE = "ground", marked("Grounds")
 #: The title of the set behind the models of real sprites, which does not ship.
 DRAWN_TITLE = marked("Drawn sprites")
 
-#: What transparent pixels are composited on before a model sees them.
+#: The color that transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 
-#: Maximum number of sprites that are compared with each other or held as floats at once: on a map,
-#: as neighbors, by the optimal denoiser. Larger sets are sampled.
+#: Maximum number of sprites compared with each other or held as floats at once: for a map, for
+#: neighbors, by the optimal denoiser. Larger sets are sampled.
 MOST_STUDIED = 100_000
 
 #: Hexadecimal digits of a fingerprint.
@@ -43,14 +43,14 @@ FINGERPRINT_LENGTH = 16
 #: Sprites processed at once when going through a whole set: a few MB.
 BLOCK = 8192
 
-#: What a set knows of each sprite in numbers, -1 = nothing, and in words, "" = nothing.
+#: Facts about each sprite as numbers, -1 = unknown, and as texts, "" = unknown.
 NUMBERS = ("labels", "pose_of", "frame")
 TEXTS = ("names", "source", "words", "direction")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SpriteSet:
-    """N sprites of one size, with what is known about each.
+    """N sprites of one size, with facts about each.
 
     ``images`` are already composited on white; ``alpha`` keeps the transparency. Sprites with equal
     ``group`` are near-copies (frames, recolors) and never fall on both sides of a train/validation
@@ -69,7 +69,7 @@ class SpriteSet:
     class_names : names of the classes, possibly none.
     group : int64 (N,), or None where near-copies are not known yet.
     names, source : str (N,), or texts that are decoded on demand. Default: empty.
-    words : str (N,), tags of each sprite separated by blanks, as "red slime left". Default: empty.
+    words : str (N,), words of each sprite separated by blanks: "red slime left". Default: empty.
     pose_of : int64 (N,), shared by the directions and frames of one character; -1 = alone.
     direction : str (N,), front, back, left, right or "".
     frame : int64 (N,), number of the animation frame, from 0; -1 = none.
@@ -106,7 +106,7 @@ class SpriteSet:
         expect("class_names", self.class_names, (tuple, list), "tuple[str, ...]")
         for name in self.class_names:
             expect("class_names", name, str, "tuple[str, ...]")
-        # Whatever holds the names, equal sets have equal fingerprints.
+        # Equal sets must have equal fingerprints, whatever the type of the names.
         object.__setattr__(self, "class_names", tuple(map(str, self.class_names)))
 
         def settle(name: str, fill: int | str, shape: tuple[int, ...], dtype: type) -> None:
@@ -237,9 +237,9 @@ class SpriteSet:
         return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
     def release(self) -> None:
-        """Release mapped pixels from the memory of this process, after a pass over all of them.
+        """Release mapped pixels from this process's memory after a pass over all of them.
 
-        They stay in the system's file cache and come back when they are read.
+        They stay in the system's file cache, and are mapped again when read.
         """
         for array in (self.images, self.alpha):
             base: object = array
@@ -249,8 +249,8 @@ class SpriteSet:
                 base.madvise(mmap.MADV_DONTNEED)
 
     def with_fingerprint(self, fingerprint: str) -> SpriteSet:
-        """The same set with a known fingerprint: that of a store, computed when it was written,
-        since reading all pixels again would take seconds."""
+        """The same set with a known fingerprint, as in a store: computed when it was written, since
+        reading all pixels again would take seconds."""
         same = replace(self)
         same.__dict__["fingerprint"] = fingerprint  # where cached_property keeps it
         return same
@@ -291,7 +291,7 @@ def to_pixels(x: NDArray[np.floating]) -> NDArray[np.uint8]:
 def composite(
     rgba: NDArray[np.uint8], background: tuple[int, int, int] = BACKGROUND
 ) -> NDArray[np.uint8]:
-    """uint8 (..., 4) to uint8 (..., 3): as a model that draws RGB sees it."""
+    """uint8 (..., 4) to uint8 (..., 3), on a background: as an RGB model sees it."""
     alpha = rgba[..., 3:].astype(np.float32) / 255.0
     mixed = rgba[..., :3] * alpha + np.asarray(background, np.float32) * (1.0 - alpha)
     return np.rint(mixed).astype(np.uint8)
@@ -303,7 +303,7 @@ def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def with_alpha(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    """uint8 (N, H, W, 4); without alpha, as :func:`alpha_from_background` guesses it."""
+    """uint8 (N, H, W, 4); if alpha is None, :func:`alpha_from_background` guesses it."""
     alpha = alpha_from_background(images) if alpha is None else alpha
     return np.concatenate([images, alpha[..., None]], axis=3)
 

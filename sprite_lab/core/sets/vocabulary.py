@@ -1,4 +1,4 @@
-"""What a model can be asked for: the names of its classes, words and styles."""
+"""The vocabulary of prompts to a model: the names of its classes, words and styles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 
-#: With fewer sprites, or groups of near-copies, a word would mean just those to a model.
+#: With fewer sprites, or fewer groups of near-copies, a word would only stand for just those.
 MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
 
 #: A source with fewer sprites has no style that could be learned.
@@ -31,7 +31,7 @@ MAX_WORDS, MAX_STYLES, MAX_PROMPTS, MAX_LETTERS = 4096, 256, 8192, 100
 
 @dataclass(frozen=True)
 class Prompt:
-    """What one sprite is asked for."""
+    """The class, words and style requested for a sprite."""
 
     class_mix: tuple[tuple[str, float], ...] = ()  #: (class, weight) pairs; () = no class
     words: tuple[str, ...] = ()  #: any subset of the vocabulary's words
@@ -39,7 +39,7 @@ class Prompt:
 
     @classmethod
     def of_class(cls, name: str | None, words: tuple[str, ...] = (), style: str = "") -> Prompt:
-        """Ask for a single class, None = any."""
+        """A prompt for a single class; None = any."""
         return cls(() if name is None else ((name, 1.0),), words, style)
 
 
@@ -50,11 +50,11 @@ class Vocabulary:
     classes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
-    #: for each style its colors, three bytes each; none = too many, or unknown
+    #: the colors of each style, three bytes each; b"" = too many, or unknown
     palettes: tuple[bytes, ...] = ()
 
     def palette(self, style: str) -> NDArray[np.uint8]:
-        """The colors of a style, uint8 (n, 3); none if it has too many or is unknown."""
+        """The colors of a style, uint8 (n, 3); empty if it has too many or is unknown."""
         colors = dict(zip(self.styles, self.palettes, strict=False)).get(style, b"")
         return np.frombuffer(colors, np.uint8).reshape(-1, 3)
 
@@ -63,7 +63,7 @@ class Vocabulary:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """A distinct name for each column, the same in every vocabulary that has it."""
+        """A distinct name for each column, the same in every vocabulary that includes it."""
         return (
             *(f"class {name}" for name in self.classes),
             *(f"word {word}" for word in self.words),
@@ -72,11 +72,11 @@ class Vocabulary:
 
     @cached_property
     def _column(self) -> Mapping[str, int]:
-        """The place of each of :attr:`columns`."""
+        """The index of each of :attr:`columns`."""
         return {name: i for i, name in enumerate(self.columns)}
 
     def context(self, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
-        """The context vectors of some prompts, float32 (N, len(self)); all zero for an empty one.
+        """The context vectors of prompts, float32 (N, len(self)); zero for an empty prompt.
 
         Raises ConfigError for a class, word or style that is not in the vocabulary.
         """
@@ -101,7 +101,7 @@ class Vocabulary:
     def context_of(self, sprites: SpriteSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Classes, words and sources of some sprites of a set: float32 (n, len(self)).
 
-        Those that the vocabulary lacks are left out.
+        Unknown ones are left out.
         """
         context = np.zeros((len(rows), len(self)), np.float32)
         columns = (self._column.get(f"class {name}", -1) for name in sprites.class_names)
@@ -119,7 +119,7 @@ class Vocabulary:
         return context
 
     def similar(self, word: str) -> tuple[str, ...]:
-        """Up to three words of the vocabulary that are spelled nearly like ``word``."""
+        """Up to three words of the vocabulary with a spelling similar to ``word``."""
         return tuple(difflib.get_close_matches(word, self.words, 3, 0.6))
 
     def _unknown(self, kind: str, name: str) -> str:
@@ -132,7 +132,7 @@ class Vocabulary:
         return f"The model knows no {kind} '{name}'. {hint}"
 
     def to_json(self) -> dict[str, object]:
-        """To the keys that weights files have always used for classes."""
+        """A dict with the keys of weights files."""
         return {
             "class_names": list(self.classes),
             **({"words": list(self.words)} if self.words else {}),
@@ -142,7 +142,7 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Vocabulary:
-        """The inverse of :meth:`to_json`; raises KeyError or ValueError if it is none."""
+        """The inverse of :meth:`to_json`; raises KeyError or ValueError for anything else."""
         classes = _names(data["class_names"], sys.maxsize)
         words = _names(data.get("words", []), MAX_WORDS)
         styles = _names(data.get("styles", []), MAX_STYLES)
@@ -166,7 +166,7 @@ def _palettes(found: object, styles: int) -> tuple[bytes, ...]:
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """The distinct words of a text as a person types it, separated by blanks or commas."""
+    """The distinct words of a typed text, separated by blanks or commas."""
     words = text.replace(",", " ").lower().split()
     return tuple(dict.fromkeys(w for w in words if len(w) <= MAX_LETTERS and w.isprintable()))
 
@@ -179,21 +179,21 @@ _VARIANTS = (
 
 
 def usual_variants(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Known colors and materials, as lists to draw a sprite in; none if there are none."""
+    """Known colors and materials, as lists of variants to draw a sprite in; may be empty."""
     known = set(vocabulary.words)
     lists = (", ".join(w for w in words.split() if w in known) for words in _VARIANTS)
     return tuple(text for text in lists if text)
 
 
 def split_variants(text: str) -> tuple[tuple[str, ...], ...]:
-    """The words of each variant in a comma-separated list as a person types it."""
+    """The words of each variant in a typed, comma-separated list."""
     return tuple(dict.fromkeys(words for part in text.split(",") if (words := split_words(part))))
 
 
 def varied_words(
     words: Sequence[str], variants: Sequence[tuple[str, ...]]
 ) -> list[tuple[str, ...]]:
-    """The words to ask for in each variant: its own in place of those of the other variants."""
+    """The words for each variant: its own in place of those of the other variants."""
     varied = {word for variant in variants for word in variant}
     return [(*(word for word in words if word not in varied), *variant) for variant in variants]
 
@@ -201,7 +201,7 @@ def varied_words(
 def vocabulary_of(
     sprites: SpriteSet, rows: NDArray[np.int64], start: Vocabulary | None = None
 ) -> Vocabulary:
-    """What can be learned from some sprites of a set: common words and styles, sorted.
+    """The vocabulary that some sprites of a set can teach: common words and styles, sorted.
 
     ``rows``: int64 (n,), the training sprites. ``start``: of the model that training starts from:
     its words and styles stay.
@@ -258,7 +258,7 @@ def _colors_of(sprites: SpriteSet, rows: NDArray[np.int64]) -> bytes:
 
 
 def styles_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
-    """The styles asked for, without duplicates."""
+    """The requested styles, without duplicates."""
     return tuple(dict.fromkeys(prompt.style for prompt in prompts if prompt.style))
 
 
@@ -290,7 +290,7 @@ def prompts_of(
 class Deck:
     """Prompts to deal out, indexed by class and style.
 
-    Where no style is asked for, only the first ``usual`` of them are dealt; None = all.
+    For prompts without a style, only the first ``usual`` of them are dealt; None = all.
     """
 
     def __init__(self, prompts: Sequence[Prompt], usual: int | None = None) -> None:
@@ -300,7 +300,7 @@ class Deck:
     def dealt(self, asked: Prompt, seed: int, index: int) -> Prompt:
         """A random prompt with the class and style of ``asked``.
 
-        ``asked`` itself if there is none, and for a mix of classes.
+        Returns ``asked`` itself if there is none, or for a mix of classes.
         """
         if len(asked.class_mix) > 1:
             return asked
@@ -325,7 +325,7 @@ def _fitting(prompts: Sequence[Prompt], asked: Prompt) -> list[Prompt]:
 
 
 def prompts_to_json(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> list[list[int]]:
-    """Each prompt as the numbers of its columns."""
+    """Each prompt as the indices of its columns."""
     contexts = vocabulary.context(prompts)
     return [np.flatnonzero(row).tolist() for row in contexts]
 
@@ -333,7 +333,7 @@ def prompts_to_json(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> list[l
 def prompts_from_json(data: object, vocabulary: Vocabulary) -> tuple[Prompt, ...]:
     """The inverse of :func:`prompts_to_json`.
 
-    Raises ValueError if it is none.
+    Raises ValueError for anything else.
     """
     if not isinstance(data, list) or len(data) > MAX_PROMPTS:
         raise ValueError("its prompts are not a list of a usable length.")

@@ -1,1 +1,1 @@
-"""The way between noise and sprite: trajectories, branches, races and noise."""
+"""Paths between noise and sprite: trajectories, branches, races and noise."""

@@ -46,7 +46,7 @@ class Change:
         return after
 
     def words(self, trajectory: Trajectory, frame: int) -> str:
-        """The changes in words, such as "class hero → food, guidance 2 → 4"; "" = none."""
+        """The changes as text, such as "class hero → food, guidance 2 → 4"; "" = none."""
         before = trajectory.config or SampleConfig()
         after = self.settings(before)
         parts = []
@@ -163,7 +163,7 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class BranchTree:
-    """A trajectory and all its branches, each child somewhere after its parent."""
+    """A trajectory and all its branches; parents precede their children."""
 
     branches: tuple[Branch, ...]  #: the root first, in order of creation
     made: int = 1  #: number of branches ever made; the next branch's number
@@ -192,7 +192,7 @@ class BranchTree:
         return self.branches[0]
 
     def find(self, trajectory: Trajectory | None) -> Branch | None:
-        """The branch with this very trajectory, or None."""
+        """The branch whose trajectory is this object, or None."""
         return next((b for b in self.branches if b.trajectory is trajectory), None)
 
     def children(self, number: int) -> tuple[Branch, ...]:
@@ -209,7 +209,7 @@ class BranchTree:
         return tuple(reversed(way))
 
     def rows(self) -> tuple[Branch, ...]:
-        """All branches, each followed by those that left it: the order they are drawn in."""
+        """All branches in drawing order: each followed by those that left it."""
 
         def below(branch: Branch) -> Iterator[Branch]:
             yield branch

@@ -1,4 +1,4 @@
-"""A sequence of pictures to play, with what is known about each."""
+"""A sequence of pictures to play, with facts about each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Clip:
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
     curve: LossCurve | None = None  #: loss of the training run shown
     steps: tuple[int, ...] = ()  #: the training step of each picture
-    #: clips for files of their own instead, by what their names end in; () = it is one file
+    #: (ending of the name, clip) pairs, to save as several files; () = it is one file
     parts: tuple[tuple[str, Clip], ...] = ()
 
     def __post_init__(self) -> None:

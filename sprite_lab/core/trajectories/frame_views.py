@@ -1,4 +1,4 @@
-"""From a recorded trajectory to pixels on screen, one frame at a time."""
+"""Frames of a recorded trajectory as pixels on screen."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def has_noise(trajectory: Trajectory, frame: int) -> bool:
 
 
 def knows_noise(trajectory: Trajectory, frame: int) -> bool:
-    """Whether the noise of a frame is known, with v, which depends on it.
+    """Whether the noise of a frame is known, and with it v.
 
-    If all frames have the same noise, it is known even where there is none of it.
+    If all frames have the same noise, it is known even in a frame without any.
     """
     return has_noise(trajectory, trajectory.noise_frame(frame))
 
@@ -41,10 +41,10 @@ def knows_noise(trajectory: Trajectory, frame: int) -> bool:
 def frame_pixels(
     trajectory: Trajectory, frame: int, view: ViewName, sprite: int | None = None
 ) -> NDArray[np.uint8]:
-    """What a view shows: uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite.
+    """The picture of a view: uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite.
 
-    Sprites are clipped to [-1, 1]. What may be negative has its zero at middle gray: epsilon
-    and score go from -3 to 3, in units of the noise at T; differences are shown twice as large.
+    Sprites are clipped to [-1, 1]. Signed values have zero at middle gray: epsilon and score range
+    from -3 to 3, in units of the noise at T; differences are doubled.
     """
     which = slice(None) if sprite is None else slice(sprite, sprite + 1)
     return to_pixels(_values(trajectory, frame, view, which))
@@ -82,7 +82,7 @@ def _values(
     if not known:
         return np.zeros_like(x_t)
     if view == "v":
-        # 0 is shown as gray; v varies about as much as noise or a sprite does.
+        # 0 is shown as gray; v has about the same range as noise and sprites.
         return np.float32(1 / EPSILON_RANGE) * _v(trajectory, frame, which)
     scale = 1.0 if view == "epsilon" else -trajectory.noise_std(frame)
     return _epsilon(trajectory, frame, which) * np.float32(scale / EPSILON_RANGE)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sprite_lab.core.sets.sprites import composite, opaque, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
-#: How kept pixels enter: pasted on the finished sprite; into every x_t, with its noise (RePaint);
-#: into every prediction, by the derivative of the network.
+#: How kept pixels enter: pasted onto the finished sprite; into every x_t, with matching noise
+#: (RePaint); or into every prediction, by the derivative of the network.
 Way = Literal["end", "repaint", "posterior"]
 
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -21,7 +21,7 @@ WAYS: tuple[Way, ...] = get_args(Way)
 
 @dataclass(frozen=True, eq=False)
 class Inpainted:
-    """One sprite, completed in each way that its model can.
+    """One sprite, completed in each way that its model supports.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ class Inpainted:
 
     @property
     def kept(self) -> NDArray[np.uint8]:
-        """The drawing as a model sees it, uint8 (H, W, 3); only kept pixels count."""
+        """The drawing as a model sees it, uint8 (H, W, 3); only kept pixels matter."""
         return composite(self.drawing)
 
     def entering(self, way: Way, k: int) -> NDArray[np.uint8]:
-        """The kept pixels as frame ``k`` uses them: uint8 (H, W, 4), transparent elsewhere, and
-        everywhere if they do not enter there.
+        """The kept pixels as frame ``k`` uses them: uint8 (H, W, 4), transparent elsewhere; all
+        transparent if they do not enter in that frame.
         """
         trajectory = self.ways[way]
         last = k == len(trajectory) - 1
@@ -57,21 +57,21 @@ class Inpainted:
         return to_pixels(predicted[k, 0])
 
     def miss(self, way: Way, k: int) -> float:
-        """How far that is from the kept pixels: root mean square color difference, 0 to 255."""
+        """Root mean square color difference between :meth:`predicted` and kept pixels, 0..255."""
         predicted = self.predicted(way, k)[self.known].astype(np.float64)
         return float(np.sqrt(((predicted - self.kept[self.known]) ** 2).mean()))
 
     def border_step(self, way: Way) -> float:
-        """See :func:`border_step`, of the finished sprite."""
+        """:func:`border_step` of the finished sprite."""
         return border_step(to_pixels(self.ways[way].x0[-1, 0]), self.known)
 
 
 def border_step(sprite: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:
-    """The color step across the border of a region, over that between other neighbors.
+    """The color step across the border of a region, relative to that between other neighbors.
 
     Both are root mean squares over the color channels, averaged over pairs of neighbors in the
-    directions in which the border is crossed. 1 = it does not reveal the border; NaN without a
-    border, or in a sprite of one color.
+    directions in which the border is crossed. 1 = the border is invisible; NaN = there is no
+    border, or the sprite has a single color.
 
     ``sprite``: uint8 (H, W, 3). ``known``: bool (H, W).
     """

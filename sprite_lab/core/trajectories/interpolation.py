@@ -17,7 +17,7 @@ Mix = tuple[tuple[str, float], ...]
 #: Names of the two or four corners.
 CORNERS = "ABCD"
 
-#: Above this cosine two noises count as equal, and no arc is needed.
+#: Above this cosine, two noises count as equal.
 _SAME = 1 - 1e-9
 
 
@@ -102,7 +102,7 @@ class Sheet:
 
 
 def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArray[np.float32]:
-    """From ``a`` (share 0) to ``b`` (share 1) along an arc, float32 like ``a``.
+    """The point between ``a`` (share 0) and ``b`` (share 1) along an arc, float32 like ``a``.
 
     The direction turns at a constant rate (Shoemake 1985), ``(sin((1-s)ω) â + sin(sω) b̂) / sin ω``
     with ω the angle between them; the length changes linearly. A straight line would cut through

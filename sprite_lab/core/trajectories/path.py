@@ -1,10 +1,10 @@
-"""The way of a sprite through the space of all pictures, drawn on a plane.
+"""The path of a sprite through the space of all pictures, projected onto a plane.
 
 With x = x_t / signal and sigma = noise_std / signal, samplers without fresh noise follow a curve,
 dx/dsigma = epsilon(x, sigma), and a step of DDIM or Euler is a straight piece of it. The noise that
-a sprite starts with would dwarf all else, so it is taken away: y = x - sigma * epsilon_T is 0 at
+a sprite starts with would dwarf all else, so it is subtracted: y = x - sigma * epsilon_T is 0 at
 the start and the sprite at the end. That shears the space of (x, sigma), which keeps pieces
-straight, and so does the projection to a plane.
+straight, as does the projection onto a plane.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
-#: More points than these of a path do not change its plane.
+#: A path's plane is computed from at most this many of its points.
 _MOST_POINTS = 64
 
 
 def without_first_noise(trajectory: Trajectory, sprite: int) -> NDArray[np.float64]:
-    """y of every frame, float64 (K, H * W * 3), in the units of colors, root mean square: a
-    distance between two points is that of :func:`~sprite_lab.core.trajectories.race.distance`.
+    """y of every frame, float64 (K, H * W * 3), scaled so that distances between points are those
+    of :func:`~sprite_lab.core.trajectories.race.distance`.
     """
     signal, std = alpha_std(trajectory.log_snr[:, None])
     x_t = trajectory.x_t[:, sprite].astype(np.float64).reshape(len(trajectory), -1)
@@ -37,7 +37,7 @@ class Plane:
 
     origin: NDArray[np.float64]  #: float64 (D,)
     directions: NDArray[np.float64]  #: float64 (2, D), orthonormal, the longer extent first
-    share: float  #: how much of the path's variance lies within, 0..1
+    share: float  #: share of the path's variance within the plane, 0..1
 
     def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(K, D) to float64 (K, 2)."""
@@ -47,8 +47,8 @@ class Plane:
 def plane_of(points: NDArray[np.float64]) -> Plane:
     """The plane nearest to a path, float64 (K, D): its two principal components.
 
-    The path ends to the right of its beginning, and bends upward in between: a finer path of the
-    same curve has the same sides.
+    Oriented so that the path ends to the right of its start and bends upward in between: a finer
+    path of the same curve looks the same.
     """
     some = np.unique(np.linspace(0, len(points) - 1, min(len(points), _MOST_POINTS)).astype(int))
     origin = points[some].mean(axis=0)

@@ -26,7 +26,7 @@ class Lane:
 
     @property
     def evaluations_of_steps(self) -> int:
-        """The network passes per sprite that the steps alone took, without guidance."""
+        """The network passes per sprite without those for guidance."""
         levels, _ = self.trajectory.planned(len(self.trajectory) - 1)
         config = self.trajectory.config
         sampler = DEFAULT_SAMPLER if config is None else config.sampler or DEFAULT_SAMPLER
@@ -37,15 +37,15 @@ class Lane:
     def frame_at(self, log_snr: float) -> int:
         """The frame to show at a noise level: the latest one that is not cleaner.
 
-        Between two levels that it visits, the lane stays at the noisier one until it reaches the
-        other; a lane that starts at a cleaner level stays at its start.
+        Between two visited levels the noisier one is shown; before its first level, a lane shows
+        its start.
         """
         # The axis and the frames are the same numbers in float32; allow for rounding.
         reached = self.trajectory.log_snr <= log_snr + 1e-3
         return max(0, int(reached.sum()) - 1)
 
     def axis(self, most: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """The levels to show it at, evenly from T to 0, at most this many: t, and log-SNR."""
+        """At most ``most`` levels to show it at, evenly from T to 0: their t, and log-SNR."""
         count = len(self.levels)
         t = np.linspace(count - 1, 0, min(most, count))
         return t, np.interp(t, np.arange(count), self.levels).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Every step of a forward or reverse process, kept so that scrubbing never recomputes."""
+"""Trajectories: every step of a forward or reverse process, so that scrubbing computes nothing."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Trajectory:
         and ``config`` describes the rest. None = ``config`` reproduces all of it.
     model : key of the model that drew it, "" = none or unknown.
     walk : the planned levels, if these frames are only some of them; None = they are all.
-    prompts : what each sprite was asked for, N of them; () where that is not known.
+    prompts : the N prompts of the sprites; () = unknown.
     forward : settings of a forward process; None = unknown, or a reverse one.
     """
 
@@ -98,7 +98,7 @@ class Trajectory:
 
     @property
     def pictures(self) -> dict[str, NDArray[Stored]]:
-        """Those of :data:`PICTURES` that it has."""
+        """The :data:`PICTURES` that it has, by name."""
         found = {name: getattr(self, name) for name in PICTURES}
         return {name: array for name, array in found.items() if array is not None}
 
@@ -172,16 +172,14 @@ class Trajectory:
         return self.config if self.branched_at is None else None
 
     def take(self, sprites: Sequence[int], config: SampleConfig | None = None) -> Trajectory:
-        """The trajectory of some of its sprites, in that order; ``config``: the configuration of
-        those.
-        """
+        """The trajectory of some of its sprites, in that order; ``config``: theirs."""
         return self._of(np.asarray(sprites), config)
 
     def one(self, sprite: int) -> Trajectory:
         """The trajectory of one sprite, with the settings that reproduce it alone."""
         config = self.config
         if config is not None:
-            # A sheet has more sprites than its settings count.
+            # A sheet has more sprites than the count in its settings.
             index = config.picked[sprite] if config.picked else config.first_index + sprite
             config = replace(config, count=1, first_index=index, picked=())
         return self._of(slice(sprite, sprite + 1), config)
