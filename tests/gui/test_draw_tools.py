@@ -269,6 +269,18 @@ def test_shift_makes_squares_and_circles(artist: Artist) -> None:
         assert artist.painted() == set(shape((4, 4), (9, 9)))
 
 
+def test_shift_makes_lines_level_upright_or_diagonal(artist: Artist) -> None:
+    for end, expected in (
+        ((9, 3), block(2, 2, 9, 2)),
+        ((1, 9), block(2, 2, 2, 9)),
+        ((8, 9), {(n, n) for n in range(2, 10)}),
+    ):
+        artist.lab.project_io.new()
+        artist.key(Key.Key_L)
+        artist.drag((2, 2), end, held=SHIFT)
+        assert artist.painted() == expected
+
+
 def test_escape_takes_the_stroke_back_without_a_trace(artist: Artist) -> None:
     for tool in artist.afresh(Key.Key_B, Key.Key_U, Key.Key_K, Key.Key_S, Key.Key_V):
         artist.take_color(19)
@@ -629,6 +641,61 @@ def test_arrow_keys_nudge_as_one_step_and_bring_back_what_went_out(artist: Artis
     artist.key(Key.Key_B)  # with other tools, they move the cursor
     artist.key(Key.Key_Right)
     assert artist.steps == 2
+
+
+@pytest.mark.parametrize("key", [Key.Key_M, Key.Key_Q, Key.Key_W])
+def test_tools_that_select_move_what_is_selected_too(artist: Artist, key: Qt.Key) -> None:
+    artist.drag((1, 1), (4, 1))
+    select(artist, (1, 1), (2, 1))
+    artist.key(key)
+    artist.drag((2, 1), (2, 4))
+    assert artist.painted() == block(3, 1, 4, 1) | block(1, 4, 2, 4)
+    artist.key(Key.Key_Right)
+    artist.key(Key.Key_Down, SHIFT)
+    assert artist.painted() == block(3, 1, 4, 1) | block(2, 8, 3, 8)
+    assert artist.steps == 3
+    artist.drag((0, 0), (1, 2), (3, 1), held=SHIFT)  # this adds rather than moves
+    assert artist.steps == 3
+    artist.key(Key.Key_D, CTRL)
+    select(artist, (3, 1), (4, 1))
+    artist.key(key)
+    artist.drag((3, 1))  # a click selects, as anywhere else
+    chosen = artist.find("draw").tools.selection
+    assert (chosen is None) == (key != Key.Key_W)
+    assert artist.steps == 3
+
+
+def test_a_selection_made_by_keys_leaves_the_cursor_to_the_arrows(artist: Artist) -> None:
+    artist.drag((2, 2), (4, 2))
+    artist.key(Key.Key_M)
+    artist.canvas.clearFocus()
+    artist.canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    before, steps = artist.canvas.cursor_position, artist.steps
+    QTest.keyPress(artist.canvas, Key.Key_Space)
+    artist.key(Key.Key_Right)
+    QTest.keyRelease(artist.canvas, Key.Key_Space)
+    artist.key(Key.Key_Right)
+    assert artist.canvas.cursor_position == (before[0] + 2, before[1])
+    assert artist.steps == steps
+
+
+def test_the_pointer_says_that_it_would_move_the_selection(artist: Artist) -> None:
+    select(artist, (2, 2), (5, 5))
+    artist.key(Key.Key_M)
+    shapes = []
+    for point in ((3, 3), (9, 9)):
+        QTest.mouseMove(artist.canvas, artist.at(*point))
+        shapes.append(artist.canvas.cursor().shape())
+    assert shapes == [Qt.CursorShape.SizeAllCursor, Qt.CursorShape.CrossCursor]
+
+
+def test_a_locked_layer_can_still_be_selected_on(artist: Artist) -> None:
+    artist.drag((2, 2), (4, 2))
+    select(artist, (2, 2), (5, 5))
+    artist.window.menus.actions["layer.lock"].trigger()
+    artist.key(Key.Key_M)
+    artist.drag((3, 3), (8, 8))
+    assert artist_selection(artist) == block(3, 3, 8, 8)
 
 
 def test_a_move_that_was_escaped_leaves_the_next_one_where_it_is(artist: Artist) -> None:

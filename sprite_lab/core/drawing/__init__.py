@@ -29,6 +29,7 @@ from sprite_lab.core.drawing.shapes import (
     line,
     rectangle,
     square_end,
+    straight_end,
     symmetric,
     thick,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "rotated_in_place",
     "spanned",
     "square_end",
+    "straight_end",
     "symmetric",
     "thick",
     "too_large",

@@ -115,3 +115,13 @@ def square_end(start: Point, end: Point) -> Point:
     dx, dy = end[0] - start[0], end[1] - start[1]
     side = max(abs(dx), abs(dy))
     return start[0] + (side if dx >= 0 else -side), start[1] + (side if dy >= 0 else -side)
+
+
+def straight_end(start: Point, end: Point) -> Point:
+    """``end`` moved so that the line is level, upright or diagonal, whichever is nearest."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    if abs(dx) > 2 * abs(dy):
+        return end[0], start[1]
+    if abs(dy) > 2 * abs(dx):
+        return start[0], end[1]
+    return square_end(start, end)

@@ -202,6 +202,8 @@ class ShapeStroke(Stroke):
     def _shape(self, end: Point) -> list[int]:
         start, options = self.press.point, self.tools.options.value
         if self.press.tool == "line":
+            if self.press.shift:
+                end = drawing.straight_end(start, end)
             return self.pixels(self.tools.thick(drawing.line(start, end)))
         if self.press.shift:
             end = drawing.square_end(start, end)
@@ -321,6 +323,16 @@ class MoveStroke(Stroke):
     def cancel(self) -> None:
         self.tools.set_selection(self._selection)
         self.tools.moving.undo_drag()
+
+
+class GrabStroke(MoveStroke):
+    """With a tool that selects: a drag from inside the selection moves it; a click selects."""
+
+    def end(self) -> None:
+        if self.point == self.press.point:
+            click = STROKES[self.press.tool](self.tools, self.press)
+            click.begin()
+            click.end()
 
 
 def combining(press: Press) -> Combining:

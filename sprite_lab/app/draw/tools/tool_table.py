@@ -67,7 +67,13 @@ TOOLS = (
         (*_BRUSH, "perfect"),
     ),
     Tool("bucket", tr("Bucket"), "G", tr("fills an area of one color"), ("contiguous", "symmetry")),
-    Tool("line", tr("Line"), "L", tr("drag from end to end"), _BRUSH),
+    Tool(
+        "line",
+        tr("Line"),
+        "L",
+        tr("drag from end to end; Shift makes it level, upright or diagonal"),
+        _BRUSH,
+    ),
     Tool(
         "rectangle",
         tr("Rectangle"),
@@ -104,19 +110,28 @@ TOOLS = (
         "marquee",
         tr("Marquee"),
         "M",
-        tr("selects a rectangle; Shift adds, Alt subtracts, Esc deselects"),
+        tr(
+            "selects a rectangle; Shift adds, Alt subtracts; drag inside or press "
+            "arrow keys to move it"
+        ),
     ),
     Tool(
         "lasso",
         tr("Lasso"),
         "Q",
-        tr("selects what you encircle; Shift adds, Alt subtracts, Esc deselects"),
+        tr(
+            "selects what you encircle; Shift adds, Alt subtracts; drag inside or press "
+            "arrow keys to move it"
+        ),
     ),
     Tool(
         "wand",
         tr("Wand"),
         "W",
-        tr("selects by color; Shift adds, Alt subtracts, Esc deselects"),
+        tr(
+            "selects by color; Shift adds, Alt subtracts; drag inside or press "
+            "arrow keys to move it"
+        ),
         ("contiguous",),
     ),
     Tool("move", tr("Move"), "V", tr("moves the selection, or everything; arrow keys nudge")),

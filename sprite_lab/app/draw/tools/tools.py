@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
-from sprite_lab.app.draw.tools.strokes import STROKES, Press, Stroke
+from sprite_lab.app.draw.tools.strokes import STROKES, GrabStroke, Press, Stroke
 from sprite_lab.app.draw.tools.target import DrawTarget
 from sprite_lab.app.draw.tools.tool_table import (
     BY_NAME,
@@ -107,8 +107,18 @@ class DrawingTools(DrawTarget):
             return
         right = button == Qt.MouseButton.RightButton
         press = Press(tool, (x, y), self._last_point, right, shift, alt)
-        self._stroke = STROKES[tool](self, press)
+        grabs = not right and self.grabs(x, y, held)
+        self._stroke = GrabStroke(self, press) if grabs else STROKES[tool](self, press)
         self._stroke.begin()
+
+    def grabs(self, x: int, y: int, held: Qt.KeyboardModifier) -> bool:
+        """Whether a drag from here moves the selection, though the tool selects."""
+        combines = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier
+        side, selection = self.project.side, self._selection
+        if self.tool not in SELECTS or selection is None or held & combines:
+            return False
+        inside = 0 <= x < side and 0 <= y < side and bool(selection[y, x])
+        return inside and self.takes_strokes(self.cell_index)
 
     @Slot(int, int)
     def move(self, x: int, y: int) -> None:

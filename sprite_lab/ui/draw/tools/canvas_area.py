@@ -248,8 +248,10 @@ class CanvasArea(QWidget):
         tools.tool_changed.connect(self._on_tool)
         tools.options.changed.connect(self._on_options)
         tools.selection_changed.connect(canvas.set_selection)
+        tools.selection_changed.connect(self._show_grab)
         canvas.nudged.connect(tools.nudge)
         canvas.hovered.connect(tools.hover)
+        canvas.hovered.connect(self._on_hovered)
         canvas.zoomed.connect(self._show_zoom)
         self._zoom.clicked.connect(canvas.fit)
         tools.preview_changed.connect(canvas.set_preview)
@@ -360,7 +362,7 @@ class CanvasArea(QWidget):
     @Slot(str)
     def _on_tool(self, name: str) -> None:
         self._buttons[name].setChecked(True)
-        self.canvas.arrows_nudge = name == "move"
+        self._show_grab()
         # The status bar says so while the pointer is on the canvas.
         hint = f"{BY_NAME[name].text}: {BY_NAME[name].hint}"
         self.canvas.setStatusTip(hint)
@@ -368,6 +370,23 @@ class CanvasArea(QWidget):
             QApplication.sendEvent(self.canvas, QStatusTipEvent(hint))
         self._on_options(self._tools.options.value)
         self.refresh_marks()
+
+    @Slot()
+    def _show_grab(self) -> None:
+        """The tool or the selection is another: say what pointer and arrow keys move."""
+        tools, canvas = self._tools, self.canvas
+        canvas.arrows_nudge = tools.tool == "move"
+        canvas.arrows_nudge_at_first = tools.tool in SELECTS and tools.selection is not None
+        canvas.point_with(
+            Qt.CursorShape.SizeAllCursor if canvas.arrows_nudge else Qt.CursorShape.CrossCursor
+        )
+
+    @Slot(int, int, object)
+    def _on_hovered(self, x: int, y: int, held: Qt.KeyboardModifier) -> None:
+        if self.canvas.arrows_nudge_at_first:
+            grabs = self._tools.grabs(x, y, held)
+            shape = Qt.CursorShape.SizeAllCursor if grabs else Qt.CursorShape.CrossCursor
+            self.canvas.point_with(shape)
 
     @Slot(object, object)
     def _on_options(self, options: ToolOptions, _before: object = None) -> None:

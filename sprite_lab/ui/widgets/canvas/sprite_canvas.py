@@ -36,7 +36,7 @@ class SpriteCanvas(CanvasStage):
     accepted = Signal()  #: Enter, if ``takes_enter`` is set
     #: x, y under the pointer while no button is held, Qt.KeyboardModifier
     hovered = Signal(int, int, object)
-    nudged = Signal(int, int)  #: columns and rows, by an arrow key, if ``arrows_nudge`` is set
+    nudged = Signal(int, int)  #: columns and rows, by an arrow key; see ``arrows_nudge``
     #: a key for the tools: a letter, "Shift+" and a letter, a bracket, or "Alt" and "" when Alt is
     #: pressed and released
     typed = Signal(str)
@@ -45,11 +45,14 @@ class SpriteCanvas(CanvasStage):
 
     def __init__(self) -> None:
         super().__init__()
-        #: Whether the arrow keys move the drawing rather than the cursor.
+        #: Whether the arrow keys move the drawing rather than the cursor,
         self.arrows_nudge = False
+        #: or do so unless they have begun to move the cursor.
+        self.arrows_nudge_at_first = False
         #: Whether Enter takes the suggestion instead of painting.
         self.takes_enter = False
         self._grabbed = ""
+        self._tip = Qt.CursorShape.CrossCursor
         self._space_held = False
         self._turned = 0
         self._pan_from: QPointF | None = None
@@ -62,6 +65,11 @@ class SpriteCanvas(CanvasStage):
     def grab_layer(self, name: str) -> None:
         """Let the pointer move this layer and the wheel scale it instead of drawing; "" = stop."""
         self._grabbed = name
+        self._show_pointer()
+
+    def point_with(self, tip: Qt.CursorShape) -> None:
+        """Set the shape of the pointer while it would draw."""
+        self._tip = tip
         self._show_pointer()
 
     @property
@@ -134,7 +142,7 @@ class SpriteCanvas(CanvasStage):
     def _show_pointer(self) -> None:
         hand = Qt.CursorShape.OpenHandCursor
         free = self._space_held or bool(self._grabbed)
-        self.setCursor(hand if free else Qt.CursorShape.CrossCursor)
+        self.setCursor(hand if free else self._tip)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(None)
@@ -176,7 +184,8 @@ class SpriteCanvas(CanvasStage):
         elif key in ARROWS:
             shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
             dx, dy = ARROWS[Qt.Key(key)]
-            if self.arrows_nudge and self._held is None:
+            nudge = self.arrows_nudge_at_first and not self._cursor_shown
+            if (self.arrows_nudge or nudge) and self._held is None:
                 far = _LARGE_NUDGE if shift else 1
                 self.nudged.emit(dx * far, dy * far)
             else:
