@@ -679,6 +679,40 @@ def test_a_selection_made_by_keys_leaves_the_cursor_to_the_arrows(artist: Artist
     assert artist.steps == steps
 
 
+def test_undo_and_redo_of_a_movement_take_the_selection_along(artist: Artist) -> None:
+    artist.drag((2, 2), (4, 2))
+    select(artist, (2, 2), (3, 2))
+    artist.key(Key.Key_Down, times=3)
+    artist.drag((2, 5), (9, 9))
+    artist.undo()
+    assert artist_selection(artist) == block(2, 5, 3, 5)
+    artist.undo()
+    assert artist_selection(artist) == block(2, 2, 3, 2)
+    artist.click("draw.redo")
+    assert artist_selection(artist) == block(2, 5, 3, 5)
+    artist.key(Key.Key_D, CTRL)
+    select(artist, (8, 8), (9, 9))
+    artist.undo()
+    assert artist_selection(artist) == block(8, 8, 9, 9)
+
+
+def test_a_small_picture_from_another_program_lies_over_the_drawing(artist: Artist) -> None:
+    artist.drag((0, 8), (15, 8))
+    picture = QImage(4, 2, QImage.Format.Format_ARGB32)
+    picture.fill(QColor(200, 0, 0))
+    QApplication.clipboard().setImage(picture)
+    artist.key(Key.Key_V, CTRL)
+    assert artist_selection(artist) == block(6, 7, 9, 8)
+    assert artist.colored((200, 0, 0, 255)) == block(6, 7, 9, 8)
+    artist.key(Key.Key_Up, times=2)
+    assert artist.colored(DARK) == block(0, 8, 15, 8)
+    assert artist.colored((200, 0, 0, 255)) == block(6, 5, 9, 6)
+    grid = artist.find("draw.cells")
+    grid.setFocus()
+    QTest.keyClick(grid, Key.Key_V, CTRL)  # there, cells are pasted rather than pixels
+    assert artist.painted() == block(6, 7, 9, 8)
+
+
 def test_the_pointer_says_that_it_would_move_the_selection(artist: Artist) -> None:
     select(artist, (2, 2), (5, 5))
     artist.key(Key.Key_M)

@@ -76,6 +76,20 @@ def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
     return from_qimage(image), left, top
 
 
+def small_picture(side: int) -> tuple[NDArray[np.uint8], int, int] | None:
+    """Another program's picture that leaves part of a cell free, with left and top where it is in
+    the middle; None = something else, or nothing.
+    """
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or data.hasFormat(_CELLS) or not data.hasImage():
+        return None
+    image = QGuiApplication.clipboard().image()
+    width, height = image.width(), image.height()
+    if image.isNull() or max(width, height) > side or width == height == side:
+        return None
+    return from_qimage(image), (side - width) // 2, (side - height) // 2
+
+
 def from_clipboard(side: int) -> list[Cell] | Pictures:
     """Our cells, or another program's picture: as one cell if it fits, otherwise whole, to be cut.
 

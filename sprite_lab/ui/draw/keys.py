@@ -197,7 +197,7 @@ def cell_actions(
         editor.take_sprites(session.chosen)
 
     def paste() -> None:
-        if not tools.paste():
+        if not tools.paste(pictures=not grid.hasFocus()):
             editor.paste()
 
     table: list[tuple[str, str, str, Callable[[], None]]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,9 @@ from sprite_lab.core.pixels.layers import layer_name
 from sprite_lab.core.pixels.nearest import nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 from sprite_lab.words import tr, trn
+
+#: How many movements undo and redo can follow with the selection, twice.
+_MOST_STOPS = 200
 
 
 class DrawTarget(QObject):
@@ -213,6 +217,8 @@ class Moving:
         self._seen: tuple[int, Cell, Region | None] | None = None
         self._nudges: int | None = None
         self._number = 0
+        #: Cells before and after movements, with what was selected then
+        self._stops: deque[tuple[int, Cell, Region | None]] = deque(maxlen=_MOST_STOPS)
 
     def take(self, number: int) -> None:
         """Pick up the selection, or the whole cell, for a drag with this number."""
@@ -289,6 +295,20 @@ class Moving:
         tools = self._tools
         self._seen = (tools.cell_index, tools.cell, tools.selection)
 
+    def follow_history(self) -> None:
+        """After undo or redo, select what was selected before or after the movement."""
+        tools = self._tools
+        if not any(tools.selection is selection for *_, selection in self._stops):
+            return  # something else was selected since
+        for index, cell, selection in reversed(self._stops):
+            if index == tools.cell_index and cell == tools.cell:
+                tools.set_selection(selection)
+                return
+
+    def _stop(self) -> None:
+        tools = self._tools
+        self._stops.append((tools.cell_index, tools.cell, tools.selection))
+
     def _put(self, text: str) -> None:
         lifted, tools = self._lifted, self._tools
         assert lifted is not None
@@ -296,7 +316,9 @@ class Moving:
         cell, region = lifted.put(*self._offset)
         selects = self._seen[2] is not None
         shown = region if selects and region.any() else None
+        self._stop()
         tools.put(cell, text, self._number)
         if selects:
             tools.set_selection(shown)
+        self._stop()
         self._seen = (tools.cell_index, tools.cell, tools.selection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
+from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels, small_picture
 from sprite_lab.app.draw.tools.strokes import STROKES, GrabStroke, Press, Stroke
 from sprite_lab.app.draw.tools.target import DrawTarget
 from sprite_lab.app.draw.tools.tool_table import (
@@ -147,10 +147,12 @@ class DrawingTools(DrawTarget):
         stroke.cancel()
 
     def _on_history(self) -> None:
-        """End a stroke that was undone while the button was down."""
+        """End a stroke that was undone while the button was down; select what was moved."""
         if self._stroke is not None and self.project.history.went:
             stroke, self._stroke = self._stroke, None
             stroke.cancel()
+        elif self.project.history.went:
+            self.moving.follow_history()
 
     # -- edits ---------------------------------------------------------------------------
 
@@ -206,9 +208,14 @@ class DrawingTools(DrawTarget):
         self.copy()
         self.clear(tr("Cut selection"))
 
-    def paste(self) -> bool:
-        """Paste copied pixels where they were, ready to move; False = there are none."""
+    def paste(self, *, pictures: bool) -> bool:
+        """Paste copied pixels where they were, ready to move; False = there are none.
+
+        ``pictures``: so that a small picture of another program lies over the drawing, too.
+        """
         found = copied_pixels()
+        if found is None and pictures:
+            found = small_picture(self.project.side)
         if found is None:
             return False
         self.end()
