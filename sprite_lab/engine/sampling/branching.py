@@ -33,14 +33,14 @@ def continue_iter(
     """Continue from one frame of a reverse trajectory of this model.
 
     There, ``x_t = alpha x0 + noise_std epsilon``. An edited x0 replaces x0 there, with the same
-    epsilon, and serves as the prediction for the next step. Otherwise the model predicts anew, from
-    an x_t whose epsilon may be partly redrawn. A multistep sampler has no history there. With the
-    same sampler and steps, the levels are those of the trajectory; otherwise new ones are laid out
-    from there down.
+    epsilon, and serves as the prediction for the next step. Otherwise the model predicts again,
+    from an x_t whose epsilon may be partly redrawn. A multistep sampler starts without history.
+    With the same sampler and steps, the levels are those of the trajectory; otherwise new levels
+    are chosen from there down.
 
-    Earlier frames are those of ``trajectory``. Yields what
-    :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does. Raises ConfigError if there is
-    nothing to continue from, or the model cannot do what is asked.
+    Earlier frames are those of ``trajectory``. Yields the records of
+    :func:`~sprite_lab.engine.sampling.reverse.sample_iter`. Raises ConfigError if there is nothing
+    to continue from, or the model cannot do what is requested.
     """
     before = _settings(model, trajectory, frame)
     after = resolved([change.settings(before)], model)
@@ -53,10 +53,10 @@ def continue_iter(
         planned = model.schedule.log_snr(levels).tolist()
     log_snrs = [here, *(level for level in planned if level > here)]
     # Added noise continues where the original trajectory's left off, so that with the same seed
-    # every difference comes from the change, and a multistep sampler's forgotten history.
+    # every difference comes from the change and from a multistep sampler's lost history.
     used = used_until(after, [*visited, *log_snrs[1:]], len(visited) - 1)
     x_t, x0 = _changed(trajectory, frame, change, before.indices)
-    evaluated = used.evaluations - (x0 is None)  # then it is evaluated there again
+    evaluated = used.evaluations - (x0 is None)  # without x0, this level is evaluated again
     start = Start(x_t, x0, used.noise, noisiest=visited[0], evaluated=evaluated)
     # Churn is spread over all steps, of which these are only some.
     done = len(visited) - 1
@@ -70,7 +70,7 @@ def continue_iter(
 
 
 def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
-    """The settings that drew the trajectory, if it can be continued from its frame."""
+    """The settings that drew the trajectory, if it can be continued from this frame."""
     config = trajectory.config
     if trajectory.kind != "reverse":
         raise ConfigError("Only a reverse process can be continued from a frame.")
@@ -98,7 +98,7 @@ def _changed(
     signal, std = alpha_std_at(float(trajectory.log_snr[frame]))
     epsilon = (x_t - signal * x0) / std
     if change.redraw is not None:
-        # It depends only on the seed and the index of a sprite.
+        # The noise depends only on the seed and the index of a sprite.
         rngs = (np.random.default_rng([change.redraw_seed, index]) for index in indices)
         fresh = np.stack([rng.standard_normal(x_t.shape[1:], np.float32) for rng in rngs])
         mask = torch.from_numpy(np.ascontiguousarray(change.redraw))
@@ -142,7 +142,7 @@ def _joined(
     assert rest.walk is not None
     at = np.arange(frame) if trajectory.walk is None else trajectory.walk.at
     walk = Walk(
-        # The frame may be noisier than was planned for it.
+        # The frame may be noisier than planned.
         np.array([*visited, *rest.walk.levels[1:]]),
         both(at, len(visited) - 1 + rest.walk.at),
     )

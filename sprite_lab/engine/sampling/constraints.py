@@ -1,4 +1,4 @@
-"""From a sample's settings to the constraints on its trajectory: drawings, colors, symmetry."""
+"""The constraints on a sample's trajectory, from its settings: drawings, colors, symmetry."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from sprite_lab.engine.models.model import Model
 def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | None:
     """The drawing in the form of the model's data, (C, H, W) in [-1, 1]; None if there is none.
 
-    Raises ConfigError if its size is not the model's, or its silhouette is to be kept and the model
-    draws no alpha.
+    Raises ConfigError if its size is not the model's, or its silhouette should be kept but the
+    model draws no alpha.
     """
     rgba = config.drawing_rgba()
     if rgba is None:
@@ -51,7 +51,7 @@ def hold(
     epsilon: Tensor,
     last: float,
 ) -> Hold:
-    """The pixels of each row's drawing that are kept, and until which level.
+    """The pixels of each row's drawing that are kept, and the level until which they are kept.
 
     Strengths between 0 and 1 are spread from ``last``, the log-SNR of the last evaluation, to T:
     the weakest releases a pixel just before that, so that no strength equals keeping it.
@@ -69,7 +69,7 @@ def hold(
             row[3] = np.inf
     # A student uses RePaint, whatever its settings say: see resolved().
     posterior = configs[0].inpainting == "posterior" and not model.is_student
-    # If nothing is kept for good, there is nothing to condition on, and no time to spend.
+    # If nothing is kept to the end, there is nothing to condition on, and the time can be saved.
     known = posterior and bool(np.isposinf(release).any())
     held = Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device), known)
     return mirrored(held) if configs[0].symmetric else held
@@ -90,11 +90,11 @@ def constraints_for(
     evaluation, is snapped: over many steps, colors would be chosen too early, and 60 steps of DDPM
     had a Fréchet distance of 7.3 instead of 6.6.
 
-    Where all is to be ``opaque``, a palette lock knows no ground. ``palettes``: of the sprites'
-    styles, as :class:`Snap` has them.
+    ``opaque``: a palette lock leaves no pixel empty. ``palettes``: the palettes of the sprites'
+    styles, as in :class:`Snap`.
 
-    Kept pixels are put in before the colors are chosen, so that they count among them, and once
-    more at the end, so that they stay the same to the byte.
+    Kept pixels are put in before the colors are chosen, so that their colors are considered, and
+    again at the end, so that they stay the same to the byte.
     """
     found: list[Constraint] = [] if held is None else [held]
     if config.symmetric:
@@ -119,6 +119,6 @@ def finished(x0: Tensor, log_snr: float, constraints: Sequence[Constraint]) -> T
         for constraint in constraints:
             x0 = constraint.settle(x0, x0, CLEAN_LOG_SNR)
     if x0.shape[1] == 4:
-        # As in 8 bits: alpha below half a level is 0.
+        # As in 8 bits, alpha below half a level is 0.
         x0 = torch.cat([torch.where(x0[:, 3:] < 1 / 255 - 1, 1.0, x0[:, :3]), x0[:, 3:]], dim=1)
     return x0

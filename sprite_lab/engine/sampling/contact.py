@@ -19,7 +19,7 @@ from sprite_lab.engine.sampling.reverse import resolved, sample_iter
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.words import tr
 
-#: The number of checkpoints that are compared if none are named.
+#: Number of checkpoints compared if none are named.
 _SOME = 8
 
 
@@ -35,13 +35,14 @@ def contact_iter(
 ) -> Run[ContactSheet | None]:
     """Draw a contact sheet; None if stopped. Yields Progress.
 
-    Raises ConfigError if a value is none of the setting's, or the model cannot draw so.
+    Raises ConfigError if the setting does not accept a value, or the model cannot draw with it.
 
     Parameters
     ----------
-    values : of the setting, as text; of checkpoints, training steps: () = some of them.
-    run : the folder that the model is from, which has its checkpoints; None = it is from none.
-    title : what the sheet calls the model; "" = by its own title.
+    values : values of the setting, as text; for checkpoints, training steps, where () = some of
+        them.
+    run : the model's run folder, which holds its checkpoints; None = it has none.
+    title : the model's name on the sheet; "" = its own title.
     """
     checkpoints = _checkpoints(run) if setting == "checkpoint" else {}
     if checkpoints and not values:

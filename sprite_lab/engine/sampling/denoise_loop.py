@@ -53,17 +53,17 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """The first state of a trajectory that does not begin at pure noise."""
+    """The initial state of a trajectory that does not begin at pure noise."""
 
     x_t: Tensor  #: float32 (N, C, H, W) at the first level
     #: the prediction there, of the same shape; None = the model predicts it
     x0: Tensor | None
-    drawn: int  #: noise pictures that each sprite has already used
+    drawn: int  #: number of noise pictures that each sprite has already used
     noisiest: float  #: the log-SNR at which the whole trajectory began
-    evaluated: int = 0  #: evaluations before the one at the first level
+    evaluated: int = 0  #: number of evaluations before the one at the first level
 
     def of(self, rows: Sequence[int]) -> Start:
-        """The start of some of the sprites."""
+        """The start for some of the sprites."""
         index = torch.as_tensor(rows)
         x0 = None if self.x0 is None else self.x0[index]
         return replace(self, x_t=self.x_t[index], x0=x0)
@@ -94,7 +94,7 @@ def levels_of(
 
 
 def planned(model: Model, settings: SampleConfig) -> list[float]:
-    """The log-SNRs that settings visit, in ascending order; their number of steps is known."""
+    """The log-SNRs visited with resolved settings, in ascending order."""
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, settings.start_t, settings.spacing)
     return [float(level) for level in model.schedule.log_snr(levels)]
@@ -116,9 +116,9 @@ def walk_rows(
     log_snrs: Sequence[float],
     start: Start | None = None,
 ) -> Iterator[Point]:
-    """Draw a batch of sprites: yields a Point for each level, and one for the clean end.
+    """Draw a batch of sprites; yields a Point for each level, and one for the clean end.
 
-    Clone its tensors to write to them: they may come from inference mode.
+    Clone the tensors before writing to them: they may come from inference mode.
     """
     device, size, channels = model.device, model.image_size, model.denoiser.config.channels
     sources = [noises(row.config, row.index, (channels, size, size)) for row in rows]
@@ -176,14 +176,14 @@ def walk_rows(
 
 
 class Used(NamedTuple):
-    """What drawing a sprite has used so far: noise pictures besides x_T, and evaluations."""
+    """The noise pictures (besides x_T) and evaluations used for a sprite so far."""
 
     noise: int
     evaluations: int
 
 
 def used_until(config: SampleConfig, log_snrs: Sequence[float], k: int) -> Used:
-    """What a sprite has used when level ``k`` is reached and evaluated.
+    """The noise and evaluations that a sprite has used when level ``k`` has been evaluated.
 
     Found by running the loop with nothing to draw, so it holds for every sampler.
     """

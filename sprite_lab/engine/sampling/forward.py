@@ -22,8 +22,9 @@ def forward_iter(
     With one noise, frames are drawn from q(x_t | x_0) with the same ε at every level:
     ``x_t = sqrt(ᾱ_t) x_0 + sqrt(1 - ᾱ_t) ε`` (Ho et al. 2020, eq. 4). With fresh noise they walk
     the Markov chain q(x_t | x_{t-1}): ``x_t = sqrt(1 - β_t) x_{t-1} + sqrt(β_t) z_t``
-    (Sohl-Dickstein et al. 2015; Ho et al. 2020, eq. 2). Each frame alone has the same
-    distribution. All noise of sprite i comes from ``numpy.random.default_rng([seed, i])``.
+    (Sohl-Dickstein et al. 2015; Ho et al. 2020, eq. 2). Each frame on its own has the same
+    distribution either way. All noise of sprite i comes from ``numpy.random.default_rng([seed,
+    i])``.
 
     ``images``: uint8 (N, H, W, 3).
     """

@@ -22,15 +22,15 @@ from sprite_lab.words import tr
 def inpaint_iter(
     model: Model, config: SampleConfig, control: RunControl, most_recorded: int | None = None
 ) -> Run[Inpainted | None]:
-    """Complete a drawing in each way that the model can; None if stopped.
+    """Complete a drawing in each way that the model supports; None if stopped.
 
-    All ways start from the same noise and visit the same levels. The one that ``config`` names is
-    drawn as it says, so its last frame is what :func:`sample_iter` draws.
+    All ways start from the same noise and visit the same levels. The way that ``config`` names is
+    drawn with its settings, so its last frame is what :func:`sample_iter` draws.
 
-    Raises ConfigError if nothing is kept, or everything; and as :func:`sample_iter`.
+    Raises ConfigError if nothing or everything is kept, and the errors of :func:`sample_iter`.
 
-    ``config``: of one sprite. ``most_recorded``: bytes that all ways may take together; None =
-    MOST_RECORDED.
+    ``config``: settings of one sprite. ``most_recorded``: maximum bytes of all ways together; None
+    = MOST_RECORDED.
     """
     drawing, known = config.drawing_rgba(), config.known()
     if drawing is None or known is None or known.all() or not known.any():
@@ -59,7 +59,7 @@ def inpaint_iter(
 
 
 def _asked(config: SampleConfig, way: Way) -> SampleConfig:
-    """The configuration of a way; the drawing stays, so that the noise is the same."""
+    """The configuration of one way; it keeps the drawing, so that the noise is the same."""
     if way == "end":
         return replace(config, known_mask=None, redraw_strength=None, keep_alpha=False)
     return config if way == config.inpainting else replace(config, inpainting=way)

@@ -22,8 +22,8 @@ def between_iter(
 ) -> Run[Trajectory]:
     """Draw all cells of a sheet as one reverse trajectory.
 
-    A corner comes out as ``sample_iter`` draws sprite 0 of its seed and
-    class. Yields what ``sample_iter`` does.
+    A corner looks as ``sample_iter`` draws sprite 0 of its seed and class. Yields the records of
+    ``sample_iter``.
 
     ``config``: sampler, steps, guidance and colors; its count, seed and classes are ignored. Raises
     ConfigError for a sampler that adds fresh noise to each sprite, a drawing, or an unknown class.
@@ -36,8 +36,8 @@ def between_iter(
     if settings.drawing is not None:
         raise ConfigError("Interpolation between noises cannot start from a drawing.")
     log_snrs = planned(model, settings)
-    # Every row has the seed of the first corner, with x_T given. If each corner had its own prompt,
-    # there would be nothing in between.
+    # Every row has the seed of the first corner, and its x_T is given. No prompts are dealt: if
+    # each corner had its own, there would be nothing in between.
     settings = replace(settings, deal_prompts=False)
     rows = [Row(0, sheet.settings(cell, settings), None) for cell in range(len(sheet))]
     mean = model.denoiser.data_mean

@@ -17,9 +17,9 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 class CountedDenoiser:
-    """A denoiser that counts the noisy sprites it is given (``shown``).
+    """A denoiser that counts the noisy sprites given to it (``shown``).
 
-    It wraps the model's own, which may serve others between two steps of this run.
+    It wraps the model's denoiser, which others may use between two steps of this run.
     """
 
     def __init__(self, denoiser: Denoiser) -> None:
@@ -35,7 +35,7 @@ class CountedDenoiser:
 def lane_iter(
     model: Model, config: SampleConfig, control: RunControl, most_recorded: int | None = None
 ) -> Run[Lane]:
-    """Draw ``config``'s sprites, counting and timing; see ``sample_iter``.
+    """Draw the sprites of ``config`` like ``sample_iter``, counting evaluations and measuring time.
 
     Sprite i of every lane with the same seed starts from the same noise, that of
     ``numpy.random.default_rng([seed, i])``, so two lanes of one model start from the same x_T.
@@ -61,8 +61,9 @@ def lane_iter(
 def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:
     """The reference for lanes with the settings of ``config``.
 
-    The same noise, classes and guidance, by ddim without fresh noise, in REFERENCE_STEPS steps
-    of the usual spacing or, where the model has fewer levels, in as many as it has.
+    It has the same noise, classes and guidance, and uses DDIM without fresh noise, in
+    REFERENCE_STEPS steps of the usual spacing, or as many as the model has levels if these are
+    fewer.
     """
     steps = min(REFERENCE_STEPS, timesteps)
     return replace(config, sampler="ddim", steps=steps, spacing="shape", eta=0.0, churn=0.0)

@@ -1,8 +1,8 @@
 """Guided predictions on static buffers, captured as CUDA graphs and replayed.
 
 A sampler evaluates the same network on batches of the same shape again and again, and launching
-kernels takes a GPU longer than running them. Here an evaluation is a copy of its inputs into fixed
-buffers, and one launch. Without CUDA the same function runs eagerly.
+kernels takes a GPU longer than running them. Here an evaluation copies its inputs into fixed
+buffers and launches once. Without CUDA the same function runs eagerly.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 #: The type of device that captures graphs.
 RECORDED_ON = "cuda"
 
-#: Evaluations of a kind before it is captured, which takes as long as a few of them.
+#: Number of evaluations of a kind before it is captured, which takes as long as a few of them.
 WORTH_IT = 8
 
 #: Maximum number of graphs that are kept; each holds memory on the device.
@@ -41,7 +41,7 @@ MOST_KEPT = 16
 
 
 class Kind(NamedTuple):
-    """What two evaluations must share to use the same graph."""
+    """The properties that two evaluations must share to use the same graph."""
 
     shape: torch.Size
     steered: int
@@ -57,7 +57,7 @@ class StaticEvaluation:
     def __init__(
         self, denoiser: Denoiser, x_t: Tensor, guidance: Guidance, *, acts: bool, bf16: bool
     ) -> None:
-        # It lives as long as the denoiser, and must not keep it alive.
+        # A weak reference: this object lives as long as the denoiser, and must not keep it alive.
         self._denoiser = cast(Denoiser, weakref.proxy(denoiser))
         self._acts, self._bf16 = acts, bf16
         with torch.inference_mode(False):  # so that they can be written to in any mode
@@ -106,7 +106,7 @@ def _rows(guidance: Guidance, acts: bool) -> Tensor:
 
 
 class _Kept:
-    """The evaluations of a denoiser: their number by kind, and the captured ones."""
+    """The evaluations of a denoiser: how many of each kind, and the captured ones."""
 
     def __init__(self) -> None:
         self.seen: Counter[Kind] = Counter()

@@ -39,7 +39,7 @@ from sprite_lab.engine.sampling.denoise_loop import (
 )
 from sprite_lab.words import tr
 
-#: Sprites denoised at once.
+#: Number of sprites denoised at once.
 BATCH = 128
 
 #: The default limit of a recorded trajectory, in bytes: 64 sprites in 1,000 steps, guided and with
@@ -48,7 +48,7 @@ MOST_RECORDED = 400_000_000
 
 
 class _Extras(NamedTuple):
-    """What is recorded besides x_t and x0: whether any sprite is guided, or has a drawing."""
+    """Whether more than x_t and x0 is recorded, because a sprite is guided or has a drawing."""
 
     guided: bool = False
     drawn: bool = False
@@ -97,11 +97,11 @@ def sample_iter(
 ) -> Run[Trajectory]:
     """Draw the sprites of all ``configs``, in order, as one reverse trajectory.
 
-    Each sprite's noise comes from ``numpy.random.default_rng([seed, index])`` as float32
-    pictures (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then
-    one for each step that adds noise and for each step back. With variations, each of these
-    pictures is rotated toward that of their seed. Apart from rounding, neither batch nor device
-    changes a sprite, because the network computes in float32 unless told otherwise: bfloat16 is so
+    Each sprite's noise comes from ``numpy.random.default_rng([seed, index])`` as float32 pictures
+    (C, H, W), in this order: x_T; the noise of the drawing, if there is one; then one for each step
+    that adds noise and for each step back. With variations, each of these pictures is rotated
+    toward the corresponding one of the variation's seed. Apart from rounding, neither batch nor
+    device changes a sprite, because by default the network computes in float32: bfloat16 is so
     coarse that pixels may change color. The trajectory's config records the precision, and
     reproduces the sprites.
 
@@ -115,10 +115,10 @@ def sample_iter(
 
     Parameters
     ----------
-    control : with a SharedControl, which cannot record, each process draws a part of the sprites,
-        and all return the same.
+    control : with a SharedControl, each process draws a part of the sprites and all return the same
+        trajectory; recording is not possible then.
     record : False keeps only the finished sprites (K = 1).
-    most_recorded : bytes that the trajectory may take; None = MOST_RECORDED.
+    most_recorded : maximum size of the trajectory, in bytes; None = MOST_RECORDED.
     """
     settings = resolved(configs, model)
     rows = [row for config in configs for row in rows_of(config, model)]
@@ -143,13 +143,14 @@ def record_iter(
     most: int | None = MOST_RECORDED,
     start: Start | None = None,
 ) -> Run[Trajectory]:
-    """Take all sprites down some levels and record it, as described at :func:`sample_iter`.
+    """Denoise all sprites along the given levels, and record their trajectory; see
+    :func:`sample_iter`.
 
     Parameters
     ----------
     log_snrs : rising; the clean end follows.
-    most : bytes that the recorded frames may take; None = only the finished sprites are kept.
-    start : where all rows begin, if not at pure noise.
+    most : maximum size of the recorded frames, in bytes; None = keep only the finished sprites.
+    start : the initial state of all rows; None = pure noise.
     """
     rows, settings = sprites
     log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
@@ -182,7 +183,7 @@ def record_iter(
         begin = None if start is None else start.of(chunk)
         points = walk_rows(model, [rows[i] for i in chunk], settings, log_snrs, begin)
         for k, point in enumerate(points):
-            log_snr[k] = point.log_snr  # churn goes above the planned levels
+            log_snr[k] = point.log_snr  # churn raises the noise above the planned levels
             if k in keep:
                 frames.append(_Frame.of(k, point, extras, kind))
             if k < last:
@@ -192,7 +193,7 @@ def record_iter(
                     yield _preview(k, point.x0, model)
             if control.stop_requested and k < last - 1:
                 break
-        # Not even a single frame: the prediction so far is all there is.
+        # Without even a single frame, the last prediction is all there is.
         frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), _Extras(), kind)]
         if k < last and drawn:
             break  # chunks before this one are whole
@@ -270,9 +271,9 @@ def _kept(
 
 
 def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
-    """The settings that all configurations share, completed with defaults of the model.
+    """The settings that all configurations share, completed with the model's defaults.
 
-    Raises ConfigError as :func:`sample_iter`.
+    Raises the ConfigErrors of :func:`sample_iter`.
     """
     if not configs:
         raise ConfigError("There is nothing to sample: give at least one configuration.")
@@ -324,9 +325,9 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
 def _in_vain(
     configs: Sequence[SampleConfig], settings: SampleConfig, model: Model, rows: list[Row]
 ) -> Iterator[Notice]:
-    """Notices of explicit settings that have no effect with this model.
+    """Notices about explicit settings that have no effect with this model.
 
-    ``settings``: as :func:`resolved` returns them.
+    ``settings``: from :func:`resolved`.
     """
     assert settings.sampler is not None
     assert settings.steps is not None

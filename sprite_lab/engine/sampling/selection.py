@@ -28,13 +28,13 @@ class Picked(NamedTuple):
 def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunControl) -> Run[Picked]:
     """Draw ``of`` sprites and keep the ``config.count`` best, an equal share of each class.
 
-    Yields Progress and Previews, as sampling does. When stopped, it chooses among those drawn so
-    far.
+    Yields Progress and Previews, as sampling does. When stopped, it chooses among the sprites drawn
+    so far.
 
-    Raises ConfigError if fewer are to be drawn than kept, and as
-    :func:`~sprite_lab.engine.sampling.reverse.sample_iter` does.
+    Raises ConfigError if ``of`` is less than ``config.count``, and the errors of
+    :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
 
-    Returns ``config`` with the indices of those sprites, and the sprites.
+    Returns ``config`` with the indices of the best sprites, and the sprites.
     """
     if of < config.count:
         raise ConfigError(
@@ -68,7 +68,7 @@ def best_rows(scores: NDArray[np.float32], kinds: NDArray[np.int64], keep: int) 
 
     Returns
     -------
-    ``keep`` rows, their kinds in turn as far as they go; of each kind they rise.
+    ``keep`` rows, which take turns by kind as far as possible; those of one kind are ascending.
     """
     names = np.unique(kinds).tolist()
     share = -(-keep // len(names))

@@ -1,4 +1,4 @@
-"""Terrain tiles: the sixteen tiles of two grounds, drawn as one map so that edges match."""
+"""Terrain: the sixteen tiles of two grounds, drawn as one map so that edges match."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.sampling.reverse import resolved
 from sprite_lab.words import tr
 
-#: Drawings of the grounds are kept where a ground has at least this share.
+#: The drawing of a ground is kept where the ground has at least this share.
 _KEPT = 0.75
 
 
@@ -46,18 +46,18 @@ def terrain_iter(
 ) -> Run[Terrain]:
     """Draw a tile set between two grounds.
 
-    All tiles form one map that wraps around, in which each occurs once. At every evaluation the map
-    is cut into overlapping pictures of the model's size, and their predictions are averaged
-    (MultiDiffusion, Bar-Tal et al. 2023). In the area of each ground, the predictions for its
-    prompt count. Pixels near an edge are shared by all tiles with that edge, so any two matching
-    tiles meet exactly as they do in the map.
+    All tiles form one map that wraps around and contains each tile once. At every evaluation the
+    map is cut into overlapping pictures of the model's size, and their predictions are averaged
+    (MultiDiffusion, Bar-Tal et al. 2023). In the area of each ground, the prediction for its prompt
+    is used. Pixels near an edge are shared by all tiles with that edge, so any two matching tiles
+    meet exactly as they do in the map.
 
     The noise is that of the first ground's seed. If the grounds start from drawings, each is
-    repeated over its part of the map. What is drawn stays, except near the other ground, where it
-    is noised and redrawn (SDEdit). Drawings of few colors are all that the tiles are made of, as
-    nearly equal ones would be seen beside them.
+    repeated over its part of the map. The drawing stays, except near the other ground, where it is
+    noised and redrawn (SDEdit). If the drawings have few colors, the tiles use only these, because
+    slightly different colors would be visible beside them.
 
-    Yields Progress, and a Preview of the tiles whenever one is wanted. Raises ConfigError as
+    Yields Progress, and a Preview of the tiles whenever one is wanted. Raises the errors of
     :func:`~sprite_lab.engine.sampling.reverse.sample_iter`.
     """
     settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
@@ -71,7 +71,8 @@ def terrain_iter(
         return torch.from_numpy(next(source)[None]).to(device)
 
     share = torch.from_numpy(second_share(side)).to(device)[None, None]
-    # As one sprite does, the map starts around the mean one where the schedule leaves signal at T.
+    # Like a single sprite, the map starts around the mean sprite if the schedule leaves signal at
+    # T.
     epsilon, held = noise(), None
     mean = model.denoiser.data_mean.repeat(1, ACROSS, ACROSS)
     x = q_sample(mean, epsilon, *strengths(log_snrs[0]))
@@ -143,7 +144,7 @@ def _looking(model: Model, rows: list[Row], settings: SampleConfig, share: Tenso
 
 
 def _few_colors(grounds: tuple[SampleConfig, SampleConfig]) -> bytes | None:
-    """The colors of both drawings; None if there is none, or they have too many to be drawn in."""
+    """The colors of both drawings; None without drawings, or if they have too many colors."""
     drawings = [rgba for ground in grounds if (rgba := ground.drawing_rgba()) is not None]
     drawn = [rgba[rgba[..., 3] > 0][:, :3] for rgba in drawings]
     colors = np.unique(np.concatenate([np.zeros((0, 3), np.uint8), *drawn]), axis=0)

@@ -1,4 +1,4 @@
-"""Draws a character's other sides and its steps in pixels copied from its drawing."""
+"""Draw a character's other sides and its steps with pixels copied from its drawing."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ class Turner:
     def draw(
         self, views: Mapping[str, Rgba], parts: Sequence[str], seed: int | None
     ) -> dict[str, Rgba]:
-        """Some parts of a character (``core.pixels.characters``), each from another one.
+        """Draw some parts of a character (``core.pixels.characters``), each from another part.
 
         Parameters
         ----------
-        views : uint8 (N, N, 4) of a size that is turned (``turned_by``), with those that ``parts``
-            are drawn from. Larger ones are turned at half their size.
+        views : uint8 (N, N, 4), of a size that can be turned (``turned_by``), including the parts
+            from which ``parts`` are drawn. Larger ones are turned at half their size.
         parts : of :data:`~sprite_lab.diffusion.pointing.KINDS`, or steps of the left side.
-        seed : of chance; None = the likeliest pixels.
+        seed : of the random choice of pixels; None = the likeliest pixels.
         """
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         found: dict[str, Rgba] = {}
@@ -87,11 +87,12 @@ class Turner:
     def best_first(
         self, views: Mapping[str, Rgba], tries: Sequence[Mapping[str, Rgba]]
     ) -> list[Mapping[str, Rgba]]:
-        """Tries of a direction or of its steps, those first that are likeliest, whole, and turned.
+        """Sort tries of a direction or its steps: first those that are likely, in one piece and
+        turned.
 
-        The network is sure of what looks like those that it learned from, but in other styles also
-        of a side that has hardly turned, that is thin, or in pieces (tests/benchmarks/README.md,
-        "Characters").
+        The network assigns high probability to views like those in its training data but, in other
+        styles, also to a side that has hardly turned, is thin or is in pieces
+        (tests/benchmarks/README.md, "Characters").
         """
         likely = [sum(self._merit(views, part, one[part]) for part in one) for one in tries]
         return [tries[k] for k in np.argsort(likely, kind="stable")[::-1]]
@@ -99,10 +100,10 @@ class Turner:
     def with_ruled(
         self, views: Mapping[str, Rgba], tries: Sequence[Mapping[str, Rgba]]
     ) -> list[Mapping[str, Rgba]]:
-        """Tries, best first, with the one by rule as the second.
+        """Tries, best first, with the view drawn by rule added as the second.
 
-        It is the first where the figure is unlike people and the network knows no better; of a
-        direction also where the others are faulty.
+        It comes first if the figure is unlike people and the network does not clearly prefer its
+        own, or if this is a direction and the best try is faulty.
         """
         best, front = tries[0], _small(views[LEADER])
         (part, view), *_ = best.items()
@@ -121,8 +122,8 @@ class Turner:
         return [best, ruled, *tries[1:]]
 
     def _merit(self, views: Mapping[str, Rgba], part: str, rgba: Rgba) -> float:
-        """The merit of a view, as log-probability: how sure the network is of it when it sees every
-        second pixel, minus its faults.
+        """The merit of a view: its log-probability when the network sees every second pixel, minus
+        the penalty for its faults.
         """
         front, view = _small(views[drawn_from(part)]), _small(rgba)
         if part.startswith("left"):
@@ -134,7 +135,7 @@ class Turner:
         return likely - _faults(front, view, part)
 
     def _view(self, rgba: Rgba, part: str, generator: torch.Generator | None) -> Rgba:
-        """uint8 (16, 16, 4), the part drawn from another one."""
+        """Draw a part from another one, uint8 (16, 16, 4)."""
         if not rgba.any():
             return rgba
         moved = _to_middle(rgba)
@@ -159,8 +160,8 @@ class Turner:
         return _moved_back(found, moved)
 
     def _faceless(self, front: Rgba, back: Rgba) -> Rgba:
-        """A back, (16, 16, 4), without what it kept of the face, unless the network is sure of it:
-        stripes and spots may be all around.
+        """Remove remains of the face from a back, (16, 16, 4), unless the network is sure of them:
+        stripes and spots may continue all around.
         """
         bare = faceless(front, back)
         if np.array_equal(bare, back):
@@ -173,7 +174,7 @@ class Turner:
 
 
 def load_turner() -> Turner:
-    """The network that comes with Sprite Lab; FileError if its file is missing or damaged."""
+    """Load the network that comes with Sprite Lab; FileError if its file is missing or damaged."""
     network = Pointer()
     metadata = load_shipped(network, TURNER)
     with fitting(shipped_weights(TURNER)):
@@ -181,18 +182,18 @@ def load_turner() -> Turner:
 
 
 def _small(rgba: Rgba) -> Rgba:
-    """A drawing as the network takes it."""
+    """A drawing in the network's size, with alpha 0 or 255."""
     return shrunk(_solid(rgba), turned_by(len(rgba)))
 
 
 def _in_square(small: Rgba) -> Rgba:
-    """A small drawing in the middle of what the network takes."""
+    """A small drawing, padded to the network's size."""
     edge = SIDE - len(small)
     return np.pad(small, ((edge // 2, edge - edge // 2),) * 2 + ((0, 0),))
 
 
 def _large(view: Rgba, rgba: Rgba, part: str) -> Rgba:
-    """A small view in the size of the drawing that it is made of, and in its pixels."""
+    """A small view, enlarged to the size of ``rgba``, its drawing, with pixels taken from it."""
     rgba = _solid(rgba)
     factor = turned_by(len(rgba))
     if factor == 1 or not view.any():
@@ -201,7 +202,7 @@ def _large(view: Rgba, rgba: Rgba, part: str) -> Rgba:
 
 
 def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, Rgba]:
-    """Steps of a character without the network, as of :meth:`Turner.draw`."""
+    """Draw steps of a character without the network; parameters: see :meth:`Turner.draw`."""
     found = {}
     for part in parts:
         view = views[f"{part.partition(' ')[0]} 0"]
@@ -212,8 +213,8 @@ def steps_by_rule(views: Mapping[str, Rgba], parts: Sequence[str]) -> dict[str, 
 
 
 def direction_by_rule(views: Mapping[str, Rgba], part: str) -> Rgba | None:
-    """A direction without the network, as of :meth:`Turner.draw`; None = the front is not even, or
-    it would be in pieces.
+    """Draw a direction without the network; None = the front is not symmetric enough, or the view
+    would be in pieces.
     """
     over, front = part.startswith("left"), _small(views[LEADER])
     faced = front[:, ::-1] if over else front
@@ -226,7 +227,7 @@ def direction_by_rule(views: Mapping[str, Rgba], part: str) -> Rgba | None:
 
 
 def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, Rgba]:
-    """The steps by rule of the directions in which those found, at small size, are no walk."""
+    """Steps by rule for the directions in which ``found``, at the network's size, shows no walk."""
     mended: dict[str, Rgba] = {}
     legs = legs_of(_small(views[LEADER])) if LEADER in views else None
     for direction in DIRECTIONS:
@@ -238,24 +239,26 @@ def _mended(views: Mapping[str, Rgba], found: Mapping[str, Rgba]) -> dict[str, R
     return mended
 
 
-#: For a side, a back or steps by rule to come first, the best other one is at most this much
-#: likelier to the network, in log-probability (of people's fronts, 94, 58 and 44 at least, but for
-#: one like a shell, birds and fish), and has such faults if the front is like people's, whose sides
-#: have 27 at most.
+#: A side, a back or steps by rule come first only if the network's best try is likelier by less
+#: than this, in log-probability. (For fronts of people it is likelier by at least 94, 58 and 44,
+#: except for birds, fish and a shell-like one.) If the front is like a person's, the best try of a
+#: direction must also have faults of more than _FAULTY (sides of people have at most 27), and steps
+#: by rule never come first.
 _RULED, _RULED_BACK, _RULED_STEPS, _FAULTY = 75.0, 45.0, 40.0, 60.0
 
-#: A back that is this much likelier, in log-probability, than without what it kept of the face
-#: stays: of 18 figures in other styles 28 at most, of people's with spots all around 30 to 172.
+#: Remains of the face stay on a back if they make it likelier by at least this, in log-probability.
+#: They do so by at most 28 for 18 figures in other styles, and by 30 to 172 for people with spots
+#: all around.
 _SURE = 25.0
 
-#: Share of a side's pixels that may equal the front's: people's have 0.58 at most. What it costs to
-#: have more, in log-probability per share; what each pixel costs that is apart from the others and
-#: was not in the front; each share of the front's pixels that a side has fewer; and a missing eye.
+#: The share of a side's pixels that may equal the front's (people have at most 0.58), followed by
+#: penalties in log-probability: for a larger share (times the excess), for each additional loose
+#: pixel, for a thinner side (times the share of missing pixels) and for a missing eye.
 _ALIKE, _UNTURNED, _LOOSE, _THIN, _EYELESS = 0.6, 400.0, 10.0, 60.0, 30.0
 
 
 def _faults(front: Rgba, view: Rgba, part: str) -> float:
-    """The penalty for faults of a view, as log-probability."""
+    """The penalty for the faults of a view, in log-probability."""
     apart = _LOOSE * max(0, loose(view) - loose(front))
     if part != "right 0":
         return apart
@@ -267,7 +270,7 @@ def _faults(front: Rgba, view: Rgba, part: str) -> float:
 
 
 def _alike(front: Rgba, side: Rgba) -> float:
-    """The share of pixels that are the same in both, wherever the side is moved to."""
+    """The largest share of pixels that are the same in both, over horizontal shifts of the side."""
     most = 0.0
     for by in range(-2, 3):
         moved = np.roll(side, by, axis=1)
@@ -277,17 +280,17 @@ def _alike(front: Rgba, side: Rgba) -> float:
     return most
 
 
-#: A step that changes no more pixels than these stands still.
+#: A step that changes at most this many pixels stands still.
 _STANDS = 4
 
-#: How much less likely a color of the face is where the face would be, seen from behind: exp(-3).
+#: Added to the log-probability of the face's colors where the face would be, seen from behind.
 _FACELESS = -3.0
 
 
 def _faceless(drawing: Tensor, rgba: Rgba) -> Known:
-    """Nothing is known from behind, but that there is no face, nor eyes.
+    """What is known of a back: there is no face and there are no eyes.
 
-    The network learned so, too, but in styles that it never met it is less sure.
+    The network has learned this too, but is less sure in styles that it has never seen.
     """
     face, eyes = face_of(rgba), torch.from_numpy(eyes_of(rgba))
     pixels = torch.from_numpy(grown(face) | grown(eyes.numpy()))[None, None]
@@ -298,7 +301,7 @@ def _faceless(drawing: Tensor, rgba: Rgba) -> Known:
     inside = torch.from_numpy(within(rgba[..., 3] > 0))
     above = int(eyes.any(dim=1).int().argmax())
     of_eyes = code[eyes][:1]
-    # The outline may have the color of the eyes, or the hair.
+    # The outline or the hair may have the color of the eyes.
     if not torch.isin(code[:above][inside[:above]], of_eyes).any():
         is_eye = F.pad(torch.isin(palette, of_eyes), (0, 1))
         bias |= (there & inside).flatten()[:, None] & is_eye
@@ -306,10 +309,10 @@ def _faceless(drawing: Tensor, rgba: Rgba) -> Known:
 
 
 def _blots(drawing: Tensor, view: Tensor, part: str) -> Known | None:
-    """All of a view but where its outline runs into a blot, as that of the drawing does nowhere.
+    """The view without blots of outline color, where the drawing has none; None = no blots.
 
-    In a step, nowhere near. In styles that it never met, the network takes an outline for dark
-    legs. None = no blots.
+    For a step, where the drawing has none nearby. In styles that it has never seen, the network
+    mistakes an outline for dark legs.
     """
     outline = outline_of(drawing)
     if outline is None:
@@ -325,7 +328,7 @@ def _blots(drawing: Tensor, view: Tensor, part: str) -> Known | None:
 
 
 def _thick(picture: Tensor, color: int) -> Tensor:
-    """Pixels that have a color as their four neighbors do, bool (1, 1, H, W)."""
+    """Pixels that have this color, like all four neighbors; bool (1, 1, H, W)."""
     there = F.pad((codes(picture) == color)[:, None], (1, 1, 1, 1))
     return (
         there[..., 1:-1, 1:-1] & there[..., :-2, 1:-1] & there[..., 2:, 1:-1]
@@ -334,9 +337,9 @@ def _thick(picture: Tensor, color: int) -> Tensor:
 
 
 def _to_middle(rgba: Rgba) -> int:
-    """By how many columns a drawing is to be moved, so that its head is in the middle.
+    """The number of columns to move a drawing to the right so that its head is in the middle.
 
-    That is where heads were learned to be. What is held does not count, but stays in the picture.
+    That is where heads were in training. Held objects do not count, but stay in the picture.
     """
     opaque = rgba[..., 3] > 0
     middles = [low + high for low, high in map(longest_run, opaque[head_of(rgba)]) if low <= high]
@@ -346,7 +349,7 @@ def _to_middle(rgba: Rgba) -> int:
 
 
 def _moved_back(rgba: Rgba, by: int) -> Rgba:
-    """Moved to the left by this many columns, or fewer where it would leave the picture."""
+    """Move a view to the left by this many columns, or fewer if it would leave the picture."""
     columns = np.flatnonzero((rgba[..., 3] > 0).any(axis=0))
     if len(columns):
         by = int(np.clip(by, columns[-1] - SIDE + 1, columns[0]))

@@ -1,4 +1,4 @@
 """``sprite-lab serve``: a model for other programs on this machine.
 
-The server has its own threads; one at a time uses the model.
+The server has its own threads, of which one at a time uses the model.
 """

@@ -1,4 +1,4 @@
-"""The requests of other programs: to sample, to inpaint, to judge."""
+"""Answers to requests of other programs: to sample, to inpaint, to judge."""
 
 from __future__ import annotations
 
@@ -63,9 +63,8 @@ def about(model: Model) -> Answer:
 def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     """Draw sprites, as a sheet and one by one.
 
-    ``asked``: ``config``, fields of a SampleConfig (one sprite unless it says ``count``);
-    optionally ``drawing``, a PNG in base64, and ``keep``, a string for each of its rows, "#" =
-    keep.
+    ``asked``: ``config``, fields of a SampleConfig (``count`` is 1 by default); optionally
+    ``drawing``, a PNG in base64, and ``keep``, a string for each of its rows, "#" = keep.
     """
     _check_names(asked, "config", "drawing", "keep")
     given = asked.get("config", {})
@@ -97,15 +96,15 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
 
 def inpaint(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
-    """Like :func:`sample`, from a drawing of which a part is kept."""
+    """Like :func:`sample`, but redraws a part of a drawing."""
     require("drawing" in asked and "keep" in asked, "Inpainting needs 'drawing' and 'keep'.")
     return sample(model, asked, show)
 
 
 def judge(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
-    """How improbable a drawing is to the model, as a whole and by pixel.
+    """How improbable a drawing is to the model, as a whole and for each pixel.
 
-    The picture is red; the more bits a pixel takes, the more opaque.
+    The picture is red, and more opaque the more bits a pixel takes.
 
     ``asked``: ``drawing``, a PNG in base64; optionally its ``class``.
     """
@@ -150,7 +149,7 @@ def _packed(picture: NDArray[np.uint8]) -> str:
 
 
 def _drawing(text: object) -> NDArray[np.uint8]:
-    """uint8 (H, W, 4) of a PNG in base64."""
+    """Decode a PNG in base64 to uint8 (H, W, 4)."""
     if not isinstance(text, str):
         raise ConfigError("'drawing' must be a PNG in base64.")
     try:

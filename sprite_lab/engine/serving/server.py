@@ -1,8 +1,9 @@
 """A small HTTP server on 127.0.0.1, for programs that know its token.
 
-Requests are not trusted: the Host must be this server (otherwise a web page could reach it under a
-name of its own that resolves to it), requests from web pages are refused, a token is required, and
-size and time are limited. The answer is JSON, or with ``Accept: image/png`` only the picture.
+Requests are not trusted: the Host must be this server (otherwise a web page could reach it through
+a domain of its own that resolves to 127.0.0.1), requests from web pages are refused, a token is
+required, and size and time are limited. The answer is JSON, or with ``Accept: image/png`` only the
+picture.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ from sprite_lab.formats.images.png import encode_png
 
 DEFAULT_PORT = 8737
 
-#: The largest request, in bytes, and the most connections at a time.
+#: The largest request, in bytes, and the maximum number of simultaneous connections.
 LARGEST_REQUEST, MOST_CONNECTIONS = 1_000_000, 8
 
-#: Seconds for a request to arrive, to wait for the model, and to be worked on.
+#: Maximum seconds for a request to arrive, to wait for the model, and to be worked on.
 READING_S, WAITING_S, WORKING_S = 10.0, 60.0, 60.0
 
 _POSTS: Mapping[str, Callable[[Model, Mapping[str, object], Show], Answer]] = {
@@ -68,9 +69,9 @@ class _Refused(Exception):
 def own_token(file: Path, *, new: bool = False) -> str:
     """The user's token, kept in a file that only they can read.
 
-    ``new``: replace an existing token, so that programs that know it are locked out.
+    ``new``: replace an existing token, which locks out programs that know it.
     """
-    if file.is_file():  # copied, perhaps, without its rights
+    if file.is_file():  # it may have been copied without its permissions
         file.chmod(0o600)
     if not new and file.is_file():
         token = file.read_text("utf-8", "replace").strip()
@@ -85,13 +86,13 @@ def own_token(file: Path, *, new: bool = False) -> str:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers for a model, on 127.0.0.1 alone.
+    """The server of a model, on 127.0.0.1 only.
 
-    ``port``: 0 = any that is free. Raises FileError if the port is taken.
+    ``port``: 0 = any free port. Raises FileError if the port is taken.
     """
 
     daemon_threads = False  # waited for; they end soon after ``closing``
-    allow_reuse_address = os.name != "nt"  # there, it would let others bind the same port
+    allow_reuse_address = os.name != "nt"  # on Windows, it would let others bind the same port
     timeout = 0.5
 
     def __init__(self, model: Model, token: str, port: int = DEFAULT_PORT) -> None:
@@ -102,7 +103,7 @@ class Server(ThreadingHTTPServer):
         self._strangers: list[
             socket.socket
         ] = []  # connections without a valid token yet, oldest first
-        self._meeting = threading.Lock()  # guards them
+        self._meeting = threading.Lock()  # guards ``_strangers``
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:
@@ -124,11 +125,11 @@ class Server(ThreadingHTTPServer):
     def process_request(self, request: _Request, client_address: object) -> None:
         if not self._free.acquire(blocking=False) and not self._make_room():
             with contextlib.suppress(OSError):
-                cast(socket.socket, request).sendall(_TOO_MANY)  # which its buffer takes at once
+                cast(socket.socket, request).sendall(_TOO_MANY)  # fits its buffer: does not block
             self.shutdown_request(request)
             return
         with self._meeting:
-            self._strangers.append(cast(socket.socket, request))  # as it is TCP
+            self._strangers.append(cast(socket.socket, request))  # a socket, because this is TCP
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: _Request, client_address: object) -> None:
@@ -139,15 +140,16 @@ class Server(ThreadingHTTPServer):
             self._free.release()
 
     def accept(self, request: socket.socket) -> None:
-        """Let a connection stay when there are too many: it has shown the token."""
+        """Let a connection that has shown the token stay even when there are too many."""
         with self._meeting:
             if request in self._strangers:
                 self._strangers.remove(request)
 
     def _make_room(self) -> bool:
-        """Disconnect the oldest stranger, so that idle ones lock nobody out; False = there is none.
+        """Disconnect the oldest connection without a token and take its place; False = there is
+        none.
 
-        The place that becomes free is taken.
+        This way, idle connections lock nobody out.
         """
         with self._meeting:
             if not self._strangers:
@@ -180,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing."""
 
     def handle(self) -> None:
-        """Handle a request, but cut off one that arrives too slowly."""
+        """Handle a request; one that arrives too slowly is cut off."""
         self._late = threading.Timer(READING_S, self._cut_off)
         self._late.daemon = True
         self._late.start()
