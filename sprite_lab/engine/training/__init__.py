@@ -1,1 +1,1 @@
-"""Training runs, their data, and the run folder."""
+"""Training runs, their data and their folders."""

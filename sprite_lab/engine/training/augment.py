@@ -1,4 +1,4 @@
-"""Augmentation that does not leak into samples, since it is an input of the network.
+"""Augmentation that does not leak into samples, because it is an input of the network.
 
 Karras et al. 2020 and 2022 (appendix F.2). Mirroring, shifting within the transparent margin and
 swapping color channels only reorder the numbers of a picture: nothing is resampled or cropped,
@@ -37,8 +37,8 @@ def label_count(config: TrainConfig) -> int:
 class Augment:
     """Augments batches of a training set.
 
-    ``config``: with the share of sprites that each augmentation changes. ``channels``: only with
-    alpha (4) is there a margin to shift sprites into.
+    ``config``: includes the share of sprites that each augmentation changes. ``channels``: sprites
+    have a margin to be shifted into only with alpha (4).
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class Augment:
     def __call__(self, x0: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The augmented pictures and their labels.
 
-        ``x0``: float32 (N, C, H, W) in [-1, 1]. ``generator``: on the CPU; the same number of draws
-        is always taken from it.
+        ``x0``: float32 (N, C, H, W) in [-1, 1]. ``generator``: on the CPU; every call takes the
+        same number of draws from it.
 
         Returns pictures float32 (N, C, H, W), labels float32 (N, LABELS).
         """
@@ -62,11 +62,11 @@ class Augment:
 
     @staticmethod
     def drawn(count: int, generator: torch.Generator) -> Tensor:
-        """Random numbers that determine the augmentation, float32 (6, count) in [0, 1)."""
+        """Draw the random numbers that determine the augmentation, float32 (6, count) in [0, 1)."""
         return torch.rand(6, count, generator=generator)
 
     def changed(self, x0: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
-        """Like :meth:`__call__`, for given random numbers; never waits for the device."""
+        """Like :meth:`__call__`, with given random numbers; never waits for the device."""
         n, c, h, w = x0.shape
         mirrored, moved, recolored = chance[:3] < self._shares
         across, down, other = chance[3:]
@@ -92,7 +92,7 @@ class Augment:
 
 
 def margins(x0: Tensor) -> Tensor:
-    """int64 (N, 4): transparent columns and rows at the left, right, top and bottom.
+    """Widths of the transparent margins, int64 (N, 4): left, right, top and bottom.
 
     Zeros without an alpha channel, or for a sprite that is wholly transparent.
     """
@@ -120,13 +120,13 @@ class View(NamedTuple):
     orders: tuple[tuple[tuple[int, ...], float], ...]
 
     def apply(self, pictures: Tensor) -> Tensor:
-        """(m, C, H, W), mirrored, then shifted."""
+        """Mirror, then shift pictures (m, C, H, W)."""
         flipped = pictures.flip(3) if self.mirrored else pictures
         return flipped.roll((self.down, self.right), (2, 3))
 
 
 def views_of(augmentation: Augmentation, room: Tensor) -> Iterator[View]:
-    """Everything that :class:`Augment` makes of M pictures, and how often.
+    """All mirrorings and shifts that :class:`Augment` makes of M pictures, and how often.
 
     ``room``: int64 (M, 4), how far each can be shifted, as :func:`margins` gives it.
     """

@@ -1,4 +1,4 @@
-"""How fast a network learns here, and the fastest batch size, found by short trials."""
+"""The learning speed of a network on this device and its fastest batch size, by short trials."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from sprite_lab.words import tr
 #: The range of batch sizes tried; each is twice the previous one.
 FEWEST, MOST = 16, 8192
 
-#: A doubled batch must process sprites this much faster to make up for fewer steps.
+#: How many times faster a doubled batch must process sprites to make up for fewer steps.
 GAIN = 1.1
 
 #: Seconds after which no larger batch is tried.
 LONGEST = 20.0
 
 
-#: Maximum number of sprites used to measure speed: with more, the total takes longer and each takes
-#: no less.
+#: Maximum number of sprites used to measure speed: with more, a trial takes longer, but the time
+#: per sprite stays the same.
 TIMED = 64
 
 
 def learning_speed(denoiser: Denoiser, config: TrainConfig) -> float:
-    """Approximate sprites a second that a denoiser learns from on its device; 0 = cannot be
+    """Approximate number of sprites per second that a denoiser learns from; 0 = cannot be
     determined.
 
-    That takes two seconds or so, and spoils the running means of batch norm.
+    The trial takes about two seconds, and spoils the running means of batch norm.
     """
     count = min(config.batch_size, TIMED)
     try:
@@ -51,7 +51,7 @@ def learning_speed(denoiser: Denoiser, config: TrainConfig) -> float:
 
 
 def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> int:
-    """The batch size that processes the most sprites a second on this device.
+    """The batch size that processes the most sprites per second on this device.
 
     It is FEWEST times a power of two and at most ``most``, or ``most`` if that is less.
     """
@@ -72,7 +72,7 @@ def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> i
 
 
 def batch_notice(config: TrainConfig) -> str:
-    """A notice of the chosen size."""
+    """A notice about the chosen batch size."""
     return tr("Batches of {count:,} sprites are learned fastest here.", count=config.batch_size)
 
 

@@ -1,8 +1,8 @@
-"""Commands from another program to a training run: a file in its run folder, answered by another.
+"""Commands from another program to a training run, through files in its run folder.
 
-Whoever follows a run, locally or from another machine, writes ``command.json``. The training
+A program that follows a run, locally or from another machine, writes ``command.json``. The training
 process looks for it between steps, obeys it and writes ``answer.json``, which repeats the command's
-number. The last pause and learning-rate commands stay in the answer, so that a resumed run knows
+number. The answer keeps the last pause and learning-rate commands, so that a resumed run knows
 them.
 """
 
@@ -43,7 +43,7 @@ class Command(Config):
 
 @dataclass(frozen=True)
 class Answer(Config):
-    """The last command done, and the state of the run since then."""
+    """The last command carried out, and the resulting state of the run."""
 
     number: int = 0
     step: int = 0
@@ -68,9 +68,9 @@ def from_bytes(kind: type[Message], data: bytes) -> Message | None:
 
 
 class Commands:
-    """Takes commands from a run folder between training steps.
+    """Carries out the commands in a run folder between training steps.
 
-    ``resumed``: whether the run is resumed, and keeps the learning rate that was asked for.
+    ``resumed``: whether the run is resumed, and so keeps the last requested learning rate.
     """
 
     def __init__(self, run: Path, control: RunControl, *, resumed: bool) -> None:

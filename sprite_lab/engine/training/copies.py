@@ -1,4 +1,4 @@
-"""Copies of training sprites among the samples of a model in training."""
+"""Detection of copies of training sprites among the samples of a model in training."""
 
 from __future__ import annotations
 
@@ -20,29 +20,30 @@ from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.data.datasets import apart_from, groups_of, learned_rows
 from sprite_lab.data.near_copies import PIXELS_IN_COMMON
 
-#: Sprites that samples are compared with, and that the threshold is derived from.
+#: Maximum number of sprites that samples are compared with, and that the threshold is derived from.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
 
 #: Validation sprites compared with the training sprites at a time.
 PART = 20
 
-#: Minimum number of distances that the threshold is derived from; a percentile of a few says
+#: Minimum number of distances from which the threshold is derived; a percentile of fewer says
 #: little.
 ENOUGH = 50
 
-#: Whatever the set, a sample with more of its pixels in common with a sprite is that sprite again.
+#: Upper limit of the threshold of :class:`TuningCheck`: above it, a sample is a copy in any set.
 SURELY = 0.85
 
 
 class Check(ABC):
-    """Detects copies among samples, by features of the training sprites that are computed once."""
+    """Detects copies among samples; facts about the training sprites are computed once."""
 
-    #: the colors to draw samples in, as the user will: others would hide copies; None = any
+    #: the colors to draw samples in, those that users will draw in: others would hide copies; None
+    #: = any
     palette: bytes | None = None
 
     @abstractmethod
     def prepare(self) -> Generator[None, None, None]:
-        """Compute these features once; yields between parts."""
+        """Compute these facts, if not done yet; yields between parts."""
 
     @abstractmethod
     def _are_copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]: ...
@@ -59,11 +60,11 @@ class Check(ABC):
 
 
 class CopyCheck(Check):
-    """Detects what a model knows by heart, by the distance to the nearest training sprite.
+    """Detects memorized sprites by their distance to the nearest training sprite.
 
     A sample is a copy if it is as near as the nearest 5% of the validation sprites (see
-    :func:`~sprite_lab.core.results.metrics.copy_threshold`). Of a small set few are set aside;
-    then training sprites count too, by their distance to those of other groups.
+    :func:`~sprite_lab.core.results.metrics.copy_threshold`). A small set has few validation
+    sprites; then training sprites are used too, with their distances to those of other groups.
     """
 
     def __init__(self, training: SpriteSet, validation: SpriteSet | None) -> None:
@@ -72,7 +73,7 @@ class CopyCheck(Check):
 
     @classmethod
     def of(cls, sprites: SpriteSet, config: TrainConfig) -> CopyCheck:
-        """The check for a training run on ``sprites``, of which large parts are sampled."""
+        """The check for a training run on ``sprites``; of large parts, random sprites are used."""
         training, validation = learned_rows(sprites, config)
         return cls(
             sprites.take(sample_rows(training, MAX_TRAINING)),
@@ -103,18 +104,19 @@ class CopyCheck(Check):
 
 
 class TuningCheck(Check):
-    """Detects samples that are a training sprite again, but for a few pixels.
+    """Detects samples that differ from a training sprite only in a few pixels.
 
-    To :class:`CopyCheck`, all that is near is known by heart: a blur of a sprite, and whatever is
-    drawn on the same body. Here a copy has more than three quarters of what is drawn in common with
-    a training sprite, in color and shape (:func:`~sprite_lab.core.results.metrics.most_in_common`).
-    Where training sprites have even more in common with one another, as frames of a walk or heroes
-    in other clothes, it has more than all but 5% of them have, or more than 85%.
+    :class:`CopyCheck` counts everything near a sprite as a copy: even a blurred sprite, or anything
+    drawn on the same body. Here a copy shares more than three quarters of its drawn pixels, in
+    color and shape, with a training sprite
+    (:func:`~sprite_lab.core.results.metrics.most_in_common`). If training sprites have more in
+    common with one another, such as frames of a walk or heroes in different clothes, a copy must
+    share more than all but 5% of them do, or more than 85%.
     """
 
     def __init__(self, training: SpriteSet) -> None:
         self._training = training
-        self._most: float | None = None  # that a new drawing has in common with a training sprite
+        self._most: float | None = None  # the maximum in common for a new drawing
         self.palette = palette_bytes(common_colors(training.rgba))
 
     def prepare(self) -> Generator[None, None, None]:

@@ -1,4 +1,4 @@
-"""Distillation: a student that draws in a few evaluations what takes its teacher many."""
+"""Distillation: a student learns to draw in a few evaluations what its teacher draws in many."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ from sprite_lab.engine.training.training_data import Batch, generator_for, parts
 from sprite_lab.engine.training.training_task import TrainingTask
 from sprite_lab.engine.training.validation import Examined
 
-#: Noise levels that the teacher visits in each segment, and from noise to a sprite.
+#: Number of noise levels that the teacher visits in each segment, and from noise to a sprite.
 SEGMENT_STEPS = 4
 TEACHER_STEPS = SEGMENTS * SEGMENT_STEPS
 
-#: The share of sprites drawn without guidance; the others cover all scales that are taught.
+#: The share of sprites drawn without guidance; the others cover all guidance scales taught.
 UNGUIDED = 0.2
 
 #: The share of a batch that lies beyond the end of the trajectories, where so little noise is left
-#: that any noise will do.
+#: that it may be independent.
 NEARLY_CLEAN = 0.1
 
-#: The shares of sprites without a class, and with a mix of two.
+#: The shares of sprites without a class, and with a mix of two classes.
 UNCLASSED, MIXED = 0.1, 0.1
 
 #: The share of prompts that are used whole; the others have parts left out.
@@ -59,8 +59,9 @@ WAYS_KEPT = 64
 
 
 class _Ways(NamedTuple):
-    """Trajectories of a batch: K noise levels (K,), x_t there (K, N, C, H, W), and the x0 that lead
-    to the ends of their segments, of the same shape."""
+    """Trajectories of a batch: K noise levels (K,), x_t at these levels (K, N, C, H, W), and the x0
+    that leads to the end of the segment, of the same shape.
+    """
 
     log_snr: Tensor
     x_t: Tensor
@@ -72,19 +73,20 @@ class _Ways(NamedTuple):
 class TeacherPairs:
     """Batches in which noise and x0 belong together, connected by the teacher's ODE.
 
-    In training a sprite meets independent noise, so at a high noise level the best prediction is a
-    blur, the mean of all possible sprites. Here x_t lies on a trajectory that the teacher took from
-    noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 leads from there to where the
-    segment ends (see :mod:`sprite_lab.diffusion.consistency`), in the last one to the sprite: there
-    is one right answer, which one evaluation can give. No data set is needed.
+    In ordinary training a sprite gets independent noise, so at a high noise level the best
+    prediction is a blur, the mean of all possible sprites. Here x_t lies on a trajectory that the
+    teacher took from noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 leads from there
+    to the end of the segment (see :mod:`sprite_lab.diffusion.consistency`), which in the last
+    segment is the sprite. So there is one correct answer, which a single evaluation can give. No
+    data set is needed.
 
     The trajectories end where the teacher has hardly anything left to decide. Drawings that only
-    need touching up start at even less noise, so beyond that, noise is added to the finished
-    sprites.
+    need touching up start with even less noise, so for levels beyond the end, noise is added to the
+    finished sprites.
 
-    With every batch the teacher advances half as many sprites by one level, so each point is
-    learned from about twice. Batches are a function of (seed, step) alone: wherever a step does not
-    follow the one before, as in a resumed run, the trajectories in use there are drawn again.
+    With every batch the teacher advances half as many sprites by one level, so each point is used
+    about twice. Batches are a function of (seed, step) alone: when a step does not follow the
+    previous one, as in a resumed run, the trajectories in use at that step are drawn again.
     """
 
     #: The number of batches after which all trajectories in use are new.
@@ -98,7 +100,7 @@ class TeacherPairs:
         self._last = float(between(*teacher.schedule.trained_range, cleanest)[0])
         contexts = teacher.vocabulary.context(teacher.prompts)
         self._prompts = torch.from_numpy(contexts) if teacher.prompts else None
-        self._step: int | None = None  # the last one drawn
+        self._step: int | None = None  # the last step drawn
         self._going: Iterator[None] = iter(())
 
     on_device = True
@@ -108,8 +110,9 @@ class TeacherPairs:
         return self.made(self.drawn(step))
 
     def drawn(self, step: int) -> tuple[Tensor, ...]:
-        """Its x0, epsilon, levels, contexts and scales; before the first, the teacher finishes
-        the trajectories that are in use."""
+        """The x0, epsilon, levels, contexts and scales of a step's batch. Before the first batch,
+        the teacher draws the trajectories in use.
+        """
         self._advance(step)
         generator = generator_for(self._seed, 1, step)
         count, rows = self._count, self._kept[0].x0.shape[1]
@@ -143,15 +146,15 @@ class TeacherPairs:
         )
 
     def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
-        """Advance the teacher's trajectories to where they are before a step that does not follow
-        the last one; yields how many of how many levels are done.
+        """Bring the teacher's trajectories to their state before ``step``, unless it follows the
+        last one; yields (levels done, all levels).
         """
         if self._step is not None and step == self._step + 1:
             return
-        begun = step // TEACHER_STEPS + 1  # the number of the trajectory that is being taken
+        begun = step // TEACHER_STEPS + 1  # the number of the trajectory in progress
         first = max(0, begun - WAYS_KEPT)
         self._kept.clear()
-        self._going, self._step = self._go(first), None  # unless all levels are reached
+        self._going, self._step = self._go(first), None  # until all levels are reached
         levels = (begun - first) * TEACHER_STEPS + step % TEACHER_STEPS
         for done in range(levels):
             next(self._going)
@@ -159,12 +162,10 @@ class TeacherPairs:
         self._step = step - 1
 
     def _advance(self, step: int) -> None:
-        """Advance the teacher's trajectories to a step: one level further than at the previous
-        step.
-        """
+        """Advance the teacher's trajectories to ``step``, normally by one level."""
         for _ in self.catch_up(step):
             pass
-        self._step = None  # unless it is reached
+        self._step = None  # until it is reached
         next(self._going)
         self._step = step
 
@@ -176,8 +177,9 @@ class TeacherPairs:
         sprite: Tensor,
         generator: torch.Generator,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Some rows replaced by the finished sprite with independent noise, at levels from the end
-        of the trajectories to the cleanest."""
+        """Replace some rows by the finished sprite with independent noise, at levels from the end
+        of the trajectories to the cleanest.
+        """
         rows = (len(epsilon), 1, 1, 1)
         chosen = torch.rand(rows, generator=generator).to(epsilon.device) < NEARLY_CLEAN
         noise = torch.randn(epsilon.shape, generator=generator).to(epsilon)
@@ -191,8 +193,9 @@ class TeacherPairs:
         )
 
     def _go(self, first: int) -> Iterator[None]:
-        """Draw sprites endlessly, from trajectory number ``first`` on; yield after each level that
-        the teacher visits."""
+        """Draw sprites endlessly, starting with trajectory number ``first``; yields after each
+        level.
+        """
         teacher = self._teacher
         device, mean = teacher.device, teacher.denoiser.data_mean
         rows = max(1, self._count // 2)
@@ -233,8 +236,8 @@ class TeacherPairs:
     def _wishes(self, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Prompts for the teacher: contexts (N, context_size), guidance scales (N,).
 
-        If the teacher has prompts, all but the mixes come from them or parts of them, half of them
-        from those that are dealt by default.
+        If the teacher has prompts, all but the mixes are such prompts or parts of them, half of
+        them from those dealt by default.
         """
         vocabulary = self._teacher.vocabulary
         classes = len(vocabulary.classes)
@@ -261,8 +264,8 @@ class TeacherPairs:
 def _led_by(x_t: Tensor, log_snr: Tensor, sprites: Tensor) -> Tensor:
     """The x0 that leads from each level to the end of its segment, (K, N, C, H, W), in [-1, 1].
 
-    ``x_t``, ``log_snr``: (K, N, C, H, W) and (K,), as of :class:`_Ways`. ``sprites``: (N, C, H, W),
-    where the trajectories end.
+    ``x_t``, ``log_snr``: (K, N, C, H, W) and (K,), see :class:`_Ways`. ``sprites``: (N, C, H, W),
+    the ends of the trajectories.
     """
     x0 = sprites.expand_as(x_t).clone()
     for k in range(TEACHER_STEPS - SEGMENT_STEPS):
@@ -285,11 +288,11 @@ def distill_iter(
 ) -> Run[TrainResult]:
     """Make a student of ``teacher`` in the folder ``run``.
 
-    Settings of ``config`` (see :data:`~sprite_lab.core.presets.STUDENT`) that the teacher
-    determines are ignored: network, prediction type and schedule. Yields what training yields, and
-    is resumed like it. Raises RunError if the teacher is a student itself or its network cannot be
-    guided, the folder already holds a run (without ``resume``), or holds none or one of another
-    teacher or other settings (with it).
+    The teacher determines network, prediction type and schedule, so these settings of ``config``
+    (see :data:`~sprite_lab.core.presets.STUDENT`) are ignored. Yields the same records as training,
+    and can be resumed like it. Raises RunError if the teacher is a student itself or its network
+    cannot be guided; if the folder already holds a run (without ``resume``); or if it holds no run,
+    or one with another teacher or other settings (with ``resume``).
     """
     if teacher.is_student:
         raise RunError(
@@ -306,10 +309,9 @@ def distill_iter(
 
 def teacher_of(student: Path, others: Iterable[str | Path]) -> Model:
     """The model that the student in a run folder learns from: a shipped one, or one of ``others``,
-    which are runs and weights files. A run that has learned more since has it among its
-    checkpoints.
+    which are runs and weights files. In a run that was trained further, it is a checkpoint.
 
-    Raises RunError if it is none of them, and FileError if the folder does not hold a run.
+    Raises RunError if none of them is the teacher, and FileError if the folder does not hold a run.
     """
     data = RunFolder(student).read_data(prompts=False)
     title = data.student_of or ""
@@ -336,10 +338,10 @@ def _weights(ref: str | Path) -> list[str | Path]:
 
 
 def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
-    """The task of taking the segments of its teacher's trajectories in one step each, starting from
-    its weights.
+    """The task of covering each segment of the teacher's trajectories in one step, starting from
+    the teacher's weights.
     """
-    # A student gets no augmentation labels: its teacher's sprites are free of augmentation.
+    # A student gets no augmentation labels: its teacher's sprites are not augmented.
     network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
     config = replace(
         config,
@@ -384,7 +386,7 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
 
 
 class PairValidation:
-    """How far a student is from its teacher, on trajectories it does not learn from."""
+    """The error of a student against its teacher, on trajectories that are not trained on."""
 
     def __init__(self, batches: list[Batch], huber_c: float) -> None:
         self._batches, self._huber_c = batches, huber_c

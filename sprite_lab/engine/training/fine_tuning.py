@@ -1,4 +1,4 @@
-"""Starting from an existing model: its network for other sprites, its classes by name."""
+"""Training that starts from a model: its network for other sprites, its classes by name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.patch_unet import PATCH
 from sprite_lab.engine.models.model import Model
 
-#: Steps of warm-up: good weights only need protection while the optimizer has no statistics.
+#: Number of warm-up steps: good weights only need protection while the optimizer has no statistics.
 WARM_UP_STEPS = 20
 
 
 def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
-    """``config`` with what the model determines: network, prediction and noise schedule.
+    """``config`` with the settings that the model determines: network, prediction and noise
+    schedule.
 
-    Color attention that only ``config`` has is added and learned.
+    Color attention is added, and learned, if only ``config`` has it.
     """
     network = start.denoiser.config
     shares = config.network.colour_attention and network.name == "patch_unet"
@@ -42,7 +43,7 @@ def fine_tuning(config: TrainConfig, start: Model) -> TrainConfig:
 
 
 def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
-    """Check that training can continue from ``start`` with ``config`` on ``sprites``.
+    """Check that training with ``config`` on ``sprites`` can start from the model ``start``.
 
     Raises RunError if it cannot.
     """
@@ -81,7 +82,7 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
 
 @torch.no_grad()
 def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> None:
-    """Give a denoiser the weights of ``start``, where their inputs mean the same.
+    """Copy weights of ``start`` to a denoiser, as far as their inputs have the same meaning.
 
     Classes, words and styles are matched by name; new ones start without effect. Alpha that only
     the new network draws starts at zero. Anything else new keeps its initial weights.
@@ -97,7 +98,7 @@ def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> No
         elif name in old:
             value.copy_(_fitted(name, old[name], value))
     if "network.context.bias" in old and not len(vocabulary):
-        # Without a context, its layer is gone, but the constant that it added may remain.
+        # Without a context, its layer is removed, but the constant that it added can be kept.
         bias = denoiser.get_parameter("network.level.layers.2.bias")
         bias.add_(old["network.context.bias"].to(bias.device))
 
@@ -119,7 +120,7 @@ def _by_name(old: Tensor | None, value: Tensor, before: Vocabulary, now: Vocabul
 
 
 def _fitted(name: str, old: Tensor, value: Tensor) -> Tensor:
-    """``old`` in the shape of ``value``, with picture channels added or removed."""
+    """``old`` in the shape of ``value``, with image channels added or removed."""
     if old.shape == value.shape:
         return old
     # A patch lists its pixels channel by channel: red, green, blue, then alpha.

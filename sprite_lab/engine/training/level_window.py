@@ -1,4 +1,4 @@
-"""Training errors by noise level, gathered over a few steps at a time."""
+"""Training errors by noise level, collected over a few steps at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.loss import loss_weight
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: Steps per window: enough sprites for every bin, and few lines to write.
+#: Steps per window: enough to have sprites in every bin, and to write few lines.
 WINDOW = 20
 
 
@@ -25,7 +25,7 @@ def level_bins(config: TrainConfig) -> LevelBins:
 
 
 def binned(bins: LevelBins, config: TrainConfig, log_snr: Tensor, losses: Tensor) -> LevelErrors:
-    """Losses (N,) at levels (N,), unweighted and summed by bin."""
+    """Sums of unweighted losses (N,) at levels (N,) in each bin."""
     weight = loss_weight(config.loss_weighting, config.prediction_type, log_snr)
     errors = losses / weight
     return LevelErrors.of(bins, log_snr.cpu().numpy(), errors.cpu().numpy())
@@ -53,7 +53,7 @@ class LevelWindow:
         return step % WINDOW == 0 or last
 
     def close(self, step: int, ema: Ema) -> WindowRecord:
-        """Everything since the last window, as a record."""
+        """A record of all steps since the last window."""
         log_snr, losses = torch.cat(self._log_snr), torch.cat(self._losses)
         self._log_snr.clear()
         self._losses.clear()

@@ -1,4 +1,4 @@
-"""Training records as lines of metrics.jsonl, and back."""
+"""Conversion between training records and lines of metrics.jsonl."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def window_row(record: WindowRecord) -> dict[str, object]:
 
 
 def eval_row(record: EvalRecord) -> dict[str, object]:
-    """Additional fields of a step that an evaluation followed."""
+    """Additional fields of a step followed by an evaluation."""
     row: dict[str, object] = {"val_loss": record.val_loss, "epsilon_error": record.epsilon_error}
     if record.levels is not None:
         row["val_level_errors"] = record.levels.to_json()
@@ -42,7 +42,7 @@ def eval_row(record: EvalRecord) -> dict[str, object]:
 
 
 def copies_row(record: CopiesRecord) -> dict[str, object]:
-    """Additional field of a step that a check for copies followed."""
+    """Additional field of a step followed by a check for copies."""
     return {"copies": record.share}
 
 

@@ -1,7 +1,7 @@
 """AdamW over many tensors at once, and the learning rate of each step.
 
-torch.optim imports torch._dynamo and sympy: a second of start-up and, in an installed app,
-tens of megabytes, and training needs none of it.
+torch.optim imports torch._dynamo and sympy, which training does not need: they cost a second at
+start-up and, in an installed app, tens of megabytes.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ class AdamW:
             if not some:
                 continue
             weights, slopes, means, squares = ([part[i] for i in some] for part in state)
-            # What torch.optim's AdamW does with fused=True: one pass over memory. Autograd lays
-            # gradients out like their parameters.
+            # The same as torch.optim's AdamW with fused=True: one pass over memory. Autograd gives
+            # gradients the memory layout of their parameters.
             torch._fused_adamw_(
                 weights,
                 slopes,

@@ -1,4 +1,4 @@
-"""A set's sprites as a network sees them, on its device, a few at a time."""
+"""The sprites of a set in the form of the network's input, a few at a time, on its device."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from sprite_lab.core.sets.vocabulary import Vocabulary
 #: Maximum number of bytes kept on a device other than the CPU: a million sprites of 16x16.
 RESIDENT = 1_100_000_000
 
-#: Up to this many numbers, the mean is computed in one go, as in the first versions, so that their
-#: weights can be reproduced to the last bit; above it, in parts.
+#: Up to this many numbers, the mean is computed all at once, as in the first versions, so that
+#: their weights can be reproduced to the last bit; otherwise in parts.
 WHOLE = 100_000 * 4 * 16 * 16
 
 
 class Pictures:
     """Some sprites of a set; the set may be memory-mapped, and larger than memory.
 
-    Pixels stay 8-bit until requested, and on the CPU they stay in the set. They are copied to
-    another device once, if they take at most RESIDENT bytes.
+    Pixels stay 8-bit until requested. On the CPU they stay in the set; to another device they are
+    copied once, if they take at most RESIDENT bytes.
 
     Parameters
     ----------
     sprites : the set.
     rows : int64 (N,), which of its sprites; None = all.
     channels : 3 = RGB on white, 4 = with alpha.
-    vocabulary : of :meth:`context`; None = the classes of the set.
+    vocabulary : for :meth:`context`; None = the classes of the set.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Pictures:
             self.settle()
 
     def settle(self) -> None:
-        """Copy all of it to the device."""
+        """Copy all pixels and contexts to the device."""
         picks = torch.split(torch.arange(len(self)), BLOCK)
         pixels = [torch.from_numpy(self._pixels(pick)).to(self.device) for pick in picks]
         self._contexts = torch.cat([self._known(p).to(self.device, torch.uint8) for p in picks])
@@ -86,7 +86,7 @@ class Pictures:
         return x0.to(self.device)
 
     def context(self, pick: Tensor) -> Tensor:
-        """The sprites' context: float32 (n, len(vocabulary)), zeros and ones."""
+        """The contexts of sprites: float32 (n, len(vocabulary)), zeros and ones."""
         if self._resident is not None:
             return self._contexts[pick.to(self.device)].float()
         return self._known(pick).to(self.device)
@@ -96,7 +96,7 @@ class Pictures:
 
     @property
     def resident(self) -> bool:
-        """Whether all of it lies on the device."""
+        """Whether all pixels are on the device."""
         return self._resident is not None
 
     def mean(self) -> Tensor:

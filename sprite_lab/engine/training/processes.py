@@ -1,10 +1,10 @@
-"""Training by several processes, which torchrun or srun starts.
+"""Training by several processes, started by torchrun or srun.
 
-Rank 0 runs the trainer as a single process does, and gives the others orders; they only compute
-gradients. Each makes its own rows of a step's batch. These follow from (seed, step) alone, so the
-order of the data is the same for any number of processes. Gradients, losses and requests to stop
-are added up in one all-reduce per step. It is a few megabytes, so overlapping it with the backward
-pass would gain nothing.
+Rank 0 runs the trainer like a single process, and gives orders to the others, which only compute
+gradients. Each process makes its own rows of a step's batch. These depend on (seed, step) alone, so
+the order of the data is the same for any number of processes. One all-reduce per step adds up
+gradients, losses and requests to stop. It transfers a few megabytes, so overlapping it with the
+backward pass would gain nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from sprite_lab.words import tr
 
 T = TypeVar("T")
 
-#: Numbers to which the parts of a message are aligned: 64 bytes.
+#: Alignment of the parts of a message, in numbers: 64 bytes.
 _ALIGNED = 16
 
 #: How long a process waits for another: only rank 0 evaluates and draws samples.
@@ -46,7 +46,7 @@ PATIENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Plan:
-    """The first order: the configuration and the facts of the data."""
+    """The first order: the configuration and the facts about the data."""
 
     config: TrainConfig
     facts: DataFacts
@@ -85,15 +85,15 @@ Order = Plan | Share | Wait | Learn | End
 class Processes(contextlib.AbstractContextManager["Processes"]):
     """The group of processes that this one belongs to, from torchrun's environment variables.
 
-    On leaving its context, rank 0 ends those that it leads: with ``code``, or with 1 after an
-    error. If none leads, one that leaves with an error tells the others.
+    When its context is left, rank 0 ends the processes that it leads: with ``code``, or with 1
+    after an error. If there is no leader, a process that fails tells the others.
 
-    ``led``: whether rank 0 gives the others orders; if not, all run the same program. Raises
-    RunError if the others cannot be reached, or there are more processes here than GPUs.
+    ``led``: whether rank 0 gives orders to the others; if not, all run the same program. Raises
+    RunError if the others cannot be reached, or this machine has more processes than GPUs.
     """
 
     def __init__(self, control: RunControl, *, led: bool = True) -> None:
-        #: of this process's run; a request to stop any process stops all of them
+        #: the control of this process's run; a request to stop any process stops all
         self.control = control
         self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
         self.local_size = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: processes on this node
@@ -143,7 +143,7 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         return received[0]
 
     def agree(self, sprites: str | None, failure: BaseException | None = None) -> None:
-        """Check that no process has failed, and that all have the same ``sprites`` (fingerprint).
+        """Check that no process has failed, and that all have the same sprites (by fingerprint).
 
         Raises RunError with the name of the process that failed and its error. The failed process
         raises its own error.
@@ -224,15 +224,13 @@ class SharedLearner(Learner):
             )
         self._shared = False
         self._message = torch.empty(0)
-        self._rows, self._count = slice(0, 0), 0  # this process's rows, and those of all
+        self._rows, self._count = slice(0, 0), 0  # rows of this process, number of all rows
         if processes.rank == 0:
             processes.send(Plan(task.config, task.facts))
             processes.agree(task.facts.fingerprint, None)
 
     def prepare(self, data: Batches) -> None:
-        """Like :meth:`Learner.prepare`, but divides the processors among processes, without a
-        trial.
-        """
+        """Like :meth:`Learner.prepare`, but without a trial: processes share the CPUs equally."""
         self.threads = max(1, cpu_count() // self.processes.local_size)
         torch.set_num_threads(self.threads)
         super().prepare(data)
@@ -247,7 +245,7 @@ class SharedLearner(Learner):
             yield self._learn_share(data, step, rate)
 
     def _learn_share(self, data: Batches, step: int, rate: float) -> Learned:
-        """Take a step with this process's rows."""
+        """Take a step, computing the gradient of this process's rows."""
         assert isinstance(data, TrainingData)
         try:
             made = data.share(step - 1, self.processes.rank, self.processes.size)
@@ -321,10 +319,11 @@ class SharedLearner(Learner):
         return report[2 : 2 + count].clone()
 
     def _lay_out_message(self) -> None:
-        """Make the message that is added up, and its parts: gradients in their parameters' memory
-        layout, as the optimizer expects, and the rest."""
+        """Allocate the message that is added up, and its parts: gradients in the memory layout of
+        their parameters, as the optimizer expects, and the rest.
+        """
         parameters = self.optimizer.parameters
-        # Each begins where an allocation would, so that kernels may read several numbers at once.
+        # Each part is aligned like an allocation, so that kernels may read several numbers at once.
         ends = list(accumulate(-(-p.numel() // _ALIGNED) * _ALIGNED for p in parameters))
         rest = 2 + self.config.batch_size  # whether to stop, how many failed, losses
         self._message = torch.zeros(ends[-1] + rest, device=self.device)
@@ -343,9 +342,9 @@ class SharedLearner(Learner):
 
 
 def follow_along(load: Callable[[], SpriteSet], processes: Processes) -> int:
-    """Train as a process other than rank 0, until it ends the run; returns the exit code.
+    """Train as a process other than rank 0, until rank 0 ends the run; returns the exit code.
 
-    ``load``: reads the sprites, which must be those of rank 0. Raises RunError as
+    ``load``: reads the sprites, which must be those of rank 0. Raises RunError like
     :meth:`Processes.agree`.
     """
     plan = processes.receive()

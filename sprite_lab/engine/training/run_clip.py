@@ -1,4 +1,4 @@
-"""A training run as a clip: its samples beside the loss."""
+"""A training run as an animation: its samples beside the loss."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.words import tr
 
-#: Maximum number of points of a drawn curve.
+#: Maximum number of points in a drawn curve.
 _POINTS = 400
 
 
 def run_clip(run: Path) -> Clip:
     """The samples that a run kept during training, oldest first, with its loss.
 
-    Raises FileError if there is no such run, or it kept no samples; and when a picture is
-    requested that differs in size from the first.
+    Raises FileError if there is no such run or it kept no samples and, when a picture is requested,
+    if its size differs from the first.
     """
     if not run.is_dir():
         raise FileError(

@@ -1,4 +1,4 @@
-"""The folder of a training run: its layout, and how it is read."""
+"""The folder of a training run: its layout, reading and writing."""
 
 from __future__ import annotations
 
@@ -37,27 +37,28 @@ LONGEST_LINE = 1_000_000
 #: The longest name of a run, in characters.
 LONGEST_NAME = 60
 
-#: Bytes of metrics.jsonl that are read at once from its end.
+#: Number of bytes that are read at once from the end of metrics.jsonl.
 _BLOCK = 65_536
 
-#: The entry of run.json that says what ended a training run that reached its aim: "copies" = it
-#: went back to its best moment, before it copied. Any other training can be continued.
+#: The entry of run.json that says what completed a training run: "copies" = it returned to its best
+#: state, before it began to copy sprites. Any other run can be continued.
 ENDED_BY = "ended_by"
 
 FOLDERS = ("checkpoints", "early", "samples")
 
 
 def is_early(step: int, checkpoint_every: int) -> bool:
-    """Whether the weights of a step before the first checkpoint are kept: 1, 2, 4, 8 and so on.
+    """Whether the weights of a step before the first checkpoint are kept: steps 1, 2, 4, 8 and so
+    on.
 
-    So much is learned in the first steps.
+    Most is learned in the first steps.
     """
     return step < checkpoint_every and step & (step - 1) == 0
 
 
 class RunFolder:
-    """``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/`` below one
-    path; ``floor.json`` if the lowest possible error was computed, ``name.txt`` if it was named.
+    """A folder with ``run.json``, ``metrics.jsonl``, ``checkpoints/``, ``early/`` and ``samples/``;
+    with ``floor.json`` if the floor was computed, and ``name.txt`` if the run was named.
 
     Raises FileError if it contains a link, or anything else that is neither a file nor a folder.
     """
@@ -83,7 +84,8 @@ class RunFolder:
     @property
     def free(self) -> bool:
         """Whether a run may start here: the folder is empty, or holds only the remains of a run
-        that ended, in whatever way, before its first checkpoint."""
+        that ended before its first checkpoint, for whatever reason.
+        """
         if not self.path.exists():
             return True
         if self.exists:
@@ -102,19 +104,19 @@ class RunFolder:
             (self.path / name).mkdir(parents=True, exist_ok=True)
 
     def weights(self, step: int) -> Path:
-        """The averaged weights after ``step`` steps, which are all that sampling needs."""
+        """The path of a step's averaged weights, which are all that sampling needs."""
         return self.path / "checkpoints" / f"step-{step:07d}.safetensors"
 
     def state(self, step: int) -> Path:
-        """Additional state for resuming: raw weights and optimizer moments."""
+        """The path of the additional state for resuming: raw weights and optimizer moments."""
         return self.path / "checkpoints" / f"step-{step:07d}.state.safetensors"
 
     def early_weights(self, step: int) -> Path:
-        """The averaged weights of a step before the first checkpoint, kept for viewing."""
+        """The path of averaged weights from before the first checkpoint, kept for viewing."""
         return self.path / "early" / f"step-{step:07d}.safetensors"
 
     def all_weights(self) -> list[tuple[int, Path]]:
-        """Every step whose weights are here, in ascending order, with their paths."""
+        """All steps that have weights, in ascending order, with the paths of the weights."""
         found = {step: self.early_weights(step) for step in self.steps("early")}
         found |= {step: self.weights(step) for step in self.steps()}
         return sorted(found.items())
@@ -172,9 +174,9 @@ class RunFolder:
             )
 
     def read_data(self, *, prompts: bool = True) -> DataFacts:
-        """The training data in run.json, with or without the thousands of prompts.
+        """The facts about the training data in run.json, with or without its thousands of prompts.
 
-        Raises FileError as :meth:`read_manifest`, or if it does not say.
+        Raises FileError like :meth:`read_manifest`, or if they are missing or damaged.
         """
         manifest = self.read_manifest()
         try:
@@ -188,7 +190,7 @@ class RunFolder:
     def read_config(self) -> TrainConfig:
         """The configuration from run.json.
 
-        Raises FileError as :meth:`read_manifest`, or if it is not one.
+        Raises FileError like :meth:`read_manifest`, or if the settings are damaged.
         """
         try:
             config = TrainConfig.from_json(self.read_manifest()["config"])
@@ -202,15 +204,16 @@ class RunFolder:
             ) from None
 
     def read_is_complete(self) -> bool:
-        """Whether a training run went as far as it may without copying its sprites; FileError as
-        :meth:`read_manifest`."""
+        """Whether training ended because the model would begin to copy its sprites; FileError like
+        :meth:`read_manifest`.
+        """
         return self.read_manifest().get(ENDED_BY) == "copies"
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl, in order, up to the first incomplete or damaged one."""
         if not self.metrics.is_file():
             return
-        # An incomplete end may be any bytes, which must not break decoding.
+        # An incomplete end may contain any bytes, which must not break decoding.
         with self.metrics.open(encoding="utf-8", errors="replace") as file:
             while line := file.readline(LONGEST_LINE):
                 try:
@@ -240,7 +243,7 @@ class RunFolder:
         return _one_line(text)
 
     def write_name(self, name: str) -> None:
-        """Name the run; a blank name removes its name. A training run may be writing the rest.
+        """Name the run; a blank name removes the old one. Safe while the run is being trained.
 
         Raises FileError if the folder is gone.
         """
@@ -252,9 +255,10 @@ class RunFolder:
         write_whole(self.given_name, name)
 
     def newest(self, *names: str) -> dict[str, float | None]:
-        """The last value of each name in the sound lines of metrics.jsonl; None if there is none.
+        """The last value of each name in the valid lines of metrics.jsonl; None if there is none.
 
-        Reads from the end, and only as far as it must: a long run has a hundred megabytes.
+        Reads from the end, only as far as necessary: the file of a long run has a hundred
+        megabytes.
         """
         found: dict[str, float | None] = dict.fromkeys(names)
         sought = {name: f'"{name}"'.encode() for name in names}
@@ -299,7 +303,7 @@ class RunFolder:
     def discard(self) -> None:
         """Delete a run; if interrupted, it leaves either a resumable run or a free folder.
 
-        Raises FileError if the system refuses to delete a part of it.
+        Raises FileError if the system refuses to delete a part of the folder.
         """
         try:
             for step in self.steps():  # before their states
@@ -325,7 +329,7 @@ def _one_line(name: str) -> str:
 
 
 def _lines_from_end(path: Path) -> Iterator[bytes]:
-    """The lines of a file that may be absent, the last one first."""
+    """The lines of a file, last one first; none if the file is missing."""
     if not path.is_file():
         return
     with path.open("rb") as file:

@@ -1,10 +1,9 @@
 """The training step on static buffers, captured once as a CUDA graph and replayed.
 
 With a small network and the usual batch sizes, launching kernels takes a GPU longer than running
-them. Here a step is a copy of its random numbers (``Drawn``) into fixed buffers, and one launch:
-the lookup of sprites, augmentation, loss, gradient, optimizer and average are all in the graph.
-Results stay on the device until several steps are done. Without CUDA the same function runs
-eagerly.
+them. Here a step copies its random numbers (``Drawn``) into fixed buffers and launches once: the
+lookup of sprites, augmentation, loss, gradient, optimizer and average are all in the graph. Results
+stay on the device until several steps are done. Without CUDA the same function runs eagerly.
 """
 
 from __future__ import annotations
@@ -34,15 +33,15 @@ def lone_learner(task: TrainingTask) -> Learner:
 
 
 def can_be_static(task: TrainingTask) -> bool:
-    """Whether all steps run the same operations. Dropout draws its own numbers on the device."""
+    """Whether all steps run the same operations: dropout draws its own random numbers."""
     return not task.config.compile and not task.config.network.dropout
 
 
 class StaticLearner(Learner):
     """A learner that takes several steps before it fetches their results.
 
-    A step whose loss or gradient is not finite updates nothing, as with :class:`Learner`, but is
-    noticed a few steps later. If memory runs out during capture, steps are taken one by one.
+    As with :class:`Learner`, a step with a loss or gradient that is not finite updates nothing, but
+    it is noticed a few steps later. If memory runs out during capture, steps are taken one by one.
     """
 
     def __init__(self, task: TrainingTask) -> None:
@@ -50,7 +49,7 @@ class StaticLearner(Learner):
         self._data = task.data
         self._graph: torch.cuda.CUDAGraph | None = None
         self._drawn: tuple[Tensor, ...] = ()
-        # Step, rate and the weight of the average.
+        # Step, learning rate and the weight of the average.
         self._scalars = torch.zeros(3, device=self.device)
         # Loss, norm and losses of each step.
         self._found = torch.empty(0)
@@ -108,7 +107,7 @@ class StaticLearner(Learner):
         return drawn[_LEVELS]
 
     def _step(self) -> Tensor:
-        """Take the loaded step: loss, norm and losses in one tensor, (2 + N,)."""
+        """Take the loaded step; returns loss, norm and losses in one tensor, (2 + N,)."""
         step, rate, weight = self._scalars
         loss = self._gradient(self._data.made(self._drawn))
         norm, good = self.optimizer.replayed(step, rate, loss)

@@ -1,8 +1,8 @@
 """Many training runs in one folder, by any number of processes, here or on a cluster.
 
-Optuna proposes trials and records them in a journal that all processes append to. A process locks
-the trial that it trains. An unfinished trial without a lock was killed; the next process resumes it
-from its last checkpoint.
+Optuna proposes trials and records them in a journal to which all processes append. A process locks
+the trial that it trains. An unfinished trial without a lock was killed; the next free process
+resumes it from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ PLAN, JOURNAL = "sweep.json", "sweep.journal"
 
 
 class _JournalLock:
-    """Optuna's lock while it appends to the journal; Optuna's own locks outlive a kill.
+    """A lock for Optuna to hold while it appends to the journal; its own locks outlive a killed
+    process.
 
-    Drops a line that a killed process left half written, because Optuna reads none after it.
+    Drops a line left half written by a killed process, because Optuna would read none after it.
     """
 
     def __init__(self, journal: Path, lock: FileLock) -> None:
@@ -68,7 +69,7 @@ class Trial:
     """One training of a sweep.
 
     ``state``: "running", "complete" or "fail". ``error``: the noise error on validation sprites,
-    by which runs with any settings can be compared.
+    which is comparable between runs with any settings.
     """
 
     number: int
@@ -116,12 +117,12 @@ class Sweep:
         ]
 
     def iter(self, load: Callable[[], SpriteSet], control: RunControl) -> Run[int]:
-        """Train until every trial is taken; returns the number of trials done here.
+        """Train until no trial is left; returns the number of trials completed by this process.
 
         Yields the records of all trials. A trial that cannot be trained is marked as failed, and
-        the next one starts. One whose folder is damaged is passed over, so that it can be resumed
-        once that is mended. If stopped, or a file cannot be written (WriteError), the current trial
-        can be resumed.
+        the next one starts. A trial with a damaged folder is skipped, and can be resumed once the
+        folder is repaired. If stopped, or if a file cannot be written (WriteError), the current
+        trial can be resumed.
 
         Raises
         ------
@@ -178,7 +179,7 @@ class Sweep:
         return done
 
     def _error_of(self, number: int) -> float | None:
-        """The noise error of a trial; None = there is none yet, or its folder is damaged."""
+        """The noise error of a trial; None = not yet measured, or its folder is damaged."""
         with contextlib.suppress(FileError):
             return RunFolder(self._run(number)).newest("epsilon_error")["epsilon_error"]
         return None
@@ -187,7 +188,9 @@ class Sweep:
         return self.folder / f"trial-{number:04d}"
 
     def _take(self, without: Set[int]) -> tuple[int, dict[str, object], FileLock] | None:
-        """A trial that no process is training, and its lock; None if all are taken."""
+        """A trial that no process is training: its number, settings and lock; None if all are
+        taken.
+        """
         with self._lock:
             trials = self._study.get_trials(deepcopy=False)
             for trial in trials:
@@ -205,8 +208,8 @@ class Sweep:
     def _proposed(self, trials: list[FrozenTrial]) -> dict[str, object]:
         """Add a trial; returns its settings.
 
-        It is proposed in a copy of the study and then added as a whole, so a kill leaves all of it
-        in the journal or nothing.
+        It is proposed in a copy of the study and then added as a whole, so a killed process leaves
+        either all of it in the journal or nothing.
         """
         optuna = self._optuna
         space = {one.name: self._distribution(one) for one in self.plan.parsed}
@@ -232,7 +235,7 @@ class Sweep:
         return lock
 
     def _sampler(self, drawn: int) -> BaseSampler:
-        """Proposes the next trial; seeded by the number of trials so far."""
+        """The sampler that proposes the next trial, seeded with the number of trials so far."""
         seed = (self.plan.config.seed + drawn) % 2**32
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", self._optuna.exceptions.ExperimentalWarning)
@@ -256,7 +259,7 @@ class Sweep:
             config = self.plan.config.having(params)
             run = train_iter(config, sprites, out, control, resume=RunFolder(out).begun)
             for record in run:
-                if isinstance(record, Paused):  # it diverges repeatedly
+                if isinstance(record, Paused):  # it has diverged repeatedly
                     run.close()
                     control.resume()
                     raise RunError(record.text)
@@ -275,7 +278,7 @@ def _described(params: dict[str, object]) -> str:
 
 
 def read_plan(folder: Path) -> SweepPlan:
-    """The plan of a sweep; FileError if there is none."""
+    """Read the plan of a sweep; FileError if there is none."""
     path = folder / PLAN
     try:
         return from_plain(SweepPlan, read_object(path, LARGEST_MANIFEST, SCHEMA_VERSION))
@@ -296,7 +299,7 @@ def plan_text(plan: SweepPlan) -> str:
 
 
 def write_plan(folder: Path, plan: SweepPlan) -> None:
-    """Start a sweep; FileError if the folder holds one."""
+    """Write the plan of a new sweep; FileError if the folder already holds one."""
     if (folder / PLAN).exists():
         raise FileError(
             "'{folder}' already contains a sweep: leave out --try to continue it.", folder=folder

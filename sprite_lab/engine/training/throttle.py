@@ -1,4 +1,4 @@
-"""How often a training run may pause to evaluate itself."""
+"""The schedule of a training run's examinations: evaluations, previews and checks for copies."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ T = TypeVar("T")
 #: The share of training time that each kind of examination may take.
 SHARE = 0.025
 
-#: Examinations that come sooner regardless, so that there is something to see from the start: at
-#: least this often, in seconds, or whenever training has advanced by half.
+#: Maximum seconds between examinations, regardless of the share, so that there is something to see
+#: from the start; half of the training time so far, if that is longer.
 EARLY = 10.0
 
 
 class Watch:
-    """When to examine next: often at first, then as rarely as the cost demands.
+    """Decides when to examine next: often at first, then as rarely as the cost demands.
 
-    All times are of training alone, in seconds. Examinations never take longer than it: where they
-    are slow, training first has as long as the last one took.
+    All times are seconds of training alone. Examinations never take longer than training: before
+    the next one, training runs at least as long as the last one took.
 
-    ``growth``: whatever the share, it is due again once the steps have grown by this factor.
+    ``growth``: an examination is also due once the number of steps has grown by this factor.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Watch:
         self.spent = 0.0  # duration of the last examination, in seconds
 
     def only_at(self, steps: frozenset[int]) -> None:
-        """Examine after these steps, whatever it costs, so that a run can be repeated exactly."""
+        """Examine only after these steps, at any cost, so that a run can be repeated exactly."""
         self._steps = steps
 
     def due(self, step: int, seconds: float, last: bool) -> bool:

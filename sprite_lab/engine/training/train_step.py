@@ -27,7 +27,7 @@ from sprite_lab.engine.training.training_task import Batches, TrainingTask
 
 
 class Learned(NamedTuple):
-    """The result of a step: loss, norm of its gradient, levels and losses of its sprites (N,)."""
+    """The result of a step: loss, norm of the gradient, sprites' levels and losses (N,)."""
 
     loss: float
     grad_norm: float
@@ -45,7 +45,7 @@ class Arithmetic(NamedTuple):
 #: Runs with fewer steps or seconds than these skip the trial: it would cost more than it gains.
 WORTH_IT = (300, 30.0)
 
-#: How many times faster than the device's default another arithmetic must be.
+#: How many times faster than the device's default another arithmetic must be to be used.
 GAIN = 1.1
 
 
@@ -66,24 +66,26 @@ class Learner:
             betas=(0.9, self.config.beta2),
             max_norm=self.config.max_grad_norm,
         )
-        #: the maximum number of sprites whose gradient is computed at once. When memory runs out,
+        #: the maximum number of sprites in one computation of the gradient. When memory runs out,
         #: it is halved and the gradients of the parts are added up: the same step, only slower
-        #: (except that batch norm then normalizes each part).
+        #: (except that batch norm then normalizes each part separately).
         self.part_size = self.config.batch_size
         self.threads: int | None = None  #: threads used on a CPU; None = not determined yet
         #: float32 (N,), losses of the last batch, on the device
         self.losses = torch.empty(0)
-        self.ahead = 1  #: how many steps are taken before their results are known
-        if self.config.compile:  # after the average is copied, which is not compiled
-            # The second mode records CUDA graphs: for so small a network, launch time dominates.
+        self.ahead = 1  #: number of steps taken before their results are known
+        if self.config.compile:  # after copying the average, which is not compiled
+            # "reduce-overhead" records CUDA graphs: for such a small network, launch time
+            # dominates.
             mode = "reduce-overhead" if self.device.type == "cuda" else "default"
             self.denoiser.network.compile(mode=mode)
 
     def prepare(self, data: Batches) -> None:
-        """Find the fastest number of threads and arithmetic by trial; compile the network if asked.
+        """Find the fastest number of threads and arithmetic by trial; compile the network if
+        configured.
 
-        Raises RunError if the network should be compiled but cannot be, or there is no memory for
-        even a single sprite.
+        Raises RunError if the network should be compiled but cannot be, or if there is not enough
+        memory for a single sprite.
         """
         choose = self.device.type == "cpu" and self.threads is None
         others = self._others(data)
@@ -137,8 +139,8 @@ class Learner:
     def learn(self, batch: Batch, step: int, rate: float) -> tuple[float, float]:
         """Take step number ``step`` (from 1); returns the loss and the norm of its gradient.
 
-        If either is not finite, nothing was updated. Raises RunError if a single sprite is too much
-        for the memory.
+        If either is not finite, nothing was updated. Raises RunError if there is not enough memory
+        for a single sprite.
         """
         self._use_threads()
         if self.config.network.dropout:
@@ -150,7 +152,7 @@ class Learner:
         return loss, norm
 
     def catch_up(self, data: Batches, step: int) -> Iterator[tuple[int, int]]:
-        """:meth:`Batches.catch_up` of the data, with the threads of this learner."""
+        """Call :meth:`Batches.catch_up` of the data with this learner's number of threads."""
         parts = data.catch_up(step)
         while True:
             self._use_threads()
@@ -164,9 +166,9 @@ class Learner:
             torch.set_num_threads(self.threads)
 
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
-        """Take the steps from number ``first`` (from 1) on, each with its learning rate."""
+        """Take steps, starting with number ``first`` (from 1), with these learning rates."""
         for step, rate in enumerate(rates, first):
-            self._use_threads()  # a teacher's network draws the batch of a student
+            self._use_threads()  # a student's batch is drawn by its teacher's network
             batch = data.batch(step - 1)
             loss, norm = self.learn(batch, step, rate)
             yield Learned(loss, norm, batch.log_snr, self.losses)

@@ -1,4 +1,4 @@
-"""Training, as a generator that an app or a command line advances step by step."""
+"""Training, as a generator that the app or the command line advances step by step."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ from sprite_lab.words import tr
 
 T = TypeVar("T")
 
-#: Seconds between checkpoints, even between those that are kept: the most that a kill or a power
-#: failure can cost.
+#: Seconds between checkpoints, including temporary ones: the most training that is lost when the
+#: process is killed or power fails.
 SAVE_EVERY = 25.0
 
-#: Maximum number of threads that a run folder may ask for.
+#: Maximum number of threads that a run folder may request.
 MOST_THREADS = 1024
 
 #: A loss this many times the first one counts as diverged.
@@ -74,12 +74,12 @@ EXPLODED = 10.0
 #: maximum number of draws in one look, and their steps.
 COPIES_SHARE, COPIES_COUNT, COPIES_DRAWS, COPIES_STEPS = 0.1, 64, 4, 10
 
-#: Seconds between the first checks for copies: forty sprites can be memorized in ten. On a slow
-#: machine, they come after this many steps instead, or the state to return to has learned too
-#: little.
+#: Seconds between the first checks for copies: forty sprites can be memorized in ten seconds. On a
+#: slow machine, where checks take long, the next one comes once the steps have grown by this
+#: factor: otherwise the state to return to might have learned too little.
 COPIES_EARLY, COPIES_GROWTH = 2.0, 1.2
 
-#: How many of the last states with few copies are kept, as other samples may show more of them.
+#: Number of the last states with few copies that are kept, as other samples may show more copies.
 COPIES_MOMENTS = 3
 
 #: The share of training time spent on previews of a tuning run, which somebody waits for.
@@ -110,18 +110,19 @@ def train_iter(
     Yields Began, a StepRecord per step, an EvalRecord and a Preview now and then, and
     CheckpointSaved. If the loss or a weight becomes infinite or undefined, training returns to the
     last good checkpoint with half the learning rate (WentBack); from the second time on it also
-    pauses there (Paused). When stopped or closed it saves; when canceled it deletes what it made. A
-    kill costs at most the last SAVE_EVERY seconds and the current step. Every random number comes
-    from (seed, step), so a resumed run takes exactly the steps of an uninterrupted one, on the same
-    machine with the same number of threads.
+    pauses there (Paused). When stopped or closed, it saves; when canceled, it deletes its files. If
+    killed, it loses at most the last SAVE_EVERY seconds and the current step. All random numbers
+    depend on (seed, step) alone, so on the same machine with the same number of threads, a resumed
+    run takes exactly the steps of an uninterrupted one.
 
-    Raises RunError if the folder holds a run already (without ``resume``), holds none or one of
-    other data or settings (with it), the device is not there or ``init`` does not fit.
+    Raises RunError if the folder already holds a run (without ``resume``), if it holds no run or
+    one with other data or settings (with ``resume``), if the device is missing or if ``init`` does
+    not fit.
 
     Parameters
     ----------
-    init : the model to start from; ``config`` must be one that
-        :func:`~sprite_lab.engine.training.fine_tuning.fine_tuning` gives. A resumed run needs none.
+    init : the model to start from; ``config`` must come from
+        :func:`~sprite_lab.engine.training.fine_tuning.fine_tuning`. A resumed run needs none.
     processes : the processes that train together; this one is rank 0.
     """
     folder = RunFolder(run)
@@ -148,7 +149,7 @@ def learn(
 ) -> Run[TrainResult]:
     """Carry out a task in the folder ``run``; otherwise like :func:`train_iter`.
 
-    ``task`` is only called once the folder is known to be free.
+    ``task`` is called only when the folder is known to be free.
     """
     folder = RunFolder(run)
     # A run that ended before its first checkpoint left nothing to lose: start over.
@@ -186,7 +187,7 @@ def learn(
                     folder.trim(first_step)
                     folder.write_manifest(manifest)
     except Timeout:
-        existed = True  # by now, it is the other's
+        existed = True  # by now, it belongs to the other process
         raise RunError(
             "Another process is training in '{run}': stop that first.", run=run
         ) from None
@@ -231,7 +232,7 @@ class _Trainer:
 
         self.step = 0
         self.seconds = 0.0
-        self._examined = 0.0  # of these, spent on examinations
+        self._examined = 0.0  # the part of them spent on examinations
         self._rate = 1.0  # a factor on all learning rates
         self.total = self.config.total_steps(self.data.steps_per_epoch)
         self._evaluation = Watch()
@@ -240,17 +241,17 @@ class _Trainer:
         if task.examined_at:
             for watch in (self._evaluation, self._previewing, self._looking_for_copies):
                 watch.only_at(task.examined_at)
-        #: the last ones with few copies
+        #: the last states with few copies
         self._moments: deque[_Moment] = deque(maxlen=COPIES_MOMENTS)
         self._copies_too_many = False
-        self._copy_draws = 0  # so far: each is of other noise
+        self._copy_draws = 0  # draws so far: each uses new noise
         self._part_size_told = self.learner.part_size
         self._passing: set[int] = set()  # temporary checkpoints
         self._saved, self._saved_at = -1, 0.0
         self._first_step = first_step
         if first_step is not None:
             self._restore(first_step)
-        self._good = self._moment()  # to go back to
+        self._good = self._moment()  # the state to go back to
         self._loss_at_first: float | None = None  # in this process, or since it went back
         self._loss = 0.0
         self._window = LevelWindow(self.config, self.step + 1)
@@ -264,7 +265,7 @@ class _Trainer:
         yield Began(self.config)
         if self.task.notice:
             yield Notice(self.task.notice)
-        if self._first_step is not None:  # it may have been killed after more steps than were saved
+        if self._first_step is not None:  # it may have been killed after steps that were not saved
             yield WentBack(self.step)
         self._metrics = MetricsLog(self.folder.metrics)
         try:
@@ -296,7 +297,7 @@ class _Trainer:
         return TrainResult(self.folder.path, self.step, self.seconds)
 
     def _catch_up(self) -> Generator[Record, None, bool]:
-        """Prepare the data of the next step; False = it was stopped meanwhile."""
+        """Prepare the data of the next step; returns False if stopped meanwhile."""
         for done, total in self.learner.catch_up(self.data, self.step):
             yield Progress(done, total, tr("Drawing with the teacher"))
             if self.control.stop_requested:
@@ -304,7 +305,7 @@ class _Trainer:
         return True
 
     def _go_on(self) -> Generator[Record | None, None, None]:
-        """Take a step, and do what is due after it."""
+        """Take a step, and everything that is due after it."""
         yield from self._advance()
         if self._copies_too_many:
             yield from self._back_to_few_copies()
@@ -319,15 +320,15 @@ class _Trainer:
 
     @property
     def _starts_from_model(self) -> bool:
-        """Whether it took its first step from another model.
+        """Whether this is the first step of a run that started from another model.
 
-        Nothing else would be left of that model if the run were killed before its first
-        checkpoint, so it could not even begin again.
+        This step is saved: if killed before its first checkpoint, the run could not start again
+        without that model.
         """
         return self.step == 1 and self.task.facts.init is not None
 
     def _heed(self) -> Iterator[None]:
-        """Obey commands from another program; meanwhile the other processes wait."""
+        """Obey commands from another program, while the other processes wait."""
         for _ in self._commands.heed(self.step):
             self._metrics.flush()
             if self._processes:
@@ -335,14 +336,14 @@ class _Trainer:
             yield None
 
     def _is_due(self, watch: Watch) -> bool:
-        """Whether to evaluate now: never after a request to stop, otherwise always at the end."""
+        """Whether to evaluate now: always at the end, unless a stop was requested."""
         ends = self._finished()
         return not self.control.stop_requested and watch.due(
             self.step, self.seconds - self._examined, ends
         )
 
     def _advance(self) -> Generator[Record | None, None, None]:
-        """Take some steps, examine the result if that is due, and log both."""
+        """Take some steps, examine the result if due, and log both."""
         *before, record = self._train_steps()
         for earlier in before:
             self._metrics.append(step_row(earlier))
@@ -403,7 +404,7 @@ class _Trainer:
         return self.step, self.total
 
     def _train_steps(self) -> list[StepRecord]:
-        """Take the next step, or as many as may be taken before something is due."""
+        """Take the next step, or all steps up to the next one after which something is due."""
         start = time.perf_counter()
         rates = [
             learning_rate(self.config, step, self.total, self.seconds)
@@ -437,7 +438,7 @@ class _Trainer:
         return records
 
     def _steps_ahead(self) -> int:
-        """How many steps may be taken at once: up to the next one after which weights are read."""
+        """Number of steps that may be taken at once: up to the next that needs the weights."""
         every = self.config.checkpoint_every
         for ahead in range(1, self.learner.ahead):
             step = self.step + ahead
@@ -484,8 +485,9 @@ class _Trainer:
         return CopiesRecord(self.step, share)
 
     def _share_of_copies(self, check: Check, draws: int) -> Generator[None, None, float]:
-        """The share of copies among samples from new noise; the nearer to what ends the training,
-        the more are drawn, since of a few, many or hardly any may be copies by chance.
+        """The share of copies among samples from new noise. The closer it is to the limit that ends
+        training, the more samples are drawn, because a few samples may contain many or no copies by
+        chance.
 
         ``draws``: the minimum number of batches of COPIES_COUNT samples.
         """
@@ -506,10 +508,10 @@ class _Trainer:
         return share
 
     def _back_to_few_copies(self) -> Generator[Notice | None, None, None]:
-        """Return to the latest kept state that passes a larger check for copies, or else to the
-        oldest.
+        """Return to the latest kept state that passes a larger check for copies, or to the oldest
+        one.
 
-        States are kept because few copies were seen in a small check, which may have been luck.
+        The small check because of which a state was kept may have seen few copies by chance.
         """
         assert self.task.copies is not None
         share: float | None = 1.0
@@ -549,7 +551,7 @@ class _Trainer:
     def _sample(self, config: SampleConfig) -> Generator[None, None, NDArray[np.uint8]]:
         """Sample from the same noise with the current weights."""
         run = sample_iter(self._model(), [config], RunControl(), record=False)
-        # Sampling progress is not the run's progress; each yield is a chance to pause.
+        # Progress of sampling is not progress of the run; each yield is a chance to pause.
         trajectory = yield from relay_as(run, None)
         images = to_pixels(trajectory.final())
         images.flags.writeable = False
@@ -599,8 +601,9 @@ class _Trainer:
         self.step = moment.step
 
     def _go_back(self, what: str) -> Generator[Record, None, None]:
-        """Return to the last good state with half the learning rate; from the second time on, pause
-        there."""
+        """Return to the last good state with half the learning rate; from the second time on, also
+        pause.
+        """
         at, again = self.step, self._rate < 1.0
         self._rate /= 2
         self._go_to(self._good)
@@ -610,7 +613,7 @@ class _Trainer:
         self._window = LevelWindow(self.config, self.step + 1)
         self._moments.clear()
         self._loss_at_first = None
-        if self.step:  # with the new rate, and in case it had been deleted to make room
+        if self.step:  # with the new rate, and in case it was deleted to make room
             self._save(passing=self.step in self._passing)
         yield WentBack(self.step)
         told = {"at": at, "what": what, "step": self.step, "rate": self._rate}
@@ -657,8 +660,8 @@ class _Trainer:
         return CheckpointSaved(self.step, path)
 
     def _tidy(self) -> None:
-        """Delete what is no longer needed: temporary checkpoints except the newest two, at the end
-        those too; and states except the newest two of each kind.
+        """Delete temporary checkpoints except the newest two (at the end, all of them), and states
+        except the newest two of each kind.
 
         The checkpoint that this run resumed from stays, in case it is canceled.
         """
@@ -673,7 +676,7 @@ class _Trainer:
             self.folder.state(step).unlink(missing_ok=True)
 
     def _make_folders(self) -> None:
-        """Make folders of the run anew that somebody removed, so that nothing learned is lost."""
+        """Create the run's folders again if somebody removed them, so that no training is lost."""
         if self.folder.exists:
             self.folder.create()
 
@@ -685,7 +688,7 @@ class _Trainer:
 
     def _check_same(self) -> None:
         data, now = self.folder.read_data(), self.task.facts
-        # Its fingerprint tells a teacher that learned more, or was renamed
+        # Compared by fingerprint: the teacher may have been renamed, but not trained further.
         if data.teacher != now.teacher:
             if data.student_of:
                 raise RunError(

@@ -24,7 +24,7 @@ from sprite_lab.engine.training.pictures import Pictures
 class Batch(NamedTuple):
     """The batch of one step: pictures (N, C, H, W), levels (N,), contexts (N, context_size).
 
-    ``augment`` (N, labels): of the augmentation. ``guidance_scale`` (N,): for students.
+    ``augment`` (N, labels): augmentation labels. ``guidance_scale`` (N,): for students.
     """
 
     x0: Tensor
@@ -35,7 +35,7 @@ class Batch(NamedTuple):
     guidance_scale: Tensor | None = None
 
     def laid_out(self, form: torch.memory_format) -> Batch:
-        """A copy with pictures in the given memory format."""
+        """A copy with the pictures in the given memory format."""
         x0, epsilon = (part.contiguous(memory_format=form) for part in (self.x0, self.epsilon))
         return self._replace(x0=x0, epsilon=epsilon)
 
@@ -51,9 +51,9 @@ class Batch(NamedTuple):
 class Drawn(NamedTuple):
     """The random numbers of a step.
 
-    ``pick`` int64 (N,): which sprites. ``log_snr`` (N,). ``chance`` (6, N): of augmentation.
-    ``keep`` bool (N, context_size): what the network is told. All on the CPU at first, but
-    ``epsilon`` (N, C, H, W).
+    ``pick`` int64 (N,): indices of the sprites. ``log_snr`` (N,). ``chance`` (6, N): for
+    augmentation. ``keep`` bool (N, context_size): the entries of the context that are not dropped.
+    All but ``epsilon`` (N, C, H, W) are on the CPU at first.
     """
 
     pick: Tensor
@@ -63,16 +63,16 @@ class Drawn(NamedTuple):
     keep: Tensor
 
 
-#: Rows whose noise one generator draws.
+#: Number of rows whose noise comes from the same generator.
 NOISE_BLOCK = 512
 
 
 class TrainingData:
     """Batches as a function of (seed, step) alone, so that a resumed run needs no random state.
 
-    ``rows``: int64 (N,), which sprites of the set are learned from; None = all. ``vocabulary``:
-    what the network is told of them; None = their classes. ``weights``: float64 (N,), how often
-    each is seen; None = by their groups.
+    ``rows``: int64 (N,), the training sprites of the set; None = all. ``vocabulary``: the meaning
+    of the contexts; None = the classes of the set. ``weights``: float64 (N,), how often each sprite
+    is seen; None = by group.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class TrainingData:
         return self.made(drawn), _rows(len(levels), rank, size), levels.to(self.device)
 
     def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
-        """Nothing: each batch is made by itself."""
+        """Do nothing: batches do not depend on earlier ones."""
         yield from ()
 
     def drawn(self, step: int) -> Drawn:
@@ -133,9 +133,9 @@ class TrainingData:
         return mine, log_snr
 
     def _noise(self, step: int, count: int, rows: slice) -> Tensor:
-        """Some rows of a step's noise, which is drawn in blocks: (n, C, H, W).
+        """Draw some rows of a step's noise, in blocks: (n, C, H, W).
 
-        Most random numbers of a step are noise, so it is drawn on the device, and only by the
+        Most random numbers of a step are noise, so noise is drawn on the device, and only by the
         processes that need it.
         """
         first = rows.start // NOISE_BLOCK
@@ -167,7 +167,7 @@ class TrainingData:
         )
 
     def _shuffled(self, generator: torch.Generator) -> Tensor:
-        """The order of sprites in an epoch, int64: each once, or drawn by weight."""
+        """The order of sprites in an epoch, int64: each one once, or drawn by weight."""
         count = len(self.pictures)
         if self._weights is None:
             return torch.randperm(count, generator=generator)
@@ -194,7 +194,7 @@ def group_weights(
     return sizes[which.reshape(-1)].astype(np.float64) ** -balance
 
 
-#: The shares of sprites trained without their class or style, so that words suffice alone.
+#: The shares of sprites trained without their class or style, so that words alone suffice.
 CLASS_DROPOUT, STYLE_DROPOUT = 0.15, 0.2
 
 #: The shares trained with none and with all of their words; the others keep each word with a
@@ -227,19 +227,19 @@ def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -
 def context_probability(
     vocabulary: Vocabulary, told: Tensor, context: Tensor, label_dropout: float
 ) -> Tensor:
-    """The probability that training shows the network each of some contexts of each sprite.
+    """The probability that training gives the network each of these contexts for each sprite.
 
-    ``told``: (N, len(vocabulary)), zeros and ones, what is left of a context. ``context``: (M,
-    len(vocabulary)), all that is known of the sprites.
+    ``told``: (N, len(vocabulary)), zeros and ones, the contexts after dropping parts. ``context``:
+    (M, len(vocabulary)), the full contexts of the sprites.
 
     Returns
     -------
-    float64 (M, N): with the probability ``label_dropout`` nothing is told, else what
-    :func:`parts_kept` keeps.
+    float64 (M, N): with probability ``label_dropout`` everything is dropped, otherwise the parts
+    that :func:`parts_kept` does not keep.
     """
     parts = (vocabulary.classes, vocabulary.words, vocabulary.styles)
     sizes = [len(names) for names in parts]
-    # For each part: how often none, all, and a randomly drawn share of it is shown.
+    # For each part: how often none of it and all of it is given; otherwise a random share is.
     shares = [(CLASS_DROPOUT, 1.0 - CLASS_DROPOUT), (NO_WORDS, ALL_WORDS)]
     shares += [(STYLE_DROPOUT, 1.0 - STYLE_DROPOUT)]
     if not vocabulary.words and not vocabulary.styles:
@@ -252,7 +252,8 @@ def context_probability(
         strict=True,
     ):
         k, n = some.sum(dim=1)[None], whole.sum(dim=1)[:, None]
-        # k given ones of n, at a share s: the integral of s^k (1 - s)^(n - k).
+        # Exactly k particular ones of n, each with probability s: the integral of s^k (1 - s)^(n -
+        # k).
         certain = (torch.lgamma(k + 1) + torch.lgamma(n - k + 1) - torch.lgamma(n + 2)).exp()
         told_so = none * (k == 0) + every * (k == n) + (1.0 - none - every) * certain
         chance *= torch.where(whole @ some.T == k, told_so, 0.0)
@@ -263,7 +264,7 @@ def context_probability(
 def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """x0 float32 (N, channels, H, W) in [-1, 1], and one-hot classes (N, num_classes).
 
-    RGB on white, and with 4 channels alpha. A sprite without a class has all zeros.
+    RGB on white, with 4 channels also alpha. The row of a sprite without a class is zero.
     """
     every = torch.arange(len(sprites))
     pictures = Pictures(sprites, channels, torch.device("cpu"))
@@ -273,6 +274,6 @@ def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Te
 def generator_for(
     seed: int, stream: int, index: int, device: torch.device | str = "cpu"
 ) -> torch.Generator:
-    """A generator for one purpose at one step, seeded so that neighbors are unrelated."""
+    """A generator for one purpose at one step, seeded so that neighboring steps are unrelated."""
     mixed = (seed * 1_000_003 + stream * 7_919 + index * 2_654_435_761) % (2**63)
     return torch.Generator(device).manual_seed(mixed)

@@ -1,4 +1,4 @@
-"""The task of a training run: network, data and validation. ``trainer.py`` carries it out."""
+"""The task of a training run: network, data and validation. It is carried out in ``trainer.py``."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ class Batches(Protocol):
         """Whether the data that :meth:`made` needs is on the device."""
 
     def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
-        """Make what the batch of a step needs of those before; yields how many parts of how many
-        are done."""
+        """Prepare what the batch of ``step`` needs from earlier steps; yields (parts done, all
+        parts).
+        """
 
     def batch(self, step: int) -> Batch:
         """The batch of a step: :meth:`made` from what was :meth:`drawn`."""
@@ -62,7 +63,7 @@ class Batches(Protocol):
 
 
 class Examination(Protocol):
-    """Evaluates a denoiser; yields between parts."""
+    """An evaluation of a denoiser, which yields between parts."""
 
     def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]: ...
 
@@ -74,13 +75,14 @@ class TrainingTask:
     config: TrainConfig  #: with the network fitted to the data
     denoiser: Denoiser
     data: Batches
-    validation: Examination | None  #: None = it learns from all sprites
+    validation: Examination | None  #: None = all sprites are for training
     facts: DataFacts
     bf16: bool
     notice: str = ""  #: shown when training starts
     #: detects copies among samples; None = not looked for
     copies: Check | None = None
-    #: the only steps after which it is examined, and its end; None = as often as the cost permits
+    #: the only steps after which it is examined, besides the last one; None = as often as the cost
+    #: permits
     examined_at: frozenset[int] | None = None
 
     @property
@@ -105,15 +107,15 @@ def sprite_task(
 ) -> TrainingTask:
     """The task of denoising ``sprites``, starting from new weights or those of ``start``.
 
-    Raises RunError if the configuration is that of a student, the device is not there, or ``start``
+    Raises RunError if the configuration is that of a student, the device is missing, or ``start``
     does not fit the sprites or ``config``.
 
     Parameters
     ----------
-    known : vocabulary and prompts of a resumed run, which stay the same.
-    beside : additional training sprites, none of which is set aside or supplies prompts.
-    weights : (N,), how often each training sprite is seen, those of ``beside`` last; None = as
-        ``config.group_balance`` says.
+    known : vocabulary and prompts of a resumed run, which must not change.
+    beside : additional training sprites, which are neither validation sprites nor supply prompts.
+    weights : (N,), how often each training sprite is seen, those of ``beside`` last; None =
+        according to ``config.group_balance``.
     """
     if start is not None:
         check_start(config, sprites, start)
@@ -138,7 +140,7 @@ def sprite_task(
         prompts = prompts_of(sprites, training, vocabulary)
     config = replace(config, network=network_for(config, sprites, vocabulary))
     device = choose_device(config.device)
-    torch.manual_seed(config.seed)  # first weights
+    torch.manual_seed(config.seed)  # initial weights
     denoiser = Denoiser(config.network, config.prediction_type).to(device)
     denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload, unused-ignore]
     if start is not None:

@@ -1,4 +1,4 @@
-"""How well a denoiser predicts unseen sprites; the noise is fixed, so that runs are comparable."""
+"""Evaluation of a denoiser on validation sprites, with fixed noise so that runs are comparable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.training.pictures import Pictures
 
-#: The standard: 64 sprites, the course's 500 levels.
+#: The standard validation: 64 sprites, at the levels of the course's schedule.
 SPRITES = 64
 COURSE_SCHEDULE = ScheduleConfig(name="linear", timesteps=500)
 _LEVELS_PER_SPRITE = 8
@@ -25,8 +25,8 @@ _BATCH = 64
 class Examined(NamedTuple):
     """The result of an examination.
 
-    ``levels``: log-SNR and loss of each sprite behind ``val_loss``, float32 (N,) each; None if
-    losses are not kept by level.
+    ``levels``: log-SNR and loss of each sprite in ``val_loss``, float32 (N,) each; None if losses
+    are not kept by level.
     """
 
     val_loss: float
@@ -37,10 +37,10 @@ class Examined(NamedTuple):
 class Validation:
     """Fixed validation sprites, levels and noise.
 
-    ``val_loss`` is the training loss (its own levels) on the sprites; ``epsilon_error`` is
-    the mean squared error of the predicted noise in red, green and blue, uniform over the
-    course's 500 levels: each of 64 sprites gets 8 levels, and the 512 levels are spread evenly over
-    all.
+    ``val_loss`` is the training loss on the sprites, at the levels of training; ``epsilon_error``
+    is the mean squared error of the predicted noise in red, green and blue, uniform over the
+    course's 500 levels: each of 64 sprites gets 8 levels, and these 512 are spread evenly over all
+    levels.
 
     ``pictures``: the validation sprites.
     """
@@ -61,7 +61,8 @@ class Validation:
         self._own_log_snr = draw_log_snr(config, own, count, generator).to(device)
         self._weighting = config.loss_weighting
 
-        # The noise of alpha comes last, so that colors have the same noise with or without it.
+        # The noise of alpha is drawn last, so that colors have the same noise with or without
+        # alpha.
         alpha = torch.randn((count, channels - 3, *size), generator=generator)
         self._epsilon = torch.cat([epsilon, alpha], dim=1).to(device)
 
