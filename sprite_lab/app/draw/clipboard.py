@@ -40,7 +40,7 @@ def to_clipboard(cells: list[Cell]) -> None:
 
 
 def _unplaced(cell: Cell) -> Cell:
-    """The cell without what belongs to its place in the grid."""
+    """The cell without anything that belongs to its place in the grid."""
     return replace(cell, part="", name_is_taken=False)
 
 
@@ -61,7 +61,7 @@ def _copy(rgba: NDArray[np.uint8], kind: str, text: str) -> None:
 
 
 def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
-    """The pixels, left and top copied by :func:`copy_pixels`; None = something else, or nothing."""
+    """The pixels, left and top copied by :func:`copy_pixels`; None = the clipboard has none."""
     data = QGuiApplication.clipboard().mimeData()
     if data is None or not data.hasFormat(_PLACE):
         return None
@@ -91,7 +91,7 @@ def small_picture(side: int) -> tuple[NDArray[np.uint8], int, int] | None:
 
 
 def from_clipboard(side: int) -> list[Cell] | Pictures:
-    """Our cells, or another program's picture: as one cell if it fits, otherwise whole, to be cut.
+    """Our cells, or another program's picture: one cell if it fits, otherwise whole, to be cut.
 
     Raises SpriteLabError if there is neither, or the picture is too large.
     """
@@ -132,7 +132,7 @@ def drawing_file(
 def file_on_clipboard() -> Path | None:
     """The picture file that was copied in a file manager, or None."""
     data = QGuiApplication.clipboard().mimeData()
-    # Some programs offer both a picture and its file; the picture is meant then.
+    # Some programs offer both a picture and its file: prefer the picture.
     return None if data is None or data.hasImage() else drawing_file(data, PICTURE_SUFFIXES)
 
 

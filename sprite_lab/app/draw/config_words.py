@@ -1,4 +1,4 @@
-"""A SampleConfig in words: the settings that matter or differ from the default."""
+"""A SampleConfig in words: the settings that have an effect or differ from the default."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.words import number_text, tr, trn
 
-#: What is recorded where the usual value was asked for: the meaning of "auto", and autoguidance
-#: without a weak version of the model.
+#: Recorded values that mean the default: what "auto" resolves to, and autoguidance without a weak
+#: version of the model.
 _RECORDED = {"precision": "fp32", "autoguidance": 0.0}
 
-#: What :func:`explained` says in rows of its own.
+#: Settings that :func:`explained` shows in rows of their own.
 _SAID = {
     *("classes", "words", "style", "guidance_scale", "guidance_interval", "negative_class"),
     *("count", "seed", "sampler", "steps"),
@@ -22,7 +22,7 @@ _SAID = {
 
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
-    """Name and value of each setting, as plain text, in the order in which they take effect."""
+    """The name and value of each setting as plain text, in the order in which they take effect."""
     rows = [(tr("Class"), mix_words(config.mix_of(config.indices[0])))]
     if config.words:
         rows.append((tr("Words"), " ".join(config.words)))
@@ -52,9 +52,7 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
 
 
 def unusual(config: SampleConfig) -> list[tuple[str, str, str]]:
-    """Name, label and value of all labeled settings that have an effect and are not at their
-    default.
-    """
+    """(name, label, value) of each labeled setting in effect that differs from its default."""
     usual = type(config)()
     idle = () if config.strength() is not None else ("inpainting", "visits")
     return [

@@ -23,13 +23,13 @@ from sprite_lab.core.sets.credits import Credit, attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, varied_words
 from sprite_lab.words import tr
 
-#: The share of a sprite's pixels below which kept ones count as strokes. The model would take them
-#: for a sample of the whole sprite and draw it in their colors, so RePaint fits it to them
-#: (tests/benchmarks/README.md, "Inpainting").
+#: Kept pixels count as strokes if they are less than this fraction of the sprite. By default, the
+#: model would take them for a sample of the whole sprite and draw it in their colors, so RePaint is
+#: used instead (tests/benchmarks/README.md, "Inpainting").
 FEW_KEPT = 1 / 8
 
 
-#: Shared settings that are read from a configuration; the others say how its mask was met.
+#: Shared settings that are read from a configuration; the others depend on its mask.
 _READ = settings_of(DrawSettings).keys() - {"inpainting", "visits"}
 
 
@@ -44,7 +44,7 @@ class Drawn:
     prompt: Prompt | None = None
     thanks: str = ""  #: the credits of the model that drew it, one per line
     model: str = ""  #: the title of that model
-    others: tuple[NDArray[np.uint8], ...] = ()  #: tries that could take its place, the best first
+    others: tuple[NDArray[np.uint8], ...] = ()  #: alternatives, the best first
 
 
 def config_for(
@@ -54,12 +54,12 @@ def config_for(
     palette: Sequence[Color] = (),
     selection: NDArray[np.bool_] | None = None,
 ) -> SampleConfig:
-    """The configuration that generates one cell, with all of its conditions.
+    """The configuration that generates a cell, with all of its conditions.
 
-    What the model cannot do is left out; :func:`left_out` says what that is.
+    What the model cannot do is left out; :func:`left_out` lists it.
 
-    ``palette``: of the project, for cells that are locked to it. ``selection``: bool (side, side),
-    where to generate: everything else is kept; None = everywhere.
+    ``palette``: that of the project, for cells locked to it. ``selection``: bool (side, side), the
+    pixels to generate; all others are kept. None = all.
     """
     cell = cell.flat
     asked, timesteps = cell.conditions, model.timesteps
@@ -100,21 +100,21 @@ def config_for(
 
 
 def _alike(asked: Conditions) -> set[str]:
-    """Conditions that a configuration states alike; its guidance interval is in t."""
+    """Conditions that have the same meaning in a configuration; its guidance interval is in t."""
     return settings_of(type(asked)).keys() & settings_of(SampleConfig).keys() - {
         "guidance_interval"
     }
 
 
 def _inpainting(redraw: NDArray[np.uint8], usual: InpaintingName) -> InpaintingName:
-    """How the rest is made to fit the kept pixels of a redraw mask."""
+    """How the drawn pixels are made to fit the kept ones of a redraw mask."""
     return "repaint" if 0 < (redraw == 0).sum() < FEW_KEPT * redraw.size else usual
 
 
 def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
-    """The pixels with the inside of outlines filled with white, so that a silhouette has an inside.
+    """The pixels with outlines filled with white, so that a silhouette has an inside.
 
-    Kept pixels stay empty.
+    Kept pixels are not filled.
     """
     inside = enclosed(cell) & (redraw > 0)
     if not inside.any():
@@ -148,7 +148,7 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
                 hint=hint,
             )
         )
-    elif strange:  # in one notice: several would cover buttons
+    elif strange:  # in one notice, since several would cover buttons
         found.append(
             tr(
                 "This model does not know these words, so they are ignored: {words}.",
@@ -185,15 +185,13 @@ def seeded(cell: Cell, seed: int) -> Cell:
 
 
 def varied(asked: Conditions, share: float, seeds: Sequence[int]) -> list[Conditions]:
-    """The cell's conditions with noises near its own: ``share`` of the way (0 to 1) to that of each
-    seed.
-    """
+    """The conditions with noise moved ``share`` of the way (0 to 1) toward that of each seed."""
     return [replace(asked, variations=(*asked.variations, (seed, share))) for seed in seeds]
 
 
 def in_words(cell: Cell, variants: Sequence[tuple[str, ...]]) -> list[Cell]:
-    """The cell asking for each variant from the same noise, besides its words or those it was drawn
-    with.
+    """The cell with the words of each variant added to its own, or to those it was drawn with; the
+    noise stays the same.
     """
     made = () if cell.made_by is None else cell.made_by.words
     return [cell.asking(words=w) for w in varied_words(cell.conditions.words or made, variants)]
@@ -221,19 +219,17 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
 
 
 def thanks_to(model: ModelInfo, prompt: Prompt) -> str:
-    """The credits of a model for a sprite, one per line, that of the requested style first."""
+    """The credits of a model for a sprite, one per line, the requested style's first."""
     return _thanks(model.credits, prompt.style)
 
 
-@lru_cache(64)  # Live asks for those of sixteen sprites at every stroke
+@lru_cache(64)  # Live needs those of sixteen sprites at every stroke
 def _thanks(credits: tuple[Credit, ...], style: str) -> str:
     return attribution(credits_first(credits, [style]))
 
 
 def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
-    """The configuration that draws the same sprite, with the words that the model dealt it spelled
-    out.
-    """
+    """The configuration of the same sprite, with the words that the model dealt it spelled out."""
     if prompt.words == config.words and prompt.style == config.style:
         return config
     mix = () if config.classes else prompt.class_mix
@@ -249,10 +245,10 @@ def draw_settings(config: SampleConfig) -> DrawSettings:
 
 
 def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Conditions:
-    """The conditions of a cell that lead to a configuration.
+    """The conditions with which a cell gives this configuration.
 
-    ``before``: what it asks for now, which says whether its seed is locked. ``timesteps``: T of the
-    model, of which the cell's levels are shares.
+    ``before``: its current conditions, which tell whether its seed is locked. ``timesteps``: T of
+    the model; a cell's levels are fractions of it.
     """
     low, high = config.guidance_interval or (0, timesteps)
     start = config.start_t
@@ -268,7 +264,7 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
 
 
 def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
-    """Settings of a configuration that a cell cannot ask for, a few words each."""
+    """Settings of a configuration that a cell cannot have, in a few words each."""
     redraw = np.frombuffer(config.redraw_strength or b"", np.uint8)
     if config.inpainting == _inpainting(redraw, SampleConfig.inpainting):
         config = replace(config, inpainting=SampleConfig.inpainting)

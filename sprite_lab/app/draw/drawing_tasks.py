@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 class CellsPreview(Preview):
     """Pictures of some of the sprites being generated.
 
-    ``rows`` : which; finished ones are included, those not yet started are not.
+    ``rows`` : their indices; includes finished sprites, but none that were not started.
     """
 
     rows: tuple[int, ...] = ()
@@ -65,15 +65,15 @@ class CellsPreview(Preview):
 def draw_cells(
     control: RunControl, model: Model, configs: Sequence[SampleConfig]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw one sprite for each configuration: a Drawn, or None. Compatible ones are drawn together.
+    """Draw a sprite for each configuration: a Drawn, or None. Compatible ones are drawn together.
 
-    If stopped, the current group is returned as predicted so far, and later ones as None.
+    If stopped, returns the current group as predicted so far, and None for later ones.
     """
     assert all(config.count == 1 for config in configs)
     from sprite_lab.engine.sampling.reverse import BATCH, resolved, sample_iter
 
     batches = together(configs, BATCH)
-    # Report a problem with any of them before spending time on the others.
+    # Report a problem with any configuration before spending time on the others.
     work = []
     for rows in batches:
         settings = resolved([configs[i] for i in rows], model)
@@ -101,9 +101,9 @@ def draw_cells(
 def draw_tiles(
     control: RunControl, model: Model, configs: Sequence[SampleConfig]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw the sixteen tiles of a terrain: a Drawn for each, which no configuration reproduces.
+    """Draw the sixteen tiles of a terrain: a Drawn each, which no configuration reproduces.
 
-    ``configs``: those of all tiles; only those of whole tiles count.
+    ``configs``: one for each tile; only those of whole tiles are used.
     """
     from sprite_lab.engine.sampling.terrain import terrain_iter
 
@@ -141,7 +141,7 @@ def draw_sheet(control: RunControl, sheet: Sheet) -> Run[tuple[Drawn, ...]]:
     )
 
 
-#: How many tries of a direction or a walk there are to choose from.
+#: Number of tries to choose from for each direction or walk.
 TRIES = 6
 
 
@@ -153,11 +153,11 @@ def draw_turned(
     seed: int,
     again: bool,
 ) -> Run[tuple[Drawn, ...]]:
-    """Draw parts of a character from others, ``views``, as ``Turner.draw`` does, several times.
+    """Draw several tries at parts of a character from its ``views``, with ``Turner.draw``.
 
-    Unless ``again`` is set, one try is the likeliest; the others are random, but the first or the
-    second follows rules. Each Drawn has the best try of its direction, and the others in order;
-    tries of the steps of one direction belong together.
+    Unless ``again`` is set, one try is the likeliest, and the first or second follows rules; the
+    others are random. Each Drawn has the best try of its direction, and the others in order. Tries
+    at the steps of one direction belong together.
     """
     from sprite_lab.engine.sampling.turning import load_turner
 
@@ -195,22 +195,22 @@ def draw_turned(
 def draw_hero(
     control: RunControl, model: Model, front: SampleConfig, parts: Sequence[str]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw a character from the front with a model, and then its ``parts`` with the turner."""
+    """Draw a character from the front with a model, then its other ``parts`` with the turner."""
     (hero,) = yield from draw_cells(model, (front,))(control)
     if hero is None or control.stop_requested:
         return (hero, *(None for _ in parts))
     views = {part: np.zeros_like(hero.rgba) for part in PARTS} | {LEADER: hero.rgba}
     turned = yield from draw_turned(views, parts, front.seed, again=False)(control)
     thanks = [line for drawn in (hero, *turned) for line in drawn.thanks.splitlines()]
-    both = "\n".join(dict.fromkeys(thanks))  # its pixels live on in the others
+    both = "\n".join(dict.fromkeys(thanks))  # the other parts reuse its pixels
     return (hero, *(replace(one, thanks=both) for one in turned))
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
-    """Indices of configurations in groups that can be drawn together, at most ``most`` each."""
+    """Groups of indices of configurations that can be drawn together, at most ``most`` in each."""
     groups: dict[object, list[int]] = {}
     for i, config in enumerate(configs):
-        # Inpainting takes each step several times, so it is drawn separately.
+        # Inpainting repeats each step, so it is drawn separately.
         groups.setdefault((config.manner, config.strength() is None), []).append(i)
     return [
         rows[start : start + most]
@@ -220,10 +220,10 @@ def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
 
 
 class _BatchProgress:
-    """Turns the records of one batch into those of all: shares of the whole, indices among all
+    """Turns records of one batch into records of all batches: progress and indices cover all
     sprites.
 
-    ``before``, ``ours``, ``total``: work of earlier batches, of this one and of all.
+    ``before``, ``ours``, ``total``: work of earlier batches, of this batch and of all batches.
     """
 
     def __init__(
@@ -262,10 +262,10 @@ class Sketched:
 def sketch(
     control: RunControl, wished: Mapping[int, Cell], terms: Terms, *, fine: bool = False
 ) -> Run[Sketched]:
-    """A Ghost for each cell; compatible ones are drawn together.
+    """Draw a Ghost for each cell; compatible ones are drawn together.
 
-    It yields to other jobs between such groups only, since each is as short as a training
-    step; a fine one yields at every level. If it is stopped, unfinished ghosts are dropped.
+    Other jobs get a turn only between these groups, since each is as short as a training step; with
+    ``fine``, at every level. If stopped, unfinished ghosts are dropped.
     """
     from sprite_lab.engine.runtime import politely
     from sprite_lab.engine.sampling.reverse import BATCH, sample_iter
@@ -301,8 +301,8 @@ def sketch(
 def find_student(control: RunControl, model: Model, name: str, folder: Path) -> Run[Model | None]:
     """The newest student of a model, loaded; None = it has none.
 
-    ``name``: the one that the model was opened by; students name their teacher by this or by its
-    title. ``folder``: where the runs are, which come before shipped models.
+    ``name``: what the model was opened by; students name their teacher by this or by its title.
+    ``folder``: the folder of the runs, which are searched before shipped models.
     """
     names = {model.title, name}
     from sprite_lab.core.errors import SpriteLabError
@@ -327,14 +327,14 @@ def find_student(control: RunControl, model: Model, name: str, folder: Path) -> 
         except SpriteLabError:
             continue
         if student.is_student and _is_of(student, model):
-            form = memory_format(student.device)  # rounding aside, the same sprites, sooner
+            form = memory_format(student.device)  # faster; the same sprites, except for rounding
             student.denoiser.to(memory_format=form)  # type: ignore[call-overload, unused-ignore]
             return student
     return None
 
 
 def _is_of(student: Model, model: Model) -> bool:
-    """Whether it draws the same sprites; other models may have the same title."""
+    """Whether the student was distilled from the model; another model may have the same title."""
     return (
         student.data_fingerprint == model.data_fingerprint
         and student.vocabulary == model.vocabulary
@@ -346,7 +346,7 @@ def _is_of(student: Model, model: Model) -> bool:
 
 @task()
 def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
-    """The model's Verdict on the one sprite of a set."""
+    """The model's Verdict on the only sprite of a set."""
     from sprite_lab.engine.measuring.measuring import judge_iter
     from sprite_lab.engine.runtime import politely
 
@@ -357,8 +357,8 @@ def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdi
 def draw_better(
     control: RunControl, model: Model, configs: Sequence[SampleConfig], cell: Cell
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw tries at a cell, and return the one that surprises the model least as a Drawn, the
-    others as None: all of them if its drawing surprises the model no more.
+    """Draw tries at a cell: a Drawn for the one that surprises the model least, None for the
+    others. All are None if the present drawing surprises the model no more than the best try.
     """
     drawn = yield from draw_cells(model, configs)(control)
     best: Drawn | None = None
@@ -372,30 +372,29 @@ def draw_better(
 
 
 def _bits_per_dim(control: RunControl, model: Model, cell: Cell) -> Run[float]:
-    """How much the drawing of a cell surprises the model, as the judge says."""
+    """How much the drawing of a cell surprises the model: bits/dim, as measured by the judge."""
     drawing = of_cells({0: cell}, model.class_names)
     if drawing is None:
         return np.inf  # it is blank
     return (yield from surprise(model, drawing)(control)).bits_per_dim
 
 
-#: Blocks of t and repeats of the bound: enough to rank sprites.
+#: Blocks of t and repetitions of the bound; enough to rank sprites.
 _BLOCKS, _ROUNDS = 8, 2
 
-#: Sprites looked up between two points at which a run can be canceled.
+#: Number of sprites compared at a time; a run can be canceled in between.
 _TOGETHER = 16
 
-#: Maximum number of the user's own sprites that others are compared with: thousands would take
-#: seconds.
+#: Maximum number of the user's sprites to compare with; thousands would take seconds.
 _OWN = 1000
 
 
 @task()
 def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None) -> Run[Scores]:
-    """The Scores that tell which cells are best; blank ones come last.
+    """Compute the Scores that find the best cells; blank ones come last.
 
-    ``own``: at least two of the user's sprites of the cells' size. Copies of them come last, and
-    sprites plainer than those of their class come later.
+    ``own``: at least two of the user's sprites, of the cells' size. Copies of these come last, and
+    sprites plainer than the user's own of the same class come later.
     """
     from sprite_lab.engine.measuring.features import load_critic
     from sprite_lab.engine.training.copies import TuningCheck
@@ -427,7 +426,7 @@ def score(
     palette: Sequence[Color],
     training: SpriteSet | None,
 ) -> Run[Scores]:
-    """The Scores of generated cells, except for those of :func:`criticize`; blank cells come last.
+    """Compute the Scores that :func:`criticize` leaves out; blank cells come last.
 
     ``training``: the training set of the model; None = it is not open.
     """

@@ -38,7 +38,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import tr, trc, trn
 
-#: Variants in other hues: one every 45 degrees, counting the drawing itself.
+#: Number of variants in other hues: with the drawing itself, one every 45 degrees.
 HUES = 7
 
 #: Sprites of a data set sampled for its colors; more would change little.
@@ -46,7 +46,7 @@ _COLOR_SAMPLE = 512
 
 
 def some_of(sprites: SpriteSet) -> NDArray[np.uint8]:
-    """uint8 (n, H, W, 4): enough sprites of a set to tell its colors."""
+    """Enough sprites of a set to find its colors: uint8 (n, H, W, 4)."""
     return sprites.rgba_of(slice(None, None, max(1, len(sprites) // _COLOR_SAMPLE)))
 
 
@@ -67,7 +67,7 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 
 
 def taken(sprites: SpriteSet, row: int, conditions: Conditions) -> Cell:
-    """A cell with a sprite of a data set, and its class; ``conditions`` are what is shared."""
+    """A cell with a sprite of a data set and its class; ``conditions``: those all cells share."""
     rgba = sprites.rgba_of(row)
     # An empty pixel has no color.
     rgba[rgba[..., 3] == 0] = 0
@@ -131,10 +131,10 @@ class CellEditor(QObject):
             )
 
     def _put(self, cells: dict[int, Cell], text: str, sheet: CellSheet | None = None) -> None:
-        """Put cells into ``sheet`` (None = the current one), but keep the seeds there.
+        """Put cells into ``sheet`` (None = the current one), but keep the seeds already there.
 
-        Otherwise all copies of a drawing would generate the same. Places that keep to the palette
-        still do.
+        Otherwise all copies of a drawing would generate the same sprite. Places locked to the
+        palette stay locked.
         """
         sheet, after = sheet or self._project.snapshot(), {}
         for i, cell in cells.items():
@@ -176,7 +176,7 @@ class CellEditor(QObject):
         self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
 
     def copy_cells(self, copied: Sequence[int], start: int) -> None:
-        """Copy cells to the places from ``start``, up to the end of the grid."""
+        """Copy cells to the places from ``start`` on, up to the end of the grid."""
         cells = self._project.cells
         targets = dict(zip(range(start, len(cells)), (cells[i] for i in copied), strict=False))
         self._put(targets, trn("Copy cell", "Copy {n} cells", len(targets)))
@@ -221,12 +221,11 @@ class CellEditor(QObject):
         )
 
     def rotated(self, degrees: float) -> NDArray[np.uint8]:
-        """The selection in its cell, or else the chosen cells, rotated clockwise: uint8
-        (N, side, side, 4)."""
+        """The selection, or else the chosen cells, rotated clockwise: uint8 (N, side, side, 4)."""
         return np.stack([cell.rgba for cell in self._rotated(degrees).values()])
 
     def rotate(self, degrees: float) -> None:
-        """Rotate the selected pixels of the layer, or else the chosen cells whole, as one step of
+        """Rotate the selected pixels of the layer, or else the whole chosen cells, as one step of
         undo.
         """
         tools = self.session.tools
@@ -250,7 +249,7 @@ class CellEditor(QObject):
         return {i: self._project.cell(i).each_layer(rotated) for i in session.chosen}
 
     def cleaned(self, what: CleanUp) -> dict[int, Cell]:
-        """The chosen cells that cleanup would change, cleaned up within the selection."""
+        """The chosen cells that clean-up would change, after clean-up within the selection."""
         tools = self.session.tools
         selection = tools.selection
         after = {
@@ -324,7 +323,7 @@ class CellEditor(QObject):
         merge_key: object,
         change: Mapping[str, object] | Callable[[Conditions], Conditions],
     ) -> None:
-        """Change the conditions of the chosen cells: some fields, or through a function."""
+        """Change the conditions of the chosen cells: set some fields, or apply a function."""
 
         def asking(cell: Cell) -> Cell:
             if callable(change):
@@ -334,7 +333,7 @@ class CellEditor(QObject):
         self._edit(text, asking, merge_key)
 
     def set_class(self, name: str | None) -> None:
-        """Make the chosen cells ask for a single class; None = any."""
+        """Set a single class for the chosen cells; None = any."""
         self.ask(tr("Set class"), None, {"class_mix": Prompt.of_class(name).class_mix})
 
     def _edit(self, text: str, edit: Callable[[Cell], Cell], merge_key: object = None) -> None:
@@ -354,14 +353,14 @@ class CellEditor(QObject):
         """Give the chosen cells consecutive seeds from this one, without variations."""
         chosen, cells = self.session.chosen, self._project.cells
         after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
-        # Typed digits and steps of the wheel merge into one step.
+        # Typed digits and wheel notches merge into one step.
         text = trn("Set seed", "Set seeds", len(chosen))
         self._project.put(after, text, ("seed", chosen))
 
     # -- the grid ------------------------------------------------------------------------
 
     def resize(self, rows: int, columns: int) -> None:
-        """Change the grid; each cell stays in its row and column. Tell of drawings cut off."""
+        """Resize the grid; each cell stays in its row and column. Report any drawings cut off."""
         before = self._project.snapshot()
         sheet = before.resized(rows, columns)
         self._project.push(sheet, tr("Resize grid"))
@@ -419,7 +418,7 @@ class CellEditor(QObject):
         self.set_palette(self._project.palette[::-1], tr("Reverse palette"))
 
     def limit_to_palette(self, limit: bool) -> None:
-        """Set whether painting takes the nearest color of the palette."""
+        """Set whether painting uses the nearest color of the palette."""
         sheet = replace(self._project.snapshot(), limit_to_palette=limit)
         self._project.push(sheet, tr("Limit to palette") if limit else tr("Any color"))
 
@@ -443,7 +442,7 @@ class CellEditor(QObject):
         return bool(after)
 
     def hue_variants(self) -> None:
-        """Put the current cell in other hues, around the color wheel, into blank cells."""
+        """Put copies of the current cell in hues around the color wheel into blank cells."""
         turns = [i / (HUES + 1) for i in range(1, HUES + 1)]
         named = bool(self._project.cell(self.session.first).name)
         self._put_variants(
@@ -452,7 +451,7 @@ class CellEditor(QObject):
         )
 
     def palette_variants(self, palettes: Sequence[NamedPalette]) -> None:
-        """Put the current cell in the colors of other palettes into blank cells."""
+        """Put copies of the current cell in the colors of other palettes into blank cells."""
         self._put_variants(
             [(one.name, partial(swapped, palette=one.colors)) for one in palettes],
             tr("Palette swaps"),
@@ -463,10 +462,10 @@ class CellEditor(QObject):
         ways: Sequence[tuple[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]],
         text: str,
     ) -> None:
-        """Put each variant of the current cell that differs from it into blank cells, one after
-        another.
+        """Put each variant of the current cell that differs from it into the next blank cell.
 
-        Each is named after the cell and its way, and joins no animation. Rows are added if needed.
+        Each is named after the cell and its variant, and joins no animation. Rows are added if
+        needed.
         """
         project, session = self._project, self.session
         source = project.cell(session.first)
@@ -500,7 +499,7 @@ class CellEditor(QObject):
     def keep_to_palette(self, indices: Sequence[int]) -> None:
         """Snap new cells to the palette if painting is limited to it.
 
-        It is a step of its own, so that undo brings their colors back.
+        This is a separate undo step, so that undo restores their colors.
         """
         if self._project.limit_to_palette and self.to_palette(indices):
             self.session.context.notice.emit(

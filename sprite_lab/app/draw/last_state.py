@@ -1,4 +1,4 @@
-"""What Draw looked like when it was left, kept with the settings."""
+"""The state in which Draw was left, kept with the settings."""
 
 from __future__ import annotations
 
@@ -19,33 +19,32 @@ Tab = Literal["sprite", "limits", "cells"]
 
 @dataclass(frozen=True)
 class DrawState(Config):
-    """Tools and choices in Draw; drawings and their conditions are the project's."""
+    """Tools and choices in Draw; drawings and their conditions belong to the project."""
 
     tool: str = setting("pencil", choices=tuple(Choice(tool.name, tool.text) for tool in TOOLS))
     options: ToolOptions = field(default_factory=ToolOptions)
-    #: the first and the second color, RGBA of 8 bits each
+    #: the first and the second color, 8-bit RGBA each
     colors: bytes = bytes((*DEFAULT_PALETTE[0], *TRANSPARENT))
-    cell: int = setting(0, low=0)  #: on the canvas
-    chosen: tuple[int, ...] = ()  #: the cells that actions apply to; () = only that one
-    layer: int = setting(0, low=0)  #: the one that tools draw on, 0 = the lowest
-    tab: Tab = "sprite"  #: of the inspector
-    page: str = ""  #: object name of the one beside the cells; "" = the canvas
+    cell: int = setting(0, low=0)  #: index of the cell on the canvas
+    chosen: tuple[int, ...] = ()  #: the cells that actions apply to; () = only ``cell``
+    layer: int = setting(0, low=0)  #: the layer that tools draw on, 0 = the lowest
+    tab: Tab = "sprite"  #: the open tab of the inspector
+    page: str = ""  #: object name of the page beside the cells; "" = the canvas
     generating: DrawSettings = field(default_factory=DrawSettings)
     #: whether groups of settings are open, by their names
     opened: dict[str, bool] = field(default_factory=dict)
-    #: of the variations that are shown: which are kept or discarded, and whether they are tries at
-    #: one sprite
+    #: which of the variations shown are kept or discarded, and whether they are tries at one sprite
     kept: tuple[int, ...] = ()
     discarded: tuple[int, ...] = ()
     tries: bool = True
-    #: checksums of what Generate drew, and may draw over without a question
+    #: checksums of what Generate drew, and may draw over without asking
     drafts: tuple[int, ...] = ()
-    #: the set that was last shown of each kind, by the first of its parts
+    #: the set of each kind that was last shown, by the kind's first part
     sets: dict[str, str] = field(default_factory=dict)
 
 
 def last_state(settings: Settings) -> DrawState:
-    """The state that Draw was left in; the usual one if none is stored that can be read."""
+    """The state in which Draw was left; the default if none can be read."""
     with suppress(ConfigError):
         state = DrawState.from_json(settings.value.draw)
         if len(state.colors) == len(DrawState.colors):

@@ -1,4 +1,4 @@
-"""Edits of the layers of cells. All can be undone."""
+"""Edits of the layers of cells; all can be undone."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Layers = tuple[Layer, ...]
 
 
 class LayerEditor(QObject):
-    """Edits the layers of the current cell, and those at the same place in the chosen cells.
+    """Edits the layers of the current cell, and those with the same number in the chosen cells.
 
-    Layers are numbered from the lowest, 0. UI thread.
+    Layers are numbered from 0, the lowest. UI thread.
     """
 
     changed = Signal()  #: the layers changed, or another one became current
@@ -43,7 +43,7 @@ class LayerEditor(QObject):
 
     @Slot()
     def _on_grid(self) -> None:
-        # After the grid shrank, another cell is about to be chosen.
+        # If the grid has just shrunk, another cell is about to be chosen.
         if self._session.current < len(self._project.cells):
             self.changed.emit()
 
@@ -65,7 +65,7 @@ class LayerEditor(QObject):
         self._tools.set_layer(min(max(n, 0), len(self.layers) - 1))
 
     def problems(self) -> dict[str, str]:
-        """Why the current layer cannot be edited, by method; "" = it can."""
+        """Why each method cannot edit the current layer; "" = it can."""
         return self._problems_of(self.layers, self.current)
 
     @staticmethod
@@ -150,7 +150,7 @@ class LayerEditor(QObject):
     # -- one layer -----------------------------------------------------------------------
 
     def rename(self, n: int, name: str) -> None:
-        """Name a layer; "" = name it by its number."""
+        """Name a layer; "" = by its number."""
         known = name_of(name)
         if known != self.name(n):
             self._set(tr("Rename layer"), n, name=known)
@@ -167,7 +167,7 @@ class LayerEditor(QObject):
         self._set(tr("Layer opacity"), n, merge=key, opacity=opacity)
 
     def let_generate(self, n: int) -> None:
-        """Let the model draw on a layer, and on no other one."""
+        """Let the model draw on a layer, and on no other."""
         self._edit(
             tr("Choose the model's layer"),
             lambda c: tuple(
@@ -183,7 +183,7 @@ class LayerEditor(QObject):
         return tuple(dict.fromkeys((self._session.current, *self._session.chosen)))
 
     def _may(self, name: str) -> bool:
-        """Whether something can be done; if not, the user is told why."""
+        """Whether a method can be applied; if not, tell the user why."""
         why = self.problems()[name]
         if why:
             self._session.context.notice.emit(why)
@@ -205,8 +205,8 @@ class LayerEditor(QObject):
         merge: object = None,
         does: str = "",
     ) -> None:
-        """Change the layers of all cells that have one at place ``least`` and none of the problems
-        of ``does`` (see :meth:`problems`; "" = of none).
+        """Change the layers of all cells that have a layer ``least`` and no problem with the method
+        ``does`` (see :meth:`problems`; "" = ignore problems).
         """
         self._tools.end()
         after: dict[int, Cell] = {}

@@ -1,4 +1,4 @@
-"""The noise levels of a model, without loading torch: t, log-SNR and share of noise."""
+"""The noise levels of a model as t, log-SNR and share of noise, without loading torch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.schedule import NoiseSchedule  # needs numpy alone
+from sprite_lab.diffusion.schedule import NoiseSchedule  # needs only numpy
 from sprite_lab.words import tr
 
 _POINTS = 65
@@ -20,7 +20,7 @@ _schedule = lru_cache(maxsize=8)(NoiseSchedule)
 
 
 class NoiseLevels:
-    """The levels of a model; without a model, those of a new training."""
+    """The levels of a model; without a model, those of a new training run."""
 
     def __init__(self, model: ModelInfo | None) -> None:
         config = TrainConfig().schedule if model is None else model.schedule_config
@@ -29,7 +29,7 @@ class NoiseLevels:
 
     @property
     def noise(self) -> NDArray[np.float64]:
-        """The share of noise in the variance of a picture, evenly from t = 0 to T: 0..1."""
+        """The share of noise in the variance of a picture, 0..1, at even steps from t = 0 to T."""
         levels = np.linspace(0, self.timesteps, _POINTS)
         return alpha_std(self._schedule.log_snr(levels))[1] ** 2
 

@@ -25,7 +25,7 @@ _MOST_SEED = 2**63 - 1
 class Recipes(QObject):
     """Copies settings from cells, and applies them to the chosen ones."""
 
-    settings_read = Signal(object)  #: the DrawSettings among them
+    settings_read = Signal(object)  #: the DrawSettings among the settings read
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -78,7 +78,8 @@ class Recipes(QObject):
     def take(self, config: SampleConfig) -> None:
         """Apply a configuration to the chosen cells, as one step of undo.
 
-        Their seeds count up from its seed, and are locked. Blank cells take its drawing and mask.
+        Their seeds count up from its seed and are locked. Blank cells also take its drawing and
+        mask.
         """
         project = self._session.project
         timesteps = NoiseLevels(self._context.model.value).timesteps

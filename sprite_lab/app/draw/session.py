@@ -1,4 +1,4 @@
-"""What the parts of Draw share: the project, the chosen cells, the tools and the settings."""
+"""The state that the parts of Draw share: project, chosen cells, tools and settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, expo
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.words import tr
 
-#: Seeds are drawn below this, short enough to read aloud.
+#: Random seeds are below this, short enough to read aloud.
 SEEDS = 1_000_000
 
 Cells = tuple[Cell, ...]
@@ -42,17 +42,18 @@ class DrawSession(QObject):
     ) -> None:
         super().__init__(parent)
         self.context, self.project = context, project
-        self.tools = DrawingTools(project, self)  #: draw in the current cell
+        self.tools = DrawingTools(project, self)  #: the tools, which draw in the current cell
         self.tools.refused.connect(context.notice)
         self.current = 0  #: index of the cell on the canvas
         #: indices of the cells that actions apply to, ascending; at least one
         self.chosen: tuple[int, ...] = (0,)
         self.settings = DrawSettings()  #: how cells are generated
         self.only_selection = True  #: whether pixels outside the tools' selection are kept
-        self.last_sets: dict[str, str] = {}  # names, by the first part of their kind
+        # name of the last set of each kind, by the kind's first part
+        self.last_sets: dict[str, str] = {}
 
     def choose(self, current: int, chosen: tuple[int, ...]) -> None:
-        """Put a cell on the canvas and choose cells; none = only that one."""
+        """Put a cell on the canvas and choose cells; none = only the one on the canvas."""
         chosen = chosen or (current,)
         if (current, chosen) != (self.current, self.chosen):
             self.current, self.chosen = current, chosen
@@ -71,8 +72,8 @@ class DrawSession(QObject):
         return self.tools.selection if self.only_selection else None
 
     def config_of(self, cell: Cell) -> SampleConfig | None:
-        """What Generate asks the model for; None = there is no model. Raises ConfigError if it is
-        invalid.
+        """The configuration with which Generate draws a cell; None = there is no model. Raises
+        ConfigError if it is invalid.
         """
         model = self.context.model.value
         if model is None:
@@ -80,12 +81,12 @@ class DrawSession(QObject):
         return config_for(cell, self.settings, model, self.project.palette, self.selection)
 
     def configs_of(self, cells: Iterable[Cell]) -> tuple[SampleConfig, ...]:
-        """What Generate asks the open model for; raises as :meth:`config_of`."""
+        """The configurations with which Generate draws cells; raises like :meth:`config_of`."""
         return tuple(config for config in map(self.config_of, cells) if config is not None)
 
     @property
     def first(self) -> int:
-        """The cell whose settings are shown: the current one, or else the first chosen."""
+        """The cell whose settings are shown: the current one, or else the first chosen one."""
         return self.current if self.current in self.chosen else self.chosen[0]
 
     @property
@@ -97,13 +98,13 @@ class DrawSession(QObject):
 
     @property
     def row_or_chosen(self) -> tuple[int, ...]:
-        """The cells that may become frames: the chosen ones if several, or else the row."""
+        """The cells that may become frames: the chosen ones if several, otherwise the row."""
         return self.chosen if len(self.chosen) > 1 else tuple(self.row)
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """The frames of an animation: the chosen cells, or the current row up to its last drawing
-        if only one is chosen.
+        """The frames of an animation: the chosen cells; if only one, the row up to its last
+        drawing.
         """
         if len(self.chosen) > 1:
             return self.chosen
@@ -112,8 +113,8 @@ class DrawSession(QObject):
         return tuple(range(row.start, max(drawn, default=row.start) + 1))
 
     def set_cells(self, parts: Sequence[str]) -> tuple[int, ...]:
-        """The cells of the current cell's set, or of the last one that was, or else of the first
-        set that has these parts, in order; () = none.
+        """The cells of the current cell's set, or of the last set shown, or else of the first set
+        that has these parts, in order; () = none.
         """
         cells = self.project.cells
         names = whole_sets(cells, parts)
@@ -126,7 +127,7 @@ class DrawSession(QObject):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes that cells can ask for: the model's, or else the data set's."""
+        """The classes that cells can ask for: those of the model, or else of the data set."""
         model, data = self.context.model.value, self.context.data.value
         if model is not None:
             return model.class_names
@@ -141,7 +142,7 @@ class DrawSession(QObject):
 
     @property
     def problem(self) -> str:
-        """Why the model can neither draw in the cells nor judge them, or ""."""
+        """Why the model cannot draw in the cells or judge them, or ""."""
         model, side = self.context.model.value, self.project.side
         if model is None and self.context.model_loading.value:
             return tr("The model is still loading: wait a moment.")
@@ -158,7 +159,7 @@ class DrawSession(QObject):
         return ""
 
     def make_room(self, sheet: CellSheet, text: str) -> None:
-        """Make a sheet the current one, as a step; say so if that gave the grid more rows."""
+        """Make a sheet the current one, as an undo step; report it if the grid gained rows."""
         before = self.project.rows
         self.project.push(sheet, text)
         if self.project.rows > before:
@@ -172,7 +173,7 @@ class DrawSession(QObject):
     # -- exports -------------------------------------------------------------------------
 
     def offer_drawings(self, exports: Exports) -> None:
-        """Offer the frames and the chosen cells for export, in their state at that time."""
+        """Offer the frames and the chosen cells for export, as they are at the time of export."""
         walks = partial(self.set_cells, characters.PARTS)
         for name, indices, make in (
             ("frames", lambda: self.frames, self._animation),

@@ -1,1 +1,1 @@
-"""What the model draws into cells: requests, their jobs, and the 64 variations to choose from."""
+"""Drawing into cells with a model: requests, their jobs, and the 64 variations to choose from."""

@@ -14,14 +14,14 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.words import tr
 
-#: Batches and bytes that a history may hold.
+#: Maximum number of batches and of bytes in a history.
 MOST_BATCHES, HISTORY_BUDGET = 50, 64_000_000
 
-#: A sprite plainer than all of the user's own moves back in the order by this share of all:
-#: tests/benchmarks/README.md, "Tuning".
+#: A sprite plainer than all of the user's own moves back by this fraction of the whole order
+#: (tests/benchmarks/README.md, "Tuning").
 _PLAIN = 0.5
 
-#: How the sprites of a batch are listed.
+#: The order in which the sprites of a batch are listed.
 Order = Literal["drawn", "best", "likelihood", "novelty", "palette"]
 
 
@@ -29,24 +29,24 @@ Order = Literal["drawn", "best", "likelihood", "novelty", "palette"]
 class Scores:
     """Figures to compare N sprites by; None = not yet known."""
 
-    #: float64 (N,), given their classes; None also where the model has no likelihood
+    #: float64 (N,), given their classes; also None if the model has no likelihood
     bits_per_dim: NDArray[np.float64] | None = None
-    #: float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``)
+    #: float64 (N,), distance to the nearest other sprite, 0..255 (see ``nearest_sprites``)
     novelty: NDArray[np.float64] | None = None
-    #: whether ``novelty`` is the distance to the training sprites, not to each other
+    #: whether ``novelty`` is the distance to training sprites rather than to each other
     of_training: bool = False
     #: float64 (N,), mean distance of the colors from the palette, in Oklab
     palette: NDArray[np.float64] | None = None
-    #: float64 (N,), log-odds that an artist would use it, as the critic sees it
+    #: float64 (N,), the critic's log-odds that an artist would use the sprite
     critic: NDArray[np.float64] | None = None
-    #: bool (N,), which are nearly one of the user's own sprites; None = there are none
+    #: bool (N,), True = almost the same as one of the user's own sprites; None = there are none
     copies: NDArray[np.bool_] | None = None
     #: float64 (N,), 0..1, how much plainer than most of the user's own sprites (``plainness``);
     #: None = there are none
     plain: NDArray[np.float64] | None = None
 
     def words(self, sprite: int) -> list[str]:
-        """The known figures of one sprite."""
+        """The known figures of a sprite, as text."""
         said = []
         if self.critic is not None:
             share = 1 / (1 + np.exp(-self.critic[sprite]))
@@ -66,8 +66,8 @@ class Scores:
         return said
 
     def order(self, by: Order) -> NDArray[np.intp] | None:
-        """The order of the sprites, (N,): best drawn, most typical, newest or best fitting first;
-        None = as they are.
+        """The order of the sprites, (N,): best drawn, most typical, most novel or best fitting
+        first; None = as they are.
         """
         worst = None if self.critic is None else -self.critic
         if worst is not None and self.plain is not None:
@@ -88,7 +88,7 @@ class Scores:
     def _atypical(self) -> NDArray[np.float64] | None:
         """Distance of each sprite's bits/dim from the median; None = the model has no likelihood.
 
-        The most probable sprites are nearly empty ones, as nothing is easier to tell.
+        The most probable sprites are almost empty, since empty pixels are the easiest to predict.
         """
         bits = self.bits_per_dim
         if bits is None or not np.isfinite(bits).any():
@@ -102,11 +102,12 @@ class Batch:
     """Sprites that were generated together, as cells."""
 
     title: str  #: for the history, in English words
-    cells: tuple[Cell, ...]  #: with their pixels and what made them
-    #: whether they are tries at one sprite, to pick the best from; others, such as frames, have an
+    cells: tuple[Cell, ...]  #: with their pixels and configurations
+    #: whether they are tries at one sprite, to pick the best from; frames, for example, have an
     #: order of their own
     tries: bool = False
-    values: Mapping[str, object] = field(default_factory=dict)  #: of the title
+    #: values of the title's placeholders
+    values: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def nbytes(self) -> int:
@@ -115,7 +116,7 @@ class Batch:
 
     @property
     def words(self) -> str:
-        """The title in the language of the window, which may have changed since."""
+        """The title in the current language of the window."""
         return tr(self.title, **self.values)
 
 

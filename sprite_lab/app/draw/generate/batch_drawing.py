@@ -1,4 +1,4 @@
-"""Sixty-four variations of a cell to compare, so that the best can be kept."""
+"""Sixty-four variations of a cell, so that the best can be kept."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ COUNT = 64
 
 
 class BatchDrawing(DrawingJob):
-    """Draws batches of variations; holds which are kept or discarded. UI thread.
+    """Draws batches of variations; knows which are kept or discarded. UI thread.
 
     Sprites are numbered as they were drawn; ``order`` is how they are listed.
     """
 
     changed = Signal()  #: sprites, order or decisions changed
     history_changed = Signal()  #: a batch was added to ``history``
-    #: path of a new data set, how many sprites were put in, and whether it joins the open one
+    #: path of a new data set, how many sprites were added, and whether it includes the open set
     set_written = Signal(object, int, bool)
 
     def __init__(self, session: DrawSession) -> None:
@@ -49,7 +49,7 @@ class BatchDrawing(DrawingJob):
         #: the cells to draw, and their configurations
         self._asked: tuple[Batch, tuple[SampleConfig, ...]] | None = None
         self._previews: NDArray[np.uint8] | None = None
-        self._class = ""  # as chosen; another model may not know it
+        self._class = ""  # the chosen class, which the model may not know
         self._by: Order | None = None  # None = the order that suits the batch
         self.history = ResultHistory()
         self.batch: Batch | None = None
@@ -57,9 +57,9 @@ class BatchDrawing(DrawingJob):
         self.scores: Scores | None = None
         self.kept: set[int] = set()
         self.discarded: set[int] = set()
-        #: what was kept and discarded before each decision that can be undone
+        #: the kept and the discarded sprites before each decision that can be undone
         self._before: list[tuple[set[int], set[int]]] = []
-        #: the sprites that were put into cells, by the sheet before and that after
+        #: the sheets before and after sprites were put into cells, and these sprites
         self._put: list[tuple[CellSheet, CellSheet, frozenset[int]]] = []
         self._project.history_changed.connect(self._on_history)
         self._context.model.changed.connect(self._on_model)
@@ -68,10 +68,10 @@ class BatchDrawing(DrawingJob):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes of variations from new seeds, in turn; () = as the cell asks.
+        """The classes that variations from new seeds take in turn; () = what the cell asks for.
 
-        If it asks for no class or words and has no drawing to start from, those of the open set
-        that the model knows, or else all that the model knows.
+        If the cell asks for no class, words or style and has no drawing to start from, these are
+        the classes of the open set that the model knows, or else all that it knows.
         """
         sprites, model = self._context.data.value, self._context.model.value
         cell = self._project.cell(self._session.current)
@@ -84,7 +84,7 @@ class BatchDrawing(DrawingJob):
 
     @property
     def one_class(self) -> str:
-        """The class of variations from new seeds, whatever the cell asks for; "" = ``classes``."""
+        """The class of variations from new seeds, in place of ``classes``; "" = none."""
         model = self._context.model.value
         return self._class if model is not None and self._class in model.class_names else ""
 
@@ -94,15 +94,13 @@ class BatchDrawing(DrawingJob):
         self.changed.emit()
 
     def start(self, share: float | None, variants: Sequence[tuple[str, ...]] | None = None) -> None:
-        """Draw variations of the current cell, those from new seeds of ``one_class``, or else of
-        ``classes`` in turn.
+        """Draw variations of the current cell; new seeds use ``one_class``, or else ``classes``.
 
         Parameters
         ----------
-        share : of the way from its noise to another one, above 0 and at most 1; None = from
-            new seeds.
-        variants : the words of each, to draw from the noise of the cell itself; None = COUNT
-            others of what it asks for.
+        share : how far toward another noise, above 0 and at most 1; None = from new seeds.
+        variants : the words of each variation, drawn from the cell's own noise; None = COUNT
+            variations without other words.
         """
         model = self._context.model.value
         if self.running or model is None:
@@ -123,7 +121,8 @@ class BatchDrawing(DrawingJob):
             elif share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
                 if classes := (self.one_class,) if self.one_class else self.classes:
-                    if len(classes) > COUNT:  # or those after the first COUNT would never come
+                    # Otherwise those after the first COUNT would never be drawn.
+                    if len(classes) > COUNT:
                         classes = tuple(random.sample(classes, COUNT))
                     turns = zip(cells, itertools.cycle(classes), strict=False)
                     cells = [one.asking(class_mix=((name, 1.0),)) for one, name in turns]
@@ -146,7 +145,7 @@ class BatchDrawing(DrawingJob):
         if classes:  # rather than what the cell asks for
             title, values = "{name}", {"name": class_words(classes[0])}
             title = marked("Each class in turn") if len(classes) > 1 else title
-        # The masks of layers above do not apply: the variations will lie below no layer.
+        # The masks of layers above do not apply, since variations have no layers above them.
         own = tuple(replace(one, redraw_strength=source.redraw_strength) for one in cells)
         self._asked = Batch(title, own, variants is None, values), configs
         self._forget()
@@ -183,7 +182,7 @@ class BatchDrawing(DrawingJob):
     # -- history -------------------------------------------------------------------------
 
     def add(self, title: str, cells: Sequence[Cell]) -> None:
-        """Add generated cells to the history, titled in English words."""
+        """Add generated cells to the history, with an English title."""
         self._add(Batch(title, tuple(cells)))
 
     def _add(self, batch: Batch) -> None:
@@ -200,7 +199,7 @@ class BatchDrawing(DrawingJob):
         self._compare()
 
     def bring_back(self, batch: Batch, kept: Iterable[int], discarded: Iterable[int]) -> None:
-        """Show a batch of an earlier session, with what was decided about it."""
+        """Show a batch of an earlier session, with the decisions about it."""
         self.history.add(batch)
         self.history_changed.emit()
         self.show(batch)
@@ -224,7 +223,8 @@ class BatchDrawing(DrawingJob):
 
     @Slot()
     def _on_model(self, *_: object) -> None:
-        if self.scores is None:  # sprites of an earlier session were there before the model
+        # Sprites of an earlier session may appear before the model is loaded.
+        if self.scores is None:
             self._compare()
 
     def _compare(self) -> None:
@@ -253,7 +253,7 @@ class BatchDrawing(DrawingJob):
                 quiet=True,
             )
 
-        # That is fast: the best come first before any decision is made.
+        # This is fast, so the best come first before any decision is made.
         score(drawing_tasks.criticize(batch.cells, own), rest)
 
     def _take(self, scores: Scores) -> None:
@@ -296,7 +296,7 @@ class BatchDrawing(DrawingJob):
         return np.stack([self.batch.cells[i].rgba for i in self.order])
 
     def score_words(self, sprite: int) -> str:
-        """The words that set one sprite apart from the others, and its figures."""
+        """The words that distinguish a sprite from the others, and its figures."""
         if self.batch is None:
             return ""
         cell, scores = self.batch.cells[sprite], self.scores
@@ -320,11 +320,11 @@ class BatchDrawing(DrawingJob):
     # -- deciding ------------------------------------------------------------------------
 
     def keep(self, sprites: Sequence[int]) -> None:
-        """Keep sprites; if all of them are kept, undo that."""
+        """Keep sprites; if all of them are kept already, keep none of them."""
         self._decide(sprites, self.kept, self.discarded)
 
     def discard(self, sprites: Sequence[int]) -> None:
-        """Discard sprites; if all of them are discarded, undo that."""
+        """Discard sprites; if all of them are discarded already, discard none of them."""
         self._decide(sprites, self.discarded, self.kept)
 
     def _decide(self, sprites: Sequence[int], chosen: set[int], others: set[int]) -> None:
@@ -338,12 +338,12 @@ class BatchDrawing(DrawingJob):
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a decision to undo; those on sprites in cells or a set are final."""
+        """Whether a decision can be undone; those about sprites in cells or in a set are final."""
         return bool(self._before)
 
     @property
     def undoes_cells(self) -> bool:
-        """Whether undo is about cells: nothing was decided since sprites were put there."""
+        """Whether undo concerns cells: nothing was decided since sprites were put there."""
         put_last = any(self._project.history.value is after for _, after, _ in self._put)
         return self.batch is None or (put_last and not self.can_undo)
 
@@ -358,7 +358,7 @@ class BatchDrawing(DrawingJob):
     def put_into_set(self, *, join: bool) -> None:
         """Write the kept sprites as a data set.
 
-        ``join``: together with the sprites of the open set, in a new file; neither changes.
+        ``join``: add the sprites of the open set. The file is new, and the open set stays as it is.
         """
         batch = self.batch
         if batch is None or not self.kept:
@@ -384,8 +384,8 @@ class BatchDrawing(DrawingJob):
         )
 
     def put_into_cells(self) -> None:
-        """Write the kept sprites into the next blank cells, as one step of undo; those that are in
-        cells already are left out.
+        """Write the kept sprites that are not in cells yet into the next blank cells, as one step
+        of undo.
         """
         batch, project = self.batch, self._project
         if batch is None or not self.kept:
@@ -457,7 +457,7 @@ class BatchDrawing(DrawingJob):
 
     @Slot()
     def _on_history(self) -> None:
-        """Keep the sprites again whose way into cells is undone, until it is redone."""
+        """When putting sprites into cells is undone, mark them as kept again until it is redone."""
         history = self._project.history
         if not history.went:
             return
@@ -473,6 +473,6 @@ class BatchDrawing(DrawingJob):
 
 
 def _with_drawings(title: str) -> str:
-    """The name of a set with drawings added, which stays when more are added."""
+    """The name of a set with drawings added; stays the same when more are added."""
     added = tr("{name} with drawings", name="")
     return tr("{name} with drawings", name=set_title(title.partition(added)[0]))

@@ -1,4 +1,4 @@
-"""Which drawings would be lost if cells were drawn: not drafts, which only Generate drew."""
+"""Finds drawings that generating would destroy, other than drafts, which only Generate drew."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from zlib import crc32
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
 
-#: A mask that keeps less than this share of a drawing was hardly meant for it.
+#: A mask that keeps less than this fraction of a drawing was probably not meant for it.
 LITTLE = 0.25
 
 
 class Drafts:
-    """What Generate drew and nobody kept, from the last session on."""
+    """What Generate drew and nobody kept, including the last session."""
 
     def __init__(self, session: DrawSession) -> None:
         self._session = session
@@ -21,7 +21,9 @@ class Drafts:
         self._drawn: set[int] = set()
 
     def add(self, cells: Iterable[Cell], drawn: Iterable[Cell]) -> None:
-        """Take cells for drafts; of ``drawn``, at least what their masks free was generated."""
+        """Treat ``cells`` as drafts; in ``drawn``, at least the pixels to be redrawn were
+        generated.
+        """
         self._checksums.update(map(_checksum, cells))
         self._drawn.update(map(_checksum, drawn))
 
@@ -47,11 +49,12 @@ class Drafts:
         of_set: bool = False,
         frames: bool = False,
     ) -> tuple[int, ...]:
-        """The cells to ask about because little or nothing of their drawings would remain.
+        """The cells whose drawings would be lost, entirely or nearly, so that the user must be
+        asked.
 
-        ``whole``: they are redrawn entirely, whatever they ask for and whatever is selected.
-        ``of_set``: only what a person drew counts. ``frames``: they become frames, so drawings to
-        start from count too, as that setting may be an old one.
+        ``whole``: they are redrawn entirely, regardless of conditions and selection. ``of_set``:
+        only what a person drew counts. ``frames``: they become frames, so drawings to start from
+        count too, since that setting may be left from an earlier drawing.
         """
         if self._session.selection is not None and not whole:
             return ()  # everything outside stays
@@ -67,7 +70,7 @@ class Drafts:
 
 
 def is_by_hand(cell: Cell) -> bool:
-    """Whether a person drew where the model draws in a cell, as far as the cell tells."""
+    """Whether a person drew on the layer that the model draws on, as far as the cell shows."""
     drawn = not cell.on(cell.generated_layer).is_blank
     return drawn and cell.made_by is None and not cell.is_as_drawn
 
@@ -83,7 +86,7 @@ def keeps_colors(cell: Cell) -> bool:
 
 
 def keeps_little(cell: Cell) -> bool:
-    """Whether a mask keeps little of a drawing, as one does that a stroke with Live began."""
+    """Whether a mask keeps little of a drawing, such as one that began with a stroke under Live."""
     if cell.redraw_strength is None or cell.conditions.strength is not None:
         return False
     drawn = cell.on(cell.generated_layer).rgba[..., 3] > 0

@@ -1,4 +1,4 @@
-"""Shared by what draws cells and what draws variations: one job at a time."""
+"""The base class for drawing cells and variations: one job at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DrawingJob(QObject):
         return self._job is not None
 
     def stop(self) -> None:
-        """Stop, and take the result so far."""
+        """Stop, and use the result so far."""
         if self._job is not None:
             self._job.stop()
 
@@ -51,8 +51,8 @@ class DrawingJob(QObject):
     # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def _on_preview(self, preview: Preview) -> None:
-        """Show what is drawn so far."""
+        """Show what has been drawn so far."""
 
     @abstractmethod
     def _on_ended(self, outcome: Outcome) -> None:
-        """Take the result, and say that it is over."""
+        """Use the result, and signal the end."""

@@ -1,4 +1,4 @@
-"""What cells ask for as frames of one animation."""
+"""The conditions of cells that become frames of an animation."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from dataclasses import replace
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cells import Cell
 
-#: What a class of figures may be called.
+#: Names of classes of figures.
 FIGURES = frozenset(
     ["hero", "heroes", "character", "characters", "person", "people", "player", "players"]
 )
 
-#: What walks besides them.
+#: Names of all classes that walk.
 _WALKING = FIGURES | {"creature", "creatures", "animal", "animals", "monster", "monsters"}
 
-#: Share of T to which a drawing is noised for another frame of it: a quarter changes faces.
+#: Share of T to which a drawing is noised to make another frame of it; 0.25 would change faces.
 _FRAME = 0.15
 
 
 def as_frames(
     cells: Sequence[Cell], leader: Cell, movement: float, other: int, left: Collection[int]
 ) -> dict[int, Cell]:
-    """What each frame asks for, by its number; see :func:`in_one_motion`.
+    """Each frame with its conditions, by its number; see :func:`in_one_motion`.
 
-    Frames in ``left`` stay; the others start from the one before, see :func:`as_frame_of`.
+    Frames in ``left`` stay; every other frame starts from the last of them before it, or else from
+    the first (see :func:`as_frame_of`).
     """
     asked = dict(enumerate(in_one_motion(cells, leader, movement, other)))
     stay = sorted(left)
@@ -37,9 +38,9 @@ def as_frames(
 
 
 def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:
-    """Cells that share the noise of ``leader``, which moves toward that of seed ``other`` and back.
+    """Cells with the noise of ``leader``, which moves toward that of seed ``other`` and back.
 
-    The k-th of n frames goes (1 - cos(2 pi k / n)) / 2 of ``movement``, so that the animation
+    The k-th of n frames moves by (1 - cos(2 pi k / n)) / 2 of ``movement``, so that the animation
     loops.
     """
     asked, found = leader.conditions, []
@@ -51,10 +52,10 @@ def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: i
 
 
 def as_frame_of(drawing: Cell, frame: Cell, later: int) -> Cell:
-    """What a frame asks for, so that it shows a drawing of another cell some frames later.
+    """A frame whose conditions show the drawing of another cell ``later`` frames later.
 
-    It starts from the drawing, and asks for its class and words. What may walk lifts one foot in
-    the first frame after it and the other in the third.
+    It starts from the drawing, and asks for its class and words. A figure that may walk lifts one
+    foot in the first frame after the drawing and the other in the third.
     """
     drawing = drawing.flat
     if drawing.is_blank:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
 
-#: How many tries at pixels that surprise the model are drawn, of which the best is taken.
+#: Number of tries at pixels that surprise the model; the best is used.
 _TRIES = 4
 
 
@@ -42,15 +42,15 @@ class Request:
 
     Attributes
     ----------
-    cells : what is asked for each of ``indices``.
-    text : for the history, in English words.
-    whole : whether ``cells`` replace those in the project, or only give them pixels and seed.
-    how : draws ``configs``; None = one sprite for each, by the open model.
-    configs : None = as the session makes them of ``cells``. With ``how``, a request is independent
-        of the open model.
+    cells : the cells to draw, one for each of ``indices``.
+    text : the name of the step in the history, in English.
+    whole : whether ``cells`` replace those in the project, or only set their pixels and seeds.
+    how : draws ``configs``; None = the open model draws a sprite for each.
+    configs : None = those that the session derives from ``cells``. With ``how``, the request does
+        not depend on the open model.
     more : takes the generated cells by index, and returns the cells derived from them.
-    seen : told what was drawn before it is written into the cells.
-    answers : what was answered about drawings, see :class:`CellGeneration`.
+    seen : called with the results before they are written into the cells.
+    answers : cells with what the user decided about their drawings.
     """
 
     indices: tuple[int, ...]
@@ -77,8 +77,8 @@ class CellGeneration(DrawingJob):
         self.session = session
         self._request: Request | None = None
         self.drafts = Drafts(session)
-        #: What the next job does with drawings, by cell. The cell asks for it once it is drawn, so
-        #: that undo takes it back with the drawing, and cancel leaves nothing.
+        #: What the user decided about drawings for the next job, by cell. The cell takes this over
+        #: once it is drawn, so that undo reverts it with the drawing, and cancel leaves no trace.
         self._answers: dict[int, Cell] = {}
         self._project.grid_changed.connect(self._on_grid)
 
@@ -91,14 +91,14 @@ class CellGeneration(DrawingJob):
         self.begin(Request(tuple(indices), cells, marked("Generate")))
 
     def draw(self, asked: Mapping[int, Cell], text: str) -> None:
-        """Generate, for each index, what the other cell asks for, and take over its noise.
+        """Generate what each of ``asked`` asks for at its index, and take over its noise.
 
-        ``text`` is for the history, in English words.
+        ``text``: the name of the step in the history, in English.
         """
         self.begin(Request(tuple(asked), tuple(asked.values()), text))
 
     def redraw(self, index: int, pixels: Region) -> None:
-        """Redraw some pixels of a cell, except where its mask keeps them, if one of some tries
+        """Redraw some pixels of a cell, except those that its mask keeps, if one of several tries
         surprises the model less.
         """
         cell = self._project.cell(index)
@@ -131,24 +131,24 @@ class CellGeneration(DrawingJob):
             )
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
-        """Let cells start from their drawings in the next job, and thereafter."""
+        """Let cells start from their drawings in the next job and from then on."""
         self._answers = {i: self._project.cell(i).asking(strength=STRENGTH) for i in indices}
 
     def keep_drawings(self, indices: Sequence[int]) -> None:
-        """Keep the drawn pixels of cells in the next job, and thereafter."""
+        """Keep the drawn pixels of cells in the next job and from then on."""
         cells = ((i, self._project.cell(i)) for i in indices)
         self._answers = {
             i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells
         }
 
     def _asked(self, index: int) -> Cell:
-        """The cell as the next job takes it."""
+        """The cell as the next job uses it."""
         return self._answers.get(index) or self._project.cell(index)
 
     def animate(self, frames: Sequence[int], movement: float, left: Collection[int]) -> None:
-        """Generate cells as frames, see :func:`as_frames`; those in ``left`` stay.
+        """Generate cells as frames, see :func:`as_frames`. Those in ``left`` stay.
 
-        So do drafts beside blank cells: the others become frames of them.
+        If some cells are blank, drafts stay too, and the blank cells become frames of them.
         """
         cells = {i: self._project.cell(i) for i in frames}
         drawn = {i for i, cell in cells.items() if not cell.is_blank}
@@ -214,12 +214,12 @@ class CellGeneration(DrawingJob):
             self.varying.emit(indices[0])
 
     def begin(self, request: Request) -> None:
-        """Start the job of a request, or say why not."""
+        """Start the job of a request, or report why that is impossible."""
         answers, self._answers = self._answers, {}
         if self.running:
             return
         configs, cells = request.configs, request.cells
-        # A request that says how and what to draw brings its own model, regardless of the open one.
+        # A request with ``how`` and ``configs`` needs no open model.
         alone = request.how is not None and configs is not None
         session, model = self.session, self._context.model.value
         if model is None or (session.problem and not alone):
@@ -247,7 +247,7 @@ class CellGeneration(DrawingJob):
         )
 
     def _in_its_colors(self, index: int, cell: Cell, config: SampleConfig) -> SampleConfig:
-        """With the colors of the drawing it starts from, where that is another cell's."""
+        """The configuration, limited to the colors of its drawing if that is another cell's."""
         if config.start_t is None or cell.pixels == self._project.cell(index).flat.pixels:
             return config
         return replace(config, palette=characters.colors_of(cell.rgba))
@@ -256,14 +256,14 @@ class CellGeneration(DrawingJob):
 
     def _on_grid(self) -> None:
         if self.running:
-            # Its cells have moved or are gone.
+            # The cells have moved or are gone.
             self._drop(tr("The grid has changed, so generation was canceled."))
 
     def _on_undo(self) -> None:
         self._drop(tr("Generation was canceled. Undo again to go back further."))
 
     def _drop(self, why: str) -> None:
-        """Cancel, and drop results that arrive before the job stops."""
+        """Cancel, and ignore results that arrive before the job stops."""
         self._request = None
         self._project.history.end_next()
         self.cancel()
@@ -298,7 +298,8 @@ class CellGeneration(DrawingJob):
                 continue
             made = finished_cell(cell.flat, config, sprite)
             if request.whole:
-                # It takes everything from the other cell but its layers: what is drawn above stays.
+                # Take everything from the result except the layers, so that drawings on other
+                # layers stay.
                 mask = cell.redraw_strength
                 now = replace(
                     made, pixels=now.pixels, layers=now.layers, limit=now.limit,
@@ -324,7 +325,7 @@ class CellGeneration(DrawingJob):
 
     def _write(self, request: Request, changes: Mapping[int, Cell]) -> None:
         project = self._project
-        # A drawing that it only added to is still a person's.
+        # A drawing that generation only added to still counts as drawn by a person.
         configs = request.configs or ()
         added = {i for i, c in zip(request.indices, configs, strict=True) if c.drawing}
         fresh = [i for i in changes if i not in added or project.cell(i) in self.drafts]

@@ -1,4 +1,4 @@
-"""Shows in See how cells were made, and how they complete the pixels that they keep."""
+"""Shows in See how cells were made, and how the rest is drawn around kept pixels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def show_making(lab: Lab, owner: QObject, indices: Sequence[int]) -> None:
     """Redraw cells the way they were made, and show every step in See.
 
-    A quick suggestion of Live is redrawn by its student, while ``owner`` lives.
+    A quick suggestion of Live is redrawn by its student, as long as ``owner`` exists.
     """
     made = [lab.project.cell(i).made_by for i in indices]
     configs = [config for config in made if config is not None]
@@ -75,8 +75,8 @@ def keeps_some(session: DrawSession) -> bool:
 
 
 def inpainting_of(session: DrawSession) -> SampleConfig | None:
-    """How the shown cell completes what it keeps: as it was drawn, or as Generate would; None = it
-    keeps nothing, or everything.
+    """How the shown cell is completed around its kept pixels: as it was drawn, or as Generate
+    would. None = it keeps no pixels, or all.
     """
     cell = session.project.cell(session.first)
     made = cell.made_by if cell.is_as_drawn else None
@@ -84,12 +84,12 @@ def inpainting_of(session: DrawSession) -> SampleConfig | None:
     if config is None and not session.problem:
         try:
             config = session.config_of(cell)
-        except SpriteLabError:  # said by Generate
+        except SpriteLabError:  # Generate reports this
             return None
     if config is None or not _completes(config):
         return None
     index, model = config.indices[0], session.context.model.value
-    mix = config.mix_of(index)  # other sprites of the seed would be of other classes
+    mix = config.mix_of(index)  # other sprites of the seed would have other classes
     config = replace(config, count=1, first_index=index, picked=(), classes=(), class_mix=mix)
     if config.sampler == "student" and (model is None or not model.is_student):
         return replace(config, sampler=None, steps=None)  # drawn by Live
@@ -97,7 +97,7 @@ def inpainting_of(session: DrawSession) -> SampleConfig | None:
 
 
 def show_inpainting(session: DrawSession) -> None:
-    """Show in See how the shown cell completes what it keeps."""
+    """Show in See how the shown cell is completed around its kept pixels."""
     config = inpainting_of(session)
     if config is not None:
         session.context.workspace_wanted.emit("see", "inpaint")

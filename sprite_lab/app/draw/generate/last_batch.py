@@ -1,4 +1,4 @@
-"""The last variations: kept in files, those that were shown when Draw was left are shown again."""
+"""Keeps the last variations in files, and shows those that were shown when Draw was left."""
 
 from __future__ import annotations
 
@@ -25,20 +25,18 @@ from sprite_lab.words import marked, tr
 
 FILE_NAME = "variations.spritelab"
 
-#: How many batches of the history are kept, in files of their own that are named by their time: at
-#: least as many as the first, and more of few sprites, such as the sides of characters.
+#: How many batches of the history are kept, each in a file named by its time: at least LEAST, and
+#: up to MOST while they have at most SPRITES sprites together, such as the sides of characters.
 LEAST, MOST, SPRITES = 8, 32, 512
 _EARLIER, _TRIES = "variations-*.spritelab", "-tries"
 
-#: Which sprites are kept, which discarded, and whether they are tries at one.
+#: Which sprites are kept, which are discarded, and whether all are tries at one sprite.
 Decisions = tuple[tuple[int, ...], tuple[int, ...], bool]
 
 
 @call("files", marked("Looking for variations"))
 def find_batches(shown: Path) -> list[Path]:
-    """The file of the batch that was shown, if there is one, and those of others, the newest
-    first.
-    """
+    """The file of the batch that was shown, if any, then those of other batches, newest first."""
     found = sorted(shown.parent.glob(_EARLIER), reverse=True)
     return [shown, *found] if shown.is_file() else found
 
@@ -51,32 +49,33 @@ def remove_batches(files: Sequence[Path]) -> None:
 
 
 def _title_of(sheet: CellSheet) -> tuple[str, dict[str, object]]:
-    """The title of a batch in English words, and its values, as they were written."""
+    """The English title of a batch and its values, as written in the sheet."""
     try:
         title, values = strict_json.loads(sheet.title)
         tr(title, **values)
     except (ValueError, TypeError, LookupError):
-        return "{title}", {"title": sheet.title}  # of an earlier version
+        return "{title}", {"title": sheet.title}  # written by an earlier version
     return title, values
 
 
 def to_keep(batches: Sequence[Batch]) -> Sequence[Batch]:
-    """The batches that get files, of all, newest first."""
+    """The batches, newest first, that are kept in files."""
     sprites = accumulate(len(batch.cells) for batch in batches)
     fit = sum(count <= SPRITES for count in sprites)
     return batches[: min(max(LEAST, fit), MOST)]
 
 
 class LastBatch(QObject):
-    """Keeps the batch that is shown and the newest ones, as projects of one column. UI thread."""
+    """Keeps the shown batch and the newest ones, as projects of one column. UI thread."""
 
     def __init__(self, session: DrawSession, batches: BatchDrawing) -> None:
         super().__init__(session)
         self._session, self._batches = session, batches
-        self._kept: Batch | None = None  #: the one in the file
-        self._waiting: Decisions | None = None  #: on the one that is being read
-        self._to_read: list[Path] | None = []  #: None = they are being looked for
-        self._files: dict[Batch, Path] = {}  #: of the newest
+        self._kept: Batch | None = None  #: the shown batch, as written
+        self._waiting: Decisions | None = None  #: about the batch being read
+        #: files of other batches; None = they are being looked for
+        self._to_read: list[Path] | None = []
+        self._files: dict[Batch, Path] = {}  #: files of the newest batches
         batches.changed.connect(self._keep)
         batches.history_changed.connect(self._keep_newest)
 
@@ -86,7 +85,7 @@ class LastBatch(QObject):
 
     @property
     def decisions(self) -> Decisions:
-        """What was decided about the batch, or about the one that is being read."""
+        """The decisions about the batch, or about the one being read."""
         batches = self._batches
         if self._waiting is not None:
             return self._waiting
@@ -94,9 +93,7 @@ class LastBatch(QObject):
         return tuple(sorted(batches.kept)), tuple(sorted(batches.discarded)), tries
 
     def bring_back(self, decisions: Decisions) -> None:
-        """Show the batch in the file, if there is one, with what was decided about it; list the
-        others.
-        """
+        """Show the batch in the file, if any, with the decisions about it, and list the others."""
         self._to_read, self._waiting = None, decisions
         self._session.context.do(find_batches(self.path), self, then=self._take_found, quiet=True)
 
@@ -117,7 +114,7 @@ class LastBatch(QObject):
 
     def _take(self, read: tuple[CellSheet, Stamp | None]) -> None:
         if self._waiting is None or self._batches.batch is not None or self._batches.running:
-            return  # there is a newer one
+            return  # a newer batch is shown
         (kept, discarded, tries), self._waiting = self._waiting, None
         title, values = _title_of(read[0])
         batch = self._kept = Batch(title, read[0].cells, tries, values)
@@ -153,7 +150,7 @@ class LastBatch(QObject):
     @Slot()
     def _keep_newest(self) -> None:
         if self._to_read is None or self._to_read:
-            return  # then
+            return
         newest = to_keep(self._batches.history.batches)
         for batch in newest:
             if batch not in self._files:

@@ -1,1 +1,1 @@
-"""Suggestions while one draws, and the judge that marks surprising pixels."""
+"""Suggestions while the user draws, and the judge, which marks surprising pixels."""

@@ -17,9 +17,9 @@ from sprite_lab.core.pixels.cells import Cell, Color
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Evaluations of a student during strokes, as many as the machine can afford; one draws by far the
-#: roughest sprites (tests/benchmarks/README.md, "Students"). For a model without a student: levels
-#: of its solver.
+#: Possible numbers of evaluations during strokes, for a student and for a model without one; the
+#: machine's speed decides. A single evaluation gives by far the roughest sprites
+#: (tests/benchmarks/README.md, "Students").
 STUDENT_STEPS, SOLVER_STEPS = range(1, SEGMENTS + 1), range(3, 7)
 
 #: Evaluations of a student until the machine's speed is known.
@@ -28,14 +28,14 @@ FIRST_STUDENT_STEPS = 2
 #: Default strength: how far a drawing is noised, as a share of T.
 STRENGTH = 0.55
 
-#: Time limit of a redraw, in milliseconds; and the fixed cost of a redraw, in cells.
+#: Time limit of a redraw, in milliseconds, and its fixed cost, in cells.
 BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
-#: Time limit for redrawing a whole grid of sixteen, in milliseconds: a stroke waits for the redraw
-#: under way and its own, both within a quarter of a second. And the time below which one more
-#: evaluation is used: much lower, otherwise their number would alternate; and lower still beyond
-#: the initial number, since more only refine: a stroke should be answered in a tenth of a second,
-#: painting included.
+#: Time limits for redrawing a whole grid of _GRID cells, in milliseconds. GRID_MS: a stroke waits
+#: for the redraw under way and its own, and both must fit into a quarter of a second. One more
+#: evaluation is used only if it takes less than MORE_MS, which is much lower so that their number
+#: does not alternate; beyond the initial number, less than FINER_MS, since more evaluations only
+#: refine and a stroke should be answered within a tenth of a second, painting included.
 GRID_MS, MORE_MS, FINER_MS, _GRID = 120.0, 90.0, 75.0, 16
 
 
@@ -45,12 +45,12 @@ class Terms:
 
     model: Model
     settings: DrawSettings
-    palette: tuple[Color, ...] = ()  #: of the project
+    palette: tuple[Color, ...] = ()  #: the palette of the project
     #: bool (side, side), where to draw; None = everywhere
     selection: NDArray[np.bool_] | None = None
 
     def same_as(self, other: Terms) -> bool:
-        """Whether both give the same pictures."""
+        """Whether both terms give the same pictures."""
         return (
             self.model is other.model
             and self.settings == other.settings
@@ -71,7 +71,7 @@ class Ghost:
 
 
 def live_settings(model: Model, settings: DrawSettings, steps: int) -> DrawSettings:
-    """The fastest way to draw, in a number of steps, useful suggestions of what is asked for."""
+    """The settings that draw useful suggestions fastest in a number of steps."""
     sampler: SamplerName = "student" if model.is_student else "unipc"
     return replace(settings, sampler=sampler, steps=steps, inpainting="repaint", visits=1)
 
@@ -87,15 +87,15 @@ def wishes(
 ) -> dict[int, Cell]:
     """What Live draws for each cell, the most urgent first.
 
-    The current cell and the chosen ones are drawn as they ask; without a mask or strength,
+    The current cell and the chosen ones are drawn by their conditions; without a mask or strength,
     their drawing is noised to ``STRENGTH``.
 
     Parameters
     ----------
-    leader : blank cells show variations of this one, each from its own seed; None = none.
-    everywhere : whether all of them do, not only the chosen ones.
-    keeps : drawings by hand are kept, strokes too; so what else is drawn in a cell with a mask is
-        noised to ``STRENGTH`` too, not drawn anew from nothing.
+    leader : the cell that blank cells show variations of, each from its own seed; None = none.
+    everywhere : whether all blank cells do so, not only the chosen ones.
+    keeps : whether drawings and strokes by hand are kept. Other pixels of a cell with a mask are
+        then noised to ``STRENGTH`` too, rather than drawn from nothing.
     """
     if keeps:
         cells = [cell.kept_by_hand for cell in cells]
@@ -127,10 +127,10 @@ def _is_all_kept(cell: Cell) -> bool:
     return not (cell.rgba[..., 3].astype(bool) & (cell.redraw > 0)).any()
 
 
-# Conditions are checked whenever they are made, and strokes come a hundred times a second.
+# Cached, since creating conditions checks them, and strokes arrive a hundred times a second.
 @lru_cache(1024)
 def _following(leader: Conditions, own: Conditions) -> Conditions:
-    """The request of a variation: its leader's, but from its own noise."""
+    """The conditions of a variation: those of its leader, but with its own noise."""
     return replace(
         leader,
         seed=own.seed,
@@ -150,7 +150,7 @@ def _noised(asked: Conditions) -> Conditions:
 class Pace:
     """Estimates from earlier redraws how many cells can be redrawn at once, and in how many steps.
 
-    ``allowed``: the steps that a redraw may take, the fewest first. ``steps``, ``cells``: of the
+    ``allowed``: the possible numbers of steps, fewest first. ``steps``, ``cells``: those of the
     first redraw, before anything is known.
     """
 
@@ -159,7 +159,7 @@ class Pace:
         #: how many steps the machine can afford
         self.steps = self._first = steps
         self._at_first = cells
-        self._ms: float | None = None  # for one step of one cell
+        self._ms: float | None = None  # time of one step of one cell
 
     @classmethod
     def of(cls, model: Model | None) -> Pace:
@@ -170,11 +170,11 @@ class Pace:
 
     @property
     def cells(self) -> int:
-        """How many to draw at once, at least one."""
+        """Number of cells to draw at once, at least one."""
         return self.within(BUDGET_MS)
 
     def within(self, ms: float) -> int:
-        """How many cells can be drawn in a number of milliseconds, at least one."""
+        """Number of cells that can be drawn within some milliseconds, at least one."""
         if self._ms is None:
             return self._at_first
         return max(1, int(ms / (self._ms * self.steps)) - _FIXED_CELLS)
@@ -187,32 +187,30 @@ class Pace:
     def took(self, cells: int, ms: float, steps: int) -> None:
         """Record the time of a redraw."""
         each = ms / (cells + _FIXED_CELLS) / steps
-        # It counts by half, since another program may have slowed it down.
+        # Average with earlier times, since another program may have slowed down this redraw.
         self._ms = each if self._ms is None else (self._ms + each) / 2
         grid = self._ms * (_GRID + _FIXED_CELLS)
         quick = [n for n in self._allowed if n * grid <= self._limit(n)]
         self.steps = max(quick, default=self._allowed[0])
 
     def _limit(self, steps: int) -> float:
-        """Milliseconds that a whole grid may take in a number of steps."""
+        """Time limit for a whole grid in a number of steps, in milliseconds."""
         if steps <= self.steps:
             return GRID_MS
         return FINER_MS if steps > self._first else MORE_MS
 
 
 class Turns:
-    """Schedules redraws so that no cell starves while the one on the canvas changes at every
-    stroke.
-    """
+    """Schedules redraws so that no cell starves while each stroke changes the one on the canvas."""
 
     def __init__(self) -> None:
         self._drawn: dict[int, int] = {}  # the redraw in which each cell was last drawn
         self._count = 0
 
     def next(self, stale: Sequence[int], current: int, pace: Pace) -> list[int]:
-        """The outdated cells to redraw now: all if that is quick enough, else the current one and
-        half a grid of those that waited longest. With fewer, the cost of a redraw that does not
-        depend on the number of cells would dominate, and the last cell would wait for all others.
+        """The outdated cells to redraw now: all if that is quick enough, otherwise the current one
+        and the half grid that has waited longest. With fewer cells, the fixed cost of a redraw
+        would dominate, and the last cell would wait for all others.
         """
         order = sorted(stale, key=lambda i: (i != current, self._drawn.get(i, 0)))
         if pace.within(GRID_MS) < len(order):

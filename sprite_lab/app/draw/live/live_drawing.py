@@ -1,4 +1,4 @@
-"""Live: suggestions for the cells, redrawn at every stroke."""
+"""Live: suggestions for the cells, redrawn after every stroke."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REST_MS = 600
 
 
 class LiveDrawing(QObject):
-    """Keeps a suggestion, a ghost, for each cell. UI thread.
+    """Keeps a suggestion (ghost) for each cell. UI thread.
 
     At most one redraw runs at a time; the next one starts from the newest strokes, with the
     current cell first.
@@ -59,7 +59,7 @@ class LiveDrawing(QObject):
         self._sketch.ended.connect(self._on_sketched)
         self._fine = QuickJob(context.jobs, tr("Live, all steps"), urgent=False)
         self._fine.ended.connect(self._on_refined)
-        # After everything due now has been painted: the user's pixels come first.
+        # Fires after all pending painting, since the user's pixels come first.
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._draw)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -81,13 +81,13 @@ class LiveDrawing(QObject):
             self.state_changed.emit()
 
     def set_keeps(self, keeps: bool) -> None:
-        """Set whether what was drawn by hand is kept; see :func:`wishes`."""
+        """Set whether drawings by hand are kept; see :func:`wishes`."""
         if keeps != self._keeps:
             self._keeps = keeps
             self.refresh()
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether Live is visible; otherwise it draws nothing."""
+        """Set whether Live is visible; while hidden, it draws nothing."""
         self._shown = shown
         self.refresh()
 
@@ -155,7 +155,7 @@ class LiveDrawing(QObject):
             ghost = self.ghost(index)
             if ghost is not None:
                 now = project.cell(index)
-                if self._keeps:  # otherwise the next suggestion would change what was drawn by hand
+                if self._keeps:  # otherwise the next suggestion would change drawings by hand
                     now = now.kept_by_hand
                 made = finished_cell(ghost.wish, ghost.config, ghost.drawn)
                 # A variation uses its leader's conditions; other cells use their own.
@@ -173,7 +173,7 @@ class LiveDrawing(QObject):
 
     @Slot(object)
     def leave(self, indices: Iterable[int]) -> None:
-        """Suggest nothing for cells until they change: they were just taken or generated."""
+        """Suggest nothing for cells, which were just taken or generated, until they change."""
         if not self.on:
             return
         wished = self._wishes()
@@ -191,7 +191,7 @@ class LiveDrawing(QObject):
 
     @contextmanager
     def keeping(self, index: int) -> Iterator[None]:
-        """Edit a cell without redrawing its ghost, which is being taken in parts."""
+        """Edit a cell without redrawing its ghost, while parts of it are being taken."""
         self._quiet = True
         try:
             yield
@@ -217,7 +217,7 @@ class LiveDrawing(QObject):
         chosen = [i for i in self._session.chosen if i < len(cells)]
         everywhere = self.variations
         if not everywhere and leader not in chosen:
-            leader = None  # a blank cell on its own shows what would be drawn from nothing
+            leader = None  # a blank cell on its own shows a sprite drawn from nothing
         return wishes(cells, current, chosen, leader, everywhere=everywhere, keeps=self._keeps)
 
     @Slot()
@@ -240,7 +240,7 @@ class LiveDrawing(QObject):
             self._soon.start()
 
     def _draw(self) -> None:
-        """Start redrawing as many outdated ghosts as the machine can draw at once."""
+        """Start redrawing as many outdated ghosts as the machine can handle at once."""
         if self._sketch.busy or not self.active:
             return
         now = self._terms_now()
@@ -260,7 +260,7 @@ class LiveDrawing(QObject):
             self._sketch.start(drawing_tasks.sketch(some, self._terms[0]))
 
     def _terms_now(self) -> tuple[Terms, Terms]:
-        """The terms of a quick redraw, and those for refining."""
+        """The terms for a quick redraw, and those for refining."""
         settings, palette = self._session.settings, self._project.palette
         selection = self._session.selection
         model = self._context.model.value

@@ -1,4 +1,4 @@
-"""The model that Live draws with: the open model's student, which can be made here."""
+"""The model that Live draws with: a student of the open model, which can be made here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LiveModel(QObject):
     """Finds the student of the open model when Live needs it. UI thread."""
 
     changed = Signal()  #: ``model`` changed
-    making_changed = Signal()  #: making a student started, ended or became possible
+    making_changed = Signal()  #: making a student has started, ended or become possible
     progressed = Signal(int, int)  #: steps done and in total while a student is trained
 
     def __init__(self, context: AppContext, training_runs: TrainingRuns, parent: QObject) -> None:
@@ -46,7 +46,7 @@ class LiveModel(QObject):
 
     @property
     def is_slow(self) -> bool:
-        """Whether the open model has no student, so that it draws itself."""
+        """Whether the open model draws itself, for lack of a student."""
         return self.model is not None and not self.model.is_student
 
     @property
@@ -75,7 +75,7 @@ class LiveModel(QObject):
             self.making_changed.emit()
 
     def stop(self) -> None:
-        """Stop early, and keep the student so far."""
+        """Stop early, and keep the student as it is."""
         if self._job is not None:
             self._job.stop()
 
@@ -116,7 +116,7 @@ class LiveModel(QObject):
         )
 
     def _take(self, student: Model | None) -> None:
-        # Only the newest search gets here, and it was for this model.
+        # Only the newest search gets here, and the open model is the one it was for.
         if self._found_for is self._context.model.value:
             self._set(self._found_for if student is None else student)
 

@@ -15,7 +15,8 @@ from sprite_lab.core.results.measured import Verdict
 from sprite_lab.jobs import QuickJob
 from sprite_lab.words import tr
 
-#: Milliseconds without a change until the drawing is measured, so that strokes are not split.
+#: Milliseconds without a change before the drawing is measured, so that it is not measured in the
+#: middle of a stroke.
 STILL_MS = 120
 
 
@@ -30,7 +31,7 @@ class Surprise(QObject):
         self._context = context = session.context
         self.on = self._shown = False
         self._asked: tuple[object, ...] | None = None
-        self.verdict: Verdict | None = None  #: the newest; None = there is nothing to measure
+        self.verdict: Verdict | None = None  #: the newest one; None = there is nothing to measure
         self._job = QuickJob(context.jobs, tr("Judge"), urgent=False)
         self._job.ended.connect(self._on_measured)
         self._still = QTimer(self, singleShot=True, interval=STILL_MS)
@@ -50,7 +51,7 @@ class Surprise(QObject):
 
     @property
     def problem(self) -> str:
-        """Why it cannot measure, or ""."""
+        """Why the drawing cannot be measured, or ""."""
         model = self._context.model.value
         if model is not None and model.is_student:
             return tr("A student has no likelihood: open its teacher to judge drawings.")
@@ -85,7 +86,7 @@ class Surprise(QObject):
         if cell is None:
             return
         if self._job.busy:
-            return  # it asks again when that has ended
+            return  # refreshed when that has ended
         model = self._context.model.value
         assert model is not None
         drawing = of_cells({0: cell}, model.class_names)
@@ -111,9 +112,7 @@ class Surprise(QObject):
 
 
 def surprising(verdict: Verdict) -> Region:
-    """The pixels that are far less probable than the others: whose bits exceed the mean by more
-    than a standard deviation.
-    """
+    """The pixels whose bits are more than one standard deviation above the mean."""
     pixels = verdict.pixels
     return np.asarray(pixels > pixels.mean() + pixels.std())
 

@@ -1,1 +1,1 @@
-"""Cells that belong together: characters, terrains, and sprites in the user's own style."""
+"""Sets of cells that belong together: characters, terrains, and sprites in the user's own style."""

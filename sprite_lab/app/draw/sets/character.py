@@ -1,4 +1,4 @@
-"""Draws a character from all sides, and its steps."""
+"""Draws a character from all sides, and the steps of its walk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class CharacterDrawing:
-    """Draws the cells of a character; its arguments are cells of the project by part. UI thread."""
+    """Draws the cells of a character; ``parts`` are cells of the project by part. UI thread."""
 
     def __init__(self, generation: CellGeneration) -> None:
         self._generation, self._session = generation, generation.session
@@ -39,12 +39,11 @@ class CharacterDrawing:
         self.held = LastTries(self._session)
 
     def turn(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
-        """Draw a character from behind and from the side into its cells, ``parts``.
+        """Draw a character from behind and from the side into its cells.
 
-        A blank front is drawn too: by the open model if it knows heroes or the cell asks for
-        something, otherwise by the model of characters. Steps in directions that were redrawn are
-        cleared, unless a person drew them. ``kept``: parts drawn by a person that stay; a kept side
-        is mirrored.
+        A blank front is drawn too: by the open model if it knows heroes or the cell has a prompt,
+        otherwise by the model of characters. Steps in redrawn directions are cleared, unless a
+        person drew them. ``kept``: parts drawn by a person that stay; a kept side is mirrored.
         """
         cell = self._project.cell(parts[characters.LEADER])
         drawn = draws_characters(cell.side) or self._draws_heroes(cell)
@@ -72,7 +71,7 @@ class CharacterDrawing:
         )
 
     def _draws_heroes(self, cell: Cell) -> bool:
-        """Whether the open model draws figures to turn, or whatever a cell asks for."""
+        """Whether the open model can draw a front to turn: a figure, or what the cell asks for."""
         model = self._context.model.value
         if model is None or self._session.problem or not turns_characters(cell.side):
             return False
@@ -93,10 +92,10 @@ class CharacterDrawing:
         return tuple(p for p in steps if p in redrawn and characters.direction_of(p) not in stays)
 
     def walk(self, parts: Mapping[str, int], kept: Collection[str] = ()) -> None:
-        """Draw the steps of a standing character into its cells, ``parts``.
+        """Draw the steps of a standing character into its cells.
 
-        ``kept``: steps drawn by a person that stay. Of two sides, the one that a person drew is
-        mirrored; if both were drawn, both stay.
+        ``kept``: steps drawn by a person that stay. If a person drew only one side, it is mirrored;
+        if both, both stay.
         """
         views = {part: self._project.cell(parts[part]) for part in characters.STANDING}
         own = self.own_sides(parts)
@@ -117,7 +116,7 @@ class CharacterDrawing:
         )
 
     def own_sides(self, parts: Mapping[str, int]) -> tuple[str, ...]:
-        """The sides that mirror no other: what a person drew, or else the right one."""
+        """The sides that do not mirror the other: those that a person drew, or else the right."""
         by_hand = self.by_hand(parts)
         left, right = (f"{side} 0" in by_hand for side in ("left", "right"))
         if left and right:
@@ -138,16 +137,18 @@ class CharacterDrawing:
         kept: Collection[str],
         stale: Sequence[str] = (),
     ) -> None:
-        """Draw the requested parts of a character, and those derived from them.
+        """Draw the ``wanted`` parts of a character, and those derived from them.
 
-        The turner draws ``wanted``, where cells have its size, and the model of characters all
-        sides of a new one; otherwise the open model draws what ``ask`` says.
+        The turner draws ``wanted`` if the cells have its size, and the model of characters draws
+        all sides of a new character; otherwise the open model draws the configurations from
+        ``ask``.
 
         Parameters
         ----------
-        own : as of :func:`~sprite_lab.core.pixels.characters.follow`.
+        own : the sides that do not mirror the other, see
+            :func:`~sprite_lab.core.pixels.characters.follow`.
         kept : parts that stay as they are.
-        stale : parts that are cleared with it.
+        stale : parts that are cleared.
         """
         session, model = self._session, self._context.model.value
         session.tools.select_none()  # they are drawn from scratch
@@ -164,7 +165,7 @@ class CharacterDrawing:
         asked: Mapping[str, SampleConfig]
         how = None
         if turns_characters(leader.side):
-            # The drawing lives on in the result, and so do its credits.
+            # Pixels of the drawing remain in the result, so its credits must, too.
             beside = replace(
                 base, drawing=None if leader.is_blank else leader.rgba.tobytes(), start_t=None,
                 known_mask=None, redraw_strength=None, keep_alpha=False,
@@ -225,7 +226,7 @@ class CharacterDrawing:
         stale: Sequence[str],
         thanks: str,
     ) -> dict[int, Cell]:
-        """The cells that follow from what was drawn, and those that are cleared."""
+        """The cells derived from what was drawn, and those that are cleared."""
         there = {**{p: self._project.cell(parts[p]) for p in characters.STANDING}, **drawn}
         pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
         by = next((cell.drawn_by for cell in drawn.values()), DrawnBy())
@@ -251,7 +252,7 @@ class CharacterDrawing:
     # -- tries ------------------------------------------------------------------------------------
 
     def tries(self, parts: Mapping[str, int]) -> dict[str, Tries]:
-        """The tries for what the character shows, by their first part."""
+        """The tries at the parts that the character shows, by first part."""
         found = ((part, self.held.of(self._source(parts, part), part)) for part in parts)
         return {part: tries for part, tries in found if tries is not None}
 
@@ -270,8 +271,8 @@ class CharacterDrawing:
         return tuple(dict.fromkeys([*drawn, *map(characters.mirror_of, drawn)]))
 
     def take(self, parts: Mapping[str, int], part: str, k: int, kept: Collection[str] = ()) -> None:
-        """Draw another try into the character's cells, and what follows from it, but for ``kept``:
-        what a person drew and wants to keep, see :meth:`written_by`.
+        """Draw another try, and the parts derived from it, into the character's cells; ``kept``:
+        parts that a person drew and wants to keep, among those of :meth:`written_by`.
         """
         tries = self.tries(parts)[part]
         cells = {p: cell for p, cell in tries.cells(k).items() if p not in kept}
@@ -304,7 +305,7 @@ def _heroes_of(model: ModelInfo) -> tuple[str, ...]:
 
 
 def draws_characters(side: int) -> bool:
-    """Whether the model of characters exists and draws new ones of this size."""
+    """Whether the model of characters exists and draws characters of this size."""
     return side == characters.MODEL_CELL and is_shipped(characters.MODEL)
 
 

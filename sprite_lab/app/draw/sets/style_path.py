@@ -1,6 +1,6 @@
-"""The path to sprites in one's own style: its steps, and how far the user has come.
+"""The path to sprites in the user's own style: its steps and their progress.
 
-Progress is not stored but read off what is open, so that whoever returns continues there.
+Progress is not stored but derived from what is open, so that users can leave and continue later.
 """
 
 from __future__ import annotations
@@ -41,21 +41,21 @@ COLORS = 32
 #: start (tests/benchmarks/README.md, "Tuning").
 STARTS, STARTS_SIDE = ("real", "builtin"), 16
 
-#: The start that is whatever model is open.
+#: The start that stands for the open model.
 OPEN = ""
 
-#: What the button of a tuning run says at times.
+#: Texts of the button that tunes.
 TUNINGS = (
     tr("Tune"), tr("See the curves"), tr("Open it"), tr("Continue"), tr("Tune again"),
     tr("Tune longer"),
 )  # fmt: skip
 _TUNE, _SEE, _OPEN_IT, _CONTINUE, _AGAIN, _LONGER = TUNINGS
 
-#: The share of copies at which tuning ends, and from which of it on there is little left to learn.
+#: Share of copies at which tuning ends; from _NEAR on, there is little left to learn.
 _LIMIT = PRESETS[TUNING_PRESET].max_copies
 _NEAR = 0.75 * _LIMIT
 
-#: Exports of sprites from cells into a game; a terrain or a character alone has none of them.
+#: Subjects of exports that count as exporting sprites; a terrain or a character alone does not.
 _EXPORTS = "cells", "chosen_cells", "style", "frames"
 
 #: The kind of job that loads a start.
@@ -66,9 +66,9 @@ _LOADING = "start"
 class Start:
     """A model that a tuning run can start from."""
 
-    ref: str  #: the name of a shipped one; OPEN = the open model
+    ref: str  #: name of a shipped model; OPEN = the open model
     title: str
-    why: str  #: what speaks for it, in a sentence
+    why: str  #: a reason to choose it, in a sentence
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class PathStep:
     action: str  #: the text of its button
     problem: str = ""  #: why it cannot be done now; "" = it can
     starts: tuple[Start, ...] = ()  #: what a tuning run can start from
-    other: bool = False  #: whether a tuning run can start, though the step offers another thing
-    classes: tuple[str, ...] = ()  #: of which it can be done alone
+    other: bool = False  #: whether tuning can start, though the button offers something else
+    classes: tuple[str, ...] = ()  #: classes that the step can be limited to
 
 
 def _words_of(training: Training) -> str:
@@ -97,15 +97,15 @@ def _words_of(training: Training) -> str:
 
 
 class StylePath:
-    """Derives the steps from what is open, and does them. UI thread."""
+    """Derives the steps from what is open, and carries them out. UI thread."""
 
     def __init__(
         self, lab: Lab, session: DrawSession, editor: CellEditor, batches: BatchDrawing
     ) -> None:
         self._lab, self._session = lab, session
         self._editor, self._batches = editor, batches
-        self._start = STARTS[0]  #: what the next tuning starts from, if that is possible
-        #: the sets, as they were opened, that training runs of this session began with, by run
+        self._start = STARTS[0]  #: the start of the next tuning run, if available
+        #: the set, as it was opened, that each training run of this session began with
         self._begun: dict[Path, weakref.ref[SpriteSet]] = {}
         #: the set whose colors were last counted, and its colors as 0xRRGGBB
         self._colors: tuple[weakref.ref[SpriteSet], frozenset[int]] | None = None
@@ -124,9 +124,7 @@ class StylePath:
         )
 
     def _is_of_set(self, fingerprint: str, ref: Path | str | None) -> bool:
-        """Whether the model at ``ref`` learned from the open set, or from that set before it was
-        edited.
-        """
+        """Whether the model at ``ref`` learned from the open set, edited since or not."""
         sprites, base = self._lab.own_set, self._lab.edits.base
         if sprites is None or base is None:
             return False
@@ -155,7 +153,7 @@ class StylePath:
 
     @property
     def _open_run(self) -> RunEntry | None:
-        """The run whose model is open; None = it is of none in the library."""
+        """The run whose model is open; None = no run in the library."""
         ref = self._lab.model_ref
         return next((run for run in self._lab.runs.value if str(run.path) == str(ref)), None)
 
@@ -170,7 +168,7 @@ class StylePath:
 
     @property
     def _stopped(self) -> RunEntry | None:
-        """An unfinished run on the current set: an interrupted one, else the open one, else the
+        """The unfinished run on the current set: the interrupted, else the open, else the
         newest.
         """
         if self._interrupted is not None:
@@ -182,7 +180,7 @@ class StylePath:
 
     @property
     def _interrupted(self) -> RunEntry | None:
-        """The killed run that can be resumed, until its model is opened."""
+        """The killed run that can be resumed; None once its model is open."""
         sprites, run = self._lab.data.value, self._lab.training_runs.interrupted
         found = next((one for one in self._runs if one.path == run), None)
         if found is None or found is self._open_run or sprites is None:
@@ -191,7 +189,7 @@ class StylePath:
 
     @property
     def _unfinished(self) -> RunEntry | None:
-        """The open model's tuning, if it ended before its samples were copies and can continue."""
+        """The tuning run of the open model, if it ended before its samples became copies."""
         sprites, run = self._lab.data.value, self._open_run
         if sprites is None or run is None or run.complete or run.preset != TUNING_PRESET:
             return None
@@ -226,7 +224,7 @@ class StylePath:
 
     @property
     def starts(self) -> tuple[Start, ...]:
-        """The models that a tuning run on the open set can start from, the best first."""
+        """The models that a tuning run on the open set can start from, best first."""
         sprites, model = self._lab.own_set, self._lab.model.value
         found = []
         side = STARTS_SIDE if sprites is None else sprites.size[0]
@@ -424,13 +422,13 @@ class StylePath:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes of the set that the model knows, if there are several."""
+        """The classes of the set that the model knows; () if there are fewer than two."""
         model, used = self._lab.model.value, self.classes_of_set
         found = tuple(name for name in (model.class_names if model else ()) if name in used)
         return found if len(found) > 1 else ()
 
     def _mine_of(self, cells: Iterable[Cell]) -> int:
-        """How many cells outside sets a model of the open set drew, edited or not."""
+        """Number of cells in no set that a model of the open set drew, edited or not."""
         model = self._lab.model.value
         titles = {run.path.name for run in self._runs}
         if model is not None and self.tuned:
@@ -477,7 +475,7 @@ class StylePath:
         return PathStep("export", tr("Export to your engine"), state, done, action, problem)
 
     def _sprites(self) -> Offered:
-        """The user's sprites: not blank, in no set, not from the data set."""
+        """The user's sprites: cells that are not blank, in no set and not from the data set."""
         cells, title = self._session.project.cells, self._session.project.exported_as
         own = tuple(c for c in cells if not (c.is_blank or c.part or c.name_is_taken))
         if not own:
@@ -487,15 +485,15 @@ class StylePath:
     # -- choices ----------------------------------------------------------------------------------
 
     def start_from(self, ref: str) -> None:
-        """Choose what a new tuning starts from, one of ``starts``."""
+        """Choose what a new tuning run starts from, one of ``starts``."""
         self._start = ref
 
     # -- doing them -------------------------------------------------------------------------------
 
     def tune(self) -> None:
-        """Start tuning the open model on the open set, unless a training runs; then watch it.
+        """Start tuning on the open set; if a training run is in progress, show that.
 
-        If a run has finished learning the set, open its model instead; if one can learn more,
+        If a run has finished learning the set, open its model instead; if it can learn more,
         continue it.
         """
         trained, unfinished = self._trained, self._stopped
@@ -512,7 +510,7 @@ class StylePath:
             self.tune_anew()
 
     def tune_anew(self) -> None:
-        """Start tuning the chosen start, whatever has learned the set before."""
+        """Start tuning the chosen start, even if a run has learned the set before."""
         start, model = self.chosen_start, self._lab.model.value
         if start is None:
             return

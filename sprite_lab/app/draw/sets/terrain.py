@@ -20,8 +20,8 @@ from sprite_lab.words import marked, tr
 def draw_tiles(generation: CellGeneration, tiles: Sequence[int]) -> None:
     """Draw the cells of a terrain together, in the order of ``tile_sets.CODES``.
 
-    What the whole tiles of both grounds ask for counts. Where both are drawn, their drawings
-    stay, and the other tiles start from them; where neither is, all start from pure noise.
+    Only the conditions of the whole tiles of both grounds are used. If both are drawn, they stay
+    and the other tiles start from them; if neither is, all tiles start from pure noise.
     """
     session = generation.session
     session.tools.select_none()  # tiles are drawn from scratch
@@ -61,5 +61,5 @@ def draw_tiles(generation: CellGeneration, tiles: Sequence[int]) -> None:
 
 
 def draws_ground(model: ModelInfo) -> bool:
-    """Whether a model may draw ground from noise: not if it learned only classes of sprites."""
+    """Whether a model may draw ground from noise: False if it knows only the course's classes."""
     return not set(model.class_names) or not set(model.class_names) <= set(COURSE_CLASSES)

@@ -1,4 +1,4 @@
-"""Tries at the directions and walks of a character; the newest come back at the next launch."""
+"""Tries at the directions and walks of a character; the newest are restored at the next launch."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet, DrawnBy
 from sprite_lab.core.pixels.characters import PARTS, direction_of
 from sprite_lab.core.pixels.faces import Rgba
 
-#: How many tries of a direction or a walk are kept, the newest.
+#: Maximum number of tries kept for each direction or walk; the newest stay.
 MOST = 12
 
 
 @dataclass(frozen=True, eq=False)
 class Tries:
-    """Tries of a direction or of its two steps, best first, the newest before older ones."""
+    """Tries at a direction or at its two steps; newer ones come first, each time best first."""
 
     source: bytes  #: pixels of what they were drawn from
-    frames: tuple[Mapping[str, Rgba], ...]  #: of each, by part
+    frames: tuple[Mapping[str, Rgba], ...]  #: the pictures of each try, by part
     thanks: str  #: their credits, one per line
     by: DrawnBy
 
     @property
     def key(self) -> tuple[bytes, str]:
-        """What they are tries of: the source, and the first part."""
+        """Identifies what the tries are at: the source, and the first part."""
         return self.source, next(iter(self.frames[0]))
 
     def cells(self, k: int) -> dict[str, Cell]:
@@ -45,7 +45,7 @@ class Tries:
         }
 
     def which(self, shown: Mapping[str, bytes]) -> int:
-        """The one that cells show, whose pixels are given by part; -1 = none."""
+        """Index of the try that cells show; ``shown``: their pixels by part. -1 = none."""
         same = (
             k
             for k, frames in enumerate(self.frames)
@@ -65,9 +65,7 @@ class Tries:
 def tries_of(
     parts: Sequence[str], drawn: Sequence[Drawn | None], sources: Mapping[str, bytes]
 ) -> list[Tries]:
-    """The tries among drawn parts, grouped by direction. ``sources``: pixels each part was drawn
-    from.
-    """
+    """The tries among drawn parts, grouped by direction; ``sources``: what each was drawn from."""
     found = []
     rows = [(p, d) for p, d in zip(parts, drawn, strict=True) if d is not None and d.others]
     for _, some in groupby(rows, lambda row: direction_of(row[0])):
@@ -80,14 +78,14 @@ def tries_of(
 
 
 def as_cells(tries: Tries) -> list[Cell]:
-    """Their source, followed by the tries, as :func:`from_cells` reads them."""
+    """The source, followed by the tries, as :func:`from_cells` reads them."""
     some = (tries.cells(k) for k in range(len(tries.frames)))
     parts = [replace(cell, part=part) for each in some for part, cell in each.items()]
     return [Cell(tries.source), *parts]
 
 
 def from_cells(cells: Iterable[Cell]) -> list[Tries]:
-    """The tries in cells; one that is not part of a character is the source of those after it."""
+    """The tries in cells; a cell that is not part of a character is the source of the next ones."""
     found: list[tuple[bytes, list[dict[str, Cell]]]] = []
     for cell in cells:
         if cell.part not in PARTS:
@@ -107,20 +105,21 @@ def from_cells(cells: Iterable[Cell]) -> list[Tries]:
 
 
 def _bytes(rgba: Rgba) -> bytes:
-    """The bytes of pixels as in cells, where an empty one has no color."""
+    """The bytes of pixels as in cells, where empty pixels have no color."""
     return np.where(rgba[..., 3:] > 0, rgba, 0).astype(np.uint8).tobytes()
 
 
 FILE_NAME = "tries.spritelab"
 
-#: Directions and walks whose tries are held; the file has those that fit a project.
+#: Maximum number of directions and walks whose tries are kept; the file has those that fit a
+#: project.
 MOST_ROWS = 64
 
 
 class LastTries(QObject):
     """Holds tries, and keeps the newest as a project of one column. UI thread."""
 
-    came_back = Signal()  #: those of the last launch are there
+    came_back = Signal()  #: the tries of the last launch are restored
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -134,7 +133,7 @@ class LastTries(QObject):
         return paths.data_dir() / FILE_NAME
 
     def of(self, source: bytes, part: str) -> Tries | None:
-        """Tries at a direction or walk, by its first part, that were drawn from these pixels."""
+        """Tries at a direction or walk, given by its first part, drawn from these pixels."""
         return self._rows.get((source, part))
 
     def has(self, source: bytes, part: str) -> bool:

@@ -1,4 +1,4 @@
-"""What each tool does to a cell from the press of a button to its release."""
+"""What each tool does to a cell between the press and the release of a button."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Press:
     """How a drag began."""
 
     tool: str
-    point: Point  #: where; may lie outside the cell
-    last: Point | None  #: where the previous stroke ended, if known
+    point: Point  #: may lie outside the cell
+    last: Point | None  #: end of the previous stroke, if known
     right: bool  #: whether the right button was pressed
     shift: bool
     alt: bool
@@ -51,7 +51,7 @@ class Stroke:
         """The button was released."""
 
     def cancel(self) -> None:
-        """Revert what the history does not cover; its edits have been undone."""
+        """Revert what the history does not cover; edits in the history are already undone."""
 
     @property
     def color(self) -> Color:
@@ -83,7 +83,7 @@ class BrushStroke(Stroke):
         perfect = options.perfect and options.size == 1
         self._follows = perfect and "perfect" in BY_NAME[self.press.tool].options
         self._painted: Point | None = None
-        self._waits: Point | None = None  # the next point tells whether it is a corner
+        self._waits: Point | None = None  # the next point shows whether it is a corner
         self._why: str | None = ""  # why shading has changed nothing so far; None = it has
         start = self.press.last if self.press.shift and self.press.last else self.press.point
         self._pass(start, self.press.point)
@@ -101,7 +101,7 @@ class BrushStroke(Stroke):
         self._paint(points)
 
     def _without_corners(self, points: list[Point]) -> list[Point]:
-        """The points that are sure to be drawn; the last one is not yet."""
+        """The points that will certainly be drawn; the last one may turn out to be a corner."""
         sure = []
         for point in points:
             if self._waits is not None and self._waits != point:
@@ -115,7 +115,7 @@ class BrushStroke(Stroke):
     def _paint(self, points: list[Point]) -> None:
         tools, tool = self.tools, self.press.tool
         points = tools.thick(points)
-        # Each pixel once, or shading would build up under a trembling hand.
+        # Each pixel only once, otherwise shading would build up under a trembling hand.
         pixels = [i for i in self.pixels(points) if i not in self._done]
         self._done.update(pixels)
         if not pixels:
@@ -255,14 +255,14 @@ class PickStroke(Stroke):
         self.drag(self.press.point)
 
     def drag(self, point: Point) -> None:
-        if self.is_inside(point):  # of all layers together
+        if self.is_inside(point):  # color of all layers together
             rgba = self.tools.project.cell(self.tools.cell_index).rgba
             r, g, b, a = rgba[point[1], point[0]].tolist()
             self.tools.set_color(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)
 
 
 class MarqueeStroke(Stroke):
-    """Adds a rectangle to the selection, subtracts it, or replaces it."""
+    """Adds a rectangle to the selection, subtracts it, or selects only that."""
 
     def begin(self) -> None:
         self._before = self.tools.selection
@@ -287,7 +287,7 @@ class MarqueeStroke(Stroke):
 
 
 class LassoStroke(Stroke):
-    """Adds what a line encloses to the selection, subtracts it, or replaces it."""
+    """Adds the area inside a line to the selection, subtracts it, or selects only that."""
 
     def begin(self) -> None:
         self._before, self._line = self.tools.selection, [self.press.point]
@@ -342,7 +342,7 @@ def combining(press: Press) -> Combining:
     return "subtract" if press.alt else "replace"
 
 
-#: By the names of the tools.
+#: Strokes by the names of the tools.
 STROKES: dict[str, type[Stroke]] = {
     **dict.fromkeys(("pencil", "eraser", "shading", "mask", "take"), BrushStroke),
     **dict.fromkeys(("line", "rectangle", "ellipse"), ShapeStroke),

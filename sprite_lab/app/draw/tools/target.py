@@ -1,4 +1,4 @@
-"""The cell that tools draw in: its layer, the colors, the selection, and moving its pixels."""
+"""The cell that tools draw in: its layer, colors and selection, and moving its pixels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DrawTarget(QObject):
     """A cell of a project, as strokes see it. UI thread."""
 
     colors_changed = Signal(object, object)  #: first and second color
-    preview_changed = Signal(object, object)  #: list of (x, y), and the color that they would get
+    preview_changed = Signal(object, object)  #: list of (x, y), and the color they would get
     selection_changed = Signal(object)  #: bool (side, side), or None
     refused = Signal(str)  #: a sentence on why a stroke did nothing
 
@@ -45,7 +45,7 @@ class DrawTarget(QObject):
         #: Whether painted pixels are kept when the cell is generated.
         self.keeps = False
         self.cell_index = 0
-        #: The layer to draw on; in cells with fewer, it is the highest.
+        #: The layer to draw on; cells with fewer layers use their highest.
         self.wanted_layer = 0
         self._selection: Region | None = None
         self._palette = project.palette
@@ -61,7 +61,7 @@ class DrawTarget(QObject):
         self.colors_changed.emit(*self.colors)
 
     def _on_palette(self, palette: tuple[Color, ...]) -> None:
-        """After a change of palette, continue with its nearest colors."""
+        """When the palette changes, continue with its nearest colors."""
         gone, self._palette = set(self._palette) - set(palette), palette
         if len(gone) > 1 and gone & set(self.colors):
             first, second = (nearest_color(c, palette) if c in gone else c for c in self.colors)
@@ -76,7 +76,7 @@ class DrawTarget(QObject):
 
     @property
     def cell(self) -> Cell:
-        """The cell with only the layer that is drawn on."""
+        """The cell with only the layer being drawn on."""
         return self.project.cell(self.cell_index).on(self.layer)
 
     @property
@@ -100,9 +100,9 @@ class DrawTarget(QObject):
         return cell.stack[self.layer_of(cell)].takes_strokes
 
     def refuses(self, indices: Iterable[int] | None = None) -> bool:
-        """Whether the layer may be drawn on in none of these cells; None = in the current one.
+        """Whether the layer can be drawn on in none of these cells; None = the current one.
 
-        If so, :attr:`refused` says why.
+        If so, :attr:`refused` reports why.
         """
         places = (self.cell_index,) if indices is None else tuple(indices)
         shut = [i for i in places if not self.takes_strokes(i)]
@@ -128,7 +128,7 @@ class DrawTarget(QObject):
 
     @property
     def selection(self) -> Region | None:
-        """bool (side, side): the pixels that may be drawn on; None = all."""
+        """The pixels that may be drawn on: bool (side, side); None = all."""
         return self._selection
 
     def set_selection(self, region: Region | None) -> None:
@@ -175,7 +175,7 @@ class DrawTarget(QObject):
         self.project.paint(self.cell_index, colors, text, number, layer=self.layer, keep=self.keeps)
 
     def put(self, cell: Cell, text: str, number: int) -> None:
-        """Put the cell after drawing on :attr:`cell`."""
+        """Store a changed :attr:`cell` in the project."""
         after = self.project.cell(self.cell_index).drawn_on(self.layer, cell)
         self.project.put({self.cell_index: after}, text, (self.cell_index, number))
 
@@ -206,8 +206,8 @@ class DrawTarget(QObject):
 class Moving:
     """Moves pixels any number of times without changing what they pass over.
 
-    Pixels stay lifted until something else changes the cell or the selection.
-    Each drag is one undo step, and so is a row of arrow keys.
+    Pixels stay lifted until something else changes the cell or the selection. Each drag is one undo
+    step, and so is a series of arrow keys.
     """
 
     def __init__(self, tools: DrawTarget) -> None:
@@ -229,7 +229,7 @@ class Moving:
             self._hold(drawing.lift(tools.cell, tools.selection), tools.selection)
 
     def let_go(self) -> None:
-        """Leave the moved pixels where they are: another layer is drawn on."""
+        """Leave the moved pixels where they are, since another layer is drawn on."""
         self._lifted = self._seen = self._nudges = None
 
     def _hold(self, lifted: Lifted, shown: Region | None) -> None:
@@ -244,7 +244,7 @@ class Moving:
         return index == tools.cell_index and selection is tools.selection and cell == tools.cell
 
     def by(self, dx: int, dy: int) -> None:
-        """Move on by a number of pixels."""
+        """Move further by a number of pixels."""
         if self._lifted is None or (dx, dy) == (0, 0):
             return
         self._offset = (self._offset[0] + dx, self._offset[1] + dy)
@@ -284,13 +284,13 @@ class Moving:
             self._put(TRANSFORM_WORDS[how])
 
     def paste(self, lifted: Lifted) -> None:
-        """Put pixels over the cell and select them; moving them leaves no hole."""
+        """Put pixels over the cell and select them; moving them leaves what is below intact."""
         self._number, self._nudges = self._tools.project.next_stroke(), None
         self._hold(lifted, lifted.region)
         self._put(tr("Paste"))
 
     def undo_drag(self) -> None:
-        """Forget a canceled drag: cell and selection are as before it."""
+        """Forget a canceled drag, after cell and selection were restored."""
         self._offset = self._before
         tools = self._tools
         self._seen = (tools.cell_index, tools.cell, tools.selection)

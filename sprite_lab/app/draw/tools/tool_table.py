@@ -18,18 +18,18 @@ LEAST_BRUSH, MOST_BRUSH = 1, 5
 class ToolOptions(Config):
     """Options of the tools; each tool has some of them."""
 
-    #: of the brush, in pixels
+    #: side of the brush, in pixels
     size: int = setting(1, low=LEAST_BRUSH, high=MOST_BRUSH)
     rounded: bool = False  #: whether the brush is round; otherwise it is square
     filled: bool = False  #: whether shapes are filled
-    contiguous: bool = True  #: whether bucket and wand take touching pixels only
+    contiguous: bool = True  #: whether bucket and wand take only connected pixels
     symmetry: Symmetry = "none"  #: how strokes are mirrored
     #: whether shading follows the ramps of the palette; otherwise it changes lightness
     along_palette: bool = True
-    #: Whether ramps follow the palette's order; otherwise they are found by hue
+    #: whether ramps follow the palette's order; otherwise they are found by hue
     in_order: bool = False
     all_chosen: bool = False  #: whether a color is replaced in all chosen cells
-    #: what the left button of the mask brush sets; 0 = keep
+    #: redraw strength that the left button of the mask brush sets; 0 = keep
     strength: int = setting(0, low=0, high=255)
     wrap: bool = False  #: whether strokes continue at the opposite border, as in the tiled view
     perfect: bool = False  #: whether freehand lines have no corners, with a 1 px brush
@@ -39,14 +39,14 @@ class ToolOptions(Config):
 class Tool:
     """A tool; its key works while the canvas has the focus."""
 
-    name: str  #: also of its icon; ``strokes.STROKES`` has what it does
+    name: str  #: also the name of its icon, and its key in ``strokes.STROKES``
     text: str
     key: str
     hint: str
-    options: tuple[str, ...] = ()  #: its fields of ToolOptions
+    options: tuple[str, ...] = ()  #: the fields of ToolOptions that it uses
 
 
-#: Options of tools that paint along a line.
+#: Options shared by tools that paint along a line.
 _BRUSH = ("size", "rounded", "symmetry")
 TOOLS = (
     Tool(
@@ -154,7 +154,7 @@ BY_NAME = {tool.name: tool for tool in TOOLS}
 BY_KEY = {tool.key: tool for tool in TOOLS}
 
 
-#: The canvas acts on these default keys; custom keys are translated to them.
+#: Default keys of the canvas; custom keys are translated to them.
 CANVAS_KEYS: tuple[ActionSpec, ...] = (
     *(ActionSpec(f"canvas.{tool.name}", tool.text, (tool.key,), tool.hint) for tool in TOOLS),
     ActionSpec("canvas.swap", tr("Swap the two colors"), ("X",)),
@@ -173,16 +173,16 @@ _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 
 
 def meaning(settings: Settings, typed: str) -> str:
-    """The default key for a typed one; "none" if the user unset it."""
+    """The default key that a typed key stands for; "none" if the user removed its meaning."""
     keys = {spec: settings.keys_of(spec.name, spec.keys) for spec in CANVAS_KEYS}
-    # Custom keys come first: a newer tool may come with the same key.
+    # Custom keys come first, since a newer tool may have the same default key.
     for spec in sorted(keys, key=lambda spec: keys[spec] == spec.keys):
         if typed in keys[spec]:
             return spec.keys[0]
     return "none" if typed in _USUAL else typed
 
 
-#: Names of the tools in the history.
+#: Names of the transforms in the history.
 TRANSFORM_WORDS: dict[Transform, str] = {
     "flip_horizontal": tr("Flip horizontal"),
     "flip_vertical": tr("Flip vertical"),

@@ -28,7 +28,7 @@ class DrawingTools(DrawTarget):
     """Turns presses, moves and releases on the canvas into edits of one cell. UI thread."""
 
     tool_changed = Signal(str)  #: name of the tool
-    layer_changed = Signal()  #: another layer is drawn on
+    layer_changed = Signal()  #: drawing moved to another layer
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(project, parent)
@@ -54,13 +54,13 @@ class DrawingTools(DrawTarget):
         self.options.replace(symmetry=_SYMMETRIES[(now + 1) % len(_SYMMETRIES)])
 
     def set_cell(self, index: int) -> None:
-        """Draw in another cell; the selection and the layer's place stay."""
+        """Draw in another cell; the selection and the layer's number stay."""
         if index != self.cell_index:
             self.end()
             self.cell_index, self._last_point = index, None
 
     def set_layer(self, n: int) -> None:
-        """Draw on another layer, in all cells that have that many."""
+        """Draw on another layer, in all cells that have as many layers."""
         if n != self.wanted_layer:
             self.end()
             self.moving.let_go()
@@ -157,7 +157,7 @@ class DrawingTools(DrawTarget):
     # -- edits ---------------------------------------------------------------------------
 
     def outline(self, *, inside: bool = False) -> None:
-        """Outline the drawing in the first color, outside or on its rim."""
+        """Outline the drawing in the first color, around it or on its own edge."""
         if self.refuses():
             return
         region = drawing.outline(self.cell, inside=inside)
@@ -168,7 +168,7 @@ class DrawingTools(DrawTarget):
     # -- edits of the selection ----------------------------------------------------------
 
     def nudge(self, dx: int, dy: int) -> None:
-        """Move the selection, or the whole drawing, by the keyboard."""
+        """Move the selection, or else the whole drawing, by keyboard."""
         self.end()
         if not self.refuses():
             self.moving.nudge(dx, dy)
@@ -183,7 +183,9 @@ class DrawingTools(DrawTarget):
         return True
 
     def rotate(self, degrees: float) -> None:
-        """Rotate the selection, or the whole drawing, clockwise; see ``core.drawing.selection``."""
+        """Rotate the selection, or else the whole drawing, clockwise; see
+        ``core.drawing.selection``.
+        """
         self.end()
         if not self.refuses():
             self.moving.rotate(degrees)
