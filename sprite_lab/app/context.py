@@ -1,4 +1,4 @@
-"""What the parts of the app share: settings, jobs, open values and messages to the user."""
+"""State shared by the parts of the app: settings, jobs, open values and messages to the user."""
 
 from __future__ import annotations
 
@@ -33,31 +33,32 @@ T = TypeVar("T")
 class AppContext(QObject):
     """Settings, jobs and open values. UI thread.
 
-    Every part of the app takes one and knows no other part but those it is given.
+    Every part of the app takes one, and knows only this and the parts passed to it.
     """
 
     notice = Signal(str)  #: a sentence to show for a while
-    undoable = Signal(str)  #: such a sentence, about the last step of the project
-    failed = Signal(str, str)  #: a sentence on what went wrong, details to fold out
-    #: the failure that ``failed`` last reported is over: it has worked since, or its subject
+    #: the same, but about the last step of the project, offering to undo it
+    undoable = Signal(str)
+    failed = Signal(str, str)  #: a sentence about what went wrong, and details to expand
+    #: the last failure reported is resolved: the action has worked since, or its subject has
     #: changed
     mended = Signal()
-    #: name of the workspace to go to, and of a page there; "" = the one in front
+    #: name of the workspace to go to, and of a page there; "" = the current page
     workspace_wanted = Signal(str, str)
-    #: page of the user guide to open ("guide"), and its chapter or ""
+    #: page of the user guide to open, such as "guide", and its chapter or ""
     guide_wanted = Signal(str, str)
-    #: a SampleConfig that keeps pixels of a drawing, for See to show how it completes them
+    #: a SampleConfig that keeps pixels of a drawing, for See to show how the rest is drawn
     inpainting_wanted = Signal(object)
-    drawing_wanted = Signal(object)  #: the path of a palette, or of pictures, for Draw to take
+    drawing_wanted = Signal(object)  #: the path of a palette or of pictures, for Draw to open
     sprites_wanted = Signal()  #: show the sprites of the open set, to choose some for Draw
-    cells_wanted = Signal(object)  #: tuple of the cells that Draw is to choose, and to show
+    cells_wanted = Signal(object)  #: tuple of the cells that Draw should choose and show
     import_wanted = Signal()  #: show the import window
     #: a CellSheet to open as a new project, after asking about unsaved work
     sheet_wanted = Signal(object)
-    #: what to open as the data set, after asking about unsaved work: a path, "" = the built-in set,
-    #: None = ask the user. Emit it by ``Lab.want_data``.
+    #: the data set to open, after asking about unsaved work: a path, "" = the built-in set, None =
+    #: ask the user. Emitted by ``Lab.want_data``.
     data_wanted = Signal(object)
-    style_wanted = Signal()  #: show the way to sprites in one's own style
+    style_wanted = Signal()  #: show the path to sprites in the user's own style
     save_data_wanted = Signal()  #: save the data set to its file
     save_data_as_wanted = Signal()  #: save the data set under a name that the user chooses
 
@@ -67,33 +68,35 @@ class AppContext(QObject):
         self.jobs = JobRunner(self)  #: starts jobs
         #: the open SpriteSet, None until the first is loaded
         self.data: ValueModel[SpriteSet | None] = ValueModel(None, self)
-        self.data_path: Path | None = None  #: where it was read from; None = built-in
-        #: the model that generates, None = none
+        self.data_path: Path | None = None  #: file of the open set; None = built-in
+        #: the open model, which generates; None = none
         self.model: ValueModel[Model | None] = ValueModel(None, self)
-        #: whether a model, a data set is being loaded, and the drawings of the last session
+        #: whether a model, a data set, or the drawings of the last session are being loaded
         self.model_loading: ValueModel[bool] = ValueModel(False, self)
         self.data_loading: ValueModel[bool] = ValueModel(False, self)
         self.restoring: ValueModel[bool] = ValueModel(False, self)
-        self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
-        #: whether the open model stays open when a training run ends: the user is drawing with it
+        self.model_ref: str | Path | None = None  #: run folder, file or name of the open model
+        #: whether the open model stays open when a training run ends, since the user is drawing
+        #: with it
         self.keeps_model = False
-        #: whether the way to sprites in one's own style is in front, where an import and a training
-        #: run are steps
+        #: whether the path to sprites in the user's own style is shown; an import and a training
+        #: run are steps of it
         self.on_style_path = False
-        #: whether a lesson waits for an answer, which no page may give away
+        #: whether a lesson waits for an answer; meanwhile, no page may give it away
         self.is_asking: ValueModel[bool] = ValueModel(False, self)
-        #: the controls that a question of the lesson is about, now or in a later step
+        #: the controls that a question of the lesson is about, in this step or a later one
         self.asked_for: ValueModel[frozenset[str]] = ValueModel(frozenset(), self)
-        #: whether a lesson lasts, whose measurements are not kept
+        #: whether a lesson is in progress; its measurements are not kept
         self.in_lesson = False
-        self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)  #: what See shows
+        #: the trajectory in See
+        self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)
         #: the training runs on disk, newest first
         self.runs: ValueModel[tuple[RunEntry, ...]] = ValueModel((), self)
-        #: the models that come with the app; none until torch is loaded
+        #: the models that ship with the app; none until torch is loaded
         self.shipped: ValueModel[tuple[ShippedModel, ...]] = ValueModel((), self)
         #: the devices; None until torch is loaded
         self.machine: ValueModel[Machine | None] = ValueModel(None, self)
-        #: what failed last and is not over: the task of a job, "" = an action; None = nothing
+        #: the last failure, if not resolved: the task of a job, "" = an action; None = no failure
         self._wrong: str | None = None
         self._failures = 0
         self.failed.connect(self._on_failed)
@@ -107,7 +110,7 @@ class AppContext(QObject):
 
     @property
     def data_title(self) -> str:
-        """What the open data set is called on screen."""
+        """The name of the open data set on screen."""
         if self.data.value is None:
             return tr("No data set")
         if self.data_path == resource("ground.npz"):
@@ -121,7 +124,7 @@ class AppContext(QObject):
         return self.data.value if own else None
 
     def _save_soon(self, *_: object) -> None:
-        if not self._save_timer.isActive():  # or what changes all the time would never be saved
+        if not self._save_timer.isActive():  # otherwise, continual changes would never be saved
             self._save_timer.start()
 
     def _save_settings(self) -> None:
@@ -142,11 +145,12 @@ class AppContext(QObject):
             self.failed.emit(str(error), "")
 
     def _on_failed(self, _sentence: str, details: str) -> None:
-        self._wrong = None if details else ""  # those with details are closed by the user
+        # A failure with details stays until the user closes it.
+        self._wrong = None if details else ""
         self._failures += 1
 
     def mend(self, what: str = "") -> None:
-        """Report that a task succeeded, or ("") that an action did or its subject changed."""
+        """Report that a task succeeded; "" = an action succeeded, or its subject changed."""
         if self._wrong == what:
             self._wrong = None
             self.mended.emit()
@@ -168,13 +172,13 @@ class AppContext(QObject):
 
         Parameters
         ----------
-        owner : receives the result; if Qt has deleted it by then, as it does with the parts of a
-            closed window, the result is dropped.
-        name : what the job is called; "" = as the task says.
-        newest : jobs of one such kind replace each other: an older one is canceled, and its
-            result is not used.
-        quiet : whether a failure is only kept in the job's outcome, and not reported, and success
-            leaves an earlier one on screen.
+        owner : receives the result; if Qt has deleted it by then, for example with a closed window,
+            the result is dropped.
+        name : the name of the job; "" = that of the task.
+        newest : the kind of job; a new job cancels an older one of the same kind, whose result is
+            ignored. "" = none.
+        quiet : do not report a failure, which is only in the job's outcome; success leaves an
+            earlier failure on screen.
         control : controls the job; None = a new one.
         """
         handle = self.jobs.start(
@@ -184,7 +188,7 @@ class AppContext(QObject):
             worker=task.worker,
             control=control,
         )
-        # An action that failed may have worked now by a job, but by none that began before.
+        # A job resolves the failure of an action only if it began after that failure.
         actions, failures = bool(name), self._failures
         turn = self._turns.get(newest, 0) + 1
         if newest:
@@ -193,8 +197,8 @@ class AppContext(QObject):
                 older.cancel()
             self._newest[newest], self._turns[newest] = handle, turn
 
-        # Must not refer to the handle: that would be a reference cycle through Qt, which Python's
-        # collector cannot see, and every result would leak.
+        # Must not refer to the handle: Python's garbage collector cannot see such a cycle through
+        # Qt, so every result would leak.
         def finish(outcome: Outcome) -> None:
             if newest and self._turns[newest] != turn:
                 return
@@ -219,14 +223,14 @@ class AppContext(QObject):
         return job if job is not None and job.active else None
 
     def after(self, kind: str, action: Callable[[], object]) -> JobHandle | None:
-        """The running job of a kind, after which ``action`` follows; None = there is none."""
+        """The running job of a kind, to be followed by ``action``; None = there is none."""
         job = self.newest(kind)
         if job is not None:
             job.ended.connect(lambda _: action())
         return job
 
     def drop(self, kind: str) -> None:
-        """Cancel the job of a kind, if any, and ignore its result, even if it has arrived."""
+        """Cancel the job of a kind, if any, and ignore its result, even if it is ready."""
         job = self._newest.pop(kind, None)
         if job is not None:
             self._turns[kind] += 1

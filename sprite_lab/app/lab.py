@@ -1,4 +1,4 @@
-"""The composition root of the app: no part of ``Lab`` imports it."""
+"""The composition root of the app; no part of ``Lab`` imports it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Lab(AppContext):
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        # The first to hear of it: later listeners use these names.
+        # Connected first, since later listeners use these names.
         self.runs.changed.connect(self._name_runs)
         self._name_runs()
         self.training_runs = TrainingRuns(self)  #: the current training, and the newest run
@@ -68,13 +68,14 @@ class Lab(AppContext):
     # -- data ------------------------------------------------------------------------------
 
     def open_data(self, path: Path | str | None = None, *, quiet: bool = False) -> JobHandle:
-        """Open a data set; None = the built-in one. A bad file changes nothing. ``quiet``: as for
-        :meth:`do`.
+        """Open a data set; None = the built-in one. A bad file changes nothing.
+
+        ``quiet``: as in :meth:`do`.
         """
         file = Path(path) if path else None
 
         def take(sprites: SpriteSet) -> None:
-            self.edits.rescue()  # since a lesson does not ask
+            self.edits.rescue()  # a lesson does not ask
             if file:
                 self.settings.remember("recent_data", str(file.resolve()))
             self.put_data(file, sprites)
@@ -90,10 +91,10 @@ class Lab(AppContext):
         self.data_loading.set(self.newest("data") is not None)
 
     def put_data(self, file: Path | None, sprites: SpriteSet) -> None:
-        """Make a loaded data set the open one; ``file`` None = the built-in one."""
+        """Make a loaded data set the open one; ``file``: None = the built-in one."""
         self.data_path = file
         self.data.set(sprites)
-        # After both: until then the path would be that of another set.
+        # Only after both are set: until then the path belongs to another set.
         self.settings.replace(data=str(file.resolve()) if file else "")
 
     def want_data(self, path: Path | str | None) -> None:
@@ -113,7 +114,7 @@ class Lab(AppContext):
         return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
     def remember_grown(self, path: Path) -> None:
-        """Remember that the set at ``path`` has the sprites of the open one, and drawings."""
+        """Remember that the set at ``path`` consists of the open set and added drawings."""
         sprites, base = self.own_set, self.edits.base
         if sprites is not None and base is not None:
             from_ = [*dict.fromkeys((sprites.fingerprint, base.fingerprint, *self.grown_from))]
@@ -124,15 +125,15 @@ class Lab(AppContext):
 
     @property
     def opened_runs(self) -> tuple[Path, ...]:
-        """The runs outside the library that were opened last, such as other people's."""
+        """Runs outside the library that were opened recently, such as other people's."""
         own = {run.path for run in self.runs.value}
         recent = map(Path, self.settings.value.recent_models)
         return tuple(run for run in recent if run not in own and (run / "run.json").is_file())
 
     def open_model(self, ref: Path | str, *, quiet: bool = False) -> JobHandle:
-        """Load a run folder, a weights file or a shipped model. A bad one changes nothing.
+        """Load a run folder, a weights file or a shipped model. A bad file changes nothing.
 
-        ``quiet``: do not report a failure, as for a model of the last session that is gone.
+        ``quiet``: do not report a failure, for example if the model of the last session is gone.
         """
 
         shipped = library.is_shipped(ref)
@@ -160,9 +161,9 @@ class Lab(AppContext):
         self.model_loading.set(self.newest("model") is not None)
 
     def put_model(self, ref: Path | str, model: Model) -> None:
-        """Make a loaded model the open one; ``ref``: what it was loaded from."""
+        """Make a loaded model the open one; ``ref``: its run folder, file or name."""
         self.model_ref = ref
-        # The next launch may have another working directory.
+        # An absolute path, since the next launch may have another working directory.
         known = str(ref if library.is_shipped(ref) else Path(ref).absolute())
         self.settings.replace(model=known)
         self.model.set(model)
@@ -201,11 +202,10 @@ class Lab(AppContext):
         model: Model | None = None,
         tries: int = 1,
     ) -> JobHandle:
-        """Generate sprites with a model (None = the open one); raises SpriteLabError if there is
-        none.
+        """Generate sprites with a model (None = the open one); SpriteLabError if there is none.
 
-        ``show``: whether to show them in See. ``tries``: sprites drawn for each that is kept, which
-        is the best-looking one.
+        ``show``: whether to show them in See. ``tries``: number of sprites drawn for each one kept,
+        the best-looking of them.
         """
         model = model or self.model.value
         if model is None:
@@ -223,7 +223,7 @@ class Lab(AppContext):
     def forward(self, images: NDArray[np.uint8], config: ForwardConfig | None = None) -> JobHandle:
         """Dissolve uint8 (N, H, W, 3) into noise and show it in See.
 
-        ``config`` None = by the schedule of the open model, or else the default.
+        ``config``: None = with the schedule of the open model, or else the default.
         """
         if config is None:
             model = self.model.value
@@ -236,14 +236,14 @@ class Lab(AppContext):
     def draw_on(self, subject: str, rgba: NDArray[np.uint8], prompt: Prompt) -> None:
         """Put a sprite, uint8 (H, W, 4), and its prompt into the project, and go to Draw.
 
-        ``subject``: what exports call its source, for the credits that it owes.
+        ``subject``: the subject of exports that it comes from, which determines its credits.
         """
         self.project_io.take(rgba, prompt, self.exports.thanks(subject, prompt))
 
     # -- machine and disk ------------------------------------------------------------------
 
     def look_at_machine(self) -> JobHandle:
-        """After the first paint, load torch on its worker and set ``machine`` and ``shipped``."""
+        """Load torch on its worker after the first paint, and set ``machine`` and ``shipped``."""
         self.do(library.scan_shipped(), self, then=self.shipped.set)
         return self.do(tasks.look_at_machine(), self, then=self.machine.set)
 
@@ -286,5 +286,5 @@ class Lab(AppContext):
 
 
 def _is_here(path: str) -> bool:
-    """Whether a path named by a file is on this machine; an untrusted project reaches no other."""
+    """Whether a path is on this machine: an untrusted project must not reach another."""
     return not path.replace("\\", "/").startswith("//") and os.path.exists(path)

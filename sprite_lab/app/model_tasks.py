@@ -1,4 +1,4 @@
-"""Exporting models, and lab reports and web pages on them."""
+"""Tasks that export and share models, and make lab reports and web pages about them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def share_model(control: RunControl, ref: str | Path, config: ShareConfig) -> Ru
 
 @task("network")
 def get_model(control: RunControl, config: ShareConfig, folder: Path) -> Run[Path]:
-    """Download a shared model into a new folder, this one or one beside it; returns its weights."""
+    """Download a shared model into ``folder``, or beside it if that exists; returns its weights."""
     from sprite_lab.engine.models.hub import pull_iter
 
     return pull_iter(config, free_path(folder), control)
@@ -56,9 +56,9 @@ def lab_report(
 ) -> Run[Path]:
     """Measure a model and write its lab report; returns the path.
 
-    ``sprites``: the open set, used if the model was trained on it; the built-in set is read if
-    needed. Without the training set, little is measured. ``data``: name of the open set on the
-    command line.
+    ``sprites``: the open set, used if the model was trained on it; the built-in set is loaded if
+    needed. Without the training set, little is measured. ``data``: the open set as the command line
+    names it.
     """
     from sprite_lab.core.sets.sprites import BUILTIN_TITLE
     from sprite_lab.data import builtin
@@ -83,7 +83,7 @@ class MadePage:
     """A web page that is ready to be written."""
 
     data: bytes  #: the file
-    #: the sprites of its first recording, uint8 (H, W, 3) each; () = it has none
+    #: the frames of its first recording, uint8 (H, W, 3) each; () = none
     frames: tuple[NDArray[np.uint8], ...]
     parts: tuple[str, ...]  #: titles of everything in it
 
@@ -98,7 +98,7 @@ def make_web_page(
 ) -> Run[MadePage | None]:
     """Make a web page of a model; None if it was stopped.
 
-    ``drawings``: uint8 (H, W, 4) each, to begin with in Draw. ``seen``: shown first; None =
+    ``drawings``: uint8 (H, W, 4) each, the initial drawings in Draw. ``seen``: shown first; None =
     nothing.
     """
     from sprite_lab.engine.models.web_export import web_page_iter

@@ -1,4 +1,4 @@
-"""A task for a worker: a run still to be made."""
+"""A task for a worker: a run that is still to be created."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True)
 class Task(Generic[T_co]):
-    """A run still to be made; ``AppContext.do`` has a worker make and advance it."""
+    """A run still to be created; ``AppContext.do`` has a worker create and advance it."""
 
-    #: called on the worker's thread, with the control of the job
+    #: creates the run; called on the worker's thread, with the control of the job
     make: Callable[[RunControl], Run[T_co]]
-    #: "compute"; "files" for work without torch; "network" for waiting on others
+    #: "compute"; "files" for work without torch; "network" for waiting on servers
     worker: WorkerName = "compute"
     long: bool = False  #: a training run, which yields to short jobs
-    name: str = ""  #: its job's name, in English; "" = the caller names it
-    what: str = ""  #: the name of the function that makes it
+    name: str = ""  #: English name of the job; "" = set by the caller
+    what: str = ""  #: name of the function that creates it
 
     def __call__(self, control: RunControl) -> Run[T_co]:
         return self.make(control)
@@ -34,11 +34,11 @@ class Task(Generic[T_co]):
 def task(
     worker: WorkerName = "compute", name: str = "", *, long: bool = False
 ) -> Callable[[Callable[Concatenate[RunControl, P], Run[T]]], Callable[P, Task[T]]]:
-    """Turn a function that makes a run from a RunControl and arguments into one that makes a Task
-    from those arguments.
+    """Turn a function that returns a run into one that returns a Task.
 
-    Its body runs on the worker, so it imports there what is slow to load: engine, torch (1 s),
-    Pillow.
+    The first parameter, a RunControl, is left out: the worker passes it.
+
+    The body runs on the worker, so it imports slow modules there: engine, torch (1 s), Pillow.
     """
 
     def decorate(make: Callable[Concatenate[RunControl, P], Run[T]]) -> Callable[P, Task[T]]:
@@ -56,9 +56,9 @@ def task(
 def call(
     worker: WorkerName = "compute", name: str = ""
 ) -> Callable[[Callable[P, T]], Callable[P, Task[T]]]:
-    """Turn a function into one that makes a Task of calling it; see :func:`task`.
+    """Turn a function into one that returns a Task of calling it; see :func:`task`.
 
-    It is one step, so that calls follow each other in the order in which they were requested.
+    The call is a single step, so calls are executed in the order in which they were requested.
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, Task[T]]:

@@ -1,4 +1,4 @@
-"""Opening, saving, training and generating."""
+"""Tasks that open, save, train and generate."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
 class Plan:
     """Size and cost of a training run."""
 
-    #: numbers of sprites
+    #: numbers of training and validation sprites
     training: int
     validation: int
-    steps: int | None  #: in all; None = only time limits it
-    parameters: int  #: of the network
-    disk_bytes: int  #: approximate size of its folder
+    steps: int | None  #: total number of steps; None = only time limits it
+    parameters: int  #: number of parameters of the network
+    disk_bytes: int  #: approximate size of the run folder
     few: bool  #: whether there are too few sprites to learn from
     speed: float = 0.0  #: approximate sprites a second on this machine; 0 = not measured
 
@@ -86,7 +86,7 @@ def plan_training(
     init: Model | None = None,
     timed: bool = False,
 ) -> Run[Plan]:
-    """Estimate the size and cost of a training run; ``timed``: measure its speed by a trial."""
+    """Estimate the size and cost of a training run; ``timed``: measure its speed in a trial."""
     yield Progress(0, 0, tr("Estimating the cost of a training run"))
     from sprite_lab.data.datasets import learned_rows, settled
     from sprite_lab.diffusion.denoiser import Denoiser
@@ -103,8 +103,8 @@ def plan_training(
     per_epoch = max(1, len(training) // config.batch_size)
     steps = config.total_steps(per_epoch)
     checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
-    # Weights of each checkpoint, and two sets of weights and moments to resume from.
-    # Those of the first steps are in half precision.
+    # Weights of each checkpoint, and two sets of weights and moments for resuming. Checkpoints of
+    # the first steps are in half precision.
     first = min(steps or config.checkpoint_every, config.checkpoint_every)
     early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
     disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
@@ -128,8 +128,8 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 
 @dataclass(frozen=True)
 class Stopped:
-    """The settings of a run to continue. ``teacher``: title of the model that it learns from;
-    "" = it learns from sprites. ``seconds``, ``epoch``, ``step``: how long it has trained.
+    """The settings of a run to continue. ``teacher``: title of its teacher; "" = it learns from
+    sprites. ``seconds``, ``epoch``, ``step``: how long it has trained.
     """
 
     config: TrainConfig
@@ -140,7 +140,7 @@ class Stopped:
 
     @property
     def longer(self) -> TrainConfig:
-        """Its settings, with as much time, or as many epochs or steps, again if that ended it."""
+        """Its settings, with the limit that ended it, if any, extended by as much again."""
         config = self.config
         if config.max_seconds is not None and self.seconds >= config.max_seconds:
             config = replace(config, max_seconds=self.seconds + config.max_seconds)
@@ -153,7 +153,7 @@ class Stopped:
 
 @call()
 def read_stopped(path: Path) -> Stopped:
-    """Read what is needed to continue a run, even one that never reached a checkpoint."""
+    """Read everything needed to continue a run, even if it never reached a checkpoint."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(path)
@@ -193,7 +193,7 @@ def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
 
 @task("network", marked("Finding the run"))
 def find_run(control: RunControl, text: str, runs: Path) -> Run[Followed]:
-    """Connect to the run that the user named; a remote one gets a folder below ``runs``."""
+    """Connect to the run that the user named; a remote run gets a folder in ``runs``."""
     yield Progress(0, 0, tr("Connecting"))
     from sprite_lab.engine.following.connection import parse_place
     from sprite_lab.engine.following.follow_run import find_run as find
@@ -203,8 +203,9 @@ def find_run(control: RunControl, text: str, runs: Path) -> Run[Followed]:
 
 @task("network", long=True)
 def follow(control: RunControl, run: Followed) -> Run[Path]:
-    """Yield the events of another process's training until it ends or is left. ``control``: a
-    FollowControl.
+    """Yield the events of another process's training until it ends or is no longer followed.
+
+    ``control``: a FollowControl.
     """
     from sprite_lab.engine.following.follow_run import follow_iter
 
@@ -227,9 +228,7 @@ def distill(control: RunControl, ref: str | Path, run: Path) -> Run[TrainResult]
 def continue_student(
     control: RunControl, run: Path, config: TrainConfig, models: Sequence[str | Path]
 ) -> Run[TrainResult]:
-    """Resume the student in the folder ``run``, if ``models`` or those that ship contain its
-    teacher.
-    """
+    """Resume the student in the folder ``run``; its teacher must be in ``models`` or shipped."""
     from sprite_lab.engine.training.distill import distill_iter, teacher_of
 
     yield Progress(0, 0, tr("Loading the model"))
@@ -244,10 +243,10 @@ def generate(
     most_recorded: int | None = None,
     tries: int = 1,
 ) -> Run[Trajectory]:
-    """Draw the sprites of all configurations as one trajectory, recording at most
-    ``most_recorded`` bytes; None = the engine's default.
+    """Draw the sprites of all configurations as one trajectory.
 
-    ``tries`` : sprites drawn for each that is kept. A Notice says how many were left out.
+    ``most_recorded`` : maximum number of bytes to record; None = the engine's default. ``tries`` :
+    sprites drawn for each one kept; a Notice reports how many were left out.
     """
     from sprite_lab.engine.sampling.reverse import sample_iter
     from sprite_lab.engine.sampling.selection import pick_best_iter
@@ -291,7 +290,7 @@ def write_bytes(path: Path, data: bytes) -> Path:
 
 @call("files", marked("Saving a copy of the drawings"))
 def save_project(path: Path, sheet: CellSheet) -> CellSheet:
-    """Write a project; returns the sheet that was written."""
+    """Write a project; returns the sheet written."""
     from sprite_lab.formats.project import save_project as save
 
     save(path, sheet)
@@ -300,7 +299,7 @@ def save_project(path: Path, sheet: CellSheet) -> CellSheet:
 
 @call("files", marked("Opening help"))
 def read_page(path: Path) -> str:
-    """A help page as Markdown."""
+    """Read a help page, as Markdown."""
     from sprite_lab.core.errors import FileError
 
     try:
@@ -315,7 +314,7 @@ def read_page(path: Path) -> str:
 
 @call("files")
 def read_settings(path: Path) -> SampleConfig | None:
-    """The settings stored in a PNG or GIF that Sprite Lab wrote, or None."""
+    """Read the settings stored in a PNG or GIF that Sprite Lab wrote; None = it has none."""
     from sprite_lab.formats.metadata import read_config
 
     return read_config(path)

@@ -1,6 +1,6 @@
 """The timeline of a trajectory: its axis, current frame and playback.
 
-One noise axis for everything, drawn as in the papers: noise (t = T) at the left, clean (t = 0)
+There is one noise axis for everything, drawn as in papers: noise (t = T) at the left, clean (t = 0)
 at the right. The reverse process plays to the right, the forward process to the left.
 """
 
@@ -20,11 +20,12 @@ from sprite_lab.words import tr
 
 LoopMode = Literal["once", "loop", "pingpong"]
 
-#: Default frames a second; with few frames, fewer, so that a pass lasts about this many seconds.
+#: Default frames per second; if there are few frames, fewer per second, but at least LEAST_FPS, so
+#: that a pass lasts about PASS_SECONDS.
 FPS, LEAST_FPS, PASS_SECONDS = 25, 4, 2.5
 
-#: Log-SNRs, and their places on every noise axis from 0 to 1. The ends, where nothing visibly
-#: changes, get little room.
+#: Log-SNRs, and their places on every noise axis, 0 to 1. The ends get little room, since nothing
+#: changes visibly there.
 _LEVELS, _PLACES = (-20.0, -9.0, 6.0, 20.0), (0.0, 0.02, 0.92, 1.0)
 
 
@@ -37,7 +38,7 @@ class Axis:
     values: NDArray[np.float32]  #: float32 (K,), one for each frame, monotonic
     log_snr: NDArray[np.float32] | None = None  #: float32 (K,) for a noise axis, else None
     direction: int = 1  #: +1 plays to the right, -1 to the left
-    #: labels of the ends
+    #: labels of both ends
     left: str = ""
     right: str = ""
 
@@ -48,7 +49,8 @@ class Axis:
     def places(self) -> NDArray[np.float64]:
         """The place of each frame, from 0 at the left end to 1 at the right, float64 (K,).
 
-        A noise axis is spaced by log-SNR, alike for all trajectories, one of training steps evenly.
+        A noise axis is spaced by log-SNR, the same way for all trajectories; training steps are
+        spaced evenly.
         """
         if self.log_snr is None:
             return np.linspace(0.0, 1.0, len(self)) if len(self) > 1 else np.zeros(len(self))
@@ -84,14 +86,14 @@ def trajectory_axis(trajectory: Trajectory) -> Axis:
 
 
 def training_axis(steps: Sequence[int]) -> Axis:
-    """An axis of training steps, the first at the left."""
+    """An axis of training steps, with the first one at the left."""
     end = tr("newest") if len(steps) > 1 else ""
     return Axis("step", np.asarray(steps, np.float32), None, 1, tr("start"), end)
 
 
 @dataclass(frozen=True)
 class TimelineState:
-    """``fps``: frames a second, 1 to 120; ``heading``: current direction of ping-pong;
+    """``fps``: frames per second, 1 to 120; ``heading``: current direction of ping-pong;
     ``backwards``: whether it plays from the end of the process to its start.
     """
 
@@ -106,9 +108,9 @@ class TimelineState:
 class TimelineModel(QObject):
     """An axis, the current frame, and a clock that moves it. UI thread."""
 
-    axis_changed = Signal()  #: the axis changed; the frame has been set
+    axis_changed = Signal()  #: the axis changed; the frame is already set
     frame_changed = Signal(int)  #: the new frame (int)
-    state_changed = Signal(object)  #: the new TimelineState, when playing, fps or loop mode changed
+    state_changed = Signal(object)  #: the new TimelineState; playing, fps or loop mode changed
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -118,7 +120,8 @@ class TimelineModel(QObject):
         self._shown_frames = 0
         self._own_fps = False  # whether the user set the speed
         self._pace: int | None = None
-        self._pace_from, self._pace_count = 0, 0  # milliseconds on the clock, frames since then
+        # start of the measurement in ms, and the frames since then
+        self._pace_from, self._pace_count = 0, 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -130,7 +133,7 @@ class TimelineModel(QObject):
 
     @property
     def pace(self) -> int | None:
-        """Measured frames a second; None = unknown, or not playing."""
+        """Measured frames per second; None = unknown, or not playing."""
         return self._pace if self.state.playing else None
 
     @property
@@ -140,7 +143,7 @@ class TimelineModel(QObject):
 
     @property
     def start_frame(self) -> int:
-        """First frame of playback: the left end, or the right one of a forward process."""
+        """First frame of playback: the left end, or the right end for a forward process."""
         return 0 if self.direction > 0 else max(0, len(self.axis) - 1)
 
     @property
@@ -153,7 +156,7 @@ class TimelineModel(QObject):
         self.axis = axis
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
-        # Signals are emitted once the frame lies on the new axis.
+        # Emit signals only now that the frame lies on the new axis.
         self.state = replace(self.state, frame=start, heading=self.direction)
         if not self._own_fps and last:
             self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
@@ -184,7 +187,7 @@ class TimelineModel(QObject):
         self.set_frame(self.state.frame + frames)
 
     def set_fps(self, fps: int) -> None:
-        """Set the frames a second, 1 to 120; kept for other axes."""
+        """Set the frames per second, 1 to 120; kept for other axes."""
         self._own_fps = True
         self._update(fps=min(max(fps, 1), 120))
         self._restart_clock()
@@ -194,7 +197,7 @@ class TimelineModel(QObject):
         self._update(loop=loop, heading=self.direction)
 
     def set_backwards(self, backwards: bool) -> None:
-        """Play from the end of the process to its start, or forward again."""
+        """Set whether to play from the end of the process to its start."""
         self._update(backwards=backwards)
         self._update(heading=self.direction)
 
@@ -230,7 +233,7 @@ class TimelineModel(QObject):
         elif self.state.loop == "loop":
             frame = (frame + heading * frames) % (last + 1)
         else:
-            # Unfold there and back onto a circle of 2 * last frames.
+            # Unfold the way there and back onto a circle of 2 * last frames.
             place = frame if heading > 0 else 2 * last - frame
             place = (place + frames) % (2 * last)
             frame, heading = (place, 1) if place < last else (2 * last - place, -1)
@@ -248,11 +251,11 @@ class TimelineModel(QObject):
             self._clock.start()
             self._shown_frames = 0
             self._pace, self._pace_from, self._pace_count = None, 0, 0
-            # A screen shows no more than 60 frames a second; faster playing skips some.
+            # Screens show about 60 frames per second; faster playback skips frames.
             self._timer.start(max(16, 1000 // self.state.fps))
 
     def _tick(self) -> None:
-        # By the clock, not by ticks: slow painting skips frames but keeps the speed.
+        # By the clock rather than by ticks, so that slow painting skips frames but keeps the speed.
         now = self._clock.elapsed()
         due = now * self.state.fps // 1000
         if due > self._shown_frames:

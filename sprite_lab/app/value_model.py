@@ -13,14 +13,15 @@ T = TypeVar("T")
 class ValueModel(QObject, Generic[T]):
     """Holds one immutable value and signals its changes. UI thread."""
 
-    changed = Signal(object, object)  #: the new and the old value; only if they differ
+    changed = Signal(object, object)  #: the new and the old value; emitted only if they differ
     #: a value was set for the first time, even if it equals the initial one
     became_known = Signal()
 
     def __init__(self, value: T, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._value = value
-        self.is_known = False  #: whether a value was ever set; until then it is the initial one
+        #: whether a value was ever set; until then, the value is the initial one
+        self.is_known = False
 
     @property
     def value(self) -> T:

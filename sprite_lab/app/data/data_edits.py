@@ -22,14 +22,14 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
-#: The largest set that sprites can be dropped from and words given to: both copy the rest.
+#: The largest set that sprites can be dropped from or words added to, since both copy the rest.
 MOST_TO_DROP_FROM = 250_000
 
 #: Maximum number of undo steps, and of bytes they may hold. A step that changes labels throughout a
 #: set holds 8 bytes per sprite.
 UNDO_LIMIT, UNDO_BUDGET = 200, 256_000_000
 
-#: The longest name of a class.
+#: The maximum length of a class name.
 MOST_CHARACTERS = 60
 
 #: The kind of job that saves the set.
@@ -37,12 +37,12 @@ _SAVING = "save data"
 
 
 class DataEdits(QObject):
-    """Edits of ``context.data``. Each edit opens another immutable SpriteSet. UI thread.
+    """Edits ``context.data``; each edit replaces the immutable SpriteSet. UI thread.
 
-    Rows are those of the set as it is now.
+    Rows are those of the current set.
     """
 
-    clean_changed = Signal(bool)  #: bool; False = there are unsaved changes
+    clean_changed = Signal(bool)  #: False = there are unsaved changes
     history_changed = Signal()  #: the steps, the current one or the saved one changed
 
     def __init__(self, context: AppContext) -> None:
@@ -80,7 +80,7 @@ class DataEdits(QObject):
         return self.base is not None and len(self.base) <= MOST_TO_DROP_FROM
 
     def _on_data(self, sprites: SpriteSet | None, _old: object) -> None:
-        """Start over if another set was opened."""
+        """Reset the history if another set was opened."""
         if sprites is not self._current:
             self.base = self._current = sprites
             self._shown = Edition.of(sprites)
@@ -125,7 +125,7 @@ class DataEdits(QObject):
         self._relabel(rows, len(names), (*names, name), tr("New class {name}", name=name))
 
     def rename_class(self, label: int, name: str) -> None:
-        """Rename a class; ConfigError as for :meth:`new_class`."""
+        """Rename a class; raises ConfigError like :meth:`new_class`."""
         names = list(self._open().class_names)
         before, names[label] = names[label], self._check_name(name, label)
         text = tr("Rename {before} to {names}", before=before, names=names[label])
@@ -144,7 +144,7 @@ class DataEdits(QObject):
         self.history.push(self.edition.relabeled(labels, names), text)
 
     def add_words(self, rows: NDArray[np.intp], words: Sequence[str]) -> None:
-        """Give words to sprites, after those that they have; SpriteLabError for large sets."""
+        """Add words to sprites, after those they have; raises SpriteLabError for large sets."""
         after = {}
         for row, text in self._words_of(rows):
             after[row] = " ".join(dict.fromkeys((*text.split(), *words)))
@@ -152,7 +152,7 @@ class DataEdits(QObject):
         self.history.push(self.edition.worded(after), what)
 
     def remove_word(self, rows: NDArray[np.intp], word: str) -> None:
-        """Remove a word from sprites; SpriteLabError for large sets."""
+        """Remove a word from sprites; raises SpriteLabError for large sets."""
         after = {}
         for row, text in self._words_of(rows):
             if word in text.split():
@@ -163,7 +163,7 @@ class DataEdits(QObject):
         )
 
     def _words_of(self, rows: NDArray[np.intp]) -> list[tuple[int, str]]:
-        """The row in the set as it was opened, and the words, of each sprite."""
+        """The row in the original set, and the words, of each sprite."""
         sprites = self._open()
         if not self.may_drop:
             raise SpriteLabError(
@@ -175,9 +175,7 @@ class DataEdits(QObject):
         return list(zip(self.rows[rows].tolist(), texts, strict=True))
 
     def drop(self, rows: NDArray[np.intp], text: str = "") -> None:
-        """Drop sprites from the set; raises SpriteLabError if none would be left, or the set is too
-        large.
-        """
+        """Drop sprites; raises SpriteLabError if none would remain or the set is too large."""
         sprites = self._open()
         rows = np.unique(rows)
         if not self.may_drop:
@@ -197,7 +195,7 @@ class DataEdits(QObject):
 
         own = self._open().group
         group = near if own is None else join_groups(own, near)
-        # Each dropped sprite remains a group of its own.
+        # Each dropped sprite becomes a group of its own.
         whole = np.arange(len(self.edition.kept), dtype=np.int64) + int(group.max()) + 1
         whole[self.rows] = group
         self.history.push(self.edition.grouped(whole), tr("Group near-copies"))
@@ -229,16 +227,15 @@ class DataEdits(QObject):
     # -- files -----------------------------------------------------------------------------
 
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
-        """Write the open set to an ``.npz``, which becomes the open file; later changes stay
-        unsaved.
-        """
+        """Save the open set as an ``.npz``, the new open file; later changes stay unsaved."""
         return self._write(Path(path), self._open(), self.edition, then)
 
     def _write(
         self, file: Path, sprites: SpriteSet, edition: Edition, then: Callable[[], object] | None
     ) -> JobHandle:
         context = self._context
-        # Of two that wait, a worker takes the newest first, and the file must end as the newest.
+        # Wait for an earlier save: of two waiting jobs, a worker would run the newer first, and the
+        # file would end up with the older content.
         if job := context.after(_SAVING, lambda: self._write(file, sprites, edition, then)):
             return job
 
@@ -249,7 +246,7 @@ class DataEdits(QObject):
                 context.data_path = file
                 context.settings.replace(data=str(file.resolve()))
                 self.history.mark_clean()
-                # Not needed to start the window.
+                # Imported here because it is not needed when the window starts.
                 from sprite_lab.formats.sets.sprites import title_of  # noqa: PLC0415
 
                 self._retitle(title_of(file))
@@ -261,21 +258,21 @@ class DataEdits(QObject):
         return context.do(task, self, name=name, then=saved, newest=_SAVING)
 
     def _retitle(self, title: str) -> None:
-        """Name the open set after its file; runs and reports use that name."""
+        """Name the open set after its file, for runs and reports."""
         data = self._context.data
         if self._open().title == title:
-            data.changed.emit(data.value, data.value)  # the title is the same, the file is not
+            data.changed.emit(data.value, data.value)  # only the file changed, not the title
             return
         assert self.base is not None, "a set is open"
         self.base, self._current = self.base.called(title), self._open().called(title)
         data.set(self._current)
 
     def discard(self) -> None:
-        """Treat the changes as saved: the user does not want to keep them."""
+        """Treat the changes as saved, since the user does not want to keep them."""
         self.history.mark_clean()
 
     def rescue(self) -> Path | None:
-        """Save unsaved changes as a new set in the user's folder, when nobody is asked.
+        """Save unsaved changes as a new set in the user's folder, when the user cannot be asked.
 
         Returns the path, or None if there is nothing to save.
         """

@@ -22,7 +22,7 @@ from sprite_lab.words import tr
 T = TypeVar("T")
 F = TypeVar("F", SpriteFigures | None, Copies | None)
 
-#: How a sprite relates to the first one of its group.
+#: Words for how a sprite relates to the first one of its group.
 KINDS = {
     "first": tr("first"),
     "equal": tr("equal"),
@@ -34,10 +34,10 @@ KINDS = {
 
 
 class DataFacts(QObject):
-    """Facts about ``lab.data``; each is None until it has been requested and computed. UI thread.
+    """Facts about ``lab.data``; each is None until requested and computed. UI thread.
 
-    Figures and copies are computed once, for the set as it was opened: labels do not change
-    them, and dropping sprites only selects from them.
+    Figures and copies are computed once, for the original set: labels do not change them, and after
+    sprites are dropped, only the remaining part is used.
     """
 
     figures_changed = Signal()
@@ -58,7 +58,7 @@ class DataFacts(QObject):
         #: bool (N,), True = used for validation; None = unknown.
         self.sides: NDArray[np.bool_] | None = None
         self._wanted: set[str] = set()
-        #: Names of the facts that were computed, even if the result is None.
+        #: Names of the facts that were computed, even those with the result None.
         self.done: set[str] = set()
         lab.data.changed.connect(self._on_data)
         self._on_data(lab.data.value, None)
@@ -80,22 +80,22 @@ class DataFacts(QObject):
             self._wanted.discard("colors")
             changed += [self.figures_changed, self.copies_changed, self.colors_changed]
         if sprites is not old or not same:
-            # The split depends on labels and groups too.
+            # The split also depends on labels and groups.
             self.sides = None
             self._wanted.discard("sides")
             self.done.discard("sides")
             changed.append(self.sides_changed)
-        for signal in changed:  # once all facts describe the same sprites
+        for signal in changed:  # only now that all facts describe the same sprites
             signal.emit()
 
     def _left(self, whole: F) -> F:
-        """The remaining sprites' part of a fact about the whole set."""
+        """The part of a fact about the whole set that is about the remaining sprites."""
         if whole is None or self._kept is None or self._kept.all():
             return whole
         return whole.take(np.flatnonzero(self._kept))
 
     def copy_kinds(self, rows: NDArray[np.intp]) -> list[str]:
-        """How each of some sprites of a group relates to the first one."""
+        """How each sprite of a group relates to the first one."""
         from sprite_lab.data.copy_kinds import copy_kinds  # noqa: PLC0415 (needed late, if ever)
 
         sprites = self._lab.data.value
@@ -105,7 +105,7 @@ class DataFacts(QObject):
     # -- requests ---------------------------------------------------------------------------------
 
     def want_figures(self) -> None:
-        """Measure every sprite, unless that has been started."""
+        """Measure every sprite, unless already started."""
         base = self._base
 
         def take(figures: SpriteFigures) -> None:
@@ -118,7 +118,7 @@ class DataFacts(QObject):
             self._want("figures", data_tasks.measure_figures(base), take)
 
     def want_copies(self) -> None:
-        """Look for copies, unless that has been started."""
+        """Look for copies, unless already started."""
         base = self._base
 
         def take(copies: Copies) -> None:
@@ -131,7 +131,7 @@ class DataFacts(QObject):
             self._want("copies", data_tasks.find_copies(base), take)
 
     def want_colors(self) -> None:
-        """Count the colors, unless that has been started."""
+        """Count the colors, unless already started."""
         sprites, kept = self._lab.data.value, self._kept
 
         def take(colors: ColorCounts) -> None:
@@ -143,7 +143,7 @@ class DataFacts(QObject):
             self._want("colors", data_tasks.count_colors(sprites), take)
 
     def want_sides(self) -> None:
-        """Split the set as a training run does, unless that has been started."""
+        """Split the set as a training run does, unless already started."""
         sprites = self._lab.data.value
 
         def take(sides: NDArray[np.bool_] | None) -> None:

@@ -1,4 +1,4 @@
-"""Facts about a data set, searching it and saving it."""
+"""Tasks that measure, search and save a data set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sprite_lab.core.sets.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.words import marked, tr
 
-# ruff: noqa: PLC0415 (numpy alone, but not needed before the window is shown)
+# ruff: noqa: PLC0415 (only numpy, but not needed before the window is shown)
 
 T = TypeVar("T")
 
@@ -70,13 +70,13 @@ def find_sides(
 def answer(
     sprites: SpriteSet, query: SpriteQuery, figures: SpriteFigures | None, copies: Copies | None
 ) -> NDArray[np.intp]:
-    """The rows that match a query, int (M,); for sets too large to search on the UI thread."""
+    """Find the rows that match a query, int (M,), in a set too large to search on the UI thread."""
     return find_rows(sprites, query, figures, copies)
 
 
 @call("files", marked("Finding a color"))
 def having_color(sprites: SpriteSet, color: int) -> NDArray[np.intp]:
-    """The rows of the sprites with a color, int (M,)."""
+    """Find the rows of the sprites that have a color, int (M,)."""
     return np.flatnonzero(with_color(sprites, color))
 
 
@@ -89,7 +89,7 @@ def save_data(control: RunControl, path: Path, sprites: SpriteSet) -> Run[Path]:
 
 
 def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
-    """Like :func:`save_data`, within another run."""
+    """Like :func:`save_data`, but as part of another run."""
     from sprite_lab.formats.sets.sprites import save_sprites
     from sprite_lab.formats.sets.store import SUFFIX
 
@@ -102,7 +102,7 @@ def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
 def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
     from sprite_lab.formats.sets.store_writer import StoreWriter
 
-    # If interrupted, the next call resumes the store of the same set.
+    # If this is interrupted, the next call for the same set resumes the store.
     with StoreWriter(path, f"saved {sprites.fingerprint}") as writer:
         for start in range(writer.count, len(sprites), BLOCK):
             yield Progress(start, len(sprites), tr("Saving {name}", name=path.name))

@@ -1,4 +1,4 @@
-"""Makers of clips, called on the worker, from immutable values."""
+"""Functions that make clips from immutable values, to be called on a worker."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
 
 
 def of_sheet(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
-    """All cells of a sheet, coming out of noise together."""
+    """All cells of a sheet, emerging from noise together."""
     return lambda config: animation.sheet_clip(sheet, trajectory, config.shown, config.gap)
 
 
@@ -62,9 +62,9 @@ def of_cells(cells: Sequence[Cell], title: str) -> ClipMaker:
 
 
 def of_character(cells: Sequence[Cell], *, apart: bool) -> ClipMaker:
-    """A character walking in all drawn directions: ``apart``, in one file each, or side by side.
+    """A character walking in all drawn directions, side by side or, if ``apart``, in a file each.
 
-    The title is the name of the first of ``cells``, its parts in order.
+    ``cells``: its parts in order; the name of the first one is the title.
     """
 
     def make(config: AnimationConfig) -> Clip:
@@ -86,5 +86,5 @@ def of_character(cells: Sequence[Cell], *, apart: bool) -> ClipMaker:
 
 
 def _thankful(clip: Clip, cells: Sequence[Cell]) -> Clip:
-    """With the credits of the cells."""
+    """The clip with the credits of the cells."""
     return replace(clip, attribution=thanks_of_cells(cells))

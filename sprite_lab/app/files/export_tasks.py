@@ -1,4 +1,4 @@
-"""Exporting animations and sprites, and previews of both."""
+"""Tasks that export animations and sprites, and preview both."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class AnimationPreview:
     """Preview of an animation."""
 
     frames: tuple[NDArray[np.uint8], ...]  #: the frames shown, uint8 (H, W, 3|4) each
-    durations_ms: tuple[int, ...]  #: of those frames
+    durations_ms: tuple[int, ...]  #: durations of those frames
     size: tuple[int, int]  #: width and height of the file, in pixels
-    #: of all frames of the file
+    #: number of all frames of the file
     count: int
     seconds: float
-    files: int  #: how many of that size there will be
-    works: int  #: how many are to be credited
-    beside: bool  #: whether a file beside it names them, too
+    files: int  #: number of files of that size
+    works: int  #: number of works to credit
+    beside: bool  #: whether a file beside it also names them
 
 
 @task("files", marked("Drawing the preview"))
@@ -83,7 +83,7 @@ def preview_animation(
 def measure_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig
 ) -> Run[tuple[int, bool]]:
-    """Size of the file, or of all files, in bytes, and whether it is exact."""
+    """Measure the size of the file, or of all files, in bytes; also returns whether it is exact."""
     from sprite_lab.formats.animation.film import Film
 
     yield None
@@ -113,18 +113,18 @@ class SpritesPreview:
 
     #: the sheet, or the sprites side by side, uint8 (H, W, 4), not enlarged
     picture: NDArray[np.uint8]
-    names: tuple[str, ...]  #: of the single files
+    names: tuple[str, ...]  #: names of the single files
     size: tuple[int, int]  #: width and height of the sheet, or of one file, in pixels
-    count: int  #: of the sprites
-    title: str  #: of all of them, for the name of a file
-    works: int  #: how many are to be credited
+    count: int  #: number of sprites
+    title: str  #: title of the sprites, for the name of a file
+    works: int  #: number of works to credit
 
 
 @task("files", marked("Drawing the preview"))
 def preview_sprites(
     control: RunControl, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[SpritesPreview]:
-    """Draw the content of the files."""
+    """Draw a preview of the files."""
     from sprite_lab.formats.images.atlas import Atlas
     from sprite_lab.formats.images.sheet import make_sheet
     from sprite_lab.formats.images.sprite_files import for_engine
@@ -159,7 +159,7 @@ def export_sprites(
 
 @call("files")
 def clashes(path: Path, make: BatchMaker, config: SpriteFilesConfig) -> list[Path]:
-    """Files that would be replaced by a sheet at ``path``, or by single files in that folder."""
+    """Find files that a sheet at ``path``, or single files in that folder, would replace."""
     from sprite_lab.formats.images.sprite_files import files_of
 
     return [file for file in files_of(path, make(config), config) if file.exists()]
@@ -167,7 +167,7 @@ def clashes(path: Path, make: BatchMaker, config: SpriteFilesConfig) -> list[Pat
 
 @call("files")
 def clashes_of_clip(path: Path, make: ClipMaker, config: AnimationConfig) -> list[Path]:
-    """Files that would be replaced by an animation at ``path``, or by its parts in that folder."""
+    """Find files that an animation at ``path``, or its parts in that folder, would replace."""
     from sprite_lab.formats.animation.film import files_of
 
     return [file for file in files_of(path, make(config), config) if file.exists()]

@@ -1,4 +1,4 @@
-"""What can be exported, the settings of the last export, and repeating it."""
+"""The subjects that can be exported, the settings of the last export, and repeating it."""
 
 from __future__ import annotations
 
@@ -48,18 +48,17 @@ class Subject:
     kind: Kind
     title: str
     tip: str
-    shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be exported
+    shows: bool = False  #: whether it is a trajectory, so that either x_t or x0 can be exported
     paced: bool = False  #: whether its frames have durations of their own
     apart: bool = False  #: whether it becomes several animations, in a folder
-    #: settings of its own, by field, which do not affect other subjects: suitable ones until the
-    #: user sets others
+    #: defaults of the settings that it does not share with other subjects, by field
     usual: Mapping[str, object] = field(default_factory=dict)
 
 
-#: Cells of a set go onto one sheet, named after their parts, for an engine of its own.
+#: Defaults for a set of cells: one sheet, named parts, and its own choice of engine.
 _TOGETHER = {"kind": "sheet", "template": "{name}", "engine": "none"}
 
-#: In the order listed.
+#: All subjects, in the order in which they are listed.
 SUBJECTS = (
     Subject("trajectory", "animation", tr("Sprites in See"), tr("Everything that See shows"), True),
     Subject("sprite", "animation", tr("Selected sprite in See"), tr("Only the selected one"), True),
@@ -142,7 +141,7 @@ SUBJECTS = (
 #: Subjects drawn by the open model; their files carry the attribution of its training data.
 DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
-#: Why a subject is missing whose page was not opened yet, or has none to offer.
+#: Why a subject is missing: its page was not opened yet, or has nothing to export.
 NOT_YET = {
     **dict.fromkeys(("sprite", "sample"), tr("Select a sprite in See first: click one.")),
     "race": tr("Run a race in See first."),
@@ -155,7 +154,7 @@ NOT_YET = {
 }
 
 
-#: Makes the files of a subject, on the worker; or else why it cannot be exported, in a sentence.
+#: A maker of a subject's files, called on a worker; or a sentence on why it cannot be exported.
 Offered = ClipMaker | BatchMaker | str
 
 
@@ -169,7 +168,7 @@ class LastExport:
 
 
 class Exports(QObject):
-    """Pages offer what they show; the export window takes it. UI thread."""
+    """Collects what pages offer for export, for the export window to use. UI thread."""
 
     wanted = Signal(str)  #: name of the subject to export
 
@@ -186,7 +185,7 @@ class Exports(QObject):
         }
 
     def offer(self, name: str, take: Callable[[], Offered]) -> None:
-        """Register how to get a subject in its current state; replaces an earlier offer."""
+        """Register a function that returns a subject in its current state; replaces any other."""
         self._offers[name] = take
 
     def _offered(self, name: str) -> Offered:
@@ -203,7 +202,7 @@ class Exports(QObject):
         if isinstance(maker, str):
             raise SpriteLabError(maker)
         thanks = self._thanks(name)
-        # Drawings and sets say themselves whom to credit, whichever model is open.
+        # Drawings and sets bring their own credits, whichever model is open.
         if name not in DRAWN_BY_MODEL or not thanks:
             return maker
 
@@ -214,13 +213,13 @@ class Exports(QObject):
         return thankful
 
     def thanks(self, name: str, prompt: Prompt) -> str:
-        """The credits that a sprite of a subject owes, one per line, that of its style first."""
+        """The credits due for a sprite of a subject, one per line, that of its style first."""
         return attribution(credits_first(self._thanks(name), [prompt.style]))
 
     # -- subjects of every lab --------------------------------------------------------------------
 
     def _thanks(self, name: str) -> tuple[Credit, ...]:
-        """Credits of the open model's training data, or of the sprites being dissolved."""
+        """The credits of the open model's training data, or of the sprites being dissolved."""
         trajectory, sprites = self._context.trajectory.value, self._context.data.value
         in_see = name in ("trajectory", "sprite", "samples", "sample")
         if in_see and trajectory is not None and trajectory.kind == "forward":
@@ -256,14 +255,14 @@ class Exports(QObject):
     # -- settings --------------------------------------------------------------------------------
 
     def settings_of(self, kind: type[C]) -> C:
-        """Settings of the last export of animations, or of sprites, which subjects share."""
+        """The settings of the last export of animations or of sprites, shared by subjects."""
         try:
             return kind.from_json(self._remembered(_KINDS[kind]))
         except ConfigError:
             return kind()
 
     def own_settings(self, subject: Subject) -> dict[str, object]:
-        """Settings that are a subject's own, by field: those of its last export, or its usual."""
+        """The settings that a subject does not share, by field: of its last export, or defaults."""
         kept = self._remembered("own").get(subject.name)
         found = {**subject.usual, **kept} if isinstance(kept, dict) else subject.usual
         try:
@@ -288,7 +287,7 @@ class Exports(QObject):
         return LastExport(spec.name, config, Path(path))
 
     def file_of(self, *subjects: str) -> Path | None:
-        """The file to which one of some subjects was last exported; None = there is none."""
+        """The file to which any of these subjects was last exported; None = there is none."""
         files = self._remembered("files")
         found = [path for name, path in files.items() if name in subjects]
         return Path(str(found[-1])) if found else None
@@ -303,7 +302,7 @@ class Exports(QObject):
             spec.kind: config.having({path: shared.at(path) for path in own}).to_json(),
             "own": {**self._remembered("own"), spec.name: own},
             "last": {"subject": last.subject, "path": str(last.path)},
-            "files": {**others, last.subject: str(last.path)},  # the newest is the last
+            "files": {**others, last.subject: str(last.path)},  # the newest one is last
         }
         self._context.settings.replace(exports={**before, **kept})
 
@@ -317,7 +316,7 @@ class Exports(QObject):
         *,
         tell: bool = True,
     ) -> JobHandle:
-        """Export a subject to a file or folder; with ``tell``, a notice says what was written.
+        """Export a subject to a file or folder; with ``tell``, a notice reports what was written.
 
         Raises SpriteLabError if there is nothing to export.
         """
@@ -330,7 +329,7 @@ class Exports(QObject):
         return self.write(task, path, tell=tell)
 
     def write(self, task: Task[object], path: Path, *, tell: bool = True) -> JobHandle:
-        """Run a task that writes files; with ``tell``, a notice says where they are."""
+        """Run a task that writes files; with ``tell``, a notice reports where they are."""
 
         def notify(written: object) -> None:
             if tell and (files := files_of(written)):
@@ -340,17 +339,17 @@ class Exports(QObject):
         return self.follow(self._context.do(task, self, name=name, then=notify))
 
     def follow(self, handle: JobHandle) -> JobHandle:
-        """Count a job as an export in progress: the window asks before it closes."""
+        """Count a job as an export in progress, so that the window asks before it closes."""
         self._followed = [*self.in_progress, handle]
         return handle
 
     @property
     def in_progress(self) -> list[JobHandle]:
-        """The exports that are not over yet."""
+        """The exports that have not ended yet."""
         return [handle for handle in self._followed if handle.active]
 
     def repeat(self) -> JobHandle:
-        """Repeat the last export with its settings, beside it under a new name that a notice tells.
+        """Repeat the last export with its settings, under a new name; a notice reports it.
 
         Raises SpriteLabError if there was none yet, or there is nothing to export.
         """
@@ -371,7 +370,7 @@ def finished(trajectory: Trajectory) -> Offered:
 
 
 def rows_of_set(sprites: SpriteSet, rows: list[int]) -> Offered:
-    """Some sprites of a set, unless there are too many."""
+    """The sprites at ``rows`` of a set, or why there are too many."""
     if len(rows) > MOST_SPRITES:
         return tr(
             "{count:,} sprites are too many to export as pictures; the limit is {most_sprites:,}.",
@@ -382,7 +381,7 @@ def rows_of_set(sprites: SpriteSet, rows: list[int]) -> Offered:
 
 
 def files_of(written: object) -> list[Path]:
-    """The files that a task wrote, by its result: their paths, or one path."""
+    """The files that a task wrote, given its result: their paths, or one path."""
     files = written if isinstance(written, (list, tuple)) else [written]
     return [file for file in files if isinstance(file, Path)]
 
@@ -402,8 +401,9 @@ def export_notice(files: Sequence[Path]) -> str:
 
 
 def numbered(path: Path) -> Path:
-    """The path with the next free number: a.gif, a-2.gif, a-3.gif. A number is taken by any file of
-    that name, since a sheet has others beside it."""
+    """The path with the next free number: a.gif, a-2.gif, a-3.gif. A number is taken if a file with
+    any suffix has it, since a sheet has other files beside it.
+    """
     found = re.fullmatch(r"(.*)-(\d{1,6})", path.stem)
     stem, number = (found[1], int(found[2])) if found else (path.stem, 1)
     while number == 1 or path.exists() or any(path.parent.glob(f"{glob.escape(path.stem)}.*")):

@@ -13,19 +13,19 @@ from typing import IO
 
 
 def lock(path: Path) -> IO[bytes] | None:
-    """Lock a file, made if needed, until the returned file is closed; None = it is locked already.
+    """Lock a file, created if missing, until the result is closed; None = it is already locked.
 
-    Only a plain file is locked: links are not followed, pipes not waited for. On file systems
-    without locks every call succeeds. The package filelock does the same but takes 0.1 s to load,
-    which would delay the start of the app.
+    Only a plain file is locked: links are not followed, and pipes are not waited for. On file
+    systems without locks every call succeeds. The package filelock does the same, but would delay
+    the start of the app by 0.1 s.
     """
     flags = os.O_RDWR | os.O_CREAT
-    # Each system has only some of these
+    # Each system has only some of these.
     for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
     try:
         file = os.fdopen(os.open(path, flags, 0o666), "r+b")
-    except OSError:  # the folder is not writable, or a pipe or folder lies there
+    except OSError:  # the folder is not writable, or the path is a pipe or folder
         return None
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
@@ -49,9 +49,7 @@ def lock(path: Path) -> IO[bytes] | None:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Keep other windows, which lock the same path, from writing meanwhile; wait for a stuck one
-    for 1 s.
-    """
+    """Keep other windows, which lock the same path, from writing; wait for one up to 1 s."""
     deadline = time.monotonic() + 1.0
     while (file := lock(path)) is None and path.is_file() and time.monotonic() < deadline:
         time.sleep(0.01)

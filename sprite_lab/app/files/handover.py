@@ -1,10 +1,10 @@
-"""A second start of the app hands its files over to the window that is already open.
+"""Hands the files of a second start of the app over to the window that is already open.
 
 The first window holds a lock in the folder ``inbox`` of the user's data and watches that folder. A
-second process puts a list of paths there as a file, and ends once it is taken; otherwise it opens a
-window of its own. No port is opened.
+second process writes a file with a list of paths there, and ends once the file is removed;
+otherwise it opens a window of its own. No port is opened.
 
-May not import Qt, which the second process should not have to load.
+Must not import Qt, so that the second process need not load it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file
 
-#: How long the second process waits for the first, in seconds.
+#: Seconds that the second process waits for the first.
 PATIENCE = 4.0
 #: Size limit of a request, in bytes.
 _LARGEST = 1_000_000
@@ -37,19 +37,17 @@ def folder() -> Path:
 
 
 def receive() -> IO[bytes] | None:
-    """Take requests until the returned file is closed; None = another window takes them."""
+    """Receive requests until the returned file is closed; None = another window receives them."""
     held = lock(folder() / "window.lock")
     if held is not None:
-        for left in folder().glob("*.open"):  # for a window that has closed
+        for left in folder().glob("*.open"):  # requests to a window that has closed
             with contextlib.suppress(OSError):
                 left.unlink()
     return held
 
 
 def hand_over(files: Sequence[Path], patience: float = PATIENCE) -> bool:
-    """Have the open window open files by absolute path; returns whether it did so within
-    ``patience`` s.
-    """
+    """Ask the open window to open files; returns whether it took them within ``patience`` s."""
     try:
         free = lock(folder() / "window.lock")
         if free is not None:
@@ -74,12 +72,12 @@ def hand_over(files: Sequence[Path], patience: float = PATIENCE) -> bool:
 
 
 def take_requests() -> list[tuple[Path, ...]]:
-    """The files of each request; removes the requests, so that their processes can end."""
+    """Take the files of each request, and remove the requests, so that their processes can end."""
     found = []
     for request in sorted(folder().glob("*.open")):
         with contextlib.suppress(OSError, ValueError, FileError):
             check_file(request, _LARGEST)
             files = [os.fsdecode(name) for name in request.read_bytes().split(b"\0")]
-            request.unlink()  # unless it was withdrawn
+            request.unlink()  # fails if it was withdrawn
             found.append(tuple(Path(file) for file in files if os.path.isabs(file)))
     return [files for files in found if files]

@@ -1,4 +1,4 @@
-"""Reading files to import, and writing them as a data set."""
+"""Tasks that read files to import, and write them as a data set."""
 
 from __future__ import annotations
 
@@ -51,8 +51,9 @@ class ImportReader:
 def write_set(
     control: RunControl, plan: ImportPlan, path: Path, base: SpriteSet | None = None
 ) -> Run[Path]:
-    """Write a planned import to an ``.npz`` file, or to a store if ``path`` has its suffix; returns
-    the path. ``base``: a set to add the sprites to, which stays as it is.
+    """Write a planned import to an ``.npz`` file, or to a store if ``path`` has its suffix.
+
+    Returns the path. ``base``: a set to add the sprites to, which stays as it is.
     """
     yield Progress(0, 0, tr("Collecting the sprites"))
     return (yield from _written(plan.sprite_set(path.stem), path, base))
@@ -66,11 +67,10 @@ def write_drawings(
     base: SpriteSet | None,
     known: Sequence[str] = (),
 ) -> Run[Path]:
-    """Write drawings as a data set among the app's own, with classes, words and credits; returns
-    its path.
+    """Write drawings as a data set in the app's folder, with classes, words and credits.
 
-    ``name``: the file's name without suffix, made unique. ``base``: a set to add them to, which
-    stays as it is. ``known``: classes in the order that theirs take.
+    Returns its path. ``name``: the file's name without suffix, made unique. ``base``: a set to add
+    the drawings to, which stays as it is. ``known``: classes that come first, in this order.
     """
     yield Progress(0, 0, tr("Collecting the sprites"))
     path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")
@@ -84,7 +84,7 @@ def _written(sprites: SpriteSet, path: Path, base: SpriteSet | None) -> Run[Path
 
     if base is not None:
         sprites = joined(base, sprites)
-    # In steps, since comparing every pair takes long and other jobs are waiting.
+    # In steps, since comparing all pairs takes long and other jobs are waiting.
     groups = yield from joined_groups_iter(sprites)
     sprites = replace(sprites, group=groups)
     yield Progress(0, 0, tr("Writing {name}", name=path.name))
@@ -95,7 +95,7 @@ def _written(sprites: SpriteSet, path: Path, base: SpriteSet | None) -> Run[Path
 
 @dataclass(frozen=True)
 class Place:
-    """Target of an import; ``taken``: whether a file there would be replaced."""
+    """Target of an import; ``taken``: whether a file exists there."""
 
     path: Path
     taken: bool
@@ -113,8 +113,8 @@ def find_place(
 ) -> Place:
     """Choose the target path of an import.
 
-    ``folder``: None = the app's own. ``name``: without suffix; "" = after the imported files, made
-    unique. ``free``: number it if the file exists. ``before``: prefix of the name.
+    ``folder``: None = the app's own. ``name``: without suffix; "" = named after the imported files
+    and made unique. ``free``: add a number if the file exists. ``before``: prefix of the name.
     """
     path = default_path(files, suffix)
     path = (folder or path.parent) / f"{before}{name or path.stem}{suffix}"
@@ -124,7 +124,7 @@ def find_place(
 
 
 def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:
-    """Default target, named after the imported files and made unique."""
+    """The default target, named after the imported files and made unique."""
     first = files[0] if files else Path("sprites")
     named = first.name if first.is_dir() or len(files) != 1 else first.stem
     if len(files) > 1:
@@ -132,26 +132,26 @@ def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:
     return free_path(paths.sets_dir() / f"{file_stem(named) or 'sprites'}{suffix}")
 
 
-#: The longest name of a file, without number and suffix, in bytes.
+#: Maximum length of a file name, without number and suffix, in bytes.
 _MOST_BYTES = 200
 
 
 def file_stem(text: str) -> str:
-    """A text as a file name that is valid on every system."""
+    """Turn a text into a file name that is valid on every system."""
     plain = re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text)
-    # Half a character fits in no name, nor do many bytes; a number and a suffix may follow.
+    # Cut off between characters, with room for a number and a suffix.
     stem = plain.encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore").strip(" .")
     return f"_{stem}" if DEVICES.match(stem) else stem
 
 
 def rescued_path(folder: Path, title: str) -> Path:
-    """Where unsaved changes to a set go when nobody is asked."""
+    """The path for unsaved changes to a set when the user cannot be asked."""
     stem = file_stem(set_title(title)) or "sprites"
     return free_path(folder / f"{tr('{stem}-unsaved', stem=stem)}.npz")
 
 
 def free_path(path: Path) -> Path:
-    """The path, with a number if the file exists: the next one after that which it may have."""
+    """The path, with the next free number if the file exists."""
     numbered = re.fullmatch(r"(.+) (\d{1,6})", path.stem)
     stem, number = (numbered[1], int(numbered[2])) if numbered else (path.stem, 1)
     free = path

@@ -1,4 +1,4 @@
-"""An import in preparation: its files, the choices made, and the plan that follows from them."""
+"""An import in preparation: its files, the choices made, and the resulting plan."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from sprite_lab.words import tr, trn
 
 
 class Importing(QObject):
-    """Plans an import again whenever its files or choices change. UI thread.
+    """Plans an import, again whenever its files or choices change. UI thread.
 
     Nothing is written or opened before :meth:`write`. Only the newest choices are planned; until
-    that is done, the previous plan stays.
+    their plan is ready, the previous one stays.
     """
 
     changed = Signal()  #: the files, choices, plan, problem or running job changed
@@ -58,7 +58,7 @@ class Importing(QObject):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The files and folders that sprites come from; all that were given, if none is known."""
+        """The files and folders that sprites come from; if unknown, all that were given."""
         pictures = () if self.plan is None else self.plan.pictures
         roots = {found.path.partition("/")[0] for found in pictures if found.count}
         return tuple(file for file in self.files if file.name in roots) or self.files
@@ -73,15 +73,15 @@ class Importing(QObject):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Classes to offer: those of the plan, and those that the open set and model know."""
+        """Classes to offer: those of the plan, the open set and the open model."""
         open_ones = (self.plan, self._context.data.value, self._context.model.value)
         names = (name for one in open_ones if one is not None for name in one.class_names)
         return tuple(dict.fromkeys(names))
 
     def stop(self) -> None:
-        """Cancel planning or writing; files and choices return to those of the last plan, if any.
+        """Cancel planning or writing; restore the files and choices of the last plan, if any.
 
-        Nothing half-written is left.
+        No half-written file is left.
         """
         for handle in (self._planning, self._writing):
             if handle is not None:
@@ -90,7 +90,7 @@ class Importing(QObject):
     # -- files and choices -----------------------------------------------------------------
 
     def add(self, files: Iterable[Path]) -> None:
-        """Import these too; ignored while a set is being written."""
+        """Add files to the import; ignored while a set is being written."""
         if self.is_writing:
             return
         self.files = tuple(dict.fromkeys((*self.files, *files)))
@@ -124,7 +124,7 @@ class Importing(QObject):
             self.look()
 
     def change(self, values: Mapping[str, object]) -> None:
-        """Change some of the choices, as :meth:`choose` does all."""
+        """Change some of the choices, like :meth:`choose`."""
         self.choose(self.choices.having(values))
 
     def change_for(self, path: str, values: Mapping[str, object], merge: str = "") -> None:
@@ -132,7 +132,7 @@ class Importing(QObject):
         self._choose_pictures({path: self.choices.of(path).having(values)}, merge)
 
     def choose_for_all(self, like: str) -> None:
-        """Give every file the choices of one, except its class and whether it is imported."""
+        """Give every file the choices of one file, except its class and whether it is imported."""
         if self.plan is None:
             return
         chosen = self.choices.of(like)
@@ -161,14 +161,14 @@ class Importing(QObject):
         self.choose(replace(self.choices, dropped=frozenset()))
 
     def grid_of(self, found: FoundPicture) -> Grid | None:
-        """The grid that cuts a file: the chosen one, even before planning."""
+        """The grid that cuts a file; a chosen grid counts even before planning."""
         chosen = self.choices.of(found.path)
         return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
 
     def guesses_of(self, path: str) -> tuple[Grid, ...]:
         """The likeliest grids of a file except the current one, likeliest first.
 
-        They are known once it was cut automatically, and stay while others are tried.
+        They are known once the file was cut automatically, and stay while the user tries others.
         """
         found = self.found_of(path)
         now = None if found is None else self.grid_of(found)
@@ -184,7 +184,7 @@ class Importing(QObject):
 
     @property
     def by_hand(self) -> bool:
-        """Whether the choices contain manual work that would be lost with them."""
+        """Whether the choices contain manual work that would be lost."""
         choices = self.choices
         grids = any(own.grid is not None for own in choices.pictures.values())
         return bool(choices.sprite_classes or choices.dropped or choices.patterns or grids)
@@ -248,7 +248,7 @@ class Importing(QObject):
         self.changed.emit()
 
     def _go_back_to_plan(self, plan: ImportPlan) -> None:
-        """Restore the choices that would be written."""
+        """Restore the choices of the plan that would be written."""
         self.files, history = self._planned, self._history
         planned = [i for i, step in enumerate(history.steps) if step.value == plan.choices]
         if planned:

@@ -1,4 +1,4 @@
-"""Takes the files that a second start of the app hands over; see ``handover``."""
+"""Receives the files that a second start of the app hands over; see ``handover``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sprite_lab.words import marked
 
 
 class Inbox(QObject):
-    """Receives for as long as it exists, if no other window does. UI thread."""
+    """Receives files for as long as it exists, unless another window does. UI thread."""
 
     arrived = Signal(object)  #: tuple of paths that the user wants opened
 

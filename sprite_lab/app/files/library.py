@@ -1,6 +1,6 @@
 """The library: models that ship with the app, and the runs trained here.
 
-It is not part of a project, and changes to it cannot be undone.
+The library is not part of a project, and changes to it cannot be undone.
 """
 
 from __future__ import annotations
@@ -32,14 +32,16 @@ from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE
 from sprite_lab.paths import resource
 from sprite_lab.words import marked, tr, trc
 
-#: Models for a first launch; the first that exists is opened. Raters would use the first one's
-#: sprites most (tests/benchmarks/README.md), and its training set is at hand.
+#: Models for a first launch; the first that exists is opened. Raters would use the sprites of
+#: "builtin" most (tests/benchmarks/README.md), and its training set ships with the app.
 OPENING = ("builtin", "real")
 
 
 @dataclass(frozen=True)
 class ShippedModel:
-    """A model that ships with the app. ``teacher``: that of a student; None = not a student."""
+    """A model that ships with the app. ``teacher``: title of the model that a student was distilled
+    from; None = not a student.
+    """
 
     name: str
     title: str
@@ -102,12 +104,12 @@ def scan_shipped() -> tuple[ShippedModel, ...]:
 
 @dataclass(frozen=True)
 class RunEntry:
-    """A run folder. ``step`` None = it has no checkpoint; ``modified`` in Unix seconds.
+    """A run folder. ``step`` None = no checkpoint; ``modified``: Unix time, in seconds.
 
-    ``name`` was given by a person ("" = none), ``preset`` is that of its settings and
-    ``data_fingerprint`` that of its training set ("" = unknown). ``complete``: whether it trained
-    as long as it could without copying its sprites, and ``copies`` which share of its last samples
-    were copies; None = nobody looked.
+    ``name``: given by the user; "" = none. ``preset``, ``data_fingerprint``: those of its settings
+    and of its training set; "" = unknown. ``complete``: whether it trained as long as it could
+    without copying its sprites. ``copies``: share of copies among its last samples; None = not
+    measured.
     """
 
     path: Path
@@ -125,7 +127,7 @@ class RunEntry:
 
     @property
     def has_learned(self) -> bool:
-        """Whether it has learned its sprites, as far as they allow."""
+        """Whether it has learned its sprites as far as possible."""
         return self.complete or (self.step or 0) >= FEW_STEPS
 
     @property
@@ -148,7 +150,7 @@ def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
     """Every run in a folder, newest first."""
     entries = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        with suppress(OSError):  # such as a folder of another user: the others are still listed
+        with suppress(OSError):  # such as a folder of another user; still list the others
             if (path / "run.json").is_file():
                 yield None
                 entries.append(_entry(path))
@@ -156,10 +158,10 @@ def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
 
 
 def _entry(path: Path) -> RunEntry:
-    # Imported here because this module is imported before the window is shown.
+    # Imported here because this module is loaded before the window is shown.
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415
 
-    # A damaged one is still listed, so that it can be deleted.
+    # A damaged run is still listed, so that it can be deleted.
     data_title, fingerprint, name, preset, steps = tr("unknown sprites"), "", "", "", []
     complete, copies = False, None
     with suppress(FileError):
@@ -173,7 +175,7 @@ def _entry(path: Path) -> RunEntry:
             copies = folder.newest("copies")["copies"]
     stats = []
     for file in path.rglob("*"):
-        with suppress(FileNotFoundError):  # a training run replaces its files
+        with suppress(FileNotFoundError):  # a running training replaces its files
             status = file.lstat()
             if stat.S_ISREG(status.st_mode):
                 stats.append(status)
@@ -205,7 +207,7 @@ def rename_run(path: Path, name: str) -> None:
 def move_to_trash(path: Path) -> Path:
     """Move a file or folder to the system's trash, unless it is gone; returns the path.
 
-    Raises FileError if a process trains in it, or the system refuses.
+    Raises FileError if a process trains in it or the system refuses.
     """
     if in_training(path):
         raise FileError(
@@ -223,7 +225,7 @@ def move_to_trash(path: Path) -> Path:
 
 @call("files", marked("Reading the library"))
 def find_interrupted(run: Path) -> Path | None:
-    """A run that no process trains anymore, even if its folder is gone; None = one does."""
+    """Return the run if no process trains it anymore, even if its folder is gone, else None."""
     return None if in_training(run) else run
 
 
@@ -239,13 +241,14 @@ def in_training(run: Path) -> bool:
             return False
     except Timeout:
         return True
-    except (FileError, OSError):  # what is damaged can be removed, too
+    except (FileError, OSError):  # damaged folders can be removed, too
         return False
 
 
 def new_run_folder(title: str) -> Path:
-    """A free path for a run: date, time and title of the data set, which no other run of that
-    minute has, as titles of runs leave out the seconds.
+    """A free path for a run, made of date, time and title of the data set.
+
+    No other run of the same minute has the same name, since titles of runs leave out the seconds.
     """
     now = datetime.datetime.now()
     minute = now.strftime("%Y%m%d-%H%M")

@@ -1,4 +1,4 @@
-"""What opening a dropped or chosen path would do."""
+"""Decides what opening a dropped or chosen path would do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet
 
 @dataclass(frozen=True)
 class Opening:
-    """A kind of file, and a sentence on what opening it does."""
+    """A kind of file, and a sentence about what opening it does."""
 
     kind: Literal[
         "data", "model", "both", "project", "picture", "import", "drawing", "lesson", "results",
@@ -30,7 +30,7 @@ class Opening:
 
 
 def what_opens(path: Path, *others: Path) -> Opening:
-    """Decide by the names alone: nothing is read, since the pointer may only be hovering."""
+    """Decide by the names alone; nothing is read, since the pointer may only be hovering."""
     if others:
         return _what_opens_together((path, *others))
     name = path.name
@@ -52,7 +52,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("import", tr("Import the sprites in the folder “{name}”", name=name))
     if suffix in (".npz", ".npy"):
         return Opening("data", tr("Open “{name}” as the data set", name=name))
-    if suffix in WEIGHT_SUFFIXES:  # the .npy pair as written by the course
+    if suffix in WEIGHT_SUFFIXES:  # the pair of .npy files that the course writes
         return Opening("model", tr("Open “{name}” as the model", name=name))
     if suffix == ".spritelab":
         return Opening("project", tr("Open the project “{name}”", name=name))
@@ -91,8 +91,8 @@ def is_data_set(path: Path) -> bool:
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
-    """Several paths are a class's results, or a model and a set, or otherwise imported, whatever
-    each would do alone.
+    """Decide for several paths: results of a class, a model with a data set, or else an import,
+    regardless of what each path would do alone.
     """
     if all(path.name.endswith(RESULTS_SUFFIX) for path in paths):
         return Opening(

@@ -1,4 +1,4 @@
-"""Reading and writing pictures and palettes."""
+"""Tasks that read and write pictures and palettes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PALETTE_SUFFIXES = (".gpl", ".pal", ".hex", ".act")
 
 @cache
 def bundled_palettes() -> tuple[NamedPalette, ...]:
-    """The palettes that ship with the app: made for it, or the colors of old machines."""
+    """The palettes that ship with the app: made for it, or those of old machines."""
     from sprite_lab.formats.images.palettes import load_palette
 
     files = sorted(resource("palettes").glob("*.gpl"))
@@ -50,7 +50,7 @@ def load_palette(path: Path, *, colors_of_picture: bool = False) -> NamedPalette
 
 @call("files")
 def save_palette(path: Path, palette: NamedPalette) -> str:
-    """Save a palette; returns a sentence on what the format cannot hold, or ""."""
+    """Save a palette; returns a sentence about what the format cannot hold, or ""."""
     from sprite_lab.formats.images.palettes import cannot_hold
     from sprite_lab.formats.images.palettes import save_palette as save
 
@@ -60,7 +60,7 @@ def save_palette(path: Path, palette: NamedPalette) -> str:
 
 @call("files")
 def read_pictures(path: Path, side: int) -> Pictures:
-    """Read all frames of a picture file, as :func:`for_cells` gives them."""
+    """Read all frames of a picture file, prepared by :func:`for_cells`."""
     from sprite_lab.formats.images.pictures import read_pictures as read
 
     return _for_cells(read(path), side)
@@ -68,9 +68,10 @@ def read_pictures(path: Path, side: int) -> Pictures:
 
 @call("files")
 def for_cells(pictures: Pictures, side: int) -> Pictures:
-    """Pictures for cells of ``side`` pixels.
+    """Prepare pictures for cells of ``side`` pixels.
 
-    If the importer can tell, margins and gaps of a sheet are removed, and enlarged pixels shrunk.
+    If the importer recognizes them, margins and gaps of a sheet are removed, and enlarged pixels
+    are shrunk.
     """
     return _for_cells(pictures, side)
 
@@ -90,7 +91,7 @@ def _for_cells(found: Pictures, side: int) -> Pictures:
 
 @call("files")
 def flattening(path: Path) -> str:
-    """What overwriting this Aseprite file would lose, in words; "" = nothing."""
+    """What would be lost by overwriting this Aseprite file, in words; "" = nothing."""
     from sprite_lab.formats.aseprite.aseprite import flattening as beyond
 
     return beyond(path)
@@ -106,7 +107,7 @@ def export_aseprite(
     stacks: Sequence[Sequence[Layer]] = (),
     attribution: str = "",
 ) -> Path:
-    """Write frames by ``write_aseprite``, with credits in a file beside them; returns the path."""
+    """Write frames with ``write_aseprite``, and credits to a file beside it; returns the path."""
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
     from sprite_lab.formats.credits_file import writing_credits
 

@@ -16,27 +16,27 @@ from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
 from sprite_lab.words import tr
 
-#: Maximum number of undo steps (a few megabytes of strokes), since a window used for hours must not
-#: grow (tests/reliability/soak.py); and of bytes in steps that change many cells.
+#: Maximum number of undo steps (a few megabytes of strokes), and of bytes in steps that change many
+#: cells, so that memory does not grow over hours of use (tests/reliability/soak.py).
 UNDO_LIMIT, UNDO_BUDGET = 1_000, 64_000_000
 
 
 class Project(QObject):
     """The open project. Every edit pushes a sheet of cells onto ``history``.
 
-    The title follows the name of the file and is not undone: sheets in the history have none, nor
-    do they say which model and data set are open.
+    The title follows the name of the file and is not undone: sheets in the history have no title,
+    model or data set.
     """
 
     cells_changed = Signal(object)  #: tuple of the indices of the cells that changed
     #: rows, columns or the whole sheet changed; selections may be out of range
     grid_changed = Signal()
     palette_changed = Signal(object)  #: tuple of colors
-    limit_changed = Signal(bool)  #: bool; True = painting takes the nearest color of the palette
+    limit_changed = Signal(bool)  #: True = painting uses the nearest color of the palette
     reference_changed = Signal(object)  #: ReferencePicture, or None
-    maps_changed = Signal()  #: maps of terrains
+    maps_changed = Signal()  #: the maps of terrains changed
     title_changed = Signal(str)
-    clean_changed = Signal(bool)  #: bool; False = there are unsaved changes
+    clean_changed = Signal(bool)  #: False = there are unsaved changes
     history_changed = Signal()  #: the steps, the current one or the saved one changed
     refused = Signal()  #: an edit was refused, because the project is read-only
 
@@ -50,7 +50,8 @@ class Project(QObject):
         super().__init__(parent)
         sheet = sheet or CellSheet()
         self.path: Path | None = None
-        self.read_only = False  #: whether edits are refused: another window has the project's file
+        #: whether edits are refused, since another window has the project's file
+        self.read_only = False
         self._strokes = 0
         self.title = sheet.title
         self._shown, self._was_clean = _opened(sheet), True
@@ -63,12 +64,12 @@ class Project(QObject):
 
     @property
     def shown_title(self) -> str:
-        """The title in the language of the window, if nobody gave it another."""
+        """The title; the default title is in the language of the window."""
         return tr("Untitled") if self.title == CellSheet.title else self.title
 
     @property
     def exported_as(self) -> str:
-        """The title of its exported cells, also the stem of their files."""
+        """The title of exported cells, also the stem of their files."""
         return "sprites" if self.title == CellSheet.title else self.title
 
     @property
@@ -90,24 +91,24 @@ class Project(QObject):
 
     @property
     def limit_to_palette(self) -> bool:
-        """Whether painting takes the nearest color of the palette."""
+        """Whether painting uses the nearest color of the palette."""
         return self.history.value.limit_to_palette
 
     @property
     def reference(self) -> ReferencePicture | None:
-        """The picture under the canvas to trace."""
+        """The picture under the canvas, for tracing."""
         return self.history.value.reference
 
     def map_of(self, terrain: str) -> GroundMap:
-        """The map that a terrain is tried on."""
+        """The map for trying a terrain."""
         return self.history.value.map_of(terrain)
 
     def allowed(self, color: Color) -> Color:
-        """The color that painting with this one results in."""
+        """The color that results from painting with a color."""
         if not self.limit_to_palette:
             return color
         if color not in self._nearest:
-            # A stroke asks for the same few colors repeatedly.
+            # A stroke uses the same few colors repeatedly.
             self._nearest[color] = nearest_color(color, self.palette)
         return self._nearest[color]
 
@@ -132,7 +133,7 @@ class Project(QObject):
             self.title_changed.emit(self.title)
 
     def push(self, sheet: CellSheet, text: str, merge: object = None) -> None:
-        """Make another sheet the current one, as :meth:`History.push` does; ignore its title."""
+        """Make another sheet the current one, like :meth:`History.push`; ignore its title."""
         if self.read_only:
             self.refused.emit()
         else:
@@ -152,7 +153,7 @@ class Project(QObject):
         layer: int = 0,
         keep: bool = False,
     ) -> None:
-        """Paint pixels of a cell, by index, on a layer; the pixels of one stroke are one step.
+        """Paint pixels of a cell, by pixel index, on a layer; all pixels of a stroke are one step.
 
         ``keep``: mark painted pixels as kept when the cell is generated, and erased ones as free.
         """
@@ -161,12 +162,12 @@ class Project(QObject):
         after = now.drawn_on(layer, now.on(layer).painted(colors))
         if keep:
             after = after.keeping(colors)
-        # A cell whose pixels are restored counts as generated again.
+        # If its pixels are restored, a cell counts as generated again.
         back = (after.pixels, after.layers) == (first.pixels, first.layers)
         self.put({index: first if back else after}, text, key)
 
     def next_stroke(self) -> int:
-        """A number for the merge keys of one drag."""
+        """A new number for the merge keys of a drag."""
         self._strokes += 1
         return self._strokes
 
@@ -216,10 +217,10 @@ class Project(QObject):
         self.title_changed.emit(self.title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:
-        """Note that the project is saved, in ``path`` if given.
+        """Record that the project is saved, in ``path`` if given.
 
-        ``saved``: the written sheet (None = the current one); if the project was edited since, it
-        is not clean.
+        ``saved``: the written sheet (None = the current one). A project edited since then is not
+        clean.
         """
         if path is not None:
             self.path = path
@@ -227,14 +228,14 @@ class Project(QObject):
             self.history.mark_clean()
 
     def set_title(self, title: str) -> None:
-        """Set the title; this is not a step."""
+        """Set the title; this is not an undo step."""
         if title != self.title:
             self.title = title
             self.title_changed.emit(title)
 
 
 def adds_generated(before: CellSheet, after: CellSheet) -> bool:
-    """Whether cells of ``after`` that are not in ``before`` were drawn by a model."""
+    """Whether ``after`` has cells drawn by a model that ``before`` lacks."""
     pairs = zip(before.cells, after.cells, strict=False)
     made = [b.made_by for a, b in pairs if a is not b and b.made_by is not None]
     return any(config not in [cell.made_by for cell in before.cells] for config in made)

@@ -26,14 +26,14 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
-#: Delay from the first sign of a change to reading the file, in milliseconds: a save causes
-#: several.
+#: Delay from the first sign of a change to reading the file, in milliseconds, since a save gives
+#: several signs.
 SETTLE_MS = 250
 
 #: The kind of job that saves a project.
 _SAVING = "save project"
 
-#: Changes whenever the file does: time, size and identity.
+#: Time, size and inode of a file; changes whenever the file does.
 Stamp = tuple[int, int, int]
 
 
@@ -42,7 +42,7 @@ class Held:
     """A project's file in the state in which this window last read or wrote it."""
 
     path: Path
-    #: held while it is open; None = another window has it, and this one is read-only
+    #: held while the project is open; None = another window has it, and this one is read-only
     lock: IO[bytes] | None
     stamp: Stamp | None = None  #: the file's stamp when last read or written; None = unknown
 
@@ -58,7 +58,7 @@ class Held:
 
 
 def hold(path: Path, known: Held | None = None) -> Held:
-    """Lock the file of a project, unless this window (``known``) or another one has it."""
+    """Lock the file of a project, unless this window (``known``) or another one has locked it."""
     whole = Path(os.path.realpath(path))
     if known is not None and known.is_own and known.path == whole:
         return known
@@ -93,7 +93,7 @@ def read_project(path: Path) -> tuple[CellSheet, Stamp | None]:
 
 @call("files")
 def write_project(path: Path, sheet: CellSheet, held: Held) -> tuple[CellSheet, Stamp | None]:
-    """Write a project; returns what :func:`read_project` would.
+    """Write a project; returns the same as :func:`read_project`.
 
     Raises FileError if another window has the file, another program has changed it since
     ``held.stamp``, or it cannot be written.
@@ -127,13 +127,13 @@ class FileWatch(QObject):
         self._settle.timeout.connect(self.changed)
 
     def watch(self, path: Path | None) -> None:
-        """Watch this file instead of the previous one; None = none."""
+        """Watch a file instead of the previous one; None = no file."""
         if self._watcher is not None:
             self._watcher.deleteLater()
             self._watcher = None
         self._settle.stop()
         if path is not None:
-            # Both: a save replaces the file, which only the folder reports.
+            # Watch the folder, too: only it reports when a save replaces the file.
             self._watcher = QFileSystemWatcher([str(path), str(path.parent)], self)
             self._watcher.fileChanged.connect(lambda *_: self._settle.start())
             self._watcher.directoryChanged.connect(lambda *_: self._settle.start())
@@ -142,9 +142,9 @@ class FileWatch(QObject):
 class ProjectIO:
     """Reads and writes the project's file. UI thread.
 
-    A project that is open in another window is read-only here and follows what is saved there;
-    once that window closes it, it can be edited here. What is asked for while a project is being
-    saved follows once it is saved.
+    A project that is open in another window is read-only here and follows what is saved there; once
+    that window closes it, it can be edited here. Actions requested during a save are carried out
+    after it.
     """
 
     def __init__(
@@ -159,16 +159,17 @@ class ProjectIO:
         project.refused.connect(self._on_refused)
 
     def take(self, rgba: NDArray[np.uint8], prompt: Prompt | None = None, thanks: str = "") -> None:
-        """As :meth:`take_several`, for one sprite, uint8 (H, W, 4)."""
+        """Like :meth:`take_several`, for one sprite, uint8 (H, W, 4)."""
         self.take_several(rgba[None], [prompt or Prompt()], [thanks])
 
     def take_several(
         self, rgba: NDArray[np.uint8], prompts: Sequence[Prompt], thanks: Sequence[str]
     ) -> None:
-        """Put sprites, uint8 (N, H, W, 4), into the first blank cells, and show those in Draw.
+        """Put sprites, uint8 (N, H, W, 4), into the first blank cells, and show these in Draw.
 
-        Their cells ask for ``prompts``; ``thanks``: credits of the model or set of each, a line
-        each. Raises SpriteLabError if their size is not that of the cells, or too few are blank.
+        The cells ask for ``prompts``; ``thanks``: for each sprite, the credits of its model or set,
+        one per line. Raises SpriteLabError if sprites and cells differ in size, or too few cells
+        are blank.
         """
         side = self._project.side
         if rgba.shape[1:] != (side, side, 4):
@@ -208,8 +209,8 @@ class ProjectIO:
     def new(self, sheet: CellSheet | None = None) -> None:
         """Replace the project with a new one and go to Draw.
 
-        ``sheet``: its content, which counts as unsaved; None = empty, with the current palette, to
-        which its cells are limited if most are now.
+        ``sheet``: its content, which counts as unsaved; None = empty, with the current palette. Its
+        cells are locked to the palette if most of the current cells are.
         """
         if self._context.after(_SAVING, lambda: self.new(sheet)):
             return
@@ -225,10 +226,10 @@ class ProjectIO:
         self._context.workspace_wanted.emit("draw", "")
 
     def open(self, path: Path | str, *, at_start: bool = False) -> JobHandle:
-        """Open a project and replace the current one. A bad file changes nothing.
+        """Open a project in place of the current one. A bad file changes nothing.
 
-        ``at_start``: the last session is being restored, which gives way to anything drawn
-        meanwhile and leaves the workspace as it is.
+        ``at_start``: the last session is being restored. Then anything drawn meanwhile takes
+        precedence, and the workspace stays as it is.
         """
         file = Path(path)
         if job := self._context.after(_SAVING, lambda: self.open(file, at_start=at_start)):
@@ -268,7 +269,7 @@ class ProjectIO:
         self._project.set_title(file.stem)
 
     def _hold(self, held: Held | None) -> None:
-        """Hold a file for this window, or follow it, and release the previous one."""
+        """Hold a file for this window, or else follow it, and release the previous one."""
         if self._held is not None:
             self._held.release(held)
         self._held = held
@@ -276,7 +277,7 @@ class ProjectIO:
         self._watch.watch(held.path if held is not None and not held.is_own else None)
 
     def own(self, path: Path) -> bool:
-        """Hold the file of a project loaded in another way; returns whether it was free."""
+        """Hold the file of a project that was loaded elsewhere; returns whether it was free."""
         held = hold(path, self._held)
         self._hold(replace(held, stamp=_stamp_of(path)) if held.is_own else None)
         return held.is_own
@@ -296,7 +297,7 @@ class ProjectIO:
             if held.is_own:
                 self._context.notice.emit(tr("You can draw on {name} here now.", name=path.name))
 
-        # A save may be seen half done, or the file missing: the next change tells.
+        # Ignore errors: the file may be half-written or missing, and the next change will be read.
         self._context.do(
             read_project(path),
             self._context,
@@ -328,7 +329,7 @@ class ProjectIO:
     ) -> JobHandle:
         """Save the project; ``then`` is called once it is on disk.
 
-        ``over`` : whether it may replace what another program has written there meanwhile.
+        ``over`` : whether to replace what another program has written there meanwhile.
         """
         file = Path(path)
         if job := self._context.after(_SAVING, lambda: self.save(file, then, over=over)):

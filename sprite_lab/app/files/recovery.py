@@ -30,8 +30,8 @@ NEWER_NAME = "{}.schema-{}.spritelab"
 #: Maximum number of windows that can keep a copy.
 MOST_WINDOWS = 32
 
-#: Delay from the first change since the last copy to the next copy, in milliseconds: with the time
-#: to write, a crash costs a second of drawing.
+#: Delay from the first change since the last copy to the next copy, in milliseconds. Including the
+#: time to write it, a crash costs a second of drawing.
 DELAY_MS = 600
 
 _log = logging.getLogger(__name__)
@@ -49,23 +49,23 @@ class Recovery(UnsavedCopy):
         return self._path or self._claim(left_behind=False)
 
     def restore(self) -> JobHandle | None:
-        """Load the drawings of a crashed session into the project, if there are any."""
+        """Load the drawings of a crashed session, if any, into the project."""
         path = self._path or self._claim(left_behind=True)
         newer = NEWER_NAME.format(f"{Path(FILE_NAME).stem}*", "*")
         waiting = [] if path.is_file() else sorted(path.parent.glob(newer))
         if not waiting and not path.is_file():
             return None
-        # If they are a later state of the last project, they are saved to its file again.
+        # If they are a later state of the last project, they belong to its file again.
         last = Path(self._lab.settings.value.project or ".")
 
         def take(sheet: CellSheet | None) -> None:
             if sheet is None:
                 return  # they need a newer Sprite Lab
             if not self._lab.project.is_clean:
-                self._put_aside()  # newer drawings take the usual path
+                self._put_aside()  # newer drawings need the usual path
                 return
             same = last.is_file() and last.stem == sheet.title
-            # What was written there since, by whomever, stays.
+            # Do not overwrite what anyone has written there since.
             same = same and last.stat().st_mtime_ns <= path.stat().st_mtime_ns
             same = same and self._lab.project_io.own(last)
             self._lab.project.load(sheet, last if same else None)
@@ -88,9 +88,9 @@ class Recovery(UnsavedCopy):
         """Lock a free path: one with a copy left behind, or else an unused one."""
         first = paths.data_dir() / FILE_NAME
         others = (first.with_stem(f"{first.stem}-{n}") for n in range(2, MOST_WINDOWS + 1))
-        # Anything neither free nor a file, such as a pipe, is not ours.
+        # Anything else that exists there, such as a pipe, is not ours.
         usable = [p for p in (first, *others) if p.is_file() or not os.path.lexists(p)]
-        # Sorting is stable: it keeps the order among paths with and without a copy.
+        # Sorting is stable, so paths with a copy keep their order, as do those without.
         for path in sorted(usable or [first], key=lambda path: path.is_file() is not left_behind):
             self._lock = lock(path.with_suffix(".lock"))
             if self._lock is not None:
@@ -119,8 +119,8 @@ class Recovery(UnsavedCopy):
 
 @call("files", marked("Reading unsaved drawings"))
 def _read(path: Path, waiting: Sequence[Path]) -> CellSheet | None:
-    """The drawings, or None if all that exist need a newer Sprite Lab."""
-    # Imported here because the window is shown before Pillow is loaded.
+    """Read the drawings; None = all that exist need a newer Sprite Lab."""
+    # Imported here so that the window is shown before Pillow is loaded.
     from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
 
     for copy in waiting:

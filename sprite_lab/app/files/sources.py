@@ -1,4 +1,4 @@
-"""Sprites to measure: from the data set, the project, or a trajectory."""
+"""Sprites to measure, from the data set, the project or a trajectory."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from sprite_lab.words import tr
 def of_data(sprites: SpriteSet, choice: MeasureConfig) -> SpriteSet:
     """The chosen sprites of a set; unnamed ones are named by their number.
 
-    A random choice of all classes is that of ``sprite-lab evaluate --split all`` for this seed and
-    limit.
+    A random choice from all classes is the same as that of ``sprite-lab evaluate --split all`` with
+    this seed and limit.
     """
     every = np.arange(len(sprites))
     names = sprites.class_names
@@ -70,7 +70,7 @@ def _made(
     names: list[str],
     title: str,
 ) -> SpriteSet:
-    """uint8 (N, H, W, 4) as a set; unknown classes become none."""
+    """Sprites, uint8 (N, H, W, 4), as a set; unknown classes become none."""
     return SpriteSet(
         images=composite(rgba).astype(np.uint8),
         alpha=rgba[..., 3],

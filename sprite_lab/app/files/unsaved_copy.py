@@ -1,6 +1,6 @@
-"""A copy of what has unsaved changes, kept for the launch after a crash.
+"""A copy of unsaved work, kept for the launch after a crash.
 
-Each window is a process with copies of its own, and never takes those of another open window.
+Each window is a process with its own copies, and never takes those of another open window.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class UnsavedCopy(QObject):
         super().__init__(parent or lab)
         self._lab, self._changes = lab, changes
         self._writing = type(self).__name__  # the kind of job that writes the copy
-        # Claimed for the first copy: a path that is locked against other windows until released.
+        # Claimed for the first copy, and locked against other windows until released.
         self._path: Path | None = None
         self._lock: IO[bytes] | None = None
         self._timer = QTimer(self, singleShot=True)
@@ -43,7 +43,7 @@ class UnsavedCopy(QObject):
     @abstractmethod
     def _delay(self) -> int | None:
         """Delay from the first change since the last copy to the next copy, in milliseconds; None =
-        these changes are not copied.
+        do not copy these changes.
         """
 
     @abstractmethod
@@ -54,14 +54,14 @@ class UnsavedCopy(QObject):
         """Write the copy at once, on this thread, when the app must quit without asking."""
         if self._changes.is_clean:
             return
-        self._lab.drop(self._writing)  # it may still wait, and would replace this one
+        self._lab.drop(self._writing)  # a waiting one would replace this copy
         try:
             drain(self._saving()(RunControl()))
         except SpriteLabError as error:
             _log.error("unsaved changes are lost: %s", error)
 
     def forget(self) -> None:
-        """Remove the copy: everything is saved, or was discarded."""
+        """Remove the copy, since everything is saved or was discarded."""
         self._timer.stop()
         if self._path is not None:
             _remove(self._path)
@@ -95,7 +95,7 @@ class UnsavedCopy(QObject):
         if self._changes.is_clean:  # it was saved meanwhile
             if isValid(self):  # the window may be gone
                 self.forget()
-            _remove(path)  # which is released if the window was closed
+            _remove(path)  # also if the window was closed and has released it
 
 
 def _remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Recovery of unsaved changes to the data set: a copy of it is kept, and saved after a crash."""
+"""Recovery of unsaved changes to the data set: a copy is kept, and saved as a set after a crash."""
 
 from __future__ import annotations
 
@@ -19,18 +19,16 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.words import marked, tr
 
-#: Delay from the first change since the last copy to the next copy, in milliseconds, and how much
-#: more each sprite adds: a worker writes some 40 of them in a millisecond.
+#: Delay from the first change since the last copy to the next copy, and the additional delay for
+#: each sprite, in milliseconds: a worker writes some 40 sprites in a millisecond.
 DELAY_MS, MORE_MS = 2000, 0.2
 
-#: The largest set that copies are made of; only a regular exit saves larger ones.
+#: The largest set that is copied; changes to larger ones are saved only at a regular exit.
 MOST_SPRITES = 100_000
 
 
 class UnsavedSet(UnsavedCopy):
-    """Keeps a copy of the open set while it has unsaved changes, those made in a lesson aside. UI
-    thread.
-    """
+    """Copies the open set while it has unsaved changes, except during a lesson. UI thread."""
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
         super().__init__(lab, lab.edits, parent)
@@ -41,7 +39,7 @@ class UnsavedSet(UnsavedCopy):
         return self._path
 
     def take_over(self) -> None:
-        """Move the copies that crashed sessions left behind to the user's sets, and say so."""
+        """Move the copies that crashed sessions left behind to the user's sets, and report it."""
 
         def told(moved: tuple[Path, ...]) -> None:
             for path in moved:
@@ -56,7 +54,7 @@ class UnsavedSet(UnsavedCopy):
 
     def forget(self) -> None:
         super().forget()
-        # Changes that begin again while a copy is being written have the same one.
+        # While a copy is being written, new changes use the same path.
         if self._lab.newest(self._writing) is None:
             self.release()  # the next set may have another title
 
@@ -76,18 +74,18 @@ class UnsavedSet(UnsavedCopy):
         return _saving(self._claim(self._set()), self._set())
 
     def _set(self) -> SpriteSet:
-        """The open set: changes are of one that is open."""
+        """The open set; with unsaved changes, there is one."""
         assert self._lab.data.value is not None
         return self._lab.data.value
 
     def _claim(self, sprites: SpriteSet) -> Path:
         """The path of the copy, locked against other windows until released."""
         if self._path is None:
-            with suppress(OSError):  # writing says why
+            with suppress(OSError):  # writing will report it
                 _folder().mkdir(exist_ok=True)
             self._path = rescued_path(_folder(), sprites.title)
             while (held := lock(_lock_of(self._path))) is None and _lock_of(self._path).exists():
-                # That one is of another window.
+                # It belongs to another window.
                 self._path = free_path(self._path.with_stem(f"{self._path.stem}-2"))
             self._lock = held
         return self._path
@@ -108,12 +106,12 @@ def _saving(_control: RunControl, path: Path, sprites: SpriteSet) -> Run[None]:
 
 @call("files", marked("Saving unsaved changes"))
 def _taken_over() -> tuple[Path, ...]:
-    """Where copies were moved among the user's sets."""
+    """Move the copies to the user's sets; returns their new paths."""
     found = []
     for path in sorted(_folder().glob("*.npz")):
         held = lock(_lock_of(path))
         if held is None:
-            continue  # of another window
+            continue  # it belongs to another window
         with held:
             moved = free_path(paths.sets_dir() / path.name)
             write_whole(moved, path.read_bytes())  # a link may lead to another disk

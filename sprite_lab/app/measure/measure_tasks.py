@@ -1,4 +1,4 @@
-"""Measurements for Measure, and for the plots of Train."""
+"""Tasks that measure for Measure and for the plots of Train."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F")
 
-#: Number of measurements kept between sessions, the newest ones.
+#: Maximum number of measurements kept between sessions; the newest stay.
 MOST_KEPT = 40
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
@@ -47,7 +47,7 @@ def measure(
     rounds: int,
     seed: int = 0,
 ) -> Run[Measured]:
-    """Likelihood bound and file sizes of each sprite; other coders learn from ``among``."""
+    """Measure the likelihood bound and file sizes of sprites; other coders learn from ``among``."""
     from sprite_lab.engine.measuring.measuring import measure_iter
 
     return measure_iter(model, sprites, control, among=among, rounds=rounds, seed=seed)
@@ -57,7 +57,7 @@ def measure(
 def classify(
     control: RunControl, model: Model, sprites: SpriteSet, *, blocks: int = 31, rounds: int = 4
 ) -> Run[ClassProbabilities]:
-    """Probability of each class given each sprite."""
+    """Compute the probability of each class given each sprite."""
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
     from sprite_lab.engine.measuring.measuring import refuse_students
 
@@ -69,7 +69,7 @@ def classify(
 def thermodynamics(
     control: RunControl, model: Model, sprites: SpriteSet, config: EntropyConfig
 ) -> Run[Entropies]:
-    """Entropies, at some noise levels, of the sprites in its set that a model learned from."""
+    """Measure the Entropies, at some noise levels, of the sprites that a model learned from."""
     yield Progress(0, 0, tr("Finding near-copies"))
     from sprite_lab.engine.measuring.likelihood import bound_levels
     from sprite_lab.engine.measuring.measuring import refuse_students
@@ -90,7 +90,7 @@ def thermodynamics(
 
 @task(name=marked("Steps back"))
 def steps_back(control: RunControl) -> Run[tuple[Reversal, ...]]:
-    """How well steps back undo noise, for each number of steps in ``COUNTS``."""
+    """Measure how well steps back undo noise, for each number of steps in ``COUNTS``."""
     found = []
     for done, steps in enumerate(COUNTS):
         yield Progress(done, len(COUNTS), tr("Steps back"))
@@ -107,7 +107,7 @@ def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[
     from sprite_lab.formats.measurements import save_entropies, save_measured
 
     yield Progress(0, 0, tr("Saving the measurement"))
-    # Otherwise another window could delete as old a file that is being rewritten.
+    # Otherwise another window could delete a file as old while it is being rewritten.
     with held(measured_dir().with_suffix(".lock")):
         if isinstance(found, Measured):
             save_measured(_kept(model, "probability"), found, model.fingerprint)
@@ -120,7 +120,7 @@ def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[
 
 @task("files")
 def measured_before(control: RunControl, model: Model) -> Run[Measured | None]:
-    """The sprites last measured by a model; None = there are none."""
+    """Load the last measurement of sprites by a model; None = there is none."""
     from sprite_lab.formats.measurements import load_measured
 
     return _before(model, "probability", load_measured)
@@ -128,14 +128,14 @@ def measured_before(control: RunControl, model: Model) -> Run[Measured | None]:
 
 @task("files")
 def entropies_before(control: RunControl, model: Model) -> Run[Entropies | None]:
-    """The thermodynamics last measured of a model; None = never measured."""
+    """Load the last thermodynamics of a model; None = never measured."""
     from sprite_lab.formats.measurements import load_entropies
 
     return _before(model, "thermodynamics", load_entropies)
 
 
 def _before(model: Model, kind: Kind, load: Callable[[Path, str], F]) -> Run[F | None]:
-    """The content of a file; a damaged one is reported and left alone."""
+    """Load a measurement; a damaged file is reported and left as it is."""
     yield Progress(0, 0, tr("Reading the last measurement"))
     path = _kept(model, kind)
     if not path.is_file():
@@ -158,7 +158,7 @@ def _kept(model: Model, kind: Kind) -> Path:
 def training_part(
     control: RunControl, sprites: SpriteSet, ref: str | Path | None
 ) -> Run[TrainingPart]:
-    """The part of a set that the model at ``ref`` was trained on."""
+    """Find the part of a set that the model at ``ref`` was trained on."""
     yield Progress(0, 0, tr("Finding the training sprites it learned from"))
     from sprite_lab.engine.measuring.neighbors import training_part as part
 
@@ -168,7 +168,7 @@ def training_part(
 
 @task(name=marked("Looking for what counts as a copy"))
 def copy_rule(control: RunControl, part: TrainingPart) -> Run[CopyRule]:
-    """The distance below which a sprite counts as a copy."""
+    """Find the distance below which a sprite counts as a copy."""
     from sprite_lab.engine.measuring.neighbors import copy_rule_iter
 
     return copy_rule_iter(part, control)
@@ -186,7 +186,7 @@ def remember(
 ) -> Run[Remembered]:
     """Compare one sprite of a trajectory with the training set.
 
-    ``among``: the training sprites it could become; ``augmentation``: how each is varied.
+    ``among``: the training sprites that it could become; ``augmentation``: how each is varied.
     """
     from sprite_lab.data.near_copies import near_copies_of
     from sprite_lab.engine.measuring.neighbors import becoming_iter
@@ -213,7 +213,7 @@ def remember(
 
 @task(name=marked("Floor of the error"))
 def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Floor]:
-    """The optimal loss of a run by noise level; also written to its folder."""
+    """Compute the optimal loss of a run by noise level; also written to its folder."""
     yield Progress(0, 0, tr("The optimal denoiser"))
     from sprite_lab.engine.measuring.optimal_loss import both_floors_iter
     from sprite_lab.engine.training.run_folder import RunFolder
@@ -223,7 +223,7 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     if data.fingerprint != sprites.fingerprint:
         raise RunError("This run learned from other sprites (“{get}”): open those.", get=data.title)
     floor = yield from both_floors_iter(folder.read_config(), sprites, control, data.vocabulary)
-    if folder.exists:  # its training may have been canceled meanwhile
+    if folder.exists:  # the training may have been canceled meanwhile
         folder.write_floor(floor)
     return floor
 
@@ -235,7 +235,7 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
 def find_copies(
     control: RunControl, run: Path, sprites: SpriteSet, previews: Sequence[Preview]
 ) -> Run[tuple[CopiesRecord, ...]]:
-    """The share of copies among the samples that a run drew at each step."""
+    """Find the share of copies among the samples that a run drew at each step."""
     yield Progress(0, len(previews), tr("Finding copies"))
     from sprite_lab.engine.training.copies import CopyCheck
     from sprite_lab.engine.training.run_folder import RunFolder

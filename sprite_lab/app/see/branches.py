@@ -15,16 +15,17 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr
 
-#: The memory of all trajectories in the tree and its history, as a multiple of the limit for one.
+#: Memory limit for all trajectories in the tree and its history, as a multiple of the limit for
+#: one.
 SHARE = 2.5
 
-#: Maximum number of undo steps. Each keeps a trajectory, of some hundred KB to many MB.
+#: Maximum number of undo steps; each keeps a trajectory of some hundred KB to many MB.
 MOST_STEPS = 20
 
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """What is shown (None = nothing), and its tree: None for a forward process."""
+    """The trajectory shown (None = nothing), and its tree (None for a forward process)."""
 
     trajectory: Trajectory | None = None
     tree: BranchTree | None = None
@@ -44,7 +45,7 @@ class _State:
 class Branches(QObject):
     """The tree of which ``context.trajectory`` is a branch. UI thread.
 
-    A trajectory that comes from elsewhere starts a new tree; undo brings the old one back.
+    A trajectory from elsewhere starts a new tree; undo brings back the old one.
     """
 
     changed = Signal()  #: the tree, the branch shown or the history changed
@@ -52,7 +53,7 @@ class Branches(QObject):
     def __init__(self, context: AppContext, *, budget: int | None = None) -> None:
         super().__init__(context)
         self._context, self._own_budget = context, budget
-        #: of the trajectories that were shown, with their trees
+        #: history of the trajectories shown, with their trees
         self.history = History(_State(), self._on_history, parts=_State.parts, limit=MOST_STEPS)
         context.trajectory.changed.connect(self._on_trajectory)
 
@@ -64,7 +65,7 @@ class Branches(QObject):
 
     @property
     def tree(self) -> BranchTree | None:
-        """The tree of what is shown; None for a forward process, or nothing."""
+        """The tree of the trajectory shown; None = a forward process, or nothing."""
         return self._now.tree
 
     @property
@@ -80,7 +81,7 @@ class Branches(QObject):
         return "redo" if any(step.value.has_branches for step in steps[here + 1 :]) else ""
 
     def why_not(self, frame: int) -> str:
-        """Why no branch can start at a frame of what is shown, or ""."""
+        """Why no branch can start at a frame of the trajectory shown, or ""."""
         trajectory, model = self._now.trajectory, self._context.model.value
         if trajectory is None:
             return tr("There are no sprites yet: generate some, then change how they are drawn.")
@@ -106,9 +107,9 @@ class Branches(QObject):
     # -- edits ------------------------------------------------------------------------------------
 
     def continue_from(self, frame: int, change: Change, sprite: int | None) -> JobHandle:
-        """Redraw what is shown from a frame on, with a change, and show the new branch.
+        """Redraw the trajectory shown from a frame on, with a change, and show the new branch.
 
-        ``sprite``: the only one to draw; None = all of them.
+        ``sprite``: index of the only sprite to draw; None = all.
         """
         parent, model = self.shown, self._context.model.value
         assert parent is not None
@@ -133,11 +134,11 @@ class Branches(QObject):
         return self._context.do(task, self, then=take, newest="generate")
 
     def bring_back(self, tree: BranchTree, shown: int) -> None:
-        """Show a branch of the last session's tree, before anything else is shown."""
+        """Show a branch of the last session's tree; call this before anything else is shown."""
         self.history.amend(_State(tree[shown].trajectory, tree))
 
     def show(self, number: int) -> None:
-        """Show a branch; this is not a step."""
+        """Show a branch; this is not an undo step."""
         tree = self._now.tree
         if tree is not None and number in tree:
             self.history.amend(replace(self._now, trajectory=tree[number].trajectory))
@@ -161,7 +162,7 @@ class Branches(QObject):
     # -- states --------------------------------------------------------------------------
 
     def _on_trajectory(self, trajectory: Trajectory | None, _old: object) -> None:
-        """Another trajectory is shown: find it in the tree, or start a new tree."""
+        """Find the new trajectory in the tree, or start a new tree."""
         if trajectory is self._now.trajectory:
             return
         if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
@@ -177,7 +178,8 @@ class Branches(QObject):
         if now is not None and len(now) > 1:
             self.history.push(state, text)
         else:
-            # Nothing leads back to a single frame, which a first launch shows without a model.
+            # Undo does not lead back to a single frame, which a first launch shows before a model
+            # is loaded.
             self.history.amend(state, text)
         self._limit_memory()
 

@@ -1,4 +1,4 @@
-"""The last sprites of the reverse process and their branches: kept in a file, shown again."""
+"""Keeps the last sprites of the reverse process and their branches in a file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sprite_lab.core.trajectories.branches import BranchTree
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import marked
 
-#: Maximum number of bytes that are kept, as writing more would take a worker over a second, and of
-#: branches, as a file of arrays holds no more.
+#: Maximum number of bytes kept, since writing more would take over a second, and of branches, since
+#: a file of arrays holds no more.
 MOST_BYTES, MOST_BRANCHES = 20_000_000, 16
 
 
@@ -44,15 +44,15 @@ def _remove() -> None:
 
 
 class LastSprites(QObject):
-    """Keeps the tree that See shows, or showed before a forward process. UI thread.
+    """Keeps the tree that See shows, or last showed before a forward process. UI thread.
 
-    Sprites of lessons are not kept.
+    Sprites drawn in lessons are not kept.
     """
 
     def __init__(self, context: AppContext, branches: Branches, parent: QObject) -> None:
         super().__init__(parent)
         self._context, self._branches = context, branches
-        #: the tree in the file, which is not held in memory, and the number of the branch shown
+        #: the tree in the file, by weak reference, and the number of the branch shown
         self._kept: tuple[weakref.ref[BranchTree], int] | None = None
         branches.changed.connect(self._keep)
 
@@ -75,10 +75,11 @@ class LastSprites(QObject):
             return
         now = weakref.ref(tree), shown.number
         if len(shown.trajectory) == 1 or now == self._kept:
-            return  # noise that waits for a model, or nothing new
+            return  # noise that waits for a model, or nothing has changed
         self._kept = now
         size = sum(branch.trajectory.nbytes for branch in tree.branches)
         small = size <= MOST_BYTES and len(tree) <= MOST_BRANCHES
-        # Too many are drawn again at the next start, rather than earlier ones shown.
+        # If there are too many to keep, remove the file, so that the next launch draws the sprites
+        # again rather than showing earlier ones.
         keep = _write(tree, shown.number) if small else _remove()
         self._context.do(keep, self, newest="last sprites", quiet=True)

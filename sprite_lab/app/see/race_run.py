@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Maximum number of lanes that can be told apart on the screen.
 MOST_LANES = 8
 
-#: Number of results kept, so that returning to earlier settings needs no computing.
+#: Number of results kept, so that returning to earlier settings computes nothing.
 _KEPT = 32
 
 #: Samplers of every kind, with about the same number of evaluations each.
@@ -46,18 +46,18 @@ PRESET: tuple[tuple[SamplerName, int], ...] = (
     ("dpmpp_2m_sde", 12),
 )
 
-#: The same sampler with ever more steps, and the samplers that are offered so.
+#: Preset of one sampler with more and more steps: the steps, and the samplers offered.
 STEPS_PRESET = (1, 4, 12, 50)
 PRESET_SAMPLERS: tuple[SamplerName, ...] = ("ddim", DEFAULT_SAMPLER)
 
-#: The same sampler and number of steps, once for each spacing.
+#: Preset of one sampler and number of steps, once for each spacing.
 SPACED: tuple[SamplerName, int] = (DEFAULT_SAMPLER, 6)
 
-#: For a student.
+#: Presets for a student.
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
 
-#: What a student is compared with: its teacher in the same number of steps, and in more.
+#: Steps of the teacher lanes that a student is compared with: the same number, and more.
 TEACHER_STEPS = (SEGMENTS, 12)
 
 
@@ -73,7 +73,7 @@ class LaneConfig(Config):
 
 @dataclass(frozen=True)
 class RaceConfig(Config):
-    """The lanes of a race, and whether any was drawn or about to be."""
+    """The lanes of a race, and whether any was drawn or about to be drawn."""
 
     lanes: tuple[LaneConfig, ...] = ()
     drawn: bool = False
@@ -96,7 +96,7 @@ class Entry(LaneConfig):
         return self.titled()
 
     def titled(self, *, spaced: bool = False) -> str:
-        """Its title; ``spaced``: name its spacing even if that is the usual one."""
+        """Its title; ``spaced``: name its spacing even if it is the default."""
         label = tr(SAMPLERS[self.sampler].label)
         if spaced or self.spacing != SampleConfig.spacing:
             label = f"{label}, {tr(SPACINGS[self.spacing].label)}"
@@ -107,10 +107,10 @@ def _entry(lane: LaneConfig, key: int = -1) -> Entry:
     return Entry(lane.ref, lane.sampler, lane.steps, lane.spacing, key)
 
 
-#: What a result depends on: the lane, and the shared settings.
+#: Everything that a result depends on: the lane, and the shared settings.
 _Key = tuple[LaneConfig, SampleConfig]
 
-#: Lanes that were drawn, or why they could not be.
+#: Lanes that were drawn, or why they could not be drawn.
 Results = Mapping[_Key, Lane | str]
 
 
@@ -126,7 +126,7 @@ class RaceRun(QObject):
         self._context = context
         self._keys = itertools.count()
         self.entries: list[Entry] = []  #: the lanes, in their order on screen
-        self.first: list[Entry] = []  #: those that it began with
+        self.first: list[Entry] = []  #: the initial lanes
         #: the settings that all lanes share: count, seed, classes, guidance
         self.base = SampleConfig(count=4, colors=0)
         self.racers: dict[str, Racer] = {}  #: the loaded models, by reference
@@ -167,17 +167,17 @@ class RaceRun(QObject):
         self.changed.emit()
 
     def show_lanes(self, lanes: Sequence[LaneConfig]) -> None:
-        """Replace all lanes by these."""
+        """Replace all lanes."""
         self.put_back([_entry(lane, next(self._keys)) for lane in lanes])
 
     def put_back(self, entries: Sequence[Entry]) -> None:
-        """Show exactly these lanes, some of which may have been removed; their results are kept."""
+        """Show exactly these lanes, some of which may have been removed; results are kept."""
         self.cancel()
         self.entries = list(entries)
         self.changed.emit()
 
     def take_results(self, results: Results) -> Results:
-        """Replace all results by these; returns the previous ones."""
+        """Replace all results; returns the previous ones."""
         self.cancel()
         before, self._results = self._results, dict(results)
         if before != self._results:
@@ -185,7 +185,7 @@ class RaceRun(QObject):
         return before
 
     def title(self, entry: Entry) -> str:
-        """The title of a lane, with what lanes differ in; a reference is not a lane."""
+        """The title of a lane, with what distinguishes it; a reference is not a lane."""
         several = len({lane.spacing for lane in self.entries}) > 1
         return entry.titled(spaced=several and not entry.is_reference)
 
@@ -248,7 +248,7 @@ class RaceRun(QObject):
     def config(self, entry: Entry) -> SampleConfig:
         guided, racer = self.base.guidance_interval, self.racers.get(entry.ref)
         if guided is not None and racer is not None:
-            # "At all noise levels" means those of its own model.
+            # "At all noise levels" means the levels of each model.
             guided = guided[0], float(racer.model.timesteps)
         return replace(
             self.base,
@@ -272,7 +272,7 @@ class RaceRun(QObject):
 
     @property
     def drawn(self) -> list[tuple[Entry, Lane]]:
-        """All lanes drawn with the shared settings, removed ones too."""
+        """All lanes drawn with the shared settings, including removed ones."""
         return [
             (_entry(lane), found)
             for (lane, base), found in self._results.items()
@@ -286,13 +286,13 @@ class RaceRun(QObject):
 
     @property
     def side(self) -> int:
-        """Width of the lanes' sprites in pixels; that of a cell until it is known."""
+        """Width of the lanes' sprites in pixels; until known, that of a cell."""
         racers = (self.racers.get(entry.ref) for entry in self.entries)
         return next((each.model.image_size for each in racers if each is not None), CELL_SIZE)
 
     @property
     def any_done(self) -> bool:
-        """Whether any lane was drawn with these settings."""
+        """Whether any lane was drawn with the shared settings."""
         return any(self.lane(entry) is not None for entry in self.entries)
 
     # -- running ---------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from sprite_lab.words import number_text
 def curve_of(
     config: ScheduleConfig, bend: Sequence[float] = ()
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """t, from 1 to T, and log-SNR of a schedule, float64 (T,) each; None = no such bend."""
-    # Imported here because a first launch shows the window before it is needed.
+    """t from 1 to T, and log-SNR of a schedule, float64 (T,) each; None = an impossible bend."""
+    # Imported here because a first launch does not need it before the window is shown.
     from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415
 
     t = np.arange(1, config.timesteps + 1, dtype=np.float64)
@@ -28,16 +28,16 @@ def curve_of(
         return None
 
 
-#: Shares of signal that are written on an axis of log-SNR, and their formats.
+#: Shares of signal that label an axis of log-SNR, and their formats.
 _SIGNALS = ((0.0001, ".2%"), (0.01, ".0%"), (0.5, ".0%"), (0.99, ".0%"), (0.9999, ".2%"))
 
-#: Edges of the bins of log-SNR into which levels are counted, and number of sampling steps shown.
-#: Every named schedule lies within, but for the last steps of cosine: what lies beyond would pile
-#: up in the outer bins.
+#: Edges of the bins that count levels by log-SNR, and number of sampling steps shown. Every named
+#: schedule lies within the edges, except for the last steps of cosine. Levels beyond them count in
+#: the outer bins.
 _EDGES = np.linspace(-11.0, 14.0, 26)
 _STEPS = 12
 
-#: Signal below, or above which nearly nothing is left to learn.
+#: Share of signal below which, or above which, hardly anything is left to learn.
 ALL_NOISE, ALL_SIGNAL = 0.01, 0.99
 
 
@@ -47,7 +47,7 @@ def log_snr_of(signal: float) -> float:
 
 
 def signal_ticks() -> list[tuple[float, str]]:
-    """Places on an axis of log-SNR, and the share of signal there."""
+    """Positions on an axis of log-SNR, and the share of signal there."""
     return [(log_snr_of(share), number_text(share, how)) for share, how in _SIGNALS]
 
 
@@ -55,26 +55,27 @@ def signal_ticks() -> list[tuple[float, str]]:
 class Visits:
     """The noise levels at which a process spends its time."""
 
-    shares: NDArray[np.float64]  #: float64 (B,), of the training steps, by bin
+    shares: NDArray[np.float64]  #: float64 (B,), share of the training steps in each bin
     log_snr: NDArray[np.float64]  #: float64 (S,), ascending: the levels of a sampler's steps
     all_noise: float  #: share of training steps with less than ALL_NOISE signal
-    all_signal: float  #: and of those with more than ALL_SIGNAL
+    all_signal: float  #: share of training steps with more than ALL_SIGNAL
 
 
 @dataclass(frozen=True, eq=False)
 class ScheduleUse:
-    """Where training and sampling go with a schedule.
+    """The noise levels that training and sampling visit with a schedule.
 
-    ``even``: levels evenly spaced in t; ``ours``: as training and samplers choose them here.
+    ``even``: levels evenly spaced in t; ``ours``: levels as our training and samplers choose them.
     """
 
-    edges: NDArray[np.float64]  #: float64 (B + 1,), log-SNR; what lies beyond is in the outer bins
+    #: float64 (B + 1,), log-SNR; the outer bins include everything beyond
+    edges: NDArray[np.float64]
     even: Visits
     ours: Visits
 
 
 def use_of(config: ScheduleConfig, bend: Sequence[float] = ()) -> ScheduleUse:
-    """How a schedule is used; it must be possible to bend it this way."""
+    """How a schedule is used; raises ConfigError if it cannot be bent this way."""
     from sprite_lab.diffusion.level_shares import even_shares, level_shares  # noqa: PLC0415
     from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Computing for See: branches, sheets, races and the map."""
+"""Tasks that compute for See: branches, sheets, races and the map."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def branch(
     change: Change,
     most_recorded: int,
 ) -> Run[Trajectory]:
-    """Change a trajectory at a frame and draw the rest, at most ``most_recorded`` bytes of it."""
+    """Change a trajectory at a frame and redraw the rest; records up to ``most_recorded`` bytes."""
     from sprite_lab.engine.sampling.branching import continue_iter
 
     return continue_iter(model, trajectory, frame, change, control, most_recorded)
@@ -61,7 +61,7 @@ def between(
 
 @dataclass(frozen=True, eq=False)
 class MadeSheet:
-    """A contact sheet as a picture: the bytes of a PNG, and what is varied."""
+    """A contact sheet as a PNG, and what is varied in it."""
 
     png: bytes
     title: str
@@ -94,7 +94,7 @@ class Racer:
     """A model that takes part in a race."""
 
     ref: str  #: the run folder, file or name it was loaded from
-    model: Model  #: the UI reads only the properties of ModelInfo
+    model: Model  #: the UI uses only the properties of ModelInfo
     #: (C, H, W); models with the same shape can start from the same noise
     noise_shape: tuple[int, ...]
     #: title of the model that a student was distilled from; None = not a student
@@ -103,7 +103,7 @@ class Racer:
 
 @task(name=marked("Loading the model"))
 def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
-    """Load a racer; ``model``: already loaded from ``ref``."""
+    """Load a racer; ``model``: the model at ``ref``, if already loaded."""
     yield Progress(0, 0, tr("Loading the model"))
     from sprite_lab.engine.models.model import describe, load_model
 
@@ -130,7 +130,7 @@ def race_lane(
 def inpaint(
     control: RunControl, model: Model, config: SampleConfig, most_recorded: int
 ) -> Run[Inpainted | None]:
-    """Complete a drawing in every way, at most ``most_recorded`` bytes of it; None if stopped."""
+    """Complete a drawing in every way; records at most ``most_recorded`` bytes. None if stopped."""
     from sprite_lab.engine.sampling.inpainting import inpaint_iter
 
     return inpaint_iter(model, config, control, most_recorded)
@@ -146,7 +146,7 @@ _DRAWN = 600
 def measure_variety(
     control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
 ) -> Run[tuple[Variety, Yardstick]]:
-    """How unlike the sprites of a batch are; ``drawn``: an earlier result for the set."""
+    """Measure the variety of a batch; ``drawn``: an earlier result for the set."""
     yield Progress(0, 0, tr("Measuring variety"))
     from sprite_lab.engine.measuring.features import load_features
 
@@ -175,7 +175,7 @@ def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[Sprit
 
 @task(name=marked("Laying out the trajectories"))
 def find_paths(control: RunControl, sprite_map: SpriteMap, trajectory: Trajectory) -> Run[MapPaths]:
-    """Paths of a trajectory's sprites on the map."""
+    """Find the paths of a trajectory's sprites on the map."""
     from sprite_lab.engine.measuring.sprite_map import paths_iter
 
     return paths_iter(sprite_map, trajectory, control)
@@ -189,7 +189,7 @@ def find_pull(
     kind: str | None,
     model: Model | None,
 ) -> Run[Pull]:
-    """Directions of denoising at a noise level, by a model or (None) by the data set."""
+    """Find the directions of denoising at a noise level, by a model or (None) by the data set."""
     from sprite_lab.engine.measuring.sprite_map import model_pull_iter, optimal_pull_iter
 
     if model is None:
@@ -199,5 +199,5 @@ def find_pull(
 
 @call(name=marked("Finding the nearest sprites"))
 def find_nearest(image: NDArray[np.uint8], sprites: SpriteSet, count: int) -> Neighbors:
-    """The sprites of a set nearest to uint8 (H, W, 3)."""
+    """Find the sprites of a set that are nearest to an image, uint8 (H, W, 3)."""
     return neighbors(image, sprites.images, count)

@@ -1,1 +1,1 @@
-"""What the window needs besides its workspaces: actions, keys, results of lessons, settings."""
+"""State of the window besides its workspaces: actions, keys, results of lessons, settings."""

@@ -1,4 +1,4 @@
-"""The table of actions of the window, from which menus and the list of keys are built."""
+"""The table of the window's actions, for menus and the list of keys."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class ActionSpec:
     checkable: bool = False
 
 
-#: Pages of Draw for several cells, each with an action ``run.<name>``.
+#: Pages of Draw for sets of cells, each with an action ``run.<name>``.
 DRAW_SETS = {"style": tr("My style"), "terrain": tr("Terrain"), "character": tr("Character")}
 
-#: Actions by menu; None = a separator. A name ending in ".menu" is a submenu, which the window
+#: Actions by menu; None = a separator. A name that ends in ".menu" is a submenu that the window
 #: fills.
 MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
     tr("&File"): (

@@ -12,7 +12,7 @@ from sprite_lab.formats.lessons import Lesson
 from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.words import tr, trc, trn
 
-#: Columns of the class before those of the lessons.
+#: Columns of the class table before those of the lessons.
 CLASS_COLUMNS = (
     trc("class", "Student"),
     tr("Lessons"),
@@ -33,8 +33,7 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 def columns_of(students: Sequence[Student], known: Sequence[Lesson]) -> dict[str, str]:
-    """The titles of the lessons by key, without tests: those that ship with the app, then others
-    that were taken."""
+    """The titles of lessons by key, without tests: those that ship, then others that were taken."""
     tests = {lesson.name for lesson in known if lesson.test}
     found = {lesson.name: lesson.title for lesson in known if not lesson.test}
     for student in students:
@@ -61,7 +60,7 @@ def class_row(student: Student, columns: Iterable[str], known: Sequence[Lesson])
 
 
 def class_title(students: Sequence[Student], known: Sequence[Lesson]) -> str:
-    """Who the students are, and what those who took both tests gained."""
+    """A title with the students' names, and the gain of those who took both tests."""
     if len(students) == 1:
         return students[0].title
     names = {lesson.test: lesson.name for lesson in known if lesson.test}

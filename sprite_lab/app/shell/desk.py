@@ -1,4 +1,4 @@
-"""A student's desk: lessons, pictures taken, results, a fresh start."""
+"""A student's desk: lessons, pictures taken, results, and a fresh start."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from sprite_lab.words import marked, tr
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
-#: Maximum number of result files that are opened at once.
+#: Maximum number of result files opened at once.
 MOST_STUDENTS = 200
 
-#: Preferences of the classroom rather than the student, kept on a fresh desk.
+#: Preferences that belong to the classroom rather than the student, kept on a fresh desk.
 _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
 
 
@@ -45,7 +45,7 @@ read_lesson = call("files")(load_lesson)
 
 @call("files", marked("Reading the lessons"))
 def read_shipped() -> tuple[Lesson, ...]:
-    """Read the lessons that ship with the app, in order, between the tests before and after."""
+    """Read the lessons that ship with the app, in order, from the test before to the test after."""
     test = load_lesson(paths.resource("ten-questions.json"))
     lessons = map(load_lesson, shipped_lessons())
     after = replace(test, title=tr("{title}, again", title=test.title), test="after")
@@ -54,7 +54,7 @@ def read_shipped() -> tuple[Lesson, ...]:
 
 @call("files", marked("Reading a lesson"))
 def read_step(reference: str) -> tuple[Lesson, int]:
-    """The lesson that a link leads to, and its step from 0: "05-guidance/7" is the seventh.
+    """The lesson that a link leads to, and the index of its step: "05-guidance/7" is the seventh.
 
     Raises FileError if no such lesson ships with the app.
     """
@@ -66,9 +66,9 @@ def read_step(reference: str) -> tuple[Lesson, int]:
 
 
 def lessons_of(known: Mapping[str, object]) -> tuple[TakenLesson, ...]:
-    """Lessons that were taken, from the preference ``lessons``, without unreadable ones.
+    """The lessons taken, from the preference ``lessons``; unreadable ones are left out.
 
-    The user's own are known by name alone, since a path may name a person.
+    The user's own lessons are identified by name alone, since a path may contain a person's name.
     """
     found: dict[str, TakenLesson] = {}
     for entry in known.values():
@@ -95,9 +95,7 @@ def picture_files() -> list[Path]:
 
 
 def clear() -> None:
-    """Remove pictures, measurements, the last sprites and what Draw brings back; OSError if the
-    system refuses.
-    """
+    """Remove pictures, measurements, the last sprites and the state of Draw; raises OSError."""
     data, measured = paths.data_dir(), paths.measured_dir().glob("*.npz")
     drawn = *data.glob("variations*.spritelab"), data / "tries.spritelab"
     for path in (*picture_files(), *measured, last_sprites.path(), *drawn):
@@ -106,9 +104,9 @@ def clear() -> None:
 
 @call("files", marked("Taking a picture"))
 def take_picture(image: QImage, title: str) -> int:
-    """Keep a picture, scaled down if too large; returns how many there are.
+    """Keep a picture, scaled down if too large; returns the number of pictures.
 
-    Raises FileError if there is no room for more in the results, or it cannot be written.
+    Raises FileError if the results have no room for another one, or it cannot be written.
     """
     from sprite_lab.formats.atomic import write_whole  # noqa: PLC0415 (as in ``tasks``)
 
@@ -167,14 +165,14 @@ def _png(image: QImage) -> bytes:
 
 @call("files", marked("Saving the results"))
 def hand_in(path: Path, results: Results) -> Path:
-    """Write the results of this desk."""
+    """Write the results of this desk to a file."""
     save_results(path, results)
     return path
 
 
 @dataclass(frozen=True)
 class Student:
-    """Results, and their file."""
+    """A student's results, and their file."""
 
     path: Path
     results: Results

@@ -1,4 +1,4 @@
-"""What a first launch shows: noise, and the sprites that a model makes from it."""
+"""The sprites of a first launch: noise, and what a model makes of it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SIZE = 16
 #: Page name of the last process shown in See: "forward", "reverse" or "branch".
 PROCESS = "see.process"
 
-#: Form name of the sprites that dissolved last: their indices in the set.
+#: Form name of the indices in the set of the sprites that dissolved last.
 DISSOLVED = "see.dissolved"
 
-#: Form name of how they did, as a :class:`Dissolving`.
+#: Form name of the settings with which they dissolved, a :class:`Dissolving`.
 DISSOLVING = "see.dissolving"
 
 #: Page name of the process that made what See showed last: "forward" or "reverse".
@@ -36,12 +36,12 @@ class Dissolving(Config):
     """Settings of the forward process in See."""
 
     config: ForwardConfig = field(default_factory=ForwardConfig)
-    of_model: bool = True  #: whether its schedule is that of the model, whichever is open
+    of_model: bool = True  #: whether to use the schedule of whichever model is open
 
 
 def last_dissolving(forms: Mapping[str, object]) -> Dissolving:
-    """The settings of the last session, or the usual ones."""
-    with suppress(ConfigError):  # of another version
+    """The settings of the last session, or the defaults."""
+    with suppress(ConfigError):  # written by another version
         return Dissolving.from_json(forms.get(DISSOLVING, {}))
     return Dissolving()
 

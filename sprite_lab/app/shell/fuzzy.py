@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: Number of typed letters from which on one may be wrong, and the penalty for it; and the mean
-#: score per letter above which the rest of a match is not an accident.
+#: If at least _FORGIVES letters are typed, one may be wrong, with the penalty _TYPO. The others
+#: then need a mean score of at least _TOGETHER, to rule out accidental matches.
 _FORGIVES, _TYPO, _TOGETHER = 6, 8.0, 2.5
 
 #: Bonus for a letter at the start of a word, and for one right after the previous letter.
@@ -11,10 +11,10 @@ _WORD, _NEXT = 3.0, 3.0
 
 
 def fit(typed: str, name: str) -> float | None:
-    """Score of a match; None = the typed letters do not all occur in this order.
+    """Score of a match; None = not all typed letters occur in this order.
 
-    Starts of words and consecutive letters score higher, then shorter names. Spaces are ignored, as
-    is one wrong, needless or swapped letter among several if most others are together.
+    Starts of words and consecutive letters score higher, then shorter names. Spaces are ignored,
+    and so is one wrong, extra or swapped letter among several if most others are together.
     """
     letters = [c for c in typed.casefold() if not c.isspace()]
     text = name.casefold()
@@ -32,7 +32,7 @@ def _score(letters: list[str], text: str) -> float | None:
         return 0.0
     rest = iter(text)
     if not all(letter in rest for letter in letters):
-        return None  # as of most names
+        return None  # most names
     # Best score of the letters matched so far, by the position of the last one.
     best: dict[int, float] = {-1: 0.0}
     for letter in letters:

@@ -22,15 +22,15 @@ PAGES = {
     "limits": tr("Limits of files"),
 }
 
-#: Those with the answers to the questions of lessons.
+#: Pages that answer the questions of lessons.
 ANSWERING = ("teaching",)
 
-#: Words from this length on may have one typing error.
+#: Words of at least this length may have one typing error.
 _FORGIVES = 5
 #: Length of the excerpt around a match, in letters.
 _BEFORE, _AFTER = 24, 72
 
-#: A chapter, or a part of one.
+#: The heading of a chapter, or of a part of one.
 _CHAPTER = re.compile(r"^###? (.*)$", re.MULTILINE)
 
 _MARKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`|]+")
@@ -43,12 +43,13 @@ class Chapter:
     page: str
     heading: str
     text: str
-    name: str = ""  #: as in links: "your-own-sprites"; "" = the text before the first chapter
+    #: name in links, such as "your-own-sprites"; "" = the text before the first chapter
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A chapter that has all words; ``word``: the first of them as it occurs there."""
+    """A chapter with all words; ``word``: the first of them, as it occurs there."""
 
     chapter: Chapter
     word: str
@@ -71,7 +72,7 @@ def read_guide() -> tuple[Chapter, ...]:
 
 
 def _names(path: Path) -> tuple[str, ...]:
-    """The names of a page's chapters in links, in order: their English names."""
+    """The names of a page's chapters in links, in order; they are in English."""
     markdown = english_page(path).read_text("utf-8")
     return tuple(slug(_MARKS.sub(r"\1", heading)) for heading in _CHAPTER.findall(markdown))
 
@@ -80,14 +81,14 @@ read_names = call("files", marked("Reading the guide"))(_names)
 
 
 def slug(heading: str) -> str:
-    """A heading as in links: "Timeline and log-SNR" gives "timeline-and-log-snr"."""
+    """The name of a heading in links: "Timeline and log-SNR" gives "timeline-and-log-snr"."""
     return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
 
 
 def search(chapters: Sequence[Chapter], typed: str) -> list[Hit]:
     """Chapters with all typed words or parts of words; matching headings come first.
 
-    If there are none, longer words may have a wrong, missing, needless or swapped letter.
+    If there are none, longer words may have a wrong, missing, extra or swapped letter.
     """
     words = typed.casefold().split()
     if not words:
@@ -118,7 +119,7 @@ def _having(chapters: Iterable[Chapter], wanted: Sequence[set[str]]) -> list[Hit
 
 
 def _excerpt(text: str, start: int, end: int) -> str:
-    """Whole words around a part of a text."""
+    """The whole words around a part of a text."""
     first = 0 if start <= _BEFORE else text.rfind(" ", 0, start - _BEFORE) + 1
     last = text.find(" ", end + _AFTER)
     last = len(text) if last < 0 else last

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from sprite_lab.engine.machine import MachineFacts
 
-# ruff: noqa: PLC0415 (the start waits for none of it)
+# ruff: noqa: PLC0415 (not needed at the start)
 
-#: Placeholder for the facts in a help page.
+#: Placeholder in a help page for facts about the machine.
 PLACE = "{machine}"
 
-#: Facts about an installation, in this order.
+#: Names of the facts about an installation, in order.
 FACTS = ("Sprite Lab", "Python", "Qt", "PyTorch", marked("Devices"), marked("System"))
 
-#: Kinds of installation that are no names, as people read them.
+#: Display names of kinds of installation that are not proper names.
 _KINDS = {
     "installer": marked("installer"),
     "image": marked("disk image"),
@@ -42,7 +42,7 @@ _LICENSES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 @task()
 def read_machine_page(control: RunControl, path: Path) -> Run[str]:
-    """A help page, with the devices of this machine filled in."""
+    """Read a help page, and fill in the devices of this machine."""
     page = yield from tasks.read_page(path)(control)
     from sprite_lab.engine.machine import machine_facts
 
@@ -62,7 +62,7 @@ def _table(facts: MachineFacts) -> str:
         ),
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items()]
-    return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the header
+    return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first line is the header
 
 
 def _devices(facts: MachineFacts) -> list[str]:
@@ -97,9 +97,7 @@ def about() -> dict[str, str]:
 
 @task("files", marked("Reading licenses"))
 def licenses(control: RunControl) -> Run[str]:
-    """The licenses of Sprite Lab and its dependencies: from a file in a frozen app, else from
-    packages.
-    """
+    """Collect the licenses of Sprite Lab and its dependencies, in a frozen app from a file."""
     yield None
     bundled = paths.resource("licenses.txt")
     if bundled.is_file():
@@ -159,7 +157,7 @@ def _classifier(classifiers: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """The name of a license; some packages give its full text instead."""
+    """The name of a license, for packages that give its full text instead."""
     return text if len(text) < 120 and "\n" not in text else ""
 
 

@@ -24,7 +24,7 @@ FILE_NAME = "settings.json"
 #: Size limit of the file, in bytes.
 LARGEST = 10_000_000
 
-#: How many files each "recent" menu remembers.
+#: Number of files that each "recent" menu remembers.
 RECENT = 8
 
 
@@ -35,10 +35,10 @@ RECORDED_MB = (100, 200, 400, 800, 1_600, 3_200, 6_400)
 
 @dataclass(frozen=True)
 class Preferences(Config):
-    """Everything kept between launches. Paths are text; empty = none."""
+    """Everything kept between launches. Paths are strings; "" = none."""
 
     # fmt: off
-    #: what was chosen, not what the system has
+    #: the user's choice, not the current theme of the system
     theme: Literal["system", "light", "dark"] = setting(
         "system", "Theme",
         choices=(
@@ -47,7 +47,7 @@ class Preferences(Config):
             Choice("dark", "Dark", "Light text on a dark background"),
         ),
     )
-    #: from the next start
+    #: takes effect at the next start
     language: str = setting(
         "system", "Language", tip="Language of the window, from the next start",
         choices=(
@@ -77,55 +77,55 @@ class Preferences(Config):
         tip="Off: animations wait for Play, and nothing pulses or glides",
     )
     # fmt: on
-    #: keys that a person gave to actions, by their names: a list each, [] = none
+    #: the user's keys for actions, by their names: a list each, [] = none
     keys: dict[str, object] = dataclasses.field(default_factory=dict)
-    workspace: str = "see"  #: name of the last one
+    workspace: str = "see"  #: name of the last workspace
     geometry: str = ""  #: geometry of the window as Qt saves it, in base64
-    #: whether the side panels are unfolded
+    #: whether the side panels are expanded
     library_open: bool = True
     inspector_open: bool = True
-    #: logical pixels; 0 = as designed
+    #: widths in logical pixels; 0 = default
     library_width: int = 0
     inspector_width: int = 0
     cells_width: int = 0
-    #: the last ones; ``data`` "" = built-in, ``project`` "" = none saved
+    #: the last data set ("" = built-in), model and project ("" = none saved)
     data: str = ""
     model: str = ""
     project: str = ""
-    training: str = ""  #: the run that is being trained; it stays after a kill
-    #: newest first
+    training: str = ""  #: the run being trained; it stays if the process is killed
+    #: recent files, newest first
     recent_data: tuple[str, ...] = ()
     recent_models: tuple[str, ...] = ()
     recent_projects: tuple[str, ...] = ()
-    #: where file dialogs start
+    #: folders where file dialogs start
     open_folder: str = ""
     save_folder: str = ""
     export_folder: str = ""
-    #: views switched on in See; the first has the largest place
+    #: views switched on in See; the first one is the largest
     views: tuple[str, ...] = ()
-    #: overlays switched on in Draw's canvas: "grid", "onion", "tiled"
+    #: overlays switched on in the canvas of Draw: "grid", "onion", "tiled"
     canvas_views: tuple[str, ...] = ("grid",)
-    #: what Draw's canvas shows behind transparency: a checkerboard in the theme's shade, light or
-    #: dark, or one color
+    #: what the canvas of Draw shows behind transparency: a checkerboard in the theme's shade, light
+    #: or dark, or one color
     canvas_board: Literal["theme", "light", "dark", "plain"] = "theme"
-    #: the last state of Draw, as DrawState.to_json gives it
+    #: the last state of Draw, from DrawState.to_json
     draw: dict[str, object] = dataclasses.field(default_factory=dict)
-    smoothing: float = setting(0.6, low=0, high=0.99)  #: of the loss curve, 0 to 0.99
-    log_scale: bool = True  #: of the loss curve
-    #: what is plotted of a training run, and against what
+    smoothing: float = setting(0.6, low=0, high=0.99)  #: smoothing of the loss curve, 0 to 0.99
+    log_scale: bool = True  #: whether the loss curve has a log scale
+    #: the figure plotted of a training run, and its horizontal axis
     curve_measure: str = "loss"
     curve_axis: str = "step"
-    #: runs drawn for comparison
+    #: runs plotted for comparison
     runs_beside: tuple[str, ...] = ()
-    #: whether they are on in Draw; ``ghost``: opacity of a suggestion, in percent
+    #: whether Live and the judge are on; ``ghost``: opacity of a suggestion, in percent
     live: bool = False
     keep_drawn: bool = True  #: whether Live keeps pixels drawn by hand
-    live_variations: bool = False  #: whether all blank cells show other suggestions
+    live_variations: bool = False  #: whether all blank cells show variations
     judge: bool = False
     ghost: int = 75
-    #: the last training settings, as TrainConfig.to_json gives them
+    #: the last training settings, from TrainConfig.to_json
     train: dict[str, object] = dataclasses.field(default_factory=dict)
-    #: the last settings of See, as SampleConfig.to_json gives them
+    #: the last settings of See, from SampleConfig.to_json
     sample: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the last settings of pages, by the names of their forms
     forms: dict[str, object] = dataclasses.field(default_factory=dict)
@@ -133,31 +133,31 @@ class Preferences(Config):
     pages: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the last export settings for animations and sprites, and the last target
     exports: dict[str, object] = dataclasses.field(default_factory=dict)
-    #: fingerprints of the sets that a set was made from by adding drawings, by its file
+    #: by file of a set: fingerprints of the sets that it was made from by adding drawings
     grown: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the step reached in each lesson, by its key
     lessons: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def recorded_bytes(self) -> int:
-        """Memory for the recorded steps shown in See, valid whatever the file says."""
+        """Memory for recorded steps in See, in bytes; valid even if the file is not."""
         return 1_000_000 * min(max(self.recorded_mb, RECORDED_MB[0]), RECORDED_MB[-1])
 
 
 class Settings(ValueModel[Preferences]):
     """The preferences, read on creation. UI thread, except for :meth:`save`.
 
-    A damaged file gives the defaults, and one of a newer Sprite Lab whatever can be read of it;
-    ``problem`` says so. Either file is kept under another name; a version that knows the newer
-    schema uses it again.
+    A damaged file gives the defaults; a file of a newer Sprite Lab gives whatever can be read of
+    it. Either way, ``problem`` reports it, and the file is kept under another name; a version that
+    knows the newer schema uses it again.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         super().__init__(Preferences())
         self.problem = ""
         self._saved = Preferences()
-        self._writing = threading.Lock()  # the last change is written while a worker may write
-        #: Fields that a newer version wrote into a file of our schema; they are kept.
+        self._writing = threading.Lock()  # the last change may be written while a worker is writing
+        #: Fields that a newer version added to a file of our schema, which are kept.
         self._others: dict[str, object] = {}
         try:
             self._path: Path | None = path or paths.config_dir() / FILE_NAME
@@ -210,7 +210,7 @@ class Settings(ValueModel[Preferences]):
         try:
             path.replace(aside)
         except OSError:
-            self._path = None  # kept, whatever it is
+            self._path = None  # do not touch it, whatever it is
             self.problem = tr(
                 "Settings could not be read ({error}); the defaults are used, and changes are "
                 "not saved.",
@@ -223,10 +223,9 @@ class Settings(ValueModel[Preferences]):
         return self.value != self._saved
 
     def save(self) -> None:
-        """Write changes made here to the file; what another window wrote stays.
+        """Write changes made here to the file, and keep those of other windows.
 
-        On any thread: it waits for the disk and for other writers. Raises SpriteLabError if it
-        fails.
+        Any thread; waits for the disk and for other writers. Raises SpriteLabError if it fails.
         """
         if self._path is None:
             return
@@ -243,7 +242,7 @@ class Settings(ValueModel[Preferences]):
             self._saved = value
 
     def try_to_save(self) -> str:
-        """Like :meth:`save`, but returns an error as a sentence, or ""."""
+        """Like :meth:`save`, but return the error as a sentence; "" = none."""
         try:
             self.save()
         except SpriteLabError as error:
@@ -256,15 +255,14 @@ class Settings(ValueModel[Preferences]):
         self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
 
     def keys_of(self, name: str, usual: tuple[str, ...]) -> tuple[str, ...]:
-        """The keys of an action, in Qt's notation: those that a person gave it, or the usual ones;
-        () = none."""
+        """The keys of an action, in Qt's notation: the user's, else the ``usual``; () = none."""
         own = self.value.keys.get(name)
         if isinstance(own, (list, tuple)) and all(isinstance(key, str) for key in own):
             return tuple(own)
         return usual
 
     def set_keys(self, name: str, keys: tuple[str, ...], usual: tuple[str, ...]) -> None:
-        """Give an action keys; only others than the usual ones are kept."""
+        """Set the keys of an action; stored only if they differ from the ``usual`` ones."""
         others = {n: k for n, k in self.value.keys.items() if n != name}
         if keys != usual:
             others[name] = list(keys)
@@ -274,7 +272,7 @@ class Settings(ValueModel[Preferences]):
 save_settings = call("files", marked("Saving the settings"))(Settings.try_to_save)
 
 
-#: Tables whose entries windows change independently.
+#: Tables whose entries can be changed independently by different windows.
 _TABLES = ("keys", "forms", "pages", "grown", "lessons")
 
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
@@ -283,7 +281,7 @@ _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferen
 def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
     """The changes from ``before`` to ``after``, applied to the file's current content.
 
-    Where that cannot be read, or is of another schema, everything is ``after``'s.
+    If that cannot be read or has another schema, the result is ``after``.
     """
     try:
         schema, found = _read(path)
@@ -315,14 +313,14 @@ def _merged_table(
 
 
 def _beside(path: Path, schema: int) -> Path:
-    """Where settings of another schema wait while this version is used."""
+    """The path where settings of another schema are kept while this version is used."""
     return path.with_suffix(f".schema-{schema}.json")
 
 
 def _read(path: Path) -> tuple[int, dict[str, object]]:
-    """The content and schema of the file; ValueError if it is not ours."""
+    """The schema and content of the file; raises ValueError if it is not ours."""
     try:
-        check_file(path, LARGEST)  # a pipe would block the start
+        check_file(path, LARGEST)  # rejects a pipe, which would block the start
     except FileError as error:
         raise ValueError(str(error)) from None
     found = strict_json.loads(path.read_bytes())
@@ -333,7 +331,7 @@ def _read(path: Path) -> tuple[int, dict[str, object]]:
 
 
 def _restore(found: dict[str, object]) -> Preferences:
-    """Restore each field that has a value of its type; the others keep their defaults."""
+    """Restore each field that has a value of its type; other fields have their defaults."""
     fields: dict[str, Any] = {}
     for known in settings_of(Preferences).values():
         value = found.get(known.name)

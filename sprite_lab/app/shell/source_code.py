@@ -16,17 +16,17 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class SourceCode:
-    """A function or class, or a whole file, and where it stands."""
+    """The source of a function, a class or a whole file, and its place."""
 
-    file: str  #: as written in links: "sprite_lab/diffusion/likelihood.py"
-    name: str  #: of the function or class, "" = the whole file
+    file: str  #: as in links: "sprite_lab/diffusion/likelihood.py"
+    name: str  #: name of the function or class; "" = the whole file
     line: int  #: its first line in the file, from 1
     text: str
 
 
 def find_source(reference: str, package: Path | None = None) -> SourceCode:
-    """Read what a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``, relative to the
-    package's parent.
+    """Read the target of a link, such as ``sprite_lab/diffusion/likelihood.py#bound_term``,
+    relative to the package's parent.
 
     Raises FileError if there is no such file or name.
     """
@@ -60,7 +60,7 @@ read_source = call("files", marked("Reading the source"))(find_source)
 
 
 def _find(tree: ast.Module, parts: list[str]) -> _Definition | None:
-    """The definition of a name, which may be given without its enclosing names."""
+    """The definition of a name, with or without its enclosing names."""
     within: list[ast.AST] = [tree]
     for part in parts:
         within = [

@@ -28,15 +28,15 @@ from sprite_lab.words import number_text, tr, trc, trn
 
 MINUS = "\u2212"
 
-#: Between the parts of a caption.
+#: Separates the parts of a caption.
 DOT = " · "
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-#: Bits of a probability that is written out in figures, rather than as a power of ten.
+#: Probabilities of fewer bits than this are written in digits rather than as a power of ten.
 _FEW_BITS = 20
 
-#: In place of a number that a lesson asks for.
+#: Replaces a number that a lesson asks for.
 UNTOLD = "?"
 
 _MONTHS = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
@@ -61,7 +61,7 @@ def name_runs(names: Mapping[str, str]) -> None:
 
 
 def run_title(folder: str) -> str:
-    """The title of a run: its given name, or else the name and date of its folder.
+    """The title of a run: the name given by the user, or else the name and date of its folder.
 
     >>> run_title("20261125-015229-built-in-sprites")
     'built-in-sprites, 25 Nov 01:52'
@@ -86,12 +86,12 @@ def run_words(folder: str) -> tuple[str, str]:
 
 
 def date_words(month: int, day: int, time: str) -> str:
-    """A day, 1 to 31 of a month, 1 to 12, and a time as text."""
+    """A date as text; ``month``: 1 to 12, ``day``: 1 to 31."""
     return tr("{day} {month} {time}", day=day, month=_MONTHS[month - 1], time=time)
 
 
 def preset_title(preset: str) -> str:
-    """The title of a training preset; a file may name any."""
+    """The title of a training preset, which may be unknown, since it comes from a file."""
     return _PRESET_TITLES.get(preset, preset)
 
 
@@ -116,12 +116,12 @@ def class_words(name: str | None) -> str:
 
 
 def set_title(title: str) -> str:
-    """What a set is called on screen; the program's own have a name in each language."""
+    """The name of a set on screen; names of built-in sets are translated."""
     return tr(title) if title in (BUILTIN_TITLE, GROUND_TITLE, DRAWN_TITLE) else title
 
 
 def source_words(source: str) -> str:
-    """What the source of some sprites is called on screen."""
+    """The name of a source of sprites on screen."""
     return tr(BUILTIN_TITLE) if source == BUILTIN else source
 
 
@@ -145,16 +145,14 @@ def prompt_words(prompt: Prompt) -> str:
 
 
 def x_t_words(kind: str, *, noise: bool) -> str:
-    """What x_t is called in a trajectory of this kind, with or without noise."""
+    """The name of x_t in a trajectory of this kind, with or without noise."""
     if noise:
         return tr("noisy sprite")
     return tr("clean sprite") if kind == "forward" else tr("finished sprite")
 
 
 def adding_up(values: Sequence[float]) -> list[float]:
-    """Values rounded to four decimals so that they add up to their rounded sum: each to one of the
-    two nearest.
-    """
+    """Values rounded to four decimals, up or down, so that they add up to their rounded sum."""
     scaled = [value * 10_000 for value in values]
     whole = [math.floor(value) for value in scaled]
     up = sorted(range(len(whole)), key=lambda i: whole[i] - scaled[i])
@@ -164,12 +162,12 @@ def adding_up(values: Sequence[float]) -> list[float]:
 
 
 def unbroken(text: str) -> str:
-    """A text that does not break within "DPM++ 2M"."""
+    """The text, without line breaks in "DPM++ 2M"."""
     return text.replace("++ ", "++\N{NO-BREAK SPACE}").replace("++", "+\N{WORD JOINER}+")
 
 
 def in_whole_parts(text: str) -> str:
-    """Words that break after :data:`DOT`, not before it, nor within "seed 0" or "DPM++"."""
+    """The text, with line breaks after :data:`DOT`, but not before it or in "seed 0" or "DPM++"."""
     parts = unbroken(text).split(DOT)
     return DOT.replace(" ", "\N{NO-BREAK SPACE}", 1).join(
         part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts
@@ -203,7 +201,7 @@ def trajectory_words(trajectory: Trajectory) -> str:
 
 
 def sampling_words(config: SampleConfig, *, guided: bool = True) -> list[str]:
-    """How sprites are drawn, in words: sampler, steps, guidance if it acts, and seed."""
+    """How sprites are drawn, in words: sampler, steps, guidance if it has an effect, and seed."""
     parts = []
     if config.sampler is not None:
         steps = trn(", {n} step", ", {n} steps", config.steps) if config.steps else ""
@@ -216,21 +214,19 @@ def sampling_words(config: SampleConfig, *, guided: bool = True) -> list[str]:
 
 
 def _is_asked(trajectory: Trajectory) -> bool:
-    """Whether anything is steered toward or away from, or that is unknown: otherwise guidance is
-    inert.
-    """
+    """Whether guidance may have something to steer toward or away from."""
     config, prompts = trajectory.config, trajectory.prompts
     away = config is not None and config.negative_class is not None
     return away or not prompts or any(prompt != Prompt() for prompt in prompts)
 
 
 def signed(value: float, spec: str = ".2f") -> str:
-    """A number that may be negative, with a proper minus."""
+    """A number with a proper minus sign if negative."""
     return number_text(value, spec).replace("-", MINUS)
 
 
 def power_text(base: int, exponent: float) -> str:
-    """A power with a whole exponent.
+    """A power with its exponent rounded to an integer.
 
     >>> power_text(2, -459.7)
     '2⁻⁴⁶⁰'
@@ -239,7 +235,7 @@ def power_text(base: int, exponent: float) -> str:
 
 
 def odds_text(bits: float) -> str:
-    r"""A probability of 2^-bits in words.
+    r"""The probability 2^-bits in words.
 
     >>> odds_text(10), odds_text(460)
     ('one in 1,024', 'one\xa0in\xa010¹³⁸')
@@ -251,7 +247,7 @@ def odds_text(bits: float) -> str:
 
 
 def share_text(share: float) -> str:
-    """A share with just enough digits.
+    """A share as a percentage with just enough digits.
 
     >>> share_text(0.00034), share_text(0.048), share_text(0.932), share_text(1.0)
     ('0.034%', '4.8%', '93.2%', '100%')
@@ -263,7 +259,7 @@ def share_text(share: float) -> str:
 
 
 def log_snr_text(log_snr: float) -> str:
-    """The log-SNR of a frame, which is infinite where it is clean.
+    """The log-SNR of a frame; infinite for a clean one.
 
     >>> log_snr_text(-1.25), log_snr_text(CLEAN_LOG_SNR)
     ('−1.25', '∞')
@@ -291,17 +287,17 @@ def time_text(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-#: Steps of a rough time, in seconds, each up to that of the pair.
+#: (step, limit) in seconds: times up to the limit are rounded to the step.
 _ROUGH = ((10, 60), (60, 10 * 60), (5 * 60, 3600), (30 * 60, 10 * 3600))
 
 
 def rough_step(seconds: float) -> int:
-    """What :func:`rough_time` rounds a duration to, in seconds."""
+    """The step to which :func:`rough_time` rounds a duration, in seconds."""
     return next((step for step, most in _ROUGH if seconds <= most), 3600)
 
 
 def rough_time(seconds: float) -> int:
-    """A duration as exactly as an estimate is known, rounded up, in seconds."""
+    """A duration in seconds, rounded up to the precision of an estimate."""
     step = rough_step(seconds)
     return max(1, math.ceil(seconds / step)) * step
 
@@ -321,7 +317,7 @@ def rough_time_text(seconds: float) -> str:
 
 
 def size_text(count: float) -> str:
-    """Bytes: 12 KB, 3.4 MB."""
+    """A number of bytes as text: 12 KB, 3.4 MB."""
     if count < 1000:
         return tr("{count:.0f} bytes", count=count)
     count /= 1000

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from email.message import Message
 
 
-# ruff: noqa: PLC0415 (network modules are loaded when they are needed)
+# ruff: noqa: PLC0415 (network modules are loaded when needed)
 
-#: The answer is described at https://docs.github.com/rest/releases/releases.
+#: For the format of the answer, see https://docs.github.com/rest/releases/releases.
 ADDRESS = "https://api.github.com/repos/sprite-lab/sprite-lab/releases/latest"
 #: Overrides the address, for forks and tests.
 ADDRESS_VARIABLE = "SPRITE_LAB_UPDATES"
@@ -38,11 +38,12 @@ PAGE = "https://github.com/sprite-lab/sprite-lab/releases"
 
 #: Timeouts of one network operation, and of the whole check, in seconds.
 WAIT, LONGEST = 10.0, 20.0
-#: Largest answer in bytes; a usual one has a few kilobytes.
+#: Maximum size of an answer in bytes; normally, it has a few kilobytes.
 LARGEST = 1_000_000
-#: Limits of the news shown and of the text read: cleaning it blocks all Python threads.
+#: Limits of the news shown, in lines and letters, and of the text read, since cleaning it blocks
+#: all Python threads.
 MOST_LINES, MOST_LETTERS, MOST_READ = 16, 1_200, 8_000
-#: Longest version number that is shown.
+#: Maximum length of a version number shown.
 LONGEST_VERSION = 40
 
 #: Where systems keep their certificates, for a Python built on another system.
@@ -67,7 +68,7 @@ _NOT_UNDERSTOOD = tr(
 class Answer:
     """The result of a check."""
 
-    #: a newer version exists, there is none, or the check failed
+    #: a newer version exists, none exists, or the check failed
     kind: Literal["newer", "current", "problem"]
     sentence: str  #: the answer to show
     news: str = ""  #: the first lines of the news, as plain text
@@ -91,7 +92,7 @@ def check(control: RunControl) -> Run[Answer]:
     missing = extras.missing("updates")
     if missing:
         return Answer("problem", tr("{missing}. See the release page instead.", missing=missing))
-    # On its own thread, since a name lookup cannot be interrupted.
+    # On a separate thread, since a name lookup cannot be interrupted.
     answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
     ask_and_tell = functools.partial(_tell, answers, lambda: ask(address, __version__))
     threading.Thread(target=ask_and_tell, name="updates", daemon=True).start()
@@ -167,7 +168,7 @@ def ask(address: str, version: str) -> Answer:
 
 
 def answer_from(data: bytes, version: str) -> Answer:
-    """The answer to what the server says about its latest release."""
+    """The answer, given the server's response about its latest release."""
     from packaging.version import InvalidVersion, Version
 
     try:
@@ -253,10 +254,11 @@ def _refused(code: int, headers: Message) -> str:
 
 
 def tls_context() -> ssl.SSLContext:
-    """A context with the certificates of the system; raises FileNotFoundError if none are found.
+    """A TLS context with the certificates of the system; FileNotFoundError if none are found.
 
-    A frozen Python looks for them where they were on the machine that built it. Every current
-    system has them in one of a few places, so no package is needed that would become outdated.
+    A frozen Python looks for certificates where they were on the machine that built it. Every
+    current system has them in one of a few places, so no package is needed, which would become
+    outdated.
     """
     import ssl
 
@@ -267,7 +269,7 @@ def tls_context() -> ssl.SSLContext:
         if Path(file).is_file():
             context.load_verify_locations(file)
             return context
-    folder = ssl.get_default_verify_paths().capath  # read during a handshake
+    folder = ssl.get_default_verify_paths().capath  # the folder is read during a handshake
     if folder is None or not any(Path(folder).iterdir()):
         raise FileNotFoundError("no certificates")
     return context

@@ -1,4 +1,4 @@
-"""Drawing the same sprite with each checkpoint of a run."""
+"""Tasks that draw the same sprite with each checkpoint of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sprite_lab.words import marked, tr
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Weights of a run: their step, path and time of writing, in ns."""
+    """Weights of a run: their step, path, and time of writing in ns."""
 
     step: int
     path: Path
@@ -26,7 +26,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class RunCheckpoints:
-    """The checkpoints of a run, oldest first, and what is needed to draw with them."""
+    """The checkpoints of a run, oldest first, and everything needed to draw with them."""
 
     run: Path
     config: TrainConfig
@@ -36,7 +36,7 @@ class RunCheckpoints:
 
 @call("files", marked("Finding checkpoints"))
 def list_checkpoints(run: Path) -> RunCheckpoints:
-    """The checkpoints that a run has kept so far."""
+    """List the checkpoints that a run has kept so far."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)
@@ -54,7 +54,7 @@ def list_checkpoints(run: Path) -> RunCheckpoints:
 def draw_checkpoints(
     control: RunControl, checkpoints: Sequence[Checkpoint], config: SampleConfig
 ) -> Run[int]:
-    """Draw a sprite with each checkpoint: yields CheckpointDrawings, returns their number."""
+    """Draw a sprite with each checkpoint; yields CheckpointDrawings, returns their number."""
     yield Progress(0, len(checkpoints), tr("Drawing with each checkpoint"))
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter

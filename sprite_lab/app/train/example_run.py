@@ -11,5 +11,5 @@ EXAMPLE_TITLE = marked("Example: 50 sprites, learned by heart")
 
 
 def is_example(run: Path | None) -> bool:
-    """Whether this is the example, which is read-only and has no weights."""
+    """Whether a run is the example, which is read-only and has no weights."""
     return run == example_run()

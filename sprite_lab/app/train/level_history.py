@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sprite_lab.core.records import EvalRecord, WentBack, WindowRecord
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
-#: Maximum number of columns in a map: about as many as fit on a screen.
+#: Maximum number of columns in a map; about as many fit on a screen.
 MOST_COLUMNS = 400
 
-#: Number of sprites that gives a smooth curve by level.
+#: Number of sprites that gives a smooth curve over noise levels.
 ENOUGH = 8_000
 
 
@@ -24,7 +24,7 @@ class LevelMap:
 
     bins: LevelBins
     width: int
-    last: int  #: the newest step, with which the last column may end early
+    last: int  #: the newest step; the last column may end early there
     error: NDArray[np.float64]  #: float64 (B, K), NaN where there were no sprites
     counts: NDArray[np.int64]  #: int64 (B, K), numbers of sprites
 
@@ -38,15 +38,15 @@ class LevelMap:
 
 
 class LevelHistory:
-    """Collects records as they come; computes what is shown only when it is requested."""
+    """Collects records as they come; computes maps and curves only on request."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
         self._windows: list[WindowRecord] = []
-        # The first ``_stacked_count`` windows as arrays: stacking all of them each time takes too
-        # long.
+        # The first ``_stacked_count`` windows as arrays, since stacking all of them each time takes
+        # too long.
         self._steps = np.zeros(0, np.int64)
         self._sums: NDArray[np.float64] | None = None
         self._counts: NDArray[np.int64] | None = None
@@ -64,7 +64,7 @@ class LevelHistory:
         return self._windows[-1].step if self._windows else 0
 
     def add(self, records: Iterable[object]) -> bool:
-        """Add records; returns whether any of them belong here."""
+        """Add records; returns whether any of them were used."""
         belonged = False
         for record in records:
             if isinstance(record, WindowRecord):
@@ -95,7 +95,7 @@ class LevelHistory:
         columns = (steps - 1) // width
         shape = (-(-last // width), len(bins))
         sums, counts = np.zeros(shape), np.zeros(shape, np.int64)
-        # Sum adjacent windows first, which is nearly all of the work.
+        # Sum adjacent windows first, since that is nearly all of the work.
         starts = np.flatnonzero(np.diff(columns, prepend=-1))
         np.add.at(sums, columns[starts], np.add.reduceat(all_sums, starts))
         np.add.at(counts, columns[starts], np.add.reduceat(all_counts, starts))
@@ -104,7 +104,7 @@ class LevelHistory:
         return LevelMap(bins, width, last, error.T, counts.T)
 
     def _stacked(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """Last step (W,), sums and counts (W, B) of all windows; appends the new ones first."""
+        """Last steps (W,), sums and counts (W, B) of all windows, including new ones."""
         new = self._windows[len(self._steps) :]
         if new:
             sums = np.stack([w.levels.sums for w in new])
@@ -120,8 +120,10 @@ class LevelHistory:
         return self._steps, self._sums, self._counts
 
     def training(self, step: float | None = None) -> tuple[int, int, LevelErrors] | None:
-        """The errors on training sprites up to a step (None = the newest), over enough windows
-        before it for a smooth curve: first and last step, and the errors.
+        """The errors on training sprites up to a step (None = the newest): first step, last step,
+        errors.
+
+        They are averaged over enough windows for a smooth curve.
         """
         windows = [w for w in self._windows if step is None or w.first <= step]
         if not windows:
@@ -132,20 +134,20 @@ class LevelHistory:
             sums += window.levels.sums
             counts += window.levels.counts
             first = window.first
-            # While the error changes quickly, old windows would blur it.
+            # Also stop where older windows would blur an error that still changes quickly.
             if counts.sum() >= ENOUGH or first < windows[-1].step * 0.75:
                 break
         return first, windows[-1].step, LevelErrors(bins, sums, counts)
 
     def validation(self) -> tuple[int, LevelErrors] | None:
-        """The step of the newest evaluation, and the errors on validation sprites there."""
+        """The step of the newest evaluation, and its errors on validation sprites."""
         if not self._evals or self._evals[-1].levels is None:
             return None
         return self._evals[-1].step, self._evals[-1].levels
 
     def compared(self) -> list[tuple[int, LevelErrors, LevelErrors]]:
-        """Each evaluation's step, the errors on the training sprites since the previous one, and
-        those on the validation sprites.
+        """For each evaluation: its step, the errors on training sprites since the previous
+        evaluation, and the errors on validation sprites.
         """
         bins = self.bins
         if bins is None:

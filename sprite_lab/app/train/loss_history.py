@@ -14,18 +14,19 @@ from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord, WentBa
 
 _BLOCK = 128
 
-#: Number of steps whose duration tells how long the next ones take, and the fewest that do.
+#: Maximum and minimum number of past steps from which the duration of a step is estimated.
 _LAST, _ENOUGH = 200, 8
 
-#: Maximum number of steps over which the reported loss is averaged: that of a single step says
+#: Maximum number of steps over which the reported loss is averaged, since a single step says
 #: little.
 RECENT = 100
-#: The share of a short run that they are, or its beginning would raise the mean of its end.
+#: In a short run, only this share of the steps is averaged, so that the beginning does not raise
+#: the mean.
 _RECENT_SHARE = 0.1
 
 
 class GrowingArray:
-    """float64 (N,) that numbers are appended to; views of it cost nothing."""
+    """A float64 array (N,) that grows; views of it cost nothing."""
 
     def __init__(self) -> None:
         self._store = np.empty(1024)
@@ -52,7 +53,7 @@ class GrowingArray:
         self._count = 0
 
     def cut(self, count: int) -> None:
-        """Forget all but the first ``count``."""
+        """Forget all but the first ``count`` values."""
         self._count = min(self._count, count)
 
 
@@ -61,8 +62,8 @@ def moving_average(
 ) -> NDArray[np.float64]:
     """``y[n] = weight * y[n-1] + (1 - weight) * values[n]``, with ``y[-1] = start``.
 
-    In blocks, each one product with a triangle of powers: a loop in Python would take longer
-    than a frame for a long run.
+    Computed in blocks, each as a product with a triangular matrix of powers: for a long run, a
+    Python loop would take longer than a frame.
     """
     powers = weight ** np.arange(1, _BLOCK + 1)
     lag = np.arange(_BLOCK)[:, None] - np.arange(_BLOCK)
@@ -76,7 +77,7 @@ def moving_average(
     return result
 
 
-#: The figures, and the fields that they are of, of each kind of record; its steps come first.
+#: For each kind of record, its figures and the fields they come from; the steps come first.
 _FIGURES: dict[type, dict[str, str]] = {
     StepRecord: {
         "steps": "step",
@@ -108,17 +109,17 @@ class Figure:
 class LossHistory:
     """The figures of a training run: step by step, on the validation sprites, and at intervals.
 
-    The smoothing is TensorBoard's: a moving average, divided by what its weights add up to,
-    so that the first values are not drawn toward zero.
+    Smoothing is the same as in TensorBoard: a moving average, divided by the sum of its weights so
+    that the first values are not drawn toward zero.
     """
 
-    #: ``seconds`` is training time; ``grad_norms`` are those before clipping.
+    #: ``seconds``: training time; ``grad_norms``: before clipping.
     steps, losses, smoothed, seconds = Figure(), Figure(), Figure(), Figure()
     learning_rates, grad_norms = Figure(), Figure()
     eval_steps, val_losses, epsilon_errors = Figure(), Figure(), Figure()
-    #: The steps at which the average was compared with the newest weights, and their distance.
+    #: The steps at which EMA and newest weights were compared, and the distance between them.
     window_steps, ema_distances = Figure(), Figure()
-    #: ``copies`` are shares of samples, 0..1, at the steps where copies were looked for.
+    #: ``copies``: shares of samples, 0..1, at the steps at which copies were looked for.
     copies_steps, copies = Figure(), Figure()
 
     def __init__(self, weight: float = 0.6) -> None:
@@ -145,15 +146,16 @@ class LossHistory:
         return np.interp(steps, self.steps, self.seconds) if len(self.steps) else np.zeros(0)
 
     def set_weight(self, weight: float) -> None:
-        """Smooth everything again."""
+        """Set the weight, and smooth everything again."""
         self.weight = weight
         self.arrays["smoothed"].clear()
         self._smooth()
 
     def seconds_left(self, config: TrainConfig) -> float | None:
-        """Time to the end by the usual duration of a step; None = not yet known.
+        """Estimated time to the end, in seconds; None = not yet known.
 
-        Examinations, frequent at first and rare later, and waiting would make it jump.
+        Uses the median duration of a step: evaluations, frequent at first and rare later, and
+        pauses would make the estimate jump.
         """
         step, taken = self.last_step, np.diff(self.seconds[-_LAST:])
         if step is None or not step.epoch or len(taken) < _ENOUGH:
@@ -165,7 +167,7 @@ class LossHistory:
         return max(0.0, min(ends))
 
     def add(self, records: Iterable[object]) -> bool:
-        """Add records; returns whether any of them belong here."""
+        """Add records; returns whether any of them were used."""
         belonged = False
         for goes_back, part in groupby(records, lambda record: isinstance(record, WentBack)):
             if goes_back:
@@ -211,7 +213,7 @@ class LossHistory:
 
 
 def nearest(values: NDArray[np.float64], wanted: float) -> int | None:
-    """Index of the nearest to ``wanted`` among (N,) ascending numbers; None if there are none."""
+    """Index of the value nearest to ``wanted`` among ascending numbers (N,); None if N = 0."""
     if not len(values):
         return None
     after = int(np.searchsorted(values, wanted))

@@ -1,4 +1,4 @@
-"""From which step on a training run memorizes its sprites."""
+"""Finds the step from which a training run memorizes its sprites."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.results.level_errors import LevelErrors
 
-#: Parts of the noise axis that the gap is reported for, equally wide in log-SNR, noisiest first.
+#: Number of parts of the noise axis for which the gap is reported; they have equal widths in
+#: log-SNR, noisiest first.
 BANDS = 4
 
 #: Minimum number of sprites behind the error of a band.
 _LEAST = 12
 
-#: Evaluations that must follow the best one, and how far the error on new sprites must have risen
-#: since, as a share of it.
+#: Number of evaluations that must follow the best one, and the rise of the error on new sprites
+#: since then, as a fraction of it.
 _AFTER, _RISEN = 3, 0.02
 
 
@@ -27,7 +28,7 @@ class MemoryClock:
 
     steps: NDArray[np.int64]  #: int64 (E,), ascending
     t: tuple[tuple[float, float], ...]  #: the noisiest and the cleanest t of each band
-    #: float64 (E, BANDS), mean squared errors; NaN where there were too few sprites
+    #: float64 (E, BANDS), mean squared errors; NaN = too few sprites
     training: NDArray[np.float64]
     validation: NDArray[np.float64]
 
@@ -47,7 +48,7 @@ class MemoryClock:
 
     @property
     def gap(self) -> NDArray[np.float64]:
-        """Error on validation sprites over that on training sprites, float64 (E, BANDS)."""
+        """Error on validation sprites divided by error on training sprites, float64 (E, BANDS)."""
         return self.validation / self.training
 
     def _known(self) -> NDArray[np.bool_]:
@@ -65,7 +66,7 @@ class MemoryClock:
 
     def change(self) -> tuple[float, float]:
         """The factors by which the errors on training and on validation sprites changed since
-        ``best``; the present is the median of the last evaluations.
+        ``best``; the current errors are medians of the last evaluations.
         """
         training, validation = (
             float(np.median(whole[-_AFTER:]) / whole[self.best])
@@ -75,8 +76,8 @@ class MemoryClock:
 
     @property
     def since(self) -> int | None:
-        """The step after which the error on new sprites rises while that on training sprites keeps
-        falling; None = it does not, or it is too early to tell.
+        """The step after which the error on new sprites rises while the error on training sprites
+        keeps falling; None = there is none, or it is too early to tell.
         """
         if not self._known().any() or len(self.steps) - 1 - self.best < _AFTER:
             return None

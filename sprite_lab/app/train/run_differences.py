@@ -11,10 +11,10 @@ from sprite_lab.words import marked, number_text, tr
 
 _UNSAID = "–"
 
-#: What a training run learns from, beside its settings.
+#: Name of the data set, listed with the settings of a training run.
 _DATA = marked("Data")
 
-#: Settings that decide what a loss value means: prediction, weights, levels, schedule, sprites.
+#: Settings that determine what a loss value means: prediction, weights, levels, schedule, sprites.
 _OF_LOSS = (
     "prediction_type",
     "loss_weighting",
@@ -34,7 +34,7 @@ _OF_LOSS = (
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
-    """Settings of a training run by dotted names, and its data, in words where a form has some."""
+    """Settings of a training run by dotted names, and its data set; in words if forms have any."""
     known = settings_of(TrainConfig)
     values = {name: _in_words(setting, config.at(name)) for name, setting in known.items()}
     return {**values, "preset": preset_title(config.preset), "data": set_title(data_title)}
@@ -47,12 +47,12 @@ def _in_words(setting: Setting, value: object) -> object:
 
 
 def same_loss(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Whether the losses of both are comparable."""
+    """Whether the losses of two runs are comparable."""
     return all(one.get(name) == other.get(name) for name in _OF_LOSS)
 
 
 def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[str]]]:
-    """The settings in which runs differ: the displayed name of each, and its value in every run."""
+    """The settings in which runs differ: display name, and value in each run."""
     names = dict.fromkeys(name for run in runs for name in run)
     return [
         (setting_title(name), [value_text(name, run.get(name)) for run in runs])
@@ -62,18 +62,19 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
 
 
 def setting_title(name: str) -> str:
-    """The displayed name of a setting, on its own."""
+    """The display name of a setting."""
     known = settings_of(TrainConfig).get(name, Setting(title=_DATA))
     title = tr(known.title or known.label)
     return title[:1].upper() + title[1:]
 
 
 def value_text(name: str, value: object) -> str:
-    """A setting's value, as in :func:`all_settings`, as displayed."""
+    """The displayed text of a setting's value; ``value``: as in :func:`all_settings`."""
     if value is None:
         return _UNSAID
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    if isinstance(value, int) and name != "seed":  # which is typed as it is written
+    # a seed has no thousands separators, so that it can be typed
+    if isinstance(value, int) and name != "seed":
         return number_text(value)
     return number_text(value, "g") if isinstance(value, float) else str(value)

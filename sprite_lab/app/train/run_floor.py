@@ -1,4 +1,4 @@
-"""The floor of the error of the run shown in Train: computed on request, kept with the run."""
+"""The floor of the run shown in Train: computed on request, and kept with the run."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sprite_lab.core.results.level_errors import Floor
 
 
 class RunFloor(QObject):
-    """The floor of a run, as far as it is known. UI thread."""
+    """The floor of a run, if known. UI thread."""
 
-    changed = Signal()  #: the floor, or what is missing for it
+    changed = Signal()  #: the floor, or the set missing for it, changed
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
         self._context = context
-        self.run: Path | None = None  #: the run
+        self.run: Path | None = None  #: the run shown
         self._data = ("", "")  # title and fingerprint of the run's training set
         self._student = False
         self.floor: Floor | None = None
@@ -35,7 +35,7 @@ class RunFloor(QObject):
 
     @property
     def may_be_asked(self) -> bool:
-        """Whether there is a run that has a floor, yet unknown."""
+        """Whether there is a run with a floor that is still unknown."""
         return self.floor is None and not self._student and self.run is not None
 
     @property
@@ -44,7 +44,7 @@ class RunFloor(QObject):
 
     @property
     def missing(self) -> MissingSet | None:
-        """The set that the floor needs, if it is not open."""
+        """The set that computing the floor needs, if it is not open."""
         title, fingerprint = self._data
         sprites = self._context.data.value
         if sprites is not None and sprites.fingerprint == fingerprint:

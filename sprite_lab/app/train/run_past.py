@@ -1,4 +1,4 @@
-"""The history of a run, read from its folder as the records that a training run sends."""
+"""The history of a run, read from its folder as the records that training sends."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sprite_lab.words import tr
 class RunPast:
     """Records and previews of a run.
 
-    ``data_title`` and ``data_fingerprint`` are those of its training set; ``floor`` is the lowest
-    possible error, if it was computed.
+    ``data_title``, ``data_fingerprint``: those of its training set. ``floor``: the lowest possible
+    error, if computed.
     """
 
     run: Path
@@ -35,7 +35,7 @@ class RunPast:
 
 @task("files")
 def read_past(control: RunControl, run: Path) -> Run[RunPast]:
-    """Records of a run, oldest first, with its previews."""
+    """Read the records of a run, oldest first, and its previews."""
     from sprite_lab.engine.training.level_window import level_bins
     from sprite_lab.engine.training.metrics_rows import records_of
     from sprite_lab.engine.training.run_folder import RunFolder
@@ -54,7 +54,7 @@ def read_past(control: RunControl, run: Path) -> Run[RunPast]:
     for done, step in enumerate(steps):
         yield Progress(done, len(steps), tr("Reading the previews"))
         path = folder.sample_sheet(step)
-        if not path.is_file():  # a training run that goes on from before has removed it
+        if not path.is_file():  # removed by training that resumed from an earlier step
             continue
         sheet = read_image(path)[..., :3]
         images = cut(sheet, config.network.image_size)[: config.preview_count]

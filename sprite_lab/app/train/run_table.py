@@ -1,4 +1,4 @@
-"""Many runs side by side: their figures, the settings in which they differ, and which is best."""
+"""A comparison of runs: their figures, the settings in which they differ, and the best run."""
 
 from __future__ import annotations
 
@@ -30,10 +30,9 @@ class RunFigures:
     path: Path
     title: str
     settings: Mapping[str, object]  #: as in :func:`all_settings`
-    #: runs with equal values can be compared by their noise error: same sprites, same number of
-    #: channels
+    #: runs with equal values can be compared by noise error: same sprites, same number of channels
     comparable: str
-    #: at its end or so far
+    #: last step
     step: int
     seconds: float
     error: float | None  #: its newest noise error; None = never measured
@@ -41,18 +40,18 @@ class RunFigures:
 
 @task("files", marked("Reading runs"))
 def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunFigures, ...]]:
-    """Every run in some folders, each a run itself, a sweep, or a folder of both."""
+    """Read every run in some folders; each folder is a run, a sweep, or contains both."""
     found = list(dict.fromkeys(path for folder in folders for path in _runs(folder)))
     figures = []
     for done, path in enumerate(found):
         yield Progress(done, len(found), tr("Reading runs"))
-        with suppress(SpriteLabError, KeyError, TypeError, ValueError):  # it is damaged
+        with suppress(SpriteLabError, KeyError, TypeError, ValueError):  # the run is damaged
             figures.append(_figures(path))
     return tuple(figures)
 
 
 def _runs(folder: Path) -> Iterator[Path]:
-    """A folder, if it is a run, or else the runs in it and in its sweeps."""
+    """The folder itself if it is a run, otherwise the runs in it and in its sweeps."""
     if (folder / "run.json").is_file():
         yield folder
         return
@@ -85,7 +84,7 @@ def _figures(path: Path) -> RunFigures:
 
 
 def differing(runs: Sequence[RunFigures]) -> list[str]:
-    """The settings in which runs differ, those first in which the fewest have an unusual value."""
+    """The settings in which runs differ, starting with those in which the fewest runs deviate."""
     names = dict.fromkeys(name for run in runs for name in run.settings)
     usual = {
         name: Counter(run.settings.get(name) for run in runs).most_common(1)[0][1] for name in names
@@ -94,7 +93,7 @@ def differing(runs: Sequence[RunFigures]) -> list[str]:
 
 
 def best(runs: Sequence[RunFigures]) -> set[Path]:
-    """The run with the lowest noise error among those that can be compared, if there are two."""
+    """The runs with the lowest noise error, each among at least two comparable runs."""
     groups: dict[str, list[RunFigures]] = {}
     for run in runs:
         if run.error is not None:
@@ -109,14 +108,16 @@ class Axis:
 
     name: str
     places: NDArray[np.float64]  #: float64 (runs,), in [0, 1]; NaN = the run has no value
-    #: labels of its ends; the upper one is empty if all values are equal
+    #: labels of the ends; the upper one is empty if all values are equal
     low: str
     high: str
 
 
 def axis_of(title: str, values: Sequence[object], name: str = "", *, spec: str = ".4g") -> Axis:
-    """Numbers are placed by size, on a log scale if they span more than a factor of ten; others in
-    order of the words for the setting ``name``. ``spec``: how fractions are written.
+    """The axis of the values of a setting ``name``, one for each run; None = it has none.
+
+    Numbers are placed by size, on a log scale if they span more than a factor of ten; other values
+    in alphabetical order. ``spec``: format of fractions.
     """
     known = [value for value in values if value is not None]
     numbers = [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)]

@@ -1,4 +1,4 @@
-"""Starts and resumes training runs, one at a time, and says when they end."""
+"""Starts and resumes training runs, one at a time, and signals when they end."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sprite_lab.engine.training.trainer import TrainResult as TrainResult
 
 
-#: A training run from scratch that is stopped before this step draws little but blots: in its first
-#: hundred, the learning rate is still rising.
+#: A training run from scratch that is stopped before this step draws little but blots: in the first
+#: hundred steps, the learning rate is still rising.
 BARELY_TRAINED = 200
 
 
@@ -41,9 +41,9 @@ BARELY_TRAINED = 200
 class Training:
     """A running training: its job, folder and settings.
 
-    ``data``: title and fingerprint of the set that it learns from; "" = of none. ``init``: the
-    model it started from; None = new weights. ``teacher``: title of the model that it learns from;
-    "" = it learns from sprites. ``followed``: what steers it, where another process does it.
+    ``data``: title and fingerprint of its training set; "" = none. ``init``: the model it started
+    from; None = new weights. ``teacher``: title of its teacher; "" = it learns from sprites.
+    ``followed``: the control of a run that another process trains.
     """
 
     handle: JobHandle
@@ -71,12 +71,13 @@ class TrainingRuns(QObject):
         self._context = context
         #: the running training, or None
         self.current: ValueModel[Training | None] = ValueModel(None, self)
-        #: the newest run whose folder exists; its previews are shown. None = none.
+        #: the newest run whose folder exists, whose previews are shown; None = none
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
-        self._run_before: Path | None = None  # restored if the training is canceled
-        #: the run whose training ended with the last session, by a kill, until another is trained
+        self._run_before: Path | None = None  # restored as ``last_run`` if training is canceled
+        #: the run whose training was killed with the last session; None once another run is trained
         self.interrupted: Path | None = None
-        self._replaced: Model | None = None  # makes room for the trained one even if one draws
+        # the open model that the trained one may replace even while the user draws with it
+        self._replaced: Model | None = None
         context.runs.changed.connect(self._stand_in)
         context.runs.became_known.connect(self._stand_in)
         context.runs.became_known.connect(self._look_back)
@@ -89,7 +90,7 @@ class TrainingRuns(QObject):
             self.last_run.set(paths.example_run())
 
     def _stand_in(self, *_: object) -> None:
-        """Show the example as long as the user has no run."""
+        """Show the example while the user has no runs."""
         runs = self._context.runs
         if runs.is_known and not runs.value and self.last_run.value is None:
             self.show_example()
@@ -130,8 +131,9 @@ class TrainingRuns(QObject):
         """Train on the open data set, in a new run folder.
 
         ``init``: the Model to start from, with its network and noise schedule; None = new weights.
-        ``opens``: open its model afterward even if one that draws is open, unless that changed
-        meanwhile. Raises SpriteLabError if no set is open, or a training run is in progress.
+        ``opens``: open the trained model afterward even if the user draws with the open one, unless
+        another was opened meanwhile. Raises SpriteLabError if no set is open, or a training run is
+        in progress.
         """
         sprites = self._sprites()
         run = library.new_run_folder(sprites.title)
@@ -143,9 +145,9 @@ class TrainingRuns(QObject):
     def continue_run(self, run: Path, epochs: int | None = None, *, opens: bool = False) -> None:
         """Resume a stopped run: a student with its teacher, any other with the open data set.
 
-        ``epochs``: the new end, counted from the start of the run; None = the end it had. As many
-        again if it was reached. A student keeps its own. ``opens``: as for :meth:`start`.
-        Raises SpriteLabError if a training run is in progress.
+        ``epochs``: the new end, counted from the start of the run; None = the old end, extended by
+        as much again if it was reached. A student keeps its own end. ``opens``: as in
+        :meth:`start`. Raises SpriteLabError if a training run is in progress.
         """
         self._refuse_while_one_goes_on()
 
@@ -169,14 +171,13 @@ class TrainingRuns(QObject):
         self._context.do(tasks.read_stopped(run), self, name=name, then=take)
 
     def _called(self, title: str) -> list[str | Path]:
-        """Runs of the library with this title, then the open model, which may have it, too."""
+        """Runs of the library with this title, then the open model, which may also have it."""
         opened, runs = self._context.model_ref, self._context.runs.value
         found: list[str | Path] = [run.path for run in runs if run.path.name == title]
         return found if opened is None else [*found, opened]
 
     def follow(self, where: str) -> None:
-        """Show a training run of another process as if it were one of ours: a run folder, or
-        HOST:FOLDER.
+        """Show a training run of another process; ``where``: a run folder, or HOST:FOLDER.
 
         Raises SpriteLabError if a training run is in progress.
         """
@@ -211,7 +212,7 @@ class TrainingRuns(QObject):
     ) -> JobHandle:
         """Distill a model into a student that draws in a few steps, and open the student.
 
-        With ``then``, that gets the result instead and the window stays where it is. Raises
+        If given, ``then`` gets the result instead, and the window stays on its page. Raises
         SpriteLabError if a training run is in progress.
         """
         self._refuse_while_one_goes_on()
@@ -224,7 +225,7 @@ class TrainingRuns(QObject):
     # -- afterward -------------------------------------------------------------------------------
 
     def _sprites(self) -> SpriteSet:
-        """The open data set; raises SpriteLabError if no training can start."""
+        """The open data set; raises SpriteLabError if training cannot start."""
         sprites = self._context.data.value
         if sprites is None:
             raise SpriteLabError("There are no sprites to learn from: open a data set.")
@@ -269,18 +270,18 @@ class TrainingRuns(QObject):
         self.current.set(Training(handle, run, config, data, resume, init, teacher))
         self._run_before = self.last_run.value
         self.last_run.set(run)
-        if then is None and not self._context.on_style_path:  # which says how far it is itself
+        if then is None and not self._context.on_style_path:  # the path shows progress itself
             self._context.workspace_wanted.emit("train", "")
         return handle
 
     def _is_worse(self, result: TrainResult) -> bool:
-        """Whether a stopped training is too short to take the place of the open model."""
+        """Whether training was stopped too early to replace the open model."""
         context = self._context
         another = context.model.value is not None and str(context.model_ref) != str(result.run)
         return 0 < result.step < BARELY_TRAINED and another
 
     def _offer(self, result: TrainResult) -> None:
-        """Leave the open model open, and say how to open the new one."""
+        """Keep the open model, and tell the user how to open the new one."""
         model = self._context.model.value
         assert model is not None
         self._context.notice.emit(
@@ -317,7 +318,7 @@ class TrainingRuns(QObject):
                 )
             )
             return
-        if context.on_style_path:  # whose next button is another
+        if context.on_style_path:  # its next button is a different one
             told = trn(
                 "Trained {n:,} step. My style draws with it from now on.",
                 "Trained {n:,} steps. My style draws with it from now on.",
@@ -330,7 +331,7 @@ class TrainingRuns(QObject):
                 result.step,
             )
         context.notice.emit(told)
-        # At once: if the app is closing, the next session opens this model.
+        # Immediately, so that the next session opens this model even if the app is closing.
         context.settings.replace(model=str(result.run))
         self.trained.emit(result.run)
 
@@ -347,7 +348,7 @@ class TrainingRuns(QObject):
                 if training.resume
                 else tr("Training was canceled and discarded.")
             )
-        # Nothing was kept, it never began, or somebody deleted it.
+        # Nothing was kept, training never began, or somebody deleted the folder.
         if ours and outcome.kind != "completed" and not training.run.exists():
             before = self._run_before
             self.last_run.set(before if before is not None and before.exists() else None)

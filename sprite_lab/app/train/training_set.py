@@ -11,13 +11,13 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 
 @dataclass(frozen=True)
 class MissingSet:
-    """A data set that must be opened first. ``title`` "" = any."""
+    """A data set that must be opened first. ``title``: "" = any."""
 
     title: str
 
     @property
     def builtin(self) -> bool:
-        """Whether it ships with the app."""
+        """Whether the set ships with the app."""
         return self.title == BUILTIN_TITLE
 
     @property

@@ -168,9 +168,7 @@ class StylePath:
 
     @property
     def _stopped(self) -> RunEntry | None:
-        """The unfinished run on the current set: the interrupted, else the open, else the
-        newest.
-        """
+        """The unfinished run on the set: the interrupted, else the open, else the newest one."""
         if self._interrupted is not None:
             return self._interrupted
         sprites, opened = self._lab.data.value, self._open_run
