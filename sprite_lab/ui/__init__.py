@@ -1,4 +1,4 @@
-"""What users see and touch: the window, its workspaces and the widgets they share.
+"""The user interface: the window, its workspaces and the widgets they share.
 
 May import QtWidgets, pyqtgraph, ``app``, ``jobs``, ``formats`` and ``core``, never torch,
 ``engine`` or ``diffusion``: it gets numpy arrays and frozen records.

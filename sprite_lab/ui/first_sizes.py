@@ -13,9 +13,9 @@ FRAME = QSize(16, 48)
 
 
 def set_first_size(window: QWidget, width: int, height: int, *, grows: bool = True) -> None:
-    """Give a window a size, or less if the screen is smaller; in logical pixels.
+    """Give a window a size in logical pixels, or less if the screen is smaller.
 
-    ``grows``: the size is that beside text of the usual size.
+    ``grows``: the size is for the usual text size, and grows with the text.
     """
     scale = theme_manager().text_scale if grows else 1
     size, room = QSize(width, height) * scale, _room(window)
@@ -32,7 +32,7 @@ def set_first_size(window: QWidget, width: int, height: int, *, grows: bool = Tr
 
 
 def _room(window: QWidget) -> QRect | None:
-    """The space that docks and bars leave on the screen; None = it is not a real screen."""
+    """The part of the screen not covered by docks and bars; None = it is not a real screen."""
     if QGuiApplication.platformName() == "offscreen":
         return None
     return window.screen().availableGeometry()

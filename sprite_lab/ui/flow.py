@@ -1,4 +1,4 @@
-"""Rows that wrap where there is no room, and widgets that arrange their parts for the room."""
+"""Layouts that adapt to the available space: rows that wrap, parts side by side or stacked."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Flow(QLayout):
     Parameters
     ----------
     spacing : between widgets and rows, in logical pixels.
-    row_spacing : between rows, if other than between widgets.
-    last_right : whether the last one is at the right edge, and gives up width before it wraps.
-    even : whether several rows are columns of one width, with about as many widgets in each row.
-    fills : whether the widgets of a row share what is left of its width.
-    grows : the widget that takes all that is left up to the next one, or to the end of its row.
+    row_spacing : between rows; None = ``spacing``.
+    last_right : whether the last widget is at the right edge, and shrinks before it wraps.
+    even : whether several rows form columns of equal width, with about as many widgets in each row.
+    fills : whether the widgets of a row share its remaining width.
+    grows : the widget that takes the remaining width up to the next one, or to the end of its row.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Flow(QLayout):
         )
 
     def _column(self, width: int, shown: Sequence[QLayoutItem]) -> int | None:
-        """The width of every widget if they are in even columns; None = its own."""
+        """The common width of all widgets in even columns; None = each has its own."""
         gap, wanted = self.spacing(), [item.sizeHint().width() for item in shown]
         if not self._even or sum(wanted) + gap * (len(shown) - 1) <= width:
             return None
@@ -147,14 +147,14 @@ class Flow(QLayout):
 
 
 def button_row(*buttons: QWidget) -> Flow:
-    """Buttons of a panel side by side, or below each other where their words have no room: so that
-    they never make the panel wider.
+    """Buttons side by side, or below each other if they do not fit, so that they never make their
+    panel wider.
     """
     return Flow(None, *buttons, spacing=8, last_right=False, fills=True)
 
 
 class Arranged(QWidget):
-    """Arranges its parts anew whenever its size changes, or what one of them needs."""
+    """Arranges its parts again whenever its size, or the size that a part needs, changes."""
 
     @abstractmethod
     def _arrange(self) -> None:
@@ -171,7 +171,7 @@ class Arranged(QWidget):
 
 
 class WholeHeight(Arranged):
-    """Never lower than its layout needs at its width, which a splitter does not ask for."""
+    """Has at least the height that its layout needs at its width, even in a splitter."""
 
     def _arrange(self) -> None:
         layout = self.layout()
@@ -187,9 +187,9 @@ class WholeHeight(Arranged):
 
 
 class BesideOrBelow(QSplitter):
-    """Parts side by side, or stacked if there is no room; the border between them can be dragged.
+    """Parts side by side, or stacked if they do not fit; the border between them can be dragged.
 
-    Each part comes with its share of the room; ``gap`` is between them, in logical pixels.
+    Each part comes with its share of the space; ``gap`` is between them, in logical pixels.
     """
 
     def __init__(self, *parts: tuple[QWidget, int], gap: int) -> None:

@@ -49,15 +49,15 @@ class _Field:
     put: Callable[[object], object]
     changed: SignalInstance
     optional: bool = False
-    #: show that it stands for several things with other values, too
+    #: show whether it stands for several things with different values
     several: Callable[[bool], object] = lambda _: None
 
 
 class Form(QObject, Generic[C]):
     """Widgets for the fields of a configuration, bound to its value both ways.
 
-    Fields without a widget keep their values. A widget is named ``<name>.<field>``, or as ``names``
-    says. ``lists``: fields whose choices are a list rather than buttons.
+    Fields without a widget keep their values. Widgets are named ``<name>.<field>``, or as in
+    ``names``. ``lists``: fields whose choices are a list rather than buttons.
     """
 
     changed = Signal()  #: a value changed, by the user or by the program
@@ -96,9 +96,9 @@ class Form(QObject, Generic[C]):
     ) -> FoldGroup:
         """A group of all fields whose Setting names it, in order.
 
-        ``above``: extra rows at the top, with their labels; those without go across. ``below``:
-        extra widgets, each by the field it follows. ``long``: fields that take the whole width,
-        below their labels.
+        ``above``: extra rows at the top, with their labels; those without labels take the whole
+        width. ``below``: extra widgets, by the field they follow. ``long``: fields that take the
+        whole width, below their labels.
         """
         group = FoldGroup(title, name=name, opened=opened)
         for label, widget in above:
@@ -116,7 +116,7 @@ class Form(QObject, Generic[C]):
         below: Mapping[str, QWidget] | None = None,
         long: Container[str] = (),
     ) -> list[str]:
-        """Add the fields whose Setting names a group to it, but those that have a widget.
+        """Add the fields whose Setting names a group to it, except those that have a widget.
 
         Returns their names. Parameters are those of :meth:`group`.
         """
@@ -225,7 +225,7 @@ class Form(QObject, Generic[C]):
         self._on_changed()
 
     def show_several(self, values: Sequence[C]) -> None:
-        """Show the first of several configurations, and in which fields others differ from it."""
+        """Show the first of several configurations, and which fields differ in others."""
         self.set_value(values[0])
         self._filling = True
         for path, field in self._fields.items():

@@ -1,4 +1,4 @@
-"""The icon family: our own SVG drawings on a 16-pixel grid, colored by the theme's tokens."""
+"""Icons: SVG drawings on a 16-pixel grid in the colors of the theme."""
 
 from __future__ import annotations
 

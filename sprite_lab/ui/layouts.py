@@ -34,9 +34,9 @@ W = TypeVar("W", bound=QWidget)
 
 
 def discard(widget: QWidget) -> None:
-    """Hide a widget, and have Qt delete it once control returns to the event loop.
+    """Hide a widget, and let Qt delete it once control returns to the event loop.
 
-    Until then it is still a child; it and its parts lose their names so that nothing finds them.
+    Until then it remains a child; it and its parts lose their names so that nothing finds them.
     """
     widget.hide()
     for part in (widget, *widget.findChildren(QWidget)):
@@ -45,7 +45,7 @@ def discard(widget: QWidget) -> None:
 
 
 def around(widget: QWidget, kind: type[W]) -> W | None:
-    """The closest widget of a kind that a widget is in."""
+    """The nearest ancestor of a widget that has this type, or None."""
     parent = widget.parentWidget()
     return parent if parent is None or isinstance(parent, kind) else around(parent, kind)
 
@@ -86,7 +86,7 @@ def vbox(
 
 
 def as_widget(layout: QLayout) -> QWidget:
-    """A widget that is laid out so."""
+    """A widget with this layout."""
     widget = QWidget()
     widget.setLayout(layout)
     return widget
@@ -115,7 +115,7 @@ def grid(*, on: QWidget | None = None, across: int = 8, down: int = 8) -> QGridL
 
 
 def keep_place(widget: QWidget) -> None:
-    """Keep the place of a widget free while it is hidden, so that nothing moves."""
+    """Keep the space of a widget free while it is hidden, so that nothing moves."""
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     widget.setSizePolicy(policy)

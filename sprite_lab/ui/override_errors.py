@@ -1,9 +1,9 @@
 """Errors raised by overrides of Qt's methods are reported instead of ending the program.
 
-On Python 3.11, PySide crashes if an error that the interpreter raises itself, such as that of an
-index out of range, leaves an override which Qt has called from within a call from Python: only
-once it was caught is such an error an object, as PySide expects. So every override catches what it
-raises and raises it again. Later versions of Python need none of this.
+On Python 3.11, PySide crashes if an error raised by the interpreter itself, such as an index out of
+range, leaves an override that Qt has called from within a call from Python: such an error only
+becomes the object that PySide expects once it is caught. So every override catches its errors and
+raises them again. Later versions of Python do not need this.
 """
 
 from __future__ import annotations

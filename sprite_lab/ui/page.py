@@ -1,4 +1,4 @@
-"""Shared by the pages of the workspaces: heading, stage, timeline and keys."""
+"""Base classes and parts of the workspaces' pages: heading, stage, timeline and keys."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Page(QWidget):
             self.on_left()
 
     def on_left(self) -> None:
-        """Another page is shown: cancel what was computed for this one alone."""
+        """Another page is shown: cancel jobs that only this page needs."""
 
 
 class Redraw(QTimer):
@@ -67,7 +67,7 @@ class Redraw(QTimer):
     def __init__(self, seen: QWidget, every_ms: int, redraw: Callable[[], object]) -> None:
         super().__init__(seen, singleShot=True, interval=every_ms)
         self._seen, self._redraw = seen, redraw
-        self._due = True  # whether there may be more than is drawn
+        self._due = True  # whether there may be something new to draw
         self.timeout.connect(self.now)
         seen.installEventFilter(self)
 
@@ -140,7 +140,7 @@ def heading_row(
     """A heading with its "?", widgets beside it, and others at the right end, or below if there is
     no room.
 
-    ``topic``: the help topic, as :class:`HelpButton` takes it; ``spacing``: in logical pixels.
+    ``topic``: the help topic, see :class:`HelpButton`; ``spacing``: in logical pixels.
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, topic)
@@ -156,9 +156,9 @@ def stage_of(*parts: Part, spacing: int) -> QWidget:
 
 
 def scrolling(content: QWidget, *, clear: bool = False) -> QScrollArea:
-    """An area that scrolls if there is no room for all of the content.
+    """An area that scrolls if its content does not fit.
 
-    ``clear``: whether what is behind it shows through.
+    ``clear``: whether the background shows through.
     """
     area = QScrollArea()
     area.setWidgetResizable(True)
@@ -207,7 +207,7 @@ class StagePage(Page):
     ) -> None:
         """Lay out a stage that shows one of ``faces``, switched by ``stack``.
 
-        ``above`` stands over the stage, ``below`` between it and the timeline.
+        ``above`` is over the stage, ``below`` between it and the timeline.
         """
         place = named(QWidget(), "stage")
         place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -228,7 +228,7 @@ class StagePage(Page):
         self._on_stopped(self._jobs.leave())
 
     def escape(self) -> None:
-        """Stop the innermost activity; here, the jobs of the page, or else playback."""
+        """Stop the innermost activity: here, the jobs of the page or, without any, playback."""
         stopped = self._jobs.cancel()
         self._on_stopped(stopped)
         if not stopped:

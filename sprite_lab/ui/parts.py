@@ -1,4 +1,4 @@
-"""Parts that are all shown where there is room for them, and else one at a time."""
+"""Parts of a page that are shown together if they fit, otherwise one at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PartSpec:
 
 
 class Parts(QWidget):
-    """A page of parts. Where they do not all fit, one is shown, and a switch above,
+    """A page of parts. If they do not all fit, one is shown, and a switch above,
     ``<name>.part``, chooses which. Below that, the page scrolls: ``<name>.content``.
 
     ``content`` arranges the parts; the room of hidden ones goes to the others. ``least``: the size

@@ -1,12 +1,12 @@
-"""Which text is markup, and what markup may load: the one place that decides it.
+"""Decides, for the whole window, which text is markup and what markup may load.
 
-Left alone, Qt guesses. Text that looks like HTML becomes HTML in labels, tooltips and messages, and
+By default, Qt guesses. Text that looks like HTML becomes HTML in labels, tooltips and messages, and
 its pictures are read from wherever it says: files, pipes, devices, other computers. But names of
-classes, sets, runs and files come from strangers. So text is text, letter for letter, unless it is
-:class:`Html`, which only :func:`html` makes, from markup that stands in our code.
+classes, sets, runs and files come from strangers. So text is shown letter for letter, unless it is
+:class:`Html`, which only :func:`html` makes, from markup in our own code.
 
-No other module makes a QLabel or QTextBrowser or sets a tooltip in another way;
-``tests/test_architecture.py`` sees to it.
+No other module makes a QLabel or QTextBrowser or sets a tooltip directly;
+``tests/test_architecture.py`` enforces that.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sprite_lab.paths import resource
 #: Longest name that is not shortened in the middle.
 LONGEST_NAME = 30
 
-#: What errors quote straight, as terminals do, without apostrophes of words.
+#: Text in the straight quotes of errors, as opposed to apostrophes.
 _QUOTED = re.compile(r"(?<!\w)'(.+?)'(?!\w)")
 
 #: Maximum number of letters in a line of a tooltip.
@@ -73,7 +73,7 @@ def curled(sentence: str) -> str:
 
 
 def plain(*lines: str) -> str:
-    """Lines of a message, which Qt shows verbatim; Html stays as it is."""
+    """The lines of a message as markup that shows them verbatim; Html stays as it is."""
     if not any("<" in line or "&" in line for line in lines):
         return "\n".join(lines)
     if len(lines) == 1 and isinstance(lines[0], Html):
@@ -82,7 +82,7 @@ def plain(*lines: str) -> str:
 
 
 def tooltip(*lines: str) -> str:
-    """Lines of a tooltip, wrapped, which Qt does only to markup; Html stays as it is."""
+    """The lines of a tooltip as markup, which alone Qt wraps; Html stays as it is."""
     return plain(*(line if isinstance(line, Html) else _wrapped(line) for line in lines))
 
 
@@ -93,7 +93,7 @@ def _wrapped(text: str) -> str:
 
 
 def words_of(tip: str) -> str:
-    """What a tooltip says, in one line: those with some signs are markup."""
+    """The text of a tooltip, in one line, even if it is markup."""
     said = QTextDocumentFragment.fromHtml(tip).toPlainText() if "<" in tip else tip
     return " ".join(said.split("\n"))
 
@@ -140,7 +140,7 @@ class Label(QLabel):
 
 
 class RoomyLabel(Label):
-    """A label that wraps, and keeps some lines free at least, so that nothing below moves."""
+    """A label that wraps, with a minimum number of lines, so that nothing below moves."""
 
     def __init__(self, text: str = "", *, lines: int, look: str = "") -> None:
         super().__init__(text, wrap=True, look=look)
@@ -173,9 +173,9 @@ class RichView(QTextBrowser):
 
 
 def own_file(name: str | Path) -> Path | None:
-    """A file that ships with the app, by absolute path; None = not one of them.
+    """A file that ships with the app, by absolute path; None = it does not.
 
-    A path elsewhere is not even looked at: that may wait forever, or call another computer.
+    Paths elsewhere are not accessed at all: that might block forever, or contact another computer.
     """
     root, path = resource().resolve(), Path(os.path.normpath(name))
     if not any(path.is_relative_to(folder) for folder in (root, resource())):

@@ -45,14 +45,14 @@ class Theme:
     raised: str  #: interactive surfaces: buttons, fields
     line: str  #: quiet separators; never the only carrier of information
     outline: str  #: borders of controls, 3:1 on ``surface``
-    #: both at least 4.5:1 on background, surface and raised
+    #: both have at least 4.5:1 on background, surface and raised
     text: str
     text_dim: str
-    #: the one color for whatever is chosen or moves, and for text on it
+    #: the one color for chosen or moving things, and the color for text on it
     accent: str
     accent_text: str
     focus: str  #: the ring around the keyboard focus, 3:1 on surfaces
-    ring: str  #: that of a lesson, around any control: of no control's color, 3:1 on surfaces
+    ring: str  #: ring of a lesson around a control, in a color that no control has; 3:1 on surfaces
     #: states; readable as text
     good: str
     warn: str
@@ -62,7 +62,7 @@ class Theme:
     checker_a: str
     checker_b: str
     curves: tuple[Curve, ...]  #: color-blind-safe colors, each with its own dash
-    #: those of other runs in a plot of the first four ``curves``
+    #: for other runs in a plot of the first four ``curves``
     beside: tuple[Curve, ...]
 
     def tokens(self) -> dict[str, str]:
@@ -194,7 +194,7 @@ def ink_on(ground: str) -> str:
 
 
 def tabular(font: QFont) -> QFont:
-    """The font with digits of equal width, so that changing numbers do not move."""
+    """The font with digits of equal width, so that changing numbers do not shift."""
     result = QFont(font)
     result.setFeature(QFont.Tag("tnum"), 1)
     return result
@@ -210,8 +210,8 @@ def fixed_font() -> QFont:
 def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     """The style sheet of windows: ``resources/theme.qss`` with the tokens inserted.
 
-    ``scale``: size of icons and marks, relative to that beside usual text. Raises KeyError if there
-    is no such token.
+    ``scale``: size of icons and marks, relative to the usual size. Raises KeyError for an unknown
+    token.
     """
     tokens = theme.tokens()
     tokens["icons"] = resource("icons").as_posix()
@@ -225,7 +225,7 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
 
 
 def palette(theme: Theme) -> QPalette:
-    """The tokens as the palette of what Fusion draws itself."""
+    """The tokens as a palette, for controls that Qt's Fusion style draws itself."""
     tokens = theme.tokens()
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     result = QPalette()
@@ -311,7 +311,7 @@ class ThemeManager(QObject):
 
     @property
     def text_is_large(self) -> bool:
-        """Whether it needs room that usually other parts of a page have."""
+        """Whether it needs space that other parts of a page usually take."""
         return self.text_scale > 1.25
 
     def set_text_size(self, percent: int) -> None:
@@ -338,15 +338,15 @@ class ThemeManager(QObject):
         self.text_resized.emit()
 
     def on_text(self, fit: Callable[[], object]) -> None:
-        """Fit something to the size of the text, now and at each :attr:`text_resized`."""
+        """Call ``fit`` now and at each :attr:`text_resized`."""
         self.text_resized.connect(fit)
         fit()
 
     def dress(self, window: QWidget) -> None:
         """Give a window without a parent the style sheet, now and whenever it changes.
 
-        With a style sheet of the application instead, Qt would go through all of a widget's
-        children each time it gets a parent, a third of the time it takes to build a page.
+        If the application had the style sheet, Qt would go through all of a widget's children each
+        time it gets a parent, which takes a third of the time to build a page.
         """
         self._windows.add(window)
         window.setStyleSheet(self._style_sheet)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 
 class WrappedItems(QStyledItemDelegate):
-    """Makes items as high as their wrapped text, which Qt measures without the padding of the style
-    sheet.
+    """Makes items as high as their wrapped text, which Qt measures without the style sheet's
+    padding.
     """
 
     def __init__(self, view: QAbstractItemView) -> None:
@@ -31,7 +31,7 @@ class WrappedItems(QStyledItemDelegate):
     def _padding(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> int:
-        """What the style sheet leaves free on both sides of the text, in logical pixels."""
+        """The style sheet's padding on both sides of the text, in logical pixels."""
         words = QStyleOptionViewItem(option)
         self.initStyleOption(words, index)
         words.features = QStyleOptionViewItem.ViewItemFeature.HasDisplay

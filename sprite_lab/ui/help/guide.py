@@ -43,8 +43,8 @@ _SIDE = 208
 class Guide(QDialog):
     """List of chapters, and the text of one page at a time; a search goes through all of them.
 
-    While a lesson asks, the search lists only titles and no chapters for teachers, to give no
-    answers.
+    While a lesson asks questions, the search lists only titles, without chapters for teachers, so
+    as not to give answers away.
     """
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
@@ -128,7 +128,7 @@ class Guide(QDialog):
 
     @property
     def _is_card(self) -> bool:
-        """Whether a model card is shown: names of people and places, and no formulas."""
+        """Whether a model card is shown, with names of people and places, but no formulas."""
         return self._page is not None and self._page.name == "card.md"
 
     def _name_chapters(self, chapter: str, names: Sequence[str]) -> None:
@@ -146,7 +146,7 @@ class Guide(QDialog):
     # -- searching -------------------------------------------------------------------------
 
     def _search(self, typed: str) -> None:
-        """List the chapters that have the typed words; the pages are read at the first search."""
+        """List the chapters with the typed words; the pages are read at the first search."""
         searches = bool(typed.strip())
         self.found.setVisible(searches)
         self.contents.setVisible(not searches and self.contents.count() > 1)

@@ -93,7 +93,7 @@ def _table(title: str, rows: list[tuple[str, str]]) -> Html:
 
 
 class KeysDialog(QDialog):
-    """Applies and saves changes at once."""
+    """Changes keys; every change is applied and saved immediately."""
 
     def __init__(self, bindings: KeyBindings, parent: QWidget) -> None:
         super().__init__(parent)
@@ -190,7 +190,7 @@ class KeysDialog(QDialog):
         self._check()
 
     def _check(self) -> None:
-        """Say what assigning the key in the field would do."""
+        """Show what assigning the key in the field would do."""
         name, key = self._name, self._key
         for widget in (self.edit, self._clear, self._reset):
             widget.setEnabled(name is not None)

@@ -1,4 +1,4 @@
-"""The window that checks for updates, only when it is opened."""
+"""The window that checks for updates; nothing checks before it is opened."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDTH = 520
 
 
 class UpdatesWindow(QDialog):
-    """Asks whether there is a newer version, and shows that it is asking, or the answer."""
+    """Checks for a newer version, and shows the answer."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Measure: how probable sprites are to a model, where their bits are, and what that means."""
+"""Measure: how probable sprites are under a model, and where their bits are."""
 
 from sprite_lab.ui.measure.workspace import MeasureWorkspace
 

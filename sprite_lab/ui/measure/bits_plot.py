@@ -96,8 +96,8 @@ class _Bar(QWidget):
             left += width
 
 
-#: Height of the plot with its axis, at least, and with its readout at the usual text size, in
-#: logical pixels.
+#: Minimum height of the plot with its axis, and with its readout at the usual text size, in logical
+#: pixels.
 _LEAST, _LEAST_READ = 120, 144
 
 #: Terms of the bound that belong to no noise interval: the indices of their L.

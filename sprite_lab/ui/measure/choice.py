@@ -24,7 +24,7 @@ TERMS = 32
 
 
 class ChoiceGroup(FoldGroup):
-    """Which sprites are measured, and how."""
+    """The settings of a measurement: which sprites, and how."""
 
     changed = Signal()  #: a setting has changed
 

@@ -28,10 +28,10 @@ Values = NDArray[np.float64]
 #: Opacity of a band of uncertainty, of 255.
 _OPACITY = 60
 
-#: Below this a value of a logarithmic axis counts as zero, or it would take all the room.
+#: Values of a logarithmic axis below this count as zero: otherwise they would take all the space.
 _NOTHING = 1e-5
 
-#: A share of the information that is practically none.
+#: A negligible share of the information.
 _TRACE = 0.01
 
 
@@ -142,16 +142,16 @@ PLOTS = (
 
 @dataclass(frozen=True)
 class Statement:
-    """What a plot shows, in one sentence, and where in the plot that is to be seen."""
+    """The message of a plot in one sentence, and the place in the plot that shows it."""
 
     words: str
     level: int | None = None  #: index of the noise level that the sentence names
     total: float | None = None  #: the height that it names
-    above: str = ""  #: its words where entropies are shown without the noise's own; "" = the same
+    above: str = ""  #: the sentence if entropies are shown without the noise's own; "" = the same
 
 
 def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
-    """What each plot shows, by name; ``t``: the levels, float64 (T,)."""
+    """The message of each plot, by name; ``t``: the levels, float64 (T,)."""
     known = found.entropy - found.noise_entropy
     told = np.flatnonzero(known >= _TRACE * known.max())  # levels with known values
     choice = found.conditional_entropy - found.lower

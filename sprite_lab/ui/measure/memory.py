@@ -32,7 +32,7 @@ _KEPT = "memory"
 
 
 class MemoryPage(StagePage):
-    """Whether a sprite is new or a copy, when that was decided, and what else it could be."""
+    """Shows whether a sprite is new or a copy, when that was decided, and what it could be."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, "measure.memory")
@@ -207,7 +207,7 @@ class MemoryPage(StagePage):
         self._on_set()
 
     def _on_clicked(self, _: int) -> None:
-        """Resume what was stopped, even if the same sprite is clicked."""
+        """Resume a stopped comparison, even if the same sprite is clicked."""
         if self._stale:
             self._on_set()
 

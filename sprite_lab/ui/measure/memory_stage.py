@@ -49,13 +49,13 @@ _DECIDED = tr(
     "the optimal denoiser would most likely end there."
 )
 
-#: The control that the question of a lesson is about what counts as a copy.
+#: The control that a lesson's question about what counts as a copy points at.
 _ASKS_FOR_COPIES = "memory.sprites"
 
-#: The verdict on a sprite that resembles training sprites more than unseen ones do.
+#: The verdict on a sprite that is nearer to training sprites than unseen ones are.
 _CLOSE = tr("Counts as a copy, though not pixel for pixel")
 
-#: As long as nearly all names of sprites.
+#: A name at least as long as nearly all names of sprites.
 _NAME = "great-helmed in overalls with tower shield (creature)"
 
 _PREDICTED = html(tr("<i>x̂<sub>0</sub></i>&nbsp; of the model"))
@@ -63,7 +63,7 @@ _CLEAN = html(tr("<i>x<sub>0</sub></i>&nbsp; clean sprite"))
 
 
 class MemoryStage(QWidget):
-    """What the model predicts at a noise level, beside the nearest training sprites."""
+    """The model's prediction at a noise level, beside the nearest training sprites."""
 
     def __init__(self, lab: Lab, timeline: TimelineModel) -> None:
         super().__init__()
@@ -182,7 +182,7 @@ class MemoryStage(QWidget):
             asking.changed.connect(self._show_verdict)
 
     def parts(self) -> tuple[PartSpec, ...]:
-        """The parts that are shown one at a time if there is no room for all."""
+        """The parts to show one at a time if they do not all fit."""
         left, right = self._left, self._right
         return (
             PartSpec("become", tr("Candidates"), (self._pictures, self._becoming_part, left)),
@@ -242,7 +242,7 @@ class MemoryStage(QWidget):
         self.plot.show_becoming(None, None)
 
     def wait(self) -> None:
-        """Say that the comparison is running."""
+        """Show that the comparison is running."""
         self.others.setText(tr("Comparing…"))
         self._set_verdict(tr("Comparing with the training sprites…"))
 
@@ -292,9 +292,9 @@ class MemoryStage(QWidget):
         set_lesson_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, found: Remembered, rule: CopyRule | None, near_copy: str = "") -> None:
-        """Say whether the sprite is a copy, and by which numbers; None = the rule is not known yet.
+        """Show whether the sprite is a copy, and why; None = the rule is not known yet.
 
-        ``near_copy``: name of the training sprite that it is, say, a recolor of; "" = none.
+        ``near_copy``: name of the training sprite that it is a near-copy of; "" = none.
         """
         distance = float(found.nearest.distance[0])
         pixels = self.settling.values.size
@@ -318,8 +318,8 @@ class MemoryStage(QWidget):
         self._set_verdict(judged, distance_alone)
 
     def _set_verdict(self, text: str, while_asking: str | None = None) -> None:
-        """Set the verdict; ``while_asking``: in its place while a lesson asks what counts as a
-        copy, or will, None = the same.
+        """Set the verdict. ``while_asking``: shown instead while a lesson asks, or is going to ask,
+        what counts as a copy; None = the same.
         """
         self._verdicts = text, text if while_asking is None else while_asking
         self._show_verdict()
@@ -370,7 +370,7 @@ class MemoryStage(QWidget):
     # -- interaction ------------------------------------------------------------------------------
 
     def hasHeightForWidth(self) -> bool:
-        """False, or wrapped text would make it taller than the window."""
+        """False: otherwise wrapped text would make it taller than the window."""
         return False
 
     def _go_to_commitment(self) -> None:
@@ -427,7 +427,7 @@ def _distance_text(distance: float, apart: int, pixels: int) -> str:
 
 
 def _stricter(nearest: Neighbors) -> str:
-    """What a rule says that asks for one training sprite much nearer than all others."""
+    """The verdict of a rule that requires one training sprite much nearer than all others."""
     rule = tr(
         "A stricter rule (Yoon et al. 2023): a sprite is memorized if its nearest training sprite "
         "is less than a third as far away as the second nearest."
@@ -439,7 +439,7 @@ def _stricter(nearest: Neighbors) -> str:
 
 
 def _decided_text(t: str, name: str, end: str = "") -> str:
-    """``end``: the sprite that is likeliest at the end, "" = still ``name``."""
+    """Text on when a sprite was decided. ``end``: the likeliest at the end, "" = still ``name``."""
     if end:
         return tr(
             "From t = {t_text}, a network that can only repeat training sprites would most likely "
@@ -457,7 +457,7 @@ def _decided_text(t: str, name: str, end: str = "") -> str:
 
 
 def _settled_text(half: str, every: str) -> str:
-    """A sentence that says by which t half of the pixels, and all of them, have settled."""
+    """A sentence on the t by which half of the pixels, and all of them, have settled."""
     text = tr("All pixels settle by t = {every}.", every=every)
     if half != every:
         text = tr("Half of the pixels settle by t = {half}. {value}", half=half, value=text)
@@ -479,7 +479,7 @@ def _show_neighbors(row: SpriteRow, found: Neighbors, train: SpriteSet) -> None:
 
 
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
-    """How the sprite was moved to get that near, as a suffix."""
+    """How the sprite was moved for that distance, as a suffix."""
     right, down = (int(v) for v in move)
     parts = [tr("mirrored")] if mirrored else []
     if right:

@@ -21,14 +21,14 @@ from sprite_lab.words import tr
 #: Width of the numbers and the title on the left at the usual text size, in pixels.
 _AXIS = 64
 
-#: Height of a row with its words, legend and axes, in which a plot can be read, at the usual text
-#: size, in logical pixels.
+#: Height of a row with text, legend, axes and a readable plot, in logical pixels at the usual text
+#: size.
 _ROW = 230
 
 
 class NumberedPlots(QWidget):
-    """Plots in as many columns as fit, up to ``most``, or one at a time. ``readout`` is to be
-    placed.
+    """Plots in as many columns as fit, up to ``most``, or one at a time. The page places
+    ``readout``.
 
     ``column``: minimum width of a column, in logical pixels at the usual text size.
     """
@@ -65,7 +65,7 @@ class NumberedPlots(QWidget):
         return plot
 
     def add_corner(self, corner: QWidget, title: str, tip: str) -> None:
-        """Add the sum of the plots after them."""
+        """Add ``corner`` after the plots, such as their sum."""
         self._cells.append((corner, None))
         self._parts.append(PartSpec("sum", title, (corner,), tip))
         self._arrange(2)
@@ -82,7 +82,7 @@ class NumberedPlots(QWidget):
         return tuple(self._parts)
 
     def set_single(self, single: bool) -> None:
-        """Set whether only one of them is shown, which takes all of the room."""
+        """Set whether only one of them is shown, which then takes all the space."""
         self._single = single
         self._arrange(1 if single else 2)
         self._reflow()
@@ -127,6 +127,6 @@ class NumberedPlots(QWidget):
         return min(max((width + gap) // (each + gap), 1), self._most)
 
     def least_height(self, width: int) -> int:
-        """The height from which on all can be read together at a width, in logical pixels."""
+        """The minimum height at which all are readable together at a width, in logical pixels."""
         rows = math.ceil(len(self._cells) / self._columns_in(width))
         return round(rows * _ROW * theme_manager().text_scale)

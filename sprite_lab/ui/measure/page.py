@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def levels_words(count: int) -> str:
-    """Into how many noise levels a bound divides the way from noise to sprite."""
+    """Text on the number of noise levels that a bound has between noise and sprite."""
     return trn("{n:,} noise level", "{n:,} noise levels", count)
 
 
@@ -48,7 +48,7 @@ class MeasureEmpty(ModelNeeded):
         self.running = False  #: whether a measurement is running, so that none is offered
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:
-        """Say what is missing to measure ``sprites``; True if nothing is."""
+        """Say what is missing to measure ``sprites``; returns whether nothing is."""
         model = self._lab.model.value
         if not self.explain_likelihood() or model is None:
             return False
@@ -79,7 +79,7 @@ class MeasureEmpty(ModelNeeded):
         return True
 
     def offer_measuring(self, title: str, text: str, action: str) -> None:
-        """Offer to measure, as nothing is missing; while it measures, say so."""
+        """Offer to measure, since nothing is missing; while a measurement runs, say so."""
         if self.running:
             self.set_content(tr("Measuring…"), text)
             return
@@ -117,10 +117,9 @@ F = TypeVar("F", Measured, Entropies)
 
 
 class MeasurePage(Page, Generic[F]):
-    """Shows the results, or else what is missing and what can be measured.
+    """Shows the results or, without any, what is missing and what can be measured.
 
-    ``empty`` names the empty state, ``run`` its buttons; one job of the kind ``newest`` runs at a
-    time.
+    ``empty``: the empty state. ``run``: its buttons. One job of the kind ``newest`` runs at a time.
     """
 
     def __init__(self, lab: Lab, name: str, *, empty: str, run: RunControls, newest: str) -> None:
@@ -141,7 +140,7 @@ class MeasurePage(Page, Generic[F]):
         QShortcut(QKeySequence("Esc"), self, run.stop)
 
     def set_faces(self, content: QWidget, *others: QWidget) -> None:
-        """``content`` shows the results; ``others`` may replace it."""
+        """Lay out ``content``, which shows the results; ``others`` may replace it."""
         self._content = named(content, "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         for face in (self._empty, content, *others):
@@ -176,7 +175,7 @@ class MeasurePage(Page, Generic[F]):
         self._refresh()
 
     def forget(self, *_: object) -> None:
-        """Discard the results, as they belong to something else."""
+        """Discard the results: they no longer apply."""
         self.found = self._looked_up = self._unmeasured = None
         self._run.cancel()
         self._lab.drop(self._first_kind)
@@ -184,7 +183,7 @@ class MeasurePage(Page, Generic[F]):
         self._look_up()
 
     def snapshot(self) -> Callable[[], None]:
-        """Returns a function that restores what is shown now, in place of newer results."""
+        """Return a function that restores what is shown now, in place of newer results."""
         model, found, unasked = self._lab.model.value, self.found, self._unasked
 
         def give_back() -> None:
@@ -197,7 +196,7 @@ class MeasurePage(Page, Generic[F]):
         return give_back
 
     def _look_up(self) -> None:
-        """Once for each model, show its last measurement."""
+        """Show the model's last measurement, once for each model."""
         model = self._lab.model.value
         if model is None or model.is_student or model is self._looked_up or not self.isVisible():
             return
@@ -221,7 +220,7 @@ class MeasurePage(Page, Generic[F]):
         )
 
     def take_first_look(self) -> None:
-        """Once for each model that was never measured: measure a little of it, unasked."""
+        """Measure a little of a model that was never measured, without being asked, once."""
         model = self._unmeasured
         if model is None or self.found is not None or self._run.running or not self.isVisible():
             return
@@ -266,11 +265,11 @@ class MeasurePage(Page, Generic[F]):
 
     @abstractmethod
     def _before(self, model: Model) -> Task[F | None]:
-        """Reads a model's last measurement."""
+        """A task that reads a model's last measurement."""
 
     @abstractmethod
     def _first_look(self, model: Model) -> Task[F] | None:
-        """Measures as much as takes about a second; None = something is missing."""
+        """A measurement that takes about a second; None = something is missing."""
 
     @abstractmethod
     def _refresh(self, *_: object) -> None:

@@ -13,7 +13,7 @@ from sprite_lab.ui.widgets.plots.noise_axis import label_levels
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
-#: Levels above are practically clean, and would take most of the plot.
+#: Levels above this log-SNR are practically clean, and would take most of the plot.
 _CLEANEST = 15.0
 
 

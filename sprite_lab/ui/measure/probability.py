@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 #: Blocks of t for estimating the class of the chosen sprite.
 CLASS_BLOCKS = 11
 
-#: Repeats at first, and again with more of them while a standard error is above CLASS_ERROR.
+#: Numbers of repeats, the next of which is used while a standard error is above CLASS_ERROR.
 CLASS_ROUNDS, CLASS_ERROR = (6, 24, 96), 0.05
 
 #: Minimum height of the ranking and of the map, in logical pixels; below that, the page scrolls.
@@ -68,14 +68,14 @@ _GAP = "    "
 #: Maximum number of sprites of a first look.
 FIRST = 8
 
-#: Factor above or below the mean of the set from which on the reason for a sprite's bits is given,
-#: and the share of bits for exact colors from which on these are the reason.
+#: The reason for a sprite's bits is given if they differ from the set's mean by more than this
+#: factor; exact colors are the reason if they make up more than this share of the bits.
 _FAR, _COLORS = 1.5, 0.25
 
 #: Kind of a job.
 _CLASS = "measure.class"
 
-#: What the map shows.
+#: Description of the map.
 _WHAT = tr(
     "Bits of each pixel, on one scale for all sprites. The brightest color is what a pixel of any "
     "color takes, or more"
@@ -123,7 +123,7 @@ class Ranking(QWidget):
         self.browser.set_scale(round(SCALE * theme_manager().text_scale))
 
     def show_measured(self, measured: Measured) -> None:
-        """List other sprites, and choose the first in order."""
+        """List these sprites, and choose the first in order."""
         self._measured = measured
         self._show()
 
@@ -158,7 +158,7 @@ class Ranking(QWidget):
 
 
 def color_top(measured: Measured) -> float:
-    """Bits of the brightest color in all maps: those of a pixel of which nothing is known."""
+    """Bits of the brightest color in all maps: those of a pixel about which nothing is known."""
     height, width = measured.bound.pixels.shape[1:]
     return measured.bound.uniform_bits / (height * width)
 
@@ -182,7 +182,7 @@ def _caption(measured: Measured, index: int) -> str:
 
 
 def _total(measured: Measured, index: int) -> Html:
-    """The bits of one sprite as a probability, and what that compares with."""
+    """The bits of one sprite as a probability, with a comparison."""
     bits, bound = float(measured.bound.bits[index]), measured.bound
     probability = tr(
         "{bits:,.0f} ± {stderr:,.0f} bits in all: a probability of at least {power}, {odds}",
@@ -215,7 +215,7 @@ def _facts(measured: Measured, index: int) -> str:
 
 
 def reason(measured: Measured, index: int, mean: float) -> str:
-    """Why a sprite takes far more bits/dim than the mean of the set, or far fewer; "" = neither."""
+    """Why a sprite takes far more or fewer bits/dim than the set's mean; "" = it does not."""
     bound = measured.bound
     bits, per_dim = float(bound.bits[index]), float(bound.bits[index] / bound.dims)
     if mean / _FAR <= per_dim <= mean * _FAR:
@@ -477,7 +477,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.ranking.show_measured(measured)
 
     def _compare(self, title: str, count: int, mean: float, words: str) -> None:
-        """Show a mean below those of the other sprites measured with this model."""
+        """Show a mean below those of other sources measured with this model."""
         self._means.pop(title, None)
         self._means[title] = count, mean, words
         rows = []
@@ -511,7 +511,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._find_class()
 
     def _explain(self, measured: Measured, index: int) -> None:
-        """Say why a sprite is far from the mean of the open set, if that was measured."""
+        """Say why a sprite is far from the open set's mean, if that was measured."""
         data = self._lab.data.value
         known = None if data is None else self._means.get(run_title(data.title))
         why = "" if known is None else reason(measured, index, known[1])
@@ -519,7 +519,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._reason.setVisible(bool(why))
 
     def _find_class(self) -> None:
-        """Find the class of the chosen sprite, while somebody is looking."""
+        """Find the class of the chosen sprite while the page is visible."""
         model, measured, index = self._lab.model.value, self.found, self._unknown
         if model is None or measured is None or index is None or not self.isVisible():
             return

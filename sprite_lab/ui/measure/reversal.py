@@ -25,27 +25,27 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.words import number_text, tr, trn
 
-#: Numbers of steps to choose from, and the one at first, with which the steps are large.
+#: Numbers of steps to choose from, and the initial one, with large steps.
 _CHOICES, _FIRST = (1, 4, 16, 64, 256), 4
 
-#: Misfit in bits, and density between the peaks, which have one of 1, that count as none.
+#: A misfit in bits, and a density between the peaks relative to theirs, that count as none.
 _FITS, _GAP = 0.01, 0.05
 
-#: Misfit in bits up to which the curves look much alike, and the least that is written.
+#: Misfit in bits up to which the curves look much alike, and the smallest one written.
 _NEARLY_FITS, _LEAST_MISFIT = 0.1, 0.0001
 
-#: What a hump rises above the dip beside it, as a share of the highest, so that it is seen.
+#: Minimum rise of a visible hump above the dip beside it, as a share of the maximum.
 _RISE = 0.05
 
 #: Size from which on all plots fit at the usual text size, in logical pixels.
 _LEAST = QSize(600, 440)
 
-#: Half the width of the plot of a step back, in its standard deviations.
+#: Half the width of the plot of a reverse step, in its standard deviations.
 _WIDE = 4.0
 
 
 class ReversalPlots(NumberedPlots):
-    """One step back, all of them, where they end, and what they lose."""
+    """Plots of one reverse step, of all of them, of where they end, and of what they lose."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, "measure.reversal", most=2, column=292)
@@ -91,7 +91,7 @@ class ReversalPlots(NumberedPlots):
         self.study: tuple[Reversal, ...] = ()  #: as :meth:`show_study` takes it
 
     def show_study(self, study: tuple[Reversal, ...]) -> None:
-        """Set what was found with each number of steps in ``COUNTS``."""
+        """Set the results for each number of steps in ``COUNTS``."""
         self.study = study
         x = np.log2(COUNTS)
         totals = np.array([reversal.losses.sum() for reversal in study])
@@ -99,7 +99,7 @@ class ReversalPlots(NumberedPlots):
         self._each.set(x, totals / COUNTS)
 
     def show_steps(self, steps: int, config: ReversalConfig) -> None:
-        """Show one number of steps, and a step back from ``config.x_t``."""
+        """Show one number of steps, and a reverse step from ``config.x_t``."""
         if not self.study:
             return
         reversal = self.study[COUNTS.index(steps)]
@@ -197,7 +197,7 @@ class ReversalPlots(NumberedPlots):
 
 
 def _has_two_humps(density: Values) -> bool:
-    """Whether one sees two local maxima with a dip between them."""
+    """Whether two local maxima with a dip between them are visible."""
     rises = np.diff(density) > 0
     tops = np.flatnonzero(rises[:-1] & ~rises[1:]) + 1
     if len(tops) < 2:

@@ -41,7 +41,7 @@ class RunControls(QWidget):
         self._show()
 
     def set_watched(self, watched: bool) -> None:
-        """Set whether the page is shown. While it is not, a measurement holds up no training."""
+        """Set whether the page is shown. While hidden, a measurement does not delay training."""
         self._watched = watched
         if self._handle is not None:
             self._handle.set_background(not watched)
@@ -57,7 +57,7 @@ class RunControls(QWidget):
             self._handle.cancel()
 
     def set_possible(self, possible: bool) -> None:
-        """Set whether there is anything to measure, and a model to measure it with."""
+        """Set whether there are sprites to measure, and a model to measure them with."""
         allow(self.start, "" if possible else tr("See the page for what is missing."), "")
 
     def _on_ended(self, *_: object) -> None:

@@ -63,7 +63,7 @@ _LEAST = QSize(656, 0)
 
 
 class _TermBar(QWidget):
-    """The part of the sum that a term takes: it begins where the one above it ends."""
+    """A bar for a term's part of the sum, which begins where the term above ends."""
 
     def __init__(self) -> None:
         super().__init__()

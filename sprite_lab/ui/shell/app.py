@@ -90,7 +90,7 @@ def run_app(
     paths: Sequence[Path] = (),
     settings: Settings | None = None,
 ) -> int:
-    """Open the app; returns its exit code. ``data``, ``model`` and ``paths``: as for
+    """Open the app; returns its exit code. ``data``, ``model`` and ``paths``: see
     :class:`Startup`. ``settings``: the saved settings; None = read them.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -117,7 +117,7 @@ def _open_window(
     model: str | None = None,
     paths: Sequence[Path] = (),
 ) -> tuple[int, bool]:
-    """Show a window until it is closed; returns the exit code, and whether to open a fresh one."""
+    """Show a window until it is closed; returns the exit code, and whether to open a new one."""
     theme.set_contrast(False)
     theme.set_text_size(lab.settings.value.text_size)
     window = MainWindow(lab)
@@ -133,7 +133,7 @@ def _open_window(
     inbox.arrived.connect(window.bring_to_front)
     if isinstance(app, Application):
         app.open_files_with(startup.open)
-    # The main window decides, whatever other windows are open.
+    # Only the main window decides, not other open windows.
     app.setQuitOnLastWindowClosed(False)
     window.closed.connect(app.exit)
     window.show()
@@ -152,7 +152,7 @@ def _open_window(
             desk.clear()
     signals.remove()
     if not in_time:
-        # A running thread must be neither destroyed nor killed: exit without cleaning up.
+        # Running threads must be neither destroyed nor killed: exit without cleaning up.
         _log.error("a worker has not ended; leaving all the same")
         logging.shutdown()
         os._exit(code or 1)
@@ -174,7 +174,7 @@ def scale_interface(percent: int) -> None:
 
 
 def translate_qt(app: QApplication) -> None:
-    """Use our language for Qt's own words and for numbers in its fields."""
+    """Use the app's language for Qt's own words and for numbers in its fields."""
     QLocale.setDefault(QLocale(language()))
     translator = QTranslator(app)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
@@ -184,7 +184,7 @@ def translate_qt(app: QApplication) -> None:
 
 
 class _KeyNames(QTranslator):
-    """Names of keys as our texts have them: in Spanish Qt says "Control+Mayúsculas"."""
+    """Names of keys as in the app's texts: in Spanish, Qt says "Control+Mayúsculas"."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -1,9 +1,9 @@
 """Closing without loss: asks about drawings, exports and training runs, and waits while they are
 saved.
 
-A signal from the system (SIGTERM, SIGINT) does the same without asking, and so does a log-out. All
-is over within five seconds: a training run that is in the middle of a long step by then has its
-last checkpoint, of at most 25 seconds and a step before.
+Signals from the system (SIGTERM, SIGINT) and a log-out do the same without asking. It takes at most
+five seconds: a training run that is in the middle of a long step by then keeps its last checkpoint,
+at most 25 seconds and one step old.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Closing(QObject):
         self._lab, self._files, self._window = lab, files, window
         self._copies = copies
         self.safe = False  #: nothing is left to save: the window closes without asking
-        self.is_waiting = False  #: it closes once a training run is saved or discarded
+        self.is_waiting = False  #: the window closes once a training run is saved or discarded
         self.by_signal = False  #: a signal asked to close, so nobody can answer questions
         self._since: float | None = None  # when the wait began, on the monotonic clock
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)

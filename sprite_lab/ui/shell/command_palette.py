@@ -40,13 +40,13 @@ _WIDTH, _HEIGHT = 680, 400
 _AROUND = 24
 #: From this many letters on, tooltips are searched, too.
 _ABOUT = 3
-#: Score of a whole name, and of each letter of words that are found: more than letters here and
-#: there in a name have.
+#: Scores of a whole name, and of each letter of words that are found, which outweigh scattered
+#: letters of a name.
 _EXACT, _A_LETTER = 1000.0, 3.0
 #: Field types.
 _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-#: Why some commands are disabled whose tooltips do not say so.
+#: Reasons for disabled commands whose tooltips give none.
 _REASONS = {
     "edit.undo": tr("nothing to undo"),
     "edit.redo": tr("nothing to redo"),
@@ -91,7 +91,7 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("….")
     choice = around(button, Segmented)
     if choice is not None and around(button, Inspector) is not None:
-        # In a panel it stands beside its label, without which it would say nothing.
+        # In a panel, its label is beside it; without that, it would mean nothing.
         text = tr("{label}: {choice}", label=choice.accessibleName(), choice=text)
     if not button.text():  # named by its tip, which may explain it as well
         text = re.split(r"[.:;] ", text)[0]
@@ -103,8 +103,8 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
 def entries_of(
     place: str, *widgets: QWidget, reveal: Callable[[QWidget], object] | None = None
 ) -> list[Entry]:
-    """The commands of some widgets: their named actions, and their buttons that can be seen, maybe
-    in a collapsed group, which ``reveal`` opens, or that say why they cannot be used.
+    """The commands of some widgets: their named actions, and their buttons that are visible, in a
+    collapsed group (which ``reveal`` opens), or disabled with a reason.
     """
     entries: list[Entry] = []
     unseen: list[Entry] = []
@@ -153,7 +153,7 @@ def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidg
 
 
 def _why_not(control: QWidget) -> str:
-    """Why a control cannot be used now; "" = it can. Its tooltip says what it is for."""
+    """Why a control is disabled, from its tooltip; "" = it is enabled."""
     if control.isEnabled():
         return ""
     nothing = isinstance(control, QComboBox) and not control.count()
@@ -180,8 +180,8 @@ def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:
 
 
 def _fit(typed: str, entry: Entry) -> float | None:
-    """How well a command matches the typed text: by its very name or what it is, by words of its
-    name, its place and its tooltip, by letters of its name, or by part of its tooltip.
+    """How well a command matches the typed text: by its whole name or meaning, words of its name,
+    place and tooltip, letters of its name, or part of its tooltip; None = not at all.
     """
     words, about = " ".join(typed.casefold().split()), entry.about.casefold()
     if words and words in (entry.text.casefold(), about):
@@ -218,7 +218,7 @@ class CommandPalette(QDialog):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderHidden(True)
-        # Names differ at their ends: turned to the left, or to the right.
+        # Names differ at their ends: turn left, or right.
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setColumnCount(3)
         self.list.setProperty("padded", True)
@@ -294,7 +294,7 @@ class CommandPalette(QDialog):
             self._show_reason()
 
     def _share_out(self) -> None:
-        """Give keys and places the room of their words, and the rest to what is found."""
+        """Give keys and places the width of their words, and the rest to names."""
         room, words = self.width() - 60, self.list.fontMetrics().horizontalAdvance
         items = [self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount())]
         for column, most in ((2, 0.3), (1, 0.4)):

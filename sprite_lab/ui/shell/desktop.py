@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (dialogs are loaded when they are first wanted, not as the app starts)
 
-#: Controls that do what a command of a menu does, which is listed instead.
+#: Controls that do the same as a command of a menu, which is listed instead.
 _IN_MENUS = frozenset(
     (
         "see.generate", "welcome.train", "welcome.draw", "welcome.lessons",
@@ -40,7 +40,10 @@ _OF_DRAW = frozenset(("edit.cut", "edit.copy", "edit.paste"))
 
 
 class DesktopActions(QObject):
-    """``window`` is the parent of dialogs; tooltips of ``scope`` name the keys of the menus."""
+    """Key bindings, command palette, history and settings of a window.
+
+    ``window``: the parent of dialogs. ``scope``: the widget whose tooltips name the menus' keys.
+    """
 
     def __init__(
         self,
@@ -194,7 +197,7 @@ class DesktopActions(QObject):
         run()
 
     def show_contact_sheet(self) -> None:
-        """Open the window of contact sheets, beside whatever is shown; a lesson continues."""
+        """Open the window of contact sheets in front of the page; a lesson continues."""
         from sprite_lab.ui.see.watch.contact_sheet import ContactSheetWindow
 
         config = self._navigator.see.watch.reverse.config

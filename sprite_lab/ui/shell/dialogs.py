@@ -84,11 +84,12 @@ def ask_save(
     export: bool = False,
     alone: bool = True,
 ) -> Path | None:
-    """Ask for a file to write; adds the extension of ``name`` if none was typed, and refuses one
-    that is of another kind of file than ``kinds``.
+    """Ask for a file to write; adds the extension of ``name`` if none was typed, and refuses those
+    of other kinds of files than ``kinds``.
 
-    ``name`` may have its folder; otherwise that of the last export, or of the last other file, is
-    offered. ``alone``: no other files come with it, so the dialog asks before replacing it.
+    ``name`` may include its folder; otherwise the folder of the last export, or of the last other
+    file, is offered. ``alone``: it comes without other files, so the dialog asks before replacing
+    it.
     """
     field = "export_folder" if export else "save_folder"
     start = Path(getattr(settings.value, field) or documents()) / name
@@ -111,11 +112,11 @@ def ask_save(
             _refuse_ending(parent, title, path, endings)
             dialog.selectFile(str(path.with_suffix(f".{dialog.defaultSuffix()}")))
             continue
-        # Such as "walk-1.5": Qt adds no extension to what seems to have one.
+        # Such as "walk-1.5": Qt adds no extension to names that seem to have one.
         path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
         if not (alone and path.exists()):
             break
-        dialog.selectFile(path.name)  # and it asks about replacing that
+        dialog.selectFile(path.name)  # so that it asks about replacing that
     if path.parent != paths.sets_dir():  # hidden; sets are saved there, and projects are not
         settings.replace(**{field: str(path.parent)})
     return path
@@ -126,7 +127,7 @@ def _endings(kinds: str) -> tuple[str, ...]:
 
 
 def _follow_kind(dialog: QFileDialog, kind: str) -> None:
-    """Give the name the ending of a kind of file that was chosen in the dialog."""
+    """Give the name the extension of the kind of file chosen in the dialog."""
     ending = _endings(kind)[0]
     dialog.setDefaultSuffix(ending.lstrip("."))
     name = Path(dialog.selectedFiles()[0])
@@ -135,7 +136,7 @@ def _follow_kind(dialog: QFileDialog, kind: str) -> None:
 
 
 def _is_of_a_kind(path: Path) -> bool:
-    """Whether the name ends like those of some kind of file, unlike "walk-1.5" or "mr.green"."""
+    """Whether the name has the extension of some kind of file, unlike "walk-1.5" or "mr.green"."""
     ours = path.suffix.lower() in (*IMPORT_SUFFIXES, ".aseprite", ".ldtk", ".spritelab")
     return ours or bool(QMimeDatabase().suffixForFileName(path.name))
 
@@ -151,15 +152,15 @@ def _refuse_ending(parent: QWidget | None, title: str, path: Path, endings: Sequ
 
 
 def documents() -> Path:
-    """The folder of the user's documents; the home folder where there is none."""
+    """The user's documents folder; the home folder if there is none."""
     found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return Path(found) if found and Path(found).is_dir() else Path.home()
 
 
-#: Around the contents of a dialog, in logical pixels, as in all of them.
+#: Margins of every dialog, in logical pixels.
 _MARGINS = 16, 16, 16, 12
 
-#: The choice that proceeds, one that loses something, and the one that changes nothing.
+#: Roles: the choice that proceeds, one that loses something, and the one that changes nothing.
 ACCEPT, DISCARD, CANCEL = (
     QMessageBox.ButtonRole.AcceptRole,
     QMessageBox.ButtonRole.DestructiveRole,
@@ -187,9 +188,9 @@ def question(
 ) -> str:
     """Ask a question; returns the name of the choice.
 
-    ``choices``: (name, text, role) each. Their buttons are ``<name>.<choice>``. Esc, and closing
-    the dialog, take the last one, Enter takes ``default``, "" = the first one. ``details``: what a
-    further button shows; "" = it has none.
+    ``choices``: (name, text, role) of each; the buttons are called ``<name>.<choice>``. Esc and
+    closing the dialog choose the last one, Enter chooses ``default``, "" = the first one.
+    ``details``: text shown by another button; "" = none.
     """
     box = named(QMessageBox(parent), name)
     box.setIconPixmap(app_icon().pixmap(48, 48))
@@ -199,7 +200,7 @@ def question(
     box.setDetailedText(details)
     buttons: dict[str, QPushButton] = {}
     for choice, caption, role in choices:
-        # Made here: what a method of Qt makes may get the wrapper of an object that is gone.
+        # Made here, since objects made by Qt may get the wrapper of a deleted object.
         buttons[choice] = named(QPushButton(caption), f"{name}.{choice}")
         box.addButton(buttons[choice], role)
     way_out = choices[-1][0]
@@ -230,21 +231,21 @@ def confirm(
 
 
 def open_over(dialog: QDialog) -> None:
-    """Show a dialog, over whose parent nothing can be done until it is closed, which deletes it."""
+    """Show a dialog that blocks its parent until it is closed, and is then deleted."""
     dialog.setModal(True)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
 
 
 def ask_text(parent: QWidget, title: str, label: str, text: str = "") -> str | None:
-    """Ask for a line of text; None = canceled. ``title``: what it is for, as the button says."""
+    """Ask for a line of text; None = canceled. ``title``: its purpose, as on the button."""
     box = _input(parent, title, label)
     box.setTextValue(text)
     return box.textValue() if _is_given(box) else None
 
 
 def ask_factor(parent: QWidget, title: str, label: str) -> float | None:
-    """Ask for a factor, 0.0001 to 100; None = canceled. ``title``: as above."""
+    """Ask for a factor, 0.0001 to 100; None = canceled. ``title``: its purpose."""
     box = _input(parent, title, label)
     box.setInputMode(QInputDialog.InputMode.DoubleInput)
     box.setDoubleRange(0.0001, 100.0)
@@ -266,7 +267,7 @@ def _input(parent: QWidget, title: str, label: str) -> QInputDialog:
 
 
 def _is_given(box: QInputDialog) -> bool:
-    """Whether a value was given when asked for."""
+    """Whether the dialog was accepted with a value."""
     given = box.exec()
     box.deleteLater()
     return bool(given)

@@ -32,7 +32,7 @@ class DropVeil(QWidget):
         return self._opening.sentence if self._opening else ""
 
     def say(self, opening: Opening) -> bool:
-        """Say what dropping does; False = nothing."""
+        """Show what dropping would do; returns whether the files can be opened."""
         self._opening = opening
         self.setAccessibleName(opening.sentence)
         parent = self.parentWidget()

@@ -74,13 +74,13 @@ class FileActions(QObject):
         self._ask(tr("Open project"), DRAWING_FILES, self.open_path)
 
     def _ask(self, title: str, kinds: str, then: Callable[[Path], object]) -> None:
-        """Ask for a file, and have ``then`` open it."""
+        """Ask for a file, and pass it to ``then``."""
         path = ask_open(self._window, self._lab.settings, title, kinds)
         if path is not None:
             then(path)
 
     def save(self, then: Callable[[], object] | None = None) -> None:
-        """Save to the file of the project, or ask for one."""
+        """Save to the project's file, or ask for one."""
         path = self._lab.project.path
         if path is None:
             self.save_as(then)
@@ -96,7 +96,7 @@ class FileActions(QObject):
     def may_leave_project(self, then: Callable[[], object]) -> bool:
         """Whether the project may be replaced: it is saved, or the user discards it.
 
-        If the user saves it first, the answer is no, and ``then`` is called afterward.
+        If the user saves it first, the answer is False, and ``then`` is called afterward.
         """
         project = self._lab.project
         if project.is_clean:
@@ -163,7 +163,7 @@ class FileActions(QObject):
             self._lab.notice.emit(tr("There is no data set to save yet."))
             return
         suffix, files = self._suffix, (SPRITE_FILES, STORE_FILES)
-        # Where it was opened from, so that saving it does not make a second set of that name.
+        # Its own file by default, so that saving does not make a second set of that name.
         name = str(self._own_file or f"{set_title(sprites.title)}{suffix}")
         kinds = ";;".join(files if suffix == ".npz" else files[::-1])
         path = ask_save(self._window, self._lab.settings, tr("Save data set"), name, kinds)
@@ -190,7 +190,7 @@ class FileActions(QObject):
         return answer == "discard"
 
     def open_store(self) -> None:
-        """Ask for a store, which is a folder, and open it."""
+        """Ask for a store, a folder, and open it."""
         path = ask_folder(self._window, self._lab.settings, tr("Open sprite store"))
         if path is not None:
             self.take_data(path)
@@ -203,7 +203,7 @@ class FileActions(QObject):
             self._lab.open_model(path)
 
     def follow_training(self) -> None:
-        """Ask for a run that another process trains, and show it in Train."""
+        """Ask for a run that another process is training, and show it in Train."""
         where = ask_text(
             self._window,
             tr("Follow training"),
@@ -247,11 +247,13 @@ class FileActions(QObject):
             self.results_chosen.emit(paths)
 
     def open_path(self, path: Path) -> None:
-        """Open a file or folder of any kind, as if it were dropped."""
+        """Open a file or folder of any kind, as if it had been dropped."""
         self.open_paths((path,))
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open dropped files; several are results of a class, a model and a set, or imported."""
+        """Open dropped files: several may be results of a class, or a model and a set; others are
+        imported.
+        """
         opening, path = what_opens(*paths), paths[0]
         if opening.kind == "data":
             self.take_data(path)

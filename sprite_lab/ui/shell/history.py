@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT = 264, 360
 
 
 class HistoryList(QFrame):
-    """Floats over the window until the user clicks elsewhere, so that steps can be tried."""
+    """Floats over the window until the user clicks elsewhere, so that steps can be tried out."""
 
     def __init__(self, project: Project, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)

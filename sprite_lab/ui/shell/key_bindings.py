@@ -19,7 +19,7 @@ from sprite_lab.words import tr
 WINDOW, CANVAS = tr("Window"), tr("Canvas")
 #: Keys allowed on the canvas: a letter, Shift and a letter, a bracket.
 _CANVAS_KEY = re.compile(r"(Shift\+)?[A-Z]|\[|\]")
-#: Keys that need no Ctrl or Alt because they type no text.
+#: Keys that need no Ctrl or Alt, since they type no text.
 _LONE = frozenset(
     (
         Qt.Key.Key_Escape,
@@ -44,7 +44,7 @@ class Binding:
     text: str
     place: str  #: where its keys act: WINDOW, CANVAS or a workspace's title
     usual: tuple[str, ...]  #: its default keys
-    action: QAction | None = None  #: what the keys trigger; None = the canvas handles them itself
+    action: QAction | None = None  #: triggered by the keys; None = the canvas handles them itself
     scope: tuple[QWidget, ...] = ()
 
 
@@ -138,7 +138,7 @@ class KeyBindings(QObject):
         return None
 
     def give(self, name: str, *keys: str) -> None:
-        """Give an action these keys, or none; any other binding there loses them."""
+        """Assign these keys, or none, to an action; other bindings in the same place lose them."""
         for key in keys:
             rival = self.rival(name, key)
             if rival is not None:

@@ -90,7 +90,7 @@ class LibraryPanel(QWidget):
             (self._folder, tr("Show in folder")),
             (self._trash, tr("Move to trash…")),
         )
-        # What concerns every entry; below it, what is for runs alone, so that all fit in one row.
+        # Buttons for every entry; those for runs are in a row below, so that each row fits.
         first = hbox((self._open, 1), self._about, spacing=4)
         foot = Flow(None, *(button for button, _ in self._buttons[2:]), spacing=2)
         vbox(head, (self._tree, 1), first, foot, on=self, margins=(8, 8, 8, 8))
@@ -134,7 +134,7 @@ class LibraryPanel(QWidget):
     ) -> None:
         """Show rows of (kind, path, text, tip); keeps the selection if it still exists.
 
-        ``none``: shown if there are no rows; "" = nothing.
+        ``none``: text shown without rows; "" = nothing.
         """
         chosen = self._current()
         chosen = chosen if chosen[0] else self._gone
@@ -270,12 +270,12 @@ class LibraryPanel(QWidget):
         allow(self._about, "" if kind == "shipped" else no_card)
         ours = bool(path) and kind != "shipped"
         allow(self._folder, "" if ours else tr("Select a run or a file of yours first."))
-        # Data sets are the user's files; only runs belong to the app.
+        # Data sets are the user's own files; only runs belong to the app.
         allow(self._trash, no_run or (tr("It is being trained.") if is_training else ""))
         allow(self._rename, no_run)
 
     def _is_teacher(self, kind: str, path: str) -> bool:
-        """Whether a student could be made from an entry, as far as known without reading it."""
+        """Whether an entry can have a student, as far as known without reading it."""
         if kind == "shipped":
             return any(m.name == path and m.teacher is None for m in self._lab.shipped.value)
         student = any(
@@ -386,7 +386,7 @@ class _Rows(QStyledItemDelegate):
 
 def _broken(line: str, metrics: QFontMetricsF, room: int) -> list[str]:
     """The lines of a text within a width in logical pixels, broken between words, and long words
-    after hyphens, periods, underscores and fixed spaces. No dot between two parts ends a line.
+    after hyphens, periods, underscores and fixed spaces. Lines do not end with a middle dot.
     """
     lines: list[str] = []
     for word in line.split(" "):

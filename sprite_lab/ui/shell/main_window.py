@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.lab = lab
         self._was_painted = False
-        #: whether another window should open after this one, with a fresh desk
+        #: whether another window, with a fresh desk, should open after this one
         self.fresh_wanted = False
         self._progress = ""
         self.setAcceptDrops(True)
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _on_built(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
-        """Welcome in Watch; show only one Generate and one Start at a time."""
+        """Show the welcome in Watch; show only one Generate and one Start at a time."""
         above = workspace.findChild(QWidget, "see.above")
         if above is not None:
             vbox(self.welcome, on=above)
@@ -353,7 +353,7 @@ class MainWindow(QMainWindow):
             allow(action, why if on else "")
 
     def _clear_desk(self) -> None:
-        """After asking, close, so that ``run_app`` opens a fresh window."""
+        """Ask, then close, so that ``run_app`` opens a new window."""
         if not self.files.may_leave_project(then=self._clear_desk):
             return
         if not self.files.may_leave_data(then=self._clear_desk):

@@ -15,9 +15,10 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 
 
 class Menus(QObject):
-    """``actions`` by name, ``menus`` by title, ``submenus`` by names ending in ".menu".
+    """The menus of a window: ``actions`` by name, ``menus`` by title, ``submenus`` by names ending
+    in ".menu".
 
-    A child of the window, so no theme reaches deleted actions.
+    A child of the window, so that themes never reach deleted actions.
     """
 
     def __init__(self, window: QMainWindow) -> None:
@@ -58,7 +59,7 @@ class Menus(QObject):
         return action
 
     def connect_all(self, slots: Mapping[str, Callable[[], object]]) -> None:
-        """Connect actions to functions, by name; their checked state is not passed on."""
+        """Connect actions to functions, by name, without passing on their checked state."""
         for name, slot in slots.items():
             self.actions[name].triggered.connect(lambda _=False, slot=slot: slot())
 

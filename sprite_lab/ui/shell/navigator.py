@@ -33,7 +33,7 @@ W = TypeVar("W", bound="Workspace")
 
 @dataclass(frozen=True)
 class WorkspaceSpec:
-    """How a workspace's tab looks."""
+    """The tab of a workspace."""
 
     name: str
     title: str
@@ -59,7 +59,7 @@ class Navigator(QObject):
 
     went = Signal(str)  #: name of the current workspace
     turned = Signal()  #: another workspace or page is shown
-    room_wanted = Signal(bool)  #: whether the stage may take the room of library and inspector
+    room_wanted = Signal(bool)  #: whether the stage may use the space of library and inspector
     built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
 
     def __init__(self, lab: Lab, parent: QObject) -> None:
@@ -146,7 +146,7 @@ class Navigator(QObject):
 
     @property
     def page(self) -> str:
-        """Name of its current page; "" = it has no pages."""
+        """Name of the current workspace's current page; "" = it has no pages."""
         shown = self.workspace(self.current)
         return shown.current if isinstance(shown, Paged) else ""
 

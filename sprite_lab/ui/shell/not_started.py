@@ -1,4 +1,4 @@
-"""What is shown in place of the window if the app cannot start."""
+"""A message in place of the window if the app cannot start."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.words import tr
 
 SHOWN_MS = 4000
-#: A notice this young, in milliseconds, may tell why another page is shown, and stays there.
+#: A notice younger than this, in milliseconds, stays when another page is shown: it may say why.
 ARRIVING_MS = 500
 #: A notice younger than this, in milliseconds, stays, and the next one waits: both at once would
 #: cover controls. An older one makes way.
@@ -67,11 +67,11 @@ class _Toast(QFrame):
 
     @property
     def makes_way(self) -> bool:
-        """Whether the next notice may take its place: it is not new, nor is the pointer on it."""
+        """Whether the next notice may replace it: it is not new, and not under the pointer."""
         return self._age.elapsed() >= TOGETHER_MS and self._timer.isActive()
 
     def leave_page(self) -> None:
-        """Disappear with the page that it belongs to, unless it explains going to another."""
+        """Disappear with the page it belongs to, unless it explains why another one is shown."""
         if self._age.elapsed() >= ARRIVING_MS:
             self.leave()
 
@@ -88,7 +88,7 @@ class _Toast(QFrame):
         return True
 
     def fit(self, room: int) -> None:
-        """Adapt the width to the text, within this room."""
+        """Fit the width to the text, within the available width."""
         lines = self._label.text().split("\n")
         self._label.ensurePolished()  # otherwise its font would be unknown
         # One more, since rounding could break the line.
@@ -133,7 +133,7 @@ class NoticeArea(QWidget):
     def say(self, text: str, about: Project | None = None) -> None:
         """Show a sentence for four seconds, and list it; a repeated one is shown once.
 
-        ``about`` : the project whose last step it tells of, which can be undone there.
+        ``about`` : the project whose last step it reports, which can be undone there.
         """
         text = curled(printable(text, longest=LONGEST))
         self.keep(text)
@@ -159,7 +159,7 @@ class NoticeArea(QWidget):
         self._settle()
 
     def leave_page(self) -> None:
-        """Show no longer what was said on the page that was just left; it stays in the list."""
+        """Hide notices of the page that was just left; they stay in the list."""
         if (shown := self._shown) is not None:
             shown.leave_page()
         if not self._is_starting:
@@ -303,7 +303,7 @@ class ErrorBar(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        """Take the room in the status bar, and the height that the sentence needs."""
+        """Use the width free in the status bar, and the height that the sentence needs."""
         bar = QRect(self._status.mapTo(self._parent, QPoint(0, 0)), self._status.size())
         bar.setRight(self._free.mapTo(self._parent, QPoint(self._free.width(), 0)).x())
         if not self._status.isVisible():

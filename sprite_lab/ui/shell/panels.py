@@ -16,9 +16,9 @@ from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
 
 LESSON_WIDTH, LIBRARY_WIDTH = 304, 200  #: at the usual text size
 SIZE = (1280, 800)
-#: Largest shares of the window that lessons, library and inspector take by themselves beside large
-#: text: enough for the widest of the inspector's pages, so that it does not jump between them, with
-#: room for every stage.
+#: Maximum shares of the window for lessons, library and inspector with large text, unless dragged:
+#: enough for the widest page of the inspector, so that its width stays the same, and for every
+#: stage.
 _LESSON_SHARE, _LIBRARY_SHARE, _SHARE = LESSON_WIDTH / SIZE[0], 0.167, 0.297
 
 
@@ -82,7 +82,7 @@ class Panels(QObject):
             self._apply()
 
     def _growing(self, width: int, share: float) -> int:
-        """A width that grows with the text, up to a share of the window."""
+        """A width that grows with the text size, up to a share of the window."""
         wanted = round(width * theme_manager().text_scale)
         return max(width, min(wanted, round(share * self._window.width())))
 

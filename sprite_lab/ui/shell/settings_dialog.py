@@ -1,4 +1,4 @@
-"""Settings of the whole app: colors, sizes, motion. All but two take effect at once."""
+"""Settings of the whole app: colors, sizes, motion. All but two take effect immediately."""
 
 from __future__ import annotations
 

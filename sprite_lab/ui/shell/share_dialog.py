@@ -1,4 +1,4 @@
-"""Where to share a model, and what to include."""
+"""The dialog to share a model: its name, and what to include."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens once the window is shown: load data, model and project of the last session."""
+"""Restores data, model and project of the last session once the window is shown."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ class Startup(QObject):
 
     Without a shipped model, a first launch shows the forward process of the data set.
 
-    ``data``: a data set named on the command line, or "builtin"; None = that of the last session.
-    ``model``: a model named there; None = that of the last session, or one that comes with the app,
-    or the newest run. ``paths``: files and folders named there, opened as if they were dropped.
+    ``data``: a data set from the command line, or "builtin"; None = that of the last session.
+    ``model``: a model from the command line; None = that of the last session, or one that comes
+    with the app, or the newest run. ``paths``: files and folders from the command line, opened as
+    if they had been dropped.
     """
 
     def __init__(
@@ -86,8 +87,8 @@ class Startup(QObject):
         window.painted.connect(self._begin)
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open files as if they were dropped, after restoring unsaved drawings, since opening may
-        replace them.
+        """Open files as if they had been dropped, after restoring unsaved drawings, which they may
+        replace.
         """
         self._waiting.append(paths)
         if self._restored:
@@ -105,7 +106,7 @@ class Startup(QObject):
         lab.look_at_machine()
         if self._navigator.current == "see":
             self._process = self._navigator.see.watch.mode.value
-        # A model that was named draws its own sprites.
+        # A model from the command line draws its own sprites.
         kept = None if self._named or self._noise is not None else self._last_sprites.bring_back()
         if kept is None:
             self._restore_more()
@@ -113,7 +114,7 @@ class Startup(QObject):
             kept.ended.connect(self._on_last_sprites)
 
     def _on_last_sprites(self, _outcome: Outcome) -> None:
-        """Go on with sprites of the last session, or without: then they are drawn again."""
+        """Continue with the sprites of the last session, or draw them again if they are lost."""
         sprites = self._lab.trajectory.value
         if sprites is not None:
             self._below = None if self._draws_again else sprites
@@ -186,7 +187,7 @@ class Startup(QObject):
         return self._model is not None and settings.pages.get(SHOWN, usual) != "forward"
 
     def _last_sample(self, model: ModelInfo) -> SampleConfig:
-        """The settings of the last sprites drawn, or else of the first ones."""
+        """The settings of the last sprites drawn, or else those for a first launch."""
         stored = self._lab.settings.value.sample
         with suppress(ConfigError):  # of another version
             if stored:
@@ -194,7 +195,7 @@ class Startup(QObject):
         return first_config(model.class_names)
 
     def _draw_again(self) -> None:
-        """Draw the sprites of the last session, or else dissolve some of the data set."""
+        """Draw the sprites of the last session, or else dissolve some sprites of the data set."""
         model, wanted, self._draws_again = self._lab.model.value, self._draws_again, False
         if wanted and model is not None and self._lab.trajectory.value is None:
             last = self._last_sample(model)
@@ -263,7 +264,7 @@ class Startup(QObject):
     def _fall_back(self, outcome: Outcome) -> None:
         lab = self._lab
         if outcome.kind != "completed" and lab.data.value is None and not lab.newest("data"):
-            lab.open_data(None, quiet=True)  # what is wrong with the other one stays on screen
+            lab.open_data(None, quiet=True)  # the error about the other one stays visible
 
     def _on_first_data(self, *_: object) -> None:
         self._lab.data.changed.disconnect(self._on_first_data)
@@ -277,7 +278,7 @@ class Startup(QObject):
             return
         some = self._last_dissolved(len(sprites))
         if not some:
-            # Neighbors are often of one kind, so take sprites from all over the set.
+            # Neighbors are often alike, so take sprites from all over the set.
             some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int).tolist()
         self._lab.trajectory.changed.connect(self._on_first_trajectory)
         if self._navigator.current == "see":  # where they are selected, then
@@ -288,7 +289,7 @@ class Startup(QObject):
             self._lab.forward(sprites.images[some], config)
 
     def _last_dissolved(self, count: int) -> list[int]:
-        """The sprites of the last session, if its set with so many is open; [] = others."""
+        """Rows of the last session's sprites, if the same set of that size is open; else []."""
         kept = self._lab.settings.value.forms.get(DISSOLVED)
         if self._data is not None or not isinstance(kept, list):
             return []

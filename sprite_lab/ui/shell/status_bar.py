@@ -33,13 +33,13 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import number_text, tr
 
-#: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
+#: Refresh interval of numbers, in milliseconds: faster changes would be unreadable.
 TEXT_MS = 250
 
 #: Age of a job, in seconds, before it is shown: shorter ones would only flash.
 SHOWN_AFTER = 0.5
 
-#: Size of a tip in two lines, as a share of the usual.
+#: Text size of a tip in two lines, as a share of the usual size.
 _SMALL = 0.85
 
 #: Suffix of a job's name, by state.
@@ -269,7 +269,7 @@ class StatusBar(QWidget):
         self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
 
     def _others(self) -> list[JobHandle]:
-        """The jobs that the training takes turns with."""
+        """The jobs that take turns with the training run."""
         training = self._lab.training_runs.current.value
         if training is None:
             return []
@@ -277,8 +277,8 @@ class StatusBar(QWidget):
         return [job for job in jobs if job is not own and job.takes_turns_with(own)]
 
     def _show_speed(self, training: Training) -> None:
-        """Show the usual speed, as Train does, and the time that is left at it, or what a training
-        run waits for.
+        """Show the average speed, as in Train, with the remaining time, or what a training run is
+        waiting for.
         """
         usual, others = self._history.speed, self._others()
         seconds = training.config.batch_size / usual if usual else 0.0
@@ -292,7 +292,7 @@ class StatusBar(QWidget):
             return
         rough = rough_time_text(self._time_left.steady(left))
         if others:
-            # How long it takes with them is unknown: the speed is that without them.
+            # The remaining time is unknown: the speed is that without these jobs.
             name = others[-1].name
             self.left.setText(tr("about {time} left after “{name}”", time=rough, name=name))
         else:

@@ -26,12 +26,12 @@ from sprite_lab.ui.widgets.fields.buttons import (
 from sprite_lab.ui.widgets.fields.calm import allow, panel, why_not_allowed
 from sprite_lab.words import tr
 
-#: Its maximum length, shorter and shorter as space does.
+#: Maximum lengths of a name to try, as space shrinks.
 _SHORTER = range(20, 8, -1)
 #: Gap between the choosers, in logical pixels.
 _GAP = 8
-#: Room beside the words of a tab that comes before labels, in logical pixels with text of the usual
-#: size.
+#: Space beside the words of a tab, which has priority over labels, in logical pixels at the usual
+#: text size.
 _BESIDE_WORDS = 10
 _WITH_ICON = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
@@ -39,7 +39,7 @@ _WITH_ICON = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 class Chooser(ToolButton):
     """Shows what is open; its menu opens something else.
 
-    If room is short, the icon replaces the label, and then letters of the name are cut off.
+    If space is short, the icon replaces the label, and then letters of the name are cut off.
     """
 
     def __init__(self, icon_name: str, label: str, *, name: str) -> None:
@@ -88,7 +88,7 @@ class Chooser(ToolButton):
             self.setText(text)
             return super(Chooser, self).sizeHint().width()
 
-        # For a name that would be cut off even so, an icon in place of the label saves too little.
+        # If a name would still be cut off, replacing the label by an icon saves too little.
         cut = len(self._short) > _SHORTER[0]
         labeled = [f"{self._kind}: {name}" for name in (whole, *(names if cut else names[:1]))]
         self._texts = [(text, width(text), True) for text in labeled]
@@ -105,8 +105,8 @@ class Chooser(ToolButton):
         return width - icon_room(self) + self.iconSize().width() // 2
 
     def _fitting(self, room: int) -> tuple[str, int, bool]:
-        """The longest text for some room, the width it takes, in logical pixels, and whether the
-        label is part of it.
+        """The longest text for a width, the width it takes, in logical pixels, and whether it
+        includes the label.
         """
         icon, label = self._parts
         for text, beside, labeled in self._texts:
@@ -129,13 +129,13 @@ class Chooser(ToolButton):
         )
 
     def show_parts(self, icon: bool, label: bool) -> None:
-        """Set what may be beside the name."""
+        """Set whether icon and label may be beside the name."""
         if self._parts != (icon, label):
             self._parts = icon, label
             self._fit()
 
     def usual(self, *, icons: bool, label: bool = True) -> int:
-        """The width of a name as long as those that come with the app, in logical pixels."""
+        """The width of a name as long as those of the included models, in logical pixels."""
         return self._width(self._labeled if label else self._bare, label, icons)
 
     def taken(self, room: int) -> int:
@@ -143,7 +143,7 @@ class Chooser(ToolButton):
         return self._fitting(room)[1]
 
     def set_icons(self, shown: bool) -> None:
-        """Set whether it wants room for an icon beside the words."""
+        """Set whether it needs space for an icon beside the words."""
         if shown != self._has_icon:
             self._has_icon = shown
             self.updateGeometry()
@@ -166,7 +166,7 @@ class Chooser(ToolButton):
 
 
 class Choosers(QWidget):
-    """Choosers side by side. If there is too little room for all, the widest shrinks first."""
+    """Choosers side by side. If there is too little space for all, the widest shrinks first."""
 
     def __init__(self, *choosers: Chooser) -> None:
         super().__init__()
@@ -277,11 +277,11 @@ class TopBar(Arranged):
             (self.generate, "run.generate"),
         ):
             follow(button, actions[name])
-        #: by the part of a panel that has it, its own button and that of the bar
+        #: equivalent buttons of a panel and of the bar, by the part of the panel
         self._twins: dict[QWidget, tuple[QWidget, QWidget]] = {}
 
     def yield_to(self, own: QWidget, button: QWidget) -> None:
-        """Hide a button of the bar while an equivalent one is in sight, or what took its place."""
+        """Hide a button of the bar while an equivalent one, or its replacement, is in sight."""
         place = own.parentWidget()
         if place is None:
             return
@@ -306,8 +306,8 @@ class TopBar(Arranged):
         return width + self._steering.sizeHint().width()
 
     def _arrange(self) -> None:
-        """Divide the width between tabs and names as usual names need it: nothing moves when
-        another item or page is opened.
+        """Divide the width between tabs and names as names of usual length need it, so that nothing
+        moves when another item or page is opened.
         """
         tabs, least = self.tabs.sizeHint().width(), self.tabs.minimumSizeHint().width()
         usual = self._beside(icons=True) + self._choosers.usual(icons=True)
@@ -344,7 +344,7 @@ class TopBar(Arranged):
 
 
 def _is_in_sight(own: QWidget) -> bool:
-    """Whether a button of a panel, or what took its place, is shown and not scrolled away."""
+    """Whether a button of a panel, or its replacement, is shown and not scrolled away."""
     place = own.parentWidget()
     if place is None or not place.isVisible():
         return False
@@ -356,7 +356,7 @@ def _is_in_sight(own: QWidget) -> bool:
 
 
 def follow(button: QAbstractButton, action: QAction) -> None:
-    """Tie a button to an action: triggered, enabled and checked with it."""
+    """Tie a button to an action: the button triggers it, and is enabled and checked with it."""
 
     def show() -> None:
         if button.window().focusWidget() is button and not action.isEnabled():

@@ -1,4 +1,4 @@
-"""Actions of the menus and the top bar besides files, among them those of Edit and Layer."""
+"""Actions of the menus and the top bar, except on files: importing, undo, runs, Edit, Layer."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ class ImportActions(QObject):
 
 
 class UndoActions(QObject):
-    """Ties two actions to a history: what they do, their texts, and whether they are enabled.
+    """Ties Undo and Redo to a history: what they do, their texts, and whether they are enabled.
 
-    That is the history of the data set while Data is in front, else that of the project.
+    It is the history of the data set while Data is in front, otherwise that of the project.
     """
 
     def __init__(self, lab: Lab, undo: QAction, redo: QAction, parent: QObject) -> None:
@@ -101,7 +101,7 @@ class UndoActions(QObject):
 
 
 class RunActions(QObject):
-    """Runs the actions in their workspaces and disables them when they do not apply."""
+    """Runs Train and Generate in their workspaces, and disables them when they do not apply."""
 
     def __init__(self, lab: Lab, navigator: Navigator, actions: dict[str, QAction]) -> None:
         super().__init__(navigator)
@@ -178,7 +178,7 @@ _BY_FOCUS: dict[str, QKeySequence.StandardKey | None] = {
     "select_none": None,
 }
 _TRANSFORMS: tuple[Transform, ...] = ("flip_horizontal", "flip_vertical", "turn_left", "turn_right")
-#: Actions that keys of the canvas trigger as well; the menus show those keys.
+#: Actions that keys of the canvas also trigger; the menus show those keys.
 _OF_CANVAS = {
     "edit.flip_horizontal": "canvas.flip_horizontal",
     "edit.flip_vertical": "canvas.flip_vertical",
@@ -192,8 +192,8 @@ _ONLY_DRAW = tr("This works on drawings: go to Draw first.")
 class EditActions(QObject):
     """Handles the Edit menu from ``edit.cut`` to ``edit.mask_clear``, and the Layer menu.
 
-    What can be cut, copied, pasted or selected has an action ``<place>.action.<name>``, or takes
-    its key. Keys stay with those; the menu shows them.
+    Places where something can be cut, copied, pasted or selected have an action
+    ``<place>.action.<name>``, or handle its key. They keep their keys; the menu only shows them.
     """
 
     def __init__(self, lab: Lab, navigator: Navigator, menus: Menus, window: QWidget) -> None:

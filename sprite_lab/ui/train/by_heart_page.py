@@ -37,7 +37,7 @@ from sprite_lab.words import number_text, tr, with_marks
 #: Redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
 
-#: Minimum height of a plot with its axes, in logical pixels: large text leaves little of it.
+#: Minimum height of a plot with its axes, in logical pixels: large text takes much of it.
 _LEAST = 150
 
 #: From this size on, both plots fit above one another, in logical pixels.
@@ -96,7 +96,7 @@ class ByHeartPage(Page):
             plot.set_whole(True)
             plot.item.getAxis("left").one_line = True
             plot.read = partial(_read, plot, digits, unit)
-        # One below the other, they are read as one picture.
+        # They are read as one picture, one plot below the other.
         self.copies.item.setXLink(self.gap.item)
         # Covers the steps of both, where the gap is 1; without a pen, it would not count.
         self._extent = self.gap.item.plot([], [], pen=QPen(Qt.GlobalColor.transparent))
@@ -150,8 +150,7 @@ class ByHeartPage(Page):
     def set_run(self, run: Path | None, data: tuple[str, str], *, tuned: bool = False) -> None:
         """Set the run of the histories, and title and fingerprint of its training set.
 
-        ``tuned``: whether its copies are those of TuningCheck, with which new drawings do not
-        compare.
+        ``tuned``: whether its copies are counted by TuningCheck, which has no share to expect.
         """
         if run != self._run:
             self._jobs.cancel()
@@ -252,7 +251,7 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
 def words_of(clock: MemoryClock, copies: NDArray[np.float64], expected: int, *, since: bool) -> str:
     """The result of the clock, in one or two sentences.
 
-    ``copies``: in percent, the newest last; ``expected``: those among new drawings; ``since``:
+    ``copies``: in percent, the newest last; ``expected``: in percent among new drawings; ``since``:
     whether to say from which step on it memorizes.
     """
     if len(clock.steps) < 4:

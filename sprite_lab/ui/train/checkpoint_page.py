@@ -45,7 +45,7 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import number_text, tr
 
-#: Between labels and sprites, and between two labels, in logical pixels.
+#: Gap between labels and sprites, and between two labels, in logical pixels.
 _AROUND = 4
 
 #: Gap between sprites, and logical pixels per sprite pixel: the minimum, below which the page
@@ -53,7 +53,7 @@ _AROUND = 4
 #: there are few columns and otherwise.
 _GAP, _LEAST_SCALE, _MEDIUM, _LARGE = 2, 2, 3, 4
 
-#: How much smaller than other text the labels of columns may be.
+#: Minimum size of column labels, relative to other text.
 _SMALLEST = 0.75
 
 #: Numbers of columns: the minimum, enough, and the maximum.
@@ -75,22 +75,25 @@ class CheckpointGrid(QWidget):
         theme_manager().on_text(self._make_room)
 
     def _make_room(self) -> None:
-        """Make room for the labels: two lines above, and those of the rows beside."""
+        """Make room for the labels: two lines above for columns, and the row labels beside."""
         self._box.setContentsMargins(self._left, self._top, 0, 0)
         self.update()
 
     @property
     def _left(self) -> int:
-        """The width of the labels of rows."""
+        """The width of the row labels."""
         return self.fontMetrics().horizontalAdvance("0000") + _AROUND
 
     @property
     def _top(self) -> int:
-        """The height of the labels of columns."""
+        """The height of the column labels."""
         return 2 * self.fontMetrics().height() + _AROUND
 
     def most_columns(self, room: QSize, rows: int, side: int) -> int:
-        """How many columns of ``rows`` sprites of ``side`` pixels fit, large if enough do."""
+        """Number of columns of ``rows`` sprites that fit, large ones if enough of those do.
+
+        ``side``: the size of a sprite in pixels.
+        """
         high = (room.height() - self._top - _GAP) // rows - _GAP
 
         def fit(scale: int) -> int:
@@ -156,7 +159,7 @@ class CheckpointGrid(QWidget):
         self._paint_steps(painter, above.bottom(), current[1])
 
     def _paint_steps(self, painter: QPainter, top: float, current: int) -> None:
-        """Paint the labels of columns: of the chosen one, and as many others as fit."""
+        """Paint the column labels: that of the chosen one, and as many others as fit."""
         theme, font = current_theme(), painter.font()
         widest = max(map(painter.fontMetrics().horizontalAdvance, self._columns))
         room = self.grid.cell_rect(0).width() + _GAP - _AROUND - 1  # widths are rounded
@@ -303,14 +306,14 @@ class CheckpointPage(Page):
         self.large.setMaximumHeight(side)  # its words follow it
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Draw as many columns as fit now."""
+        """After a resize, draw as many columns as fit."""
         if event.type() == QEvent.Type.Resize and self._most_columns != len(self._columns):
             self._draw()
         return super().eventFilter(watched, event)
 
     @property
     def _most_columns(self) -> int:
-        """As many columns as there are checkpoints, or as fit."""
+        """The number of checkpoints, or of columns that fit."""
         if self.listing is None:
             return 0
         side = self.listing.config.network.image_size
@@ -334,7 +337,7 @@ class CheckpointPage(Page):
             self.look_again()
 
     def look_again(self) -> None:
-        """Look again: the run folder may hold other checkpoints now."""
+        """Look again: the run folder may contain other checkpoints now."""
         self._relist.soon()
 
     def _list(self) -> None:
@@ -429,7 +432,7 @@ class CheckpointPage(Page):
             frame = len(new) - 1 if follow else axis.nearest(old[steps.frame])
             steps.set_axis(axis, frame)
         if not np.array_equal(noise.axis.values, known.t):
-            # Halfway, most is decided.
+            # Halfway, most of the sprite is decided.
             frame, axis = len(known) // 2, trajectory_axis(known)
             if len(noise.axis):
                 frame = axis.nearest(float(noise.axis.values[noise.frame]))

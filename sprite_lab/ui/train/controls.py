@@ -31,10 +31,10 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.words import tr, trc, trn
 
-#: Up to this many sprites, training starts from the open model by default.
+#: With up to this many sprites, training starts from the open model by default.
 FEW_SPRITES = 500
 
-#: Below this many steps from scratch, samples are little more than noise.
+#: With fewer steps from scratch, samples are little more than noise.
 ENOUGH_STEPS = 500
 
 
@@ -117,7 +117,7 @@ class LearnFromGroup(FoldGroup):
 
 
 def _start_of(training: Training) -> str:
-    """What a training run started from, as the choice beside it is about the next one."""
+    """What a training run started from; the choice beside this text is for the next run."""
     if training.resume:
         return tr("The training goes on from where it was stopped.")
     if training.init is not None:
@@ -322,7 +322,7 @@ class TrainControls(Inspector):
     # -- display ----------------------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
-        """Gray out what cannot be done, and show the state of the training."""
+        """Gray out what is not possible, and show the state of the training run."""
         training = self._training
         state = training.handle.state if training else ""
         there = training is not None
@@ -385,7 +385,7 @@ class TrainControls(Inspector):
         self._state.setVisible(not warned)
 
     def _state_words(self) -> str:
-        """The state of the training, or else the run that can be continued."""
+        """The state of the training run or, without one, the run that can be continued."""
         training, run = self._training, self._training_runs.last_run.value
         words = {
             "queued": tr("Waiting for another computation"),
@@ -405,10 +405,10 @@ class TrainControls(Inspector):
         return tr("Nothing has been trained yet.")
 
     def _tell_student(self) -> None:
-        """Say what a training student learns from; data set and recipe play no part.
+        """While a student trains, say what it learns from; data set and recipe do not matter.
 
-        What a training run will take is about the next one; the status bar says how much of this
-        one is left.
+        The plan is for the next run, and so hidden; the status bar shows how much of this run is
+        left.
         """
         training = self._training
         student = training is not None and training.is_student
@@ -431,7 +431,7 @@ class TrainControls(Inspector):
         self._about_student.setText(words)
 
     def _enable(self, buttons: dict[QPushButton, str]) -> None:
-        """Gray out controls that have a reason to be; the focus stays among the buttons."""
+        """Gray out controls for which there is a reason; the focus stays among the buttons."""
         for button, why in buttons.items():
             if why and self.window().focusWidget() is button:  # of an inactive window, too
                 button.clearFocus()
@@ -539,7 +539,7 @@ class TrainControls(Inspector):
         if plan.steps is not None:
             text = tr("{steps:,} steps", steps=plan.steps)
             if speed:
-                # A set that is smaller than a batch is one.
+                # A set smaller than a batch is a single batch.
                 takes = plan.steps * min(config.batch_size, plan.training) / speed
                 takes = takes if most is None else min(takes, most)
                 text += tr(", about {time_text}", time_text=rough_time_text(takes))
@@ -562,5 +562,5 @@ class TrainControls(Inspector):
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> object:
-    """What determines the speed of a training run: the network's kind and width, or its model."""
+    """Key of the speed of a training run: the network's kind and width, or its model."""
     return (config.network.name, config.network.width) if init is None else init.title

@@ -41,7 +41,7 @@ _LEAST_GRID = 150
 _GAP, _LEAST_SCALE = 2, 2
 
 
-#: What the table of compared runs has beside it: a margin and a scroll bar, in logical pixels.
+#: Width beside the table of compared runs, for a margin and a scroll bar, in logical pixels.
 _BESIDE_TABLE = 24
 
 
@@ -114,7 +114,7 @@ class Previews(QWidget):
         self._show()
 
     def set_run(self, run: Path, config: TrainConfig) -> None:
-        """Say whose samples these are, and how they are drawn."""
+        """Set the run of the samples, and how they are drawn."""
         self._run = run, config.preview()
         self._show()
 
@@ -156,7 +156,7 @@ class Previews(QWidget):
         self._name_own()
 
     def _name_own(self) -> None:
-        """Say above the samples of which run and step they are, if others follow."""
+        """Name run and step above the samples, if those of other runs follow."""
         known = self._run is not None and bool(self._previews)
         self._own_caption.setVisible(known and bool(self._others))
         if self._run is not None and self._previews:

@@ -49,7 +49,7 @@ _NOTHING: Points = np.zeros(0), np.zeros(0)
 class Line:
     """A curve of a measure: its name in the legend, and its index among the theme's curves.
 
-    ``comparable``: whether it means the same in any two runs.
+    ``comparable``: whether it means the same in all runs.
     """
 
     name: str
@@ -168,11 +168,11 @@ REDRAW_MS = 90
 #: Index of the floor among the theme's curves.
 _FLOOR = 3
 
-#: From this height on there is room for the words about it, and for the title of the axis, at the
-#: usual text size, in logical pixels.
+#: Minimum height with room for the text about the floor and for the title of the axis, in logical
+#: pixels at the usual text size.
 _SAYS_FLOOR = 260
 
-#: The least share of the view that the plot has beside compared runs.
+#: Minimum share of the view for the plot, above compared runs.
 _SHARE = 0.4
 
 #: The units of training time: until when, and the length of one, in seconds; the title of the axis.
@@ -310,8 +310,8 @@ class CurvePlot(WholeHeight):
         lab.runs.changed.connect(self._on_runs)
 
     def _fit_words(self) -> None:
-        """Where the plot needs the room, leave what is said about the floor to its tooltip, its
-        button to By noise level, and the title of the axis to its switch.
+        """If the plot needs the space, leave the text about the floor to its tooltip, its button to
+        By noise level, and the title of the axis to its switch.
         """
         others = self._below.heightForWidth(self.width()) if self.overlays else 0
         room = (self._view or self.height()) - others >= _SAYS_FLOOR * theme_manager().text_scale
@@ -337,14 +337,14 @@ class CurvePlot(WholeHeight):
         return self.list.minimumSizeHint().width() if self.overlays else 0
 
     def set_view(self, height: int) -> None:
-        """Set the height in which it is seen, and scrolled where it is higher."""
+        """Set the visible height; if the plot is higher, it scrolls."""
         self._view = height
         self._fit_words()
         self._arrange()
 
     def _least_height(self, layout: QLayout) -> int:
-        """Where not all compared runs have room below a plot of its share, the view ends with one
-        of their rows, or above them, so that it cuts no line of them.
+        """The height of the plot. If not all compared runs fit below, the view ends with one of
+        their rows or above them, so that no line is cut.
         """
         least = super()._least_height(layout)
         if not (self.overlays and self._view):
@@ -421,7 +421,7 @@ class CurvePlot(WholeHeight):
             self.plot.item.setLabel(side, html("{}", title))
 
     def _show_floor(self, fits: bool) -> None:
-        """Draw the floor along the training; ``fits``: what is plotted is the loss it bounds."""
+        """Draw the floor along the training run; ``fits``: the plot shows the loss it bounds."""
         steps = self._history.steps
         floor = self._floor.floor if fits and len(steps) else None
         if floor is None:
@@ -439,7 +439,7 @@ class CurvePlot(WholeHeight):
 
     @property
     def _lines(self) -> tuple[Line, ...]:
-        """The lines that are drawn: only comparable ones where runs minimize different losses."""
+        """The lines to draw: only comparable ones if runs minimize different losses."""
         others = (overlay.settings for overlay in self.overlays.values())
         if self.shown.key != "loss" or all(same_loss(self.settings, other) for other in others):
             return self.shown.lines

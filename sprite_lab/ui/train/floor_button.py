@@ -1,4 +1,4 @@
-"""The button that computes the floor of a run's error, or opens the set that this needs."""
+"""The button that computes the floor of a run's error, or opens the set needed for that."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _DIGITS = 3
 
 
 def floor_share_words(error: float, floor: float, steps: int) -> str:
-    """How much of a mean ``error`` over the last steps is ``floor``, why there is one, and what is
-    left to learn, in numbers that add up as they are written.
+    """Text on how much of a mean ``error`` over the last steps is ``floor``, why there is one, and
+    what is left to learn, in numbers that add up as written.
     """
     decimals = max(0, _DIGITS - 1 - math.floor(math.log10(error)))
     share, error, floor = floor / error, round(error, decimals), round(floor, decimals)

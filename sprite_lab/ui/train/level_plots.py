@@ -39,7 +39,7 @@ _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
 #: Maximum number of tick labels on a noise axis.
 _MOST = 16
 
-#: Minimum heights with their axes, in logical pixels: large text leaves little of them.
+#: Minimum heights with axes, in logical pixels: large text takes much of them.
 _LEAST_MAP, _LEAST_CURVES = 170, 160
 
 #: The floor is drawn down to this share of the lowest measured error: far below, it would not be
@@ -186,7 +186,7 @@ class LevelMapView(QWidget):
         self.plot.item.getViewBox().sigResized.connect(self._fit)
 
     def set_alone(self, alone: bool) -> None:
-        """Set whether the curves are out of sight, which then show no column of the map."""
+        """Set whether the curves are hidden and so show no column of the map."""
         self.plot.set_hint(tr("Point at the map to read it") if alone else _READ_BOTH)
 
     def _fit(self, *_: object) -> None:
@@ -331,7 +331,7 @@ class LevelCurves(WholeHeight):
         vbox((self.plot, 1), self.floor_words, on=self, spacing=4)
 
     def _back_words(self, theme: Theme) -> None:
-        """Hide a curve behind the words at the line, which could not be read over it."""
+        """Give the words at the line a background, since a curve would make them unreadable."""
         self.zero.label.fill = pg.mkBrush(theme.surface)
         self.zero.label.update()
 
@@ -379,7 +379,7 @@ class LevelCurves(WholeHeight):
         self._show_then()
 
     def _name_floors(self) -> None:
-        """Say of how many sprites each floor is, where there may be two."""
+        """Name the number of sprites behind each floor, if there may be two."""
         floor = self._floor
         if floor is None or floor.whole is None:
             self.floor.rename(tr("floor"))
@@ -390,7 +390,7 @@ class LevelCurves(WholeHeight):
         self.whole.rename(tr("floor of all {count:,} training sprites", count=floor.whole.sprites))
 
     def _explain_floor(self, bins: LevelBins) -> None:
-        """Say what the floor is, and mark from where on it is 0."""
+        """Explain the floor, and mark from where on it is 0."""
         self.floor_words.setVisible(self._floor is not None)
         self.zero.hide()
         if self._floor is None:
@@ -473,7 +473,7 @@ class LevelCurves(WholeHeight):
 def down_to(
     lowest: float, x: NDArray[np.float64], falling: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The points of a curve on a logarithmic axis down to where it crosses a value."""
+    """The points of a curve on a logarithmic axis down to where it crosses ``lowest``."""
     below = np.flatnonzero(falling < lowest)
     if not len(below) or not below[0]:
         return x, falling
@@ -485,8 +485,8 @@ def down_to(
 
 
 def pooled(levels: LevelErrors | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean errors over neighboring bins with at least LEAST sprites each, so that curves do not
-    jump where few were drawn: log-SNR and error, float64 (K,) each; none of None.
+    """Mean errors over neighboring bins, merged until each has LEAST sprites, so that curves do not
+    jump where few were drawn: log-SNR and error, float64 (K,) each; empty for None.
     """
     if levels is None:
         return np.zeros(0), np.zeros(0)

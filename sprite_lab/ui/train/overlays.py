@@ -37,7 +37,7 @@ class Overlay:
     """A run drawn beside the current one: its slot among the theme's ``beside``, history and
     settings.
 
-    ``samples``: its last preview, and how that was drawn; None = there is none.
+    ``samples``: its last preview, and how it was drawn; None = there is none.
     """
 
     run: Path
@@ -99,7 +99,7 @@ class OverlayList(QWidget):
         self.resized.emit()
 
     def rows_within(self, height: int) -> int:
-        """The height of the rows that fit into a height, in logical pixels."""
+        """The height of as many rows as fit into a height, in logical pixels."""
         grid = None if self._rows is None else self._rows.layout()
         if not isinstance(grid, QGridLayout):
             return 0
@@ -110,7 +110,7 @@ class OverlayList(QWidget):
     def show_runs(
         self, title: str, settings: dict[str, object], overlays: Sequence[Overlay]
     ) -> None:
-        """Show the run that the others are compared with, and the others."""
+        """Show the own run, and those compared with it."""
         if self._rows is not None:
             self._rows.hide()
             self._rows.deleteLater()
@@ -217,7 +217,7 @@ class RunChooser(QWidget):
         self.toggled.emit(item.data(Qt.ItemDataRole.UserRole), on)
 
     def _refuse_more(self) -> None:
-        """Gray out the rest once there are as many as can be told apart."""
+        """Gray out the rest once as many are chosen as can be told apart."""
         items = [self._list.item(i) for i in range(self._list.count())]
         ticked = [item for item in items if item.checkState() == Qt.CheckState.Checked]
         flags = Qt.ItemFlag.ItemIsUserCheckable

@@ -30,14 +30,14 @@ _PRESET_TIPS = {
     "diffusers": tr("A plain U-Net without classes that the diffusers package can load"),
 }
 
-#: In a line that says nothing.
+#: Text of an empty line, which keeps its height.
 _FREE = "\N{NO-BREAK SPACE}"
 
 
 class Recipe(QWidget):
     """Preset and settings of a training run."""
 
-    changed = Signal()  #: some field has another value
+    changed = Signal()  #: the value of a field changed
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class Recipe(QWidget):
         return self.form.value
 
     def show_config(self, config: TrainConfig) -> None:
-        """Show a configuration in the fields; what has no field is kept with it."""
+        """Show a configuration in the fields; settings without a field are kept."""
         self.preset.setCurrentIndex(max(0, self.preset.findData(config.preset)))
         self.form.set_value(_by_epochs(config))
 
@@ -95,7 +95,7 @@ class Recipe(QWidget):
                 self.show_config(TrainConfig.from_json(saved))
 
     def leave_to_model(self, on: bool) -> None:
-        """Gray out what the initial model determines."""
+        """Gray out settings that the initial model determines."""
         self._from_model = on
         self.form.refresh()
 
@@ -117,7 +117,7 @@ class Recipe(QWidget):
         self.show_config(replace(chosen, seed=now.seed, device=now.device))
 
     def _tell_preset(self) -> None:
-        """Say below the preset what it is for, and whether it was changed."""
+        """Describe the preset below it, and say whether it was changed."""
         config = self.form.value
         changed, preset = "", PRESETS.get(config.preset)
         if preset is not None:
@@ -130,6 +130,6 @@ class Recipe(QWidget):
 
 
 def _by_epochs(config: TrainConfig) -> TrainConfig:
-    """Ending as the fields say; a time limit applies only if copies are looked for."""
+    """The configuration limited by epochs; a time limit only stays if it looks for copies."""
     seconds = config.max_seconds if config.max_copies else None
     return replace(config, epochs=config.epochs or 32, max_seconds=seconds)

@@ -1,4 +1,4 @@
-"""Where samples of a training run come from: run, what was asked for, sampler, steps and seed."""
+"""The origin of a training run's samples: run, prompt, sampler, steps and seed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 
 
 class RunOrigin(HintLabel):
-    """The origin in one line. Beside large text the pictures need the row that the run's name
-    would take, which is then in the tooltip.
+    """The origin in one line. With large text, the run's name is only in the tooltip, since the
+    pictures need the space.
     """
 
     def say(self, run: Path, which: str, config: SampleConfig) -> None:
-        """Say where a run came from; ``which``: its samples."""
+        """Show the origin of samples; ``which``: names them within the run."""
         words = which, *sampling_words(config)
         whole, short = (
             in_whole_parts(DOT.join(parts)) for parts in ((run_title(run.name), *words), words)

@@ -38,7 +38,7 @@ _BETWEEN = 16
 #: Padding around the label at the end of an axis, in logical pixels.
 _AROUND = 10
 
-#: Height of the plot with text twice its usual size: labels at both ends, and names below.
+#: Height of the plot for text at twice the usual size: labels at both ends, and names below.
 _LEAST = 150
 
 #: Rows of the table that are always in sight.
@@ -53,7 +53,7 @@ _LEAST_FILTER, _AROUND_FILTER = 200, 48
 #: Padding on both sides of a column title, in logical pixels.
 _TITLE_PADDING = 14
 
-#: How the noise error is written.
+#: Number format of the noise error.
 _ERROR = ".4f"
 
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
@@ -64,7 +64,7 @@ def _is_number(value: object) -> bool:
 
 
 class _Cell(QTableWidgetItem):
-    """Sorts by its value: numbers by size and before texts, empty ones last."""
+    """A cell that sorts by value: numbers by size and before texts, empty cells last."""
 
     def __init__(self, text: str, value: object) -> None:
         super().__init__(text)
@@ -86,7 +86,7 @@ def _figures(run: RunFigures) -> list[_Cell]:
 
 
 class RunTable(Table):
-    """A row for each run, a column for each setting in which they differ."""
+    """A table with a row for each run and a column for each setting in which they differ."""
 
     opened = Signal(object)  #: the run that was double-clicked, or chosen when Enter was pressed
     rename_wanted = Signal()  #: F2 was pressed
@@ -121,7 +121,7 @@ class RunTable(Table):
                 self.setCurrentCell(row, 0)
 
     def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
-        """Show other runs, sorted as before."""
+        """Show these runs, sorted as before."""
         before, leading = self.chosen, best(runs)
         self.setSortingEnabled(False)
         self.setRowCount(len(runs))
@@ -155,7 +155,7 @@ class RunTable(Table):
             self.choose(before)
 
     def show_figures(self, run: RunFigures) -> None:
-        """Show newer figures of a run that is in the table."""
+        """Update the figures of a run in the table."""
         for row in range(self.rowCount()):
             if self._run(row) == run.path:
                 self.setSortingEnabled(False)  # otherwise the row could move in between
@@ -166,7 +166,7 @@ class RunTable(Table):
                 return
 
     def _share_out(self) -> None:
-        """Fit columns to what they hold; names get what is left, but enough to tell them apart."""
+        """Fit columns to their contents; names get the rest, but enough to tell them apart."""
         # Qt would leave room for the mark of the order, which is above the titles.
         title_width = self.horizontalHeader().fontMetrics().horizontalAdvance
         titles = [self.horizontalHeaderItem(column) for column in range(self.columnCount())]
@@ -195,7 +195,7 @@ class RunTable(Table):
 
 
 class ParallelPlot(Plot):
-    """A line for each run, across axes for its settings, as many as fit, and its noise error."""
+    """Parallel coordinates: a line for each run, across axes for settings and the noise error."""
 
     picked = Signal(object)  #: the run whose line was clicked
 
@@ -223,7 +223,7 @@ class ParallelPlot(Plot):
         theme_manager().text_resized.connect(self._lay_out)
 
     def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
-        """Show other runs, by these settings, the most important first."""
+        """Show these runs, by these settings, the most important ones first."""
         self._runs = runs
         self._every = [
             axis_of(setting_title(name), [run.settings.get(name) for run in runs], name)
@@ -340,7 +340,7 @@ class ParallelPlot(Plot):
 
 
 class RunPage(Page):
-    """All runs of the library and its sweeps, those opened last, and those of one more folder."""
+    """Compares all runs of the library and its sweeps, recent ones, and those of another folder."""
 
     opened = Signal(object)  #: a run whose curves to show
 
@@ -436,7 +436,7 @@ class RunPage(Page):
         self._show()
 
     def show_training(self, run: Path, history: LossHistory) -> None:
-        """Show how far the training of a run is, which its folder says a little later."""
+        """Show the progress of a run's training, which its folder records a little later."""
         step, figures = history.last_step, history.last_eval
         before = next((one for one in self._runs if one.path == run), None)
         if before is None or step is None:
@@ -477,6 +477,6 @@ class RunPage(Page):
 
 
 def _search_text(run: RunFigures) -> str:
-    """The searchable text of a run; a setting as name=value."""
+    """The searchable text of a run; settings are name=value."""
     settings = (f"{name}={value_text(name, value)}" for name, value in run.settings.items())
     return " ".join((run.title, *settings)).lower()

@@ -43,10 +43,10 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.words import number_text, tr
 
-#: Numbers are redrawn this often, in milliseconds.
+#: Refresh interval of numbers, in milliseconds.
 FIGURES_MS = 250
 
-#: No figure is much wider, and no time.
+#: No figure, and no time, is much wider than this.
 _WIDEST, _LONGEST = "000,000", "00 h 00 min"
 
 #: Rows of figures if space is short, and the gap between a caption and its figure in them, in
@@ -86,7 +86,7 @@ _FIGURES = (
 
 class Figures(Arranged):
     """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
-    elapsed; in one row, or else in two to four beside their captions.
+    elapsed; in one row or, if they do not fit, in two to four rows beside their captions.
     """
 
     def __init__(self) -> None:
@@ -115,13 +115,13 @@ class Figures(Arranged):
         return font
 
     def _widths(self, rows: int) -> list[int]:
-        """The least width of each number, that of a large one, so that none moves as they grow."""
+        """The minimum width of each number, enough for a large one, so that none moves."""
         width = QFontMetrics(self._font(rows)).horizontalAdvance
         return [width(_LONGEST if name == "elapsed" else _WIDEST) for name in self._labels]
 
     @property
     def _words(self) -> list[int]:
-        """How wide each caption is, in logical pixels."""
+        """The width of each caption, in logical pixels."""
         return [c.fontMetrics().horizontalAdvance(c.text()) + 1 for c in self._captions]
 
     def _width_of(self, rows: int) -> int:
@@ -183,7 +183,7 @@ class Figures(Arranged):
 
 
 class StyleBar(QWidget):
-    """Leads back to My style from a tuning run on the user's own sprites, and from its model."""
+    """A link back to My style from a tuning run on the user's own sprites, and from its model."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)  # otherwise it would be a window until it is laid out
@@ -215,7 +215,7 @@ class StyleBar(QWidget):
 class TrainWorkspace(Pages):
     """Controls a training run and shows its results, on pages below the figures.
 
-    While nothing is trained, it shows the past of the newest run.
+    While nothing is being trained, it shows the history of the newest run.
     """
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
@@ -374,7 +374,7 @@ class TrainWorkspace(Pages):
     # -- the past --------------------------------------------------------------------------
 
     def _on_last_run(self, *_: object) -> None:
-        """Show the past of another run, unless a training run is in progress."""
+        """Show the history of another run, unless one is being trained."""
         run = self._lab.training_runs.last_run.value
         if self._lab.training_runs.current.value is not None:
             return
@@ -387,7 +387,7 @@ class TrainWorkspace(Pages):
             self._read_past(run)
 
     def _read_early(self, run: Path) -> None:
-        """Read what a running training recorded before, while it goes on."""
+        """Read the earlier records of a run that is being trained."""
         self._early = []
         self._read_past(run)
 

@@ -42,14 +42,14 @@ from sprite_lab.words import tr
 #: pixels.
 _WIDEST, _AROUND = 280, 8
 
-#: The columns of answers that share the width that is left: questions and answers.
+#: The columns of the table of answers that share the remaining width: questions and answers.
 _LONG, _SHARED = (2, 4), QHeaderView.ResizeMode.Stretch
 
 
 class ClassWindow(QDialog):
     """A row for each student; below, the answers and pictures of the selected ones.
 
-    ``lessons``: those that ship with the app, which know the questions.
+    ``lessons``: those that ship with the app, for the text of the questions.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class _Table(QTableWidget):
 
 
 def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: names and answers are by strangers."""
+    """A text that no spreadsheet takes for a formula: names and answers come from strangers."""
     text = " ".join(text.split())
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 

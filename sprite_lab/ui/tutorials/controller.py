@@ -32,7 +32,7 @@ HINT_MS = 20_000
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a link was followed: a step, or None = the summary of a test; and how far down."""
+    """Where a link was followed: a step (None = the summary of a test) and its scroll position."""
 
     lesson: Lesson
     step: int | None
@@ -63,7 +63,7 @@ class LessonController(QObject):
         #: the step whose control got the focus, and whether its question was open then
         self._begun: tuple[LessonStep, bool] | None = None
         self._was_done = False  # whether the step was done at the last look
-        self._since = QElapsedTimer()  # since that step was ready
+        self._since = QElapsedTimer()  # running since the step was ready
         self._hinted = False
         self._seen_page = ("", "", False)  # whose controls are remembered, with a model
         self._pointed = ""  # the control that a link of the text led to
@@ -145,7 +145,7 @@ class LessonController(QObject):
             self.start(self._summed_up, step, origin=self._here())
 
     def _answer_again(self) -> None:
-        """Forget the answers to the test that is summed up, and begin it."""
+        """Forget the answers to the test in the summary, and begin it again."""
         lesson = self._summed_up
         if lesson is not None:
             known = self._lab.settings.value.lessons
@@ -158,8 +158,8 @@ class LessonController(QObject):
     ) -> None:
         """Start a lesson at a step, or where it was left; ends the current one.
 
-        A finished test after the lessons is summed up instead. ``origin``: where the link that
-        leads here was followed, which has the step done for the user; None = no link.
+        For a finished test after the lessons, its summary is shown instead. ``origin``: where a
+        link was followed, in which case the step is done for the user; None = no link.
         """
         self._end()
         self._set_origin(origin)
@@ -194,7 +194,7 @@ class LessonController(QObject):
         self._set_opened(False)
 
     def hand_in(self) -> None:
-        """Show the results, for saving."""
+        """Show the results, to be saved."""
         window = HandInWindow(self._lab, self._window)
         window.finished.connect(self._count_pictures)  # some may have been removed
         window.open()
@@ -239,7 +239,7 @@ class LessonController(QObject):
             self._keep_up()
 
     def _remember(self, run: LessonRun, reached: int) -> None:
-        """Save the answers and the farthest step reached; those that a link skips do not count."""
+        """Save the answers and the farthest step reached, not counting steps skipped by a link."""
         known, lesson = self._lab.settings.value.lessons, run.lesson
         if lesson.key:
             taken = lesson.taken(known)
@@ -263,7 +263,7 @@ class LessonController(QObject):
         self._keep_up()
 
     def _keep_up(self) -> None:
-        """Hide and mark the controls that exist now: they come and go with pages."""
+        """Hide and mark controls that now exist: they come and go with pages."""
         run = self.run
         if run is None:
             return
@@ -295,8 +295,8 @@ class LessonController(QObject):
         self._ring.set_target(target)
 
     def _bring_to_sight(self) -> None:
-        """Scroll to what the step names, and again once that has grown; not to a part that the user
-        left.
+        """Scroll to the controls that the step names, and again once they have grown, but not to
+        one that the user left.
         """
         named = list(filter(shiboken6.isValid, self._named))
         seen = [part for part in named if part.isVisible() or part not in self._sizes]
@@ -307,12 +307,12 @@ class LessonController(QObject):
                 self._navigator.reveal(part)
 
     def _cover_thumbnails(self, covered: bool) -> None:
-        """Hide the small pictures of the timelines, which may give an answer away."""
+        """Hide the timelines' thumbnails, which may give an answer away."""
         for slider in self._window.findChildren(FrameSlider, "timeline.slider"):
             slider.set_covered(covered)
 
     def _remember_page(self) -> None:
-        """Remember the controls of a page that was not shown before, or had no model."""
+        """Remember the controls of a page when it is first shown, and first shown with a model."""
         has_model = self._lab.model.value is not None
         here = self._navigator.current, self._navigator.page, has_model
         if self._scene is not None and self._seen_page != here:
@@ -327,7 +327,7 @@ class LessonController(QObject):
         return step is run.step and asked == run.asks
 
     def _give_focus(self, name: str) -> None:
-        """Give the focus to the control of a step, or else to the timeline, or to Next."""
+        """Give the focus to the control of a step or, without one, to the timeline or to Next."""
         target = find(self._window, name) if name else None
         if target is not None:
             self._navigator.reveal(target)

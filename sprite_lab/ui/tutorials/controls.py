@@ -34,7 +34,7 @@ def find(window: QWidget, name: str) -> QWidget | None:
 
 
 def is_input(control: QWidget | None) -> bool:
-    """Whether it can be set, and does not only show something."""
+    """Whether the user can set it, as opposed to controls that only show something."""
     if isinstance(control, QAbstractButton):
         return control.isCheckable()
     return isinstance(control, _INPUTS)
@@ -77,7 +77,7 @@ def value_of(control: QWidget | None) -> object:
 
 
 def set_value(control: QWidget | None, value: object) -> bool:
-    """Set a control as the user would; False = it cannot have that value."""
+    """Set a control as the user would; returns False if it cannot have that value."""
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
     if isinstance(control, NumberField) and number is not None:
         control.set_value(number)

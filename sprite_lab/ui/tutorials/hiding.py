@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 class Hiding(QObject):
     """Hides controls and menu entries by objectName until :meth:`restore`.
 
-    If the app shows or hides them meanwhile, they are left as the app wants them.
+    Controls that the app shows or hides in the meantime are left as they are.
     """
 
     def __init__(self, window: QWidget) -> None:

@@ -1,4 +1,4 @@
-"""Whether a step of a lesson was done, judged by the result, however it was reached."""
+"""Checks whether a step of a lesson was done: only the result counts, not how it was reached."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.words import marked, tr
 #: begins with the translation of one of these.
 JOBS = (marked("Generating"), marked("Training"), marked("Measuring"))
 
-#: If nothing moved in this many looks in a row, what was tried is over and can be judged.
+#: After this many looks in a row without a change, an attempt is over and can be judged.
 _RESTED = 8
 
 #: Share of the drawn pixels that must be kept: with less, a model has nothing to go by.
@@ -76,7 +76,7 @@ class Checks:
         return now is not None and now != self._was.setdefault(control, now)
 
     def has_seen(self, control: str) -> bool:
-        """Whether a change of a control would be noticed: its value before is known."""
+        """Whether a change of a control would be noticed, since its previous value is known."""
         return control in self._was
 
     @property
@@ -90,7 +90,7 @@ class Checks:
         return self._differing(check, partial(_setting, self._lab.trajectory.value))
 
     def _differing(self, check: Check, found: Callable[[str], object]) -> list[str]:
-        """The settings whose values differ from those asked for."""
+        """The settings whose values differ from the required ones."""
         wanted = {n: v for n, v in (check.trajectory or {}).items() if n != "other"}
         return [
             *(n for n, value in wanted.items() if not fits(found(n), value)),
@@ -98,7 +98,7 @@ class Checks:
         ]
 
     def _watch(self, check: Check) -> None:
-        """Look at what a step is about; what was tried is judged once it rests."""
+        """Watch the state that a step is about; an attempt is judged once it rests."""
         window = self._window
         level = window.level() if check.timeline or check.log_snr else None
         now = (
@@ -113,12 +113,12 @@ class Checks:
         self._last = now
 
     def _tries(self, check: Check) -> int:
-        """How many jobs of the kind that a step asks for were completed."""
+        """The number of completed jobs of the kind that a step requires."""
         begins = tr(check.job or "Generating")
         return sum(job.startswith(begins) for job in self.jobs if check.job or check.drawing)
 
     def objection(self, check: Check, place: tuple[str, str]) -> str:
-        """What is wrong with what was tried; "" = nothing, or nothing was tried.
+        """What is wrong with an attempt; "" = nothing, or there was none.
 
         ``place``: workspace and page of the step; "" = any.
         """
@@ -158,7 +158,7 @@ class Checks:
         return tr("Not quite. The magnifying glass above shows where.")
 
     def _way(self, check: Check) -> str:
-        """Where the timeline has to go; "" = it moves."""
+        """Where the timeline has to go; "" = it is moving."""
         level = self._window.level()
         if level is None:
             return ""
@@ -189,7 +189,7 @@ class Checks:
         return [tr(label) for label in labels if label]
 
     def _is_set(self, check: Check) -> bool:
-        """Whether all that a step asks of sprites is set, and they are only to be made."""
+        """Whether all required settings are set, so that only the sprites are missing."""
         if check.kind != "reverse":
             return False
         settings = self._window.settings
@@ -197,7 +197,7 @@ class Checks:
         return not self._differing(check, lambda n: _plain(getattr(settings, n, _setting(made, n))))
 
     def _not_completed(self, check: Check) -> str:
-        """Why what the model drew completes no drawing; "" = it drew nothing yet."""
+        """Why the model's sprites complete no drawing; "" = it has not drawn any yet."""
         if not self._tries(check):
             return ""
         return self._too_few_kept() or tr(
@@ -205,7 +205,7 @@ class Checks:
         )
 
     def _too_few_kept(self) -> str:
-        """What is missing where pixels are kept, but too few or all; "" = nothing."""
+        """What is wrong with the kept pixels, if they are too few or all; "" = nothing."""
         cells = [cell for cell in self._chosen if not cell.is_blank and cell.keep.any()]
         if not cells or any(map(_keeps_some, cells)):
             return ""
@@ -234,7 +234,7 @@ class Checks:
         return any(_was_completed(*pair) for pair in zip(before, cells, strict=False))
 
     def is_drawn_anywhere(self, what: str) -> bool:
-        """The same, in any cell; of "generated", nothing remains to be found."""
+        """Like :meth:`is_drawn`, in any cell; "generated" leaves no trace to find."""
         return what == "generated" or any(_has(what, cell) for cell in self._lab.project.cells)
 
     @property
@@ -244,7 +244,7 @@ class Checks:
 
 
 def _has(what: str, cell: Cell) -> bool:
-    """Whether a cell is "filled", or "kept" in part."""
+    """Whether a cell is "filled", or partly "kept"."""
     return not cell.is_blank and (what == "filled" or _keeps_some(cell))
 
 
@@ -259,7 +259,7 @@ def _setting(trajectory: Trajectory | None, name: str) -> object:
 
 
 def _plain(found: object) -> object:
-    """A setting as lessons write it."""
+    """A setting in the form used by lessons."""
     return list(found) if isinstance(found, tuple) else found
 
 
@@ -270,7 +270,7 @@ def _keeps_some(cell: Cell) -> bool:
 
 
 def _kept_and_least(cell: Cell) -> tuple[int, int]:
-    """How many of the drawn pixels are kept, and how many must be."""
+    """The number of drawn pixels that are kept, and that must be kept."""
     drawn = cell.rgba[..., 3] > 0
     least = max(1, math.ceil(LEAST_KEPT * np.count_nonzero(drawn)))
     return int(np.count_nonzero(cell.keep & drawn)), least

@@ -1,4 +1,4 @@
-"""Runs a lesson: sets the app up for each step, asks, and checks whether the step was done."""
+"""Runs a lesson: sets the app up for each step, asks questions, and checks what was done."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LOOK_MS = 120
 #: Name of the built-in data set in lessons.
 BUILTIN = "builtin"
 
-#: Replies where the timeline cannot be read, or what it is compared with is not there yet.
+#: Replies if the timeline cannot be read, or what it is compared with does not exist yet.
 _NOWHERE, _NOT_YET = tr("Wait until the timeline below stops."), tr("Wait until it is computed.")
 
 
@@ -66,7 +66,7 @@ class LessonRun(QObject):
         self.done = self.ready = self._showing = False
         self._over = False
         self._answered = False
-        #: whether a link led here, to look the step up: what is done in it does not count
+        #: whether a link led here, to look up the step: it does not count as taking the lesson
         self.looks_up = False
         self._to_show = False  # whether to show it as soon as possible
         self._hinted = ""  # the hint at the last look
@@ -102,7 +102,7 @@ class LessonRun(QObject):
 
     @property
     def asks(self) -> bool:
-        """Whether its question waits for an answer."""
+        """Whether its question is waiting for an answer."""
         return self.step.ask is not None and not self._answered
 
     @property
@@ -130,7 +130,7 @@ class LessonRun(QObject):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the next step may be shown: nothing waits, or it was done before."""
+        """Whether the next step may be shown: this one requires nothing, or was done before."""
         if self.done or not self.step.waits:
             return True
         was_done = self.index < self._reached or self.index in self._finished
@@ -231,7 +231,7 @@ class LessonRun(QObject):
         return next((i for i, step in enumerate(steps) if self._is_lost(step)), None)
 
     def _draw_again(self, lost: int) -> None:
-        """Show the step whose drawing a later one needs, and say so."""
+        """Show the step that makes the drawing needed by a later one, and say so."""
         self._go_to(lost, whole=True)
         self.reply = (
             tr("What you drew here is gone. Draw again, then continue.")
@@ -258,7 +258,7 @@ class LessonRun(QObject):
             self._go_to(self.index - 1, whole=True)
 
     def back_to_scene(self) -> None:
-        """Restore the scene of the current step, or begin where a drawing that it needs is made."""
+        """Restore the scene of the current step, or go to the step that makes its drawing."""
         lost = self._lost_before(self.index)
         if lost is not None:
             self._draw_again(lost)
@@ -316,7 +316,7 @@ class LessonRun(QObject):
         self.changed.emit()
 
     def _words(self, ask: Ask, given: float | None) -> str:
-        """An answer as it was shown on the screen."""
+        """The text of an answer, as shown on the screen."""
         if ask.choices:
             return ask.choices[round(given or 0)].text[:400]
         if ask.number is not None:
@@ -327,7 +327,7 @@ class LessonRun(QObject):
         return f"t = {number_text(level.value, 'g')}, log-SNR {signed(level.log_snr, '.1f')}"
 
     def _reply_to(self, choice: str) -> str:
-        """The reply to a choice; one made in another language is repeated."""
+        """The reply to a choice; a choice made in another language is repeated."""
         ask = self.step.ask
         assert ask is not None
         replies = (ask.reply_to(known) for known in ask.choices if known.text == choice)
@@ -389,7 +389,7 @@ class LessonRun(QObject):
     # -- showing how ------------------------------------------------------------------------------
 
     def show_me(self) -> None:
-        """Give the answer and do the step for the user, once what it shows is computed."""
+        """Give the answer and do the step for the user, once its results are computed."""
         ask = self.step.ask
         if not self.ready or self.done or self.shows:
             return
@@ -416,7 +416,7 @@ class LessonRun(QObject):
             self._do()
 
     def _do(self) -> None:
-        """Do what the step checks."""
+        """Do everything that the step checks."""
         check, driver = self.step.check, self._driver
         pointed = self.step.highlight
 
@@ -476,7 +476,7 @@ class LessonRun(QObject):
         return [deeds[name] for name in (*missing, what)]
 
     def _keep_upper_half(self) -> bool:
-        """Keep it in the selected cells; False = nothing is drawn there yet."""
+        """Keep the upper half of the selected cells; False = nothing is drawn there yet."""
         project = self._lab.project
         cells = {i: project.cell(i) for i in self._driver.chosen_cells}
         kept = {i: _upper_half_kept(cell) for i, cell in cells.items() if not cell.is_blank}
@@ -567,7 +567,7 @@ class LessonRun(QObject):
             self._do()
 
     def _start_work(self) -> bool:
-        """Start what an earlier step asked for, if its result is not there."""
+        """Start the job of an earlier step if its result is missing."""
         return not self._driver.is_empty or self._driver.press(self._wanted.starts)
 
     # -- checking ---------------------------------------------------------------------------------
@@ -589,7 +589,7 @@ class LessonRun(QObject):
             self.changed.emit()
 
     def _act(self) -> None:
-        """Do for the user what is possible so far."""
+        """Do as much for the user as is possible so far."""
         while self._deeds:
             deed = self._deeds.pop(0)  # first, as it may lead here again
             if not deed():
@@ -640,7 +640,7 @@ class LessonRun(QObject):
 
 
 def _right_reply(ask: Ask) -> str:
-    """What is said to the right answer."""
+    """The reply to the right answer."""
     return next((ask.reply_to(choice) for choice in ask.choices if choice.right), ask.right)
 
 
@@ -652,6 +652,6 @@ def _compared(value: float, low: float, high: float, ask: Ask) -> tuple[str, boo
 
 
 def _upper_half_kept(cell: Cell) -> Cell:
-    """The cell with a mask that keeps the upper half of what is drawn."""
+    """The cell with a mask that keeps the upper half of its drawing."""
     drawn = cell.rgba[..., 3].ravel().nonzero()[0]
     return cell.masked(dict.fromkeys(range(int(drawn[(len(drawn) - 1) // 2]) + 1), 0))

@@ -83,7 +83,7 @@ class LessonPanel(QWidget):
     lesson_wanted = Signal(object)  #: a Lesson of the list
     control_wanted = Signal(str)  #: name of a control that the user wants to see
     step_wanted = Signal(str)  #: a step of a lesson that ships with the app, as "05-guidance/7"
-    question_wanted = Signal(int)  #: a question of the test that is summed up, from 0
+    question_wanted = Signal(int)  #: a question of the test in the summary, from 0
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -224,7 +224,7 @@ class LessonPanel(QWidget):
         allow(self.results, why, tr("Your answers and pictures as a file for your teacher"))
 
     def set_pictures(self, count: int) -> None:
-        """Tell how many pictures were taken for the results."""
+        """Show the number of pictures taken for the results."""
         self._pictures = count
         self._show_progress()
 
@@ -271,7 +271,7 @@ class LessonPanel(QWidget):
 
     @property
     def place(self) -> int:
-        """How far down the step or summary is scrolled."""
+        """The scroll position of the step or summary."""
         return self._scrolled.verticalScrollBar().value()
 
     def scroll_to(self, place: int) -> None:
@@ -284,7 +284,7 @@ class LessonPanel(QWidget):
         return self._summary_room if self._stack.currentIndex() == 2 else self._room
 
     def set_return(self, lesson: Lesson | None) -> None:
-        """Offer to go back to the lesson with the link that led here; None = none did."""
+        """Offer to go back to the lesson with the link that led here; None = there was none."""
         words = tr("Back to the review") if lesson and lesson.test else tr("Back to the lesson")
         self.back_to_link.setText(words)
         self.back_to_link.setAccessibleName(words)
@@ -349,7 +349,7 @@ class LessonPanel(QWidget):
             QTimer.singleShot(0, self, self._reveal_reply)
 
     def _asked(self) -> str:
-        """The text shown while a question is open; it says if answers are out of sight below."""
+        """The text shown while a question is open, which mentions answers out of sight below."""
         room, last = self._room.viewport(), self.question.rect().bottomLeft()
         if self.question.mapTo(room, last).y() <= room.height():
             return tr("What do you think?")
@@ -364,7 +364,7 @@ class LessonPanel(QWidget):
             self._room.ensureWidgetVisible(self._reply)
 
     def _show_place(self, run: LessonRun) -> None:
-        """Say which step it is; beside large text in numbers alone, or they would be cut off."""
+        """Name the step; with large text only by numbers, since words would be cut off."""
         index, count = run.index + 1, len(run.lesson.steps)
         words = tr("Step {index} of {count}", index=index, count=count)
         self._where.setText(f"{index}/{count}" if theme_manager().text_is_large else words)
@@ -402,7 +402,7 @@ class LessonPanel(QWidget):
 
 
 def _why_not_shown(run: LessonRun) -> str:
-    """Why it is not shown where a step is done; "" = it is."""
+    """Why the control of a step cannot be shown now; "" = it can."""
     if run.done:
         return tr("This step is done.")
     if not run.points:
@@ -411,8 +411,8 @@ def _why_not_shown(run: LessonRun) -> str:
 
 
 def _summary(lesson: Lesson, taken: TakenLesson) -> Html:
-    """The result of a test: each question marked, with a link to it, and for those answered wrong
-    one to where the answer is shown."""
+    """The result of a test: each question with its mark and a link to it, and, after a wrong
+    answer, a link to the step that explains it."""
     told = tr("{right} of {steps} right.", right=taken.right, steps=taken.steps)
     lines = [html("<b>{}</b>", told)]
     for given in sorted(taken.answers, key=lambda given: given.step):

@@ -55,7 +55,7 @@ class ChoiceButton(QPushButton):
         self._show_mark("✓", "right", tr("{answer} (right answer)", answer=self._text))
 
     def mark_given(self, *, wrong: bool) -> None:
-        """Show that it was answered; ``wrong``: and that it is not right."""
+        """Show that it is the given answer; ``wrong``: and that it is wrong."""
         mark, look = ("✗", "wrong") if wrong else ("●", "given")
         self._show_mark(mark, look, tr("{answer} (your answer)", answer=self._text))
 
@@ -87,7 +87,7 @@ class ChoiceButton(QPushButton):
 
 @dataclass(frozen=True)
 class _Marks:
-    """Which choices are marked: the right one, that given in a test, wrong ones."""
+    """The marked choices: the right one, the one given in a test, wrong ones."""
 
     solved: bool = False
     given: str = ""
@@ -102,7 +102,7 @@ class _Marks:
 class Question(QWidget):
     """Choices, a number, or a button that submits the timeline's position as the answer.
 
-    ``after``: what precedes it in the tab order, or new widgets would come last in the window.
+    ``after``: the widget before it in the tab order; otherwise it would come last.
     """
 
     #: the index of a choice, a number, or None for the timeline's position

@@ -1,4 +1,4 @@
-"""The ring around the control of a lesson step."""
+"""The ring around the control that a lesson's step is about."""
 
 from __future__ import annotations
 

@@ -32,15 +32,15 @@ _AREAS = ("see.", "race.", "between.", "class.of", "inpaint.", "measure.", "memo
 #: process, and those that follow the trajectory, which comes back.
 _NOT_SAVED = ("see.class.", "see.branch.")
 
-#: What tables have measured.
+#: Contents of tables that measure variety.
 Rows = Mapping[VarietyTable, Found]
 
 
 class Scene:
     """A snapshot of controls, model, data set, trajectory and page. UI thread.
 
-    Parts of the window that are built later are added by :meth:`add_new`. ``rows``: what tables had
-    when the lesson was left, to be found there again.
+    Parts of the window that are built later are added by :meth:`add_new`. ``rows``: contents of
+    tables when the lesson was left, to be restored.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Scene:
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self._lanes = {run: list(run.entries) for run in window.findChildren(RaceRun)}
-        # What a lesson asks for is not to be there already.
+        # The result of a lesson's task must not exist beforehand.
         races = any(step.set.page == "race" for step in lesson.steps)
         self._results = {run: run.take_results({}) for run in self._lanes if races}
         self._measured = {page: page.snapshot() for page in self._measure_pages}
@@ -101,7 +101,7 @@ class Scene:
                 self._lab.drop(kind)
 
     def give_back(self) -> Rows:
-        """Restore everything; returns what the tables had in the lesson."""
+        """Restore everything; returns the contents of the tables in the lesson."""
         lab = self._lab
         self._drop_later()
         ref, model = self._model
@@ -150,14 +150,14 @@ class Scene:
             watch.reverse.set_config(self._reverse, locked=True)
 
     def _give_back_results(self) -> None:
-        """Show what was raced and measured before the lesson."""
+        """Show the race and the measurements from before the lesson."""
         self._give_back_lanes()
         for page in self._measure_pages:
             self._measured.get(page, page.forget)()
         self._rows = {table: table.take_rows(rows) for table, rows in self._rows.items()}
 
     def _give_back_lanes(self) -> None:
-        """Have the lanes of Race that there were, or with which a page made since began."""
+        """Restore the lanes of Race, or the initial ones if the page was built in the lesson."""
         for run in self._window.findChildren(RaceRun):
             lanes = self._lanes.get(run) or run.first
             if run.entries != lanes:

@@ -1,4 +1,4 @@
-"""The window, as a lesson sees it."""
+"""The interface of a lesson to the window."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Level:
 
 
 class WindowDriver(QObject):
-    """What a lesson needs from the window. UI thread."""
+    """Shows pages, and reads and sets controls, for a lesson. UI thread."""
 
     shown = Signal()  #: a page was shown, before its controls are set
 
@@ -110,7 +110,7 @@ class WindowDriver(QObject):
         return value_of(find(self._window, name))
 
     def label(self, name: str) -> str:
-        """What a control that can be set is called; "" = there is none."""
+        """The label of a control that can be set; "" = there is none."""
         control = find(self._window, name)
         if control is None or not is_input(control):
             return ""
@@ -119,7 +119,7 @@ class WindowDriver(QObject):
         return next((part.text() for part in beside), own or control.accessibleName())
 
     def state(self, name: str) -> object:
-        """What changes if a control that can be set, or a button beside it, is used."""
+        """The state that changes when a control, or a button beside it, is used."""
         control = find(self._window, name)
         if isinstance(control, QAbstractButton):
             return checked_beside(control)
