@@ -1,5 +1,5 @@
 """The mathematics of diffusion: schedules, networks, losses, samplers, as pure functions.
 
 May import core, numpy and torch; no files, no prints, no Qt.
-Runs on whatever thread calls it, which is never the UI's.
+Runs on the thread of its caller, which is never the UI's.
 """

@@ -1,12 +1,12 @@
-"""Color attention: pixels of the same color find one another and average out their noise.
+"""Color attention: pixels of the same color find one another, and average out their noise.
 
 A sprite has about nine colors, each in many places. Once the noise is weaker than the distance
 between colors, all pixels of a color are noisy readings of one value, and their mean estimates it
 far better than a convolution does pixel by pixel: at log-SNR 7, with a tenth of the squared error.
-The result is flat colors, and it saves most of a sprite's bits.
+This gives flat colors, and saves most of a sprite's bits.
 
-This is non-local means (Buades et al. 2005) as a layer: attention among the pixels, queries and
-keys being colors over the strength of the noise, values the noisy colors themselves.
+This is non-local means (Buades et al. 2005) as a layer: attention among the pixels, with colors
+divided by the strength of the noise as queries and keys, and the noisy colors as values.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from torch import Tensor, nn
 
 from sprite_lab.diffusion.parameterization import level
 
-#: Outputs of the network for each pixel besides its prediction: how far its own x_0 is kept, how
-#: far others see that x_0 instead of the noisy color, and what the pixel is a part of.
+#: Outputs of the network for each pixel besides its prediction: how much of its own x_0 is kept,
+#: how much of it others see instead of the noisy color, and KEYS values that are similar in pixels
+#: of the same part.
 KEYS = 8
 EXTRAS = 2 + KEYS
 
 #: log-SNRs between which the scalars of the layer are interpolated.
 KNOTS = (-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0)
 
-#: The log-SNRs over which the layer fades in: below, noise hides the colors and the network is on
-#: its own.
+#: The log-SNRs over which the layer fades in: below, noise hides the colors and the layer does
+#: nothing.
 FADE_IN = (-2.0, 0.0)
 
 #: Width of queries and keys. A CPU's fused attention requires the values to have the same width;
@@ -35,12 +36,12 @@ WIDTH = 16
 
 
 class ColorAttention(nn.Module):
-    """x_0 as the network predicts it -> x_0 with colors shared, in two rounds.
+    """Predicted x_0 -> x_0 with shared colors, in two rounds.
 
     The first round compares predictions, the second compares its result with the noisy colors. The
-    page that sprites are drawn on, white (and transparent, if there is alpha), takes part as
-    pixels without noise. Before training, with the extras zero, the layer is a
-    plain function of the scalars below, which come from a run of a few minutes.
+    background of sprites (``page``), white and, with alpha, transparent, takes part as pixels
+    without noise. Before training, when the extras are zero, the layer depends only on the scalars
+    below, which come from a training run of a few minutes.
 
     ``channels``: 3, or 4 with alpha.
     """
@@ -58,7 +59,8 @@ class ColorAttention(nn.Module):
         first = [-0.6, -1.6, -1.6, -0.6, 0.0, 0.5, 0.75, 0.8, 0.8, 0.8]
         second = [0.4, -0.7, -0.9, -0.3, 0.2, 0.7, 1.0, 1.0, 1.0, 1.0]
         self.log_width = nn.Parameter(torch.tensor([first, second]).T.contiguous())
-        #: ... log of what the keys count; log of how many pixels the page is worth; ...
+        #: ... log of the factor of the keys; log of the number of pixels that the background counts
+        #: as; ...
         self.log_gain = nn.Parameter(torch.zeros(len(KNOTS), 1))
         self.log_count = nn.Parameter(torch.where(knots < 6.0, 3.0, 5.0)[:, None])
         #: ... logits of keeping x_0 and of showing it instead of the noisy color.
@@ -69,13 +71,13 @@ class ColorAttention(nn.Module):
         """float32 (N, C, H, W) throughout, except ``extras`` (N, EXTRAS, H, W)."""
         start, end = FADE_IN
         fade = ((log_snr - start) / (end - start)).clamp(0.0, 1.0)
-        with torch.autocast(x0.device.type, enabled=False):  # colors keep their digits
+        with torch.autocast(x0.device.type, enabled=False):  # colors need full precision
             return self._share_where(x0, extras, x_t, log_snr, fade)
 
     def _share_where(
         self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor, fade: Tensor
     ) -> Tensor:
-        """Rows at levels with nothing to share stay unchanged."""
+        """Call :meth:`share`, on a CPU only for the rows at levels where the layer acts."""
         # On other devices, picking rows costs more than it saves; a trace must hold for all levels.
         traced = torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]
         if x0.device.type != "cpu" or traced:
@@ -105,7 +107,7 @@ class ColorAttention(nn.Module):
         shared = (1.0 - keep) * fade[:, None, None]
         keys = extra[..., 2:] * torch.exp(bands @ self.log_gain)[:, :, None]
 
-        center = own.mean(dim=1, keepdim=True)  # near 0, numbers keep their digits
+        center = own.mean(dim=1, keepdim=True)  # numbers near 0 have the highest precision
         own, noisy, page = own - center, noisy - center, self.page - center
         values = _with_width(torch.cat([torch.lerp(noisy, own, show), page], dim=1))
         count = (bands @ self.log_count)[:, None]  # (N, 1, 1)
@@ -114,7 +116,7 @@ class ColorAttention(nn.Module):
         query_keys = F.pad(keys, (0, 1), value=1.0)
 
         def among(asked: Tensor, told: Tensor, width: Tensor) -> Tensor:
-            """The mean of the values near each color, over all pixels and the page."""
+            """The mean of the values near each color, over all pixels and the background."""
             told = torch.cat([told, page], dim=1) / width
             # softmax(q.k - |k|^2 / 2) is that of -|q - k|^2 / 2: a Gaussian kernel.
             query = _with_width(torch.cat([asked / width, query_keys], dim=2))
@@ -129,12 +131,12 @@ class ColorAttention(nn.Module):
 
 
 def _with_width(x: Tensor) -> Tensor:
-    """Zeros behind the last axis, up to WIDTH."""
+    """Pad the last axis with zeros to WIDTH."""
     return F.pad(x, (0, WIDTH - x.shape[-1]))
 
 
 def _half_square(x: Tensor) -> Tensor:
-    """(..., D) -> (..., 1)."""
+    """Half the squared norm, (..., D) -> (..., 1)."""
     return 0.5 * x.square().sum(dim=-1, keepdim=True)
 
 

@@ -1,8 +1,8 @@
 """The segments of a student: multistep consistency (Heek et al. 2024).
 
 The way from noise to a sprite is divided into segments. From any point of its teacher's trajectory,
-a student predicts the x0 with which one step of DDIM ends where the trajectory enters the next
-segment, so one evaluation a segment is enough.
+a student predicts the x0 with which one DDIM step leads to the point where the trajectory enters
+the next segment, so one evaluation per segment is enough.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def between(low: float, high: float, shares: Iterable[float]) -> NDArray[np.floa
     return np.array(levels)
 
 
-#: Log-SNRs no farther apart are the same level, rounded.
+#: Log-SNRs at most this far apart are the same level, up to rounding.
 SAME = 1e-3
 
 
@@ -41,12 +41,12 @@ def segment_starts(low: float, high: float) -> NDArray[np.float64]:
 def student_levels(
     start: float, trained: tuple[float, float], steps: int = SEGMENTS
 ) -> NDArray[np.float64]:
-    """The log-SNRs at which a student evaluates, rising from ``start``, at most ``steps`` of them.
+    """At most ``steps`` log-SNRs at which a student is evaluated, rising from ``start``.
 
-    They are the start of each segment that is still to come. With fewer steps some of those in
-    between are left out.
+    Besides ``start``, they are the starts of the later segments. With fewer steps, some of them are
+    left out.
     """
-    # A segment that begins here contains ``start``, whatever its last digits.
+    # A segment that begins at ``start``, up to rounding, is not a later one.
     later = [log_snr for log_snr in segment_starts(*trained) if log_snr > start + SAME]
     levels = np.array([start, *later])
     return levels[np.linspace(0, len(later), min(steps, len(levels))).round().astype(np.int64)]
@@ -55,7 +55,7 @@ def student_levels(
 def segment_x0(x_t: Tensor, log_snr: Tensor, x_s: Tensor, then: Tensor) -> Tensor:
     """The x0 with which DDIM goes from ``x_t`` to ``x_s``, (N, C, H, W).
 
-    ``log_snr``, ``then``: (N,), those of ``x_t`` and of ``x_s``, the higher.
+    ``log_snr``, ``then``: (N,), the log-SNRs of ``x_t`` and, higher, of ``x_s``.
     """
     (alpha, std), (alpha_s, std_s) = level(log_snr), level(then)
     ratio = std_s / std

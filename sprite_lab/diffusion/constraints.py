@@ -23,18 +23,18 @@ from sprite_lab.diffusion.sampler import Constraint, Denoise
 class Hold(Constraint):
     """Pixels that are fixed to a drawing until they are released.
 
-    Until then they are the drawing noised to each level with one noise (differential
-    diffusion, Levin & Fried 2023). Pixels that are never released are inpainting's.
+    Until then they are the drawing, noised to each level with the same noise (differential
+    diffusion, Levin & Fried 2023). In inpainting, kept pixels are never released.
     """
 
     #: (N, C, H, W)
     drawing: Tensor
     epsilon: Tensor
-    #: log-SNR from which on a pixel is free, broadcastable to (N, C, H, W); inf = never released,
+    #: log-SNR above which a pixel is free, broadcastable to (N, C, H, W); inf = never released,
     #: -inf = always free
     release: Tensor
-    #: whether the denoiser knows what is never released (:func:`conditioned` or :func:`seeing`), so
-    #: that x_t is left alone there
+    #: whether the denoiser knows the pixels that are never released (:func:`conditioned` or
+    #: :func:`seeing`), so that their x_t is not changed
     known: bool = False
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
@@ -49,17 +49,17 @@ class Hold(Constraint):
         return torch.where(self.release > log_snr, self.drawing, x0)
 
 
-#: Products with the covariance per evaluation: with two, the conditional mean of Gaussian data is
-#: met to within 0.06 standard deviations, while RePaint with four visits, at the same cost, is off
-#: by 0.29 (tests/benchmarks/README.md, "Inpainting").
+#: Products with the covariance per evaluation: two find the conditional mean of Gaussian data to
+#: within 0.06 standard deviations, while RePaint with four visits, at the same cost, is off by 0.29
+#: (tests/benchmarks/README.md, "Inpainting").
 PRODUCTS = 2
 
 #: The assumed variance of kept pixels, as a share of the noise's: it keeps the linear system
-#: regular, and vanishes with the noise. Ten times as much biases the mean half as much again.
+#: regular, and vanishes with the noise. Ten times as much increases the bias of the mean by half.
 _RIDGE = 0.001
 
-#: The strongest noise, over the signal, whose square float32 can hold. With even more, what is kept
-#: says nothing of the rest either way.
+#: The highest noise-to-signal ratio used here, so that its square fits in float32. With even more
+#: noise, kept pixels tell nothing about the others anyway.
 _MOST_SIGMA = 1e12
 
 
@@ -67,16 +67,16 @@ def conditioned(denoise: Denoise, held: Hold) -> Denoise:
     """E[x_0 | x_t, kept pixels], from a denoiser for E[x_0 | x_t] and its derivative.
 
     The posterior covariance of x_0 is C = std^2 / alpha d E[x_0 | x_t] / d x_t (second-order
-    Tweedie). To what is kept, the others are drawn as in a Gaussian of that covariance:
-    x0 + C H' (H C H')^-1 (kept - H x0), H the kept values (Boys et al. 2023, which is exact for
-    Gaussian data). The system is solved by a few conjugate gradients, one product each.
+    Tweedie). The other pixels follow the kept ones as in a Gaussian with that covariance: x0 + C H'
+    (H C H')^-1 (kept - H x0), where H selects the kept values (Boys et al. 2023; exact for Gaussian
+    data). The system is solved by a few steps of conjugate gradients, with one product each.
 
     A network's derivative is not quite a covariance: where its curvature is close to zero, a step
-    can be a hundred times too long. So what is not kept moves no further than what is kept had to,
-    in the mean over the picture, as in a Gaussian with equal variances.
+    can be a hundred times too long. So the other pixels move no farther than the kept ones had to,
+    on average over the picture, as in a Gaussian with equal variances.
 
-    ``denoise``: called where gradients are recorded, so it may not forbid them. ``held``: of its
-    pixels, those that are never released are what is kept.
+    ``denoise``: called with gradients enabled, which it must not disable. ``held``: the kept pixels
+    are those that are never released.
     """
     known = torch.isposinf(held.release).expand_as(held.drawing)
     count = known.sum(dim=(1, 2, 3), keepdim=True)
@@ -100,7 +100,7 @@ def conditioned(denoise: Denoise, held: Hold) -> Denoise:
         for _ in range(PRODUCTS):
             spread = covariance(direction)
             curvature = _dot(direction, spread)
-            # A network's derivative need not belong to any probability: then no step is taken.
+            # A network's derivative is not always a covariance; if it is not, no step is taken.
             length = torch.where(curvature > 0, square / curvature.clamp_min(1e-20), 0.0)
             move = move + length * spread
             left = left - length * torch.where(known, spread, 0.0)
@@ -117,9 +117,9 @@ def conditioned(denoise: Denoise, held: Hold) -> Denoise:
 
 
 def seeing(denoise: Denoise, held: Hold) -> Denoise:
-    """E[x_0 | x_t, kept pixels], from a denoiser trained to see those without noise.
+    """E[x_0 | x_t, kept pixels], from a denoiser trained to see kept pixels without noise.
 
-    ``held``: of its pixels, those that are never released are what is kept.
+    ``held``: the kept pixels are those that are never released.
     """
     known = torch.isposinf(held.release).expand_as(held.drawing)
 
@@ -138,10 +138,10 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
 
 
 def mirrored(held: Hold) -> Hold:
-    """The held pixels with their mirror images, where a pixel is held longer than its counterpart.
+    """Held pixels, replaced by their mirror images where these are held longer.
 
-    Its noise is the left half's on both sides, as of :class:`Mirror`. Where both are held
-    equally long, each stays as it is drawn.
+    Both sides have the noise of the left half, as in :class:`Mirror`. Where both are held equally
+    long, each is kept as drawn.
     """
     release = held.release.expand_as(held.drawing)
     across = release.flip(3) > release
@@ -154,16 +154,16 @@ def mirrored(held: Hold) -> Hold:
 
 
 def left_half(x: Tensor) -> Tensor:
-    """The left half, and its mirror image as the right one; a column in the middle stays."""
+    """The left half, with its mirror image as the right half; a column in the middle stays."""
     half = (x.shape[3] + 1) // 2
     left = x[..., :half]
     return torch.cat([left, left.flip(3)[..., 2 * half - x.shape[3] :]], dim=3)
 
 
 class Mirror(Constraint):
-    """Left and right alike: the noise is the left half's, the prediction the mean of both.
+    """Makes both halves alike: they have the left one's noise, and their mean prediction.
 
-    Taking half of the noise, not a mean of the halves, leaves its variance as it is.
+    Using one half's noise, not the mean of both, preserves the variance.
     """
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
@@ -174,9 +174,9 @@ class Mirror(Constraint):
 
 
 def seamless(denoise: Denoise, before: int = 0) -> Denoise:
-    """A denoiser that sees the picture rolled around its edges by a different offset each time.
+    """A denoiser that is given the picture rolled around its edges by a different offset each time.
 
-    Thus every seam lies inside the picture in most evaluations, and drawings continue across the
+    In most evaluations the seams therefore lie inside the picture, and drawings continue across the
     border. The offsets are the same in every trajectory; ``before``: how many were used before.
     """
     rng = np.random.default_rng(0)
@@ -194,14 +194,14 @@ def seamless(denoise: Denoise, before: int = 0) -> Denoise:
 
 
 class Shared(Constraint):
-    """Pixels that are shared: their noise is the first one's, their prediction the mean.
+    """Makes shared pixels equal: they have the noise of the first, and their mean prediction.
 
-    As in :class:`Mirror`, taking one noise leaves its variance as it is.
+    As in :class:`Mirror`, using the noise of one pixel preserves the variance.
 
     Parameters
     ----------
-    place : int64 (H, W), the first, counted row by row, of the pixels that each is the same as.
-    mean : False = the prediction is the first one's too, which adds no color to those there are.
+    place : int64 (H, W), for each pixel the index, row by row, of the first pixel that it equals.
+    mean : False = use the prediction of the first pixel, which adds no new colors.
     """
 
     def __init__(self, place: Tensor, *, mean: bool = True) -> None:
@@ -221,7 +221,7 @@ class Shared(Constraint):
 
 
 def windows(x: Tensor, side: int, moves: Sequence[tuple[int, int]]) -> Tensor:
-    """A map (1, C, H, W) with joined borders, cut once for each move: (N, C, side, side).
+    """Cut a map (1, C, H, W) that wraps around into pictures (N, C, side, side), for each move.
 
     H and W are multiples of ``side``; a move is in pixels down and right.
     """

@@ -1,4 +1,4 @@
-"""The course's network, a known baseline for everything else.
+"""The course's network, as a known baseline.
 
 Written from its description (DeepLearning.AI, "How Diffusion Models Work"): two scales below
 full resolution, a vector at the bottom, and up-path features multiplied by the class and
@@ -14,7 +14,7 @@ from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.diffusion.layers import LevelOf, level_position
 
 _BETA_STEP = (0.02 - 1e-4) / 500
-#: The T of the course's notebook, whose betas start at t = 0, ours at t = 1.
+#: The schedule of the course's notebook, in which betas start at t = 0; ours start at t = 1.
 COURSE_SCHEDULE = ScheduleConfig(name="linear", timesteps=500, beta_start=1e-4 + _BETA_STEP)
 
 
@@ -89,7 +89,7 @@ class ContextUNet(nn.Module):
     def forward(
         self, x_t: Tensor, log_snr: Tensor, context: Tensor, *ignored: Tensor | None
     ) -> Tensor:
-        """The course's network takes neither augmentation nor guidance."""
+        """Predict; augmentation and guidance are not supported."""
         if self.level is None:
             position = level_position(log_snr)[:, None]
         else:

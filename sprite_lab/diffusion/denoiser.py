@@ -1,4 +1,4 @@
-"""One interface to the network, whatever it predicts."""
+"""One interface to all networks, whatever they predict."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _NETWORKS: dict[NetworkName, type[nn.Module]] = {
 
 
 class DenoiserOutput(NamedTuple):
-    """Two readings of one prediction: ``x_t = alpha x0 + std epsilon`` holds between them.
+    """A prediction in two forms, related by ``x_t = alpha x0 + std epsilon``.
 
     ``x0_uncond`` is the prediction that guidance steered away from, if there were two; ``x0_free``
-    the network's own, before kept pixels moved it (None = it is ``x0``).
+    is the network's own prediction, before kept pixels changed it (None = ``x0``).
     """
 
     x0: Tensor
@@ -66,7 +66,7 @@ class Denoiser(nn.Module):
         augment: Tensor | None = None,
         guidance_scale: Tensor | None = None,
     ) -> Tensor:
-        """The prediction of ``prediction_type``, (N, C, H, W) float32, as the loss compares it."""
+        """The prediction of ``prediction_type``, (N, C, H, W) float32, as used in the loss."""
         out = self.network(x_t, log_snr, context, augment, guidance_scale).float()
         if self.colour_attention is None:
             return out
@@ -92,8 +92,8 @@ class Denoiser(nn.Module):
         x_t : float32 (N, C, H, W), variance-preserving.
         log_snr : float32 (N,).
         context : float32 (N, num_classes), a mix of classes; all zero = no class.
-        augment : float32 (N, augment_labels), how the sprites were augmented; None = not at all.
-        guidance_scale : float32 (N,), what a ``guided`` network was taught to do at once; None = 1.
+        augment : float32 (N, augment_labels), labels of the augmentation; None = not augmented.
+        guidance_scale : float32 (N,), the scale that a ``guided`` network applies itself; None = 1.
         """
         alpha, std = level(log_snr)
         prediction = self.predict(x_t, log_snr, context, augment, guidance_scale)

@@ -13,8 +13,8 @@ from sprite_lab.diffusion.denoiser import Denoiser
 class Ema:
     """Exponential moving average of a denoiser's parameters; buffers are copied.
 
-    The decay grows from 2/11 to ``decay`` as (1 + step) / (10 + step), so that the random
-    first weights are soon forgotten. ``decay`` 0 = the latest weights.
+    The decay grows from 2/11 to ``decay`` as (1 + step) / (10 + step), so that the random initial
+    weights are soon forgotten. ``decay`` 0 = the latest weights.
     """
 
     def __init__(self, module: Denoiser, decay: float) -> None:
@@ -36,7 +36,7 @@ class Ema:
 
     @torch.no_grad()
     def take_in(self, weight: Tensor) -> None:
-        """Like :meth:`update`, with a weight that may differ at each replay."""
+        """Like :meth:`update`, with a weight that may differ in each replay of a CUDA graph."""
         for average, source in zip(self._average, self._source, strict=True):
             average.lerp_(source, weight)
         self._copy_buffers()

@@ -20,19 +20,19 @@ TAUGHT_GUIDANCE = (1.0, 4.0)
 class Guidance:
     """How sampling is steered toward ``context``."""
 
-    context: Tensor  #: float32 (N, context_size), the context asked for; all zero = none
+    context: Tensor  #: float32 (N, context_size), the requested context; all zero = none
     scale: Tensor  #: float32 (N,); 1 = no guidance
     #: float32 (N, context_size), the context steered away from; all zero = none
     negative: Tensor
     #: log-SNRs between which guidance applies (Kynkäänniemi et al. 2024).
     interval: tuple[float, float] = (-math.inf, math.inf)
-    #: a worse version of the denoiser, with the same errors but larger
+    #: a worse version of the denoiser, with the same kinds of errors, but larger
     weak: Denoiser | None = None
-    autoguidance: float = 0.0  #: how far guidance also leads away from ``weak``; 0 = off
+    autoguidance: float = 0.0  #: strength of guidance away from ``weak``; 0 = off
 
     @cached_property
     def steered(self) -> Tensor:
-        """int64 (M,): the rows for which guidance makes a difference within the interval."""
+        """The rows for which guidance makes a difference within the interval, int64 (M,)."""
         with torch.inference_mode(False):  # it may be evaluated with gradients later
             differs = (self.context != self.negative).any(dim=1)
             return (differs & (self.scale != 1)).nonzero()[:, 0]
@@ -47,10 +47,10 @@ def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) 
     """negative + s (cond - negative) + a (cond - weak), x0 clipped to [-1, 1] as in Ho et al. 2020.
 
     ``a`` is ``guidance.autoguidance``, ``weak`` the prediction of ``guidance.weak``, which costs
-    one evaluation. Besides that, rows that are not steered cost one evaluation and the others two
+    one evaluation. In addition, rows that are not steered cost one evaluation and the others two
     (in one batch). A student (``denoiser.config.guided``) has learned guidance in one evaluation
     and ignores ``weak``; scales beyond TAUGHT_GUIDANCE are clamped. ``x0_uncond`` is ``negative``
-    where any row is steered in two; of the other rows it is their x0.
+    if any row is steered by two evaluations; for rows that are not, it is their x0.
     """
     levels, acts = x_t.new_full((len(x_t),), log_snr), guidance.acts(log_snr)
     rows = guidance.steered if acts else guidance.steered[:0]
@@ -71,8 +71,8 @@ def guided_at(
     Parameters
     ----------
     levels : float32 (N,), all log-SNRs the same.
-    rows : int64 (M,), those that are steered at this level.
-    acts : whether it lies in the interval.
+    rows : int64 (M,), the rows that are steered at this level.
+    acts : whether this level lies in the interval.
     """
     if denoiser.config.guided:
         taught = guidance.scale[rows].clamp(*TAUGHT_GUIDANCE)

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: Networks take the noise level as log-SNR in this unit, up to a bound that covers all schedules.
+#: Networks take the noise level as log-SNR in this unit, clamped to a bound that covers all
+#: schedules.
 LOG_SNR_UNIT, LOG_SNR_BOUND = 12.0, 16.0
 
 
@@ -30,7 +31,7 @@ class LevelOf(nn.Module):
         self.register_buffer("falling", torch.from_numpy(log_snr).float(), persistent=False)
 
     def forward(self, log_snr: Tensor) -> Tensor:
-        """Interpolate with operations that every export knows."""
+        """Interpolate, with operations that every export format supports."""
         after = (log_snr[:, None] < self.falling).sum(1).clamp(1, len(self.falling) - 1)
         above, below = self.falling[after - 1], self.falling[after]
         return after - 1 + ((above - log_snr) / (above - below)).clamp(0.0, 1.0)
@@ -43,7 +44,7 @@ class LevelEmbedding(nn.Module):
 
     def __init__(self, dim: int, bands: int = 32) -> None:
         super().__init__()
-        # On the CPU even if the layers are made without memory: there, `exp` would import PyTorch's
+        # On the CPU even if the layers are on the meta device: there, `exp` would import PyTorch's
         # compiler, which takes a second.
         exponents = torch.linspace(0.0, 4.0, bands, device="cpu")
         self.register_buffer("frequencies", torch.exp(exponents), persistent=False)
@@ -55,10 +56,10 @@ class LevelEmbedding(nn.Module):
 
 
 class GuidanceEmbedding(nn.Module):
-    """Guidance's part of an embedding: context (N, classes), scale (N,) -> (N, dim).
+    """The part of an embedding for guidance: context (N, classes), scale (N,) -> (N, dim).
 
-    Nothing at scale 1 or without a class, where guidance changes nothing, and nothing at all
-    before training: a student starts as its unguided teacher.
+    Zero at scale 1 or without a class, where guidance changes nothing, and always zero before
+    training: a student starts as its unguided teacher.
     """
 
     def __init__(self, classes: int, dim: int) -> None:
@@ -74,8 +75,8 @@ class GuidanceEmbedding(nn.Module):
 class PixelNorm(nn.LayerNorm):
     """Layer norm over the channels of every pixel of (N, C, H, W).
 
-    On a CPU with channels-last memory a step is a quarter shorter than with group norm, and
-    the loss after as many sprites is lower.
+    On a CPU with channels-last memory, a step takes a quarter less time than with group norm, and
+    the loss after the same number of sprites is lower.
     """
 
     def forward(self, x: Tensor) -> Tensor:

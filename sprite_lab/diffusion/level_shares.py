@@ -14,7 +14,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 def level_shares(
     config: TrainConfig, schedule: NoiseSchedule, edges: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The probability that a training level is in each bin: what ``draw_log_snr`` draws from.
+    """The probability of each bin among the training levels that ``draw_log_snr`` draws.
 
     ``edges``: float64 (B + 1,), ascending log-SNR, over the schedule's trained range at least.
 
@@ -26,15 +26,15 @@ def level_shares(
     inside = np.clip(edges, low, high)
     normal = NormalDist(config.log_snr_mean, config.log_snr_std)
     below = np.array([normal.cdf(edge) for edge in inside.tolist()])
-    # What would lie beyond an end of the range is drawn at that end.
+    # Levels beyond an end of the range are drawn at that end.
     below[edges <= low], below[edges >= high] = 0.0, 1.0
     even = (inside - low) / (high - low)
     return np.diff((1.0 - config.uniform_share) * below + config.uniform_share * even)
 
 
 def even_shares(schedule: NoiseSchedule, edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of the whole levels t = 1 ... T in each bin, as :func:`level_shares`."""
+    """The share of the integer levels t = 1 ... T in each bin; see :func:`level_shares`."""
     levels = schedule.log_snr(np.arange(1, schedule.timesteps + 1))
-    # A level at an end of the range counts, however it is rounded.
+    # A level at an end of the range is counted despite rounding.
     counts, _ = np.histogram(np.clip(levels, edges[0], edges[-1]), edges)
     return np.asarray(counts / schedule.timesteps)

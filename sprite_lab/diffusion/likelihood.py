@@ -1,15 +1,15 @@
 """The variational bound on -log p(x_0), term by term (Ho et al. 2020, eq. 5).
 
-The model is the discrete one over T noise levels: p(x_T) is a normal distribution of the
-noise's own variance around the mean sprite, p(x_{t-1} | x_t) has the variance of the
-posterior q(x_{t-1} | x_t, x_0) and the mean that follows from the predicted x_0, and
-p(x_0 | x_1) is a normal distribution around the predicted x_0, discretized into the data's bins.
-Each of these is a proper distribution whatever the denoiser predicts, so the bound is valid
-for any, and whatever is done to predictions, as long as x_t alone decides on it. Those of 8-bit
-data are :func:`sharpened`; guidance and snapping belong to samplers.
+The model is discrete, over T noise levels: p(x_T) is a normal distribution with the noise's
+variance around the mean sprite, p(x_{t-1} | x_t) has the variance of the posterior q(x_{t-1} | x_t,
+x_0) and the mean that follows from the predicted x_0, and p(x_0 | x_1) is a normal distribution
+around the predicted x_0, discretized into the data's bins. Each of these is a proper distribution
+whatever the denoiser predicts, so the bound is valid for any denoiser, and for any change of its
+predictions that depends on x_t alone. Predictions of 8-bit data are :func:`sharpened`; guidance and
+snapping are left to samplers.
 
 Terms are given per value, (N, C, H, W) in nats, so that they can be summed over a sprite or shown
-in place.
+pixel by pixel.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from sprite_lab.diffusion.parameterization import level, q_sample
 Denoise = Callable[[Tensor, Tensor, Tensor], DenoiserOutput]
 
 
-#: log-SNR from which on predictions are rounded to 8 bits: noise of 1.1 of their steps. Above it,
-#: rounding removes the error; below, it adds some. Found by trial.
+#: log-SNR above which predictions are rounded to 8 bits: the noise is 1.1 steps of 8 bits. Above
+#: it, rounding removes errors; below, it adds some. Found by trial.
 ROUND_LOG_SNR = 9.5
 
-#: log-SNR from which on nearly decided alpha counts as decided; and what "nearly" means: an
-#: absolute bound and a multiple of the noise, as alpha in between must not be lost as the noise
-#: falls.
+#: log-SNR above which nearly decided alpha counts as decided; and the meaning of "nearly": within
+#: an absolute bound and a multiple of the noise, so that partial transparency is not lost as the
+#: noise falls.
 DECIDED_LOG_SNR = 2.0
 NEARLY, NEARLY_OF_NOISE = 0.1, 0.5
 
@@ -58,19 +58,19 @@ def bound_term(
     log_snr_next: Tensor,
     levels: int | None = 256,
 ) -> Tensor:
-    """L_{t-1} of each row with the noise given, (N, C, H, W) in nats.
+    """L_{t-1} of each row with the given noise, (N, C, H, W) in nats.
 
-    For t > 1 it is KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), which comes to half the gain
-    in signal-to-noise ratio times the squared error of x_0 (Kingma et al. 2021, eq. 13); for
-    t = 1 it is -log p(x_0 | x_1), one draw of a term that Ho et al. call L_0.
+    For t > 1 it is KL(q(x_{t-1} | x_t, x_0) || p(x_{t-1} | x_t)), which equals half the gain in
+    signal-to-noise ratio times the squared error of x_0 (Kingma et al. 2021, eq. 13); for t = 1 it
+    is -log p(x_0 | x_1), one draw of the term that Ho et al. call L_0.
 
     Parameters
     ----------
     x0, epsilon : float32 (N, C, H, W).
     log_snr, log_snr_next : float32 (N,), the levels of t and of t - 1, the latter infinite
         for t = 1.
-    levels : values that a channel of the data has, evenly from -1 to 1; None = continuous
-        data, for which p(x_0 | x_1) is a density.
+    levels : number of values of a channel, evenly spaced from -1 to 1; None = continuous data, for
+        which p(x_0 | x_1) is a density.
     """
     alpha, std = level(log_snr)
     x0_hat = denoise(q_sample(x0, epsilon, alpha, std), log_snr, context).x0
@@ -89,8 +89,9 @@ def bound_term(
 def sharpened(x0_hat: Tensor, log_snr: Tensor, levels: int) -> Tensor:
     """A prediction of pixels, moved toward values that pixels can have.
 
-    Within [-1, 1]; on ``levels`` values where the noise is finer than they are apart; and, where
-    alpha is all but decided, wholly transparent (white, as sprites lie on white) or opaque.
+    The result lies within [-1, 1]; it is rounded to ``levels`` values if the noise is finer than
+    their distance; and where alpha is nearly decided, it is fully opaque or fully transparent (and
+    white, as sprites lie on white).
 
     ``x0_hat``: float32 (N, C, H, W); a fourth channel is alpha. ``log_snr``: float32 (N,).
     """
@@ -109,7 +110,7 @@ def sharpened(x0_hat: Tensor, log_snr: Tensor, levels: int) -> Tensor:
 def discretized_gaussian_log_prob(
     x: Tensor, mean: Tensor, std: Tensor, levels: int = 256
 ) -> Tensor:
-    """log of a normal distribution's mass in the bin of each value (Ho et al. 2020, eq. 13).
+    """The log of a normal distribution's mass in the bin of each value (Ho et al. 2020, eq. 13).
 
     The first and last bins extend to infinity, so the masses of all ``levels`` values sum to one.
 
@@ -118,8 +119,7 @@ def discretized_gaussian_log_prob(
 
     Returns
     -------
-    float64, on the CPU: differences of tails need more than float32, and some GPUs have nothing
-    else.
+    float64, on the CPU: differences of tails need more than float32, and some GPUs lack float64.
     """
     x, mean, std = (value.detach().to("cpu", torch.float64) for value in (x, mean, std))
     half = 1.0 / (levels - 1)

@@ -1,4 +1,4 @@
-"""What training minimizes."""
+"""The training loss."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def per_sample_loss(errors: Tensor, huber_c: float = 0.0) -> Tensor:
     """The mean of squared errors (N, C, H, W), or a robust loss, (N,) float32.
 
     With ``huber_c`` = c > 0, the squared error e of a pixel, a mean over its channels, counts as
-    2c² (√(1 + e/c²) - 1): as e where it is far below c², and as 2c √e far above. That is the
-    pseudo-Huber loss with which Song & Dhariwal 2023 (improved consistency training) compare whole
-    images. Here it is per pixel, as pixel art is: where a student cannot tell which of two colors
-    a pixel has, the squared error draws their mean, a third color, and this loss one of the two.
+    2c² (√(1 + e/c²) - 1): as e where it is far below c², and as 2c √e far above. This is the
+    pseudo-Huber loss, which Song & Dhariwal 2023 (improved consistency training) apply to whole
+    images. Here it is applied per pixel: if a student cannot tell which of two colors a pixel has,
+    the squared error leads to their mean, a third color, and this loss to one of the two.
     """
     if huber_c:
         errors = errors.mean(dim=1, keepdim=True)
-        # Without the difference above, of which a large c would leave no digits.
+        # Rewritten without the difference above, which would lose all digits with a large c.
         errors = 2 * errors / (1 + (1 + errors / huber_c**2).sqrt())
     return errors.mean(dim=(1, 2, 3))
 
@@ -81,9 +81,9 @@ def loss_weight(
     """
     if weighting == "uniform" or (weighting == "edm" and prediction_type == "v"):
         return torch.ones_like(log_snr)
-    # A linear schedule of 10,000 levels ends below the smallest float32.
+    # The SNR of a linear schedule with 10,000 levels ends below the smallest float32.
     snr = log_snr.exp().clamp_min(torch.finfo(log_snr.dtype).tiny)
     of_x0 = snr.clamp_max(MIN_SNR_GAMMA) if weighting == "min_snr" else 1.0 + snr
-    # Ratio of the error of x0 to the same error of the prediction.
+    # Ratio of the prediction's squared error to that of x0.
     scale = {"epsilon": snr, "x0": torch.ones_like(snr), "v": 1.0 + snr}[prediction_type]
     return of_x0 / scale

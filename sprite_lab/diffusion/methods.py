@@ -1,4 +1,4 @@
-"""Sampling methods: how to get from one noise level to the next, less noisy one.
+"""Sampling methods: steps from one noise level to the next, less noisy one.
 
 All are written for variance-preserving x_t and log-SNR; lambda is log(alpha / std), half of
 the log-SNR, as in Lu et al. 2022.
@@ -21,8 +21,8 @@ from sprite_lab.diffusion.sampler import Method, Point, Step
 def ddpm(step: Step, variance: Literal["posterior", "beta"] = "posterior") -> Tensor:
     """Ancestral sampling, Ho et al. 2020, algorithm 2, with either of its variances.
 
-    "posterior" is right for data that are a single point; "beta", the variance of q(x_t | x_s), for
-    standard normal data.
+    The variance "posterior" is optimal for data that are a single point; "beta", the variance of
+    q(x_t | x_s), for standard normal data.
     """
     weight_x_t, weight_x0, least = posterior(step.here.log_snr, step.then)
     most = -expm1(step.here.log_snr - step.then) * alpha_std_at(step.here.log_snr)[1] ** 2
@@ -47,7 +47,8 @@ def euler(step: Step) -> Tensor:
 def heun(step: Step) -> Tensor:
     """Karras et al. 2022, algorithm 1, lines 4 to 8: two evaluations, second order.
 
-    From far more noise than theirs, where the second slope would lead astray, it is Euler's.
+    From much more noise than in the paper, where the second slope would be misleading, it uses
+    Euler's method.
     """
     if step.here.log_snr < HEUN_LOG_SNR:
         return euler(step)
@@ -75,8 +76,8 @@ def dpmpp_2m_sde(step: Step) -> Tensor:
 def unipc(step: Step) -> Tensor:
     """UniPC of order 2 with B(h) = e^h - 1, Zhao et al. 2023.
 
-    Its predictor is dpmpp_2m. Its corrector redoes the last step with the x0 found at its end; both
-    are linear in x0, so adding the difference is enough.
+    Its predictor is dpmpp_2m. Its corrector repeats the last step with the x0 found at its end;
+    both are linear in x0, so it is enough to add the difference.
     """
     here, past = step.here, step.past
     if past:
@@ -100,7 +101,7 @@ def method(config: SampleConfig) -> Method:
 
 
 def _extrapolated(step: Step) -> Tensor:
-    """x0 half a step ahead, by a line through its last two values (along lambda)."""
+    """x0 half a step ahead, extrapolated linearly in lambda from its last two values."""
     here = step.here
     if not step.past:
         return here.x0
@@ -110,22 +111,22 @@ def _extrapolated(step: Step) -> Tensor:
 
 
 def _exponential_step(here: Point, then: float, x0: Tensor) -> Tensor:
-    """The exact solution of the ODE to ``then`` for an x0 that does not change."""
+    """The exact solution of the ODE at ``then`` for a constant x0."""
     alpha_s, std_s = alpha_std_at(then)
     _, std = alpha_std_at(here.log_snr)
     return std_s / std * here.x_t - alpha_s * expm1((here.log_snr - then) / 2) * x0
 
 
 def _correction(past: Sequence[Point], here: Point) -> Tensor:
-    """The correction of UniC of order 2 to the x from dpmpp_2m."""
+    """The correction by UniC of order 2 of the x from dpmpp_2m."""
     before = past[-1]
     h = (here.log_snr - before.log_snr) / 2
-    base = -expm1(-h)  # alpha base is how much a unit of x0 adds to x over the step
+    base = -expm1(-h)  # a unit of x0 adds alpha * base to x over the step
     new = here.x0 - before.x0
     alpha, _ = alpha_std_at(here.log_snr)
     if len(past) < 2:
         return alpha * base / 2 * new
-    # The quadratic through three values of x0 in place of the line through two: weights of
+    # A quadratic through three values of x0 replaces the line through two: these are the weights of
     # the two differences that make the step exact for it (Zhao et al. 2023, theorem 3.1).
     ratio = (past[-2].log_snr - before.log_snr) / 2 / h  # negative
     old = (past[-2].x0 - before.x0) / ratio

@@ -1,9 +1,9 @@
-"""The best that can be learned from a finite training set: E[x_0 | x_t] in closed form.
+"""The optimal denoiser of a finite training set: E[x_0 | x_t] in closed form.
 
 The forward process of M pictures is a mixture of M normal distributions around them, so the
-posterior over the pictures is a softmax of squared distances, and the optimal denoiser its
-mean. It has the lowest possible training loss at each level, and sampling with it returns training
-pictures: it is the perfect memorizer.
+posterior over the pictures is a softmax of negative squared distances, and the optimal denoiser
+returns its mean. It has the lowest possible training loss at each level, and sampling with it
+returns training pictures: it has memorized them perfectly.
 """
 
 from __future__ import annotations
@@ -16,23 +16,22 @@ from torch import Tensor
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 
-#: Pictures compared at once.
+#: Number of pictures compared at once.
 CHUNK = 2048
 
 
 class OptimalDenoiser:
-    """(x_t, log_snr, context) -> DenoiserOutput of a training set, with the interface of a
-    Denoiser.
+    """The optimal denoiser of a training set, with the interface of a Denoiser.
 
-    All is computed in float64 on the CPU: at log-SNR 13 two distances that differ by 1e-5 are
-    two nats apart.
+    Everything is computed in float64 on the CPU: at log-SNR 13, two distances that differ by 1e-5
+    are two nats apart.
 
     Parameters
     ----------
-    x0 : (M, C, H, W) in [-1, 1], the training pictures, every augmented one among them.
-    classes : (M, num_classes), one-hot, or all zero for a picture without a class; or within 0..1,
-        how probable each is for the picture.
-    weights : (M,), how often each picture is shown, relative to the others; None = equally often.
+    x0 : (M, C, H, W) in [-1, 1], the training pictures, including all augmented ones.
+    classes : (M, num_classes), one-hot, or all zero for a picture without a class; or the
+        probability of each class for the picture, 0..1.
+    weights : (M,), the relative frequency of each picture; None = all equal.
     """
 
     def __init__(self, x0: Tensor, classes: Tensor, weights: Tensor | None = None) -> None:
@@ -44,11 +43,10 @@ class OptimalDenoiser:
         self._weight = weight / weight.sum()
         self._of_class = of_class / of_class.sum(dim=0).clamp_min(1e-300)
 
-    @torch.no_grad()  # without gradients, since the pictures' weights are computed separately
+    @torch.no_grad()  # no gradients, because the weights of the pictures are computed separately
     def __call__(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
-        """E[x_0 | x_t] among the pictures of the class, or of the mix of classes, in ``context``
-        (N, num_classes); among all of them if it is all zero or asks only for classes without
-        pictures.
+        """E[x_0 | x_t] over the pictures of the class or class mix in ``context`` (N, num_classes);
+        over all pictures if it is zero, or requests only classes without pictures.
         """
         alpha, std = _level(log_snr)
         x0, _ = self._posterior(x_t, log_snr, context)
@@ -88,7 +86,7 @@ class OptimalDenoiser:
         return 0.5 * square / std[:, None].square()
 
     def _posterior(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """Posterior mean (N, D), and the log of the sum of weight * exp(-distance)  (N,)."""
+        """The posterior mean (N, D), and the log of the sum of weight * exp(-distance) (N,)."""
         alpha, std = _level(log_snr)
         x = x_t.detach().flatten(1).to("cpu", torch.float64)
         mix = context.to("cpu", torch.float64) * (self._of_class.sum(dim=0) > 0)

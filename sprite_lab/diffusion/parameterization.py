@@ -1,4 +1,4 @@
-"""Conversions between what a network may predict: epsilon, x0, v and the score.
+"""Conversions between the possible predictions of a network: epsilon, x0, v and the score.
 
 All follow from ``x_t = alpha x0 + std epsilon`` and ``v = alpha epsilon - std x0``
 (Salimans & Ho 2022). ``alpha`` and ``std`` broadcast against the pictures, whose
@@ -18,13 +18,13 @@ _MIN_ALPHA = 1e-12
 
 def level(log_snr: Tensor) -> tuple[Tensor, Tensor]:
     """alpha and noise_std, (N, 1, 1, 1) float32, for ``log_snr`` (N,)."""
-    # Without float64, which Apple's GPUs lack; each sigmoid is exact to float32 rounding.
+    # Not in float64, which Apple's GPUs lack; each sigmoid is exact up to float32 rounding.
     value = log_snr.float()[:, None, None, None]
     return torch.sigmoid(value).sqrt(), torch.sigmoid(-value).sqrt()
 
 
 def q_sample(x0: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor) -> Tensor:
-    """x_t ~ q(x_t | x0) with the noise given."""
+    """x_t ~ q(x_t | x0) with the given noise."""
     return alpha * x0 + std * epsilon
 
 
@@ -45,7 +45,7 @@ def epsilon_from_v(x_t: Tensor, v: Tensor, alpha: Tensor, std: Tensor) -> Tensor
 
 
 def score_from_epsilon(epsilon: Tensor, std: Tensor) -> Tensor:
-    """The gradient of log q(x_t) by x_t, for the expected epsilon (Vincent 2011)."""
+    """The gradient of log q(x_t) with respect to x_t, from the expected epsilon (Vincent 2011)."""
     return -epsilon / std.clamp_min(_MIN_ALPHA)
 
 

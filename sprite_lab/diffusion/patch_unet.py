@@ -22,11 +22,11 @@ PATCH = 2
 class PatchUNet(nn.Module):
     """x_t (N, C, S, S), log_snr (N,), context (N, context_size) -> (N, C, S, S).
 
-    Two resolutions (S/2 with ``width`` channels, S/4 with twice as many), attention at the
-    coarser one. ``context`` is a bag of classes, words and styles; all zero = nothing. ``augment``
-    (N, augment_labels), None = zeros = a sprite as it is. ``guidance_scale`` (N,), None = 1,
-    is used if the network is ``guided``. With ``colour_attention``, EXTRAS more channels
-    come out, which that layer takes.
+    Two resolutions (S/2 with ``width`` channels, S/4 with twice as many), attention at the coarser
+    one. ``context`` marks classes, words and styles; all zero = none. ``augment`` (N,
+    augment_labels), None = zeros = not augmented. ``guidance_scale`` (N,), None = 1, is used if the
+    network is ``guided``. With ``colour_attention``, there are EXTRAS more output channels, which
+    are inputs of that layer.
     """
 
     def __init__(self, config: NetworkConfig) -> None:

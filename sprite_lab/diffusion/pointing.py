@@ -1,9 +1,9 @@
-"""Draws a character again, from another side or stepping, in pixels copied from its drawing.
+"""Draw a character from another side or in a step of a walk, with pixels copied from its drawing.
 
 Masked diffusion (Chang et al. 2022, MaskGIT; Sahoo et al. 2024) whose tokens are the pixels of the
 drawing (Vinyals et al. 2015, pointer networks): for each pixel of the other view the network says
-which pixel of the drawing has its color, or that it is blank. So it knows no colors, only what
-becomes of them, and draws characters of any palette in their own.
+which pixel of the drawing has its color, or that it is blank. So it does not learn colors, only
+where they move, and draws characters of any palette in their own colors.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-#: What is drawn, as parts of a character (core/pixels/characters.py): the other sides from the
-#: front, and two steps from each standing view.
+#: The views that are drawn, as parts of a character (core/pixels/characters.py): the other sides
+#: from the front, and two steps from each standing view.
 KINDS = ("up 0", "right 0", "down 1", "down 3", "right 1", "right 3", "up 1", "up 3")
 
 #: Width and height of the drawings.
 SIDE = 16
 
-#: What the first layer sees of each pixel, beside the kind.
+#: Number of input channels of the first layer, besides the kind.
 _SEEN = 4 + 8 + 2 + 4 + 5 + 2
 
-#: Stands for a blank pixel among the pixels that can be pointed at.
+#: Index of "blank" among the pixels that can be pointed at.
 BLANK = SIDE * SIDE
 
 
 class Block(nn.Module):
-    """Two convolutions, with the kind in between."""
+    """Two convolutions, with the kind added in between."""
 
     def __init__(self, before: int, after: int, kind: int) -> None:
         super().__init__()
@@ -48,9 +48,9 @@ class Block(nn.Module):
 
 
 class Pointer(nn.Module):
-    """A small U-Net over a drawing and what is known of its other view.
+    """A small U-Net over a drawing and the known part of its other view.
 
-    Its two outputs, dotted, are what each pixel points at.
+    The products of its two outputs, queries and keys, say what each pixel points at.
     """
 
     def __init__(self, width: int = 32, key: int = 32) -> None:
@@ -69,19 +69,20 @@ class Pointer(nn.Module):
         self.blank = nn.Conv2d(width, 1, 1)
         spans = 2 * SIDE - 1
         near = -0.7 * (torch.arange(spans) - (SIDE - 1)).abs().float()
-        #: What pixels point at by their place: rows apart, and columns apart, also if mirrored.
+        #: Biases by relative position of the pixel pointed at: in rows, in columns, and in columns
+        #: of the mirrored drawing.
         self.rows = nn.Parameter(near.expand(kinds, spans).clone())
         self.columns = nn.Parameter(0.3 * near.expand(kinds, spans).clone())
         self.mirrored = nn.Parameter(0.3 * near.expand(kinds, spans).clone())
 
     def forward(self, drawing: Tensor, known: Tensor, shown: Tensor, kind: Tensor) -> Tensor:
-        """The log-probability that each pixel has the color of each pixel of the drawing.
+        """The log-probability that a pixel of the view has the color of a pixel of the drawing.
 
         Parameters
         ----------
         drawing : float32 (N, 4, 16, 16) in [0, 1], RGB and alpha, blank pixels all zeros.
-        known : the other view, alike.
-        shown : bool (N, 1, 16, 16), which pixels of it are known.
+        known : the other view, in the same form.
+        shown : bool (N, 1, 16, 16), the pixels of the view that are known.
         kind : int64 (N,), index into :data:`KINDS`.
 
         Returns
@@ -113,7 +114,7 @@ class Pointer(nn.Module):
 
 
 def seen(drawing: Tensor, known: Tensor, shown: Tensor) -> Tensor:
-    """The input of the network, (N, _SEEN, 16, 16): colors, and where they are alike."""
+    """The input of the network, (N, _SEEN, 16, 16): colors, and where these are alike."""
     n = len(drawing)
     opaque = drawing[:, 3:]
     padded = F.pad(drawing, (1, 1, 1, 1))
@@ -148,7 +149,7 @@ def same(a: Tensor, b: Tensor) -> Tensor:
 
 
 def within(opaque: Tensor) -> tuple[Tensor, Tensor]:
-    """Places as shares of a character's height and width, -1 to 1: (N, 1, H, 1), (N, 1, 1, W)."""
+    """Positions relative to a character's height and width, -1 to 1: (N, 1, H, 1), (N, 1, 1, W)."""
     found = []
     for axis in (3, 2):
         drawn = opaque.amax(dim=axis, keepdim=True) > 0
@@ -176,8 +177,8 @@ def mirrored(drawing: Tensor) -> Tensor:
 def log_shares(pointed: Tensor, drawing: Tensor, palette: Tensor) -> Tensor:
     """The log-probability of each color: (N, 256, K + 1), the last is blank.
 
-    ``pointed``: as the network returns it. ``palette``: float32 (N, K, 3), the colors of the
-    drawings; padding is equal to none.
+    ``pointed``: the network's output. ``palette``: float32 (N, K, 3), the colors of the drawings,
+    padded with colors that do not occur.
     """
     flat = drawing[:, :3].flatten(2).transpose(1, 2)  # (N, 256, 3)
     which = (flat[:, :, None] - palette[:, None]).abs().amax(dim=3) < 1e-3  # (N, 256, K)
@@ -187,7 +188,7 @@ def log_shares(pointed: Tensor, drawing: Tensor, palette: Tensor) -> Tensor:
 
 
 def edge_of(picture: Tensor) -> Tensor:
-    """Which pixels have a blank neighbor or are at the border, bool (N, H, W)."""
+    """True for pixels that have a blank neighbor or are at the border, bool (N, H, W)."""
     blank = F.pad(1 - picture[:, 3:].ceil(), (1, 1, 1, 1), value=1.0)
     return (picture[:, 3] > 0) & (F.max_pool2d(blank, 3, 1)[:, 0] > 0)
 
@@ -210,20 +211,21 @@ def palette_codes(drawing: Tensor) -> Tensor:
     return codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()
 
 
-#: Rounds in which a view is drawn, and how random its pixels are if chance is asked for: with more
-#: of either, pixels are farther from people's (tests/benchmarks/README.md, "Characters").
+#: Number of rounds in which a view is drawn, and the randomness of its pixels with a generator:
+#: with more of either, views are less like those drawn by people (tests/benchmarks/README.md,
+#: "Characters").
 ROUNDS, HEAT = 3, 0.75
 
-#: Width of the squares in which chance is averaged, in pixels.
+#: Width of the squares over which the noise is averaged, in pixels.
 _SMOOTH = 5
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a view before it is drawn: some of its pixels, and what is unlikely."""
+    """What is known of a view before it is drawn: some pixels, and unlikely colors of others."""
 
     view: Tensor  #: float32 (1, 4, 16, 16)
-    shown: Tensor  #: bool (1, 1, 16, 16), which pixels of it are known
+    shown: Tensor  #: bool (1, 1, 16, 16), the pixels of the view that are known
     bias: Tensor | None = None  #: float32 (256, K + 1), added to the log-probabilities
 
     @classmethod
@@ -231,15 +233,15 @@ class Known:
         return cls(torch.zeros(1, 4, SIDE, SIDE), torch.zeros(1, 1, SIDE, SIDE, dtype=torch.bool))
 
 
-#: What each kind is of a mirrored drawing; seen from the right, it would be another side.
+#: The kind of each mirrored view; views from the right are missing, as they would be another side.
 _OF_MIRRORED = {"up 0": "up 0", "down 1": "down 3", "down 3": "down 1", "up 1": "up 3",
                 "up 3": "up 1"}  # fmt: skip
 
 
 def both_ways(network: Pointer, drawing: Tensor, known: Tensor, shown: Tensor, kind: int) -> Tensor:
-    """The network's answer, averaged with that for the mirrored drawing.
+    """The network's output, averaged with that for the mirrored drawing.
 
-    That is nearer to people's (tests/benchmarks/README.md, "Characters").
+    The average is closer to views drawn by people (tests/benchmarks/README.md, "Characters").
     """
     pointed = network(drawing, known, shown, torch.tensor([kind]))
     other = _OF_MIRRORED.get(KINDS[kind])
@@ -260,12 +262,12 @@ def draw(
     known: Known | None = None,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Another view of a drawing, both (1, 4, 16, 16) as the network takes them.
+    """Draw another view of a drawing, both (1, 4, 16, 16) in the format of the network.
 
-    The surest pixels come first, then the others beside them.
+    The most certain pixels are drawn first, and the others given these.
 
-    ``kind``: index into :data:`KINDS`. ``generator``: of chance; None = every pixel has its
-    likeliest color.
+    ``kind``: index into :data:`KINDS`. ``generator``: the source of noise; None = every pixel gets
+    its likeliest color.
     """
     known, colors = known or Known.nothing(), palette_of(drawing)
     brushes = F.pad(F.pad(colors, (0, 1), value=1.0), (0, 0, 0, 1))  # the last is blank
@@ -273,7 +275,7 @@ def draw(
     count, noise = int((~shown).sum()), torch.zeros(1)
     if generator is not None:
         white = torch.randn(1, len(brushes), SIDE, SIDE, generator=generator)
-        # Neighbors share their chance, so that tries differ in parts and not in specks.
+        # Neighbors share noise, so that tries differ in whole parts and not in specks.
         smooth = F.avg_pool2d(white, _SMOOTH, 1, _SMOOTH // 2) * _SMOOTH
         noise = HEAT * smooth[0].flatten(1).T
     for k in range(ROUNDS):
@@ -293,8 +295,8 @@ def draw(
 
 @torch.inference_mode()
 def pseudo_likelihood(network: Pointer, drawing: Tensor, view: Tensor, kind: int) -> float:
-    """The log-probability of a view's pixels given their neighbors, as of a checkerboard each half
-    tells of the other (pseudo-likelihood, Besag 1975). A view's colors are those of the drawing.
+    """The log-probability of a view's pixels given their neighbors: of each half of a checkerboard,
+    given the other (pseudo-likelihood, Besag 1975). A view's colors are those of the drawing.
     """
     colors, palette, code = palette_of(drawing), palette_codes(drawing), codes(view)[0].flatten()
     index = torch.where(code < 0, len(colors), (code[:, None] == palette).int().argmax(dim=1))
@@ -310,9 +312,9 @@ def pseudo_likelihood(network: Pointer, drawing: Tensor, view: Tensor, kind: int
 
 @torch.inference_mode()
 def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Known:
-    """The head of a drawing in its other view, moved by at most one pixel to where it is likeliest.
+    """Place a drawing's head in its other view, moved by at most one pixel to the likeliest place.
 
-    ``head``: its rows.
+    ``head``: the rows of the head.
     """
     nothing, colors = Known.nothing(), palette_of(drawing)
     pointed = both_ways(network, drawing, nothing.view, nothing.shown, kind)
@@ -326,7 +328,7 @@ def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Know
         view, shown = torch.zeros_like(drawing), torch.zeros_like(nothing.shown)
         view[:, :, head.start + down : head.stop + down] = drawing[:, :, head].roll(across, 3)
         shown[:, :, : head.stop + down] = True
-        rows = head.stop - 1  # those that are known wherever it moves
+        rows = head.stop - 1  # rows that are known for every move
         code = codes(view)[0, :rows]
         color = (code[..., None] == palette).int().argmax(dim=2)
         color = torch.where(code < 0, len(colors), color)
@@ -336,15 +338,15 @@ def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Know
     return best
 
 
-#: How much less likely an eye's color is beside it, in a view from the right: exp(-2).
+#: Added to the log-probability of an eye's color beside the eye, in a view from the right.
 _NO_WIDER = -2.0
 
 
 @torch.inference_mode()
 def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Known:
-    """One eye in a view from the right, in its rows and where it is likeliest, on its own.
+    """Place one eye in a view from the right: in the eyes' rows, where a single eye is likeliest.
 
-    ``eyes``: bool (16, 16), their pixels in the drawing, of one color; some.
+    ``eyes``: bool (16, 16), the pixels of the eyes in the drawing, at least one, all of one color.
     """
     nothing, colors = Known.nothing(), palette_of(drawing)
     pointed = both_ways(network, drawing, nothing.view, nothing.shown, kind)
@@ -354,7 +356,8 @@ def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Know
     rows = eyes.any(dim=1)
     columns = torch.nonzero(drawing[0, 3, rows].amax(dim=0)).flatten()
     middle, last = int(columns[0] + columns[-1] + 1) // 2, int(columns[-1])
-    # The outline may have its color, so its neighbors must not, nor is the next one blank.
+    # The outline may have the same color, so the eye's neighbors must not, and the next pixel must
+    # not be blank.
     there, blank = chance[rows, :, color], chance[rows, :, -1]
     not_so, filled = (torch.log1p(-part.exp().clamp_max(0.999)) for part in (there, blank))
     alone = there[:, 1:-1] + not_so[:, :-2] + not_so[:, 2:] + filled[:, 2:]

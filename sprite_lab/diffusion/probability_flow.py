@@ -37,7 +37,7 @@ def flow_iter(
     generators: Sequence[torch.Generator] | None,
     probes: int = 2,
 ) -> Iterator[Flow]:
-    """Carry pictures from the first of the levels to the last; yields after each step.
+    """Move pictures along the ODE from the first level to the last; yields after each step.
 
     ``log p(x at the first level) = log p(x at the last) + log_det.sum()``.
 
@@ -45,9 +45,9 @@ def flow_iter(
     ----------
     x : float32 (N, C, H, W), variance-preserving, at the first level.
     log_snr : falling.
-    generators : one for each picture, on the CPU, for Hutchinson's estimate of the divergence by
-        ``probes`` signs that are drawn afresh for each step, so that their errors average out;
-        None = the exact divergence, by as many products as a picture has values.
+    generators : one for each picture, on the CPU, for Hutchinson's estimate of the divergence with
+        ``probes`` sign vectors, which are drawn again for each step so that their errors average
+        out; None = the exact divergence, by as many products as a picture has values.
     """
     flow = Flow(x, torch.zeros_like(x))
     for now, then in pairwise(log_snr):
@@ -67,7 +67,7 @@ def flow_iter(
 
 
 def prior_log_density(x: Tensor, data_mean: Tensor, log_snr: float) -> Tensor:
-    """log p(x_T), (N, C, H, W): with the same prior as the variational bound."""
+    """log p(x_T), (N, C, H, W), with the same prior as in the variational bound."""
     alpha, std = level(torch.tensor([log_snr]))
     mean = alpha.to(x) * data_mean
     return -0.5 * ((x - mean) / std.to(x)).square() - std.log().to(x) - 0.5 * math.log(2 * math.pi)
@@ -76,7 +76,7 @@ def prior_log_density(x: Tensor, data_mean: Tensor, log_snr: float) -> Tensor:
 def _slope(
     denoise: Denoise, x: Tensor, log_snr: float, context: Tensor, signs: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """dx/dlog_snr, and its Jacobian's diagonal, estimated if there are signs: (N, C, H, W) both."""
+    """dx/dlog_snr and its Jacobian's diagonal (estimated if there are signs), both (N, C, H, W)."""
     levels = x.new_full((len(x),), log_snr)
     alpha, std = (value.to(x) for value in level(levels))
     with torch.enable_grad():

@@ -1,4 +1,4 @@
-"""The loop down the noise levels, the same for every sampling method (see ``methods.py``)."""
+"""The loop over the noise levels, the same for every sampling method (see ``methods.py``)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0
 class Point(NamedTuple):
     """A point of a trajectory: ``x_t = alpha x0 + std epsilon`` at this log-SNR.
 
-    ``x0_uncond``, ``x0_free`` : as of :class:`DenoiserOutput`, before any constraint.
+    ``x0_uncond``, ``x0_free``: see :class:`DenoiserOutput`; before any constraint.
     """
 
-    x_t: Tensor  # (N, C, H, W), as are the other two
+    x_t: Tensor  # (N, C, H, W), like the pictures below
     x0: Tensor
     epsilon: Tensor
     log_snr: float
@@ -30,20 +30,20 @@ class Point(NamedTuple):
 
 #: (x_t, log_snr) -> the model's prediction, guidance included.
 Denoise = Callable[[Tensor, float], DenoiserOutput]
-#: The same with all constraints applied; the Point's x_t may differ from its argument.
+#: The same, with all constraints applied; the Point's x_t may differ from the argument.
 Evaluate = Callable[[Tensor, float], Point]
-#: A fresh picture of standard noise for every sprite, shaped as x_t.
+#: Draws fresh standard normal noise of the shape of x_t.
 Noise = Callable[[], Tensor]
 
 
 class Constraint(Protocol):
-    """A demand on a sample besides its class, applied at every evaluation."""
+    """A requirement on a sample besides its prompt, applied at every evaluation."""
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
-        """x_t before it is denoised at this level, e.g. with known pixels."""
+        """Change x_t before it is denoised at this level, for example by inserting known pixels."""
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
-        """The constrained prediction; epsilon is adjusted afterward."""
+        """Return the constrained prediction; epsilon is adjusted afterward."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class Step:
 
     here: Point  #: the newest evaluation
     then: float  #: log-SNR of the level to go to, finite
-    #: earlier evaluations of this walk, newest last; empty after a jump back up
+    #: earlier evaluations, newest last; empty after a jump back to more noise
     past: Sequence[Point]
     evaluate: Evaluate  #: for methods that also evaluate between levels or at the next one
     noise: Noise  #: called only by methods that add noise
 
 
-#: A Step -> x at ``step.then``.
+#: Returns x at the level ``step.then``.
 Method = Callable[[Step], Tensor]
 
 
@@ -73,14 +73,14 @@ class Churn:
     sigma_min: float = 0.0
     sigma_max: float = float("inf")
     noise_scale: float = 1.0  #: S_noise
-    #: how often each step is taken, going back up in between, so that new pixels fit the kept
-    #: ones (RePaint, Lugmayr et al. 2022, with jump length 1)
+    #: how often each step is taken, with noise added again in between, so that new pixels fit the
+    #: kept ones (RePaint, Lugmayr et al. 2022, with jump length 1)
     visits: int = 1
-    #: the maximum log-SNR that ``amount`` goes up to; None = that of the first level
+    #: the log-SNR of the strongest noise that ``amount`` may reach; None = that of the first level
     noisiest: float | None = None
 
     def raised(self, log_snr: float, steps: int) -> float:
-        """The noisier log-SNR to go back up to: sigma_hat = sigma (1 + gamma)."""
+        """The noisier log-SNR to return to: sigma_hat = sigma (1 + gamma)."""
         if not self.sigma_min <= np.exp(-log_snr / 2) <= self.sigma_max:
             return log_snr
         return log_snr - 2 * float(np.log1p(min(self.amount / steps, 2**0.5 - 1)))
@@ -103,11 +103,11 @@ def walk(
 
     Parameters
     ----------
-    start : x_t, (N, C, H, W) at ``log_snrs[0]``, variance-preserving; or a Point there, instead of
-        an evaluation.
+    start : x_t, (N, C, H, W) at ``log_snrs[0]``, variance-preserving; or a Point at this level,
+        which replaces the first evaluation.
     log_snrs : rising; a method steps from each to the next but never beyond the last, whose
         prediction is the result.
-    constraints : met in this order.
+    constraints : applied in this order.
 
     Yields
     ------
@@ -154,7 +154,7 @@ def evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
 
 
 def renoise(x_s: Tensor, log_snr_s: float, log_snr: float, noise: Tensor) -> Tensor:
-    """A forward step, x_t ~ q(x_t | x_s), from a level back up to a noisier one."""
+    """A forward step, x_t ~ q(x_t | x_s), from a level to a noisier one."""
     alpha, std = alpha_std_at(log_snr)
     alpha_s, std_s = alpha_std_at(log_snr_s)
     ratio = alpha / alpha_s

@@ -13,12 +13,12 @@ from sprite_lab.core.config import CLEAN_LOG_SNR, ScheduleConfig, ScheduleName, 
 from sprite_lab.core.errors import require
 
 #: Karras et al. 2022, eq. 5, except for the smallest sigma: with data in [-1, 1], noise of
-#: exp(-6.5) is a fifth of an 8-bit step, so the likelihood loses next to nothing below it.
+#: exp(-6.5) is a fifth of an 8-bit step, so the likelihood loses almost nothing below it.
 SIGMA_MIN, SIGMA_MAX, RHO = math.exp(-6.5), 80.0, 7.0
 
 
-#: Levels to sample at are the quantiles of a normal distribution of log-SNR, up to the last one:
-#: its mean and standard deviation. Found by trial.
+#: Mean and standard deviation of the normal distribution of log-SNR whose quantiles are the levels
+#: of a sampler; and the last level. Found by trial.
 _LAYOUT = (-0.5, 4.0)
 _LAST_LOG_SNR = 5.0
 
@@ -27,13 +27,13 @@ class NoiseSchedule:
     """A discrete schedule, extended to every real t in [0, T] by interpolating log-SNR.
 
     Variance-preserving: ``alpha**2 + noise_std**2 = 1``. ``bend``: see :class:`ForwardConfig`.
-    Raises ConfigError if the noise does not grow at every step of what was bent.
+    Raises ConfigError if the noise of the bent schedule does not grow at every step.
     """
 
     def __init__(self, config: ScheduleConfig, bend: Sequence[float] = ()) -> None:
         self.config = config
         self.timesteps = config.timesteps  #: T
-        #: float64 (T,), at index ``t_index = t - 1``; as in Ho et al. 2020.
+        #: float64 (T,), with index ``t_index = t - 1``; as in Ho et al. 2020.
         self.betas = _betas(config)
         self.alphas_cumprod = np.cumprod(1.0 - self.betas)
         log_snr = np.log(self.alphas_cumprod) - np.log1p(-self.alphas_cumprod)
@@ -61,7 +61,7 @@ class NoiseSchedule:
 
     @property
     def trained_range(self) -> tuple[float, float]:
-        """The log-SNR of t = T and of t = 1: where a network with this schedule is trained."""
+        """The log-SNRs of t = T and t = 1, the range on which a network is trained."""
         return float(self._log_snr[-1]), float(self._log_snr[1])
 
     def levels(
@@ -69,18 +69,18 @@ class NoiseSchedule:
     ) -> NDArray[np.float64]:
         """Noise levels for a sampler to visit: ``steps`` of them, from ``start_t`` (default T).
 
-        With the spacing "shape" they are laid out along log-SNR, densest where sprites take shape,
-        down to noise that no longer hides anything, where the prediction is the result. If
-        ``steps`` equals the number of whole t, those are visited, down to 1.
+        With the spacing "shape" they are quantiles of log-SNR, densest where sprites take shape,
+        and end at a noise that no longer hides anything, where the prediction is the result. If
+        ``steps`` equals the number of integer t, these are visited, down to 1.
 
-        With that of a schedule they are even in its t, at its log-SNR ("linspace" in table 2 of Lin
-        et al. 2024), from where it begins to its t = 1, as far as this one is trained there. A
-        network that is told the log-SNR can be asked at all of these.
+        With the spacing of a schedule they are evenly spaced in its t ("linspace" in table 2 of Lin
+        et al. 2024), from ``start_t`` to its t = 1, as far as both schedules reach. A network that
+        takes log-SNR can be evaluated at all of these.
 
         Returns
         -------
-        float64 (steps,), falling, each in [1, T]; a single level if nothing is hidden to begin
-        with.
+        float64 (steps,), falling, each in [1, T]; a single level if the noise hides nothing from
+        the start.
         """
         start = float(self.timesteps if start_t is None else start_t)
         if spacing != "shape":
@@ -114,7 +114,7 @@ def _betas(config: ScheduleConfig) -> NDArray[np.float64]:
     if config.name == "linear":
         return np.linspace(config.beta_start, config.beta_end, timesteps)
     if config.name == "karras":
-        # sigma**2 = (1 - ᾱ) / ᾱ, so ᾱ is known, and each beta follows from its neighbors.
+        # sigma**2 = (1 - ᾱ) / ᾱ gives ᾱ, and each beta follows from neighboring ᾱ.
         ends = SIGMA_MIN ** (1 / RHO), SIGMA_MAX ** (1 / RHO)
         variance = np.linspace(*ends, timesteps) ** (2 * RHO)
         before = np.concatenate([[0.0], variance[:-1]])

@@ -1,4 +1,4 @@
-"""Flat colors: predictions snapped to a few colors of their own, or to given ones.
+"""Flat colors: snapping predictions to a few colors of their own, or to given colors.
 
 A network's prediction of a clean sprite is a mean over possible sprites, so its flat areas vary
 slightly in color. Pixel art has few colors, which is enforced here.
@@ -16,38 +16,41 @@ from sprite_lab.core.pixels.oklab import CHROMA, oklab
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.diffusion.sampler import Constraint
 
-#: log-SNR from which on predictions are snapped: sigma < 0.15, where shapes are decided.
+#: log-SNR above which predictions are snapped: sigma < 0.15, where shapes are decided.
 SNAP_LOG_SNR = 3.8
 
-#: log-SNR from which on sprites of a style with few colors are limited to those. On 200 samples of
-#: `real`: Fréchet distance 4.45 without, 4.39 from SNAP_LOG_SNR on, 4.28 from here on.
+#: log-SNR above which sprites of a style with few colors are limited to these. On 200 samples of
+#: `real`, the Fréchet distance is 4.45 without the limit, 4.39 with it above SNAP_LOG_SNR, and 4.28
+#: above this level.
 PALETTE_LOG_SNR = 1.0
 
-#: Colors closer than this are one color, in [-1, 1]^3.
+#: Colors closer than this count as one color, in [-1, 1]^3.
 _APART = 0.3
 
-#: A pixel's influence on its group's color falls off with this distance, so that pixels between two
-#: colors influence neither.
+#: A pixel's influence on the color of its group falls off over this distance, so that pixels
+#: between two colors influence neither.
 _REACH = 0.1
 
-#: Each of a pixel's eight neighbors pulls it toward its own color as if it were nearer by this
-#: squared distance (the Potts model); lone pixels stay if they stand out.
+#: Each of a pixel's eight neighbors makes the neighbor's color count as closer by this squared
+#: distance (the Potts model); single pixels remain if they stand out.
 _BOND = 0.12
 
 _ROUNDS, _SWEEPS = 2, 1
 
-#: A lone pixel in a bright color farther than this from all others of its sprite is an error of the
-#: network: every second sprite has some, but only one in forty drawn by people.
+#: A single pixel whose bright color is farther than this from all others of its sprite is an error
+#: of the network: every second generated sprite has some, but only one in forty drawn by people.
 _STRAY = 0.6
 
-#: Less colorful than this (largest minus smallest channel), it may be an eye or a glint.
+#: A pixel that is less colorful than this (largest minus smallest channel) may be an eye or a
+#: glint.
 _COLORFUL = 0.5
 
-#: The ground's color cue when any number of colors will do.
+#: Number of colors with which the background is found when there is no limit.
 _COLORS = 12
 
-#: What it costs to give two colors of a sprite that touch the same color of a palette: this times
-#: their squared distance, for each two pixels that touch. A pixel's own distance counts once.
+#: The cost of giving two touching colors of a sprite the same color of a palette: this times their
+#: squared distance, for each pair of touching pixels. The distance of a pixel to its new color
+#: counts once.
 _MERGED = 3.0
 
 #: Stands for no color: farther away than any pixel.
@@ -58,13 +61,13 @@ NOWHERE = 1e3
 class Snap(Constraint):
     """Limits every sprite to ``colors`` colors, including white, once noise is low.
 
-    A fourth channel, alpha, becomes -1 or 1. ``start`` is the log-SNR from which on. Where a sprite
-    has a row of ``palettes``, its colors are the nearest of those.
+    A fourth channel, alpha, becomes -1 or 1. ``start`` is the log-SNR above which this happens. A
+    sprite with a row of ``palettes`` gets the nearest colors of that palette.
     """
 
     colors: int
     start: float = SNAP_LOG_SNR
-    #: float32 (N, K, 3) in [-1, 1], padded with NOWHERE; a row of nothing else = any colors
+    #: float32 (N, K, 3) in [-1, 1], padded with NOWHERE; a row of only NOWHERE = any colors
     palettes: Tensor | None = None
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
@@ -74,7 +77,7 @@ class Snap(Constraint):
         if log_snr < self.start:
             early = self.start > SNAP_LOG_SNR or log_snr < PALETTE_LOG_SNR
             return x0 if early else self._in_palettes(x0, ground=True)
-        clear = x0[:, 3:] < 0  # nothing where there is no alpha
+        clear = x0[:, 3:] < 0  # has no channel if there is no alpha
         rgb = torch.where(clear.any(dim=1, keepdim=True), 1.0, x0[:, :3])
         flat = assign(rgb, without_strays(rgb, own_colors(rgb, self.colors)))
         flat = self._in_palettes(flat, ground=False)
@@ -82,7 +85,7 @@ class Snap(Constraint):
         return torch.cat([flat, torch.where(clear, -1.0, 1.0)], dim=1)
 
     def _in_palettes(self, x0: Tensor, *, ground: bool) -> Tensor:
-        """x0 in the nearest colors of its palettes, where it has some, or of a white ground."""
+        """x0 in the nearest colors of its palettes, if any; ``ground``: or white."""
         if self.palettes is None:
             return x0
         some = (self.palettes < NOWHERE).flatten(1).any(dim=1)[:, None, None, None]
@@ -93,15 +96,17 @@ class Snap(Constraint):
 
 @dataclass(frozen=True)
 class PaletteLock(Constraint):
-    """Allows only given colors once noise is low, on a white ground found by alpha or the border.
+    """Allows only the given colors once noise is low, on a white ground found by alpha or the
+    border.
 
-    Each of a sprite's own colors becomes one of the palette, wherever it occurs, and colors that
-    touch stay apart. Pixel by pixel, cloth and face became the same skin. With more noise,
-    predictions are means of what may come, too gray to choose a color for: it would be kept.
+    Each of a sprite's own colors is replaced by one of the palette, wherever it occurs, and colors
+    that touch stay different. (Replacing pixel by pixel gave cloth and face the same color of
+    skin.) With more noise, predictions are means of possible sprites, so gray that the wrong color
+    would be chosen and kept.
     """
 
     palette: Tensor  #: float32 (colors, 3) in [-1, 1]
-    opaque: bool = False  #: without a ground: every pixel has a color of the palette
+    opaque: bool = False  #: no ground: every pixel gets a color of the palette
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         return x_t
@@ -121,7 +126,7 @@ class PaletteLock(Constraint):
 
 
 def ground(x0: Tensor) -> Tensor:
-    """Where a picture (N, C, H, W) is transparent, bool (N, 1, H, W): by alpha, or guessed."""
+    """True where a picture (N, C, H, W) is transparent, bool (N, 1, H, W): by alpha, or guessed."""
     if x0.shape[1] == 4:
         return x0[:, 3:] < 0
     flat = assign(x0, own_colors(x0, _COLORS))  # so that its white ground does not flicker
@@ -130,15 +135,15 @@ def ground(x0: Tensor) -> Tensor:
 
 
 def own_colors(rgb: Tensor, count: int) -> Tensor:
-    """The colors that each picture is made of: white, and others at least ``_APART``.
+    """The main colors of each picture: white, and others at least ``_APART`` from one another.
 
-    Each of ``_ROUNDS`` of k-means moves the colors to where most pixels of their groups are.
-    It starts from pixels that are each farthest from the previous ones, so that small features keep
-    their own color, and is deterministic.
+    Each of ``_ROUNDS`` rounds of k-means moves the colors to where most pixels of their groups are.
+    It starts from pixels each of which is farthest from the previous ones, so that small features
+    keep their own color, and is deterministic.
 
     ``rgb``: float32 (N, 3, H, W) in [-1, 1].
 
-    Returns float32 (N, count, 3); if there are fewer, the rest lies far outside [-1, 1].
+    Returns float32 (N, count, 3); if there are fewer colors, the rest lies far outside [-1, 1].
     """
     pixels = rgb.flatten(2)  # (N, 3, P)
     n = len(pixels)
@@ -164,7 +169,7 @@ def own_colors(rgb: Tensor, count: int) -> Tensor:
 
 
 def without_strays(rgb: Tensor, colors: Tensor) -> Tensor:
-    """The colors (N, K, 3) of pictures without those of one stray pixel each."""
+    """The colors (N, K, 3) of pictures, without colors that belong to a single stray pixel."""
     pixels = _least(_squared_distances(rgb.flatten(2), colors)).sum(dim=2)  # (N, K)
     itself = torch.eye(colors.shape[1], device=colors.device) * NOWHERE
     apart = (torch.cdist(colors, colors) + itself).amin(dim=2)
@@ -174,7 +179,8 @@ def without_strays(rgb: Tensor, colors: Tensor) -> Tensor:
 
 
 def assign(rgb: Tensor, colors: Tensor) -> Tensor:
-    """Each pixel's color of its picture's ``colors`` (N, K, 3): near it, and its neighbors'.
+    """Give each pixel one of its picture's ``colors`` (N, K, 3), close to its own and its
+    neighbors'.
 
     A few sweeps of iterated conditional modes (Besag 1986) under a Potts model.
     """
@@ -182,9 +188,10 @@ def assign(rgb: Tensor, colors: Tensor) -> Tensor:
 
 
 def matched(own: Tensor, where: Tensor, palette: Tensor) -> Tensor:
-    """Which color of a palette (C, 3) stands for each of the pictures' ``own`` (N, K, 3): (N, K).
+    """The index, (N, K), of the ``palette`` color (C, 3) that replaces each ``own`` color (N, K,
+    3).
 
-    A near one in Oklab, but not that of another color which it touches; found, as in
+    It is close in Oklab, but preferably not the one that replaces a touching color; found, as in
     :func:`assign`, by iterated conditional modes. ``where``: float32 (N, K, H, W), 1 where a pixel
     has that color, else 0.
     """
@@ -219,7 +226,7 @@ def _chosen(rgb: Tensor, colors: Tensor) -> Tensor:
 
 
 def _lab(colors: Tensor) -> Tensor:
-    """Colors (..., 3) in [-1, 1] in Oklab, with ``CHROMA``."""
+    """Colors (..., 3) in [-1, 1] converted to Oklab, with chroma scaled by ``CHROMA``."""
     values = (colors.clamp(-1, 1).double().cpu().numpy() + 1) * 127.5
     lab = torch.from_numpy(oklab(values.reshape(-1, 3))).to(colors)
     return lab.view(colors.shape) * lab.new_tensor([1.0, CHROMA, CHROMA])

@@ -1,7 +1,7 @@
-"""Entropies of the forward process, and how far the reverse path falls short of it.
+"""Entropies of the forward process, and the gap between it and the reverse process.
 
-Sohl-Dickstein et al. 2015, section 2.6 and appendix A. With I_t = I(X_0; X_t), what x_t still
-tells of x_0, and normal steps whose entropies are known,
+Sohl-Dickstein et al. 2015, section 2.6 and appendix A. With I_t = I(X_0; X_t), the information that
+x_t still has about x_0, and normal steps, whose entropies are known,
 
     H(X_t)           = H(X_t | X_0) + I_t
     H(X_{t-1} | X_t) = H(X_t | X_{t-1}) + H(X_{t-1}) - H(X_t)
@@ -29,14 +29,14 @@ LogDensity = Callable[[Tensor, Tensor, Tensor], Tensor]
 def information(
     log_density: LogDensity, x0: Tensor, epsilon: Tensor, context: Tensor, log_snr: Tensor
 ) -> Tensor:
-    """One draw each of log q(x_t | x_0) - log q(x_t), float64 (N,), whose mean is I(X_0; X_t).
+    """One draw of log q(x_t | x_0) - log q(x_t) per row, float64 (N,), with mean I(X_0; X_t).
 
-    The given noise enters both, so that most of its variance cancels.
+    Both terms use the given noise, so that most of its variance cancels.
 
     Parameters
     ----------
-    log_density : log q(x_t): of a training set, :meth:`OptimalDenoiser.log_density`.
-    x0 : (N, C, H, W), drawn from q(x_0). float64 keeps all digits.
+    log_density : log q(x_t); for a training set, :meth:`OptimalDenoiser.log_density`.
+    x0 : (N, C, H, W), drawn from q(x_0); float64 for full precision.
     epsilon : the noise of x_t, (N, C, H, W).
     """
     value = log_snr.double()
@@ -50,7 +50,7 @@ def information(
 
 
 def noise_entropy(variance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Entropy of a normal variable with this variance, in nats per value."""
+    """The entropy of a normal variable with this variance, in nats per value."""
     return np.asarray(0.5 * np.log(2 * math.pi * math.e * variance))
 
 
@@ -88,11 +88,12 @@ def path_gap(
 ) -> NDArray[np.float64]:
     """Mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)) for t = 2, ..., T, (T - 1,).
 
-    It is the cross-entropy of the model's reverse step less the true H(X_{t-1} | X_t). The
-    cross-entropy of a normal step with the posterior's variance is that variance's entropy
-    plus the bound's L_{t-1}; the former is the lower bound above, hence L_{t-1} less what
-    x_{t-1} tells of x_0 beyond x_t. Summed over t, with the KL of x_T, it is the entropy that
-    the reversed process produces: 0 only if forward and reverse paths are equally probable.
+    It is the cross-entropy of the model's reverse step minus the true H(X_{t-1} | X_t). The
+    cross-entropy of a normal step with the posterior's variance is the entropy of that variance
+    plus the bound's L_{t-1}. That entropy is the lower bound of :func:`conditional_entropy`, so the
+    result is L_{t-1} minus the information that x_{t-1} has about x_0 beyond x_t. Summed over t,
+    with the KL of x_T, it is the entropy that the reversed process produces: 0 only if forward and
+    reverse paths are equally probable.
 
     ``vlb_term``: (T - 1,), the mean of L_{t-1} over x_0 and x_t, t = 2, ..., T. ``information_``:
     (T,).

@@ -1,7 +1,7 @@
-"""The U-Net of the package diffusers (``UNet2DModel``), with its names of weights.
+"""The U-Net of the package diffusers (``UNet2DModel``), with the same names of weights.
 
-Ho et al. 2020 as diffusers has it: residual blocks with group norm that the time shifts, and
-attention at the coarsest scale. What it learns loads there without any code of ours.
+The network of Ho et al. 2020 as in diffusers: residual blocks with group norm, shifted by the time,
+and attention at the coarsest scale. Trained weights load in diffusers without any code of ours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.diffusion.layers import LevelOf
 
-#: The schedule whose t it takes: that of Ho et al. 2020.
+#: The schedule of the t that the network takes: that of Ho et al. 2020.
 SCHEDULE = ScheduleConfig(name="linear", timesteps=1000)
 
 _GROUPS, _EPS, _HEAD = 8, 1e-5, 32
@@ -81,7 +81,7 @@ class _Attention(nn.Module):
 
 
 class _Scaled(nn.Module):
-    """The convolution beside a change of scale."""
+    """A change of scale with its convolution."""
 
     def __init__(self, channels: int, stride: int) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class _Down(nn.Module):
         self.downsamplers = nn.ModuleList([_Scaled(channels, 2)] * (not last))
 
     def forward(self, h: Tensor, embedding: Tensor, skips: list[Tensor]) -> Tensor:
-        """Pushes the output of each layer onto ``skips``."""
+        """Run the layers, and push the output of each onto ``skips``."""
         for resnet in self.resnets:
             skips.append(h := resnet(h, embedding))
         for down in self.downsamplers:
@@ -117,7 +117,7 @@ class _Up(nn.Module):
         self.upsamplers = nn.ModuleList([_Scaled(channels, 1)] * (not last))
 
     def forward(self, h: Tensor, embedding: Tensor, skips: list[Tensor]) -> Tensor:
-        """Each block also pops the last of ``skips``."""
+        """Run the layers; each block pops the last of ``skips``."""
         for resnet in self.resnets:
             h = resnet(torch.cat([h, skips.pop()], dim=1), embedding)
         for up in self.upsamplers:
@@ -179,7 +179,7 @@ class UNet2D(nn.Module):
     def forward(
         self, x_t: Tensor, log_snr: Tensor, context: Tensor, *ignored: Tensor | None
     ) -> Tensor:
-        # diffusers counts from 0, where the first noise has been added.
+        # diffusers counts from 0, which is our t = 1.
         embedding = self.time_embedding((self.level(log_snr) - 1.0).clamp_min(0.0))
         h = self.conv_in(x_t)
         skips = [h]
