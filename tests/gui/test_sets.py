@@ -158,7 +158,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     hands.click("draw.terrain.ground1")
     assert hands.chosen == (WHOLE[1],)
     hands.click("draw.terrain.draw")
-    assert "Both grounds ask for the same" in hands.notices[-1]
+    assert "Both grounds have the same" in hands.notices[-1]
     until(lambda: not project.cell(0).is_blank)
     for name in ("clear", "random", "export"):
         assert hands.find(f"draw.terrain.{name}").isEnabled()

@@ -154,8 +154,8 @@ class CellEditor(QObject):
         if not blank:
             self.session.fail(
                 tr(
-                    "There is no room to duplicate into: the grid has its {most} cells; clear one "
-                    "first.",
+                    "There is no room for copies: the grid already has {most} cells, the maximum; "
+                    "clear one first.",
                     most=MOST_CELLS,
                 )
             )

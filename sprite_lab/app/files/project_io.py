@@ -183,7 +183,8 @@ class ProjectIO:
         sheet, places = with_room(self._project.snapshot(), 0, len(rgba))
         if not places:
             raise SpriteLabError(
-                "The project has its {most} cells, and none is blank: clear some in Draw.",
+                "The project already has {most} cells, the maximum, and none is blank: clear some "
+                "in Draw.",
                 most=MOST_CELLS,
             )
         after = {

@@ -189,7 +189,7 @@ class StyleBar(QWidget):
         super().__init__(parent)  # otherwise it would be a window until it is laid out
         self._lab = lab
         self._tuned: Path | None = None  #: the newest run, if it is one
-        tip = tr("Back to the page with what it draws so far, and the steps that follow")
+        tip = tr("Back to My style: what the model draws so far, and the next steps")
         back = push_button("train.style", tr("My style"), "back", tip, do=lab.style_wanted)
         self._words = dim_label(name="train.style.words")
         hbox((self._words, 1), back, on=self)
@@ -234,7 +234,7 @@ class TrainWorkspace(Pages):
         self.checkpoints = CheckpointPage(lab)
         self.controls = TrainControls(lab, lambda: self.previews.count)
         tips = {
-            "curves": tr("Loss and other figures by step, and what one noise becomes"),
+            "curves": tr("Loss and other figures by step, and samples from one noise"),
             "levels": tr("What is still to be learned, and where sprites are memorized"),
             "memory": tr("The step from which it memorizes its sprites"),
             "checkpoints": tr(

@@ -418,8 +418,9 @@ class BatchDrawing(DrawingJob):
         if not places:
             self._session.fail(
                 tr(
-                    "There is no room for them: the grid has its {most} cells, and blank ones "
-                    "belong to a terrain or a character. Clear cells that you no longer need.",
+                    "There is no room for them: the grid already has {most} cells, the maximum, "
+                    "and blank ones belong to a terrain or a character. Clear cells that you no "
+                    "longer need.",
                     most=MOST_CELLS,
                 )
             )
@@ -427,8 +428,8 @@ class BatchDrawing(DrawingJob):
         if len(places) < len(wanted):
             self._context.notice.emit(
                 tr(
-                    "{count} of {total} found a blank cell; the grid has its {most} cells, so "
-                    "the others stay here.",
+                    "{count} of {total} found a blank cell; the grid already has {most} cells, the "
+                    "maximum, so the others stay here.",
                     count=len(places),
                     total=len(wanted),
                     most=MOST_CELLS,

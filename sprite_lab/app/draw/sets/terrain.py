@@ -33,8 +33,8 @@ def draw_tiles(generation: CellGeneration, tiles: Sequence[int]) -> None:
     if grounds[0].is_blank and grounds[0].conditions.prompt == grounds[1].conditions.prompt:
         session.context.notice.emit(
             tr(
-                "Both grounds ask for the same thing, so they look alike: select each and give "
-                "it a class and words of its own."
+                "Both grounds have the same class and words, so they look alike: select each and "
+                "give it its own."
             )
         )
     seed = seeded(grounds[0], random.randrange(SEEDS)).seed

@@ -254,7 +254,7 @@ class VariationsGroup(CellGroup):
         )
         self._now.setVisible(any(cell.conditions.variations for cell in chosen))
         others = len(chosen) - 1
-        as_many = tr("As many as other cells are selected: {others}", others=others)
+        as_many = tr("As many as there are other selected cells: {others}", others=others)
         allow(self._count, as_many if others else "")
         allow(self._make, self._session.problem, _VARY_TIP)
 
