@@ -760,7 +760,7 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     cells = list(sheet.cells)
     cells[0] = Cell(pixels.tobytes(), duration_ms=90)
     cells[5] = Cell(pixels[::-1].tobytes())
-    project.load(replace(sheet, cells=tuple(cells)))
+    project.load(replace(sheet, cells=tuple(cells), title="my game"))
     exporter.press(Qt.Key.Key_E)
     assert exporter.find("export.sprites.subject").currentData() == "cells"
     exporter.click("export.sprites.kind.sheet")
@@ -770,20 +770,20 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     exporter.type("export.sprites.columns", "0")
     assert columns.text() == "auto"
     exporter.type("export.sprites.padding", "1")
-    exporter.click("export.sprites.json.array")
+    exporter.click("export.my game.json.array")
     exporter.rest()
     side = 1 + 17 * project.columns
     assert exporter.text("export.sprites.facts").endswith(f" on {side}×{1 + 17 * project.rows} px")
     exporter.click("export.go")
-    exporter.wait((exporter.folder / "sprites.png").exists)
+    exporter.wait((exporter.folder / "my game.png").exists)
     exporter.rest()
     assert exporter.text("export.state").endswith(
-        f" 2 files to {exporter.folder}: sprites.png, sprites.json."
+        f" 2 files to {exporter.folder}: my game.png, my game.json."
     )
-    told = json.loads((exporter.folder / "sprites.json").read_text("utf-8"))
+    told = json.loads((exporter.folder / "my game.json").read_text("utf-8"))
     drawn = [told["frames"][0], told["frames"][5]]
     assert [frame["duration"] for frame in drawn] == [90, 120]
-    with Image.open(exporter.folder / "sprites.png") as image:
+    with Image.open(exporter.folder / "my game.png") as image:
         picture = np.array(image.convert("RGBA"))
     for frame, want in zip(drawn, (pixels, pixels[::-1]), strict=True):
         x, y, w, h = (frame["frame"][side] for side in "xywh")

@@ -368,10 +368,9 @@ class SpritesPage(SubjectPage):
         self._facts.setText("\n".join(filter(None, (facts, due))))
 
     def _target(self) -> Target | None:
-        subject = self.fields.choice.subject
         if self.fields.config.kind != "sheet":
             return None
-        own = safe(self._title or subject) if subject in ("character", "terrain") else "sprites"
+        own = safe(self._title or "sprites")
         kinds = [tr("PNG picture (*.png)")]
         kinds += [f"{label} (*{suffix})" for suffix, label in self.fields.endings.items()]
         return Target(tr("Export sheet"), f"{own}.png", ";;".join(kinds))
