@@ -165,6 +165,11 @@ class Cell:
         return self.conditions.class_name
 
     @property
+    def caption(self) -> str:
+        """The name, or else the words that are asked for."""
+        return self.name or " ".join(self.conditions.words)
+
+    @property
     def is_as_drawn(self) -> bool:
         """Whether the model's layer is unchanged since a model drew it."""
         known = self.drawn_by

@@ -163,7 +163,7 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         seeds=tuple(None if cell.made_by is None else cell.made_by.seed for cell in cells),
         classes=tuple(cell.class_name or "" for cell in cells),
         names=tuple(
-            f"{called[who]}-{part.replace(' ', '-')}" if part else cell.name
+            f"{called[who]}-{part.replace(' ', '-')}" if part else cell.caption
             for cell, (who, part) in zip(cells, parts, strict=True)
         ),
         tags=tuple(

@@ -360,11 +360,9 @@ class CellGrid(SpriteGrid):
     def _caption(self, index: int) -> str:
         """The text below a cell; "" = none."""
         cell = self._cells[index]
-        mix, words = cell.conditions.class_mix, cell.conditions.words
-        if cell.name or words:
-            return cell.name or " ".join(words)
-        if not mix:
-            return ""
+        mix = cell.conditions.class_mix
+        if cell.caption or not mix:
+            return cell.caption
         return tr("mix") if len(mix) > 1 else mix_words(mix)
 
 

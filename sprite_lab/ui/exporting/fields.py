@@ -59,8 +59,8 @@ _PLACEHOLDERS = {
     "seed": tr("seed; 0 if drawn by hand"),
     "class": tr("class, or animation of a character"),
     "name": tr(
-        "name of the cell, tile or frame; if it has none, {class}-{index}, or just {class} where "
-        "the template has {index}"
+        "name of the cell, tile or frame, or else the cell's words; if it has neither, "
+        "{class}-{index}, or just {class} where the template has {index}"
     ),
 }
 

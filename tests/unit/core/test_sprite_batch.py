@@ -57,6 +57,11 @@ def test_a_character_has_a_row_and_an_animation_a_direction() -> None:
     assert all(name.startswith("walk_") for name in found.classes)
 
 
+def test_a_cell_without_a_name_is_called_by_its_words() -> None:
+    cells = Cell().asking(words=("red", "slime")), Cell(name="Bob").asking(words=("slime",))
+    assert drawn_cells(cells, "a").stems("{name}") == ["red slime", "Bob"]
+
+
 def test_frames_of_a_character_are_tagged_by_their_walk() -> None:
     """Even if its cells are exported as frames, and beside tags of their own."""
     cells = [Cell(part=f"Character 1/{part}") for part in PARTS]
