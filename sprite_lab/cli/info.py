@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from os.path import exists  # which answers False for a name that is too long
 from pathlib import Path
 
 import typer
@@ -53,16 +54,16 @@ def describe(path: Path) -> dict[str, object]:
     from sprite_lab.formats.sets.store import is_store, is_unfinished
 
     path = run_folder(path)
-    exists, suffix = path.exists(), path.suffix.lower()
+    there, suffix = exists(path), path.suffix.lower()
     if is_store(path) or is_unfinished(path):  # the latter is refused by the reader
         return _describe_sprites(path)
-    if not exists and suffix:
+    if not there and suffix:
         raise FileError(f"There is no file or run '{path}'.")
-    if not exists or path.is_dir() or suffix == ".safetensors":  # the first: a model's name
+    if not there or path.is_dir() or suffix == ".safetensors":  # the first: a model's name
         from sprite_lab.engine.models.model import describe as describe_model
         from sprite_lab.engine.training.run_folder import RunFolder
 
-        if path.is_dir() and RunFolder(path).exists and not RunFolder(path).begun:
+        if there and RunFolder(path).exists and not RunFolder(path).begun:
             return _describe_records(path)
         return describe_model(path).to_json()
     readers: dict[str, Callable[[Path], dict[str, object]]] = {

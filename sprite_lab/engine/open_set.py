@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os.path import exists  # which answers False for a name that is too long
 from pathlib import Path
 from types import NoneType
 
@@ -53,7 +54,7 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
         expect("source", path, (str, Path), what)
     paths = [Path(path) for path in several if path != ""]  # "" would be the current folder
     first = paths[0] if paths else Path()
-    if len(paths) == 1 and choices is None and (first.suffix in _SETS or not first.exists()):
+    if len(paths) == 1 and choices is None and (first.suffix in _SETS or not exists(first)):
         return load_sprites(first)
     plan = drain(plan_import_iter(paths, choices or ImportChoices(), RunControl()))
     if not len(plan):

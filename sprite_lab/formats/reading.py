@@ -42,6 +42,10 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
             "'{name}' needs more memory than is available; use a smaller file.", name=name
         ) from error
     except Exception as error:
+        if isinstance(error, OSError) and error.strerror and error.filename:  # not a decoder's
+            raise FileError(
+                "'{name}' cannot be opened ({reason}).", name=name, reason=error.strerror.lower()
+            ) from error
         raise FileError(
             "'{name}' is damaged or not {what}; save it again or choose another file.",
             name=name,

@@ -139,6 +139,7 @@ def test_a_name_that_nothing_has(command: Command) -> None:
     done = command("info", "nobody")
     assert done.code == 1
     assert "'nobody'" in done.error
+    assert "There is no" in command("info", "n" * 300).error, "no system allows such a name"
 
 
 def test_selftest(command: Command) -> None:

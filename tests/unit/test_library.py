@@ -142,6 +142,11 @@ def test_what_is_of_a_wrong_type_is_refused_in_a_sentence(model, tmp_path):
 def test_a_name_that_no_file_can_have_is_refused_in_a_sentence():
     with pytest.raises(FileError, match="cannot be listed"):
         lab.train(make_sprites(12), "a\0b")
+    for suffix in ("", ".npz", ".png"):
+        with pytest.raises(FileError, match="cannot be opened"):
+            lab.open_set("a" * 300 + suffix)
+        with pytest.raises(FileError, match="There is no run, weights file or shipped model"):
+            lab.load_model("a" * 300 + suffix, "cpu")
 
 
 def test_numbers_of_numpy_are_numbers(model):

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from os.path import isdir, isfile  # which answer False for a name that is too long
 from pathlib import Path
 from typing import Any
 
@@ -390,7 +391,7 @@ def weights_path(ref: str | Path) -> Path:
         if weights.parent.name == str(ref) and "config" in read_metadata(weights):
             return weights
     path = Path(ref)
-    if path.is_dir():
+    if isdir(path):
         folder = RunFolder(path)
         step = folder.latest()
         if step is None and folder.exists:
@@ -400,7 +401,7 @@ def weights_path(ref: str | Path) -> Path:
                 "'{path}' is not a run folder: choose the folder of a training run.", path=path
             )
         return folder.weights(step)
-    if not path.is_file():
+    if not isfile(path):
         names = ", ".join(shipped.name for shipped in shipped_models())
         if not names:
             raise FileError("There is no run, weights file or shipped model '{ref}'.", ref=ref)

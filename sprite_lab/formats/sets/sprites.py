@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from os.path import isdir  # which answers False for a name that is too long
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def load_sprites(path: str | Path) -> SpriteSet:
     set; one sentence says what is wrong.
     """
     path = Path(path)
-    if path.is_dir():
+    if isdir(path):
         return load_store(path)
     if path.name == MANIFEST:  # file dialogs cannot choose a folder
         return load_store(path.parent)

@@ -25,6 +25,8 @@ from sprite_lab.formats.reading import check_file, read_limited, reading
         ),
         (IsADirectoryError(), "'a.x' is a folder; choose a file in it."),
         (PermissionError(), "'a.x' cannot be opened, because reading it is not allowed."),
+        (OSError(36, "Too long", "of/a.x"), "'a.x' cannot be opened (too long)."),
+        (OSError(22, "A"), "'a.x' is damaged or not a tree; save it again or choose another file."),
         (MemoryError(), "'a.x' needs more memory than is available; use a smaller file."),
         (IndexError("5"), "'a.x' is damaged or not a tree; save it again or choose another file."),
         (RecursionError(), "'a.x' is damaged or not a tree; save it again or choose another file."),
