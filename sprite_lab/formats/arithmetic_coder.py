@@ -1,7 +1,7 @@
-"""Encodes decisions, the improbable ones in more bits: a binary range coder (Martin 1979).
+"""A binary range coder (Martin 1979): encodes decisions, with more bits for improbable ones.
 
-It is that of LZMA, carries included, with shares that a caller gives for each answer. In plain
-integers, so that it is the same on every machine.
+It is LZMA's, carries included, except that the caller gives the probability of each decision. It
+uses plain integers, so that results are the same on every machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _WORD = (1 << 32) - 1
 
 
 def _part(width: int, share: float) -> int:
-    """The part of ``width`` that stands for True."""
+    """The part of the range ``width`` that stands for True."""
     return (width >> _BITS) * min(max(round(share * _WHOLE), 1), _WHOLE - 1)
 
 
@@ -24,10 +24,10 @@ class Encoder:
     def __init__(self) -> None:
         self._low, self._range = 0, _WORD
         self._written = bytearray()
-        self._held, self._waiting = 0, 0  # a byte that a carry may change, and 255s after it
+        self._held, self._waiting = 0, 0  # byte a carry may change, count of 255s after it
 
     def bit(self, share: float, case: bool | None) -> bool:
-        """Encode ``case``, which is expected to be True with probability ``share``."""
+        """Encode ``case``, which is True with probability ``share``."""
         part = _part(self._range, share)
         if case:
             self._range = part
@@ -40,10 +40,10 @@ class Encoder:
         return bool(case)
 
     def finish(self) -> bytes:
-        """Everything that was written."""
+        """Complete the code, and return it."""
         for _ in range(5):
             self._shift()
-        return bytes(self._written[1:]).rstrip(b"\0")  # a reader continues with zeros
+        return bytes(self._written[1:]).rstrip(b"\0")  # a reader goes on with zeros
 
     def _shift(self) -> None:
         if self._low < 0xFF << 24 or self._low > _WORD:
@@ -57,7 +57,7 @@ class Encoder:
 
 
 class Decoder:
-    """Decodes the decisions, given the same probabilities in the same order."""
+    """Decodes decisions, given the same probabilities in the same order."""
 
     def __init__(self, data: bytes) -> None:
         self._data = iter(data)

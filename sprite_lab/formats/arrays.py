@@ -1,4 +1,4 @@
-"""Numpy files, read as untrusted: no pickles, and headers checked before memory is allocated."""
+"""Untrusted numpy files: no pickles, and headers are checked before memory is allocated."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ LARGEST = 4_000_000_000
 #: Maximum number of arrays in a file; ours have fewer.
 MOST_MEMBERS = 256
 
-#: Size limit of all texts of a file together, in memory, where they are as long as the longest one.
+#: Size limit of all texts of a file in memory, where each takes as much as the longest one.
 MOST_TEXT = 500_000_000
 
-#: Bytes, or letters, that are read or checked at once.
+#: Number of bytes, or characters, that are read or checked at once.
 _PIECE = 1 << 22
 
-#: Size limit of a header; numpy would read one of up to 4 GB before it looks at it.
+#: Size limit of a header; numpy would read up to 4 GB before checking it.
 _LONGEST_HEADER = 1_000_000
 
 
 @dataclass(frozen=True)
 class ArrayHeader:
-    """The contents of an ``.npy`` header; nothing has been read beyond it."""
+    """The contents of an ``.npy`` header; nothing beyond it has been read."""
 
     shape: tuple[int, ...]
     fortran_order: bool
@@ -52,7 +52,7 @@ class ArrayHeader:
 
 
 def read_header(file: IO[bytes], name: str) -> ArrayHeader:
-    """The header of an ``.npy`` stream at its start.
+    """Read the header of an ``.npy`` stream from its start.
 
     Raises FileError if it holds Python objects or an impossible shape.
     """
@@ -144,7 +144,7 @@ class ArrayArchive:
         return key in self.headers
 
     def under(self, folder: str) -> ArrayArchive:
-        """The arrays whose names start with ``folder``, without it."""
+        """The arrays whose names start with ``folder``, named without it."""
         part = copy.copy(self)
         part._folder += folder
         part.headers = {
@@ -155,7 +155,7 @@ class ArrayArchive:
         return part
 
     def read(self, key: str) -> AnyArray:
-        """The array named ``key``; FileError if there is none."""
+        """The array named ``key``; raises FileError if there is none."""
         if key not in self.headers:
             raise FileError("'{name}' has no array named '{key}'.", name=self._name, key=key)
         with self._archive.open(f"{self._folder}{key}.npy") as stream:
@@ -165,14 +165,14 @@ class ArrayArchive:
             return array
 
     def _check_end(self, stream: IO[bytes]) -> None:
-        """Reading to the end makes zipfile verify the checksum."""
+        """Read to the end, so that zipfile verifies the checksum."""
         if stream.read(1):
             raise FileError("'{name}' is damaged; save it again.", name=self._name)
 
     def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[AnyArray]:
         """The rows of an array from ``start`` on, ``rows`` at a time.
 
-        Raises FileError if it is damaged, or stored in column order.
+        Raises FileError if the array is damaged or stored in column order.
         """
         header = self.headers[key]
         if header.fortran_order:
@@ -196,7 +196,7 @@ class ArrayArchive:
             self._check_end(stream)
 
     def text(self, key: str) -> tuple[str, ...]:
-        """A one-dimensional (or single) array of strings as a tuple."""
+        """A one-dimensional array of strings, or a single string, as a tuple."""
         header = self.headers.get(key)
         if header is None or header.dtype.kind != "U" or len(header.shape) > 1:
             raise FileError(
@@ -209,7 +209,7 @@ class ArrayArchive:
 def open_npz(path: Path, largest: int | None = None) -> Iterator[ArrayArchive]:
     """Open an ``.npz`` file and check everything that can be checked without unpacking it.
 
-    ``largest``: bytes it may have, packed or unpacked; None = LARGEST.
+    ``largest``: size limit in bytes, packed and unpacked; None = LARGEST.
     """
     check_file(path, LARGEST if largest is None else largest)
     with zipfile.ZipFile(path) as archive:
@@ -219,8 +219,7 @@ def open_npz(path: Path, largest: int | None = None) -> Iterator[ArrayArchive]:
 def write_npz(
     path: str | Path, arrays: Mapping[str, object] | Iterable[tuple[str, object]]
 ) -> None:
-    """Write arrays atomically, compressed, one after the other; an iterable may make each on
-    demand."""
+    """Write compressed arrays atomically, one by one; an iterable may make each on demand."""
     pairs = arrays.items() if isinstance(arrays, Mapping) else arrays
     with (
         atomic_write(path) as file,
@@ -248,8 +247,8 @@ def check_length(name: str, header: ArrayHeader, size: int) -> None:
 
 
 def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
-    """The array after a header, from an ``.npy`` stream that has been read up to it."""
-    data = bytearray(header.nbytes)  # which takes no memory until it is filled
+    """Read the array of an ``.npy`` stream from which only the header has been read."""
+    data = bytearray(header.nbytes)  # takes no memory until it is filled
     for start in range(0, header.nbytes, _PIECE):
         piece = file.read(min(_PIECE, header.nbytes - start))
         data[start : start + len(piece)] = piece
@@ -262,12 +261,12 @@ def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
 
 
 def _from_bytes(data: bytes | bytearray, dtype: np.dtype, name: str) -> AnyArray:
-    """An array (N,) from these bytes; FileError if it has text with invalid characters."""
+    """An array (N,) from bytes; raises FileError if a text has invalid characters."""
     if dtype.kind == "U":
         letters = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
         for start in range(0, len(letters), _PIECE):
             some = letters[start : start + _PIECE]
-            halves = (some >= 0xD800) & (some <= 0xDFFF)  # UTF-16 characters
+            halves = (some >= 0xD800) & (some <= 0xDFFF)  # UTF-16 surrogates
             if halves.any() or some.max() > sys.maxunicode:
                 raise FileError(
                     "'{name}' is damaged: it contains invalid text; save it again.", name=name

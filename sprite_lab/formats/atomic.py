@@ -24,8 +24,8 @@ _NO_ROOM = marked("'{name}' cannot be written ({reason}); choose another place o
 OLD = 3600.0
 
 
-#: The characters of a name that its temporary file begins with. A name may have 255 bytes, and a
-#: character up to four.
+#: Number of characters of a file's name that its temporary file's name begins with. A name may have
+#: 255 bytes, and a character up to four.
 LONGEST_PART = 50
 
 
@@ -45,7 +45,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
             raise FileError(
                 "'{name}' is a folder; choose a file name to write to.", name=target.name
             )
-        if target.exists() and not target.is_file():  # a device or pipe, used by others
+        if target.exists() and not target.is_file():  # a device or a pipe
             raise FileError(
                 "'{name}' is not a plain file; choose another name to write to.", name=target.name
             )
@@ -55,8 +55,8 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            with contextlib.suppress(OSError):  # a new file, or a disk that knows no rights
-                shutil.copymode(target, temporary)  # who may read it is the user's choice
+            with contextlib.suppress(OSError):  # a new file, or a file system without permissions
+                shutil.copymode(target, temporary)  # keep the user's permissions
             os.replace(temporary, target)
             sync_folder(target.parent)
     except FileNotFoundError as error:
@@ -73,7 +73,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def temporary_beside(target: Path) -> Path:
-    """The path of a hidden file or folder that is to be renamed to ``target``."""
+    """Path of a hidden temporary file or folder, to be renamed to ``target``."""
     return target.with_name(f".{target.name[:LONGEST_PART]}.{secrets.token_hex(6)}.tmp")
 
 
@@ -86,7 +86,7 @@ def write_whole(path: str | Path, data: bytes | str) -> None:
 def remove_left_over(target: Path) -> None:
     """Remove temporary files that killed processes left beside a file.
 
-    Those younger than OLD may be written by another process at this moment.
+    Files younger than OLD are kept: another process may be writing them.
     """
     left = re.compile(rf"\.{re.escape(target.name[:LONGEST_PART])}\.[0-9a-f]{{12}}\.tmp")
     with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
@@ -100,7 +100,7 @@ def remove_left_over(target: Path) -> None:
 @contextmanager
 def _created(path: Path) -> Iterator[None]:
     """Create ``path`` empty, and remove it again if the block raises anything at all."""
-    try:  # from here on: a signal may raise as soon as the file exists
+    try:  # starts here, as a signal may raise as soon as the file exists
         # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has created it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield
@@ -111,18 +111,18 @@ def _created(path: Path) -> Iterator[None]:
 
 
 def sync_file(path: Path) -> None:
-    """Make a file durable that another library has written."""
+    """Flush a file written by another library to disk."""
     with path.open("r+b" if os.name == "nt" else "rb") as file:
         os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, if the system can (Windows cannot)."""
+    """Flush a rename to disk, if the system can (Windows cannot)."""
     if os.name == "nt":  # pragma: no cover - Windows
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        # Some network file systems refuse this; the file's own bytes are safe by then.
+        # Some network file systems refuse this; the file's contents are already on disk.
         with contextlib.suppress(OSError):
             os.fsync(descriptor)
     finally:
@@ -130,8 +130,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def unwritable(target: Path, error: OSError) -> FileError:
-    """The error to raise if the system refused to write a file or folder: a WriteError, unless only
-    something in its place is in the way."""
+    """The error to raise if the system refused to write a file or folder: a WriteError, or a
+    FileError if a file or folder is in the way.
+    """
     reason = (error.strerror or str(error)).lower().rstrip(".")
     in_the_way = isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError))
     kind = FileError if in_the_way else WriteError

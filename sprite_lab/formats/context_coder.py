@@ -1,8 +1,8 @@
-"""A simple lossless coder of sprites trained on others: what a likelihood must beat.
+"""A simple lossless coder of sprites, trained on others: a baseline for likelihoods.
 
-PNG and WebP know nothing of a set. This one counts, in training sprites, how often a pixel repeats
-a neighbor or a color that the sprite has used before, given the pixels that came before it, and
-which colors occur. Sprites are coded one by one, with the counts as they are after training.
+Unlike PNG and WebP, it learns from a set: it counts in training sprites which colors occur, and how
+often a pixel repeats a neighbor or an earlier color of its sprite, given the pixels before it.
+Sprites are coded one by one, with the counts as they are after training.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Counts:
             self._seen[hash(context)] += _SIGHTING + case
 
     def share(self, contexts: Contexts, least: float) -> float:
-        """The probability from wide to narrow contexts; at least ``least`` away from 0 and 1."""
+        """The probability of True, from wide to narrow contexts; at least ``least`` from 0 and 1."""
         share = 0.5
         for context in contexts:
             times, cases = divmod(self._seen.get(hash(context), 0), _SIGHTING)
@@ -48,19 +48,19 @@ class Counts:
 
 
 class ContextCoder:
-    """Counts of training sprites; see the module."""
+    """Coder with counts of training sprites; see the module."""
 
     def __init__(self) -> None:
         self._counts = Counts()
         self._colors: Counter[int] = Counter()
 
     def learn(self, rgba: NDArray[np.uint8]) -> None:
-        """Count what is in training sprites, uint8 (N, H, W, 4)."""
+        """Count the colors and repeats of training sprites, uint8 (N, H, W, 4)."""
         for pixels in packed(rgba):
             self._colors.update(_walk(pixels, self._counts.add))
 
     def bits(self, rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """The bits of each sprite, (N,), from uint8 (N, H, W, 4)."""
+        """Code length of each sprite in bits, float64 (N,); sprites are uint8 (N, H, W, 4)."""
         found = []
         for pixels in packed(rgba):
             spent: list[float] = []
@@ -74,10 +74,9 @@ class ContextCoder:
         return np.array(found)
 
     def _color_bits(self, color: int) -> float:
-        """The bits of a color that is new in the sprite; known colors cost less the more frequent
-        they are.
+        """Bits for a color that is new in the sprite: the more frequent a known color, the fewer.
 
-        Of others, one bit says whether they are opaque; their values are written as they are.
+        For an unknown color, one bit says whether it is opaque; its values are stored uncoded.
         """
         known = len(self._colors)
         all_of_them = self._colors.total() + known + 1
@@ -88,21 +87,21 @@ class ContextCoder:
 
 
 def packed(rgba: NDArray[np.uint8]) -> list[list[list[int]]]:
-    """Every pixel of uint8 (N, H, W, 4) as one number, its alpha last."""
+    """The pixels of uint8 (N, H, W, 4) as numbers, with alpha in the lowest byte."""
     channels = rgba.astype(np.int64)
     whole = channels[..., 0] << 24 | channels[..., 1] << 16 | channels[..., 2] << 8
     return (whole | channels[..., 3]).tolist()
 
 
 def unpacked(colors: Sequence[int]) -> NDArray[np.uint8]:
-    """The inverse: uint8 (N, 4)."""
+    """The inverse of :func:`packed`: uint8 (N, 4)."""
     return np.array(colors, ">u4").view(np.uint8).reshape(-1, 4)
 
 
 def _walk(pixels: list[list[int]], decide: Callable[[Contexts, bool], None]) -> Iterator[int]:
-    """Go through a sprite's pixels in reading order; yields each color that is new in it.
+    """Go through a sprite's pixels in reading order; yields each color that is new in the sprite.
 
-    ``decide`` is told the contexts of each candidate, and whether that is the pixel's color.
+    ``decide`` gets the contexts of each candidate, and whether it is the pixel's color.
     """
     drawn = Drawn(len(pixels[0]))
     for color in (color for row in pixels for color in row):
@@ -116,7 +115,7 @@ def _walk(pixels: list[list[int]], decide: Callable[[Contexts, bool], None]) -> 
 
 
 class Drawn:
-    """The known part of a sprite, in reading order; ``used``: its colors, the newest first."""
+    """The known part of a sprite, in reading order; ``used``: its colors, the most recent first."""
 
     def __init__(self, width: int, label: int = -1) -> None:
         self._width, self.label = width, label
@@ -124,14 +123,14 @@ class Drawn:
         self.used: list[int] = []
 
     def add(self, color: int) -> None:
-        """The next pixel's color."""
+        """Add the next pixel's color."""
         self._pixels.append(color)
         if color in self.used:
             self.used.remove(color)
         self.used.insert(0, color)
 
     def around(self) -> tuple[int, int, int, int]:
-        """Left, above, above right and above left of the next pixel; -1 = outside."""
+        """The colors left, above, above right and above left of the next pixel; -1 = outside."""
         pixels, width = self._pixels, self._width
         y, x = divmod(len(pixels), width)
         return (
@@ -147,8 +146,9 @@ class Drawn:
         return divmod(len(self._pixels), self._width)
 
     def apart(self) -> tuple[int, ...]:
-        """More distant pixels; -1 = unknown. Three mirror the next one, as figures are often
-        symmetric, in its own row if possible, else in the row above; then two above and two left.
+        """The colors of five more distant pixels; -1 = unknown: three near the next one's mirror
+        image (in its own row if known, else in the row above), as figures are often symmetric, then
+        those two above and two left.
         """
         (y, x), width = self.place, self._width
         mirrors = ((y if m < x else y - 1, m) for m in (width - 1 - x, width - 2 - x, width - x))
@@ -158,7 +158,7 @@ class Drawn:
         )
 
     def candidates(self) -> Iterator[tuple[int, Contexts]]:
-        """The neighbors' colors and then all others so far, without duplicates, with the contexts
+        """The neighbors' colors, then all others so far, without duplicates, each with the contexts
         for deciding whether the next pixel has that color.
         """
         around = self.around()

@@ -16,14 +16,14 @@ def credits_beside(path: Path) -> Path:
 
 def credits_text(path: Path, attribution: str) -> str:
     """Its content: one line per credit."""
-    # Whatever its ending: the same drawings may be there in several formats.
+    # Without the suffix, as the same drawings may be there in several formats.
     return f"{path.stem} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
 
 
 @contextmanager
 def writing_credits(path: Path, attribution: str) -> Iterator[list[Path]]:
-    """Write a text file with ``attribution`` beside ``path``, which the block writes: both or
-    neither.
+    """Write a text file with ``attribution`` beside ``path``, which the block writes: either both
+    are written, or neither.
 
     Yields the file, or none if there is nothing to credit.
     """

@@ -1,4 +1,4 @@
-"""Folders that form a unit, such as run folders and stores: nothing in them may lead elsewhere."""
+"""Folders that form a unit, such as run folders and stores, and must not contain links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import sync_file, sync_folder, temporary_beside, unwritable
 
-#: On Windows: a link, and a folder that stands for another one.
+#: On Windows: a symbolic link, and a junction.
 _LINK_TAGS = {
     getattr(stat, "IO_REPARSE_TAG_SYMLINK", -1),
     getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1),
@@ -21,12 +21,12 @@ _LINK_TAGS = {
 
 
 def check_folder(path: Path, *inner: str) -> None:
-    """Check that a folder, and those of some names in it, contain only plain files and folders.
+    """Check that a folder, and its subfolders of some names, contain only plain files and folders.
 
-    Such a folder may come from a stranger. Through a link in it we would read, write and delete
-    what is the user's own; a pipe would keep us waiting forever. The folder itself may be a link,
-    for that is where the user wants it. One that is not there is fine. Raises FileError if there is
-    anything else in them, or they cannot be looked through.
+    Such a folder may come from a stranger: through a link in it we would read, write and delete the
+    user's own files, and a pipe would block forever. The folder itself may be a link, which the
+    user has placed there, and may be missing. Raises FileError if there is anything else in it, or
+    it cannot be searched.
     """
     for folder in (path, *(path / name for name in inner)):
         try:
@@ -43,8 +43,8 @@ def check_folder(path: Path, *inner: str) -> None:
                             what=what,
                         )
         except (FileNotFoundError, NotADirectoryError):
-            continue  # for others to report
-        except (OSError, ValueError) as error:  # which a name with a null byte raises
+            continue  # the caller reports it
+        except (OSError, ValueError) as error:  # ValueError: a name with a null byte
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise FileError(
                 "'{name}' cannot be listed ({reason}).", name=path.name or path, reason=reason
@@ -61,10 +61,10 @@ def _why_not(status: os.stat_result) -> str:
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to write to, which becomes ``out`` once the block ends without error and all of it
-    is on disk.
+    """A folder to write to; it becomes ``out`` once the block has ended without error and
+    everything is on disk.
 
-    Raises FileError if it is there already, or cannot be written.
+    Raises FileError if ``out`` exists, or cannot be written.
     """
     if out.exists():
         raise FileError("'{name}' already exists: choose another name.", name=out.name)
@@ -91,8 +91,8 @@ def new_folder(out: Path) -> Iterator[Path]:
 def filling(folder: Path) -> Iterator[list[Path]]:
     """A folder to write files to, which is created if missing.
 
-    Takes the new ones among them: if the block ends with an error, they are removed again, and the
-    folder too if it was not there. Raises FileError if it cannot be created.
+    Yields a list, to which the block adds new files: if it ends with an error, they are removed,
+    and the folder too if it is new. Raises FileError if the folder cannot be created.
     """
     was_there = folder.exists()
     try:
@@ -106,6 +106,6 @@ def filling(folder: Path) -> Iterator[list[Path]]:
         for file in ours:
             file.unlink(missing_ok=True)
         if not was_there:
-            with contextlib.suppress(OSError):  # others may have put files there by now
+            with contextlib.suppress(OSError):  # another process may have put files there
                 folder.rmdir()
         raise

@@ -26,7 +26,7 @@ RACE_FRAMES = 60
 def trajectory_clip(
     trajectory: Trajectory, shown: Shown = "x_t", gap: int = 0, columns: int | None = None
 ) -> Clip:
-    """A clip of sheets with all sprites of a trajectory.
+    """A clip of a trajectory: one sheet with all its sprites for each frame.
 
     A reverse trajectory starts with noise and ends with the finished sprites; a forward one starts
     with the clean sprites, although it is stored noisiest first.
@@ -65,7 +65,7 @@ def trajectory_clip(
 
 
 def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int = 0) -> Clip:
-    """A clip of runs from the same noise, one row each, all at the same noise level.
+    """A clip of runs from the same noise, one row each, with all rows at the same noise level.
 
     ``lanes``: names and lanes, from top to bottom; at least 1.
     """
@@ -93,7 +93,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
 
 
 def sheet_clip(sheet: Sheet, trajectory: Trajectory, shown: Shown = "x0", gap: int = 0) -> Clip:
-    """A clip of a sheet between noises being drawn, all cells at once."""
+    """A clip of the reverse process of a sheet between noises, all cells at once."""
     clip = trajectory_clip(trajectory, shown, gap, sheet.columns)
     words = tr("What lies between noises")
     return replace(clip, title="between", caption=words, config=None, styles=())
@@ -141,14 +141,14 @@ def directions_clip(
     *,
     apart: bool,
 ) -> Clip:
-    """A clip of a character that walks in all directions at once, side by side.
+    """A clip of a character walking in all directions at once, side by side.
 
     Parameters
     ----------
     images : uint8 (D, F, H, W, 4), the frames of each direction.
     durations_ms : D times F; side by side, each frame is shown for the longest of its durations.
-    names : of the directions.
-    apart : whether each direction is a file of its own.
+    names : the names of the directions.
+    apart : whether each direction gets its own file.
     """
     count, frames, height, width = images.shape[:4]
     beside = images.transpose(1, 2, 0, 3, 4).reshape(frames, height, count * width, 4)

@@ -27,28 +27,28 @@ class Encoding:
     """How the frames of an animation are encoded."""
 
     suffix: str  #: one of :data:`ANIMATION_SUFFIXES`
-    #: how long each frame is shown, in milliseconds. A GIF rounds to hundredths of a second without
-    #: accumulating errors, a video to whole frames.
+    #: how long each frame is shown, in milliseconds. A GIF rounds to hundredths of a second, a
+    #: video to whole frames; rounding errors do not accumulate.
     durations_ms: Sequence[int]
     loop: int = 0  #: number of repetitions, 0 = endless. A video is played once.
-    #: frames a second if evenly spaced; None = given by the durations. For videos.
+    #: frames per second if evenly spaced; None = derived from the durations. Videos only.
     fps: float | None = None
     comment: str = ""  #: the settings that made it, in one line, embedded in the file; "" = none
     attribution: str = ""  #: credits embedded in the file; "" = none
-    #: the maximum colors of a frame, and whether all frames share a palette; GIF only
+    #: maximum number of colors in a frame, and whether all frames share a palette; GIF only
     colors: int = 256
     shared: bool = False
 
 
 def steps_of(count: int, suffix: str) -> int:
-    """How many steps it takes to write ``count`` frames: a GIF examines all of them first."""
+    """Number of steps to write ``count`` frames: for a GIF, all of them are examined first."""
     return 2 * count if suffix == ".gif" else count + 1
 
 
 def encode_animation(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
-    """Write to an open file on disk; yields how many steps of :func:`steps_of` are done.
+    """Write to an open file on disk; yields how many of the :func:`steps_of` steps are done.
 
-    Raises FileError if they are too large, or the format cannot be written here.
+    Raises FileError if the frames are too large, or the format cannot be written here.
     """
     writers = {".gif": _gif, ".png": _apng, ".apng": _apng, ".webp": _webp}
     return writers.get(encoding.suffix, _video)(file, frames, encoding)
@@ -112,7 +112,7 @@ def _webp(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
             yield frame
 
     options: dict[str, Any] = {"lossless": True, "exact": True, "minimize_size": True}
-    # More effort makes enlarged pixel art no smaller, and takes up to a hundred times as long.
+    # For enlarged pixel art, more effort saves no space, and takes up to a hundred times as long.
     options |= {"quality": 50, "method": 1}
     if encoding.comment or encoding.attribution:
         options["xmp"] = webp.xmp(encoding.comment, encoding.attribution)
@@ -135,7 +135,7 @@ def _by_pillow(
     encoding: Encoding,
     **how: Any,  # options of Pillow's writer
 ) -> Iterator[int]:
-    """Write with imageio's plugin for Pillow, which holds all frames and encodes them at the end.
+    """Write with imageio's Pillow plugin, which holds all frames in memory and encodes them last.
 
     Peak memory is about 1.5 times the RGB pixels of all frames for WebP, and 3 times for PNG.
     """
@@ -150,7 +150,7 @@ def _by_pillow(
             yield done
         out.close()
     except BaseException:
-        out.images_to_write.clear()  # otherwise they are encoded when it is garbage-collected
+        out.images_to_write.clear()  # or they would be encoded when ``out`` is garbage-collected
         raise
     yield len(durations) + 1
 

@@ -37,7 +37,7 @@ _SMOOTH = 4
 
 @dataclass(frozen=True)
 class Notes:
-    """Lays out a clip for a configuration, and draws its frames.
+    """Lays out an annotated clip for a configuration, and draws its frames.
 
     All sizes depend on the text size, which depends on the width of the picture.
     """
@@ -55,7 +55,7 @@ class Notes:
 
     @cached_property
     def text_size(self) -> int:
-        """Height of a line's letters in pixels."""
+        """Height of the letters in pixels."""
         return min(max(self.picture_size[0] // 26, 12), 28)
 
     @cached_property
@@ -110,15 +110,13 @@ class Notes:
 
     @cached_property
     def _inside(self) -> tuple[int, int]:
-        """Left and right edge of what is stacked below."""
+        """Left and right edges of the annotations stacked below the sprites."""
         return self._margin, self.size[0] - self._margin
 
     # -- frames ----------------------------------------------------------------------------------
 
     def frame(self, k: int) -> NDArray[np.uint8]:
-        """Picture ``k`` as written to the file: uint8 (H, W, 3|4); 3 channels if there are
-        annotations.
-        """
+        """Picture ``k`` as written to the file: uint8 (H, W, 3|4), 3 channels if annotated."""
         picture = self.clip.picture(k)
         if not self.config.noted:
             return enlarge(picture, self.config.scale)
@@ -137,7 +135,7 @@ class Notes:
 
     @cached_property
     def _corner(self) -> tuple[int, int]:
-        """Top left corner of the sprites; they are centered if the words need more room."""
+        """Top left corner of the sprites, which are centered if the text needs more room."""
         room = max(self.picture_size[0], LEAST_WIDTH)
         left = self._margin + self._names_width + (room - self.picture_size[0]) // 2
         return left, self._margin + self._caption_height
@@ -172,7 +170,7 @@ class Notes:
         label = self.clip.labels[k] if self.clip.labels else ""
         half, space = self._length(label) / 2, self.text_size * 0.6
         here = round(min(max(here, left + half), right - half))
-        # It takes the place of the name of an end that it would touch.
+        # The label replaces an end's name that it would touch.
         if not label or here - half - space >= left + self._length(first):
             self._write(image, first, (left, words), DIM)
         if not label or here + half + space <= right - self._length(last):
@@ -234,7 +232,7 @@ class Notes:
         color: Color,
         anchor: str = "la",
     ) -> None:
-        """Draw text with its upper left ("la"), middle ("ma") or right ("ra") at ``place``."""
+        """Draw text whose top left ("la"), middle ("ma") or right ("ra") is at ``place``."""
         width = math.ceil(self._length(text)) + 2
         mask = Image.new("L", (width, self._line_height))
         ImageDraw.Draw(mask).text((1, 0), writable(text, self._font), fill=255, font=self._font)

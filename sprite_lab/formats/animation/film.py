@@ -56,7 +56,7 @@ class Film:
 
     @cached_property
     def durations_ms(self) -> tuple[int, ...]:
-        """How long each frame is shown, before the format rounds it."""
+        """How long each frame is shown, in milliseconds, before the format rounds it."""
         picked = evenly(self.clip.count, self.config.max_frames)
         own = self.clip.durations_ms
         return self.config.durations_ms(
@@ -80,7 +80,7 @@ class Film:
         return self._notes.frame(self.pictures[i])
 
     def shown_ms(self) -> list[int]:
-        """How long the file shows each frame, after rounding."""
+        """How long each frame is shown in the file, in milliseconds, after rounding."""
         if self.config.format == "gif":
             return [10 * delay for delay in gif.durations(self.durations_ms)]
         if self.config.suffix in video.SUFFIXES:
@@ -101,8 +101,8 @@ class Film:
     def estimate(self) -> Run[tuple[int, bool]]:
         """Compute the size of the file in bytes, and whether it is exact.
 
-        Short animations are encoded completely. Of long ones, runs of consecutive frames from all
-        parts are encoded, because the size of a frame depends on the one before.
+        Short animations are encoded completely; of long ones, several runs of consecutive frames,
+        because the size of a frame depends on the previous one.
         """
         width, height = self.size
         if len(self) <= _RUNS * _RUN or len(self) * width * height <= SMALL:
@@ -167,8 +167,8 @@ def write_clip(path: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path
 
 
 def files_of(path: Path, clip: Clip, config: AnimationConfig) -> list[Path]:
-    """The files that a clip would be written to: ``path``, or those of its parts in that folder,
-    and what says whom to credit for drawings.
+    """The files that a clip would be written to: ``path`` or its parts in that folder, and a
+    credits file if :func:`owes_credits`.
     """
     names = [f"{safe(f'{clip.title}-{name}')}{config.suffix}" for name, _ in clip.parts]
     files = [path / name for name in names] or [path]
@@ -176,14 +176,15 @@ def files_of(path: Path, clip: Clip, config: AnimationConfig) -> list[Path]:
 
 
 def _named(path: Path, clip: Clip) -> Path:
-    """The path from which that of the credits file is made."""
+    """The path that the credits file's name is derived from."""
     return path / safe(clip.title) if clip.parts else path
 
 
 def owes_credits(clip: Clip) -> bool:
-    """Whether a file for people is written: drawings go into games, which read no texts in files.
+    """Whether a credits file is written beside the clip: only for drawings with credits.
 
-    Their frames have times of their own.
+    Drawings end up in games, which do not show the metadata of a file. They are the clips whose
+    frames have their own durations.
     """
     one = clip.parts[0][1] if clip.parts else clip
     return one.durations_ms is not None and bool(clip.attribution)

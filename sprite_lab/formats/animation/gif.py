@@ -25,19 +25,19 @@ SHORTEST_DELAY = 2
 LONGEST_DELAY = 65_535
 LONGEST_SIDE = 65_535
 
-#: A pixel is not redrawn while its error (of 255) exceeds that of a fresh palette by at most this,
-#: or by as much as the frame's palette misses its colors on average. Errors do not add up, since
-#: they are measured against the frame itself; this halves the file.
+#: A pixel is not redrawn as long as its error (of 255) exceeds that of a fresh palette by no more
+#: than this, or by no more than the palette's mean error in the frame. Errors do not add up, since
+#: they are measured against the frame itself. This halves the size of a file.
 SLACK = 3.0
 
-_KEEP, _CLEAR = 1, 2  # disposal of a frame before the next one is drawn
+_KEEP, _CLEAR = 1, 2  # what happens to a frame before the next one is drawn
 
 
 def durations(milliseconds: Sequence[int]) -> list[int]:
     """The delays of frames with these durations, in hundredths of a second.
 
-    Running totals stay within half a hundredth of the exact times, as far as the shortest delay
-    allows.
+    Running totals stay within half a hundredth of the exact times, unless SHORTEST_DELAY prevents
+    it.
     """
     edges = [math.floor(end / 10 + 0.5) for end in accumulate(milliseconds, initial=0)]
     return [min(max(b - a, SHORTEST_DELAY), LONGEST_DELAY) for a, b in pairwise(edges)]
@@ -52,23 +52,23 @@ def encode_gif(
     colors: int = 256,
     shared: bool = False,
 ) -> Iterator[bytes]:
-    """An animation with exactly the given frames, block by block: a head, each frame, a tail.
+    """A GIF with exactly the given frames, in pieces: the head, each frame, the tail.
 
     If all frames together have few enough colors, every pixel is exact. Otherwise each frame gets
     its own palette, without dithering. Unchanged pixels are not stored again.
 
-    Raises FileError if there are no frames, or they cannot be a GIF.
+    Raises FileError if there are no frames, or a GIF cannot hold them.
 
     Parameters
     ----------
     frames : uint8 (H, W, 3) or (H, W, 4), of one shape. Alpha of 128 or more counts as opaque, less
-        as transparent: a GIF has nothing between.
+        as transparent: a GIF has nothing in between.
     durations_ms : how long each frame is shown, in milliseconds; see :func:`durations`.
     loop : number of repeats, 0 = forever; None = play once.
     comment : text stored in the file, for instance the settings that made it.
-    colors : most colors of a frame, 4 to 256; fewer make a smaller file.
-    shared : whether all frames share one palette, even if it cannot show every pixel exactly:
-        colors do not change between frames, but fewer are right.
+    colors : maximum number of colors in a frame, 4 to 256; fewer make a smaller file.
+    shared : whether all frames share one palette: colors do not change between frames, but fewer
+        pixels are exact.
     """
     if not 4 <= colors <= 256:
         raise ConfigError("A GIF frame has from 4 to 256 colors, not {colors}.", colors=colors)
@@ -78,7 +78,7 @@ def encode_gif(
         raise ConfigError(
             "{count} frames cannot have {length} durations.", count=len(shrunk), length=len(delays)
         )
-    # One entry is for "leave this pixel" or transparency.
+    # One entry is reserved for "unchanged" or transparent pixels.
     exact = exact_palette(shrunk.opaque_pixels(), colors - 1)
     given = exact
     if exact is None and shared:
@@ -114,8 +114,8 @@ def encode_gif(
 class _Frames:
     """All frames at the smallest lossless size, and the scale to restore them.
 
-    Enlarged frames are shrunk to their own pixels: comparing and matching colors then takes up to
-    a hundred times less work and memory.
+    Enlarged frames are shrunk to their own pixels, so that comparing and matching colors takes up
+    to a hundred times less work and memory.
 
     ``frames`` are uint8 RGBA; frame i is ``frames[i]`` enlarged by ``scales[i] / scale``.
     """
@@ -166,7 +166,7 @@ class _Frames:
             yield frame[..., :3][frame[..., 3] > 0]
 
     def ever_clears(self) -> bool:
-        """Whether a pixel becomes transparent: only clearing the whole frame does that."""
+        """Whether a pixel ever becomes transparent, which requires clearing the whole frame."""
         previous: NDArray[np.bool_] | None = None
         for i in range(len(self)):
             if len(self) > 1 and self.frames[i][..., 3].all():
@@ -223,7 +223,7 @@ def _draw(
     palette, index = quantize(pixels, given, colors - 1)
     drawn = palette.rgb[index]
     if error is not None:
-        # Leave pixels alone that the new palette does not improve.
+        # Leave pixels that the new palette does not improve.
         missed = np.abs(pixels.astype(np.int16) - drawn).max(axis=1)
         was_shown = shown[..., 3][wanted] > 0  # type: ignore[index]
         if slack and len(missed):
@@ -243,7 +243,7 @@ def _draw(
     top, bottom, left, right = 0, frame.shape[0], 0, frame.shape[1]
     if shown is not None:
         rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
-        # Nothing changed: store one empty pixel, which still counts as a frame and keeps its time.
+        # Nothing changed: store one empty pixel, so that the frame and its duration are kept.
         top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
         left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
     indices = indices[top:bottom, left:right]
@@ -253,7 +253,7 @@ def _draw(
 
 
 def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, NDArray[np.uint8]]:
-    """Drop unused colors; the index after the last one remains that of the hole."""
+    """Drop unused colors; the index after the last one still stands for the hole."""
     hole = len(palette.rgb)
     used = np.unique(indices[indices != hole])
     number = np.full(hole + 1, len(used), np.uint8)
@@ -262,7 +262,7 @@ def _only_used(palette: Palette, indices: NDArray[np.uint8]) -> tuple[Palette, N
 
 
 def _own_scale(frame: NDArray[np.uint8]) -> int:
-    """The largest integer scale of which ``frame`` is a nearest-neighbor enlargement."""
+    """The largest integer by which ``frame`` is a nearest-neighbor enlargement."""
     height, width = frame.shape[:2]
     rows = np.flatnonzero((frame[1:] != frame[:-1]).any(axis=(1, 2))) + 1
     columns = np.flatnonzero((frame[:, 1:] != frame[:, :-1]).any(axis=(0, 2))) + 1

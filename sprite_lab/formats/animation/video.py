@@ -22,18 +22,18 @@ from sprite_lab.words import tr
 
 SUFFIXES = (".mp4", ".webm")
 
-#: A rate that players support; durations are rounded to its frames.
+#: Maximum frame rate, which players support; durations are rounded to its frames.
 FASTEST = 60
 
-#: If less than this is free, in bytes, a failure of ffmpeg is blamed on disk space: it does not say
-#: why it failed.
+#: If less than this is free, in bytes, a failure of ffmpeg is blamed on disk space, since ffmpeg
+#: does not say why it failed.
 NO_ROOM = 1_000_000
 
-#: A longer text does not fit on every system's command line.
+#: Maximum length of a text: a longer one does not fit on every system's command line.
 LONGEST_TEXT = 20_000
 
 _CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9"}
-#: Every frame stays close to the original; lossless video is supported by few players.
+#: Settings at which every frame stays close to the original; few players support lossless video.
 _QUALITY = {
     ".mp4": ["-preset", "medium", "-crf", "12", "-movflags", "+faststart"],
     ".webm": ["-crf", "14", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1"],
@@ -47,9 +47,7 @@ _INPUT = ["-protocol_whitelist", "file", "-i"]
 
 
 def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
-    """Frames a second of a video: ``fps``, or the fewest that show all durations exactly, at most
-    60.
-    """
+    """Frame rate: ``fps``, or the lowest that shows all durations exactly, at most FASTEST."""
     if fps is not None:
         return Fraction(fps).limit_denominator(1000)
     exact = Fraction(1000, reduce(gcd, durations_ms))
@@ -57,7 +55,7 @@ def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
 
 
 def frame_counts(durations_ms: Sequence[int], rate: Fraction) -> list[int]:
-    """How often each picture is shown; the sums stay within half a frame of the exact times."""
+    """Number of frames for each picture; sums stay within half a frame of the exact times."""
     counts, end, shown = [], 0, 0
     for duration in durations_ms:
         end += duration
@@ -80,12 +78,12 @@ def write_video(
 
     Parameters
     ----------
-    path : of any name.
+    path : the file, with any name.
     suffix : ".mp4" or ".webm".
-    pictures : uint8 (H, W, 3|4), of one shape, each with how many frames it is shown for. What is
-        transparent is white; an odd side grows by one pixel, the one beside it.
-    rate : frames a second.
-    texts : metadata by ffmpeg's names; left out where it is too long for a command line.
+    pictures : uint8 (H, W, 3|4), of one shape, each with the number of frames that show it.
+        Transparent pixels become white; an odd side grows by one pixel, a copy of the last one.
+    rate : frames per second.
+    texts : metadata by ffmpeg's names; a text too long for a command line is left out.
     """
     from imageio.v3 import imopen  # noqa: PLC0415 (the window is there sooner without)
 
@@ -114,7 +112,7 @@ def write_video(
         macro_block_size=1,
         ffmpeg_log_level="quiet",
     )
-    with closing(writer):  # used as a context, it stays open after an error
+    with closing(writer):  # as a context manager, it would stay open after an error
         for done, (picture, times) in enumerate(pictures, 1):
             image = _even(composite(picture) if picture.shape[2] == 4 else picture)
             try:
@@ -176,9 +174,7 @@ def read_comment(path: Path) -> str:
 
 
 def _comment(metadata: str) -> str:
-    r"""The value of "comment" in ffmpeg's metadata format, in which \ precedes = ; # \ and line
-    breaks.
-    """
+    r"""The value of "comment" in ffmpeg's metadata format, which escapes = ; # \ and newlines."""
     text = iter(metadata)
     entries: dict[str, str] = {}
     key: str | None = None
@@ -212,7 +208,7 @@ def _output_of(program: str, *arguments: str) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # no console flashes up
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # or a console would flash up
             timeout=60,
         )
     except subprocess.TimeoutExpired:

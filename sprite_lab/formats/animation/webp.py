@@ -1,4 +1,4 @@
-"""What Pillow does not do for an animated WebP: equal frames, and texts as XMP."""
+"""Features of animated WebP that Pillow lacks: equal frames, and texts as XMP."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DC = "http://purl.org/dc/elements/1.1/"
 def with_equal_frames(data: bytes, runs: Sequence[Sequence[int]]) -> bytes:
     """Split frames that libwebp merged because they are equal.
 
-    Each merged frame is followed by transparent ones of the same place, which change nothing.
+    Each merged frame is followed by transparent ones in the same place, which change nothing.
     Format: https://developers.google.com/speed/webp/docs/riff_container
 
-    ``data``: an animated WebP. ``runs``: for each of its frames the durations, in ms, of the equal
+    ``data``: an animated WebP. ``runs``: for each of its frames, the durations in ms of the equal
     frames that it stands for.
     """
     chunks = list(_chunks(data))
@@ -42,7 +42,7 @@ def with_equal_frames(data: bytes, runs: Sequence[Sequence[int]]) -> bytes:
         width, height = (int.from_bytes(place[at : at + 3], "little") + 1 for at in (6, 9))
         run = next(remaining)
         for number, milliseconds in enumerate(run):
-            # The first one is drawn like the merged frame, the last one is disposed of like it.
+            # The first one keeps the merged frame's way of drawing, the last one its disposal.
             flag = flags & ((_CLEAR if number == len(run) - 1 else 0) | (0 if number else _REPLACE))
             time = milliseconds.to_bytes(3, "little") + bytes([flag])
             parts.append(_chunk(kind, place + time + (_empty(width, height) if number else pixels)))

@@ -1,4 +1,4 @@
-"""Aseprite's .ase and .aseprite: read composited or with single layers, written with layers.
+"""Aseprite's .ase and .aseprite: read composited or layer by layer, written with layers.
 
 Follows the format's public description (docs/ase-file-specs.md of the Aseprite repository): a
 header, then frames, each a list of chunks; all numbers little-endian.
@@ -45,9 +45,9 @@ SUFFIXES = (".ase", ".aseprite")
 
 
 def read_aseprite(path: str | Path, *, layered: bool = False) -> AsepriteFile:
-    """Open a file; ``layered``: including its single layers.
+    """Open a file; ``layered``: also read its single layers.
 
-    Raises FileError if it is damaged, over the limits, or of an unsupported kind.
+    Raises FileError if the file is damaged, over the limits, or of an unsupported kind.
     """
     path = Path(path)
     with reading(path, "an Aseprite file (.ase, .aseprite)"):
@@ -61,7 +61,7 @@ def decode_aseprite(data: bytes, name: str, *, layered: bool = False) -> Aseprit
 
 
 def flattening(path: str | Path) -> str:
-    """What overwriting the file would lose, in words; "" = nothing, also if it cannot be read."""
+    """Description of what overwriting the file would lose; "" = nothing, or it cannot be read."""
     try:
         return read_aseprite(path).beyond_flat
     except FileError:
@@ -75,7 +75,7 @@ def encode_aseprite(
     tags: Sequence[Tag],
     stacks: Sequence[Sequence[Layer]] = (),
 ) -> bytes:
-    """Frames in RGBA as a file; :func:`decode_aseprite` is the inverse.
+    """Encode RGBA frames as a file; :func:`decode_aseprite` is the inverse.
 
     Parameters
     ----------
@@ -83,9 +83,9 @@ def encode_aseprite(
     durations_ms : one for each frame, 1 to 65535.
     palette : at most 256 colors.
     tags : named ranges of frames.
-    stacks : the layers of each frame, the lowest first, with H * W pixels. Those at one place are
-        one layer of the file, and the model's is marked in its user data. () = each frame is one
-        layer.
+    stacks : the layers of each frame, the lowest first, with H * W pixels. The n-th layers of all
+        frames form one layer of the file; the model's is marked in its user data. () = each frame
+        is a single layer.
     """
     count, height, width = frames.shape[:3]
     levels = _levels(stacks or [[Layer(np.ascontiguousarray(f).tobytes())] for f in frames])
@@ -168,7 +168,7 @@ def _chunk(kind: int, data: bytes) -> bytes:
 class _Level:
     """One layer of a file: its cels in all frames.
 
-    ``frames``: None = the frame has fewer layers.
+    ``frames``: None for a frame that has fewer layers.
     """
 
     def __init__(self, place: int, frames: Sequence[Layer | None]) -> None:
@@ -185,7 +185,7 @@ class _Level:
         self.facts = struct.pack("<HHH4xHB3x", flags, 0, 0, 0, self._opacity) + name
 
     def cel(self, place: int, number: int, height: int, width: int) -> list[bytes]:
-        """The drawn part of a frame; nothing if it is empty."""
+        """The drawn part of a frame as chunks; [] if it is empty."""
         layer = self._frames[number]
         if layer is None:
             return []
@@ -204,7 +204,7 @@ class _Level:
 
 
 def _of_model(stacks: Sequence[Sequence[Layer]]) -> int | None:
-    """The layer that the model draws on in most frames; None = in none."""
+    """The index of the layer that the model draws on in most frames; None = in none."""
     places = [n for stack in stacks for n, layer in enumerate(stack) if layer.generated]
     return max(sorted(set(places)), key=places.count, default=None)
 

@@ -23,11 +23,11 @@ OLD_PALETTE, OLDEST_PALETTE, PALETTE = 0x0004, 0x0011, 0x2019
 LAYER, CEL, PROFILE, TAGS, SLICE = 0x2004, 0x2005, 0x2007, 0x2018, 0x2022
 USER_DATA = 0x2020
 
-#: The user-data text of a layer that the model draws on; Aseprite shows it in the layer's
-#: properties and keeps it.
+#: User data of a layer that the model draws on; Aseprite keeps it and shows it in the layer's
+#: properties.
 OF_MODEL = "sprite-lab:model"
 
-#: Header flags: layers have an opacity, and groups are composited before they are blended.
+#: Header flags: layers have an opacity; groups are composited before they are blended.
 OPACITY_VALID, GROUPS_COMPOSE = 1, 2
 
 HEADER = struct.Struct("<IHHHHHIHIIB3xHBBhhHH84x")
@@ -61,18 +61,18 @@ class AsepriteFile:
     frames: NDArray[np.uint8]  #: uint8 (F, H, W, 4), RGBA, the visible layers composited
     durations_ms: tuple[int, ...]  #: of each frame, in milliseconds
     layers: tuple[Layer, ...]
-    palette: tuple[Color, ...]  #: the colors at the first frame
+    palette: tuple[Color, ...]  #: the palette of the first frame
     tags: tuple[Tag, ...] = ()
     slices: int = 0  #: number of its named parts
     mode: Literal["rgba", "gray", "indexed"] = "rgba"  #: how pixels are stored
     notes: tuple[str, ...] = ()  #: sentences on what looks different in Aseprite
-    #: the layers of each frame, lowest first, with H * W pixels; () = not requested, or more or
-    #: larger than those of a cell
+    #: the layers of each frame, lowest first, with H * W pixels; () = not requested, or too many or
+    #: too large for a cell
     stacks: tuple[tuple[cell_layers.Layer, ...], ...] = ()
 
     @property
     def beyond_flat(self) -> str:
-        """What :func:`write_aseprite` cannot write, in words; "" = nothing."""
+        """Description of what :func:`write_aseprite` cannot write; "" = nothing."""
         parts = []
         if len(self.layers) > 1:
             parts.append(f"{len(self.layers)} layers")

@@ -1,4 +1,4 @@
-"""Walks through the chunks of an Aseprite file and composites its layers."""
+"""Reads the chunks of an Aseprite file and composites its layers."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     Layer,
 )
 
-#: Bytes per pixel by the color depth in bits.
+#: Bytes per pixel, by color depth in bits.
 _BYTES = {32: 4, 16: 2, 8: 1}
 
-#: How many pixels take as long as it takes to lay a cel or group over others, whatever its size.
+#: Fixed cost of compositing a cel or group, whatever its size, expressed in pixels.
 _PIXELS_OF_CALL = 1_000
 
 _MOST_TAGS = 1000
@@ -77,7 +77,7 @@ _Place = tuple[slice, slice]
 
 
 class _Bytes:
-    """Reads numbers and texts one after the other; struct.error beyond the end."""
+    """Reads numbers and texts one after the other; raises struct.error beyond the end."""
 
     def __init__(self, data: memoryview) -> None:
         self.data, self.at = data, 0
@@ -121,18 +121,18 @@ class Reader:
     def __init__(self, data: bytes, name: str) -> None:
         self._data, self._name = memoryview(data), name
         self._layers: list[Layer] = []
-        self._parents: list[int] = []  # of each layer, the group that it is in; -1 = none
-        self._path: list[int] = []  # the groups that the next layer may be in, and the last layer
+        self._parents: list[int] = []  # the group of each layer; -1 = none
+        self._path: list[int] = []  # the groups that the next layer may be in, then the last layer
         self._frames: list[_Frame] = []
         self._tags: list[Tag] = []
         self._slices = 0
         self._notes: list[str] = []
         self._palette = np.zeros((MOST_COLORS, 4), np.uint8)
-        self._size = 0  # of the first frame's palette
-        self._laid = 0  # pixels laid over others
+        self._size = 0  # number of colors in the first frame's palette
+        self._laid = 0  # number of pixels composited so far
 
     def file(self, *, layered: bool = False) -> AsepriteFile:
-        """Read it; ``layered``: including its single layers."""
+        """Read the file; ``layered``: also its single layers."""
         frames = self._header()
         at = HEADER.size
         for _ in range(frames):
@@ -197,7 +197,7 @@ class Reader:
         place = at + FRAME_HEADER.size
         for _ in range(count or old_count):
             if place >= end:
-                break  # some programs count chunks that they do not write
+                break  # some programs announce more chunks than they write
             size, kind = struct.unpack_from("<IH", self._data, place)
             if size < 6 or place + size > end:
                 raise FileError(
@@ -337,10 +337,10 @@ class Reader:
                 )
             pixels = np.frombuffer(data[:size], np.uint8).reshape(height, width, -1)
             frame.cels[layer] = _Cel(x, y, opacity, z, pixels)
-        # Tile maps (3) have been noted with their layer.
+        # Tile maps (3) were already noted with their layer.
 
     def _count(self, pixels: int) -> None:
-        """Refuse a file, however small, whose cels and groups would take too long to lay."""
+        """Count composited pixels; even a small file may hold so many that it takes too long."""
         self._laid += pixels + _PIXELS_OF_CALL
         if self._laid > 4 * MOST_PIXELS_IN_ALL:
             raise FileError(
@@ -363,7 +363,7 @@ class Reader:
         return picture
 
     def _stacks(self) -> tuple[tuple[cell_layers.Layer, ...], ...]:
-        """The layers of each frame; () if they are more, or larger, than those of a cell."""
+        """The layers of each frame; () if there are too many, or they are too large, for a cell."""
         images = [
             index
             for index, layer in enumerate(self._layers)
@@ -374,7 +374,7 @@ class Reader:
         return tuple(self._stack(frame, images) for frame in self._frames)
 
     def _stack(self, frame: _Frame, images: list[int]) -> tuple[cell_layers.Layer, ...]:
-        """These layers of a frame; groups and blend modes are ignored."""
+        """The layers of a frame; groups and blend modes are ignored."""
         blank = self._empty().tobytes()
         found = []
         for index in images:
@@ -398,7 +398,7 @@ class Reader:
         return tuple(found)
 
     def _members(self, drawn: list[int]) -> dict[int, set[int]]:
-        """The members of each group, and of none (-1), that are drawn or around what is drawn."""
+        """The members of each group (-1 = top level) that are drawn, or contain something drawn."""
         members: dict[int, set[int]] = {-1: set()}
         for index in drawn:
             while index >= 0:
@@ -407,7 +407,7 @@ class Reader:
                 members.setdefault(parent, set()).add(index)
                 if known:
                     break
-                self._count(self._width * self._height)  # to lay that group
+                self._count(self._width * self._height)  # for compositing the group itself
                 index = parent
         return members
 
@@ -450,7 +450,7 @@ class Reader:
         return np.zeros((self._height, self._width, 4), np.uint8)
 
     def _placed(self, frame: _Frame, index: int) -> tuple[_Place, NDArray[np.uint8]]:
-        """Where the cel of a layer lies on the picture, and what of it lies there, RGBA."""
+        """The part of the picture that a layer's cel covers, and the cel's pixels there, RGBA."""
         cel = frame.cels[index]
         height, width = cel.pixels.shape[:2]
         top, left = max(0, cel.y), max(0, cel.x)

@@ -1,4 +1,4 @@
-"""The extension for Aseprite, which uses ``sprite-lab serve``: a zip of files in resources."""
+"""The extension for Aseprite, which uses ``sprite-lab serve``: a zip of files from resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUFFIX = ".aseprite-extension"
 
 
 def write_extension(path: str | Path) -> None:
-    """Write the extension with this version's number; equal files for equal versions."""
+    """Write the extension with this version's number; the same version makes the same file."""
     with atomic_write(path) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(resource("aseprite").iterdir()):
             text = file.read_text("utf-8")
