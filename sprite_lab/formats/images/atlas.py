@@ -19,7 +19,7 @@ class Atlas:
 
     size: tuple[int, int]  #: width and height of the sheet in pixels
     frame: tuple[int, int]  #: width and height of a sprite on it
-    #: pixels before the first sprite, and between two
+    #: pixels before the first sprite, and between neighbors
     margin: int
     gap: int
     corners: tuple[tuple[int, int], ...]  #: left and top of each sprite
@@ -32,8 +32,8 @@ class Atlas:
 
         Raises ConfigError if the sheet would be too large.
 
-        ``sprite``: its height and width in its own pixels. ``columns``: used if ``config`` leaves
-        it open; 0 = about as many as rows.
+        ``sprite``: height and width of a sprite in its own pixels. ``columns``: used if ``config``
+        sets none; 0 = about as many as rows.
         """
         height, width = sprite[0] * config.scale, sprite[1] * config.scale
         columns = min(config.columns or columns or default_columns(count), count)
@@ -57,7 +57,7 @@ class Atlas:
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Columns and rows of whole cells, counted from the picture size, as editors do."""
+        """Numbers of whole columns and rows, derived from the picture size, as in editors."""
         columns, rows = (
             (length - self.margin + self.gap) // (side + self.gap)
             for length, side in zip(self.size, self.frame, strict=True)
@@ -66,7 +66,7 @@ class Atlas:
 
     @property
     def places(self) -> list[tuple[int, int]]:
-        """Column and row of each sprite."""
+        """Column and row of each sprite, from 0."""
         width, height = self.frame
         return [
             ((left - self.margin) // (width + self.gap), (top - self.margin) // (height + self.gap))
@@ -75,7 +75,7 @@ class Atlas:
 
     @property
     def numbers(self) -> list[int]:
-        """The number of each sprite's place, row by row."""
+        """Number of each sprite's cell, counted row by row from 0."""
         columns = self.counts[0]
         return [row * columns + column for column, row in self.places]
 

@@ -17,7 +17,7 @@ _INK, _DIM = (29, 33, 38), (98, 106, 117)
 _TEXT, _GAP, _MARGIN = 16, 8, 16
 #: Approximate width of a column in pixels; sprites are enlarged by whole numbers to fill it.
 _COLUMN = 96
-#: Text above the sprites is at least this many columns wide before it wraps.
+#: Minimum width of the text above the sprites, in columns, before it wraps.
 _LEAST = 5
 
 

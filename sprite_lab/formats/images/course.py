@@ -23,17 +23,17 @@ LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 #: Maximum number of arrays in a folder that are searched for a companion.
 MOST_SIBLINGS = 50
 
-#: Maximum number of files of any kind that are searched for one.
+#: Maximum number of files of any kind among which a companion is searched for.
 MOST_BESIDE = 10_000
 
 MOST_CLASSES = 1000
 
 
 def find_pair(path: Path) -> tuple[Path, Path | None]:
-    """The pair of images and labels file that ``path`` is part of.
+    """The images file and labels file (or None) of the pair that ``path`` belongs to.
 
-    A companion is found by the course's names; failing that, it is the only other ``.npy`` in the
-    folder with a fitting shape, if there is just one.
+    A companion is found by the course's names. Failing that, it is the other ``.npy`` in the folder
+    with a fitting shape, if there is only one.
     """
     header = _header(path)
     if _looks_like_images(header):
@@ -159,11 +159,11 @@ def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
         for item in islice(found, MOST_BESIDE):
             if item.name.endswith(".npy") and item.name != path.name:
                 others.append(item.name)
-            if len(others) > MOST_SIBLINGS:  # in a crowd, a fitting shape means nothing
+            if len(others) > MOST_SIBLINGS:  # among so many, a fitting shape means nothing
                 return
     for other in map(path.with_name, sorted(others)):
         try:
             yield other, _header(other)
         except FileError:
-            # The user did not choose this file: if it is damaged, it is not a companion.
+            # The user did not choose this file, so if it is damaged, it is skipped.
             continue

@@ -1,7 +1,7 @@
-"""Files beside a sheet from which game engines and editors read where its sprites are.
+"""Files beside a sheet that tell game engines and editors where its sprites are.
 
-Each format is text with the places of the sprites on the sheet, whose file it names relative to
-itself: the two stay together. Its template is in ``resources/engines``.
+Each is a text file with the positions of the sprites. It names the sheet's file by a relative path,
+so that the two can be moved together. The templates are in ``resources/engines``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Default duration of a frame, as in Aseprite, in milliseconds.
 DURATION_MS = 100
 
-#: The suffix of an engine's own file.
+#: Suffix of the file for each engine.
 ENGINES = {
     "godot": ".tres",
     "godot_tiles": ".tres",
@@ -38,38 +38,38 @@ ENGINES = {
     "css": ".css",
 }
 
-#: The same for the map of a terrain, where it is a file of its own.
+#: Suffix of the map of a terrain, for engines that keep it in a separate file.
 MAPS = {"godot_tiles": ".tscn", "tiled": ".tmx"}
 
-#: Characters that XML 1.0 cannot have, not even escaped.
+#: Characters that XML 1.0 does not allow, not even escaped.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-#: Characters of a file name that mean something else in an address, or in a string of CSS.
+#: Characters of a file name that have a special meaning in a URL or a CSS string.
 _NOT_IN_ADDRESS = re.compile(r'[%#?:"\\\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A sheet and what is known of its sprites."""
+    """A sheet, and what is known about its sprites."""
 
     picture: str  #: its file name
     title: str  #: the same without suffix
     atlas: Atlas
     names: list[str]  #: one for each sprite, all different
-    classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
-    tags: tuple[Tag, ...] = ()  #: animations: those that frames were given
-    durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
-    tile_sets: tuple[TileSet, ...] = ()  #: the ground at the corners of those that are tiles
+    classes: tuple[str, ...] = ()  #: class of each sprite, "" = none; () = unknown
+    tags: tuple[Tag, ...] = ()  #: animations
+    durations_ms: tuple[int, ...] = ()  #: duration of each sprite; () = unknown
+    tile_sets: tuple[TileSet, ...] = ()  #: for tiles: the ground at their corners
 
     @property
     def ground(self) -> GroundMap | None:
-        """The map of a terrain that is alone; None = there is none."""
+        """The map of the terrain, if there is exactly one tile set, with a map; else None."""
         return self.tile_sets[0].ground if len(self.tile_sets) == 1 else None
 
     @property
     def level(self) -> tuple[tuple[int, int], list[tuple[int, int]]]:
-        """The map of a terrain that is alone, or else the sheet: its columns and rows, and each
-        place, row by row, that has a sprite, with the number of the sprite.
+        """The :attr:`ground` map, or the sheet itself if there is none: its columns and rows, then
+        each occupied cell, counted row by row, with the index of its sprite.
         """
         if self.ground is None:
             return self.atlas.counts, [(place, i) for i, place in enumerate(self.atlas.numbers)]
@@ -79,7 +79,7 @@ class Sheet:
 
     @property
     def animations(self) -> dict[str, list[int]]:
-        """The sprites of each tag, and the others of each class, or of none, by different names."""
+        """Indices of the sprites of each tag, and of others by class, under unique names."""
         tagged = [(tag.name, [*range(tag.first, tag.last + 1)]) for tag in self.tags]
         others: dict[str, list[int]] = {}
         for i in sorted({*range(len(self.names))}.difference(*(frames for _, frames in tagged))):
@@ -95,12 +95,12 @@ class Sheet:
 
     @property
     def played(self) -> dict[int, int]:
-        """The last sprite of each animation, by its first one, which plays only one."""
+        """The last sprite of each animation, by its first one, which starts only one."""
         return {tag.first: tag.last for tag in reversed(self.tags) if tag.last > tag.first}
 
     @property
     def class_parts(self) -> list[str]:
-        """What follows ``sprite-`` in the class of each in a style sheet: a space would end it."""
+        """What follows ``sprite-`` in the CSS class of each sprite; it has no spaces."""
         parts = [re.sub(r"\s+", "-", name) for name in self.names]
         short = [re.sub("^sprite-|^sprite$", "", part) or "1" for part in parts]
         for found in (short, parts):
@@ -112,16 +112,16 @@ class Sheet:
         return self.classes[i] if self.classes else ""
 
     def duration(self, i: int) -> int:
-        """In milliseconds."""
+        """Duration of a sprite, in milliseconds."""
         return self.durations_ms[i] if self.durations_ms else DURATION_MS
 
 
 def aseprite_json(sheet: Sheet, layout: str, attribution: str) -> str:
     """The JSON that Aseprite writes beside a sheet, which most engines and frameworks read.
 
-    It has no place for classes; other readers skip what they do not know.
+    It has no field for classes; readers skip fields that they do not know.
 
-    ``layout``: "hash" = frames as an object by name, "array" = as a list.
+    ``layout``: "hash" = frames as an object, by name; "array" = frames as a list.
     """
     width, height = sheet.atlas.frame
     frames: dict[str, dict[str, object]] = {}
@@ -165,7 +165,7 @@ def suffixes_beside(engine: str, tiles: TileSet | None) -> list[str]:
 def engine_text(engine: str, suffix: str, sheet: Sheet) -> str:
     """The contents of a file of :func:`suffixes_beside`.
 
-    Raises ConfigError if the engine does not take sprites of their size.
+    Raises ConfigError if the engine does not support sprites of this size.
     """
     width, height = sheet.atlas.frame
     if engine == "ldtk" and width != height:
@@ -175,7 +175,7 @@ def engine_text(engine: str, suffix: str, sheet: Sheet) -> str:
 
 @functools.cache
 def _templates() -> Environment:
-    # The window is there sooner without.
+    # Imported here, so that the window opens sooner.
     from sprite_lab.formats.templates import templates_in  # noqa: PLC0415
 
     templates = templates_in("engines", html=False)
@@ -193,18 +193,18 @@ def _templates() -> Environment:
 
 
 def _attribute(text: str) -> str:
-    """An attribute of XML, in quotes; what XML has no way to write becomes U+FFFD."""
+    """A quoted XML attribute; characters that XML does not allow become U+FFFD."""
     return quoteattr(_NOT_IN_XML.sub("\ufffd", text))
 
 
 def _quoted(text: str) -> str:
-    """A string for Godot."""
+    """A quoted string for Godot."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def _godot_map(sheet: Sheet) -> str:
-    """The map of a terrain, as text of a scene of Godot."""
+    """The map of a terrain as base64, for a Godot scene."""
     (columns, _), placed = sheet.level
     places = sheet.atlas.places
     tiles = (((place % columns, place // columns), places[i]) for place, i in placed)
@@ -212,19 +212,19 @@ def _godot_map(sheet: Sheet) -> str:
 
 
 def _address(name: str) -> str:
-    """The address of a file of this name, in a string of CSS."""
+    """A file name as a URL within a CSS string."""
     return _NOT_IN_ADDRESS.sub(lambda found: quote(found.group(), safe=""), name)
 
 
 def _identifier(name: str) -> str:
-    """A part of a CSS name: every other character is escaped."""
+    """A text as part of a CSS identifier, with all other characters escaped."""
     return re.sub(
         r"[^A-Za-z0-9_\u0080-\U0010ffff-]", lambda found: f"\\{ord(found.group()):x} ", name
     )
 
 
 def _ldtk_identifier(title: str) -> str:
-    """A name of letters, digits and underscores that begins with a capital."""
+    """An identifier of letters, digits and underscores that starts with a capital letter."""
     name = re.sub(r"[^A-Za-z0-9_]+", "_", title).strip("_")
     return (name[:1].upper() + name[1:]) if name[:1].isalpha() else f"Sprites_{name}".rstrip("_")
 

@@ -9,31 +9,32 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.sprites import opaque
 
-#: The colors of sprites and of tiles in GB Studio, dark to light, and the one that it treats as
-#: transparent.
+#: The colors of sprites and of tiles in GB Studio, from dark to light, and the one that it treats
+#: as transparent.
 GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
 GB_TILE_COLORS = ((7, 24, 33), (48, 104, 80), (134, 192, 108), (224, 248, 207))
 GB_CLEAR = (101, 255, 0)
 
-#: How much red, green and blue add to the lightness of a color (ITU-R BT.601).
+#: Weights of red, green and blue in the lightness of a color (ITU-R BT.601).
 _LIGHT = np.array([0.299, 0.587, 0.114])
 
-#: What joining two neighbors of different colors costs, in lightness of one pixel (by trial).
+#: Cost of giving two neighbors of different colors the same tone, as a difference in lightness of
+#: one pixel (found by trial).
 _JOINED = 40
 
 
 def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> NDArray[np.uint8]:
     """Sprites in the colors that GB Studio accepts, by lightness.
 
-    Neighboring colors stay apart as far as three or four tones can do it, and two grounds that
-    would have the same tone get neighboring ones.
+    Neighboring colors stay distinct as far as three or four tones allow, and two grounds that would
+    get the same tone get adjacent ones.
 
-    Raises ConfigError if the sprites have another size.
+    Raises ConfigError if the sprites are not 16x16, the only size that GB Studio accepts.
 
-    ``rgba``: uint8 (N, H, W, 4), H = W = 16, the only size it takes. ``tile_set``: what is known of
-    them as tiles of a background, which has one more color; None = they are not tiles.
+    ``rgba``: uint8 (N, 16, 16, 4). ``tile_set``: given if the sprites are tiles of a background,
+    which has one more color.
 
-    Returns uint8 (N, H, W, 4), opaque: three or four colors, and green where it was clear.
+    Returns uint8 (N, 16, 16, 4), opaque: three or four colors, and green for clear pixels.
     """
     if rgba.shape[1:3] != (16, 16):
         raise ConfigError(
@@ -62,16 +63,16 @@ def _bounds(
     levels: NDArray[np.float64],
     grounds: NDArray[np.float64] | None,
 ) -> list[int]:
-    """The lightness from which each tone but the first is used, for all sprites.
+    """The minimum lightness for each tone but the first, the same for all sprites.
 
-    Of all choices, the one that costs least: as much as the tones differ from the pixels, and
-    ``_JOINED`` for each two neighbors of different lightness that get one tone.
+    The choice that costs least: the differences between pixels and their tones, plus ``_JOINED``
+    for each two neighbors of different lightness that get the same tone.
 
     Parameters
     ----------
     light : 0 to 255, int64 (N, H, W). drawn : bool (N, H, W).
     levels : the lightness of each tone, rising.
-    grounds : the lightness of two grounds, which stay apart if they can; None = there are none.
+    grounds : the lightness of two grounds, which get different tones if possible; None = none.
     """
     beside = np.zeros((256, 256))
     for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :, 1:], np.s_[:, :, :-1])):
@@ -80,14 +81,14 @@ def _bounds(
     if grounds is not None:
         beside[tuple(grounds.round().clip(0, 255).astype(int))] = light.size
     np.fill_diagonal(beside, 0)
-    # Sums up to, not including, each lightness: those of a range are differences.
+    # Cumulative sums, excluding the lightness itself: the sum of a range is a difference of two.
     pairs = np.pad(beside.cumsum(axis=0).cumsum(axis=1), (1, 0))
     joined = pairs.diagonal() + pairs.diagonal()[:, None] - pairs - pairs.T
     counts = np.bincount(light[drawn], minlength=256)
     off = np.abs(np.arange(256) - levels[:, None]) * counts
     off = np.pad(off.cumsum(axis=1), ((0, 0), (1, 0)))
     backwards = np.tri(257, k=-1, dtype=np.bool_)
-    # The least that the tones so far cost up to each lightness, and where the last of them begins.
+    # Minimum cost of the tones so far up to each lightness, and where the last of them begins.
     least, begins = np.where(np.arange(257) > 0, np.inf, 0.0), []
     for tone in off:
         cost = np.where(backwards, np.inf, tone - tone[:, None] + _JOINED * joined) + least[:, None]
@@ -102,7 +103,7 @@ def _bounds(
 def _apart(
     rgb: NDArray[np.uint8], whole: NDArray[np.uint8], levels: NDArray[np.float64]
 ) -> NDArray[np.float64] | float:
-    """What to add to the lightness of each pixel, so that two grounds have different tones.
+    """What to add to the lightness of each pixel so that the two grounds get different tones.
 
     Parameters
     ----------

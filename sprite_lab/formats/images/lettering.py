@@ -1,4 +1,4 @@
-"""A font for pictures with words, which has the letters of our languages."""
+"""Fonts for text in pictures, with the letters of all our languages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from PIL import ImageFont
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-#: What Pillow has by itself lacks letters such as “ä”; each system has at least one of these.
+#: Fallback fonts, of which each system has at least one: Pillow's own font lacks letters such as
+#: “ä”.
 _OF_SYSTEMS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "arial.ttf", "Arial.ttf")
 
 
 def font_for(texts: Iterable[str], size: int) -> Font:
-    """The font that comes with Pillow, or one of the system if it lacks a letter of the texts."""
+    """Pillow's own font, or one of the system if Pillow's lacks a letter of the texts."""
     letters = "".join(texts)
     usual = ImageFont.load_default(size)
     if _missing(letters, usual):
@@ -29,7 +30,7 @@ def font_for(texts: Iterable[str], size: int) -> Font:
 
 
 def writable(text: str, font: Font) -> str:
-    """The text without the accents that a font does not have: “a” for “ä”."""
+    """Replace accented letters that the font lacks: “a” for “ä”."""
     missing = _missing(text, font)
     return "".join(
         unicodedata.normalize("NFKD", letter)[0] if letter in missing else letter for letter in text
@@ -37,7 +38,7 @@ def writable(text: str, font: Font) -> str:
 
 
 def wrapped(text: str, font: Font, room: int) -> list[str]:
-    """A text in lines; only a single word is longer than ``room``."""
+    """Wrap a text to ``room`` pixels; only a line of a single word may be longer."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -49,7 +50,7 @@ def wrapped(text: str, font: Font, room: int) -> list[str]:
 
 
 def _missing(letters: str, font: Font) -> set[str]:
-    """The letters that the font would draw as an empty box."""
+    """The letters that the font lacks: it would draw them as an empty box."""
     box = bytes(font.getmask("\uffff"))
-    drawn = set("".join(letters.split()))  # of an end of line there would be no mask
+    drawn = set("".join(letters.split()))  # white space has no mask
     return {letter for letter in drawn if bytes(font.getmask(letter)) == box}

@@ -30,7 +30,7 @@ from sprite_lab.formats.reading import check_file, reading
 
 _LARGEST = 100_000
 
-#: Number of colors taken from a picture that has too many for a palette.
+#: Number of colors kept of a picture that has too many for a palette.
 REDUCED = 64
 
 
@@ -101,7 +101,7 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
 
 
 def cannot_hold(path: str | Path, colors: Sequence[Color]) -> str:
-    """What a format loses of these colors, in a sentence; "" = nothing."""
+    """A sentence on what the format loses of these colors; "" = nothing."""
     if Path(path).suffix.lower() != ".act":
         return ""
     alphas = [color[3] for color in colors if color[3] < 255]
@@ -244,7 +244,7 @@ def _read_act(data: bytes, name: str) -> NamedPalette:
         count = count or MOST_COLORS
     else:
         transparent = _NONE
-        # There is no count: repeats of the last color are padding.
+        # Without a stored count, repeats of the last color are padding.
         other = np.flatnonzero((table != table[-1]).any(axis=1))
         count = int(other[-1]) + 2 if len(other) else 1
     rows = table[:count].tolist()
@@ -264,12 +264,12 @@ def _write_act(palette: NamedPalette) -> bytes:
 
 
 def _lines(data: bytes) -> list[str]:
-    # Names may be in any encoding; the numbers are the same in all of them.
+    # Names may be in any encoding; digits are the same in all of them.
     return data.decode("utf-8-sig", "replace").splitlines()
 
 
 def _numbers(texts: Sequence[str], least: int, where: str) -> Color:
-    """Three or four numbers in 0..255; otherwise a FileError that says where."""
+    """A color from 3 or 4 numbers in 0..255; otherwise raises a FileError that says where."""
     if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
         raise FileError(
             "There is no color in {where}: write it as three numbers, 0 to 255.", where=where

@@ -17,7 +17,7 @@ from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, Asepri
 from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, opened, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
-#: Longest side: no sheet is longer, and all work along it takes time.
+#: Maximum side of a picture, in pixels: no sheet is larger.
 LONGEST_SIDE = 16_384
 
 #: Maximum number of frames in an animation.
@@ -25,7 +25,7 @@ MOST_FRAMES = 2000
 
 
 def read_pictures(path: str | Path) -> Pictures:
-    """Everything in a picture file, RGBA.
+    """Read all frames of a picture file, RGBA.
 
     Raises FileError if it is over the limits, damaged, or in an unsupported format.
     """
@@ -62,13 +62,14 @@ def _tags_of(file: AsepriteFile) -> tuple[tuple[str, ...], ...]:
 def decode_pictures(
     file: BinaryIO, name: str, title: str, most_pixels: int = MOST_PIXELS
 ) -> Pictures:
-    """Everything in an open picture file, read by Pillow: GIF, PNG and WebP may be animated.
+    """Read all frames of an open picture file with Pillow: GIF, PNG and WebP may be animated.
 
-    Call it within :func:`~sprite_lab.formats.reading.reading`: damaged files raise anything.
+    Call it within :func:`~sprite_lab.formats.reading.reading`, as damaged files may raise any
+    exception.
 
     Raises FileError if it is over the limits.
 
-    ``name``: name of the file in errors. ``most_pixels``: most pixels of a frame.
+    ``name``: name of the file in errors. ``most_pixels``: maximum number of pixels in a frame.
     """
     with opened(file, name, FORMATS, most_pixels) as image:
         pixels = image.width * image.height

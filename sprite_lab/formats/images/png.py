@@ -24,7 +24,7 @@ from sprite_lab.words import tr
 
 LARGEST_FILE = 64_000_000
 
-#: Supported formats; Pillow would try forty, each with bugs of its own.
+#: Supported formats. Pillow would try forty, each with its own bugs.
 FORMATS = ("PNG", "GIF", "BMP", "WEBP", "JPEG")
 
 
@@ -36,7 +36,7 @@ def write_png(
 
 
 def encode_png(image: NDArray[np.uint8], text: Mapping[str, str] | None = None) -> bytes:
-    """What :func:`write_png` writes, as bytes."""
+    """The bytes that :func:`write_png` writes."""
     info = PngInfo()
     for key, value in (text or {}).items():
         info.add_text(key, value)
@@ -47,7 +47,7 @@ def encode_png(image: NDArray[np.uint8], text: Mapping[str, str] | None = None) 
 
 
 def texts_of(config: SampleConfig | None, attribution: str) -> dict[str, str]:
-    """The text chunks that say what made a picture, and whom to credit; "" = nobody."""
+    """Text chunks with the settings that made a picture, and its attribution; "" = none."""
     texts = {} if config is None else {KEY: config_text(config)}
     return texts | ({ATTRIBUTION_KEY: attribution} if attribution else {})
 
@@ -82,13 +82,13 @@ def _read(path: Path, formats: tuple[str, ...]) -> tuple[NDArray[np.uint8], dict
 def opened(
     file: BinaryIO, name: str, formats: tuple[str, ...], most_pixels: int
 ) -> Iterator[Image.Image]:
-    """A picture that is not yet decoded, and has no more pixels than ``most_pixels``.
+    """Open a picture without decoding it.
 
-    Raises FileError if it has more.
+    Raises FileError if it has more than ``most_pixels`` pixels.
     """
     try:
         picture = Image.open(file, formats=formats)
-    except Image.DecompressionBombError as error:  # Pillow does not say how large it is
+    except Image.DecompressionBombError as error:  # Pillow does not say how large the picture is
         raise FileError(
             "'{name}' is far larger than the {most_pixels:.0f} million pixels that can be opened; "
             "crop or shrink it.",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from sprite_lab.core.pixels.color_codes import color_codes
 
-#: Pixels sampled from each part for a shared palette.
+#: Number of pixels sampled from each part for a shared palette.
 _OF_EACH = 4096
 
 
@@ -45,7 +45,6 @@ def exact_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette | No
 
 def shared_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette:
     """Up to ``most`` colors for all parts together, uint8 (n, 3) each."""
-    # Sample every part, however many there are.
     taken = [part[:: max(1, len(part) // _OF_EACH)] for part in parts if len(part)]
     pixels = np.concatenate(taken) if taken else np.zeros((1, 3), np.uint8)
     return Palette(_median_cut(pixels, most)[0])
@@ -54,13 +53,13 @@ def shared_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette:
 def quantize(
     pixels: NDArray[np.uint8], given: Palette | None, most: int
 ) -> tuple[Palette, NDArray[np.intp]]:
-    """A palette for ``pixels``, uint8 (n, 3), and for each pixel its index there.
+    """A palette for ``pixels``, uint8 (n, 3), and the index of each pixel's color in it.
 
     Parameters
     ----------
-    given : a palette to use: from :func:`exact_palette`, with all of these colors, or from
-        :func:`shared_palette`, whose nearest colors are used. None = a new one.
-    most : most colors of a new palette.
+    given : the palette to use: from :func:`exact_palette`, with all of these colors, or from
+        :func:`shared_palette`, of which the nearest colors are used. None = make a new one.
+    most : maximum number of colors in a new palette.
     """
     codes = color_codes(pixels)
     if given is not None and given.codes is not None:
@@ -76,20 +75,20 @@ def quantize(
 
 
 def _median_cut(pixels: NDArray[np.uint8], most: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Colors for pixels, uint8 (n, 3), and each one's index among them."""
+    """A palette for pixels, uint8 (n, 3), and the index of each pixel's color in it."""
     image = Image.fromarray(np.ascontiguousarray(pixels[None]))
-    # k-means moves median cut's colors to the centers of their clusters.
+    # k-means moves the colors of median cut to the centers of their clusters.
     small = image.quantize(most, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     rgb = np.asarray(small.getpalette("RGB"), np.uint8).reshape(-1, 3)[:most]
     return rgb, np.asarray(small, np.intp).reshape(-1)
 
 
 def _nearest(colors: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """The index of the nearest color of a palette for each, int (n,)."""
+    """Index of the nearest color of the palette for each color, int (n,)."""
     wide = palette.astype(np.float32)
     size = (wide**2).sum(axis=1)
     found = [
-        # |a - b|² minus |a|², which is the same for all b.
+        # |a - b|² without |a|², which is the same for all b.
         (size - 2 * part.astype(np.float32) @ wide.T).argmin(axis=1)
         for part in np.array_split(colors, max(1, len(colors) // 4096))
     ]

@@ -41,10 +41,10 @@ GB_LAYOUT = {"scale": 1, "padding": 0, "extrusion": 0, "power_of_two": False, "j
 def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     """Write sprites according to ``config``; returns the files.
 
-    ``path``: the file of a sheet, or the folder of single files, and of their sheet if both are
-    wanted, which is created if missing. Files of the same names are replaced. If canceled, the
-    run's new files are removed again, but not those that replaced others. Raises FileError if
-    the files cannot be written, and ConfigError if the template is invalid.
+    ``path``: the file of a sheet; or the folder for single files, with their sheet if both are
+    wanted, which is created if missing. Files of the same names are replaced. If canceled, new
+    files are removed again, but not those that replaced others. Raises FileError if the files
+    cannot be written, and ConfigError if the template is invalid.
     """
     if config.kind == "sheet":
         return _sheet(path, batch, config)
@@ -52,8 +52,8 @@ def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> 
 
 
 def files_of(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
-    """The files that would be written: single ones into the folder ``path``, then those of a sheet,
-    or a sheet at ``path`` and the files beside it.
+    """The files that would be written: single files in the folder ``path``, followed by those of a
+    sheet, if any; or a sheet at ``path``, followed by the files beside it.
     """
     if config.kind == "sheet":
         return [path, *_beside(path, batch, config)]
@@ -68,7 +68,7 @@ def files_of(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[
 def _beside(
     path: Path, batch: SpriteBatch, config: SpriteFilesConfig
 ) -> dict[Path, Callable[[Sheet], str | bytes]]:
-    """The files beside a sheet, each with what makes its contents."""
+    """The files beside a sheet, each with a function that makes its contents."""
     found: dict[Path, Callable[[Sheet], str | bytes]] = {}
     if config.json != "none" and config.engine != "gb_studio":
         layout = config.json
@@ -85,7 +85,7 @@ def _beside(
         )
     for suffix in suffixes_beside(config.engine, batch.tile_set):
         found[path.with_suffix(suffix)] = partial(engine_text, config.engine, suffix)
-    # For people: an engine reads neither JSON nor texts in pictures.
+    # A text file for people, as engines ignore the credits in JSON and in pictures.
     if config.engine != "none" and batch.attribution:
         found[credits_beside(path)] = lambda _: credits_text(path, batch.attribution)
     return found
@@ -134,22 +134,22 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
         durations_ms=batch.durations_ms,
         tile_sets=batch.tile_sets,
     )
-    # The picture first: where nothing can be written, it is named.
+    # The picture first, so that an error in writing names it.
     contents = {path: picture, **{file: make(sheet) for file, make in beside.items()}}
     with contextlib.ExitStack() as all_of_them:
         for file, data in contents.items():
             written = all_of_them.enter_context(atomic_write(file))
             written.write(data.encode() if isinstance(data, str) else data)
-            written.flush()  # on disk before the next: all files exist, or none
+            written.flush()  # may fail while no file is in place yet
     return [path, *beside]
 
 
 def for_engine(
     batch: SpriteBatch, config: SpriteFilesConfig
 ) -> tuple[NDArray[np.uint8], SpriteFilesConfig]:
-    """The sprites of a sheet, uint8 (N, H, W, 4), and its layout, as its engine needs them.
+    """The sprites of a sheet, uint8 (N, H, W, 4), and its layout, as the engine needs them.
 
-    Raises ConfigError if the engine does not take sprites of their size.
+    Raises ConfigError if the engine does not support sprites of this size.
     """
     if config.engine != "gb_studio":
         return batch.pixels(config.background), config
