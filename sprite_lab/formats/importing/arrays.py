@@ -34,17 +34,17 @@ from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprites import read_credits
 from sprite_lab.words import tr, trn
 
-#: Maximum number of bytes of an array of pictures, a million sprites of 16x16.
+#: Size limit of an array of pictures, in bytes: about a million sprites of 16x16.
 MOST_BYTES = 1_100_000_000
 
-#: The largest side of a picture in an array.
+#: Maximum side of a picture in an array, in pixels.
 MOST_SIDE = 256
 
 _IMAGES = ("images", "sprites", "x", "data", "x_train", "train_images", "arr_0")
 _LABELS = ("labels", "label", "y", "targets", "classes", "y_train", "train_labels", "arr_1")
 _CLASS_NAMES = ("class_names", "label_names", "classes", "names")
 
-#: The number of sprites converted at once.
+#: Number of sprites converted at once.
 _BLOCK = 8192
 
 
@@ -53,10 +53,10 @@ class ArraySprites:
     """The contents of an array file."""
 
     rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4)
-    opaque: bool  #: whether it has no alpha, so that the background has to be found
-    labels: NDArray[np.int64] | None  #: int64 (N,), -1 = none; None = it has none
-    class_names: tuple[str, ...]  #: as many as there are labels, () if there are none
-    #: of each sprite, () if the file does not say
+    opaque: bool  #: whether there is no alpha, so that the background has to be found
+    labels: NDArray[np.int64] | None  #: int64 (N,), -1 = none; None = the file has no labels
+    class_names: tuple[str, ...]  #: one for each label; () = none
+    #: name of each sprite; () = the file has none
     names: tuple[str, ...]
     source: tuple[str, ...]
     group: NDArray[np.int64] | None  #: int64 (N,), near-copies known to the file; None = none
@@ -73,7 +73,7 @@ def is_array(head: bytes, name: str) -> bool:
 
 
 def labels_beside(entry: Entry, neighbors: dict[str, Entry]) -> Entry | None:
-    """The file with the labels for an ``.npy`` of pictures; None = there is none.
+    """The file with the labels of an ``.npy`` of pictures; None = there is none.
 
     ``neighbors``: all input files, by path. Raises FileError if ``entry`` holds labels itself,
     without pictures beside it.
@@ -91,7 +91,7 @@ def labels_beside(entry: Entry, neighbors: dict[str, Entry]) -> Entry | None:
 
 
 def images_beside(entry: Entry) -> Path | None:
-    """The pictures that belong to an ``.npy`` of labels on disk; None = it has no labels."""
+    """The picture file that belongs to an ``.npy`` of labels on disk; None = it holds no labels."""
     if entry.member is not None:
         return None
     images, labels = _pair(entry.file)
@@ -99,16 +99,16 @@ def images_beside(entry: Entry) -> Path | None:
 
 
 def _pair(path: Path) -> tuple[Path, Path | None]:
-    """:func:`find_pair`, except that gray pictures, which it does not know, have no labels."""
+    """Like :func:`find_pair`, but without labels for gray pictures, which it does not know."""
     with reading(path, tr("a numpy array")):
         gray = _layout_of(peek_npy(path).shape) == "NHW"
     return (path, None) if gray else find_pair(path)
 
 
 def read_arrays(entry: Entry, labels: Entry | None) -> ArraySprites:
-    """Read an ``.npy`` of pictures (with one of labels), or an ``.npz``.
+    """Read an ``.npy`` of pictures, with its labels if given, or an ``.npz``.
 
-    Raises FileError if it holds no pictures, labels that do not fit, or is damaged.
+    Raises FileError if it holds no pictures, has labels that do not fit, or is damaged.
     """
     name = entry.name
     with reading(name, tr("an array of sprites (.npz or .npy)")), entry.open() as file:
@@ -165,7 +165,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
             header = headers.get(candidate)
             if header and header.dtype.kind == "U" and len(header.shape) == 1:
                 if length is None and header.shape[0] == count and candidate != kinds[0]:
-                    continue  # as many as sprites: these are names of sprites
+                    continue  # one for each sprite: these are the names of sprites
                 if length is None or header.shape[0] == length:
                     return archive.text(candidate)
         return ()
@@ -213,7 +213,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     sources = texts(("source", "sources"), count)
     thanked = read_credits(archive, name)
     if not any(sources):
-        # Credits without sources apply to all sprites; without either, the file is the source.
+        # Credits without sources apply to all sprites. Without either, the file is the source.
         sources = ("",) * count if thanked else ()
     return replace(
         found,
@@ -247,13 +247,13 @@ def _may_be_labels(key: str, header: ArrayHeader) -> bool:
 
 
 def first_named(keys: list[str], known: tuple[str, ...]) -> str | None:
-    """The first of the usual names that exists, in upper or lower case."""
+    """The key that is the first of the ``known`` names found, ignoring case; None = no match."""
     lower = {key.lower(): key for key in keys}
     return next((lower[name] for name in known if name in lower), None)
 
 
 def _layout_of(shape: tuple[int, ...]) -> str:
-    """The layout of pictures in an array of this shape; "" = it holds none."""
+    """The layout of pictures in an array of this shape; "" = it holds no pictures."""
     if len(shape) == 4 and shape[0] >= 1:
         if shape[3] in (1, 3, 4) and min(shape[1:3]) >= 1 and max(shape[1:3]) <= MOST_SIDE:
             return "NHWC"
@@ -332,8 +332,8 @@ def _labels(
 
 
 def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArray], str]:
-    """How numbers map to 0..255, and a description of their range."""
-    lowest, highest = float(images.min()), float(images.max())  # NaN if any number is
+    """A function that maps the numbers to 0..255, and a description of their range."""
+    lowest, highest = float(images.min()), float(images.max())  # NaN if any number is NaN
     words = f"{images.dtype}"
     if not np.isfinite(lowest) or not np.isfinite(highest):
         raise FileError(

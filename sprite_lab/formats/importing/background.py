@@ -1,4 +1,4 @@
-"""Which pixels of a sheet are drawn: by its alpha, or else by its background color."""
+"""Which pixels of a sheet are drawn, as shown by its alpha or its background color."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from numpy.typing import NDArray
 from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.sets.imports import Background
 
-#: In a sheet with this share of clear pixels, no background is looked for.
+#: A sheet with at least this share of clear pixels is not searched for a background.
 CLEAR_SHARE = 0.01
 
 #: Minimum shares of the sheet's rim and of the whole sheet for a background color. If all four
-#: corners have the color, less of the rim will do, as drawings may touch it.
+#: corners have the color, less of the rim is enough, as drawings may touch it.
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
-#: Minimum ratio of a background's pixels to its pixels on the rim; with a lower one, it may be the
-#: frame of a tile.
+#: Minimum ratio of all pixels of a background to its pixels on the rim; with a lower ratio, it may
+#: be the frame of a tile.
 DEEP = 1.3
 
-#: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
+#: Maximum difference (of 255, in each channel) of a lossy picture's pixel from its background.
 LOSSY_TOLERANCE = 32
 
-#: Maximum number of cells in a sheet whose ground is examined.
+#: Maximum number of cells of a sheet that are examined for a background.
 _MOST_CELLS = 256
 
-#: Rows of a large sheet that are processed at once, to limit memory.
+#: Number of rows of a large sheet that are processed at once, to limit memory.
 _ROWS = 256
 
-#: Pixels that are compared with a color at once, to limit memory.
+#: Number of pixels that are compared with a color at once, to limit memory.
 _PIXELS = 1 << 20
 
 
 def find_background(
     frames: NDArray[np.uint8], choice: Background = "auto", tolerance: int = 0
 ) -> tuple[int, int, int] | None:
-    """The background color of a picture; None = its alpha shows it, or there is none.
+    """The background color of a picture; None = its alpha marks the background, or it has none.
 
-    ``frames``: uint8 (F, H, W, 4). ``tolerance``: how far (of 255, in each channel) its pixels may
-    be from one another.
+    ``frames``: uint8 (F, H, W, 4). ``tolerance``: maximum difference (of 255, in each channel)
+    between background pixels.
     """
     if choice == "none":
         return None
@@ -81,7 +81,7 @@ def _rim(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _commonest(pixels: NDArray[np.uint8]) -> int:
-    """The code of the most common color."""
+    """Code of the most common color."""
     colors, counts = np.unique(color_codes(pixels), return_counts=True)
     return int(colors[counts.argmax()])
 
@@ -89,7 +89,7 @@ def _commonest(pixels: NDArray[np.uint8]) -> int:
 def ground_of_cells(
     cells: Sequence[NDArray[np.uint8]], tolerance: int = 0
 ) -> tuple[int, int, int] | None:
-    """The color that at least half of all cells stand on; None = there is none.
+    """The background color shared by at least half of all cells; None = there is none.
 
     ``cells``: uint8 (h, w, 4) each. ``tolerance``: as in :func:`find_background`.
     """
@@ -103,9 +103,10 @@ def ground_of_cells(
 def find_background_of_cells(
     sheet: NDArray[np.uint8], boxes: NDArray[np.int64], choice: Background, tolerance: int
 ) -> tuple[int, int, int] | None:
-    """The background color of a sheet whose cells are known: most of them stand on it.
+    """The background color of a sheet with known cells; None = there is none.
 
-    Tiles do not: the ground at the rim of their sheet is part of each.
+    Most of the cells must have it as a background. Tiles do not: what looks like a background at
+    the rim of their sheet belongs to each tile.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def find_background_of_cells(
 def without_background(
     frames: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int
 ) -> NDArray[np.uint8]:
-    """Frames in which every pixel of the background, and every clear one, is (0, 0, 0, 0)."""
+    """Frames with all pixels of the background, and all clear ones, set to (0, 0, 0, 0)."""
     out = frames.copy()
     for part in (out[:, y : y + _ROWS] for y in range(0, out.shape[1], _ROWS)):
         clear = part[..., 3] == 0
@@ -138,7 +139,7 @@ def without_background(
 
 
 def has_color(frames: NDArray[np.uint8], color: tuple[int, int, int], tolerance: int = 0) -> bool:
-    """Whether any pixel that is not clear has the color.
+    """Whether any visible pixel has the color.
 
     ``frames`` is uint8 (F, H, W, 4), ``tolerance`` as in :func:`find_background`.
     """
@@ -151,10 +152,10 @@ def has_color(frames: NDArray[np.uint8], color: tuple[int, int, int], tolerance:
 
 
 def separators(frames: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns that are lines drawn between cells: one color from end to end.
+    """Rows and columns that are lines between cells, of one color from end to end.
 
-    Only where there are two or more of that color in a direction, and no line is as wide as
-    what lies between. A clear line is none: it is a gap already.
+    There must be at least two lines of that color in a direction, all narrower than the cells
+    between them. Clear lines do not count: they are gaps already.
 
     Returns
     -------
@@ -172,7 +173,7 @@ def _lines(packed: NDArray[np.int64]) -> NDArray[np.intp]:
         return none
     colors, counts = np.unique(packed[plain, 0], return_counts=True)
     lines = np.flatnonzero(plain & (packed[:, 0] == colors[counts.argmax()]))
-    # Thin lines, some distance apart: anything thick, or everywhere, is part of a drawing.
+    # Lines must be thin and some distance apart: anything else is part of a drawing.
     starts = np.flatnonzero(np.diff(lines, prepend=-2) > 1)
     widths = np.diff(np.append(starts, len(lines)))
     if len(starts) < 2 or widths.max() > 4 or np.diff(lines[starts]).min() < 6:

@@ -25,7 +25,8 @@ from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import read_limited
 
-#: What lies in the topmost folder of a game, and how far up it is looked for.
+#: Files and folders that mark the topmost folder of a game, and how many levels up to look for
+#: them.
 _OF_GAME = (
     ".git",
     "project.godot",
@@ -39,35 +40,35 @@ _OF_GAME = (
 )
 _MOST_UP = 8
 
-#: Folders of a game that hold nothing of its own.
+#: Subfolders of a game with files that are not its own.
 _NOT_ITS_OWN = {"node_modules", "Library", "Temp", "target", "build", "dist", "addons"}
 
-#: Limits for what is read of a game: files and folders listed, files read, bytes of one and of all,
-#: and sheets described in it.
+#: Limits for reading a game: files and folders listed, files read, bytes of one file and of all,
+#: and sheets described.
 _MOST_LISTED, _MOST_READ, _LARGEST, _LARGEST_IN_ALL = 20_000, 400, 1_000_000, 16_000_000
 _MOST_DESCRIBED = 5_000
 
-#: The suffix of what Unity keeps beside each picture.
+#: Suffix of the file that Unity keeps beside each picture.
 _UNITY = ".meta"
 
 
 @dataclass(frozen=True)
 class Description:
-    """A file that describes a picture, and what it says."""
+    """The description of a picture, and the file that it comes from."""
 
     text: SheetText
-    file: Path  #: that says it
-    stamp: tuple[int, ...]  #: changes when the file does
+    file: Path  #: the describing file
+    stamp: tuple[int, ...]  #: changes whenever the file does
 
     def is_of_a_few(self) -> bool:
-        """Whether it may leave out some: a scene shows what it needs of a sheet."""
+        """Whether it may leave out frames: a scene describes only those that it uses."""
         return bool(self.text.frames) and self.file.suffix != _UNITY
 
     @property
     def pictures(self) -> Iterator[str]:
-        """The picture that it means: its path, or one that is counted from the folder of the game.
+        """The possible paths of the described picture, absolute or relative to the game's folder.
 
-        Such a folder is not known to those beside the picture, whose name is enough.
+        Beside the picture, the game's folder is unknown, so the picture's name is enough.
         """
         image = self.text.image
         if not image.startswith(OF_PROJECT):
@@ -79,15 +80,15 @@ class Description:
 
 @dataclass
 class Surroundings:
-    """Reads what lies around pictures on disk; each folder and each game once."""
+    """Reads the descriptions around pictures on disk, each folder and each game once."""
 
     _games: dict[Path, Path | None] = field(default_factory=dict)
-    #: what the files of each folder, and of each game, say, by :attr:`Description.pictures`
+    #: descriptions in each folder, and in each game, by :attr:`Description.pictures`
     _beside: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
     _in_game: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
 
     def description_of(self, picture: Path) -> Description | None:
-        """The description of a picture in a file beside it, or else in one of its game."""
+        """The description of a picture, from a file beside it or else from its game."""
         picture = Path(os.path.abspath(picture))
         folder = picture.parent
         own = _descriptions(iter([picture.with_name(picture.name + _UNITY)]))
@@ -110,9 +111,9 @@ class Surroundings:
         return min(found, key=Description.is_of_a_few, default=None)
 
     def _game_of(self, folder: Path) -> Path | None:
-        """The topmost folder of the game that a folder is in; None = it seems to be in none.
+        """The topmost folder of the game that a folder belongs to; None = it seems to be in none.
 
-        Nothing is looked for in the user's home itself, or above it.
+        The user's home itself, and folders above it, are not searched.
         """
         if folder not in self._games:
             home = Path(os.path.expanduser("~"))
@@ -130,14 +131,14 @@ def _is_there(path: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files directly in a folder that an engine may have written."""
-    with contextlib.suppress(OSError):  # nobody asked for them
+    """The files directly in a folder that may describe pictures."""
+    with contextlib.suppress(OSError):  # the user did not ask for them
         listed = islice(folder.iterdir(), _MOST_LISTED)
         yield from sorted(file for file in listed if _may_tell(file))
 
 
 def _all_files(game: Path) -> Iterator[Path]:
-    """The files in all of a game's folders, from the top."""
+    """The files in all of a game's folders that may describe pictures, from the top."""
     waiting, listed = [game], 0
     while waiting and listed < _MOST_LISTED:
         folder = waiting.pop(0)
@@ -158,9 +159,9 @@ def _may_tell(file: PurePath) -> bool:
 
 
 def _descriptions(files: Iterator[Path]) -> dict[str, list[Description]]:
-    """Descriptions in some files, within limits, by the pictures that they describe.
+    """Descriptions from files, within limits, by the pictures that they describe.
 
-    Links are not followed: nobody named these files, and they may lead anywhere.
+    Links are not followed: the user did not name these files, and they may lead anywhere.
     """
     found: dict[str, list[Description]] = {}
     read = size = described = 0
@@ -184,11 +185,12 @@ def _descriptions(files: Iterator[Path]) -> dict[str, list[Description]]:
 #: The largest JSON file that may describe a sheet, in bytes.
 _LARGEST_TEXT = 16_000_000
 
-#: Descriptions that Aseprite and TexturePacker write beside a sheet, and pictures that may be one.
+#: Suffix of the descriptions that Aseprite and TexturePacker write beside a sheet, and suffixes of
+#: pictures that may be a sheet.
 _TEXT_SUFFIX = ".json"
 _PICTURES = (".png", ".webp", ".gif", ".bmp")
 
-#: Files that engines store beside each file, whether useful here or not.
+#: Suffixes of files that engines store beside each file, whether useful here or not.
 _KEPT_BESIDE = (".meta", ".import")
 
 
@@ -231,7 +233,7 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
 
 
 def _by_end(paths: Iterable[str]) -> dict[str, str]:
-    """The first of some paths with each end, such as "art/tiles.png"."""
+    """The first path with each ending, such as "art/tiles.png"."""
     found: dict[str, str] = {}
     for path in paths:
         parts = path.split("/")
@@ -243,7 +245,7 @@ def _by_end(paths: Iterable[str]) -> dict[str, str]:
 def _is_of_engine(
     entry: Entry, by_path: dict[str, Entry], by_end: dict[str, str], result: Companions
 ) -> bool:
-    """Use what an engine's file says about existing pictures; False = nothing."""
+    """Use an engine's file for the pictures that it describes; returns whether there are any."""
     if entry.suffix in PROGRAMS and entry.size > LARGEST_PROGRAM:
         return False
     for text in described_sheets(entry.read(_LARGEST_TEXT), entry.name):
@@ -277,14 +279,14 @@ def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> N
 
 
 def _look_for_text(entry: Entry, result: Companions) -> None:
-    """A picture given on its own may have its description beside it on disk."""
+    """Look for the description of a picture that was given alone, beside it on disk."""
     beside = entry.file.with_suffix(_TEXT_SUFFIX)
-    if beside.is_file() and not beside.is_symlink():  # nobody named it: it may lead anywhere
+    if beside.is_file() and not beside.is_symlink():  # a link may lead anywhere
         told = entry.beside(beside)
         try:
             text = parse_sheet(told.read(_LARGEST_TEXT), beside.name)
         except FileError:
-            return  # nobody asked for it: some other JSON
+            return  # some other JSON
         if text.image in ("", entry.name):
             result.texts.setdefault(entry.path, (text, told.stamp))
 

@@ -1,4 +1,4 @@
-"""From the frames of a picture to pieces of art: as a whole, by a grid, or drawing by drawing."""
+"""Cuts the frames of a picture into pieces of art: whole, by a grid, or by drawing."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from sprite_lab.formats.importing.pixel_size import (
 )
 from sprite_lab.formats.importing.sheet_json import SheetText
 
-#: A grid with a larger cost, 1 minus its probability, is reported as a guess.
+#: A grid with a larger cost, which is 1 minus its probability, is reported as a guess.
 UNSURE_COST = 0.4
 
-#: Likely grids that are offered besides the likeliest, and the minimum probability of each,
+#: Maximum number of grids offered besides the likeliest, and the minimum probability of each,
 #: relative to the first of them.
 MOST_GUESSES, LEAST_GUESS = 3, 0.01
 
@@ -50,20 +50,20 @@ class Pieces:
     """The pieces that a picture was cut into."""
 
     preview: NDArray[np.uint8]  #: uint8 (H, W, 4), its first frame at its own pixel size
-    arts: tuple[NDArray[np.uint8], ...]  #: uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear
+    arts: tuple[NDArray[np.uint8], ...]  #: uint8 (h, w, 4) each, (0, 0, 0, 0) where clear
     boxes: NDArray[np.int64]  #: int64 (M, 4), the box of each on the preview
     #: the part of each name that distinguishes it from the others; "" if there is only one
     places: tuple[str, ...]
     group: NDArray[np.int64]  #: int64 (M,), equal for the frames of one drawing
-    grid: Grid | None  #: that it was cut by
+    grid: Grid | None  #: the grid used; None = none
     cost: float  #: 1 minus the probability of the grid, or of there being none
     cut: Cut  #: how it was cut
     scale: int  #: file pixels per art pixel
     empty: int  #: pieces left out because they are empty
-    frames: int  #: how many there are
+    frames: int  #: number of frames
     background: tuple[int, int, int] | None
-    guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
-    #: a color that the cells of the grid stand on, which was left; None = there is none
+    guesses: tuple[Grid, ...] = ()  #: other possible grids, the likeliest first
+    #: background color of the cells that was not removed; None = there is none
     left_ground: tuple[int, int, int] | None = None
 
     @property
@@ -79,8 +79,8 @@ class Pieces:
 
 @dataclass(frozen=True)
 class _Ground:
-    """The background of pieces: its color (None = none), how far pixels may be from it, and whether
-    it is removed inside drawings too.
+    """The background of pieces: its color (None = none), the tolerance of its pixels, and whether
+    it is also removed inside drawings.
     """
 
     color: tuple[int, int, int] | None
@@ -88,7 +88,7 @@ class _Ground:
     holes: bool
 
     def removed_from(self, art: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A piece without it."""
+        """A piece without the background."""
         bare = art.copy()
         if self.color is not None and self.holes:
             bare = without_background(art[None], self.color, self.tolerance)[0]
@@ -107,15 +107,15 @@ def cut_picture(
     grid: Grid | None = None,
     folder: str = "",
 ) -> Pieces:
-    """Cut a picture as chosen, or as it seems to be meant.
+    """Cut a picture as chosen, or else as its contents suggest.
 
-    A background that was picked leaves a grid as it is found without it: cells may stand on it in
-    frames of another color.
+    Picking a background by hand does not change the grid that is found without it, as cells may
+    have frames of another color on that background.
 
-    Raises FileError if the cut that was chosen cannot be made.
+    Raises FileError if the chosen cut is impossible.
 
-    ``grid``: by which a file beside it says that it is cut, in pixels of the file. ``folder``: the
-    path of its folder, whose names may say the size of its cells.
+    ``grid``: the grid stated in a file beside it, in pixels of the file. ``folder``: the path of
+    its folder, which may name the size of the cells.
     """
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
     if grid is None:
@@ -149,9 +149,9 @@ def cut_picture(
 
 
 def as_plain_sheet(pictures: Pictures, side: int) -> Pictures:
-    """A still at its own pixel size with its cells of ``side`` pixels edge to edge, or as it is.
+    """A sheet of cells of ``side`` pixels, at its own pixel size and without gaps.
 
-    It stays as it is unless it is a sheet of such cells.
+    Pictures that are not a single sheet of such cells are returned unchanged.
     """
     if len(pictures.frames) > 1:
         return pictures
@@ -167,7 +167,7 @@ def as_plain_sheet(pictures: Pictures, side: int) -> Pictures:
     step, offset = np.add(grid.cell, grid.spacing), grid.offset
     rows, columns = grid.counts(*pieces.preview.shape[:2])
     if rows * columns == 1:
-        return pictures  # larger art, rather
+        return pictures  # probably larger art
     cells = np.zeros((rows, columns, side, side, 4), np.uint8)
     for art, (x, y, _, _) in zip(pieces.arts, pieces.boxes.tolist(), strict=True):
         cells[(y - offset[0]) // step[0], (x - offset[1]) // step[1]] = art
@@ -192,7 +192,7 @@ def _lay_out(
     choices: PictureChoices,
     grid: Grid | None,
 ) -> _LaidOut:
-    """Find the pixel size and the boxes of a picture, with a background as clear."""
+    """Find the pixel size and the boxes of a picture, treating its background as clear."""
     clear = without_background(frames, background, tolerance)
     scale = 1
     if max(frames.shape[1:3]) > cell:
@@ -217,7 +217,7 @@ def _uneven(
     size: PixelSize,
     cell: int,
 ) -> _LaidOut | None:
-    """Enlarged drawings whose pixels fit no common grid; None = they do, or are not enlarged.
+    """Enlarged drawings that share no pixel grid; None = they share one, or are not enlarged.
 
     ``size``: the enlargement that explains the whole picture.
     """
@@ -236,9 +236,9 @@ def _uneven(
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
-    """Cut a sheet as a file describes; frames get back their trimmed rim.
+    """Cut a sheet as described in a file; trimmed frames get their rim back.
 
-    Raises FileError if a frame does not lie on the sheet.
+    Raises FileError if a frame lies outside the sheet.
     """
     sheet = decoded.frames[:1]
     height, width = sheet.shape[1:3]
@@ -299,7 +299,7 @@ class _Boxes(NamedTuple):
     cut: Cut
     boxes: NDArray[np.int64]  # (N, 4): x, y, width, height
     grid: Grid | None = None
-    cost: float = 0.0  # 1 minus its probability
+    cost: float = 0.0  # 1 minus the grid's probability
     guesses: tuple[Grid, ...] = ()
 
 

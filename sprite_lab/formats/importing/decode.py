@@ -1,4 +1,4 @@
-"""Pictures of any format as frames, from their bytes."""
+"""Decodes the bytes of pictures in any supported format into frames."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Decoded:
     frames: NDArray[np.uint8]  #: uint8 (F, H, W, 4)
     #: the tag of each frame, "" if it has none; () = there are no tags
     tags: tuple[str, ...] = ()
-    #: sentences on what looks different in the program that made it
+    #: sentences on what looks different in the program that made the picture
     notes: tuple[str, ...] = ()
     lossy: bool = False  #: whether its colors are inexact
 

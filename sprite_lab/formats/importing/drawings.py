@@ -1,4 +1,4 @@
-"""Drawings anywhere on a sheet: connected pixels, with nearby parts."""
+"""Finds drawings anywhere on a sheet: connected pixels, together with nearby parts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sprite_lab.core.sets.imports import Grid
 
 _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
-#: A sheet with more drawings, or runs of pixels, than these is noise or a photograph.
+#: Maximum numbers of drawings and of pixel runs; a sheet with more is noise or a photograph.
 MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
 
-#: Parts up to NEXT clear pixels apart are one drawing. So are parts up to NEAR apart if one has at
-#: most SMALL_PART of the other's pixels.
+#: Parts at most NEXT clear pixels apart are one drawing, and so are parts at most NEAR apart if one
+#: has at most SMALL_PART of the other's pixels.
 NEXT, NEAR, SMALL_PART = 1, 3, 0.15
 
 #: Minimum number of drawings that form a grid.
@@ -27,22 +27,22 @@ LEAST_EVEN = 6
 #: sprites, and the minimum share of its rim that is drawn.
 MOST_FRAME, LEAST_FRAME, FRAME_CLOSED = 4, 3, 0.9
 
-#: Drawings with at least this share of the largest one's pixels also show the usual size.
+#: Drawings with at least this share of the largest one's pixels also count for the usual size.
 FULL_PART = 0.25
 
 
 def find_drawings(drawn: NDArray[np.bool_], cell: int, scale: int = 1) -> NDArray[np.int64] | None:
-    """int64 (N, 4): x, y, w, h of each drawing, line by line; None = too many to be drawings.
+    """Find drawings: int64 (N, 4), x, y, w, h of each, line by line; None = too many.
 
-    Connected pixels (corners count) are one drawing. Drawings are joined where one lies in the
-    other's box, and where they are near, or small and less near, and together are no larger
-    than a sprite, or than most drawings on the sheet.
+    Connected pixels (corners count) are one drawing. Drawings are joined if one lies in the other's
+    box. They are also joined if they are near each other (a small one may be farther away), and
+    together no larger than a sprite or than most drawings on the sheet.
 
     Parameters
     ----------
     drawn : bool (H, W).
     cell : the side of a sprite, in pixels of the sheet.
-    scale : pixels of the sheet for each of a drawing, along one side.
+    scale : sheet pixels per drawing pixel, along one side.
     """
     found = _components(drawn)
     if found is None:
@@ -58,8 +58,8 @@ def find_drawings(drawn: NDArray[np.bool_], cell: int, scale: int = 1) -> NDArra
 
 
 def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
-    """int64 (N, 4): left, top, right, bottom (beyond the last) around connected pixels, joined
-    until no two overlap; None = too many to be drawings.
+    """Boxes around connected pixels, joined until no two overlap: int64 (N, 4), left, top, right,
+    bottom (exclusive); None = too many.
 
     ``drawn``: bool (H, W).
     """
@@ -68,10 +68,9 @@ def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
 
 
 def even_grid(boxes: NDArray[np.int64], cell: int) -> Grid | None:
-    """The grid that has one of the drawings in each of its cells; None = they lie unevenly.
+    """The grid with at most one of the drawings in each cell; None = they are spaced unevenly.
 
-    ``boxes``: as of :func:`find_drawings`. ``cell``: the side of its cells in pixels, unless
-    drawings are larger.
+    ``boxes``: see :func:`find_drawings`. ``cell``: the minimum side of the grid's cells, in pixels.
     """
     if len(boxes) < LEAST_EVEN:
         return None
@@ -86,7 +85,7 @@ def even_grid(boxes: NDArray[np.int64], cell: int) -> Grid | None:
 
 
 class _Axis(NamedTuple):
-    """Cells along one axis, and in which each drawing lies."""
+    """Cells along one axis, and the index of each drawing's cell."""
 
     side: int
     start: int
@@ -104,7 +103,7 @@ def _even(start: NDArray[np.int64], size: NDArray[np.int64], cell: int) -> _Axis
             break
     else:
         return None
-    # All that fit lie one after the other, perhaps around the end; the middle one is taken.
+    # All starts that fit are consecutive, possibly wrapping around; take the middle one.
     after = np.flatnonzero(np.diff(fitting) > 1)
     fitting = np.roll(fitting, -int(after[0]) - 1) if len(after) else fitting
     first = int(fitting[len(fitting) // 2])
@@ -115,10 +114,11 @@ def _even(start: NDArray[np.int64], size: NDArray[np.int64], cell: int) -> _Axis
 def _components(
     drawn: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """int64 (N, 4): left, top, right, bottom (beyond the last) of each; (N,): its pixels.
+    """The box of each connected part, int64 (N, 4), left, top, right, bottom (exclusive), and its
+    number of pixels, (N,); None = too many.
 
-    Works on runs of pixels in a row, all at once: pixels of a large sheet are too many to be
-    walked one by one. None = too many to be drawings.
+    Works on all runs of pixels at once, because a large sheet has too many pixels to walk through
+    one by one.
     """
     edges = np.diff(np.pad(drawn, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     row, start = np.nonzero(edges == 1)
@@ -135,7 +135,7 @@ def _components(
 def _in_frame(
     drawn: NDArray[np.bool_], boxes: NDArray[np.int64], areas: NDArray[np.int64], cell: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The inside of the frame around most of a sheet, if it has one; titles are outside of it."""
+    """Only the drawings inside the frame around most of a sheet, if any: titles lie outside it."""
     size = boxes[:, 2:] - boxes[:, :2]
     thin = areas <= MOST_FRAME * 2 * size.sum(axis=1)
     for frame in np.flatnonzero(thin & (size >= LEAST_FRAME * cell).all(axis=1)):
@@ -153,7 +153,7 @@ def _in_frame(
 def _united(
     boxes: NDArray[np.int64], areas: NDArray[np.int64], pairs: _Pairs
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The box around the boxes that pairs connect, and the sum of their areas."""
+    """The boxes around connected boxes, and the sums of their areas."""
     links = Links(len(boxes))
     links.join(*pairs)
     label = links.groups()
@@ -168,11 +168,11 @@ def _united(
 def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.intp]) -> _Pairs:
     """Pairs of runs in neighboring rows that touch, corners included.
 
-    ``row``, ``start`` and ``end``: int (N,), in reading order; ``end`` is beyond the last pixel.
+    ``row``, ``start`` and ``end``: int (N,), in reading order; ``end`` is exclusive.
     """
     wide = int(end.max()) + 2
     key_start, key_end = row * wide + start, row * wide + end
-    # In the next row, from the first run that ends at or after the start of this one to the last
+    # In the next row: from the first run that ends at or after the start of this one, to the last
     # that starts at or before its end.
     first = np.searchsorted(key_end, (row + 1) * wide + start, side="left")
     last = np.searchsorted(key_start, (row + 1) * wide + end, side="right")
@@ -187,7 +187,7 @@ def _joined(
     areas: NDArray[np.int64],
     pairs_of: Callable[[NDArray[np.int64], NDArray[np.int64]], _Pairs],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Drawings joined by the pairs that ``pairs_of`` finds, until it finds no more."""
+    """Join drawings by the pairs that ``pairs_of`` finds, until it finds no more."""
     while len(boxes) > 1:
         pairs = pairs_of(boxes, areas)
         if not len(pairs[0]):
@@ -215,7 +215,7 @@ def _crossing(boxes: NDArray[np.int64], _areas: NDArray[np.int64]) -> _Pairs:
 
 
 def _near(boxes: NDArray[np.int64], areas: NDArray[np.int64], most: int, scale: int) -> _Pairs:
-    """Each drawing with the nearest larger one, if both may be parts of one."""
+    """Pairs of each drawing and the nearest larger one, if both may be parts of one drawing."""
     gap = np.maximum(
         boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
     ).max(axis=-1)
@@ -230,7 +230,7 @@ def _near(boxes: NDArray[np.int64], areas: NDArray[np.int64], most: int, scale: 
 
 
 def _reading_order(boxes: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Line by line, and from left to right in each: (N, 4) is x, y, w, h."""
+    """Order of boxes (N, 4) (x, y, w, h): line by line, from left to right in each."""
     order: list[int] = []
     line: list[int] = []
     bottom = -1.0

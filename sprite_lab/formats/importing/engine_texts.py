@@ -19,20 +19,20 @@ from sprite_lab.formats.importing.sheet_json import (
     SheetText,
 )
 
-#: Prefix of a picture's path that is counted from the folder of the project, as Godot has it.
+#: Godot's prefix of paths that are relative to the folder of the project.
 OF_PROJECT = "res://"
 
-#: The largest margin, spacing or side of a cell that is accepted, in pixels.
+#: Maximum margin, spacing or side of a cell, in pixels.
 _MOST = 4096
 
-#: Maximum number of sheets that are taken from a file, and of XML tags in it.
+#: Maximum number of sheets described in a file, and of XML tags in it.
 MOST_SHEETS, _MOST_TAGS = 500, 100_000
 
 
 def described_sheets(data: bytes, name: str) -> list[SheetText]:
-    """The sheets that a file describes; [] = none with upright cells, or it is damaged.
+    """The sheets with upright cells that a file describes; [] = none, or it is damaged.
 
-    ``name``: of the file; by its suffix it is known.
+    ``name``: the file's name, whose suffix determines the format.
     """
     reader = READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
@@ -54,8 +54,8 @@ def described_sheets(data: bytes, name: str) -> list[SheetText]:
 
 
 def _tiled(text: str, name: str) -> Iterator[SheetText]:
-    """A Tiled tile set, or a map with some."""
-    # Tiled writes no entities, and they can expand to any length
+    """A Tiled tile set, or a map that contains some."""
+    # Tiled writes no entities, which can expand to any length.
     if "<!ENTITY" in text or text.count("<") > _MOST_TAGS:
         return
     root = ElementTree.fromstring(text)
@@ -69,7 +69,7 @@ def _tiled(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _tiled_json(text: str, name: str) -> Iterator[SheetText]:
-    """Sheets of Tiled in its JSON form."""
+    """Sheets of a Tiled file in JSON."""
     root = strict_json.loads(text)
     if root.get("orientation", "orthogonal") == "orthogonal":
         for tiles in root.get("tilesets", [root]):
@@ -92,7 +92,7 @@ def _ldtk(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _godot(text: str, name: str) -> Iterator[SheetText]:
-    """A Godot resource or scene with atlases of tiles (Godot 4), or with frames on sheets."""
+    """A Godot resource or scene with tile atlases (Godot 4), or with frames on sheets."""
     pictures: dict[str, str] = {}
     for line in re.findall(r"(?m)^\[ext_resource .+$", text):
         path, identity = (
@@ -141,7 +141,7 @@ def _godot(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _godot_tags(text: str) -> dict[str, str]:
-    """The animation that each texture is a frame of."""
+    """The animation that each texture belongs to."""
     tags: dict[str, str] = {}
     waiting: list[str] = []
     for texture, animation in re.findall(
@@ -149,7 +149,7 @@ def _godot_tags(text: str) -> dict[str, str]:
     ):
         if texture:
             waiting.append(texture)
-        else:  # the name of an animation follows its frames
+        else:  # an animation's name follows its frames
             tags.update(dict.fromkeys(waiting, animation))
             waiting = []
     return tags
@@ -157,7 +157,7 @@ def _godot_tags(text: str) -> dict[str, str]:
 
 def _unity(text: str, name: str) -> Iterator[SheetText]:
     """Unity's file beside a picture that it cuts into several sprites."""
-    end = r"[ \t]*\n[ \t]*"  # each on one line: runs of empty ones would take forever
+    end = r"[ \t]*\n[ \t]*"  # no blank lines, of which long runs would take forever
     number = rf"(\d+)(?:\.0+)?{end}"
     found = re.findall(
         rf"- serializedVersion: \d+{end}name: (.+)\n[ \t]*rect:{end}serializedVersion: \d+{end}"
@@ -174,7 +174,7 @@ def _unity(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _phaser(text: str, name: str) -> Iterator[SheetText]:
-    """A program that loads sheets with Phaser, by paths from wherever it is served."""
+    """A program that loads sheets with Phaser, by paths relative to wherever it is served."""
     for image, values in re.findall(
         r"\.spritesheet\([^,()]{1,200},\s*"
         r"""["'`]([^"'`$\n]{1,200})["'`],\s*([{\d][^{}()]{0,300})""",
@@ -193,7 +193,7 @@ def _phaser(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _are_few(frames: Sequence[SheetFrame]) -> bool:
-    """Whether frames of this number and size are accepted; they may overlap."""
+    """Whether the number and total size of frames, which may overlap, are within limits."""
     return (
         len(frames) <= MOST_FRAMES and sum(frame.pixels for frame in frames) <= MOST_PIXELS_IN_ALL
     )
@@ -217,7 +217,7 @@ def _of_grid(
     return SheetText(image.replace("\\", "/"), (), file=name, grid=grid)
 
 
-#: Suffixes of programs. Of these, only short ones were written by hand.
+#: Suffixes of programs, and their maximum size in bytes: larger ones were not written by hand.
 PROGRAMS, LARGEST_PROGRAM = (".js", ".ts"), 1_000_000
 
 #: Readers by suffix.

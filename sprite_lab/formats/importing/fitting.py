@@ -17,28 +17,28 @@ MOST_REDUCTION = 4
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Sprites, and how they were made to fit."""
+    """Sprites, and how the art was made to fit."""
 
     sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4)
-    index: NDArray[np.intp]  #: int (M,), the piece of art that each comes from
+    index: NDArray[np.intp]  #: int (M,), the piece of art that each sprite comes from
     cell: int  #: height and width of a sprite
     how: Larger  #: what was done with larger art
-    larger: int = 0  #: the number of pieces larger than a cell, however they were treated
-    smaller: int = 0  #: the number of smaller ones
+    larger: int = 0  #: number of pieces larger than a cell, however they were treated
+    smaller: int = 0  #: number of smaller ones
     largest: int = 0  #: the longest side of any drawing, in pixels
 
     @property
     def left_out(self) -> int:
-        """The longest side of what is left out as too large; 0 = nothing is."""
+        """The longest side of art that was left out as too large; 0 = none was."""
         return self.largest if self.larger and self.how == "refuse" else 0
 
 
 def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: bool) -> Fitted:
-    """Each piece of art as a sprite.
+    """Make a sprite of each piece of art.
 
     Transparent rims of larger art are cut off first. Art that is still larger is cropped to its
-    middle, reduced by dropping pixels, or left out; over :data:`MOST_REDUCTION` cells it is always
-    left out.
+    middle, reduced by dropping pixels, or left out; above :data:`MOST_REDUCTION` times a cell's
+    side, it is always left out.
 
     ``arts``: uint8 (h, w, 4) each, (0, 0, 0, 0) where transparent. ``alike``: whether they share
     one scale (cells of a sheet, frames), so that all are reduced if one is.
@@ -68,13 +68,13 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
 
 
 def content_box(art: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """x, y, w, h of everything that is not transparent; the whole if everything is."""
+    """x, y, w, h of the visible part; the whole art if it is all transparent."""
     drawn = art[..., 3] > 0
     return drawing.box(drawn) if drawn.any() else (0, 0, art.shape[1], art.shape[0])
 
 
 def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -> NDArray[np.uint8]:
-    """The most central window of a cell's size that contains the drawing.
+    """The most central window of the size of a cell that contains the drawing.
 
     For a drawing that is larger than a cell, it is the drawing's middle.
     """

@@ -35,18 +35,19 @@ from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.importing.tables import read_table
 from sprite_lab.words import marked, tr, trn
 
-#: Sprites whose background is examined and removed at once, which takes several times their memory.
+#: Number of sprites whose background is examined, and removed, at once: each takes several times
+#: its memory.
 _LOOKED_AT, _BLOCK = 256, 8192
 
 
 class UncutError(FileError):
-    """A picture gave no sprites the way it was cut, but might with another cut.
+    """The cut of a picture yielded no sprites, but another cut might.
 
     Parameters
     ----------
     left_out : the longest side of what was left out as larger than a sprite, in pixels.
-    guesses : grids by which it could be cut, the likeliest first.
-    preview : uint8 (H, W, 4), its first frame.
+    guesses : other possible grids, the likeliest first.
+    preview : uint8 (H, W, 4), the picture's first frame.
     """
 
     def __init__(
@@ -60,16 +61,16 @@ class UncutError(FileError):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Found(FileContents):
-    """What is known about a file on its own: a :class:`FoundPicture` without names and classes."""
+    """What one file contains: a :class:`FoundPicture` before names and classes are settled."""
 
     places: tuple[str, ...]  #: (M), the part of each name that distinguishes it; "" if alone
-    #: whether the places are complete names that need no file name before them
+    #: whether the places are complete names, without the file name before them
     named: bool = False
-    frames: tuple[int, ...] = ()  #: the frame number of each sprite, from 0; () = there are none
-    words: tuple[str, ...] = ()  #: the file's own, for each sprite; () = none
-    #: the file's own, for each sprite; None = none
+    frames: tuple[int, ...] = ()  #: frame number of each sprite, from 0; () = none
+    words: tuple[str, ...] = ()  #: words from the file itself, for each sprite; () = none
+    #: classes from the file itself, for each sprite; None = none
     classes: tuple[str | None, ...] | None = None
-    class_names: tuple[str, ...] = ()  #: the file's own, in its order
+    class_names: tuple[str, ...] = ()  #: all class names of the file, in its order
 
 
 def find_in_picture(
@@ -122,7 +123,7 @@ def find_in_picture(
 
 
 def _is_asked(text: SheetText, own: PictureChoices, decoded: Decoded) -> bool:
-    """Whether a description of a picture is wanted and can be followed."""
+    """Whether a description of a picture should and can be followed."""
     height, width = decoded.frames.shape[1:3]
     if text.grid is not None:
         return not own.by_hand and min(text.grid.counts(height, width)) > 0
@@ -263,7 +264,7 @@ def _without_ground(
 
 
 def _fit_all(rgba: NDArray[np.uint8], cell: int, larger: Larger) -> Fitted:
-    """:func:`fit`, but in one go if none is larger: there may be a million."""
+    """Like :func:`fit`, but all at once if none is larger than a cell: there may be a million."""
     count, height, width = rgba.shape[:3]
     if max(height, width) > cell:
         return fit(list(rgba), cell, larger, alike=True)
@@ -284,7 +285,7 @@ def _check_any(name: str, pieces: Pieces, fitted: Fitted) -> None:
 
 
 def _nothing_left(name: str, drawn: int, fitted: Fitted) -> str:
-    """Why a file has no sprites, in one sentence."""
+    """A sentence on why a file has no sprites."""
     if not drawn:
         return tr("Nothing is drawn on '{name}'; choose another file.", name=name)
     if fitted.how == "refuse":
@@ -372,7 +373,7 @@ def _how(pieces: Pieces, fitted: Fitted, text: SheetText | None) -> str:
 
 
 def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
-    """The grid that cut a picture, in words, and its origin."""
+    """Description of the grid that cut a picture, and where it came from."""
     height, width = pieces.preview.shape[:2]
     rows, columns = grid.counts(height, width)
     cells = tr(
@@ -420,7 +421,7 @@ def _warnings(pieces: Pieces, fitted: Fitted) -> tuple[str, ...]:
 
 
 def _absent(frames: NDArray[np.uint8], own: PictureChoices, tolerance: int = 0) -> tuple[str, ...]:
-    """A warning if the background that was chosen is nowhere in uint8 (F, H, W, 4) frames."""
+    """A warning if the chosen background is nowhere in the frames, uint8 (F, H, W, 4)."""
     color = own.background
     if isinstance(color, str) or has_color(frames, color, tolerance):
         return ()

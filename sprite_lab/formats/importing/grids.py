@@ -1,11 +1,11 @@
-"""The likeliest grid of a sheet, by evidence calibrated on sheets whose games state their cells.
+"""Finds the likeliest grid of a sheet, by evidence calibrated on game sheets with known cells.
 
-Each possible layout is judged by its evidence: whether colors change on its lines and not halfway
-between them, how well its lines predict where they change, whether straight edges lie on them and
-drawings do not cross them, how what is drawn sits in its cells and repeats from one to the
-next, whether the sheet is whole cells, and how usual their side is. One more alternative is that
-there is no grid. The weights are those of a conditional logit (McFadden 1974): a layout is as
-probable as the exponential of its evidence times them, over the sum of all.
+The evidence for a grid: whether colors change on its lines but not halfway between them, how well
+its lines predict where colors change, whether straight edges lie on the lines and drawings do not
+cross them, how drawings sit in the cells and repeat from one to the next, whether whole cells fill
+the sheet, and how usual their side is. Another alternative is that there is no grid. In a
+conditional logit (McFadden 1974), the probability of an alternative is the softmax of its weighted
+evidence.
 """
 
 from __future__ import annotations
@@ -23,57 +23,56 @@ from numpy.typing import NDArray
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.importing.drawings import find_drawings
 
-#: Cell sizes that are tried: all that fill the sheet, and common ones.
+#: Range of cell sizes that are tried if they fill the sheet, and common sizes.
 LEAST_SIDE, MOST_SIDE = 6, 128
 COMMON_SIDES = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
 
-#: The longer side of oblong cells is less than this times the shorter one.
+#: In oblong cells, the longer side is less than this times the shorter one.
 MOST_OBLONG = 3
 
-#: A picture up to this size is one drawing if it is square, or if all of it is connected.
+#: A picture up to this size is a single drawing if it is square, or if all of it is connected.
 MOST_WHOLE = 48
 
-#: Margins and spacings that are tried, in pixels: all up to five, and wide gaps with all, half or
-#: none of one around the sheet.
+#: Margins and spacings that are tried, in pixels: all up to five, and wide spacings with a margin
+#: as wide, half as wide, or none.
 ROOMS = (
     *product(range(6), range(6)),
     *((margin, gap) for gap in (6, 8, 10, 12, 16) for margin in (0, gap // 2, gap)),
 )
 
-#: Spacings up to this are at most a third of a cell; larger ones are at most a cell.
+#: Spacings up to this may be at most a third of a cell, larger ones at most a cell.
 MOST_NARROW = 5
 
 #: Margins and spacings up to this may hold pixels: tiles often have rims of their own.
 MOST_RIM = 2
 
 #: Rims that repeat the outermost pixels of a cell, so that no gap shows between tiles: their
-#: maximum width, the minimum share of repeating pixels, and the maximum share of columns inside a
-#: cell that repeat.
+#: maximum width, the minimum share of pixels that repeat, and the maximum share of columns inside a
+#: cell that do.
 MOST_REPEATED, REPEATED, ALIKE = 4, 0.99, 0.2
 
-#: Maximum number of drawn pixels in a gap, relative to an average line: a stray pixel is allowed.
+#: Maximum number of drawn pixels in a gap, relative to the average line: stray pixels are allowed.
 GAP_FILLED = 0.02
 
-#: Maximum number of pixels that cross the lines between cells, as a share of those that cross any
-#: line.
+#: Maximum number of pixels that cross the lines between cells, relative to the average line.
 MOST_CROSSED = 0.5
 
-#: Size of the top left part of a sheet, which alone is examined.
+#: Only the top left part of a sheet, of this size, is examined.
 ENOUGH = 512
 
-#: Steps in color are clipped to this (of 255), so that outlines do not outweigh everything else.
+#: Changes of color are clipped to this (of 255), so that outlines do not outweigh all else.
 MOST_STEP = 96
 
-#: A piece of a line is a seam if colors change on it by more than this factor times the change
-#: around it, plus this (of 255).
+#: A piece of a line is a seam if colors change on it by more than SEAM_TIMES the change around it
+#: plus SEAM_MORE (of 255).
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
-#: To learn what lines tell of the seams: the length of a piece of a line, how far around it to
-#: look, and what lines tell by chance (in nats).
+#: For how well lines predict the seams: the length of a piece of a line, how far around it to look,
+#: and the gain by chance (in nats).
 PIECE, AROUND, TOLD_BY_CHANCE = 4, 4, 10
 
-#: How names state the size of a cell. A number alone counts only after a word for many sprites: it
-#: may be one of a series.
+#: How names state the size of a cell. A single number counts only after a word for many sprites, as
+#: it may just number the files.
 _NAMES = (
     r"(?<!\d)(\d{1,3}) ?[xX×] ?(\d{1,3})(?!\d)",
     r"-table-(\d{1,3})-(\d{1,3})(?!\d)",
@@ -81,37 +80,36 @@ _NAMES = (
     r"(?i:tiles|tile_?set|sheet|sprites|icons|items|atlas)[ _-]?(8|16|24|32|48|64)(?!\d)",
 )
 
-#: How the name of a single row of frames says their number: "hero_strip4.png", from GameMaker.
+#: How the name of a single row of frames states their number: "hero_strip4.png", from GameMaker.
 _FRAMES = re.compile(r"strip[ _-]?([2-9]|[1-9]\d)(?!\d)", re.IGNORECASE)
 
-#: Words in the name of a file that holds more than one sprite.
+#: Words in the names of files with more than one sprite.
 _MANY = re.compile(r"(?<![^\W_])tiles|tile[ _-]?(map|set|sheet)|sheet|strip|atlas", re.IGNORECASE)
 
-#: Odd factors that mix the pixels of a cell into one number (from splitmix64).
+#: Odd factors for hashing the pixels of a cell (from splitmix64).
 FIRST_FACTOR, SECOND_FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
-#: Share of an average line that is added to crossings, so that few of them mean little.
+#: Share of an average line that is added to crossings, so that a few of them matter little.
 CROSSED = 0.02
 
-#: What the name of a folder counts, relative to that of the file: it may hold larger pictures too.
+#: Weight of a folder's name relative to the file's: a folder may also hold larger pictures.
 FOLDER_NAMED = 0.5
 
-#: Factor that brings the overlap of cells to the range of the other evidence.
+#: Factor that scales the overlap of cells to the range of the other evidence.
 REPEATS = 5
 
-#: How often more than inside cells drawings may cross a line before more makes no difference.
+#: Upper limit of how much more often drawings cross a line than the inside of cells.
 MOST_CROSSINGS = 2
 
-#: Distances at which a sheet best overlaps itself are tried as cells: how many along an axis, and
-#: by how much the overlap exceeds that at nearby distances (0 to 1).
+#: The distances at which a sheet best overlaps itself are tried as cells: how many per axis, and by
+#: how much the overlap must exceed that at nearby distances (0 to 1).
 MOST_PEAKS, PEAK = 4, 0.1
 
-#: Minimum length at which straight edges of drawings count.
+#: Minimum length of straight edges that count.
 EDGE = 8
 
-#: Weights of the evidence, fitted as in packaging/grid_weights.py to 442 sheets of 200 games and
-#: to pictures that are not sheets; those of what lines tell, later and alone
-#: (tests/benchmarks/README.md).
+#: Weights of the evidence, fitted by packaging/grid_weights.py to 442 sheets of 200 games and to
+#: pictures that are not sheets; "told" was fitted later, on its own (tests/benchmarks/README.md).
 WEIGHTS = {
     "none": 13.09,
     "none, by 8": 1.34,
@@ -152,14 +150,14 @@ WEIGHTS = {
 def likely_grids(
     picture: NDArray[np.uint8], path: str = "", scale: int = 1, or_none: bool = True
 ) -> list[tuple[Grid | None, float]]:
-    """All possible grids and their probabilities, the likeliest first; None = there is none.
+    """All possible grids and their probabilities, the likeliest first; None stands for no grid.
 
     Parameters
     ----------
     picture : uint8 (H, W, 4), the background clear.
-    path : of the file: numbers in its name, or those of its folders, may be the cell.
-    scale : how many times the file was enlarged.
-    or_none : False = there is a grid.
+    path : the file's path: numbers in its name or in its folders' may be the cell size.
+    scale : by how much the file was enlarged.
+    or_none : whether there may be no grid.
     """
     sheet = _Sheet(picture)
     own = next(iter(_cells_named(path, scale, sheet.size)))
@@ -182,9 +180,9 @@ def likely_grids(
 def evidence_of_grids(
     picture: NDArray[np.uint8], path: str = "", scale: int = 1
 ) -> list[tuple[Grid | None, dict[str, float]]]:
-    """The evidence for all possible grids, by the names of :data:`WEIGHTS`, and at last for none.
+    """The evidence for each possible grid, by the names in :data:`WEIGHTS`, and last for no grid.
 
-    The parameters are those of :func:`likely_grids`.
+    For the parameters, see :func:`likely_grids`.
     """
     return _judged(_Sheet(picture), path, scale, or_none=True)
 
@@ -214,9 +212,9 @@ def _judged(
 
 
 def _cells_named(path: str, scale: int, size: tuple[int, ...]) -> list[tuple[float, ...] | None]:
-    """The cells that the parts of a path name, in pixels of the art, the file first.
+    """The cell sizes named in the parts of a path, in art pixels, the file first.
 
-    ``size``: (height, width) of the sheet: the name may say how many frames are side by side.
+    ``size``: (height, width) of the sheet, as a name may state the number of frames instead.
     """
     parts = PurePosixPath(path).parts[::-1] or ("",)
     cells = map(cell_named, parts)
@@ -228,9 +226,9 @@ def _cells_named(path: str, scale: int, size: tuple[int, ...]) -> list[tuple[flo
 
 
 def cell_named(name: str) -> tuple[int, int] | None:
-    """(height, width) of a cell according to the name of a file or folder: "tiles 16x24.png",
-    "items-32px.png", "tileset_16.png" or "tiles-table-16-24.png" (from the Playdate); None = it
-    has none.
+    """The (height, width) of a cell in the name of a file or folder, such as "tiles 16x24.png",
+    "items-32px.png", "tileset_16.png" or "tiles-table-16-24.png" (from the Playdate); None = it has
+    none.
     """
     for pattern in _NAMES:
         said = re.search(pattern, name)
@@ -242,7 +240,7 @@ def cell_named(name: str) -> tuple[int, int] | None:
 
 
 class _Sheet:
-    """A sheet, and what is known of it before looking at grids.
+    """A sheet, and the statistics from which evidence for grids is computed.
 
     ``picture``: uint8 (H, W, 4).
     """
@@ -259,9 +257,7 @@ class _Sheet:
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
     def grids(self, named: tuple[float, ...] | None) -> Iterator[Grid]:
-        """The possible grids with more than one cell; a cell that was named is one if it fills the
-        sheet.
-        """
+        """Possible grids of more than one cell, with ``named`` cells if they fill the sheet."""
         for margin, gap in ROOMS:
             cells = set(self._free_cells(margin, gap))
             if named and not margin and not gap and not any(np.mod(self.size, named)):
@@ -295,8 +291,8 @@ class _Sheet:
         ]
 
     def _free_cells(self, margin: int, gap: int) -> Iterator[tuple[int, int]]:
-        """Cells with nothing drawn, or continuing, between them; oblong ones fill the sheet, or
-        are as far apart as it repeats.
+        """Cell sizes with hardly anything drawn, or continuing, between cells; oblong cells must
+        also fill the sheet, or match the distance at which it repeats.
         """
         for height, width in product(*(self._free_sides(which, margin, gap) for which in (0, 1))):
             short, long = sorted((height, width))
@@ -310,7 +306,7 @@ class _Sheet:
                 yield height, width
 
     def _divides(self, which: int, side: int, margin: int, gap: int) -> bool:
-        """Whether cells of a side divide the sheet along an axis, or repeat there."""
+        """Whether cells of this side fill the sheet along an axis, or match its repetition."""
         return _is_whole(self.size[which], side, margin, gap) or (
             not margin and not gap and side in self._peaks[which]
         )
@@ -341,12 +337,12 @@ class _Sheet:
 
     @cached_property
     def _filled(self) -> list[NDArray[np.intp]]:
-        """How much is drawn in each row, and in each column."""
+        """Number of drawn pixels in each row, and in each column."""
         return [np.count_nonzero(self.drawn, axis=axis) for axis in (1, 0)]
 
     @cached_property
     def _crossing(self) -> list[NDArray[np.intp]]:
-        """How much continues from each row to the next, and likewise for columns."""
+        """Number of pixels that continue from each row to the next, and likewise for columns."""
         return [
             np.count_nonzero(drawn & np.pad(drawn, ((1, 0), (0, 0)))[:-1], axis=1)
             for drawn in (self.drawn, self.drawn.T)
@@ -367,7 +363,7 @@ class _Sheet:
         }
 
     def is_one_drawing(self) -> bool:
-        """Whether it is small, and square or connected without the corners of tiles."""
+        """Whether the picture is small, and square or connected without corners like a tile's."""
         if max(self.size) > MOST_WHOLE:
             return False
         if self.size[0] == self.size[1]:
@@ -411,8 +407,8 @@ class _Sheet:
 
     @cached_property
     def _overlap(self) -> list[NDArray[np.float64]]:
-        """How far what is drawn overlaps itself, moved by 0, 1, 2, ... pixels down, and across:
-        the shared part of both together, 0 to 1.
+        """Overlap of the drawing with itself moved by 0, 1, 2, ... pixels down, and across, as
+        intersection over union, 0 to 1.
         """
         found = []
         for drawn in (self.drawn, np.ascontiguousarray(self.drawn.T)):
@@ -426,7 +422,7 @@ class _Sheet:
 
     @cached_property
     def _peaks(self) -> list[frozenset[int]]:
-        """The distances down, and across, at which what is drawn overlaps itself best."""
+        """The distances down, and across, at which the drawing overlaps itself best."""
         found = []
         for overlap in self._overlap:
             gains = [
@@ -439,7 +435,7 @@ class _Sheet:
         return found
 
     def _repeats(self, grid: Grid) -> float:
-        """How much more cells overlap their neighbors than what lies a little farther or nearer."""
+        """How much more cells overlap at the grid's pitch than at nearby distances."""
         gains = []
         for overlap, side, gap in zip(self._overlap, grid.cell, grid.spacing, strict=True):
             pitch = side + gap
@@ -449,7 +445,7 @@ class _Sheet:
 
     def _seams(self, grid: Grid) -> dict[str, float]:
         """How much more often pieces of lines are seams than pieces inside cells, as logarithms:
-        for all lines, every second one, and those half-way between.
+        for all lines, for every second one, and for those halfway between.
         """
         counts_of: dict[str, list[tuple[float, float, float]]] = {}
         for which, axis in enumerate(self.axes):
@@ -478,11 +474,12 @@ class _Sheet:
         return {name: _excess(counts_of.get(name, [])) for name in names}
 
     def told(self, grid: Grid) -> float:
-        """How much its lines tell of where the seams are: the logarithm of how much likelier these
-        are if there is one share of them on its lines and a smaller one elsewhere, not the same.
+        """How well a grid's lines predict the seams: the log-likelihood ratio of a model with a
+        larger share of seams on its lines than elsewhere, against one with the same share
+        everywhere.
 
-        Half of a cell has lines where there are no seams, and double the cell has seams where it
-        has no lines: both tell less, and the larger the sheet, the less of it.
+        Half the true cell has lines without seams, and double the true cell leaves out seams: both
+        predict less well, and the more so the larger the sheet is.
         """
         tells = 0.0
         for which, axis in enumerate(self.axes):
@@ -502,8 +499,8 @@ class _Sheet:
         return max(0.0, tells)
 
     def _on_lines(self, grid: Grid) -> dict[str, float]:
-        """If there are many straight edges, their share on the lines, and its excess over chance on
-        the lines of cells two or three times as large.
+        """If there are many straight edges: the share of them on the lines, and its excess over
+        chance on the lines of cells two or three times as large.
         """
         names = "many edges", "edges of coarser"
         lengths = np.concatenate([length for _, length in self._edges])
@@ -548,7 +545,7 @@ class _Sheet:
         }
 
     def _in_cells(self, grid: Grid) -> dict[str, float]:
-        """How drawings sit in the cells, how many cells differ, and how much lies in none."""
+        """How drawings sit in the cells, how many cells differ, and how much lies outside cells."""
         names = "outside", "off center", "apart", "different"
         rows, columns = grid.counts(*self.drawn.shape)
         pitch = [side + gap for side, gap in zip(grid.cell, grid.spacing, strict=True)]
@@ -579,7 +576,7 @@ class _Sheet:
         return dict(zip(names, (outside, off_center, apart, different), strict=True))
 
     def _outside(self, grid: Grid) -> NDArray[np.bool_]:
-        """bool (H, W): drawn pixels in none of the cells that do not repeat their rims."""
+        """bool (H, W): drawn pixels outside all cells, except repeated rims."""
         counts = grid.counts(*self.size)
         places = []
         for which, count in enumerate(counts):
@@ -595,7 +592,7 @@ class _Sheet:
 
 
 class _Axis:
-    """How colors change along x.
+    """Statistics of how colors change along x.
 
     ``rgba``: float32 (H, W, 4), 0 to 255, colors times alpha. ``drawn``: bool (H, W).
     """
@@ -608,22 +605,23 @@ class _Axis:
         )
         #: bool (H, W): pixels that differ in color from both their left and right neighbors
         self.alone = (np.pad(step, ((0, 0), (1, 0))) > 0) & (np.pad(step, ((0, 0), (0, 1))) > 0)
-        #: (H + 1, W), cumulative from above: the steps into each column, and where steps are
-        #: possible
+        #: (H + 1, W), cumulative from above: the change of color into each column, and where a
+        #: change is possible
         self._steps, self._either = _from_above(step), _from_above(either)
         self.any = self._either[-1]
         rows = np.arange(0, len(step), PIECE)
-        #: as :meth:`seams`, of short pieces with something drawn on both sides
+        #: like :meth:`seams`, for short pieces with something drawn on both sides
         self.inner_seams = _seams(_from_above(step * both), _from_above(both), rows, AROUND)
-        #: float64 (W - 1,): pixels equal to the previous ones, and all drawn ones
+        #: float64 (W - 1,): number of pixels equal to those in the previous column, and of all
+        #: drawn ones
         self._same = ((step == 0) & (either > 0)).sum(axis=0).astype(float)
         self._drawn = either.sum(axis=0).astype(float)
 
     def repeated_rims(self) -> dict[int, int]:
-        """Sizes of cells that repeat their outermost pixels before and behind them along x, by the
-        width of the rims; the smallest of each.
+        """Sizes along x of cells whose outermost pixels are repeated on both sides, by the width of
+        these rims; the smallest size for each width.
         """
-        found: dict[int, int] = {}  # rim by pitch
+        found: dict[int, int] = {}  # width of the rims by pitch
         place = np.arange(1, len(self._same) + 1)
         for pitch in range(LEAST_SIDE + 2, min(len(place) // 2, MOST_SIDE) + 1):
             if any(pitch % smaller == 0 for smaller in found):
@@ -646,32 +644,33 @@ class _Axis:
     def seams(
         self, side: int, cell: int, margin: int, gap: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """For the pieces of a line before each column, float64 (W,): how many are seams, and how
-        many have anything on either side.
+        """For the pieces of the line before each column, float64 (W,): how many are seams, and how
+        many have something drawn on either side.
 
-        ``side``: of cells along x, also how far around a line to look. ``cell``, ``margin``,
-        ``gap``: of cells along y: a piece is half a cell long.
+        ``side``: of cells along x; half of it is how far around a line to look. ``cell``,
+        ``margin``, ``gap``: of cells along y. A piece is as long as a cell with its gap, or half a
+        cell if there is none.
         """
         rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
         return _seams(self._steps, self._either, rows, side // 2)
 
 
 def _from_above(each: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H + 1, W) of (H, W - 1), cumulative from above, 0 for the first column."""
+    """Sums from above, (H + 1, W), of an array (H, W - 1); 0 for the first column."""
     return np.asarray(np.cumsum(np.pad(each, ((1, 0), (1, 0))), axis=0), np.float32)
 
 
 def _seams(
     steps: NDArray[np.float32], there: NDArray[np.float32], rows: NDArray[np.intp], reach: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How many pieces of the line before each column, float64 (W,), are seams, and how many have
-    steps.
+    """For the pieces of the line before each column, float64 (W,): how many are seams, and in how
+    many colors can change.
 
     Parameters
     ----------
-    steps, there : float32 (H + 1, W), cumulative from above: the steps into each column, and where
-        steps are possible.
-    rows : at which pieces begin.
+    steps, there : float32 (H + 1, W), cumulative from above: the change of color into each column,
+        and where a change is possible.
+    rows : the rows at which pieces begin.
     reach : how far around a piece to look.
     """
     rows = np.unique(np.append(rows, len(steps) - 1))
@@ -689,13 +688,13 @@ def _seams(
 
 
 def _gain(overlap: NDArray[np.float64], shift: int) -> float:
-    """How much larger an overlap is than around it."""
+    """How much larger an overlap is than the mean around it."""
     around = overlap[shift - shift // 2 : shift + shift // 2 + 1]
     return float(overlap[shift] - around.mean())
 
 
 def _sums(cells: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A number (rows, columns) for each of (rows, h, columns, w) cells, equal for equal ones."""
+    """Hashes (rows, columns) of cells (rows, h, columns, w)."""
     down, across = (np.arange(1, n + 1, dtype=np.uint64) for n in cells.shape[1::2])
     mixed = (down * FIRST_FACTOR)[:, None, None] ^ (across * SECOND_FACTOR)
     return np.asarray((cells * (mixed | np.uint64(1))).sum(axis=(1, 3)), np.uint64)
@@ -708,8 +707,8 @@ def _is_whole(length: int, side: int, margin: int, gap: int) -> bool:
 
 
 def _lines(side: int, gap: int) -> tuple[tuple[int, ...], ...]:
-    """The places after the start of a cell where colors change, in each way that they may."""
-    # If cells repeat their rims outward, colors change in the middle of the gap.
+    """The offsets from a cell's start at which colors may change: a tuple for each case."""
+    # If cells extend their rims outward, colors change in the middle of the gap.
     return ((0, side), (side + gap // 2,)) if gap else ((0,),)
 
 
@@ -719,13 +718,13 @@ def _share(
     line: NDArray[np.bool_],
     usual: float,
 ) -> tuple[float, float, float]:
-    """Seams and pieces on some lines, and how many would be seams elsewhere."""
+    """Number of seams and of pieces on some lines, and the number of seams expected elsewhere."""
     count = float(pieces[line].sum())
     return float(seams[line].sum()), count, count * usual
 
 
 def _excess(counts: list[tuple[float, float, float]]) -> float:
-    """Logarithm of how much more often seams occur than elsewhere; 0 where little is known."""
+    """Logarithm of how much more often seams occur than elsewhere; near 0 for few pieces."""
     seams, pieces, usual = np.sum(counts, axis=0) if counts else (0.0, 0.0, 0.0)
     if not pieces:
         return 0.0
@@ -734,18 +733,18 @@ def _excess(counts: list[tuple[float, float, float]]) -> float:
 
 
 def _log_likelihood(count: float, total: float) -> float:
-    """Log-likelihood of ``count`` of ``total``, at the share that fits them best."""
+    """Maximum log-likelihood of ``count`` successes in ``total`` trials."""
     return sum(n * math.log(n / total) for n in (count, total - count) if n > 0)
 
 
 def _straight_edges(drawn: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Straight edges along y: the column that each lies before, and its length.
+    """Straight edges along y: the column after each, and its length.
 
-    Where the far rim of the sheet cuts off what is drawn is an edge; the near one says nothing.
+    A drawing cut off by the right rim of the sheet has an edge there; the left rim does not count.
     """
     flips = np.diff(drawn.astype(np.int8), axis=1, append=0) != 0
     steps = np.diff(flips.T.astype(np.int8), axis=1, prepend=0, append=0)
     column, start = np.nonzero(steps == 1)
     length = np.nonzero(steps == -1)[1] - start
-    long = (length >= EDGE) & (column + 1 < ENOUGH)  # the examined part ends there
+    long = (length >= EDGE) & (column + 1 < ENOUGH)  # beyond it, the sheet is not examined
     return column[long] + 1, length[long]

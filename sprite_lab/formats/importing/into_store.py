@@ -1,4 +1,4 @@
-"""Importing files into a store part by part: more than fits into memory, and interruptible."""
+"""Imports files into a store part by part: they need not fit into memory, and it can resume."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.formats.sets.store import is_store, open_unfinished, part_of
 from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
 from sprite_lab.words import tr
 
-#: Maximum number of refused files that are listed; the others are only counted.
+#: Maximum number of refused files that are listed; others are only counted.
 MOST_NAMED = 1000
 
 
@@ -30,12 +30,12 @@ class StoreImport:
     """The result of an import."""
 
     count: int = 0  #: sprites in the store so far
-    #: the finished store; None = stopped, and can be continued, or empty
+    #: the finished store; None = stopped (and resumable), or nothing was imported
     sprites: SpriteSet | None = None
     refused: list[Refusal] = field(default_factory=list)
-    refused_count: int = 0  #: of this session
+    refused_count: int = 0  #: number of files refused in this session
     duplicates: int = 0
-    as_it_is: bool = False  #: whether it was a single file or store that was already a set
+    as_it_is: bool = False  #: whether the input was a single file or store that already was a set
 
 
 def import_store_iter(
@@ -47,19 +47,18 @@ def import_store_iter(
 ) -> Run[StoreImport]:
     """Import files into a new store, or continue the same import where it stopped.
 
-    A store, or a single file with over MOST_STUDIED sprites that is already a set, is taken as it
-    is, with its groups. When stopped, what was read is kept beside ``out``; when canceled, it is
+    A single store, or a single file that already is a set of over MOST_STUDIED sprites, is taken as
+    it is, with its groups. When stopped, what was read is kept beside ``out``; when canceled, it is
     deleted.
 
-    Several processes share the reading and the search for near-copies. The first one writes what
-    one alone would write, and has the result; the others must see ``out`` as well.
+    Several processes share the reading and the search for near-copies. The first one writes the
+    store, just as a single process would, and returns the result; the others must have access to
+    ``out``.
 
     Raises
     ------
-    FileError
-        As of :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`.
-    RunError
-        If another process fails.
+    FileError See :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`. RunError If another
+        process fails.
     """
     group = group_of(control)
     if group is not None and group.rank:
@@ -109,7 +108,7 @@ def _assist(
     control: RunControl,
     find_groups: FindGroups,
 ) -> Run[None]:
-    """Do the share of a process other than the first."""
+    """Do the share of any process but the first."""
     as_it_is, after = value_of_first(control, (False, None))
     if not as_it_is:
         for item in plan_parts_iter(paths, choices, control, after):
@@ -126,7 +125,7 @@ def _take(item: PlanPart, writer: StoreWriter, result: StoreImport) -> None:
     if len(plan):
         sprites = plan.sprite_set(writer.path.stem)
         assert sprites.group is not None
-        # Groups and poses are numbered within a part, so they must be made distinct between parts.
+        # Groups and poses are numbered within a part, and must be distinct between parts.
         poses = np.where(sprites.pose_of < 0, -1, sprites.pose_of + writer.count)
         moved = replace(sprites, group=sprites.group + writer.count, pose_of=poses)
         writer.append(moved, at=item.last)
@@ -136,6 +135,6 @@ def _take(item: PlanPart, writer: StoreWriter, result: StoreImport) -> None:
 
 
 def _origin(paths: Sequence[Path], choices: ImportChoices) -> str:
-    """What identifies this import: its input files and choices."""
+    """Digest that identifies an import by its input files and choices."""
     named = [str(path.resolve()) for path in paths]
     return hashlib.sha256(repr((named, choices)).encode()).hexdigest()[:16]

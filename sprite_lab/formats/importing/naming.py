@@ -13,7 +13,7 @@ from sprite_lab.core.sets.imports import Classes, ImportChoices, PictureChoices,
 from sprite_lab.formats.importing.found import Found
 from sprite_lab.formats.importing.sources import Entry
 
-#: Words of file names that say nothing about the drawing.
+#: Words in file names that say nothing about the drawing.
 _JUNK = frozenset(
     re.findall(
         r"\w+",
@@ -46,13 +46,13 @@ _ACTIONS = frozenset(
     )
 )
 
-#: A word, or a number; capitals begin a word in "redSlime".
+#: A word or a number; a capital begins a word, as in "redSlime".
 _TOKEN = re.compile(r"\d+|[^\W\d_](?:[^\W\d_A-Z]|(?<=[A-Z])[A-Z](?![a-z]))*")
 
 
 @dataclass(frozen=True)
 class Wording:
-    """The information in a name."""
+    """The information in a sprite's name."""
 
     words: tuple[str, ...] = ()
     direction: str = ""  #: front, back, left, right or ""
@@ -64,8 +64,8 @@ class Wording:
 def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
     """Parse the name of a sprite, with its folder.
 
-    ``frame``: its number in a file with several frames, -1 = none. Otherwise a number at the end is
-    that of a frame where an action, such as "walk", or the word "frame" comes before it.
+    ``frame``: the number of its frame in a file with several, -1 = none. In that case, a number at
+    the end is a frame's if an action, such as "walk", or the word "frame" comes before it.
     """
     inner = [token.lower() for token in _TOKEN.findall(name)]
     outer = [token.lower() for token in _TOKEN.findall(folder)]
@@ -73,7 +73,7 @@ def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
     direction = next((_DIRECTIONS[t] for t in reversed(inner) if t in _DIRECTIONS), "")
     moves = any(token in _ACTIONS or token == "frame" for token in (*outer, *inner))
     last = inner[-1] if inner else ""
-    at_place = re.search(r"\d+,\d+$", name)  # the row and column of a sheet
+    at_place = re.search(r"\d+,\d+$", name)  # row and column on a sheet
     if frame < 0 and moves and last.isdecimal() and len(last) < 5 and not at_place:
         frame = int(last)
     character = ""
@@ -86,10 +86,10 @@ def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
     return Wording(kept, direction, frame, character)
 
 
-#: A suffix that only distinguishes pieces of one kind: "axe_02", "walk (3)", "axe 1,2".
+#: A suffix that only distinguishes sprites of the same kind: "axe_02", "walk (3)", "axe 1,2".
 _NUMBER = re.compile(r"[\s_\-.(#]*\d+(,\d+)?\)?$")
 
-#: The longest name of a sprite or class.
+#: Maximum length of the name of a sprite or class.
 LONGEST = 120
 
 
@@ -98,7 +98,7 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
-        self._next: dict[str, int] = {}  # the next number to try, by taken name
+        self._next: dict[str, int] = {}  # next number to try, by taken name
 
     def of(self, entry: Entry, found: Found) -> tuple[str, ...]:
         """Names for all sprites of a file, prefixed with the folder's name if one is taken."""
@@ -129,9 +129,9 @@ def classes_of(
     own: PictureChoices,
     folders: Mapping[tuple[str, str], str],
 ) -> tuple[str | None, ...]:
-    """The class of each sprite of a file: set by hand, by pattern, or chosen for all.
+    """The class of each sprite of a file: set by hand, by pattern, or by the choice for all.
 
-    ``folders``: what :func:`class_folders` gives.
+    ``folders``: from :func:`class_folders`.
     """
     default = _default_classes(entry, found, names, choices.classes, folders)
     result: list[str | None] = []
@@ -145,10 +145,10 @@ def classes_of(
 
 
 def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """The class that a folder stands for, by input and the folder in it; "" = none.
+    """The class that each folder stands for, by input and folder within it; "" = none.
 
-    It is the first folder in which paths differ, because archives often wrap everything in one
-    folder. Without different folders, it is the innermost one.
+    It is the first level at which the paths of an input differ, because archives often wrap
+    everything in one folder. If there is only one folder, it is the innermost one.
     """
     by_root: dict[str, set[str]] = {}
     for entry in entries:
@@ -156,7 +156,7 @@ def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
     classes = {}
     for root, folders in by_root.items():
         parts = {folder: tuple(filter(None, folder.split("/"))) for folder in folders}
-        levels = zip(*parts.values(), strict=False)  # as many as the shortest path has
+        levels = zip(*parts.values(), strict=False)  # down to the depth of the shortest path
         common = sum(1 for _ in itertools.takewhile(lambda level: len(set(level)) == 1, levels))
         for folder, path in parts.items():
             if path[common:]:
@@ -170,16 +170,16 @@ def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
 def order_of_classes(
     declared: Sequence[Sequence[str]], used: Sequence[str | None], given: Sequence[str]
 ) -> tuple[str, ...]:
-    """The class names of the set: a file's own in its order, then the others alphabetically.
+    """The class names of the set: those of a file in its order, then the others alphabetically.
 
-    Those only ``given`` by hand come last, in their previous order, so that the key of a class
-    stays the same.
+    Those that are only ``given`` by hand come last, in their previous order, so that the key of a
+    class stays the same.
     """
     names = dict.fromkeys(name for names in declared for name in map(printable, names) if name)
     names.update(dict.fromkeys(sorted({name for name in used if name} - set(given), key=_natural)))
     names.update(dict.fromkeys(given))
     kept = set(used)
-    # Classes of a file without sprites keep their number: a set may well lack one.
+    # A file's classes keep their numbers, even if some have no sprites.
     whole = {printable(name) for names in declared if kept & set(names) for name in names}
     return tuple(name for name in names if name in kept or name in whole)
 

@@ -1,4 +1,4 @@
-"""How many file pixels make one art pixel, and the art at its own size."""
+"""Finds how many file pixels make one art pixel, and shrinks art to its own size."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Requirements for an enlargement: the number of lines, in both directions, at which colors change,
-#: and their share of the lines at which they could change within the drawing.
+#: Requirements for an enlargement: the minimum number of lines, in both directions, at which colors
+#: change, and their minimum share of the lines within the drawing at which colors could change.
 LEAST_LINES, LINES_USED = 8, 0.5
 
 
@@ -21,7 +21,7 @@ class PixelSize:
 
 
 def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
-    """The enlargement of a picture: the greatest that explains every change of color exactly.
+    """The enlargement of a picture: the largest that explains every change of color exactly.
 
     ``frames``: uint8 (F, H, W, 4), clear pixels all alike.
     """
@@ -38,12 +38,12 @@ def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
 
 
 def pixel_size_of_each(frames: NDArray[np.uint8], boxes: NDArray[np.int64]) -> int:
-    """The enlargement of drawings that lie anywhere, so that none may fit the pixels of another.
+    """The enlargement of drawings that need not share a pixel grid.
 
-    ``frames``: uint8 (F, H, W, 4), clear pixels all alike. ``boxes``: int64 (N, 4): left, top,
-    right, bottom (beyond the last) of each drawing.
+    ``frames``: uint8 (F, H, W, 4), all clear pixels equal. ``boxes``: int64 (N, 4): left, top,
+    right, bottom (exclusive) of each drawing.
 
-    Returns the greatest that explains every change of color within each drawing; 1 = there is none.
+    Returns the largest that explains every change of color within each drawing; 1 = none.
     """
     lines = []
     for left, top, right, bottom in boxes.tolist():
@@ -67,10 +67,10 @@ def moved_together(
     scale: int,
     ground: tuple[int, int, int, int],
 ) -> NDArray[np.uint8]:
-    """Drawings with one pixel for each of their own, about where they were.
+    """Drawings shrunk to one pixel per art pixel, each about where it was.
 
-    ``frames``, ``boxes``: as in :func:`pixel_size_of_each`, which found ``scale``. ``ground``: the
-    color around them.
+    ``frames``, ``boxes``: as in :func:`pixel_size_of_each`, which returned ``scale``. ``ground``:
+    the color around them.
 
     Returns uint8 (F, ceil(H / scale), ceil(W / scale), 4).
     """
@@ -85,7 +85,7 @@ def moved_together(
 
 
 def at_pixel_size(frames: NDArray[np.uint8], size: PixelSize) -> NDArray[np.uint8]:
-    """The art with one pixel for each of its own; pixels cut by the rim are kept."""
+    """The art with one pixel per art pixel; pixels cut by the rim are kept."""
     if size.scale == 1:
         return frames
     rows, columns = (
@@ -103,7 +103,7 @@ def _changes(frames: NDArray[np.uint8], axis: int) -> NDArray[np.intp]:
 
 
 def _one_of_each(length: int, scale: int, offset: int) -> NDArray[np.intp]:
-    """The index of one pixel of every block: offset - scale, offset, offset + scale, ..."""
+    """Index of one pixel per block; these start at offset - scale, offset, offset + scale, ..."""
     edges = np.arange(offset - scale if offset else 0, length, scale)
     starts, ends = np.maximum(edges, 0), np.minimum(edges + scale, length)
     middle: NDArray[np.intp] = (starts + ends - 1) // 2

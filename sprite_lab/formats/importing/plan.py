@@ -1,4 +1,4 @@
-"""Reads everything that was named, and plans what an import would bring."""
+"""Reads the named files, and plans what importing them would give."""
 
 from __future__ import annotations
 
@@ -50,28 +50,28 @@ from sprite_lab.words import tr, trn
 
 Read = TypeVar("Read", bound=Found | Refusal)
 
-#: Maximum number of bytes of previews that a plan keeps; pictures beyond that have none.
+#: Size limit of all previews in a plan, in bytes; pictures beyond it have no preview.
 MOST_PREVIEWS = 256_000_000
 
-#: Files planned together if there may be more sprites than fit into memory, and their size in
-#: bytes, unless a single one is larger.
+#: If there may be more sprites than fit into memory: maximum number of files planned together, and
+#: their maximum size in bytes, unless a single file is larger.
 PART_FILES, PART_BYTES = 256, 64_000_000
 
-#: Usual suffixes of the files that are read; their contents decide what they are.
+#: Usual suffixes of supported files; their contents decide what they are.
 _SUFFIXES = {
     *(".png", ".apng", ".gif", ".webp", ".bmp", ".jpg", ".jpeg", ".ase", ".aseprite"),
     *(".npy", ".npz", ".parquet", ".zip"),
 }
 
 
-#: What was found in each file, by its path, and for which choices, so that a changed choice only
-#: rereads the files it concerns. Used by one plan at a time.
+#: What was found in each file, by path, with the choices used, so that after a changed choice only
+#: the files that it concerns are read again. Used by one plan at a time.
 ImportCache = dict[str, tuple[object, Found | Refusal]]
 
 
 @dataclass(frozen=True, eq=False)
 class PlanPart:
-    """The plan of some of many files, and the path of the last one."""
+    """The plan for some of many files, and the path of the last one."""
 
     plan: ImportPlan
     last: str | None
@@ -83,13 +83,13 @@ def plan_import_iter(
     control: RunControl,
     cache: ImportCache | None = None,
 ) -> Run[ImportPlan]:
-    """Read files, folders and zip archives one by one, and report what importing them would give.
+    """Read files, folders and zip archives one by one, and plan their import.
 
-    A run that is stopped gives the plan of what was read until then.
+    If stopped, the run returns the plan of what was read until then.
 
-    ``cache``: that of an earlier plan of the same files, to continue from.
+    ``cache``: of an earlier plan of the same files, to reuse what it found.
 
-    Returns the plan, as the run's result.
+    Returns the plan.
     """
     cache = {} if cache is None else cache
     yield Progress(0, 0, tr("Looking through the files"))
@@ -111,16 +111,16 @@ def plan_parts_iter(
     control: RunControl,
     after: str | None = None,
 ) -> Generator[Progress | PlanPart, None, None]:
-    """Like :func:`plan_import_iter`, but with a plan for every PART_FILES files, each of which may
-    be dropped before the next: for more sprites than fit into memory. They have no previews.
+    """Like :func:`plan_import_iter`, for more sprites than fit into memory: yields a plan for every
+    PART_FILES files, which can be dropped before the next. They have no previews.
 
-    Equal sprites, and sheets that show what lies beside them, are detected only within a part. Of
-    several processes, each reads every n-th part, and the first one is given all of them.
+    Equal sprites, and sheets of other files in the import, are detected only within a part. Each of
+    n processes reads every n-th part, and the first one receives all of them.
 
-    ``after``: the path of the last file of an earlier part, to go on behind it.
+    ``after``: the path of the last file of an earlier part, to continue after it.
 
-    Raises FileError if there is no such file any more, and RunError if another process finds other
-    files, or fails.
+    Raises FileError if that file no longer exists, and RunError if another process fails or finds
+    other files.
     """
     yield Progress(0, 0, tr("Looking through the files"))
     group = group_of(control)
@@ -136,7 +136,7 @@ def plan_parts_iter(
         folders = class_folders(entry for entry in entries if entry.suffix in _SUFFIXES)
         start = 0
         if after is not None:
-            refused = []  # reported the first time only
+            refused = []  # report them only once
             start = 1 + next((i for i, entry in enumerate(entries) if _marked(entry) == after), -1)
             if not start:
                 raise FileError(
@@ -164,7 +164,7 @@ def plan_parts_iter(
 
 
 def _marked(entry: Entry) -> str:
-    """The path of a file as text, which on Linux it need not be."""
+    """The path of a file as valid Unicode, which on Linux it need not be."""
     return entry.path.encode("utf-8", "backslashreplace").decode()
 
 
@@ -204,7 +204,7 @@ def _read(
     control: RunControl,
     cache: ImportCache,
 ) -> Generator[Progress, None, list[tuple[Entry, Found]]]:
-    """What is found in some of the entries; refusals go to ``refused``."""
+    """Read some of the entries; refusals are added to ``refused``."""
     found: list[tuple[Entry, Found]] = []
     budget = MOST_PREVIEWS
     for i in part:
@@ -241,10 +241,11 @@ def _read(
 def _grounds_beside(
     found: Sequence[tuple[Entry, Found]], choices: ImportChoices
 ) -> dict[int, Background]:
-    """The backgrounds of pictures, by number, that differ from those found in each alone.
+    """The backgrounds of pictures, by index, that differ from those found in each picture alone.
 
-    What half of the opaque pictures of a folder have, all have: a background, if most of the rim
-    has its color, as drawings may reach it; or none, as the only ground of a tile is no background.
+    What at least half of the opaque pictures in a folder have applies to all: a background color,
+    for pictures in which it is the most common one on the rim; or no background, as a tile's ground
+    is part of it.
     """
     beside: dict[str, list[tuple[int, Found, NDArray[np.uint8]]]] = {}
     for i, (entry, one) in enumerate(found):
@@ -271,7 +272,7 @@ def _without_preview(one: Read) -> Read:
 def _find(
     entry: Entry, companions: Companions, choices: ImportChoices, cache: ImportCache
 ) -> Generator[Progress, None, Found | Refusal]:
-    """What a file contains, or why nothing is taken from it."""
+    """What a file contains, or why it is refused."""
     if entry.path in companions.refused:
         return companions.refused[entry.path]
     own = choices.of(entry.path)
@@ -333,9 +334,9 @@ def _unknown(entry: Entry) -> str:
 def _without_contact_sheets(
     found: list[tuple[Entry, Found]], choices: ImportChoices
 ) -> tuple[list[tuple[Entry, Found]], list[Refusal]]:
-    """Leave out pictures that only show files beside them.
+    """Leave out pictures that only show other files of the import.
 
-    One whose cut was chosen by hand is kept.
+    Pictures cut by hand are kept.
     """
     singles: dict[str, set[bytes]] = {}
     for entry, one in found:
@@ -364,7 +365,7 @@ def _without_contact_sheets(
 
 
 def _form(sprite: NDArray[np.uint8]) -> bytes:
-    """The drawing, independent of its place in the cell."""
+    """The drawing, regardless of its place in the cell."""
     x, y, w, h = content_box(sprite)
     return bytes((w, h)) + sprite[y : y + h, x : x + w].tobytes()
 
@@ -375,7 +376,7 @@ def _settled(
     choices: ImportChoices,
     folders: Mapping[tuple[str, str], str],
 ) -> ImportPlan:
-    """The plan: names, classes, and what is left out by hand or as a duplicate."""
+    """The plan: with names and classes, without what was left out by hand or as a duplicate."""
     names = Names()
     all_names = [names.of(entry, one) for entry, one in found]
     kept = _kept(found, all_names, choices)
@@ -416,11 +417,10 @@ def _settled(
 def _kept(
     found: Sequence[tuple[Entry, Found]], names: Sequence[Sequence[str]], choices: ImportChoices
 ) -> list[list[int]]:
-    """Which sprites of each file are kept: those not dropped by hand, and one of each set of equal
-    ones.
+    """Which sprites of each file are kept: those not dropped by hand, and only one of equal ones.
 
-    Of equal sprites, one whose file states its class is kept, else one that is a file of its own
-    and so has a name, else the first.
+    Of equal sprites, the first whose file states its class is kept; otherwise the first with its
+    own file, and so a name; otherwise the first.
     """
     seen: set[bytes] = set()
     kept: list[list[int]] = [[] for _ in found]
@@ -430,7 +430,7 @@ def _kept(
         for j, (name, sprite) in enumerate(zip(names[i], one.sprites, strict=True)):
             if name in choices.dropped:
                 continue
-            # A frame repeated within one animation belongs to its movement.
+            # A frame that repeats within an animation belongs to the movement.
             moves = (j and one.frames) or j in tagged
             if not choices.keep_duplicates:
                 digest = hashlib.blake2b(sprite.tobytes(), digest_size=16).digest()
@@ -442,7 +442,7 @@ def _kept(
 
 
 def _tagged_frames(one: Found) -> frozenset[int]:
-    """Which sprites of a sheet are frames of an animation, according to a file beside it."""
+    """The sprites of a sheet that are frames of an animation, according to a file beside it."""
     if one.kind != "sheet" or one.groups is None:
         return frozenset()
     groups = one.groups.tolist()
@@ -489,9 +489,9 @@ def _picture(
 def _without_shared_words(
     pictures: Sequence[FoundPicture], of_files: Sequence[bool]
 ) -> list[FoundPicture]:
-    """Pictures without the words that the names of all sprites share: these distinguish nothing.
+    """Pictures without the words that all sprite names share, as these distinguish nothing.
 
-    ``of_files`` : whether a picture has words of its own file, which stay.
+    ``of_files``: whether each picture has words from its own file, which stay.
     """
     named = [one for one, own in zip(pictures, of_files, strict=True) if not own]
     texts = [text for one in named for text in one.words]
@@ -509,16 +509,16 @@ def _without_shared_words(
 
 
 def _ordered(texts: Sequence[str], words: Set[str]) -> list[str]:
-    """Words that all texts have, in the order of the first."""
+    """Words that all texts share, in the order of the first text."""
     return [word for word in texts[0].split() if word in words] if texts else []
 
 
 def _worded(
     picture: FoundPicture, entry: Entry, one: Found, keep: Sequence[int], *, every: bool
 ) -> FoundPicture:
-    """The picture with the words of its own file, or else those of its names.
+    """The picture with words from its file, or else from its names.
 
-    ``every`` : whether the name of a sheet of several drawings gives all of them its words.
+    ``every``: whether all drawings of a sheet get the words in the sheet's name.
     """
     if one.words:
         return replace(picture, words=tuple(one.words[i] for i in keep))

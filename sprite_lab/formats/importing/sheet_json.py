@@ -1,4 +1,4 @@
-"""The JSON that Aseprite (and TexturePacker) write beside a sheet: where its frames are."""
+"""Reads the JSON that Aseprite and TexturePacker write beside a sheet: where its frames are."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
 
-#: Maximum number of frames of a sheet, and the largest number in a frame.
+#: Maximum number of frames in a sheet, and the largest number in a frame's description.
 MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
 
-#: Maximum number of pixels of all frames, each at its size before trimming: frames may overlap, and
-#: a clear rim takes no space on a sheet, but all of it takes memory.
+#: Maximum number of pixels of all frames before trimming: overlaps and clear rims need no space on
+#: a sheet, but all frames need memory.
 MOST_PIXELS_IN_ALL = 32_000_000
 
 
@@ -29,7 +29,7 @@ class SheetFrame:
     #: width and height before trimming; None = not trimmed
     source: tuple[int, int] | None
     at: tuple[int, int]  #: x, y of the box in the untrimmed frame
-    tag: str  #: the tag that it is in; "" = none
+    tag: str  #: its tag; "" = none
 
     @property
     def pixels(self) -> int:
@@ -41,16 +41,16 @@ class SheetFrame:
 class SheetText:
     """A file's description of a sheet: its frames, or its grid."""
 
-    image: str  #: the picture that it names, with the path from its folder; "" = none
+    image: str  #: path of the picture, relative to the describing file; "" = not named
     frames: tuple[SheetFrame, ...]
     file: str = ""  #: the name of the describing file
-    grid: Grid | None = None  #: in pixels of the file; there are no frames then
+    grid: Grid | None = None  #: in place of frames, in pixels of the file
     counts: tuple[int, int] | None = None  #: (rows, columns) of a grid that fills the sheet
     from_below: bool = False  #: whether y of the frames is counted upward from the bottom
     named: bool = True  #: whether the user named its file; one found beside a picture may be stale
 
     def on(self, height: int, width: int) -> SheetText:
-        """The description for a sheet of this size, with cells in pixels if it only counts them."""
+        """The description for a sheet of this size, with ``counts`` converted to a grid."""
         if self.counts is None:
             return self
         rows, columns = self.counts
@@ -142,7 +142,7 @@ def _number(value: Any) -> int:
 
 def _tags(meta: dict[str, Any], count: int) -> list[str]:
     tags = [""] * count
-    untagged = list(range(count + 1))  # for each frame, where to look for one without a tag
+    untagged = list(range(count + 1))  # for each frame, where to find the next without a tag
 
     def next_untagged(i: int) -> int:
         while untagged[i] != i:

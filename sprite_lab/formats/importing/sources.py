@@ -1,4 +1,4 @@
-"""The contents of the named files, folders and zip archives, one by one."""
+"""The contents of named files, folders and zip archives, one by one."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from sprite_lab.words import tr
 #: Maximum number of files in a folder, and of entries in an archive.
 MOST_FILES = 200_000
 
-#: Maximum number of bytes that an archive, and one entry of it, may unpack to.
+#: Size limits of an unpacked archive and of one entry, in bytes.
 MOST_UNPACKED, MOST_ENTRY = 1_000_000_000, 64_000_000
 
-#: An entry of over a megabyte may not unpack to more than this many times its size.
+#: Maximum compression ratio of an entry of over a megabyte.
 MOST_RATIO = 200
 
 #: The signatures of a ZIP archive, and of an empty one.
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 
-#: Files that systems leave in folders and archives; skipped, as hidden files are.
+#: Files that operating systems leave in folders and archives; skipped like hidden files.
 _UNMEANT = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
 class Archives:
-    """Keeps the archive being read open: its table of contents may be long.
+    """Keeps the archive being read open, as its table of contents may take long to read.
 
-    Used in a ``with`` statement, by one thread.
+    A context manager, to be used by one thread.
     """
 
     def __init__(self) -> None:
@@ -53,9 +53,9 @@ class Archives:
         self._path = self._archive = None
 
     def get(self, path: Path) -> zipfile.ZipFile:
-        """The archive at a path; a damaged one may raise anything."""
+        """The archive at a path; a damaged one may raise any exception."""
         if self._archive is None or self._path != path:
-            # First, so that the open one stays if this one is damaged
+            # Before closing the open one, which stays if this one is damaged.
             archive = zipfile.ZipFile(path)
             self.__exit__()
             self._path, self._archive = path, archive
@@ -66,14 +66,14 @@ class Archives:
 class Entry:
     """One file, on disk or in an archive."""
 
-    #: for display, with slashes: the given folder or archive, and the path within it
+    #: for display, with slashes: name of the given folder or archive, and the path within it
     path: str
-    folder: str  #: the part of ``path`` between the two, "" if there is none
+    folder: str  #: the part of ``path`` between root and file name; "" = none
     root: str  #: the name of the given folder or archive, "" for a file given on its own
-    file: Path  #: on disk: itself, or the archive that it is in
+    file: Path  #: on disk: the file itself, or its archive
     member: str | None  #: its name in the archive; None = not in one
     size: int  #: in bytes, unpacked
-    stamp: tuple[int, ...]  #: changes when the file does
+    stamp: tuple[int, ...]  #: changes whenever the file does
     archives: Archives = field(repr=False, compare=False)  #: the archives through which it is read
 
     @property
@@ -90,18 +90,18 @@ class Entry:
 
     @property
     def place(self) -> str:
-        """The path of its container: equal for neighbors."""
+        """The path of its container, which is the same for neighbors."""
         return str(PurePosixPath(self.path).parent)
 
     @property
     def nearest_folders(self) -> str:
-        """The names of the three nearest folders that it lies in, also above what was given."""
+        """The names of its three nearest folders, including those above what was given."""
         above = self.file.absolute().parts[:-1] if self.member is None else ()
         inside = PurePosixPath(self.path).parts[:-1]
         return "/".join((above or inside)[-3:])
 
     def beside(self, file: Path) -> Entry:
-        """Another file on disk, in the folder of this one."""
+        """Entry of another file on disk, in the same folder."""
         path, status = PurePosixPath(self.path).with_name(file.name), file.stat()
         stamp = status.st_size, status.st_mtime_ns
         return replace(self, path=str(path), file=file, size=status.st_size, stamp=stamp)
@@ -112,9 +112,7 @@ class Entry:
             return file.read(16)
 
     def read(self, largest: int = MOST_ENTRY) -> bytes:
-        """All of it; raises FileError if it is over ``largest`` bytes, gone, or damaged in its
-        archive.
-        """
+        """All of its bytes; raises FileError if there are over ``largest``, or it is damaged."""
         if self.size > largest:
             raise too_large(self.name, self.size, largest)
         with self.open() as file:
@@ -122,7 +120,7 @@ class Entry:
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
-        """Its bytes as a file that can be read and sought; errors are sentences."""
+        """Open it as a seekable file; errors inside the block become a FileError."""
         with reading(
             self.file, tr("a zip archive") if self.member else tr("a file that can be read")
         ):
@@ -137,11 +135,11 @@ class Entry:
 
 
 def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Refusal]:
-    """Everything in the files, folders and archives named, in order of their names.
+    """All entries of files, folders and archives, in order of their names.
 
-    Nothing of an archive is written anywhere. Hidden files are passed over.
+    Archives are not unpacked to disk. Hidden files are skipped.
 
-    ``archives``: open for as long as the entries are read.
+    ``archives``: must stay open as long as entries are read.
     """
     roots: dict[str, Path] = {}
     seen: set[tuple[Path, str | None]] = set()
@@ -159,7 +157,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
                     empty = False
                     if isinstance(item, Entry):
                         if (key := (item.file.resolve(), item.member)) in seen:
-                            continue  # it was named twice, or lies in a named folder
+                            continue  # named twice, or in a named folder
                         seen.add(key)
                     yield item
                 if empty:
@@ -169,7 +167,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
 
 
 def _unlike(path: Path, roots: dict[str, Path]) -> str:
-    """The name of a given file or folder, with a number if another one has it."""
+    """The name of a given file or folder, with a number if the name is taken."""
     whole = path.resolve()
     name = shown = path.name or whole.name or str(whole)
     number = 2
@@ -187,7 +185,7 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
         inner = Path(folder).relative_to(root).as_posix()
         inner = "" if inner == "." else inner
         if is_store(Path(folder)) or is_unfinished(Path(folder)):
-            folders.clear()  # its arrays are not files of sprites
+            folders.clear()  # a store's arrays are not files to import
             where = "/".join(filter(None, (name, inner)))
             yield Refusal(
                 where,
@@ -224,7 +222,7 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
 def _of_file(
     path: Path, shown: str, folder: str, root: str, archives: Archives
 ) -> Iterator[Entry | Refusal]:
-    """A file, or the contents of an archive."""
+    """The entry of a file, or those of an archive."""
     try:
         with reading(path, tr("a file that can be read")):
             check_file(path, 1 << 62)
@@ -310,7 +308,7 @@ def check_archive(members: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _why_not(member: zipfile.ZipInfo, inner: PurePosixPath) -> str:
-    """Why an entry is not accepted, in one sentence; "" = it is."""
+    """A sentence on why an entry is refused; "" = it is accepted."""
     name = inner.name
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
         return tr(

@@ -25,7 +25,7 @@ LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
 #: Maximum number of rows in a table, and of rows read at once.
 MOST_ROWS, _BATCH = 2_000_000, 256
 
-#: Maximum number of rows without a picture: they cost time but take up hardly any room in the file.
+#: Maximum number of rows without a picture, which take time although they add little to the file.
 MOST_EMPTY = 100_000
 
 _IMAGES = ("image", "images", "img", "picture", "sprite")
@@ -35,7 +35,7 @@ _NAMES = ("name", "filename", "file_name", "path", "id")
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One picture of a table: its name ("" = none), its class (None = none), or why not."""
+    """One row of a table; ``name`` "", ``class_name`` None = none; ``why`` it is refused, or ""."""
 
     name: str
     class_name: str | None
@@ -44,19 +44,19 @@ class Row:
 
 
 def is_table(head: bytes) -> bool:
-    """Whether a file starting like this is a Parquet table."""
+    """Whether a file that starts with these bytes is a Parquet table."""
     return head.startswith(b"PAR1")
 
 
 def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
-    """The rows of a table, one by one, with their number and the total.
+    """The rows of a table, one by one: (index, total, row).
 
-    Raises FileError if pyarrow is not installed, or it is damaged or has no column of pictures.
+    Raises FileError if pyarrow is not installed, or the table is damaged or has no picture column.
     """
     missing = extras.missing("parquet")
     if missing:
         raise FileError("'{name}' cannot be read. {missing}.", name=entry.name, missing=missing)
-    # An extra: most people have no such tables, and it is large.
+    # pyarrow is an extra, because it is large and few people need it.
     import pyarrow.parquet as parquet  # noqa: PLC0415
 
     with reading(entry.name, tr("a Parquet table of pictures")):
@@ -97,7 +97,7 @@ def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
 
 
 def _columns(schema: Schema, name: str) -> dict[str, str]:
-    """The columns with the pictures, the labels and the names; "" = there is none."""
+    """The columns with pictures, labels and names; "" = there is none."""
     pictures, labels, names = [], [], []
     for field in schema:
         kind = str(field.type)
@@ -123,14 +123,14 @@ def _columns(schema: Schema, name: str) -> dict[str, str]:
 
 
 def _class_names(schema: Schema, column: str) -> list[str]:
-    """The names of a column's labels, in order, from Hugging Face's metadata."""
+    """The names of a column's labels, in order, from Hugging Face metadata."""
     text = (schema.metadata or {}).get(b"huggingface")
     if not text or not column:
         return []
     try:
         names = json.loads(text)["info"]["features"][column]["names"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return []  # it says nothing about this column, which is fine
+        return []  # the metadata says nothing about this column, which is fine
     return [str(name) for name in names] if isinstance(names, list) else []
 
 
