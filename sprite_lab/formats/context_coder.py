@@ -39,7 +39,7 @@ class Counts:
             self._seen[hash(context)] += _SIGHTING + case
 
     def share(self, contexts: Contexts, least: float) -> float:
-        """The probability of True, from wide to narrow contexts; at least ``least`` from 0 and 1."""
+        """The probability of True by all contexts, at least ``least`` away from 0 and 1."""
         share = 0.5
         for context in contexts:
             times, cases = divmod(self._seen.get(hash(context), 0), _SIGHTING)

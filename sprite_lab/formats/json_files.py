@@ -1,4 +1,4 @@
-"""Our own JSON files: written whole, read strictly, refused if a newer Sprite Lab wrote them."""
+"""Our own JSON files: written atomically, read strictly, refused if from a newer Sprite Lab."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _SCHEMA = "schema_version"
 
 
 def write_json(path: Path, value: Any, schema: int | None = None, indent: int | None = 2) -> None:
-    """Write a JSON value; with a schema, an object that begins with it."""
+    """Write a JSON value; if ``schema`` is given, an object that begins with that number."""
     document = value if schema is None else {_SCHEMA: schema, **value}
     write_whole(path, strict_json.dumps(document, indent=indent) + "\n")
 
 
 def read_json(path: Path, largest: int) -> Any:
-    """The JSON value of a file of at most ``largest`` bytes; FileError, OSError or ValueError."""
+    """Read a JSON value; raises FileError (over ``largest`` bytes), OSError or ValueError."""
     return strict_json.loads(read_limited(path, largest))
 
 
 def read_object(path: Path, largest: int, newest: int, what: str = "") -> dict[str, Any]:
-    """Like :func:`read_json`, for an object with a schema, which is removed.
+    """Like :func:`read_json`, for an object with a schema number, which is removed.
 
-    Raises NewerFileError for one above ``newest``, whose message begins with ``what``; "" = the
-    path.
+    Raises NewerFileError if the schema is above ``newest``; its message begins with ``what``, or
+    with the path if that is "".
     """
     found = read_json(path, largest)
     if not isinstance(found, dict):

@@ -1,6 +1,6 @@
 """Lessons and their files. The format is described in resources/help/lessons.md.
 
-Every fault of a file is reported in a sentence that names its place.
+Every error in a file is reported in a sentence that says where it is.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _LONGEST_STEM = 120
 
 WORKSPACES = ("see", "train", "draw", "measure", "data")
 
-#: Beginnings of the names of controls that a lesson may set: views and settings. A lesson may be
-#: a stranger's, so dialogs, files and settings of the program are not among them.
+#: Prefixes of the names of controls that a lesson may set: views and settings. Lessons may come
+#: from strangers, so dialogs, files and program settings are excluded.
 CONTROLS = (
     *("see.", "race.", "between.", "class.", "map.", "inpaint."),
     *("train.", "draw.", "measure.", "memory.", "timeline."),
@@ -41,10 +41,10 @@ CONTROLS = (
     "main.pause",
 )
 
-#: Those of Draw that are the user's work.
+#: Controls of Draw that hold the user's work, which lessons may not set.
 _CONTENT = ("draw.name", "draw.tags", "draw.rows", "draw.columns", "draw.side", "draw.layers")
 
-#: The buttons that *Show me* may press: none of them opens, writes or removes anything.
+#: The buttons that *Show me* may press. None of them opens, writes or removes anything.
 BUTTONS = (
     *("main.train", "main.generate", "see.generate", "see.forward", "see.random"),
     *("see.seed.dice", "see.forward_seed.dice", "see.classes.all", "see.classes.none"),
@@ -55,17 +55,17 @@ BUTTONS = (
     *("draw.take", "draw.generate", "draw.vary", "draw.seed.dice", "draw.inpaint"),
 )
 
-#: Requirements for the project: drawings exist, some of their pixels are kept, and the model redrew
-#: the rest.
+#: Possible requirements for the project: there are drawings, some of their pixels are kept, and the
+#: model redrew the rest.
 DRAWING_FIELDS = ("filled", "kept", "generated")
 
-#: Requirements for a trajectory: its kind, and any of its settings.
+#: Possible requirements for a trajectory: its kind, and any of its settings.
 _TRAJECTORY = ("kind", *(f.name for f in fields(SampleConfig)))
 
 T = TypeVar("T")
-Value = bool | int | float | str  #: of a control
-Range = tuple[int | float, int | float]  #: (from, to), ends included
-Texts = tuple[str, ...]  #: any of these; the first is what "Show me" sets
+Value = bool | int | float | str  #: value of a control
+Range = tuple[int | float, int | float]  #: (from, to), inclusive
+Texts = tuple[str, ...]  #: allowed texts; *Show me* sets the first
 
 
 # -- requirements for values: each gives "", or the fault, to follow the value's name -------------
@@ -111,7 +111,7 @@ def _is_value(value: object) -> bool:
 
 
 def is_for_lessons(name: str) -> bool:
-    """Whether a lesson may set this control, or press it if it is one of the BUTTONS."""
+    """Whether a lesson may set this control, or press it if it is in BUTTONS."""
     return name in BUTTONS or (name.startswith(CONTROLS) and not name.startswith(_CONTENT))
 
 
@@ -124,7 +124,7 @@ def _control(value: object) -> str:
 
 
 def _controls(problem: str, good: Callable[[object], bool]) -> _Rule:
-    """A table of controls that lessons may set, each with a good value."""
+    """Rule for a table of controls that lessons may set, each with a ``good`` value."""
 
     def rule(value: object) -> str:
         if not isinstance(value, dict) or not value or not all(map(good, value.values())):
@@ -195,13 +195,13 @@ def _drawing(value: object) -> str:
 
 
 def _is_beside(value: object) -> bool:
-    """Whether this may name a file beside the lesson.
+    """Whether this is a valid name of a file beside the lesson.
 
-    The lesson of a stranger leads nowhere else, least of all to another computer's share.
+    A stranger's lesson must not lead anywhere else, least of all to a network share.
     """
     if not isinstance(value, str) or not value.isprintable():
         return False
-    path = PureWindowsPath(value)  # which knows the separators of other systems too
+    path = PureWindowsPath(value)  # handles the separators of all systems
     return bool(path.parts) and not path.anchor and ".." not in path.parts
 
 
@@ -215,7 +215,7 @@ _range = _must(marked("must be two numbers [from, to]"), _is_range)
 
 
 def _entry(rule: _Rule, default: T) -> T:
-    """A field whose value in a file obeys the rule."""
+    """A field whose value in a file must obey the rule."""
     return field(default_factory=lambda: default, metadata={"rule": rule})
 
 
@@ -225,7 +225,7 @@ def _needed() -> str:
 
 
 def _derived(default: T) -> T:
-    """A field that no file states."""
+    """A field that is not in files."""
     return field(default=default, metadata={"derived": True})
 
 
@@ -234,13 +234,13 @@ def _derived(default: T) -> T:
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """A state of the app to set up; anything empty or None stays as it is."""
+    """A state of the app to set up; empty or None = unchanged."""
 
     workspace: str = _entry(_workspace, "")
     page: str = _entry(_name, "")
     data: str = _entry(_beside, "")
     model: str = _entry(_beside, "")
-    #: "example": Train shows the training that ships with the app
+    #: "example": Train shows the run that ships with the app
     run: str = _entry(_must(marked('can only be "example"'), lambda value: value == "example"), "")
     #: by objectName
     controls: Mapping[str, Value] = _entry(
@@ -269,16 +269,16 @@ class Setup:
         ),
         None,
     )
-    #: the button that starts what the page shows, pressed if the page is empty; follows from what
-    #: earlier steps asked for
+    #: the button that starts what the page shows, pressed if the page is empty; derived from the
+    #: tasks of earlier steps
     starts: str = _derived("")
 
     def then(self, more: Setup) -> Setup:
-        """The state with further setup on top.
+        """The state after further setup.
 
-        Dissolving takes the place of generating, and the other way around: sampling settings show
-        the reverse process. Those of a step replace all; those that a check names (without a count)
-        change only these.
+        Dissolving replaces generating, and vice versa; sampling settings show the reverse process.
+        Sampling settings of a step replace all previous ones, those named in a check (without a
+        count) only the same ones.
         """
         sample = self.sample if more.sample is None else more.sample
         if self.sample is not None and more.sample is not None and "count" not in more.sample:
@@ -319,8 +319,8 @@ class Check:
         None,
     )
     log_snr: Range | None = _entry(_range, None)
-    #: kind and settings of a new one, each a value or [from, to]; under "other", settings that must
-    #: differ from those before the step
+    #: kind and settings of a new trajectory, each a value or [from, to]; "other" lists settings
+    #: that must differ from those before the step
     trajectory: Mapping[str, object] | None = _entry(_trajectory, None)
     #: by objectName
     control: Mapping[str, Value | Range | Texts] = _entry(
@@ -356,7 +356,7 @@ class Check:
 
     @property
     def outcome(self) -> Setup:
-        """The setup that fulfills it, as far as possible."""
+        """The setup that meets the conditions, as far as possible."""
         drawn = self.kind == "reverse"
         return Setup(
             workspace=self.workspace,
@@ -370,7 +370,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Answer:
-    """A choice: its words, the reply to it, and whether it is right."""
+    """A choice: its text, the reply to it, and whether it is right."""
 
     text: str = _needed()
     reply: str = _needed()
@@ -384,27 +384,27 @@ class Ask:
     Exactly one of ``choices``, ``number``, ``log_snr`` and ``at`` is given.
     """
 
-    #: to pick one from
+    #: the choices, of which one is picked
     choices: tuple[Answer, ...] = _entry(
         _must(marked("must be a list of two to five"), lambda value: _is_list(value, 2, 5)),
         (),
     )
     number: Range | None = _entry(_range, None)  #: range in which a typed number is right
-    unit: str = _entry(_text, "")  #: of that number
-    log_snr: Range | None = _entry(_range, None)  #: range in which the timeline must stand
+    unit: str = _entry(_text, "")  #: unit of the number
+    log_snr: Range | None = _entry(_range, None)  #: range of the right position of the timeline
     #: name of a control whose value is the right level t of the timeline
     at: str = _entry(_name, "")
-    #: ...give or take this much
+    #: tolerance around that level
     within: float = _entry(
         _must(marked("must be a number above 0"), lambda value: is_number(value) and value > 0), 0
     )
-    #: replies to a number that is too small or too large; for the timeline, to a place that is too
+    #: replies to a number that is too small or too large, or to a timeline position that is too
     #: noisy or too clean
     low: str = _entry(_text, "")
     high: str = _entry(_text, "")
-    right: str = _entry(_text, "")  #: reply to the right answer; of choices, each has its own
+    right: str = _entry(_text, "")  #: reply to the right answer; choices have their own
     where: str = _entry(_text, "")  #: where the answer is shown; follows the reply to any choice
-    reveal: Setup = Setup()  #: setup after the answer
+    reveal: Setup = Setup()  #: setup once the question is answered
 
     def __post_init__(self) -> None:
         kinds = [*(self.choices, self.at), self.number is not None, self.log_snr is not None]
@@ -423,12 +423,12 @@ class Ask:
             require(bool(getattr(self, name)), "'{name}' is missing.", name=name)
 
     def reply_to(self, choice: Answer) -> str:
-        """The reply to a choice, and where the answer is shown."""
+        """The reply to a choice, followed by where the answer is shown."""
         return f"{choice.reply} {self.where}".rstrip()
 
     @property
     def by_timeline(self) -> bool:
-        """Whether the answer is a place on the timeline."""
+        """Whether the answer is a position on the timeline."""
         return self.log_snr is not None or bool(self.at)
 
 
@@ -436,10 +436,10 @@ class Ask:
 class LessonStep:
     """One step of a lesson."""
 
-    text: str = _needed()  #: Markdown. A link ``control:NAME`` shows where a control is.
+    text: str = _needed()  #: Markdown; a link ``control:NAME`` points out a control
     set: Setup = Setup()  #: setup at the start of the step
-    highlight: str = _entry(_text, "")  #: objectName of the control in question; "" = none
-    ask: Ask | None = None  #: the question to answer first; None = none
+    highlight: str = _entry(_text, "")  #: objectName of the step's control; "" = none
+    ask: Ask | None = None  #: question to answer first; None = none
     check: Check = Check()
 
     def __post_init__(self) -> None:
@@ -448,29 +448,29 @@ class LessonStep:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The controls that it mentions."""
+        """The controls that the step mentions."""
         linked = re.findall(r"\]\(control:([^)\s]+)\)", self.text)
         return tuple(dict.fromkeys([*linked, *filter(None, [self.highlight])]))
 
     @property
     def checks(self) -> bool:
-        """Whether there is something to do."""
+        """Whether the step has a task."""
         return self.check != Check()
 
     @property
     def presses(self) -> bool:
-        """Whether *Show me* may press the control in question."""
+        """Whether *Show me* may press the step's control."""
         return bool(self.highlight and (self.check.control or self.check.changed or self.check.job))
 
     @property
     def outcome(self) -> Setup:
-        """The setup that fulfills its check, as far as possible."""
+        """The setup that meets the step's check, as far as possible."""
         works = self.presses and not self.check.changed and self.highlight in BUTTONS
         return replace(self.check.outcome, starts=self.highlight if works else "")
 
     @property
     def waits(self) -> bool:
-        """Whether there is something to answer or do."""
+        """Whether the step has a question or a task."""
         return self.ask is not None or self.checks
 
 
@@ -496,8 +496,8 @@ class Lesson:
         (),
     )
     path: Path | None = _derived(None)
-    #: for a test: when it is taken. Each answer counts as given, once, and replies come only after
-    #: the lessons. "" = not a test.
+    #: for a test: whether it is taken before or after the lessons. Each question is answered once,
+    #: and replies are shown only after the lessons. "" = not a test.
     test: Literal["", "before", "after"] = _derived("")
 
     def __post_init__(self) -> None:
@@ -505,7 +505,7 @@ class Lesson:
 
     @property
     def key(self) -> str:
-        """Key of its progress: the path of its file, or its name if it ships with the app."""
+        """Key of the saved progress: the path of the file, or the name if it ships with the app."""
         if self.path is None:
             return ""
         ours = self.path.is_relative_to(resource())
@@ -513,12 +513,12 @@ class Lesson:
 
     @property
     def name(self) -> str:
-        """Its name in results."""
+        """Name of the lesson in results."""
         stem = "" if self.path is None else self.path.stem[:_LONGEST_STEM]
         return f"{stem}.{self.test}" if self.test else stem
 
     def taken(self, known: Mapping[str, object]) -> TakenLesson:
-        """The saved progress; ``known``: the preference ``lessons``, by key."""
+        """The saved progress; ``known``: the preference ``lessons``, progress by key."""
         nothing = TakenLesson(self.name, self.title, len(self.steps))
         try:
             found = TakenLesson.from_json(known[self.key])
@@ -531,7 +531,8 @@ class Lesson:
 def scene_of(steps: Sequence[LessonStep], index: int) -> Setup:
     """The setup for jumping directly to a step.
 
-    That is what the steps up to it set up, and what those before it asked for and revealed.
+    It combines the setups of all steps up to it, and the tasks and revealed answers of those
+    before.
     """
     scene = Setup()
     for step in steps[:index]:
@@ -543,7 +544,7 @@ def scene_of(steps: Sequence[LessonStep], index: int) -> Setup:
 
 
 def middle(wanted: T | Range) -> T | float:
-    """A valid value: the middle of [from, to], or the value itself."""
+    """A value that meets a requirement: the middle of [from, to], or the value itself."""
     if not _is_range(wanted):
         return cast(T, wanted)
     center = (wanted[0] + wanted[1]) / 2
@@ -551,7 +552,7 @@ def middle(wanted: T | Range) -> T | float:
 
 
 def _valid(wanted: Value | Range | Texts) -> Value:
-    """A valid value of a control."""
+    """A value that meets a requirement for a control."""
     if _is_range(wanted):
         return middle(wanted)
     return wanted[0] if isinstance(wanted, (list, tuple)) else wanted
@@ -596,7 +597,7 @@ def load_lesson(path: Path) -> Lesson:
 
 
 def _fault_of(error: ValueError) -> str:
-    """The place of a JSON error, as text after a colon."""
+    """Where a JSON error is, as text after a colon."""
     if not isinstance(error, json.JSONDecodeError):
         return str(error)
     return tr(
@@ -607,7 +608,7 @@ def _fault_of(error: ValueError) -> str:
 def parse_lesson(document: object, path: Path | None = None) -> Lesson:
     """Make a lesson from a JSON document.
 
-    Raises SpriteLabError for the first fault, with its place.
+    Raises SpriteLabError for the first error, saying where it is.
     """
     if not isinstance(document, dict):
         raise ConfigError("A JSON object in braces is needed.")

@@ -1,4 +1,4 @@
-"""Results of Measure for a model, kept between launches: an ``.npz`` with one JSON text.
+"""Results of Measure for a model, kept between launches as an ``.npz`` with one JSON text.
 
 Beside arrays named as the fields of :class:`.Bound`, :class:`.Sizes` or :class:`.Thermodynamics` it
 holds ``measurement``: format, schema, and whatever is not an array.
@@ -29,7 +29,7 @@ from sprite_lab.formats.sets.sprites import companions, sprites_in
 
 SCHEMA_VERSION = 1
 SUFFIX = ".npz"
-#: Distinguishes the file from other archives of arrays.
+#: Identifies the file among other archives of arrays.
 FORMAT = "sprite-lab measurement"
 #: Size limits in bytes, packed and unpacked.
 LARGEST = 1_000_000_000
@@ -38,7 +38,7 @@ MOST_SPRITES, MOST_LEVELS = 20_000, 10_000
 
 Kind: TypeAlias = Literal["probability", "thermodynamics"]
 
-#: Fields of a bound by their shapes: N sprites, S blocks, T levels.
+#: Fields of a bound by shape: N sprites, S blocks, T levels.
 _OF_SPRITES = ("bits", "bits_stderr", "prior", "decoder", "decoder_stderr")
 _OF_BLOCKS = ("diffusion", "diffusion_stderr")
 #: Length of each field of Thermodynamics, relative to the number of its levels.
@@ -48,11 +48,11 @@ _LENGTHS |= {"gap": -1, "gap_stderr": -1, "bound": 1, "bound_stderr": 1}
 
 @dataclass(frozen=True)
 class _Facts(Config):
-    """Everything except arrays. ``model``: fingerprint of the measured one."""
+    """Everything except arrays; ``model``: fingerprint of the measured model."""
 
     kind: Kind = "probability"
     model: str = setting("", longest=64)
-    title: str = setting("", longest=4000)  #: of the measured sprites
+    title: str = setting("", longest=4000)  #: title of the measured sprites
     data_levels: int = setting(256, low=2, high=65_536)
     lzma: float = setting(0.0, low=0)
     learnt_from: int = setting(0, low=0)
@@ -83,7 +83,7 @@ def save_measured(path: Path, found: Measured, model: str) -> None:
     arrays: dict[str, AnyArray | Texts] = {"images": sprites.images, "alpha": sprites.alpha}
     arrays |= companions(sprites)
     arrays |= {name: getattr(bound, name) for name in (*_OF_SPRITES, *_OF_BLOCKS)}
-    # Groups are renumbered, since those of a large set may be any numbers.
+    # Groups are renumbered from 0, as those of a large set may be any numbers.
     arrays["bound_group"] = np.unique(bound.group, return_inverse=True)[1]
     arrays |= {"pixels": bound.pixels, "log_snr": bound.log_snr, "blocks": bound.block_t}
     arrays |= {"block_t": found.block_t, "png": sizes.png, "webp": sizes.webp}
@@ -102,7 +102,7 @@ def save_entropies(path: Path, found: Entropies, model: str) -> None:
 def load_measured(path: Path, model: str) -> Measured:
     """Load measured sprites.
 
-    Raises FileError if it cannot be read, is over the limits, or is of another model or kind.
+    Raises FileError if the file cannot be read, is over the limits, or is of another model or kind.
     """
     with _opened(path, "probability", model) as (archive, facts):
         images = archive.headers["images"].shape if "images" in archive else ()
@@ -170,7 +170,7 @@ def _opened(path: Path, kind: Kind, model: str) -> Iterator[tuple[ArrayArchive, 
 
 
 def _require(holds: bool) -> None:
-    """Raise ValueError unless the condition holds: the file is damaged."""
+    """Raise ValueError, for a damaged file, unless the condition holds."""
     if not holds:
         raise ValueError("it is not a measurement")
 
@@ -181,7 +181,7 @@ def _numbers(
     shape: tuple[int, ...] | None,
     kind: type[np.number[Any]] = np.float64,
 ) -> AnyArray:
-    """Finite numbers of this shape and type; None = any number of them, within the limits."""
+    """Finite numbers of this shape and type; None in the shape = any length within the limits."""
     header = archive.headers[key]
     _require(header.dtype == kind)
     if shape is None:

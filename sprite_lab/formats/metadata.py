@@ -1,7 +1,7 @@
 """The settings that made a picture, stored in it as a line of JSON.
 
-PNG and animated PNG have it in a text chunk, GIF and video in the comment, WebP in the description
-of the XMP metadata.
+PNG and animated PNG have it in a text chunk, GIF and video in the comment, WebP in the XMP
+description.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from sprite_lab.formats.reading import check_file, reading
 
 LARGEST_FILE = 64_000_000
 
-#: Pillow opens none that are much larger; nothing is decoded here.
+#: Pixel limit, about Pillow's own; nothing is decoded here.
 _MOST_PIXELS = 178_000_000
 
 
 def read_config(path: str | Path) -> SampleConfig | None:
     """The settings stored in one of our pictures, animations or videos, or None.
 
-    Raises FileError if it is damaged, of another kind, from a newer Sprite Lab, or a video without
-    an ffmpeg to read it.
+    Raises FileError if the file is damaged, of another kind, from a newer Sprite Lab, or a video
+    while there is no ffmpeg to read it.
     """
     path = Path(path)
     if path.suffix.lower() in video.SUFFIXES:

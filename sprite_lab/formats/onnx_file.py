@@ -1,4 +1,4 @@
-"""ONNX files: a graph, with everything needed to use it as a JSON object in its metadata."""
+"""ONNX files: a graph whose metadata has a JSON object with everything needed to use it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sprite_lab.formats.reading import check_extra, check_file, reading
 
 SCHEMA_VERSION = 1
 
-#: Key of the JSON object, as in our safetensors files.
+#: Key of the JSON object, the same as in our safetensors files.
 KEY = "sprite_lab"
 
-#: Protobuf's limit.
+#: Protobuf's size limit, in bytes.
 LARGEST_FILE = 2_000_000_000
 
 
@@ -38,7 +38,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: 
             model, {KEY: strict_json.dumps({"schema_version": SCHEMA_VERSION, **metadata})}
         )
         onnx.checker.check_model(model)
-    except Exception as error:  # errors of protobuf or the checker
+    except Exception as error:  # any error of protobuf or the checker
         raise FileError(
             "'{name}' cannot be written as ONNX: {error}", name=path.name, error=error
         ) from error

@@ -1,13 +1,14 @@
 """A lossless coder of pixels that learns as it goes and can use a model's predictions.
 
-As :class:`.ContextCoder` it asks for each pixel whether it repeats a color that the sprite has
-already. Four opinions answer: what is beside the pixel, what the model expects, what mirrors the
-pixel, and where in sprites of its class it lies. They are mixed as in PAQ (Mahoney 2005): log odds
-are added up with weights that follow from what came true.
+Like :class:`.ContextCoder`, it decides for each pixel whether it repeats a color already in the
+sprite. Four predictors give a probability: from the pixel's neighbors, from the model's prediction,
+from the pixel's mirror image, and from its position in sprites of the class. They are mixed as in
+PAQ (Mahoney 2005): a weighted sum of log odds, with weights learned from the outcomes.
 
-A new color is looked for among those of other sprites, first of all those that came with the same
-colors and near what the model expects; if it is none of them, by its distance from them.
-One code writes and reads: each step takes a value, or None to read it, and returns it.
+A new color is predicted from those of other sprites, above all those that occur together with the
+sprite's colors or are near the model's prediction; a color that is none of them is coded by its
+distance from them. The same code writes and reads: each step takes a value, or None to read it, and
+returns it.
 """
 
 from __future__ import annotations
@@ -28,16 +29,16 @@ _LEAST = 1e-4
 #: Learning rate of the weights that mix predictions, and their initial value.
 _RATE, _WEIGHT = 0.008, 0.3
 
-#: Twice the variance of known colors about the expected one: their probability falls as a Gaussian
-#: of the distance over all channels.
+#: Twice the variance of a known color around the predicted one: its probability is a Gaussian of
+#: the distance over all channels.
 _REACH = 2 * 60.0**2
 
-#: The rate at which the score of a way to rank known colors decays, and how often two colors must
-#: occur together to count.
+#: The rate at which trust in a ranking of known colors decays, and how often two colors must occur
+#: together to count fully.
 _FORGET, _BELIEVED = 0.02, 4
 
-#: A new channel value comes from a mixture of distributions around a known one, with these widths,
-#: and a uniform one; the initial values of their shares, which are learned.
+#: A new channel value comes from a mixture of distributions of these widths around a known value,
+#: and a uniform one; their initial shares, which are then learned.
 _SPREADS, _SHARES = (1.5, 6.0, 25.0), (0.45, 0.3, 0.2, 0.05)
 
 # Kinds of contexts: numbers, because texts hash differently in each process.
@@ -56,14 +57,14 @@ class Answers(Protocol):
 
 
 class Unwritten(Answers):
-    """Decisions of sprites that are only learned from."""
+    """Accepts decisions without writing them, for sprites that are only learned from."""
 
     def bit(self, share: float, case: bool | None) -> bool:
         return bool(case)
 
 
 class PixelCoder:
-    """Writes or reads colors through ``answers``, and counts them."""
+    """Writes or reads colors through ``answers``, and learns from them."""
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
@@ -75,8 +76,8 @@ class PixelCoder:
     def pixel(self, drawn: Drawn, expected: NDArray[np.int64], color: int | None) -> int:
         """Code the next pixel of a sprite, and add it to the sprite.
 
-        ``expected``: int (3 or 4,), the channels that the model expects, within 0..255. ``color``:
-        as of :func:`.packed`; None = to be read.
+        ``expected``: int (3 or 4,), the channels that the model predicts, within 0..255. ``color``:
+        see :func:`.packed`; None = to be read.
         """
         found = None
         apart = _distances(drawn.used, expected)
@@ -98,7 +99,7 @@ class PixelCoder:
         return found
 
     def _new(self, drawn: Drawn, expected: NDArray[np.int64], color: int | None) -> int:
-        """A color that is new in the sprite."""
+        """Code a color that is new in the sprite."""
         colors = self._colors
         used = drawn.used
         weights = colors.weights(used, expected)
@@ -116,9 +117,8 @@ class PixelCoder:
         return found
 
     def _values(self, weights: NDArray[np.float64], count: int, color: int | None) -> int:
-        """The first ``count`` channels of an unknown color, one by one: each known color makes
-        values near its own probable, and a color that is far off in one channel counts less in the
-        next.
+        """Code the first ``count`` channels of an unknown color, one by one. Each known color makes
+        values near its own probable; one that is far off in a channel counts less in the next.
         """
         found = 0
         table = self._colors.table
@@ -139,7 +139,7 @@ class PixelCoder:
         return found
 
     def _choice(self, weights: NDArray[np.float64], value: int | None) -> int:
-        """Choose by weights with a binary search: which half it is in, and so on."""
+        """Code a choice by a binary search, with probabilities in proportion to the weights."""
         below = np.concatenate([[0.0], weights.cumsum()])
         low, high = 0, len(weights)
         while high - low > 1:
@@ -154,7 +154,7 @@ class PixelCoder:
     def _bit(
         self, opinions: Sequence[Contexts], case: bool | None, which: tuple[int, int] = (-1, -1)
     ) -> bool:
-        """Code one decision by all opinions, then update them."""
+        """Code one decision with the mixture of all predictors, then update them."""
         odds = [_log_odds(self._counts.share(each, _LEAST)) for each in opinions]
         weights = self._weights[which]
         if not weights:
@@ -174,9 +174,9 @@ class _Colors:
 
     def __init__(self) -> None:
         self.index: dict[int, int] = {}
-        self.table = np.empty((0, 4), np.int64)  #: the same, by channel
-        self._sprites = np.empty(0)  # how many sprites have it
-        self._together: defaultdict[int, Counter[int]] = defaultdict(Counter)  # of indices
+        self.table = np.empty((0, 4), np.int64)  #: the colors by channel
+        self._sprites = np.empty(0)  # number of sprites with each color
+        self._together: defaultdict[int, Counter[int]] = defaultdict(Counter)  # by index
         self._ranked = np.empty((0, 0))
         self._trust = np.ones(0)
 
@@ -184,7 +184,7 @@ class _Colors:
         return int.from_bytes(self.table[at].astype(np.uint8).tobytes(), "big")
 
     def weights(self, used: Sequence[int], expected: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The probability of each color as the next new one of a sprite, given its other colors."""
+        """The probability of each color as the next new one in a sprite, given its other colors."""
         count = len(self.index)
         free = np.ones(count)
         free[[self.index[color] for color in used]] = 1e-9
@@ -207,12 +207,12 @@ class _Colors:
         return weights
 
     def reward(self, at: int) -> None:
-        """Increase trust in the opinions that found the color probable."""
+        """Increase trust in the rankings that found the color probable."""
         trust = self._trust * self._ranked[:, at]
         self._trust = (1 - _FORGET) * trust / trust.sum() + _FORGET / len(trust)
 
     def add(self, color: int, used: Sequence[int]) -> None:
-        """Count a new color of a sprite with some others."""
+        """Count a new color of a sprite, and its occurrence together with the others."""
         at = self.index.setdefault(color, len(self.index))
         if at == len(self.table):
             self.table = np.concatenate([self.table, unpacked([color]).astype(np.int64)])
@@ -225,10 +225,10 @@ class _Colors:
 def _opinions(
     drawn: Drawn, candidate: int, place: int, told: tuple[int, int, int]
 ) -> Iterator[Contexts]:
-    """Contexts of a candidate: the model's prediction, its mirror image, its position.
+    """Contexts of a candidate for three predictors: model, mirror image and position.
 
-    ``told``: how far from what is expected it is, how many of the sprite's colors are nearer, how
-    near the nearest other one is.
+    ``told``: the candidate's distance from the model's prediction, how many of the sprite's colors
+    are nearer, and the distance of the nearest other one.
     """
     beside = tuple(candidate == other for other in drawn.around())
     apart = tuple(candidate == other for other in drawn.apart())
@@ -247,7 +247,7 @@ def _log_odds(share: float) -> float:
 
 
 def _distances(used: Sequence[int], expected: NDArray[np.int64]) -> dict[int, int]:
-    """Distances of colors from an expected one, in steps that grow with distance."""
+    """Distances of colors from the predicted one, in steps that grow with distance."""
     squares = ((unpacked(used)[:, : len(expected)] - expected) ** 2).sum(axis=1)
     return {
         color: int(2 * math.log2(1 + math.sqrt(square) / 4))

@@ -28,19 +28,19 @@ from sprite_lab.formats.reading import check_file, reading
 SCHEMA_VERSION = 4
 
 #: First entry of every project, uncompressed, as in other zip-based documents: it lets systems
-#: recognize a project of any name (resources/desktop/sprite-lab.xml).
+#: recognize a project whatever its name (resources/desktop/sprite-lab.xml).
 MIME_TYPE = "application/vnd.sprite-lab.project"
 
-#: A full grid of cells with all their settings takes a few megabytes.
+#: Size limit in bytes; a full grid of cells with all their settings takes a few megabytes.
 LARGEST = 64_000_000
 
-#: The longest title and the longest path of a model or data set, in characters.
+#: Maximum length of a title, and of the path of a model or data set, in characters.
 LONGEST_TITLE, LONGEST_PATH = 1_000, 4_096
 
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Present only if the project has a reference picture.
 _REFERENCE = "reference.png"
-#: One per layer, from the lowest; as many as the tallest stack of any cell has.
+#: One per layer, from the lowest; as many as the highest stack of any cell has.
 _LAYERS = tuple(f"layer{n + 1}.png" for n in range(MOST_LAYERS))
 MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE, *_LAYERS})
 #: Fields of a layer, and of the reference picture's placement, in ``project.json``.
@@ -49,7 +49,7 @@ _PLACE = ("left", "top", "scale", "opacity")
 
 
 def save_project(path: str | Path, sheet: CellSheet) -> None:
-    """Write a project; :func:`load_project` restores its equal."""
+    """Write a project; :func:`load_project` restores an equal one."""
     thanks = list(dict.fromkeys(cell.thanks for cell in sheet.cells if cell.thanks))
     document: dict[str, object] = {
         "format": "spritelab",
@@ -95,14 +95,14 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
             (_MASKS, encode_png(masks[..., 0])),
             *members.items(),
         ):
-            # A fixed date, so that an unchanged project makes an unchanged file.
+            # A fixed date, so that an unchanged project makes an identical file.
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_STORED if name == _TYPE else zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
 
 
 def _layer_sheets(sheet: CellSheet) -> dict[str, bytes]:
-    """The pictures of the layers, each of the size of the whole grid."""
+    """The pictures of the layers, each as large as the whole grid."""
     members = {}
     for n in range(max(len(cell.layers) for cell in sheet.cells)):
         pictures = [
@@ -124,7 +124,7 @@ def _facts(layer: Layer) -> dict[str, object]:
 
 
 def load_project(path: str | Path) -> CellSheet:
-    """Open a project; FileError with one sentence if it is not one."""
+    """Open a project; raises FileError with one sentence if it is not one."""
     path = Path(path)
     with reading(path, "a Sprite Lab project"):
         check_file(path, LARGEST)
@@ -137,7 +137,7 @@ def load_project(path: str | Path) -> CellSheet:
                     name=path.name,
                     largest=LARGEST / 1e6,
                 )
-            # zipfile stops at the declared size and verifies the checksum there.
+            # zipfile stops at the declared size, and verifies the checksum there.
             members = {name: archive.read(name) for name in names}
         if _JSON not in members:
             raise FileError(
@@ -153,7 +153,7 @@ def load_project(path: str | Path) -> CellSheet:
         check_schema(document["schema_version"], SCHEMA_VERSION, f"'{path.name}'")
         rows, columns, side = (int(document[name]) for name in ("rows", "columns", "side"))
         palette = tuple(_color(color) for color in document["palette"])
-        # Check the grid before any cell is cut from a picture, and colors before layers mix.
+        # Check the grid before cutting cells from a picture, and colors before mixing layers.
         grid = CellSheet(rows=rows, columns=columns, side=side, palette=palette)
         cells = _cut(members, _CELLS, grid, path.name)
         masks = _cut(members, _MASKS, grid, path.name)

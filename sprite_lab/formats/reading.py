@@ -1,4 +1,4 @@
-"""Shared by all readers: one kind of error, and a check of the file's size."""
+"""Helpers for all readers: a single kind of error, and a check of the file's size."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sprite_lab.words import tr
 
 @contextmanager
 def reading(path: str | Path, what: str) -> Iterator[None]:
-    """Turn anything that a reader raises into one sentence that names the file.
+    """Turn any exception of a reader into a FileError with one sentence that names the file.
 
     Damaged files make loaders raise anything (IndexError, zlib.error, RecursionError, tokenize
-    errors, ...), hence the broad except; errors that already are sentences pass through.
+    errors, ...), hence the broad except; a FileError passes through.
 
-    ``what``: what the file should be, with its article: "a PNG image"; translated here.
+    ``what``: what the file should be, with an article, as in "a PNG image"; translated here.
     """
     name = Path(path).name
     try:
@@ -60,11 +60,11 @@ def check_extra(extra: str) -> None:
 
 
 def read_limited(path: Path, largest: int) -> bytes:
-    """The bytes of a plain file; FileError as in :func:`check_file`, and OSError."""
+    """The bytes of a plain file; raises OSError, or FileError like :func:`check_file`."""
     check_file(path, largest)
     with path.open("rb") as file:
         data = file.read(largest + 1)
-    if len(data) > largest:  # it has grown since
+    if len(data) > largest:  # it has grown since the check
         raise FileError("'{name}' is being written to; try again when it is done.", name=path.name)
     return data
 

@@ -1,4 +1,4 @@
-"""Reading any still picture as a reference to trace: upright, and no larger than useful."""
+"""Reads a still picture as a reference to trace: upright, and no larger than useful."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, encode_png, ope
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
 
-#: Limit for photographs, which are far larger than pictures to draw on.
+#: Maximum number of pixels: photographs are far larger than pictures to draw on.
 _MOST_PIXELS = 64_000_000
 
 

@@ -1,7 +1,7 @@
-"""A student's work in lessons, as one file: answers, pictures, progress in each lesson.
+"""A student's work in lessons as one file: answers, pictures, and progress in each lesson.
 
-The app and the web pages write it; a teacher opens those of a class. There is no name in it unless
-one was typed, and no date, path or address.
+The app and the web pages write such files; a teacher opens those of a class. A file has no dates,
+paths or addresses, and a name only if one was typed.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from sprite_lab.formats.reading import read_limited, reading
 
 SCHEMA_VERSION = 1
 SUFFIX = ".results.json"
-#: Distinguishes the file from other JSON.
+#: Identifies the file among other JSON files.
 FORMAT = "sprite-lab results"
-#: Size limit in bytes; a file has room for all of its pictures in base64.
+#: Size limits in bytes, of a file with all its pictures in base64, and of one picture.
 LARGEST_FILE, LARGEST_PICTURE = 40_000_000, 1_000_000
 MOST_LESSONS, MOST_PICTURES, LONGEST_NAME = 200, 24, 80
 #: A lesson has at most this many steps, each with at most one answer.
@@ -38,23 +38,23 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 class Given(Config):
     """The first answer to a question."""
 
-    step: int = setting(1, low=1, high=_MOST_STEPS)  #: of the lesson, from 1
+    step: int = setting(1, low=1, high=_MOST_STEPS)  #: number of the step in the lesson, from 1
     #: as shown on screen; "" = the student used “Show me”
     answer: str = setting("", longest=400)
     right: bool = False  #: whether the first answer was right
-    #: number of answers until the right one, or until the student went on
+    #: number of answers until the right one, or until the student moved on
     tries: int = setting(1, low=1, high=1000)
 
 
 @dataclass(frozen=True)
 class TakenLesson(Config):
-    """Progress in a lesson, and its answers."""
+    """Progress in a lesson, and the answers given."""
 
-    #: identifies lessons: the file's name without its suffix
+    #: identifies the lesson: its file's name without suffix
     key: str = setting("", longest=200)
     title: str = setting("", longest=4000)
     steps: int = setting(1, low=1, high=_MOST_STEPS)
-    #: the step to resume at, from 0; ``steps`` = it was completed
+    #: the step to resume at, from 0; ``steps`` = completed
     reached: int = setting(0, low=0, high=_MOST_STEPS)
     answers: tuple[Given, ...] = ()
 
@@ -91,7 +91,7 @@ class Picture(Config):
 
 @dataclass(frozen=True)
 class Results(Config):
-    """A student's work. ``name``: only what was typed."""
+    """A student's work; ``name``: as typed, "" = none."""
 
     name: str = setting("", longest=LONGEST_NAME)
     lessons: tuple[TakenLesson, ...] = ()
@@ -115,7 +115,7 @@ def save_results(path: Path, results: Results) -> None:
 
 
 def load_results(path: Path) -> Results:
-    """Load results; for their pictures, only sizes and checksums are checked.
+    """Load results; of their pictures, only sizes and checksums are checked.
 
     Raises FileError if the file cannot be read, is over the limits, or holds something else.
     """
@@ -137,7 +137,7 @@ def load_results(path: Path) -> Results:
 
 
 def _check_counts(lessons: object, pictures: object) -> None:
-    """Refuse too many of them, before each is looked at."""
+    """Raise an error if there are too many, before any is examined."""
     require(
         _count(lessons) <= MOST_LESSONS,
         "it has more than {most_lessons} lessons.",

@@ -1,4 +1,4 @@
-"""The templates of pages and of other texts."""
+"""Templates of pages and other texts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sprite_lab.paths import resource
 
 
 def templates_in(folder: str, *, html: bool = True) -> Environment:
-    """The templates in a folder of the resources, strict about names.
+    """The templates in a folder of the resources; undefined names are errors.
 
-    ``html``: whether values are escaped for HTML, and the last end of line is left out.
+    ``html``: whether to escape values for HTML, and to drop the final newline.
     """
     return Environment(
         loader=FileSystemLoader(resource(folder)),

@@ -25,7 +25,7 @@ def bars(heights: Sequence[float], words: str) -> str:
 
 
 def lines(series: Mapping[str, Sequence[float]], words: str) -> str:
-    """Curves over evenly spaced places, with a legend; each has its own dash."""
+    """Curves over evenly spaced positions, with a legend; each has its own dash pattern."""
     ends = np.array([[np.min(values), np.max(values)] for values in series.values()])
     low, high = float(ends.min()), float(ends.max())
     unit = (HEIGHT - 10) / max(high - low, 1e-9)
@@ -61,7 +61,7 @@ def _svg(kind: str, height: int, words: str, body: str) -> str:
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-#: Size of a chart with axes, and of the room around it.
+#: Size of a chart with axes, and the margins around it.
 _WIDTH, _HEIGHT = 1000, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 88, 12, 10, 48
 
@@ -69,14 +69,14 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 88, 12, 10, 48
 def axis_chart(
     curves: Mapping[str, Curve], words: str, *, x: str, y: str, log: bool = False
 ) -> str:
-    """A chart of curves by name, each with its own dash.
+    """A chart of named curves, each with its own dash pattern.
 
     Parameters
     ----------
-    curves : places and values, (K,) each; values that are not finite (or, with ``log``, not
-        above 0) are left out, and so are curves without any.
-    words : what it shows, for those who do not see it.
-    x, y : what is along the axes.
+    curves : positions and values, (K,) each; values that are not finite (or, with ``log``, not
+        positive) are left out, and so are curves without any values left.
+    words : description of the chart, for screen readers.
+    x, y : labels of the axes.
     """
     shown = {name: _drawable(curve, log) for name, curve in curves.items()}
     shown = {name: curve for name, curve in shown.items() if len(curve[0])}
@@ -117,7 +117,7 @@ def axis_chart(
         f'<svg class="axes" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(words)}">{body}</svg>'
     )
-    # A single curve is named by the label of the axis.
+    # The label of the axis is enough to name a single curve.
     return chart if len(shown) == 1 else chart + legend(shown)
 
 
@@ -135,7 +135,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def thinned(curve: Curve, most: int = 400) -> tuple[Curve, int]:
-    """At most ``most`` points, each the mean of the same number of neighbors, and that number."""
+    """A curve of at most ``most`` points, each the mean of n neighboring points, and n."""
     places, values = curve
     each = max(1, math.ceil(len(places) / most))
     starts = range(0, len(places), each)
@@ -150,7 +150,7 @@ def _drawable(curve: Curve, log: bool) -> Curve:
 
 
 def _range(parts: list[NDArray[np.float64]]) -> tuple[float, float]:
-    """From the smallest to the largest, never empty."""
+    """The range of all values, never empty."""
     low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
     if high - low > 1e-12 * max(abs(low), abs(high), 1e-300):
         return low, high
@@ -159,7 +159,7 @@ def _range(parts: list[NDArray[np.float64]]) -> tuple[float, float]:
 
 
 def _powers(low: float, high: float) -> list[tuple[float, float]]:
-    """Places (log10) and values of the ticks of a logarithmic axis."""
+    """Positions (log10) and values of the ticks of a logarithmic axis."""
     steps = (1,) if high - low > 4 else (1, 2, 5) if high - low > 0.7 else range(1, 10)
     found = [
         (power + math.log10(m), float(f"{m}e{power}"))

@@ -15,7 +15,7 @@ _WEBP_HEADERS = 12 + 8 + 5
 
 
 def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
-    """Mean bits per channel value, as PNGs with the smallest possible palette each.
+    """Mean bits per channel value of sprites as PNGs, each with the smallest possible palette.
 
     Only the palette and the compressed pixels count, not the headers. A sprite with more than 256
     colors is stored without a palette.
@@ -26,7 +26,7 @@ def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
 
 
 def webp_bits_per_dim(images: NDArray[np.uint8]) -> float:
-    """Like :func:`png_bits_per_dim`, for lossless WebP at its slowest and smallest setting."""
+    """Like :func:`png_bits_per_dim`, for lossless WebP with the greatest effort."""
     sizes = []
     for image in images:
         file = BytesIO()
@@ -36,9 +36,9 @@ def webp_bits_per_dim(images: NDArray[np.uint8]) -> float:
 
 
 def lzma_bits_per_dim(rgba: NDArray[np.uint8], learned: NDArray[np.uint8]) -> float:
-    """How much uint8 (N, H, W, 4) sprites add to an LZMA file of other sprites.
+    """Bits per RGB value that sprites, uint8 (N, H, W, 4), add to an LZMA file of other sprites.
 
-    Bits per RGB value, as with the other formats, although alpha is in it too.
+    Counted per RGB value, like the other formats, although alpha is included.
     """
     whole = np.concatenate([learned, rgba])
     added = _lzma_bytes(whole) - _lzma_bytes(learned)
@@ -46,7 +46,7 @@ def lzma_bits_per_dim(rgba: NDArray[np.uint8], learned: NDArray[np.uint8]) -> fl
 
 
 def _lzma_bytes(rgba: NDArray[np.uint8]) -> int:
-    # Pixels have four bytes.
+    # "lp" and "pb" are 2 because pixels have 2² bytes.
     way = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 2, "lp": 2, "pb": 2}
     return len(lzma.compress(rgba.tobytes(), lzma.FORMAT_RAW, filters=[way]))
 

@@ -1,4 +1,4 @@
-"""The lab report: one HTML page about a model, from its configuration to how to reproduce it."""
+"""The lab report: one HTML page about a model, from its settings to how to reproduce it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FALL = 8.0
 
 
 def write_lab_report(path: Path, report: LabReport) -> None:
-    """Write the page, whole or not at all; FileError if it cannot be written."""
+    """Write the page atomically; raises FileError if it cannot be written."""
     write_whole(path, lab_page(report))
 
 
@@ -42,7 +42,7 @@ def lab_page(report: LabReport) -> str:
         curves=report.course and _curves(report.course),
         data=_data(report.data),
         credits=list(lines),
-        # A card comes with its model: it may neither contain HTML nor load anything.
+        # A card comes with its model, so it may neither contain HTML nor load anything.
         markdown=MarkdownIt("zero").enable(["list", "backticks", "emphasis"]).render,
         settings=_settings(report.config),
         versions=[{name: facts} for name, facts in versions.items() if facts],
@@ -63,7 +63,7 @@ def _origin(report: LabReport) -> str:
 
 
 def _curves(course: TrainingCourse) -> dict[str, object] | None:
-    """Data for the charts of a training run; None before its first step."""
+    """Data for the charts of a training run; None if it has no step yet."""
     steps, losses = course.loss
     if not len(steps):
         return None
@@ -88,7 +88,7 @@ def _curves(course: TrainingCourse) -> dict[str, object] | None:
 
 
 def _near(floor: Floor, others: Iterable[Curve]) -> Curve:
-    """The part of a floor within a factor of a hundred of the other curves: beyond it, it is 0."""
+    """The part of a floor above a hundredth of the other curves' minimum; the rest is nearly 0."""
     least = min((float(values.min()) for _, values in others if len(values)), default=0.0)
     there = floor.error > least / 100
     return floor.log_snr[there], floor.error[there]
@@ -103,7 +103,7 @@ def _data(data: DataFacts) -> dict[str, str]:
 
 
 def _settings(config: TrainConfig) -> list[dict[str, dict[str, str]]]:
-    """All settings of the training, as columns of groups."""
+    """All settings of a training, as columns of groups."""
     settings = config.to_json()
     network = {"prediction_type": settings.pop("prediction_type"), **settings.pop("network")}
     noise = settings.pop("schedule")

@@ -16,21 +16,21 @@ _MARKS = re.compile(r"[\\`*\[\]<>!|~&#]|(?<![^\W_])_|_(?![^\W_])|^[-+=]")
 
 
 def as_text(text: object) -> str:
-    """Markdown that shows a text verbatim, on one line."""
+    """Escape a text, so that Markdown shows it verbatim, on one line."""
     marked = _MARKS.sub(r"\\\g<0>", " ".join(str(text).split()))
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", marked)  # otherwise it would start a list
 
 
 def as_code(text: object) -> str:
-    """Markdown that shows a text as code; backticks become apostrophes."""
+    """Format a text as code in Markdown; backticks become apostrophes."""
     return f"`{' '.join(str(text).split()).replace('`', chr(39))}`"
 
 
 def model_card(title: str, use: str, facts: ModelFacts, *, data: str, figures: str) -> str:
     """The card of a model, as Markdown.
 
-    ``use``: the command that draws with it. ``data``, ``figures``: the chapters of these names, as
-    Markdown.
+    ``use``: the command that draws with it. ``data``, ``figures``: from :func:`data_chapter` and
+    :func:`figures_chapter`.
     """
     return _card().render(title=title, use=use, facts=facts, data=data, figures=figures)
 
@@ -56,7 +56,7 @@ def data_chapter(data: DataFacts) -> str:
 
 
 def figures_chapter(figures: Mapping[str, float | None]) -> str:
-    """The newest figures of a run, if any."""
+    """The section on the latest figures of a run, if any."""
     names = {
         "loss": "training loss",
         "val_loss": "training loss on sprites set aside",

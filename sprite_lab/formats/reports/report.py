@@ -41,7 +41,7 @@ def page_of(report: Report) -> str:
 
 
 def render(template: str, **values: object) -> str:
-    """A page from ``resources/reports``. Names are untrusted: all text is escaped."""
+    """Render a page from ``resources/reports``. Names are untrusted, so all text is escaped."""
     return _templates().get_template(template).render(values)
 
 
@@ -57,9 +57,7 @@ def _templates() -> Environment:
 
 
 def held_against(report: Report) -> str:
-    """Which sprites the model was measured on, and whether it had seen them, as the end of a
-    sentence.
-    """
+    """The end of a sentence: which sprites the model was measured on, and if it had seen them."""
     count, split = report.data["count"], report.data["split"]
     seen = {
         True: "most of which it was trained on",
@@ -96,14 +94,14 @@ def distance(figures: SetFigures) -> str:
 
 
 def class_means(found: dict[str, Any]) -> list[tuple[int, list[float]]]:
-    """The classes that occur, by index, each with the mean probability given to every class."""
+    """For each class that occurs: its index, and the mean probabilities of all classes."""
     labels, probability = np.array(found["labels"]), np.array(found["probability_by_sprite"])
     present = [k for k in range(len(found["class_names"])) if (labels == k).any()]
     return [(k, probability[labels == k].mean(axis=0).tolist()) for k in present]
 
 
 def reliability_chart(found: dict[str, Any]) -> str:
-    """How often the most probable class was right, against its predicted probability."""
+    """Chart of how often the most probable class was right, by its predicted probability."""
     bins = found["calibration"]["reliability"]
     some = np.array(bins["count"]) > 0
     sure, right = np.array(bins["confidence"])[some], np.array(bins["right"])[some]

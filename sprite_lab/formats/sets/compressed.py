@@ -1,7 +1,7 @@
-"""Compressed sets, ``.spritez``: a set's archive of arrays, with ``coded`` for its pixels.
+"""Compressed sets, ``.spritez``: a set's archive of arrays, with ``coded`` in place of pixels.
 
-``codec`` is a JSON object that names the sprites and the model, so that a reader can say what is
-missing instead of decoding garbage.
+``codec`` is a JSON object that identifies the sprites and the model, so that a reader can say what
+is missing instead of decoding garbage.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sprite_lab.formats.sets.sprites import companions, read_companions
 
 SCHEMA_VERSION = 1
 
-#: Sizes that sprites can have.
+#: Possible sides of sprites, in pixels.
 _SIDES = range(8, 65)
 
 
@@ -33,12 +33,12 @@ class Codec:
     """Facts stored in a compressed set."""
 
     count: int
-    side: int  #: in pixels
-    pixels: str  #: SHA-256 of uint8 (N, H, W, 4)
-    model: str  #: the title of the model
+    side: int  #: side of a sprite, in pixels
+    pixels: str  #: SHA-256 of the pixels, uint8 (N, H, W, 4)
+    model: str  #: title of the model
     weights: str  #: SHA-256 of its weights
-    torch: str  #: the version of PyTorch that computed it
-    like: str = ""  #: fingerprint of the set learned from beforehand; "" = none
+    torch: str  #: version of PyTorch that coded the set
+    like: str = ""  #: fingerprint of the set that the coder had learned from; "" = none
 
 
 def digest(rgba: NDArray[np.uint8]) -> str:
@@ -47,7 +47,7 @@ def digest(rgba: NDArray[np.uint8]) -> str:
 
 
 def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) -> None:
-    """Save a set whose pixels have been coded."""
+    """Save a set with coded pixels."""
     arrays = companions(sprites)
     arrays["coded"] = np.frombuffer(coded, np.uint8)
     arrays["codec"] = np.asarray(
@@ -57,9 +57,9 @@ def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) 
 
 
 def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
-    """A compressed set: its sprites with blank pixels, the coded pixels, and the codec's facts.
+    """Load a compressed set: sprites with blank pixels, the coded pixels, and the codec.
 
-    Raises FileError if it is no such file, or one by a newer Sprite Lab.
+    Raises FileError if the file is not a compressed set, or from a newer Sprite Lab.
     """
     with reading(path, "a compressed set of sprites (.spritez)"), open_npz(path) as archive:
         if "codec" not in archive or "coded" not in archive:

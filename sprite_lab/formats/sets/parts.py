@@ -24,14 +24,12 @@ from sprite_lab.formats.sets.sprites import (
 )
 from sprite_lab.formats.sets.store import is_store, load_store
 
-#: Size limit of a file that is never in memory as a whole, in bytes, packed or unpacked.
+#: Size limit of a file that is never in memory as a whole, in bytes, packed and unpacked.
 _LARGEST = 1_000_000_000_000
 
 
 def ready_count(path: Path) -> int:
-    """Number of sprites in a store, or in a file that is already a set with pixels in our layout,
-    which :func:`read_parts` can read; 0 for anything else.
-    """
+    """Number of sprites in a store or set that :func:`read_parts` can read; 0 for anything else."""
     try:
         if is_store(path):
             return len(load_store(path))
@@ -51,7 +49,8 @@ def ready_count(path: Path) -> int:
 def read_parts(path: Path, start: int = 0) -> Iterator[SpriteSet]:
     """The sprites of a file or store from ``start`` on, at most BLOCK at a time.
 
-    Raises FileError as :func:`~sprite_lab.formats.sets.sprites.load_sprites`, except for the size.
+    Raises FileError like :func:`~sprite_lab.formats.sets.sprites.load_sprites`, but not for the
+    size.
     """
     if is_store(path):
         sprites = load_store(path)

@@ -10,17 +10,17 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.formats.arrays import ArrayHeader
 from sprite_lab.formats.images.course import MOST_CLASSES
 
-#: Maximum size of the pixels of a set that is read as a whole, in bytes: 450,000 sprites of 16x16.
-#: With their alpha and texts they take less than a gigabyte of memory.
+#: Size limit, in bytes, of the pixels of a set that is read as a whole: 450,000 sprites of 16x16.
+#: With alpha and texts, these take less than a gigabyte of memory.
 MOST_IMAGE_BYTES = 350_000_000
 
 
 def check_images_header(
     header: ArrayHeader, name: str, most: int | None = MOST_IMAGE_BYTES
 ) -> None:
-    """Raise FileError unless ``header`` describes uint8 (N, S, S, 3 or 4), S in 8..64.
+    """Raise FileError unless ``header`` describes uint8 (N, S, S, 3|4), S in 8..64.
 
-    ``most``: the maximum number of bytes it may declare; None = any number.
+    ``most``: maximum size of the array in bytes; None = any.
     """
     shape = header.shape
     if len(shape) != 4 or shape[3] not in (3, 4) or header.dtype != np.uint8:

@@ -31,7 +31,7 @@ from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 from sprite_lab.formats.sets.store import MANIFEST, load_store
 
-#: Optional data for each sprite in a set, with its numpy kinds.
+#: Optional arrays with data for each sprite in a set, and their numpy kinds.
 _COMPANIONS = {
     "group": "iu",
     "names": "U",
@@ -47,9 +47,9 @@ def load_sprites(path: str | Path) -> SpriteSet:
     """Open a set of sprites.
 
     ``path``: an ``.npz`` with at least ``images``; either ``.npy`` of a pair in the course's
-    layout, whose other file is looked for beside it; an images ``.npy`` alone; or a store
-    (``.sprites``), whose arrays are mapped and not read. Raises FileError if the file is not such a
-    set; one sentence says what is wrong.
+    layout, with the other beside it; an ``.npy`` of images alone; or a store (``.sprites``), whose
+    arrays are mapped, not read. Raises FileError, with one sentence on what is wrong, if the file
+    is not such a set.
     """
     path = Path(path)
     if isdir(path):
@@ -57,7 +57,7 @@ def load_sprites(path: str | Path) -> SpriteSet:
     if path.name == MANIFEST:  # file dialogs cannot choose a folder
         return load_store(path.parent)
     with reading(path, "a set of sprites (.npz or .npy)"):
-        check_file(path, LARGEST)  # before it is opened: a pipe would block
+        check_file(path, LARGEST)  # before opening it, as a pipe would block
         with path.open("rb") as file:
             magic = file.read(6)
         if magic[:2] == b"PK":
@@ -72,13 +72,13 @@ def load_sprites(path: str | Path) -> SpriteSet:
 
 
 def save_sprites(path: str | Path, sprites: SpriteSet) -> None:
-    """Write a set with all that is known about it; :func:`load_sprites` opens it."""
+    """Write a set with all of its data; :func:`load_sprites` is the inverse."""
     arrays = {"images": sprites.images, "alpha": sprites.alpha, **companions(sprites)}
     write_npz(path, arrays)
 
 
 def companions(sprites: SpriteSet) -> dict[str, AnyArray | Texts]:
-    """All that is known about sprites besides their pixels, for :func:`read_companions`."""
+    """All data about sprites besides pixels, as read by :func:`read_companions`."""
     arrays: dict[str, AnyArray | Texts] = {
         "labels": sprites.labels,
         "class_names": np.asarray(sprites.class_names, np.str_),
@@ -116,8 +116,8 @@ def save_samples(
     Parameters
     ----------
     rgba : uint8 (N, H, W, 4); labels : int64 (N,), -1 = none.
-    configs : the settings of all of them, or of each.
-    words, source : what each was asked for, and in whose style; () = not known.
+    configs : the settings of all samples, or of each.
+    words, source : the words and the style requested for each; () = unknown.
     """
     arrays = {
         "images": np.ascontiguousarray(rgba[..., :3]),
@@ -138,7 +138,7 @@ def save_samples(
 
 
 def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:
-    """The sprites of an open archive; FileError if it has none."""
+    """The sprites of an open archive; raises FileError if it has none."""
     if "images" not in archive:
         known = ", ".join(sorted(archive.headers)) or "no arrays"
         raise FileError(
@@ -150,7 +150,7 @@ def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:
     check_images_header(header, path.name)
     rest = read_companions(archive, path)
     stored = [archive.headers[key] for key in ("images", "alpha") if key in archive]
-    if any(each.fortran_order for each in stored):  # which only numpy can save, read as a whole
+    if any(each.fortran_order for each in stored):  # not written by us; read as a whole
         images, alpha = split_alpha(archive.read("images"))
         if "alpha" in archive:
             alpha = archive.read("alpha")
@@ -168,7 +168,7 @@ def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:
 def pixel_blocks(
     archive: ArrayArchive, rows: int, start: int = 0
 ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
-    """RGB on white and alpha of the sprites from ``start`` on, ``rows`` at a time."""
+    """RGB on white, and alpha, of the sprites from ``start`` on, ``rows`` at a time."""
     alphas = archive.blocks("alpha", rows, start) if "alpha" in archive else None
     for block in archive.blocks("images", rows, start):
         if alphas is None:
@@ -176,13 +176,13 @@ def pixel_blocks(
         else:
             yield composite(block) if block.shape[3] == 4 else block, next(alphas)
     if alphas is not None:
-        next(alphas, None)  # to its end, which verifies its checksum
+        next(alphas, None)  # read to the end, so that the checksum is verified
 
 
 def read_companions(
     archive: ArrayArchive, path: Path, shape: tuple[int, ...] | None = None
 ) -> dict[str, Any]:
-    """Everything in an archive besides pixels, as fields of a SpriteSet; ``shape``: that of the
+    """Everything in an archive besides pixels, as fields of a SpriteSet; ``shape``: shape of the
     images, if they are elsewhere.
     """
     shape = archive.headers["images"].shape if shape is None else shape
@@ -268,7 +268,7 @@ def _load_pair(path: Path) -> SpriteSet:
 
 
 def title_of(path: Path) -> str:
-    """The file's stem, in characters that every file and screen can show."""
+    """The file's stem, limited to characters that work in every file and on every screen."""
     return path.stem.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -276,7 +276,7 @@ def split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[n
     """RGB on white and alpha, from RGBA or from RGB with plain white surroundings."""
     has_alpha = images.shape[3] == 4
     made = np.empty(images.shape[:3] + ((3,) if has_alpha else ()), np.uint8)
-    for start in range(0, len(images), BLOCK):  # which takes several times their memory
+    for start in range(0, len(images), BLOCK):  # in blocks, as it takes several times their memory
         block = slice(start, start + BLOCK)
         made[block] = (composite if has_alpha else alpha_from_background)(images[block])
     return (made, images[..., 3]) if has_alpha else (images, made)

@@ -1,10 +1,10 @@
 """Stores: folders ``NAME.sprites`` of plain arrays that are mapped, not read, when opened.
 
-An ``.npz`` is unpacked as a whole, which takes over a gigabyte for a million sprites. Of a store,
-only what is used comes into memory. The arrays are ordinary ``.npy`` files, as in ``SpriteSet``,
-that numpy alone can open; names are stored as UTF-8 with their ends, since a numpy array of them
-would be as wide as the longest. ``set.json`` is written last: a folder without it is not a store.
-It holds the fingerprint, which would otherwise take reading all pixels.
+An ``.npz`` is unpacked as a whole, which takes over a gigabyte for a million sprites; of a store,
+only what is used is read. The arrays are ordinary ``.npy`` files, as in ``SpriteSet``, that numpy
+can open. Names are stored as UTF-8 with the positions of their ends, since in a numpy array each
+would take as much as the longest. ``set.json`` is written last: a folder without it is not a store.
+It holds the fingerprint, which would otherwise require reading all pixels.
 
 A store is written once, by :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`.
 """
@@ -38,7 +38,7 @@ SUFFIX = ".sprites"
 MANIFEST = "set.json"
 LARGEST_MANIFEST = 20_000_000
 
-#: Suffix of the folder of an unfinished store, and the journal in it.
+#: Suffix of the folder of an unfinished store, and the name of the journal in it.
 PART_SUFFIX = ".part"
 JOURNAL = "journal.json"
 
@@ -56,7 +56,7 @@ DTYPES: dict[str, np.dtype] = {
     "words": np.dtype(np.uint8),
     "word_ends": np.dtype("<i8"),
     "pose_of": np.dtype("<i8"),
-    "direction": np.dtype("<i4"),  # like source
+    "direction": np.dtype("<i4"),  # index, like source
     "directions": np.dtype(np.uint8),
     "direction_ends": np.dtype("<i8"),
     "frame": np.dtype("<i8"),
@@ -67,13 +67,13 @@ DTYPES: dict[str, np.dtype] = {
 class StoreFacts:
     """The contents of ``set.json`` of a store."""
 
-    count: int  #: of sprites
+    count: int  #: number of sprites
     size: tuple[int, int]  #: their height and width
     class_names: tuple[str, ...]
-    sources: int  #: number of distinct ones
+    sources: int  #: number of distinct sources
     grouped: bool
     credits: tuple[Credit, ...]
-    directions: int  #: number of distinct ones
+    directions: int  #: number of distinct directions
     fingerprint: str = ""  #: "" = not yet known
 
 
@@ -81,14 +81,14 @@ class StoreFacts:
 class StoreJournal(StoreFacts):
     """The contents of the journal of an unfinished store."""
 
-    origin: str  #: where its sprites come from
-    at: str | None  #: where its writer continues in it
+    origin: str  #: identifies where its sprites come from
+    at: str | None  #: where in that input its writer continues
     rows: dict[str, int]  #: how many rows of each array are safely on disk
 
 
 def is_store(path: Path) -> bool:
-    """Whether a path is a store, judging by its manifest alone."""
-    return isfile(path / MANIFEST)  # rather than Path.is_file, which may raise
+    """Whether a path is a store, judging only by its manifest."""
+    return isfile(path / MANIFEST)  # not Path.is_file, which may raise
 
 
 def is_unfinished(path: Path) -> bool:
@@ -101,8 +101,7 @@ def part_of(path: Path) -> Path:
 
 
 def open_unfinished(part: Path) -> SpriteSet:
-    """The sprites of a store that another process has written but not finished, without further
-    checks.
+    """The sprites of a store that another process has written but not finished, unchecked.
 
     Raises FileError if they cannot be read.
     """
@@ -156,13 +155,13 @@ def open_arrays(path: Path, facts: StoreFacts) -> SpriteSet:
 
 
 def _texts(path: Path, name: str, ends_name: str, count: int) -> Texts:
-    """``count`` texts, one after the other."""
+    """``count`` texts, stored one after the other."""
     ends = map_array(path, ends_name, (count,))
     return Texts(map_array(path, name, (int(ends[-1]),)), ends)
 
 
 def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
-    """``count`` texts given as indices into ``different`` ones."""
+    """``count`` texts, stored as indices into ``different`` ones."""
     numbers = map_array(path, name, (count,))
     if numbers.min() < 0 or numbers.max() >= different:
         raise FileError(
@@ -173,7 +172,7 @@ def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
 
 
 def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
-    """One array of a store, mapped for reading, after its header and length were checked.
+    """Check the header and length of an array of a store, and map it for reading.
 
     Raises FileError if they are wrong.
     """
@@ -205,18 +204,18 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
         )
     if not header.nbytes:  # an empty file cannot be mapped
         return np.zeros(shape, header.dtype)
-    # As a plain array: memmap's overhead costs more than reading a name.
+    # A plain array, as memmap's overhead costs more than reading a name.
     return np.asarray(np.memmap(file, header.dtype, "r", header.length, shape))
 
 
 def read_journal(part: Path) -> StoreJournal:
-    """The journal of an unfinished store; only the types are checked."""
+    """Read the journal of an unfinished store; only types are checked."""
     found = read_object(part / JOURNAL, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{part.name}'")
     return from_plain(StoreJournal, found)
 
 
 def read_manifest(file: Path) -> StoreFacts:
-    """The checked contents of ``set.json``.
+    """Read and check ``set.json``.
 
     Raises ConfigError or FileError if a newer version wrote it, or its contents are invalid.
     """

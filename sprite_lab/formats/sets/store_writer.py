@@ -1,8 +1,8 @@
-"""Writing a store part by part; it may be interrupted at any moment and resumed.
+"""Writes a store part by part; it may be interrupted at any moment and resumed.
 
 While it is being written, its arrays are in ``NAME.sprites.part`` beside it, with a journal of how
-much of each is safely on disk; anything beyond is cut off on resuming. Once complete, the folder is
-renamed, so a folder ``NAME.sprites`` is always whole.
+much of each is safely on disk; the rest is cut off on resuming. Once complete, the folder is
+renamed, so a folder ``NAME.sprites`` is always complete.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from sprite_lab.formats.sets.store import (
 )
 from sprite_lab.words import tr
 
-#: Bytes of every array's header: numpy leaves room for the number of rows to grow.
+#: Size of every array's header in bytes; numpy leaves room in it for the number of rows to grow.
 _HEADER = 128
 
 
@@ -62,7 +62,7 @@ class StoreFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, BinaryIO] = {}
-        self.rows = dict.fromkeys(DTYPES, 0)  #: number of rows of each
+        self.rows = dict.fromkeys(DTYPES, 0)  #: number of rows of each array
 
     def begin(self) -> None:
         """Create empty files."""
@@ -93,13 +93,13 @@ class StoreFiles:
         self.rows[name] += len(rows)
 
     def cut(self, name: str, rows: int, size: tuple[int, int]) -> None:
-        """Keep only the first rows."""
+        """Keep only the first rows of an array."""
         self._files[name].truncate(_length(name, rows, size))
         self._files[name].seek(0, os.SEEK_END)
         self.rows[name] = rows
 
     def replace(self, name: str, rows: AnyArray) -> None:
-        """Replace a whole array; whatever happens, it is either the old or the new one."""
+        """Replace a whole array atomically."""
         path = self._folder / f"{name}.npy"
         self._files.pop(name).close()
         with atomic_write(path) as file:
@@ -113,10 +113,10 @@ class StoreFiles:
         """An array of plain numbers."""
         file = self._files[name]
         file.seek(_HEADER)
-        return np.frombuffer(file.read(), DTYPES[name])  # which leaves the position at its end
+        return np.frombuffer(file.read(), DTYPES[name])  # leaves the position at the end
 
     def write_headers(self, size: tuple[int, int]) -> None:
-        """Write the number of rows into each header: now anyone can open the arrays."""
+        """Write the number of rows into each header, so that anyone can open the arrays."""
         for name, file in self._files.items():
             file.seek(0)
             header = {
@@ -137,7 +137,7 @@ class StoreFiles:
     def close(self) -> None:
         """Close the files; rows appended since :meth:`make_safe` may be lost."""
         while self._files:
-            # On a full disk the rest of the buffer is lost, but the file is closed anyway.
+            # On a full disk, the rest of the buffer is lost, but the file is closed anyway.
             with contextlib.suppress(OSError):
                 self._files.popitem()[1].close()
 
@@ -164,11 +164,11 @@ FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 class StoreWriter(AbstractContextManager["StoreWriter"]):
     """Writes a store, or resumes one from the same origin.
 
-    A context manager. If it is left before :meth:`finish_iter` has ended, all that was appended is
-    kept for the next time; :meth:`discard` deletes it.
+    A context manager. If the block ends before :meth:`finish_iter` has, what was appended is kept
+    for the next time; :meth:`discard` deletes it.
 
-    Raises FileError if ``path`` exists, another process is writing it, the unfinished store is
-    damaged, has links in it or is from another origin, or nothing can be written there.
+    Raises FileError if ``path`` exists or cannot be written, another process is writing it, or the
+    unfinished store is damaged, has links in it or is from another origin.
 
     ``path``: the future store, ``NAME.sprites``. ``origin``: identifies where the sprites come
     from; a store begun from another origin is refused.
@@ -183,9 +183,9 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         if os.path.lexists(self.path):
             raise FileError("'{name}' already exists; choose another name.", name=self.path.name)
         self.part = part_of(self.path)
-        self.count = 0  #: sprites so far, including those before a resume
-        #: the last value passed as ``at``: where the caller continues in its input. None = at the
-        #: start.
+        self.count = 0  #: number of sprites so far, including those before a resume
+        #: last ``at`` passed to :meth:`append`: where the caller continues in its input; None = at
+        #: the start
         self.at: str | None = None
         self._origin = origin
         self._size: tuple[int, int] | None = None
@@ -220,8 +220,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         except OSError as error:
             raise unwritable(self.path, error) from error
         try:
-            (self.part / MANIFEST).unlink(missing_ok=True)  # interrupted at the last step
-            for unfinished in self.part.glob(".*.tmp"):  # left by a killed process
+            (self.part / MANIFEST).unlink(missing_ok=True)  # left if the last step was interrupted
+            for unfinished in self.part.glob(".*.tmp"):  # left by killed processes
                 unfinished.unlink()
             journal = self.part / JOURNAL
             if journal.exists():
@@ -244,7 +244,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 name=self.part.name,
             )
         self.at, self._size, self._grouped = journal.at, journal.size, journal.grouped
-        # Groups of only some parts are useless, and may already have been truncated.
+        # Groups of only some parts are useless, and may already be truncated.
         rows = journal.rows | ({} if self._grouped else {"group": 0})
         self._files.reopen(rows, self._size)
         self.count = self._safe = rows["images"]
@@ -260,8 +260,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
 
         Raises FileError if they differ in size from those before, or cannot be written.
 
-        ``part``: its groups and poses, if known, must be numbered for the whole store; if one part
-        has no groups, those of the others are dropped. ``at``: see ``at`` above.
+        ``part``: groups and poses, if any, must be numbered for the whole store; if one part has no
+        groups, those of the others are dropped. ``at``: see the attribute :attr:`at`.
         """
         if self._size is None:
             header = ArrayHeader(part.images.shape, False, DTYPES["images"], 0)
@@ -348,8 +348,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def finish_iter(self, find_groups: FindGroups | None = None) -> Run[SpriteSet]:
         """Turn what was appended into a store, and open it. Yields Progress.
 
-        ``find_groups``: finds the groups; None = those of the parts, if any. Raises FileError if
-        nothing was appended, or it cannot be written.
+        ``find_groups``: finds the groups; None = keep those of the parts, if any. Raises FileError
+        if nothing was appended, or the store cannot be written.
         """
         if self._size is None:
             raise FileError(
@@ -379,7 +379,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         self._files.write_headers(size)
         self._files.make_safe()
         groups = yield from find_groups(open_arrays(self.part, self._facts()))
-        # Those of the parts are needed again if this is interrupted here.
+        # Atomically, as the parts' groups are needed again if this is interrupted.
         self._files.replace("group", groups)
         self._grouped = True
 
@@ -391,7 +391,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         )
 
     def close(self) -> None:
-        """Stop for now: what was appended, if anything, is kept for resuming."""
+        """Stop for now, and keep what was appended for resuming."""
         if not self._lock.is_locked:  # already closed
             return
         try:
@@ -405,7 +405,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 self.discard()
 
     def discard(self) -> None:
-        """Stop, and delete all that was appended, including before a resume."""
+        """Stop, and delete all that was appended, also before a resume."""
         self._release()
         shutil.rmtree(self.part, ignore_errors=True)
 

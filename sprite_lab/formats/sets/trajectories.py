@@ -1,4 +1,4 @@
-"""Trajectories in an ``.npz``: one, with x0, x_t, t and log_snr, or a tree of branches."""
+"""Trajectories in an ``.npz``: a single one, with x0, x_t, t and log_snr, or a tree of branches."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _FLOATS = {*PICTURES, "t", "log_snr"}
 
 
 def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
-    """Write a trajectory: x0 and x_t as float32 (K, N, H, W, 3), t and log_snr float32 (K,).
+    """Write a trajectory: x0 and x_t as float32 (K, N, H, W, 3), t and log_snr as float32 (K,).
 
-    If the model drew alpha, alpha and noisy_alpha are float32 (K, N, H, W); with guidance,
-    x0_uncond is like x0, and with a drawing, x0_free. ``kind``, ``model``, ``prompts`` and, if
-    there is one, ``config`` are stored as text, ``branched_at`` as a number, and ``walk`` as
-    ``planned`` and ``visited``.
+    If the model drew alpha, alpha and noisy_alpha are float32 (K, N, H, W); with guidance, there is
+    x0_uncond like x0, and with a drawing, x0_free. ``kind``, ``model``, ``prompts`` and, if there
+    is one, ``config`` are stored as text, ``branched_at`` as a number, and ``walk`` as ``planned``
+    and ``visited``.
     """
     write_npz(path, _arrays(trajectory, np.float32))
 
 
 def load_trajectory(path: str | Path) -> Trajectory:
-    """Open a trajectory; FileError with one sentence if it is not one."""
+    """Open a trajectory; raises FileError with one sentence if it is not one."""
     path = Path(path)
     with reading(path, "a trajectory (.npz)"), open_npz(path) as archive:
         return _read(archive, path.name)
@@ -49,7 +49,7 @@ def load_trajectory(path: str | Path) -> Trajectory:
 
 @dataclass(frozen=True)
 class _BranchFacts:
-    """A :class:`.Branch` without its trajectory, which is in a folder named by its number."""
+    """A :class:`.Branch` without its trajectory, which is in a folder named after its number."""
 
     number: int
     parent: int | None
@@ -62,7 +62,7 @@ class _BranchFacts:
 
 @dataclass(frozen=True)
 class _TreeFacts:
-    """``made`` as in :class:`.BranchTree`; ``shown``: the number of a branch."""
+    """Everything in a tree but trajectories; ``shown``: number of the branch on the stage."""
 
     branches: tuple[_BranchFacts, ...]
     made: int
@@ -70,8 +70,8 @@ class _TreeFacts:
 
 
 def save_tree(path: Path, tree: BranchTree, shown: int) -> None:
-    """Write a trajectory with all its branches, in the precision of memory; ``shown``: the number
-    of one.
+    """Write all branches of a tree, in the precision of memory; ``shown``: number of the branch on
+    the stage.
     """
     facts = _TreeFacts(
         tuple(
@@ -93,9 +93,9 @@ def save_tree(path: Path, tree: BranchTree, shown: int) -> None:
 
 
 def load_tree(path: Path) -> tuple[BranchTree, int]:
-    """Open a tree of branches, and the number of the one shown.
+    """Open a tree of branches; returns it and the number of the branch to show.
 
-    Raises FileError if it cannot be read.
+    Raises FileError if the file cannot be read.
     """
     with reading(path, "a tree of branches (.npz)"), open_npz(path) as archive:
         document = strict_json.loads(archive.text("tree")[0])
@@ -110,7 +110,7 @@ def load_tree(path: Path) -> tuple[BranchTree, int]:
 
 
 def _check_tree(branches: tuple[Branch, ...], facts: _TreeFacts) -> None:
-    """Raise ValueError unless each branch left an earlier one, and has sprites of the root."""
+    """Raise ValueError unless each branch leaves an earlier one, and has sprites of the root."""
     numbers = [branch.number for branch in branches]
     count = branches[0].trajectory.count
     holds = branches[0].parent is None and facts.shown in numbers
@@ -129,8 +129,8 @@ def _check_tree(branches: tuple[Branch, ...], facts: _TreeFacts) -> None:
 def _arrays(
     trajectory: Trajectory, precision: type[np.float32] | None = None
 ) -> Iterator[tuple[str, object]]:
-    """Name and value of each array; ``precision``: of the pictures, None = as they are."""
-    # Made one by one: a long trajectory takes hundreds of megabytes as float32.
+    """Name and value of each array; ``precision``: dtype of the pictures, None = unchanged."""
+    # One by one, as a long trajectory takes hundreds of megabytes in float32.
     for name, array in trajectory.pictures.items():
         yield name, array.astype(precision or array.dtype, copy=False)
     yield "t", np.asarray(trajectory.t, np.float32)
@@ -151,7 +151,7 @@ def _arrays(
 
 
 def _read(archive: ArrayArchive, name: str) -> Trajectory:
-    """A trajectory; ``name``: that of its file."""
+    """Read a trajectory; ``name``: name of its file."""
     _check_headers(archive, name)
     t = archive.read("t").astype(np.float32)
     log_snr = archive.read("log_snr").astype(np.float32)
@@ -204,7 +204,7 @@ def _prompts(archive: ArrayArchive, count: int) -> tuple[Prompt, ...]:
 
 
 def _walk(archive: ArrayArchive, frames: int, name: str) -> Walk:
-    """The planned levels, and the index among them of each frame."""
+    """Read the planned levels, and the index of each frame among them."""
     planned, visited = archive.headers["planned"], archive.headers.get("visited")
     fits = visited is not None and visited.shape == (frames,) and visited.dtype.kind in "iu"
     if not fits or planned.dtype.kind != "f" or len(planned.shape) != 1:
@@ -263,7 +263,7 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
 def _stored(
     archive: ArrayArchive, key: str, name: str, kind: type[np.float16 | np.float32]
 ) -> AnyArray:
-    """Read in the precision of trajectories in memory."""
+    """Read an array in the precision of trajectories in memory."""
     with np.errstate(over="ignore"):
         array = archive.read(key).astype(kind)
     if not np.isfinite(array).all():

@@ -1,4 +1,4 @@
-"""Models, recordings and lessons as one page of HTML that needs no network and no other file.
+"""Models, recordings and lessons as one HTML page that needs no network and no other file.
 
-Its scripts lie in ``resources/web``.
+Its scripts are in ``resources/web``.
 """

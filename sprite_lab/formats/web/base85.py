@@ -1,4 +1,4 @@
-"""Bytes as text for a page: five characters for four bytes, where base64 takes nearly six."""
+"""Bytes as text for a page: five characters for four bytes; base64 needs more than five."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _POWERS = 85 ** np.arange(4, -1, -1)
 
 
 def to_text(data: bytes) -> str:
-    """The format that ``resources/web/weights.mjs`` reads. The last group may be shorter, as in
-    Ascii85.
+    """Encode bytes in the format of ``resources/web/weights.mjs``. As in Ascii85, the last group
+    may be shorter.
     """
     missing = -len(data) % 4
     words = np.frombuffer(data + bytes(missing), ">u4").astype(np.int64)

@@ -11,19 +11,17 @@ from markupsafe import Markup
 
 from sprite_lab.formats.web.recordings import Recording
 
-#: Links into the app, of which a page shows only the text.
+#: Links into the app; a page shows only their text.
 _APP_LINK = re.compile(r"\[([^\]]*)\]\((?:control|source|help|step):[^)]*\)")
 
 
 def without_links(text: str) -> str:
-    """Markdown in which links into the app are their words."""
+    """Markdown with links into the app replaced by their text."""
     return _APP_LINK.sub(r"\1", text)
 
 
 def html_of(text: str) -> Markup:
-    """Markdown as HTML. HTML in it is shown as text, and pictures are left out, since they would be
-    requests.
-    """
+    """Markdown as HTML, with HTML in it as text, and without pictures, which cause requests."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     return Markup(markdown.render(without_links(text)))
 
@@ -46,7 +44,7 @@ class WebStep:
 
     text: str  #: Markdown
     recording: int | None = None  #: index of the recording it shows, None = none
-    #: position of its slider: "noise", "clean" or a level t; None = unchanged
+    #: position of the recording's slider: "noise", "clean" or a level t; None = unchanged
     at: str | float | None = None
     hidden: Sequence[str] = ()  #: views of the recording that it hides: "x_t", "x0", "epsilon"
     figure: int | None = None  #: index of the figure it shows, None = none
@@ -63,18 +61,18 @@ class WebStep:
 class WebLesson:
     """A lesson with the recordings and figures that its steps show."""
 
-    key: str  #: distinguishes its answers from those of other lessons
+    key: str  #: identifies the lesson's answers
     title: str
     summary: str
     minutes: int
     steps: Sequence[WebStep]
     recordings: Sequence[Recording]
     figures: Sequence[WebFigure] = ()
-    #: each answer counts as given, once; a link says whether it is before or after lessons
+    #: each question is answered once; the link says whether the test comes before or after lessons
     test: bool = False
 
     def to_json(self) -> dict[str, object]:
-        """The data for its script; texts and figures are already in the page."""
+        """The data for the page's script; texts and figures are already in the page."""
         return {
             "key": self.key,
             "title": self.title,

@@ -1,4 +1,4 @@
-"""One HTML file with a model, recordings, drawings or a lesson, which needs nothing else."""
+"""One self-contained HTML file with a model, recordings, drawings or a lesson."""
 
 from __future__ import annotations
 
@@ -34,26 +34,23 @@ _WORDS = re.compile(rf"\btrn?\(\s*{_TEXT}(?:,\s*{_TEXT})?")
 
 
 def words_of_page(source: str) -> list[tuple[str, str]]:
-    """The arguments of calls of ``tr`` and ``trn`` in a script or template: text, and its plural or
-    "".
-    """
+    """All texts of ``tr`` and ``trn`` in a script or template, each with its plural or ""."""
     return [
         (json.loads(f'"{one}"'), json.loads(f'"{many}"')) for one, many in _WORDS.findall(source)
     ]
 
 
 def bundled(entry: str) -> str:
-    """A module with all of its imports, each in a scope of its own, in dependency order.
+    """A module with all of its imports, in dependency order, each in its own scope.
 
-    Modules import by ``import { a, b } from "./name.mjs";`` and export at their declarations,
-    which is all that this understands.
+    Supports only ``import { a, b } from "./name.mjs";``, and exports at declarations.
     """
     done: dict[str, str] = {}
 
     def add(name: str) -> None:
         if name in done:
             return
-        # A circular import would leave it so, and fail at once when the page starts
+        # With a circular import, this would stay, and the page would fail as soon as it starts.
         done[name] = ""
         source = resource("web", f"{name}.mjs").read_text("utf-8")
         for _, needed in _IMPORT.findall(source):
@@ -61,7 +58,7 @@ def bundled(entry: str) -> str:
         exported = ", ".join(_EXPORT.findall(source))
         body = _IMPORT.sub(lambda found: f"const {{{found[1]}}} = {_scope(found[2])};\n", source)
         body = _EXPORT.sub("", body)
-        del done[name]  # after its dependencies
+        del done[name]  # move it after its dependencies
         done[name] = f"const {_scope(name)} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
     add(entry)
@@ -76,10 +73,10 @@ def _scope(name: str) -> str:
 class WebModel:
     """A model that a page can draw with."""
 
-    #: ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
-    #: ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``, and
+    #: JSON-ready: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
+    #: ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``,
     #: ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps,
-    #: and the app's own settings), ``learning`` (``levels`` of a model trained in the page)
+    #: and the app's own settings), and ``learning`` (``levels`` of a model trained in the page)
     facts: dict[str, object]
     weights: PackedWeights
 
@@ -92,17 +89,17 @@ class WebPage:
     subtitle: str = ""
     model: WebModel | None = None
     recordings: Sequence[Recording] = ()
-    #: uint8 (H, W, 4) of the model's size, to start from in Draw
+    #: drawings to start from in Draw, uint8 (H, W, 4), of the model's size
     drawings: Sequence[NDArray[np.uint8]] = ()
     lesson: WebLesson | None = None
     card: str = ""  #: Markdown; HTML in it is shown as text
     credits: Sequence[str] = ()  #: one line per source of the training data
-    home: str = ""  #: a file beside it to link back to; "" = none
+    home: str = ""  #: name of a file beside the page to link back to; "" = none
 
 
 @dataclass(frozen=True)
 class SitePage:
-    """A page in the index of a site. ``file`` is beside the index."""
+    """A page in the index of a site; ``file``: its name, beside the index."""
 
     file: str
     title: str
@@ -121,7 +118,7 @@ _PARTS = {
 
 
 def page_text(page: WebPage) -> str:
-    """The page as HTML. Names are untrusted: all of them are text, never markup."""
+    """The page as HTML. Names are untrusted, and inserted as text, never as markup."""
     there = {
         "lesson": page.lesson is not None,
         "watch": bool(page.recordings),
@@ -150,7 +147,7 @@ def page_text(page: WebPage) -> str:
         model=model,
         card=html_of(page.card),
         attribution="\n".join(dict.fromkeys(page.credits)),
-        # The card's information is not repeated.
+        # Do not repeat what the card says.
         credits=[line for line in page.credits if line not in page.card],
         version=__version__,
         words=Markup(_json(_words(script))),
@@ -163,7 +160,7 @@ def page_text(page: WebPage) -> str:
 
 
 def site_text(lessons: Sequence[SitePage], model: SitePage, test: SitePage) -> str:
-    """The index of a site as HTML: its lessons, its model, and a test before and after."""
+    """The index of a site as HTML: lessons, model, and the test before and after lessons."""
     style = resource("web", "style.css").read_text("utf-8")
     return _template("site.html").render(
         policy=_policy("", style),
@@ -182,7 +179,7 @@ def _words(script: str) -> dict[str, object]:
 
 
 def _language() -> str:
-    """The language code as browsers write it: "pt-BR"."""
+    """The language code in the style of browsers: "pt-BR"."""
     return language().replace("_", "-")
 
 
@@ -201,20 +198,22 @@ def write_page(path: Path, page: WebPage) -> None:
 
 
 def _model_json(model: WebModel) -> dict[str, object]:
-    """Facts for the worker, with thousands of prompts packed."""
+    """The model's facts for the worker, with its thousands of prompts packed."""
     prompts = _json(model.facts["prompts"]).encode()
     packed = to_text(gzip.compress(prompts, 9, mtime=0))
     return {**model.facts, "prompts": packed, "tensors": model.weights.table}
 
 
 def _json(data: object) -> str:
-    """Compact JSON that cannot end its enclosing block."""
+    """Compact JSON that cannot close the enclosing script block."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return text.replace("<", "\\u003c")
 
 
 def _policy(script: str, style: str) -> str:
-    """Only this script and style; no request, no form, no frame. Workers come from the script."""
+    """A content security policy: only this script and style, no requests, forms or frames. Workers
+    are made by the script.
+    """
     return "; ".join(
         (
             "default-src 'none'",

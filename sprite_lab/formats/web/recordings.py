@@ -1,4 +1,4 @@
-"""Recorded processes for a page, shown by ``resources/web/recording.mjs``."""
+"""Recorded processes for a page, which ``resources/web/recording.mjs`` shows."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.web.base85 import to_bytes, to_text
 
-#: Maximum number of frames of a lane, evenly spaced, and of their pixels: a page of several
-#: megabytes would show nothing more.
+#: Maximum number of evenly spaced frames in a lane, and of their pixels: more would make a page of
+#: several megabytes, and show nothing new.
 MOST_FRAMES, _MOST_PIXELS = 51, 90_000
 
-#: Epsilon is stored as integers in units of this, from -127 to 127: nearly 4 standard deviations.
+#: Epsilon is multiplied by this and stored as integers from -127 to 127: nearly 4 standard
+#: deviations.
 _EPSILON_UNIT = 32
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A process as shown in a page, or several side by side."""
+    """A process, or several side by side, to be shown in a page."""
 
     title: str
     kind: Literal["reverse", "forward", "training"]
-    #: JSON of each, from :func:`lane_of` or :func:`training_lane`
+    #: data of each lane, from :func:`lane_of` or :func:`training_lane`
     lanes: tuple[dict[str, object], ...]
-    note: str = ""  #: a sentence or two on what it shows
-    settings: str = ""  #: settings that draw the same in the app, as stored in pictures; "" = none
+    note: str = ""  #: a sentence or two on what is shown
+    settings: str = ""  #: settings to draw the same in the app, as in pictures; "" = none
 
     @classmethod
     def of(cls, trajectory: Trajectory, title: str, note: str = "") -> Self:
-        """From a recorded trajectory, with the settings that reproduce it, if any."""
+        """Make one from a recorded trajectory, with the settings that reproduce it, if any."""
         config = trajectory.made_by
         settings = config_text(config) if config is not None else ""
         return cls(title, trajectory.kind, (lane_of(trajectory),), note, settings)
@@ -47,7 +48,7 @@ class Recording:
 
 
 def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, object]:
-    """Some frames of a trajectory, noisiest first: x0 as bytes, epsilon as signed bytes."""
+    """A lane of frames of a trajectory, noisiest first: x0 as bytes, epsilon as signed bytes."""
     kept = _spread(len(trajectory), trajectory.x0[0].shape[:3])
     x0 = np.stack([to_pixels(trajectory.x0[k]) for k in kept])
     epsilon = np.stack([_signed(trajectory.epsilon(k)) for k in kept])
@@ -59,7 +60,7 @@ def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, object]:
 
 
 def training_lane(samples: Sequence[tuple[int, NDArray[np.uint8]]]) -> dict[str, object]:
-    """Sprites of some training steps, (step, uint8 (N, H, W, 3)) each, oldest first."""
+    """A lane of sprites from training steps: (step, uint8 (N, H, W, 3)) each, oldest first."""
     kept = [samples[k] for k in _spread(len(samples), samples[0][1].shape[:3])]
     return _lane("", np.stack([s for _, s in kept]), [{"step": step} for step, _ in kept])
 
@@ -73,7 +74,7 @@ def pictures_of(lane: dict[str, Any]) -> NDArray[np.uint8]:
 
 
 def _spread(count: int, shape: Sequence[int]) -> list[int]:
-    """The indices of the frames kept, out of ``count`` of (N, H, W)."""
+    """Indices of the frames to keep, out of ``count`` frames of ``shape`` (N, H, W)."""
     most = min(count, MOST_FRAMES, max(2, _MOST_PIXELS // math.prod(shape)))
     return np.unique(np.linspace(0, count - 1, most).round().astype(int)).tolist()
 
@@ -84,7 +85,7 @@ def _lane(
     frames: Sequence[Mapping[str, object]],
     epsilon: NDArray[np.int8] | None = None,
 ) -> dict[str, object]:
-    """``x0`` and ``epsilon`` are (K, N, H, W, 3); the page has (K, N, 3, H, W)."""
+    """Make a lane; ``x0`` and ``epsilon`` are (K, N, H, W, 3), in the page (K, N, 3, H, W)."""
     arrays = [x0] if epsilon is None else [x0, epsilon]
     data = b"".join(np.moveaxis(a, 4, 2).tobytes() for a in arrays)
     return {

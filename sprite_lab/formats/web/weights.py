@@ -1,4 +1,4 @@
-"""Weights for a page: a few bits per number, packed; ``resources/web/weights.mjs`` reads them."""
+"""Weights for a page, packed to a few bits per number, for ``resources/web/weights.mjs``."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Smaller tensors, such as biases, cost next to nothing and stay float32.
+#: Tensors with fewer numbers, such as biases, take next to no space and stay float32.
 _LEAST_NUMBERS = 4096
 
 
 @dataclass(frozen=True)
 class PackedWeights:
-    """Concatenated tensors."""
+    """Tensors, packed one after the other."""
 
-    #: ``name``, ``shape`` and ``kind`` of each, in order, ready for JSON. "float32" is little
-    #: endian; "float16" the low bytes of all numbers, then the high ones; "rows8" and "rows16" a
-    #: float32 scale for each index of the first axis, then whole numbers to be multiplied by them,
-    #: low bytes first.
+    #: ``name``, ``shape`` and ``kind`` of each tensor, in order, JSON-ready. "float32" is
+    #: little-endian; "float16" has the low bytes of all numbers, then the high ones; "rows8" and
+    #: "rows16" have a float32 scale for each index of the first axis, then the integers that it
+    #: multiplies, low bytes first.
     table: Sequence[Mapping[str, object]]
-    data: bytes  #: the bytes, in gzip's format
+    data: bytes  #: all bytes, gzipped
 
 
 def pack_weights(
     tensors: Mapping[str, NDArray[np.float32]], bits: Mapping[str, int]
 ) -> PackedWeights:
-    """Round each tensor to a number of bits; 16 is float16, fewer are integers by rows.
+    """Round tensors to a number of bits each: 16 = float16, fewer = integers with a scale per row.
 
-    ``bits``: for every tensor of at least two axes, 4 to 16; ignored for small ones.
+    ``bits``: 4 to 16 for every tensor of at least two axes; ignored for small ones.
     """
     table, parts = [], []
     for name, tensor in tensors.items():
@@ -53,6 +53,6 @@ def _packed(tensor: NDArray[np.float32], bits: int) -> tuple[str, bytes]:
 
 
 def _planes(words: NDArray[np.uint16], count: int) -> bytes:
-    """The low bytes of all words, then, if ``count`` is 2, the high ones, which compress well."""
+    """The low bytes of all words and, if ``count`` is 2, the high ones, which compress well."""
     planes = (words & 255, words >> 8)[:count]
     return b"".join(plane.astype(np.uint8).tobytes() for plane in planes)
