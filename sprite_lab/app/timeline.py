@@ -120,7 +120,7 @@ class TimelineModel(QObject):
         self._shown_frames = 0
         self._own_fps = False  # whether the user set the speed
         self._pace: int | None = None
-        # start of the measurement in ms, and the frames since then
+        # Start of the measurement in milliseconds, and the frames since then.
         self._pace_from, self._pace_count = 0, 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

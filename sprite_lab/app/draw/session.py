@@ -49,7 +49,7 @@ class DrawSession(QObject):
         self.chosen: tuple[int, ...] = (0,)
         self.settings = DrawSettings()  #: how cells are generated
         self.only_selection = True  #: whether pixels outside the tools' selection are kept
-        # name of the last set of each kind, by the kind's first part
+        # Name of the last set of each kind, by the kind's first part.
         self.last_sets: dict[str, str] = {}
 
     def choose(self, current: int, chosen: tuple[int, ...]) -> None:

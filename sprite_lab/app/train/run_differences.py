@@ -74,7 +74,7 @@ def value_text(name: str, value: object) -> str:
         return _UNSAID
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    # a seed has no thousands separators, so that it can be typed
+    # A seed has no thousands separators, so that it can be typed.
     if isinstance(value, int) and name != "seed":
         return number_text(value)
     return number_text(value, "g") if isinstance(value, float) else str(value)

@@ -76,7 +76,7 @@ class TrainingRuns(QObject):
         self._run_before: Path | None = None  # restored as ``last_run`` if training is canceled
         #: the run whose training was killed with the last session; None once another run is trained
         self.interrupted: Path | None = None
-        # the open model that the trained one may replace even while the user draws with it
+        # The open model that the trained one may replace even while the user draws with it.
         self._replaced: Model | None = None
         context.runs.changed.connect(self._stand_in)
         context.runs.became_known.connect(self._stand_in)

@@ -1,4 +1,4 @@
 """The Draw workspace: a grid of cells, a canvas with tools, and generation into cells.
 
-Tools decide, the canvas paints, the project remembers; every change can be undone.
+Tools make edits, the canvas shows them, and the project keeps them; every change can be undone.
 """

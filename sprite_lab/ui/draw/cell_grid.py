@@ -1,4 +1,4 @@
-"""The grid of cells: their classes, marks where pixels are kept, and suggestions for them."""
+"""The grid of cells, with their classes, marks on kept pixels, and suggestions."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboar
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
-#: Gap between cells, and the room below them for their class, in logical pixels.
+#: Gap between cells, and height of the class below a cell, in logical pixels.
 _GAP, _WORDS = 2, 15
 #: Text size of the class, in logical pixels.
 _LETTERS = 12
 _MOST_WITH_WORDS = 6
-#: Minimum width of a cell with a class below it, in letters of that size.
+#: Minimum width of a cell with a class below it, in multiples of the text size.
 _ROOM = 3.5
-#: Minimum number of letters that a shortened class keeps; with less room, it is not shown.
+#: Minimum number of letters of a shortened class; with less room, it is not shown.
 _FEWEST_LETTERS = 3
-#: Sizes of a cell in logical pixels: the minimum, and the size preferred before rows scroll, if
-#: that makes no cell narrower; the latter beside text of the usual size. Where there is room for
-#: cells of more than twice that width, they are wider.
+#: Sizes of a cell in logical pixels: the minimum, and the size down to which rows shrink before
+#: they scroll, if the width allows it and text has the usual size. If there is room for more than
+#: twice that width, cells are larger.
 _LEAST, _USUAL = 32, 48
 #: Opacity of a dragged cell.
 _IN_HAND = 0.6
@@ -55,14 +55,14 @@ _FOLD = 10.0
 class CellGrid(SpriteGrid):
     """Shows the cells of a project in rows and columns, inside a scroll area.
 
-    Chosen cells are dragged elsewhere, with Ctrl as copies; Esc lets go. A suggestion (ghost) takes
-    the place of a cell, with a folded corner.
+    Dragging moves the chosen cells, or copies them with Ctrl; Esc cancels the drag. A suggestion
+    (ghost) is shown in place of a cell, with a folded corner.
     """
 
     move_asked = Signal(object, int)  #: tuple of cells, and the index before which to move them
     copy_asked = Signal(object, int)  #: tuple of cells, and the index of their first copy
     take_wanted = Signal()  #: Enter on a cell with a ghost
-    told = Signal()  #: what is written below cells changed
+    told = Signal()  #: the texts below cells changed
 
     def __init__(self) -> None:
         # At the top, so that cells do not move when a note appears below them.
@@ -74,9 +74,9 @@ class CellGrid(SpriteGrid):
         self._waits = False
         self._hand: QPointF | None = None
         self._copies = False
-        self.is_named = True  #: whether there is room for words below cells
+        self.is_named = True  #: whether there is room for text below cells
         self._shape = 16, 4  # side of a cell in its pixels, columns
-        self.area: QScrollArea | None = None  #: what it scrolls in
+        self.area: QScrollArea | None = None  #: the scroll area around the grid
         theme_manager().text_resized.connect(self._make_room)
 
     def _make_room(self) -> None:
@@ -84,7 +84,7 @@ class CellGrid(SpriteGrid):
         self.update()
 
     def _fit_height(self) -> None:
-        """Scroll rather than shrink; where there is no room for words, leave them out."""
+        """Set the minimum size, below which the grid scrolls; leave out text that has no room."""
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         least = side * -(-_LEAST // side)
@@ -103,11 +103,12 @@ class CellGrid(SpriteGrid):
         )
 
     def sizeHint(self) -> QSize:
-        # Otherwise, with few small cells, empty space would push what is below them out of view.
+        # Otherwise, a few small cells would leave empty space that pushes the widgets below out of
+        # view.
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def height_in(self, room: int) -> int:
-        """The height of the cells within a free height, in logical pixels."""
+        """The height that the cells take within a free height, in logical pixels."""
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         wide = (self.steady_width - self._gap) // columns - self._gap
@@ -117,10 +118,10 @@ class CellGrid(SpriteGrid):
 
     @property
     def steady_width(self) -> int:
-        """The width beside a scroll bar, even if there is none.
+        """The width beside a scroll bar, even if the bar is hidden.
 
-        Narrower cells are lower: if a bar made them so that it is no longer needed, it would come
-        and go without end.
+        Narrower cells are also lower: otherwise, the bar could make itself superfluous, and would
+        appear and disappear endlessly.
         """
         if self.area is None:
             return self.width()
@@ -159,7 +160,7 @@ class CellGrid(SpriteGrid):
 
     @property
     def words(self) -> str:
-        """What would be written below the current cell, had it room; "" = nothing."""
+        """The text below the current cell if there were room; "" = none."""
         there = 0 <= self.current < len(self._cells) and not self.is_named
         return self._caption(self.current) if there else ""
 
@@ -169,7 +170,7 @@ class CellGrid(SpriteGrid):
         return tuple(sorted(self._ghosts))
 
     def set_ghosts(self, ghosts: Mapping[int, NDArray[np.uint8]]) -> None:
-        """Show uint8 (H, W, 4) in place of these cells, and the others as they are."""
+        """Show uint8 (H, W, 4) in place of these cells, and other cells as they are."""
         if ghosts or self._ghosts:
             self._ghosts = {index: to_qimage(rgba) for index, rgba in ghosts.items()}
             self.update()
@@ -217,7 +218,7 @@ class CellGrid(SpriteGrid):
             self.move_asked.emit(self.selection, nearest + right)
 
     def event(self, event: QEvent) -> bool:
-        # Esc has other meanings; during a drag it cancels the drag.
+        # Esc has other meanings, but during a drag it cancels the drag.
         escape = claims(event, lambda it: it.key() == Qt.Key.Key_Escape and self.is_dragging)
         return escape or super().event(event)
 
@@ -252,7 +253,7 @@ class CellGrid(SpriteGrid):
         self.update()
 
     def _nearest(self, place: QPointF) -> tuple[int, bool]:
-        """The cell nearest to a place, and whether the place is right of its center."""
+        """The cell nearest to a position, and whether the position is right of its center."""
         rects = self.cell_rects(range(len(self._cells)))
 
         def distance(index: int) -> float:
@@ -263,7 +264,7 @@ class CellGrid(SpriteGrid):
         return index, place.x() > rects[index].center().x()
 
     def _paint_hand(self, painter: QPainter, hand: QPointF) -> None:
-        """Mark where dragged cells would land, and show the first one under the pointer."""
+        """Mark where dragged cells would land, and show the first of them under the pointer."""
         theme = current_theme()
         index, right = self._nearest(hand)
         rect = self.cell_rect(index)
@@ -325,8 +326,8 @@ class CellGrid(SpriteGrid):
     def _paint_words(self, painter: QPainter) -> None:
         theme, chosen = current_theme(), self.selection
         rects = self.cell_rects(range(len(self._cells)))
-        # Outlines, since a blank cell hardly stands out. They include the room for words; otherwise
-        # blank rows would be separate strips.
+        # Outlines, since a blank cell hardly stands out. They include the text below; otherwise
+        # blank rows would look like separate strips.
         painter.setPen(QColor(theme.line))
         for index, rect in enumerate(rects):
             if index not in chosen:
@@ -334,7 +335,7 @@ class CellGrid(SpriteGrid):
             painter.drawRect(rect.adjusted(-1, -1, 0, self._below))
         for index in (*chosen, self.current):
             if 0 <= index < len(rects):
-                self._paint_frame(painter, index)  # again, over the outlines beside it
+                self._paint_frame(painter, index)  # again, over the outlines of cells beside it
         if not self.is_named:
             return
         font = painter.font()
@@ -367,8 +368,9 @@ class CellGrid(SpriteGrid):
 
 
 def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
-    """The font, or one that is narrower or smaller, in which every text fits that can: all are
-    written alike. No smaller than beside text of the usual size.
+    """The font, or a narrower or smaller one, in which every text fits that can fit at all.
+
+    All texts get the same font, no smaller than with text of the usual size.
     """
     if not any(texts):
         return QFont(font)
@@ -391,13 +393,14 @@ def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
 
 
 def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
-    """A text as it fits, with its last word whole if possible: names of variants and of frames
-    differ there.
+    """A text shortened to ``room``, with its last word whole if possible.
+
+    Names of variants and frames differ in their last word.
     """
     if metrics.horizontalAdvance(text) <= room:
         return text
     end = text.rpartition(" ")[2]
-    start = text.removesuffix(end)  # with the space, which may be all that does not fit
+    start = text.removesuffix(end)  # includes the space, which may be all that does not fit
     left = room - metrics.horizontalAdvance(end)
     if start and left >= metrics.horizontalAdvance("…"):
         return metrics.elidedText(start, Qt.TextElideMode.ElideRight, left) + end
@@ -405,14 +408,14 @@ def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
 
 
 def _called(cell: Cell) -> str:
-    """Name, tags and place in a set, as they follow the number of a cell."""
+    """Name, tags and place in a set, as shown after the number of a cell."""
     name = f" “{cell.name}”" if cell.name else ""
     tags = f" ({', '.join(cell.tags)})" if cell.tags else ""
     return name + tags + _place_of(cell)
 
 
 def _place_of(cell: Cell) -> str:
-    """Its part of a set, such as ", Terrain 1: first ground"; "" = it is in none."""
+    """Set and part of a cell, such as ", Terrain 1: first ground"; "" = it is in no set."""
     whose, _, part = cell.part.rpartition("/")
     if not whose:
         return ""

@@ -20,10 +20,10 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 _TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
-#: Text of the entry that leads to the sprites of the open set.
+#: Text of the menu entry that leads to the sprites of the open set.
 CHOOSE_TEXT = tr("Select sprites in Data…")
 _CHOOSE_TIP = tr("Select sprites of the open set there: Edit in Draw puts them into blank cells")
-#: The description and the icon of each kind of set, as in the menu.
+#: The description and the icon of each kind of set.
 _SETS = {
     name: (spec.tip, spec.icon or "")
     for name in DRAW_SETS
@@ -31,11 +31,11 @@ _SETS = {
     for spec in specs
     if spec is not None and spec.name == f"run.{name}"
 }
-#: Minimum width, and its margins, in logical pixels.
+#: Minimum width, and the margins at the sides, in logical pixels.
 _LEAST, _SIDES = 170, 16
-#: Largest width of a button of the invitation, beside text of the usual size.
+#: Maximum width of a button of the invitation with text of the usual size, in logical pixels.
 _BUTTON = 200
-#: Between the cells and the invitation, in logical pixels.
+#: Gap between the cells and the invitation, in logical pixels.
 _BELOW = 4
 
 
@@ -54,19 +54,19 @@ class Invitation(QWidget):
             )
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        #: fills all cells with sprites of the data set
+        #: Fills all cells with sprites of the data set.
         self.take = push_button("draw.invitation.take", tr("Use sprites"), "random", _TIP)
         self._or = dim_label(tr("Or make more than single sprites:"))
         self._or.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sets = QWidget()
         buttons = []
-        # Short, or they would be wider than the cells in large text.
+        # Short titles, since in large text others would be wider than the cells.
         for name, title in DRAW_SETS.items():
             tip, icon = _SETS[name]
             button = push_button(f"draw.invitation.{name}", title, icon, tip)
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
             buttons.append(button)
-        # In the middle, and as wide as they may be.
+        # Centered, and as wide as allowed.
         first, *others = (hbox(..., (button, 99), ...) for button in (self.take, *buttons))
         self._column = vbox(text, first, self._or, self._sets, on=self, margins=(0, 8, 0, 8))
         self._others = vbox(*others, on=self._sets)
@@ -79,11 +79,10 @@ class Invitation(QWidget):
             button.setMaximumWidth(round(_BUTTON * theme_manager().text_scale))
 
     def fit(self, width: int, height: int) -> None:
-        """Leave out sentences, then buttons (all are above the cells too), where they would be cut
-        off.
+        """Leave out sentences, then buttons (all are above the cells, too), that would be cut off.
 
-        ``width``: beside a scroll bar, even if there is none, or showing and hiding would never
-        end.
+        ``width``: that beside a scroll bar, even a hidden one; otherwise it could appear and
+        disappear endlessly.
         """
         margins, gap = self._column.contentsMargins(), self._column.spacing()
         heights = {
@@ -111,8 +110,8 @@ class CellsPane(QWidget):
     """Buttons above the scrolled grid of cells, ``layers`` below it, and an invitation while it is
     empty.
 
-    ``note`` stands above the layers, which stay in place as it comes and goes. ``actions``: those
-    of :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have a button here.
+    ``note`` stands above the layers, which do not move when it appears. ``actions``: those of
+    :func:`~sprite_lab.ui.draw.keys.cell_actions`, some of which have a button here.
     """
 
     fill_wanted = Signal()  #: open the page of variations
@@ -133,14 +132,14 @@ class CellsPane(QWidget):
         head = as_widget(Flow(None, starts, edits, spacing=8, last_right=False))
         self.invitation = Invitation()
         self.invitation.set_wanted.connect(self.set_wanted)
-        # The invitation scrolls too: with layers below, there is little height
+        # The invitation scrolls, too, since layers below leave little height.
         self._reading = dim_label(tr("Reading your drawings…"), name="draw.reading")
         self._reading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._reading.hide()
         cells = as_widget(vbox((grid, 1), self._reading, self.invitation, spacing=_BELOW))
         self._room = grid.area = scrolling(cells, clear=True)
         grid.setAutoFillBackground(False)  # the pane's layout continues below it
-        #: the class or name of the current cell, where there is no room for it below each
+        #: The class or name of the current cell, if there is no room for one below each cell.
         self._words = ElidedLabel(name="draw.cell_words")
         title = hbox(heading(tr("Cells")), (self._words, 1))
         parts = (title, head, (self._room, 1), note, layers)
@@ -160,13 +159,14 @@ class CellsPane(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             whole = self._room.viewport().height()
-            # What the cells leave free without it: they stay as large when it goes.
+            # The room that cells leave without the invitation, so that they keep their size when it
+            # is hidden.
             room = whole - self._grid.height_in(whole) - _BELOW
             self.invitation.fit(self._grid.steady_width, room)
         return super().eventFilter(watched, event)
 
     def minimumSizeHint(self) -> QSize:
-        # Narrow beside a lesson on a small screen; all of it must be readable.
+        # The pane may be narrow beside a lesson on a small screen, but all of it must be readable.
         shown = self._layers.least_width
         if not self.invitation.isHidden():
             bar = self._room.verticalScrollBar().sizeHint().width()
@@ -179,7 +179,7 @@ class CellsPane(QWidget):
         return IconButton(f"draw.{name}", icon, tip, do=action.trigger)
 
     def _make_sets(self) -> IconButton:
-        # A name, as the buttons below the cells go with the first stroke.
+        # With a name, since the buttons below the cells disappear with the first stroke.
         tip = tr("My style, terrain and character, as in the Run menu, and sprites to choose")
         button = IconButton("draw.sets", "grid", tip, tr("More"))
         menu = named(QMenu(button), "draw.sets.menu")
@@ -194,7 +194,7 @@ class CellsPane(QWidget):
         return button
 
     def invite(self, invites: bool, *, reading: bool) -> None:
-        """Show or hide the invitation; ``reading``: drawings are still to come."""
+        """Show or hide the invitation; ``reading``: drawings are still being loaded."""
         self._reading.setVisible(invites and reading)
         invites = invites and not reading
         focus = QApplication.focusWidget()

@@ -1,4 +1,4 @@
-"""Dialogs that show what an edit of the chosen cells would do, and do it if confirmed."""
+"""Dialogs that preview an edit of the chosen cells, and apply it if confirmed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ANGLE = Setting(
 
 
 def _preview(name: str, label: str) -> SpriteGrid:
-    """Sprites to look at, which the focus passes over."""
+    """A grid of sprites that cannot get the focus."""
     grid = named(SpriteGrid(), name, label)
     grid.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return grid
@@ -49,7 +49,7 @@ class _EditDialog(QDialog):
         self._cancel.clicked.connect(self.reject)
 
     def _lay_out(self, *parts: Part, said: Part, width: int) -> None:
-        """Parts from top to bottom, ``said`` beside the buttons; ``width`` in logical pixels."""
+        """Lay out the dialog, ``said`` beside the buttons; ``width``: in logical pixels."""
         last = hbox(said, *in_order(self.do, self._cancel))
         vbox(*parts, last, on=self, margins=(16, 16, 16, 12))
         self.resize(width, 440)

@@ -37,7 +37,7 @@ from sprite_lab.words import tr, trn
 
 
 def patterns(suffixes: tuple[str, ...]) -> str:
-    """Suffixes in the form of a file dialog."""
+    """Suffixes as patterns for a file dialog."""
     return " ".join(f"*{suffix}" for suffix in suffixes)
 
 
@@ -69,7 +69,7 @@ class CellFiles(QObject):
         self._take_from(picture_tasks.read_pictures(path, self._project.side), path.name, target)
 
     def paste(self, pictures: Pictures) -> None:
-        """Put pasted pictures into cells, from the current one on, as those of a file."""
+        """Put pasted pictures into cells, from the current one on, like those of a file."""
         task = picture_tasks.for_cells(pictures, self._project.side)
         self._take_from(task, pictures.title, self._session.current)
 
@@ -82,9 +82,7 @@ class CellFiles(QObject):
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
-        """Put pictures into cells, starting at one (None = the current one), or ask how to cut
-        them.
-        """
+        """Put pictures into cells from ``index`` (None = the current one), or ask how to cut."""
         target = self._session.current if index is None else index
         side, target = self._project.side, min(target, len(self._project.cells) - 1)
         if fits(pictures, side):
@@ -147,7 +145,7 @@ class CellFiles(QObject):
         )
 
     def _put(self, pictures: Pictures, target: int) -> None:
-        """Put pictures into the grid, which grows if necessary; one step of undo."""
+        """Put pictures into the grid, which grows if necessary, as one step of undo."""
         project = self._project
         start = divmod(target, project.columns)
         try:
@@ -202,7 +200,7 @@ class CellFiles(QObject):
     # -- exporting --------------------------------------------------------------------------------
 
     def export_aseprite(self) -> None:
-        """Ask where, and write frames, or a whole character, as an Aseprite file."""
+        """Ask for a path, and write frames, or a whole character, as an Aseprite file."""
         path = ask_save(
             self._window,
             self._context.settings,
@@ -304,8 +302,8 @@ def _placed(block: Block, start: tuple[int, int], sheet: CellSheet) -> dict[int,
 class Drops(QObject):
     """Accepts files dropped on a workspace, for the cell under the pointer or the current one.
 
-    ``take`` gets the file and the index of the cell. Data sets, projects and models are the
-    window's.
+    ``take`` gets the file and the index of the cell. The window handles data sets, projects and
+    models.
     """
 
     def __init__(
@@ -326,7 +324,8 @@ class Drops(QObject):
         if event.type() == QEvent.Type.DragLeave:
             self._veil.hide()
             return True
-        if not isinstance(event, QDropEvent):  # a base of QDragEnterEvent and QDragMoveEvent
+        # The base class of QDragEnterEvent and QDragMoveEvent.
+        if not isinstance(event, QDropEvent):
             return False
         path = drawing_file(event.mimeData())
         if path is None:

@@ -1,8 +1,8 @@
-"""Tool keys, wherever the focus is while the canvas is in sight.
+"""Keys of the tools, which work wherever the focus is while the canvas is visible.
 
-Text fields keep the keys typed into them: Qt asks the field first. Number fields take only what
-belongs to a number; Enter there, or a choice from a list, gives the focus back to the canvas. Undo
-is the text's if something was typed into it, otherwise the drawing's.
+Text fields get the keys typed into them, since Qt asks the field first. Number fields take only
+characters of numbers; Enter there, or a choice from a list, returns the focus to the canvas. Undo
+applies to a text if something was typed into it, otherwise to the drawing.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from sprite_lab.ui.widgets.fields.calm import is_being_typed, take_typed
 from sprite_lab.ui.widgets.keys import ENTER, add_action, is_press
 from sprite_lab.words import tr, trc
 
-#: Keys of the canvas that have no other name.
+#: The key of the canvas that is not in a table.
 _FIT = "F"
 
 
 class DrawKeys(QObject):
     """Forwards keys to the canvas. Lives as long as the canvas.
 
-    The keys act while ``area`` is visible, in its window. Number fields in ``panel`` give the focus
-    back, too. ``type_key`` does what a key means on the canvas.
+    The keys work while ``area`` is visible, in its window. Number fields in ``panel`` also return
+    the focus. ``type_key`` handles a key as the canvas would.
     """
 
     def __init__(
@@ -63,7 +63,8 @@ class DrawKeys(QObject):
     @Slot()
     def _set_keys(self, *_: object) -> None:
         keys = [key for spec in CANVAS_KEYS for key in self._settings.keys_of(spec.name, spec.keys)]
-        keys = list(dict.fromkeys((*keys, _FIT)))  # a newer tool may have the user's own key
+        # Without duplicates: the key of a newer tool may also be one that the user has set.
+        keys = list(dict.fromkeys((*keys, _FIT)))
         if keys == [action.shortcut().toString() for action in self._actions]:
             return
         for action in self._actions:
@@ -85,7 +86,7 @@ class DrawKeys(QObject):
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         kinds = (QAbstractSpinBox, QComboBox, QLineEdit)
         if isinstance(now, kinds) and self._is_ours(now):
-            now.installEventFilter(self)  # once, however often it is requested
+            now.installEventFilter(self)  # Qt installs it only once, however often this is called
             if isinstance(now, QComboBox):
                 now.view().installEventFilter(self)
 
@@ -98,17 +99,17 @@ class DrawKeys(QObject):
         take_typed(watched, event)
         if isinstance(watched, QAbstractItemView):
             if event.type() == QEvent.Type.Hide:
-                # An entry of the list was chosen: the next key is a tool's.
+                # An entry of the list was chosen, so the next key is for a tool.
                 QTimer.singleShot(0, self._canvas, self._give_back)
         elif not isinstance(event, QKeyEvent):
             pass
         elif isinstance(watched, QComboBox):
-            # Keyboard users choose by first letters, as usual.
+            # Keyboard users choose entries by first letters, as usual.
             if event.type() == QEvent.Type.ShortcutOverride and _is_letter(event):
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.ShortcutOverride:
-            # Anything but typing is left to the window's shortcuts.
+            # Leave everything except typing to the window's shortcuts.
             return not _is_typing(watched, event)
         elif is_press(event, ENTER) and _is_number(watched):
             if isinstance(watched, QAbstractSpinBox):
@@ -123,7 +124,7 @@ class DrawKeys(QObject):
 
 
 def _is_number(field: QObject) -> bool:
-    """Whether only numbers can be typed; to Qt, a seed is a line of text."""
+    """Whether only numbers can be typed; the field of a seed is a line of text to Qt."""
     return isinstance(field, QAbstractSpinBox) or (
         isinstance(field, QLineEdit) and field.validator() is not None
     )
@@ -145,7 +146,7 @@ def _is_letter(event: QKeyEvent) -> bool:
     return Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z and not held
 
 
-#: Key, movement of a drawing, and movement of a cell.
+#: Key, shift of a drawing, and text of the action.
 _SHIFTS: tuple[tuple[str, Transform, str], ...] = (
     ("Left", "shift_left", tr("Move left")),
     ("Right", "shift_right", tr("Move right")),
@@ -168,7 +169,7 @@ def cell_actions(
     cancel: Callable[[], None],
     rename: Callable[[], None],
 ) -> dict[str, QAction]:
-    """Add actions, ``draw.action.<name>``, to workspace and grid; return those of the workspace.
+    """Add actions ``draw.action.<name>`` to the workspace and grid; returns those of the workspace.
 
     ``cancel`` and ``rename`` are what Esc and F2 do.
     """
@@ -185,7 +186,7 @@ def cell_actions(
         return act
 
     def clear() -> None:
-        """Erase cells if the grid has the focus, or else the layer or its selected part."""
+        """Erase cells if the grid has the focus, otherwise the layer or its selected part."""
         if grid.hasFocus():
             editor.empty()
         elif tools.selection is None:

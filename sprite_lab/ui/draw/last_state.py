@@ -1,4 +1,4 @@
-"""Brings Draw back as it was left at the last launch."""
+"""Restores the state in which Draw was left."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from sprite_lab.ui.widgets.pages import Paged
 
 
 class LastState(QObject):
-    """Restores tools, colors, cells, layer, page, tab, groups, settings, drafts, variations and the
-    sets shown, and keeps what they become.
+    """Restores and keeps the state of Draw: tools, colors, cells, layer, page, tab, groups,
+    settings, drafts, variations and the sets shown.
 
-    Cells are chosen once the project is open, unless others were meanwhile. Settings of Generate
-    are shown once a model is open, since steps and methods depend on it.
+    Cells are chosen once the project is open, unless the user has chosen others meanwhile. Settings
+    of Generate are shown once a model is open, since steps and methods depend on it.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class LastState(QObject):
         self._groups = {group.objectName(): group for group in (*panel.folds, layers)}
         last = last_state(settings)
         self._waiting: tuple[int, ...] = (last.cell, *(i for i in last.chosen if i != last.cell))
-        self._count = grid.count  # cells that there were to choose from
+        self._count = grid.count  # number of cells in the grid
         self._drafts = last.drafts
         self._batch = LastBatch(session, batches)
         self._batch.bring_back((last.kept, last.discarded, last.tries))
@@ -70,10 +70,10 @@ class LastState(QObject):
         self._choose()
 
     def restore(self, last: DrawState) -> None:
-        """Bring everything back but the chosen cells."""
+        """Restore everything except the chosen cells."""
         tools = self._session.tools
         tools.set_tool(last.tool)
-        # Whether strokes wrap belongs to the tiled view.
+        # Whether strokes wrap depends on the tiled view.
         tools.options.set(replace(last.options, wrap=tools.options.value.wrap))
         for which in (0, 1):
             r, g, b, a = last.colors[4 * which : 4 * which + 4]
@@ -95,9 +95,9 @@ class LastState(QObject):
         waiting = self._waiting
         if waiting and max(waiting) < self._count:
             self._grid.set_selection(waiting)
-            # Once it has its size.
+            # Later, when the grid has its size.
             QTimer.singleShot(0, self._grid, lambda: self._grid.reveal(waiting[0]))
-            self._waiting = waiting  # until the last project is open
+            self._waiting = waiting  # cells to choose once the last project is open
 
     @Slot()
     def _on_model(self, *_: object) -> None:
@@ -109,12 +109,12 @@ class LastState(QObject):
     def _on_grid(self) -> None:
         self._count = self._grid.count
         self._choose()
-        self._waiting = ()  # the last project is open, or another one
+        self._waiting = ()  # the last project, or another one, is open
         self._keep()
 
     @Slot()
     def _on_choice(self, *_: object) -> None:
-        if self._grid.count == self._count:  # otherwise it is of another project
+        if self._grid.count == self._count:  # otherwise the state belongs to another project
             self._waiting = ()
             self._keep()
 

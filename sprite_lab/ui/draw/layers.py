@@ -35,9 +35,9 @@ def _scaled(length: int) -> int:
 
 
 class LayerList(Table):
-    """A row for each layer, the highest first; its three marks can be clicked, its name edited."""
+    """A row for each layer, the highest first, with three marks to click and an editable name."""
 
-    moved = Signal(int, int)  #: a row was dragged to the place of another
+    moved = Signal(int, int)  #: a layer was dragged to the place of another
 
     def __init__(self) -> None:
         super().__init__(
@@ -85,7 +85,7 @@ class LayerList(Table):
     def dropEvent(self, event: QDropEvent) -> None:
         row, place = self.currentRow(), event.position().toPoint()
         index = self.indexAt(place)
-        # Before the row whose upper half is pointed at, or below the last one.
+        # The gap above the row whose upper half the pointer is on, or below the last row.
         gap = index.row() if index.isValid() else self.rowCount()
         if index.isValid() and place.y() > self.visualRect(index).center().y():
             gap += 1
@@ -127,15 +127,15 @@ class LayersGroup(FoldGroup):
         self._head.addWidget(self._name, 1)
         self._grid.setContentsMargins(0, 0, 0, 4)
         self._opacity = number_box(opacity, 100, name="draw.layers.opacity")
-        self._opacity.setMinimumWidth(1)  # the list decides how narrow the cells may be
+        self._opacity.setMinimumWidth(1)  # only the list determines how narrow the pane may be
         add, duplicate, higher, lower, remove = (b for b, _ in self._buttons.values())
-        # Two rows, as the cells may be narrow.
+        # Two rows, since the pane may be narrow.
         self.add(self.list, hbox(add, duplicate, higher, lower, ..., remove, spacing=0))
         self.add(hbox(label_of(opacity.label, self._opacity), (self._opacity, 1)))
         self.list.currentCellChanged.connect(self._on_row)
         self.list.cellClicked.connect(self._on_clicked)
         self.list.itemChanged.connect(self._on_item)
-        # After the view is done with the dragged row.
+        # Queued, so that the view is done with the dragged row.
         self.list.moved.connect(
             lambda row, to: QTimer.singleShot(
                 0, self, lambda: editor.move(self._layer(row), self._layer(to))
@@ -187,7 +187,7 @@ class LayersGroup(FoldGroup):
         }
 
     def _layer(self, row: int) -> int:
-        """The layer of a row, and the row of a layer."""
+        """Convert a row to its layer, or a layer to its row."""
         return len(self._editor.layers) - 1 - row
 
     def open(self) -> None:
@@ -195,7 +195,7 @@ class LayersGroup(FoldGroup):
 
     @Slot()
     def refresh(self) -> None:
-        """Show the layers, if anything but their pixels changed."""
+        """Update the list, if anything except the pixels changed."""
         layers = tuple(replace(layer, pixels=b"") for layer in self._editor.layers)
         if self._known != (layers, self._editor.current):
             self._known = layers, self._editor.current

@@ -1,4 +1,4 @@
-"""A slider as an entry of a menu."""
+"""A slider as a menu entry."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import calm
 
-#: What precedes the words of entries: the padding, and the mark that grows with the text, in
-#: logical pixels (``theme.qss``).
+#: Widths before the text of entries, in logical pixels: the padding, and the mark, which grows with
+#: the text (``theme.qss``).
 _PADDING, _MARK = 18, 12
 
 
 class MenuSlider(QWidget):
-    """A ``slider`` for percent and its ``words``, aligned with other entries; adds itself to a
-    menu.
+    """A ``slider`` for percent and its ``words``, aligned with entries; adds itself to a menu.
 
-    ``name``, ``label`` and ``tip`` are those of the slider.
+    ``name``, ``label``, ``tip``: those of the slider.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Shared by the pages that Draw shows in place of the canvas."""
+"""The base class of pages that Draw shows in place of the canvas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.words import tr
 class DrawPage(Page):
     """A page in place of the canvas, with a button ``<name>.back``; refreshed while visible."""
 
-    back_wanted = Signal()  #: to the canvas, or to what was shown before
+    back_wanted = Signal()  #: go to the canvas, or to the page shown before
 
     def __init__(self, name: str, back: str = tr("Back to the canvas (Esc)")) -> None:
         super().__init__(name)
@@ -33,4 +33,4 @@ class DrawPage(Page):
 
     @abstractmethod
     def refresh(self) -> None:
-        """Show everything as it is now."""
+        """Update everything shown."""

@@ -1,4 +1,4 @@
-"""The menu of a button that writes sprites as a data set."""
+"""A menu for buttons that write sprites as a data set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sprite_lab.words import tr
 
 
 def add_set_menu(button: QPushButton, write: Callable[[bool], object]) -> None:
-    """Offer a new set, or one together with the open set, for which ``write`` gets True."""
+    """Offer a new set, or one that includes the open set; ``write`` gets True for the latter."""
     name = button.objectName()
     menu = named(QMenu(button), f"{name}.menu")
     for kind, text, join in (

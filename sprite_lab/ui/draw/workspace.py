@@ -44,14 +44,14 @@ from sprite_lab.ui.widgets.pages import Paged
 from sprite_lab.words import tr, trn
 
 #: Initial width of the cells, as a share, and its minimum in logical pixels, at which the classes
-#: below four of them are not cut off.
+#: of four cells side by side are not cut off.
 _CELLS_SHARE, _CELLS_WIDTH = 0.33, 300
 #: Milliseconds that grid and panel may lag behind a stroke.
 _SOON_MS = 33
 
 
 class DrawWorkspace(Paged):
-    """Composes the parts of Draw and connects them; its pages stand in place of the canvas."""
+    """Composes and connects the parts of Draw; its pages take the place of the canvas."""
 
     inspector: QWidget
 
@@ -98,8 +98,7 @@ class DrawWorkspace(Paged):
         self._actions = cell_actions(
             self, self.grid, session, self.editor, self._cancel, self.rename
         )
-        # The panel has the button that Esc stands for; Delete and the arrow keys belong to its
-        # fields.
+        # In the panel, Esc acts like its button; Delete and the arrow keys belong to its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
         self._lay_out()
         self._connect()
@@ -124,7 +123,7 @@ class DrawWorkspace(Paged):
             self.tools.select_none()
 
     def _lay_out(self) -> None:
-        # From the outside in: a reparented widget is restyled with everything inside.
+        # Build from the outside in, since reparenting a widget restyles everything inside it.
         self._split = QSplitter(Qt.Orientation.Horizontal)
         hbox(self._split, on=self)
         self._split.setHandleWidth(1)
@@ -155,7 +154,7 @@ class DrawWorkspace(Paged):
         return page
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        # With a focus proxy, Qt would lose part of the tab order.
+        # A focus proxy would make Qt lose part of the tab order.
         self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -172,8 +171,8 @@ class DrawWorkspace(Paged):
             self._share_out()
 
     def _share_out(self) -> None:
-        """Give the cells the width that was chosen, or the usual one."""
-        # In large text, what is below the canvas needs the room.
+        """Give the cells the width set by the user, or the default width."""
+        # With large text, the widgets below the canvas need the room.
         least = 0 if theme_manager().text_is_large else _CELLS_WIDTH
         usual = max(least, round(_CELLS_SHARE * self.width()))
         cells = self._lab.settings.value.cells_width or usual
@@ -246,7 +245,7 @@ class DrawWorkspace(Paged):
     def _show_page(self) -> None:
         page, shown = self.stack.currentWidget(), self.isVisible()
         self.live.set_shown(shown and page is self.area)
-        # That page has a step that tunes the model, from which to continue.
+        # On that page, tuning is one of the steps, and the user continues there.
         self._lab.on_style_path = shown and isinstance(page, StylePage)
         self._lab.keeps_model = shown and not self._lab.on_style_path
 
@@ -258,7 +257,7 @@ class DrawWorkspace(Paged):
         project.cells_changed.connect(self._on_cells)
         self._lab.restoring.changed.connect(self._show_cells)
         project.grid_changed.connect(self._on_grid)
-        # The tools are connected earlier, and finish the stroke first.
+        # The tools were connected earlier, so they finish the stroke first.
         for over in (self.area.canvas.released, self.area.canvas.canceled):
             over.connect(self._show_changes)
         self._lab.model.changed.connect(self._on_known_classes)
@@ -299,7 +298,8 @@ class DrawWorkspace(Paged):
 
     @Slot(object)
     def _on_set(self, path: Path, count: int, joined: bool) -> None:
-        if self._lab.own_set is not None and not joined:  # the path goes on with that one
+        # The path to sprites in the user's own style continues with the open set.
+        if self._lab.own_set is not None and not joined:
             self._lab.settings.remember("recent_data", str(path.resolve()))
             self._lab.notice.emit(
                 trn(
@@ -350,8 +350,8 @@ class DrawWorkspace(Paged):
         self._on_choice()
 
     def _moved_choice(self) -> tuple[int, ...]:
-        """The places of the chosen cells in the resized grid, the one on the canvas, or the
-        nearest, first.
+        """The indices of the chosen cells in the resized grid; the one on the canvas, or the cell
+        nearest to it, comes first.
         """
         session, rows, columns = self.session, self._project.rows, self._project.columns
         row, column = divmod(session.current, self._columns)
@@ -365,7 +365,7 @@ class DrawWorkspace(Paged):
         if self._project.history.went and self.session.current not in indices:
             self._follow(indices)
         if self.area.canvas.is_held:
-            # The canvas updates at once, the rest a little later.
+            # Update the canvas at once, and the rest a little later.
             if self.session.current in indices:
                 self.area.show_cell(self._project.cell(self.session.current))
             if not self._soon.isActive():
@@ -374,9 +374,9 @@ class DrawWorkspace(Paged):
             self._show_changes()
 
     def _follow(self, indices: tuple[int, ...]) -> None:
-        """Put on the canvas what undo or redo changed: a chosen cell, or else the only one.
+        """Put the cell that undo or redo changed on the canvas: a chosen one, or else the only one.
 
-        If several others changed, such as variations, they are seen in the grid.
+        If several other cells changed, such as variations, the grid shows them.
         """
         chosen = self.session.chosen
         changed = [i for i in indices if i in chosen]
@@ -399,7 +399,7 @@ class DrawWorkspace(Paged):
     def _show_cells(self, *_: object) -> None:
         cells = self._project.cells
         self.grid.set_cells(cells, self._project.columns, self._previews)
-        # Those of a set are to be drawn as what they are, not filled with sprites.
+        # Cells of a set are meant for its parts, not to be filled with sprites.
         self.pane.invite(
             not self._previews and all(cell.is_blank and not cell.part for cell in cells),
             reading=self._lab.restoring.value,
@@ -443,7 +443,7 @@ class DrawWorkspace(Paged):
         names.name.selectAll()
 
     def clean_up(self) -> None:
-        """Show what cleaning up the chosen cells would do, and do it if confirmed."""
+        """Preview the clean-up of the chosen cells, and apply it if confirmed."""
         chosen = self.session.chosen
         if not any(map(self.tools.takes_strokes, chosen)) and self.tools.refuses(chosen):
             return

@@ -45,7 +45,7 @@ from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
 
-#: Fewest letters that the lists of earlier results and of words have room for, beside usual and
+#: Minimum widths of the lists of earlier results and of words, in letters, with usual and with
 #: large text.
 _HISTORY, _WORDS = (15, 10), (24, 16)
 
@@ -56,10 +56,10 @@ _HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells"
 class BatchGrid(SpriteGrid):
     """K keeps the chosen sprites, Delete or D discards them, Enter puts kept ones into cells.
 
-    Undo takes decisions back, except while ``undoes_cells`` says that it is about cells.
+    Undo takes back decisions, unless ``undoes_cells`` says that it concerns cells.
     """
 
-    #: their keys were pressed; a double click keeps
+    #: the keys of these actions were pressed; a double click keeps
     keep_wanted = Signal()
     discard_wanted = Signal()
     put_wanted = Signal()
@@ -100,8 +100,9 @@ class BatchGrid(SpriteGrid):
                 self._paint_tick(painter, self.cell_rect(index), kept=index in self._kept)
 
     def _paint_tick(self, painter: QPainter, rect: QRectF, *, kept: bool) -> None:
-        """Paint a tick, so that the mark does not rely on color alone: on a disc, or in a ring for
-        what is in a cell.
+        """Paint a tick, so that the mark does not rely on color alone.
+
+        It is on a disc, or in a ring if the sprite is in a cell.
         """
         theme = current_theme()
         side = min(16.0, rect.width() / 2)
@@ -118,7 +119,7 @@ class BatchGrid(SpriteGrid):
         painter.drawPolyline(QPolygonF(at))
 
     def event(self, event: QEvent) -> bool:
-        # Delete would otherwise clear the chosen cells.
+        # Otherwise Delete would clear the chosen cells.
         return claims(event, self._takes) or super().event(event)
 
     def _takes(self, event: QKeyEvent) -> bool:
@@ -143,12 +144,12 @@ class BatchGrid(SpriteGrid):
         return event.matches(QKeySequence.StandardKey.Undo) and not self._undoes_cells()
 
     def move_on(self, index: int) -> None:
-        """Make the sprite at a place current, or else the nearest one."""
+        """Make the sprite at an index current, or else the nearest one."""
         if self.count:
             self.set_current(min(max(index, 0), self.count - 1))
 
 
-#: The orders of the sprites: their names, and which come first.
+#: The orders of the sprites: name, and which sprites come first.
 _ORDERS: dict[Order, tuple[str, str]] = {
     "best": (
         tr("Best"),
@@ -166,7 +167,7 @@ _ORDERS: dict[Order, tuple[str, str]] = {
     "drawn": (tr("As drawn"), tr("As drawn: in the order in which they were made")),
 }
 
-#: The same, where the model has learned from the user's sprites.
+#: The same for "best" if the model has learned from the user's sprites.
 _BEST_OF_OWN = tr(
     "Best first: those that the critic finds most usable in a game; those with fewer colors "
     "inside than yours come later, and those nearly the same as one of yours come last"
@@ -174,13 +175,13 @@ _BEST_OF_OWN = tr(
 
 
 class BatchPage(DrawPage):
-    """Draws variations, and lets the user keep or discard them."""
+    """Lets the user draw variations, and keep or discard them."""
 
     def __init__(self, lab: Lab, session: DrawSession, batches: BatchDrawing) -> None:
         super().__init__("draw.batch", tr("Back (Esc)"))
         self._lab, self._batches = lab, batches
         self._session = session
-        self._names: Sequence[str] = ()  # of the model's classes
+        self._names: Sequence[str] = ()  # names of the model's classes
         self.grid = named(
             BatchGrid(lambda: batches.undoes_cells), "draw.batch.grid", tr("Variations")
         )
@@ -220,12 +221,15 @@ class BatchPage(DrawPage):
         # otherwise the flow might break the row within it
         title = as_widget(hbox(self._back, heading(tr("Fill the grid")), help_button))
         starts = self._make_start()
-        # All in one, which takes the fewest rows from the sprites.
+        # All in one flow, which leaves the most room for the sprites.
         return Flow(None, title, *starts, self._history, spacing=8, grows=self._variants)
 
     @Slot()
     def _fit_rows(self) -> None:
-        """Beside large text less fits one row: another would be taken from the sprites."""
+        """Adjust widths to the text size.
+
+        Less fits into a row of large text, and another row would take room from the sprites.
+        """
         self._history.setMinimumContentsLength(_HISTORY[theme_manager().text_is_large])
         self._variants.setMinimumContentsLength(_WORDS[theme_manager().text_is_large])
         for button in (self._into_set, self._put):
@@ -293,7 +297,7 @@ class BatchPage(DrawPage):
         return vbox(hbox(self._sort, ...), self._sorted, spacing=4)
 
     def _make_foot(self) -> QVBoxLayout:
-        # Room for all figures: the likelihood comes last, and would move the grid.
+        # Reserve room for all figures: the likelihood arrives last, and would move the grid.
         one = np.ones(1)
         usual = Scores(one, 100 * one, of_training=True, palette=one / 10, critic=9 * one).words(0)
         room = ", ".join([tr("in cells"), *usual, tr("seed {seed}", seed=999_999)])
@@ -374,7 +378,7 @@ class BatchPage(DrawPage):
             super().escape()
 
     def _chosen(self) -> list[int]:
-        """The chosen sprites, as they were drawn."""
+        """The chosen sprites, by their numbers in the order drawn."""
         order = self._batches.order
         return [order[place] for place in self.grid.selection if place < len(order)]
 
@@ -424,7 +428,7 @@ class BatchPage(DrawPage):
         self._start.setToolTip(
             tooltip(problem or tr("Draw {count} sprites to choose from", count=COUNT))
         )
-        # What is not there yet has nothing to do by key.
+        # While the grid is empty, keys have nothing to act on.
         begins = self._start.isEnabled() and not self.grid.count
         self.setFocusProxy(self._start if begins else self.grid)
         self._class.offer(self._names)
@@ -436,12 +440,12 @@ class BatchPage(DrawPage):
             self._history.setCurrentIndex(-1 if shown is None else rows.index(shown))
 
     def _show_empty(self) -> None:
-        """Say why there are no sprites, or how to draw some."""
+        """Show why there are no sprites, or how to draw some."""
         how = tr("Press {button}, then keep the best.", button=self._start.text())
         self.grid.set_placeholder(self._session.problem or how)
 
     def _stay(self, order: list[int]) -> None:
-        """Stay at the current sprite, or at the first until a decision is made."""
+        """Follow the current sprite in a new order; until a decision is made, stay at the first."""
         batches, (batch, before) = self._batches, self._listed
         self._listed = batches.batch, order
         place = self.grid.current
@@ -500,7 +504,7 @@ class BatchPage(DrawPage):
                 words = f"{batch.words}: {who}" if who else batch.words
                 self._history.addItem(f"{words} ({count})" if count > 1 else words)
         used, most = size_text(history.nbytes), size_text(history.budget)
-        # Grayed out rather than hidden, or all beside it would move once there are some.
+        # Grayed out rather than hidden, so that widgets beside it do not move once there are some.
         others = len(history.batches) > 1
         none = tr("They are being drawn.") if self._batches.running else tr("There are none yet.")
         allow(

@@ -1,4 +1,4 @@
-"""Which class the current cell looks like, updated while the user draws."""
+"""The classes that the current cell looks like, updated while the user draws."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
 
-#: Blocks of t and repeats while the user draws: five classes take a tenth of a second or two.
+#: Blocks of t and repetitions while the user draws: five classes take 0.1 to 0.2 s.
 LIVE_BLOCKS, LIVE_ROUNDS = 8, 4
 
 
@@ -59,7 +59,7 @@ class CellClasses(QWidget):
                 self._handle.cancel()
             return
         if self._handle is not None:
-            # Strokes come faster than answers: show each answer, then ask about the last stroke.
+            # Strokes come faster than answers: show each answer, then measure the newest drawing.
             self._again = True
             return
         cell = self._session.drawn

@@ -1,4 +1,4 @@
-"""Groups of settings of the chosen cells, and what all such groups share."""
+"""Groups of settings of the chosen cells, and their base class."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CellGroup(FoldGroup):
         self.form = Form(Conditions(), self, name="draw", names={"guidance_scale": "guidance"})
 
     def add_settings(self, below: Mapping[str, QWidget] | None = None) -> None:
-        """Add the fields of the conditions that name this group, as :meth:`Form.group` does."""
+        """Add the fields of the conditions that belong to this group, like :meth:`Form.group`."""
         for path in self.form.fill(self, below=below):
             self.form.on_edit(path, partial(self._on_edit, path))
 
@@ -59,7 +59,7 @@ class CellGroup(FoldGroup):
         """Offer what a model can do, and the available classes; None = no model."""
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        """Show the chosen cells; the first one is on the canvas."""
+        """Show the chosen cells; the first of them is on the canvas."""
 
 
 _NAME_TIP = tr(
@@ -97,7 +97,7 @@ class NamesGroup(CellGroup):
         for field, texts in fields:
             alike = len(set(texts)) == 1
             field.setPlaceholderText("" if alike else tr("several"))
-            if not field.hasFocus():  # or it is the text being typed
+            if not field.hasFocus():  # otherwise it is the text being typed
                 field.setText(texts[0] if alike else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -118,7 +118,7 @@ _STRENGTH_TIP = tr(
 
 
 class StartGroup(CellGroup):
-    """Sets how far the drawing is noised, and shows the result."""
+    """Sets how far the drawing is noised, and shows the noisy picture."""
 
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Drawing"), editor, name="start")
@@ -345,7 +345,7 @@ class GuidanceGroup(CellGroup):
         self._editor.ask(tr("Set where guidance steers"), key, {"guidance_interval": shares})
 
 
-#: Side of the picture of nine copies, in logical pixels: each pixel of a 16x16 sprite is 2x2.
+#: Side of the picture of nine copies, in logical pixels: 2 for each pixel of a 16x16 sprite.
 _TILED = 96
 
 

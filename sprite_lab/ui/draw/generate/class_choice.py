@@ -1,4 +1,4 @@
-"""The choice of the class that all variations are of."""
+"""A list for choosing the class of all variations."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sprite_lab.words import tr
 
 
 class ClassChoice(ElidedComboBox):
-    """The classes that can be drawn alone; first, to leave it to the cell, or to take them in turn.
+    """Lists the classes; the first entry leaves it to the cell, or takes all classes in turn.
 
-    It is the same choice everywhere, see :attr:`BatchDrawing.one_class`.
+    The choice is the same everywhere, see :attr:`BatchDrawing.one_class`.
     """
 
     def __init__(self, batches: BatchDrawing, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The prompt of the chosen cells: classes and their mix, guidance, seed."""
+"""Settings of the prompt of the chosen cells: classes and their mix, guidance, seed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from sprite_lab.words import tr
 class ClassSliders(QWidget):
     """A slider for the weight of each class."""
 
-    changed = Signal(str, float)  #: class and weight (0..1)
+    changed = Signal(str, float)  #: class, and weight 0..1
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class ClassSliders(QWidget):
             self._fields[name] = field
 
     def show_mixes(self, mixes: Sequence[Mapping[str, float]]) -> None:
-        """Show the weights of the first mix, and where others differ from it."""
+        """Show the weights of the first mix, and mark those in which others differ."""
         for name, field in self._fields.items():
             values = [mix.get(name, 0.0) for mix in mixes]
             with QSignalBlocker(field):
@@ -89,7 +89,7 @@ class ClassSliders(QWidget):
                 field.set_several(len(set(values)) > 1)
 
 
-#: Beyond the first number of classes there is no star, beyond the second no sliders: use the list.
+#: Maximum numbers of classes for the star and for sliders; beyond these, the list remains.
 _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 
@@ -171,7 +171,7 @@ class ClassGroup(CellGroup):
         instead = tr("several") if several else tr("a mix") if _is_mix(asked[0]) else ""
         name = asked[0].class_name
         show_entry(self._class, name, class_words(name), instead)
-        # A mix that the list cannot express is shown right away.
+        # Show a mix that the list cannot express right away.
         if any(_is_mix(a) for a in asked) and self._mix.isEnabled():
             self._mix.setChecked(True)
         if self._has_star:
@@ -187,7 +187,7 @@ class ClassGroup(CellGroup):
         session = self._session
         seeds = [session.project.cell(i).conditions.seed for i in session.chosen]
         with QSignalBlocker(self._seed):
-            # To set one gives the cells consecutive seeds.
+            # Setting a seed gives the cells consecutive seeds.
             self._seed.show_several(any(seed != seeds[0] + n for n, seed in enumerate(seeds)))
             self._seed.set_seed(seeds[0])
             self._seed.set_locked(all(a.seed_locked for a in asked))
@@ -206,7 +206,7 @@ class ClassGroup(CellGroup):
     def _on_weight(self, name: str, weight: float) -> None:
         def change(asked: Conditions) -> Conditions:
             mix = {**dict(asked.class_mix), name: weight}
-            # In the model's order; classes that it does not know are kept.
+            # In the model's order; unknown classes are kept.
             names = [*self._names, *(n for n in mix if n not in self._names)]
             weights = class_star.weights_of(names, mix)
             return replace(asked, class_mix=class_star.mix_of(names, weights))
@@ -215,7 +215,7 @@ class ClassGroup(CellGroup):
 
 
 def _is_mix(asked: Conditions) -> bool:
-    """Whether it is anything but a single class."""
+    """Whether the conditions ask for anything but a single class."""
     return len(asked.class_mix) > 1 or any(weight != 1 for _, weight in asked.class_mix)
 
 

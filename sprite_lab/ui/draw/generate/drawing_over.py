@@ -1,4 +1,4 @@
-"""The question before drawings are overwritten."""
+"""Asks before drawings are overwritten."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ def cells_to_draw(
     frames: bool = False,
     problem: str | None = None,
 ) -> tuple[int, ...] | None:
-    """Ask what to do with drawings that would be lost; returns the cells to draw, None = do
-    nothing.
+    """Ask about drawings that would be lost; returns the cells to draw, None = draw nothing.
 
-    ``whole``: nothing of the cells can stay. ``of_set``: if they are a set drawn whole, the names
-    of those that may stay. ``frames``: they become frames of one animation. ``problem``: why
-    nothing will be drawn; "" = it will, None = what the session says.
+    ``whole``: the cells are redrawn entirely. ``of_set``: if they are a set that is drawn as a
+    whole, the names of the cells that may stay. ``frames``: they become frames of one animation.
+    ``problem``: why nothing will be drawn; "" = something will, None = as the session says.
     """
     is_set = of_set is not None
     whole = whole or is_set

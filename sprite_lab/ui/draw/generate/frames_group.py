@@ -1,4 +1,4 @@
-"""The group for frames of an animation."""
+"""Settings for frames of an animation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FramesGroup(CellGroup):
         super().__init__(tr("Animation frames"), editor, name="frames", opened=False)
         self._generation = generation
         self._cells: Sequence[Cell] = ()
-        self.frame = 0  #: the one shown
+        self.frame = 0  #: index of the frame shown
         self._preview = named(SpriteView(), "draw.frames.preview", tr("Preview of the animation"))
         self._preview.setFixedSize(_PREVIEW, _PREVIEW)
         self._play = IconButton("draw.frames.play", "play", tr("Play the frames"), checkable=True)
@@ -100,9 +100,10 @@ class FramesGroup(CellGroup):
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         cells = [self._session.project.cell(i) for i in self._session.frames]
-        if len(chosen) == 1 and chosen[0].tags:  # of a row with several animations, the chosen one
+        # In a row with several animations, take the chosen one.
+        if len(chosen) == 1 and chosen[0].tags:
             tagged = [cell for cell in cells if chosen[0].tags[0] in cell.tags]
-            cells = tagged if len(tagged) > 1 else cells  # a tag of one cell is no animation
+            cells = tagged if len(tagged) > 1 else cells  # a tag on a single cell is no animation
         self._cells = cells
         self.frame = min(self.frame, max(0, len(cells) - 1))
         total = sum(cell.duration_ms for cell in cells)

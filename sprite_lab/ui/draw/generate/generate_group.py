@@ -106,7 +106,7 @@ class GenerateGroup(FoldGroup):
     # -- display ----------------------------------------------------------------------------------
 
     def set_primary(self, on: bool) -> None:
-        """Whether Generate is the main button; not beside a page with its own."""
+        """Set whether Generate is the main button; False beside a page that has its own."""
         set_primary(self._generate, on)
 
     def _on_selection(self, selection: Region | None) -> None:
@@ -124,7 +124,7 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def _on_running(self, running: bool) -> None:
-        """Show progress in place of the buttons, or the buttons, and pass on the focus."""
+        """Show progress in place of the buttons, or the buttons again, and move the focus along."""
         if running:
             self._pressed = QApplication.focusWidget()
             self._busy.set_running(True)
@@ -137,7 +137,7 @@ class GenerateGroup(FoldGroup):
         self.refresh()
 
     def refresh(self, *_: object) -> None:
-        """Gray out what cannot be done, with its reason."""
+        """Gray out what is not possible, with the reason."""
         problem = self._session.problem
         allow(self._generate, problem, _TIP)
         none = tr("Mark pixels to keep first, but not all, with the mask brush (K).")

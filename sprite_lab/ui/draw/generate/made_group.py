@@ -1,4 +1,4 @@
-"""The group that shows how a cell was made: its whole configuration."""
+"""Shows how a cell was made: its whole configuration."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PASTE_TIP = tr(
     "seeds are locked, so that Generate repeats the result; blank cells also get the drawing."
 )
 _PICTURES = tr("Pictures made by Sprite Lab ({patterns})", patterns=patterns(ANIMATION_SUFFIXES))
-#: Palettes with more colors than this are counted, not shown.
+#: For palettes with more colors than this, only their number is shown.
 _MOST_SWATCHES = 64
 #: Colors per line.
 _SWATCHES = 16
@@ -115,7 +115,7 @@ class MadeGroup(FoldGroup):
 
 
 def _origin(cell: Cell) -> str:
-    """The origin of a cell that no settings reproduce."""
+    """Describes the origin of a cell that no settings reproduce."""
     by = cell.drawn_by
     if cell.is_blank:
         return tr("This cell is empty.")
@@ -136,7 +136,7 @@ def _origin(cell: Cell) -> str:
 def _table(config: SampleConfig, model: str, axis: NoiseLevels, dim: str) -> Html:
     """The settings as a table, below the title of the model, unless that is "".
 
-    ``dim``: the color (#rrggbb) of their names.
+    ``dim``: color of the names, as #rrggbb.
     """
     by = [(tr("Model"), run_title(model))] if model else []
     rows = [

@@ -1,4 +1,4 @@
-"""The group for the masks of the chosen cells: what is kept, and how far it is redrawn."""
+"""Settings of the masks of the chosen cells: which pixels are kept or redrawn, and how far."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class MaskGroup(CellGroup):
 
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Mask"), editor, name="mask")
-        self._text = HintLabel(_TO_COMPLETE, name="draw.mask.text", steady=True)  # the longest
+        # With room for the longest text.
+        self._text = HintLabel(_TO_COMPLETE, name="draw.mask.text", steady=True)
         known = Setting(
             tr("Width of the soft edge"),
             tip=tr("Width of the soft edge, in pixels"),
@@ -118,7 +119,7 @@ class MaskLegend(QWidget):
         self._overlay = KeepOverlay()
 
     def _boxes(self, width: int) -> list[QRectF]:
-        """The places of the marks, with their text to the right; in rows if necessary."""
+        """The rectangles of the marks, with text to their right; wrapped into rows if necessary."""
         side, words = self._SIDE, self.fontMetrics().horizontalAdvance
         boxes: list[QRectF] = []
         x, y = 2.0, 4.0
@@ -138,7 +139,7 @@ class MaskLegend(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
-            # Nested layouts do not ask for the height again once the width is settled.
+            # Nested layouts do not update the height once the width is known.
             self.setMinimumHeight(self.heightForWidth(self.width()))
         return super().event(event)
 

@@ -45,17 +45,18 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup, Inspector
 from sprite_lab.words import tr
 
-#: The groups of each tab. With room for two columns, the first ones are on the left.
+#: The tabs and their numbers of groups. If there is room for two columns, the first _LEFT groups
+#: are on the left.
 _TABS: tuple[tuple[Tab, int], ...] = (("sprite", 3), ("limits", 4), ("cells", 5))
 _LEFT = 4
-#: From this height on it has room for rows as high as elsewhere, in logical pixels.
+#: From this height on, in logical pixels, rows are as high as elsewhere.
 _ROOMY = 860
 
 
 class DrawPanel(Inspector):
-    """Groups for what the chosen cells ask for, how they are generated and were made, and the grid.
+    """Groups for the chosen cells' settings, generating, how a cell was made, and the grid.
 
-    In two columns if wide enough, otherwise in tabs, so that they fit every screen.
+    The groups are in two columns if wide enough, otherwise in tabs, so that they fit every screen.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class DrawPanel(Inspector):
             (self.names, ""),
             (self.sheet, ""),
             (looks, ""),
-            (self._made, "draw_made"),  # last: how high it is depends on the cell
+            (self._made, "draw_made"),  # last, since its height depends on the cell
         )
         for group, topic in groups:
             self.generate.form.fill(group)
@@ -139,13 +140,14 @@ class DrawPanel(Inspector):
         self._arrange()
 
     def _set_dense(self, dense: bool) -> None:
-        """Set whether its rows are close around their words, as on a small screen."""
+        """Set whether rows are compact, for a small screen."""
         if self.property("dense") != dense:
             self.setProperty("dense", dense)
             for part in (self, *self.findChildren(QWidget)):
                 part.style().unpolish(part)
                 part.style().polish(part)
-                QApplication.sendEvent(part, QEvent(QEvent.Type.StyleChange))  # sizes are kept
+                # Otherwise the old sizes would be kept.
+                QApplication.sendEvent(part, QEvent(QEvent.Type.StyleChange))
             self._space()
 
     @Slot()
@@ -156,7 +158,7 @@ class DrawPanel(Inspector):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
-            self._arrange()  # text may be larger now
+            self._arrange()  # text may have become larger
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
@@ -166,26 +168,25 @@ class DrawPanel(Inspector):
         self._both.setDirection(way.LeftToRight if beside else way.TopToBottom)
         self.tabs.setVisible(not beside)
         for place, groups in enumerate(self._halves):
-            if self._both.stretch(place) != int(beside):  # Qt would lay out again all the same
+            # Otherwise Qt would lay out again even without a change.
+            if self._both.stretch(place) != int(beside):
                 self._both.setStretch(place, int(beside))
             for group in groups:
                 group.setVisible(beside or self._tab_of[group] == self.tabs.value)
 
     def _measure(self) -> None:
-        """Make the groups of every tab report their width, or the panel would grow when a tab is
-        first shown.
-        """
+        """Update the widths of all tabs, so that opening one does not make the panel grow."""
         for group in self._tab_of:
             for part in group.findChildren(QWidget):
                 part.ensurePolished()
                 part.updateGeometry()
-            for layout in group.findChildren(QLayout):  # Qt skips hidden ones
+            for layout in group.findChildren(QLayout):  # Qt skips hidden layouts
                 layout.invalidate()
         self.updateGeometry()
 
     @property
     def _widths(self) -> list[int]:
-        """The minimum widths of the columns, whichever groups are shown."""
+        """The minimum widths of the columns, including groups that are hidden."""
         return [max(group.minimumSizeHint().width() for group in groups) for groups in self._halves]
 
     def minimumSizeHint(self) -> QSize:
@@ -197,7 +198,7 @@ class DrawPanel(Inspector):
             # Otherwise the focus would go to another control.
             self.tabs.findChildren(QToolButton, f"draw.tabs.{name}")[0].setFocus()
         self._arrange()
-        self._column.activate()  # at once, as a control in it may be about to be scrolled to
+        self._column.activate()  # at once, since the caller may be about to scroll to a control
         self.verticalScrollBar().setValue(0)
 
     def offers(self, button: QAbstractButton) -> bool:
@@ -210,9 +211,7 @@ class DrawPanel(Inspector):
                 self.tabs.set_value(tab)
 
     def generate_cells(self) -> None:
-        """Generate the chosen cells, or all of them, after asking about drawings that would be
-        lost.
-        """
+        """Generate the chosen cells, or all, after asking about drawings that would be lost."""
         self.words.commit()
         everything = tuple(range(len(self._session.project.cells)))
         wanted = everything if self.generate.all_cells else self._session.chosen
@@ -227,7 +226,7 @@ class DrawPanel(Inspector):
             group.set_model(model, class_names)
 
     def show_chosen(self) -> None:
-        """Show the chosen cells, the current one first: its seed and settings are shown."""
+        """Show the chosen cells, with seed and configuration of the current one."""
         session, cells = self._session, self._session.project.cells
         order = sorted(session.chosen, key=lambda i: i != session.current)
         chosen = [cells[i] for i in order]

@@ -1,4 +1,4 @@
-"""The group for the size of the grid and its cells, and for pictures."""
+"""Settings of the size of the grid and its cells, with import and export."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ _GRID = tr("Rows and columns of cells; each drawing stays in its row and column"
 class SheetGroup(FoldGroup):
     """Sets the size of the grid and of its cells; imports and exports."""
 
-    set_wanted = Signal(bool)  #: the selected cells as a set; True = with those of the open set
+    #: write the selected cells as a set; True = together with the open set
+    set_wanted = Signal(bool)
 
     def __init__(self, editor: CellEditor, files: CellFiles, exports: Exports) -> None:
         super().__init__(tr("Grid and pictures"), name="draw.group.sheet")
@@ -84,11 +85,12 @@ class SheetGroup(FoldGroup):
             "data",
             tr("Write the selected cells as a data set to train on, with their classes and words"),
         )
-        into_set.setAccessibleName(tr("Selected cells into a set"))  # not the kept variations
+        # To distinguish it from the button for kept variations.
+        into_set.setAccessibleName(tr("Selected cells into a set"))
         add_set_menu(into_set, self.set_wanted.emit)
         self.add_row(tr("Rows × columns"), size, tr("Rows and columns of the grid of cells"))
         self.add_row(tr("Cell size"), self._side, _SIDE_TIP)
-        # Two side by side are too wide for large text.
+        # One below another, since two side by side are too wide in large text.
         self.add(bring, cell, sheet, frames, into_set)
         for box in (self._rows, self._columns):
             box.valueChanged.connect(

@@ -1,1 +1,1 @@
-"""Live and the judge on canvas and grid, and their switches."""
+"""Live and the judge on the canvas and the grid, and their switches."""

@@ -29,8 +29,10 @@ _MAKE_TIP = tr(
 
 
 class LiveBar(QWidget):
-    """Buttons of Live and the judge, a menu of how suggestions are made and shown, and
-    ``take_brush``, the button of the tool that takes suggestions pixel by pixel.
+    """Buttons of Live and the judge, a menu for suggestions, and ``take_brush``.
+
+    The menu sets how suggestions are made and shown; ``take_brush`` is the button of the tool that
+    takes them pixel by pixel.
     """
 
     def __init__(self, take_brush: QWidget) -> None:
@@ -38,7 +40,7 @@ class LiveBar(QWidget):
         self.live = IconButton("draw.live", "live", _LIVE_TIP, tr("Live"), checkable=True)
         judge = tr("Judge")
         self.judge = ShrinkingButton("draw.judge", "judge", _JUDGE_TIP, judge, checkable=True)
-        # To the left of the others, so that none of them moves when it appears.
+        # To the left of the others, so that they do not move when it appears.
         self.redraw = IconButton("draw.judge.redraw", "generate", _REDRAW_TIP)
         self.take = IconButton("draw.live.take", "accept", _TAKE_TIP)
         self.dismiss = IconButton(
@@ -77,9 +79,7 @@ class LiveBar(QWidget):
             allow(part, problem, tip)
 
     def show_verdict(self, *, on: bool, there: bool) -> None:
-        """Show the button that redraws surprising pixels while the judge is on; enable it if there
-        is a verdict.
-        """
+        """Show the button that redraws surprising pixels if ``on``, and enable it if ``there``."""
         self.redraw.setVisible(on)
         unmarked = "" if there else tr("The judge has marked nothing here")
         allow(self.redraw, unmarked, _REDRAW_TIP)

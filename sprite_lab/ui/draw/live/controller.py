@@ -1,4 +1,4 @@
-"""Connects Live and the judge to canvas, grid, tools and their switches. UI thread."""
+"""Connects Live and the judge to the canvas, the grid, the tools and their switches. UI thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GHOST, _JUDGE = "ghost", "judge"
 
 
 class LiveController(QObject):
-    """Shows what Live and the judge find, and takes suggestions."""
+    """Shows the results of Live and the judge, and takes suggestions."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class LiveController(QObject):
         self.surprise.measured.connect(self._on_measured)
         lab.model.changed.connect(self._on_model)
         self._project.grid_changed.connect(self._on_model)
-        # Remove tiles before the canvas is painted.
+        # Removes tiles before the canvas is painted.
         self._project.cells_changed.connect(self._on_cells)
         self._session.choice_changed.connect(self._show_tiles)
         self._grid.take_wanted.connect(lambda: self.take())
@@ -93,7 +93,7 @@ class LiveController(QObject):
         theme_manager().changed.connect(self._show_tiles)
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether the canvas is visible; nothing is computed otherwise, or said."""
+        """Set whether the canvas is visible; while hidden, nothing is computed or reported."""
         self._shown = shown
         self.live.set_shown(shown)
         self.surprise.set_shown(shown)
@@ -110,7 +110,7 @@ class LiveController(QObject):
         return self.live.dismiss(self._session.chosen)
 
     def _paint_ghost(self, pixels: list[int], number: int) -> None:
-        """Paint pixels of the current cell in the colors of its ghost."""
+        """Paint pixels of the current cell with the colors of its ghost."""
         index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None:
@@ -212,7 +212,7 @@ class LiveController(QObject):
             self._tiles = None
         else:
             cell = self._project.cell(index)
-            # A blank cell shows a variation of another drawing; none of that is in it.
+            # A blank cell shows a variation of another cell's drawing, and has none of its pixels.
             asked = cell.rgba if cell.is_blank else ghost.wish.rgba
             self._tiles = GhostTiles(ghost.drawn.rgba, asked, current_theme())
             self._tiles.show_over(cell.rgba)
@@ -221,7 +221,7 @@ class LiveController(QObject):
     def _lay_tiles(self) -> None:
         tiles = self._tiles
         there = tiles is not None
-        # Not both marks in one pixel; the grid still shows the ghost.
+        # Do not show both marks in one pixel; the grid still shows the ghost.
         judged = self._canvas.layer(_JUDGE) is not None
         seen = None if tiles is None or judged else tiles.layer(self._opacity)
         self._canvas.set_layer(_GHOST, seen)

@@ -1,4 +1,4 @@
-"""The marks of Live and the judge over a drawing, smaller than pixels."""
+"""The marks of Live and the judge over a drawing, which are smaller than its pixels."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.pixel_map import round_up
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
-#: Subdivisions of a pixel in each direction, and those left free around a tile.
+#: Number of parts of a pixel in each direction, and of parts left free around a tile.
 _PARTS, _RIM = 8, 1
-#: The same for marks, and the side of the largest one without its rim.
+#: Number of parts of a pixel for marks, and the side of the largest mark without its rim.
 _MARK_PARTS, _LARGEST_MARK = 12, 8
 
 
 class GhostTiles:
-    """A ghost as tiles over the canvas, one for each pixel that it would change and nobody has
-    drawn.
+    """A ghost as tiles over the canvas, one for each pixel that it would change.
 
-    A tile shows the checkerboard where the ghost would empty a pixel.
+    Pixels drawn since have no tile. If the ghost would empty a pixel, its tile shows the
+    checkerboard.
     """
 
     def __init__(self, ghost: NDArray[np.uint8], asked: NDArray[np.uint8], theme: Theme) -> None:
@@ -35,10 +35,10 @@ class GhostTiles:
         for color, parity in ((theme.checker_a, 0), (theme.checker_b, 1)):
             painted[(ghost[..., 3] == 0) & ((rows + columns) % 2 == parity)] = _rgba(color)
         alpha = painted[..., 3:]
-        # Premultiplied, blue first, as Qt paints fastest.
+        # Premultiplied and blue first, the format that Qt paints fastest.
         self._painted = np.concatenate([painted[..., 2::-1] * alpha // 255, alpha], axis=2)
         self._shown = np.zeros((height, width), bool)
-        # Qt reads these bytes whenever it paints, so a tile can be removed in place.
+        # Qt reads these bytes each time it paints, so a tile can be removed in place.
         self.image = QImage(
             self._tiles.data,
             width * _PARTS,
@@ -48,7 +48,7 @@ class GhostTiles:
         )
 
     def show_over(self, drawing: NDArray[np.uint8]) -> None:
-        """Show it over a drawing, uint8 (H, W, 4), but not over newer pixels."""
+        """Show it over a drawing, uint8 (H, W, 4), except over newer pixels."""
         alike = (self._ghost == drawing).all(axis=2)
         alike |= (self._ghost[..., 3] == 0) & (drawing[..., 3] == 0)
         newer = (drawing != self._asked).any(axis=2)
@@ -61,7 +61,7 @@ class GhostTiles:
 
     @property
     def count(self) -> int:
-        """How many pixels it would change."""
+        """Number of pixels that it would change."""
         return int(self._shown.sum())
 
     def layer(self, opacity: float) -> Layer:
@@ -85,7 +85,7 @@ def blended(
 
 
 def marks(pixels: NDArray[np.float32]) -> Layer:
-    """Squares that are larger and brighter where a pixel takes more bits."""
+    """Squares on pixels, larger and brighter for more bits."""
     height, width = pixels.shape
     share = pixels / round_up(float(pixels.max()))
     colors = viridis(share)

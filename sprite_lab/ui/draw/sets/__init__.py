@@ -1,1 +1,1 @@
-"""Pages of Draw for cells that belong together."""
+"""Pages of Draw for sets of cells that belong together."""

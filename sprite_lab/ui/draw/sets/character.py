@@ -1,4 +1,4 @@
-"""The page of characters: four directions with four frames each, and a walk with the arrow keys."""
+"""The page of characters: four directions of four frames each, and a walk with the arrow keys."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ from sprite_lab.ui.widgets.fields.inspector import ScrollsDown, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, number_text, tr, trc
 
-#: What to do, before and after there are all directions, and what to choose from; the help says
-#: more.
+#: Hints: before and after all directions are drawn, and on what to choose from. The help says more.
 _HINT = tr(
     "Draw the character facing you in its first cell, or leave it blank for a hero. Draw "
     "directions makes its back and sides."
@@ -59,7 +58,7 @@ _MOST_OFFERED = 2_000
 
 _TURN_TIP = tr("The back and the side of the drawing; of a hero, if there is no drawing")
 
-#: What people read of the directions and of the frames.
+#: Display names of directions and of frames.
 _DIRECTIONS = {
     "down": trc("direction", "Down"),
     "left": trc("direction", "Left"),
@@ -76,14 +75,14 @@ def part_name(part: str) -> str:
 
 
 def _walking(direction: str, view: Rgba, fronts: Mapping[str, Rgba]) -> list[Rgba]:
-    """A standing view as it may walk, before its steps are drawn."""
+    """A standing view with provisional steps, before its steps are drawn."""
     legs = legs_of(fronts[LEADER])
     first, second = (stepped(f"{direction} {k}", view, legs) for k in (1, 3))
     return [view, first, view, second]
 
 
 class CharacterSheet(SpriteGrid):
-    """The cells of a character, with the names of rows and columns, and a line around each."""
+    """The cells of a character, outlined, with names of rows and columns."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         metrics = self.fontMetrics()
@@ -113,7 +112,7 @@ class CharacterSheet(SpriteGrid):
             painter.drawText(left, int(beside), name)
 
 
-#: Height of one row of tries with its name, in logical pixels.
+#: Height of a row of tries with its name, in logical pixels.
 _ONE_ROW = 96
 
 
@@ -179,7 +178,7 @@ class CharacterPage(SetPage):
 
     def like(self) -> Mapping[str, Cell]:
         cell = self._project.cell(self._session.first)
-        # Its tags are those of other frames; a character's are its directions.
+        # Drop its tags: in a character, tags are directions.
         return {} if cell.part else {LEADER: replace(cell, tags=())}
 
     def _choose_fronts(self) -> None:
@@ -190,7 +189,7 @@ class CharacterPage(SetPage):
             self.add_sets({LEADER: replace(cell, tags=())} for cell in dialog.chosen)
 
     def _kept_ones(self) -> Sequence[Cell] | str:
-        """Drawings of the project that do not belong to a set, and kept variations."""
+        """Drawings of the project that belong to no set, and kept variations."""
         batch, side = self._batches.batch, self._project.side
         kept = [batch.cells[i] for i in sorted(self._batches.kept)] if batch else []
         cells = [
@@ -211,7 +210,7 @@ class CharacterPage(SetPage):
 
     @property
     def problem(self) -> str:
-        # They are drawn by their own models, whichever is open.
+        # Characters are drawn by their own models, whichever is open.
         there = self._lab.model.value is not None
         return "" if there and turns_characters(self._project.side) else super().problem
 
@@ -228,7 +227,7 @@ class CharacterPage(SetPage):
             self._drawing.walk(self._places, kept)
 
     def _kept(self, *parts: str) -> frozenset[str] | None:
-        """The parts that stay, as a person drew them; None = draw nothing."""
+        """Ask which parts drawn by a person stay; None = draw nothing."""
         places = {part: self._places[part] for part in parts}
         names = {index: part_name(part) for part, index in places.items()}
         allowed = cells_to_draw(
@@ -253,7 +252,7 @@ class CharacterPage(SetPage):
         self.refresh()
 
     def _rows(self) -> list[Row]:
-        """The tries to choose from, walking: those of steps first, as they come later."""
+        """The tries to choose from, walking; those of steps come first, since they are newest."""
         places = self._places
         fronts = {part: self._project.cell(i).rgba for part, i in places.items()}
         rows = []

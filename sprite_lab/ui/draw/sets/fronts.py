@@ -1,4 +1,4 @@
-"""Choosing sprites that become characters: one's own, or those that were drawn and kept."""
+"""A dialog for choosing sprites that become characters: the user's own, or drawn and kept ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr, trn
 
-#: Logical pixels for each of a sprite's pixels; the first size of the window, in logical pixels.
+#: Logical pixels for each pixel of a sprite, and the initial size of the window in logical pixels.
 _SCALE, _SIZE = 3, (520, 420)
 
 _NAMES = {
@@ -28,10 +28,10 @@ _NAMES = {
 
 
 class FrontsDialog(QDialog):
-    """Sprites to select some of.
+    """Lets the user select some sprites.
 
-    ``offered``: gives, when they are shown, the sprites of each of ``_NAMES``, or says why there
-    are none. ``selected``: those of them that are selected at first.
+    ``offered``: for each of ``_NAMES``, returns its sprites when they are shown, or why there are
+    none. ``selected``: the sprites selected at first.
     """
 
     def __init__(
@@ -44,7 +44,8 @@ class FrontsDialog(QDialog):
         self.setObjectName("fronts")
         self.setWindowTitle(tr("Characters from sprites"))
         self._offered, self._cells = offered, list[Cell]()
-        self._selected = {id(cell) for cell in selected}  # others may look the same
+        # By identity, since others may look the same.
+        self._selected = {id(cell) for cell in selected}
         options = (Option(name, title, tip=tip) for name, (title, tip) in _NAMES.items())
         self.source = Segmented("fronts.source", tr("Sprites to choose from"), *options)
         self.grid = named(SpriteGrid(scale=_SCALE, multiple=True), "fronts.sprites", tr("Sprites"))

@@ -1,4 +1,4 @@
-"""Tries side by side, to choose from: a row for each direction or walk."""
+"""A gallery of tries to choose from: a row for each direction or walk."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
-#: How long each frame is shown, in milliseconds; sprite pixels in logical ones.
+#: Milliseconds for each frame, and logical pixels for each pixel of a sprite.
 _FRAME_MS, _SCALE = 160, 3
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """Tries of one thing."""
+    """Tries at one direction or walk."""
 
-    part: str  #: the first part that it draws
+    part: str  #: the first part that it is about
     name: str
-    frames: NDArray[np.uint8]  #: uint8 (FRAMES, N, H, W, 4), of N tries
-    shown: int  #: the one that is taken, -1 = none
+    frames: NDArray[np.uint8]  #: uint8 (FRAMES, N, H, W, 4), for N tries
+    shown: int  #: index of the try in use; -1 = none
 
 
 class Gallery(QWidget):
-    """Rows of tries, which walk."""
+    """Rows of tries, shown walking."""
 
-    chosen = Signal(str, int)  #: the part of a row, and the try in it
+    chosen = Signal(str, int)  #: the part of a row, and the index of a try in it
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Gallery(QWidget):
         self._ticker.set_on(moves and bool(rows))
 
     def _build(self, rows: Sequence[Row]) -> None:
-        """Make lines for new rows; those that stay keep their focus."""
+        """Make widgets for new rows; existing ones keep their focus."""
         for part in self._grids.keys() - {row.part for row in rows}:
             del self._grids[part]
             discard(self._lines.pop(part))
@@ -74,7 +74,7 @@ class Gallery(QWidget):
             row.name,
             tr("Click one to take it; Undo brings the other back"),
         )
-        # As high as its tries, whatever room there is.
+        # As high as its tries, even if there is more room.
         grid.grown.connect(lambda: grid.setMaximumHeight(grid.minimumHeight()))
         grid.clicked.connect(lambda k: self.chosen.emit(row.part, k))
         line = QWidget()

@@ -1,4 +1,4 @@
-"""Shared by the pages of sets: a set of cells that is made, shown, drawn and exported."""
+"""The base class of pages about sets of cells, which create, show, draw and export a set."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from sprite_lab.words import tr
 
 
 def row_of(*widgets: QWidget) -> QWidget:
-    """A row that wraps where there is no room."""
+    """A row that wraps if there is no room."""
     return as_widget(Flow(None, *widgets, spacing=8))
 
 
 class SetPage(DrawPage):
-    """A page about the current cell's set, or else the first one.
+    """A page about the current cell's set, or else about the first one of its kind.
 
     Attributes
     ----------
-    kind : of its sets, as their names begin; its lower case names widgets, help and export.
-    parts : of a set, in order.
-    hint : what to do, in a sentence or two.
-    draw_text : of the button that draws.
-    cells : of the set that is shown, in the order of its parts; () = there is none.
+    kind : the start of its sets' names; in lower case, the name in widgets, help and export.
+    parts : the parts of a set, in order.
+    hint : what to do, in one or two sentences.
+    draw_text : text of the button that draws.
+    cells : cells of the set shown, in the order of its parts; () = no set.
     """
 
     kind, hint, new_text, draw_text = "", "", "", ""
@@ -90,11 +90,11 @@ class SetPage(DrawPage):
     # -- actions ----------------------------------------------------------------------------------
 
     def like(self) -> Mapping[str, Cell]:
-        """The cells of a new set, by part; others are blank."""
+        """Cells to start a new set with, by part; the others are blank."""
         return {}
 
     def add_sets(self, likes: Iterable[Mapping[str, Cell]]) -> None:
-        """Add a set like each, as long as there is room, and choose the first one."""
+        """Add a set for each, as long as there is room, and choose the first one."""
         sheet, names = self._project.snapshot(), []
         for like in likes:
             try:
@@ -133,7 +133,7 @@ class SetPage(DrawPage):
     def refresh(self) -> None:
         self.cells = self._session.set_cells(self.parts)
         there = bool(self.cells)
-        set_primary(self._new, not there)  # the one thing to do here
+        set_primary(self._new, not there)  # the only thing to do here
         set_primary(self._draw, there)
         self._heading.setText(self._name if there else tr(self.kind))
         problem = self.problem
@@ -148,6 +148,6 @@ class SetPage(DrawPage):
         return self._project.cell(self.cells[0]).set_name
 
     def pictures(self) -> NDArray[np.uint8]:
-        """The cells of the set as they are, or as they are being drawn: uint8 (N, H, W, 4)."""
+        """The cells of the set, or previews while they are being drawn: uint8 (N, H, W, 4)."""
         project = self._project
         return np.stack([self._previews.get(i, project.cell(i).rgba) for i in self.cells])

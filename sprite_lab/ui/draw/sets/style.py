@@ -1,4 +1,4 @@
-"""The page of the path to sprites in one's own style, with a row for each step."""
+"""The page of the path to sprites in the user's own style, with a row for each step."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
     from sprite_lab.core.sets.sprites import SpriteSet
 
-#: Lines of text that a state always has room for: buttons do not move as words change. A tuning run
-#: has the most to say.
+#: Lines of text reserved for a state, so that buttons do not move when it changes. The state of
+#: tuning is the longest.
 _LINES, _LINES_OF_TUNING = 2, 4
 
-#: Logical pixels for each of a sample's pixels.
+#: Logical pixels for each pixel of a sample.
 _SCALE = 2
 
-#: How often the progress of a training run is shown anew, in milliseconds.
+#: Milliseconds between updates of the progress of a training run.
 _PROGRESS_MS = 1000
 
-#: Width, in heights of a line, below which buttons stand below the words of their steps.
+#: Width, in line heights, below which buttons are placed below the texts of their steps.
 _NARROW = 24
 
 
 class StylePage(DrawPage):
-    """Each step with its state and its button; the next one stands out."""
+    """Shows each step with its state and its button; the next step stands out."""
 
-    batch_wanted = Signal()  #: to the page of variations
+    batch_wanted = Signal()  #: go to the page of variations
 
     def __init__(
         self, lab: Lab, session: DrawSession, editor: CellEditor, batches: BatchDrawing
@@ -77,24 +77,24 @@ class StylePage(DrawPage):
         self._start_row = as_widget(hbox(dim_label(tr("Start from"), wrap=False), (self._start, 1)))
         self._class = ClassChoice(batches, "draw.path.draw.class")
         self._class_row = as_widget(hbox(dim_label(tr("Class"), wrap=False), (self._class, 1)))
-        #: the newest samples of a running tuning
+        #: The newest samples of a running tuning run.
         self._samples = named(
             SpriteGrid(scale=_SCALE, arrow_keys=False),
             "draw.path.tune.samples",
             tr("What the model draws so far"),
             tr("The same noise each time, drawn by the model as it is so far"),
         )
-        self._learned: SpriteSet | None = None  #: what they learn from, as it was opened
+        self._learned: SpriteSet | None = None  #: the training set of the samples, as it was opened
         self._samples.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._samples.set_placeholder(tr("What the model draws is shown here while it is tuned."))
         self._samples.grown.connect(
             lambda: self._samples.setMaximumHeight(self._samples.minimumHeight())
         )
-        #: shows how far a training run is, though records come many times a second
+        #: Shows the progress of a training run, whose records come many times a second.
         self._timer = QTimer(self, interval=_PROGRESS_MS)
         self._timer.timeout.connect(self._refresh_if_seen)
         self._layouts: list[QBoxLayout] = []
-        self._following = ""  #: the next step, as last shown
+        self._following = ""  #: name of the next step, as last shown
         rows = QWidget()
         column = vbox(on=rows, spacing=10, margins=(0, 0, 8, 0))
         actions: dict[str, Callable[[], object]] = {
@@ -226,9 +226,9 @@ class StylePage(DrawPage):
         self._following = following
 
     def _lead_on_to(self, button: QPushButton) -> None:
-        """Give the next step's button the focus once sprites are imported.
+        """Move the focus to the next step's button once sprites are imported.
 
-        Import is disabled while they are read, so Qt has moved the focus elsewhere.
+        While they are read, Import is disabled, so Qt has moved the focus elsewhere.
         """
         focus = self.window().focusWidget()
         if focus is None or self.isAncestorOf(focus):

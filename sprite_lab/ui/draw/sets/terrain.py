@@ -44,13 +44,13 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, fitting_scal
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import marked, tr
 
-#: Tiles of the map.
+#: Size of the map, in tiles.
 _ROWS, _COLUMNS = MAP_SIZE
-#: Opacity of the lines between blank tiles, of 255.
+#: Opacity of the lines between blank tiles, 0..255.
 _LINE = 110
-#: About the side of a ground's picture on its button, in logical pixels beside usual text.
+#: Approximate side of a ground's picture on its button, in logical pixels, with usual text.
 _ICON = 20
-#: The scale at which pixels of the map are seen well.
+#: Scale at which pixels of the map are easy to see.
 _SEEN = 2
 
 _HINT = tr(
@@ -60,13 +60,14 @@ _HINT = tr(
 )
 
 
-#: Once the tiles are drawn.
+#: Hint once the tiles are drawn.
 _PAINT = tr("On the map, the left button paints the second ground, and the right one the first.")
 
 
 def _show_ground(button: QPushButton, pixels: NDArray[np.uint8]) -> None:
-    """Show a ground, uint8 (H, W, 4), which may be blank yet, on its button: at a whole number of
-    the screen's pixels for each of its own.
+    """Show a ground, uint8 (H, W, 4), on its button; it may still be blank.
+
+    Each of its pixels takes a whole number of device pixels.
     """
     ratio, own = button.devicePixelRatioF(), len(pixels)
     side = own * max(1, round(_ICON * theme_manager().text_scale * ratio / own))
@@ -77,7 +78,8 @@ def _show_ground(button: QPushButton, pixels: NDArray[np.uint8]) -> None:
     painter.fillRect(0, 0, side, side, checkerboard(current_theme(), side // 8))
     painter.drawImage(0, 0, to_qimage(pixels).scaled(side, side))
     painter.setPen(QColor(current_theme().outline))
-    painter.drawRect(0, 0, side - 1, side - 1)  # or a blank one would look like a missing icon
+    # Otherwise a blank one would look like a missing icon.
+    painter.drawRect(0, 0, side - 1, side - 1)
     painter.end()
     picture.setDevicePixelRatio(ratio)
     button.setIcon(QIcon(picture))
@@ -85,7 +87,7 @@ def _show_ground(button: QPushButton, pixels: NDArray[np.uint8]) -> None:
 
 
 class TerrainMap(SpriteView):
-    """A map of tiles, painted by setting the ground at their corners."""
+    """A map of tiles; painting sets the ground at their corners."""
 
     painted = Signal(int)  #: index of the stroke that changed ``ground``
 
@@ -138,7 +140,7 @@ class TerrainMap(SpriteView):
         return left, top, side * scale
 
     def point_at(self, place: QPointF) -> tuple[int, int] | None:
-        """Row and column of the corner nearest to a place in the widget; None = beside the map."""
+        """Row and column of the corner nearest to a position in the widget; None = off the map."""
         left, top, tile = self._pitch()
         row, column = round((place.y() - top) / tile), round((place.x() - left) / tile)
         return (row, column) if 0 <= row <= _ROWS and 0 <= column <= _COLUMNS else None
@@ -164,7 +166,7 @@ class TerrainMap(SpriteView):
         self._on_mouse(event)
 
     def event(self, event: QEvent) -> bool:
-        # Keys that are shortcuts of Draw belong to the map while it has the focus.
+        # While the map has the focus, it takes keys that are otherwise shortcuts of Draw.
         ours = Qt.Key.Key_Space, Qt.Key.Key_Backspace, *ARROWS
         return claims(event, ours) or super().event(event)
 
@@ -185,7 +187,7 @@ class TerrainMap(SpriteView):
         if self._tiles is None:
             return
         painter, theme = QPainter(self), current_theme()
-        if not self._tiles[..., 3].any():  # otherwise nobody would see that this is a map
+        if not self._tiles[..., 3].any():  # otherwise it would not be recognizable as a map
             line = QColor(theme.text_dim)
             line.setAlpha(_LINE)
             painter.setPen(line)
@@ -278,12 +280,12 @@ class TerrainPage(SetPage):
 
     @Slot()
     def _show_icons(self) -> None:
-        """Beside large text words alone take fewer rows: others would be taken from the map."""
+        """Leave out icons with large text, so that rows of buttons leave room for the map."""
         for button in (self._canvas, *self._on_map, self._export, self._draw):
             button.set_icons(not theme_manager().text_is_large)
 
     def like(self) -> Mapping[str, Cell]:
-        """Two selected drawings are the grounds of a new terrain."""
+        """If two drawings are selected, they are the grounds of a new terrain."""
         cells = [self._project.cell(i) for i in self._session.chosen]
         if len(cells) != 2 or any(cell.is_blank or cell.part for cell in cells):
             return {}
@@ -303,7 +305,7 @@ class TerrainPage(SetPage):
         self.map.fill(np.random.default_rng().integers(0, 2, shape))
 
     def _on_painted(self, stroke: int) -> None:
-        """Keep the map in the project; what one stroke paints is one step."""
+        """Store the map in the project; each stroke is one step."""
         if self.cells:
             ground = GroundMap.of(self._name, self.map.ground)
             sheet = self._project.snapshot().with_map(ground)
@@ -323,19 +325,19 @@ class TerrainPage(SetPage):
 
     @property
     def _whole(self) -> tuple[int, ...]:
-        """The cells of both grounds, or () if there is no terrain."""
+        """The cells of the whole tiles, one for each ground; () = no terrain."""
         return tuple(self.cells[i] for i in WHOLE if self.cells)
 
     @property
     def _stranger(self) -> str:
-        """The title of a model that learned no ground and is to draw it from noise, or ""."""
+        """The title of the open model if it would draw grounds that it never learned, or ""."""
         model = self._lab.model.value
         blank = all(self._project.cell(i).is_blank for i in self._whole)
         stranger = model is not None and blank and not draws_ground(model)
         return run_title(model.title) if model is not None and stranger else ""
 
     def _may_make_up(self) -> bool:
-        """Ask before a model that learned no ground draws it from noise."""
+        """Ask before a model that never learned grounds draws them from noise."""
         if not (model := self._stranger) or self._generation.running or self._session.problem:
             return True
         answer = question(
@@ -359,7 +361,7 @@ class TerrainPage(SetPage):
         return answer == "noise"
 
     def _hint_for(self, stranger: str) -> str:
-        """What to do; ``stranger``: title of a model that learned no grounds, "" = none is open."""
+        """What to do; ``stranger``: title of a model that never learned grounds, "" = not open."""
         if not stranger:
             return _HINT
         return tr(
@@ -375,8 +377,9 @@ class TerrainPage(SetPage):
         return self._hint.fontMetrics().boundingRect(room, wrap, text).height()
 
     def _keep_room(self) -> None:
-        """Keep room for the longest hint, so that the buttons stay where they are, if the map is
-        still seen well.
+        """Reserve room for the longest hint, so that buttons do not move.
+
+        If the map would get too small, there may be less.
         """
         model, layout = self._lab.model.value, self.layout()
         assert layout is not None, "it was laid out"
@@ -420,5 +423,5 @@ class TerrainPage(SetPage):
         side = self._project.side
         blank_tile = np.zeros((side, side, 4), np.uint8)
         for button, which in zip(self._grounds, WHOLE, strict=True):
-            # Without a terrain, too, so that the buttons stay where they are.
+            # Even without a terrain, so that the buttons do not move.
             _show_ground(button, blank_tile if pictures is None else pictures[which])

@@ -1,4 +1,4 @@
-"""A timer for animations, which runs only while they are visible."""
+"""A timer for animations that runs only while they are visible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class Ticker(QTimer):
-    """Calls a function at an interval, in milliseconds, while it is on and a widget is visible."""
+    """Calls a function at an interval, in milliseconds, while on and a widget is visible."""
 
     def __init__(self, seen: QWidget, interval: int, tick: Callable[[], None]) -> None:
         super().__init__(seen, interval=interval)
@@ -21,7 +21,7 @@ class Ticker(QTimer):
         self._is_on = on
         if not (on and self._seen.isVisible()):
             self.stop()
-        elif not self.isActive():  # otherwise its beat would begin again
+        elif not self.isActive():  # otherwise the interval would start over
             self.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -17,7 +17,7 @@ from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.keys import claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
-#: The direction of each key, and where to.
+#: The direction of each key, and the way (x, y) of each direction.
 _KEYS = {
     Qt.Key.Key_Down: "down",
     Qt.Key.Key_Left: "left",
@@ -26,13 +26,13 @@ _KEYS = {
 }
 _WAYS = {"down": (0, 1), "left": (-1, 0), "right": (1, 0), "up": (0, -1)}
 
-#: The walk: milliseconds per tick, sprite pixels per tick.
+#: The walk: milliseconds per tick, and sprite pixels per tick.
 _TICK, _SPEED = 40, 1
 
-#: By itself, it walks around the field in these directions, turning where it ends.
+#: Without keys, it walks around the field in these directions, turning at the edges.
 _AROUND = ("right", "down", "left", "up")
 
-#: How many times the character fits across the ground it walks on, at least.
+#: Minimum width of the ground, in widths of the character.
 _ROOM = 2.9
 
 
@@ -47,7 +47,7 @@ class WalkView(QWidget):
         self._durations: Mapping[str, int] = {}
         self.direction, self.frame = DIRECTIONS[0], 0
         self.playing = False  #: whether it walks by itself
-        self._at = QPointF(0.5, 0.5)  # shares of the available room
+        self._at = QPointF(0.5, 0.5)  # position as a share of the available room, 0..1
         self._shown_for = 0
         self._held: list[Qt.Key] = []
         self._ticker = Ticker(self, _TICK, self._tick)
@@ -56,7 +56,7 @@ class WalkView(QWidget):
         self.setMinimumSize(96, 64)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 120)  # beside text that wraps, as high as this at least
+        return QSize(280, 120)  # at least this high beside text that wraps
 
     def set_cells(self, cells: Mapping[str, Cell], pictures: NDArray[np.uint8] | None) -> None:
         """Show a character: its cells by part, and their pixels, uint8 (16, H, W, 4)."""
@@ -66,7 +66,7 @@ class WalkView(QWidget):
         self.update()
 
     def set_playing(self, playing: bool) -> None:
-        """Let it walk by itself, around the field, or stop it."""
+        """Let it walk by itself around the field, or stop it."""
         if playing == self.playing:
             return
         self.playing = playing
@@ -81,7 +81,7 @@ class WalkView(QWidget):
 
     @property
     def _side(self) -> int:
-        """Size of the character, in its pixels."""
+        """Side of the character, in its pixels."""
         return len(next(iter(self._pictures.values()), range(16)))
 
     @property
@@ -89,11 +89,11 @@ class WalkView(QWidget):
         """Device pixels for each pixel of the character."""
         ratio = self.devicePixelRatioF()
         across = self.ground.width() * ratio / (_ROOM * self._side)
-        # A low field still shows it whole, with room to walk.
+        # Even a low field shows all of it, with room to walk.
         return max(1, int(min(across, self.ground.height() * ratio / (2 * self._side))))
 
     def _go_on(self) -> None:
-        """Walk or stand, as asked."""
+        """Start or stop walking."""
         walks = bool(self._held) or self.playing
         self._ticker.set_on(walks)
         if not walks:
@@ -113,13 +113,13 @@ class WalkView(QWidget):
         x = self._at.x() + across * pace / max(1.0, ground.width() - side)
         y = self._at.y() + down * pace / max(1.0, ground.height() - side)
         self._at = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
-        if not self._held and self._at != QPointF(x, y):  # it has come to an edge
+        if not self._held and self._at != QPointF(x, y):  # it has reached an edge
             self.direction = _AROUND[(_AROUND.index(direction) + 1) % len(_AROUND)]
             self.frame, self._shown_for = 0, 0
         self.update()
 
     def _following(self) -> int:
-        """The next frame of the direction that is not blank."""
+        """The next frame in this direction that is not blank."""
         for k in range(1, FRAMES):
             frame = (self.frame + k) % FRAMES
             picture = self._pictures.get(f"{self.direction} {frame}")
@@ -162,7 +162,7 @@ class WalkView(QWidget):
         painter.drawRect(ground.adjusted(0, 0, -1, -1))
         picture = self._pictures.get(f"{self.direction} {self.frame}")
         if picture is None or not picture[..., 3].any():
-            # Before there are directions, the drawing itself.
+            # While there are no directions, show the drawing itself.
             picture = self._pictures.get(LEADER)
         if picture is None:
             return

@@ -72,7 +72,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 
 
 class ToolColumn(Arranged):
-    """The buttons of the tools, in two columns where one would be too high."""
+    """The buttons of the tools, in two columns if one would be too high."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class ToolColumn(Arranged):
         self._buttons.append(button)
 
     def _size(self, columns: int) -> QSize:
-        """The size of this many columns, in logical pixels."""
+        """The size with a number of columns, in logical pixels."""
         gap, rows = self._grid.spacing(), -(-len(self._buttons) // columns)
         hints = [button.sizeHint() for button in self._buttons]
         width, height = (max(h.width() for h in hints), max(h.height() for h in hints))
@@ -108,7 +108,7 @@ class ToolColumn(Arranged):
 
 
 class _Readout(Label):
-    """Takes all the width that the buttons beside it leave, whatever it shows."""
+    """Takes all the width that the buttons beside it leave, regardless of its text."""
 
     resized = Signal()
 
@@ -123,7 +123,7 @@ class _Readout(Label):
 class CanvasArea(QWidget):
     """Draws in the current cell with the tools, by mouse or keys."""
 
-    layer_wanted = Signal(str)  #: an action on the layer, by its name in the Layer menu
+    layer_wanted = Signal(str)  #: name of an action of the Layer menu
 
     def __init__(self, lab: Lab, session: DrawSession, editor: CellEditor) -> None:
         super().__init__()
@@ -141,16 +141,15 @@ class CanvasArea(QWidget):
         self._position = _Readout()
         self._position.setObjectName("draw.position")
         self._position.resized.connect(self._show_position)
-        # Without a swatch, Qt would treat it as plain text.
         self._position.setFont(tabular(self._position.font()))
         self._zoom = named(QToolButton(), "draw.zoom")
         self._zoom.setAutoRaise(True)
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-        # It may shrink, or the canvas would grow when the button beside it appears.
+        # It may shrink, so that the canvas does not grow when the button beside it appears.
         self._position.setMinimumWidth(_LEAST_READOUT)
-        # Rather than a stretch, for which the layout would take all room from it first.
+        # Not a stretch, since the layout would first take all room from the readout.
         self._position.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         view = IconButton("draw.view", "see", tr("What the canvas shows"))
         view.setMenu(self.views.menu)
@@ -177,7 +176,7 @@ class CanvasArea(QWidget):
 
     @property
     def take_button(self) -> QWidget:
-        """The button of the take brush, which is among those switches."""
+        """The button of the take brush, which is among the switches of Live."""
         return self._buttons["take"]
 
     def _tool_column(self) -> ToolColumn:
@@ -208,8 +207,8 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, how=how: self.turn(how))
             (shifts if how.startswith("shift") else turns).append(button)
         help_button = HelpButton(self._lab, "draw_tools")
-        groups = QWidget(), QWidget(), QWidget()  # where there is no room, each wraps as a whole
-        apart = (0, 0, 10, 0)  # beside the next group, but not above it
+        groups = QWidget(), QWidget(), QWidget()  # if there is no room, each group wraps as a whole
+        apart = (0, 0, 10, 0)  # a gap to the next group beside it, but not below
         hbox(self._undo, self._redo, history, on=groups[0], spacing=2, margins=apart)
         hbox(*turns, on=groups[1], spacing=2, margins=apart)
         hbox(*shifts, 10, self._outline_button(), on=groups[2], spacing=2)
@@ -229,12 +228,12 @@ class CanvasArea(QWidget):
         return button
 
     def _add_actions(self) -> None:
-        """Keys of the selection, while the focus is in this area."""
+        """Add keys for the selection, which work while the focus is in this area."""
         tools = self._tools
         every, none = tr("Select all pixels"), tr("Deselect all pixels")
         add_action(self, "draw.action.select_all", every, "Ctrl+A", tools.select_all)
         add_action(self, "draw.action.select_none", none, "Ctrl+D", tools.select_none)
-        # Their shortcuts belong to widgets in here, not to the menu that shows them.
+        # Shortcuts must belong to a widget in this area rather than to the menu that shows them.
         self.addActions([a for a in self.views.menu.actions() if not a.shortcut().isEmpty()])
 
     def _connect(self) -> None:
@@ -304,7 +303,7 @@ class CanvasArea(QWidget):
         self._show_position()
 
     def show_preview(self, image: NDArray[np.uint8] | None) -> None:
-        """Show a preview, uint8 (H, W, 4); None = the cell again."""
+        """Show a preview, uint8 (H, W, 4); None = the cell."""
         if image is None:
             self.show_cell(self._cell)
         else:
@@ -313,8 +312,8 @@ class CanvasArea(QWidget):
     def _marks(self, cell: Cell) -> NDArray[np.uint8]:
         """The redraw mask as displayed; uint8 (H, W).
 
-        If strokes are kept, marks would hide them and say nothing, unless a person made the mask:
-        it keeps an empty pixel, or a pixel in part.
+        If strokes are kept, marks would only hide them, so they are shown only for a mask made by a
+        person, which keeps an empty pixel or partly keeps a pixel.
         """
         drawn, redraw = cell.rgba[..., 3] > 0, cell.redraw
         own = (redraw[~drawn] < 255).any() or ((redraw > 0) & (redraw < 255)).any()
@@ -323,7 +322,7 @@ class CanvasArea(QWidget):
         return np.where(drawn, 255, redraw).astype(np.uint8)
 
     def refresh_marks(self) -> None:
-        """Redraw the mask: another tool, or other strokes are kept."""
+        """Show the mask again after the tool, or whether strokes are kept, has changed."""
         self.canvas.set_sprite(self._cell.rgba, self._marks(self._cell))
 
     @Slot()
@@ -352,7 +351,7 @@ class CanvasArea(QWidget):
             shorter = (f"{where}{kept}", where, f"{x}, {y}")
             words = html("{}", next((text for text in shorter if wide(text) <= room), ""))
         self._position.setText(words)
-        # For screen readers: what is under the keyboard cursor.
+        # For screen readers: the pixel under the keyboard cursor.
         self.canvas.setAccessibleDescription(
             tr("Column {x}, row {y}, {name}{kept}", x=x + 1, y=y + 1, name=name, kept=kept)
         )
@@ -363,7 +362,7 @@ class CanvasArea(QWidget):
     def _on_tool(self, name: str) -> None:
         self._buttons[name].setChecked(True)
         self._show_grab()
-        # The status bar says so while the pointer is on the canvas.
+        # The status bar shows it while the pointer is on the canvas.
         hint = f"{BY_NAME[name].text}: {BY_NAME[name].hint}"
         self.canvas.setStatusTip(hint)
         if self.canvas.underMouse():
@@ -412,7 +411,7 @@ class CanvasArea(QWidget):
             "Shift+P": lambda: self.layer_wanted.emit("rename"),
         }
         if key in ("Alt", ""):
-            # With Alt, a click picks a color or subtracts from the selection.
+            # With Alt, a click picks a color, or subtracts from the selection.
             picks = bool(key) and tools.tool not in SELECTS
             self._buttons["picker" if picks else tools.tool].setChecked(True)
         elif key == "F":

@@ -1,4 +1,4 @@
-"""Overlays of the canvas: grid, tiles, neighbors, and a picture to trace."""
+"""Overlays of the canvas: grid, tiles, neighbors, and a reference picture to trace."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _LAYER = "reference"
 _NONE = tr("Open a reference picture first")
 _MOVE_TIP = tr("Drag it on the canvas and scale it with the wheel until you switch this off")
 _REMOVE_TIP = tr("Remove the picture; undo restores it")
-#: Layers of the neighbors: name, offset and tint.
+#: Layers that show neighboring cells: name, offset and tint.
 _GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))
 _GHOST_OPACITY = 0.4
-#: Backgrounds under transparent pixels: name, text, tooltip.
+#: Backgrounds of transparent pixels: name, text, tooltip.
 _BOARDS = (
     ("theme", tr("Follow theme"), tr("Light or dark squares, following the app's theme")),
     ("light", tr("Light board"), tr("Light squares, for dark sprites")),
@@ -95,7 +95,7 @@ class ReferenceView(QObject):
         layer, picture = self._canvas.layer(_LAYER), self._lab.project.reference
         if name != _LAYER or layer is None or picture is None:
             return
-        # Notches of the wheel merge into one step; each drag is one.
+        # Wheel notches merge into one step; each drag is a step.
         scaled = layer.scale != picture.scale
         self._put(
             replace(picture, left=layer.left, top=layer.top, scale=layer.scale),
@@ -154,7 +154,7 @@ class CanvasViews(QObject):
         self.menu = named(QMenu(canvas), "draw.view_menu")
         self.menu.setToolTipsVisible(True)
         grid = self._action("grid", tr("Pixel grid"), "Ctrl+'")
-        grid.setChecked(True)  # like a canvas
+        grid.setChecked(True)  # on by default, as on other canvases
         grid.toggled.connect(canvas.show_grid)
         self._onion = self._action(
             "onion", tr("Onion skin"), "F3", tr("The previous and next cells of the row, faintly")

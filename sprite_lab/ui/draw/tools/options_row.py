@@ -24,8 +24,8 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField, field_width, number_box
 from sprite_lab.words import tr, trc
 
-#: Widths in logical pixels: of the fields of numbers beside text of the usual size, and of the
-#: slider with the gap.
+#: Widths in logical pixels: of number fields, with text of the usual size, and of the slider with
+#: its gap.
 _SIZE, _STRENGTH, _SLIDER = 68, 66, 70
 
 _TIPS = (
@@ -101,7 +101,7 @@ class ToolsRow(QWidget):
         theme_manager().on_text(self._measure)
 
     def _measure(self) -> None:
-        """Let fields grow with the text, and measure how wide the options of a tool can be."""
+        """Let fields grow with the text, and measure the largest width of a tool's options."""
         self._size.setFixedWidth(field_width(_SIZE))
         self._strength.setFixedWidth(_SLIDER + field_width(_STRENGTH))
         self._widest = max(self._width_for(name) for name in BY_NAME)
@@ -114,7 +114,7 @@ class ToolsRow(QWidget):
         return self._row.sizeHint().width()
 
     def _fit_height(self) -> None:
-        """Use one height for every tool, so that the canvas does not jump when tools change."""
+        """Use the same height for all tools, so that the canvas does not jump between tools."""
         parts = [part for parts in self._parts.values() for part in parts]
         height = max(part.sizeHint().height() for part in parts)
         rows = 1 if self.width() >= self._widest else 2
@@ -126,7 +126,7 @@ class ToolsRow(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._measure()  # its parts have their style only now
+        self._measure()  # its parts get their style only now
 
     def _add(self, option: str, *parts: QWidget) -> None:
         self._parts.setdefault(option, []).extend(parts)
@@ -154,7 +154,7 @@ class ToolsRow(QWidget):
         for option, text, tip in _FLAGS:
             box = QCheckBox(text)
             named(box, f"draw.option.{option}", tip=tip)
-            # A click leaves the focus on the canvas; Tab still gets here.
+            # A click leaves the focus on the canvas; Tab can still reach it.
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.toggled.connect(
                 lambda on, option=option: self._tools.options.replace(**{option: on})

@@ -51,7 +51,7 @@ _SAMPLE, _TILE = 4, 16
 
 
 class PaletteMenu(QMenu):
-    """Opens, saves, takes and sorts the palette of the project."""
+    """Opens, saves and sorts the palette of the project, or takes it from elsewhere."""
 
     def __init__(self, session: DrawSession, editor: CellEditor, window: QWidget) -> None:
         super().__init__(tr("Palette"), window)
@@ -146,7 +146,7 @@ class PaletteMenu(QMenu):
         self._context.do(task, self, name=tr("Reading {name}", name=path.name), then=take)
 
     def ask_save(self) -> None:
-        """Ask where, and save the palette in the format of the suffix."""
+        """Ask for a path, and save the palette in the format of its suffix."""
         project = self._project
         path = ask_save(
             self._window,
@@ -203,7 +203,7 @@ class PaletteRow(QWidget):
         self.menu = PaletteMenu(session, editor, self)
         more.setMenu(self.menu)
         for part in (self._pair, self._swatches):
-            # A click leaves the focus on the canvas; Tab still gets here.
+            # A click leaves the focus on the canvas; Tab can still reach it.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         buttons = self._add, self._remove, self._limit, more
         column, top = vbox(self._swatches, ..., spacing=-1), Qt.AlignmentFlag.AlignTop
@@ -278,7 +278,7 @@ class PaletteRow(QWidget):
         dialog = named(QColorDialog(self), "draw.mix")
         dialog.setWindowTitle(tr("Mix a color"))
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
-        # Start opaque: the empty color would open as invisible black, and stay invisible.
+        # Start opaque: the empty color would open as transparent black, and stay transparent.
         opaque = QColor(*start)
         opaque.setAlpha(255 if start[3] == 0 else start[3])
         dialog.setCurrentColor(opaque)
