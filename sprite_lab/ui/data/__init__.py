@@ -1,4 +1,4 @@
-"""Data: browse the sprites that a model learns from, those of the set that ``app.lab`` has open."""
+"""Data: browse the sprites that a model learns from, those of the open set of ``app.lab``."""
 
 from sprite_lab.ui.data.workspace import DataWorkspace
 

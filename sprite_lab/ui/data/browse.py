@@ -58,7 +58,9 @@ class SpriteGroup(FoldGroup):
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
-        """Enable the buttons: ``there`` are selected sprites, and the set is ``small`` enough."""
+        """Enable the buttons. ``there``: sprites are selected; ``small``: sprites can be
+        dropped.
+        """
         none = "" if there else tr("Select sprites first.")
         allow(self.export, none)
         many = tr(
@@ -107,8 +109,8 @@ class BrowsePage(Page):
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         super().__init__("data.page.browse")
         self._lab, self._facts = lab, facts
-        #: The rows of the sprites in the browser, in the open set and in the set as it was opened:
-        #: int (M,).
+        #: The rows of the sprites in the browser: int (M,), in the open set and in the set as it
+        #: was opened.
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown_base: NDArray[np.intp] = np.zeros(0, np.intp)
         self._base: object = None
@@ -156,7 +158,7 @@ class BrowsePage(Page):
         another = edits.base is not self._base
         self._base = edits.base
         if another and sprites is not None and len(sprites) <= _AT_ONCE:
-            self._facts.want_figures()  # for a larger set, only on request
+            self._facts.want_figures()  # in larger sets, only on request
         if another and sprites is not None and len(sprites) > _AT_ONCE:
             # Until the rows are found, keys must not act on rows of the previous set.
             self.browser.set_empty_text(tr("Finding sprites…"))
@@ -178,7 +180,7 @@ class BrowsePage(Page):
         self._show_chosen()
 
     def _refresh(self, *, keep: bool) -> None:
-        """Run the query; ``keep`` the selection and the scroll position."""
+        """Run the query; ``keep``: whether selection and scroll position stay."""
         sprites, facts, query = self._lab.data.value, self._facts, self.filter.query
 
         def take(rows: NDArray[np.intp]) -> None:
@@ -215,7 +217,7 @@ class BrowsePage(Page):
                 len(rows),
                 sprites.size[0],
                 *self._parts(),
-                # A sprite that no longer matches is replaced by the one in its place.
+                # If the chosen sprites no longer match, choose the one now in that place.
                 chosen=(still if len(still) else np.array([now]), now),
             )
         if sprites is None:
@@ -251,7 +253,7 @@ class BrowsePage(Page):
             self.browser.set_caption_lines(0 if caption is None else 1, caption)
 
     def _fit_captions(self) -> None:
-        """Show class names in full; names and words, of any length, are cut off."""
+        """Show class names in full; names and words, which have any length, may be cut off."""
         sprites, by_class = self._lab.data.value, self.filter.caption.currentData() == "class"
         names = sprites.class_names if sprites is not None and by_class else ()
         self.browser.keep_whole(list(map(class_words, names)))

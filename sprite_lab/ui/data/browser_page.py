@@ -1,4 +1,4 @@
-"""What Copies and Split share: a browser of some sprites of the set below a switch."""
+"""The base class of Copies and Split: a switch above a browser of some sprites of the set."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser, in_line
 
 
 class BrowserPage(Page):
-    """A page named after its help, ``topic``, whose ``_count`` says how many sprites there are.
+    """A page named after its help ``topic``; the label ``_count`` shows the number of sprites.
 
-    ``scale``: logical pixels for each pixel of a sprite, beside text of the usual size.
+    ``scale``: logical pixels for each pixel of a sprite, with text of the usual size.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class BrowserPage(Page):
         return self._shown[self.browser.chosen_rows]
 
     def _fit_text(self) -> None:
-        """Fit the usual number of letters below each sprite."""
+        """Make room for the usual number of letters below each sprite."""
         self.browser.set_scale(round(self._usual_scale * theme_manager().text_scale))
 
     def _browse(
@@ -63,7 +63,7 @@ class BrowserPage(Page):
         *,
         current: int | None = None,
     ) -> None:
-        """Show the rows int (M,) of the set, or ``empty``; see SpriteBrowser.set_source."""
+        """Show rows of the set, int (M,), or the text ``empty``; see SpriteBrowser.set_source."""
         sprites = self._lab.data.value
         self._shown = rows
         self.browser.set_empty_text(empty)
@@ -72,7 +72,7 @@ class BrowserPage(Page):
             return
 
         def tip(place: int) -> str:
-            """The caption, too, which may be cut off."""
+            """Includes the caption, which may be cut off below the sprite."""
             below = "" if caption is None else caption(place)
             facts = sprite_facts(sprites, int(rows[place]), self._facts.figures)
             return f"{facts}\n{below}" if below and below not in facts else facts

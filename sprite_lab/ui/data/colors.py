@@ -26,7 +26,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import tr, trn
 
-#: How many of the most common colors are shown, and how many make a palette.
+#: Numbers of the most common colors that are shown, and that make a palette.
 _SHOWN, _PALETTE = 128, 32
 
 

@@ -28,7 +28,7 @@ _EXAMPLES = (tr("Name of the pack"), tr("Who drew it"), "CC-BY 4.0", tr("Where t
 _FIRST = 2  # first editable column
 _ROW_HEIGHT = 28
 
-#: Nobody fills in more rows than this.
+#: Maximum number of rows; nobody fills in more.
 _MOST_ROWS = 500
 
 
@@ -81,7 +81,7 @@ class CreditsPage(Page):
                 source = source_words(credit.source) or tr("(none)")
                 fixed = (source, number_text(counts[credit.source]))
                 told = (getattr(credit, field) for field in _FIELDS)
-                # Files name the built-in set in English
+                # Files name the built-in set in English.
                 texts = (tr(BUILTIN_TITLE) if text == BUILTIN_TITLE else text for text in told)
                 for column, text in enumerate((*fixed, *texts)):
                     self._put(i, column, text)

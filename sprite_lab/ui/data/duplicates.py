@@ -42,7 +42,7 @@ class DuplicatesPage(BrowserPage):
         super().__init__(lab, facts, browser, switch, "duplicates", scale=4)
         browser.keep_whole(list(KINDS.values()))
         self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
-        self._kinds: dict[int, list[str]] = {}  # by band
+        self._kinds: dict[int, list[str]] = {}  # kinds of copies in each band
         self.inspector = self._build_inspector()
 
         self._switch.changed.connect(lambda _kind: self._refresh(keep=False))

@@ -1,4 +1,4 @@
-"""Descriptions of a data set and of its sprites, in lines of text."""
+"""Descriptions of a data set and of its sprites, as lines of text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMED_SOURCES = 6
 
 
 def class_counts(sprites: SpriteSet) -> list[tuple[str, int | None, int]]:
-    """(words, label, how many) for all together and for each class; None = all."""
+    """(words, label, count) of all sprites and of each class; label None = all."""
     counts = np.bincount(sprites.labels + 1, minlength=len(sprites.class_names) + 1).tolist()
     rows: list[tuple[str, int | None, int]] = [(ALL, None, len(sprites))]
     rows += [(class_words(name), i, counts[i + 1]) for i, name in enumerate(sprites.class_names)]
@@ -30,7 +30,7 @@ def class_counts(sprites: SpriteSet) -> list[tuple[str, int | None, int]]:
 
 
 def source_counts(sprites: SpriteSet) -> list[tuple[str, int]]:
-    """(source, how many), the most common first; "" = those without a source."""
+    """(source, count), the most common first; "" = sprites without a source."""
     return sorted(text_counts(sprites.source).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -100,7 +100,7 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
 
 
 def laid_out(facts: str, *, title: int = -1) -> Html:
-    """Lines of facts, apart from one another; the one with this index, if any, is their title."""
+    """Facts as lines with gaps between them; ``title``: index of the line that is their title."""
     rows = (
         html("<b>{}</b>", row) if n == title else row for n, row in enumerate(facts.split("\n"))
     )
@@ -118,7 +118,7 @@ def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
 
 
 def caption_of(sprites: SpriteSet, index: int, kind: str) -> str:
-    """The line below a sprite: its "class", "name" or "words"."""
+    """The line below a sprite; ``kind``: "class", "name" or "words"."""
     if kind == "words":
         return str(sprites.words[index]) or "–"
     if kind == "name":

@@ -25,13 +25,13 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import number_text, tr
 
-#: Width of the search beside text of the usual size, in logical pixels.
+#: Width of the search field with text of the usual size, in logical pixels.
 _SEARCH = 160
 
 #: Milliseconds after the last key before the search starts.
 _PATIENCE = 150
 
-#: More sources than this are not listed; searching finds them.
+#: Maximum number of sources listed; others are found by searching.
 _MOST_SOURCES = 200
 
 _ORDERS = (
@@ -104,7 +104,8 @@ class FilterBar(QWidget):
             box.currentIndexChanged.connect(self._ask)
 
     def _fit_text(self) -> None:
-        # Fixed: a button that clears it, once something is typed, would move what is beside it.
+        # Fixed, since its clear button, which appears with the first letter, would move widgets
+        # beside it.
         self.search.setFixedWidth(round(_SEARCH * theme_manager().text_scale))
 
     def _fill_fixed(self) -> None:
@@ -137,7 +138,7 @@ class FilterBar(QWidget):
         self.query = self._read()
 
     def clear(self) -> None:
-        """Show all sprites again, in the set's order."""
+        """Show all sprites again, in the order of the set."""
         for widget in (self.search, self.classes, self.sources, self.show_only, self.order):
             with QSignalBlocker(widget):
                 if isinstance(widget, QComboBox):
@@ -171,7 +172,7 @@ def _choice(name: str, label: str, tip: str, width: int) -> QComboBox:
 
 
 def _index_of(box: QComboBox, value: object) -> int:
-    # findData would confuse None with -1.
+    # Not findData, which would confuse None with -1.
     return next((i for i in range(box.count()) if box.itemData(i) == value), -1)
 
 

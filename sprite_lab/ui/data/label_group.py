@@ -24,10 +24,10 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.words import number_text, tr
 
-#: Number of classes with a key of their own.
+#: Number of classes that have a key.
 KEYED = 9
 
-#: Rows in sight at once, and the height of each.
+#: Number of rows visible at once, and the height of each in logical pixels.
 _ROWS, _ROW_HEIGHT = 7, 24
 
 _KEY, _NAME, _COUNT = range(3)
@@ -35,7 +35,7 @@ _LABEL = Qt.ItemDataRole.UserRole
 
 
 class _ClassName(QTableWidgetItem):
-    """Shows the words of a class; its name, as files spell it, is what is edited."""
+    """Shows the display name of a class; editing changes its name, as spelled in files."""
 
     def data(self, role: int) -> object:
         value = super().data(role)
@@ -48,7 +48,7 @@ class _ClassName(QTableWidgetItem):
 
 
 class _ClassTable(Table):
-    """Enter assigns the class, F2 renames it; digits are keys of the page."""
+    """Enter assigns the class, and F2 renames it; digits belong to the page."""
 
     given = Signal()
 
@@ -66,7 +66,7 @@ class _ClassTable(Table):
         self.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         for column, width in ((_KEY, 28), (_COUNT, 64)):
             self.setColumnWidth(column, width)
-        self.setIconSize(QSize(12, 12))  # of the marks
+        self.setIconSize(QSize(12, 12))  # size of the marks
         self.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.setEditTriggers(Table.EditTrigger.EditKeyPressed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,7 +75,7 @@ class _ClassTable(Table):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.given.emit()
         elif Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 or event.key() == Qt.Key.Key_Delete:
-            event.ignore()  # rather than jump to a name that starts with it
+            event.ignore()  # otherwise it would jump to a name that starts with the digit
         else:
             super().keyPressEvent(event)
 
@@ -145,16 +145,14 @@ class LabelGroup(FoldGroup):
         return -1 if item is None else int(item.data(_LABEL))
 
     def show_chosen(self) -> None:
-        """Follow the selection: mark the classes of its sprites, one of them in sight."""
+        """Follow the selection: mark the classes of its sprites, and scroll to one of them."""
         self.show_buttons()
         marked, sight = self._marked, self.table.viewport().rect()
         if marked and not any(sight.contains(self.table.visualItemRect(item)) for item in marked):
             self.table.scrollToItem(marked[0])
 
     def show_buttons(self, *_: object) -> None:
-        """Mark the classes of the selected sprites; gray out what cannot be done with them and the
-        selected class.
-        """
+        """Mark the classes of the selected sprites, and gray out impossible actions."""
         self._mark()
         there, some = self.table.currentRow() >= 0, len(self._chosen()) > 0
         named = there and self._label() >= 0
@@ -179,7 +177,7 @@ class LabelGroup(FoldGroup):
         marked = self._marked
         check, nothing = icon("accept", current_theme()), QPixmap(self.table.iconSize())
         nothing.fill(Qt.GlobalColor.transparent)
-        blank = QIcon(nothing)  # so that the names are below each other
+        blank = QIcon(nothing)  # so that names are aligned
         with QSignalBlocker(self.table):
             for row in range(self.table.rowCount()):
                 item = self.table.item(row, _NAME)
@@ -193,7 +191,7 @@ class LabelGroup(FoldGroup):
             self.table.editItem(item)
 
     def give(self, label: int) -> None:
-        """Assign a class to the selected sprites, -1 = none."""
+        """Assign a class to the selected sprites; -1 = none."""
         with self._lab.reporting():
             self._lab.edits.relabel(self._chosen(), label)
 
@@ -212,7 +210,7 @@ class LabelGroup(FoldGroup):
         with self._lab.reporting():
             name = item.data(Qt.ItemDataRole.EditRole)
             self._lab.edits.rename_class(int(item.data(_LABEL)), name)
-        self.set_sprites(self._lab.data.value)  # even if the name was refused
+        self.set_sprites(self._lab.data.value)  # show the old name again if the new one was refused
 
     def _on_remove(self) -> None:
         with self._lab.reporting():

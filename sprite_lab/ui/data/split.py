@@ -27,7 +27,7 @@ _PARTS = trc("part of the set", "Training"), trc("part of the set", "Validation"
 
 
 class SplitPage(BrowserPage):
-    """Which sprites are kept out of training."""
+    """Shows which sprites are held out of training."""
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         browser = named(SpriteBrowser(), "data.split", tr("Sprites of one part of the split"))
@@ -52,7 +52,7 @@ class SplitPage(BrowserPage):
 
     def _build_inspector(self) -> QWidget:
         self._table = Table(
-            (tr("Class"), _PARTS[0], trc("column", "Validation")),  # which may be shorter
+            (tr("Class"), _PARTS[0], trc("column", "Validation")),  # this one may be shorter
             name="data.split.table",
             label=tr("Sprites of each class in each part"),
             tip=tr("Sprites of each class used for training and held out"),
@@ -125,11 +125,11 @@ class SplitPage(BrowserPage):
                 of_class = sides if label is None else sides[sprites.labels == label]
                 aside = int(of_class.sum())
                 counts = number_text(count - aside), number_text(aside)
-            # Below the title "Class", in few letters: longer ones widen the panel in Spanish
+            # Below the title "Class", "All" says enough; in Spanish, longer words widen the panel.
             words = trc("classes", "All") if label is None else name
             for column, text in enumerate((words, *counts)):
                 item = self._table.put(i, column, text, number=column > 0)
-                item.setToolTip(tooltip("" if column else text))  # a long name is cut off
+                item.setToolTip(tooltip("" if column else text))  # long names are cut off
         self._table.fit_rows(_MOST_ROWS)
         self._table.fit_columns()
 
@@ -172,7 +172,7 @@ class SplitPage(BrowserPage):
     # -- edits ------------------------------------------------------------------------------------
 
     def join(self) -> None:
-        """Merge the set's own groups so that near-copies stay on one side."""
+        """Merge groups of the set so that near-copies stay on one side."""
         copies = self._facts.copies
         if self._lab.data.value is not None and copies is not None:
             self._lab.edits.keep_together(copies.near)

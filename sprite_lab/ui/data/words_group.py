@@ -19,10 +19,10 @@ from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.fields.words_field import WordsField
 from sprite_lab.words import number_text, tr
 
-#: Number of words listed; rarer ones are found by typing.
+#: Maximum number of words listed; rarer ones are found by typing.
 _MOST_LISTED = 500
 
-#: Rows in sight at once, and the height of each.
+#: Number of rows visible at once, and the height of each in logical pixels.
 _ROWS, _ROW_HEIGHT = 7, 24
 
 
@@ -81,12 +81,12 @@ class WordsGroup(FoldGroup):
         self._table.wanted.connect(self.wanted)
         self._counts: dict[str, int] = {}
         self._why = ""
-        self._room = 0  # rows of the table
-        self._base: weakref.ref[SpriteSet] | None = None  # the set that these were for
+        self._room = 0  # number of rows that the table has room for
+        self._base: weakref.ref[SpriteSet] | None = None  # the set that ``_room`` was for
         self.set_sprites(None, small=True)
 
     def set_sprites(self, sprites: SpriteSet | None, *, small: bool) -> None:
-        """List the words of a set; ``small``: whether words can be assigned in it."""
+        """List the words of a set; ``small``: whether it is small enough to assign words."""
         self._counts = {} if sprites is None else word_counts(sprites.words)
         self._why = "" if small else tr("This set is too large to assign words to its sprites.")
         listed = list(self._counts.items())[:_MOST_LISTED]
@@ -94,7 +94,7 @@ class WordsGroup(FoldGroup):
         for row, (word, count) in enumerate(listed):
             self._table.put(row, 0, word)
             self._table.put(row, 1, number_text(count), number=True)
-        # While one set is edited the table does not shrink, or what is below would move.
+        # While a set is edited, the table does not shrink, since widgets below would move.
         base = self._lab.edits.base
         same = base is not None and self._base is not None and self._base() is base
         self._room = max(len(listed), self._room if same else 0)
@@ -112,7 +112,7 @@ class WordsGroup(FoldGroup):
             self._lab.edits.remove_word(self._chosen(), word)
 
     def show_chosen(self, sprites: SpriteSet | None, rows: NDArray[np.intp]) -> None:
-        """Show the words of some sprites, and which of them only some have."""
+        """Show the words of some sprites, and mark those that only some of them have."""
         chosen = sprites is not None and len(rows) > 0
         why = self._why or ("" if chosen else tr("Select sprites first."))
         self.field.set_offered(list(self._counts), why)

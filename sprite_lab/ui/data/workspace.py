@@ -20,7 +20,7 @@ from sprite_lab.words import tr
 
 
 class DataWorkspace(Pages):
-    """Browse the set, find its flaws, and see how it is split."""
+    """Pages to browse the set, find its flaws, and see how it is split."""
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab

@@ -1,1 +1,1 @@
-"""The export window: a page for each kind of export. What workers run comes from ``app``."""
+"""The export window: a page for each kind of export. The tasks of workers are in ``app``."""

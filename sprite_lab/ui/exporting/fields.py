@@ -1,4 +1,4 @@
-"""The settings of an export: what is exported, and how."""
+"""The settings of an export: what to export, and how."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ C = TypeVar("C", bound=Config)
 #: The video formats among those of an animation.
 _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
-#: The endings of files beside a sheet, and the engines that read them; terrains have the last.
+#: The endings of files beside a sheet, and the engines that read them.
 _BESIDE = {".aseprite": ["aseprite"]}
 for _engine, _ending in ENGINES.items():
     _BESIDE.setdefault(_ending, []).append(_engine)
 
-#: The same of a terrain's map.
+#: The same for the map of a terrain.
 _OF_MAPS = {ending: [engine] for engine, ending in MAPS.items()}
 
 # Why a setting is grayed out.
@@ -49,7 +49,7 @@ _NO_CAPTION = tr("Turn on the caption first")
 _NO_CURVE = tr("Only for the training history")
 _ONE_ROW = tr("A sheet for GB Studio is one row of sprites at their own size")
 _NO_BLANK_FILES = tr("Only for a sheet: blank cells are never single files")
-#: What a sheet for GB Studio leaves no choice of; ``scale`` still is that of single files.
+#: Settings that a sheet for GB Studio determines; ``scale`` still applies to single files.
 _NOT_OF_GB = ("columns", "padding", "extrusion", "json", "power_of_two")
 
 
@@ -87,7 +87,7 @@ class SubjectChoice(ElidedComboBox):
 
     @property
     def problem(self) -> str:
-        """Why it cannot be exported; "" = it can."""
+        """Why the chosen subject cannot be exported; "" = it can."""
         return self._exports.problem(self.subject)
 
     def refresh(self) -> None:
@@ -96,7 +96,7 @@ class SubjectChoice(ElidedComboBox):
             gray_item(self, index, self._exports.problem(subject.name), subject.tip)
 
     def choose(self, name: str) -> None:
-        """Choose a subject; if it is unavailable, or none is named, the first available one."""
+        """Choose a subject; if it is "" or unavailable, choose the first available one."""
         self.refresh()
         names = [subject.name for subject in self.subjects]
         there = [n for n in names if not self._exports.problem(n)]
@@ -107,7 +107,7 @@ class SubjectChoice(ElidedComboBox):
 
 
 def _about_choice(name: str, config: type[Config], field: str) -> HintLabel:
-    """Says what the choice of a field is; the fields below it stay, whatever is chosen."""
+    """A label that explains the chosen value of a field, with room for the longest text."""
     label = HintLabel(name=name)
     label.keep_room([tr(choice.tip) for choice in settings_of(config)[field].choices])
     return label
@@ -119,7 +119,7 @@ class ExportFields(Inspector, Generic[C]):
     ``problem``: why nothing can be exported with these settings; "" = it can.
     """
 
-    changed = Signal()  #: the settings
+    changed = Signal()  #: the settings changed
 
     def __init__(
         self, exports: Exports, kind: Kind, form: Form[C], *, name: str, subject: str
@@ -128,8 +128,8 @@ class ExportFields(Inspector, Generic[C]):
         self.form = form
         form.setParent(self)
         self.choice = SubjectChoice(exports, kind, name=subject)
-        self._of: str | None = None  # the subject whose own settings are shown
-        self._before: Mapping[str, object] = {}  # the settings they replaced, shared by others
+        self._of: str | None = None  # subject whose own settings are shown
+        self._before: Mapping[str, object] = {}  # the shared settings that they replaced
         self._own = {s.name: exports.own_settings(s) for s in self.choice.subjects}
         self.choice.currentIndexChanged.connect(self._on_subject)
         form.changed.connect(self.changed)
@@ -143,7 +143,7 @@ class ExportFields(Inspector, Generic[C]):
         return self.form.value
 
     def heed_ending(self, path: Path) -> Path:
-        """Set what the ending of a chosen name asks for; returns the file to write."""
+        """Adapt the settings to the ending of a chosen file; returns the file to write."""
         return path
 
     def _set(self, values: Mapping[str, object], *_: object) -> None:
@@ -162,7 +162,7 @@ class ExportFields(Inspector, Generic[C]):
         self.changed.emit()
 
     def _usual_scales(self) -> QWidget:
-        """Buttons for a game's scale, and for a scale to look at."""
+        """Buttons for the scale of a game, and for a scale for viewing."""
         buttons = []
         for scale, text in ((1, tr("For a game: 1×")), (8, tr("For display: 8×"))):
             button = push_button(f"{self.form.name}.scale.{scale}", text)
@@ -196,7 +196,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
         self.add(form.group(tr("Overlay"), name="export.group.beside"))
 
         formats = settings_of(AnimationConfig)["format"]
-        #: those that this installation can write
+        #: the formats that this installation can write
         self.formats = [str(choice.value) for choice in formats.choices]
         if no_videos := extras.missing("video"):
             for name in _VIDEOS:
@@ -235,7 +235,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
     def config(self) -> AnimationConfig:
         config = self.form.value
         if self.choice.spec.paced:
-            # Durations set in Draw stay.
+            # Keep the durations set in Draw.
             config = config.having(dict.fromkeys(_HOLDS, 0.0))
         return config if self._is_training else config.having({"loss_curve": False})
 
@@ -255,7 +255,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         self.add(form.group(tr("What"), name="export.sprites.what", above=export, below=below))
         below, name = {"template": about}, "export.sprites.names"
         self.add(form.group(tr("Names"), name=name, below=below, long={"template"}))
-        #: which of the engine's files suits which sprites
+        #: Tells which of the engine's files suits which sprites.
         self._suits = _about_choice("export.sprites.engine.about", SpriteFilesConfig, "engine")
         below = {"engine": self._suits}
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet", below=below)
@@ -282,12 +282,12 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
 
     @property
     def _readers(self) -> dict[str, list[str]]:
-        """The endings of files that may come with the sheet, and the engines that read them."""
+        """The endings of files that may accompany the sheet, and the engines that read them."""
         return _BESIDE | (_OF_MAPS if self.choice.subject == "terrain" else {})
 
     @property
     def endings(self) -> dict[str, str]:
-        """The endings of files that may come with the sheet, and what each is for."""
+        """The endings of files that may accompany the sheet, and what each is for."""
         engines = settings_of(SpriteFilesConfig)["engine"]
         found = {
             ending: ", ".join(tr(engines.choice(engine).label) for engine in readers)

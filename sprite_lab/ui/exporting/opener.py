@@ -1,4 +1,4 @@
-"""Handles the menu's Export and Repeat last export, and other requests to export."""
+"""Handles Export and Repeat last export of the menu, and other requests to export."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class ExportOpener(QObject):
     def open(self, subject: str = "") -> None:
         """Open the window with a subject chosen; "" = any available one."""
         if self.window is None:
-            # Here, or all of it would be loaded at startup.
+            # Imported here so that it is not loaded at startup.
             from sprite_lab.ui.exporting.window import ExportWindow  # noqa: PLC0415
 
             self.window = ExportWindow(self._lab, self._parent)
-            self.window.addAction(self._again)  # its key is useful there too
+            self.window.addAction(self._again)  # so that its key works there, too
         here = self._navigator.current
         if subject == "character":
             self.window.prefer("walks")
@@ -66,14 +66,14 @@ class ExportOpener(QObject):
         self.window.show_page("web")
 
     def repeat(self) -> None:
-        """Repeat the last export in the current state, under a new name."""
+        """Repeat the last export with the current content, under a new name."""
         try:
             self._lab.exports.repeat()
         except SpriteLabError as error:
             self._lab.notice.emit(str(error))
 
     def _subject_here(self) -> str:
-        """The subject of Export in the workspace shown."""
+        """The default subject of Export in the current workspace."""
         name = self._navigator.current
         if name == "data" and not self._lab.exports.problem("data_chosen"):
             return "data_chosen"

@@ -38,17 +38,19 @@ _NAMED = 12
 
 
 class ExportPage(QWidget):
-    """A preview on the left, settings on the right; the window has the button.
+    """A preview on the left, and settings on the right; the window has the button.
 
     Parameters
     ----------
-    fields : the settings; player : shows the preview.
-    name : that of the line under the preview that describes the file; beside : what is to the left
-    of it. still_ms : nothing is drawn until the user has paused for this long.
+    fields : the settings.
+    player : shows the preview.
+    name : name of the line below the preview that describes the file.
+    beside : widgets to the left of that line.
+    still_ms : milliseconds without a change after which the preview is drawn.
     """
 
-    changed = Signal()  #: problem
-    started = Signal(object)  #: the JobHandle of a started export, whose end the window tells
+    changed = Signal()  #: ``problem`` changed
+    started = Signal(object)  #: the JobHandle of a started export; the window reports its end
     problem = ""  #: why nothing can be exported with these settings, in a sentence; "" = it can
 
     def __init__(
@@ -65,7 +67,7 @@ class ExportPage(QWidget):
         self._facts = HintLabel(name=name)
         self._timer = QTimer(self, singleShot=True, interval=still_ms)
         self._timer.timeout.connect(self._draw_if_seen)
-        # Aligned with the tabs above: a button has padding around its icon, a text has none.
+        # Aligned with the tabs above: a button has padding around its icon, but a text has none.
         indent = (0 if beside else 8, 0, 8, 0)
         below = hbox(*beside, (self._facts, 1), margins=indent)
         left = vbox((player, 1), below, margins=(8, 8, 8, 8))
@@ -74,7 +76,7 @@ class ExportPage(QWidget):
         lab.trajectory.changed.connect(self.refresh)
 
     def show_subject(self, name: str) -> None:
-        """Choose what to export; "" = anything that can be, if possible."""
+        """Choose what to export; "" = anything that can be exported, if possible."""
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -93,7 +95,7 @@ class ExportPage(QWidget):
 
     @abstractmethod
     def refresh(self, *_: object) -> None:
-        """Check again what is available, and draw it soon."""
+        """Check again what is available, and draw the preview soon."""
 
     @abstractmethod
     def _draw(self) -> JobHandle:
@@ -101,11 +103,11 @@ class ExportPage(QWidget):
 
     @abstractmethod
     def export(self) -> None:
-        """Ask for the target, and start."""
+        """Ask for the target, and start the export."""
 
 
 class Target(NamedTuple):
-    """A file to ask for."""
+    """A file dialog for the target."""
 
     title: str
     name: str
@@ -136,7 +138,7 @@ class SubjectPage(ExportPage):
         self._fields.choice.refresh()
         self.problem = self._fields.choice.problem or self._fields.problem
         self.changed.emit()
-        self._facts.setText("")  # it is outdated
+        self._facts.setText("")  # outdated
         if self.problem:
             self._timer.stop()
             self._player.say(self.problem)
@@ -145,10 +147,10 @@ class SubjectPage(ExportPage):
 
     @abstractmethod
     def _target(self) -> Target | None:
-        """The file to ask for; None = files in a folder."""
+        """The file dialog; None = files go into a folder."""
 
     def export(self) -> None:
-        """Ask for a file or folder, and write; existing files are replaced only on consent."""
+        """Ask for a file or folder, and write; replace existing files only if the user agrees."""
         settings, target = self._lab.settings, self._target()
         if target is None:
             start = Path(settings.value.export_folder or Path.home())
@@ -163,10 +165,10 @@ class SubjectPage(ExportPage):
             self._write_if_agreed(path, self._fields.config)
 
     def _write_if_agreed(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
-        """Write a file, or into a folder; ask once before any files there are replaced."""
+        """Write a file, or into a folder; ask once before replacing any files."""
 
         def answer(there: list[Path]) -> None:
-            # Asked when the job is over, not within it.
+            # Ask only when the job is over, not within it.
             if there:
                 QTimer.singleShot(0, self, lambda: self._ask(path, config, there))
             else:
@@ -218,7 +220,7 @@ class AnimationPage(SubjectPage):
         self.player = Player(name="export.animation.player", playing=moving)
         self._play = IconButton("export.animation.play", "pause", tr("Play or pause"))
         self._frame = dim_label(name="export.animation.frame", wrap=False)
-        self._what = self._size = self._credits = ""  # facts about the file
+        self._what = self._size = self._credits = ""  # texts about the file
         beside = self._play, self._frame
         super().__init__(lab, self.fields, self.player, *beside, name="export.animation.facts")
         self.setObjectName("export.animation.page")
@@ -234,7 +236,7 @@ class AnimationPage(SubjectPage):
         maker = self._exports.take(self.fields.choice.subject)
         config = self.fields.config
         self._what = self._size = self._credits = ""
-        # The previous request is canceled, and its result ignored.
+        # A previous request is canceled, and its result is ignored.
         drawing = self._lab.do(
             export_tasks.preview_animation(maker, config, self.player.room),
             self,
@@ -282,7 +284,7 @@ class AnimationPage(SubjectPage):
         count = self.player.count
         words = tr("{frame:,} of {count:,}", frame=frame + 1, count=count) if count else ""
         widest = tr("{frame:,} of {count:,}", frame=count, count=count)
-        # The facts beside it stay in place while it plays.
+        # So that the text beside it does not move during playback.
         self._frame.setMinimumWidth(self._frame.fontMetrics().horizontalAdvance(widest))
         self._frame.setText(words)
 
@@ -301,7 +303,7 @@ class AnimationPage(SubjectPage):
 
 
 def _credits_words(works: int, *, beside: bool) -> str:
-    """Where the credits of an export are, also in a file beside it; "" = none are due."""
+    """Where the credits of an export are; "" = none are due. ``beside``: also in another file."""
     if not works:
         return ""
     if beside:
@@ -324,7 +326,7 @@ class SpritesPage(SubjectPage):
     def __init__(self, lab: Lab) -> None:
         self.fields = SpritesFields(lab.exports)
         self.preview = Player(name="export.sprites.preview", playing=False)
-        self._title = ""  # of the sprites in the preview
+        self._title = ""  # title of the sprites in the preview
         super().__init__(lab, self.fields, self.preview, name="export.sprites.facts")
         self.setObjectName("export.sprites.page")
         lab.data.changed.connect(self.refresh)
@@ -376,7 +378,7 @@ class SpritesPage(SubjectPage):
         return Target(tr("Export sheet"), f"{own}.png", ";;".join(kinds))
 
 
-#: Milliseconds without a change after which a page is made.
+#: Milliseconds without a change after which the web page is made.
 _STILL = 400
 
 _NO_MODEL = tr("Open a model first: a web page needs one.")
@@ -385,9 +387,9 @@ _NO_HISTORY = tr("Only training runs keep the samples of their training.")
 
 
 class WebExportPage(ExportPage):
-    """The contents of a web page of the open model, a preview and its size.
+    """Settings of a web page of the open model, with a preview and its size.
 
-    The page is made when it is looked at, so that its size is known before it is written.
+    The web page is made when this is shown, so that its size is known before it is written.
     """
 
     def __init__(self, lab: Lab) -> None:
@@ -420,7 +422,7 @@ class WebExportPage(ExportPage):
 
     @property
     def _keeps_history(self) -> bool:
-        """Whether the open model is of a run, which keeps samples of its training."""
+        """Whether the open model belongs to a run, which has samples of its training."""
         ref = str(self._lab.model_ref)
         return any(str(run.path) == ref for run in self._lab.runs.value)
 
@@ -449,7 +451,7 @@ class WebExportPage(ExportPage):
     # -- making the page --------------------------------------------------------------------------
 
     def _wanted(self) -> tuple[object, ...]:
-        """What the page is made from; equal values give the same page."""
+        """Everything that the page is made from; equal values give the same page."""
         seen = self._lab.trajectory.value if self._takes(self._seen) else None
         cells = tuple(self._lab.project.cells) if self._takes(self._cells) else ()
         return self._lab.model_ref, self.form.value, cells, seen

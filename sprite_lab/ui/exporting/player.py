@@ -1,4 +1,4 @@
-"""Plays the frames of an export as they will be in the file."""
+"""Plays the frames of an export as they will appear in the file."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 )
 from sprite_lab.words import tr
 
-#: The largest enlargement of pictures.
+#: Maximum scale of pictures.
 _MOST_SCALE = 8
 
 
 class Player(QWidget):
-    """A picture, or pictures played while visible, named ``<name>``.
+    """A picture, or several pictures played while visible; its name is ``<name>``.
 
-    Too large ones are shrunk; small ones have whole-number scales.
+    Large pictures are shrunk to fit; small ones are enlarged by a whole number.
     """
 
     playing_changed = Signal(bool)  #: whether it plays
@@ -40,8 +40,8 @@ class Player(QWidget):
         self._frames: Sequence[NDArray[np.uint8]] = ()
         self._durations: Sequence[int] = ()
         self._images: dict[int, QImage] = {}
-        self.frame = 0  #: the index of the current one
-        self.playing = playing  #: whether it plays, or would if there were more than one
+        self.frame = 0  #: index of the current frame
+        self.playing = playing  #: whether it plays, or would play if there were several frames
         self._words = ""
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -68,9 +68,7 @@ class Player(QWidget):
     def set_frames(
         self, frames: Sequence[NDArray[np.uint8]], durations_ms: Sequence[int] = ()
     ) -> None:
-        """Show frames, uint8 (H, W, 3|4) each, with their durations; playback continues where it
-        was.
-        """
+        """Show frames, uint8 (H, W, 3|4) each, with their durations; playback keeps going."""
         self._frames, self._durations, self._images = frames, durations_ms, {}
         self._words = ""
         self._show(min(self.frame, max(0, len(frames) - 1)))

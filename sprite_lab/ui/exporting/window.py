@@ -1,4 +1,4 @@
-"""The export window: pages, with progress and the button below."""
+"""The export window: pages, with progress and buttons below."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.words import tr
 
-#: The kind of each subject, by name, and the page of each kind.
+#: Kind of each subject, by name, and page of each kind.
 _KINDS = {subject.name: subject.kind for subject in SUBJECTS}
 _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
     "animation": AnimationPage,
@@ -35,7 +35,7 @@ _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
 
 
 class ExportWindow(QDialog):
-    """The export window. Esc closes it; a running export continues."""
+    """The export window. Esc closes it, and a running export continues."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class ExportWindow(QDialog):
         self.setWindowTitle(tr("Export"))
         self._lab = lab
         self._handle: JobHandle | None = None
-        self._typed: QLineEdit | None = None  # fields with text that is not committed yet
+        self._typed: QLineEdit | None = None  # field whose text is not committed yet
         self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
@@ -56,7 +56,7 @@ class ExportWindow(QDialog):
         )
         self._stack = QStackedWidget()
         self._state = HintLabel(name="export.state")
-        self._folder = Path()  # of what was written last
+        self._folder = Path()  # folder of the last export
         self._show_folder = push_button("export.show_folder", tr("Show in folder"), "folder")
         label = tr("Progress of the export")
         self._bar = ProgressBar("export.progress", label, width=160, percent=False)
@@ -108,7 +108,7 @@ class ExportWindow(QDialog):
         if inside:
             self.focus_first()  # otherwise the heading of its first group would get the focus
         if self._handle is None:
-            self._say("")  # it was about the previous page
+            self._say("")  # the text was about the previous page
             self._show_folder.hide()
         page.refresh()
         self._show_state()
@@ -122,7 +122,7 @@ class ExportWindow(QDialog):
         (self.page.focusProxy() or self._go).setFocus()
 
     def prefer(self, name: str) -> None:
-        """Choose a subject on its page, for when the page is shown."""
+        """Choose a subject on its page, without showing the page."""
         self._page(_KINDS[name]).show_subject(name)
 
     def set_speed(self, fps: int) -> None:
@@ -177,13 +177,13 @@ class ExportWindow(QDialog):
         if self._built:
             self._show_state()
         self._bar.setVisible(running)
-        self._cancel.show()  # hidden widgets take no focus
+        self._cancel.show()  # since hidden widgets cannot get the focus
         if focus in (self._go, self._cancel):
             (self._cancel if running else self._go).setFocus()
         self._cancel.setVisible(running)
 
     def changeEvent(self, event: QEvent) -> None:
-        # Users who return from the other window may have made or chosen something there.
+        # The user may have made or chosen something in the other window.
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._built:
             self.page.refresh()
         super().changeEvent(event)

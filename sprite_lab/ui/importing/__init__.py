@@ -1,4 +1,4 @@
-"""The import window: what was found, how it is cut, what is refused.
+"""The import window: what was found, how it is cut, and what is refused.
 
-Files are read and written by the runs of `sprite_lab.app.files.importing`.
+Files are read and written by runs of `sprite_lab.app.files.importing`.
 """

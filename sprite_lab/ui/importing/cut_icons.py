@@ -1,4 +1,4 @@
-"""Small pictures of how grids would cut a sheet."""
+"""Icons that show how grids would cut a sheet."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
     to_qimage,
 )
 
-#: The side of a picture and the room beside it, in logical pixels.
+#: Side of an icon and the room beside it, in logical pixels.
 ICON_SIDE, _BESIDE = 64, 8
 
-#: How many of the largest cells are shown in each direction, if there is room.
+#: Number of the largest cells shown in each direction, if there is room.
 _CELLS = 2
 
 
@@ -36,7 +36,8 @@ def cut_icons(sheet: NDArray[np.uint8], grids: Sequence[Grid], ratio: float) -> 
     side = _CELLS * max(max(grid.cell) + max(grid.spacing) for grid in grids)
     side = min(side, max(sheet.shape[:2]))
     start = np.maximum(np.minimum(start, np.array(sheet.shape[:2]) - side), 0)
-    step = math.ceil(side / int(ICON_SIDE * ratio))  # large cells lose pixels rather than lines
+    # Large cells are shown with fewer pixels rather than without lines.
+    step = math.ceil(side / int(ICON_SIDE * ratio))
     part = sheet[start[0] : start[0] + side : step, start[1] : start[1] + side : step]
     icons = []
     for grid in grids:
@@ -47,7 +48,10 @@ def cut_icons(sheet: NDArray[np.uint8], grids: Sequence[Grid], ratio: float) -> 
 
 
 def _cut_icon(part: NDArray[np.uint8], corners: NDArray[np.int64], ratio: float) -> QIcon:
-    """A part of a sheet under int64 (2, N, 2), the near and far corners x, y of cells."""
+    """A part of a sheet with the outlines of cells.
+
+    ``corners``: the near and far corners x, y of the cells, int64 (2, N, 2).
+    """
     theme = current_theme()
     height, width = part.shape[:2]
     scale = fitting_scale(ICON_SIDE, ICON_SIDE, width, height, ratio)

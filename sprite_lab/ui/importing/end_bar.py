@@ -21,7 +21,8 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.progress_bar import ProgressBar
 from sprite_lab.words import tr
 
-#: Sets larger than this are not added to: copying them takes too long and too much memory.
+#: Sprites are not added to sets larger than this, since copying them takes too long and too much
+#: memory.
 MOST_TO_ADD_TO = 250_000
 
 _FILE, _STORE = ".npz", ".sprites"
@@ -37,9 +38,9 @@ class EndBar(QWidget):
         self._lab, self._importing = lab, importing
         self._folder: Path | None = None
         self._chosen_suffix = ""
-        self._named = False  # by the user
+        self._named = False  # whether the user has typed a name
         self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
-        self._replaced: Path | None = None  # the file that the user agreed to replace
+        self._replaced: Path | None = None  # file that the user agreed to replace
         self._facts = named(heading("", wrap=True), "import.facts")
         label = tr("Progress of the import")
         self._progress = ProgressBar("import.progress", label, width=160, percent=False)
@@ -83,16 +84,14 @@ class EndBar(QWidget):
         self.refresh()
 
     def _fit_text(self) -> None:
-        """In large text, put the buttons below the name, which would have too little room beside
-        them.
-        """
+        """In large text, put the buttons below the name, which needs the room beside it."""
         ways = QBoxLayout.Direction
         large = theme_manager().text_is_large
         self._lower.setDirection(ways.TopToBottom if large else ways.LeftToRight)
 
     @property
     def _suffix(self) -> str:
-        """A large set becomes a store, which need not be read as a whole; others as requested."""
+        """Suffix of the set: as chosen by the user, or else a store if it is large."""
         if self._chosen_suffix:
             return self._chosen_suffix
         plan = self._importing.plan
@@ -165,7 +164,7 @@ class EndBar(QWidget):
         )
 
     def _look_for_place(self) -> None:
-        """Find and show the target of the set in its current state."""
+        """Find and show the target for the current choices."""
         name = self._name_shown if self._named else ""
         asked = (self._importing.sources, self._suffix, self._folder, name)
         if asked == self._asked:
@@ -181,7 +180,7 @@ class EndBar(QWidget):
 
     @property
     def _name_shown(self) -> str:
-        """The name of the file, without suffix; "" = unknown, or nothing was typed."""
+        """Name of the file, without suffix; "" = unknown, or nothing was typed."""
         return file_stem(self._name.text().removesuffix(_FILE).removesuffix(_STORE))
 
     def _show_place(self, place: Place) -> None:
@@ -216,13 +215,13 @@ class EndBar(QWidget):
         path = ask_save(self, self._lab.settings, title, name, ";;".join(kinds))
         if path is not None:
             self._folder, self._named = path.parent, True
-            self._replaced = path  # the dialog has asked
+            self._replaced = path  # the dialog has already asked
             self._chosen_suffix = _STORE if path.suffix == _STORE else _FILE
             self._name.setText(path.stem)
             self._look_for_place()
 
     def _write(self, *, add: bool) -> None:
-        """Write the set, once it is known whether the target exists."""
+        """Find out whether the target exists, and write the set."""
         joins = add and not self._named
         base = self._lab.data.value if add else None
         self._lab.do(
@@ -230,8 +229,8 @@ class EndBar(QWidget):
                 self._importing.sources,
                 self._suffix,
                 folder=self._folder,
-                name=self._name_shown,  # and no other file
-                free=joins or self._suffix == _STORE,  # potentially large files are never replaced
+                name=self._name_shown,  # exactly the name that is shown
+                free=joins or self._suffix == _STORE,  # never replace files that may be large
                 before=tr("{stem} and ", stem=Path(self._lab.data_title).stem) if joins else "",
             ),
             self,

@@ -24,7 +24,7 @@ from sprite_lab.words import tr, trc
 
 
 class AllFilesGroup(FoldGroup):
-    """Settings of the resulting set."""
+    """Settings for all files and the resulting set."""
 
     def __init__(self, importing: Importing) -> None:
         super().__init__(tr("All files"), name="import.all")
@@ -82,7 +82,7 @@ class AllFilesGroup(FoldGroup):
     # -- patterns ------------------------------------------------------------------------
 
     def _typed(self) -> tuple[tuple[str, str], ...]:
-        """The rows that have both pattern and class."""
+        """The rows that have both a pattern and a class."""
         rows = []
         for row in range(self._patterns.rowCount()):
             cells = [self._patterns.item(row, column) for column in (0, 1)]
@@ -122,12 +122,12 @@ class AllFilesGroup(FoldGroup):
         allow(self._remove, "" if some else tr("Select a pattern first."))
 
 
-#: The largest number of pixels.
+#: The maximum of a number field, in pixels.
 _MOST = 4096
 
 
 class NumberPair(QWidget):
-    """The fields are ``<name>.x`` and ``<name>.y``."""
+    """Two number fields, ``<name>.x`` and ``<name>.y``."""
 
     changed = Signal(object)  #: (y, x), set by the user
 
@@ -152,7 +152,7 @@ class NumberPair(QWidget):
             field.valueChanged.connect(lambda _: self.changed.emit(self.value))
             if self._fields:
                 sign = Label(between)
-                sign.setMinimumWidth(16)  # of any sign, so that pairs line up
+                sign.setMinimumWidth(16)  # the same for any sign, so that pairs line up
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 row.addWidget(sign)
             row.addWidget(field, 1)
@@ -161,12 +161,12 @@ class NumberPair(QWidget):
 
     @property
     def value(self) -> tuple[int, int]:
-        """(y, x)."""
+        """The numbers, as (y, x)."""
         x, y = (field.value() for field in self._fields)
         return y, x
 
     def set_value(self, value: tuple[int, int]) -> None:
-        """Show (y, x) without emitting a signal."""
+        """Show numbers, as (y, x), without emitting a signal."""
         for field, number in zip(self._fields, reversed(value), strict=True):
             with QSignalBlocker(field):
                 field.setValue(number)
@@ -306,7 +306,7 @@ class FileGroup(FoldGroup):
         return chosen.grid if chosen.cut == "grid" else None
 
     def show_grid(self, grid: Grid | None) -> None:
-        """Show the numbers of a grid, including one being dragged."""
+        """Show the numbers of a grid, even while it is being dragged."""
         for pair in (self._cell, self._offset, self._spacing):
             allow(pair, "" if grid is not None else _NO_GRID)
         if grid is not None:
@@ -320,7 +320,7 @@ class FileGroup(FoldGroup):
         return self._pick.isChecked()
 
     def stop_picking(self) -> None:
-        """Leave the background as it is."""
+        """Stop picking, and leave the background as it is."""
         self._pick.setChecked(False)
 
     def _show_background(self, background: object) -> None:

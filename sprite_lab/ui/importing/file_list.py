@@ -1,4 +1,4 @@
-"""The files of an import: what each is, how many sprites it gives, and which are included."""
+"""The list of files of an import: what each is, its number of sprites, whether it is included."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ _ICONS = {
     "array": "data",
     "table": "data",
 }
-#: Height of a row, and side of an icon beside text of the usual size, in logical pixels.
+#: Height of a row, and side of an icon with text of the usual size, in logical pixels.
 _ROW, _ICON = 44, 16
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row."""
+    """A row of the list."""
 
     path: str  #: "" = all files together
     title: str
@@ -63,7 +63,7 @@ class Row:
 
     @property
     def is_refused(self) -> bool:
-        """Whether nothing can be imported from it."""
+        """Whether nothing can be imported from the file."""
         return bool(self.path) and self.included is None
 
     @property
@@ -72,7 +72,7 @@ class Row:
 
 
 def rows_of(plan: ImportPlan) -> list[Row]:
-    """All files together, those with sprites, and those that are left out or refused."""
+    """The rows: all files together, files with sprites, and files left out or refused."""
     every = [*(found.path for found in plan.pictures), *(entry.path for entry in plan.refused)]
     title, files = _titles(every), len(plan.pictures)
     rows = [
@@ -100,16 +100,16 @@ def rows_of(plan: ImportPlan) -> list[Row]:
 
 
 def _titles(every: Sequence[str]) -> Callable[[str], str]:
-    """Shortens paths by their common folders, and keeps each on one line."""
+    """Make a function that shortens paths by their common folders, and keeps each on one line."""
     folders = [path.split("/")[:-1] for path in every]
-    # What the first and the last in alphabetical order share, all between them share, too.
+    # Folders common to the first and the last path in alphabetical order are common to all.
     ends = zip(min(folders, default=[]), max(folders, default=[]), strict=False)
     common = sum(1 for _ in itertools.takewhile(lambda names: names[0] == names[1], ends))
     return lambda path: printable("/".join(path.split("/")[common:]), keep="")
 
 
 class _Painter(QStyledItemDelegate):
-    """Two lines beside check box and icon, the number of sprites on the right."""
+    """Paints two lines beside check box and icon, and the number of sprites on the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, max(_ROW, 2 * option.fontMetrics.lineSpacing() + 8))
@@ -154,9 +154,7 @@ class _Painter(QStyledItemDelegate):
 
 
 def shortened(path: str, metrics: QFontMetrics, width: int) -> str:
-    """A path shortened to a width in logical pixels: its folder goes first, so that names remain
-    distinct.
-    """
+    """A path shortened to a width in logical pixels; folders are cut off first."""
     name = path.rpartition("/")[2]
     if metrics.horizontalAdvance(f"…/{name}") <= width:
         return metrics.elidedText(path, Qt.TextElideMode.ElideLeft, width)
@@ -189,9 +187,7 @@ class FileList(QListWidget):
         return self.rows[row].path if row >= 0 else ""
 
     def set_plan(self, plan: ImportPlan) -> None:
-        """Show the files of a plan, each in its previous place; the current one stays current if it
-        still exists.
-        """
+        """Show the files of a plan in their previous places; keep the current one if possible."""
         rows = rows_of(plan)
         for row in rows:
             self._places.setdefault(row.path, len(self._places))
@@ -219,7 +215,7 @@ class FileList(QListWidget):
 
 
 def _fill(item: QListWidgetItem, row: Row) -> None:
-    """Show a row."""
+    """Show a row in an item."""
     words = tr(
         "{title}, {words}, {count} sprites. {warnings}",
         title=row.title,

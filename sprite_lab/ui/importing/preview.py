@@ -29,7 +29,7 @@ from sprite_lab.words import tr, trn
 
 
 class LargerArt(QWidget):
-    """Visible only if something was left out for its size."""
+    """Asks about art that was left out for its size; visible only if there is some."""
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
@@ -79,8 +79,9 @@ class LargerArt(QWidget):
 
 
 class LikelyGrids(QWidget):
-    """Buttons for other likely grids of a sheet; visible only if there are some. Where the cut is
-    unsure or gave nothing, each shows what it would cut.
+    """Buttons for other likely grids of a sheet; visible only if there are some.
+
+    If the cut is uncertain or gave no sprites, each shows how it would cut the sheet.
     """
 
     def __init__(self, importing: Importing) -> None:
@@ -104,11 +105,11 @@ class LikelyGrids(QWidget):
         self.hide()
 
     def _paint(self, *_: object) -> None:
-        """Draw the pictures anew, in the colors of another theme."""
+        """Draw the icons in the colors of the theme."""
         self.show_path(self._path, offered=self._offered)
 
     def show_path(self, path: str, *, offered: Grid | None = None) -> None:
-        """Offer the likely grids of a file except one offered elsewhere; "" = none."""
+        """Offer the likely grids of a file ("" = none); ``offered`` has a button elsewhere."""
         self._path, self._offered = path, offered
         grids = [grid for grid in self._importing.guesses_of(path) if grid != offered]
         self._grids = tuple(grids[:MOST_LIKELY])
@@ -130,9 +131,7 @@ class LikelyGrids(QWidget):
 
     @property
     def _unsure_sheet(self) -> NDArray[np.uint8] | None:
-        """The picture of a file that is cut by a guess, or refused; None = the cut was chosen, or
-        is quite sure.
-        """
+        """The picture of a file that was refused or cut by an uncertain guess; otherwise None."""
         refusal = self._importing.refusal_of(self._path)
         if refusal is not None:
             return refusal.preview
@@ -146,8 +145,9 @@ class LikelyGrids(QWidget):
 
 
 class WordsRow(QWidget):
-    """The words that sprites get from names, and those that they all share, so do not get, with a
-    button to take them.
+    """The words that sprites get from names, and a button for the words that all sprites share.
+
+    By default, they do not get the shared words.
     """
 
     def __init__(self, importing: Importing) -> None:
@@ -192,7 +192,7 @@ def _listed(words: Sequence[str]) -> str:
 
 
 class OfferedGround(QWidget):
-    """The color that all cells of a sheet stand on, and a button to remove it."""
+    """The ground color of all cells of a sheet, and a button to remove it."""
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
@@ -210,7 +210,7 @@ class OfferedGround(QWidget):
         self.hide()
 
     def show_ground(self, found: FoundPicture | None) -> None:
-        """Offer to remove the ground of a file's cells, if it was left."""
+        """Offer to remove the ground of a file's cells, if there still is one."""
         self._color = None if found is None else found.left_ground
         self.setVisible(self._color is not None)
         if found is not None and self._color is not None:
@@ -224,12 +224,12 @@ class OfferedGround(QWidget):
 
 
 class InsideShapes(QWidget):
-    """Asks whether the background is to go inside the drawings, too, if it fills parts there."""
+    """Asks whether to remove the background inside drawings, too, if it fills parts of them."""
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
         self._path = ""
-        self._kept: set[str] = set()  # files for which that was denied
+        self._kept: set[str] = set()  # files for which the user keeps it
         self._text = named(Label(wrap=True, look="warn"), "import.inside")
         remove = push_button(
             "import.inside.remove",
@@ -289,7 +289,7 @@ def _grid_in_words(grid: Grid, now: Grid | None = None) -> str:
     return f"{width}×{height}"
 
 
-#: Maximum number of words that are named.
+#: Maximum number of words listed.
 _MOST_WORDS = 12
 
 #: Number of likely grids with a button.
@@ -311,7 +311,7 @@ class Preview(QWidget):
         self._found: FoundPicture | None = None
         self._shown: ImportPlan | None = None
         self._wanted = "sheet"
-        self._scale = 0  # of the sheet; 0 = as large as fits
+        self._scale = 0  # scale of the sheet; 0 = as large as fits
         self._sprite_scale = _SPRITE_SCALE
         self._kind = Segmented(
             "import.view",
@@ -405,7 +405,7 @@ class Preview(QWidget):
             return
         grid, boxes = self._importing.grid_of(found), found.boxes
         if grid is not None and grid != found.grid:
-            boxes = grid.boxes(*found.preview.shape[:2])  # which are empty is not known yet
+            boxes = grid.boxes(*found.preview.shape[:2])  # it is not known yet which are empty
         self.sheet.set_sheet(found.preview, boxes, grid)
 
     def _show_nothing(self) -> None:
@@ -456,7 +456,7 @@ class Preview(QWidget):
 
     @property
     def _plain_grid(self) -> Grid:
-        """The first grid offered for a refused file: cells of the size of a sprite."""
+        """The first grid offered for a refused file: cells of the sprites' size."""
         cell = self._importing.choices.cell
         return Grid((cell, cell))
 
@@ -488,9 +488,9 @@ class Preview(QWidget):
     # -- zoom ----------------------------------------------------------------------------
 
     def zoom(self, step: int, around: QPointF | None = None) -> None:
-        """Larger or smaller by one; 0 = as large as fits.
+        """Zoom by ``step``; 0 = as large as fits.
 
-        ``around``: the place in sight that stays where it is; None = the middle.
+        ``around``: the point that stays where it is; None = the center.
         """
         if self._kind.value != "sheet":
             now = self._sprite_scale

@@ -1,4 +1,4 @@
-"""A sheet under its grid, which can be dragged."""
+"""A sheet with its grid, which can be dragged."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from sprite_lab.ui.widgets.keys import ARROWS
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.words import tr
 
-#: The dragged part: all cells, the lower right corner of the first, or the distance to the next.
+#: The part being dragged: all cells, the lower right corner of the first cell, or the spacing.
 Part = Literal["offset", "cell", "spacing"]
 
 
 def handles(grid: Grid, height: int, width: int) -> dict[Part, tuple[float, float]]:
     """Handles of cell size and spacing: (x, y) in pixels of the sheet.
 
-    That of the spacing is in the middle of the second cell of the second row, or of the last row or
-    column; a single cell has none.
+    The handle of the spacing is in the middle of the second cell of the second row, or of the last
+    row or column; a single cell has none.
     """
     (y, x), (cell_h, cell_w) = grid.offset, grid.cell
     places: dict[Part, tuple[float, float]] = {"cell": (x + cell_w, y + cell_h)}
@@ -41,9 +41,9 @@ def handles(grid: Grid, height: int, width: int) -> dict[Part, tuple[float, floa
 
 
 def dragged(start: Grid, part: Part, dx: int, dy: int, *, square: bool = False) -> Grid:
-    """The grid after moving a part by whole pixels of the sheet from where it was at the ``start``.
+    """The grid ``start`` after moving a part of it by whole pixels of the sheet.
 
-    ``square``: whether a cell keeps equal sides.
+    ``square``: whether cells keep equal sides.
     """
     if part == "offset":
         return replace(
@@ -62,19 +62,19 @@ def dragged(start: Grid, part: Part, dx: int, dy: int, *, square: bool = False) 
 
 
 def _wrapped(offset: int, pitch: int) -> int:
-    """Cells that leave the sheet at its top or left edge are replaced by the next ones."""
+    """Replace cells that leave the sheet at its top or left edge by the next ones."""
     return offset if offset >= 0 else offset % pitch
 
 
-#: Margin around the sheet, and the pointer's reach of a handle, in logical pixels.
+#: Margin around the sheet, and distance within which the pointer grabs a handle, in logical pixels.
 MARGIN, _REACH = 16, 8
 
 
 class SheetView(QWidget):
-    """Shows a sheet at an integer scale and resizes to fit it, for a scroll area.
+    """Shows a sheet at an integer scale, and has its size, for a scroll area.
 
-    Dragging the sheet moves its grid; the square handle is the size of a cell (with Shift it
-    stays square), the round one the spacing. Arrow keys do the same: alone, with Ctrl, with Alt.
+    Dragging the sheet moves its grid; the square handle sets the size of cells (with Shift, they
+    stay square), the round one the spacing. Arrow keys do the same: alone, with Ctrl, and with Alt.
     """
 
     dragging = Signal(object)  #: the Grid under the pointer, while it is dragged
@@ -90,10 +90,10 @@ class SheetView(QWidget):
         self._image: QImage | None = None
         self._boxes = np.zeros((0, 4), np.int64)
         self._chosen: frozenset[int] = frozenset()
-        self.grid: Grid | None = None  #: as shown, even while being dragged
+        self.grid: Grid | None = None  #: the grid shown, even while being dragged
         self._scale = 1
         self._picking = False
-        self._part: Part | None = None  # being dragged
+        self._part: Part | None = None  # part being dragged
         self._start: tuple[QPointF, Grid | None] = (QPointF(), None)
         self._moved = False
         self.setMouseTracking(True)
@@ -104,9 +104,7 @@ class SheetView(QWidget):
     def set_sheet(
         self, pixels: NDArray[np.uint8] | None, boxes: NDArray[np.int64], grid: Grid | None
     ) -> None:
-        """Show uint8 (H, W, 4), int (M, 4) x, y, w, h of the included sprites, and the grid, if
-        any.
-        """
+        """Show a sheet, uint8 (H, W, 4), with sprites, int (M, 4) x, y, w, h, and a grid."""
         if pixels is not self._pixels:
             self._pixels = pixels
             self._image = None if pixels is None else to_qimage(pixels)
@@ -122,7 +120,7 @@ class SheetView(QWidget):
             self.update()
 
     def set_scale(self, scale: int) -> None:
-        """Set the logical pixels per sheet pixel."""
+        """Set the number of logical pixels per sheet pixel."""
         self._scale = max(1, scale)
         self._fit_size()
 
@@ -174,7 +172,7 @@ class SheetView(QWidget):
 
     @property
     def origin(self) -> QPointF:
-        """The upper left corner of the sheet, which is centered if there is room."""
+        """Widget position of the upper left corner of the sheet, which is centered if possible."""
         height, width = self.sheet_size
         side = self.pixel_side()
         return QPointF(
@@ -247,7 +245,7 @@ class SheetView(QWidget):
         if self.grid is not None:
             cells = self.grid.boxes(height, width)
             if self._part is not None:
-                taken = cells  # which of them are empty is not known until they are dropped
+                taken = cells  # it is not known which are empty until they are dropped
             else:
                 unused = cells[~_among(cells, taken)]
         line = QColor(theme.focus)
@@ -376,8 +374,6 @@ class SheetView(QWidget):
 
 
 def _among(cells: NDArray[np.int64], taken: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """bool (N,): which of the cells, int (N, 4), contain the corner of an included sprite, int (M,
-    4).
-    """
+    """Which cells, int (N, 4), contain the corner of a sprite, int (M, 4): bool (N,)."""
     corners = {(int(x), int(y)) for x, y in taken[:, :2]}
     return np.array([(int(x), int(y)) in corners for x, y in cells[:, :2]], bool)

@@ -1,4 +1,4 @@
-"""The sprites of one or all files: viewed, assigned classes by hand, left out."""
+"""The sprites of one or all files, to be viewed, assigned classes by hand, or left out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sprite_lab.words import number_text, tr
 
 
 class ChosenBrowser(SpriteBrowser):
-    """Sprites with marks that keep their scroll position when updated."""
+    """A browser of sprites with marks; keeps its scroll position when updated."""
 
     def __init__(self) -> None:
         super().__init__(several=True)
@@ -47,7 +47,7 @@ class ChosenBrowser(SpriteBrowser):
         self.choose(frozenset())
 
     def set_marks(self, marks: Sequence[str]) -> None:
-        """(N,) a mark of one or two letters on each sprite, "" = none."""
+        """Set the mark of each sprite, (N,): one or two letters, "" = none."""
         self._marks = marks
         self.viewport().update()
 
@@ -80,7 +80,8 @@ class ChosenBrowser(SpriteBrowser):
             if mark:
                 width = max(metrics.horizontalAdvance(mark) + 6, metrics.height())
                 place = QRectF(0, 0, width, metrics.height())
-                place.moveBottomRight(rect.bottomRight())  # further out it would mark the next
+                # Further out, it would seem to belong to the next sprite.
+                place.moveBottomRight(rect.bottomRight())
                 painter.setPen(QPen(QColor(theme.line), 1))
                 painter.setBrush(QColor(theme.raised))
                 painter.drawRoundedRect(place, 4, 4)
@@ -88,14 +89,15 @@ class ChosenBrowser(SpriteBrowser):
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark)
 
 
-#: The classes that digits assign.
+#: Number of classes that digits assign.
 KEYS = 9
 
 
 class SpritePage(QWidget):
     """The sprites found, and their classes.
 
-    On the sprites 1 to 9 give a class, 0 takes it away, Delete leaves the chosen ones out.
+    With the focus on the sprites, keys 1 to 9 assign a class, 0 removes it, and Delete leaves the
+    chosen sprites out.
     """
 
     chosen_changed = Signal(object)  #: frozenset of the indices of the chosen sprites
@@ -106,7 +108,7 @@ class SpritePage(QWidget):
         self._pictures: tuple[FoundPicture, ...] = ()
         self._names: tuple[str, ...] = ()
         self._classes: tuple[str | None, ...] = ()
-        #: All classes seen so far, so that a digit always means the same.
+        #: All classes seen so far, so that a digit always stands for the same class.
         self._known: list[str] = []
         tip = tr(
             "Click, Ctrl+click, Shift+click or drag a frame to select. 1 to 9 assign a class, 0 "
@@ -160,7 +162,7 @@ class SpritePage(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def show_pictures(self, plan: ImportPlan | None, pictures: tuple[FoundPicture, ...]) -> None:
-        """Show the sprites of some files of a plan; the choice stays if they are the same."""
+        """Show the sprites of some files of a plan; if they did not change, keep those chosen."""
         cell = plan.choices.cell if plan is not None else 16
         names = tuple(name for found in pictures for name in found.names)
         self._classes = tuple(name for found in pictures for name in found.classes)
@@ -172,7 +174,7 @@ class SpritePage(QWidget):
             empty = np.zeros((0, cell, cell, 4), np.uint8)
             self.browser.show_sprites(np.concatenate(parts) if parts else empty, self._tip)
         if plan is not None:
-            # The keys are those that the set will have.
+            # Keys are the same as in the resulting set.
             gone = [name for name in self._known if name not in plan.class_names]
             self._known = [*plan.class_names, *gone]
         typed = self._class.currentText()
@@ -263,7 +265,7 @@ def _are_equal(first: tuple[FoundPicture, ...], second: tuple[FoundPicture, ...]
 
 
 def _legend_entry(number: int, color: str, key: str, name: str, count: int) -> Html:
-    """A link that stays on one line, with its number of sprites."""
+    """A link to a class, on one line with its number of sprites."""
     return html(
         "<a href='{}' style='color:{};text-decoration:none'>{}&nbsp;{}</a>&nbsp;{}",
         number,

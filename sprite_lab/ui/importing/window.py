@@ -37,8 +37,8 @@ from sprite_lab.ui.widgets.keys import add_action
 from sprite_lab.words import number_text, tr
 
 SIZE = (1200, 800)
-#: Widths of files and choices beside text of the usual size, in logical pixels, and the shares of
-#: the window that they take at most beside larger text.
+#: Widths of files and choices with text of the usual size, in logical pixels, and their maximum
+#: shares of the window with larger text.
 _LEFT, _RIGHT = 264, 312
 _LEFT_SHARE, _RIGHT_SHARE = 0.235, 0.33
 
@@ -49,7 +49,7 @@ _LISTED = 200
 class ImportWindow(QDialog):
     """The import window: files, preview, settings."""
 
-    closed = Signal()  #: the window is gone; what was not imported is forgotten
+    closed = Signal()  #: the window was closed; anything not imported is lost
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -59,8 +59,8 @@ class ImportWindow(QDialog):
         self.setAcceptDrops(True)
         self._lab = lab
         self._shown_plan: ImportPlan | None = None
-        self._dragged = False  # the user set the widths of the sides
-        self._is_done = False  # the set is written, so that nothing is lost by closing
+        self._dragged = False  # whether the user set the widths of the sides
+        self._is_done = False  # whether closing loses nothing, since the set is written
         self.importing = Importing(lab, self)
         self.files = FileList(name="import.files")
         self.preview = Preview(self.importing)
