@@ -1,4 +1,4 @@
-"""How the near-copies of a group differ from its first sprite."""
+"""The ways in which near-copies differ from the first sprite of their group."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Kind = Literal["first", "equal", "shifted", "mirrored", "recolored", "similar"]
 
 
 def find_copies_iter(sprites: SpriteSet) -> Run[Copies]:
-    """The groups of equal sprites and of near-copies, by their pixels alone; yields Progress."""
+    """Find groups of equal sprites and of near-copies by their pixels alone; yields Progress."""
     equal = yield from equal_groups_iter(sprites)
     near = yield from near_copies.near_copies_iter(sprites.images, sprites.alpha)
     return Copies(equal, near)
 
 
 def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
-    """int64 (N,): the index of the first sprite with identical pixels and alpha."""
+    """The index of the first sprite with identical pixels and alpha, int64 (N,)."""
     first: dict[bytes, int] = {}
     group = np.empty(len(sprites), np.int64)
     for start in range(0, len(sprites), BLOCK):
@@ -41,10 +41,10 @@ def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
 
 
 def copy_kinds(sprites: SpriteSet, rows: NDArray[np.intp]) -> list[Kind]:
-    """How each of these sprites, all of one group, differs from the first.
+    """How each of these sprites, all of the same group, differs from the first one.
 
-    "recolored" has its silhouette, perhaps mirrored; "similar" is all the rest: another frame, or
-    a sprite that resembles only other members of the group.
+    "recolored": it has the same silhouette, perhaps mirrored; "similar": anything else, such as
+    another frame, or a sprite that resembles only other members of the group.
     """
     images, alpha = sprites.images[rows], sprites.alpha[rows]
     packed, shifted, mirrored = near_copies.Forms.of(images, alpha)

@@ -18,8 +18,8 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
 from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
 from sprite_lab.paths import resource
 
-#: Share of the groups of the shipped models' data sets that is reserved for a last test: training,
-#: calibration and selection leave it out (``packaging``, ``tests/benchmarks/sealed.py``).
+#: Share of the groups in the shipped models' data sets that is reserved for a final test: training,
+#: calibration and selection do not use it (``packaging``, ``tests/benchmarks/sealed.py``).
 SEALED = 0.05
 
 
@@ -37,20 +37,22 @@ def builtin() -> SpriteSet:
 
 
 def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
-    """int64 (N,): the set's groups or, if unknown, those of its near-copies."""
+    """The set's groups or, if unknown, groups of near-copies, int64 (N,)."""
     if sprites.group is not None:
         return sprites.group
     return near_duplicate_groups(sprites.images, sprites.alpha)
 
 
 def apart_from(group: NDArray[np.int64], row: int) -> NDArray[np.bool_]:
-    """bool (N,): the sprites of other groups than that of ``row``, or else all others."""
+    """True for sprites of groups other than ``row``'s; if there are none, for all others; bool
+    (N,).
+    """
     others = group != group[row]
     return others if others.any() else np.arange(len(group)) != row
 
 
 def with_near_copies(sprites: SpriteSet) -> SpriteSet:
-    """The set with its groups, merged where sprites are near-copies."""
+    """The set with its groups, which are merged if they have near-copies of each other."""
     return replace(sprites, group=drain(joined_groups_iter(sprites)))
 
 
@@ -67,15 +69,15 @@ def split(
 
     Parameters
     ----------
-    fraction : share of the groups of each class to set aside, within 0..1. A class of two or more
-        groups has at least one on either side.
+    fraction : share of the groups of each class to set aside, within 0..1. A class with two or more
+        groups has at least one in each part.
     seed : equal seeds and sets give equal splits.
-    most : at most this many sprites of each part, at random; None = all, which are copied.
-    sealed : share of the groups that is in neither part (:func:`sealed_rows`), below ``fraction``.
+    most : maximum number of random sprites in each part; None = all. They are copied.
+    sealed : share of the groups that are in neither part (:func:`sealed_rows`), below ``fraction``.
 
     Returns
     -------
-    train, validation : with their groups, in set order.
+    train, validation : with their groups, in the order of the set.
     """
     sprites = replace(sprites, group=groups_of(sprites))
     train, validation = split_rows(sprites, fraction, seed, sealed)
@@ -87,7 +89,7 @@ def split(
 def split_rows(
     sprites: SpriteSet, fraction: float = 0.15, seed: int = 0, sealed: float = 0.0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Like :func:`split`, but returns rows only: no pixels of a mapped set are copied.
+    """Like :func:`split`, but returns only rows: no pixels of a memory-mapped set are copied.
 
     Returns
     -------
@@ -103,10 +105,10 @@ def split_rows(
 
 
 def settled(config: TrainConfig, sprites: SpriteSet) -> TrainConfig:
-    """``config`` as it trains on ``sprites``: a tuning run on a small set learns from all of it.
+    """``config`` adapted to ``sprites``: a tuning run on a small set learns from all of it.
 
-    There, every sprite counts, and the validation loss, which rises from the start, says less about
-    a style than the copies that end a tuning run.
+    In a small set every sprite counts, and the validation loss, which rises from the start, says
+    less about a style than the copies that end a tuning run.
     """
     few = bool(config.max_copies) and 1 < len(sprites) < FEW_SPRITES
     return replace(config, validation_fraction=0.0) if few else config
@@ -127,10 +129,10 @@ def learned_rows(
 
 
 def sealed_rows(sprites: SpriteSet, sealed: float, seed: int = 0) -> NDArray[np.int64]:
-    """Rows, ascending, of this share of the groups of each class, reserved for a last test.
+    """Rows, ascending, of this share of the groups of each class, reserved for a final test.
 
-    They are the first of those that :func:`split` sets aside for any greater share, so what was
-    trained before they were sealed has not learned from them either.
+    They are the first rows that :func:`split` sets aside for any larger share, so models trained
+    before they were sealed have not learned from them either.
     """
     return np.flatnonzero(held_out(groups_of(sprites), sprites.labels, sealed, seed))
 
@@ -138,9 +140,9 @@ def sealed_rows(sprites: SpriteSet, sealed: float, seed: int = 0) -> NDArray[np.
 def held_out(
     group: NDArray[np.int64], labels: NDArray[np.int64], fraction: float, seed: int = 0
 ) -> NDArray[np.bool_]:
-    """bool (N,): the sprites that :func:`split` sets aside, given their groups and labels.
+    """True for sprites that :func:`split` sets aside, given groups and labels; bool (N,).
 
-    Raises ConfigError as :func:`split`.
+    Raises ConfigError like :func:`split`.
     """
     if not 0 < fraction < 1:
         raise ConfigError("'fraction' is {fraction}, but must be within 0..1.", fraction=fraction)
@@ -167,13 +169,13 @@ def held_out(
 
 
 def _share(count: int, fraction: float) -> int:
-    """How many of ``count`` to set aside: some, but not all, if there are two or more."""
+    """The number of ``count`` to set aside: at least one, but not all, if there are two or more."""
     return 0 if count < 2 else min(max(1, round(count * fraction)), count - 1)
 
 
 def _class_of_groups(labels: NDArray[np.int64], group: NDArray[np.intp]) -> NDArray[np.int64]:
-    """int64 (groups,): the most common label of each group; in a tie, the lowest."""
-    # A table of groups by classes would not fit into memory if there are many of both.
+    """The most common label of each group (in a tie, the lowest), int64 (groups,)."""
+    # A table of groups by classes might not fit into memory.
     width = int(labels.max()) + 2
     pairs, votes = np.unique(group.astype(np.int64) * width + labels + 1, return_counts=True)
     of_group, label = np.divmod(pairs, width)

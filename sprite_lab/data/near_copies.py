@@ -1,7 +1,7 @@
 """Finding near-copies: sprites that differ only by a shift, a flip, colors or a detail.
 
-A model tested on near-copies of its training sprites looks better than it is, so they are kept on
-one side of a split.
+A model tested on near-copies of its training sprites looks better than it is, so near-copies are
+kept on the same side of a split.
 """
 
 from __future__ import annotations
@@ -22,34 +22,36 @@ from sprite_lab.core.shares import merged, share_of
 from sprite_lab.words import tr
 
 #: Sprites of the same silhouette are recolors if their inner edges correlate at least this well:
-#: chance gives 0, equal edges 1. (A share in common would join any two drawings full of edges.)
+#: chance gives 0, equal edges 1. (Comparing the share of common edges would join any two drawings
+#: full of edges.)
 EDGE_CORRELATION = 0.4
 
 #: Other drawings are near-copies (frames) if at least this share of their pixels is equal, in
 #: place.
 PIXELS_IN_COMMON = 0.75
 
-#: Up to this many sprites, every pair is compared; beyond, only equal forms are found, since the
-#: work grows quadratically.
+#: Up to this many sprites, every pair is compared; with more, only equal forms are found, because
+#: the work grows quadratically.
 MOST_COMPARED = 12_000
 
-#: Above this many, frames are looked for among likely pairs. In between they are not: sets of that
-#: size, such as the course's, keep their split.
+#: Above this many sprites, frames are searched among likely pairs. Between MOST_COMPARED and this
+#: they are not: sets of that size, such as the course's, keep their split.
 FRAMES_FROM = 100_000
 
 #: Maximum number of likely pairs examined per sprite.
 MOST_PAIRS_EACH = 4
 
 #: MinHash: a pair is likely if all hashes of one of the bands are equal. This finds 90% of the
-#: pairs with three quarters of their pixels in common, and nearly all with nine tenths.
+#: pairs with three quarters of their pixels in common, and nearly all pairs with nine tenths.
 _BANDS, _HASHES = 6, 4
 
-#: Silhouettes of fewer pixels are ignored: unrelated sprites share them.
+#: Silhouettes with fewer pixels are ignored: unrelated sprites share them.
 SMALLEST_SILHOUETTE = 24
 
 _BLOCK, _PAIRS = 512, 16_384
 
-#: Sprites whose form is computed at once, which takes some 20 times their pixels.
+#: Number of sprites whose forms are computed at once, which takes about 20 times the memory of
+#: their pixels.
 _FORMS = 4096
 
 
@@ -57,10 +59,10 @@ def near_duplicate_groups(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -
     """Group sprites that are near-copies.
 
     Sprites share a group if they are equal, shifted, mirrored, recolored (same silhouette, similar
-    inner edges) or differ in few pixels, directly or by way of other sprites.
+    inner edges) or differ in few pixels, directly or through other sprites.
 
     ``images``: uint8 (N, H, W, 3). ``alpha``: uint8 (N, H, W), 255 = opaque. If a sprite has no
-    transparent pixel, its plain surroundings count as background.
+    transparent pixel, a plain area around it counts as background.
 
     Returns int64 (N,), numbered from 0 in the order of first appearance.
     """
@@ -74,12 +76,12 @@ def near_copies_iter(
 ) -> Run[NDArray[np.int64]]:
     """Like :func:`near_duplicate_groups`, yielding Progress; the arrays may be mapped.
 
-    Up to MOST_COMPARED sprites every pair is compared. Beyond, equal, shifted, mirrored and
-    one-to-one recolored drawings are found; above FRAMES_FROM also frames, among likely pairs.
-    That takes at most some 150 bytes per sprite of any size.
+    Up to MOST_COMPARED sprites, every pair is compared. With more, equal, shifted, mirrored and
+    one-to-one recolored drawings are found; above FRAMES_FROM also frames, among likely pairs. This
+    takes at most about 150 bytes of memory per sprite of any size.
 
-    ``control``: that of a run that several processes share; each examines its part of the sprites,
-    and all find the groups.
+    ``control``: if it is shared by several processes, each examines a part of the sprites, and all
+    get the groups.
     """
     control = RunControl() if control is None else control
     count = len(images)
@@ -130,14 +132,14 @@ def near_copies_of(
     alpha: NDArray[np.uint8],
     other_alpha: NDArray[np.uint8],
 ) -> NDArray[np.int64]:
-    """For each sprite, one of ``others`` that it is a near-copy of, by the same rules.
+    """For each sprite, one of ``others`` of which it is a near-copy, by the same rules.
 
-    What goes by way of a third sprite does not count.
+    Near-copies through a third sprite do not count.
 
     ``images``, ``others``: uint8 (N, H, W, 3) and (M, H, W, 3); the alphas are (N, H, W) and
     (M, H, W).
 
-    Returns int64 (N,): the first such index into ``others``, -1 = there is none.
+    Returns int64 (N,): the first such index into ``others``, -1 = none.
     """
     ours, theirs = Forms.of(images, alpha), Forms.of(others, other_alpha)
     found = np.full(len(images), -1)
@@ -149,7 +151,7 @@ def near_copies_of(
 
 
 class Forms(NamedTuple):
-    """Drawings in every form that is compared: as they are, in the corner, mirrored there."""
+    """Drawings in every form that is compared: in place, in the corner, and mirrored there."""
 
     packed: NDArray[np.int32]
     shifted: NDArray[np.int32]
@@ -161,7 +163,7 @@ class Forms(NamedTuple):
         return cls(packed, _to_corner(packed), _to_corner(packed[:, :, ::-1]))
 
     def near(self, i: int, others: Forms) -> NDArray[np.bool_]:
-        """bool (M,): which of the others drawing ``i`` is a near-copy of."""
+        """True for the others of which drawing ``i`` is a near-copy, bool (M,)."""
         own = (self.shifted[i], self.mirrored[i])
         near = np.zeros(len(others.packed), np.bool_)
         for form in own:
@@ -184,16 +186,18 @@ class Forms(NamedTuple):
 def joined_groups_iter(
     sprites: SpriteSet, control: RunControl | None = None
 ) -> Run[NDArray[np.int64]]:
-    """The set's groups, if any, merged where sprites are near-copies; yields Progress.
+    """The set's groups, if any, merged if they have near-copies of each other; yields Progress.
 
-    ``control`` is as of :func:`near_copies_iter`.
+    ``control``: see :func:`near_copies_iter`.
     """
     near = yield from near_copies_iter(sprites.images, sprites.alpha, control)
     return near if sprites.group is None else join_groups(sprites.group, near)
 
 
 def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64 (N,): two groupings merged; sprites together in either are together in the result."""
+    """Merge two groupings: sprites that share a group in either share one in the result; int64
+    (N,).
+    """
     links = Links(len(first))
     links.join_equal(first)
     links.join_equal(second)
@@ -201,7 +205,7 @@ def join_groups(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[
 
 
 def _packed(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """int32 (N, H, W): the color as one number from 1; 0 outside the drawing."""
+    """Colors as numbers from 1, and 0 outside the drawing, int32 (N, H, W)."""
     opaque = alpha >= 128
     whole = opaque.all(axis=(1, 2))
     if whole.any():
@@ -226,7 +230,7 @@ def _to_corner(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _without_colors(packed: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Each color replaced by its first position: equal for one-to-one recolors."""
+    """Replace each color by its first position, so that one-to-one recolors become equal."""
     flat = packed.reshape(len(packed), -1)
     order = np.argsort(flat, axis=1, kind="stable")
     ordered = np.take_along_axis(flat, order, axis=1)
@@ -241,7 +245,7 @@ def _without_colors(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _few_colors(packed: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether each drawing repeats its colors; if no pixels share one, all forms are equal."""
+    """Whether each drawing repeats colors: if no two pixels share one, all forms are equal."""
     ordered = np.sort(packed.reshape(len(packed), -1), axis=1)
     colors = 1 + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
     few: NDArray[np.bool_] = 2 * colors <= np.count_nonzero(ordered, axis=1)
@@ -260,10 +264,10 @@ def _hash(rows: AnyArray) -> NDArray[np.uint64]:
 
 
 def _edges(packed: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Where neighbors inside the drawing differ in color, for drawings of equal silhouette.
+    """Edges between colors inside drawings that have the same silhouette.
 
-    float32 (N, E), each row with mean 0 and length 1, so that products are correlations; all 0 if
-    there are no edges, or nothing but edges.
+    Returns float32 (N, E), each row with mean 0 and norm 1, so that products are correlations; all
+    0 if there are no edges or only edges.
     """
     n, inside = len(packed), packed[0] != 0
     across = (packed[:, :, 1:] != packed[:, :, :-1])[:, inside[:, 1:] & inside[:, :-1]]
@@ -283,8 +287,8 @@ def _join_recolors(
 ) -> None:
     """Join sprites with the same silhouette and similar inner edges."""
     here, there = _hash(shifted != 0), _hash(mirrored != 0)
-    # One of the two orientations stands for both, so that mirror images meet; a symmetric
-    # silhouette stands for itself and is compared both ways.
+    # One of the two orientations represents both, so that mirror images meet; drawings with a
+    # symmetric silhouette are compared both ways.
     form = np.where((here <= there)[:, None, None], shifted, mirrored)
     key = np.minimum(here, there)
     order = np.flatnonzero(large)
@@ -306,7 +310,7 @@ def _join_recolors(
 def _similar_rows(
     rows: NDArray[np.float32],
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Pairs of rows of 0 and 1 with PIXELS_IN_COMMON of their ones in common, in blocks."""
+    """Pairs of rows of 0 and 1 that have PIXELS_IN_COMMON of their ones in common, in blocks."""
     totals = rows.sum(axis=1)
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
@@ -324,18 +328,19 @@ def _join_frames(links: Links, packed: NDArray[np.int32], large: NDArray[np.bool
     rows = packed[index].reshape(len(index), -1)
     drawn = (rows != 0).astype(np.float32)
     area = drawn.sum(axis=1)
-    # Two bytes per pixel, and no color on one side equals "none" on the other.
+    # Two bytes per pixel; a color in one drawing never equals "none" in the other.
     numbers = np.unique(rows, return_inverse=True)[1].reshape(rows.shape) % 65_535
     ours = numbers.astype(np.uint16)
     theirs = np.where(rows == 0, 65_535, numbers).astype(np.uint16)
-    # Silhouettes that already differ too much need no closer look.
+    # Only pairs with sufficiently similar silhouettes are compared.
     for first, second in _similar_rows(drawn):
         later = second > first
         first, second = first[later], second[later]
         for start in range(0, len(first), _PAIRS):
             a, b = first[start : start + _PAIRS], second[start : start + _PAIRS]
             common = np.count_nonzero(ours[a] == theirs[b], axis=1)
-            # Cheap test first: together they have at least as many pixels as the larger alone.
+            # A cheap test first: both together have at least as many pixels as the larger one
+            # alone.
             hopeful = common >= PIXELS_IN_COMMON * np.maximum(area[a], area[b])
             a, b, common = a[hopeful], b[hopeful], common[hopeful]
             both = (drawn[a] * drawn[b]).sum(axis=1)
@@ -344,14 +349,16 @@ def _join_frames(links: Links, packed: NDArray[np.int32], large: NDArray[np.bool
 
 
 def _are_frames(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether drawings have most of their pixels in common, in place; ``one`` may be but one."""
+    """Whether drawings have most of their pixels in common, in place; ``one`` may be a single
+    drawing.
+    """
     either = np.count_nonzero((one != 0) | (other != 0), axis=(1, 2))
     common = np.count_nonzero((one == other) & (one != 0), axis=(1, 2))
     return np.asarray(common >= PIXELS_IN_COMMON * either)
 
 
 def _band_keys(packed: NDArray[np.int32]) -> NDArray[np.uint32]:
-    """uint32 (_BANDS, N): keys that drawings with most of their pixels in common often share."""
+    """Keys that drawings with most of their pixels in common often share, uint32 (_BANDS, N)."""
     flat = packed.reshape(len(packed), -1)
     rng = np.random.default_rng(0x5B17E)
     place = rng.integers(0, 2**32, flat.shape[1], np.uint32)

@@ -1,4 +1,4 @@
-"""Python's garbage collector, confined to the UI thread; and what the allocator keeps."""
+"""Confines Python's garbage collector to the UI thread, and returns freed memory to the system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 #: Milliseconds between checks for enough garbage.
 EVERY_MS = 500
 
-#: The first check waits until the app has started: what is created until then stays.
+#: Milliseconds until the first check: objects created while the app starts are permanent.
 FIRST_MS = 3000
 
 #: Milliseconds between returns of freed memory.
@@ -19,23 +19,23 @@ GIVE_BACK_MS = 60_000
 
 
 def give_back() -> None:
-    """Return freed memory to the system, which takes 20 ms for 40 MB, and otherwise 0.1 ms.
+    """Return freed memory to the system; takes 20 ms for 40 MB, and 0.1 ms if there is none.
 
-    glibc keeps what lies below anything in use: 30 to 120 MB after some minutes of drawing or
+    glibc keeps freed memory below any block in use: 30 to 120 MB after some minutes of drawing or
     browsing. Other systems return it by themselves.
     """
     if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl does not have it
         if trim is not None:
             trim(0)
 
 
 class Collector(QObject):
-    """Collects on the thread that creates it, and nowhere else.
+    """Collects garbage only on the thread that creates it.
 
-    By default Python collects on whichever thread happens to allocate. Widgets, menus and plot
-    items form reference cycles, so a worker might destroy them, which crashes Qt: what lives on the
-    UI thread must end there.
+    By default Python collects garbage on whichever thread happens to allocate. Widgets, menus and
+    plot items form reference cycles, so a worker might destroy them, which crashes Qt: objects of
+    the UI thread must be destroyed there.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -50,7 +50,7 @@ class Collector(QObject):
         self._giving.start(GIVE_BACK_MS)
 
     def collect(self) -> None:
-        """Collect the oldest generation that is due, as Python would."""
+        """Collect the oldest generation that is due, as Python would do."""
         self._timer.setInterval(EVERY_MS)
         for generation in (2, 1, 0):
             if gc.get_count()[generation] > gc.get_threshold()[generation]:
@@ -58,8 +58,8 @@ class Collector(QObject):
                 return
 
     def settle(self) -> None:
-        """Exclude what exists now and stays, such as modules and the window: torch alone takes 0.1
-        s or more each time.
+        """Exclude permanent objects that exist now, such as modules and the window, from
+        collection: torch alone takes 0.1 s or more each time.
         """
         gc.freeze()
 

@@ -30,15 +30,15 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class JobHandle(QObject):
-    """One job, as the UI sees it. UI thread only."""
+    """Controls one job and reports on it. UI thread only."""
 
     state_changed = Signal(str)  #: the new JobState
     #: tuple of all records since the last tick, except progress and previews
     records_ready = Signal(object)
-    #: the newest Preview; the run makes the next one after it was shown
+    #: the newest Preview; the run makes the next one after this one was shown
     preview_ready = Signal(object)
     progressed = Signal(int, int, str)  #: done, total, text
-    ended = Signal(object)  #: the Outcome; exactly once, and last
+    ended = Signal(object)  #: the Outcome; emitted exactly once, as the last signal
 
     def __init__(self, job: Job, worker: Worker | None) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class JobHandle(QObject):
 
     @property
     def share_done(self) -> float | None:
-        """The share that is done, 0..1; None = unknown."""
+        """The share of the work that is done, 0..1; None = unknown."""
         if self.progress is None or self.progress.total <= 0:
             return None
         return min(1.0, self.progress.done / self.progress.total)
@@ -69,7 +69,7 @@ class JobHandle(QObject):
         self._tell(self._job.control.resume)
 
     def step_once(self) -> None:
-        """Make one more step (of a training run, one optimizer step), and pause."""
+        """Take one more step (of a training run, one optimizer step), and pause."""
         self._tell(self._job.control.step_once)
 
     def stop(self) -> None:
@@ -86,22 +86,22 @@ class JobHandle(QObject):
 
     @property
     def background(self) -> bool:
-        """Whether it leaves most of the time to a training run."""
+        """Whether the job leaves most of the time to a training run."""
         return self._job.background
 
     def set_background(self, background: bool) -> None:
-        """Set whether nobody is looking at it, so that it holds up no training."""
+        """Set whether nobody is looking at the job, so that it must not hold up training."""
         self._job.background = background
         if self._worker is not None:
             self._worker.wake()
 
     def waits_for(self, worker: str) -> bool:
-        """Whether a worker, by its name, has not begun with it."""
+        """Whether the job is still waiting for the worker of this name to begin it."""
         named = self._worker is not None and self._worker.objectName() == worker
         return named and self._job.phase == "queued"
 
     def takes_turns_with(self, other: JobHandle) -> bool:
-        """Whether both are advanced by one worker, so that each waits for the other."""
+        """Whether both jobs are advanced by the same worker, so that each waits for the other."""
         return self._worker is other._worker
 
     def _tell(self, what: Callable[[], None]) -> None:
@@ -126,10 +126,10 @@ class JobHandle(QObject):
         self.state_changed.emit(state)
 
     def pull(self) -> bool:
-        """Report everything since the last time; False once the job has ended."""
+        """Report everything since the last call; returns False once the job has ended."""
         if self.outcome is not None:
             return False
-        # Read before the state, so that a record never precedes its state.
+        # Read before the state, so that records are never reported ahead of their state.
         mail = self._job.mailbox.take()
         if mail.outcome is None:
             self._enter(self._observed())

@@ -1,4 +1,4 @@
-"""Short work that is requested repeatedly, with results needed at once."""
+"""Short work that is requested repeatedly, and whose results are needed at once."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ class QuickJob(QObject):
     """Advances one run after another on the compute worker. UI thread.
 
     Unlike a JobHandle, it reports the end immediately rather than at the runner's next tick, and
-    does not announce running jobs: there are dozens per second. At most one run is active, so
-    nothing can queue up: callers request the newest state once ``ended`` has arrived. An urgent run
-    precedes every other short one, and waits for at most one step of a training run.
+    does not announce running jobs, of which there are dozens per second. At most one run is active,
+    so nothing can queue up: after ``ended``, callers request a run for their newest state. An
+    urgent run precedes every other short one, and waits for at most one step of a training run.
     """
 
     ended = Signal(object)  #: the Outcome of the run, unless it was dropped
     _arrived = Signal(object, object)
 
     def __init__(self, runner: JobRunner, name: str, *, urgent: bool = True) -> None:
-        super().__init__(runner)  # it lives as long as the worker that reports the end
+        super().__init__(runner)  # must live as long as the worker that reports the end
         self._runner, self._name, self._urgent = runner, name, urgent
         self._job: Job | None = None
-        # The worker emits it, this object lives on the UI thread: so it crosses over.
+        # Emitted by the worker and received on the UI thread, where this object lives.
         self._arrived.connect(self._on_arrived)
 
     @property
@@ -38,12 +38,12 @@ class QuickJob(QObject):
             raise RuntimeError(f"{self._name}: the last run has not ended.")
         job = Job(factory, self._name, long=False, urgent=self._urgent)
         job.on_end = lambda outcome: self._arrived.emit(job, outcome)
-        job.control.take_preview_credit()  # nobody looks at previews
+        job.control.take_preview_credit()  # previews are not shown
         if self._runner.submit(job):
             self._job = job
 
     def drop(self) -> None:
-        """Cancel the active run, and do not report its end."""
+        """Cancel the active run without reporting its end."""
         if self._job is not None:
             self._job.control.cancel()
             self._job.on_end = None

@@ -15,7 +15,7 @@ from sprite_lab.jobs.worker import Factory, Job, Worker
 
 TICK_MS = 33
 
-#: For computing; for work without torch; for waiting on others.
+#: For computing, for reading and writing files without torch, and for waiting for other programs.
 WorkerName = Literal["compute", "files", "network"]
 
 
@@ -23,7 +23,7 @@ class JobRunner(QObject):
     """Starts jobs on workers for computing, files and the network; reports on them. UI thread."""
 
     started = Signal(object)  #: the JobHandle of a newly requested job
-    jobs_changed = Signal()  #: some job was started or has ended
+    jobs_changed = Signal()  #: a job was started or has ended
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class JobRunner(QObject):
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._shut = False
-        #: Jobs without a handle, while they exist.
+        #: Jobs without a handle that still exist.
         self._unseen: weakref.WeakSet[Job] = weakref.WeakSet()
 
     @property
@@ -59,16 +59,17 @@ class JobRunner(QObject):
         Parameters
         ----------
         factory : called on the worker's thread, with the handle's control.
-        name : what is being done, as a person reads it.
+        name : description of the work, as shown to users.
         long : a training run; it yields to short jobs.
-        worker : "compute"; "files" reads and writes files meanwhile, "network" waits for others.
-        control : its control; None = an ordinary one.
+        worker : "compute"; or, at the same time, "files" for reading and writing files and
+            "network" for waiting for other programs.
+        control : the control of the run; None = an ordinary one.
 
-        After :meth:`shut_down` the job is canceled at once.
+        After :meth:`shut_down`, the job is canceled at once.
         """
         job = Job(factory, name, long, control=control)
         if self._shut:
-            # A job that ends while the app closes may request more, which nobody would see.
+            # A job that ends while the app closes may start another, whose result nobody would see.
             job.mailbox.end(Outcome("canceled"))
             handle = JobHandle(job, None)
             handle.pull()
@@ -82,8 +83,8 @@ class JobRunner(QObject):
         return handle
 
     def submit(self, job: Job) -> bool:
-        """Advance a job without a handle on the compute worker; see QuickJob. False = the app is
-        closing.
+        """Advance a job without a handle on the compute worker; see QuickJob. Returns False if the
+        app is closing.
         """
         if not self._shut:
             self._unseen.add(job)
@@ -108,10 +109,10 @@ class JobRunner(QObject):
     def shut_down(self, seconds: float = 10.0) -> bool:
         """Stop every job, keeping results so far, and wait for the threads. UI thread.
 
-        What is queued for files is still done, or a rename could be lost. Short jobs that have not
-        ended after half of the time, such as a long export, are canceled, so that they can still
-        clean up. Returns whether all threads ended in time: others must not be destroyed, so leave
-        the process without.
+        Queued work on files is still done: otherwise a rename could be lost. Short jobs that have
+        not ended after half of the time, such as a long export, are canceled, so that they can
+        still clean up. Returns whether all threads ended in time. If not, leave the process without
+        destroying the others.
         """
         self._shut = True
         for handle in tuple(self._handles):

@@ -21,18 +21,17 @@ Factory = Callable[[RunControl], Run[object]]
 #: Steps that short jobs take for each step of a long one, so that neither starves.
 SHORT_STEPS_PER_LONG = 8
 
-#: Seconds of short jobs after which a long one gets its turn, however few steps they took.
+#: Seconds of short jobs after which a long one gets a turn, regardless of their number of steps.
 SHORT_SECONDS_PER_LONG = 2.0
 
-#: How many times as long as a step of a job in the background took, a long job goes on before the
-#: next one.
+#: After a step of a background job, a long job runs this many times as long as the step took.
 LONG_PER_BACKGROUND = 9.0
 
-#: Seconds after an urgent job in which the next one is expected, as while somebody draws with Live:
-#: long jobs wait for it, because none of their steps can be interrupted.
+#: Seconds within which an urgent job is expected to be followed by another, as when somebody draws
+#: with Live: long jobs wait for it, because their steps cannot be interrupted.
 ROOM_SECONDS = 0.3
 
-#: Seconds without a step of a long job after which it no longer waits.
+#: Seconds without a step of a long job after which it stops waiting for urgent jobs.
 MOST_ROOM_SECONDS = 4.0
 
 #: Seconds that a worker sleeps while all its jobs are paused. Any call to a JobHandle wakes it
@@ -45,10 +44,11 @@ _log = logging.getLogger(__name__)
 
 
 class Job:
-    """Shared by worker and handle for one run. ``phase`` is written by the worker only.
+    """The state of one run, shared by worker and handle. ``phase`` is written only by the worker.
 
-    ``long``: a training run, which yields to short jobs. ``urgent``: precedes all others, for what
-    somebody is waiting to see. ``control``: made for this job alone; None = an ordinary one.
+    ``long``: a training run, which yields to short jobs. ``urgent``: precedes all others, because
+    somebody is waiting for the result. ``control``: belongs to this job alone; None = an ordinary
+    one.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Job:
         self.name = name
         self.long = long
         self.urgent = urgent
-        #: Whether nobody is looking at it, so that it holds up no long job. Any thread.
+        #: Whether nobody is looking at the job, so that it must not hold up a long one. Any thread.
         self.background = False
         #: Called with the outcome, on the worker's thread, once it is in the mailbox.
         self.on_end: Callable[[Outcome], None] | None = None
@@ -76,7 +76,7 @@ class Job:
 
     def may_proceed(self) -> bool:
         """Whether to advance now. A single step lasts up to its StepRecord. Worker's thread."""
-        # Asked apart: a pause that comes in between is no single step.
+        # Queried separately, so that a pause requested in between does not count as a single step.
         self.single_step = self.single_step or self.control.take_single_step()
         return self.single_step or self.control.may_proceed()
 
@@ -84,11 +84,11 @@ class Job:
 class Worker(QThread):
     """A thread that advances jobs, step by step.
 
-    Of the long jobs (training runs) the first runs, the others queue, even while it is paused.
-    Short ones are served between its steps, the urgent before the others. They begin in the order
-    in which they were requested, before any that has begun goes on; of those, the newest does.
-    Those in the background come last, and leave nine tenths of the time to a long one. While one
-    urgent job follows another, long ones wait.
+    Of the long jobs (training runs), the first runs and the others queue, even while it is paused.
+    Short jobs are served between its steps, urgent ones before others. New jobs begin in the order
+    of their requests, before any that has begun continues; of those that have begun, the newest
+    continues first. Background jobs come last, and leave nine tenths of the time to a long one.
+    While one urgent job follows another, long ones wait.
     """
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
@@ -99,8 +99,8 @@ class Worker(QThread):
         self._jobs: list[Job] = []
         self._leave = False
         self._short_steps, self._short_seconds = 0, 0.0
-        self._long_at = self._urgent_at = 0.0  # when one of a kind was last advanced, monotonic
-        self._owed = 0.0  # seconds that a long job goes on before one in the background
+        self._long_at = self._urgent_at = 0.0  # times of the last steps (monotonic)
+        self._owed = 0.0  # seconds that a long job runs before the next background job
 
     # -- any thread ------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class Worker(QThread):
                     job.on_end = None
                     tell(outcome)
                 del tell
-            del job, outcome  # this frame lives on while it waits, and so would a result
+            del job, outcome  # otherwise this waiting frame would keep the result alive
 
     def _next(self) -> Job | None:
         """The job to advance; blocks until there is one. None = end the thread."""
@@ -161,7 +161,7 @@ class Worker(QThread):
 
     def _choose(self) -> Job | None:
         long = next((job for job in self._jobs if job.long), None)
-        # One that was stopped needs turns to end, whoever draws.
+        # A stopped job needs turns to end, even while somebody draws.
         ending = any(job.long and job.control.stop_requested for job in self._jobs)
         room = not ending and time.monotonic() < min(
             self._urgent_at + ROOM_SECONDS, self._long_at + MOST_ROOM_SECONDS
@@ -221,10 +221,10 @@ class Worker(QThread):
 
 
 def _failure(error: BaseException, name: str) -> Outcome:
-    """Text only: an exception's frames would keep tensors alive."""
+    """The outcome of a failure, as text: the frames of an exception would keep tensors alive."""
     details = traceback.format_exc()
     if isinstance(error, SpriteLabError):
-        # The sentence says what to do; a traceback would only intimidate.
+        # Users see only the sentence, which says what to do; a traceback would intimidate them.
         _log.info("%s failed: %s\n%s", name, error, details)
         return Outcome("failed", error=str(error))
     _log.error("%s failed\n%s", name, details)
