@@ -100,7 +100,7 @@ def character(
             turner, seed = load_turner(), base.seed if "seed" in drawn else None
             for wanted in (characters.TURNS, characters.STEPS):
                 for part, view in turner.draw(parts, wanted, seed).items():
-                    # With a seed, what comes by chance is wanted.
+                    # With a seed, the random view is wanted, not one by rule.
                     one = {part: view}
                     parts.update(one if seed is not None else turner.with_ruled(parts, [one])[0])
                 parts.update(characters.follow(parts))

@@ -17,7 +17,7 @@ _LIKE = option(
     "A set to learn from first; decompress needs it too.", None, metavar="FILE|STORE|builtin"
 )
 
-#: Sprites whose bound is reported; measuring all would take longer than compressing.
+#: Number of sprites whose bound is reported; measuring all would take longer than compressing.
 BOUND_OF = 32
 
 
@@ -72,7 +72,7 @@ def compress(
     learned = rgba[:0] if known is None else known.rgba
     coder, counts = ContextCoder(), 0.0
     coder.learn(learned)
-    for i in range(len(rgba)):  # each with counts of the previous ones, as in the file
+    for i in range(len(rgba)):  # each with the counts of the previous ones, as in the file
         counts += coder.bits(rgba[i : i + 1])[0]
         coder.learn(rgba[i : i + 1])
     dims = sprites.images[0].size
@@ -84,7 +84,7 @@ def compress(
         "png": png_bits_per_dim(sprites.images),
         "bound": bound.bits_per_dim,
     }
-    # The bound of one group has no error, but nan.
+    # The standard error of a single group is nan.
     error = (
         f"; ± {bound.bits_per_dim_stderr:.3f} bits/dim" if bound.bits_per_dim_stderr >= 0 else ""
     )

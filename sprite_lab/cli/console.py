@@ -14,32 +14,32 @@ from sprite_lab.core.printable import LONGEST, printable
 
 
 def print_error(message: str) -> None:
-    """One line on stderr, whatever line breaks the message has."""
-    with contextlib.suppress(OSError):  # the terminal may be gone, and nobody is there to read it
+    """Print a message to stderr as one line, even if it has line breaks."""
+    with contextlib.suppress(OSError):  # the terminal may have been closed
         message = printable(" ".join(message.split()), longest=LONGEST)
         print(f"sprite-lab: {message}", file=sys.stderr)
 
 
 def print_line(text: str) -> None:
-    """A line on stdout that may contain untrusted names; a line break in one is escaped too."""
+    """Print a line that may contain untrusted names; line breaks are escaped, too."""
     print(printable(text, keep="\t"))
 
 
 def print_text(text: str) -> None:
-    """Lines on stdout that may contain untrusted names."""
+    """Print lines that may contain untrusted names."""
     print(printable(text))
 
 
 def print_json(value: object) -> None:
-    """Print the single JSON value that ``--json`` promises; ASCII, so that any stdout takes it.
+    """Print the single JSON value of ``--json``; in ASCII, so that any stdout accepts it.
 
-    Paths in it become texts.
+    Paths in it become strings.
     """
     print(json.dumps(value, allow_nan=False, default=os.fspath))
 
 
 def print_result(value: Mapping[str, object], sentence: str, as_json: bool) -> None:
-    """End a command with a JSON object, or with the same facts in a sentence."""
+    """Print the result of a command: as a JSON object, or as a sentence with the same facts."""
     if as_json:
         print_json(value)
     else:
@@ -47,7 +47,7 @@ def print_result(value: Mapping[str, object], sentence: str, as_json: bool) -> N
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things in words.
+    """A number with its noun in the singular or plural.
 
     >>> counted(1, "step"), counted(20, "step")
     ('1 step', '20 steps')
@@ -56,5 +56,5 @@ def counted(number: int, noun: str) -> str:
 
 
 def stderr_console() -> Console:
-    """A new console for each call, since tests and pipes change sys.stderr."""
+    """A new console for each call, because tests and pipes change sys.stderr."""
     return Console(file=sys.stderr, highlight=False)

@@ -45,7 +45,7 @@ def distill(
     control = RunControl()
     run = distill_iter(teacher, out, config, control, resume=resume)
     result = follow("Distilling", run, control)
-    # From the file, not the reporter: a finished student has nothing to report.
+    # From the file, not from the reporter: a student that was already finished reports nothing.
     figures = RunFolder(out).newest("loss", "val_loss")
     loss = figures["loss"]
     print_result(

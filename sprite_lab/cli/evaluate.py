@@ -1,4 +1,4 @@
-"""``sprite-lab evaluate``: measure a model; figures and a page."""
+"""``sprite-lab evaluate``: measure a model, and write figures and a page."""
 
 from __future__ import annotations
 

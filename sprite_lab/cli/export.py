@@ -35,7 +35,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 Kind = Literal["reverse", "forward", "training"]
 
-#: Options, by parameter, that only some kinds of export use.
+#: Options, by parameter name, that only some kinds of export use.
 _OF_USE: dict[Kind, set[str]] = {
     "reverse": {*OPTIONS, "gap", "shown"},
     "forward": {"count", "seed", "gap", "data"},
@@ -96,7 +96,7 @@ def export(context: typer.Context, request: Request) -> None:
 
 
 def _check_format(look: AnimationConfig) -> None:
-    """Refuse a video that cannot be written here, before anything is computed."""
+    """Refuse a video that cannot be written on this machine, before anything is computed."""
     from sprite_lab import extras
     from sprite_lab.core.errors import FileError
     from sprite_lab.formats.animation import video
@@ -109,7 +109,7 @@ def _check_format(look: AnimationConfig) -> None:
 def _written(
     out: Path, clip: Clip, look: AnimationConfig, kind: Kind
 ) -> tuple[dict[str, object], str]:
-    """Write the file, and print what it is."""
+    """Write the file; returns facts about it and a sentence."""
     from sprite_lab.formats.animation.film import Film
 
     film = Film(clip, look)
@@ -147,7 +147,7 @@ def _clip(request: Request, look: AnimationConfig) -> Clip:
 
 
 def _reverse(request: Request) -> tuple[Trajectory, str]:
-    """Sprites that the model draws, and the attribution of its training data."""
+    """Sprites drawn by the model, and the attribution of its training data."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 

@@ -33,7 +33,7 @@ _SCALARS = {
     "ema_distance": "step/distance of the average",
 }
 
-#: The trackio project that runs are put into.
+#: The trackio project to which runs are added.
 PROJECT = "sprite-lab"
 
 
@@ -84,7 +84,7 @@ def _shown_by_trackio(out: Path) -> set[str]:
 
 
 def _scalars(run: RunFolder) -> Iterator[tuple[int, float, dict[str, float]]]:
-    """Step, seconds since the epoch, and figures by displayed name."""
+    """Steps, with seconds since the epoch, and figures by displayed name."""
     began = run.manifest.stat().st_mtime
     for row in run.read_metrics():
         shown = {_SCALARS[name]: row[name] for name in _SCALARS.keys() & row.keys()}
@@ -124,7 +124,7 @@ def _for_tensorboard(run: RunFolder, out: Path) -> int:
 
 @contextlib.contextmanager
 def _silent_threads() -> Iterator[None]:
-    """Print no error of TensorBoard's writing thread, which hands it over to its caller too."""
+    """Suppress errors printed by TensorBoard's writing thread, which also passes them on."""
     usual = threading.excepthook
     threading.excepthook = lambda failed: None
     try:
@@ -134,11 +134,11 @@ def _silent_threads() -> Iterator[None]:
 
 
 def _for_trackio(run: RunFolder, out: Path) -> int:
-    """Write one run; returns the number of points. Times are when trackio received the points."""
+    """Write one run; returns the number of points. Their times are those at which they are sent."""
     import trackio
 
     settings, points = run.read_config().to_json(), 0
-    with contextlib.redirect_stdout(io.StringIO()):  # where it says how to continue
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints how to continue
         tracker = trackio.init(
             PROJECT,
             name=out.name,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: A project names no model; by default, this one completes its drawings.
+#: The model that completes the drawings of a project by default; projects do not name one.
 DEFAULT_MODEL = "builtin-student"
 
 

@@ -1,4 +1,4 @@
-"""Advances a run to its end, showing its progress and reacting to signals."""
+"""Advance a run to its end, showing its progress and reacting to signals."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ REQUEUE = 75
 #: Exit code of a command that was interrupted.
 INTERRUPTED = 130
 
-#: What is said when a training run is asked to stop.
+#: The message when a training run is asked to stop.
 SAVING = "stopping: a checkpoint is being saved"
 
-#: The same of a measurement.
+#: The message when a measurement is asked to stop.
 WRITING = "stopping: what is measured so far is being written"
 
-#: Seconds between two lines of progress without a terminal.
+#: Seconds between lines of progress without a terminal.
 LINE_EVERY = 10.0
 
 
 class Reporter:
-    """Shows records on stderr: as a bar on a terminal, as a line at intervals elsewhere."""
+    """Shows records on stderr: as a bar on a terminal, elsewhere as lines at intervals."""
 
     def __init__(self, title: str) -> None:
         self.last_step: StepRecord | None = None
@@ -98,7 +98,7 @@ class Reporter:
                 pass
 
     def say(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # a terminal that is gone is no reason to lose a run
+        with contextlib.suppress(OSError):  # a closed terminal must not end a run
             self._console.print(printable(text, longest=LONGEST), markup=False, soft_wrap=True)
 
     def _facts(self) -> str:
@@ -128,7 +128,7 @@ class Reporter:
 
 @dataclass
 class Stopped:
-    """What asked a command to stop. ``requeue``: Slurm, which can start it again."""
+    """Why a command was stopped. ``requeue``: Slurm stopped it, and can start it again."""
 
     requeue: bool = False
 
@@ -139,11 +139,11 @@ def stopping_on_signals(
     reporter: Reporter,
     notice: str | None = SAVING,
 ) -> Iterator[Stopped]:
-    """Let Ctrl+C, SIGTERM and SIGHUP ask the run to stop, which keeps its results.
+    """Let Ctrl+C, SIGTERM and SIGHUP stop the run, keeping its results.
 
-    Repeating them changes nothing: a half-written end would be worse than a short wait.
-    One that our parent had us ignore (as ``nohup`` does) stays ignored. Slurm sends SIGUSR1 ahead
-    of a job's time limit where it is asked to, and SIGTERM to make room for another job.
+    Repeated signals change nothing: a half-written end would be worse than a short wait. A signal
+    that the parent process made us ignore (as ``nohup`` does) stays ignored. On request, Slurm
+    sends SIGUSR1 before a job's time limit; it sends SIGTERM to make room for another job.
     """
     stopped = Stopped()
 
@@ -171,8 +171,8 @@ def follow(
 ) -> T:
     """Advance a run to its end, showing each record under a title; returns its result.
 
-    ``control``: of the run, which signals then stop (see :func:`stopping_on_signals`); None = they
-    interrupt the command. ``notice``: shown when it is asked to stop.
+    ``control``: the run's control, through which signals stop it (see :func:`stopping_on_signals`);
+    None = signals interrupt the command. ``notice``: shown when the run is asked to stop.
     """
     with Reporter(title) as reporter:
         stoppable = control and stopping_on_signals(control, reporter, notice)

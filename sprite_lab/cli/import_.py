@@ -160,7 +160,7 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
 
 
 def _fail(refused: Sequence[Refusal], count: int) -> NoReturn:
-    """Say why nothing was written; ``count``: the number of all refused files."""
+    """Report why nothing was written; ``count``: the number of all refused files."""
     raise FileError(
         refused[0].why if count == 1 else "No sprites were found, so nothing was written."
     )
@@ -245,12 +245,12 @@ def _refusals(refused: Sequence[Refusal]) -> list[dict[str, str]]:
 
 
 def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
-    """Neighboring pictures with equal values share one line."""
+    """A key for grouping: neighboring pictures with equal keys share one line."""
     return picture.path.rpartition("/")[0], picture.how, picture.warnings
 
 
 def _on_ground(pictures: Sequence[FoundPicture]) -> Iterator[str]:
-    """Hints at background colors that were kept around or inside drawings."""
+    """Hints about background colors that were kept around or inside drawings."""
     inside = Counter[tuple[int, int, int]]()
     for color, count in filter(None, (picture.inside for picture in pictures)):
         inside[color] += count
@@ -263,7 +263,7 @@ def _on_ground(pictures: Sequence[FoundPicture]) -> Iterator[str]:
 
 
 def _on_doubt(pictures: Sequence[FoundPicture], choices: ImportChoices) -> Iterator[str]:
-    """How sure the cuts of some pictures are, and what else they could be."""
+    """Hints about uncertain grids, and the other grids that are possible."""
     unsure = [picture for picture in pictures if picture.certainty < SURE and picture.guesses]
     if len(pictures) > 1 and unsure:
         files = "1 of these files is" if len(unsure) == 1 else f"{len(unsure)} of them are"
@@ -279,12 +279,12 @@ def _on_doubt(pictures: Sequence[FoundPicture], choices: ImportChoices) -> Itera
 
 
 def _to_try(guesses: Sequence[Grid], choices: ImportChoices) -> str:
-    """The options that cut by some grids; larger cells need larger sprites."""
+    """The options that select one of these grids; larger cells need larger sprites."""
     options = []
     for grid in guesses:
         sides = [side for side in CELLS if side >= max(grid.cell)]
         if Grid.parse(str(grid)) != grid:
-            continue  # the option has no words for it
+            continue  # the option cannot express it
         if choices.larger != "refuse" or max(grid.cell) <= choices.cell:
             options.append(f"--grid {grid}")
         elif sides:

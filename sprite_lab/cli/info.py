@@ -49,7 +49,7 @@ def info(
 def describe(path: Path) -> dict[str, object]:
     """Facts about a file, run folder or shipped model; always includes "kind".
 
-    Raises FileError if there is nothing there, or nothing that Sprite Lab knows.
+    Raises FileError if the path does not exist, or is nothing that Sprite Lab can read.
     """
     from sprite_lab.formats.sets.store import is_store, is_unfinished
 

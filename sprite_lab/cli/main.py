@@ -1,7 +1,7 @@
 """The ``sprite-lab`` command: its subcommands, exit codes and one-line errors.
 
-Exit codes: 0 all went well, 1 something a person can fix, 2 wrong usage, 130 interrupted. A fault
-of ours keeps its traceback.
+Exit codes: 0 success, 1 an error that the user can fix, 2 wrong usage, 130 interrupted. A bug in
+Sprite Lab shows its traceback.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _root(
         "Undo --install-desktop.", False, callback=_uninstall_desktop, is_eager=True
     ),
 ) -> None:
-    """Options that stand before a command."""
+    """Options that precede the command."""
 
 
 class _Context(Protocol):
@@ -128,7 +128,7 @@ class _Context(Protocol):
 
 @runtime_checkable
 class _UsageError(Protocol):
-    """What click raises for wrong usage; typer carries its own copy of click."""
+    """The error that click raises for wrong usage; typer has its own copy of click."""
 
     exit_code: int
     ctx: _Context | None
@@ -137,7 +137,7 @@ class _UsageError(Protocol):
 
 
 class _Interrupted(BaseException):
-    """Ctrl+C, SIGTERM or SIGHUP. Not KeyboardInterrupt, on which typer exits silently."""
+    """Raised by Ctrl+C, SIGTERM or SIGHUP. Not KeyboardInterrupt, on which typer exits silently."""
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
@@ -146,9 +146,9 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Inside, Ctrl+C, SIGTERM and SIGHUP unwind alike, so that no half-written file remains.
+    """Let Ctrl+C, SIGTERM and SIGHUP raise an exception, so that no half-written file remains.
 
-    A signal that our parent had us ignore (as ``nohup`` does) stays ignored.
+    A signal that the parent process made us ignore (as ``nohup`` does) stays ignored.
     """
     ours: dict[signal.Signals, Any] = dict.fromkeys(ENDING, signal.SIG_DFL)
     ours[signal.SIGINT] = signal.default_int_handler
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code. Main thread."""
     _open_closed_output()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names may have characters that the terminal cannot show.
+        # Names may contain characters that the terminal cannot show.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with _interruptible():
@@ -195,11 +195,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not isinstance(error, _UsageError):
             raise
-        # Without any command, click raises an error whose message is the help text.
+        # Without a command, click raises an error whose message is the help text.
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
         else:
-            # Typer gives Pydantic's reason why a value is invalid.
+            # Typer prefixes Pydantic's reason why a value is invalid.
             told = error.format_message().replace("Value error, ", "")
             told = re.sub(r"Input should be (.+?)(, unable .*)?$", r"It must be \1.", told)
             command = "sprite-lab" if error.ctx is None else error.ctx.command_path
@@ -208,17 +208,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _open_closed_output() -> None:
-    """Discard output if stdout or stderr is closed (``>&-``), so that it does not end up in another
-    file.
-    """
+    """Discard output if stdout or stderr is closed (``>&-``): it could end up in another file."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _forget_output() -> None:
-    """Discard what a full disk or closed pipe did not take, or Python tries again at exit."""
-    with contextlib.suppress(OSError, ValueError):  # a stand-in for stdout has no number
+    """Discard output that a full disk or closed pipe did not accept: Python would retry at exit."""
+    with contextlib.suppress(OSError, ValueError):  # a replacement of stdout has no file descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

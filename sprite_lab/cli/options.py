@@ -1,4 +1,4 @@
-"""Options shared by several commands, and the configurations made from them."""
+"""Options shared by several commands, and the configurations built from them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from sprite_lab.paths import example_run
 
 T = TypeVar("T")
 
-#: Size limits of a file of settings or prompts, in bytes.
+#: Size limit of a file of settings or prompts, in bytes.
 LARGEST_SETTINGS = 10_000_000
 
-#: The default of a parameter that has to be given.
+#: The default of a required parameter.
 _REQUIRED = inspect.Parameter.empty
 
 #: Values of settings by name, as collected by :func:`with_settings`.
@@ -40,7 +40,7 @@ Given = dict[str, Any]
 
 _MODEL = "A run folder, a weights file or a shipped model's name."
 Model = Annotated[str, typer.Option("--model", metavar="RUN|FILE|NAME", help=_MODEL)]
-#: The same as an argument, for commands about a model.
+#: The same as a positional argument, for commands about a model.
 ModelArgument = Annotated[
     str, typer.Argument(metavar="RUN|FILE|NAME", help=_MODEL, show_default=False)
 ]
@@ -51,15 +51,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 def setting_option(known: Setting, *, given: bool, default: object = None) -> object:
     """The command-line option of a setting, as a parameter annotation.
 
-    ``given``: the parameter is None unless the option is given; its help then shows ``default``, if
-    there is one.
+    ``given``: the parameter is None unless the option is given; its help then shows any
+    ``default``.
     """
     kind: Any = known.kind
     limits: dict[str, Any] = {}
     if known.choices:
         kind = Literal[known.values] if kind is str else kind
     elif kind in (int, float):
-        high = None if known.high == LARGEST_SEED else known.high  # nobody needs to read it
+        high = None if known.high == LARGEST_SEED else known.high  # too large to be worth showing
         limits = {"min": known.least, "max": high}
     metavar = "TEXT" if kind is str else None
     if given and default is not None:
@@ -79,11 +79,11 @@ def with_settings(
 
     Parameters
     ----------
-    parameter : name of the command's parameter that takes a dict of the values by setting name.
+    parameter : name of the command's parameter that receives a dict of values by setting name.
     base : provides the defaults.
     names : the settings; none = all plain ones except ``without``.
-    given : put only values that were given into the dict; help then shows only defaults that
-        differ from those of the class.
+    given : put only given values into the dict; help then shows only defaults that differ from
+        those of the class.
     """
     known, usual = settings_of(type(base)), type(base)()
     names = names or plain_settings(type(base), without)
@@ -109,16 +109,16 @@ def with_settings(
 
 
 class Declared(NamedTuple):
-    """The default of a parameter of a command, which says how it is given."""
+    """The default of a command's parameter, from which its option or argument is made."""
 
-    made: Callable[[str], object]  #: for typer, from the parameter's name
+    made: Callable[[str], object]  #: makes typer's declaration from the parameter's name
     default: object
 
 
 def option(help: str, default: object = _REQUIRED, *, flag: str = "", **how: Any) -> Any:
-    """The default of a parameter that an option of the same name, or ``flag``, sets.
+    """The default of a parameter that is set by an option of the same name, or by ``flag``.
 
-    Of a parameter of a command, or of a field of a request. ``how``: further arguments of
+    For a parameter of a command or a field of a request. ``how``: further arguments of
     ``typer.Option``.
     """
 
@@ -134,14 +134,14 @@ def argument(help: str, default: object = _REQUIRED, **how: Any) -> Any:
 
 
 def with_options(command: Callable[..., T]) -> Callable[..., T]:
-    """Give a command whose parameters are declared by :func:`option` their options."""
+    """Add the options to a command whose parameters are declared by :func:`option`."""
     return replace_parameter(command, "", {}, dict)
 
 
 def with_request(request: type) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Give a command, which takes a ``request``, an option for each field of that dataclass.
+    """Add an option for each field of the dataclass ``request``, which the command takes.
 
-    Its default (:func:`option`) or type (``Annotated``) says how it is given.
+    The default (:func:`option`) or type (``Annotated``) of a field declares its option.
     """
     return lambda command: replace_parameter(command, "request", _parameters(request), request)
 
@@ -152,7 +152,7 @@ def replace_parameter(
     options: Mapping[str, tuple[object, object]],
     made: Callable[..., object],
 ) -> Callable[..., T]:
-    """Replace one parameter of a command by others, from which ``made`` computes its value.
+    """Replace one parameter of a command by others, from which its value is computed by ``made``.
 
     ``parameter``: "" = none. ``options``: annotation and default of each new parameter by name.
     """
@@ -168,7 +168,7 @@ def replace_parameter(
         own = {name: values.pop(name) for name in options}
         return command(**values, **({parameter: made(**own)} if parameter else {}))
 
-    # Typer reads the parameters from these two.
+    # Typer reads the parameters from these two attributes.
     wrapped.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(
@@ -190,7 +190,7 @@ def _parameters(called: Callable[..., object]) -> dict[str, tuple[object, object
 
 @contextlib.contextmanager
 def as_usage() -> Iterator[None]:
-    """Inside, an invalid setting is a usage error (exit code 2), not a failure."""
+    """Turn an invalid setting into a usage error (exit code 2), instead of a failure."""
     try:
         yield
     except ConfigError as error:
@@ -200,7 +200,7 @@ def as_usage() -> Iterator[None]:
 def read_sample_config(file: Path) -> SampleConfig:
     """A SampleConfig from a JSON file.
 
-    Raises FileError if there is no such file, or it does not hold one.
+    Raises FileError if the file is missing or does not hold one.
     """
     try:
         return SampleConfig.from_json(strict_json.loads(read_limited(file, LARGEST_SETTINGS)))
@@ -219,14 +219,14 @@ def run_folder(name: str | Path) -> Path:
 
 
 def load_data(ref: str) -> SpriteSet:
-    """Like :func:`~sprite_lab.engine.open_set.open_set`, which is imported only now."""
+    """Call :func:`~sprite_lab.engine.open_set.open_set`, importing it only now."""
     from sprite_lab.engine.open_set import open_set
 
     return open_set(ref)
 
 
 def check_out(out: Path, *suffixes: str, flag: str = "--out") -> Path:
-    """Refuse a target that could not be written, before hours of work; create its folder."""
+    """Refuse a target that cannot be written, before hours of work; create its folder."""
     if out.name.lower() in suffixes:
         raise typer.BadParameter(
             f"'{out}' is an ending alone: put a name before it.", param_hint=flag

@@ -188,7 +188,7 @@ def _write_contact_sheet(request: Request, vary: str) -> None:
 def _settled(
     configs: list[SampleConfig], drawn: Trajectory, model: LoadedModel
 ) -> list[SampleConfig]:
-    """The configurations, completed by what the model and the machine decided."""
+    """The configurations, completed with the choices made by the model and the machine."""
     if drawn.config is not None:
         return [drawn.config]
     from sprite_lab.engine.sampling.reverse import resolved
@@ -199,7 +199,7 @@ def _settled(
 
 
 def _kept(request: Request) -> Asked:
-    """The sprites that --keep-best keeps."""
+    """The request, with the number of sprites that --keep-best keeps."""
     asked, keep_best, of = request.asked, request.keep_best, request.of
     if keep_best is None and of is None:
         return asked
@@ -229,18 +229,18 @@ def _check_look(files: SpriteFilesConfig, out: Path, single: bool) -> None:
 
 
 def _changed(files: SpriteFilesConfig) -> list[Setting]:
-    """The settings other than ``kind`` that are not as usual."""
+    """The settings, except ``kind``, that differ from the defaults."""
     usual = replace(_USUAL, kind=files.kind)
     known = settings_of(SpriteFilesConfig).items()
     return [setting for name, setting in known if files.at(name) != usual.at(name)]
 
 
 def _is_folder(out: Path) -> bool:
-    """Whether single pictures are requested: a folder, or a name without a suffix."""
+    """Whether single pictures are requested: by a folder, or a name without a suffix."""
     return out.is_dir() or (not out.suffix and not out.name.startswith("."))
 
 
 def asked_labels(prompts: Sequence[Prompt], class_names: tuple[str, ...]) -> NDArray[np.int64]:
-    """int64 (N,): the class requested for each sprite; -1 for none, or a mix of several."""
+    """The class requested for each sprite, int64 (N,); -1 = none, or a mix of several."""
     mixes = [prompt.class_mix for prompt in prompts]
     return np.array([class_names.index(mix[0][0]) if len(mix) == 1 else -1 for mix in mixes])

@@ -76,9 +76,9 @@ OPTIONS: dict[str, tuple[object, object]] = {
 
 
 def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all settings of a sample as options.
+    """Add all settings of a sample to a command as options.
 
-    The command takes what they come to as ``asked``, an :class:`Asked`.
+    The command receives the result as ``asked``, an :class:`Asked`.
     """
     return replace_parameter(command, "asked", OPTIONS, _asked)
 
@@ -87,20 +87,20 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
 class Asked:
     """The sprites requested on the command line."""
 
-    config: SampleConfig  #: settings common to all
-    #: the words of each, instead of the configuration's; () = no file of prompts
+    config: SampleConfig  #: settings common to all sprites
+    #: the words of each sprite, in place of the configuration's; () = no file of prompts
     prompts: tuple[tuple[str, ...], ...] = ()
     #: alternatives: all sprites are drawn for each of these prompts; () = none
     variants: tuple[tuple[str, ...], ...] = ()
-    #: whether nothing says what to draw, so that classes alternate, as in the window
+    #: whether no prompt is given, so that classes alternate, as in the window
     any_class: bool = False
-    counted: bool = False  #: whether the number is given
+    counted: bool = False  #: whether the number of sprites is given
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
-        """The configurations to sample from a model of these classes."""
+        """The configurations for sampling from a model with these classes."""
         config = self.config.spelled(class_names)
-        # With fewer sprites than classes, some classes are not drawn, and nothing else would say
-        # so.
+        # With fewer sprites than classes, some classes are not drawn, and nothing else would report
+        # an unknown one.
         for name in config.classes:
             if name not in class_names:
                 named = ", ".join(class_names) or "none"
@@ -140,7 +140,7 @@ def _asked(
             "leave --words and --count out."
         )
     if classes is not None and not _names(classes) and others["deal_prompts"] is None:
-        others["deal_prompts"] = False  # without a class, and of no training sprite's
+        others["deal_prompts"] = False  # no class, and no prompt of a training sprite
     with as_usage():
         asked = None if words is None else _words(words)
         listed = () if prompts is None else _read_prompts(prompts)
@@ -163,7 +163,7 @@ def _asked(
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """Like :func:`split_words`, which leaves out what cannot be a word: here it is asked for."""
+    """Like :func:`split_words`, but refuses what cannot be a word instead of leaving it out."""
     words = split_words(text)
     for word in text.replace(",", " ").lower().split():
         if word not in words:
@@ -175,7 +175,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
-    """The words of each non-empty line."""
+    """Read the words of each non-empty line."""
     with reading(path, "a text file of prompts"):
         data = read_limited(path, LARGEST_SETTINGS)
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -212,7 +212,7 @@ def _sample_config(
             "guidance_interval": None if guidance_interval is None else _two(guidance_interval),
         }
     if classes is not None:
-        options["class_mix"] = options["class_mix"] or ()  # instead of the file's
+        options["class_mix"] = options["class_mix"] or ()  # replaces the file's
     elif class_mix is not None:
         options["classes"] = ()
     if palette is not None:

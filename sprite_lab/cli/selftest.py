@@ -89,7 +89,7 @@ def _run(folder: Path) -> list[str]:
     _check(final.shape == (COUNT, 16, 16, 3), f"the sprites have shape {final.shape}")
     checks.append(f"the checkpoint loads and draws {COUNT} sprites in {SAMPLE_STEPS} steps")
 
-    # imageio imports its plugins by name, so a frozen app may lack them.
+    # imageio imports its plugins by name, so they may be missing from a frozen app.
     looks = {name: AnimationConfig(format=name, scale=SCALE, fps=10) for name in ("gif", "webp")}
     for name, look in looks.items():
         path = folder / f"reverse.{name}"

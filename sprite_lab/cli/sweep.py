@@ -93,7 +93,7 @@ class Request:
 
     @property
     def options(self) -> list[str]:
-        """The options for the same command elsewhere."""
+        """The options for the same command on another machine."""
         return [] if self.workers == 1 else ["--workers", str(self.workers)]
 
 
@@ -122,8 +122,8 @@ def sweep(request: Request) -> int:
         return _over_ssh(request, place, plan)
     folder = Path(place.folder)
     if plan is not None:
-        plan_text(plan)  # refuses a name that a plan cannot have
-        load_data(plan.data)  # before the plan is written, which cannot be changed then
+        plan_text(plan)  # refuses a name that a plan cannot store
+        load_data(plan.data)  # checked now, because a written plan cannot be changed
         write_plan(folder, plan)
     if request.slurm:
         return _write_script(folder, request.workers, as_json)
@@ -186,7 +186,7 @@ def _work(begun: Sweep) -> int:
 
 
 def _work_together(folder: Path, workers: int) -> int:
-    """Several processes that take trials until none is left."""
+    """Run several processes that take trials until none is left; returns the exit code."""
     words = (
         [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "sprite_lab"]
     )
@@ -225,7 +225,7 @@ def _write_script(folder: Path, workers: int, as_json: bool) -> int:
 
 
 def show_trials(trials: list[Trial], count: int, as_json: bool) -> None:
-    """Print how far a sweep is, and the noise error of each run and each setting."""
+    """Print the progress of a sweep, and the noise error of each run and each setting."""
     from sprite_lab.engine.training.sweep import ranked
 
     if as_json:
@@ -238,7 +238,7 @@ def show_trials(trials: list[Trial], count: int, as_json: bool) -> None:
     for trial in ranked(trials):
         error = "–" if trial.error is None else f"{trial.error:.4f}"
         print_line(f"{error}  {trial.state:8}  {trial.run}  {_settings(trial)}")
-    # The best of many runs may only have had the best seed.
+    # The best of many runs may only have had a lucky seed.
     by_settings: dict[str, list[float]] = {}
     for trial in trials:
         if trial.state == "complete" and trial.error is not None:

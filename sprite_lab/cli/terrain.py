@@ -61,7 +61,7 @@ def terrain(
     """
     texts = first, second
     check_out(out, ".png")
-    # Not only files: a wrong file name is no words
+    # Not only existing files: a misspelled file name must not count as words
     pictures = [bool(Path(text).suffix) or Path(text).is_file() for text in texts]
     if pictures[0] != pictures[1]:
         raise typer.BadParameter("Give a picture of both grounds, or say what both are.")
@@ -109,7 +109,7 @@ def terrain(
 
 
 def _asked(text: str, model: LoadedModel) -> Given:
-    """The class and words in a text that a person typed."""
+    """The class and words in a text typed by the user."""
     words = split_words(text)
     classes = tuple(word for word in words if word in model.class_names)[:1]
     return {"classes": classes, "words": tuple(word for word in words if word not in classes)}

@@ -82,7 +82,7 @@ def train(request: Request) -> int:
 
 
 def _train(asked: Request, control: RunControl, processes: Processes | None) -> int:
-    """Train, alone or as the first of several processes; returns the exit code."""
+    """Train, as the only or the first of several processes; returns the exit code."""
     from sprite_lab.engine.launch import was_restarted
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.fine_tuning import fine_tuning
@@ -90,7 +90,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
     from sprite_lab.engine.training.trainer import train_iter
 
     out, init, resume = asked.out, asked.init, asked.resume
-    if was_restarted() and RunFolder(out).begun:  # the same command again continues
+    if was_restarted() and RunFolder(out).begun:  # the same command, started again, continues
         init, resume = None, True
     _check_init(init, resume and RunFolder(out).begun, asked.given)
     check_out(out, resume)
@@ -107,7 +107,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
             config, sprites, out, control, resume=resume, init=start, processes=processes
         )
         result = drain(run, reporter.show)
-    # From the file, not the reporter: an already finished run has nothing to report.
+    # From the file, not from the reporter: a run that was already finished reports nothing.
     figures = RunFolder(out).newest("loss", "val_loss", "epsilon_error")
     loss, error = figures["loss"], figures["epsilon_error"]
     print_result(
@@ -130,15 +130,15 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
 
 
 def new_config(preset: str, given: Given) -> TrainConfig:
-    """A preset with the given options."""
+    """A preset, changed by the given options."""
     with as_usage():
         return _with_options(PRESETS[preset], given)
 
 
 def resumed_config(run: Path, preset: str | None, given: Given) -> TrainConfig:
-    """The configuration that ``run`` was started with, ending where ``given`` says.
+    """The configuration with which ``run`` was started, with the end that ``given`` sets.
 
-    Raises RunError if another setting is asked for than the run has.
+    Raises RunError if ``given`` differs from another setting of the run.
     """
     from sprite_lab.engine.training.run_folder import RunFolder
 
@@ -158,13 +158,13 @@ def resumed_config(run: Path, preset: str | None, given: Given) -> TrainConfig:
 
 
 def _with_options(config: TrainConfig, given: Given) -> TrainConfig:
-    """``config`` with the options; a given end replaces its own."""
+    """``config`` changed by the options; a given end replaces its own."""
     ends = dict.fromkeys(ENDS) if any(name in given for name in ENDS) else {}
     return config.having(ends | given)
 
 
 def _check_init(init: str | None, resume: bool, given: Given) -> None:
-    """Refuse --init with --resume, and settings that the model of --init fixes."""
+    """Refuse --init with --resume, and settings that are fixed by the model of --init."""
     if init and resume:
         raise typer.BadParameter("a run that is resumed has its weights already: leave out --init.")
     for name in given:

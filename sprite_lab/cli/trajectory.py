@@ -43,7 +43,7 @@ def trajectory(
     loaded = load_model(model, device)
     configs = asked.configs(loaded.class_names)
     recorded = follow("Sampling", sample_iter(loaded, configs, RunControl()))
-    config = recorded.config or asked.config  # including what was left to the model and the machine
+    config = recorded.config or asked.config  # including the choices of the model and the machine
     if out.suffix.lower() == ".npz":
         from sprite_lab.formats.sets.trajectories import save_trajectory
 

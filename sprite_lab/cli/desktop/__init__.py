@@ -1,7 +1,7 @@
 """``sprite-lab --install-desktop``: a menu entry for installations by pip and similar tools.
 
-Packages of a system bring one of their own. For one user, so that it needs no rights; the same
-again changes nothing, and ``--uninstall-desktop`` removes the same files.
+System packages bring their own entry. This one is for the current user, so it needs no special
+rights. Installing again changes nothing, and ``--uninstall-desktop`` removes the same files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`%]""")
 
 
 def install() -> str:
-    """Add the entry, the file type and the icons; returns a sentence or two on what was done."""
+    """Add the entry, the file type and the icons; returns a sentence or two about what was done."""
     if sys.platform == "win32":
         from sprite_lab.cli.desktop import windows
 
@@ -42,7 +42,7 @@ def install() -> str:
 
 
 def uninstall() -> str:
-    """Remove what :func:`install` added; returns a sentence or two on what was done."""
+    """Remove what :func:`install` added; returns a sentence or two about what was done."""
     if sys.platform == "win32":
         from sprite_lab.cli.desktop import windows
 
@@ -66,7 +66,7 @@ _ON_MACOS = "On macOS it is the app bundle that gives an entry: install Sprite L
 
 
 def data_home() -> Path:
-    """Where desktops look for files that one user installed."""
+    """The folder in which desktops look for files installed by the user."""
     named = os.environ.get("XDG_DATA_HOME", "")
     # According to the specification, a relative path is ignored.
     return Path(named) if os.path.isabs(named) else home() / ".local" / "share"
@@ -78,7 +78,7 @@ def own_command() -> list[str]:
         return [image]
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    # Links are not resolved, so that they lead to the newest version after an upgrade.
+    # Links are not resolved, so that they lead to the new version after an upgrade.
     for script in (Path(sys.argv[0]).absolute(), Path(sys.executable).with_name("sprite-lab")):
         if script.name == "sprite-lab" and os.access(script, os.X_OK):
             return [os.path.normpath(script)]
@@ -128,17 +128,17 @@ def _escaped(text: str) -> str:
 
 
 def _refresh(share: Path) -> str:
-    """Refresh the desktop with the available tools; returns a sentence on missing ones, or ""."""
+    """Refresh the desktop with the available tools; returns a sentence if any is missing, or ""."""
     icons = share / "icons" / "hicolor"
     tools: list[list[str | Path]] = [
         ["update-mime-database", share / "mime"],
         ["update-desktop-database", share / "applications"],
     ]
     if (icons / "icon-theme.cache").is_file():
-        # Do not create a cache: it would hide icons installed later.
+        # Does not create a cache, which would hide icons installed later.
         tools.append(["gtk-update-icon-cache", "--force", "--ignore-theme-index", icons])
     else:
-        os.utime(icons)  # this tells desktops that there is something new
+        os.utime(icons)  # this tells desktops that icons have changed
     wanting = []
     for tool in tools:
         if shutil.which(tool[0]) is None or subprocess.run(tool, capture_output=True).returncode:

@@ -1,4 +1,4 @@
-"""Start menu and file types for one Windows user, for installations by pip and similar tools."""
+"""Start menu and file type for the current Windows user, for installations with pip or similar."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from types import ModuleType
 from sprite_lab import paths
 
 CLASSES = r"Software\Classes"
-#: Not the installer's entry, which may exist as well.
+#: Differs from the installer's entry, which may exist as well.
 KIND = "SpriteLab.Project.Python"
 SUFFIX = ".spritelab"
 
 
 def install() -> str:
-    """Add a shortcut and register the file type; returns a sentence on what was done."""
+    """Add a shortcut and register the file type; returns a sentence about what was done."""
     winreg = _windows("winreg")
     command = _command()
     icon = paths.data_dir() / "sprite-lab.ico"
@@ -27,7 +27,7 @@ def install() -> str:
     for key, value in {
         kind: "Sprite Lab project",
         rf"{kind}\DefaultIcon": str(icon),
-        # In quotes, because the path that Windows inserts may have spaces.
+        # In quotes, because the path inserted by Windows may contain spaces.
         rf"{kind}\shell\open\command": f'{subprocess.list2cmdline(command)} "%1"',
         rf"{CLASSES}\{SUFFIX}": KIND,
     }.items():
@@ -48,7 +48,7 @@ def install() -> str:
 
 
 def uninstall() -> str:
-    """Remove what :func:`install` added; returns a sentence on what was done."""
+    """Remove what :func:`install` added; returns a sentence about what was done."""
     winreg = _windows("winreg")
     user = winreg.HKEY_CURRENT_USER
     kind = rf"{CLASSES}\{KIND}"
@@ -77,12 +77,12 @@ def uninstall() -> str:
 
 
 def _windows(name: str) -> ModuleType:
-    """A module that is complete on Windows only."""
+    """A module that is only complete on Windows."""
     return importlib.import_module(name)
 
 
 def _command() -> list[str]:
-    """Without the console window of python.exe."""
+    """The command that starts the app, without the console window of python.exe."""
     if getattr(sys, "frozen", False):
         return [sys.executable]
     windowed = Path(sys.executable).with_name("pythonw.exe")
