@@ -1,6 +1,7 @@
 """Sprite Lab: see, train and use a small diffusion model of pixel-art sprites.
 
-The library is :mod:`sprite_lab.api`; its names are here, and loaded with torch when one is used.
+The library is :mod:`sprite_lab.api`; its names are available here, and loaded (with torch) when one
+is used.
 """
 
 from importlib import import_module
@@ -8,10 +9,10 @@ from importlib import import_module
 try:
     from sprite_lab._version import __version__
 except ImportError:
-    # Written when Sprite Lab is built or installed; a bare folder has never been.
+    # Written when Sprite Lab is built or installed, which a bare source folder never was.
     __version__ = "0.1.0.dev0"
 
-#: As ``__init__.pyi`` says to type checkers.
+#: The same names as in ``__init__.pyi``, which is for type checkers.
 __all__ = [
     "PRESETS",
     "EvalConfig",

@@ -1,7 +1,7 @@
-"""``sprite-lab``: opens the app; with a command it runs headless.
+"""``sprite-lab``: opens the app or, with a command, runs without a window.
 
-Both are imported only when they are wanted: the app never waits for the command line's
-libraries, the command line never loads Qt.
+Both are imported only when needed: the app never waits for the command line's libraries, and the
+command line never loads Qt.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import sys
 import warnings
 
-# Nothing else is loaded outside of main(): Ctrl+C while it loads is one line, too.
+# Nothing else is loaded outside main(), so that Ctrl+C during loading also prints only one line.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the app or a command; returns the process's exit code."""
     try:
         return _main(sys.argv[1:] if arguments is None else arguments)
-    except KeyboardInterrupt:  # a command that has begun reports its own
+    except KeyboardInterrupt:  # a command that has begun reports it itself
         print("sprite-lab: interrupted", file=sys.stderr)
         return 130
 
@@ -36,8 +36,7 @@ def _main(arguments: Sequence[str]) -> int:
     from sprite_lab.arguments import app_options  # noqa: PLC0415 (see above)
 
     if not sys.warnoptions:
-        # Warnings that libraries raise about a file are no use to users; faults are raised as
-        # errors.
+        # Warnings of libraries about a file do not help users; real problems are raised as errors.
         warnings.simplefilter("ignore")
     words.use_language(os.environ.get(words.VARIABLE, ""))
     options = app_options(arguments)
@@ -55,14 +54,15 @@ def _open_app(options: AppOptions) -> int:
     from sprite_lab.display import why_no_window  # noqa: PLC0415 (see above)
 
     no_window = why_no_window()
-    # Without stderr, as when Windows starts the app, the window reports what cannot be opened.
+    # Without stderr, as when Windows starts the app, the window reports files that cannot be
+    # opened.
     problem = (sys.stderr and why_not_opened(options.paths)) or no_window or _why_no_folder()
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
         if not no_window:
             _show(problem)
         return 2
-    # Absolute paths: '.' has no name to show, and the next launch may start elsewhere.
+    # Absolute paths: '.' has no name to show, and the next launch may start in another folder.
     paths = [Path(os.path.abspath(path)) for path in options.paths]
     if paths and options.data is None and options.model is None:
         from sprite_lab.app.files.handover import hand_over  # noqa: PLC0415 (see above)
@@ -88,7 +88,7 @@ def _open_app(options: AppOptions) -> int:
 
 
 def _settings_and_language() -> Settings:
-    """The settings; they choose the language before modules with words are imported."""
+    """Load the settings, and choose their language before modules with texts are imported."""
     from PySide6.QtCore import QLocale  # noqa: PLC0415 (see above)
 
     from sprite_lab import words  # noqa: PLC0415 (see above)
@@ -104,7 +104,7 @@ def _settings_and_language() -> Settings:
 
 
 def _why_no_folder() -> str:
-    """Why there is no folder for runs and drawings, in one sentence; "" = there is one."""
+    """Why there is no folder for runs and drawings, in one sentence; "" if there is one."""
     from sprite_lab import paths  # noqa: PLC0415 (commands load it when they want it)
 
     try:
@@ -117,7 +117,7 @@ def _why_no_folder() -> str:
 
 
 def _show(problem: str) -> None:
-    """Show why the app does not start, unless a terminal has: none does after a double click."""
+    """Show why the app does not start if there is no terminal, as after a double click."""
     in_terminal = sys.stderr and sys.stderr.isatty()
     if in_terminal or os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
         return

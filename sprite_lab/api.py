@@ -1,10 +1,10 @@
-"""The Python library: what ``import sprite_lab`` provides. Numpy in, numpy out; no Qt.
+"""The Python library: the functions of ``import sprite_lab``. NumPy in, NumPy out; no Qt.
 
-Each function completes the run of the same name, as the command of that name does. ``show``
-receives each record on the way (:mod:`sprite_lab.core.records`): the loss of a step, progress.
-Ctrl+C ends a run, and a training run saves what it has.
+Each function does the same as the command of that name. ``show`` receives each record of the run
+(:mod:`sprite_lab.core.records`), such as progress or the loss of a step. Ctrl+C ends a run; a
+training run then saves its state.
 
-Any thread, and torch is loaded by the first call only.
+Safe to call from any thread; the first call loads torch.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def sample(
     Parameters
     ----------
     config : what to draw and how; None = 16 sprites, the model's classes in turn.
-    drawing : uint8 (H, H, 4), RGBA, the size of the model's sprites: where to start from.
-    keep : bool (H, H), True = a pixel of the drawing that stays; the rest is drawn anew.
+    drawing : uint8 (H, H, 4), RGBA, of the size of the model's sprites, to start from.
+    keep : bool (H, H), True = keep this pixel of the drawing; the rest is redrawn.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def sample(
     Raises
     ------
     ConfigError
-        If the model cannot draw what is asked for, or something given is of a wrong type.
+        If the model cannot draw what is requested, or an argument has a wrong type.
     """
     asked = _asked(model, config, drawing, keep)
     return _shown(sample_iter(model, [asked], RunControl(), record=False), show).rgba()
@@ -147,7 +147,7 @@ def _plain(value: object) -> object:
 
 
 def _shown(run: Run[T], show: Show | None) -> T:
-    """Run to completion, showing progress."""
+    """Run to completion, passing each record to ``show``."""
     require(show is None or callable(show), "'show' must be a function that takes each record.")
     return drain(run, show)
 
@@ -166,16 +166,16 @@ def train(
     Parameters
     ----------
     out : the folder; it must be new or empty, unless the run in it is resumed.
-    config : None = the preset "quick", or "tune" with ``init``; of a resumed run its own.
-        ``replace(PRESETS["quick"], max_steps=200, max_seconds=None)`` changes a part.
-    init : a model to start from (fine-tuning), on the processor.
+    config : None = the preset "quick", "tune" with ``init``, or the settings of a resumed run.
+        ``replace(PRESETS["quick"], max_steps=200, max_seconds=None)`` changes some settings.
+    init : a model on the CPU to start from (fine-tuning).
 
     Raises
     ------
     RunError
-        If there is a run in the folder already or none to resume, or ``init`` does not fit.
+        If the folder already holds a run, there is none to resume, or ``init`` does not fit.
     ConfigError
-        If something given is of a wrong type.
+        If an argument has a wrong type.
     """
     _expect_sprites(sprites)
     expect("out", out, (str, Path), tr("the path of a folder"))
@@ -203,17 +203,16 @@ def evaluate(
 ) -> Report:
     """Measure a model on sprites: likelihood, quality of its samples, copies.
 
-    ``Report.to_json()`` has the figures as plain values.
+    ``Report.to_json()`` returns the figures as plain values.
 
     Parameters
     ----------
-    config : None = likelihood by the bound, and quality; of a student the quality alone. Both take
+    config : None = likelihood (the bound) and quality; for a student, only quality. Both take
         minutes; ``EvalConfig.quick()`` is a first look.
 
     Raises
     ------
-    ConfigError
-        If the sprites are of another size than the model's, or too few, or something given is of a
+    ConfigError If the sprites are too few or of another size than the model's, or an argument has a
         wrong type.
     """
     _expect_model("model", model)

@@ -1,6 +1,6 @@
-"""What the arguments of ``sprite-lab`` ask for: the app with files to open, or a command.
+"""The arguments of ``sprite-lab``: options and files of the app, or a command.
 
-Imports the standard library only, for the app's start and ``packaging/bootstrap.py``.
+Imports only the standard library, for a fast start and for ``packaging/bootstrap.py``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-#: Commands of the command line. They take precedence over files of the same name; ``./train`` is
+#: Commands of the command line. They take precedence over files of the same name: ``./train`` means
 #: the file.
 COMMANDS = (
     "train",
@@ -38,7 +38,7 @@ COMMANDS = (
 
 
 class AppOptions(NamedTuple):
-    """What the app should open: a data set, a model, and files as if they were dropped."""
+    """What the app should open: a data set, a model, and files, as if dropped on the window."""
 
     data: str | None = None
     model: str | None = None
@@ -46,7 +46,7 @@ class AppOptions(NamedTuple):
 
 
 def app_options(arguments: Sequence[str]) -> AppOptions | None:
-    """The options that the app is started with; None if the arguments are a command's.
+    """The options of the app; None if the arguments are those of a command.
 
     >>> app_options(["--data", "sprites.npz"])
     AppOptions(data='sprites.npz', model=None, paths=())
@@ -104,10 +104,10 @@ def local_path(argument: str) -> Path:
 def why_not_opened(paths: Sequence[Path]) -> str:
     """Why these files cannot be opened, in one sentence; "" = no known reason."""
     for path in paths:
-        if not os.path.exists(path):  # rather than its method, which may raise
+        if not os.path.exists(path):  # not the method of Path, which may raise
             return f"There is no file or folder '{path}'; check its name."
     if paths:
-        # Loads only what the app loads anyway.
+        # Loads only modules that the app loads anyway.
         from sprite_lab.app.files.opening import what_opens  # noqa: PLC0415
 
         opening = what_opens(*paths)

@@ -1,7 +1,7 @@
-"""Whether a window can be opened here: checked before Qt tries, since Qt would abort.
+"""Check whether a window can be opened, before Qt tries: Qt would abort.
 
-May import the standard library only, so that it works even where PySide6 cannot be loaded.
-``python -m sprite_lab.display`` prints the Debian packages that are missing.
+May import only the standard library, so that it works even if PySide6 cannot be loaded. ``python -m
+sprite_lab.display`` prints missing Debian packages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sprite_lab.arguments import COMMANDS
 HEADLESS = ", ".join(COMMANDS)
 
 #: System libraries that Qt's wheels load on Linux but do not include, with their Debian packages.
-#: Read with ldd from QtWidgets and from the xcb and offscreen platform plugins.
+#: Found with ldd on QtWidgets and on the xcb and offscreen platform plugins.
 QT_LIBRARIES: dict[str, str] = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -59,9 +59,9 @@ def _loads(library: str) -> bool:
 
 
 def missing_packages(*, xcb: bool = True, loads: Callable[[str], bool] = _loads) -> list[str]:
-    """Debian packages whose libraries Qt needs and this Linux lacks; [] elsewhere.
+    """Debian packages with libraries that Qt needs and this Linux lacks; [] on other systems.
 
-    ``xcb``: whether windows will be drawn on an X server, rather than off screen.
+    ``xcb``: whether windows will be drawn on an X server, not off screen.
     """
     if not sys.platform.startswith("linux"):
         return []
@@ -70,7 +70,7 @@ def missing_packages(*, xcb: bool = True, loads: Callable[[str], bool] = _loads)
 
 
 def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
-    """One sentence on why no window can be opened here, or None if one can."""
+    """Why no window can be opened here, in one sentence; None if one can be opened."""
     if not sys.platform.startswith("linux"):
         return None
     chosen = environment.get("QT_QPA_PLATFORM", "")
@@ -99,7 +99,7 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str | None:
 
 
 def _platform_plugins() -> Path | None:
-    """The folder with Qt's platform plugins; found without importing PySide6."""
+    """The folder of Qt's platform plugins, found without importing PySide6."""
     spec = importlib.util.find_spec("PySide6")
     folder = (
         Path(spec.origin).parent / "Qt" / "plugins" / "platforms" if spec and spec.origin else None
@@ -110,7 +110,7 @@ def _platform_plugins() -> Path | None:
 def has_plugin(chosen: str) -> bool:
     """Whether Qt knows any platform of ``QT_QPA_PLATFORM`` ("xcb", "wayland;xcb", "vnc:port=1").
 
-    True if its plugins are not in their usual place: only Qt itself can tell then.
+    Also True if the plugins are not in their usual place: then only Qt itself can tell.
     """
     folder = _platform_plugins()
     if folder is None:
@@ -137,7 +137,7 @@ def _wayland_answers(environment: Mapping[str, str]) -> bool:
 
 
 def _why_no_xcb() -> str | None:
-    """Load what Qt would load, and connect to the X server: Qt aborts if either fails."""
+    """Load the libraries that Qt needs, and connect to the X server: Qt aborts if either fails."""
     folder = _platform_plugins()
     plugin = folder and folder / "libqxcb.so"
     if plugin and plugin.is_file():

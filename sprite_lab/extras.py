@@ -1,7 +1,7 @@
-"""Optional dependencies, and what to say if one is missing.
+"""Optional dependencies, and messages about missing ones.
 
-May import the standard library only; looking for them imports and starts nothing. Safe to call from
-any thread.
+May import only the standard library; the search for a dependency does not import or start it. Safe
+to call from any thread.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import shutil
 import sys
 from pathlib import Path
 
-#: For each extra: what needs it, and the module it provides. "video" also needs a program.
+#: For each extra, the feature that needs it and the module it provides. "video" also needs a
+#: program.
 _EXTRAS = {
     "hub": ("The Hugging Face Hub needs", "huggingface_hub"),
     "onnx": ("ONNX files need", "onnx"),
@@ -28,9 +29,9 @@ _MAC_PROGRAMS = ("/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin")
 
 
 def missing(extra: str) -> str:
-    """Why a feature that needs an extra is unavailable, and what to do; "" = it is available.
+    """Why a feature that needs an extra is unavailable, and what to do; "" if it is available.
 
-    ``extra``: its name, or "updates", which need what some builds of Python lack.
+    ``extra``: its name, or "updates", which need a module that some builds of Python lack.
     """
     if extra == "updates":
         if is_installed("ssl"):
@@ -54,14 +55,14 @@ def is_frozen() -> bool:
 
 def is_flatpak() -> bool:
     """Whether this runs in a Flatpak, which cannot see the system's programs either."""
-    # A terminal that is a Flatpak passes its name on to everything started there.
+    # A terminal that is a Flatpak passes this variable on to every program started in it.
     return "FLATPAK_ID" in os.environ and Path(sys.executable).is_relative_to("/app")
 
 
 def own_appimage() -> str:
-    """The AppImage that this was started from; "" = none.
+    """The AppImage from which this program was started; "" = none.
 
-    A terminal that is an AppImage itself passes its own name on to everything started there.
+    A terminal that is an AppImage itself passes its own name on to every program started in it.
     """
     image = os.environ.get("APPIMAGE", "")
     folders = Path(os.path.realpath(sys.executable)).parents
@@ -72,15 +73,15 @@ def is_installed(module: str) -> bool:
     """Whether a module could be imported."""
     try:
         return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):  # something else has that name
+    except (ImportError, ValueError):  # another object has that name
         return False
 
 
 def find_ffmpeg() -> str | None:
     """The program that makes videos, or None.
 
-    It is the one that ``IMAGEIO_FFMPEG_EXE`` names, or comes with the extra "video" (which has all
-    the codecs that we use), or is found on the PATH.
+    It is the program that ``IMAGEIO_FFMPEG_EXE`` names, or comes with the extra "video" (which has
+    all the codecs that we use), or is found on the PATH.
     """
     named = os.environ.get("IMAGEIO_FFMPEG_EXE")
     if named:

@@ -1,7 +1,7 @@
-"""How this Sprite Lab was installed, as far as it can tell, and how to update it.
+"""How this Sprite Lab was installed, as far as can be determined, and how to update it.
 
-May import the standard library and ``paths`` only. Reads a few small files, so call it off the UI
-thread.
+May import only the standard library and ``paths``. Reads a few small files, so do not call it on
+the UI thread.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Installation:
 
 
 def find_installation(root: Path = Path("/")) -> Installation:
-    """How this Sprite Lab was installed. ``root``: where the system's own files are."""
+    """How this Sprite Lab was installed. ``root``: the root of the system's own files."""
     if extras.is_flatpak():
         command = f"flatpak update {os.environ['FLATPAK_ID']}"
         return Installation("flatpak", "Flatpak updates it:", command)
@@ -70,7 +70,7 @@ def _frozen(root: Path) -> Installation:
 
 
 def _is_of_package(root: Path, program: Path) -> bool:
-    """Whether this program came with the system's .deb, rather than being another copy."""
+    """Whether this program was installed by the system's .deb, and is not another copy."""
     try:
         files = (root / "var/lib/dpkg/info" / f"{PACKAGE}.list").read_text("utf-8")
     except (OSError, ValueError):
@@ -99,12 +99,12 @@ def _python() -> Installation:
 
 
 def _installer() -> str:
-    """The program that installed the package, by its own note; "" = none."""
+    """The program that installed the package, as it recorded; "" = none."""
     try:
         found = metadata.distribution(PACKAGE)
         address = json.loads(found.read_text("direct_url.json") or "{}")
         if "dir_info" in address or "vcs_info" in address:
-            return ""  # not from where an upgrade would come
+            return ""  # not from the source of upgrades
         return (found.read_text("INSTALLER") or "").strip()
     except (metadata.PackageNotFoundError, ValueError, OSError):
         return ""

@@ -20,22 +20,22 @@ from sprite_lab import __version__, paths
 LOG_NAME = "sprite-lab.log"
 CRASH_NAME = "crash.txt"
 
-#: faulthandler writes to this file's descriptor, so it must stay open as long as the process lives.
+#: faulthandler writes to this file's descriptor, so the file must stay open until the process ends.
 _crash_file: IO[str] | None = None
 
 
 def start_logging() -> Path | None:
-    """Log to the user's log folder, and leave traces of crashes in native code there.
+    """Log to the user's log folder, and write tracebacks of crashes in native code there.
 
     If the folder cannot be written, the app starts without a log.
 
-    Returns the log file; None = there is none.
+    Returns the log file; None = no log.
     """
     try:
         folder = paths.log_dir()
         for name in (LOG_NAME, CRASH_NAME):
             if os.path.lexists(folder / name) and not (folder / name).is_file():
-                raise OSError(f"'{folder / name}' is not a plain file")  # a pipe would wait
+                raise OSError(f"'{folder / name}' is not a plain file")  # a pipe would block
         handler = logging.handlers.RotatingFileHandler(
             folder / LOG_NAME,
             maxBytes=1_000_000,
@@ -50,7 +50,7 @@ def start_logging() -> Path | None:
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
     )
-    logging.raiseExceptions = False  # a full disk is not to fill the terminal with tracebacks
+    logging.raiseExceptions = False  # a full disk must not fill the terminal with tracebacks
     root = logging.getLogger("sprite_lab")
     root.setLevel(logging.INFO)
     root.addHandler(handler)
@@ -70,7 +70,7 @@ def _versions() -> str:
 
 
 def last_crash() -> str:
-    """What the previous session left in its crash file; empty if it ended well."""
+    """The contents of the previous session's crash file; "" if it did not crash."""
     with contextlib.suppress(OSError):
         left = (paths.log_dir() / CRASH_NAME).with_suffix(".last.txt")
         if left.is_file():  # a pipe would block the start

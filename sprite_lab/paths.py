@@ -1,4 +1,4 @@
-"""The one place that knows where files live: shipped resources and the user's folders.
+"""The paths of shipped resources and of the user's folders, all defined here.
 
 May import platformdirs and the standard library only. Safe to call from any thread.
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import platformdirs
 
-#: Overrides all user folders: tests and portable installations set it.
+#: The environment variable that replaces all user folders, for tests and portable installations.
 HOME_VARIABLE = "SPRITE_LAB_HOME"
 
-#: What desktops call the app: its entry, its icon, its windows under Wayland.
+#: The app's name for desktops: of its entry, its icon, and its windows under Wayland.
 APP_ID = "io.github.sprite_lab.SpriteLab"
 
 _KINDS = {"data": "user_data_path", "config": "user_config_path", "logs": "user_log_path"}
@@ -26,7 +26,7 @@ _PACKAGE = Path(__file__).resolve().parent
 def resource(*parts: str) -> Path:
     """A shipped file or folder: ``resource("icons", "play.svg")``.
 
-    An installed wheel carries ``resources`` inside the package, a checkout beside it.
+    An installed wheel has ``resources`` inside the package, a checkout beside it.
     """
     installed = _PACKAGE / "resources"
     root = installed if installed.is_dir() else _PACKAGE.parent / "resources"
@@ -34,19 +34,19 @@ def resource(*parts: str) -> Path:
 
 
 def example_run() -> Path:
-    """The run folder of the recorded training that ships; ``packaging/make_example_run.py``."""
+    """The run folder of the shipped example run; made by ``packaging/make_example_run.py``."""
     return resource("examples", "learned-by-heart")
 
 
 def package() -> Path:
-    """The folder of the code, for showing it."""
+    """The folder of the source code, for displaying it."""
     return _PACKAGE
 
 
 def home() -> Path:
     """The user's home folder.
 
-    Raises OSError if HOME is not set and the system knows of none either, as in some containers.
+    Raises OSError if neither HOME nor the system says where it is, as in some containers.
     """
     with _home_wanted():
         return Path.home()
@@ -82,46 +82,46 @@ def _user_folder(kind: str, *parts: str) -> Path:
 def data_dir() -> Path:
     """The folder of runs and recovery files, created if missing.
 
-    Raises OSError, with a sentence for the user, if it cannot be; so do the functions below.
+    Raises OSError, with a sentence for the user, if that fails; so do the functions below.
     """
     return _user_folder("data")
 
 
 def token_file() -> Path:
-    """The token that clients of ``sprite-lab serve`` send."""
+    """The file of the token that clients of ``sprite-lab serve`` send."""
     return data_dir() / "serve-token"
 
 
 def runs_dir() -> Path:
-    """Where the app puts training runs by default."""
+    """The default folder of training runs."""
     return _user_folder("data", "runs")
 
 
 def sets_dir() -> Path:
-    """Where the app puts imported sets of sprites by default."""
+    """The default folder of imported sets of sprites."""
     return _user_folder("data", "sets")
 
 
 def models_dir() -> Path:
-    """Where the app puts shared models."""
+    """The folder of downloaded shared models."""
     return _user_folder("data", "models")
 
 
 def desk_dir() -> Path:
-    """Pictures taken for the results of lessons."""
+    """The folder of pictures taken for the results of lessons."""
     return _user_folder("data", "desk")
 
 
 def measured_dir() -> Path:
-    """Saved measurements of models."""
+    """The folder of saved measurements of models."""
     return _user_folder("data", "measured")
 
 
 def config_dir() -> Path:
-    """Preferences."""
+    """The folder of preferences."""
     return _user_folder("config")
 
 
 def log_dir() -> Path:
-    """The log and the crash file."""
+    """The folder of the log and the crash file."""
     return _user_folder("logs")

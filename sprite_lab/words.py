@@ -1,12 +1,13 @@
 """Translations of the app's texts, read from gettext's ``.po`` files.
 
-English is what stands in the code, and costs nothing. The other languages lie in
-``resources/translations``, a folder each: ``words.po`` (the window), ``lessons.po`` and the pages
-of ``help``. What is missing there is English. CONTRIBUTING.md ("Translations") says how to wrap
-words and how to add a language; ``packaging/translations.py`` collects the words from the code.
+The texts in the code are English, which needs no lookup. Other languages are in
+``resources/translations``, each in a folder with ``words.po`` (the window), ``lessons.po`` and the
+pages of ``help``. Missing translations are shown in English. CONTRIBUTING.md ("Translations")
+explains how to wrap texts and how to add a language; ``packaging/translations.py`` collects the
+texts from the code.
 
-The language is chosen once, when the program starts and before the modules that have tables of
-words are imported. The standard library only. Safe to call from any thread.
+The language is chosen once, when the program starts, before modules with tables of texts are
+imported. May import only the standard library. Safe to call from any thread.
 """
 
 from __future__ import annotations
@@ -22,39 +23,38 @@ from typing import NamedTuple, TypeGuard, TypeVar
 
 from sprite_lab.paths import resource
 
-#: A language by its code, or the folder of a translation in progress. "" or unset = English, and in
-#: the window the language in the settings.
+#: The environment variable for a language: its code, or the folder of a translation in progress. ""
+#: or unset = English or, in the window, the language in the settings.
 VARIABLE = "SPRITE_LAB_LANGUAGE"
 
 ENGLISH = "en"
 #: The available languages by code, each under its own name.
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
-#: Headers of a catalog: how it writes 1,234.5%, whether names keep their capital within a
-#: sentence ("kept"), and the language of Qt's own texts.
+#: Headers of a catalog: how the language writes 1,234.5%, whether names keep their capital letter
+#: within a sentence ("kept"), and the language of Qt's own texts.
 NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Language"
 
-#: Texts of a lesson, by their keys in its file. Others are names.
+#: Keys of texts in a lesson's file. Other strings are names.
 LESSON_TEXTS = ("title", "summary", "text", "reply", "low", "high", "right", "unit", "where")
 
-#: Values that are names, although they are whole numbers: written without marks. A digit may follow
-#: ("seed2").
+#: Integer values that are names, and so are written without marks. A digit may follow ("seed2").
 NAMES = ("seed", "port")
 
 _ENGLISH_NUMBER = "1,234.5%"
-_CONTEXT = "\4"  # between a context and the words, as in gettext
+_CONTEXT = "\4"  # separates a context and the text, as in gettext
 
 T = TypeVar("T")
 
 
 class Entry(NamedTuple):
-    """An entry of a catalog: English words, their context, and their translation."""
+    """An entry of a catalog: an English text, its context, and its translation."""
 
     words: str
     context: str = ""
     many: str = ""  #: the English plural; "" = none
-    #: one text, or one for each plural form; () or "" = not yet translated
+    #: one text, or one for each plural form; () or "" = not translated
     said: tuple[str, ...] = ()
-    fuzzy: bool = False  #: whether it is a guess, which is not used
+    fuzzy: bool = False  #: whether the translation is a guess, which is not used
 
     @property
     def key(self) -> str:
@@ -67,7 +67,7 @@ class _Catalog(NamedTuple):
     words: Mapping[str, tuple[str, ...]] = {}
     plural: Callable[[int], int] = lambda n: int(n != 1)
     marks: dict[int, str] = {}  #: replacements of ",", "." and "%" in numbers
-    keeps_capitals: bool = False  #: names within a sentence
+    keeps_capitals: bool = False  #: whether names keep their capital letter within a sentence
 
 
 _catalog = _Catalog()
@@ -76,9 +76,8 @@ _catalog = _Catalog()
 def tr(text: str, /, **values: object) -> str:
     """A text in the chosen language, with ``values`` inserted for ``{name}``.
 
-    The text is a literal, for the words are collected from the code. Numbers are written as the
-    language writes them, whole ones with a mark at each thousand, except for those of
-    :data:`NAMES`.
+    The text must be a literal, because texts are collected from the code. Numbers are formatted for
+    the language, integers with a mark at each thousand, except those in :data:`NAMES`.
 
     >>> tr("{count} of “{name}”, seed {seed}", count=2000, name="hero", seed=2000)
     '2,000 of “hero”, seed 2000'
@@ -88,7 +87,7 @@ def tr(text: str, /, **values: object) -> str:
 
 
 def trc(context: str, text: str, /, **values: object) -> str:
-    """Like :func:`tr`; ``context`` distinguishes meanings of one English word."""
+    """Like :func:`tr`; ``context`` distinguishes the meanings of an English word."""
     said = _catalog.words.get(f"{context}{_CONTEXT}{text}")
     return _filled(said[0] if said else text, values)
 
@@ -111,12 +110,12 @@ def translations(text: str, /) -> tuple[str, ...]:
 
 
 def marked(text: str) -> str:
-    """The text itself, for the catalog: :func:`tr` is called where it is shown."""
+    """The text itself, marked for the catalog; :func:`tr` is called where it is shown."""
     return text
 
 
 def within(text: str) -> str:
-    """A name within a sentence: in lower case, if the language does that.
+    """A name within a sentence: in lower case, if the language writes it so.
 
     >>> within("Training set"), within("GIF")
     ('training set', 'GIF')
@@ -126,7 +125,7 @@ def within(text: str) -> str:
 
 
 def number_text(value: float, spec: str = ",") -> str:
-    """A number alone, in the language's format: "1,234.5".
+    """A number in the language's format: "1,234.5".
 
     >>> number_text(1234), number_text(0.5, ".2f")
     ('1,234', '0.50')
@@ -135,7 +134,7 @@ def number_text(value: float, spec: str = ",") -> str:
 
 
 def with_marks(number: str) -> str:
-    """A number in Python's format converted to the language's."""
+    """Convert a number from Python's format to the language's."""
     return number.translate(_catalog.marks)
 
 
@@ -173,7 +172,7 @@ def language() -> str:
 def use_language(wanted: str) -> None:
     """Choose a language: a code such as "de" or "de_AT", or the folder of a translation.
 
-    "" or one that we do not have is English.
+    "" or a language that is not available means English.
     """
     global _catalog
     folder = _folder_of(wanted)
@@ -249,7 +248,7 @@ def read_po(text: str) -> Iterator[Entry]:
 def page_in_language(*parts: str) -> Path:
     """A shipped page, in the chosen language if available.
 
-    It is named as for :func:`sprite_lab.paths.resource`.
+    It is named as in :func:`sprite_lab.paths.resource`.
     """
     own = _catalog.folder and _catalog.folder.joinpath(*parts)
     return own if own and own.is_file() else resource(*parts)
@@ -265,14 +264,14 @@ def topic_words(topic: str) -> str:
 
 
 def english_page(path: Path) -> Path:
-    """The English original of a translated page; any other page is its own."""
+    """The English original of a translated page; any other page is returned unchanged."""
     folder = _catalog.folder
     own = folder and path.is_relative_to(folder)
     return resource(*path.relative_to(folder).parts) if folder and own else path
 
 
 def lesson_in_language(document: T) -> T:
-    """A shipped lesson, in the form of its file, with its texts in the chosen language."""
+    """A shipped lesson, parsed from its file, with its texts in the chosen language."""
     if _catalog.folder is None:
         return document
     return _with_texts(document, _words(_catalog.folder / "lessons.po"))
