@@ -63,7 +63,7 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
 
 
 def statements(node: ast.AST, now: bool) -> Iterator[tuple[ast.AST, bool]]:
-    """What is within a node, but for expressions, and whether it runs when its module does."""
+    """The statements within a node, and whether each runs when its module is imported."""
     now = now and not is_late(node)
     for inner in ast.iter_child_nodes(node):
         if not isinstance(inner, ast.expr):

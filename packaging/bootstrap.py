@@ -2,8 +2,8 @@
 """Everything from a bare checkout: ``bootstrap.py app`` opens Sprite Lab, ``test`` checks it.
 
 Needs Python 3.11 and a package index, nothing else. It makes ``.venv``, installs Sprite Lab
-there when pyproject.toml has changed since it last did, sees to the system libraries that Qt
-wants on Linux, and runs. The standard library only, and no syntax newer than Python 3.7, so
+there if pyproject.toml has changed since the last time, sees to the system libraries that Qt needs
+on Linux, and runs it. It uses only the standard library, and no syntax newer than Python 3.7, so
 that an old Python gets a sentence and not a traceback.
 
     python3 packaging/bootstrap.py app [arguments of sprite-lab]
@@ -36,8 +36,8 @@ TORCH_CHOICE = "SPRITE_LAB_TORCH"
 DEFAULT_TORCH = "default"
 #: Compiling every module of every package takes half a minute; Python compiles what is imported.
 INSTALL = ("install", "--no-compile")
-#: uv unpacks several packages at once, pip one after the other. What of pip's settings decides what
-#: is installed, and the variables that tell uv the same; and what decides nothing.
+#: uv unpacks several packages at once, pip one after the other. Those of pip's settings that affect
+#: what is installed, with uv's variables for them; and those that do not.
 TOLD_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",
     "find-links": "UV_FIND_LINKS",
@@ -45,10 +45,10 @@ TOLD_TO_UV = {
     "cert": "SSL_CERT_FILE",
 }
 NOT_TOLD_TO_UV = ("default-timeout", "timeout", "disable-pip-version-check", "no-input")
-#: glibc returns the memory of each picture to the system, and gets it again for the next, which is
-#: a third of the time that tests spend in the system: let it keep some.
+#: glibc returns the memory of each picture to the system and requests it again for the next, which
+#: takes a third of the tests' system time: let it keep some.
 KEEPING_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
-#: Most workers of pytest: each takes up to 2 GB.
+#: Maximum number of pytest's workers: each takes up to 2 GB.
 MOST_WORKERS = 4
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -121,7 +121,7 @@ def checks(python: Path, arguments: list[str]) -> list[tuple[str, list[str]]]:
 
 
 def workers() -> int:
-    """One more than there are cores: a fifth of the time, tests wait for windows and processes."""
+    """One more than the number of cores: tests spend a fifth of their time waiting."""
     return min(MOST_WORKERS, (os.cpu_count() or 1) + 1)
 
 
@@ -176,7 +176,7 @@ def run_with(python: Path, arguments: list[str]) -> int:
 def opens_window(arguments: list[str]) -> bool:
     """Whether ``sprite-lab`` with these arguments opens the app instead of running a command.
 
-    As the app itself judges it, by a module that needs the standard library only.
+    Decided by the app's own module, which only needs the standard library.
     """
     with checkout_first():
         from sprite_lab.arguments import app_options
@@ -184,7 +184,7 @@ def opens_window(arguments: list[str]) -> bool:
 
 
 def has_display() -> bool:
-    """Without a display, ``sprite-lab`` says so itself, and libraries would be of no use."""
+    """Whether there is a display. Without one, ``sprite-lab`` says so, and needs no libraries."""
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return any(os.environ.get(name) for name in names)
 
@@ -235,7 +235,7 @@ def venv_version(python: Path) -> tuple[int, ...] | None:
 
 
 def install_key(pyproject: bytes, root: Path, version: tuple[int, ...]) -> str:
-    """Changes with everything that would make an installation stale."""
+    """A key that changes with everything that would make an installation stale."""
     facts = repr((str(root), version)).encode()
     return hashlib.sha256(pyproject + facts).hexdigest()
 
@@ -296,7 +296,7 @@ def ensure_installed(extras: tuple[str, ...]) -> Path:
 def noted_version(python: Path, noted: dict[str, object]) -> tuple[int, ...] | None:
     """The environment's Python version as recorded at installation, if it is still that Python.
 
-    Read from files, for starting a process to ask would cost every start its time.
+    Read from files, since asking a process would slow down every start.
     """
     parts = noted.get("python")
     try:
@@ -309,7 +309,7 @@ def noted_version(python: Path, noted: dict[str, object]) -> tuple[int, ...] | N
 def get_installers(pip: list[str]) -> None:
     """Get uv, which installs in half the time, or at least a pip that is not as old as this Python.
 
-    Where neither can be had, the old pip does as well.
+    If neither is available, the old pip will do.
     """
     for wanted in (["uv"], ["--upgrade", "pip"]):
         if not subprocess.call([*pip, *INSTALL, "--quiet", *wanted]):
@@ -317,8 +317,8 @@ def get_installers(pip: list[str]) -> None:
 
 
 def installed_by_uv(python: Path, pip: list[str], wanted: str) -> bool:
-    """Install Sprite Lab with uv; False where uv is not there, fails, or cannot do as pip's
-    settings say.
+    """Install Sprite Lab with uv; returns False if uv is missing, fails, or cannot follow pip's
+    settings.
     """
     uv = script(python, "uv")
     told = settings_for_uv(pip_settings(pip)) if uv.exists() else None
@@ -337,7 +337,7 @@ def settings_for_uv(settings: dict[str, str]) -> dict[str, str] | None:
 
 
 def pip_settings(pip: list[str]) -> dict[str, str]:
-    """What pip's settings (files or environment) say of installing, by option; nothing empty."""
+    """pip's settings for installing (files or environment), by option, except empty ones."""
     done = subprocess.run(
         [*pip, "config", "list"],
         stdout=subprocess.PIPE,
@@ -359,8 +359,8 @@ def pip_settings(pip: list[str]) -> dict[str, str]:
 def install_torch(pip: list[str], wanted: list[str], build: str, asked: bool) -> str:
     """Install PyTorch alone from the index of ``build``, chosen here if empty; returns the build.
 
-    Alone, because that index has few other packages; and before Sprite Lab, which is content
-    with any build. ``default`` installs nothing: the build comes with Sprite Lab then.
+    Separately, because that index has few other packages, and before Sprite Lab, which accepts any
+    build. ``default`` installs nothing: then Sprite Lab's installation brings PyTorch.
     """
     if not wanted:
         return DEFAULT_TORCH
@@ -422,7 +422,7 @@ def answers(address: str, seconds: float = 5.0) -> bool:
         with contextlib.suppress(Exception), urllib.request.urlopen(address, timeout=seconds):
             read.append(address)
 
-    # A thread that is left behind: nothing else limits the time of a name server.
+    # In a thread that may be left behind: nothing else limits the time of a name lookup.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(seconds)
@@ -430,8 +430,8 @@ def answers(address: str, seconds: float = 5.0) -> bool:
 
 
 def torch_requirements(pyproject: bytes, extras: tuple[str, ...]) -> list[str]:
-    """What must come from PyTorch's index: torch as the project requires it, and for the tests
-    torchvision, which one of their packages needs and which must be of the same build.
+    """The requirements to install from PyTorch's index: torch, and for the tests torchvision, which
+    one of their packages needs and which must be of the same build.
     """
     import tomllib
 
@@ -482,7 +482,7 @@ def ensure_system_libraries(xcb: bool) -> None:
 
 
 def missing_packages(xcb: bool) -> list[str]:
-    """The app's own check: it is a single list, and needs only the standard library."""
+    """The missing packages, found by the app's own check, which only needs the standard library."""
     with checkout_first():
         from sprite_lab.display import missing_packages as missing
     return missing(xcb=xcb)
@@ -490,7 +490,7 @@ def missing_packages(xcb: bool) -> list[str]:
 
 @contextlib.contextmanager
 def checkout_first():
-    """Inside, modules of Sprite Lab are those of this checkout."""
+    """Within this context, modules of Sprite Lab are imported from this checkout."""
     sys.path.insert(0, str(ROOT))
     try:
         yield

@@ -3,8 +3,8 @@
 
     python3 packaging/build.py PRODUCT...
 
-makes an environment in build/venv with what is frozen and nothing else, and the products in dist/.
-A product that takes the frozen app makes it first unless it is there; ``app`` makes it anew.
+makes an environment in build/venv with nothing but what is frozen, and the products in dist/. A
+product that needs the frozen app makes it first if it is missing; ``app`` makes it again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import bootstrap
 from build_tools import BuildError, appimage_tool, find_program, notice
 from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 
-#: What is frozen: besides Sprite Lab and these tools, only what an installed app offers, because
-#: anything else present would be frozen with it.
+#: The environment to freeze: besides Sprite Lab and these tools, it only has what an installed app
+#: offers, because everything in it is frozen.
 VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx,video]"
 TOOLS = ("--require-hashes", "--requirement", "packaging/freeze_tools.txt")

@@ -25,8 +25,8 @@ def build_main(
     Parameters
     ----------
     about : the script's docstring.
-    app : what it packs.
-    builds : (app, version, file) -> file by kind; a single one is not asked for.
+    app : the default path of the app to pack.
+    builds : (app, version, file) -> file, by kind; a single kind is no argument.
     """
     parser = argparse.ArgumentParser(description=about.split("\n")[0])
     if len(builds) > 1:
@@ -51,7 +51,7 @@ def run(command: list[str]) -> None:
 
 
 def notice(text: str) -> None:
-    """Note something that is left out, which is not an error."""
+    """Print a note about something left out, which is not an error."""
     print(f"notice: {text}", file=sys.stderr)
 
 
@@ -90,8 +90,8 @@ class Checks:
 
         Parameters
         ----------
-        found : whether it is, or what finds that out: False and an error are failures, text is
-            told.
+        found : the result, or a function that returns it: False and errors are failures, text is
+            printed.
         """
         start = time.monotonic()
         try:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Calibrate the classes of a shipped model: ``calibrate.py NAME [--data FILE.npz]``.
 
-Writes ``classes.json`` beside its weights, from sprites that training set aside. To be run again
-whenever the weights change, for a calibration belongs to a step.
+Writes ``classes.json`` beside its weights, from sprites that training set aside. Run it again
+whenever the weights change, since a calibration belongs to one step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sprite_lab.engine.models.calibration_file import save_calibration
 from sprite_lab.engine.models.model import load_model, weights_path
 from sprite_lab.formats.sets.sprites import load_sprites
 
-#: Sprites that it is fitted to. Five minutes of one CPU core.
+#: Number of sprites to fit to: five minutes of one CPU core.
 SPRITES = 600
 
 

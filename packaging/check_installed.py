@@ -5,8 +5,8 @@
 
 installs the one file of that KIND in FOLDER (appimage, deb, dmg, msi, nsis or rpm), asks for the
 version, runs the self-test, starts the app, waits until it shows, takes a picture of the screen
-and removes it all again. Says ok or FAIL, a line each. Needs Pillow for the picture, and on Linux
-a screen: ``xvfb-run -a -s "-screen 0 1280x800x24" python ...``.
+and removes everything again. Prints a line for each check, ok or FAIL. Needs Pillow for the
+picture, and on Linux a screen: ``xvfb-run -a -s "-screen 0 1280x800x24" python ...``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FILES = {
 #: The window counts as open once this share of the screen has changed.
 CHANGED = 0.2
 PATIENCE_S = 120
-#: The first sprites emerge from noise meanwhile.
+#: Time for the first sprites to emerge from noise, in seconds.
 SETTLING_S = 10
 
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Checks the packages for Linux: installs and uses them on a bare system.
 
-    sudo python3 packaging/check_linux.py                 all, of what lies in dist/
+    sudo python3 packaging/check_linux.py                 all that is in dist/
     sudo python3 packaging/check_linux.py deb rpm         some
 
 The .deb and the .rpm go into a bare Debian without Python, the Flatpak into a sandbox, the setup
-program for Windows into a wine, the wheel into an empty environment. A line each says ok or FAIL;
+program for Windows into a wine, the wheel into an empty environment. Prints ok or FAIL for each;
 the exit code is 1 if anything failed. Needs mmdebstrap, xvfb, xdotool, x11-apps, imagemagick, rpm,
 lintian, appstream, desktop-file-utils, for the Flatpak flatpak-builder and busybox-static, and for
 Windows nsis, wixl and wine. Pictures of what was seen lie in build/check/.
@@ -39,7 +39,7 @@ PROJECT_TYPE = "application/vnd.sprite-lab.project"
 DESKTOP = ("shared-mime-info", "desktop-file-utils", "libglib2.0-bin")
 #: Megabytes (10^6) that a package may take.
 LARGEST_PACKED = 220
-#: lintian errors that a package with libraries made by others cannot avoid.
+#: lintian errors that are unavoidable in a package with other people's libraries.
 UNMENDABLE = {"embedded-library", "library-not-linked-against-libc"}
 
 check = Checks("check_linux")
@@ -198,7 +198,7 @@ def settings_file(chroot: Chroot) -> Path:
 
 
 def sets_dark(chroot: Chroot, screen: Screen) -> str:
-    """Like the Theme menu: the app's own file, with another theme."""
+    """Set the dark theme as the Theme menu does: in the app's settings file."""
     file = settings_file(chroot)
     settings = json.loads(file.read_text("utf-8"))
     file.write_text(json.dumps({**settings, "theme": "dark"}), "utf-8")

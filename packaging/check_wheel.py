@@ -4,8 +4,8 @@
     python packaging/check_wheel.py                    the newest wheel in dist/
     python packaging/check_wheel.py dist/NAME.whl --constraint packaging/constraints.txt
 
-Says ok or FAIL, a line each; the exit code is 1 if anything failed. Needs a package index for
-what Sprite Lab needs; set ``PIP_EXTRA_INDEX_URL`` for a PyTorch of another kind.
+Prints a line for each check, ok or FAIL; the exit code is 1 if anything failed. Needs a package
+index for the requirements; set ``PIP_EXTRA_INDEX_URL`` for another build of PyTorch.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from build_tools import BuildError
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE = ROOT / "build" / "debian.tar"
-#: A user in the chroot, who is not root.
+#: User id of a person in the chroot, other than root.
 PERSON = 1000
 HOME = "/home/person"
 

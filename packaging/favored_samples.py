@@ -1,8 +1,8 @@
-"""A model learns to draw like those of its own samples that the critic favors.
+"""Trains a model to draw more like those of its own samples that the critic favors.
 
-Samples of the same class and style are paired, those of prompts that are dealt by default apart
-from others, and the network learns to prefer the one that the critic scores higher. What it draws
-well already comes out more often. Near-copies of drawings are never preferred, and others are
+Samples of the same class and style are paired, separately for prompts that are dealt by default and
+for others, and the network learns to prefer the one with the higher score. What it already draws
+well then comes out more often. Near-copies of drawings are never preferred, and others are
 preferred to them. The critic was trained on the grades of strict raters (``train_critic.py``).
 """
 
@@ -29,13 +29,13 @@ from sprite_lab.engine.models.model import Model
 SAMPLES = {"hero": 1500, "side_facing": 1200, "creature": 1100, "food": 600, "item": 400}
 AT_ONCE = 200
 
-#: A pair's difference in score, in standard deviations of all scores.
+#: Minimum difference in score of a pair, in standard deviations of all scores.
 MARGIN = 0.6
 
-#: Samples of a kind below which none of them are paired.
+#: Minimum number of samples of a kind; fewer are not paired.
 FEWEST = 8
 
-#: What a near-copy's score is lowered by, in the same unit, and how much more often it is paired.
+#: Reduction of a near-copy's score, in the same unit, and how much more often it is paired.
 COPY_PENALTY, COPY_OFTEN = 2.0, 4.0
 
 #: Pixels by which a sample may be moved and still be a near-copy.
@@ -52,8 +52,8 @@ def favoring(
 ) -> Iterator[Model]:
     """The model after each round.
 
-    ``drawings``: what it learned from. ``aside``: what was set aside, whose distances to those say
-    what a near-copy is; None = nothing counts as one. ``config``: at which noise levels it learns.
+    ``drawings``: its training sprites. ``aside``: sprites set aside, whose distances to those
+    define near-copies; None = nothing counts as one. ``config``: the noise levels to learn at.
     """
     known = composite(drawings.sprites.rgba)
 
@@ -63,7 +63,7 @@ def favoring(
     near = None if aside is None else copy_threshold(distance(aside.rgba))
     for number, each in enumerate(rounds):
         rgba, prompts = to_rank(model, seed + 2 * number * sum(SAMPLES.values()))
-        # Apart from others, or prompts would be preferred, rather than samples.
+        # Kept apart from others: otherwise prompts would be preferred, rather than samples.
         usual = frozenset(model.prompts[: model.dealt])
         kinds = [(p.class_mix, p.style, p in usual) for p in prompts]
         copies = np.zeros(len(rgba), bool) if near is None else distance(rgba) <= near

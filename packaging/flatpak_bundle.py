@@ -52,7 +52,7 @@ def manifest_for(app_folder: Path, share: Path) -> dict:
     """The manifest as flatpak-builder reads it, with the files to pack."""
     command = [find_program("flatpak-builder"), "--show-manifest", str(MANIFEST)]
     WORK.mkdir(parents=True, exist_ok=True)
-    # Even for this it creates a folder in the current one.
+    # Even this creates a folder in the current one.
     shown = subprocess.run(command, cwd=WORK, check=True, capture_output=True).stdout
     manifest = json.loads(shown)
     (module,) = manifest["modules"]

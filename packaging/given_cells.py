@@ -1,10 +1,10 @@
 """Teaches a model of characters to draw cells beside others that it sees without noise.
 
-RePaint and the posterior's mean (diffusion/constraints.py) bring what is kept into a model that
-knows nothing of it; over four cells that loses the character. Here the network learns E[x_0 | x_t,
+RePaint and the posterior's mean (diffusion/constraints.py) add kept pixels to a model that was not
+trained with them; over four cells that loses the character. Here the network learns E[x_0 | x_t,
 kept pixels] itself: in training, some pixels of its input are those of the sprite, without noise,
 and only the others count (as in Palette, Saharia et al. 2022, but without another channel: pixels
-without noise are told from others by themselves).
+without noise are recognizable by themselves).
 """
 
 from __future__ import annotations

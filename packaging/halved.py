@@ -1,4 +1,4 @@
-"""Drawings at half their size, to learn shapes from: with so few pixels, they do not look drawn."""
+"""Drawings at half their size, to learn shapes from: they no longer look drawn."""
 
 from __future__ import annotations
 

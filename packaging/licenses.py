@@ -1,7 +1,7 @@
 """The licenses of everything in a frozen app, as one text for its About window.
 
-What is carried is read off PyInstaller's own tables: packages of Python, Python itself and, on
-Debian and Ubuntu, the libraries of the system.
+The contents are read from PyInstaller's own tables: Python packages, Python itself and, on Debian
+and Ubuntu, system libraries.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Linux packages of the frozen app: .deb, .rpm, AppDir and AppImage.
 
-All of them have the same tree: the app in lib/sprite-lab, a link to its program in bin, and below
-share what a desktop reads. What the app needs of the system is read off its libraries.
+All of them have the same tree: the app in lib/sprite-lab, a link to its program in bin, and files
+for the desktop below share. The app's system requirements are read from its libraries.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _link_or_copy(source: str, target: str) -> None:
 
 
 def system_version(version: str) -> str:
-    """In the order of dpkg and rpm: 0.2.0~dev3 comes before 0.2.0.
+    """The version in a form that dpkg and rpm sort correctly: 0.2.0~dev3 comes before 0.2.0.
 
     >>> system_version("0.2.0.dev3+g79a81c4"), system_version("0.2.0")
     ('0.2.0~dev3+g79a81c4', '0.2.0')
@@ -121,7 +121,7 @@ def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> 
 def debian_depends(needed: set[str], glibc: str) -> str:
     """The packages with the libraries that the app does not include.
 
-    dpkg-shlibdeps would do it in minutes, and ask for the very versions of this machine.
+    dpkg-shlibdeps would take minutes, and require exactly the versions of this machine.
     """
     found = {f"libc6 (>= {glibc})"}
     for name in needed:
@@ -172,7 +172,7 @@ def _md5sums(root: Path) -> str:
 
 
 def _share_permissions(root: Path) -> None:
-    """Whatever the builder's umask: everyone can read what is installed."""
+    """Let everyone read the installed files, whatever the builder's umask."""
     for file in root.rglob("*"):
         if file.is_dir():
             file.chmod(0o755)

@@ -36,7 +36,7 @@ PROJECT_TYPE = "io.github.sprite-lab.project"
 #: PyTorch has no build for an older one.
 OLDEST_MACOS = "14.0"
 
-#: How often making the image is tried, and the delay in between.
+#: Number of attempts to make the image, and the delay in between, in seconds.
 ATTEMPTS, PAUSE_S = 5, 10
 
 IDENTITY = "MACOS_SIGN_IDENTITY"

@@ -2,8 +2,8 @@
 """Make the model of characters, which draws 2x2 cells as one picture.
 
 ``make_characters.py --data drawn.npz --work build/models``: it learns from characters that people
-drew from four sides or walking, and from such with another's head, starting from `real`. At last it
-is taught to draw beside cells that it is given (`given_cells.py`). Written:
+drew from four sides or walking, and from the same with another's head, starting from `real`.
+Finally it is taught to draw beside given cells (`given_cells.py`). It writes
 resources/models/characters with weights.safetensors (fp16), card.md and samples.png.
 """
 
@@ -51,8 +51,8 @@ POSES = ("walk", "run", "idle", "attack", "jump", "fall", "hit", "dead", "lift",
 #: Sides in the order of the cells.
 DIRECTIONS = ("front", "back", "left", "right")
 
-#: Steps of 64 pictures: 35 minutes of one CPU core. Then twice with 48, with given cells: two
-#: hours.
+#: Steps with 64 pictures: 35 minutes of one CPU core; then two trainings with given cells and 48
+#: pictures: two hours.
 STEPS, GIVEN_STEPS = 4684, (2500, 6000)
 
 #: Without color attention: over four cells it takes sixteen times as long.
@@ -195,8 +195,8 @@ def as_sheets(rows: SpriteSet) -> SpriteSet:
 def in_rows(sprites: SpriteSet) -> SpriteSet:
     """Every character from four sides, one pose each, and its walks, as four cells in a row.
 
-    ``direction`` is that of a walk, "" for sides. A class for each direction and pose keeps what
-    does not belong together from being joined.
+    ``direction`` is that of a walk, "" for sides. There is a class for each direction and pose, so
+    that only matching ones are joined.
     """
     found: list[tuple[list[NDArray[np.uint8]], str, str, int]] = []  # cells, direction, pose, row
     for pose_of in np.unique(sprites.pose_of[sprites.pose_of >= 0]):

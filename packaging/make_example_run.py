@@ -3,10 +3,10 @@
 
     python packaging/make_example_run.py
 
-Four minutes of one CPU core, from nothing but this checkout. It shows what a training shows, so
-that nobody has to train for long to see memorization begin. The network is small, the sprites few
-and the training long: the error on new sprites is lowest after a quarter of it. Written to
-resources/examples/learned-by-heart: what a run folder keeps (``run_folder.py``), except weights.
+Takes four minutes of one CPU core and nothing but this checkout. With it, nobody has to train for
+long to see memorization begin. The network is small, the sprites few and the training long: the
+error on new sprites is lowest after a quarter of it. Writes the contents of a run folder
+(``run_folder.py``) except weights to resources/examples/learned-by-heart.
 
 It is seeded, on one thread and in float32, and examined after fixed steps, so that the same
 machine and version of PyTorch make the same run, apart from the seconds.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Draw grounds and the edges between them, and write them to resources/ground.npz.
 
-Each sprite is cut out of a larger map whose borders meet, at any place: so a model learns that
-ground goes on beyond its picture, which is how tile sets are drawn.
+Each sprite is cut out of a larger, seamlessly repeating map at a random place: so a model learns
+that ground continues beyond its picture, as in tile sets.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 
 ``make_models.py builtin`` starts from nothing but this checkout; ``make_models.py real`` needs
 files of sprites that are not ours to ship, --data and --halved (``real_set.py`` makes them). Runs
-are kept in --work, where a training that was broken off is gone on with. Written:
+are kept in --work, where an interrupted training is continued. It writes
 resources/models/NAME and NAME-student, each with weights.safetensors (fp16; of NAME also a weak
 version, for autoguidance), card.md, report.json, report.html and contact sheets: 100 uncurated
 samples and, of our own set, 100 training sprites.
@@ -65,7 +65,7 @@ T = TypeVar("T")
 
 MOST_BYTES = 10_000_000
 
-#: Less than an hour of one CPU core, and a quarter of one.
+#: Less than an hour, and a quarter of an hour, of one CPU core.
 STEPS, STUDENT_STEPS = 4500, 1800
 
 #: Joined halves keep drawn sprites from being memorized, as dropout and more augmentation would;
@@ -113,7 +113,7 @@ ROUNDS = (Round(12_000, 1000, 3e-5, plain=0.0), Round(12_000, 2000, 5e-5, plain=
 #: Rounds of its own samples that the critic favors.
 FAVORED = tuple(Round(48 * n, n, 5e-5, plain=0.3) for n in (1500, 1250, 1100, 1500))
 
-#: Built-in sprites can be drawn in any number, so there is little need for augmentation.
+#: Built-in sprites can be drawn in any number, so augmentation is hardly needed.
 BUILTIN = replace(
     PRESETS["best"],
     batch_size=256,
@@ -332,7 +332,7 @@ def play(recipe: Recipe) -> None:
 
 
 def favor(recipe: Recipe) -> None:
-    """Replace the weights by those that learned from the samples that the critic favors."""
+    """Replace the weights by those trained on the samples that the critic favors."""
     training, aside = split_rows(recipe.sprites)
     drawn = recipe.sprites.take(training)
     often = balanced(drawn)
@@ -415,7 +415,7 @@ with an Inception FID. More, with pictures, in `report.html`.
 
 
 def copies_of_program(recipe: Recipe) -> str:
-    """How many of a program's own new sprites would count as copies: it draws from few shapes."""
+    """Text on how many new sprites of the program would count as copies: it has few shapes."""
     if not recipe.ours_to_show:
         return ""
     train, validation = split(recipe.sprites, sealed=SEALED)

@@ -92,7 +92,7 @@ def _paragraphs(text: str | None) -> Iterator[str]:
     for number, paragraph in enumerate(re.split(r"\n\s*\n", (text or "").strip())):
         if number:
             yield ".PP"
-        # \b marks what click leaves unwrapped, such as a list.
+        # \b marks paragraphs that click does not wrap, such as lists.
         if paragraph.startswith("\b"):
             yield ".nf"
             yield from (_line(line) for line in paragraph.splitlines()[1:])

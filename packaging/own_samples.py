@@ -1,4 +1,4 @@
-"""What a model draws, in batches: it learns from such samples of its own."""
+"""Draws samples of a model in batches, for it to learn from."""
 
 from __future__ import annotations
 

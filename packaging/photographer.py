@@ -1,7 +1,7 @@
 """Drives the window like a user, through its visible widgets, and takes pictures of it.
 
-What comes out depends on no clock and no chance: every seed is thrown by dice that always fall
-alike, and the day is always the same.
+The pictures depend neither on the clock nor on chance: all dice for seeds fall the same way each
+time, and the date is always the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A network learns to prefer some pictures to others: direct preference optimization for diffusion.
 
-Ordinary training teaches a network to do right by its pictures, never what it does wrong itself.
-Here it learns from pairs of a better and a worse picture, to tell the two apart better than before
+Ordinary training shows a network good pictures, never its own mistakes. Here it learns from pairs
+of a better and a worse picture to tell the two apart better than before
 (Wallace et al. 2023, "Diffusion Model Alignment Using Direct Preference Optimization").
 ``self_play.py`` and ``favored_samples.py`` say where such pairs come from.
 """

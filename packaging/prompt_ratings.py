@@ -1,7 +1,8 @@
 """Finds the prompts that a model draws well, from the grades of its samples (``grades/``).
 
-What is asked for says much about the grade: of a third of the prompts, found by eight raters'
-grades, eight others would use half as many samples again as of all; see tests/benchmarks/README.md.
+The prompt predicts much of the grade: of samples for the third of the prompts that eight raters'
+grades favor, eight other raters would use half as many again as of all samples
+(tests/benchmarks/README.md).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sets.vocabulary import Prompt
 
-#: How many prompts of each class are dealt unless a style is asked for. What `builtin` is asked for
-#: says less about the grade.
+#: Number of prompts of each class that are dealt if no style is requested. For `builtin`, prompts
+#: say less about the grade.
 DEALT = {"builtin": 48, "real": 24}
 
-#: Poses and colors of one subject among these at most, and the words that tell them apart.
+#: Maximum number of poses and colors of one subject among these.
 MOST_LOOKS = 3
 _LOOKS = """
 0 1 2 3 4 5 6 7 attack back dead frame front idle jump left lift right special walk
@@ -33,11 +34,11 @@ LOOKS = frozenset(_LOOKS.split())
 #: Figures seen from behind have no face, which is what raters miss most.
 AWAY = "back"
 
-#: The last files of grades, which are of the last rounds of training: what a model draws well
-#: changes.
+#: Number of newest files of grades to use, those of the last rounds of training: what a model draws
+#: well changes.
 NEWEST = 3
 
-#: The grade from which a sample would be used.
+#: Minimum grade of a sample that would be used.
 _USED = 3
 
 #: Penalty on the squared weights.

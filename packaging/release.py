@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The last steps of a release, run by .github/workflows/release.yml after all checks.
 
-python packaging/release.py tag v0.1.0     is it a version, and told of in the changelog?
+python packaging/release.py tag v0.1.0     is it a version, and in the changelog?
 python packaging/release.py sums dist      is everything there? writes dist/SHA256SUMS
 """
 

@@ -1,7 +1,7 @@
-"""The bill of materials of a frozen app, in CycloneDX: what it contains, by whom, in which version.
+"""The bill of materials of a frozen app, in CycloneDX: its components, their makers and versions.
 
-``packaging/build.py sbom`` runs this in the environment that was frozen. What is listed is what
-PyInstaller put in, not what happened to be installed beside it.
+``packaging/build.py sbom`` runs this in the environment that was frozen. It lists what PyInstaller
+included, not what happened to be installed as well.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def write_sbom(version: str, out: Path) -> Path:
     Raises
     ------
     ValueError
-        If the bill is not valid CycloneDX, which would be a fault of ours.
+        If the bill is not valid CycloneDX, which would be our own error.
     """
     if not (TOOLS / "cyclonedx_py").is_dir():
         run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(TOOLS), WHAT])

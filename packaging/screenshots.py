@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Pictures of the real app.
 
-``screenshots.py`` makes those anew that README, guide and AppStream show (picture_set.py lists
-them). ``screenshots.py --check`` says whether they are still true: that each is there, shown and
-of its size, and that one taken now looks alike. It promises that for one machine: with another
-processor or release of torch a sampled pixel may fall otherwise, and what is measured in
-seconds never comes out the same, so a small share may differ (picture_set.py says how small).
+``screenshots.py`` takes the pictures in README, guide and AppStream again (picture_set.py lists
+them). ``screenshots.py --check`` says whether they are still true: whether each exists, is shown,
+has its size, and looks like one taken now. That only holds on one machine: with another processor
+or release of torch a sampled pixel may differ, and times in seconds are never the same, so a small
+share of the picture may differ (picture_set.py says how small).
 
 ``screenshots.py --out DIR`` takes every state at 1280x800 and 1920x1080 in both themes, to look
 at; ``--text 100 150`` in those sizes of text. ``--model builtin`` shows that of the models that

@@ -1,8 +1,8 @@
 """Self-play: human drawings are preferred to the model's own for the same prompt.
 
-Each drawing is paired with a sample of the model that was asked for the drawing's class, words and
-style (Yuan et al. 2024), and the network learns to prefer it (``preference.py``). The next round's
-samples are those of the network that came out of the last.
+Each drawing is paired with a sample of the model for the drawing's class, words and style (Yuan et
+al. 2024), and the network learns to prefer the drawing (``preference.py``). The resulting network
+draws the samples of the next round.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 
 Secrets come as variables: WINDOWS_CERTIFICATE (a .pfx in base64) with WINDOWS_CERTIFICATE_PASSWORD;
 MACOS_CERTIFICATE (a .p12 in base64) with MACOS_CERTIFICATE_PASSWORD and MACOS_SIGN_IDENTITY, and
-MACOS_NOTARY_KEY_BASE64 with MACOS_NOTARY_KEY_ID and MACOS_NOTARY_ISSUER. What the builds look for
-is written to GITHUB_ENV, for the steps after this one.
+MACOS_NOTARY_KEY_BASE64 with MACOS_NOTARY_KEY_ID and MACOS_NOTARY_ISSUER. The variables that the
+builds read are written to GITHUB_ENV, for later steps.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 """Train the critic, which says whether an artist would use a sprite.
 
 ``train_critic.py --data FILE``: it learns the grades in ``grades/``, beside the drawn sprites of
-FILE and the built-in set, most of which raters would use, and the same sprites spoiled in the ways
-models spoil them, which nobody would. It goes on from the shipped weights: the first critic had
-learned to tell drawn sprites from samples and spoiled ones. The last rater of each file of grades
-is set aside: what is printed at the end is measured on that rater's samples. Only weights are
+FILE and the built-in set, most of which raters would use, and the same sprites spoiled as models
+spoil them, which nobody would. It continues from the shipped weights: the first critic had learned
+to tell drawn sprites from samples and spoiled ones. The last rater of each file of grades is set
+aside: the figures printed at the end are measured on that rater's samples. Only weights are
 written, to resources/models/critic.
 """
 
@@ -33,10 +33,10 @@ from sprite_lab.paths import resource
 
 BATCH, LEARNING_RATE, WARM_UP = 128, 1e-3, 100
 
-#: Standard deviations above the mean of a rater's grades from which a sample would rather be used.
+#: A sample would rather be used above this many standard deviations from the rater's mean grade.
 USED_ABOVE = 0.6
 
-#: How likely a rater would use a drawn sprite, and a spoiled one.
+#: Probability that a rater would use a drawn sprite, and a spoiled one.
 DRAWN, SPOILED = 0.75, 0.05
 
 #: The shares of samples, drawn sprites and spoiled ones in a batch.
@@ -107,9 +107,9 @@ def train(samples: Tensor, used: Tensor, drawn: Tensor, steps: int, seed: int) -
 
 
 def would_use(file: Graded) -> Tensor:
-    """How likely another rater would use each sample of a file, float32 (N,).
+    """Probability that another rater would use each sample of a file, float32 (N,).
 
-    Grades count relative to those of the same rater, as some are stricter than others.
+    Grades count relative to the rater's others, as some raters are stricter.
     """
     chances = torch.empty(len(file.grades))
     for rater in np.unique(file.raters):

@@ -2,8 +2,8 @@
 """Train the feature network that quality is measured in: ``train_features.py --data FILE``.
 
 It learns from the sprites of FILE and the built-in set together; without ``--data``, from the
-built-in set alone. It is asked of which near-copy group, source and class a sprite is, and how
-it was spoiled, if it was: without the last question it hardly sees blur, and noise not at all.
+built-in set alone. It has to name the near-copy group, source and class of a sprite, and how it was
+spoiled, if it was: without the last question it hardly sees blur, and noise not at all.
 About six minutes on one core. Only weights are written, to resources/models/features; the card
 beside them is written by hand.
 """
@@ -89,7 +89,7 @@ class Heads(nn.Module):
         self.way = nn.Linear(FEATURES, WAYS)
 
     def loss(self, features: Tensor, sprites: Sprites, way: Tensor) -> Tensor:
-        """For spoiled sprites, only the way is asked."""
+        """The loss; for spoiled sprites only that of the way they were spoiled."""
         harm = F.cross_entropy(self.way(features), way)
         sprites, features = sprites.take(way == 0), features[way == 0]
         cosine = F.normalize(features, dim=1) @ F.normalize(self.group, dim=1).T

@@ -42,10 +42,10 @@ from sprite_lab.paths import resource
 MINUTES, BATCH, LEARNING_RATE, WARM_UP, AGAIN = 45.0, 32, 2e-3, 100, 0.7
 EMA_DECAY = 0.998
 
-#: How often a character of each set lends a half.
+#: How often a character of each set may lend a half.
 EACH = 20
 
-#: Shares of the batch: drawn, and with another's head, of either set.
+#: Shares of a batch: drawn ones, and those with another's head, of either set.
 SHARES = (0.3, 0.25, 0.25, 0.2)
 
 #: How often a step is seen for each time a side is.
@@ -182,7 +182,7 @@ def head_given(x: Tensor, y: Tensor, shown: Tensor, kind: Tensor) -> tuple[Tenso
 
 
 def warped(x: Tensor, y: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """With some rows left out and others doubled, the same in both: other proportions."""
+    """Change proportions: some rows are left out and others doubled, the same in both."""
     rows = np.tile(np.arange(SIDE), (len(x), 1))
     tops = ((x[:, 3] + y[:, 3]).amax(dim=2) > 0).float().argmax(dim=1).tolist()
     for row, top in zip(rows, tops, strict=True):
@@ -203,7 +203,7 @@ def warped(x: Tensor, y: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tens
 
 
 def widened(x: Tensor, y: Tensor, kinds: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """With two columns left out or doubled, equally far from the middle, in both."""
+    """Leave out or double two columns, equally far from the middle, in both."""
     index = np.tile(np.arange(SIDE), (2, len(x), 1))
     for i, kind in enumerate(kinds.tolist()):
         if rng.random() > WIDENED:
@@ -237,7 +237,7 @@ def span_of(alpha: Tensor) -> list[int]:
 
 
 def holding(x: Tensor, y: Tensor, kinds: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Some with a staff, a blade or a shield in a hand.
+    """Give some characters a staff, a blade or a shield.
 
     From behind it is mirrored. From the right, what the near hand holds (on the left of the front)
     is before the body, and what the far hand holds is beyond its front.
@@ -304,7 +304,7 @@ def put(picture: Tensor, thing: Tensor, column: int, over: bool) -> None:
 
 
 def thinned(x: Tensor, y: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Some without their outline, where most of it has one color."""
+    """Remove some outlines, if most of the outline has one color."""
     outline = torch.full((len(x),), -2)
     for i in range(len(x)):
         if rng.random() < THIN and (color := outline_of(x[i : i + 1])) is not None:
@@ -317,7 +317,7 @@ def thinned(x: Tensor, y: Tensor, rng: np.random.Generator) -> tuple[Tensor, Ten
 
 
 def recolored(pictures: Sequence[Tensor], generator: torch.Generator) -> list[Tensor]:
-    """In other hues, saturations and brightness, the same in all pictures of a row."""
+    """Change hue, saturation and brightness, in the same way for all pictures of a row."""
     n = len(pictures[0])
     draw = torch.rand(4, n, generator=generator)
     angle, axis = draw[0] * 2 * math.pi, 1 / math.sqrt(3)
@@ -366,7 +366,7 @@ def trained(
 ) -> Iterator[tuple[int, Pointer]]:
     """The network every 500 steps and at the end, averaged over the last steps, after how many.
 
-    The learning rate falls by the clock, since nobody knows how busy a machine will be.
+    The learning rate follows the clock, since nobody knows how busy a machine will be.
     """
     drawing, view, kinds, weights = pairs
     torch.manual_seed(0)

@@ -5,9 +5,9 @@
     python packaging/translations.py check             # exits with 1 where something is amiss
     python packaging/translations.py pseudo FOLDER     # a language in which nothing looks English
 
-``extract`` keeps what is translated. Where English words were changed, the former translation of
-much the same words stays as a guess ("fuzzy"), which the app does not use. ``check`` looks whether
-the catalogs have all words, translated, with the same values (``{count}``), marks and keys.
+``extract`` keeps existing translations. Where English words were changed, the translation of
+similar words stays as a guess ("fuzzy"), which the app does not use. ``check`` verifies that the
+catalogs have all words, translated, with the same values (``{count}``), marks and keys.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A weak version of a model, for autoguidance: the model trained on its own samples.
 
-What a model draws has its faults. One that goes on to learn from such sprites has more of them, so
-where the two differ says which way the faults lie (Alemohammad et al. 2024, "Self-Improving
-Diffusion Models with Synthetic Data").
+A model that is trained further on its own samples exaggerates their faults, so the difference
+between the two shows where the faults lie (Alemohammad et al. 2024, "Self-Improving Diffusion
+Models with Synthetic Data").
 """
 
 from __future__ import annotations

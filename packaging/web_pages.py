@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The pages in docs/pages, one for each shipped model, which draws there; linked from the README.
 
-    python packaging/web_pages.py              # makes them anew (a minute)
-    python packaging/web_pages.py --check      # exits with 1 where one is missing or old
+    python packaging/web_pages.py              # makes them again (a minute)
+    python packaging/web_pages.py --check      # exits with 1 if one is missing or outdated
 
-A test runs the check, so they are made anew after each change of weights. They are some 6 MB each:
-make them once, when the weights are final.
+A test runs the check, so they have to be made again after each change of weights. They are some 6
+MB each: make them once, when the weights are final.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ EXTRA = (WINDOWS / "project.ico",)
 #: Windows allows 259 characters; this leaves 100 for the user's choice of folder.
 LONGEST = 159
 
-#: Names the components of the MSI, the same in each version.
+#: Namespace of the ids of the MSI's components, the same in each version.
 COMPONENTS = uuid.UUID("7be9e1ff-6c2c-5d0e-9f1b-2f6b6a3f3f0a")
 
 

@@ -1,6 +1,4 @@
-"""Limits the colors of a sprite: similar colors are merged, as an artist with a small palette
-would.
-"""
+"""Limits the colors of a sprite by merging similar ones, like an artist with a small palette."""
 
 from __future__ import annotations
 

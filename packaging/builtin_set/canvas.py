@@ -1,4 +1,4 @@
-"""What parts are stamped on: 16x16 codes of material and tone, colored only at the end.
+"""The canvas for parts: 16x16 codes of material and tone, colored only at the end.
 
 A template is text, one character a pixel. A lower-case letter of a material leaves the tone
 to `finish.shade`; the capital is its light tone, the letter in the third column its dark one
@@ -130,7 +130,7 @@ class Drawing:
         self.palette[slot] = self.paints.ramp(*colors)
 
     def paint_apart(self, slot: int, others: tuple[int, ...], *colors: str) -> None:
-        """Like `paint`, but look for a color that stands out from those of these slots."""
+        """Like `paint`, but with a color that stands out from those of these slots."""
         for _ in range(6):
             self.paint(slot, *colors)
             mine = self.palette[slot, BASE].astype(int)
@@ -150,7 +150,7 @@ class Drawing:
         view[piece.ring[shown] & (view > 0) & (view != HOLE)] = INK
 
     def _overlap(self, shape: tuple[int, ...], y: int, x: int) -> tuple[Codes, tuple[slice, slice]]:
-        """What of the canvas lies under a picture, and which part of the picture lies over it."""
+        """The part of the canvas under a picture, and the part of the picture over the canvas."""
         rows, columns = (
             slice(max(0, -at), max(0, -at, min(size, SIZE - at)))
             for size, at in zip(shape, (y, x), strict=True)

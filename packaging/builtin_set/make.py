@@ -64,8 +64,8 @@ def make_more(
 ) -> SpriteSet:
     """More training sprites beside `of`, a set that `make_builtin` made with seed 0.
 
-    Some drawings are left out: those that are in `of`, and whatever has the design or the
-    silhouette of a sprite that is set aside there, so that it stays unseen.
+    Drawings that are in `of` are left out, and so are those with the design or the silhouette of a
+    sprite that is set aside there, so that these stay unseen.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def make_alike(
 
     Parameters
     ----------
-    counts, seed : as of :func:`make_more`; few of what is drawn is kept.
+    counts, seed : see :func:`make_more`; few of these drawings are kept.
     """
     keys = [_keys(_draw(0, i, 0), of.alpha[i], of.labels[i]) for i in range(len(of))]
     wanted = {keys[i][0] for i in rows}
@@ -159,7 +159,7 @@ def _repeated(images: NDArray[np.uint8]) -> list[int]:
 
 
 def _keys(drawing: Drawing, alpha: NDArray[np.uint8], label: np.int64) -> Keys:
-    """What near-copies share, within their class: design or silhouette."""
+    """Keys that near-copies of a class share: design or silhouette."""
     return (int(label), drawing.design), (int(label), alpha.tobytes())
 
 

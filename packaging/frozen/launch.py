@@ -12,7 +12,7 @@ def main() -> int:
         os.environ["LD_LIBRARY_PATH"] = before
     else:
         os.environ.pop("LD_LIBRARY_PATH", None)
-    # PyInstaller's, which only disturbs other programs that use Qt; Qt is told otherwise.
+    # Set by PyInstaller; Qt finds its plugins here without them, and other programs may not.
     for name in ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH"):
         os.environ.pop(name, None)
     # TorchScript, which we do not use, looks for missing sources.

@@ -1,7 +1,7 @@
 """Runs before PyInstaller's own hooks, one of which loads Qt: this loads it our way first.
 
-Otherwise every import after it looks for a source that a frozen app has not, which costs a seventh
-of the time to the window.
+Otherwise every later import looks for a source file, which a frozen app does not have; that takes a
+seventh of the time to the window.
 """
 
 from sprite_lab.__main__ import import_qt

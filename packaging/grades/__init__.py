@@ -1,8 +1,8 @@
 """Samples of the shipped models, and the grades that strict raters gave them.
 
 NAME.webp has the samples of one model, 96 in a row; NAME.csv has a line for each, in the same
-order: what it was asked for, one of the raters, and a grade: 4 = into a game as it is, 3 = after a
-minute's clean-up, 2 = clear what it is, 1 = hardly, 0 = nothing. Newer files also say how sure the
+order: its prompt, one of the raters, and a grade: 4 = into a game as it is, 3 = after a minute's
+clean-up, 2 = recognizable, 1 = hardly, 0 = nothing. Newer files also say how sure the
 rater was that a person drew it, from 4 = surely to 0 = surely not. The raters are AI models that
 saw nothing but shuffled sheets of 96 samples; tests/benchmarks/README.md says how well they agree.
 """
@@ -35,7 +35,7 @@ class Graded(NamedTuple):
 
 
 def graded(path: Path) -> Graded:
-    """What is in ``path``, a CSV file, and in the picture beside it."""
+    """The contents of ``path``, a CSV file, and of the picture beside it."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     with Image.open(path.with_suffix(".webp")) as picture:

@@ -2,7 +2,7 @@
 """Build, install and run the Flatpak with stand-ins for the app and for Flathub's runtime.
 
 Needs flatpak, flatpak-builder and busybox-static, which is the whole stand-in runtime; prints a
-line for each thing that was looked at and returns 1 if one of them was not so.
+line for each check and returns 1 if one of them failed.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Each is a :class:`~made_characters.look.Look` of some sixty random choices: proportions, head, hair,
 hats, eyes, clothes, legs or none, what is held, shading and outline. It is drawn from the front,
-from behind, from the right and stepping, so that where each pixel goes follows from rules. They are
-not meant to be beautiful: they teach what stays of a character that turns or walks, whatever its
-style.
+from behind, from the right and stepping, by rules that say where each pixel goes. They are not
+meant to be beautiful: they teach what stays the same in a character that turns or walks, whatever
+its style.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def drawn(look: Look, view: str, frame: int = 0) -> Rgba:
 
 
 def made_characters(count: int, seed: int = 0) -> Iterator[dict[str, Rgba]]:
-    """So many characters, each by part (``core/pixels/characters.py``), uint8 (16, 16, 4)."""
+    """``count`` characters, each by part (``core/pixels/characters.py``), uint8 (16, 16, 4)."""
     for k in range(count):
         look = a_look(seed, k)
         yield {f"{view} {frame}": drawn(look, view, frame) for view in VIEWS for frame in FRAMES}

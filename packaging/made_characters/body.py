@@ -35,7 +35,7 @@ def _leg(c: Canvas, column: int, wide: int, up: bool, material: int) -> None:
 
 
 def _skirt(c: Canvas) -> None:
-    """It becomes wider downward; where no legs are below it, its hem sways."""
+    """A skirt that widens downward; without legs below it, its hem sways."""
     look, (left, right) = c.look, c.body
     rows = range(c.hips, c.hips + look.skirt if look.legs else c.ground)
     for k, row in enumerate(rows):
@@ -85,7 +85,7 @@ def _arm(c: Canvas, column: int, up: bool = False, away: int = 0) -> None:
 
 
 def _pattern(c: Canvas, top: int, low: int) -> None:
-    """What is on the clothes; some of it only in front."""
+    """Patterns on the clothes, some of them only in front."""
     pattern, (left, right) = c.look.pattern, c.body
     every_other = (slice(top + 1, low + 1, 2), slice(max(0, left), right + 1))
     if pattern == "stripes":
@@ -124,7 +124,7 @@ def _front(c: Canvas, top: int, low: int) -> None:
 
 
 def draw_held(c: Canvas) -> None:
-    """What is in a hand: beside the body, and from the right before it."""
+    """A held thing: beside the body or, seen from the right, in front of it."""
     look, (left, right), hand = c.look, c.body, _hand(c)
     if not look.held:
         return

@@ -1,4 +1,4 @@
-"""What a made-up character is drawn on: materials of pixels, and where its parts are."""
+"""The canvas of a made-up character: the materials of its pixels, and the places of its parts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Canvas:
         self.middle: Span = (look.center // 2, look.center // 2 + look.center % 2)
 
     def across(self, width: int) -> Span:
-        """So many columns in the middle."""
+        """The first and last of ``width`` columns in the middle."""
         left = (self.look.center - width + 1) // 2
         return left, left + width - 1
 

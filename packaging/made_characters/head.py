@@ -36,7 +36,7 @@ def draw_behind(c: Canvas) -> None:
 
 
 def draw_head(c: Canvas) -> None:
-    """Only what is on top of the head and before the face leaves its shape."""
+    """The head; only things on top of it and in front of the face exceed its shape."""
     outside, (left, right) = c.codes.copy(), c.head
     insets = np.zeros(c.tall, int)
     top, chin = c.look.top[: c.tall], c.look.chin[: c.tall]
@@ -100,7 +100,7 @@ def _eyes(c: Canvas, row: int, wide: int, high: int) -> None:
 
 
 def _cover(c: Canvas) -> None:
-    """Hair, a hood or a helmet about the face, or a hat above it and hair below."""
+    """Hair, a hood or a helmet around the face, or a hat above it and hair below."""
     look, (left, right) = c.look, c.head
     rows = (c.top, c.top + look.length - 1)
     if c.side:
@@ -141,7 +141,7 @@ def _hat(c: Canvas) -> None:
 
 
 def _crown(c: Canvas) -> None:
-    """What is on top of a head without a hat."""
+    """Things on top of a head without a hat."""
     look, (left, right), top = c.look, c.head, c.top
     inward = look.top[0] if look.top else 0
     ends = (left + inward, right - inward)

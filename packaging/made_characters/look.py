@@ -1,4 +1,4 @@
-"""What a made-up character looks like: random choices that are the same from all sides."""
+"""The look of a made-up character: random choices that are the same from all sides."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Dice:
         return bool(self._rng.random() < share)
 
     def between(self, low: int, high: int) -> int:
-        """From ``low`` to ``high``, both of them too; ``low`` if there are none."""
+        """An integer from ``low`` to ``high``, both included; ``low`` if there is none."""
         return int(self._rng.integers(low, max(low, high) + 1))
 
     def share(self, low: float = 0.0, high: float = 1.0) -> float:
@@ -62,7 +62,7 @@ class Dice:
 
 @dataclass(frozen=True)
 class Look:
-    """What is the same from all sides. Lengths are pixels; rows of the head count from its top."""
+    """What is the same from all sides. Lengths are in pixels; a head's rows count from its top."""
 
     center: int  #: of the body: its first and last column together
     ground: int  #: the row of the feet
@@ -142,7 +142,7 @@ class _Heights:
     legs: int
 
     def fit(self, room: int) -> None:
-        """Make the parts that can best spare it lower, and at last leave out a hat."""
+        """Shorten the parts that can best spare it and, as a last resort, leave out a hat."""
         while self.above + self.whole > room:
             spare = {"head": self.head - 4, "legs": 2 * self.legs - 2, "body": self.body - 2,
                      "skirt": self.skirt - 1}  # fmt: skip
@@ -155,12 +155,12 @@ class _Heights:
 
     @property
     def whole(self) -> int:
-        """All but what is above the head."""
+        """The height without anything above the head."""
         return self.head + self.body + self.skirt + self.legs
 
 
 def a_look(*seed: int) -> Look:
-    """The character of these numbers."""
+    """The look made from these random numbers."""
     dice = Dice(*seed)
     outline = dice.pick(OUTLINES)
     rim = outline != "none"
@@ -246,7 +246,7 @@ def a_look(*seed: int) -> Look:
 def _heights(dice: Dice, chibi: bool, blob: bool, robed: bool) -> tuple[int, int, int, int]:
     """Rows of the head, the body, a robe below it or legs, before they fit.
 
-    The legs of a robed one are those that are seen below it, if any.
+    With a robe, only the visible part of the legs below it counts.
     """
     if blob:
         return dice.between(6, 12), 0, 0, 0

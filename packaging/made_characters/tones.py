@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 #: Where light comes from; it does not turn with the character.
 SHADINGS = ("flat", "flat", "left", "left", "right", "top", "columns", "columns", "dither")
 
-#: About the edges, about the corners too, or in a darker color of what is inside.
+#: Around the edges, around the corners too, or in a darker tone of the color inside.
 OUTLINES = ("none", "edges", "edges", "edges", "corners", "own")
 
-#: Hue, saturation and value of materials that are usually so: the least and the most.
+#: Usual ranges of hue, saturation and value of some materials.
 _USUAL = {
     M.SKIN: ((0.03, 0.11), (0.25, 0.6), (0.5, 1.0)),
     M.INK: ((0.0, 1.0), (0.0, 0.9), (0.0, 0.25)),

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Install, upgrade and uninstall under wine, with a stand-in for the app: ``check_wine.py``.
 
-Needs makensis, wixl and a 64-bit wine; prints a line for each thing that was looked at and
-returns 1 if one of them was not so. What Windows itself does beyond that, wine cannot say.
+Needs makensis, wixl and a 64-bit wine; prints a line for each check and returns 1 if one of them
+failed. Behavior of Windows beyond that cannot be checked with wine.
 """
 
 from __future__ import annotations
