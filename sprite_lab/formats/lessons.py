@@ -614,6 +614,11 @@ def parse_lesson(document: object, path: Path | None = None) -> Lesson:
         raise ConfigError("A JSON object in braces is needed.")
     top = dict(document)
     version, test = top.pop("schema_version", None), top.pop("test", False)
+    require(
+        version is not None,
+        'it lacks the "schema_version": 1 of a lesson. If it describes a sheet, open the sheet\'s '
+        "picture instead.",
+    )
     if _is_whole(version) and version > SCHEMA_VERSION:
         raise NewerFileError(tr("This lesson") if path is None else f"'{path.name}'", version)
     require(

@@ -96,6 +96,7 @@ def test_what_ships_or_is_beside_a_lesson_can_be_opened(name: str) -> None:
         ([], "A JSON object in braces is needed"),
         ({**lesson(), "schema_version": 2}, "This lesson was written by a newer Sprite Lab"),
         ({**lesson(), "schema_version": "1"}, "its schema_version is '1', but"),
+        ({"frames": []}, 'it lacks the "schema_version": 1 of a lesson'),
         ({**lesson(), "titel": "x"}, "no setting named 'titel'; use one of: title, "),
         ({**lesson(), "title": " "}, "'title' must say something"),
         ({**lesson(), "title": 3}, "'title' must be a text in quotes"),
