@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture, fitted
 from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, encode_png, opened, to_rgba
@@ -29,6 +29,6 @@ def read_reference(path: str | Path, side: int) -> ReferencePicture:
             opened(file, path.name, FORMATS, _MOST_PIXELS) as image,
         ):
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # decode a JPEG no larger than needed
-            upright = Image.fromarray(np.ascontiguousarray(to_rgba(ImageOps.exif_transpose(image))))
+            upright = Image.fromarray(np.ascontiguousarray(to_rgba(image)))
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             return fitted(encode_png(np.asarray(upright)), upright.width, upright.height, side)

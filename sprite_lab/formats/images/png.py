@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from sprite_lab.core.config import SampleConfig
@@ -112,14 +112,24 @@ def _decode(
     file: BinaryIO, name: str, formats: tuple[str, ...]
 ) -> tuple[NDArray[np.uint8], dict[str, str]]:
     with opened(file, name, formats, MOST_PIXELS) as image:
-        image.load()
+        rgba = to_rgba(image)
         text = {str(k): v for k, v in image.info.items() if isinstance(v, str)}
-        return to_rgba(image), text
+        return rgba, text
 
 
 def to_rgba(image: Image.Image) -> NDArray[np.uint8]:
-    """Any open Pillow image as uint8 (H, W, 4)."""
+    """Any open Pillow image as uint8 (H, W, 4), upright."""
+    image.load()
+    image = _upright(image)
     if image.mode.startswith("I"):
         # 16-bit grays: Pillow would clip them to 255 instead of scaling them down.
         image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     return np.array(image.convert("RGBA"))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """A decoded picture turned as its EXIF says, or as it is if that is damaged."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # damaged EXIF makes Pillow raise anything, and the pixels are sound
+        return image

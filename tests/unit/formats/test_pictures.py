@@ -53,6 +53,27 @@ def test_formats(tmp_path, suffix):
     assert image[0, 0, 0] > 240
 
 
+@pytest.mark.parametrize("suffix", ["png", "webp", "jpg"])
+def test_a_picture_is_turned_as_its_camera_says(tmp_path, suffix):
+    picture = Image.new("RGB", (32, 16), (255, 0, 0))
+    picture.paste((0, 0, 255), (0, 0, 16, 16))  # the left half
+    exif = picture.getexif()
+    exif[0x0112] = 6  # to be turned clockwise
+    picture.save(tmp_path / f"a.{suffix}", exif=exif)
+    for image in (
+        read_image(tmp_path / f"a.{suffix}"),
+        read_pictures(tmp_path / f"a.{suffix}").frames[0],
+    ):
+        assert image.shape == (32, 16, 4)
+        assert (image[4, :, 2] > 240).all(), "the left half is now the upper one"
+        assert (image[-4, :, 0] > 240).all()
+
+
+def test_a_picture_with_damaged_exif_stays_as_it_is(tmp_path):
+    Image.new("RGB", (6, 4)).save(tmp_path / "a.png", exif=b"garbage")
+    assert read_image(tmp_path / "a.png").shape == (4, 6, 4)
+
+
 def test_unlisted_format_is_refused(tmp_path):
     Image.new("RGB", (6, 4)).save(tmp_path / "a.tiff")
     with pytest.raises(FileError, match="not an image"):
