@@ -770,7 +770,7 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     exporter.type("export.sprites.columns", "0")
     assert columns.text() == "auto"
     exporter.type("export.sprites.padding", "1")
-    exporter.click("export.my game.json.array")
+    exporter.click("export.sprites.json.array")
     exporter.rest()
     side = 1 + 17 * project.columns
     assert exporter.text("export.sprites.facts").endswith(f" on {side}×{1 + 17 * project.rows} px")
