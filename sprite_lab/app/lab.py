@@ -17,14 +17,15 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.data.data_edits import DataEdits
 from sprite_lab.app.files import library
 from sprite_lab.app.files.exports import Exports
-from sprite_lab.app.files.opening import is_data_set
+from sprite_lab.app.files.opening import WEIGHT_SUFFIXES, find_gone
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.files.project_io import ProjectIO
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.app.shell import text_format
-from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.shell.settings import Preferences, Settings
 from sprite_lab.app.train.example_run import EXAMPLE_TITLE
 from sprite_lab.app.train.training_runs import TrainingRuns
+from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
@@ -46,6 +47,9 @@ class Lab(AppContext):
         # Connected first, since later listeners use these names.
         self.runs.changed.connect(self._name_runs)
         self._name_runs()
+        #: the models and sets of ``recent`` that are gone, as last read; nothing is listed before
+        self.gone: ValueModel[frozenset[str]] = ValueModel(frozenset(), self)
+        self.settings.changed.connect(self._on_settings)
         self.training_runs = TrainingRuns(self)  #: the current training, and the newest run
         self.project = Project(parent=self)  #: the user's drawings
         self.project_io = ProjectIO(
@@ -72,12 +76,12 @@ class Lab(AppContext):
 
         ``quiet``: as in :meth:`do`.
         """
-        file = Path(path) if path else None
+        file = Path(os.path.abspath(path)) if path else None
 
         def take(sprites: SpriteSet) -> None:
             self.edits.rescue()  # a lesson does not ask
             if file:
-                self.settings.remember("recent_data", str(file.resolve()))
+                self.settings.remember("recent_data", str(file))
             self.put_data(file, sprites)
 
         name = tr("Opening {name}", name=file.name) if file else tr("Making the built-in sprites")
@@ -95,7 +99,7 @@ class Lab(AppContext):
         self.data_path = file
         self.data.set(sprites)
         # Only after both are set: until then the path belongs to another set.
-        self.settings.replace(data=str(file.resolve()) if file else "")
+        self.settings.replace(data=str(file or ""))
 
     def want_data(self, path: Path | str | None) -> None:
         """Open a data set ("" = the built-in one, None = ask for one), after asking about unsaved
@@ -110,7 +114,7 @@ class Lab(AppContext):
     def grown_from(self) -> tuple[str, ...]:
         """Fingerprints of the sets that the open one came from by adding drawings."""
         path = self.data_path
-        found = self.settings.value.grown.get(str(path.resolve())) if path else None
+        found = self.settings.value.grown.get(str(path)) if path else None
         return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
     def remember_grown(self, path: Path) -> None:
@@ -118,7 +122,7 @@ class Lab(AppContext):
         sprites, base = self.own_set, self.edits.base
         if sprites is not None and base is not None:
             from_ = [*dict.fromkeys((sprites.fingerprint, base.fingerprint, *self.grown_from))]
-            grown = {**self.settings.value.grown, str(path.resolve()): from_}
+            grown = {**self.settings.value.grown, str(path): from_}
             self.settings.replace(grown=grown)
 
     # -- models ----------------------------------------------------------------------------
@@ -127,8 +131,8 @@ class Lab(AppContext):
     def opened_runs(self) -> tuple[Path, ...]:
         """Runs outside the library that were opened recently, such as other people's."""
         own = {run.path for run in self.runs.value}
-        recent = map(Path, self.settings.value.recent_models)
-        return tuple(run for run in recent if run not in own and (run / "run.json").is_file())
+        recent = map(Path, self.recent_models)
+        return tuple(run for run in recent if run not in own and run.suffix not in WEIGHT_SUFFIXES)
 
     def open_model(self, ref: Path | str, *, quiet: bool = False) -> JobHandle:
         """Load a run folder, a weights file or a shipped model. A bad file changes nothing.
@@ -170,9 +174,17 @@ class Lab(AppContext):
 
     def _bring_back(self, sheet: CellSheet) -> None:
         """Open the model and data set that a project was saved with, unless they are open."""
+        near = [path for path in (sheet.model, sheet.data) if path and _is_near(path)]
+
+        def take(gone: frozenset[str]) -> None:
+            self._bring_back_those(sheet, {*near} - gone)
+
+        self.do(find_gone(near), self, then=take, newest="bring back", quiet=True)
+
+    def _bring_back_those(self, sheet: CellSheet, there: set[str]) -> None:
         now, model, data = self.settings.value, sheet.model, sheet.data
         if model is not None and model != now.model:
-            if library.is_shipped(model) or _is_here(model):
+            if library.is_shipped(model) or model in there:
                 self.open_model(model)
             else:
                 self.notice.emit(
@@ -183,7 +195,7 @@ class Lab(AppContext):
                     )
                 )
         if data is not None and data != now.data:
-            if not data or (_is_here(data) and is_data_set(Path(data))):
+            if not data or data in there:
                 self.want_data(data)
             else:
                 self.notice.emit(
@@ -248,7 +260,8 @@ class Lab(AppContext):
         return self.do(tasks.look_at_machine(), self, then=self.machine.set)
 
     def refresh_library(self) -> None:
-        """List the runs again."""
+        """List the runs again, and what was opened last."""
+        self._look_for_recent()
         self.do(
             library.scan_runs(paths.runs_dir()),
             self,
@@ -256,6 +269,28 @@ class Lab(AppContext):
             newest="library",
             quiet=True,
         )
+
+    @property
+    def recent_data(self) -> tuple[str, ...]:
+        """The data sets that were opened last and are still there."""
+        return self._there(self.settings.value.recent_data)
+
+    @property
+    def recent_models(self) -> tuple[str, ...]:
+        """The runs and weights that were opened last and are still there."""
+        return self._there(self.settings.value.recent_models)
+
+    def _there(self, recent: tuple[str, ...]) -> tuple[str, ...]:
+        known, gone = self.gone.is_known, self.gone.value
+        return tuple(path for path in recent if known and path not in gone)
+
+    def _look_for_recent(self) -> None:
+        recent = (*self.settings.value.recent_data, *self.settings.value.recent_models)
+        self.do(find_gone(recent), self, then=self.gone.set, newest="recent", quiet=True)
+
+    def _on_settings(self, now: Preferences, before: Preferences) -> None:
+        if (now.recent_data, now.recent_models) != (before.recent_data, before.recent_models):
+            self._look_for_recent()
 
     def rename_run(self, path: Path, name: str) -> JobHandle:
         """Name a run of the library; "" = its original name."""
@@ -285,6 +320,6 @@ class Lab(AppContext):
         )
 
 
-def _is_here(path: str) -> bool:
-    """Whether a path is on this machine: an untrusted project must not reach another."""
-    return not path.replace("\\", "/").startswith("//") and os.path.exists(path)
+def _is_near(path: str) -> bool:
+    """Whether a path names no other machine, which an untrusted project must not reach."""
+    return not path.replace("\\", "/").startswith("//")

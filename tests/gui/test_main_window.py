@@ -270,8 +270,9 @@ def test_opening_data_shows_it_everywhere_and_remembers_it(
     qtbot.waitUntil(lambda: sprites_file.name in chooser.text())
     assert lab.settings.value.recent_data == (str(sprites_file.resolve()),)
     tree = visible(QTreeWidget, "library.tree")
-    names = [tree.topLevelItem(2).child(i).text(0) for i in range(2)]
-    assert names == ["Built-in sprites", sprites_file.name]
+    sets = tree.topLevelItem(2)
+    qtbot.waitUntil(lambda: sets.childCount() == 2)  # once it is known to be there
+    assert [sets.child(i).text(0) for i in range(2)] == ["Built-in sprites", sprites_file.name]
     # And back to the built-in ones, by a double click.
     item = tree.topLevelItem(2).child(0)
     place = tree.visualItemRect(item).center()

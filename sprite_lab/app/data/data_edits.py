@@ -241,10 +241,10 @@ class DataEdits(QObject):
 
         def saved(_: object) -> None:
             context.notice.emit(tr("Saved {name}.", name=file.name))
-            context.settings.remember("recent_data", str(file.resolve()))
+            context.settings.remember("recent_data", str(file.absolute()))
             if self.edition is edition:
                 context.data_path = file
-                context.settings.replace(data=str(file.resolve()))
+                context.settings.replace(data=str(file.absolute()))
                 self.history.mark_clean()
                 # Imported here because it is not needed when the window starts.
                 from sprite_lab.formats.sets.sprites import title_of  # noqa: PLC0415
@@ -279,7 +279,7 @@ class DataEdits(QObject):
         if self.is_clean or self._current is None:
             return None
         path = rescued_path(paths.sets_dir(), self._current.title)
-        self._context.settings.remember("recent_data", str(path.resolve()))
+        self._context.settings.remember("recent_data", str(path.absolute()))
         text = tr(
             "The changes to {data_title} were saved as {name} in your sets.",
             data_title=self._context.data_title,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os.path import isfile
 from pathlib import Path
 from typing import Literal
 
 from sprite_lab.app.files.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.app.task import task
 from sprite_lab.core.config.animation import ANIMATION_SUFFIXES
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.results import SUFFIX as RESULTS_SUFFIX
 from sprite_lab.formats.sets.store import is_store, is_unfinished
-from sprite_lab.words import tr, trn
+from sprite_lab.words import marked, tr, trn
 
 WEIGHT_SUFFIXES = (".safetensors", ".pth")
 #: Suffixes of files that sprites can be imported from.
@@ -88,6 +91,20 @@ def what_opens(path: Path, *others: Path) -> Opening:
 def is_data_set(path: Path) -> bool:
     """Whether a path is a file or a store that may be a data set."""
     return isfile(path) or is_store(path)
+
+
+@task("network", marked("Reading the library"))
+def find_gone(_control: RunControl, paths: Sequence[str]) -> Run[frozenset[str]]:
+    """Those of the paths that are no file, sprite store or training run anymore.
+
+    A network drive that is gone answers after a minute, for which no other file should wait.
+    """
+    gone = set()
+    for path in paths:
+        yield None
+        if not (is_data_set(Path(path)) or isfile(Path(path) / "run.json")):
+            gone.add(path)
+    return frozenset(gone)
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:

@@ -43,7 +43,7 @@ class UnsavedSet(UnsavedCopy):
 
         def told(moved: tuple[Path, ...]) -> None:
             for path in moved:
-                self._lab.settings.remember("recent_data", str(path.resolve()))
+                self._lab.settings.remember("recent_data", str(path.absolute()))
                 text = tr(
                     "Unsaved changes of the last session were saved as {name} in your sets.",
                     name=path.name,

@@ -76,10 +76,14 @@ def contact_sheet(
     values: Sequence[str],
     run: Path | None,
 ) -> Run[MadeSheet | None]:
-    """Draw the same noises once for each value of a setting; None if stopped."""
+    """Draw the same noises once for each value of a setting; None if stopped.
+
+    ``run``: what the model was loaded from; only a folder has checkpoints.
+    """
     from sprite_lab.engine.sampling.contact import contact_iter
     from sprite_lab.formats.images.contact_png import contact_png
 
+    run = run if run is not None and run.is_dir() else None
     title = run_title(model.title)
     drawing = contact_iter(model, config, setting, values, control, run=run, title=title)
     sheet = yield from drawing

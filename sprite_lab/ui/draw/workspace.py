@@ -300,7 +300,7 @@ class DrawWorkspace(Paged):
     def _on_set(self, path: Path, count: int, joined: bool) -> None:
         # The path to sprites in the user's own style continues with the open set.
         if self._lab.own_set is not None and not joined:
-            self._lab.settings.remember("recent_data", str(path.resolve()))
+            self._lab.settings.remember("recent_data", str(path.absolute()))
             self._lab.notice.emit(
                 trn(
                     "{stem} was written with {n:,} sprite: it is in File, Open recent. The open "

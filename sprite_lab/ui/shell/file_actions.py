@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab import extras, paths
@@ -263,8 +264,7 @@ class FileActions(QObject):
             for each in paths:
                 self.open_path(each)
         elif opening.kind == "project":
-            if self.may_leave_project(then=lambda: self._lab.project_io.open(path)):
-                self._lab.project_io.open(path)
+            self._open_project(path)
         elif opening.kind == "drawing":
             self._lab.workspace_wanted.emit("draw", "")
             self._lab.drawing_wanted.emit(path)
@@ -278,6 +278,10 @@ class FileActions(QObject):
             self.import_chosen.emit(paths)
         else:
             self._lab.failed.emit(f"{opening.sentence}.", "")
+
+    def _open_project(self, path: Path) -> None:
+        if self.may_leave_project(then=lambda: self._lab.project_io.open(path)):
+            self._lab.project_io.open(path)
 
     def _read_settings(self, path: Path) -> None:
         def take(config: SampleConfig | None) -> None:
@@ -305,7 +309,7 @@ class FileActions(QObject):
         menu.clear()
         recent = self._lab.settings.value.recent_projects
         for entry in recent:
-            self._add_path(menu, Path(entry))
+            self._add_path(menu, Path(entry), self._open_project)
         if recent:
             menu.addSeparator()
         clear = menu.addAction(tr("Clear"))
@@ -329,7 +333,8 @@ class FileActions(QObject):
         grounds.triggered.connect(lambda: self.take_data(ground))
         for entry in lab.settings.value.recent_data:
             if Path(entry) != ground:
-                self._add_path(menu, Path(entry), checked=Path(entry) == lab.data_path)
+                action = self._add_path(menu, Path(entry), self.take_data)
+                _check(action, Path(entry) == lab.data_path)
         menu.addSeparator()
         menu.addAction(tr("Open data set…")).triggered.connect(self.open_data)
         menu.addAction(tr("Open sprite store…")).triggered.connect(self.open_store)
@@ -350,13 +355,13 @@ class FileActions(QObject):
         for run in lab.runs.value[:LISTED_RUNS]:
             if run.step is not None:
                 shown.add(str(run.path))
-                self._add_path(menu, run.path, run.facts, str(run.path) == str(lab.model_ref))
-        others = [Path(e) for e in lab.settings.value.recent_models if e not in shown]
-        others = [path for path in others if path.exists()]
+                action = self._add_path(menu, run.path, lab.open_model, run.facts)
+                _check(action, str(run.path) == str(lab.model_ref))
+        others = [Path(entry) for entry in lab.recent_models if entry not in shown]
         if shown and others:
             menu.addSeparator()
         for path in others:
-            self._add_path(menu, path, checked=str(path) == str(lab.model_ref))
+            _check(self._add_path(menu, path, lab.open_model), str(path) == str(lab.model_ref))
         if not lab.shipped.value and lab.model_loading.value:
             menu.addAction(tr("Loading…")).setEnabled(False)
         elif not (lab.shipped.value or shown or others):
@@ -365,9 +370,16 @@ class FileActions(QObject):
         menu.addAction(tr("Open training run…")).triggered.connect(self.open_run)
         menu.addAction(tr("Open weights…")).triggered.connect(self.open_weights)
 
-    def _add_path(self, menu: QMenu, path: Path, facts: str = "", checked: bool = False) -> None:
+    def _add_path(
+        self, menu: QMenu, path: Path, then: Callable[[Path], object], facts: str = ""
+    ) -> QAction:
+        """Add an entry that calls ``then``; nothing asks the disk what kind of file it is."""
         action = menu.addAction(shorten(run_title(path.name), 48).replace("&", "&&"))
         action.setToolTip(tooltip(f"{path}\n{facts}".strip()))
-        action.setCheckable(checked)
-        action.setChecked(checked)
-        action.triggered.connect(lambda: self.open_path(path))
+        action.triggered.connect(lambda: then(path))
+        return action
+
+
+def _check(action: QAction, checked: bool) -> None:
+    action.setCheckable(checked)
+    action.setChecked(checked)

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.shell.text_format import DOT, run_title, run_words, set_title
@@ -110,7 +109,9 @@ class LibraryPanel(QWidget):
         lab.model_loading.changed.connect(self._show_shipped)
         lab.runs.changed.connect(self._fill_runs)
         lab.runs.became_known.connect(self._fill_runs)
-        lab.data.changed.connect(self._fill_data)
+        lab.data.changed.connect(self._mark_open)
+        lab.gone.changed.connect(self._fill_data)
+        lab.gone.became_known.connect(self._fill_data)
         lab.settings.changed.connect(self._on_settings)
         lab.model.changed.connect(self._mark_open)
         lab.training_runs.current.changed.connect(self._on_training)
@@ -205,11 +206,7 @@ class LibraryPanel(QWidget):
 
     def _fill_data(self, *_: object) -> None:
         rows = [("data", "", tr(BUILTIN_TITLE), tr("Drawn by a program; always available"))]
-        rows += [
-            ("data", path, Path(path).name, path)
-            for path in self._lab.settings.value.recent_data
-            if is_data_set(Path(path))
-        ]
+        rows += [("data", path, Path(path).name, path) for path in self._lab.recent_data]
         self._fill(self._data, rows)
 
     def _on_settings(self, now: Preferences, before: Preferences) -> None:
@@ -235,7 +232,7 @@ class LibraryPanel(QWidget):
 
     def _mark_open(self, *_: object) -> None:
         open_model = str(self._lab.model_ref or "") if self._lab.model.value is not None else ""
-        open_data = str(self._lab.data_path.resolve()) if self._lab.data_path else ""
+        open_data = str(self._lab.data_path or "")
         for item in self.items():
             kind, path = item.data(0, _WHAT), item.data(0, _PATH)
             if kind == "data":
@@ -308,8 +305,8 @@ class LibraryPanel(QWidget):
             ask_run_name(self, self._lab, Path(path))
 
     def _show_folder(self) -> None:
-        path = Path(self._current()[1])
-        folder = path if path.is_dir() else path.parent
+        kind, path = self._current()
+        folder = Path(path) if kind == "run" else Path(path).parent
         open_folder(folder, self._lab.notice)
 
     def trash_current(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from sprite_lab.app.files import library
-from sprite_lab.app.files.opening import is_data_set, what_opens
+from sprite_lab.app.files.opening import find_gone, what_opens
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.last_sprites import LastSprites
 from sprite_lab.app.shell.first_sprites import (
@@ -155,14 +155,23 @@ class Startup(QObject):
         last = self._lab.settings.value.project
         if any(what_opens(*paths).kind == "project" for paths in self._waiting):
             last = ""  # another project was requested
-        if last and Path(last).is_file():
-            job = self._lab.project_io.open(last, at_start=True)
-            job.ended.connect(self._on_last_project)
+        if not last:
+            self._open_waiting()
             return
-        if last:
-            self._lab.notice.emit(tr("The last project no longer exists ({last}).", last=last))
-            self._lab.settings.replace(project="")
-        self._open_waiting()
+
+        def take(gone: frozenset[str]) -> None:
+            lab = self._lab
+            if lab.settings.value.project != last or lab.newest("project"):
+                self._open_waiting()  # another one is open by now
+            elif gone:
+                lab.notice.emit(tr("The last project no longer exists ({last}).", last=last))
+                lab.settings.replace(project="")
+                self._open_waiting()
+            else:
+                job = lab.project_io.open(last, at_start=True)
+                job.ended.connect(self._on_last_project)
+
+        self._lab.do(find_gone([last]), self, then=take, quiet=True)
 
     def _on_last_project(self, outcome: Outcome) -> None:
         if outcome.kind == "failed":
@@ -255,11 +264,22 @@ class Startup(QObject):
         lab.data.changed.connect(self._on_first_data)
         if lab.newest("data"):
             return
-        if self._data is None and last and not is_data_set(Path(last)):
-            lab.notice.emit(tr("The last data set no longer exists ({last}).", last=last))
-            last = ""
-        path = None if self._data == BUILTIN else self._data or last or None
-        lab.open_data(path).ended.connect(self._fall_back)
+        if self._data is not None or not last:
+            self._open_first(None if self._data == BUILTIN else self._data)
+            return
+
+        def take(gone: frozenset[str]) -> None:
+            if lab.data.value is not None or lab.newest("data"):
+                return  # another one is open by now
+            if gone:
+                lab.notice.emit(tr("The last data set no longer exists ({last}).", last=last))
+            self._open_first(None if gone else last)
+
+        lab.data_loading.set(True)
+        lab.do(find_gone([last]), self, then=take, quiet=True)
+
+    def _open_first(self, path: str | None) -> None:
+        self._lab.open_data(path).ended.connect(self._fall_back)
 
     def _fall_back(self, outcome: Outcome) -> None:
         lab = self._lab

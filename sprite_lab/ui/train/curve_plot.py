@@ -240,8 +240,7 @@ class CurvePlot(WholeHeight):
         self._on_measure()
         self._on_axis(self.axis.value)
         lab.settings.changed.connect(self._on_settings)
-        if lab.runs.is_known:
-            self._on_runs()
+        self._on_runs()
 
     def _build(self, lab: Lab) -> None:
         measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
@@ -307,7 +306,9 @@ class CurvePlot(WholeHeight):
         self.log.toggled.connect(self._on_log)
         self.compare.clicked.connect(self._choose_runs)
         self.list.removed.connect(lambda run: self._on_chosen(run, False))
-        lab.runs.changed.connect(self._on_runs)
+        for listed in (lab.runs, lab.gone):
+            listed.changed.connect(self._on_runs)
+            listed.became_known.connect(self._on_runs)
 
     def _fit_words(self) -> None:
         """If the plot needs the space, leave the text about the floor to its tooltip, its button to
@@ -541,6 +542,8 @@ class CurvePlot(WholeHeight):
 
     def _on_runs(self, *_: object) -> None:
         """Remove deleted runs, and update the names of the others."""
+        if not (self._lab.runs.is_known and self._lab.gone.is_known):
+            return
         if not self._is_restored:
             self._is_restored = True
             self._draw_chosen()

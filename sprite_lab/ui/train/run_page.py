@@ -380,6 +380,8 @@ class RunPage(Page):
         self._on_chosen()
         theme_manager().on_text(self._widen_filter)
         lab.runs.changed.connect(self._on_library)
+        lab.gone.changed.connect(self._on_library)
+        lab.gone.became_known.connect(self._on_library)
         lab.training_runs.last_run.changed.connect(self._on_last_run)
 
     def _widen_filter(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSize, Signal
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.exports import NOT_YET, Offered
 from sprite_lab.app.files.library import is_shipped
+from sprite_lab.app.files.opening import find_gone
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import (
     MOST_LANES,
@@ -256,18 +256,28 @@ class RacePage(ModelPage):
         return RaceConfig()
 
     def _restore(self) -> bool:
-        """Restore the last lanes whose models are still there; redraw them if they were drawn."""
+        """Restore the last lanes whose models are still there; redraw them if they were drawn.
+
+        Returns whether there were any.
+        """
         stored, self._stored = self._stored, RaceConfig()
-        there = [
-            lane
-            for lane in stored.lanes
-            if lane.ref == self._ref or is_shipped(lane.ref) or Path(lane.ref).exists()
-        ]
-        if there:
-            self.run.show_lanes(there)
-        if there and stored.drawn:
-            self.run.race()
-        return bool(there)
+        refs = {lane.ref for lane in stored.lanes} - {self._ref}
+        others = [ref for ref in refs if not is_shipped(ref)]
+
+        def take(gone: frozenset[str]) -> None:
+            if self.run.entries != self._first:
+                return  # others were chosen meanwhile
+            there = [lane for lane in stored.lanes if lane.ref not in gone]
+            self.run.show_lanes(there or self._presets[""])
+            self.run.first = list(self.run.entries)
+            if there and stored.drawn:
+                self.run.race()
+
+        if others:
+            self._lab.do(find_gone(others), self, then=take, quiet=True)
+        elif stored.lanes:
+            take(frozenset())
+        return bool(stored.lanes)
 
     def _preset(self) -> None:
         self.run.show_lanes(self._presets[""])

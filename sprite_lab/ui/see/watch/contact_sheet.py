@@ -117,7 +117,7 @@ class ContactSheetWindow(QDialog):
         if model is None or self._drawing:
             return
         setting, ref = str(self.setting.currentData()), self._lab.model_ref
-        run = Path(ref) if ref is not None and Path(ref).is_dir() else None
+        run = None if ref is None else Path(ref)
         config = self._config().having({"count": self.count.value(), "picked": ()})
         values = values_of(self.values.text())
         task = see_tasks.contact_sheet(model, config, setting, values, run)
