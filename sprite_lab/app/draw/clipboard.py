@@ -77,8 +77,9 @@ def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
 
 
 def small_picture(side: int) -> tuple[NDArray[np.uint8], int, int] | None:
-    """Another program's picture that leaves part of a cell free, with left and top where it is in
-    the middle; None = something else, or nothing.
+    """Another program's picture if it is smaller than a cell, with left and top that center it.
+
+    None = something else, or nothing.
     """
     data = QGuiApplication.clipboard().mimeData()
     if data is None or data.hasFormat(_CELLS) or not data.hasImage():

@@ -223,7 +223,7 @@ def thanks_to(model: ModelInfo, prompt: Prompt) -> str:
     return _thanks(model.credits, prompt.style)
 
 
-@lru_cache(64)  # Live needs those of sixteen sprites at every stroke
+@lru_cache(64)  # Live needs the credits of sixteen sprites at every stroke
 def _thanks(credits: tuple[Credit, ...], style: str) -> str:
     return attribution(credits_first(credits, [style]))
 

@@ -1,4 +1,4 @@
-"""Work for Draw: generating cells, the suggestions of Live, the judge, and scores of a batch."""
+"""Tasks for Draw: generating cells, suggestions of Live, the judge, and scores of batches."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def draw_cells(
         settings = resolved([configs[i] for i in rows], model)
         assert settings.steps is not None
         visits = 1
-        # The posterior's derivatives take as long as 4 evaluations
+        # The derivatives of the posterior take as long as 4 evaluations.
         if settings.strength() is not None:
             visits = settings.visits if settings.inpainting == "repaint" else 4
         work.append(len(rows) * settings.steps * visits)

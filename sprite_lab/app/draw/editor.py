@@ -41,7 +41,7 @@ from sprite_lab.words import tr, trc, trn
 #: Number of variants in other hues: with the drawing itself, one every 45 degrees.
 HUES = 7
 
-#: Sprites of a data set sampled for its colors; more would change little.
+#: Number of sprites sampled for the colors of a data set; more would make little difference.
 _COLOR_SAMPLE = 512
 
 

@@ -30,7 +30,7 @@ _LARGEST = 1_000_000
 
 
 def folder() -> Path:
-    """The folder of requests, created if missing; raises OSError if it cannot be."""
+    """The folder of requests, created if missing; raises OSError if that fails."""
     inbox = paths.data_dir() / "inbox"
     inbox.mkdir(exist_ok=True)
     return inbox

@@ -51,7 +51,7 @@ class ShippedModel:
 
     @property
     def facts(self) -> str:
-        """A few lines about it."""
+        """A few lines about the model."""
         student = tr("\nA student: needs few steps") if self.teacher else ""
         if self.name == characters.MODEL:
             student = "\n" + tr(
@@ -69,7 +69,7 @@ class ShippedModel:
 
     @property
     def card(self) -> Path:
-        """Its model card, in Markdown."""
+        """The model card, in Markdown."""
         return resource("models", self.name, "card.md")
 
 
@@ -147,7 +147,7 @@ class RunEntry:
 
 @task("files", marked("Reading the library"))
 def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
-    """Every run in a folder, newest first."""
+    """List every run in a folder, newest first."""
     entries = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         with suppress(OSError):  # such as a folder of another user; still list the others

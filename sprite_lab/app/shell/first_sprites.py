@@ -27,7 +27,7 @@ DISSOLVED = "see.dissolved"
 #: Form name of the settings with which they dissolved, a :class:`Dissolving`.
 DISSOLVING = "see.dissolving"
 
-#: Page name of the process that made what See showed last: "forward" or "reverse".
+#: Page name of the process that See showed last: "forward" or "reverse".
 SHOWN = "see.shown"
 
 

@@ -34,7 +34,7 @@ _OF_LOSS = (
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
-    """Settings of a training run by dotted names, and its data set; in words if forms have any."""
+    """The settings of a training run by dotted names, and its data set; choices in words."""
     known = settings_of(TrainConfig)
     values = {name: _in_words(setting, config.at(name)) for name, setting in known.items()}
     return {**values, "preset": preset_title(config.preset), "data": set_title(data_title)}

@@ -58,9 +58,7 @@ class SpriteGroup(FoldGroup):
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
-        """Enable the buttons. ``there``: sprites are selected; ``small``: sprites can be
-        dropped.
-        """
+        """Enable the buttons; ``there``: sprites are selected, ``small``: they may be dropped."""
         none = "" if there else tr("Select sprites first.")
         allow(self.export, none)
         many = tr(

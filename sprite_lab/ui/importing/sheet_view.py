@@ -195,7 +195,7 @@ class SheetView(QWidget):
         return QRectF(self.place_of(x, y), QRectF(0, 0, w * side, h * side).size())
 
     def _pixel_at(self, place: QPointF) -> tuple[int, int] | None:
-        """(x, y) of the sheet pixel there, or None."""
+        """(x, y) of the sheet pixel at a widget position, or None."""
         at = self.point_at(place)
         height, width = self.sheet_size
         x, y = int(at.x() // 1), int(at.y() // 1)
@@ -203,7 +203,7 @@ class SheetView(QWidget):
         return (x, y) if inside else None
 
     def box_at(self, place: QPointF) -> int:
-        """Index of the box there, or -1."""
+        """Index of the box at a widget position, or -1."""
         pixel = self._pixel_at(place)
         if pixel is None or not len(self._boxes):
             return -1

@@ -52,7 +52,7 @@ class ChosenBrowser(SpriteBrowser):
         self.viewport().update()
 
     def choose(self, chosen: frozenset[int]) -> None:
-        """Choose these and no others."""
+        """Choose exactly these sprites."""
         if chosen != self.chosen:
             self.choose_rows(np.array(sorted(chosen), np.intp))
 

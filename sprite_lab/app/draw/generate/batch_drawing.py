@@ -343,7 +343,7 @@ class BatchDrawing(DrawingJob):
 
     @property
     def undoes_cells(self) -> bool:
-        """Whether undo concerns cells: nothing was decided since sprites were put there."""
+        """Whether undo concerns cells, since nothing was decided after sprites were put there."""
         put_last = any(self._project.history.value is after for _, after, _ in self._put)
         return self.batch is None or (put_last and not self.can_undo)
 

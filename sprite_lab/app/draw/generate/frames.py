@@ -52,7 +52,7 @@ def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: i
 
 
 def as_frame_of(drawing: Cell, frame: Cell, later: int) -> Cell:
-    """A frame whose conditions show the drawing of another cell ``later`` frames later.
+    """A frame with conditions for showing another cell's drawing, ``later`` frames after it.
 
     It starts from the drawing, and asks for its class and words. A figure that may walk lifts one
     foot in the first frame after the drawing and the other in the third.

@@ -69,7 +69,7 @@ def keeps_some(session: DrawSession) -> bool:
     """Whether the shown cell keeps some pixels, but not all."""
     cells = session.project.cells
     if session.first >= len(cells):
-        return False  # the grid is just shrinking
+        return False  # the grid is shrinking
     kept = only_inside(cells[session.first].redraw, session.selection) == 0
     return bool(kept.any()) and not kept.all()
 

@@ -208,7 +208,7 @@ class LiveDrawing(QObject):
     def _wishes(self) -> dict[int, Cell]:
         cells, current = self._project.cells, self._session.current
         if current >= len(cells):
-            return {}  # the grid is just shrinking
+            return {}  # the grid is shrinking
         if not cells[current].is_blank:
             self._leader = current
         leader = self._leader

@@ -87,7 +87,7 @@ class PathStep:
 
 
 def _words_of(training: Training) -> str:
-    """How far a training run is."""
+    """The progress of a training run, in words."""
     progress = training.handle.progress
     return trn(
         "A training run is in progress: {n:,} step so far. It ends by itself.",

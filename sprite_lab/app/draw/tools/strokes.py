@@ -326,7 +326,7 @@ class MoveStroke(Stroke):
 
 
 class GrabStroke(MoveStroke):
-    """With a tool that selects: a drag from inside the selection moves it; a click selects."""
+    """A drag from inside the selection with a tool that selects: moves it; a click selects."""
 
     def end(self) -> None:
         if self.point == self.press.point:

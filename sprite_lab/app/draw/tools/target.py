@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.nearest import nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 from sprite_lab.words import tr, trn
 
-#: How many movements undo and redo can follow with the selection, twice.
+#: Maximum number of stops: the selection can follow undo and redo through half as many movements.
 _MOST_STOPS = 200
 
 
@@ -217,7 +217,7 @@ class Moving:
         self._seen: tuple[int, Cell, Region | None] | None = None
         self._nudges: int | None = None
         self._number = 0
-        #: Cells before and after movements, with what was selected then
+        #: Cells, by index, before and after movements, each with its selection.
         self._stops: deque[tuple[int, Cell, Region | None]] = deque(maxlen=_MOST_STOPS)
 
     def take(self, number: int) -> None:
@@ -299,7 +299,7 @@ class Moving:
         """After undo or redo, select what was selected before or after the movement."""
         tools = self._tools
         if not any(tools.selection is selection for *_, selection in self._stops):
-            return  # something else was selected since
+            return  # something else has been selected since
         for index, cell, selection in reversed(self._stops):
             if index == tools.cell_index and cell == tools.cell:
                 tools.set_selection(selection)

@@ -112,7 +112,7 @@ class DrawingTools(DrawTarget):
         self._stroke.begin()
 
     def grabs(self, x: int, y: int, held: Qt.KeyboardModifier) -> bool:
-        """Whether a drag from here moves the selection, though the tool selects."""
+        """Whether a drag from this pixel moves the selection, although the tool selects."""
         combines = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier
         side, selection = self.project.side, self._selection
         if self.tool not in SELECTS or selection is None or held & combines:
@@ -213,7 +213,7 @@ class DrawingTools(DrawTarget):
     def paste(self, *, pictures: bool) -> bool:
         """Paste copied pixels where they were, ready to move; False = there are none.
 
-        ``pictures``: so that a small picture of another program lies over the drawing, too.
+        ``pictures``: also paste a small picture of another program, over the drawing.
         """
         found = copied_pixels()
         if found is None and pictures:

@@ -78,7 +78,7 @@ class MadeGroup(FoldGroup):
         """Show how the first chosen cell was made, or what Generate would use now."""
         session = self._session
         if session.first >= len(session.project.cells):
-            return  # the grid is just shrinking
+            return  # the grid is shrinking
         cell, config = session.project.cell(session.first), self.config
         if config is not None:
             axis = NoiseLevels(self._lab.model.value)

@@ -1,4 +1,4 @@
-"""The marks of Live and the judge over a drawing, which are smaller than its pixels."""
+"""The marks of Live and the judge over the pixels of a drawing, smaller than these."""
 
 from __future__ import annotations
 

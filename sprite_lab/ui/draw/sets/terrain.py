@@ -405,7 +405,7 @@ class TerrainPage(SetPage):
         grounds = [self._project.cell(i) for i in self._whole]
         drawn = bool(grounds) and not any(ground.is_blank for ground in grounds)
         by_hand = bool(grounds) and bool(self._stranger)
-        set_primary(self._canvas, by_hand)  # what comes first
+        set_primary(self._canvas, by_hand)  # the user's next step
         set_primary(self._draw, bool(grounds) and not (by_hand or done))
         set_primary(self._export, done)
         self._strength.explain("" if drawn else tr("Draw both grounds first: it starts from them."))

@@ -372,7 +372,7 @@ class CanvasArea(QWidget):
 
     @Slot()
     def _show_grab(self) -> None:
-        """The tool or the selection is another: say what pointer and arrow keys move."""
+        """Update what the pointer and the arrow keys move, after a change of tool or selection."""
         tools, canvas = self._tools, self.canvas
         canvas.arrows_nudge = tools.tool == "move"
         canvas.arrows_nudge_at_first = tools.tool in SELECTS and tools.selection is not None
