@@ -1,17 +1,20 @@
 """Stores: folders ``NAME.sprites`` of plain arrays that are mapped, not read, when opened.
 
 An ``.npz`` is unpacked as a whole, which takes over a gigabyte for a million sprites; of a store,
-only what is used is read. The arrays are ordinary ``.npy`` files, as in ``SpriteSet``, that numpy
-can open. Names are stored as UTF-8 with the positions of their ends, since in a numpy array each
-would take as much as the longest. ``set.json`` is written last: a folder without it is not a store.
-It holds the fingerprint, which would otherwise require reading all pixels.
+only what is used is read. A small one is read whole all the same, since a process dies if a file
+that it has mapped is cut off. The arrays are ordinary ``.npy`` files, as in ``SpriteSet``, that
+numpy can open. Names are stored as UTF-8 with the positions of their ends, since in a numpy array
+each would take as much as the longest. ``set.json`` is written last: a folder without it is not a
+store. It holds the fingerprint, which would otherwise require reading all pixels.
 
 A store is written once, by :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from os.path import isfile
 from pathlib import Path
 
@@ -38,6 +41,9 @@ SUFFIX = ".sprites"
 MANIFEST = "set.json"
 LARGEST_MANIFEST = 20_000_000
 
+#: Maximum number of pixels of a store that is read whole.
+MOST_READ = 16_000_000
+
 #: Suffix of the folder of an unfinished store, and the name of the journal in it.
 PART_SUFFIX = ".part"
 JOURNAL = "journal.json"
@@ -61,6 +67,10 @@ DTYPES: dict[str, np.dtype] = {
     "direction_ends": np.dtype("<i8"),
     "frame": np.dtype("<i8"),
 }
+
+
+#: Opens an array of a store by its name and shape.
+_Arrays = Callable[[str, tuple[int, ...]], AnyArray]
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,7 @@ def open_unfinished(part: Path) -> SpriteSet:
 
 
 def load_store(path: str | Path) -> SpriteSet:
-    """Open a store: its arrays are mapped, and read when used.
+    """Open a store: its arrays are mapped, and read when used, unless it is small.
 
     Raises FileError if it is not a store, is unfinished, or has a truncated or invalid file.
     """
@@ -136,43 +146,44 @@ def load_store(path: str | Path) -> SpriteSet:
 
 def open_arrays(path: Path, facts: StoreFacts) -> SpriteSet:
     """The set whose arrays are in a folder; needs all ``facts`` but the fingerprint."""
-    count, size = facts.count, facts.size
+    count, (height, width) = facts.count, facts.size
+    array = partial(_array, path, count * height * width > MOST_READ)
     return SpriteSet(
-        images=map_array(path, "images", (count, *size, 3)),
-        alpha=map_array(path, "alpha", (count, *size)),
-        labels=map_array(path, "labels", (count,)),
+        images=array("images", (count, height, width, 3)),
+        alpha=array("alpha", (count, height, width)),
+        labels=array("labels", (count,)),
         class_names=facts.class_names,
-        group=map_array(path, "group", (count,)) if facts.grouped else None,
-        names=_texts(path, "names", "name_ends", count),
-        source=_numbered(path, "source", facts.sources, count),
+        group=array("group", (count,)) if facts.grouped else None,
+        names=_texts(array, "names", "name_ends", count),
+        source=_numbered(array, path, "source", facts.sources, count),
         title=path.name.removesuffix(SUFFIX).encode("utf-8", "replace").decode("utf-8"),
         credits=facts.credits,
-        words=_texts(path, "words", "word_ends", count),
-        pose_of=map_array(path, "pose_of", (count,)),
-        direction=_numbered(path, "direction", facts.directions, count),
-        frame=map_array(path, "frame", (count,)),
+        words=_texts(array, "words", "word_ends", count),
+        pose_of=array("pose_of", (count,)),
+        direction=_numbered(array, path, "direction", facts.directions, count),
+        frame=array("frame", (count,)),
     )
 
 
-def _texts(path: Path, name: str, ends_name: str, count: int) -> Texts:
+def _texts(array: _Arrays, name: str, ends_name: str, count: int) -> Texts:
     """``count`` texts, stored one after the other."""
-    ends = map_array(path, ends_name, (count,))
-    return Texts(map_array(path, name, (int(ends[-1]),)), ends)
+    ends = array(ends_name, (count,))
+    return Texts(array(name, (int(ends[-1]),)), ends)
 
 
-def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
+def _numbered(array: _Arrays, path: Path, name: str, different: int, count: int) -> Texts:
     """``count`` texts, stored as indices into ``different`` ones."""
-    numbers = map_array(path, name, (count,))
+    numbers = array(name, (count,))
     if numbers.min() < 0 or numbers.max() >= different:
         raise FileError(
             "'{name}' is damaged: its {kind}s are numbered wrongly.", name=path.name, kind=name
         )
-    ends = map_array(path, f"{name}_ends", (different,))
-    return Texts(map_array(path, f"{name}s", (int(ends[-1]),)), ends, numbers)
+    ends = array(f"{name}_ends", (different,))
+    return Texts(array(f"{name}s", (int(ends[-1]),)), ends, numbers)
 
 
-def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
-    """Check the header and length of an array of a store, and map it for reading.
+def _array(folder: Path, mapped: bool, name: str, shape: tuple[int, ...]) -> AnyArray:
+    """Check the header and length of an array of a store, and map or read it.
 
     Raises FileError if they are wrong.
     """
@@ -204,6 +215,8 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
         )
     if not header.nbytes:  # an empty file cannot be mapped
         return np.zeros(shape, header.dtype)
+    if not mapped:
+        return np.fromfile(file, dtype, offset=header.length).reshape(shape)
     # A plain array, as memmap's overhead costs more than reading a name.
     return np.asarray(np.memmap(file, header.dtype, "r", header.length, shape))
 

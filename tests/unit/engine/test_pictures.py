@@ -16,6 +16,7 @@ from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import TrainingData
+from sprite_lab.formats.sets import store as store_module
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.formats.sets.store_writer import StoreWriter
 from tests.made import make_sprites, short_training
@@ -30,7 +31,8 @@ def sprites():
 
 
 @pytest.fixture
-def store(tmp_path, sprites):
+def store(tmp_path, sprites, monkeypatch):
+    monkeypatch.setattr(store_module, "MOST_READ", 0)
     with StoreWriter(tmp_path / "made.sprites") as writer:
         writer.append(sprites.take(np.arange(70)))
         writer.append(sprites.take(np.arange(70, 120)))

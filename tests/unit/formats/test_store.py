@@ -15,7 +15,7 @@ from sprite_lab.core.run import drain
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.sets import parts as parts_module
-from sprite_lab.formats.sets import store_writer
+from sprite_lab.formats.sets import store, store_writer
 from sprite_lab.formats.sets.parts import read_parts, ready_count
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.formats.sets.store import DTYPES, MANIFEST, is_unfinished
@@ -106,7 +106,16 @@ def test_an_npz_of_a_store_is_that_of_the_set(tmp_path, sprites):
     assert_equal(load_sprites(tmp_path / "mine.npz"), sprites)
 
 
-def test_nothing_is_read_that_is_not_looked_at(tmp_path, sprites):
+def test_a_small_store_may_be_cut_off_or_deleted_while_it_is_open(tmp_path, sprites):
+    write(tmp_path / "mine.sprites", sprites)
+    opened = load_sprites(tmp_path / "mine.sprites")
+    for file in (tmp_path / "mine.sprites").iterdir():
+        os.truncate(file, 0)  # a mapped array would now end the process
+    assert_equal(opened, sprites)
+
+
+def test_nothing_is_read_of_a_large_store_that_is_not_looked_at(tmp_path, sprites, monkeypatch):
+    monkeypatch.setattr(store, "MOST_READ", 0)
     write(tmp_path / "mine.sprites", sprites)
     opened = load_sprites(tmp_path / "mine.sprites")
     for array in (opened.images, opened.alpha, opened.labels, opened.group):
