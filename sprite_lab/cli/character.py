@@ -50,8 +50,9 @@ def character(
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
 
     They come as a sheet, a direction in each row; for --engine godot as animations; or in an
-    Aseprite file, with a tag for each direction. The model 'characters' makes them of the drawing's
-    own pixels, as is likeliest, or at random with a --seed; other models redraw parts of it.
+    Aseprite file, with a tag for each direction. The model 'characters' draws them with the
+    drawing's own pixels: the likeliest ones, or random ones with a --seed. Other models redraw
+    parts of the drawing.
     """
     check_out(out, ".png", ".aseprite")
     rgba = square_picture(drawing)

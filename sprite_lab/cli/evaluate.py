@@ -54,11 +54,11 @@ class Request:
 def evaluate(request: Request) -> int:
     """Measure a model: likelihood, quality of its samples, copies, and file sizes to compare.
 
-    By default, that is likelihood (by the bound) and quality; for a student, which has no
-    likelihood, the quality alone. --classify also calibrates the probabilities of classes, and
-    keeps that in the run folder for the window.
+    By default, it measures likelihood (by the bound) and quality; for a student, which has no
+    likelihood, only quality. --classify also calibrates the probabilities of classes, and keeps the
+    calibration in the run folder for the window.
 
-    Started by torchrun, many processes share the work and come to the same report.
+    Started by torchrun, many processes share the work and produce the same report.
     """
     out, rest = request.out, dict(request.rest)
     check_out(out, ".json")

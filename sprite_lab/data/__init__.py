@@ -1,7 +1,7 @@
 """Sets of sprites: the built-in set, splits into training and validation, near-copies.
 
 It may import `sprite_lab.core`, `sprite_lab.paths`, numpy and the standard library.
-All functions here work on values only, and are safe to call from any thread.
+All functions are safe to call from any thread.
 """
 
 from sprite_lab.data.datasets import builtin, groups_of, held_out, split, split_rows

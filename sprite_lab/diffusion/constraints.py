@@ -234,7 +234,7 @@ def windows(x: Tensor, side: int, moves: Sequence[tuple[int, int]]) -> Tensor:
 
 
 def joined(cut: Tensor, shape: Sequence[int], moves: Sequence[tuple[int, int]]) -> Tensor:
-    """The sum over all moves of the pieces that :func:`windows` cut from a map of that shape."""
+    """Put pieces from :func:`windows` back into a map of ``shape``, summed over all moves."""
     _, channels, height, width = shape
     side = cut.shape[2]
     whole = cut.new_zeros(1, channels, height, width)

@@ -15,7 +15,7 @@ from sprite_lab.jobs.worker import Factory, Job, Worker
 
 TICK_MS = 33
 
-#: For computing, for reading and writing files without torch, and for waiting for other programs.
+#: For computing; for reading and writing files, without torch; for waiting for other machines.
 WorkerName = Literal["compute", "files", "network"]
 
 
@@ -61,8 +61,8 @@ class JobRunner(QObject):
         factory : called on the worker's thread, with the handle's control.
         name : description of the work, as shown to users.
         long : a training run; it yields to short jobs.
-        worker : "compute"; or, at the same time, "files" for reading and writing files and
-            "network" for waiting for other programs.
+        worker : "compute"; or, running beside it, "files" for reading and writing files, and
+            "network" for waiting for other machines.
         control : the control of the run; None = an ordinary one.
 
         After :meth:`shut_down`, the job is canceled at once.

@@ -53,8 +53,8 @@ def thermodynamics_iter(
     """Entropies of the training set as it dissolves, with the model's and optimal denoiser's
     errors.
 
-    The same sprites and the same noise are taken at every t, so that differences between
-    neighboring t are known far better than the values.
+    The same sprites and noise are used at every t, so that differences between neighboring t are
+    far more precise than the values.
 
     Raises ConfigError if the sprites are of another size than the model's.
 

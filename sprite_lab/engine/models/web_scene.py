@@ -87,7 +87,7 @@ def memory_figure(samples: SpriteSet, training: SpriteSet) -> WebFigure:
 
 
 def drawings_figure(sprites: SpriteSet, *, kept: bool) -> WebFigure:
-    """Drawings and, if ``kept`` is given, the part of each that is kept."""
+    """Drawings and, with ``kept``, the part of each that is kept."""
     words = tr("Drawings, one in each cell")
     parts = [(picture_of(sprites.images, words, 2), words)]
     if kept:

@@ -79,7 +79,7 @@ class TrainingTask:
     facts: DataFacts
     bf16: bool
     notice: str = ""  #: shown when training starts
-    #: detects copies among samples; None = not looked for
+    #: detects copies among samples; None = no check
     copies: Check | None = None
     #: the only steps after which it is examined, besides the last one; None = as often as the cost
     #: permits
