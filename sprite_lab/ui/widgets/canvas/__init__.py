@@ -1,1 +1,1 @@
-"""The canvas on which pixels are drawn."""
+"""The canvas for drawing pixels."""

@@ -1,4 +1,4 @@
-"""The lines and marks over a canvas: between pixels, on axes, kept pixels, selections, brushes."""
+"""Lines and marks over a canvas: pixel grid, axes, kept pixels, selections, brushes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Edges = list[tuple[int, int, int, int]]
 class Overlay:
     """A picture over the whole canvas, repainted only when its content changes.
 
-    A stroke has it painted again and again, and lines that let the drawing through are slow.
+    A stroke repaints it again and again, and translucent lines are slow.
     """
 
     def __init__(self) -> None:
@@ -29,8 +29,8 @@ class Overlay:
     def pixmap(
         self, shown: object, canvas: QSize, ratio: float, paint: Callable[[QPainter], None]
     ) -> QPixmap:
-        """The picture; ``shown`` is all that ``paint`` depends on, ``ratio`` device pixels per
-        logical pixel.
+        """The picture; ``shown``: everything that ``paint`` depends on, ``ratio``: device pixels
+        per logical pixel.
         """
         key = (shown, canvas.toTuple(), ratio)
         if self._made is None or self._made[0] != key:
@@ -45,8 +45,8 @@ class Overlay:
 
 
 #: Gray, opacity, whether dotted, and spacing of the lines in pixels. On the light board, one gray
-#: is visible on dark and light drawings alike; on the dark one, which is gray itself, dark lines
-#: with light dots are.
+#: is visible over dark and light drawings alike. The dark board is gray itself, so dark lines with
+#: light dots are used.
 _ON_LIGHT = ((128, 42, False, 1), (128, 70, False, 4))
 _ON_DARK = ((16, 70, False, 1), (240, 60, True, 1), (16, 90, False, 4), (240, 90, True, 4))
 
@@ -54,10 +54,10 @@ _ON_DARK = ((16, 70, False, 1), (240, 60, True, 1), (16, 90, False, 4), (240, 90
 def paint_grid(
     painter: QPainter, target: QRectF, size: float, columns: int, rows: int, *, dark: bool
 ) -> None:
-    """Faint lines between pixels, and slightly stronger ones at every fourth; ``dark``: on a dark
+    """Paint faint lines between pixels, slightly stronger at every fourth; ``dark``: on a dark
     board.
 
-    ``target``: where the sprite lies; ``size``: the side of one of its pixels; in logical pixels.
+    ``target``: the sprite's rectangle; ``size``: the side of a pixel; in logical pixels.
     """
     for light, alpha, dotted, every in _ON_DARK if dark else _ON_LIGHT:
         pen = QPen(QColor(light, light, min(255, light + 12), alpha), 1)
@@ -81,7 +81,7 @@ def _paint_lines(
 
 
 def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: Theme) -> None:
-    """The center lines that strokes are mirrored at, visible on any color."""
+    """Paint the center lines at which strokes are mirrored, visible on any color."""
     center = target.center()
     lines = []
     if symmetry in ("horizontal", "both"):
@@ -95,10 +95,10 @@ def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: The
 
 
 def region_edges(region: NDArray[np.bool_]) -> Edges:
-    """The edges between a region's pixels and others."""
+    """The edges between pixels inside and outside a region."""
     padded = np.pad(region, 1)
-    across = padded[1:, 1:-1] != padded[:-1, 1:-1]  # (H + 1, W): above row y
-    down = padded[1:-1, 1:] != padded[1:-1, :-1]  # (H, W + 1): left of column x
+    across = padded[1:, 1:-1] != padded[:-1, 1:-1]  # (H + 1, W): edges above row y
+    down = padded[1:-1, 1:] != padded[1:-1, :-1]  # (H, W + 1): edges left of column x
     lines = [(int(x), int(y), int(x) + 1, int(y)) for y, x in np.argwhere(across)]
     return lines + [(int(x), int(y), int(x), int(y) + 1) for y, x in np.argwhere(down)]
 
@@ -113,7 +113,7 @@ def edge_lines(edges: Edges, place: QRectF, size: float) -> list[QLineF]:
 
 
 def paint_edges(painter: QPainter, edges: Edges, target: QRectF, size: float) -> None:
-    """The border of a selection: black and white dashes, visible on any color."""
+    """Paint the border of a selection: black and white dashes, visible on any color."""
     lines = edge_lines(edges, target, size)
     painter.setPen(QPen(QColor("#000000"), 1))
     painter.drawLines(lines)
@@ -131,9 +131,9 @@ def paint_between(
     theme: Theme,
     exposed: QRect | None = None,
 ) -> None:
-    """A square in each partly kept pixel: the larger, the more is kept.
+    """Paint a square in each partly kept pixel, larger if more of it is kept.
 
-    ``exposed``: of the canvas, outside of which nothing needs to be painted; None = everywhere.
+    ``exposed``: the part of the canvas that needs to be painted; None = everything.
     """
     between = (redraw > 0) & (redraw < 255)
     if not between.any():
@@ -160,7 +160,7 @@ def paint_between(
 
 
 def paint_box(painter: QPainter, rect: QRectF, color: QColor, width: int) -> None:
-    """A frame around pixels, with a dark rim so that it is visible on any color."""
+    """Paint a frame around pixels, with a dark rim so that it is visible on any color."""
     painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
     painter.drawRect(rect.adjusted(-width - 0.5, -width - 0.5, width - 0.5, width - 0.5))
     painter.setPen(QPen(color, width, j=Qt.PenJoinStyle.MiterJoin))
@@ -168,7 +168,7 @@ def paint_box(painter: QPainter, rect: QRectF, color: QColor, width: int) -> Non
 
 
 def paint_outline(painter: QPainter, lines: list[QLineF], color: QColor, width: int) -> None:
-    """Like :func:`paint_box`, around pixels that are not a rectangle; see :func:`edge_lines`."""
+    """Like :func:`paint_box`, for pixels that form no rectangle; see :func:`edge_lines`."""
     painter.setPen(QPen(QColor(0, 0, 0, 200), width + 2, c=Qt.PenCapStyle.SquareCap))
     painter.drawLines(lines)
     painter.setPen(QPen(color, width, c=Qt.PenCapStyle.SquareCap))
@@ -176,10 +176,10 @@ def paint_outline(painter: QPainter, lines: list[QLineF], color: QColor, width: 
 
 
 class KeepOverlay:
-    """Repaints the marks only when they change.
+    """The marks of kept pixels, repainted only when they change.
 
-    The hatching of the whole canvas is painted once, and cut out where pixels are kept: a mask
-    brush asks for new marks at every move of the hand.
+    Hatching is painted once for the whole canvas, and copied where pixels are kept, because a mask
+    brush changes the marks with every move.
     """
 
     def __init__(self) -> None:
@@ -196,8 +196,8 @@ class KeepOverlay:
     ) -> QPixmap:
         """The marks of ``keep``, bool (H, W), as one picture of the whole canvas.
 
-        ``target``: where the sprite lies; ``size``: the side of one of its pixels; in logical
-        pixels, with ``ratio`` device pixels each.
+        ``target``: the sprite's rectangle; ``size``: the side of a pixel; in logical pixels of
+        ``ratio`` device pixels.
         """
         accent = QColor(theme.accent)
         place = (target.getRect(), size, theme.name)
@@ -215,7 +215,7 @@ class KeepOverlay:
 def paint_border(
     painter: QPainter, keep: NDArray[np.bool_], target: QRectF, size: float, theme: Theme
 ) -> None:
-    """The outline of kept pixels, bool (H, W), in a sprite at ``target``, as on the canvas."""
+    """Paint the outline of kept pixels, bool (H, W), on a sprite at ``target``."""
     lines = edge_lines(region_edges(keep), target, size)
     painter.setPen(QPen(QColor("#ffffff"), 4))
     painter.drawLines(lines)
@@ -232,7 +232,7 @@ def _paint_hatching(painter: QPainter, target: QRectF, size: float, accent: QCol
         x = target.left() + offset
         lines.append(QLineF(x, target.bottom(), x + target.height(), target.top()))
         offset += pitch
-    # A light line beside each dark one, so that one of them is visible on any color.
+    # Beside each dark line a light one, so that one of them is visible on any color.
     painter.setPen(QPen(QColor(255, 255, 255, 90), 2.4))
     painter.drawLines(lines)
     sheer = QColor(accent)

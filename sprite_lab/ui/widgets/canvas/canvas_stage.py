@@ -42,7 +42,7 @@ _MARGIN = 4
 _RIM = 4
 #: Minimum size of a pixel, in logical pixels, for grid lines.
 _GRID_SIZE = 8
-#: The least size of a square of the board, in device pixels.
+#: Minimum size of a square of the board, in device pixels.
 _SQUARE = 4
 #: Positions of the neighbors of a tiled sprite, in units of its size.
 _AROUND = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) != (0, 0)]
@@ -55,7 +55,7 @@ class Layer:
     image: QImage
     opacity: float = 1.0  #: 0 to 1
     over: bool = False  #: whether it lies over the sprite
-    #: its position, in pixels of the sprite
+    #: position, in pixels of the sprite
     left: float = 0.0
     top: float = 0.0
     scale: float = 1.0  #: size of each of its pixels, in pixels of the sprite
@@ -64,12 +64,12 @@ class Layer:
 class CanvasStage(QWidget):
     """Shows a sprite and repaints only what changed.
 
-    Its scale is a whole number of device pixels, and it lies on whole ones. It follows the size of
-    the canvas while it is fitted.
+    Each sprite pixel is a whole number of device pixels, aligned to the device's. While fitted, the
+    sprite follows the size of the canvas.
     """
 
     pointed = Signal(object)  #: (x, y) of the pixel under pointer or cursor, or None
-    #: the scale, in logical pixels per pixel, or the fitting changed
+    #: the scale, in logical pixels per sprite pixel, or whether it is fitted, has changed
     zoomed = Signal()
 
     def __init__(self) -> None:
@@ -87,8 +87,8 @@ class CanvasStage(QWidget):
         self._board_brush: tuple[object, QBrush] | None = None
         self._edges: Edges = []
         self._keep_overlay, self._grid_overlay = KeepOverlay(), Overlay()
-        self._scale: int | None = None  # None = as large as fits
-        # Offset of the sprite's center from the canvas's, in device pixels
+        self._scale: int | None = None  # None = fitted
+        # Offset of the sprite's center from the canvas center, in device pixels.
         self._moved = (0.0, 0.0)
         self._brush = 1
         self._tip_edges: Edges = []  # for a brush that is not square
@@ -129,7 +129,7 @@ class CanvasStage(QWidget):
             self._view_changed()
 
     def set_preview(self, points: Iterable[tuple[int, int]], color: Color | None) -> None:
-        """Show (x, y) points as if painted; no color (or a clear one) = erased."""
+        """Show (x, y) points as if painted; with no color or a clear one, as if erased."""
         before = self._preview[0]
         self._preview = (frozenset(points), color)
         self._mix_preview()
@@ -150,7 +150,7 @@ class CanvasStage(QWidget):
                     self._shown.setPixelColor(x, y, ink)
 
     def set_layer(self, name: str, layer: Layer | None) -> None:
-        """Put a picture under or over the sprite, or remove it; later ones lie on top."""
+        """Put a picture under or over the sprite, or remove it; later layers lie on top."""
         if layer is None:
             if self._layers.pop(name, None) is None:
                 return
@@ -185,7 +185,7 @@ class CanvasStage(QWidget):
         self.update()
 
     def set_brush(self, size: int, *, rounded: bool = False) -> None:
-        """Show under the pointer what a brush of this size would cover."""
+        """Show the area that a brush of this size would cover, under the pointer."""
         self._brush = size
         covered = np.zeros((size, size), bool)
         for x, y in brush(size, rounded=rounded):
@@ -228,7 +228,7 @@ class CanvasStage(QWidget):
         """Device pixels for each pixel of the sprite."""
         if self._scale is not None:
             return self._scale
-        spread = 2 if self._tiled else 1  # half a neighbor is visible on each side
+        spread = 2 if self._tiled else 1  # half of a neighbor is visible on each side
         return fitting_scale(
             (self.width() - _MARGIN) / spread,
             (self.height() - _MARGIN) / spread,
@@ -260,7 +260,7 @@ class CanvasStage(QWidget):
         self._view_changed()
 
     def _zoom_to(self, scale: int, place: QPointF) -> None:
-        """Zoom to a number of device pixels per pixel; what lies at a place stays there."""
+        """Zoom to a number of device pixels per sprite pixel, keeping ``place`` where it is."""
         left, top, size = self._frame
         x, y = (place.x() - left) / size, (place.y() - top) / size
         self._scale = min(max(scale, 1), _MAX_SCALE)
@@ -285,7 +285,7 @@ class CanvasStage(QWidget):
         self._view_changed(pointer)
 
     def _view_changed(self, pointer: QPointF | None = None) -> None:
-        """Scale or position of the sprite changed; the pointer may be on another pixel."""
+        """Update after a change of scale or position; the pointer may be over another pixel."""
         point = (-1, -1) if pointer is None else self._pixel_at(pointer)
         self._point_at(point if self._inside(point) else None)
         self.update()
@@ -328,7 +328,8 @@ class CanvasStage(QWidget):
     def paint_sprite(
         self, painter: QPainter, frame: tuple[float, float, float], exposed: QRect, theme: Theme
     ) -> QRectF:
-        """Paint all but pointer and focus; returns the sprite's rectangle, in logical pixels.
+        """Paint everything but pointer and focus; returns the sprite's rectangle, in logical
+        pixels.
 
         ``frame``: left, top and the size of a pixel, in logical pixels; ``exposed``: the part of
         the canvas that needs to be painted.
@@ -377,9 +378,9 @@ class CanvasStage(QWidget):
         return {"light": LIGHT, "dark": DARK}.get(self._board, theme)
 
     def _checkers(self, theme: Theme, scale: int, ratio: float) -> QBrush:
-        """Squares of half a pixel of ``scale`` device pixels, so that the board is never mistaken
-        for painted pixels; of whole pixels where halves would be tiny. Two always end where a pixel
-        does.
+        """The brush of the board: squares of half a sprite pixel, so that they are never mistaken
+        for painted pixels, or larger where those would be tiny. Two squares always end where a
+        sprite pixel does.
         """
         theme = self._board_theme(theme)
         key = (theme.name, scale, ratio, self._board)
@@ -397,8 +398,8 @@ class CanvasStage(QWidget):
                 continue
             image = layer.image
             painter.save()
-            # A reference picture larger than the sprite is clipped to it, and is a photograph:
-            # pictures with pixels of the sprite's size keep sharp edges.
+            # A reference picture larger than the sprite is clipped. It is smoothed like a
+            # photograph; pictures with pixels of the sprite's size keep sharp edges.
             painter.setClipRect(target, Qt.ClipOperation.IntersectClip)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, layer.scale * size < 1)
             painter.setOpacity(layer.opacity)

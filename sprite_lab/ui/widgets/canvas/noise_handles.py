@@ -1,4 +1,4 @@
-"""The noise axis with one or two handles for levels: pure noise on the left, clean on the right."""
+"""A noise axis with one or two handles for levels: pure noise on the left, clean on the right."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _STEP, _PAGE = 0.01, 0.1
 
 
 class NoiseHandles(QWidget):
-    """Shares of T as handles on the same axis as the timeline's, and a curve of the share of noise.
+    """Shares of T as handles on an axis like the timeline's, with a curve of the share of noise.
 
-    Marked is what lies between two handles, or to the right of one: that noise is taken away. Left
-    and Right move a handle, Up and Down choose the other one, Home and End go to the ends, a double
-    click to the default.
+    The range between two handles, or to the right of one, is marked: that noise is removed. Left
+    and Right move a handle, Up and Down choose the other one, Home and End go to the ends, and a
+    double click to the default.
     """
 
-    #: the shares (tuple of floats 0..1, ascending), and a number shared by all moves of one drag
+    #: the shares (tuple of floats 0..1, ascending), and a number that is the same during a drag
     changed = Signal(object, int)
 
     def __init__(
@@ -59,15 +59,15 @@ class NoiseHandles(QWidget):
         self._say()
 
     def set_shares(self, shares: Sequence[float], several: bool = False) -> None:
-        """Show levels; ``several`` = they belong to the first of several differing things."""
+        """Show levels; ``several``: they are those of the first of several things that differ."""
         if (self.shares, self._several) == (tuple(shares), several):
-            return  # with every stroke, the panel says so again
+            return  # the panel repeats this with every stroke
         self.shares, self._several = tuple(shares), several
         self._say()
         self.update()
 
     def set_axis(self, timesteps: int, noise: ArrayLike) -> None:
-        """The model's T, and the share of noise in a picture, evenly from t = 0 to T: 0..1."""
+        """Set the model's T, and the share of noise, 0..1, at even steps from t = 0 to T."""
         self._timesteps = timesteps
         self._curve = np.asarray(noise, np.float64)
         self._say()
@@ -129,7 +129,7 @@ class NoiseHandles(QWidget):
         apart = [abs(self.point(share).x() - x) for share in self.shares]
         self._held = apart.index(min(apart))
         if len(apart) == 2 and apart[0] == apart[1]:
-            # They coincide: take the one that can move there.
+            # The handles coincide: take the one that can move there.
             self._held = 1 if self._share_at(x) > self.shares[0] else 0
         self._move(self._share_at(x))
         self.update()
@@ -139,7 +139,7 @@ class NoiseHandles(QWidget):
             self._move(self._share_at(event.position().x()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._set(self._default)  # one move with the preceding press
+        self._set(self._default)  # counts as one move with the preceding press
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

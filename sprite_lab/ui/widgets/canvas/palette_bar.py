@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, paint_focus
 from sprite_lab.words import tr
 
-#: Size of a swatch with its gap, in logical pixels: large enough to hit, small enough to fit.
+#: Minimum and maximum size of a swatch with its gap, in logical pixels.
 _LEAST_SIDE, _MOST_SIDE = 20, 26
 
 #: Minimum width of the bar, in logical pixels: six swatches in a row.
@@ -45,7 +45,7 @@ def _fill(painter: QPainter, rect: QRectF, color: Color) -> None:
 class ColorPair(QWidget):
     """The first color (left button) over the second one (right button)."""
 
-    activated = Signal(int)  #: 0 or 1, the color that was clicked (Space and Enter: the first)
+    activated = Signal(int)  #: 0 or 1: the clicked color (Space and Enter: the first)
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -106,15 +106,15 @@ class ColorPair(QWidget):
 
 
 class Swatches(QWidget):
-    """The palette: click = first color, right click = second, double click = edit.
+    """The palette: a click sets the first color, a right click the second, a double click edits.
 
-    A color is dragged to another place (Esc lets go), or moved by Alt and the arrow keys.
+    Colors are moved by dragging (Esc cancels), or by Alt and the arrow keys.
     """
 
     chosen = Signal(int, int)  #: index, 0 (first color) or 1 (second)
     edit_asked = Signal(int)  #: index of the color to edit
     current_changed = Signal(int)  #: index of the color under the cursor, -1 = none
-    #: index of a color, and the gap before a color to move it to
+    #: index of a color, and index of the gap to move it to
     move_asked = Signal(int, int)
 
     def __init__(self, *, name: str, columns: int = 16) -> None:
@@ -128,7 +128,7 @@ class Swatches(QWidget):
         self._used: tuple[Color, Color] = (TRANSPARENT, TRANSPARENT)
         self.current = -1  #: the color under the cursor, -1 = none
         self._pressed: tuple[int, QPointF] | None = None
-        self._gap = -1  # where a dragged color would go, -1 = no drag
+        self._gap = -1  # gap that a dragged color would go to, -1 = no drag
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -167,7 +167,7 @@ class Swatches(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        # It starts out narrower than it will ever be, which is not to make the window higher.
+        # The initial width is smaller than any later one, and must not make the window higher.
         width = max(width, _LEAST_WIDTH)
         rows = -(-max(1, len(self._colors)) // self._columns(width))
         return rows * self._side(width) + 2
@@ -179,7 +179,7 @@ class Swatches(QWidget):
         return QSize(_LEAST_WIDTH, self.heightForWidth(self.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        # Nested layouts do not ask for the height again once the width is settled.
+        # Nested layouts do not request the height again once the width is settled.
         self.setMinimumHeight(self.heightForWidth(self.width()))
         super().resizeEvent(event)
 
@@ -260,7 +260,7 @@ class Swatches(QWidget):
             self._set_current(gap if gap < index else gap - 1)
 
     def _gap_at(self, position: QPointF) -> int:
-        """The gap before a color, or after the last, nearest to a place."""
+        """The index of the gap nearest to a position; gap i is before color i."""
         side, columns = self._side(self.width()), self._columns(self.width())
         rows = -(-len(self._colors) // columns)
         row = min(max(int(position.y() // side), 0), rows - 1)
@@ -300,7 +300,7 @@ class Swatches(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if claims(event, lambda _: self._gap >= 0):  # Esc drops the color, and does nothing else
+        if claims(event, lambda _: self._gap >= 0):  # Esc only lets go of the color
             return True
         return tells(self, event, self._tip_at) or super().event(event)
 

@@ -13,19 +13,19 @@ _KEY_SCALES = (1, 2, 4, 8, 16, 32)
 _ZOOM_KEYS = tuple(range(Qt.Key.Key_0, Qt.Key.Key_0 + len(_KEY_SCALES) + 1))
 _PAINT_KEYS = (Qt.Key.Key_Space, *ENTER)
 _BRACKETS = {Qt.Key.Key_BracketLeft: "[", Qt.Key.Key_BracketRight: "]"}
-#: How many pixels an arrow key nudges with Shift.
+#: Number of pixels that an arrow key nudges with Shift.
 _LARGE_NUDGE = 4
-#: Scale factor of a layer per notch of the wheel.
+#: Factor by which a notch of the wheel scales a layer.
 _NOTCH = 1.1
 _OUR_KEYS = frozenset((*ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS, *_BRACKETS))
 
 
 class SpriteCanvas(CanvasStage):
-    """Shows one sprite at an integer scale and reports which pixels are touched.
+    """Shows one sprite at an integer scale, and reports which pixels are touched.
 
-    It draws nothing itself: its listeners do, and set the new pixels. Arrow keys move a cursor,
-    Space or Enter paint with it, also while it moves. The wheel and the keys 1 to 6 zoom, 0 and F
-    fit; the middle button pans, or any while Space is held with the pointer on the canvas.
+    It does not draw: its listeners do, and set the new pixels. Arrow keys move a cursor; Space or
+    Enter paints there, also while it moves. The wheel and the keys 1 to 6 zoom, 0 and F fit. The
+    middle button pans, and so does any button while Space is held with the pointer on the canvas.
     """
 
     #: x, y of a pixel, Qt.MouseButton, Qt.KeyboardModifier; may lie outside the sprite
@@ -37,10 +37,10 @@ class SpriteCanvas(CanvasStage):
     #: x, y under the pointer while no button is held, Qt.KeyboardModifier
     hovered = Signal(int, int, object)
     nudged = Signal(int, int)  #: columns and rows, by an arrow key; see ``arrows_nudge``
-    #: a key for the tools: a letter, "Shift+" and a letter, a bracket, or "Alt" and "" when Alt is
-    #: pressed and released
+    #: a key for the tools: a letter, "Shift+" and a letter, a bracket; "Alt" when Alt is pressed,
+    #: "" when it is released
     typed = Signal(str)
-    #: name of the layer that was moved by a drag, or scaled by a notch of the wheel
+    #: name of a layer that was moved by dragging, or scaled by the wheel
     layer_moved = Signal(str)
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class SpriteCanvas(CanvasStage):
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def grab_layer(self, name: str) -> None:
-        """Let the pointer move this layer and the wheel scale it instead of drawing; "" = stop."""
+        """Let the pointer move a layer, and the wheel scale it, instead of drawing; "" = stop."""
         self._grabbed = name
         self._show_pointer()
 
@@ -161,7 +161,7 @@ class SpriteCanvas(CanvasStage):
     # -- keys ----------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        # Otherwise single letters would trigger shortcuts of the window.
+        # Otherwise, single letters would trigger shortcuts of the window.
         return claims(event, self._takes) or super().event(event)
 
     def _takes(self, event: QKeyEvent) -> bool:
@@ -225,14 +225,14 @@ class SpriteCanvas(CanvasStage):
             super().keyReleaseEvent(event)
 
     def _pans_with_space(self) -> bool:
-        """Space pans for mouse users, and paints at the keyboard cursor."""
+        """Whether Space pans, for mouse users, rather than paint at the keyboard cursor."""
         return self._space_held or (
             self._hover is not None and not self._cursor_shown and self._held is None
         )
 
     def _zoom_by_key(self, scale: int) -> None:
         hover = self._hover
-        # At the pointer or the cursor, or else in the center.
+        # Zoom at the pointer or the cursor, or else in the center.
         place = QRectF(self.rect()).center() if hover is None else self.pixel_rect(*hover).center()
         self._zoom_to(round(scale * self.devicePixelRatioF()), place)
 
@@ -256,7 +256,7 @@ class SpriteCanvas(CanvasStage):
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        # The release of a held key will go elsewhere.
+        # The release of a held key will go to another widget.
         if self._held_key is not None:
             self._let_go()
         self._cursor_shown = self._space_held = False
