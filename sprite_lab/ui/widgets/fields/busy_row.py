@@ -15,8 +15,8 @@ from sprite_lab.words import tr, with_marks, within
 class BusyRow(QWidget):
     """Progress and Cancel, shown while something runs.
 
-    ``doing``: what runs, if no report says so; ``in_percent``: also how much is done; ``stop``: a
-    button before Cancel.
+    ``doing``: default text on what is running; ``in_percent``: also show the percentage done;
+    ``stop``: a button before Cancel.
     """
 
     canceled = Signal()  #: Cancel was pressed
@@ -41,7 +41,7 @@ class BusyRow(QWidget):
         hbox((vbox(self._text, self._bar, spacing=4), 1), *buttons, on=self)
 
     def take_focus_of(self, button: QWidget) -> None:
-        """Before it takes the place of the pressed button: take its focus."""
+        """Take the focus of the pressed button, before replacing it."""
         hand_focus(button, self._cancel)
 
     @property

@@ -1,4 +1,4 @@
-"""Buttons with a themed icon, and a choice among a few."""
+"""Buttons with themed icons, and a row of buttons for choosing among a few values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Action = Callable[[], object] | SignalInstance
 
 
 class _ThemedIcon(QObject):
-    """Keeps a button's icon in the theme's colors; lives and dies with the button."""
+    """Keeps a button's icon in the theme's colors; owned by the button."""
 
     def __init__(self, button: QAbstractButton) -> None:
         super().__init__(button)
@@ -86,27 +86,24 @@ def _icon_of(button: QAbstractButton) -> _ThemedIcon | None:
 
 
 def gap_beside(icon_side: int) -> int:
-    """Space between icon and text, in logical pixels, besides the four of the style, which are too
-    few for large icons.
-    """
+    """Extra space between icon and text, in logical pixels: large icons need more than Qt's 4."""
     return icon_side // 6
 
 
 def icon_room(button: QAbstractButton) -> int:
-    """The width of the icon beside a text, with the gap between them, in logical pixels."""
+    """The width of an icon beside text, including the gap, in logical pixels."""
     side = button.iconSize().width()
     return side + gap_beside(side) + 4
 
 
 class PushButton(QPushButton):
-    """A button whose gap between icon and text grows with both, and that Enter presses, which Qt
-    has in dialogs only.
+    """A button that Enter presses (in Qt, only in dialogs), with a gap that grows with its icon.
 
-    It always has room for bold words, or for the longest of words that change, so that nothing
-    moves.
+    It has room for bold text, and for the longest of its possible texts, so that nothing moves when
+    it changes.
     """
 
-    #: words that it has at times
+    #: other texts that the button shows at times
     at_times: tuple[str, ...] = ()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -131,14 +128,14 @@ class PushButton(QPushButton):
         super().enterEvent(event)
 
     def wanted(self, *, icons: bool) -> int:
-        """The width of the words with or without the icon beside them, in logical pixels."""
+        """The button's width with or without its icon, in logical pixels."""
         width, keeper = self.sizeHint().width(), _icon_of(self)
         if keeper is None or icons == keeper.is_shown:
             return width
         return width + (icon_room(self) if icons else -icon_room(self))
 
     def set_icons(self, shown: bool) -> None:
-        """Set whether its icon is beside the words."""
+        """Set whether the icon is shown."""
         keeper = _icon_of(self)
         if keeper is not None:
             keeper.show(shown)
@@ -151,13 +148,13 @@ class PushButton(QPushButton):
 
 
 class ToolButton(QToolButton):
-    """As :class:`PushButton`.
+    """A tool button that Enter presses, like a :class:`PushButton`.
 
-    It ignores the second half of a double click whose first half made it appear: otherwise Undo
-    would follow "Back to the canvas", whose place it takes.
+    It ignores the second click of a double click if the first click made it appear: Undo takes the
+    place of "Back to the canvas", for example, and must not follow it.
     """
 
-    _pressed: int | None = None  # when it was last pressed, in the milliseconds of events
+    _pressed: int | None = None  # event time of the last press, in milliseconds
 
     def enterEvent(self, event: QEnterEvent) -> None:
         tip_beside(self)
@@ -178,7 +175,7 @@ class ToolButton(QToolButton):
         menu.aboutToHide.connect(self._look_for_pointer, Qt.ConnectionType.QueuedConnection)
 
     def _look_for_pointer(self) -> None:
-        """Look hovered only if it is: Qt does not say that the pointer left for the menu."""
+        """Update the hover state, as Qt does not report that the pointer left for the menu."""
         inside = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
         self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, inside)
         self.update()
@@ -199,8 +196,8 @@ class ToolButton(QToolButton):
 class IconButton(ToolButton):
     """A flat button with an icon, and optional text beside it.
 
-    ``tip``: also the accessible name where there is no text; name the key in it. ``do``: what it
-    does when it is pressed; a signal is emitted.
+    ``tip``: also the accessible name if there is no text; it should name the key. ``do``: called
+    when the button is pressed, or a signal to emit.
     """
 
     def __init__(
@@ -220,7 +217,7 @@ class IconButton(ToolButton):
             self.clicked.connect(do)
         self.setCheckable(checkable)
         self.setProperty("iconSide", size)
-        # By Tab only: a click on Play leaves the focus on the slider.
+        # Only by Tab, so that a click on Play leaves the focus on the slider.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if text:
             self.setText(text)
@@ -233,7 +230,7 @@ class IconButton(ToolButton):
 
 
 class ShrinkingButton(IconButton):
-    """A button that drops its text if there is no room beside the icon."""
+    """A button that drops its text if there is no room for it beside the icon."""
 
     def __init__(self, name: str, icon: str, tip: str, text: str, *, checkable: bool = False):
         super().__init__(name, icon, tip, text, checkable=checkable)
@@ -241,7 +238,7 @@ class ShrinkingButton(IconButton):
 
     @property
     def _words(self) -> int:
-        # As Qt counts them: with a space on either side, and a gap to the icon.
+        # As Qt measures it: with a space on either side, and a gap to the icon.
         gap = icon_room(self) - self.iconSize().width()
         return self.fontMetrics().horizontalAdvance(f" {self.text()} ") + gap
 
@@ -265,9 +262,9 @@ class ShrinkingButton(IconButton):
 
 
 def hand_focus(old: QWidget, new: QWidget) -> None:
-    """Before a button is replaced by another: pass on its focus."""
+    """Pass the focus of a button to the one that is about to replace it."""
     if old.hasFocus():
-        new.show()  # hidden widgets take no focus
+        new.show()  # a hidden widget takes no focus
         new.setFocus()
 
 
@@ -294,7 +291,7 @@ def push_button(
 ) -> PushButton:
     """A push button in our style; ``primary`` for the main action of a panel.
 
-    ``do``: what it does when it is pressed; a signal is emitted.
+    ``do``: called when the button is pressed, or a signal to emit.
     """
     button = named(PushButton(text), name, text, tip)
     button.setAutoDefault(False)
@@ -321,8 +318,8 @@ class Option(Generic[T]):
     icon_only: bool = False
 
 
-#: Width of a segment besides its words and icon, and its minimum without icons, in logical pixels:
-#: the margin, border and padding of theme.qss.
+#: Width of a segment besides text and icon (margin, border and padding in theme.qss), and its
+#: minimum without icons, in logical pixels.
 _AROUND, _LEAST_AROUND = 22, 8
 
 #: Width of the frame around the segments.
@@ -330,15 +327,14 @@ _FRAME = 1
 
 
 class Segmented(QWidget, Generic[T]):
-    """A few choices, all visible, as a row of joined buttons.
+    """A few options, all visible, as a row of joined buttons.
 
-    Button ``i`` has the objectName ``<name>.<value>``; left and right move between them. Where
-    there is no room for both, the words stay and their icons go. ``stretch``: whether the buttons
-    share all the width there is. ``wraps``: whether they go on in another row where there is no
-    room.
+    Each button has the objectName ``<name>.<value>``; Left and Right move between them. If there is
+    not enough room, icons are hidden first. ``stretch``: whether the buttons share the whole width.
+    ``wraps``: whether they continue in another row if there is no room.
     """
 
-    #: the value chosen by the user or :meth:`set_value`, if it changed
+    #: the new value, chosen by the user or set by :meth:`set_value`
     changed = Signal(object)
 
     def __init__(
@@ -360,7 +356,8 @@ class Segmented(QWidget, Generic[T]):
             button.setAccessibleName(option.text)
             button.setToolTip(tooltip(option.tip or (option.text if option.icon_only else "")))
             button.setCheckable(True)
-            # Tab goes to the chosen one, as it does by itself once one of them had the focus.
+            # Tab goes to the chosen button, as Qt does by itself only after one of them had the
+            # focus.
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             if option.icon is not None:
                 theme_icon(button, option.icon, "text_dim", "accent_text")
@@ -371,10 +368,11 @@ class Segmented(QWidget, Generic[T]):
                 if option.icon is not None:
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             if self._shrinks or wraps:
-                # Also between the widths with icons and without, or there would be gaps.
+                # Expanding also helps between the widths with and without icons, where there would
+                # be gaps.
                 button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             if self._shrinks:
-                button.setMinimumWidth(1)  # otherwise its hint with the icon would be the minimum
+                button.setMinimumWidth(1)  # or its hint with the icon would be the minimum
                 button.setProperty("shrinks", True)
             self._group.addButton(button, index)
             row.addWidget(button)
@@ -404,7 +402,7 @@ class Segmented(QWidget, Generic[T]):
         hint = super().minimumSizeHint()
         if self._shrinks:
             hint.setWidth(self._needed(icons=False))
-        elif not self._wraps:  # otherwise long words beside it would shorten its own
+        elif not self._wraps:  # or long text beside it would shorten its own
             hint.setWidth(self.sizeHint().width())
         return hint
 
@@ -416,7 +414,7 @@ class Segmented(QWidget, Generic[T]):
         fits = self.width() >= self._needed(icons=False)
         style, words = Qt.ToolButtonStyle, self.fontMetrics().horizontalAdvance
         for option, button in zip(self._options, self._group.buttons(), strict=True):
-            # No word loses a pixel to a longer one.
+            # So that no word is cut off in favor of a longer one.
             button.setMinimumWidth(words(option.text) + _LEAST_AROUND if fits else 1)
             if option.icon is not None and isinstance(button, QToolButton):
                 button.setToolButtonStyle(
@@ -424,7 +422,7 @@ class Segmented(QWidget, Generic[T]):
                 )
 
     def set_value(self, value: T) -> None:
-        """Choose by value; raises ValueError if no option has it."""
+        """Choose an option by value; raises ValueError if there is none."""
         for index, option in enumerate(self._options):
             if option.value == value:
                 self._group.button(index).setChecked(True)
@@ -435,7 +433,7 @@ class Segmented(QWidget, Generic[T]):
         value, button = self._options[index].value, self._group.button(index)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus if checked else Qt.FocusPolicy.NoFocus)
         if checked and any(other.hasFocus() for other in self._group.buttons()):
-            # Otherwise its ring would stay around the previous choice.
+            # Otherwise, the focus ring would stay around the previous choice.
             button.setFocus()
         if checked and value != self.value:
             self.value = value

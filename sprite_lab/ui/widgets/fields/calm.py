@@ -1,4 +1,4 @@
-"""Fields that leave the wheel to their panel, and keys to the menu."""
+"""Fields that leave the wheel to their panel and shortcuts to the menu, and why a field is gray."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from sprite_lab.ui.widgets.keys import ENTER
 W = TypeVar("W", bound=QWidget)
 N = TypeVar("N", bound=QWidget | QAction)
 
-#: A dynamic property of Qt.
+#: Names of dynamic Qt properties.
 _VALUE, _WHY, _TIP = "lessonValue", "why", "tipWhileAllowed"
 
 
 class _Calm(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()  # asked for once: most events of a window come by here
+        kind = event.type()  # called once, as most events of a window pass through here
         if kind == QEvent.Type.Wheel:
-            event.ignore()  # passed on to the scroll area
+            event.ignore()  # left to the scroll area
             return True
         if kind != QEvent.Type.ShortcutOverride:
             return False
@@ -41,10 +41,9 @@ class _Calm(QObject):
 
 
 def _asks_for_line_end(event: QEvent) -> bool:
-    """Whether it asks for a key with Ctrl that moves the cursor to the end of the line.
+    """Whether a field would claim the Ctrl key that moves the cursor to the end of the line.
 
-    On X11 that is Ctrl+E, which would hide a shortcut of the menu; it works without being asked
-    for.
+    On X11, that is Ctrl+E, which is also a shortcut of the menu.
     """
     return (
         isinstance(event, QKeyEvent)
@@ -54,7 +53,7 @@ def _asks_for_line_end(event: QEvent) -> bool:
 
 
 def _asks_for_undo(watched: QObject, event: QEvent) -> bool:
-    """Whether Undo is asked for in a number field that is not being typed."""
+    """Whether a number field would claim Undo while nothing is being typed in it."""
     return (
         isinstance(watched, QAbstractSpinBox)
         and isinstance(event, QKeyEvent)
@@ -64,7 +63,7 @@ def _asks_for_undo(watched: QObject, event: QEvent) -> bool:
 
 
 def is_being_typed(field: QAbstractSpinBox) -> bool:
-    """Whether a number was typed that is not yet taken."""
+    """Whether a number has been typed but not yet accepted."""
     taken = (
         isinstance(field, QSpinBox) and field.cleanText() == field.textFromValue(field.value())
     ) or (
@@ -75,7 +74,7 @@ def is_being_typed(field: QAbstractSpinBox) -> bool:
 
 
 def take_typed(watched: QObject, event: QEvent) -> None:
-    """Let a number field take what is typed before a shortcut with Enter, such as Generate."""
+    """Let a number field accept what was typed before a shortcut with Enter, such as Generate."""
     if (
         event.type() == QEvent.Type.ShortcutOverride
         and isinstance(event, QKeyEvent)
@@ -105,7 +104,7 @@ def panel(widget: W, name: str = "", label: str = "") -> W:
 
 def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
     """Let a spin box, combo box or slider leave the wheel to the panel around it, even with the
-    focus: it may just pass below the pointer while the panel scrolls.
+    focus, as it may merely pass below the pointer while the panel scrolls.
 
     Also names it: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone.
     """
@@ -115,7 +114,7 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
         # A style sheet's padding does not reach the text of a spin box.
         widget.lineEdit().setTextMargins(4, 0, 0, 0)
     if isinstance(widget, QComboBox):
-        # The longest entry must not determine the width of a panel.
+        # The longest entry must not widen the panel.
         policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         widget.setSizeAdjustPolicy(policy)
         widget.setMinimumContentsLength(6)
@@ -123,9 +122,7 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
 
 
 def editable(box: QComboBox, hint: str = "") -> QLineEdit:
-    """Let anything be typed into a combo box; returns the line for that, with a ``hint`` while
-    empty.
-    """
+    """Let any text be typed into a combo box; returns its line edit, with ``hint`` while empty."""
     box.setEditable(True)
     line = box.lineEdit()
     assert line is not None
@@ -135,8 +132,8 @@ def editable(box: QComboBox, hint: str = "") -> QLineEdit:
 
 
 def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
-    """Disable a widget for the reason ``why``, which becomes its tooltip and that of its parts;
-    "" = enable it, with ``tip`` (None = its previous tooltip).
+    """Disable a widget and explain ``why`` in its tooltip and those of its children; with "",
+    enable it, with ``tip`` as its tooltip (None = the previous one).
     """
     before = widget.property(_WHY)
     if not before:
@@ -152,7 +149,7 @@ def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
 
 
 class _Telling(QObject):
-    """Tells why a part is gray in place of what it is for."""
+    """Shows the reason for which a disabled child is gray instead of its tooltip."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         return isinstance(watched, QWidget) and tells(
@@ -164,7 +161,7 @@ _telling: list[_Telling] = []
 
 
 def _let_parts_tell(widget: QWidget) -> None:
-    """Have the parts of a widget say why they are gray, but for as long as they are."""
+    """Make the children of a widget explain why they are gray, as long as they are."""
     parts = widget.findChildren(QWidget)
     if parts and not _telling:
         _telling.append(_Telling(QApplication.instance()))
@@ -183,12 +180,12 @@ def why_not_allowed(widget: QWidget | QAction) -> str:
 
 
 def says_why(widget: QWidget | QAction) -> bool:
-    """Whether :func:`allow` has given the widget itself a reason."""
+    """Whether :func:`allow` has given a reason to the widget itself."""
     return bool(widget.property(_WHY))
 
 
 def set_lesson_value(widget: QWidget, value: object) -> None:
-    """Give a widget that is not an input a value that lessons can read; None = none."""
+    """Give a widget that is no input field a value for lessons to read; None = no value."""
     widget.setProperty(_VALUE, value)
 
 
@@ -203,11 +200,11 @@ def fill(
     *,
     keep: bool = True,
 ) -> None:
-    """Replace the entries, each with a text, its data and optional tooltip, without a signal.
+    """Replace the entries (text, data, optional tooltip) without emitting a signal.
 
-    An open list of the same entries stays as it is; another one takes the height that it needs.
+    If the entries are the same, an open list is left alone; otherwise its height is adjusted.
 
-    ``keep``: what was chosen stays chosen if it is still there; otherwise the first is.
+    ``keep``: whether the chosen entry stays chosen if it is still there; otherwise, the first is.
     """
     chosen, entries = box.currentData(), list(entries)
     there = [(box.itemText(row), box.itemData(row)) for row in range(box.count())]
@@ -224,9 +221,9 @@ def fill(
 
 
 def show_entry(box: QComboBox, data: object, text: str, instead: str = "") -> None:
-    """Choose an entry by its data, or else show the text ``instead``, without a signal.
+    """Choose an entry by its data, or show the text ``instead``, without emitting a signal.
 
-    A missing entry is added as ``text``: a project may ask for what neither model nor set knows.
+    A missing entry is added as ``text``, as a project may request what is in neither model nor set.
     """
     with QSignalBlocker(box):
         index = -1 if instead else box.findData(data)
@@ -239,7 +236,7 @@ def show_entry(box: QComboBox, data: object, text: str, instead: str = "") -> No
 
 
 def refit(box: QComboBox) -> None:
-    """Give an open list the height of its entries, which changed."""
+    """Adjust the height of an open list after a change of entries."""
     popup = QApplication.activePopupWidget()
     if popup is not None and popup.parentWidget() is box:
         box.showPopup()

@@ -19,7 +19,7 @@ _ROW, _NAME = 24, 84
 #: Minimum width of the bars, in logical pixels.
 _LEAST = 36
 
-#: No numbers are wider.
+#: The widest possible text of a bar.
 _WIDEST = "88.8 ± 0.4%"
 
 
@@ -34,7 +34,7 @@ class ClassBars(QWidget):
         named(self, name, tr("Probability of each class"))
         self._found: ClassProbabilities | None = None
         self._own = ""
-        self._least = 0  # bars to keep room for
+        self._least = 0  # minimum number of bars to reserve room for
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         theme_manager().on_text(self._fit)
@@ -48,7 +48,7 @@ class ClassBars(QWidget):
         self.updateGeometry()
 
     def keep_room(self, count: int) -> None:
-        """Keep room for this many bars while there are none, so that nothing moves."""
+        """Reserve room for this many bars while there are none, so that nothing moves later."""
         self._least = count
         self._fit()
 
@@ -137,12 +137,12 @@ class ClassBars(QWidget):
 
 
 def percent_text(value: float, stderr: float) -> str:
-    """A probability with its standard error, where it is neither certain nor impossible.
+    """A probability, with its standard error unless it is practically certain or impossible.
 
     >>> percent_text(0.734, 0.05), percent_text(0.007, 0.002), percent_text(1e-30, 0.0)
     ('73 ± 5%', '0.7 ± 0.2%', '<0.1%')
     """
-    percent, error = 100 * value, min(100 * stderr, 50)  # nothing is known less precisely than that
+    percent, error = 100 * value, min(100 * stderr, 50)  # no standard error is larger than that
     if error >= 0.5:
         return with_marks(f"{percent:.0f} ± {error:.0f}%")
     if percent < 0.1:

@@ -19,7 +19,7 @@ from sprite_lab.words import tr
 
 
 class ClassMixField(QWidget):
-    """A class, or two with the share of the second."""
+    """A class, or two classes and the share of the second."""
 
     changed = Signal()  #: the mix changed
 
@@ -57,7 +57,7 @@ class ClassMixField(QWidget):
         self._share.valueChanged.connect(lambda _: self.changed.emit())
 
     def set_classes(self, names: Sequence[str], chosen: str = "") -> None:
-        """Offer a model's classes; the choice is kept if possible, otherwise it is ``chosen``."""
+        """Offer a model's classes; keeps the choice if possible, otherwise chooses ``chosen``."""
         if tuple(names) == self._names:
             return
         self._names = tuple(names)
@@ -88,7 +88,7 @@ class ClassMixField(QWidget):
 
     def _on_mixed(self, mixed: bool) -> None:
         if mixed and self._second.currentData() == self._first.currentData():
-            # A class mixed with itself is itself: start with another one.
+            # Start with another class, as one mixed with itself is itself.
             self._second.setCurrentIndex((self._second.currentIndex() + 1) % self._second.count())
         self._more.setVisible(mixed)
         self.changed.emit()

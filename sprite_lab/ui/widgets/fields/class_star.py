@@ -1,4 +1,4 @@
-"""A star with a class at each corner, for mixing them by a click."""
+"""A star with a class at each corner, for mixing classes with a click."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ from sprite_lab.words import number_text, tr
 #: Logical pixels: radius, margin for the names, and size of the handle.
 _RADIUS, _NAME, _HANDLE = 56.0, 20.0, 6.0
 
-#: Step of an arrow key, in radii; with Shift.
+#: Step of an arrow key, and with Shift, in radii.
 _STEP, _FINE = 0.1, 0.02
 
 
 class ClassStar(QWidget):
-    """Shows the weights of classes as a filled shape, and takes a mix by a click or a drag.
+    """Shows the weights of classes as a filled shape; a click or drag sets a mix.
 
-    A corner is one class, an edge a mix of two, the center an equal mix. Arrows move the handle
-    (with Shift in small steps), a number goes to that corner, Home to the center, Del to no class.
+    A corner is a single class, an edge a mix of two, the center an equal mix of all. Arrow keys
+    move the handle (with Shift in small steps), a digit goes to that corner, Home to the center,
+    and Del to no class.
     """
 
-    #: the weights (tuple of floats 0..1), and a number shared by all moves of one drag
+    #: the weights (tuple of floats 0..1), and a number that is the same during a drag
     changed = Signal(object, int)
 
     def __init__(self, *, name: str) -> None:
@@ -56,7 +57,7 @@ class ClassStar(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._names: tuple[str, ...] = ()
-        self.weights: tuple[float, ...] = ()  #: of the classes, in order
+        self.weights: tuple[float, ...] = ()  #: weights of the classes, in order
         self._place = (0.0, 0.0)
         self._several = False
         self._drag = 0
@@ -70,7 +71,7 @@ class ClassStar(QWidget):
             self.set_weights((0.0,) * len(names))
 
     def set_weights(self, weights: Sequence[float], several: bool = False) -> None:
-        """Show a mix; ``several`` = it belongs to the first of several differing things."""
+        """Show a mix; ``several``: it is that of the first of several things that differ."""
         if tuple(weights) != self.weights:
             self.weights = tuple(weights)
             self._place = place_of(weights)
@@ -95,11 +96,11 @@ class ClassStar(QWidget):
     # -- geometry ------------------------------------------------------------------------
 
     def point(self, x: float, y: float) -> QPointF:
-        """The widget position of a place in the star, in logical pixels; (0, 0) is its center."""
+        """The logical coordinates of a point of the star; (0, 0) is its center."""
         return QPointF(self.width() / 2 + x * _RADIUS, self._middle() + y * _RADIUS)
 
     def _middle(self) -> float:
-        """The y of the center: a star of five has less room below it than above."""
+        """The y of the center; a star with five corners extends less below it than above."""
         return _NAME + _RADIUS
 
     def _height(self) -> int:
@@ -115,7 +116,8 @@ class ClassStar(QWidget):
     def _go(self, x: float, y: float) -> None:
         weights = weights_at(x, y, len(self._names))
         nearest = place_of(weights)
-        # Between hundredths, the handle follows the pointer; outside, it stays on the border.
+        # Weights are in hundredths, but the handle follows the pointer; outside, it stays on the
+        # border.
         outside = abs(nearest[0] - x) + abs(nearest[1] - y) > 0.15
         self._set(weights, nearest if outside else (x, y))
 

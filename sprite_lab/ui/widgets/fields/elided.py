@@ -29,20 +29,20 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.text import Label, held, tooltip
 
-#: Widths of letters that would not fit otherwise, in percent of the usual.
+#: Widths of letters to try if a text does not fit, in percent of the usual.
 NARROW = 85, 80
 
-#: The smallest share of the usual size of a label that narrows.
+#: Minimum size of a label that narrows, as a share of the usual.
 _SMALLEST = 0.85
 
 
 def _width(font: QFont, text: str) -> float:
-    """What text needs; parts of a pixel count, as for what shortens it."""
+    """The width of a text, with fractions of a pixel, as used by the elision."""
     return QFontMetricsF(font).horizontalAdvance(text)
 
 
 def narrowed(font: QFont, text: str, room: float) -> QFont:
-    """The font, or a narrower one if the text needs more room."""
+    """The font, or a narrower one if the text needs more than ``room``."""
     narrow = font
     for stretch in NARROW:
         if _width(narrow, text) <= room:
@@ -55,8 +55,8 @@ def narrowed(font: QFont, text: str, room: float) -> QFont:
 class ElidedLabel(Label):
     """A one-line label, dimmed by default, with "…" if it does not fit.
 
-    ``elide``: where words are left out; ``narrows``: whether letters are narrower, and a little
-    smaller, before.
+    ``elide``: where text is left out; ``narrows``: whether to try narrower and slightly smaller
+    letters first.
     """
 
     def __init__(
@@ -108,16 +108,17 @@ class ElidedLabel(Label):
 
 
 class HintLabel(Label):
-    """A label with a hint on what to do next: it wraps, is never cut off, and is dimmed by default.
+    """A hint on what to do next, which wraps, is never cut off, and is dimmed by default.
 
-    It makes nothing around it wider or higher. With ``steady`` it keeps the height of the first
-    words, or of those given to :meth:`keep_room`, so that nothing moves as readings replace them.
+    It does not make its surroundings wider or higher. With ``steady``, it keeps the height of its
+    initial text, or of those given to :meth:`keep_room`, so that nothing moves as readings replace
+    it.
     """
 
     def __init__(
         self, text: str = "", *, name: str, steady: bool = False, look: str = "dim"
     ) -> None:
-        self._heights: dict[int, int] = {}  #: by width
+        self._heights: dict[int, int] = {}  #: heights by width
         super().__init__(text, wrap=True, look=look)
         self._steady: Sequence[str] = [text] if steady else []
         self.setObjectName(name)
@@ -127,21 +128,21 @@ class HintLabel(Label):
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        # Parts of a pixel count, too: in less room the words would wrap.
+        # Rounded up, as the text would wrap if a fraction of a pixel were missing.
         return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
 
     def keep_room(self, texts: Sequence[str]) -> None:
-        """Keep the height of the highest of some texts, whichever is shown."""
+        """Keep the height of the highest of these texts, whichever is shown."""
         if self._steady != texts:
             self._steady = texts
             self._heights.clear()
             self.updateGeometry()
 
     def wrapping_text(self) -> str:
-        """The text with the spaces at which it may break."""
+        """The text with spaces wherever it may break."""
         return self.text()
 
     def setText(self, text: str) -> None:
@@ -149,11 +150,11 @@ class HintLabel(Label):
         super().setText(text)
 
     def changeEvent(self, event: QEvent) -> None:
-        self._heights.clear()  # the font may be another
+        self._heights.clear()  # the font may have changed
         super().changeEvent(event)
 
     def heightForWidth(self, width: int) -> int:
-        """Layouts ask for it a dozen times in a row."""
+        """Cached, as layouts request it a dozen times in a row."""
         if width not in self._heights:
             wrap, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, width, 10_000)
             texts, metrics = (self.wrapping_text(), *self._steady), self.fontMetrics()
@@ -164,9 +165,10 @@ class HintLabel(Label):
 
 
 class Still(QWidget):
-    """Holds a label that says something else with every frame.
+    """Holds a label whose text changes with every frame.
 
-    Whatever a label says, Qt lays out the whole window anew. This has no layout, so its size stays.
+    Whenever a label's text changes, Qt lays out the whole window again. This holder has no layout,
+    which prevents that.
     """
 
     def __init__(self, label: QLabel) -> None:
@@ -188,22 +190,22 @@ class Still(QWidget):
         self._label.resize(event.size())
 
 
-#: Between the text of a combo box and the edges of its field, in logical pixels.
+#: Space between the text of a combo box and the edges of its field, in logical pixels.
 _INSET = 2
 
 
 class ElidedComboBox(QComboBox):
-    """Long entries are shortened in the middle, as names differ at their ends; the tooltip and the
-    open list show the full text. Qt would cut it off without a sign.
+    """A combo box that shortens long entries in the middle, as names differ at their ends, with the
+    full text in the tooltip and the open list. Qt would cut them off without any sign.
     """
 
     @property
     def _stands_in(self) -> bool:
-        """Whether the placeholder is in the place of an entry."""
+        """Whether the placeholder is shown instead of an entry."""
         return self.currentIndex() < 0 and bool(self.placeholderText())
 
     def shown_text(self) -> str:
-        """The visible text of the chosen entry, or the text in its place."""
+        """The visible text of the chosen entry, or of the placeholder."""
         option = self._option()
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = (
@@ -225,7 +227,7 @@ class ElidedComboBox(QComboBox):
             line.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the text can be edited, the pointer is on the line that holds it."""
+        """If the text can be edited, the pointer is over the line edit that contains it."""
         if watched is self.lineEdit() and event.type() == QEvent.Type.ToolTip:
             return self.event(event)
         return super().eventFilter(watched, event)
@@ -235,14 +237,14 @@ class ElidedComboBox(QComboBox):
         wanted = self.view().sizeHintForColumn(0) + bar + 2 * _INSET
         self.view().setMinimumWidth(min(wanted, self.screen().availableGeometry().width()))
         super().showPopup()
-        # Qt counts on a narrower frame than the list has, and then gives the place of the last
-        # entry to an arrow to scroll by.
+        # Qt assumes a narrower frame than the list has, and then replaces the last entry by a
+        # scroll arrow.
         view = self.view()
         around = view.parentWidget()
         layout = None if around is None else around.layout()
         rows = sum(view.sizeHintForRow(row) for row in range(self.count()))
         if around is None or layout is None or rows > around.height():
-            return  # the screen is too low for it
+            return  # the screen is too low
         for part in around.findChildren(QWidget):
             if part.inherits("QComboBoxPrivateScroller"):
                 part.hide()

@@ -1,4 +1,4 @@
-"""The text behind the "?" of a view: a few sentences over the window."""
+"""The explanation behind the "?" of a view: a few sentences over the window."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.ui.widgets.keys import claims
 from sprite_lab.words import tr
 
-#: In logical pixels, the first two at the usual text size: about sixty letters per line, and more
-#: where the text would scroll.
+#: In logical pixels; widths and maximum height at the usual text size: about sixty letters per
+#: line, or more if the text would scroll.
 _WIDTHS, _MOST_HEIGHT, _MARGIN, _GAP = (432, 528, 624), 640, 12, 4
 
 
 class Explanation(QWidget):
-    """A few sentences that close on a click beside them or Esc; Tab goes through the links."""
+    """A few sentences, closed by Esc or a click beside them; Tab goes through the links."""
 
-    followed = Signal(QUrl)  #: the QUrl of a link that was pressed
+    followed = Signal(QUrl)  #: QUrl of the link that was pressed
 
     def __init__(self, parent: QWidget, markdown: str) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -45,7 +45,7 @@ class Explanation(QWidget):
         show_markdown(self.text, self._markdown, current_theme())
 
     def place(self, button: QRect, screen: QRect) -> None:
-        """Place it below a button, or above if there is more room; both in screen coordinates."""
+        """Move it below a button, or above if there is more room; both in screen coordinates."""
         below = screen.bottom() - button.bottom() - 2 * _GAP
         above = button.top() - screen.top() - 2 * _GAP
         scale = theme_manager().text_scale
@@ -62,13 +62,13 @@ class Explanation(QWidget):
         self.move(max(screen.left() + _GAP, x), y)
 
     def _height_at(self, width: int) -> int:
-        """At which all is seen, in logical pixels."""
-        document = self.text.document().clone()  # its own has the width of the view it is in
+        """The height that shows all text at a width, in logical pixels."""
+        document = self.text.document().clone()  # the original has the width of its view
         document.setTextWidth(width - 2 * _MARGIN)
         return math.ceil(document.size().height()) + 2 * _MARGIN + 2
 
     def event(self, event: QEvent) -> bool:
-        # It gets all keys while open: shortcuts of the page behind would close it.
+        # While open, it takes all keys, as shortcuts of the page behind would close it.
         return claims(event, lambda _: True) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -34,17 +34,17 @@ INSPECTOR_WIDTH = 320
 #: Margin around its groups, in logical pixels.
 MARGIN = 8
 
-#: Beside text of the usual size: the minimum width of the label column, the width of a common
-#: label, and the width of the group from which on the column grows with the text.
+#: At the usual text size, in logical pixels: the minimum width of the label column, the width of a
+#: common label, and the minimum width of a group whose label column grows with the text.
 _LABELS, _LABEL, _ROOMY = 80, 60, 260
 
-#: The largest width of a widget, in logical pixels; Qt's initial maximum.
+#: Qt's default maximum width of a widget, in logical pixels.
 _UNLIMITED = (1 << 24) - 1
 
 
 def label_column(width: int) -> int:
-    """Minimum width of the label column in a group of a width, in logical pixels: the same in every
-    group whose labels fit, so that fields line up.
+    """Minimum width of the label column in a group of this width, in logical pixels: the same for
+    all groups whose labels fit, so that fields line up.
     """
     least = _LABELS if _is_roomy(width) else _LABEL
     return max(_LABELS, round(least * theme_manager().text_scale))
@@ -61,7 +61,7 @@ def separator() -> QFrame:
 
 
 def dim_label(text: str = "", *, name: str = "", wrap: bool = True, lines: int = 0) -> QLabel:
-    """Secondary text; with ``lines``, as :class:`~sprite_lab.ui.text.RoomyLabel`."""
+    """A label with secondary text; with ``lines``, a :class:`~sprite_lab.ui.text.RoomyLabel`."""
     if lines:
         return named(RoomyLabel(text, lines=lines, look="dim"), name)
     return named(Label(text, wrap=wrap, look="dim"), name)
@@ -73,7 +73,7 @@ def heading(text: str, *, wrap: bool = False) -> QLabel:
 
 
 def label_of(text: str, field: QWidget, tip: str = "") -> QLabel:
-    """The label before a field; the tip is for both, unless the field has its own."""
+    """The label before a field; the tip is for both, unless the field has its own tip."""
     label = Label(text)
     label.setBuddy(field)
     label.setToolTip(tooltip(plain(tip) if tip else held(field.toolTip())))
@@ -85,18 +85,18 @@ def label_of(text: str, field: QWidget, tip: str = "") -> QLabel:
 class FoldGroup(QWidget):
     """A titled, collapsible group of settings; its header is ``<name>.header``.
 
-    ``add`` puts a part across, as it does ``parts``, ``add_row`` one behind a label. Fields in a
-    row fill it.
+    ``add`` adds parts that span both columns, like ``parts``; ``add_row`` adds a field after a
+    label, which fills the row.
     """
 
-    folded = Signal()  #: it was opened or collapsed
+    folded = Signal()  #: the group was opened or collapsed
 
     def __init__(
         self, title: str, *parts: QWidget | QLayout, name: str, opened: bool = True
     ) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.title = title  #: at first
+        self.title = title  #: initial title
         self._labels: dict[QObject, QLabel] = {}
         self._header = named(QToolButton(self), f"{name}.header", tr("{title}, group", title=title))
         self._header.setText(title)
@@ -121,7 +121,7 @@ class FoldGroup(QWidget):
 
     @Slot()
     def _align(self) -> None:
-        """Line its fields up with those of its neighbors, for which long labels wrap."""
+        """Line fields up with those of neighboring groups, wrapping long labels if necessary."""
         width, column = self.width(), label_column(self.width())
         wraps = not _is_roomy(width)
         widths = [group.label_width(column, wraps) for group in self._neighbors()]
@@ -131,8 +131,9 @@ class FoldGroup(QWidget):
         self._grid.setColumnMinimumWidth(0, column)
 
     def label_width(self, column: int, wraps: bool) -> int:
-        """The width that its labels need, in logical pixels, if those much wider than a column
-        wrap, or else widen it in this group alone.
+        """The width that the group's labels need, in logical pixels. Labels much wider than
+        ``column`` are wrapped if ``wraps``; otherwise they are ignored, and widen the column of
+        this group alone.
         """
         widths = [0]
         for label in self._labels.values():
@@ -144,7 +145,7 @@ class FoldGroup(QWidget):
         return max(widths)
 
     def _neighbors(self) -> Sequence[FoldGroup]:
-        """The groups of its panel, itself included."""
+        """All groups of the panel, including this one."""
         panel = around(self, Inspector)
         return [self] if panel is None else panel.findChildren(FoldGroup)
 
@@ -153,7 +154,7 @@ class FoldGroup(QWidget):
         self._align()
 
     def set_close(self, close: bool) -> None:
-        """Set whether its rows are closer than usual, as large ones are on a small screen."""
+        """Set whether rows are closer than usual, as for large rows on a small screen."""
         self._grid.setVerticalSpacing(5 if close else 8)
 
     def set_open(self, opened: bool) -> None:
@@ -167,7 +168,7 @@ class FoldGroup(QWidget):
         self.set_open(not self.is_open)
 
     def offers(self, button: QAbstractButton) -> bool:
-        """Whether a button in it can be pressed once it is open."""
+        """Whether a button in the group can be pressed once the group is open."""
         within = self._content if self._content.isAncestorOf(button) else self
         return button.isVisibleTo(within)
 
@@ -176,11 +177,11 @@ class FoldGroup(QWidget):
         self._header.setAccessibleName(tr("{title}, group", title=title))
 
     def add_help(self, button: QWidget) -> None:
-        """The "?" of the group, beside its heading."""
+        """Add the "?" of the group beside its heading."""
         self._head.addWidget(button)
 
     def add(self, *parts: QWidget | QLayout) -> None:
-        """Add parts across both columns, one below the other."""
+        """Add parts that span both columns, one below the other."""
         for part in parts:
             if isinstance(part, QWidget):
                 self._grid.addWidget(part, self._grid.rowCount(), 0, 1, 2)
@@ -188,11 +189,11 @@ class FoldGroup(QWidget):
                 self._grid.addLayout(part, self._grid.rowCount(), 0, 1, 2)
 
     def add_row(self, text: str, field: QWidget, tip: str = "", *, below: bool = False) -> QLabel:
-        """Add a label and its field, as :func:`label_of` does; ``below``: the field takes the whole
-        width.
+        """Add a label (see :func:`label_of`) and its field; ``below``: the field is below the
+        label, and as wide as the group.
         """
         label = self._labels[field] = label_of(text, field, tip)
-        label.setWordWrap(True)  # words are longer in some languages
+        label.setWordWrap(True)  # texts are longer in some languages
         field.installEventFilter(self)
         label.setEnabled(field.isEnabled())
         row = self._grid.rowCount()
@@ -216,7 +217,7 @@ class FoldGroup(QWidget):
 
 
 class ScrollsDown(QScrollArea):
-    """An area that scrolls down if there is no room for all of the content, and never across."""
+    """An area that scrolls vertically if its content is too high, and never horizontally."""
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
@@ -233,13 +234,14 @@ class ScrollsDown(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
-            # Qt asked for its height while layouts inside were dated, and may not ask again.
+            # Qt requested the height while inner layouts were outdated, and may not request it
+            # again.
             QApplication.postEvent(self.viewport(), QEvent(QEvent.Type.LayoutRequest))
         return super().eventFilter(watched, event)
 
 
 class ScrollsAcross(QScrollArea):
-    """An area as high as its content, which scrolls across if there is no room for its width."""
+    """An area as high as its content, which scrolls horizontally if the content is too wide."""
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
@@ -268,13 +270,14 @@ class ScrollsAcross(QScrollArea):
 
 
 class Inspector(ScrollsDown):
-    """A column of groups that scrolls if they do not fit."""
+    """A column of groups that scrolls vertically if they do not fit."""
 
     def __init__(self, *groups: QWidget, name: str) -> None:
         content = panel(QWidget())
         super().__init__(content)
         self._column = vbox(..., on=content, margins=(MARGIN, MARGIN, 0, 2 * MARGIN))
-        # In place of a margin, always: nothing moves when there is something to scroll.
+        # Always shown, in place of a margin, so that nothing moves once there is something to
+        # scroll.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setObjectName(name)
         self.setProperty("panel", True)
@@ -289,7 +292,7 @@ class Inspector(ScrollsDown):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not event.spontaneous():  # its page is opened, the window was not just restored
+        if not event.spontaneous():  # the page was opened, not the window restored
             self.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -297,12 +300,10 @@ class Inspector(ScrollsDown):
         content = self.widget()
         layout = None if content is None else content.layout()
         if layout is not None:
-            layout.invalidate()  # otherwise wrapped text would keep its previous height
+            layout.invalidate()  # or wrapped text would keep its previous height
 
     def least(self, row: int) -> QSize:
-        """The minimum size for a widest row, in logical pixels: it scrolls vertically, never
-        horizontally.
-        """
+        """The minimum size for a widest row of ``row`` logical pixels."""
         needed = row + MARGIN + self.verticalScrollBar().sizeHint().width() + 2
         return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
 
@@ -311,7 +312,7 @@ class Inspector(ScrollsDown):
             self._column.insertWidget(self._column.count() - 1, group)
 
     def add_switch(self, switch: QWidget) -> None:
-        """Add a choice of pages between the margins of groups."""
+        """Add a switch between pages, with the margins of groups."""
         row = hbox(switch, margins=(MARGIN, 0, MARGIN, 0))
         self._column.insertLayout(self._column.count() - 1, row)
 
@@ -319,9 +320,7 @@ class Inspector(ScrollsDown):
         """Show the tab with a control, if there are tabs."""
 
     def offers(self, button: QAbstractButton) -> bool:
-        """Whether a button can be pressed now, on this tab or another one, or in a group that is
-        collapsed.
-        """
+        """Whether a button can be pressed now, even on another tab or in a collapsed group."""
         group = around(button, FoldGroup)
         if group is None:
             return button.isVisibleTo(self)
@@ -336,9 +335,10 @@ _EMPTY_WIDTHS = 280, 400
 
 
 class EmptyState(QWidget):
-    """A placeholder: what belongs here, and perhaps one action, with a button ``<name>.action``.
+    """A placeholder: what belongs here, and optionally an action, with the button
+    ``<name>.action``.
 
-    ``primary``: whether that is the main button of the page, in the accent color.
+    ``primary``: whether that is the page's main button, in the accent color.
     """
 
     def __init__(
@@ -355,7 +355,7 @@ class EmptyState(QWidget):
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._button = push_button(f"{name}.action", "", primary=primary)
-        self._button.clicked.connect(self._button.clearFocus)  # it may be deleted at once
+        self._button.clicked.connect(self._button.clearFocus)  # it may be deleted right away
         self._button.clicked.connect(lambda: self._do())
         column = self._column = QVBoxLayout(self)
         column.setSpacing(8)
@@ -379,13 +379,13 @@ class EmptyState(QWidget):
         self._text.setMaximumWidth(most)
 
     def set_content(self, title: str, text: str) -> None:
-        """Change the text; there is no action."""
+        """Change the text, without an action."""
         self.offer(title, text, "", "", lambda: None)
 
     def offer(
         self, title: str, text: str, action: str, action_icon: str, do: Callable[[], object]
     ) -> None:
-        """Change the text, and let the button ``do`` the action; "" = there is none."""
+        """Change the text, with a button that calls ``do``; ``action`` "" = no button."""
         self._do = do
         self._title.setText(title)
         self._text.setText(text)

@@ -16,8 +16,8 @@ from sprite_lab.words import tr
 def open_link(url: QUrl, lab: Lab, parent: QWidget) -> None:
     """Follow a link.
 
-    ``source:sprite_lab/diffusion/loss.py#loss`` shows that function, ``help:guide#training`` that
-    chapter of the user guide, as does ``guide.md#training``, and ``https:`` goes to the browser.
+    ``source:sprite_lab/diffusion/loss.py#loss`` shows that function, ``help:guide#training`` (or
+    ``guide.md#training``) that chapter of the user guide, and ``https:`` opens the browser.
     """
     if url.scheme() == "source":
 

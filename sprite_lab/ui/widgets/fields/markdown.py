@@ -36,27 +36,27 @@ if TYPE_CHECKING:
 
 #: Space above a chapter, around a formula, and inside its background, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
-#: The smallest share of the usual size at which a formula is written to fit into one line, and the
-#: characters with which its second line may begin if it does not.
+#: Minimum size, as a share of the usual, to which a formula is shrunk to fit on one line, and the
+#: characters with which a second line may begin if it still does not.
 _SMALLEST, _BEGIN_LINES = 0.85, "=≈∝≤≥+−"
 _LINE_PERCENT = 120.0
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
-#: A letter with its own hat, tilde or bar. Upright ones look wrong in some common fonts, and a
-#: symbol in a formula should be italic anyway.
+#: A letter with a hat, tilde or bar. Shown in italics: upright, these look wrong in some common
+#: fonts, and symbols should be italic anyway.
 MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
 
-#: Where one sentence ends and another begins.
+#: The end of a sentence, before the next one.
 _SENTENCE = re.compile(r"[a-z]{3,}[.?!] ")
 
-#: The placeholder of a picture in the text of its block, and what ends a line within a block.
+#: The placeholder of a picture in a block's text, and the line separator within a block.
 _PICTURE, _LINE_END = "\ufffc", "\u2028"
 
 _RELATION = re.compile(r"[=≈∝≤≥←∼]")
-#: First words of paragraphs in an explanation that are not formulas, whatever they contain.
+#: First words of paragraphs in explanations that are not formulas, whatever they contain.
 _LEAD = re.compile(rf"^({'|'.join(map(re.escape, (tr('Try'), tr('Code'), tr('Paper'))))}):")
 
-#: In the style of tables in Qt's own Markdown.
+#: Attributes that give tables the style of Qt's own Markdown.
 _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
     "table_open": {
         "border": 1,
@@ -76,10 +76,10 @@ def show_markdown(
     *,
     indices: bool = True,
 ) -> None:
-    """Show a text in the colors of a theme; call again when the theme changes.
+    """Show a Markdown text in the colors of a theme; call again when the theme changes.
 
-    HTML in it stays text. Its pictures are named from ``folder``, and shown if they are the app's.
-    Without ``indices``, "game_1" is a name.
+    HTML in it is shown as text. Pictures are named relative to ``folder``, and shown only if they
+    come with the app. Without ``indices``, "game_1" is a name, not a base with an index.
     """
     document = view.document()
     document.setDefaultFont(view.font())
@@ -88,13 +88,13 @@ def show_markdown(
         f"code, pre {{ font-family: '{fixed}'; }} a {{ text-decoration: none; }}"
     )
     view.show_html(to_html(markdown, folder, indices=indices))
-    apart: list[tuple[int, int]] = []  # positions of formulas: from, to
+    apart: list[tuple[int, int]] = []  # start and end of formulas
     block = document.begin()
     while block.isValid():
         end = block.position() + block.length() - 1
         if _is_code(block) or _stands_alone(block):
             if apart and apart[-1][1] + 1 == block.position():
-                apart[-1] = apart[-1][0], end  # adjacent formulas are one block
+                apart[-1] = apart[-1][0], end  # adjacent formulas share a background
             else:
                 apart.append((block.position(), end))
         _set_block(block)
@@ -111,10 +111,10 @@ def show_markdown(
 
 
 def fit_formulas(document: QTextDocument) -> None:
-    """Shrink formulas that are a little too long for a line, and break longer ones; to be called
-    again when the width changes.
+    """Shrink formulas that are slightly too long for a line, and break longer ones. Call again when
+    the width changes.
     """
-    # A little less than there is, as letters are not exactly in proportion to their size.
+    # Slightly less than is available, as letters are not exactly proportional to the font size.
     room = 0.98 * (document.textWidth() - 2 * (document.documentMargin() + _PADDING))
     usual = document.defaultFont().pointSizeF()
     for frame in document.rootFrame().childFrames():
@@ -144,7 +144,7 @@ def _breaks(formula: str) -> list[int]:
 
 
 def _width_broken(block: QTextBlock, place: int | None) -> float:
-    """Break a formula at a space, None = nowhere; its width then, in logical pixels."""
+    """Break a formula at a space (None = nowhere); returns its new width, in logical pixels."""
     style, cursor = block.blockFormat(), QTextCursor(block)
     style.setNonBreakableLines(True)
     cursor.setBlockFormat(style)
@@ -154,7 +154,7 @@ def _width_broken(block: QTextBlock, place: int | None) -> float:
             cursor.setPosition(block.position() + at)
             cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
             cursor.insertText(wanted, cursor.charFormat())
-    block.document().size()  # lays it out
+    block.document().size()  # lays the document out
     return block.layout().maximumWidth()
 
 
@@ -182,7 +182,7 @@ def to_html(markdown: str, folder: Path | None = None, *, indices: bool = True) 
             formula = within == ["paragraph_open"] and is_formula(plain)
             _set_inline(children, folder, indices=indices, formula=formula)
         else:
-            token.content = token.content.rstrip("\n")  # otherwise Qt adds an empty line
+            token.content = token.content.rstrip("\n")  # or Qt would add an empty line
         token.attrs.update(_ATTRIBUTES.get(token.type, {}))
     return held(parser.renderer.render(tokens, parser.options, {}).rstrip())
 
@@ -197,12 +197,12 @@ def _parser() -> MarkdownIt:
 def _set_inline(
     tokens: Sequence[Token], folder: Path | None, *, indices: bool, formula: bool
 ) -> None:
-    """Format indices, except in links and code, and leave out pictures that are not the app's."""
+    """Format indices, except in links and code, and drop pictures that do not come with the app."""
     links = 0
     for token in tokens:
         links += token.nesting if token.type.startswith("link_") else 0
         if token.type == "text" and indices and not links:
-            # The content of an "html_inline" is rendered as it is; the parser itself creates none.
+            # An "html_inline", which the parser itself never creates, is rendered verbatim.
             token.type, token.content = "html_inline", set_indices(token.content, formula=formula)
         elif token.type == "image":
             named = (folder or resource("help")) / str(token.attrs["src"])
@@ -222,7 +222,7 @@ def is_formula(text: str) -> bool:
 
 
 def _set_block(block: QTextBlock) -> None:
-    """Give a paragraph spacing and looks that Markdown does not specify."""
+    """Give a paragraph the spacing and looks that Markdown does not specify."""
     style = block.blockFormat()
     apart = 0
     in_table = QTextCursor(block).currentTable() is not None
@@ -230,7 +230,7 @@ def _set_block(block: QTextBlock) -> None:
         apart = QFontInfo(block.document().defaultFont()).pointSize() * 2 // 3
     style.setTopMargin(_ABOVE if style.headingLevel() == 2 else apart)
     style.setBottomMargin(apart)
-    if block.text() != _PICTURE:  # a share of a picture's height would be a gap
+    if block.text() != _PICTURE:  # proportional height would add a gap to a picture
         style.setLineHeight(_LINE_PERCENT, _PROPORTIONAL)
     looks = QTextCharFormat()
     lead = _LEAD.match(block.text())
@@ -255,7 +255,7 @@ def _is_code(block: QTextBlock) -> bool:
 
 
 def _wrap_code(document: QTextDocument) -> None:
-    """Let long commands wrap; otherwise the whole text would be as wide as the longest."""
+    """Let long commands wrap, or the whole text would be as wide as the longest one."""
     block = document.begin()
     while block.isValid():
         if _is_code(block):
@@ -293,7 +293,7 @@ def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
             style.setTopMargin(_AROUND)
         QTextCursor(block).setBlockFormat(style)
         block = block.next()
-    # Qt leaves an empty paragraph on either side, each of which would be a blank line.
+    # Qt leaves an empty paragraph on either side, which would show as a blank line.
     after = document.findBlock(inside.lastPosition() + 1)
     _join(after, after.next())
     before = document.findBlock(inside.firstPosition() - 1)

@@ -1,4 +1,4 @@
-"""The placeholder of a page that needs a model, if none is open or the open one will not do."""
+"""The placeholder of a page that needs a model, if none is open or the open one is unsuitable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sprite_lab.words import tr
 class ModelNeeded(EmptyState):
     """Leads to Train if there is no model, and from a student to its teacher.
 
-    ``why``: what the page shows, and how to get there; ``primary``: as of an :class:`EmptyState`.
+    ``why``: what the page shows, and how to get there; ``primary``: see :class:`EmptyState`.
     """
 
     def __init__(
@@ -18,7 +18,7 @@ class ModelNeeded(EmptyState):
     ) -> None:
         super().__init__(icon_name, name=name, primary=primary)
         self._lab, self._why = lab, why
-        self._asks = False  # whether it says that there is no model, or that it is being loaded
+        self._asks = False  # whether it says that there is no model, or that one is loading
         lab.model_loading.changed.connect(self._on_loading)
 
     def _on_loading(self, *_: object) -> None:
@@ -26,7 +26,7 @@ class ModelNeeded(EmptyState):
             self.explain_model()
 
     def explain_model(self) -> bool:
-        """Say so if there is no model; returns whether there is one."""
+        """Explain if there is no model; returns whether there is one."""
         if self._lab.model.value is None and self._lab.model_loading.value:
             self.set_content(tr("Loading the model…"), self._why)
         elif self._lab.model.value is None:
@@ -41,7 +41,7 @@ class ModelNeeded(EmptyState):
         return not self._asks
 
     def explain_size(self) -> None:
-        """Say that the sprites are not of the model's size."""
+        """Explain that the sprites do not have the model's size."""
         model = self._lab.model.value
         assert model is not None
         self.set_content(
@@ -50,7 +50,7 @@ class ModelNeeded(EmptyState):
         )
 
     def explain_likelihood(self) -> bool:
-        """Say so if there is no model with a known likelihood; returns whether there is one."""
+        """Explain if there is no model with a known likelihood; returns whether there is one."""
         model = self._lab.model.value
         if not self.explain_model() or model is None:
             return False

@@ -22,7 +22,7 @@ _FRAME = 30
 
 
 def field_width(usual: int) -> int:
-    """How wide a number's field is now that is ``usual`` wide beside text of the usual size."""
+    """The width of a number field at the current text size; ``usual``: at the usual text size."""
     return _FRAME + round((usual - _FRAME) * theme_manager().text_scale)
 
 
@@ -34,7 +34,7 @@ def _typed(box: QSpinBox | QDoubleSpinBox, text: str) -> float | None:
 def _typeable(
     box: QSpinBox | QDoubleSpinBox, state: QValidator.State, text: str
 ) -> QValidator.State:
-    """Let a number beyond the limits be typed, and the word for the least; Qt drops both."""
+    """Let numbers beyond the limits, and the word for the minimum, be typed; Qt rejects them."""
     word = text.removesuffix(box.suffix())
     is_word = bool(word) and box.specialValueText().startswith(word)
     allowed = is_word or _typed(box, text) is not None
@@ -43,7 +43,7 @@ def _typeable(
 
 
 def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
-    """Replaces a number beyond the limits, or the word for the least one."""
+    """Replace a number beyond the limits, or the word for the minimum, by the nearest number."""
     word = text.removesuffix(box.suffix())
     typed = box.minimum() if word and word == box.specialValueText() else _typed(box, text)
     if typed is None:
@@ -55,7 +55,7 @@ def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
 
 
 class _WholeField(QSpinBox):
-    """A whole number; of one beyond the limits, the nearest."""
+    """A field for a whole number; one beyond the limits becomes the nearest."""
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         state, text, position = super().validate(text, position)
@@ -66,9 +66,9 @@ class _WholeField(QSpinBox):
 
 
 class _Field(QDoubleSpinBox):
-    """A number, or "several" if it stands for differing values."""
+    """A field for a number, or "several" if it stands for different values."""
 
-    #: several values became this number, even if it was the one held
+    #: several values were replaced by this number, even if the field already held it
     settled = Signal(float)
     several = False
 
@@ -111,22 +111,22 @@ class _Field(QDoubleSpinBox):
         self._edited = True
 
     def _on_finished(self) -> None:
-        # The number held was typed: no signal reports it.
+        # The user typed the number that the field already held, which no signal reports.
         if self.several and self._edited:
             self.set_several(False)
             self.settled.emit(self.value())
 
 
 class NumberField(QWidget):
-    """A slider ``<name>.slider`` and a number ``<name>.field`` with one value; double click on the
-    slider = default.
+    """A slider ``<name>.slider`` and a number ``<name>.field`` that share a value; a double click
+    on the slider sets the default.
 
-    ``setting``: label, tip, range, unit and steps; ``unset`` is a word for the minimum, and a
-    ``logarithmic`` slider goes by factors. ``width``: that of the number field, in logical pixels
-    at the usual text size.
+    ``setting``: label, tip, range, unit and steps; its ``unset`` is a word for the minimum, and
+    ``logarithmic`` means that the slider moves by factors. ``width``: width of the number field, in
+    logical pixels at the usual text size.
     """
 
-    changed = Signal(float)  #: the new value (float), by user or program, if it changed
+    changed = Signal(float)  #: the new value (float), whether changed by user or program
 
     def __init__(self, setting: Setting, default: float, *, name: str, width: int = 84) -> None:
         super().__init__()
@@ -147,7 +147,7 @@ class NumberField(QWidget):
         self._slider = calm(QSlider(Qt.Orientation.Horizontal), f"{name}.slider", label)
         self._field = calm(_Field(), f"{name}.field", label)
         self._field.setDecimals(setting.decimals)
-        # Not with decimals: what one language writes before them another has at thousands.
+        # Not with decimals: the decimal separator of one language groups thousands in another.
         self._field.setGroupSeparatorShown(setting.decimals == 0)
         self._field.setRange(minimum, maximum)
         self._field.setSingleStep(setting.step)
@@ -185,11 +185,11 @@ class NumberField(QWidget):
         return round(self._field.value())
 
     def set_value(self, value: float) -> None:
-        """Set the value, clipped to its range."""
+        """Set the value, clipped to the range."""
         self._field.setValue(value)
 
     def set_several(self, several: bool) -> None:
-        """Show that it stands for several things, not all of which have this value."""
+        """Set whether the field stands for several things with different values."""
         self._field.set_several(several)
 
     def set_range(self, minimum: float, maximum: float) -> None:
@@ -202,7 +202,7 @@ class NumberField(QWidget):
         self._show_on_slider(self.value)
 
     def explain(self, why: str) -> None:
-        """Disable it with ``why`` as its tooltip; "" = enable it with its own tooltip."""
+        """Disable it, with ``why`` as its tooltip; "" = enable it, with its own tooltip."""
         self._why = why
         allow(self, why, "")
         tip = self._plain_tip if self._slider.isHidden() else self._tip
@@ -213,7 +213,7 @@ class NumberField(QWidget):
         self.set_value(self._default)
 
     def hide_slider(self) -> None:
-        """Leave the slider out where there is room for the number alone."""
+        """Hide the slider, where there is only room for the number."""
         self._slider.hide()
         self.explain(self._why)
 
@@ -221,7 +221,7 @@ class NumberField(QWidget):
         self._field.setFixedWidth(field_width(self._width))
 
     def _share(self, value: float) -> float:
-        if self._minimum == self._maximum:  # as for "how many of them" if there is one
+        if self._minimum == self._maximum:  # such as "how many" if there is only one
             return 0.0
         if self._logarithmic:
             return math.log(value / self._minimum) / math.log(self._maximum / self._minimum)
@@ -257,7 +257,7 @@ class NumberField(QWidget):
 
 
 def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
-    """A whole number to type or step, without a slider; a setting like :class:`NumberField`."""
+    """A field for a whole number, without a slider; ``setting`` as in :class:`NumberField`."""
     box = calm(_WholeField(), name, setting.title or setting.label, setting.tip)
     low, high = setting.offered
     box.setRange(round(low), round(high))

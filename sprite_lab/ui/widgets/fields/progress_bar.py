@@ -6,14 +6,14 @@ from PySide6.QtWidgets import QProgressBar
 
 from sprite_lab.ui.widgets.fields.calm import named
 
-#: Steps of a share.
+#: Resolution of a share.
 _STEPS = 1000
 
 
 class ProgressBar(QProgressBar):
     """Shows progress as jobs report it.
 
-    ``width``: in logical pixels; 0 = whatever there is.
+    ``width``: in logical pixels; 0 = all available.
     """
 
     def __init__(self, name: str, label: str, *, width: int = 0, percent: bool = True) -> None:

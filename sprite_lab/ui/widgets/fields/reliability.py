@@ -17,7 +17,7 @@ from sprite_lab.words import number_text, tr, trc, trn
 
 
 class ReliabilityView(QWidget):
-    """The diagram with a sentence; only the sentence if the model is not calibrated."""
+    """The diagram and a sentence; without a calibration, only the sentence."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -131,7 +131,7 @@ class _Diagram(QWidget):
         painter.drawLine(room.bottomLeft(), room.topRight())
         painter.setPen(QPen(QColor(theme.text), 1.5))
         for shown in self.bars:
-            # At the mean probability, where it meets the dashed line if both agree.
+            # At the mean probability, where the bar meets the dashed line if both agree.
             low, high = (room.bottom() - room.height() * share for share in shown.interval)
             x = self._x(shown.confidence)
             painter.drawLine(QPointF(x, low), QPointF(x, high))

@@ -1,4 +1,4 @@
-"""How sprites are drawn: sampling method, number of steps, few colors or any."""
+"""Fields on how sprites are drawn: sampling method, number of steps, number of colors."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from sprite_lab.words import tr
 
 
 class SamplerChoice(ElidedComboBox):
-    """The methods that a model can be sampled with, the default first.
+    """A choice of the methods that a model can be sampled with, the default first.
 
-    ``offered``: only these, where there are reasons.
+    ``offered``: limits the choice to these methods.
     """
 
     def __init__(self, offered: Collection[SamplerName] = SAMPLERS) -> None:
@@ -37,11 +37,11 @@ class SamplerChoice(ElidedComboBox):
         return name
 
     def set_sampler(self, name: SamplerName | None) -> None:
-        """Choose a method; None, or an unavailable one = the model's default."""
+        """Choose a method; None or an unavailable one = the model's default."""
         self.setCurrentIndex(max(0, self.findData(name)))
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer "student" to students only, and first; the choice is kept if possible."""
+        """Offer "student" first, but only for students; keeps the choice if possible."""
         student = model is not None and model.is_student
         usual: SamplerName = "student" if student else DEFAULT_SAMPLER
         names = [name for name in self._offered if student or name != "student"]
@@ -51,8 +51,8 @@ class SamplerChoice(ElidedComboBox):
             return
         chosen = self.currentData()
         labels = {name: tr(SAMPLERS[name].label) for name in names}
-        # A student is used for its few steps: its own sampler is selected with it, and deselected
-        # with it.
+        # A student is used for its few steps, so its own sampler is chosen along with the model,
+        # and given up with it.
         fill(
             self,
             ((labels[n], n, f"{labels[n]}: {tr(SAMPLERS[n].tip)}.") for n in names),
@@ -62,22 +62,22 @@ class SamplerChoice(ElidedComboBox):
             self.currentIndexChanged.emit(self.currentIndex())
 
     def bind_to(self, form: Form[C]) -> SamplerChoice:
-        """Make it the field of the sampler in a form."""
+        """Use it as the field for the sampler in a form."""
         changed = self.currentIndexChanged
         return form.bind("sampler", self, lambda: self.sampler, self.set_sampler, changed)
 
 
 class SamplerFields(QObject):
-    """A method ``<name>.sampler`` and its number of steps, ``<name>.steps``, which follows it.
+    """A method ``<name>.sampler`` and a number of steps ``<name>.steps``, which follows it.
 
-    ``tip``: that of the steps. ``live``: if above 0, offer only methods fast enough to follow every
-    change, and at most this many steps.
+    ``tip``: tooltip of the steps. ``live``: if above 0, offer only methods that are fast enough to
+    follow every change, and at most this many steps.
     """
 
     def __init__(self, name: str, tip: str, *, label: str = "", live: int = 0) -> None:
         super().__init__()
         self._timesteps, self._live = 500, live
-        self._why = ""  # it is disabled
+        self._why = ""  # why the fields are disabled; "" = they are not
         self._spacing: QComboBox | None = None
         self._explain: Callable[[], None] = lambda: None
         offered = [name for name, known in SAMPLERS.items() if known.live_steps or not live]
@@ -87,7 +87,7 @@ class SamplerFields(QObject):
         self.choice.currentIndexChanged.connect(self._on_sampler)
 
     def bind_to(self, form: Form[C], group: FoldGroup, *, spacing: bool = False) -> None:
-        """Put the fields into a group, and make them those of a form, if asked with ``spacing``."""
+        """Add the fields to a group, bound to a form; ``spacing``: also the step spacing."""
         steps, self._explain = self._steps, form.refresh
 
         def show_steps(count: int | None) -> None:
@@ -103,14 +103,14 @@ class SamplerFields(QObject):
 
     @property
     def _not_spaced(self) -> str:
-        """Why the steps cannot be spread otherwise; "" = they can."""
+        """Why the step spacing cannot be changed; "" = it can."""
         if self.sampler == "student":
             return tr("A student knows only the levels that it was taught.")
         return self._why
 
     @property
     def _usual(self) -> int:
-        """How many steps the chosen method takes by default."""
+        """Default number of steps of the chosen method."""
         known = SAMPLERS[self.sampler]
         return known.live_steps if self._live else known.usual_steps(self._timesteps)
 
@@ -124,7 +124,7 @@ class SamplerFields(QObject):
 
     @property
     def spacing(self) -> SpacingName:
-        """How the steps are spread; a student's only in the usual way."""
+        """The step spacing; for a student, always the usual one."""
         if self._spacing is None or self.sampler == "student":
             return SampleConfig.spacing
         asked: SpacingName = self._spacing.currentData()
@@ -139,7 +139,7 @@ class SamplerFields(QObject):
         self.allow("" if model is not None else tr("There is no model yet."))
 
     def allow(self, why: str) -> None:
-        """Disable it for a reason; "" = enable it."""
+        """Disable the fields for a reason; "" = enable them."""
         self._why = why
         allow(self.choice, why)
         self._steps.explain(why)
@@ -155,7 +155,7 @@ class SamplerFields(QObject):
 
 
 class CleanColors(QCheckBox):
-    """Whether sprites are drawn in few flat colors; ``off``: what comes out otherwise."""
+    """Whether sprites are drawn in few flat colors; ``off``: what they look like otherwise."""
 
     def __init__(self, name: str, off: str = "") -> None:
         super().__init__(tr("Clean colors"))
@@ -167,11 +167,11 @@ class CleanColors(QCheckBox):
 
     @property
     def colors(self) -> int:
-        """The most colors of a sprite, as in a SampleConfig; 0 = any number."""
+        """Maximum number of colors in a sprite, as in a SampleConfig; 0 = any."""
         return self._count if self.isChecked() else 0
 
     def bind_to(self, form: Form[C]) -> CleanColors:
-        """Make it the field of the colors in a form."""
+        """Use it as the field for the colors in a form."""
         return form.bind("colors", self, lambda: self.colors, self.set_colors, self.toggled)
 
     def set_colors(self, colors: int) -> None:

@@ -1,4 +1,4 @@
-"""A seed with dice and lock."""
+"""A field for a seed, with dice and lock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.keys import ENTER
 from sprite_lab.words import tr
 
-#: The largest seed of a configuration; a spin box would end at 2**31 - 1.
+#: Maximum seed of a configuration; that of a spin box would be 2**31 - 1.
 LARGEST_SEED = 2**63 - 1
 
 
@@ -31,9 +31,9 @@ class _SeedValidator(QValidator):
 
 
 class _SeedLine(QLineEdit):
-    """Up and Down count, as in any number field."""
+    """A line edit in which Up and Down count, as in any number field."""
 
-    left = Signal()  #: editing ended, whatever it contains
+    left = Signal()  #: editing ended, whatever the line contains
     stepped = Signal(int)  #: +1 or -1
 
     def __init__(self) -> None:
@@ -57,13 +57,13 @@ class _SeedLine(QLineEdit):
 class SeedField(QWidget):
     """A seed with a dice and a lock: locked, the same seed gives the same sprites again.
 
-    A typed seed is locked, or the next run would throw it away. Parts are ``<name>.field``,
-    ``.dice`` and ``.lock``; the last only if ``lockable``: if a run rolls a new seed by itself.
+    Typing a seed locks it, or the next run would replace it. Parts are ``<name>.field``, ``.dice``
+    and ``.lock``, the last only if ``lockable``, that is, if runs roll new seeds.
     """
 
-    changed = Signal(object)  #: the new seed, a Python int: Qt's own is too small
-    lock_changed = Signal(bool)  #: whether the seed stays, when changed by the user
-    lock_toggled = Signal(bool)  #: the same, when changed by the user or the program
+    changed = Signal(object)  #: the new seed, as a Python int, since Qt's is too small
+    lock_changed = Signal(bool)  #: whether the seed is locked, changed by the user
+    lock_toggled = Signal(bool)  #: the same, changed by user or program
 
     def __init__(
         self, *, name: str, seed: int = 0, locked: bool = False, lockable: bool = True
@@ -74,7 +74,7 @@ class SeedField(QWidget):
         self.seed = seed  #: 0 to 2**63 - 1
         self._several = False
         self._field = calm(_SeedLine(), f"{name}.field", tr("Seed"), tip)
-        self._field.setMinimumWidth(72)  # nineteen digits would widen the whole panel
+        self._field.setMinimumWidth(72)  # 19 digits would widen the whole panel
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
         dice = IconButton(f"{name}.dice", "dice", tr("Roll a new seed"), do=self.throw)
@@ -95,7 +95,7 @@ class SeedField(QWidget):
 
     @property
     def locked(self) -> bool:
-        """Whether the seed stays from one run to the next."""
+        """Whether the seed stays the same from one run to the next."""
         return self._lock.isChecked()
 
     def set_locked(self, locked: bool) -> None:
@@ -111,13 +111,13 @@ class SeedField(QWidget):
             self.changed.emit(seed)
 
     def show_several(self, several: bool) -> None:
-        """Set whether "several" is shown in the place of the seed, until one is typed or thrown."""
+        """Set whether to show "several" instead of the seed, until one is typed or rolled."""
         self._several = several
         self._field.setPlaceholderText(tr("several") if several else "")
         self._show_seed()
 
     def throw(self) -> None:
-        """A new random seed, short enough to read aloud."""
+        """Roll a new random seed, short enough to read aloud."""
         self.set_seed(random.randrange(1_000_000))
 
     def take(self) -> int:
@@ -127,7 +127,7 @@ class SeedField(QWidget):
         return self.seed
 
     def _on_typed(self, text: str) -> None:
-        # Nothing is typed yet: the previous seed is kept until then.
+        # While nothing is typed, the previous seed is kept.
         if text and (self._several or int(text) != self.seed):
             self.seed = int(text)
             self.changed.emit(self.seed)
@@ -146,7 +146,7 @@ class SeedField(QWidget):
         text = "" if self._several else str(self.seed)
         if self._field.text() != text:
             self._field.setText(text)
-            self._field.setCursorPosition(0)  # for a long one, the beginning is visible
+            self._field.setCursorPosition(0)  # show the beginning of a long seed
 
     def _show_lock(self) -> None:
         self._lock.set_icon("lock" if self.locked else "unlock")

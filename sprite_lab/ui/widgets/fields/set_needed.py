@@ -16,11 +16,11 @@ from sprite_lab.words import tr
 
 
 class SetNeeded(EmptyState):
-    """Names the missing set and opens it: the built-in one at once, others by a dialog.
+    """Names the missing set, and opens it: the built-in one right away, others by a dialog.
 
-    ``what``: what the view would show, as in "see <what>". ``any_set``: it can show any set. Then
-    ``<name>.builtin`` opens the built-in set, or else the built-in model if the open model came
-    with the app, but its set did not.
+    ``what``: what the view would show, as in "see <what>". ``any_set``: whether the view can show
+    any set; if so, ``<name>.builtin`` opens the built-in set, or, if the open model came with the
+    app but its set did not, the built-in model.
     """
 
     def __init__(self, lab: Lab, what: str, *, name: str, any_set: bool = False) -> None:
@@ -28,10 +28,10 @@ class SetNeeded(EmptyState):
         self._lab, self._what, self._any_set = lab, what, any_set
         self._missing = MissingSet("")
         self._other = push_button(f"{name}.builtin", "", "star")
-        above = self._column.count() - 1  # the last stretch
+        above = self._column.count() - 1  # before the last stretch
         self._column.insertWidget(above, self._other, 0, Qt.AlignmentFlag.AlignCenter)
         self._other.hide()
-        self._other.clicked.connect(self._other.clearFocus)  # it is deleted at once
+        self._other.clicked.connect(self._other.clearFocus)  # it is deleted right away
         self._other.clicked.connect(self._take_builtin)
         lab.shipped.changed.connect(self._show)
 
@@ -65,7 +65,7 @@ class SetNeeded(EmptyState):
 
     @property
     def _takes_any(self) -> bool:
-        """Whether the built-in set would do, and the action does not already open it."""
+        """Whether the built-in set is suitable, and not already opened by the action."""
         return not self._missing.builtin and (self._any_set or not self._missing.title)
 
     def builtin_model(self) -> str | None:
@@ -97,13 +97,13 @@ class SetNeeded(EmptyState):
 
 
 def is_out_of_reach(lab: Lab, missing: MissingSet) -> bool:
-    """Whether the open model comes with the app, but its set does not."""
+    """Whether the open model comes with the app but its set does not."""
     ships = any(model.name == str(lab.model_ref) for model in lab.shipped.value)
     return ships and bool(missing.title) and not missing.builtin
 
 
 def open_missing(lab: Lab, missing: MissingSet, asked_by: QWidget) -> None:
-    """Open a missing set: the built-in one at once, others with a dialog."""
+    """Open a missing set: the built-in one right away, others with a dialog."""
     if missing.builtin:
         lab.want_data("")
         return

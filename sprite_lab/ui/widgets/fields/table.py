@@ -15,7 +15,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
-#: What style sheet and style leave free beside the words of a cell, in logical pixels.
+#: Horizontal padding of a cell by style sheet and style, in logical pixels.
 _PADDING = 14
 
 _EDIT = QTableWidget.EditTrigger
@@ -25,9 +25,9 @@ WRITABLE = _EDIT.DoubleClicked | _EDIT.EditKeyPressed | _EDIT.AnyKeyPressed
 
 
 class Table(QTableWidget):
-    """A read-only table without a grid, which Tab leaves.
+    """A read-only table without grid lines; Tab moves the focus out of it.
 
-    ``columns``: headings, or only their number. ``row_height``: in logical pixels at the usual text
+    ``columns``: headings, or just their number. ``row_height``: in logical pixels at the usual text
     size; 0 = the style's.
     """
 
@@ -44,11 +44,11 @@ class Table(QTableWidget):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setAccessibleName(label)
         self.horizontalHeader().setDefaultAlignment(LEFT)
-        # Otherwise all titles would be bold, and cut off, once a row is selected.
+        # Otherwise, selecting a row would make all titles bold, and cut them off.
         self.horizontalHeader().setHighlightSections(False)
         self._row_height, self._most_rows = row_height, 0
         self._fits_columns = False
-        self._shares_from: int | None = None  # the width; None = it does not
+        self._shares_from: int | None = None  # argument of share_width(); None = not called
         if row_height:
             theme_manager().on_text(self._fit_text)
         self.setShowGrid(False)
@@ -57,7 +57,7 @@ class Table(QTableWidget):
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
 
     def put(self, row: int, column: int, text: str, *, number: bool = False) -> QTableWidgetItem:
-        """Set the text of a cell; its item stays, as the user may be editing it right now."""
+        """Set the text of a cell, keeping its item, as the user may be editing it."""
         item = self.item(row, column)
         if item is None:
             item = QTableWidgetItem()
@@ -71,9 +71,7 @@ class Table(QTableWidget):
         return item
 
     def fit_rows(self, most: int, least: int = 1) -> None:
-        """Set the height to that of the rows, of which at most ``most`` are visible, with room for
-        ``least``.
-        """
+        """Set the height to that of the rows, or ``least`` to ``most`` rows."""
         self._most_rows = most
         rows = min(max(self.rowCount(), least), most) * self.verticalHeader().defaultSectionSize()
         header = self.horizontalHeader()
@@ -81,14 +79,14 @@ class Table(QTableWidget):
         self.setFixedHeight(above + rows + 6)
 
     def fit_columns(self) -> None:
-        """Set the minimum width so that all columns are fully readable, but for the first below its
-        title: it takes the rest, and long names are cut off there.
+        """Set the minimum width so that all columns are fully readable. The first takes the
+        remaining width: its title is readable, but long names in it may be cut off.
         """
         self._fits_columns = True
         header, words = self.horizontalHeader(), self.fontMetrics().horizontalAdvance
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         widths = []
-        for column in range(self.columnCount()):  # Qt would ask for twice the space beside words
+        for column in range(self.columnCount()):  # Qt would request twice the padding
             item = self.horizontalHeaderItem(column)
             above = 0 if item is None else words(item.text()) + _PADDING
             inside = self.sizeHintForColumn(column) if column else 0
@@ -97,9 +95,9 @@ class Table(QTableWidget):
         self.setMinimumWidth(sum(widths) + 6)
 
     def share_width(self, first: int = 0) -> None:
-        """Let the widest columns yield where there is no room for all, and their texts wrap, if
-        possible between words. What is left goes to the narrowest, from column ``first`` on. The
-        table is no higher than its rows.
+        """Shrink the widest columns if there is not enough room, wrapping their text, if possible
+        between words. Spare width goes to the narrowest columns, from ``first`` on. The table is no
+        higher than its rows.
         """
         self._shares_from = first
         needed, room = self._needed, self.viewport().width()
@@ -122,8 +120,8 @@ class Table(QTableWidget):
         self.end_with_rows()
 
     def end_with_rows(self, least: int = 0) -> None:
-        """Be no higher than all rows, with a scroll bar below them if they are wider; ``least``:
-        how many of them are always in sight.
+        """Limit the height to that of all rows, and of a scroll bar if they are too wide;
+        ``least``: number of rows that are always visible.
         """
         across = self.horizontalHeader()
         height = across.sizeHint().height() + self.verticalHeader().length()
@@ -136,9 +134,7 @@ class Table(QTableWidget):
             self.setMinimumHeight(height - hidden)
 
     def _lines_of(self, row: int) -> int:
-        """The height of the wrapped words of a row, in logical pixels; Qt would measure them
-        without the padding of the style sheet.
-        """
+        """The height of a row's wrapped text in logical pixels; Qt would ignore the padding."""
         height, wrap = 0, Qt.TextFlag.TextWordWrap
         for column in range(self.columnCount()):
             item = self.item(row, column)
@@ -150,7 +146,7 @@ class Table(QTableWidget):
 
     @property
     def _needed(self) -> list[int]:
-        """The width at which each column is fully readable, in logical pixels."""
+        """The minimum width at which each column is fully readable, in logical pixels."""
         header = self.horizontalHeader()
         return [
             max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
@@ -159,7 +155,7 @@ class Table(QTableWidget):
 
     @property
     def _unbroken(self) -> list[int]:
-        """The width at which no word of each column is broken, in logical pixels."""
+        """The minimum width at which no word of each column is broken, in logical pixels."""
         header, metrics = self.horizontalHeader(), self.fontMetrics()
         widths = [header.sectionSizeHint(column) for column in range(self.columnCount())]
         for item in self.findItems("", Qt.MatchFlag.MatchContains):
@@ -175,7 +171,7 @@ class Table(QTableWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        # Its parts have their style, with the space beside words, only now.
+        # Only now do its parts have their style and padding.
         if self._most_rows:
             self.fit_rows(self._most_rows)
         if self._fits_columns:
@@ -193,7 +189,7 @@ class Table(QTableWidget):
 
 
 def _within(widths: Sequence[int], room: int) -> list[int]:
-    """Widths of which the largest yield until all fit."""
+    """Reduce the largest widths until all fit."""
     most = max(widths)
     while most > 0 and sum(min(width, most) for width in widths) > room:
         most -= 1

@@ -1,4 +1,4 @@
-"""Tooltips of places within a widget, and of buttons, beside them."""
+"""Tooltips for places within a widget, and tooltips beside buttons."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from sprite_lab.ui.text import held, tooltip
 
-#: Between a button and its tooltip, in logical pixels.
+#: Space between a button and its tooltip, in logical pixels.
 _GAP = 4
 
 
 def tells(widget: QWidget, event: QEvent, tip_at: Callable[[QPointF], str]) -> bool:
-    """Show the tooltip of a place in a widget, if that is what an event asks for.
+    """If an event requests a tooltip, show the one for that place in a widget.
 
-    ``tip_at``: what is said of a place, "" = nothing.
+    ``tip_at``: returns the text for a place, "" = none.
     """
     if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
         return False
@@ -27,7 +27,7 @@ def tells(widget: QWidget, event: QEvent, tip_at: Callable[[QPointF], str]) -> b
 
 
 class _Beside(QObject):
-    """At the pointer Qt lets the tooltip of a button cover the button and its row."""
+    """Moves tooltips beside their buttons: at the pointer, they would cover button and row."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
@@ -47,8 +47,8 @@ _beside: list[_Beside] = []
 
 
 def tip_beside(button: QWidget) -> None:
-    """Have the tooltip of a button that the pointer is on appear below it, or above it where the
-    screen ends. Until it leaves: other events of buttons do not come by Python.
+    """Show the tooltip of the button under the pointer below it, or above at the end of the screen.
+    Only until the pointer leaves, so that other events of buttons do not pass through Python.
     """
     if not _beside:
         _beside.append(_Beside(QApplication.instance()))
@@ -56,7 +56,7 @@ def tip_beside(button: QWidget) -> None:
 
 
 def place_beside(button: QWidget, tip: QWidget) -> QPoint:
-    """Where the tip goes, on the screen: as far right as it is, below or above the button."""
+    """The screen position of a tip below or above its button, at its present x if possible."""
     box = button.rect().translated(button.mapToGlobal(QPoint(0, 0)))
     screen = button.screen().availableGeometry()
     left = max(screen.left(), min(tip.x(), screen.right() + 1 - tip.width()))

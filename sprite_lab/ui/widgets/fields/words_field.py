@@ -1,4 +1,4 @@
-"""Words to ask a model for, as chips with a completing input line; and the choice of a style."""
+"""Words to request from a model, as chips with a completing input line, and a choice of style."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.keys import ENTER, claims
 from sprite_lab.words import tr
 
-#: Letters per chip; longer words end in an ellipsis.
+#: Maximum number of letters on a chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
 
-#: Maximum number of chips of words that only some of the chosen cells have; more would take too
+#: Maximum number of chips for words that only some of the chosen cells have, as more would take too
 #: much room.
 _MOST_PARTLY = 12
 
@@ -52,7 +52,7 @@ _TIP = tr(
 
 
 class _Chips(Flow):
-    """Chips in as many rows as they need, as narrow as necessary."""
+    """Chips in as many rows as they need, which can be as narrow as necessary."""
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -62,7 +62,7 @@ class _Chips(Flow):
 
 
 class _Line(QLineEdit):
-    """Enter ends a word, Backspace at the beginning removes the last one, Down lists all."""
+    """A line edit: Enter ends a word, Backspace at the start removes the last, Down lists all."""
 
     ended = Signal()
     taken_back = Signal()
@@ -86,7 +86,7 @@ class _Line(QLineEdit):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier or (
                 popup.isVisible() and popup.currentIndex().isValid()
             ):
-                # Ctrl+Enter generates; otherwise the completer takes the highlighted word
+                # Left to others: Ctrl+Enter generates, and the completer takes a highlighted word.
                 event.ignore()
                 return
             popup.hide()
@@ -95,7 +95,7 @@ class _Line(QLineEdit):
             else:
                 self.ended.emit()
         elif key == Qt.Key.Key_Escape and self._leaves:
-            self.setText("")  # what is half typed is given up
+            self.setText("")  # discard what was typed
             self.left.emit()
         elif key == Qt.Key.Key_Backspace and not self.text():
             self.taken_back.emit()
@@ -111,7 +111,7 @@ class _Line(QLineEdit):
 
 
 class _Chip(QPushButton):
-    """A word; pressing it, or Delete or Backspace, removes it."""
+    """A word; a click, Delete or Backspace removes it."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, *ENTER):
@@ -133,9 +133,8 @@ def _application() -> QCoreApplication:
 class WordsField(QWidget):
     """Words as chips, ``<name>.<word>``, above a line to type into, ``<name>``.
 
-    Words unknown to the model have a red frame, suggest similar known ones, and are not among
-    :attr:`known_words`. ``leaves``: whether Esc, and Enter with nothing typed, lead out:
-    :attr:`left`.
+    Words unknown to the model have a red frame and suggest similar ones; they are not among
+    :attr:`known_words`. ``leaves``: whether Esc, or Enter with nothing typed, emits :attr:`left`.
     """
 
     added = Signal(object)  #: a tuple of words that the user added
@@ -183,7 +182,7 @@ class WordsField(QWidget):
     # -- suggestions ------------------------------------------------------------------------------
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the words of a model, the most frequent first; None = no model."""
+        """Offer a model's words, the most frequent first; None = no model."""
         self._vocabulary = Vocabulary() if model is None else model.vocabulary
         words = self._vocabulary.words
         self._known = frozenset(words)
@@ -191,19 +190,19 @@ class WordsField(QWidget):
         counts = Counter(word for prompt in prompts for word in prompt.words)
         offered = sorted(words, key=lambda word: (-counts[word], word))
         why = tr("There is no model yet.") if model is None else tr("This model knows no words.")
-        telling = [word for word in offered if not word.isdecimal()]  # numbers are no example
-        telling = [w for w in telling if w not in self._vocabulary.classes]  # said already
+        telling = [word for word in offered if not word.isdecimal()]  # numbers are no good examples
+        telling = [w for w in telling if w not in self._vocabulary.classes]  # offered as classes
         pairs = (p.words for p in prompts if len(p.words) == 2 and {*p.words} <= {*telling})
-        # Words that its own sprites lack, as those of a model that it was tuned from, are none.
+        # Words without sprites, as inherited by fine-tuning, are no good examples.
         pair = next(pairs, [word for word in telling if counts[word]][:2])
-        # A color, which goes with more sprites, comes before a noun.
+        # A color comes before a noun, as more sprites have it.
         example = " ".join(sorted(pair, key=lambda word: -counts[word]))
         hint = tr("Try {example}", example=example) if example else ""
         self.set_offered(offered, "" if words else why, hint)
         self._show()
 
     def set_offered(self, words: Sequence[str], why: str, hint: str = "") -> None:
-        """Offer words in this order; ``why`` grays out the line if words have no effect."""
+        """Offer words in this order; ``why``: why words have no effect, which disables the line."""
         self._offered.setStringList(list(words))
         self.line.setPlaceholderText(why or hint or tr("Type a word"))
         allow(self.line, why, self._tip)
@@ -229,7 +228,7 @@ class WordsField(QWidget):
             self._empty()
             self._popup.hide()
             if _button_is_down():
-                # More chips would move the button that the press is on away.
+                # New chips would move the pressed button away.
                 self._awaits_release = True
                 _application().installEventFilter(self)
             self._add(split_words(text))
@@ -255,7 +254,7 @@ class WordsField(QWidget):
         self._add((word,))
 
     def _empty(self) -> None:
-        """Clear the line; undo no longer returns to what was typed in it."""
+        """Clear the line, including its undo history."""
         self.line.setText("")
         self._typed = ""
 
@@ -291,13 +290,13 @@ class WordsField(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let a press beside the list reach what it is on, as Qt would only close the list; and
-        show the chips once the press is over.
+        """Pass a press outside the list on to the widget there, as Qt would only close the list;
+        show new chips once the button is released.
         """
         if self._awaits_release and not _button_is_down():
             self._awaits_release = False
             _application().removeEventFilter(self)
-            QTimer.singleShot(0, self, self._show)  # after what the release causes
+            QTimer.singleShot(0, self, self._show)  # after the effects of the release
         if (
             isinstance(event, QMouseEvent)
             and event.type() == QEvent.Type.MouseButtonPress
@@ -317,7 +316,7 @@ class WordsField(QWidget):
                 event.modifiers(),
                 event.pointingDevice(),
             )
-            QCoreApplication.sendEvent(window, press)  # before the release, however soon that is
+            QCoreApplication.sendEvent(window, press)  # before the release
             return True
         return super().eventFilter(watched, event)
 
@@ -344,7 +343,7 @@ class WordsField(QWidget):
         chip = _Chip(short.replace("&", "&&"), self._box)
         chip.setObjectName(f"{self._name}.{word}")
         chip.setProperty("chip", True)
-        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross comes last
+        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the cross after the word
         chip.setAutoDefault(False)
         theme_icon(chip, "close", "text_dim")
         about = self._about(word)
@@ -371,9 +370,9 @@ class WordsField(QWidget):
 
 
 class StyleChoice(ElidedComboBox):
-    """The style to ask for: a source of the model's training set, or any.
+    """A choice of the style to request: a source of the model's training set, or any.
 
-    The tooltip and What's This of a style have its credit.
+    Tooltip and What's This show the credit of a style.
     """
 
     chosen = Signal(str)  #: the style that the user chose, "" = any
@@ -393,7 +392,7 @@ class StyleChoice(ElidedComboBox):
         return str(self.currentData() or "")
 
     def bind_to(self, form: Form[SampleConfig]) -> StyleChoice:
-        """Make it the field of the style in a form."""
+        """Use it as the field for the style in a form."""
 
         def style() -> str:
             return self.style_name if self.isEnabled() else ""
@@ -401,7 +400,7 @@ class StyleChoice(ElidedComboBox):
         return form.bind("style", self, style, self.show_style, self.currentIndexChanged)
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the styles of a model; the choice is kept if possible."""
+        """Offer a model's styles; keeps the choice if possible."""
         styles = () if model is None else model.vocabulary.styles
         lines = credits_of(() if model is None else model.credits, styles)
         self._credits = {credit.source: credit.line for credit in lines}
@@ -412,7 +411,7 @@ class StyleChoice(ElidedComboBox):
         self._explain()
 
     def show_style(self, style: str, *, several: bool = False) -> None:
-        """Show a style, even one that the model does not know; ``several``: more than one."""
+        """Show a style, even one that the model does not know; ``several``: show "several"."""
         show_entry(self, style, source_words(style), tr("several") if several else "")
         self._explain()
 
@@ -421,14 +420,14 @@ class StyleChoice(ElidedComboBox):
         text = self._why or tr("Draw like one source of the training set.")
         if style and not self._why:
             text = self._credits.get(style, tr("The model does not know “{style}”.", style=style))
-        self.setToolTip(tooltip(text))  # which is shown as plain text
+        self.setToolTip(tooltip(text))  # shown as plain text
         self.setWhatsThis(plain(text))
 
 
 class DealtWords(QCheckBox):
-    """Whether sprites without words of their own get those of training sprites.
+    """A check box: whether sprites without words get those of training sprites.
 
-    ``told``: a sentence on where these are shown.
+    ``told``: a sentence on where the dealt words are shown.
     """
 
     def __init__(self, told: str, *, name: str) -> None:
@@ -438,11 +437,11 @@ class DealtWords(QCheckBox):
         self.setChecked(SampleConfig.deal_prompts)
 
     def bind_to(self, form: Form[C]) -> DealtWords:
-        """Make it the field of dealt prompts in a form."""
+        """Use it as the field for dealt prompts in a form."""
         return form.bind("deal_prompts", self, self.isChecked, self.setChecked, self.toggled)
 
     @staticmethod
     def problem(model: ModelInfo | None) -> str:
-        """Why it has no effect; "" = it has."""
+        """Why dealing words has no effect; "" = it has."""
         known = model is not None and model.prompts
         return "" if known else tr("This model has not learned any words.")
