@@ -18,7 +18,7 @@ _ANCHORS = np.array(
 
 
 def viridis(shares: ArrayLike) -> NDArray[np.uint8]:
-    """Colors for shares of 0 to 1 (clipped), shape (...): uint8 (..., 3)."""
+    """Colors, uint8 (..., 3), for shares (...) of 0 to 1 (clipped)."""
     share = np.clip(np.asarray(shares, np.float64), 0.0, 1.0)
     grid = np.linspace(0.0, 1.0, len(_ANCHORS))
     mixed = [np.interp(share, grid, _ANCHORS[:, channel]) for channel in range(3)]

@@ -1,4 +1,4 @@
-"""The name of a curve, beside a sample of it."""
+"""A legend entry: a sample of a curve and its name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.ui.theme import Curve, current_theme
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 
-#: Qt's largest width of a widget.
+#: Qt's maximum width of a widget.
 _NO_LIMIT = (1 << 24) - 1
 
 #: Length of the sample, in logical pixels.
@@ -30,10 +30,10 @@ def curve_pen(curve: Curve) -> QPen:
 
 
 class LegendEntry(QWidget):
-    """One curve, or area; ``which`` is its index among the theme's curves.
+    """A legend entry for a curve or area; ``which``: its index among the theme's curves.
 
-    ``opacity``: that of an area, up to 255; None = a curve. ``formula``: format indices; otherwise
-    not, as a run may be called x_t.
+    ``opacity``: opacity of an area, up to 255; None = a curve. ``formula``: whether to format
+    indices, which a run's name such as x_t does not have.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class LegendEntry(QWidget):
         self._row.setContentsMargins(_SAMPLE + (8 if text else 4), 0, 0, 0)
 
     def keep_room(self, text: str) -> None:
-        """Be as wide as with another text, so that nothing moves when it has that one."""
+        """Reserve the width of another text, so that nothing moves when it is shown."""
         self._kept = text
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        self._words.ensurePolished()  # it may never have been seen
+        self._words.ensurePolished()  # it may never have been shown
         kept = self._row.contentsMargins().left() + self.fontMetrics().horizontalAdvance(self._kept)
         return super().sizeHint().expandedTo(QSize(kept if self._kept else 0, 0))
 

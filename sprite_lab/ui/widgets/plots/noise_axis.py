@@ -1,6 +1,6 @@
 """The noise axis of a plot: noise on the left and clean on the right, by log-SNR or by t.
 
-Below the numbers of one stand those of the other, as on the timeline.
+The numbers of the other scale stand below, as on the timeline.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Unit = Literal["log_snr", "t"]
 
 
 def label_levels(plot: Plot, log_snr: ArrayLike, t: ArrayLike, unit: Unit = "log_snr") -> None:
-    """Write t below each log-SNR of the x axis of a plot, or the other way round.
+    """Write t below each log-SNR on the x axis of a plot, or vice versa.
 
     ``log_snr`` and ``t``: the same levels (N,), in any order.
     """
@@ -41,7 +41,7 @@ def label_levels(plot: Plot, log_snr: ArrayLike, t: ArrayLike, unit: Unit = "log
 
 
 class NoiseAxis(QObject):
-    """The noise axis of some plots; ``choice`` is its switch, ``<name>.axis``."""
+    """The noise axis shared by several plots; ``choice`` is its switch, ``<name>.axis``."""
 
     changed = Signal()  #: the plots must be redrawn
 
@@ -62,7 +62,7 @@ class NoiseAxis(QObject):
         return self.choice.value
 
     def set_levels(self, log_snr: NDArray[np.float64], t: NDArray[np.float64]) -> None:
-        """Set levels, (N,) each, that tell which t belongs to which log-SNR."""
+        """Set the mapping between log-SNR and t, (N,) each."""
         self._levels = log_snr, t
         self._put_on()
 

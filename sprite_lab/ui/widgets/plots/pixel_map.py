@@ -1,4 +1,4 @@
-"""A sprite, and beside it a value for each of its pixels as a color."""
+"""A sprite, and beside it a value for each pixel, as a color."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.words import number_text
 
-_GAP, _BAR = 16, 12  # gaps between the two and the bar, and the bar's width, in logical pixels
+_GAP, _BAR = 16, 12  # gaps, and width of the color bar, in logical pixels
 
 
 class PixelMap(QWidget):
-    """A sprite, its values beside it at the same scale, and a color bar with numbers.
+    """A sprite, a map of values beside it at the same scale, and a color bar with numbers.
 
-    Pointing at a pixel of either frames it in both. ``top``: words for the highest number of the
-    bar, which say what the numbers are.
+    Pointing at a pixel in one frames it in both. ``top``: text at the top of the bar, which says
+    what the numbers are.
     """
 
-    pointed = Signal(int, int)  #: row and column, or -1, -1
+    pointed = Signal(int, int)  #: row and column under the pointer, or -1, -1
 
     def __init__(self, *, name: str, label: str, top: Callable[[str], str]) -> None:
         super().__init__()
@@ -46,9 +46,9 @@ class PixelMap(QWidget):
     def show_values(
         self, rgba: NDArray[np.uint8], values: ArrayLike, highest: float | None = None
     ) -> None:
-        """Show uint8 (H, W, 3|4) and (H, W) values from 0.
+        """Show a sprite, uint8 (H, W, 3|4), and values (H, W) of at least 0.
 
-        ``highest``: the maximum of all maps that share the colors; None = that of this one.
+        ``highest``: maximum of all maps with the same color scale; None = maximum of this map.
         """
         self._sprite = to_qimage(rgba)
         self.values = np.array(values, np.float64)
@@ -71,7 +71,7 @@ class PixelMap(QWidget):
         return self._say_top(number) if share == 1 else number
 
     def frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
-        """Sprite, map and bar in logical pixels, and device pixels for each sprite pixel."""
+        """Rectangles of sprite, map and bar, in logical pixels, and the scale in device pixels."""
         ratio = self.devicePixelRatioF() if device is None else device.ratio
         height, width = self.values.shape
         beside = 2 * _GAP + _BAR + self._label_width()
@@ -91,7 +91,7 @@ class PixelMap(QWidget):
         return sprite, heat, QRectF(heat.right() + gap, top, _BAR, down), scale
 
     def cell_rect(self, row: int, column: int) -> QRectF:
-        """The rectangle of a pixel of the map, in logical coordinates."""
+        """The rectangle of a pixel in the map, in logical coordinates."""
         _, heat, _, scale = self.frames()
         side = scale / self.devicePixelRatioF()
         return QRectF(heat.left() + column * side, heat.top() + row * side, side, side)
@@ -156,7 +156,7 @@ class PixelMap(QWidget):
 
 
 def round_up(value: float) -> float:
-    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 and 10 times a power of ten; 1 for 0 and below."""
+    """Round up to 1, 1.5, 2, 3, 4, 5, 6, 8 or 10 times a power of ten; 1 for 0 and below."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))

@@ -1,7 +1,7 @@
 """A plot in the theme's colors, with the usual interactions.
 
-Wheel zooms, drag pans, double click or A shows all again; pointing reads values; the menu
-copies it, or exports it as PNG, SVG, PDF or CSV.
+The wheel zooms, dragging pans, a double click or A shows everything again, pointing reads values,
+and the menu copies the plot or exports it as PNG, SVG, PDF or CSV.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from sprite_lab.words import number_text, tr, with_marks
 Columns = Mapping[str, ArrayLike]
 
 
-#: Height of the numbers of an axis, in logical pixels, at the usual text size.
+#: Height of the numbers on an axis, in logical pixels at the usual text size.
 _TICK_HEIGHT = 18
 
 #: Minimum height of a plot with its axes, and how much of it a second row of the legend may take,
@@ -56,19 +56,19 @@ _TICK_HEIGHT = 18
 LEAST_HEIGHT, _LEGEND_ROW = 96, 32
 
 
-#: Beside the names of the rows of numbers, and above the first, in logical pixels.
+#: Space beside the names of the rows of numbers, and above the first row, in logical pixels.
 _ROW_GAP, _TICK_GAP = 8, 2
 
 _PLAIN = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
 
-#: Around the title of an axis, in logical pixels, and the smallest share of its usual size.
+#: Margin around the title of an axis, in logical pixels, and minimum share of its usual size.
 _TITLE_MARGIN, _SMALLEST = 8, 0.7
 
 
 class Series:
     """A curve of a plot. ``item`` is pyqtgraph's; ``set`` changes its points.
 
-    ``legend``: visible while there are points.
+    ``legend``: its entry, visible while there are points.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Series:
             self.legend.rename(text)
 
     def keep_room(self, text: str) -> None:
-        """Keep room in the legend for another name."""
+        """Reserve room for another name in the legend."""
         if self.legend is not None:
             self.legend.keep_room(text)
 
@@ -107,7 +107,7 @@ class Plot(QWidget):
     """A pyqtgraph plot in our theme, with a readout and a context menu.
 
     ``hint``: shown in the readout while nothing is pointed at; None = how to read the plot.
-    ``least``: height of the plotted area with its axes, in logical pixels.
+    ``least``: minimum height of the plotted area with its axes, in logical pixels.
     """
 
     clicked = Signal(float, float)  #: x and y, in the units of the axes
@@ -135,9 +135,10 @@ class Plot(QWidget):
         self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
         self.view.hideButtons()
-        # All of it has a color, so nothing below needs to be painted.
+        # It is opaque, so nothing below needs to be painted.
         self.view.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        #: pyqtgraph's PlotItem, for anything but curves; :meth:`on_theme` colors it
+        #: pyqtgraph's PlotItem, for adding items other than curves, to be colored by
+        #: :meth:`on_theme`
         self.item = self.view.getPlotItem()
         for side, text in (("bottom", x), ("left", y)):
             axis = self.item.getAxis(side)
@@ -145,7 +146,7 @@ class Plot(QWidget):
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             if text:
                 self.item.setLabel(side, plain(set_indices(text, formula=True)))
-        self._paints: list[Callable[[Theme], None]] = []  # for items other than curves
+        self._paints: list[Callable[[Theme], None]] = []  # color items other than curves
         self._labels: list[pg.InfLineLabel] = []
         self._row_names = [QGraphicsSimpleTextItem(self.item.getAxis("bottom")) for _ in range(2)]
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
@@ -170,11 +171,11 @@ class Plot(QWidget):
         self._paint(current_theme())
 
     def hasHeightForWidth(self) -> bool:
-        return False  # a legend in two rows takes room from the plot, not from its surroundings
+        return False  # a second legend row takes room from the plot only
 
     def minimumSizeHint(self) -> QSize:
         spare = round(_LEGEND_ROW * theme_manager().text_scale) if self._legend.count() else 0
-        if self._least:  # which more rows do not take away
+        if self._least:  # however many rows the legend has
             rows = self._legend.heightForWidth(self.width())
             spare = max(spare, rows - self._legend.minimumSize().height())
         return super().minimumSizeHint() + QSize(0, spare)
@@ -201,7 +202,7 @@ class Plot(QWidget):
         return series
 
     def keep_last(self, series: Series) -> None:
-        """Put a curve last in the legend, where its name comes and goes without moving others."""
+        """Move a curve to the end of the legend, where its name can go without moving others."""
         entry = series.legend
         if entry is not None:
             keep_place(entry)
@@ -220,8 +221,8 @@ class Plot(QWidget):
     ) -> pg.InfiniteLine:
         """Add a straight line that marks a place without changing the range.
 
-        ``ink``: its color in a theme; ``width``: in logical pixels, 0 = a hairline; ``label``:
-        written along it, in its color.
+        ``ink``: returns its color in a theme; ``width``: in logical pixels, 0 = hairline;
+        ``label``: text along the line, in its color.
         """
         at = {"position": 0.93, "anchors": [(-0.05, 0.5), (-0.05, 0.5)]}
         line = pg.InfiniteLine(pos, angle, label=label or None, labelOpts=at)
@@ -246,7 +247,7 @@ class Plot(QWidget):
         paint(current_theme())
 
     def add_right_axis(self, title: str, ticks: list[tuple[float, str]]) -> None:
-        """Label places of the y axis on the right too, in another unit."""
+        """Label positions of the y axis on the right as well, in another unit."""
         self.item.showAxis("right")
         axis = self.item.getAxis("right")
         axis.setTicks([ticks, []])
@@ -280,33 +281,33 @@ class Plot(QWidget):
         self.show_all()
 
     def set_whole(self, whole: bool) -> None:
-        """Set whether the x axis counts, so that only whole numbers are labeled."""
+        """Set whether only whole numbers are labeled on the x axis, for counts."""
         axis = self.item.getAxis("bottom")
         axis.whole = whole
-        axis.picture = None  # it keeps what it has drawn
+        axis.picture = None  # drop its cached drawing
         axis.update()
         self._set_fonts()
 
     def set_rows(self, names: tuple[str, str], below: Callable[[float], str]) -> None:
-        """Give the numbers of the x axis a second row, and name both rows beside them.
+        """Add a second row of numbers to the x axis, and name both rows at their side.
 
-        ``below``: what is written below a number, "" = nothing.
+        ``below``: returns the text below a number, "" = none.
         """
         axis = self.item.getAxis("bottom")
         axis.below = below
-        axis.picture = None  # it keeps what it has drawn
+        axis.picture = None  # drop its cached drawing
         for item, name in zip(self._row_names, names, strict=True):
             item.setText(name)
         self._set_fonts()
 
     def say_nothing(self, why: str) -> None:
-        """Say why nothing is drawn yet, in place of empty axes; "" = show the plot."""
+        """Show why nothing is drawn yet instead of empty axes; "" = show the plot."""
         self._nothing.setText(why)
         self._faces.setCurrentIndex(int(bool(why)))
         self.readout.setVisible(not why)
 
     def share_readout(self, readout: HintLabel) -> None:
-        """Write into a readout that several plots share, in place of its own."""
+        """Use a readout shared by several plots instead of its own."""
         discard(self.readout)
         self.readout, self._hint = readout, readout.text()
 
@@ -368,13 +369,13 @@ class Plot(QWidget):
             axis.label.setFont(self.font())
             line = round(_TICK_HEIGHT * theme_manager().text_scale)
             axis.textHeight = line
-            # pyqtgraph makes room for one row, whatever is written.
+            # pyqtgraph always makes room for a single row.
             two = axis.below is not None
             axis.setStyle(autoExpandTextSpace=not two, tickTextHeight=2 * line)
             axis.showLabel(axis.has_title)  # makes room for it
         font = tabular(self.font())
         bottom = self.item.getAxis("bottom")
-        # The last step often ends the axis, and half of its number is beyond.
+        # The last tick is often at the end of the axis, so half of its number sticks out.
         half = round(QFontMetricsF(font).horizontalAdvance("0,000") / 2)
         bottom.beside = half if bottom.whole else 0
         self.item.layout.setContentsMargins(1, 1, max(bottom.beside, 1), 1)
@@ -392,7 +393,7 @@ class Plot(QWidget):
     # -- readout ----------------------------------------------------------------------------------
 
     def point_at(self, x: float, y: float) -> None:
-        """Read the plot at a place."""
+        """Show the reading at a place."""
         text = self.read(x, y)
         if text is None:
             self._hide_cross()
@@ -403,7 +404,7 @@ class Plot(QWidget):
         self.readout.setText(with_indices(text))
 
     def _on_left(self) -> None:
-        """The reading stays as long as a lesson asks a question: it may be the answer to type."""
+        """Clear the reading, unless a lesson asks a question: it may be the answer to type."""
         if not self._lab.is_asking.value:
             self._hide_cross()
 
@@ -456,7 +457,7 @@ class Plot(QWidget):
             self._lab.exports.write(tasks.write_bytes(path, data), path)
 
     def picture(self) -> PlotPicture:
-        """The plot in its current state, with its legend, for copying or saving."""
+        """A snapshot of the plot and its legend, for copying or saving."""
         self._hide_cross()
         places = [self._legend.itemAt(i) for i in range(self._legend.count())]
         entries = [place.widget() for place in places if place is not None]
@@ -474,7 +475,7 @@ class Plot(QWidget):
 
 
 class _View(pg.PlotWidget):  # type: ignore[misc]
-    """The usual keys, clicks and menu; places are in the units of the axes."""
+    """The graphics view, with the usual keys, clicks and menu; positions are in axis units."""
 
     pointed = Signal(float, float)
     clicked = Signal(float, float)
@@ -489,8 +490,8 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
     def sizeHint(self) -> QSize:
-        """No more than it needs: pyqtgraph's hint is 480 high, and beside wrapped text a layout
-        treats a hint as the minimum.
+        """A small height: pyqtgraph's hint is 480, and beside wrapped text, a layout treats hints
+        as minimums.
         """
         return QSize(240, self.minimumHeight())
 
@@ -517,7 +518,7 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
         self.left.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom, or scroll the page around it where it scrolls: there, Ctrl zooms."""
+        """Zoom; on a page that scrolls, leave the wheel to it unless Ctrl is held."""
         if self._is_scrolled and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
         else:
@@ -545,19 +546,17 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
 
 
 def _written(number: str) -> str:
-    """A number of an axis as it is written elsewhere: with a mark at each thousand, not 1e+06."""
-    plain = _PLAIN.fullmatch(number) is not None  # and not 10⁻⁶
+    """A number on an axis as written elsewhere: with thousands separators, not as 1e+06."""
+    plain = _PLAIN.fullmatch(number) is not None  # unlike 10⁻⁶
     value = float(number) if plain else 0.0
     large = abs(value) >= 1000 and value == round(value)
     return number_text(value, ",.0f") if large else with_marks(number)
 
 
 def fitting(font: QFont, title: str, room: float, *, whole: bool = False) -> QFont:
-    """The font, or a smaller one in which the longest word of a title has room, or the ``whole``
-    title.
-    """
+    """The font, or a smaller one in which a title's longest word, or the ``whole`` title, fits."""
     widest = QFontMetricsF(font).horizontalAdvance(title) if whole else widest_word(font, title)
-    # A pixel less, as letters are not exactly in proportion to their size.
+    # A pixel less, as letters are not exactly proportional to the font size.
     result, share = QFont(font), (room - _TITLE_MARGIN - 1) / max(1.0, widest)
     if room > 0 and share < 1:
         result.setPointSizeF(font.pointSizeF() * max(share, _SMALLEST))
@@ -570,30 +569,30 @@ def widest_word(font: QFont, text: str) -> float:
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
-    """Numbers in the language's format, and on a logarithmic axis only as many as fit."""
+    """An axis with numbers in the language's format; a logarithmic one has only as many as fit."""
 
     whole = False  #: whether only whole numbers are labeled
-    titled = True  #: whether its title is shown, where it fits
-    title_font: QFont | None = None  #: of the title if there is room for it
+    titled = True  #: whether the title is shown if it fits
+    title_font: QFont | None = None  #: font of the title if there is room for it
     one_line = False  #: whether the title is written smaller rather than in several lines
-    overhang = 0  #: how far numbers may stick out of a vertical axis, in logical pixels
-    beside = 0  #: the same, of a horizontal axis at its right end
+    overhang = 0  #: how far numbers may stick out from a vertical axis, in logical pixels
+    beside = 0  #: the same for a horizontal axis, at its right end
     _least = 0.0
     below: Callable[[float], str] | None = None  #: see :meth:`Plot.set_rows`
     _written = ""  # the title in HTML
 
     def _updateLabel(self) -> None:
-        """Lay out the title if it has changed: pyqtgraph does with each pen and each range."""
+        """Lay out the title only if it has changed; pyqtgraph does for each new pen and range."""
         title = self.labelString()
         if title == self._written:
-            self.picture = None  # it keeps what it has drawn
+            self.picture = None  # drop its cached drawing
             self.update()
             return
         self._written = title
         super()._updateLabel()
 
     def boundingRect(self) -> QRectF:
-        """Where pyqtgraph draws; with a grid, it leaves out numbers at the ends of the axis."""
+        """The drawing area; with a grid, pyqtgraph would omit numbers at the ends of the axis."""
         rect: QRectF = super().boundingRect()
         return rect.adjusted(0, -self.overhang, self.beside, self.overhang)
 
@@ -610,11 +609,11 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
             self.setMaximumWidth(self._least)
 
     def resizeEvent(self, event: object = None) -> None:
-        """Keep the title within the axis: in several lines on a short axis, and inside its edge,
-        where pyqtgraph would cut off its lowest row. Leave it out where a word would be broken.
+        """Keep the title within the axis, in several lines if the axis is short, and inside the
+        edge, where pyqtgraph would cut off its bottom. Hide it if a word would have to be broken.
         """
         title = self.label
-        if title is None:  # the axis is closed
+        if title is None:  # the axis has been closed
             return
         across = self.orientation in ("top", "bottom")
         room = self.size().width() if across else self.size().height()
@@ -644,7 +643,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         texts = super().tickStrings(values, scale, spacing)
         texts = [_written(text).replace("-", MINUS) for text in texts]
-        if self.below is not None:  # a blank keeps the row
+        if self.below is not None:  # a blank keeps the row's height
             below = map(self.below, values)
             texts = [f"{text}\n{more or ' '}" for text, more in zip(texts, below, strict=True)]
         return texts
@@ -654,7 +653,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         if self.whole:
             levels = [level for level in levels if level[0] >= 1] or [(1.0, 0.0)]
         if levels and self.orientation == "left" and not self.logMode:
-            # pyqtgraph leaves out numbers of the finer levels alone.
+            # pyqtgraph drops overlapping numbers only at the finer levels.
             line = QFontMetricsF(self.style["tickFont"] or QFont()).height()
             step, apart = levels[0][0], size / max(high - low, 1e-9)
             while 0 < step * apart < line:

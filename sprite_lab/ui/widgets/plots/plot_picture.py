@@ -1,4 +1,4 @@
-"""A plot with its legend as a picture: pixels, or vectors as SVG and PDF."""
+"""A plot with its legend as a picture: pixels, or vectors in SVG and PDF."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ _POINTS = 72.0
 
 
 class PlotPicture:
-    """A snapshot of what is visible: the ``view``, the ``legend`` above it as on screen, and a
-    title. UI thread.
-    """
+    """A snapshot of a view, with its legend above as on screen, and a title. UI thread only."""
 
     def __init__(
         self, view: QGraphicsView, legend: Sequence[QWidget], background: str, title: str
@@ -45,7 +43,7 @@ class PlotPicture:
         self.size = QSize(view.width(), view.height() + self._top)
 
     def pixmap(self, ratio: float) -> QPixmap:
-        """At a number of pixels per logical pixel."""
+        """The picture at ``ratio`` pixels per logical pixel."""
         pixmap = QPixmap(self.size * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(self._background)
@@ -55,11 +53,11 @@ class PlotPicture:
         return pixmap
 
     def png(self) -> bytes:
-        """Twice as large as on screen."""
+        """The picture as PNG, twice as large as on screen."""
         return _bytes(lambda device: self.pixmap(2.0).save(device, "PNG"))
 
     def svg(self) -> bytes:
-        """As vectors."""
+        """The picture as SVG."""
 
         def write(device: QIODevice) -> None:
             generator = QSvgGenerator()
@@ -73,11 +71,12 @@ class PlotPicture:
         return _bytes(write)
 
     def pdf(self) -> bytes:
-        """As vectors, on one page of the plot's size."""
+        """The picture as PDF, on one page of the plot's size."""
 
         def write(device: QIODevice) -> None:
             writer = QPdfWriter(device)
-            # The screen's: the axes were recorded for it, and would otherwise have another scale.
+            # The screen's resolution, for which the axes were recorded; otherwise, their scale
+            # would differ.
             dpi = self._view.logicalDpiX()
             writer.setResolution(dpi)
             writer.setTitle(self._title)
@@ -107,7 +106,7 @@ class PlotPicture:
 
 @contextmanager
 def _as_drawn(view: QGraphicsView) -> Iterator[None]:
-    """Inside, nothing is drawn from cached pixels: neither axes nor the marks of curves."""
+    """Within the block, axes and markers of curves are not drawn from cached pixels."""
     items = view.scene().items()
     caches = [item.cacheMode() for item in items]
     for item in items:

@@ -1,4 +1,4 @@
-"""The title of an upright axis or bar, read from below."""
+"""Vertical text, read upward, for the title of an upright axis or bar."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 
 
 def draw_upwards(painter: QPainter, left: float, beside: QRectF, text: str) -> None:
-    """Draw text from below upward, one line wide from ``left`` on, in the middle of ``beside``."""
+    """Draw a line of text upward, with its left edge at ``left``, centered on ``beside``."""
     metrics = painter.fontMetrics()
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(beside.height()))
     painter.save()
