@@ -17,17 +17,17 @@ from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.elided import HintLabel, narrowed
 from sprite_lab.words import tr
 
-#: Smallest size of a reading, as a share of the usual.
+#: Minimum size of a reading, as a share of the usual.
 _SMALLEST = 0.7
 
-#: Opacity of sprites that another model made.
+#: Opacity of sprites by another model.
 _FAINT = 0.5
 
 
 class TrajectoryCaption(HintLabel):
-    """Names the origin of the lab's trajectory; disabled unless it is from the open model.
+    """Shows the origin of the lab's trajectory; gray unless the open model drew it.
 
-    While another one is made, :meth:`show_making` says so. A :meth:`show_reading` takes its place
+    :meth:`show_making` shows what is being made instead, and :meth:`show_reading` a reading,
     without moving anything.
     """
 
@@ -36,14 +36,14 @@ class TrajectoryCaption(HintLabel):
         self._lab = lab
         self._making = ""
         self._faint: QGraphicsOpacityEffect | None = None
-        self.reading = ""  #: what is read off the views, shown in place of the origin; "" = nothing
+        self.reading = ""  #: a reading from the views, shown instead of the origin; "" = none
         for value in (lab.trajectory, lab.model):
             value.changed.connect(self._say)
-        lab.runs.changed.connect(self._say)  # the model that drew it may have a new name now
+        lab.runs.changed.connect(self._say)  # its model may have been renamed
         self._say()
 
     def gray(self, pictures: QWidget) -> None:
-        """Show pictures faintly while they are by another model."""
+        """Show these pictures faintly while they are by another model."""
         self._faint = QGraphicsOpacityEffect(pictures, opacity=_FAINT)
         self._faint.setEnabled(not self.isEnabled())
         pictures.setGraphicsEffect(self._faint)
@@ -58,18 +58,18 @@ class TrajectoryCaption(HintLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self), self.palette()
-        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)  # it is there to be read
+        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)  # a reading is never gray
         text, room = self.wrapping_text(), self.contentsRect()
         wrap = Qt.TextFlag.TextWordWrap
         if self.reading:
             text = self.reading
             font = QFont(self.font())
-            font.setItalic(True)  # as symbols are in headings; upright, some fonts lose their hats
+            font.setItalic(True)  # as in headings; upright, hats are lost in some fonts
             endless = QRect(0, 0, room.width(), 10_000)
             if QFontMetrics(font).boundingRect(endless, wrap, text).height() > room.height():
                 font, wrap = narrowed(font, text, room.width()), Qt.TextFlag.TextSingleLine
                 width = QFontMetrics(font).horizontalAdvance(text)
-                if width > room.width():  # smaller rather than cut off
+                if width > room.width():  # better smaller than cut off
                     share = max(_SMALLEST, room.width() / width)
                     font.setPixelSize(int(QFontInfo(font).pixelSize() * share))
                 elide = Qt.TextElideMode.ElideRight
@@ -80,13 +80,13 @@ class TrajectoryCaption(HintLabel):
         )
 
     def show_reading(self, words: str) -> None:
-        """Show what is read off the views, in the room that the origin has; "" = the origin."""
+        """Show a reading from the views in place of the origin; "" = the origin."""
         if words != self.reading:
             self.reading = words
             self.update()
 
     def show_making(self, words: str) -> None:
-        """Say what is being made in place of the trajectory; "" = show that one again."""
+        """Show what is being made instead of the origin; "" = the origin again."""
         self._making = words
         self._say()
 
@@ -99,7 +99,7 @@ class TrajectoryCaption(HintLabel):
             return
         other = bool(trajectory.model and model is not None and trajectory.model != model.key)
         text = whole = trajectory_words(trajectory)
-        if other:  # how that one was asked is not worth the room
+        if other:  # its settings are not worth the room
             text = tr(
                 "Made by another model; Generate replaces it{dot}{value}",
                 dot=DOT,

@@ -37,15 +37,16 @@ MARGIN = 16
 #: Log-SNRs labeled below the track.
 _TICKS = (-8, -6, -4, -2, 0, 2, 4)
 
-#: Fewer numbers than this beside "log-SNR 0" do not make a scale.
+#: With fewer numbers than this, there is no usable scale.
 _LEAST_TICKS = 3
 
-#: Logical pixels: margin around the picture of the frame under the pointer, and its maximum size.
+#: Margin around the picture of the frame under the pointer, and its maximum side, in logical
+#: pixels.
 _HOVER_MARGIN, _HOVER_SIDE = 6, 80
 
 
 class FrameHover(QWidget):
-    """Floats above a place; part ``timeline.hover``."""
+    """The enlarged frame that floats above the pointer, ``timeline.hover``."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.ToolTip)
@@ -65,9 +66,7 @@ class FrameHover(QWidget):
         )
 
     def show_frame(self, pixels: NDArray[np.uint8], text: str, above: QPoint) -> None:
-        """Show uint8 (H, W, 3) and a caption, with the middle of the lower edge at a screen
-        position.
-        """
+        """Show uint8 (H, W, 3) and a caption, centered above a screen position."""
         self._atlas, self.text = to_atlas(pixels[None]), text
         self.move(above.x() - self.width() // 2, above.y() - self.height())
         self._rise_above_text()
@@ -75,7 +74,7 @@ class FrameHover(QWidget):
         self.update()
 
     def _rise_above_text(self) -> None:
-        """Move up until no text of the window is covered, as far as the window reaches."""
+        """Move up, within the window, until no text of the window is covered."""
         window = self._around.window()
         place = self.geometry()
         parts: list[QLabel | QAbstractButton] = [
@@ -115,14 +114,14 @@ def _is_number(text: str) -> bool:
 
 
 class FrameSlider(QSlider):
-    """A QSlider over frames that jumps to a pressed position and paints itself.
+    """A slider over frames, which jumps to a pressed position and paints itself.
 
     ``pictures``: whether there is room for thumbnails.
     """
 
     def __init__(self, model: TimelineModel, *, pictures: bool) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._track = (THUMB if pictures else 0) + 6  # its top, in logical pixels
+        self._track = (THUMB if pictures else 0) + 6  # top of the track, in logical pixels
         named(self, "timeline.slider", tr("Frame"))
         self.setToolTip(tooltip(tr("Drag, or use Left, Right, Home, End; Space plays")))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -132,8 +131,8 @@ class FrameSlider(QSlider):
         self._thumbnails: Callable[[int], NDArray[np.uint8]] | None = None
         self._strip: tuple[tuple[float, ...], QImage] | None = None
         self._covered = False
-        #: whether it was pressed since the pointer came: who scrubs watches the stage, which the
-        #: larger frame would cover
+        #: whether it was pressed since the pointer entered: the enlarged frame would cover the
+        #: stage, which the user watches while scrubbing
         self._scrubbed = False
         self._hover = FrameHover(self)
         self.setMouseTracking(True)
@@ -143,7 +142,7 @@ class FrameSlider(QSlider):
         self._show_axis()
 
     def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
-        """Small pictures of frames, uint8 (H, W, 3); None = none."""
+        """Set the function that returns a frame's thumbnail, uint8 (H, W, 3); None = none."""
         self._thumbnails, self._strip = source, None
         self.update()
 
@@ -156,7 +155,7 @@ class FrameSlider(QSlider):
 
     @property
     def thumbnails(self) -> Callable[[int], NDArray[np.uint8]] | None:
-        """The pictures of frames that are shown; None = none."""
+        """The function that returns a frame's thumbnail; None = no thumbnails are shown."""
         return None if self._covered else self._thumbnails
 
     def sizeHint(self) -> QSize:
@@ -177,13 +176,13 @@ class FrameSlider(QSlider):
     def _show_frame(self, frame: int) -> None:
         with QSignalBlocker(self):
             self.setValue(frame)
-        self._hover.hide()  # otherwise it would lie over what keys step to
+        self._hover.hide()  # or it would cover the frames that keys step to
         self.update()
 
     # -- geometry ------------------------------------------------------------------------
 
     def frame_x(self, frame: float) -> float:
-        """The logical x of a frame, or of a place between two."""
+        """The logical x of a frame, or of a position between two frames."""
         places = self._model.axis.places
         known = len(places) > 0
         return self._x_of(float(np.interp(frame, np.arange(len(places)), places)) if known else 0.0)
@@ -231,7 +230,7 @@ class FrameSlider(QSlider):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and self._hover.isVisible():
-            return True  # it would cover the figures below, which change as one scrubs
+            return True  # it would cover the numbers below, which change while scrubbing
         return super().event(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -242,7 +241,7 @@ class FrameSlider(QSlider):
         self.setSliderDown(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # QSlider's own keys would ignore Space and reverse Page Up.
+        # QSlider itself would ignore Space and reverse Page Up.
         event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -251,7 +250,7 @@ class FrameSlider(QSlider):
             return
         delta = event.angleDelta().y() or event.angleDelta().x()
         if delta:
-            self._model.step(1 if delta > 0 else -1)  # like all horizontal sliders of Qt
+            self._model.step(1 if delta > 0 else -1)  # like any horizontal slider in Qt
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -277,7 +276,7 @@ class FrameSlider(QSlider):
             return
         axis = self._model.axis
         x = self.frame_x(self.value())
-        # The colored part is the distance covered, which shows the direction.
+        # The part already passed is colored, which shows the direction.
         start = self.frame_x(0 if axis.direction > 0 else self.maximum())
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(QRectF(min(start, x), groove.y(), abs(x - start), 4), 2, 2)
@@ -285,15 +284,15 @@ class FrameSlider(QSlider):
         self._paint_playhead(painter, x)
 
     def words_before(self) -> tuple[str, QRectF]:
-        """The words where a schedule has no levels, as it ends at less noise, and their place; "" =
-        none, or too little room.
+        """The words in the gap before the levels of a schedule that ends at less noise, and their
+        rectangle; "" = no gap, or too little room.
         """
         axis = self._model.axis
         room = QRectF(MARGIN, 0, self.frame_x(0) - MARGIN - THUMB / 2 - 8, THUMB)
         if axis.log_snr is None or not len(axis):
             return "", room
         text = tr("The schedule ends here.")
-        # Two lines would hang beside the one that covers the thumbnails.
+        # A single line, like the one that covers the thumbnails.
         flag = Qt.TextFlag.TextSingleLine if self._covered else Qt.TextFlag.TextWordWrap
         needed = QFontMetrics(self.font()).boundingRect(room.toRect(), int(flag), text)
         fits = needed.width() <= room.width() and needed.height() <= room.height()
@@ -330,11 +329,11 @@ class FrameSlider(QSlider):
             device.draw(atlas, x, y, scale, QRectF(0, row * side, side, side))
 
     def _make_strip(self) -> tuple[tuple[float, ...], QImage]:
-        """The positions of thumbnails, about evenly spread, with their frames in one image."""
+        """The positions of thumbnails, spread about evenly, and their pictures in one image."""
         assert self._thumbnails is not None
         first, last = self.frame_x(0), self.frame_x(self.maximum())
         count = max(2, min(self.maximum() + 1, 1 + int((last - first) // (THUMB + 8))))
-        # Each at its own frame's position, so that it shows that level.
+        # Each is exactly at the position of its frame, so that it shows that level.
         near: list[int] = []
         for frame in (self._frame_at(x) for x in np.linspace(first, last, count)):
             if not near or self.frame_x(frame) - self.frame_x(near[-1]) >= THUMB:
@@ -350,8 +349,8 @@ class FrameSlider(QSlider):
             painter.drawText(QPointF(start, base), text)
 
     def words_below(self) -> list[tuple[str, float, float]]:
-        """The labels below the track, with their extents: the ends, the first and last frame, and
-        between them as much as fits. Where that is no scale, the ends have no words.
+        """The labels below the track, with start and end x: the first and last frame, and as many
+        between as fit. If too few numbers fit to make a scale, the ends have no words.
         """
         axis = self._model.axis
         words = self._words_between(axis.left, axis.right)
@@ -361,7 +360,7 @@ class FrameSlider(QSlider):
         return self._words_between("", "")
 
     def _words_between(self, at_left: str, at_right: str) -> list[tuple[str, float, float]]:
-        """The labels, with words beside the first and the last one."""
+        """The labels, with these words beside the first and the last one."""
         axis, metrics = self._model.axis, QFontMetrics(tabular(self.font()))
         left, right = float(MARGIN), float(self.width() - MARGIN)
         letter = "t = " if axis.kind == "noise" else tr("step ")
@@ -369,8 +368,8 @@ class FrameSlider(QSlider):
         width, words = metrics.horizontalAdvance(first), []
         start = min(self.frame_x(0), right - width)
         if start - width >= left:
-            start -= width  # a schedule that ends at less noise leaves room there
-        if len(axis) > 1:  # a single frame has no other end
+            start -= width  # there is room if a schedule ends at less noise
+        if len(axis) > 1:  # a single frame has no second end
             last = f"{letter}{number_text(axis.values[-1], ',.0f')}  {at_right}".strip()
             width_of_last = metrics.horizontalAdvance(last)
             end = max(self.frame_x(self.maximum()), left + width + 12 + width_of_last)
@@ -378,13 +377,13 @@ class FrameSlider(QSlider):
             words.append((last, end - width_of_last, end))
         words.insert(0, (first, start, start + width))
         named_one = False
-        # Those with words first: they explain the numbers.
+        # Labels with words first, as they explain the numbers.
         for text, x in sorted(self._ticks(), key=lambda tick: _is_number(tick[0])):
             half = metrics.horizontalAdvance(text) / 2
             start, end = x - half, x + half
             number = _is_number(text)
             if number and axis.log_snr is not None and not named_one:
-                break  # nothing would explain the numbers
+                break  # without one of these, leave out the numbers
             inside = left <= start and end <= right
             if inside and all(end + 12 < low or high + 12 < start for _, low, high in words):
                 words.append((text, start, end))
@@ -392,7 +391,7 @@ class FrameSlider(QSlider):
         return words
 
     def _ticks(self) -> list[tuple[str, float]]:
-        """Labels below the track and their positions: log-SNRs, or the steps of some frames."""
+        """Labels below the track and their positions: log-SNRs, or some frames' training steps."""
         axis = self._model.axis
         if axis.log_snr is not None:
             words = {level: f"{level}".replace("-", "\u2212") for level in _TICKS} | {

@@ -1,4 +1,4 @@
-"""Subscripts and superscripts of a text: x_t, ᾱ_(t−1), x0 or σ^(1/7) is formatted as such."""
+"""Subscripts and superscripts in text: formats x_t, ᾱ_(t−1), x0 or σ^(1/7)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 
 from sprite_lab.ui.text import Html
 
-#: A single letter, with its possible accents.
+#: A single letter, possibly with accents.
 _LETTER = "[^\\W\\d_][\u0302-\u0304]?[′']?"
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9_.])", r"(?![A-Za-z0-9_])"
-#: Each has the base and the index. Only in a formula may the index be a word, since log_snr and
+#: The groups are base and index. Only in a formula may the index be a word, since log_snr and
 #: q_sample are names.
 _WORD = re.compile(rf"{_BEFORE}({_LETTER})_([A-Za-z0-9]+){_AFTER}")
 _GROUP = re.compile(rf"{_BEFORE}({_LETTER}|[A-Za-z]+)_[({{]([^(){{}}]+)[)}}]")
@@ -24,10 +24,10 @@ _EXPONENT = re.compile(r"(\w)\^\(([^()_]+)\)")
 
 
 def set_indices(text: str, *, formula: bool) -> Html:
-    """A text with its indices lowered and its exponents raised; words have indices only in a
-    formula, since names in code look the same.
+    """A text with indices lowered and exponents raised. Words are indices only in a ``formula``,
+    since names in code look the same.
     """
-    parts = _ADDRESS.split(html.escape(text))  # each second one is an address
+    parts = _ADDRESS.split(html.escape(text))  # every second part is an address
     for place in range(0, len(parts), 2):
         for pattern in (_WORD, *_INDICES) if formula else _INDICES:
             parts[place] = pattern.sub(r"\1<sub>\2</sub>", parts[place])
@@ -36,7 +36,7 @@ def set_indices(text: str, *, formula: bool) -> Html:
 
 
 def with_indices(words: str) -> str:
-    """Text for a label or tooltip; Html if there is an index, which is lowered."""
+    """A text for a label or tooltip; Html with lowered indices, if it has any."""
     text = html.escape(words)
     for pattern in (_WORD, _GROUP):
         text = pattern.sub(r"\1<sub>\2</sub>", text)

@@ -1,8 +1,8 @@
-"""Painting pixel art at a whole number of screen pixels per sprite pixel.
+"""Paints pixel art at a whole number of screen pixels per sprite pixel.
 
 Qt lays out in logical pixels; at a device-pixel ratio of 1.25 a 16-pixel sprite at "scale 3" would
-have 3.75 device pixels for each of its own. So scale and place are chosen in device pixels, and
-become logical coordinates at the very end.
+have 3.75 device pixels per sprite pixel. So scale and position are chosen in device pixels, and
+converted to logical coordinates at the very end.
 """
 
 from __future__ import annotations
@@ -36,25 +36,24 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
         bgra[..., 3] = 255
         form = QImage.Format.Format_RGB32
     image = QImage(bgra.data, width, height, 4 * width, form)
-    # Scaling ARGB32 converts at each paint; doing it once also copies, so Qt owns the bytes.
+    # Scaled ARGB32 would be converted at each paint; converting once also copies the bytes for Qt.
     if channels == 4:
         return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
     return image.copy()
 
 
 def to_atlas(images: NDArray[np.uint8]) -> QImage:
-    """uint8 (N, H, W, 3|4) to one image, with the sprites stacked."""
+    """One image of sprites, uint8 (N, H, W, 3|4), stacked vertically."""
     n, height, width, channels = images.shape
     return to_qimage(images.reshape(n * height, width, channels))
 
 
 class DevicePainter:
-    """A painter's device pixels: where they lie, and how to draw exactly on them."""
+    """Draws exactly on the device pixels of a painter."""
 
     def __init__(self, painter: QPainter) -> None:
         self.painter = painter
-        # Includes the position of the widget in its window, which at fractional ratios may not
-        # start on a whole device pixel.
+        # Includes the widget's position in the window, which may be a fractional device pixel.
         transform: QTransform = painter.deviceTransform()
         self.ratio = transform.m11()
         self._dx, self._dy = transform.dx(), transform.dy()
@@ -64,18 +63,18 @@ class DevicePainter:
         return (round(point.x() * self.ratio + self._dx), round(point.y() * self.ratio + self._dy))
 
     def to_logical(self, x: float, y: float, width: float, height: float) -> QRectF:
-        """A rectangle of device pixels in logical coordinates."""
+        """Convert a rectangle from device pixels to logical coordinates."""
         r = self.ratio
         return QRectF((x - self._dx) / r, (y - self._dy) / r, width / r, height / r)
 
     def draw(self, image: QImage, x: int, y: int, scale: int, source: QRectF | None = None) -> None:
-        """Draw ``source`` of an image at device pixel (x, y), each pixel ``scale`` large."""
+        """Draw the part ``source`` of an image at device pixel (x, y), enlarged by ``scale``."""
         source = QRectF(image.rect()) if source is None else source
         target = self.to_logical(x, y, source.width() * scale, source.height() * scale)
         self.painter.drawImage(target, image, source)
 
 
-#: Opacity of pictures that say nothing, such as noise of which none is left.
+#: Opacity of meaningless pictures, such as the noise when none is left.
 FADED = 0.12
 
 
@@ -87,14 +86,14 @@ def fitting_scale(
     ``available_width`` and ``_height`` are in logical pixels of ``ratio`` device pixels, ``width``
     and ``height`` in sprite pixels.
     """
-    # The small addition compensates for rounding in an exact fit.
+    # The small addition absorbs rounding errors when it fits exactly.
     across = available_width * ratio / width + 1e-6
     down = available_height * ratio / height + 1e-6
     return max(1, int(min(across, down)))
 
 
 def paint_focus(painter: QPainter, area: QRect, theme: Theme) -> None:
-    """The ring inside the edge of a focused widget in which nothing is current."""
+    """Paint the ring inside the edge of a focused widget without a current item."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(theme.focus), 2, j=Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(area.adjusted(1, 1, -1, -1))
@@ -108,9 +107,7 @@ def _empty_room(area: QRect) -> QRect:
 
 
 def fitting_words(metrics: QFontMetrics, area: QRect, words: str) -> str:
-    """As many words as :func:`paint_empty` has room for in whole lines, "…" after the last if
-    there are more.
-    """
+    """The text for :func:`paint_empty`, cut to whole lines that fit, with "…" at the end if so."""
     room, shown, kept = _empty_room(area), words, words.split(" ")
     while len(kept) > 1 and metrics.boundingRect(room, _EMPTY, shown).height() > room.height():
         kept.pop()
@@ -119,9 +116,7 @@ def fitting_words(metrics: QFontMetrics, area: QRect, words: str) -> str:
 
 
 def paint_empty(painter: QPainter, area: QRect, words: str, theme: Theme, *, focus: bool) -> None:
-    """Paint words in place of sprites; the focus is a ring around the words, not around the empty
-    area.
-    """
+    """Paint text in place of sprites; ``focus``: with a ring around the text, not the area."""
     room, shown = _empty_room(area), fitting_words(painter.fontMetrics(), area, words)
     painter.setPen(QColor(theme.text_dim))
     painter.drawText(room, _EMPTY, shown)
@@ -131,8 +126,8 @@ def paint_empty(painter: QPainter, area: QRect, words: str, theme: Theme, *, foc
 
 
 def checkerboard(theme: Theme, square: int, second: int = 0) -> QBrush:
-    """The quiet checkerboard behind sprites; ``square`` is the size of a square in pixels, and
-    ``second`` that of every second one if it differs.
+    """The unobtrusive checkerboard behind sprites; ``square``: size of a square in pixels,
+    ``second``: size of every second square if it differs.
     """
     second = second or square
     tile = QPixmap(square + second, square + second)

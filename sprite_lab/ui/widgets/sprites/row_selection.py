@@ -1,4 +1,4 @@
-"""The selection among N items in a row, with the behavior of file lists."""
+"""A selection among N items in a row that behaves like that of a file list."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 
 class RowSelection:
-    """One current item, and any number of selected ones."""
+    """One current item, and any number of selected items."""
 
     def __init__(self, count: int = 0, *, several: bool = False) -> None:
         self.several = several  #: whether several may be selected
-        self.current = -1  #: -1 = none. The keyboard moves it.
-        self.chosen: NDArray[np.bool_]  #: bool (N,)
+        self.current = -1  #: index of the current item, moved by the keyboard; -1 = none
+        self.chosen: NDArray[np.bool_]  #: which items are selected, bool (N,)
         self.renew(count)
 
     def __len__(self) -> int:
@@ -24,32 +24,32 @@ class RowSelection:
         return np.flatnonzero(self.chosen)
 
     def renew(self, count: int) -> None:
-        """Select none of another number of items."""
+        """Start over with another number of items, none of them selected."""
         self.chosen = np.zeros(count, np.bool_)
         self.current = self._anchor = -1
 
     def only(self, row: int) -> None:
-        """Select only one; -1 = none."""
+        """Select only this item; -1 = none."""
         self.chosen = np.zeros(len(self), np.bool_)
         if row >= 0:
             self.chosen[row] = True
         self.current = self._anchor = row
 
     def toggle(self, row: int) -> None:
-        """Add or remove one."""
+        """Add an item to the selection, or remove it."""
         self.chosen = self.chosen.copy()
         self.chosen[row] ^= True
         self.current = self._anchor = row
 
     def reach(self, row: int, *, more: bool = False) -> None:
-        """Select all from where the last selection began; ``more`` keeps the previous selection."""
+        """Select all from where the last selection began; ``more``: keep the previous selection."""
         start = self._anchor if self._anchor >= 0 else row
         self.chosen = self.chosen.copy() if more else np.zeros(len(self), np.bool_)
         self.chosen[min(start, row) : max(start, row) + 1] = True
         self.current, self._anchor = row, start
 
     def click(self, row: int, *, shift: bool, ctrl: bool) -> None:
-        """The effect of a click on a row with these modifiers."""
+        """Change the selection as for a click with these modifiers."""
         if self.several and shift:
             self.reach(row, more=ctrl)
         elif self.several and ctrl:
@@ -58,7 +58,7 @@ class RowSelection:
             self.only(row)
 
     def step(self, row: int, *, shift: bool, ctrl: bool) -> None:
-        """The effect of moving to a row by keyboard with these modifiers."""
+        """Change the selection as for moving to a row by keyboard with these modifiers."""
         if self.several and shift:
             self.reach(row)
         elif self.several and ctrl:
@@ -70,7 +70,7 @@ class RowSelection:
         self.chosen = np.ones(len(self), np.bool_)
 
     def take(self, rows: NDArray[np.intp], current: int = -1) -> None:
-        """Select exactly these; the current one is ``current``, or else the first of them."""
+        """Select exactly these items; the current one is ``current``, or else the first of them."""
         self.chosen = np.zeros(len(self), np.bool_)
         self.chosen[rows] = True
         if current < 0:
@@ -78,8 +78,8 @@ class RowSelection:
         self.current = self._anchor = current
 
     def band(self, before: NDArray[np.bool_], rows: NDArray[np.intp], *, flip: bool) -> None:
-        """Select the contents of a rubber band, added to the selection before it; ``flip`` inverts
-        them.
+        """Select the items in a rubber band, in addition to the selection ``before`` it; ``flip``:
+        invert their selection.
         """
         self.chosen = before.copy()
         if flip:

@@ -1,4 +1,4 @@
-"""Any number of sprites as a scrolling grid; only visible ones are painted."""
+"""A scrolling grid of any number of sprites; only visible ones are painted."""
 
 from __future__ import annotations
 
@@ -29,19 +29,20 @@ from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels, SpriteStrips, StripLayout
 from sprite_lab.words import tr
 
-_SIDE = 16  # logical pixels, left of the controls of a page
-_RING = 3  # logical pixels, the frame of the current sprite
+_SIDE = 16  # logical pixels, margin left of a page's controls
+_RING = 3  # logical pixels, width of the current sprite's frame
 
 
-#: Milliseconds between scroll steps while the pointer is outside, and most pixels per step.
+#: Milliseconds between scroll steps while the pointer is outside, and maximum number of pixels per
+#: step.
 _SCROLL_MS, _FASTEST = 30, 60
 
 
 class RubberBand(QObject):
     """A selection rectangle over a scroll area, which scrolls when the pointer leaves it.
 
-    ``take`` gets the rectangle in scrolled pixels, the selection before it, and whether to invert
-    that.
+    ``take``: called with the rectangle in scrolled pixels, the selection before it, and whether to
+    invert that within it.
     """
 
     def __init__(
@@ -49,19 +50,19 @@ class RubberBand(QObject):
     ) -> None:
         super().__init__(area)
         self._area, self._take = area, take
-        self._from: QPointF | None = None  # in pixels of the scrolled content
-        self._to = QPointF()  # in the viewport
+        self._from: QPointF | None = None  # start, in pixels of the scrolled content
+        self._to = QPointF()  # end, in the viewport
         self._before: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._drawn = self._flip = False
         self._timer = QTimer(self, interval=_SCROLL_MS)
         self._timer.timeout.connect(self._scroll)
 
     def begin(self, place: QPointF, before: NDArray[np.bool_]) -> None:
-        """The button was pressed, at a place in the viewport."""
+        """Start a band, when the button is pressed at a place in the viewport."""
         self._from, self._before, self._drawn = self._whole(place), before, False
 
     def move(self, place: QPointF, *, flip: bool) -> None:
-        """The pointer moved while the button is held."""
+        """Extend the band, when the pointer moves while the button is held."""
         if self._from is None:
             return
         self._to, self._flip = place, flip
@@ -78,14 +79,14 @@ class RubberBand(QObject):
         self._area.viewport().update()
 
     def end(self) -> bool:
-        """The button was released; returns whether there was a band rather than a click."""
+        """End the band, when the button is released; returns False if it was only a click."""
         drawn, self._drawn, self._from = self._drawn, False, None
         self._timer.stop()
         self._area.viewport().update()
         return drawn
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Draw the band, if there is one, in the viewport."""
+        """Draw the band, if any, in the viewport."""
         if not self._drawn:
             return
         rect = self._rect().translated(0, -self._area.verticalScrollBar().value())
@@ -116,7 +117,7 @@ def in_line(browser: SpriteBrowser) -> QHBoxLayout:
 
 
 class SpriteBrowser(QAbstractScrollArea):
-    """Sprites at a fixed whole-number scale, in as many columns as fit.
+    """A grid of sprites at a fixed whole-number scale, with as many columns as fit.
 
     ``caption_lines``: lines of text below each sprite. ``several``: whether more than one can be
     chosen, by Ctrl, Shift, a rubber band or Ctrl+A.
@@ -124,7 +125,7 @@ class SpriteBrowser(QAbstractScrollArea):
 
     current_changed = Signal(int)  #: index among the sprites shown, -1 = none
     selection_changed = Signal()  #: the selection changed
-    double_clicked = Signal(int)  #: index; Enter counts as a double click
+    double_clicked = Signal(int)  #: index of a sprite; Enter counts as a double click
 
     def __init__(self, *, caption_lines: int = 0, several: bool = False) -> None:
         super().__init__()
@@ -133,14 +134,14 @@ class SpriteBrowser(QAbstractScrollArea):
         self.strips = SpriteStrips(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8))
         self._scale = 3
         self._whole: tuple[str, ...] = ()
-        self._widest = 0  # of these, in logical pixels
+        self._widest = 0  # width of the widest, in logical pixels
         self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
-        self.empty_text = tr("No sprites match.")  #: shown if there are no sprites
+        self.empty_text = tr("No sprites match.")  #: text shown if there are no sprites
         self._band = RubberBand(self, self._take_band) if several else None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # A scroll bar that comes and goes would change the columns, and so itself.
+        # A scroll bar that comes and goes would change the columns, and in turn the scroll bar.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
         self._on_range(0, 0)
@@ -148,7 +149,7 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @Slot(int, int)
     def _on_range(self, least: int, most: int) -> None:
-        self.verticalScrollBar().setEnabled(most > least)  # else it has no handle
+        self.verticalScrollBar().setEnabled(most > least)  # or it has no handle
 
     # -- content ---------------------------------------------------------------------------
 
@@ -158,12 +159,12 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def current(self) -> int:
-        """The current sprite, -1 = none."""
+        """Index of the current sprite, -1 = none."""
         return self._selection.current
 
     @property
     def chosen_rows(self) -> NDArray[np.intp]:
-        """The chosen sprites, ascending: int (M,)."""
+        """Indices of the chosen sprites, ascending: int (M,)."""
         return self._selection.rows
 
     def set_sprites(
@@ -171,7 +172,7 @@ class SpriteBrowser(QAbstractScrollArea):
     ) -> None:
         """Show uint8 (N, H, W, 3|4) from the top; ``tip`` returns the tooltip of a sprite.
 
-        ``captions``: (N,) what stands below each, in as many lines as there is room for.
+        ``captions``: (N,), the text below each sprite, cut off after ``caption_lines``.
         """
         side = images.shape[1] if len(images) else 16
         caption = captions.__getitem__ if captions else None
@@ -188,14 +189,14 @@ class SpriteBrowser(QAbstractScrollArea):
         bands: NDArray[np.intp] | None = None,
         chosen: tuple[NDArray[np.intp], int] | None = None,
     ) -> None:
-        """Show sprites whose pixels are requested as they become visible.
+        """Show sprites whose pixels are loaded as they become visible.
 
         Parameters
         ----------
-        count : how many; side : their height and width, in pixels.
+        count : number of sprites; side : their height and width, in pixels.
         bands : int (count,), rising: sprites with the same number share a background.
-        chosen : where the chosen sprites and the current one are now; None = from the top, with
-            the first chosen.
+        chosen : the new indices of the chosen sprites and of the current one; None = scroll to the
+            top and choose the first.
         """
         before = self._selection.current
         self.strips = SpriteStrips(count, side, pixels, caption)
@@ -220,20 +221,21 @@ class SpriteBrowser(QAbstractScrollArea):
         self.viewport().update()
 
     def set_scale(self, scale: int) -> None:
-        """Set the logical pixels per sprite pixel; the current sprite stays visible."""
+        """Set the number of logical pixels per sprite pixel; keeps the current sprite visible."""
         self._scale = max(1, scale)
         self._refit()
 
     def set_caption_lines(self, lines: int, caption: Callable[[int], str] | None = None) -> None:
-        """Change the number of lines below the same sprites; ``caption`` None = unchanged."""
+        """Change the number of text lines below the sprites; ``caption`` None = unchanged."""
         self._lines = lines
         self.strips.caption = caption or self.strips.caption
         self.strips.forget()
         self._refit()
 
     def keep_whole(self, captions: Sequence[str]) -> None:
-        """Make columns so wide that these captions, which recur, are read whole if they are at
-        most twice as wide as a sprite."""
+        """Make columns wide enough for these recurring captions to be shown in full, unless they
+        are more than twice as wide as a sprite.
+        """
         if tuple(captions) != self._whole:
             self._whole = tuple(captions)
             self._refit()
@@ -245,14 +247,14 @@ class SpriteBrowser(QAbstractScrollArea):
         self.viewport().update()
 
     def set_current(self, index: int) -> None:
-        """Choose a sprite and no other; -1 = none."""
+        """Choose only this sprite; -1 = none."""
         self._change(lambda selection: selection.only(index))
 
     def choose_rows(self, rows: NDArray[np.intp]) -> None:
         self._change(lambda selection: selection.take(rows))
 
     def _change(self, edit: Callable[[RowSelection], None]) -> None:
-        """Change the selection and the current sprite, and signal the differences."""
+        """Edit the selection and the current sprite, and signal what changed."""
         selection = self._selection
         before, chosen = selection.current, selection.chosen
         edit(selection)
@@ -359,7 +361,7 @@ class SpriteBrowser(QAbstractScrollArea):
         lefts = [device.to_device(self.cell_rect(i).topLeft())[0] for i in range(self.columns)]
         return StripLayout(
             lefts=tuple(left - lefts[0] for left in lefts),
-            # A whole number of device pixels per sprite pixel, even at 1.25 and 1.5.
+            # A whole number of device pixels per sprite pixel, even at ratios of 1.25 and 1.5.
             scale=max(1, int(self._scale * device.ratio + 1e-6)),
             ratio=device.ratio,
             ground=theme.checker_a,
@@ -371,7 +373,7 @@ class SpriteBrowser(QAbstractScrollArea):
         )
 
     def _paint_grounds(self, painter: QPainter, first: int, last: int) -> None:
-        """The backgrounds of sprites that are chosen or belong together."""
+        """Paint the backgrounds of sprites that are chosen or belong together."""
         theme = current_theme()
         if self._bands is not None:
             self._fill(painter, first, self._bands[first:last] % 2 == 1, theme.tokens()["band"])
@@ -396,7 +398,7 @@ class SpriteBrowser(QAbstractScrollArea):
         several = self._selection.several
         right = event.button() == Qt.MouseButton.RightButton
         if right and several and index >= 0 and not self._selection.chosen[index]:
-            self.set_current(index)  # the target of a context menu
+            self.set_current(index)  # the context menu applies to it
             return
         if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)

@@ -1,4 +1,4 @@
-"""Many sprites in a grid: viewed, chosen by mouse or keys, scrolled."""
+"""A grid of many sprites, to be viewed, scrolled, and chosen by mouse or keys."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Layout:
     """Positions of cells, in device pixels from the widget's corner."""
 
     columns: int
-    scale: int  # device pixels for each sprite pixel
+    scale: int  # device pixels per sprite pixel
     gap: int
     down: int  # gap between rows
     left: int
@@ -52,17 +52,17 @@ class _Layout:
 
 
 class SpriteGrid(QWidget):
-    """N sprites in a grid at an integer scale, nearest neighbor, with gaps.
+    """N sprites in a grid with gaps, at an integer scale.
 
     Parameters
     ----------
-    scale : None fits all sprites to the space there is; a number keeps that scale (logical
-        pixels for each sprite pixel), fills the width and grows downward, for a scroll area
+    scale : None = all sprites are fitted to the space available; a number = a fixed scale (logical
+        pixels per sprite pixel), with the width filled and the height as needed, for a scroll area
         (see :func:`scrolled`).
-    multiple : whether Ctrl, Shift and Ctrl+A choose several.
-    arrow_keys : whether arrow keys move the current sprite; a trajectory view leaves them to
-        its timeline.
-    centered : in the height that there is; else all lies at the top.
+    multiple : whether Ctrl, Shift and Ctrl+A choose several sprites.
+    arrow_keys : whether arrow keys move to another sprite; a trajectory view leaves them to its
+        timeline.
+    centered : whether the grid is centered vertically, rather than at the top.
     """
 
     #: index of a sprite; Enter counts as a double click
@@ -70,9 +70,9 @@ class SpriteGrid(QWidget):
     double_clicked = Signal(int)
     current_changed = Signal(int)  #: index of the current sprite, -1 = none
     hovered = Signal(int)  #: index of the sprite under the pointer, -1 = none
-    pointed = Signal(object)  #: place of the pointer (QPointF), None = it left
+    pointed = Signal(object)  #: position of the pointer (QPointF); None = it left
     selection_changed = Signal(object)  #: tuple of the chosen indices, ascending
-    grown = Signal()  #: with a fixed scale: its rows need another height
+    grown = Signal()  #: the rows need another height (at a fixed scale)
 
     def __init__(
         self,
@@ -85,8 +85,8 @@ class SpriteGrid(QWidget):
     ) -> None:
         super().__init__()
         self._fixed_scale, self._gap = scale, gap
-        self._below = 0  # room below each row of sprites, in logical pixels
-        self._edge = QSize(0, 0)  # room on the left and above all, in logical pixels
+        self._below = 0  # space below each row of sprites, in logical pixels
+        self._edge = QSize(0, 0)  # space on the left and at the top, in logical pixels
         self._selection = RowSelection(several=multiple)
         self._arrow_keys, self._centered = arrow_keys, centered
         self._atlas: QImage | None = None
@@ -106,9 +106,9 @@ class SpriteGrid(QWidget):
     # -- contents ---------------------------------------------------------------------------------
 
     def set_sprites(self, images: NDArray[np.uint8] | None, tips: Sequence[str] = ()) -> None:
-        """Show uint8 (N, H, W, 3|4). The selection is kept as long as N stays the same.
+        """Show uint8 (N, H, W, 3|4). The selection is kept if N stays the same.
 
-        ``tips`` are what is said about each sprite when the pointer rests on it.
+        ``tips``: tooltips of the sprites.
         """
         count = 0 if images is None else len(images)
         if images is None or count == 0:
@@ -124,14 +124,14 @@ class SpriteGrid(QWidget):
         self.update()
 
     def expect(self, count: int, cell: tuple[int, int]) -> None:
-        """Keep room for sprites of a height and width, so that nothing moves when they come."""
+        """Reserve room for ``count`` sprites of size ``cell``, so that nothing moves later."""
         self._expected = count
         if not self.count:
             self._cell = cell
         self._fit_height()
 
     def set_columns(self, columns: int | None) -> None:
-        """Fix the number of columns; None = as many as show the sprites largest."""
+        """Fix the number of columns; None = the number that makes the sprites largest."""
         self._columns = columns
         self.update()
 
@@ -140,7 +140,7 @@ class SpriteGrid(QWidget):
         self.update()
 
     def set_faded(self, faded: bool) -> None:
-        """Set whether the pictures step back, since they say nothing."""
+        """Set whether the pictures are faded, because they are meaningless."""
         self.is_faded = faded
         self.update()
 
@@ -153,11 +153,11 @@ class SpriteGrid(QWidget):
 
     @property
     def selection(self) -> tuple[int, ...]:
-        """The chosen sprites, ascending."""
+        """Indices of the chosen sprites, ascending."""
         return tuple(self._selection.rows.tolist())
 
     def set_current(self, index: int) -> None:
-        """Make one sprite current and the only one chosen; -1 = none."""
+        """Choose only this sprite, and make it current; -1 = none."""
         if not -1 <= index < self.count:
             raise IndexError(
                 tr(
@@ -169,7 +169,7 @@ class SpriteGrid(QWidget):
         self._change(lambda selection: selection.only(index))
 
     def set_selection(self, indices: Iterable[int]) -> None:
-        """Choose several; the first becomes current."""
+        """Choose several sprites; the first becomes current."""
         chosen = np.array([i for i in indices if 0 <= i < self.count], np.intp)
         if len(chosen):
             self._change(lambda selection: selection.take(chosen))
@@ -213,7 +213,7 @@ class SpriteGrid(QWidget):
                 height * rows,
                 1.0,
             )
-            # A full rectangle counts as much as a fifth of the size; then the squarer one wins.
+            # An incomplete last row costs a fifth of the size; ties go to the squarer grid.
             size = scale * (1.0 if columns * rows == self.count else 0.8)
             score = (size, -abs(columns - math.sqrt(self.count)))
             used_w = columns * width * scale + (columns - 1) * gap
@@ -246,7 +246,7 @@ class SpriteGrid(QWidget):
         return [QRectF(x / ratio, y / ratio, width * scale, height * scale) for x, y in corners]
 
     def index_at(self, position: QPointF) -> int:
-        """The sprite at a place, including its gap, or -1."""
+        """The sprite at a position, including the gap around it, or -1."""
         if not self.count:
             return -1
         ratio = self.devicePixelRatioF()
@@ -259,7 +259,7 @@ class SpriteGrid(QWidget):
         return index if 0 <= column < layout.columns and 0 <= index < self.count else -1
 
     def pixel_at(self, position: QPointF) -> tuple[int, int, int] | None:
-        """The sprite at a place, and column and row of its pixel there; None between sprites."""
+        """The sprite at a position, and column and row of the pixel; None between sprites."""
         index = self.index_at(position)
         rect = self.cell_rect(index) if index >= 0 else QRectF()
         if not rect.contains(position):
@@ -303,7 +303,7 @@ class SpriteGrid(QWidget):
         height, width = self._cell
         x0, y0 = device.to_device(QPointF(0, 0))
         board = checkerboard(theme, 4) if self._atlas.hasAlphaChannel() else None
-        # Only the visible rows: a data set has thousands.
+        # Only visible rows, as a data set has thousands.
         pitch = (height * layout.scale + layout.down) / device.ratio
         first = int(max(0.0, (event.rect().top() - layout.top) / pitch - 1)) * layout.columns
         last = (int(event.rect().bottom() / pitch) + 2) * layout.columns
@@ -324,7 +324,7 @@ class SpriteGrid(QWidget):
                 self._paint_frame(painter, index)
 
     def _paint_frame(self, painter: QPainter, index: int) -> None:
-        """One ring: bold where it is chosen, bolder with the focus, and dotted with that alone."""
+        """Paint a ring: bold if chosen, bolder if also focused, and dotted if only focused."""
         theme = current_theme()
         chosen = bool(self._selection.chosen[index])
         focused = index == self.current and self.hasFocus()
@@ -373,8 +373,8 @@ class SpriteGrid(QWidget):
         return tells(self, event, self._tip_at) or super().event(event)
 
     def _tip_at(self, place: QPointF) -> str:
-        """The tooltip of the sprite at a place, or all of the words that replace sprites if they
-        are cut.
+        """The tooltip of the sprite at a position, or, if the words in place of sprites are cut
+        off, the whole text.
         """
         if self._atlas is None:
             words = self._placeholder
@@ -404,7 +404,7 @@ class SpriteGrid(QWidget):
         columns = self._layout(self.devicePixelRatioF()).columns
         here = self.current
         if not self._arrow_keys:
-            # Left and Right scrub in a trajectory view, so Up and Down move by sprite.
+            # In a trajectory view, Left and Right scrub, so Up and Down go from sprite to sprite.
             return {Qt.Key.Key_Up: here - 1, Qt.Key.Key_Down: here + 1}.get(Qt.Key(key))
         return {
             Qt.Key.Key_Left: here - 1,
@@ -416,11 +416,11 @@ class SpriteGrid(QWidget):
         }.get(Qt.Key(key))
 
     def reveal(self, index: int) -> None:
-        """Scroll the area around this grid, if there is one, to a sprite."""
+        """Scroll the area around the grid, if any, to a sprite."""
         area = around(self, QScrollArea)
         content = None if area is None else area.widget()
         if area is not None and content is not None:
-            # There may be more columns than it knows yet.
+            # The grid may not yet know its final number of columns.
             for part in (content, area.viewport(), area):
                 QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest.value)
             place: QPoint = self.cell_rect(index).center().toPoint()
@@ -429,8 +429,8 @@ class SpriteGrid(QWidget):
 
 
 def scrolled(grid: SpriteGrid, most: int) -> QScrollArea:
-    """A scroll area around a grid of fixed scale, as high as its rows; ``most``: but no higher,
-    and as high without sprites, in logical pixels.
+    """A scroll area around a grid of fixed scale, as high as its rows; ``most``: maximum height,
+    and the height without sprites, in logical pixels.
     """
     area = QScrollArea()
     area.setFixedHeight(most)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
-GAP = 6  # logical pixels between sprites, and around them
+GAP = 6  # logical pixels between and around sprites
 
 
 @dataclass(frozen=True)
 class SpritePlaces:
-    """``count`` sprites row by row, in as many columns as fit."""
+    """Positions of ``count`` sprites, row by row, in as many columns as fit."""
 
     count: int
     side: int  #: height and width of a sprite; below : height of its caption
@@ -39,7 +39,7 @@ class SpritePlaces:
 
     @property
     def columns(self) -> int:
-        """How many fit side by side."""
+        """Number of sprites that fit side by side."""
         return max(1, (self.width - GAP) // self.pitch)
 
     @property
@@ -57,14 +57,14 @@ class SpritePlaces:
         return QRectF(left, top, self.side, self.side)
 
     def at(self, place: QPointF) -> int:
-        """The sprite at a place, or -1."""
+        """The sprite at a position, or -1."""
         column = int((place.x() - GAP / 2) // self.pitch)
         row = int((place.y() - GAP / 2) // self.pitch_down)
         index = row * self.columns + column
         return index if 0 <= column < self.columns and 0 <= index < self.count else -1
 
     def inside(self, area: QRectF) -> NDArray[np.intp]:
-        """The sprites that an area touches, ascending."""
+        """Indices of the sprites that an area touches, ascending."""
         columns = np.arange(self.columns)
         lefts = self._left + columns * self.pitch
         columns = columns[(lefts <= area.right()) & (lefts + self.side >= area.left())]
@@ -75,6 +75,6 @@ class SpritePlaces:
         return indices[indices < self.count]
 
     def rows_in(self, top: int, height: int) -> range:
-        """The rows partly or fully between ``top`` and ``height`` below it."""
+        """The rows that are partly or fully visible from ``top`` to ``top + height``."""
         first = max(0, (top - GAP) // self.pitch_down)
         return range(first, min(self.rows, first + math.ceil(height / self.pitch_down) + 1))

@@ -28,7 +28,7 @@ LARGEST = 96
 
 
 class SpriteRow(QWidget):
-    """Up to ``places`` sprites side by side at an integer scale, with a matching height."""
+    """Up to ``places`` sprites side by side at an integer scale; the height follows."""
 
     def __init__(self, *, name: str, label: str, places: int = 8) -> None:
         super().__init__()
@@ -36,11 +36,11 @@ class SpriteRow(QWidget):
         self._places = places
         self._atlas: QImage | None = None
         self._cell = (16, 16)
-        self._fitted = 0  # the width that sprites were fitted to, in logical pixels
+        self._fitted = 0  # width that the sprites were fitted to, in logical pixels
         self._tips: Sequence[str] = ()
-        #: int64 (k,), the owner's numbers of the sprites shown
+        #: int64 (k,), numbers of the sprites shown, as given by the owner
         self.which = np.zeros(0, np.int64)
-        self.words: Sequence[str] = ()  #: the line below each
+        self.words: Sequence[str] = ()  #: text below each sprite
         #: the filled part of the bar of each, 0..1; None = no bars
         self.shares: NDArray[np.float64] | None = None
         self.setFont(tabular(self.font()))
@@ -71,15 +71,15 @@ class SpriteRow(QWidget):
         return self.fontMetrics().height() + _BAR + 6
 
     def _fitting(self, ratio: float) -> int:
-        """Device pixels for each sprite pixel."""
+        """Device pixels per sprite pixel."""
         height, width = self._cell
         room = self._fitted / self._places - _GAP
         return fitting_scale(room, LARGEST, width, height, ratio)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Not for a change by a scroll bar's width: with the new height, that bar might come and go
-        # endlessly, each change causing the next.
+        # Ignore changes by a scroll bar's width: the new height might make that bar come and go
+        # endlessly.
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         if self._fitted <= self.width() <= self._fitted + bar:
             return
@@ -93,7 +93,7 @@ class SpriteRow(QWidget):
         return self.width() / self._places
 
     def cell_rect(self, place: int) -> QRectF:
-        """The rectangle of the sprite in a place, including its text."""
+        """The rectangle of the sprite at an index, including its text."""
         return QRectF(place * self._pitch(), 0, self._pitch() - _GAP, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -122,7 +122,7 @@ class SpriteRow(QWidget):
             painter.setPen(QColor(theme.text))
             line.setTop(line.top() + (_BAR + 2 if self.shares is not None else 0))
             line.setHeight(self.fontMetrics().height())
-            # Narrower letters if large ones would be cut off.
+            # Use narrower letters if normal ones would be cut off.
             font = self.font()
             wide = self.fontMetrics().horizontalAdvance(words)
             font.setStretch(min(100, int(100 * cell.width() / max(1, wide))))

@@ -1,6 +1,6 @@
-"""Rows of a grid of sprites as pictures, made when they become visible and cached for a while.
+"""Pictures of whole rows of sprites, made when they become visible, and cached for a while.
 
-Painting a sprite costs Qt as much as copying a thousand pixels, so scrolling copies rows instead.
+For Qt, painting a sprite costs as much as copying a thousand pixels, so rows are copied.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 #: Returns uint8 (K, H, W, 3|4) for int (K,) places.
 Pixels = Callable[[NDArray[np.intp]], NDArray[np.uint8]]
 
-#: Memory limit of the pictures of rows, in bytes: several screens full.
+#: Memory limit of cached rows, in bytes: enough for several screens.
 _BUDGET = 96_000_000
 
 
 @dataclass(frozen=True)
 class StripLayout:
-    """The layout of a row; rows with another layout are remade."""
+    """The layout of a row; rows cached with another layout are remade."""
 
     lefts: tuple[int, ...]  #: start of each column, in device pixels from the first
-    scale: int  #: device pixels for each sprite pixel; ratio : device pixels for each logical one
+    scale: int  #: device pixels per sprite pixel; ratio: per logical pixel
     ratio: float
-    #: the color behind sprites, plain, because thousands of checkerboards would be louder than they
+    #: plain color behind sprites, because thousands of checkerboards would be distracting
     ground: str
     #: colors of a caption's first line and of the others
     text: tuple[str, str]
     font: str
-    lines: int = 0  #: of captions; gap : between sprite and caption, in logical pixels
+    lines: int = 0  #: lines of a caption; gap: above it, in logical pixels
     gap: int = 3
-    margin: int = 0  #: at both sides of a sprite, which captions may fill, in device pixels
+    margin: int = 0  #: on both sides of a sprite, where captions may extend, in device pixels
 
 
 class SpriteStrips:
-    """``count`` sprites of ``side`` x ``side`` pixels, ``caption`` below each."""
+    """Rows of ``count`` sprites of ``side`` x ``side`` pixels, each with its ``caption`` below."""
 
     def __init__(
         self, count: int, side: int, pixels: Pixels, caption: Callable[[int], str] | None = None
@@ -50,11 +50,11 @@ class SpriteStrips:
         self._layout: StripLayout | None = None
 
     def forget(self) -> None:
-        """Remake all rows."""
+        """Drop all cached rows."""
         self._rows.clear()
 
     def row(self, number: int, layout: StripLayout) -> QImage:
-        """The picture of a row with its margins, transparent between its sprites."""
+        """The picture of a row with its margins, transparent between sprites."""
         if layout != self._layout:
             self._layout = layout
             self.forget()
@@ -96,7 +96,7 @@ class SpriteStrips:
         assert self.caption is not None
         for left, index in zip(layout.lefts, places, strict=False):
             for line, text in enumerate(self.caption(index).split("\n")[: layout.lines]):
-                # The first line is the important one, the others describe it.
+                # The first line is the most important one.
                 painter.setPen(QColor(layout.text[min(line, 1)]))
                 top = side + layout.gap + line * metrics.lineSpacing()
                 place = QRectF(left / layout.ratio - 2, top, room, metrics.lineSpacing())
@@ -107,7 +107,7 @@ class SpriteStrips:
 
 
 def _on_ground(sprites: NDArray[np.uint8], scale: int, color: QColor) -> NDArray[np.uint8]:
-    """uint8 (K, H, W, 3|4) enlarged on a color: (K, H * scale, W * scale, 4), BGRA, opaque."""
+    """Enlarge uint8 (K, H, W, 3|4) on a color to (K, H * scale, W * scale, 4), opaque BGRA."""
     ground = np.array([color.blue(), color.green(), color.red()], np.uint8)
     painted = np.full((*sprites.shape[:3], 4), 255, np.uint8)
     painted[..., :3] = sprites[..., 2::-1]

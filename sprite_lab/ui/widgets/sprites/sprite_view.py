@@ -19,17 +19,17 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 
 
 class SpriteView(QWidget):
-    """Draws one image at whole-number scale, nearest neighbor, centered on a checkerboard."""
+    """Draws one image at a whole-number scale, centered on a checkerboard."""
 
-    #: with the left button, anywhere in the widget
+    #: the left button was clicked anywhere in the widget
     clicked = Signal()
     double_clicked = Signal()
-    pointed = Signal(object)  #: place of the pointer (QPointF), None = it left; with mouse tracking
+    pointed = Signal(object)  #: pointer position (QPointF), None = left; needs mouse tracking
 
     def __init__(self) -> None:
         super().__init__()
         self.image: QImage | None = None
-        self.placeholder = ""  #: shown while there is no image
+        self.placeholder = ""  #: text shown while there is no image
         self.is_faded = False
         self._target = QRectF()  # where the image was painted
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -45,7 +45,7 @@ class SpriteView(QWidget):
         self.update()
 
     def set_faded(self, faded: bool) -> None:
-        """Set whether the picture steps back, since it says nothing."""
+        """Set whether the picture is faded, because it is meaningless."""
         self.is_faded = faded
         self.update()
 
@@ -53,7 +53,7 @@ class SpriteView(QWidget):
         return QSize(192, 192)
 
     def room(self) -> QRect:
-        """Where the image lies, in the middle."""
+        """The area in which the image is centered."""
         return self.rect()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -86,7 +86,7 @@ class SpriteView(QWidget):
             painter.drawRect(target.adjusted(-2, -2, 2, 2))
 
     def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Column and row of the pixel at a place; None beside the image."""
+        """Column and row of the pixel at a position; None outside the image."""
         if self.image is None or not self._target.contains(position):
             return None
         width, height = self.image.width(), self.image.height()
@@ -95,7 +95,7 @@ class SpriteView(QWidget):
         return min(x, width - 1), min(y, height - 1)
 
     def paint_over(self, painter: QPainter, target: QRectF, size: float) -> None:
-        """Paint marks over the image, which lies at ``target``; ``size``: that of its pixels."""
+        """Paint marks over the image at ``target``; ``size``: size of its pixels."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

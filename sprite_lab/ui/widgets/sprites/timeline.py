@@ -1,4 +1,4 @@
-"""The timeline: one slider for everything with a noise level or a training step."""
+"""The timeline: a slider for everything that has a noise level or a training step."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.words import tr
 
 _GAP = "    "
-#: Widths of the fields of speed and t beside text of the usual size, in logical pixels.
+#: Widths of the fields for speed and t at the usual text size, in logical pixels.
 _FPS, _VALUE = 84, 80
 
-#: Between groups of controls, in logical pixels.
+#: Space between groups of controls, in logical pixels.
 _SPACE = 4
 
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
@@ -39,11 +39,11 @@ _WIDEST_STEP = tr("frame {frame} of {count}", frame=888, count=888)
 
 
 class Timeline(QWidget):
-    """Slider with thumbnails, play controls and numbers, bound to a TimelineModel.
+    """A slider with thumbnails, play controls and numbers, bound to a TimelineModel.
 
-    Left and Right step, Home and End go to the ends, Space plays; so does the wheel while the
-    slider has the focus. Views that show the same frames hand their keys to
-    :meth:`handle_key`. ``pictures``: whether there is room for thumbnails.
+    Left and Right step, as does the wheel while the slider has the focus; Home and End go to the
+    ends, Space plays. Views that show the same frames pass their keys to :meth:`handle_key`.
+    ``pictures``: whether there is room for thumbnails.
     """
 
     def __init__(self, model: TimelineModel, *, pictures: bool = True) -> None:
@@ -75,7 +75,7 @@ class Timeline(QWidget):
         self._value.setKeyboardTracking(False)
         self._total = dim_label(wrap=False)
         self._readout = dim_label(name="timeline.readout", wrap=False)
-        # Takes the available room, or a row of its own if that is too little.
+        # It takes the available room, or its own row if that is too little.
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for part in (self._value, self._total, self._readout):
@@ -92,8 +92,8 @@ class Timeline(QWidget):
             self.slider, self._readout_place, self._row, on=self, margins=(16, 8, 16, 8)
         )
         self._own_row = True
-        self._longest = ""  #: what noise and signal of a frame take at most
-        self._of_stage = True  # whether its frames are those that the stage shows
+        self._longest = ""  #: the longest text on noise and signal of all frames
+        self._of_stage = True  # whether the stage shows its frames
         theme_manager().on_text(self._fit_text)
 
         self._back.clicked.connect(lambda: model.step(-1))
@@ -103,7 +103,7 @@ class Timeline(QWidget):
         self._backwards.clicked.connect(model.set_backwards)
         self._fps.valueChanged.connect(model.set_fps)
         self._value.valueChanged.connect(self._on_typed)
-        for field in (self._fps, self._value):  # the keys of the timeline and of the menus are back
+        for field in (self._fps, self._value):  # the keys of timeline and menus work again
             field.lineEdit().returnPressed.connect(self.slider.setFocus)
         model.axis_changed.connect(self._show_axis)
         model.frame_changed.connect(self._show_frame)
@@ -113,7 +113,8 @@ class Timeline(QWidget):
 
     def _fit_text(self) -> None:
         for field, usual in ((self._fps, _FPS), (self._value, _VALUE)):
-            # Half as much as text: that is enough, and beside a lesson the row has no more room.
+            # It grows half as much as text, which is enough; beside a lesson, there is no more
+            # room.
             field.setFixedWidth((usual + field_width(usual)) // 2)
 
     def add_help(self, button: QWidget) -> None:
@@ -121,13 +122,11 @@ class Timeline(QWidget):
         self._row.addWidget(button)
 
     def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
-        """Set the function that returns the small picture of a frame, uint8 (H, W, 3); None = no
-        thumbnails.
-        """
+        """Set the function that returns a frame's thumbnail, uint8 (H, W, 3); None = none."""
         self.slider.set_thumbnails(source)
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Handle a key; False = it has no meaning here."""
+        """Handle a key; returns whether it has a meaning here."""
         model, key = self.model, event.key()
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
@@ -155,7 +154,7 @@ class Timeline(QWidget):
     def _on_typed(self, value: float) -> None:
         self.model.pause()
         self.model.go_to_value(value)
-        self._show_frame()  # if no frame has exactly that value, show the nearest one
+        self._show_frame()  # show the value of the nearest frame
 
     def _show_axis(self) -> None:
         axis = self.model.axis
@@ -185,12 +184,12 @@ class Timeline(QWidget):
         with QSignalBlocker(self._value):
             whole = bool(np.all(axis.values == np.rint(axis.values)))
             self._value.setDecimals(0 if whole else 1)
-            # Not with decimals: what one language writes before them another has at thousands.
+            # Not with decimals: the decimal separator of one language groups thousands in another.
             self._value.setGroupSeparatorShown(whole)
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
         self._total.setText(tr("of {max:,.9g}", max=axis.values.max()) if some else "")
-        # Digits are equally wide.
+        # By number of letters, as all digits are equally wide.
         noises = (_GAP.join(self._noise_at(frame)) for frame in range(len(axis)))
         self._longest = max(noises, key=len, default="")
         why = "" if some else tr("There are no frames yet.")
@@ -199,7 +198,7 @@ class Timeline(QWidget):
         self._place_readout()
 
     def _noise_at(self, frame: int) -> list[str]:
-        """Noise and signal of a frame in words; none of training."""
+        """Noise and signal of a frame as texts; [] for a training step."""
         axis = self.model.axis
         share = axis.signal_share(frame)
         if axis.log_snr is None or share is None:
@@ -211,7 +210,7 @@ class Timeline(QWidget):
         ]
 
     def set_of_stage(self, of_stage: bool) -> None:
-        """Set whether the stage shows the frames of this timeline; if not, it announces none."""
+        """Set whether the stage shows the frames of this timeline; if not, no frame is named."""
         if of_stage != self._of_stage:
             self._of_stage = of_stage
             self._show_frame()
@@ -222,23 +221,23 @@ class Timeline(QWidget):
             self._readout.setText("")
             return
         if not self._of_stage:
-            self._readout.setText(" ")  # as high as before
+            self._readout.setText(" ")  # keeps the height
             self._value.clear()
             return
         with QSignalBlocker(self._value):
             self._value.setValue(float(axis.values[frame]))
         noise = self._noise_at(frame)
         parts = [*noise, tr("frame {frame} of {count}", frame=frame + 1, count=len(axis))]
-        # Left out, in this order, where there is no room: the slider also shows the number of
-        # frames; noise and signal are shown nowhere else.
+        # Parts to omit, in this order, if there is no room: the slider also shows the frame's
+        # number, but noise and signal are shown nowhere else.
         spare = [parts[-1]] if len(parts) > 1 else []
         state, pace = self.model.state, self.model.pace
         if pace is not None and pace < min(0.9 * state.fps, state.fps - 1):
-            # Frames are skipped to keep the speed; this is said before anything else.
+            # Frames are skipped to keep the speed, which is the first thing to say.
             parts.insert(0, tr("{pace} of {fps} fps", pace=pace, fps=state.fps))
             spare = [parts[-1], parts[0]]
         width, place = self._readout.fontMetrics().horizontalAdvance, self._readout.contentsRect()
-        # As much as the longest of all frames needs, or words would come and go as it plays.
+        # Leave room for the longest text of all frames, or parts would come and go while playing.
         room = place.width() - width(self._longest) + width(_GAP.join(noise))
         for part in spare:
             if len(parts) > 1 and width(_GAP.join(parts)) > room:
@@ -246,40 +245,39 @@ class Timeline(QWidget):
         self._readout.setText(_GAP.join(parts))
 
     def _fit_total(self) -> None:
-        """Omit the total number of levels, which the axis shows, if there is no room."""
+        """Hide the total number of levels if there is no room, as the axis shows it too."""
         total = self._total.sizeHint().width() + self._row.spacing()
         self._total.setVisible(self.width() >= self._least_width() + total)
 
     def _least_width(self) -> int:
-        """The width that all but the number of levels need, in logical pixels."""
+        """The width that everything but the total number of levels needs, in logical pixels."""
         others = [
             part
             for part in self.findChildren(QWidget, options=_DIRECT)
             if self._row.indexOf(part) >= 0 and part is not self._total
         ]
-        # Items of our own: Qt deletes those of the layout with the widgets that leave it, but their
-        # Python wrappers would stay and be mistaken for what Qt then puts in their place.
+        # Our own items: when a widget leaves the layout, Qt deletes its item, but the Python
+        # wrapper would stay, and be taken for whatever Qt creates at the same address.
         shown = [item for item in map(QWidgetItem, others) if not item.isEmpty()]
         widths = sum(item.minimumSize().width() for item in shown) + 3 * _SPACE
         margins = self._column.contentsMargins()
-        gaps = self._row.spacing() * (len(shown) + 4)  # the empty space in the middle as well
+        gaps = self._row.spacing() * (len(shown) + 4)  # including the empty space in the middle
         return widths + gaps + margins.left() + margins.right()
 
     def minimumSizeHint(self) -> QSize:
-        # The style sheet gives sliders a minimum height, which the layout would use for this one,
-        # too.
+        # Otherwise, the layout would use the style sheet's minimum height of sliders for this one.
         return QSize(self._least_width(), self.sizeHint().height())
 
     def _place_readout(self) -> None:
-        """Put the readout where its numbers fit: among the others, or in its own row."""
+        """Put the readout where its text fits: among the other controls, or in its own row."""
         self._fit_total()
         self._row.invalidate()
-        # The readout itself requests no width there.
+        # The readout itself requests no width in that row.
         room = self.width() - 32 - self._row.sizeHint().width()
         noise = self.model.axis.kind == "noise"
         widest = _WIDEST if noise else _WIDEST_STEP
         narrow = room < self._readout.fontMetrics().horizontalAdvance(widest)
-        # For training steps it says no more than the slider, which is not worth a row.
+        # For training steps, it says no more than the slider, so it is not worth a row.
         self._readout_place.setVisible(noise or not narrow)
         own_row = narrow and noise
         if own_row != self._own_row:
@@ -291,14 +289,14 @@ class Timeline(QWidget):
             else:
                 self._column.removeWidget(self._readout_place)
                 place = self._row.indexOf(self._value_label) - 1
-                self._row.insertWidget(place, self._readout_place, 100)  # all of the empty space
-        self._column.activate()  # now the readout's own width counts
+                self._row.insertWidget(place, self._readout_place, 100)  # all the empty space
+        self._column.activate()  # so that the readout's new width counts
         self._show_frame()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            # After the parts have the font, too.
+            # Once the parts have the new font, too.
             QTimer.singleShot(0, self, self._place_readout)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
