@@ -1,4 +1,4 @@
 """Building blocks that the workspaces share: sprite views, the timeline, fields, buttons.
 
-They import no workspace. What paints its own colors asks ``ui.theme.current_theme`` for them.
+They import no workspace. Widgets that paint themselves get colors from ``ui.theme.current_theme``.
 """

@@ -1,4 +1,4 @@
-"""Keys that several widgets take, and take before shortcuts of the window do."""
+"""Keys of several widgets, which take precedence over shortcuts of the window."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
-#: The columns and rows that each arrow key goes.
+#: Columns and rows that each arrow key moves by.
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -31,10 +31,9 @@ def is_press(event: QEvent, keys: Container[int]) -> bool:
 
 
 def claims(event: QEvent, keys: Container[int] | Callable[[QKeyEvent], bool]) -> bool:
-    """Take a key for the focused widget, if that is what an event asks about: else it would be a
-    shortcut.
+    """Claim a key for the focused widget, if an event asks, or it would trigger a shortcut.
 
-    ``keys``: those to take, or what tells whether to take one.
+    ``keys``: the keys to claim, or a function that decides.
     """
     if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
         return False
@@ -52,9 +51,10 @@ def add_action(
     do: Callable[[], object],
     reach: Qt.ShortcutContext = Qt.ShortcutContext.WidgetWithChildrenShortcut,
 ) -> QAction:
-    """Let keys do something while the focus is in a widget.
+    """Bind keys to a function while the focus is in a widget.
 
-    ``keys``: alternatives, as in "Ctrl+Shift+Z; Ctrl+Y"; "" = none, only a menu or button does it.
+    ``keys``: alternatives, as in "Ctrl+Shift+Z; Ctrl+Y"; "" = none, for an action that is only in a
+    menu or on a button.
     """
     action = QAction(text, place)
     action.setObjectName(name)

@@ -29,7 +29,7 @@ class PageSpec:
 
 
 class CurrentStack(QStackedWidget):
-    """Requests the room that the current page needs, not that of the largest."""
+    """A stack that requests the size of the current page, not of the largest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,9 +41,9 @@ class CurrentStack(QStackedWidget):
 
 
 def keep_focus(page: QWidget, *leaving: QWidget) -> None:
-    """Before the focused widget is hidden, pass the focus to the page that comes.
+    """If the focused widget is about to be hidden, pass the focus to the next page.
 
-    Qt would give it to any control, which would look as if it had been chosen.
+    Qt would move it to an arbitrary control, which would look chosen.
     """
     focused = QApplication.focusWidget()
     if focused is not None and any(part.isAncestorOf(focused) for part in leaving):
@@ -51,7 +51,9 @@ def keep_focus(page: QWidget, *leaving: QWidget) -> None:
 
 
 class Paged(Page):
-    """Has pages, of which :attr:`stack` shows one; ``makers`` make them, by name."""
+    """A page with subpages, of which :attr:`stack` shows one; ``makers``: functions that build
+    them, by name.
+    """
 
     def __init__(
         self, name: str, makers: Mapping[str, Callable[[], Page]], parent: QWidget | None = None
@@ -63,7 +65,7 @@ class Paged(Page):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All pages, built or not."""
+        """Names of all pages, built or not."""
         return tuple(self._makers)
 
     def page(self, name: str) -> Page:
@@ -85,7 +87,7 @@ class Paged(Page):
     @property
     @abstractmethod
     def current(self) -> str:
-        """Name of the page shown."""
+        """Name of the current page."""
 
     @abstractmethod
     def show_page(self, name: str) -> None:
@@ -93,10 +95,10 @@ class Paged(Page):
 
 
 class Pages(Paged):
-    """Tabs ``<tabs>.<page>`` over the pages; ``inspector`` is that of the current one.
+    """Pages with tabs ``<tabs>.<page>`` above; ``inspector`` is that of the current page.
 
-    ``tabs``: ``<name>.tabs`` by default; ``above``: stands above all tabs; ``beside``: the
-    inspector of pages without their own.
+    ``tabs``: ``<name>.tabs`` by default; ``above``: a widget above all tabs; ``beside``: the
+    inspector for pages without their own.
     """
 
     inspector: QWidget

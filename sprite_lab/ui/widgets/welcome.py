@@ -1,4 +1,4 @@
-"""The strip above the stage of Watch at the first launch: things to do, and a way to close it."""
+"""The strip above the stage of Watch at the first launch: things to try, and a close button."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
-#: The first card: text, icon, tip.
+#: The first card: text, icon and tip.
 _REVERSE = (
     tr("Watch noise become sprites"),
     "reverse-process",
@@ -29,7 +29,7 @@ _FORWARD = (
 
 @dataclass(frozen=True)
 class _Look:
-    """Which parts of the bar are shown."""
+    """Which parts of the strip are shown."""
 
     words: bool  #: the line below the title
     icons: bool
@@ -38,17 +38,18 @@ class _Look:
 
 
 class Welcome(QFrame):
-    """Cards in one row, which leaves its height to the sprites.
+    """Cards in a single row, to leave the height to the sprites.
 
-    If there is no room, first the line below the title goes, then icons, most of the title, and
-    what the tabs above offer too. ``with_model``: whether there is one to generate with.
+    If there is not enough room, it drops the line below the title first, then icons, most of the
+    title, and cards for what the tabs above also offer. ``with_model``: whether there is a model to
+    generate with.
     """
 
     def __init__(self, parent: QWidget | None = None, *, with_model: bool) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
         self.setProperty("card", True)
-        # A margin of its own, which disappears with it.
+        # Its own margin, which disappears along with it.
         self.setStyleSheet("#welcome { margin: 8px 8px 4px 8px; }")
         self.hide()
         title = tr("Welcome to Sprite Lab")
@@ -84,7 +85,7 @@ class Welcome(QFrame):
         hbox(head, *self._cards, ..., around, on=self, spacing=8, margins=(16, 5, 8, 5))
 
     def _needed(self, look: _Look) -> int:
-        """The width of a look, in logical pixels."""
+        """The width that a look needs, in logical pixels."""
         title = self._title.fontMetrics().horizontalAdvance(look.title)
         words = self._words.sizeHint().width() if look.words else 0
         parts = [card.wanted(icons=look.icons) for card in self._cards if card not in look.without]
@@ -104,7 +105,7 @@ class Welcome(QFrame):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self._arrange()  # its text may be larger now
+            self._arrange()  # the text may be larger now
         return super().event(event)
 
     def _arrange(self) -> None:
