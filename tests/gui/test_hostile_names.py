@@ -152,7 +152,7 @@ def hostile_set(sprites: SpriteSet) -> SpriteSet:
         title=NAME,
         class_names=tuple(f"{NAME}{i}" for i in range(5)),
         names=names,
-        source=names,
+        source=np.where(np.arange(count) % 2, f"two\nlines of {NAME}", names),
         words=np.array(["<img/src=decoy.png> b"] * count),
         credits=(Credit(NAME, NAME, NAME, NAME, NAME),),
     )

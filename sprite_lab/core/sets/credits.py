@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sprite_lab.core.errors import ConfigError, expect
+from sprite_lab.core.printable import printable
 
 #: Key of the :func:`attribution` line in the text chunks of pictures.
 ATTRIBUTION_KEY = "Attribution"
@@ -21,10 +22,12 @@ MOST_CREDITS, MOST_CHARACTERS = 10_000, 2_000
 class Credit:
     """The credit for the sprites of one source.
 
-    Raises ConfigError if a field is not a single line of at most MOST_CHARACTERS characters.
+    Raises ConfigError if a field other than the source is not a single line of at most
+    MOST_CHARACTERS characters.
     """
 
-    source: str  #: the value of ``SpriteSet.source`` for these sprites; "" = those without one
+    #: The value of ``SpriteSet.source`` for these sprites, which may be any text; "" = none.
+    source: str
     work: str = ""  #: title of the work, such as a pack of sprites
     author: str = ""  #: the artist
     licence: str = ""  #: its license, such as "CC-BY 4.0"
@@ -32,7 +35,9 @@ class Credit:
 
     def __post_init__(self) -> None:
         for name, text in dataclasses.asdict(self).items():
-            if not isinstance(text, str) or len(text) > MOST_CHARACTERS or not text.isprintable():
+            if not isinstance(text, str) or (
+                name != "source" and (len(text) > MOST_CHARACTERS or not text.isprintable())
+            ):
                 raise ConfigError(
                     "'{name}' of a credit must be one line of at most {most_characters:,} "
                     "characters; shorten it.",
@@ -48,7 +53,8 @@ class Credit:
     @property
     def line(self) -> str:
         """The credit as text: ``“Work” by Author (License), url``."""
-        words = [f"“{self.work}”" if self.work else self.source or "Sprites"]
+        source = printable(self.source, keep="", longest=MOST_CHARACTERS)
+        words = [f"“{self.work}”" if self.work else source or "Sprites"]
         if self.author:
             words.append(f"by {self.author}")
         if self.licence:

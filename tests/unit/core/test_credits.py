@@ -44,14 +44,24 @@ def test_json_gives_back_the_same() -> None:
         [{"work": "no source"}],
         [{"source": "a", "color": "red"}],
         [{"source": 3}],
-        [{"source": "a\nb"}],
+        [{"source": "a", "work": "a\nb"}],
         [{"source": "a"}, {"source": "a"}],
-        [{"source": "x" * 5000}],
+        [{"source": "a", "work": "x" * 5000}],
     ],
 )
 def test_what_is_no_credit_is_refused(rows: object) -> None:
     with pytest.raises(ConfigError):
         credits_from_json(rows)
+
+
+@pytest.mark.parametrize("source", ["a\nb", "\x1b[2J", "\u202e", "x" * 5000])
+def test_any_source_that_a_set_may_have_can_be_credited_in_a_line(source: str) -> None:
+    (blank,) = credits_of([], [source])
+    assert (blank.source, blank.is_blank) == (source, True)
+    assert credits_from_json([replace(blank, author="Ann").to_json()])[0].source == source
+    line = replace(blank, author="Ann").line
+    assert line.isprintable()
+    assert len(line) < 2100
 
 
 def test_credits_of_sources_and_merged() -> None:
