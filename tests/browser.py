@@ -73,7 +73,7 @@ def firefox(width: int = 1280, height: int = 900) -> Iterator[Any]:
 
 
 def requests(driver: Any) -> list[str]:
-    """Requests since the last call, except files and what the page made itself."""
+    """Requests since the last call, except for files and for what the page made itself."""
     messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
     urls = [
         str(message["params"]["request"]["url"])

@@ -1,4 +1,4 @@
-"""Shared by all tests: no window, no user folders, few threads, made sprites."""
+"""Setup shared by all tests: no window, no user folders, few threads, made sprites."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.made import make_sprites
 import_qt()  # as the app does
 
 # As in the app, no worker collects garbage (sprite_lab/jobs/collector.py): _collect does, before
-# each test. While tests are imported there is little of it, and much to go through.
+# each test. While tests are being imported, there is little garbage and much to search.
 gc.disable()
 
 # English, except for what tests/gui/test_languages.py runs; before modules with texts are imported.
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
     from sprite_lab.ui.theme import ThemeManager
 
-# The time of an example says more about the machine than about the code.
+# How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("no timing", deadline=None)
 hypothesis.settings.load_profile("no timing")
 
@@ -60,7 +60,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 OURS = (str(ROOT / "sprite_lab"), str(ROOT / "tests"))
 
-#: Seconds that threads have to end after a test that ended them.
+#: Seconds that threads have to end after a test.
 LEAVING = 60.0
 
 
@@ -80,14 +80,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What tests and modules consist of stays, and :func:`_collect` need not go through it."""
+    """Freeze what tests and modules consist of, so that :func:`_collect` need not search it."""
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """One worker compiles the tests, which takes longer than running many of them; the others
-    wait for it, and load what it has written."""
+    """Let one worker compile the tests, which takes longer than running many of them; the others
+    wait and load the result.
+    """
     if "PYTEST_XDIST_WORKER" not in os.environ or sys.dont_write_bytecode:
         return (yield)
     lock = FileLock(Path(__file__).with_name("__pycache__") / "compiling.lock")
@@ -113,7 +114,7 @@ def _home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _same_on_every_processor() -> Iterator[None]:
-    """float32 even where bfloat16 would be chosen: its rounding gives different sprites."""
+    """Use float32 even where bfloat16 would be chosen: its rounding gives different sprites."""
     import torch
 
     chosen = torch.cpu._is_avx512_bf16_supported
@@ -124,7 +125,7 @@ def _same_on_every_processor() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _threads_not_tried() -> Iterator[None]:
-    """Training first tries out thread counts: half a dozen steps, while other tests run."""
+    """Skip the trial of thread counts before training: half a dozen steps beside other tests."""
     import torch
 
     from sprite_lab.engine.training import train_step
@@ -140,7 +141,9 @@ def _threads_not_tried() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _disk_not_awaited() -> Iterator[None]:
-    """Files need not survive a loss of power here; tests/reliability/power_loss.py tries one."""
+    """Skip fsync: files need not survive a power loss
+    (tests/reliability/power_loss.py tries it).
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda file: None)
         yield
@@ -148,8 +151,8 @@ def _disk_not_awaited() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _briefly_validated() -> Iterator[None]:
-    """Trainings of a few steps would spend half of their time on validation: of 64 sprites at 512
-    levels, or of a student on 8 batches of its teacher.
+    """Shorten validation, on which trainings of a few steps would spend half of their time: 64
+    sprites at 512 levels, or 8 batches of the teacher for a student.
     """
     from sprite_lab.engine.training import distill
 
@@ -160,7 +163,7 @@ def _briefly_validated() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _few_samples_for_copies() -> Iterator[None]:
-    """Tests say themselves which samples of a run are copies."""
+    """Draw few samples when a training run counts copies: tests choose those samples themselves."""
     from sprite_lab.engine.training import trainer
 
     with pytest.MonkeyPatch.context() as patch:
@@ -178,7 +181,7 @@ def every_level() -> Iterator[None]:
 
 @contextmanager
 def _validated(sprites: int, levels: int) -> Iterator[None]:
-    """``levels``: of each sprite."""
+    """Validate on ``sprites`` sprites, each at ``levels`` noise levels."""
     from sprite_lab.engine.training import validation
 
     with pytest.MonkeyPatch.context() as patch:
@@ -189,7 +192,7 @@ def _validated(sprites: int, levels: int) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _measured_everywhere() -> None:
-    """Before Python 3.12, coverage sees only threads that Python started, not those of Qt."""
+    """Trace Qt's threads, too: before Python 3.12, coverage sees only those that Python started."""
     if threading.gettrace() is None:
         return
     from sprite_lab.jobs import Worker
@@ -204,16 +207,14 @@ def _measured_everywhere() -> None:
 
 
 def _our_threads() -> dict[int, traceback.StackSummary]:
-    """The stacks of threads, including Qt's, that run our code; those of other packages are not
-    ours.
-    """
+    """The stacks of all threads, including Qt's, that run our code."""
     stacks = {i: traceback.extract_stack(f) for i, f in sys._current_frames().items()}
     return {i: s for i, s in stacks.items() if any(each.filename.startswith(OURS) for each in s)}
 
 
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
-    """Threads end with the test that started them."""
+    """Check that threads end with the test that started them."""
     before = set(sys._current_frames())
     yield
     if not sys._current_frames().keys() - before:
@@ -227,12 +228,12 @@ def _no_thread_is_left() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
-    """The same random numbers for a test whichever ran before, unless it seeds them itself."""
+    """Give a test the same random numbers whichever test ran before it."""
     import torch
 
     random.seed(0)
     np.random.seed(0)
-    # torch.manual_seed would also seek accelerators to seed.
+    # torch.manual_seed would also look for accelerators to seed.
     torch.default_generator.manual_seed(0)
 
 
@@ -253,7 +254,7 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 
 @pytest.fixture(scope="session")
 def _theme(qapp: QApplication) -> ThemeManager:
-    """As in the app, there is only one: each applies its style to every widget."""
+    """One theme manager, as in the app: each applies its style to every widget."""
     from sprite_lab.ui.theme import ThemeManager
 
     return ThemeManager(qapp, "light")
@@ -263,16 +264,16 @@ def _theme(qapp: QApplication) -> ThemeManager:
 def _collect() -> None:
     """Collect the garbage of the previous test, which is held until its very end.
 
-    The rest lives as long as the session, and is not gone through again.
+    The remaining objects live as long as the session, so later collections skip them.
     """
     while gc.collect():
-        pass  # what some objects held is garbage only once they are gone
+        pass  # what some objects held becomes garbage only once they are gone
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def diffusers() -> ModuleType:
-    """Takes seconds to load, which pytest workers that never reach its tests are spared."""
+    """The package, which takes seconds to load: only workers that run its tests need it."""
     return pytest.importorskip("diffusers")  # type: ignore[no-any-return]
 
 
@@ -287,8 +288,9 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models that come with the app, with networks as small as they can be, and without the
-    attention among colors, which takes half the time of such a network."""
+    """The models that come with the app, with the smallest possible networks and without color
+    attention, which takes half the time of such a network.
+    """
     import torch
 
     from sprite_lab.core.config import TrainConfig
@@ -296,7 +298,8 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sprite_lab.engine.models.checkpoint import read_metadata, save_tensors
 
     models = tmp_path_factory.mktemp("resources") / "models"
-    without_weak = shutil.ignore_patterns("*.weak.safetensors")  # of networks that are not small
+    # they belong to the full-size networks
+    without_weak = shutil.ignore_patterns("*.weak.safetensors")
     for shipped in resource("models").iterdir():
         shutil.copytree(shipped, models / shipped.name, ignore=without_weak)
         weights = models / shipped.name / "weights.safetensors"
@@ -314,8 +317,8 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def _load_small_once(_small_models: Path) -> Callable[..., Model]:
-    """In place of ``load_model``: reads each of these models once, as most tests of the window open
-    one. What it returns is another object each time, as if it were read again.
+    """Stand in for ``load_model``: read each of these models once, as most tests of the window open
+    one. Each call returns a new object, as if the file were read again.
     """
     import torch
 
@@ -323,7 +326,7 @@ def _load_small_once(_small_models: Path) -> Callable[..., Model]:
     from sprite_lab.engine.models.model import load_model
 
     class Untrained(PatchUNet):
-        """All weights of its last layer are zero, and so is what it predicts, until it learns."""
+        """A network that predicts zeros until it learns: the weights of its last layer are zero."""
 
         def forward(self, x_t: torch.Tensor, *rest: torch.Tensor | None) -> torch.Tensor:
             weight = self.head.weight
@@ -337,7 +340,7 @@ def _load_small_once(_small_models: Path) -> Callable[..., Model]:
     def load(ref: str | Path, device: str = "auto") -> Model:
         if not isinstance(ref, str) or ref not in names:
             return load_model(ref, device)
-        key = ref, device, language()  # of its title
+        key = ref, device, language()  # in which its title is written
         if key not in loaded:
             loaded[key] = load_model(ref, device)
             network = loaded[key].denoiser.network
@@ -354,8 +357,7 @@ def small_models(
 ) -> Path:
     """Shipped models that draw ten times as fast, though nothing like sprites.
 
-    They are compared with coders that learn from few sprites, and sets by few of theirs, not for
-    seconds.
+    Measuring is shortened, too: coders learn from few sprites, and few sprites are compared.
     """
     monkeypatch.setattr("sprite_lab.engine.models.model.resource", _small_models.parent.joinpath)
     monkeypatch.setattr("sprite_lab.engine.models.model.load_model", _load_small_once)
@@ -375,9 +377,7 @@ def quick_models(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def signals_heeded() -> Iterator[None]:
-    """Signals that end a program are not ignored here, as they are in a job behind ``nohup`` or a
-    shell's ``&``.
-    """
+    """Restore signals that end a program: jobs behind ``nohup`` or a shell's ``&`` ignore them."""
     from sprite_lab.cli.follow import ENDING
 
     usual = {signal.SIGINT: signal.default_int_handler}

@@ -14,7 +14,7 @@ OURS = str(Path(sprite_lab.__file__).parent)
 
 
 def lines_run(work: Callable[[], object]) -> int:
-    """The number of lines of our package that ``work`` runs, each time that one is run."""
+    """How many lines of our package ``work`` runs, counting repetitions."""
     count, before = 0, sys.gettrace()
 
     def line(frame: FrameType, event: str, _: Any) -> Any:

@@ -28,7 +28,7 @@ class Hub:
     large: dict[str, bytes] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
     jobs: list[dict[str, Any]] = field(default_factory=list)  #: in the order requested
-    stage: str = "RUNNING"  #: of all of them
+    stage: str = "RUNNING"  #: of every job
 
     def job(self, number: int) -> dict[str, Any]:
         owner = {"id": "1", "name": "ada", "type": "user"}

@@ -31,7 +31,7 @@ def model_of(
     classes: tuple[str, ...] = ("bar", "square"),
     schedule: ScheduleConfig = ScheduleConfig(),  # noqa: B008
 ) -> Model:
-    """A model that says nothing of its training set."""
+    """A model without facts about its training set."""
     return Model(denoiser, NoiseSchedule(schedule), Vocabulary(classes), "made", 0, "", "")
 
 

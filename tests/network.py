@@ -15,12 +15,12 @@ _watching: list[Asked] = []
 
 
 class Asked:
-    """``whom``: addresses, in order, from its creation to :meth:`stop`."""
+    """Addresses contacted from its creation to :meth:`stop`: ``whom``, in order."""
 
     def __init__(self) -> None:
         self.whom: list[str] = []
         if not _hooked:
-            sys.addaudithook(_hook)  # which stays as long as the process
+            sys.addaudithook(_hook)  # cannot be removed again
             _hooked.append(True)
         _watching.append(self)
 
@@ -38,7 +38,7 @@ _hooked: list[bool] = []
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if not _watching or event not in EVENTS:
         return
-    # A local socket of this machine, such as the display's.
+    # A local socket of this machine, such as the display's, does not count.
     local = getattr(socket, "AF_UNIX", None)
     if isinstance(arguments[0], socket.socket) and arguments[0].family == local:
         return

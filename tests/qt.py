@@ -24,7 +24,8 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.jobs import JobRunner
 from sprite_lab.jobs.worker import SHORT_STEPS_PER_LONG
 
-#: Timers up to this length, in milliseconds, collect changes; longer ones save, or hide a notice.
+#: Single-shot timers up to this length, in milliseconds, collect changes; longer ones save, or hide
+#: a notice.
 SOON_MS = 500
 
 #: Least time that tests wait for something to happen, in milliseconds.
@@ -51,7 +52,7 @@ class PatientBot(QtBot):
 
 def delete_now(*objects: QObject) -> None:
     """Destroy objects with their children. Slots keep their closures alive until then, and Python's
-    collector does not see that, so a test's window would live as long as all tests.
+    collector does not see that, so a test's window would live until the last test.
     """
     for each in objects:
         each.deleteLater()
@@ -74,12 +75,12 @@ def until(condition: Callable[[], bool], seconds: float = PATIENCE_MS / 1000) ->
 
 
 def activate(window: QWidget) -> None:
-    """Wait until it is active: keys of menus are lost before, and a menu deactivates it."""
+    """Wait until a window is active: earlier, keys of menus are lost, and a menu deactivates it."""
     until(lambda: window.activateWindow() or window.isActiveWindow())
 
 
 def at_work(runner: JobRunner) -> list[str]:
-    """The jobs that run, by name, but for what saves the settings a second after they changed."""
+    """The names of running jobs, except the one that saves the settings a second after a change."""
     names = [handle.name for handle in runner.handles]
     return [name for name in names if name != "Saving the settings"]
 
@@ -91,7 +92,7 @@ def let_train(runner: JobRunner) -> None:
         for _ in range(50 * SHORT_STEPS_PER_LONG):
             yield None
 
-    for _ in range(2):  # the tick that reports its end may have asked the training before
+    for _ in range(2):  # the tick that reports its end may have polled the training before
         handle = runner.start(short, name="short")
         until(lambda handle=handle: handle.outcome is not None)
 
@@ -105,7 +106,7 @@ def turn_wheel(
 ) -> bool:
     """Turn the wheel over a place of a widget; None = its center.
 
-    Returns whether it took the turn; what it leaves, Qt gives to the widget around it.
+    Returns whether the widget accepted the event; otherwise Qt passes it to the parent.
     """
     place = QPointF(widget.rect().center()) if at is None else at
     turned, button = QPoint(0, 120 * notches), Qt.MouseButton.NoButton
@@ -145,11 +146,11 @@ def settle(*widgets: QWidget) -> None:
     """Lay out and paint widgets now: a paint may request a layout, and that another paint."""
     for widget in widgets:
         if not widget.isVisible():
-            widget.grab()  # which lays out, too
+            widget.grab()  # also lays it out
     unrest, app = _Unrest(), QCoreApplication.instance()
     assert app is not None
     app.installEventFilter(unrest)
-    for _ in range(50):  # a layout passes from part to part; what plays never rests
+    for _ in range(50):  # a layout passes from part to part; a playing animation never rests
         unrest.noticed = False
         QCoreApplication.processEvents()
         if not unrest.noticed:
@@ -164,7 +165,7 @@ def is_at_rest(*owners: QObject) -> bool:
 
 
 class Resizes(QObject):
-    """Counts how often a part is resized, and ends what would go on until the stack is full."""
+    """Counts how often a part is resized, and stops a recursion before the stack is full."""
 
     MOST = 40
 

@@ -6,7 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Recording(TorchDispatchMode):
-    """Detects operations a graph cannot contain: reading a value, or numbers from the host."""
+    """Refuses operations that a graph cannot contain: reading a value, or numbers from the host."""
 
     REFUSED = ("_local_scalar_dense", "nonzero", "masked_select", "lift_fresh", "unique")
 

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class ReleaseServer:
-    """Answers every request with ``reply``, and records it. At ``address``.
+    """A server at ``address`` that answers every request with ``reply``, and records it.
 
-    ``context``: what it shows itself by, for https.
+    ``context``: its certificate, for https.
     """
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Threads that share work as processes do, without torch and what joins processes."""
+"""Threads that share work as processes do, without torch and without connecting processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class _Member:
-    """One of several threads: a :class:`.Group`."""
+    """One of several threads; implements :class:`.Group`."""
 
     def __init__(self, rank: int, barrier: threading.Barrier, given: list[object]) -> None:
         self.rank, self.size = rank, len(given)
@@ -33,7 +33,7 @@ class _Member:
 
 
 def shared(size: int, work: Callable[[SharedControl], T]) -> list[T]:
-    """What ``work`` returns in each of some threads, in the order of their ranks."""
+    """What ``work`` returns in each of ``size`` threads, in the order of their ranks."""
     barrier, given = threading.Barrier(size), [None] * size
 
     def member(rank: int) -> T:

@@ -1,6 +1,7 @@
-"""An SSH server for this user alone, if there is no sshd: ``python ssh_server.py FOLDER PORT``.
+"""An SSH server for this user alone, for machines without sshd: ``python ssh_server.py FOLDER
+PORT``.
 
-The folder holds the key of the host and the keys that may enter.
+The folder holds the host's key and the authorized keys.
 """
 
 import asyncio

@@ -37,7 +37,7 @@ class Cel:
 
 @dataclass
 class Sprite:
-    """All of a file."""
+    """Everything in a file."""
 
     width: int
     height: int

@@ -113,12 +113,12 @@ GUESSED = {
 GUESSED |= {"setLabel": 1}
 #: The one module that shows messages.
 MESSAGES = "sprite_lab/ui/shell/dialogs.py"
-#: Functions that return text that is safe there.
+#: Functions whose result may be passed there.
 SAFE = {"plain", "tooltip", "html", "held", "joined", "with_indices"}
 
 
 def is_literal(node: ast.expr) -> bool:
-    """Whether it can only be our own text: strings, constants and choices among them."""
+    """Whether an expression can only be our own text: strings, constants and choices among them."""
     match node:
         case ast.Constant():
             return True
@@ -143,7 +143,7 @@ def rich_text_of_strangers(source: str, path: str = "") -> list[tuple[int, str]]
 
 
 def _why_made(call: ast.Call, path: str) -> str:
-    """What is wrong with what is made there, or ""."""
+    """What is wrong with a call that makes HTML or a widget that shows it, or ""."""
     match call.func:
         case ast.Name(id="QLabel" | "QTextBrowser" | "QTextEdit" | "QTextDocument" as name):
             return f"{name}: make a Label or RichView"
@@ -160,7 +160,7 @@ def _why_made(call: ast.Call, path: str) -> str:
 
 
 def _why_shown(call: ast.Call) -> str:
-    """What is wrong with what is shown there, or ""."""
+    """What is wrong with a call that shows text, or ""."""
     match call.func:
         case ast.Attribute(attr="setHtml" | "setMarkdown" | "insertHtml") if not (
             isinstance(call.args[0], ast.Call) and is_literal(call.args[0])
@@ -215,15 +215,15 @@ def test_the_rule_finds_rich_text_of_strangers(line: str) -> None:
 
 
 def test_no_layout_of_qts_is_asked_for_its_items() -> None:
-    """Qt deletes an item with the widget in it, and PySide keeps its wrapper, which is then taken
-    for what Qt puts in the same place: a button without the methods of one.
+    """Qt deletes an item with its widget, but PySide keeps the wrapper and then takes it for
+    whatever Qt puts in the same place: a button without a button's methods.
     """
     asking = [path.name for path in MODULES if ".itemAt(" in path.read_text("utf-8")]
     assert asking == ["plot.py"], "its legend has a layout of ours, which keeps its items"
 
 
 def test_text_is_text_unless_it_is_markup_of_ours() -> None:
-    """What may be HTML, and what HTML may load, is decided in ``sprite_lab/ui/text.py`` alone."""
+    """Only ``sprite_lab/ui/text.py`` decides what may be HTML, and what HTML may load."""
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
         for path in MODULES
@@ -249,7 +249,7 @@ MODES = {"flushed_denormals", "threads", "precision"}
 
 
 def modes_across_yields(source: str) -> list[int]:
-    """Lines in which a generator keeps a mode of its thread while others run on the thread."""
+    """Lines that set a mode of the thread across a yield, while other runs use the thread."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.With):
@@ -268,7 +268,7 @@ def modes_across_yields(source: str) -> list[int]:
 
 
 def test_no_run_leaves_a_mode_of_torch_to_those_that_run_between_its_steps() -> None:
-    """A training run failed where a terrain was drawn beside it: it ran without gradients."""
+    """A training run failed while a terrain was drawn beside it: it ran without gradients."""
     assert modes_across_yields("with torch.no_grad():\n  for x in y:\n    yield x") == [1]
     assert modes_across_yields("with torch.no_grad():\n  f(y)\nyield x") == []
     found = [
@@ -280,7 +280,7 @@ def test_no_run_leaves_a_mode_of_torch_to_those_that_run_between_its_steps() -> 
     assert found == []
 
 
-#: Attributes called like state with a signal, but of classes that have no signal for them.
+#: Attributes with the name of a state that has a signal, but of classes without one.
 OTHERS = {
     "option.text",
     "overlay.samples",
@@ -291,14 +291,14 @@ OTHERS = {
 
 
 def attributes_set(node: ast.AST) -> Iterator[ast.Attribute]:
-    """Attributes that a statement sets, here or within."""
+    """Attributes that a statement sets, including those in its body."""
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
             yield part
 
 
 def state_of_signals(tree: ast.AST) -> Iterator[str]:
-    """Public attributes that objects with signals set later than at their construction."""
+    """Public attributes that objects with signals set after their construction."""
     for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
         values = [node.value for node in kind.body if isinstance(node, ast.Assign)]
         if any(isinstance(v, ast.Call) and ast.unparse(v.func) == "Signal" for v in values):
@@ -309,7 +309,7 @@ def state_of_signals(tree: ast.AST) -> Iterator[str]:
 
 
 def test_state_with_a_signal_is_set_by_its_object_alone() -> None:
-    """It is read as a plain attribute; setting it from outside would tell nobody."""
+    """Such state is read as a plain attribute; setting it from outside would emit no signal."""
     trees = {
         path.relative_to(ROOT): ast.parse(path.read_text("utf-8"))
         for folder in ("ui", "app")

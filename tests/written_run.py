@@ -1,4 +1,4 @@
-"""A run folder written like a training run's, without the learning."""
+"""A run folder like that of a training run, written without training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DATA = {"title": "made", "fingerprint": "", "class_names": []}
 
 
 class WrittenRun:
-    """Holds its lock until :meth:`end`."""
+    """A run folder that is locked until :meth:`end`."""
 
     def __init__(self, path: Path) -> None:
         self.folder = RunFolder(path)

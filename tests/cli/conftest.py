@@ -47,7 +47,9 @@ Command = Callable[..., Done]
 
 @pytest.fixture(scope="session", autouse=True)
 def _commands_built_once() -> Iterator[None]:
-    """Typer builds all commands each time that it runs one, which takes longer than most."""
+    """Build all commands once: Typer does so at each call, which takes longer
+    than most commands.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
         yield
@@ -81,7 +83,7 @@ TOKEN = 'quote"and\\' + "t" * 30
 
 @pytest.fixture(scope="module")
 def server(small_run: Path) -> Iterator[Server]:
-    """It serves the small run to whoever has the token."""
+    """A server of the small run, for clients that have the token."""
     with Server(load_model(small_run, "cpu"), TOKEN, 0) as made:
         thread = threading.Thread(target=made.serve_forever, args=(0.02,))
         thread.start()

@@ -1,7 +1,7 @@
-"""Processes like those of ``python -c``, but forked from one that has imported torch.
+"""Processes like those of ``python -c``, on Linux forked from one that has imported torch.
 
-Importing it takes two seconds of the processor, forking a few hundredths. On macOS, libraries of
-the system do not allow it.
+Importing it takes two seconds of processor time, forking a few hundredths. On macOS, system
+libraries do not allow forking.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def test_a_set_comes_back_as_it_was_and_what_does_not_fit_is_reported(
     assert done.code == 0, done.err
     sizes = done.json["bits_per_dim"]
     assert set(sizes) == {"spritez", "counted", "lzma", "webp", "png", "bound"}
-    assert done.json["count"] == 6  # a whole batch, and a part of one
+    assert done.json["count"] == 6  # a full batch, and a partial one
     assert done.json["pixel_bytes"] == round(sizes["spritez"] * 6 * 768 / 8)
     assert 0 < sizes["spritez"] < sizes["png"]
 

@@ -124,7 +124,9 @@ def test_without_the_desktops_tools_it_says_so(
 
 @on_linux
 def test_the_entry_starts_the_command(share: Path, tmp_path: Path) -> None:
-    """Started by the desktop's own launcher, from a folder whose every letter is special."""
+    """Started by the desktop's own launcher, from a folder with many special
+    letters in its name.
+    """
     if shutil.which("gio") is None:
         pytest.skip("gio is not installed")
     program = tmp_path / """it's "so" $HOME `x` a\\b; é""" / "sprite-lab"
@@ -177,7 +179,7 @@ class TestOwnCommand:
         monkeypatch.setattr(sys, "frozen", True, raising=False)
         monkeypatch.setattr(sys, "executable", str(program))
         monkeypatch.setenv("APPIMAGE", "/home/ada/Sprite_Lab.AppImage")
-        # Like the terminal's, which is one itself.
+        # The variable may come from a terminal that is an AppImage itself.
         assert desktop.own_command() == [str(program)]
         (tmp_path / "AppRun").touch()
         assert desktop.own_command() == ["/home/ada/Sprite_Lab.AppImage"]
@@ -242,7 +244,7 @@ class Registry(ModuleType):
 
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """As much of Windows as needed: its registry, and its PowerShell, which makes the shortcut."""
+    """The parts of Windows needed here: its registry, and PowerShell, which makes the shortcut."""
     registry = Registry()
     shell = SimpleNamespace(shell32=SimpleNamespace(SHChangeNotify=lambda *_: None))
     modules = {"winreg": registry, "ctypes": SimpleNamespace(windll=shell)}

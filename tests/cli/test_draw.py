@@ -116,7 +116,7 @@ class TestSample:
         }
 
     def test_sprites_are_named_after_their_prompts(self, command: Command, tmp_path: Path) -> None:
-        """They were sprite-1, sprite-2, ..., so a game had to find out which was the potion."""
+        """They were once sprite-1, sprite-2, ..., so a game could not tell which was the potion."""
         prompts, out = tmp_path / "prompts.txt", tmp_path / "items.png"
         prompts.write_text("red potion\nsword\nsword\n", "utf-8")
         given = ["--model", "real", "--steps", 1, "--device", "cpu", "--json-layout", "hash"]

@@ -47,7 +47,7 @@ def test_without_the_package_the_extra_is_named(
 def test_trackio_has_what_a_run_says(small_run: Path, tmp_path: Path) -> None:
     pytest.importorskip("trackio")
     out = tmp_path / "events"
-    # It reads the location of its files when it is imported.
+    # trackio reads the location of its files when it is imported.
     there = {"TRACKIO_DIR": str(out), "PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def python(*words: object) -> subprocess.CompletedProcess[str]:

@@ -74,7 +74,7 @@ def test_a_grid_for_all(command, tmp_path):
 
 
 def test_a_cut_by_drawings_for_all(command, sprites, tmp_path):
-    """As the import window offers it, though a grid would fit as well."""
+    """The import window offers this cut, though a grid would fit as well."""
     sheet = np.zeros((16, 64, 4), np.uint8)
     sheet[2:14, 2:14] = sheet[2:14, 18:30] = sheet[2:14, 36:62] = (200, 30, 40, 255)
     Image.fromarray(sheet).save(tmp_path / "sheet.png")
@@ -125,7 +125,7 @@ def test_a_background_that_is_nowhere_is_said(command, tmp_path):
 
 
 def test_what_is_left_of_the_ground_is_said(command, tmp_path):
-    """As the window asks, with the option that removes it."""
+    """The window asks about it; the command names the option that removes it."""
     ring = np.full((16, 16, 3), MAGENTA, np.uint8)
     ring[4:12, 4:12] = (20, 120, 40)
     ring[7:9, 7:9] = MAGENTA
@@ -138,7 +138,7 @@ def test_what_is_left_of_the_ground_is_said(command, tmp_path):
 
 
 def test_each_ground_that_is_left_is_said(command, tmp_path):
-    """Of sheets that are cut alike, which share a line."""
+    """Sheets that are cut alike share a line."""
     rng = np.random.default_rng(1)
     for ground in (MAGENTA, TEAL):
         sheet = np.full((69, 103, 3), 255, np.uint8)
@@ -155,7 +155,7 @@ def test_each_ground_that_is_left_is_said(command, tmp_path):
 
 
 def test_every_cut_that_is_proposed_can_be_made(command, tmp_path):
-    """Cells larger than a sprite come with the size of sprite that they need."""
+    """Cells larger than a sprite come with the sprite size that they need."""
     cells = np.random.default_rng(3).integers(0, 255, (2, 1, 4, 1, 3))
     tiles = np.broadcast_to(cells, (2, 24, 4, 24, 3)).copy()
     tiles[:, 3:-3, :, 3:-3] //= 2
@@ -171,7 +171,7 @@ def test_every_cut_that_is_proposed_can_be_made(command, tmp_path):
 def test_how_sure_a_cut_is_and_what_else_it_could_be(command, tmp_path):
     rng = np.random.default_rng(2)
     tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))
-    blocks = 10 * tones + 12 * noise  # seams can hardly be seen
+    blocks = 10 * tones + 12 * noise  # hardly visible seams
     Image.fromarray(blocks.reshape(32, 64, 3).astype(np.uint8)).save(tmp_path / "few.png")
     given = ("import", tmp_path / "few.png", "--out", tmp_path / "s.npz")
     done = command(*given)

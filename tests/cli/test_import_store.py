@@ -1,4 +1,4 @@
-"""Importing into a store: as into a file, but in parts, stopped and resumed."""
+"""Importing into a store: like a file, but in parts that can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_what_was_stopped_is_continued(tmp_path, folder, monkeypatch):
 
 
 def shared_import(size, paths, out, watch=lambda control, steps: None):
-    """What each of some threads returns that import together."""
+    """What each of ``size`` threads returns that import together."""
 
     def work(control):
         find = partial(joined_groups_iter, control=control)
@@ -201,7 +201,7 @@ def test_nothing_comes_of_nothing(tmp_path, capsys):
 
 
 class TestOfAStore:
-    """A store is a folder of arrays, but not a folder of files to search."""
+    """A store is a folder of arrays, not a folder to search for pictures."""
 
     @pytest.fixture
     def store(self, tmp_path, folder):

@@ -1,4 +1,4 @@
-"""An untrusted run folder or store leads nowhere: links and pipes in it are refused."""
+"""An untrusted run folder or store leads nowhere else: links and pipes in it are refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECRET = b"what is the user's own\n" * 4
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A folder with the user's own files, under every name that a run or a store has."""
+    """A folder with the user's own files, named like everything in a run or a store."""
     folder = tmp_path / "outside"
     (folder / "folder").mkdir(parents=True)
     (folder / "file").write_bytes(SECRET)
@@ -39,7 +39,7 @@ def untouched(outside: Path) -> bool:
 
 
 def replaced(path: Path, by: Path) -> None:
-    """Replace a file or folder, if any, with a link."""
+    """Replace a file or folder, if it exists, with a link."""
     if path.is_dir():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)
@@ -105,7 +105,7 @@ def test_a_run_that_leads_elsewhere_is_listed_so_that_it_can_be_deleted(
 
 
 def test_a_run_folder_may_itself_be_a_link(command: Command, run: Path) -> None:
-    """The user may want it elsewhere: on another disk, say."""
+    """The user may want it elsewhere, such as on another disk."""
     (run.parent / "linked").symlink_to(run, target_is_directory=True)
     assert command("info", str(run.parent / "linked")).code == 0
 

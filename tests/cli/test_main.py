@@ -300,7 +300,7 @@ def test_what_opens_the_app(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
-    (tmp_path / "train").touch()  # the command wins
+    (tmp_path / "train").touch()  # a command of this name has precedence
     assert asked.app_options(arguments) == options
 
 
@@ -363,7 +363,7 @@ def test_without_a_folder_for_runs_the_app_says_so(
 def test_the_app_does_not_start_where_it_can_keep_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As on a medium that is write-protected, whose folders exist."""
+    """For example on a write-protected disk, where the folders exist."""
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path))
     monkeypatch.setattr("sprite_lab.display.why_no_window", lambda: "")
     monkeypatch.setattr("sprite_lab.ui.shell.app.run_app", lambda *_: 0)

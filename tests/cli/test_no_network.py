@@ -14,7 +14,7 @@ from tests.network import Asked
 
 
 def test_the_watch_hears_of_a_connection() -> None:
-    """Otherwise the other test could not fail."""
+    """Otherwise the other test could never fail."""
     asked = Asked()
     with pytest.raises(ConnectionError), socket.create_connection(("127.0.0.1", 9), timeout=1):
         pass
@@ -22,7 +22,7 @@ def test_the_watch_hears_of_a_connection() -> None:
     assert any("127.0.0.1" in whom for whom in asked.whom)
 
 
-#: Not tried: for the network; listens; takes long; an extra.
+#: Left out: commands that use the network, listen, take long or need an extra.
 LEFT_OUT = {"push", "pull", "serve", "report", "export-events"}
 
 #: One line each, run in this order.

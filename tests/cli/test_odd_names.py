@@ -1,4 +1,4 @@
-"""Names that are no text, as Linux allows them, and other odd values: one sentence each."""
+"""Names that are not text, as Linux allows, and other odd values: one sentence about each."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_pictures_of_any_name_go_into_a_store_which_can_be_gone_on_with(
 
     [part] = parts(None)
     assert part.last is not None
-    assert part.last.encode()  # which the journal of a store has
+    assert part.last.encode()  # the journal of a store has it
     assert not parts(part.last)
 
 
@@ -174,13 +174,13 @@ def test_what_is_beside_a_model_names_it_whatever_its_name(
     command: Command, small_run: Path, tmp_path: Path, name: str
 ) -> None:
     def use(card: Path) -> list[str]:
-        """The words of the command in a card, which has ' for ` and one line."""
+        """The words of the command in a card, which puts it on one line, with ' for `."""
         found = re.search(r"^`(.*)`$", card.read_text("utf-8"), re.M)
         assert found is not None
         return shlex.split(found[1]) if "`" not in name else found[1].split()
 
     out = tmp_path / f"{name}.safetensors"
-    for model in (small_run, out):  # the second has a card, whose command is replaced
+    for model in (small_run, out):  # the second has a card already, whose command is replaced
         done = command("export-model", model, "--out", out)
         assert done.code == 0, done.err
         card = out.with_name(f"{out.name}.md")

@@ -1,4 +1,4 @@
-"""Output about untrusted files is plain, short and about Sprite Lab alone."""
+"""Output about untrusted files is plain, short and only what Sprite Lab has to say."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_no_name_of_a_file_reaches_the_terminal_as_it_is(command: Command, tmp_p
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows allows no such names")
 def test_a_line_break_in_a_name_makes_no_line(command: Command, tmp_path: Path) -> None:
-    """Or a file could say what Sprite Lab never said."""
+    """Otherwise a file could write lines that look like Sprite Lab's."""
     folder = tmp_path / "in"
     folder.mkdir()
     data = np.random.default_rng(0).integers(0, 255, (16, 16, 3), np.uint8)
@@ -89,7 +89,8 @@ def test_a_full_disk_is_reported_for_a_video(
         pytest.skip("there is no ffmpeg")
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(video.shutil, "disk_usage", lambda _: usage._replace(free=0))
-    monkeypatch.setattr(video, "_QUALITY", {".mp4": ["-fs", "1"]})  # ffmpeg stops for lack of space
+    # ffmpeg stops as if the disk were full
+    monkeypatch.setattr(video, "_QUALITY", {".mp4": ["-fs", "1"]})
     frames = ((np.full((16, 16, 3), i, np.uint8), 1) for i in range(20))
     with pytest.raises(FileError, match="disk is full"):
         list(video.write_video(tmp_path / "a", ".mp4", frames, video.rate_for([40], None), {}))

@@ -1,4 +1,4 @@
-"""Training with several processes: learning like one, ended, killed, resumed and failing."""
+"""Training with several processes: same result as one; ended, killed, resumed and failing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SMALL += ("--preview-count", "1", "--preview-steps", "1")
 PROGRAM = "import sys; from sprite_lab.cli.main import main; sys.exit(main())"
 TORCHRUN = "from torch.distributed.run import main; main()"
 
-#: Runs a command in which process 1 cannot make the batch of step 3.
+#: Runs a command in which process 1 cannot prepare the batch of step 3.
 FAILS = """
 import os, sys
 from sprite_lab.engine.training.training_data import TrainingData
@@ -48,7 +48,7 @@ sys.exit(main())
 """
 
 
-#: Runs a command in which process 1 is killed at step 25, unless it was started once more.
+#: Runs a command in which process 1 is killed at step 25, the first time only.
 KILLED = """
 import os, signal, sys
 from sprite_lab.engine.training.training_data import TrainingData
@@ -62,7 +62,7 @@ TrainingData.share = killed
 sys.exit(main())
 """
 
-#: Imports in small parts, so that there is work for both; looks for frames as in large sets.
+#: Imports in small parts, so that both processes have work; finds frames as in large sets.
 IMPORTS = """
 import os, sys
 from sprite_lab.cli.main import main
@@ -85,7 +85,7 @@ sys.exit(main())
 """
 
 
-#: Draws in small parts and looks for near-copies among few, so that 268 samples are more than both.
+#: Draws in small parts and searches few samples for near-copies, so that 268 exceed both limits.
 MEASURES = """
 import sys
 from sprite_lab.cli.main import main
@@ -108,7 +108,7 @@ def together(
     command: str = "train",
     **environment: str,
 ) -> list[Forked]:
-    """Two processes with the variables that srun sets, or a person."""
+    """Start two processes with the variables that srun, or a person, sets."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -177,14 +177,14 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
     learned = len(losses(run))
     assert (run / "checkpoints" / f"step-{learned:07d}.safetensors").is_file()
 
-    # The same command again: it continues, until it must make room for another job.
+    # The same command again resumes the run, until it must make room for another job.
     again = {"SLURM_JOB_ID": "1", "SLURM_RESTART_COUNT": "1"}
     processes = together(*arguments, data=both, **again)
     state = run / "checkpoints" / f"step-{learned:07d}.state.safetensors"
     log = run / "metrics.jsonl"
     before = log.stat().st_mtime_ns
     wait_for(lambda: log.stat().st_mtime_ns != before and state.is_file(), processes[0].is_running)
-    processes[1].send_signal(signal.SIGTERM)  # one of them is enough to stop all
+    processes[1].send_signal(signal.SIGTERM)  # a signal to one of them stops all
     processes[0].send_signal(signal.SIGTERM)
     for code, text in ended(processes):
         assert code == 75, text
@@ -239,7 +239,7 @@ def test_other_sprites_and_a_folder_in_use_are_refused_for_all(
 
 
 def test_two_draw_as_one(command: Command, small_run: Path, tmp_path: Path) -> None:
-    """Batches of both, and one with a single sprite."""
+    """Both draw full batches, and one of them also a single sprite."""
     one, two = tmp_path / "one.npz", tmp_path / "two.npz"
     asked = ("--model", small_run, "--count", 257, "--steps", 1, "--device", "cpu")
     for code, text in ended(together(*asked, "--out", two, command="sample", OMP_NUM_THREADS="1")):
@@ -259,7 +259,7 @@ def test_two_measure_as_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """268 samples: more than are drawn at once, and not a multiple of it."""
+    """The 268 samples take more than one batch, the last of which is not full."""
     monkeypatch.setattr(evaluation, "_PART", 128)
     monkeypatch.setattr(evaluation, "LEAST_SAMPLES", 256)
     one, two, both = tmp_path / "one.json", tmp_path / "two.json", (sprites_file, sprites_file)
@@ -292,8 +292,8 @@ def test_two_measure_as_one(
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """70 pictures in five folders, with near-copies and frames among them, and a file that is not a
-    picture.
+    """70 pictures in five folders, with near-copies and frames among them, and a
+    file of another kind.
     """
     made = make_sprites(50)
     folder = tmp_path / "in"
@@ -340,7 +340,7 @@ def test_two_import_as_one(pictures: Path, tmp_path: Path, large: str) -> None:
 
 
 def test_two_take_a_set_as_it_is(pictures: Path, tmp_path: Path) -> None:
-    """A store with its groups, and a file whose near-copies are searched for."""
+    """A store with its groups, and a file that is searched for near-copies."""
     one = imported(pictures, tmp_path / "a.sprites")
     for code, text in imported_by_two(tmp_path / "a.sprites", tmp_path / "b.sprites"):
         assert code == 0, text

@@ -278,7 +278,7 @@ def test_no_more_than_a_few_are_connected(
     for each in held:
         each.sendall(head.encode())
     until = time.monotonic() + 60
-    while server._free._value or server._strangers:  # not all have shown the token
+    while server._free._value or server._strangers:  # until all have shown the token
         assert time.monotonic() < until
         time.sleep(0.01)
     with socket.create_connection(("127.0.0.1", client.port), timeout=30) as ninth:

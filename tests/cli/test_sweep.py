@@ -50,7 +50,7 @@ def test_a_script_for_slurm_is_written_and_nothing_run(command: Command, tmp_pat
 
 
 def script_of_help() -> str:
-    """The script shown on the help page."""
+    """The script on the help page."""
     page = (ROOT / "resources" / "help" / "scaling.md").read_text("utf-8")
     return page[page.index("#!/bin/bash") :].partition("```")[0]
 
@@ -64,7 +64,7 @@ def script_of_help() -> str:
 def test_a_job_is_queued_again_three_times_at_most(
     command: Command, tmp_path: Path, source: str, code: int, restarts: str, queued: bool
 ) -> None:
-    """The job's script, with stand-ins for Slurm's programs on each machine."""
+    """Runs the job's script, with stand-ins for Slurm's programs on each machine."""
     if source == "sweep":
         out = tmp_path / "sweep"
         assert command("sweep", "--out", out, "--try", "seed=0,1", "--slurm").code == 0
@@ -92,7 +92,7 @@ def test_a_job_is_queued_again_three_times_at_most(
 def host(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The root folder of another machine: either a real one, or its shell without a connection."""
+    """The root folder of another machine: a real SSH host, or a shell that stands in for it."""
     if sys.platform == "win32":
         pytest.skip("a shell")
     if request.param == "sshd":
@@ -150,7 +150,7 @@ def test_it_continues_over_ssh_and_is_fetched(
 def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
     command: Command, sprites_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The job runs here, with the hub's own program and a stand-in for its server."""
+    """The job runs here, with the real hf program and a stand-in for the hub's server."""
     pytest.importorskip("optuna")
     pytest.importorskip("huggingface_hub")
     with hub_for(monkeypatch, tmp_path) as hub:
@@ -210,7 +210,7 @@ def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
 
 
 def test_seeds_are_averaged(capsys: pytest.CaptureFixture[str]) -> None:
-    """The best of many runs was named, which may only have had the best seed."""
+    """The best single run was named once, which may only have had the best seed."""
     errors = {(1e-3, 0): 0.1, (1e-3, 1): 0.4, (1e-4, 0): 0.2, (1e-4, 1): 0.2, (1e-4, 2): 0.01}
     trials = [
         Trial(

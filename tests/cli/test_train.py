@@ -1,4 +1,4 @@
-"""``sprite-lab train``: a run and its files, resuming it, being stopped."""
+"""``sprite-lab train``: a run and its files, resuming and stopping it."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_a_bad_data_file_is_one_sentence(
     assert not (tmp_path / "run").exists()
 
 
-#: Heeds signals even in a job behind ``nohup``, and says what it says in a file.
+#: Heeds signals even in a job behind ``nohup``, and writes its output to a file.
 HEEDFUL = """
 import signal, sys
 from sprite_lab.__main__ import main
@@ -236,7 +236,7 @@ def test_signals_stop_and_keep(
         assert process.is_running(), process.ended(0)
         time.sleep(0.05)
     process.send_signal(number)
-    process.send_signal(number)  # repeated signals change nothing
+    process.send_signal(number)  # repeated signals make no difference
     code, err = process.ended(120)
     assert code == 130, err
     result = json.loads(said.read_text())

@@ -1,1 +1,1 @@
-"""Long reliability trials, run manually and nightly. A short part of each is a test."""
+"""Long reliability trials, run manually and nightly. Tests run a short part of each."""

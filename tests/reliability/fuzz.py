@@ -1,10 +1,10 @@
 """Fuzzes every importer and reader with damaged files.
 
-``python -m tests.reliability.fuzz --count 100000 --seed 0`` says how many were tried, how many were
-refused, and everything that was not as it must be: a file is taken or refused in one sentence,
-within two seconds and a gigabyte, and nothing else is opened. Workers are processes of their own
-with a limit to their memory, so that one that dies is seen, and the file it died of is kept
-(``--keep FOLDER``). ``guided.py`` does the same, led by what code a file reaches.
+``python -m tests.reliability.fuzz --count 100000 --seed 0`` reports how many files were tried and
+refused, and every violation of the rules: a file is accepted, or refused in one sentence, within
+two seconds and a gigabyte, and nothing else is opened. Workers are separate processes with a memory
+limit, so that a crash is noticed, and the file that caused it is kept (``--keep FOLDER``).
+``guided.py`` does the same, guided by the code that a file reaches.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TEXTS = (b"-1", b"0", b"1e999", b"99999999999", b"null", b"[]", b"{}", b'""', b
 
 
 def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
-    """The bytes of a file with one to six mutations."""
+    """The bytes of a file after one to six mutations."""
     if data.startswith(b"PK\3\4") and rng.random() < 0.6:
         return _with_member_mutated(data, rng, others)
     out = bytearray(data)
@@ -150,7 +150,7 @@ def try_file(*paths: Path) -> dict[str, Any]:
 
 def _import(faults: list[str], *paths: Path) -> int:
     """Import a file; returns the number of sprites."""
-    # Imported here: readers are tried where Pillow is not instrumented.
+    # Imported here, because readers are tried where Pillow is not instrumented.
     from sprite_lab.formats.importing import plan_import_iter
 
     plan = drain(plan_import_iter(paths, ImportChoices(larger="nearest"), RunControl()))
@@ -168,7 +168,7 @@ def _no_sentence(why: str) -> list[str]:
     return [] if sound else [f"no sentence: {why!r}"]
 
 
-#: Unexpected paths that were opened; the folder in which opening is allowed.
+#: Unexpected paths that were opened; the folder in which opening is allowed (_allowed).
 _opened: list[str] = []
 _allowed: list[str] = []
 #: Folders of Python, packages, system libraries and this checkout, which are loaded on demand.
@@ -203,20 +203,20 @@ def limit_memory(most: int = MOST_BYTES) -> None:
 
 
 def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -> None:
-    """Try ``count`` files; leaves a report, or the current file if the process dies."""
+    """Try ``count`` files; leave a report, or the current file if the process dies."""
     import warnings
 
     warnings.simplefilter("ignore")
-    sys.dont_write_bytecode = True  # of what readers import, which would count as opened by a file
+    sys.dont_write_bytecode = True  # bytecode written for imports would count as opened by a file
     place = Path(folder)
     rng = random.Random(f"{seed}/{number}")
     sound = {name: KINDS[name]() for name in formats}
     others = list(sound.values())
-    # What is loaded once does not count against a file.
+    # The first time, modules are loaded: that does not count against a file.
     for name, data in sound.items():
         (place / name).write_bytes(data)
         fine = try_file(place / name, *_companions(place, "", name))
-        # The course's weights are the one kind whose sound file is too large to be made here.
+        # Valid weights of the course are too large to be made here.
         taken = 0 if name == "course.pth" else fine["sprites"] or 1
         assert fine == {"sprites": taken, "faults": []}, (name, fine)
     limit_memory()
@@ -236,12 +236,12 @@ def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -
             kept = place / f"fault-{number}-{i}~{name}"
             kept.write_bytes(path.read_bytes())
             report["faults"].append([kept.name, fault])
-        path.unlink(missing_ok=True)  # damaged settings are renamed
+        path.unlink(missing_ok=True)  # damaged settings are moved away
     (place / f"report-{number}.json").write_text(json.dumps(report))
 
 
 def _companions(place: Path, prefix: str, name: str) -> list[Path]:
-    """Files that another needs, such as the valid sheet of a description."""
+    """Other files that a file needs, such as the valid sheet of a description."""
     if name != "sheet.json":
         return []
     sheet = place / f"{prefix}sheet.png"

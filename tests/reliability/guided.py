@@ -1,9 +1,9 @@
 """Coverage-guided fuzzing of the same files as ``fuzz.py``, with atheris.
 
-``python -m tests.reliability.guided FOLDER --runs 1000000`` shares the runs among all kinds, more
-to those that are read faster, starts from sound files and from what earlier calls have learned in
-FOLDER, and keeps each file that broke something in FOLDER/found. Needs atheris
-(``pip install atheris``, Linux and macOS); ``fuzz.py`` needs nothing.
+``python -m tests.reliability.guided FOLDER --runs 1000000`` divides the runs among all kinds, with
+more for those that are read faster. It starts from valid files and from what earlier calls have
+learned in FOLDER, and keeps each file that broke something in FOLDER/found. Needs atheris (``pip
+install atheris``, Linux and macOS); ``fuzz.py`` needs nothing.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ import atheris
 with atheris.instrument_imports(include=["sprite_lab"]):
     from tests.reliability import fuzz
 
-#: Seconds after which libFuzzer ends the process; above ``fuzz.MOST_SECONDS`` is a fault.
+#: Seconds after which libFuzzer ends the process; more than ``fuzz.MOST_SECONDS`` is a fault.
 HANGS = 20
 
-#: Runs of one process: instrumented comparisons of arrays leak memory, up to a megabyte a file.
+#: Runs per process: instrumented array comparisons leak memory, up to a megabyte per file.
 PART = 2000
 
 
@@ -61,7 +61,7 @@ def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
             return atheris.Mutate(data, most)  # type: ignore[no-any-return]
         return fuzz.mutated(data, rng, others)[:most]
 
-    one_input(sound)  # what is loaded once does not count against a file
+    one_input(sound)  # the first time, modules are loaded: that does not count against a file
     seen.clear()
     corpus = folder / "corpus" / name
     corpus.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
 
 
 def shares(runs: int, kinds: list[str]) -> dict[str, int]:
-    """The runs of each kind, by how long its valid file takes to read."""
+    """The runs of each kind, by how long a valid file takes to read."""
     with tempfile.TemporaryDirectory() as folder:
         weights = {}
         for name in kinds:
@@ -133,5 +133,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    with atheris.instrument_imports(include=["sprite_lab"]):  # readers, when they are needed
+    # readers, which are imported when needed
+    with atheris.instrument_imports(include=["sprite_lab"]):
         sys.exit(main())

@@ -6,10 +6,10 @@ whole or absent, and the same command, with ``--resume`` for a training run, com
 bit-identical results. ``--chains`` also kills the resumed command, at random calls, until one gets
 through. ``--errors`` makes each call fail instead, once with each of ENOSPC, EIO and EACCES, and
 ``--signals`` sends SIGINT and SIGTERM: one sentence, nothing damaged, nothing left behind. A small
-preloaded library counts the calls and strikes (``faults.c``; needs Linux and a C compiler).
+preloaded library counts the calls and interferes (``faults.c``; needs Linux and a C compiler).
 
 Each trial is a forked child of a process that has done everything once. The command to be killed is
-forked where it first writes, and each distinct result is resumed only once, so most trials take
+forked at its first write, and each distinct result is resumed only once, so most trials take
 hundredths of a second instead of three seconds.
 """
 
@@ -45,20 +45,20 @@ SOURCE = Path(__file__).with_name("faults.c")
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 
-#: In the format of faults.c: Ctrl+C, and system shutdown.
+#: As faults.c expects them: Ctrl+C, and system shutdown.
 SIGNALS = (-signal.SIGINT, -signal.SIGTERM)
 
 #: Trials that are not commands: the window handles signals for all of its saves.
 NO_COMMANDS = ("cancel", "project", "palette", "data", "data-store", "settings", "results")
 NO_COMMANDS += ("aseprite", "measurement")
 
-#: Commands without a trial: they write nothing, or only to the hub or to the folder of the user.
+#: Commands without a trial: they write nothing, or only to the hub or the user's folder.
 LEFT_OUT = ("push", "serve", "info", "selftest")
 
 #: Commands that this process has run.
 RUN: set[str] = set()
 
-#: Trainings, and how many steps each takes.
+#: Training runs, and how many steps each takes.
 STEPS = {"train": 6, "resume": 6, "cancel": 6, "distill": 4}
 
 #: Modules that the commands import lazily.
@@ -162,7 +162,8 @@ class Acts:
         for record in train_iter(config, sprites, folder / "run", control):
             if isinstance(record, StepRecord) and record.step == 4:
                 control.cancel()
-        return not any((folder / "run").rglob("*"))  # a folder that cannot be removed is empty
+        # a folder that cannot be removed is empty at least
+        return not any((folder / "run").rglob("*"))
 
     def importing(self, name: str) -> Callable[[Path], bool]:
         def act(folder: Path) -> bool:
@@ -189,7 +190,7 @@ class Acts:
     def export_model(self, name: str) -> Callable[[Path], bool]:
         def act(folder: Path) -> bool:
             out = folder / name
-            done = out.is_dir()  # a folder is made as a whole
+            done = out.is_dir()  # a folder appears as a whole
             return done or _command("export-model", self._shared / "half", "--out", out)
 
         return act
@@ -239,7 +240,7 @@ class Acts:
         return done or _command("pull", "ada/heroes", "--out", folder / "heroes")
 
     def save_data(self, name: str) -> Callable[[Path], bool]:
-        """Saving an edited set, like the window."""
+        """Save an edited set, like the window."""
 
         def act(folder: Path) -> bool:
             from sprite_lab.app.data.data_tasks import save_data
@@ -339,7 +340,7 @@ def _over(name: str, act: Callable[[Path], bool], *files: str) -> Trial:
 
 
 def trials(shared: Path) -> list[Trial]:
-    """Everything that saves."""
+    """A trial for everything that saves."""
     acts = Acts(shared)
     last, first = (f"run/checkpoints/step-000000{n}.safetensors" for n in (6, 3))
     store = tuple(f"s.sprites/{name}" for name in ("set.json", "images.npy", "words.npy"))
@@ -400,18 +401,18 @@ def _quick() -> Any:
 
 
 class Bench:
-    """Runs trials, or only those of some names, in a process with the library.
+    """Runs trials, or only those with some names, in a process with the library.
 
-    A folder holds their shared files.
+    ``folder`` holds their shared files.
     """
 
     def __init__(self, folder: Path, kinds: list[str]) -> None:
         self.folder = folder
         self.faults = ctypes.CDLL(None)
         self.faults.faults_seen.restype = ctypes.c_long
-        #: Of each command: files that lead to and from a process that waits to be killed.
+        #: For each command: pipes to and from a process that waits to be killed.
         self._waiting: dict[str, tuple[int, int]] = {}
-        #: Remaining states of each command from which work was resumed.
+        #: States left behind by each command from which work was resumed.
         self.states: set[tuple[str, str]] = set()
         self._references: dict[str, tuple[int, dict[str, str]]] = {}
         os.environ |= {"HF_HOME": str(folder / "hub"), "HF_HUB_DISABLE_XET": "1"}
@@ -425,8 +426,8 @@ class Bench:
         self._warm()
 
     def _warm(self) -> None:
-        """Run every command once, undisturbed: no child has to import anything, and its calls and
-        files are known.
+        """Run every command once, undisturbed, so that no child has to import anything; record its
+        number of calls and its files.
         """
         out, err = contextlib.redirect_stdout, contextlib.redirect_stderr
         with open(os.devnull, "w") as nowhere, out(nowhere), err(nowhere):
@@ -440,7 +441,7 @@ class Bench:
                 files = {name: trial.of(at / name) for name in trial.made}
                 assert "" not in files.values(), (trial.name, files, sorted(at.rglob("*")))
                 self._references[trial.name] = calls, files
-        # A lock held by a thread would stay held in a child forever.
+        # A lock held by another thread would stay held in a child forever.
         assert len(os.listdir("/proc/self/task")) == 1
 
     def child(
@@ -473,7 +474,7 @@ class Bench:
         except BaseException as failure:
             from sprite_lab.core.errors import SpriteLabError
 
-            if isinstance(failure, SpriteLabError):  # of a trial that is not a command
+            if isinstance(failure, SpriteLabError):  # from a trial that is not a command
                 code = 1
                 print(f"sprite-lab: {failure}", file=sys.stderr)
             else:
@@ -484,11 +485,11 @@ class Bench:
             os._exit(code)
 
     def reference(self, trial: Trial) -> tuple[int, dict[str, str]]:
-        """The number of calls of an undisturbed run, and its files."""
+        """The number of calls of an undisturbed run, and hashes of its files."""
         return self._references[trial.name]
 
     def fresh(self, trial: Trial, *, empty: bool = False) -> Path:
-        """The initial folder of a trial."""
+        """A folder in the initial state of a trial."""
         at = self.folder / "trial"
         shutil.rmtree(at, ignore_errors=True)
         at.mkdir()
@@ -535,7 +536,7 @@ class Bench:
         return (self.folder / "said.txt").read_text("utf-8", "replace")
 
     def _wait(self, trial: Trial, at: Path) -> tuple[int, int]:
-        """Run a command to its first call, where it waits to be forked."""
+        """Run a command up to its first call, where it waits to be forked."""
         if trial.name not in self._waiting:
             there, orders = os.pipe()
             answers, back = os.pipe()
@@ -551,7 +552,7 @@ class Bench:
         return self._waiting[trial.name]
 
     def chain(self, trial: Trial, calls: Iterable[int]) -> tuple[int, str]:
-        """Kill a command at the first call, the resumed one at the next, until one gets through.
+        """Kill a command at the first call, the resumed one at the next, until one completes.
 
         Returns the number of kills, and the fault, or "".
         """
@@ -623,7 +624,7 @@ class Bench:
 
 
 def state_of(folder: Path) -> str:
-    """A hash of a folder's contents, without random differences: times, and the contents of
+    """A hash of a folder's contents that ignores random differences: times, and the contents of
     temporary files, which nobody reads.
     """
     found = []
@@ -644,7 +645,7 @@ def digest(path: Path) -> str:
 
 
 def _untimed(path: Path) -> str:
-    """The hash of a file, which may be a report that says how long it took."""
+    """The hash of a file without the time taken, which a report contains."""
     if not path.is_file():
         return ""
     text = re.sub(rb'"seconds": [\d.]+|\d+ seconds', b"", path.read_bytes())
@@ -652,7 +653,7 @@ def _untimed(path: Path) -> str:
 
 
 def _events(folder: Path) -> str:
-    """A hash of the points of a run that TensorBoard shows."""
+    """A hash of the points that TensorBoard shows of a run."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     if not folder.is_dir():
@@ -666,7 +667,7 @@ def _events(folder: Path) -> str:
 
 
 def _settle() -> None:
-    """Import what the trials need, and make training runs small, without starting a thread."""
+    """Import what the trials need, and shorten training runs, without starting a thread."""
     import torch
 
     for module in IMPORTED:
@@ -674,9 +675,10 @@ def _settle() -> None:
     import tqdm
     import typer.main
 
-    typer.main.get_command = functools.cache(typer.main.get_command)  # which builds all commands
+    # Typer builds all commands at each call
+    typer.main.get_command = functools.cache(typer.main.get_command)
 
-    tqdm.tqdm.monitor_interval = 0  # of the hub's client: its thread
+    tqdm.tqdm.monitor_interval = 0  # otherwise the hub's client starts a thread
     import sprite_lab.engine.training.trainer as trainer
     from sprite_lab.core.config import NetworkConfig
     from sprite_lab.core.presets import PRESETS
@@ -729,9 +731,9 @@ def _share(shared: Path) -> bool:
 
 
 def _hub(model: Path) -> str:
-    """Start a stand-in of the hub that has this model; returns its address.
+    """Start a stand-in for the hub that has this model; returns its address.
 
-    It is a process of its own, because trials are forked from one without other threads, and ends
+    It is a separate process, because trials are forked from one without other threads, and ends
     with this one.
     """
     there, end = os.pipe()
@@ -767,7 +769,7 @@ def run(
     count : of trials; 0 = each call once. Beyond that, each command gets the same time.
     errors : make calls fail with each of these instead of killing; negative: send that signal.
     kinds : names of the trials; empty = all.
-    after : how many are left out, as an earlier run made them.
+    after : how many to skip, because an earlier run made them.
     """
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
     if errors == SIGNALS:
@@ -777,7 +779,7 @@ def run(
     errors = errors or (0,)
     orders = [(one, rng.sample(range(1, n + 1), n)) for one in chosen if (n := calls[one.name])]
     rng.shuffle(orders)
-    # Each call comes once, with one error or another, before any comes again.
+    # Each call is tried once, with any of the errors, before any is tried again.
     turns = [
         [[(trial, n, errors[(n + turn) % len(errors)]) for n in order] for trial, order in orders]
         for turn in range(len(errors))
@@ -788,7 +790,7 @@ def run(
     spent = dict.fromkeys(range(len(each)), 0.0)
 
     def again() -> Iterator[tuple[Trial, int, int]]:
-        """The same calls again, for the command that has taken the least time so far."""
+        """The same calls again, each time for the command that has taken the least time so far."""
         calls = [itertools.cycle(of_one) for of_one in each]
         while True:
             yield next(calls[min(spent, key=lambda number: spent[number])])
@@ -809,7 +811,7 @@ def run(
             what = errno.errorcode.get(error) or signal.Signals(-error or signal.SIGKILL).name
             faults.append(f"{trial.name}, call {nth}, {what}: {wrong}")
             print(faults[-1], file=sys.stderr)
-        if done % 20 == 0:  # what is known if somebody stops it
+        if done % 20 == 0:  # in case somebody stops it
             print(f"{done} trials, {len(faults)} faults: {dict(made)}", file=sys.stderr)
     of_each = {"calls": calls, "made": made, "states": len(bench.states)}
     return {"trials": made.total(), **of_each, "faults": faults}
@@ -836,7 +838,7 @@ def run_chains(bench: Bench, count: int, seed: int) -> dict[str, Any]:
     chains, faults = 0, []
 
     def drawn(most: int) -> Iterator[int]:
-        while True:  # rarely beyond the last call, so that most are killed several times
+        while True:  # rarely beyond the last call, so that most commands are killed several times
             yield rng.randint(1, most + most // 6)
 
     while killed.total() < count:

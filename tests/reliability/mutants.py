@@ -1,11 +1,11 @@
 """Mutation testing: makes small changes to modules, and checks that a test fails for each.
 
 ``python -m tests.reliability.mutants sprite_lab/diffusion --tests tests/unit/diffusion`` prints the
-mutants that survive: each is a line that no test checks. ``--share 0.3`` tries that part of each
-module, at random, and ``--again FILE`` only those that an earlier run printed. Coverage says which
+mutants that survive: each is a line that no test checks. ``--share 0.3`` tries a random part of
+each module, and ``--again FILE`` only the mutants that an earlier run printed. Coverage tells which
 tests run a changed line; those are tried, quick ones first, until one fails. Each mutant is a
-forked child of a process that has collected the tests: in it the functions that are there get the
-changed code, and only what is changed outside of functions is imported anew. Needs Linux.
+forked child of a process that has collected the tests: there, existing functions get the changed
+code, and modules are imported again only for changes outside of functions. Needs Linux.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ import pytest
 #: Memory that a mutant may take beyond what was used before, in bytes.
 MEMORY = 4 << 30
 
-#: The most tests tried with a mutant; later ones are slow.
+#: Most seconds of tests tried with a mutant; slower tests are left out.
 SECONDS = 20.0
 
-#: Follows a mutant that survives for want of tests.
+#: Marks a mutant that survives because no test runs it.
 NOT_RUN = " (no test runs it)"
 
 OPTIONS = ("-q", "-x", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler")
@@ -57,7 +57,7 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 
 def _skipped(tree: ast.Module) -> set[int]:
-    """IDs of types, decorators and error messages, which need no tests."""
+    """IDs of types, decorators and error messages, which are not mutated."""
     skipped: set[int] = set()
     for node in ast.walk(tree):
         for name in ("annotation", "returns", "decorator_list"):
@@ -72,7 +72,7 @@ def _skipped(tree: ast.Module) -> set[int]:
 
 
 def places(tree: ast.Module) -> list[tuple[int, str]]:
-    """Nodes that can be mutated, by their number in ``ast.walk``, and the kind of mutation."""
+    """Nodes that can be mutated: the number in ``ast.walk``, and the kind of mutation."""
     skipped = _skipped(tree)
     found = []
     for number, node in enumerate(ast.walk(tree)):
@@ -143,7 +143,7 @@ def mutants(path: Path, share: float, rng: random.Random) -> list[Mutant]:
     found, made = places(tree), []
     for number, _ in sorted(rng.sample(found, round(share * len(found)))):
         changed, what = mutant(tree, number)
-        # Not everything that a condition governs
+        # For a statement with a condition, only the condition's lines
         node = getattr(nodes[number], "test", nodes[number])
         lines = range(node.lineno, node.end_lineno + 1)
         made.append(Mutant(path, changed, what, lines, id(node) in inside))
@@ -158,7 +158,7 @@ class Covered:
     seconds: dict[str, float]
 
     def tests_of(self, one: Mutant) -> list[str]:
-        """Fast ones first; for code that runs at import, all tests of the module."""
+        """The quickest tests that run a mutant; all tests of the module for code run at import."""
         by_line = self.tests[one.path]
         lines = one.lines if one.in_function else by_line
         found = {test for line in lines for test in by_line.get(line, ())}
@@ -171,7 +171,7 @@ class Covered:
         return chosen
 
     def patience(self, tests: list[str]) -> float:
-        """Processor seconds after which a mutant counts as never ending."""
+        """Processor seconds after which a mutant counts as an endless loop."""
         return 20 + 5 * sum(self.seconds[test] for test in tests)
 
 
@@ -185,8 +185,7 @@ def passes(items: list[pytest.Item]) -> bool:
 
 
 def _used() -> float:
-    """Processor seconds of this process and of those that it started: what other programs take
-    does not count."""
+    """Processor seconds of this process and its children, unaffected by other programs."""
     return sum(os.times()[:4])
 
 
@@ -206,8 +205,9 @@ def cover(items: list[pytest.Item], paths: list[Path]) -> Covered:
 
 
 def in_child(work: Callable[[], bool], seconds: float = 0.0) -> bool:
-    """Whether ``work`` succeeds in a forked child; one with a time, in processor seconds, is silent
-    and small.
+    """Whether ``work`` succeeds in a forked child.
+
+    ``seconds`` of processor time also limit its memory and silence it; 0 = no limits.
     """
     child = os.fork()
     if child == 0:
@@ -216,7 +216,7 @@ def in_child(work: Callable[[], bool], seconds: float = 0.0) -> bool:
         if seconds:
             os.dup2(quiet, 2)
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            signal.setitimer(signal.ITIMER_REAL, 10 * seconds)  # of one that waits
+            signal.setitimer(signal.ITIMER_REAL, 10 * seconds)  # for one that only waits
             taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
         try:
@@ -228,7 +228,7 @@ def in_child(work: Callable[[], bool], seconds: float = 0.0) -> bool:
 
 
 def functions(code: CodeType) -> Iterator[CodeType]:
-    """The code of functions, methods and classes of a module, and within those."""
+    """The code of a module's functions, methods and classes, including nested ones."""
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             yield inner
@@ -236,14 +236,14 @@ def functions(code: CodeType) -> Iterator[CodeType]:
 
 
 def loaded() -> list[FunctionType]:
-    """Every function of this process, also those that the tests have frozen."""
+    """Every function of this process, including those that the tests have frozen."""
     gc.unfreeze()
     return [each for each in gc.get_objects() if type(each) is FunctionType]
 
 
 def change(one: Mutant, there: list[FunctionType]) -> None:
-    """Give functions the changed code, and import a module that is not loaded yet in its changed
-    form.
+    """Give loaded functions the changed code; a module that is imported later is
+    the changed one.
     """
     whole = compile(one.tree, str(one.path), "exec")
     changed = {(code.co_qualname, code.co_firstlineno): code for code in functions(whole)}
@@ -261,7 +261,7 @@ def change(one: Mutant, there: list[FunctionType]) -> None:
 
 
 def forget() -> None:
-    """Let the app and its tests be imported again."""
+    """Make the app and its tests be imported again."""
     for name in list(sys.modules):
         if name.partition(".")[0] in ("sprite_lab", "tests"):
             del sys.modules[name]
@@ -278,7 +278,8 @@ class Trials:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        importlib.import_module("sprite_lab.engine.training.train_step")  # once: fixtures use it
+        # only once: fixtures use it
+        importlib.import_module("sprite_lab.engine.training.train_step")
         covered = self._covered(session.items)
         items = {item.nodeid: item for item in session.items}
         there = loaded()
@@ -325,7 +326,7 @@ def main() -> int:
     if given.again:
         survived = given.again.read_text("utf-8").replace(NOT_RUN, "").splitlines()
         tried = [one for one in tried if str(one) in survived]
-    # Examples are neither shrunk nor kept.
+    # Failing examples are neither shrunk nor stored.
     hypothesis.settings.register_profile(
         "mutants", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate], derandomize=True
     )

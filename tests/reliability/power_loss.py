@@ -26,7 +26,7 @@ from typing import Any
 
 from tests.reliability.kills import Bench, Trial, in_process
 
-#: The number of a folder, a name in it, and the number of the entry; None = removed.
+#: Number of a folder, a name in it, and number of the file or folder there; None = removed.
 Change = tuple[int, str, int | None]
 
 WATCH = ctypes.CFUNCTYPE(
@@ -36,17 +36,17 @@ WATCH = ctypes.CFUNCTYPE(
 
 
 class Disk:
-    """Records the calls of a process in a folder, and builds the folder after a power loss.
+    """Records a process's calls in a folder, and rebuilds the folder as after a power loss.
 
-    Files and folders have numbers, the folder itself 0.
+    Files and folders are numbered; the folder itself is 0.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: dict[tuple[int, str], int] = {}
-        self.data: dict[int, bytes] = {}  #: of files; the others are folders
+        self.data: dict[int, bytes] = {}  #: of files only, by their numbers
         self.count = 1
-        #: changes of names; the new data of a file; the number of the synced entry
+        #: for each call: changed names, a file's new contents, or the number of what was synced
         self.log: list[tuple[Change, ...] | tuple[int, bytes] | int] = []
         for path in sorted(folder.rglob("*")):
             number = self._new()
@@ -77,7 +77,7 @@ class Disk:
         """Record a call, which faults.c reports before it is made."""
         if path is None:
             number = self.find(os.readlink(f"/proc/self/fd/{file}"))
-            if number is not None:  # otherwise it no longer has a name
+            if number is not None:  # otherwise it has no name any more
                 self._to_file(what, file, number, data, size, at)
             return
         to = self._whole(file, path)
@@ -139,7 +139,7 @@ class Disk:
         self.log.append((number, data))
 
     def lose_power(self, after: int, rng: random.Random, into: Path) -> None:
-        """Build what the disk may hold after a power loss at an entry of the log."""
+        """Rebuild what the disk may hold after a power loss at an entry of the log."""
         names, synced = dict(self.first[0]), dict(self.first[1])
         later: dict[int, list[bytes]] = {}
         changes: list[tuple[Change, ...]] = []

@@ -35,7 +35,7 @@ def _written(name: str, write: Callable[[Path], object]) -> bytes:
 
 @cache
 def _run() -> dict[str, bytes]:
-    """The files of a training run of two steps, by their paths within its folder."""
+    """The files of a training run of two steps, by their paths in its folder."""
     from sprite_lab.core.config import NetworkConfig
     from sprite_lab.core.presets import PRESETS
     from sprite_lab.engine.training.trainer import train_iter

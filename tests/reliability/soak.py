@@ -1,11 +1,10 @@
 """A training run beside a window in use, for hours: nothing may grow.
 
 ``python -m tests.reliability.soak --minutes 120`` trains, and meanwhile does in turn what a person
-does: scrubs over recorded steps, generates anew, draws with Live on and on layers, animates frames,
-draws a terrain and a character, undoes, and goes through all workspaces and pages. Each minute it
-notes memory (resident, and allocated), threads, open files, widgets, objects and timers; in the
-end it compares the last quarter with what there was after ten minutes (or a third of a shorter
-time).
+does: scrubs over recorded steps, generates again, draws with Live on and on layers, animates
+frames, draws a terrain and a character, undoes, and visits all workspaces and pages. Each minute it
+notes memory (resident and allocated), threads, open files, widgets, objects and timers; finally it
+compares the last quarter with the state after ten minutes (or after a third of a shorter time).
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.widgets.pages import Pages
 from tests.benchmarks.app import find, real_window, throwaway_home, wait, wait_for
 
-#: The allowed growth of memory, as a share.
+#: The allowed growth of memory, as a fraction.
 MOST_GROWTH = 0.02
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -58,7 +57,7 @@ class _Mallinfo(ctypes.Structure):
 def _allocated() -> int:
     """Bytes that the process has allocated and not freed.
 
-    Resident memory also counts what is freed but kept by the allocator, which swings by a tenth.
+    Resident memory also counts freed memory that the allocator keeps, which varies by a tenth.
     """
     mallinfo = ctypes.CDLL(None).mallinfo2
     mallinfo.restype = _Mallinfo
@@ -67,8 +66,8 @@ def _allocated() -> int:
 
 
 def measure(window: QWidget, lab: QObject) -> dict[str, int]:
-    """Current counts, after a garbage collection, and without the freed memory that is kept until
-    the app returns it, as it does each minute.
+    """Current counts, after a garbage collection, and after returning freed memory to the system,
+    as the app does each minute.
     """
     wait(0.2)
     gc.collect()
@@ -99,7 +98,7 @@ class Person:
         self._answering.start(300)
 
     def actions(self) -> Iterator[str]:
-        """Do everything in turn, for ever; yields what was done."""
+        """Do everything in turn, forever; yields what was done."""
         for turn in itertools.count():
             self._generate()
             yield "generated"
@@ -118,7 +117,7 @@ class Person:
             yield "went through all pages"
 
     def _answer(self) -> None:
-        """Answer a question, which would wait for ever."""
+        """Answer a question, which would otherwise wait forever."""
         dialog = QApplication.activeModalWidget()
         if dialog is None:
             return
@@ -139,7 +138,7 @@ class Person:
         self._window.menus.actions[action].trigger()
 
     def _stroke(self) -> None:
-        """Draw a row in some color."""
+        """Draw a row in a random color."""
         canvas, row = find(self._window, "draw.canvas"), self._rng.randrange(16)
         color = (self._rng.randrange(256), self._rng.randrange(256), 90, 255)
         self._draw.tools.set_color(0, color)
@@ -219,7 +218,7 @@ class Person:
 
 
 def soak(minutes: float, seed: int) -> dict[str, Any]:
-    """Use the app for that long; returns the measurements, and what grew."""
+    """Use the app for ``minutes``; returns the measurements, and what grew."""
     every = min(60.0, minutes * 60 / 40)
     notes: list[dict[str, int]] = []
     done: dict[str, int] = {}

@@ -23,20 +23,20 @@ import pytest
 #: Environment variable with the seed.
 VARIABLE = "SPRITE_LAB_STALLS"
 
-#: Seconds that a test stalls at most on each thread, however many steps it takes.
+#: Most seconds that a test stalls on each thread, however many steps it takes.
 MOST_SECONDS = 2.0
 
-#: Usual and long stalls in seconds at most, and how many of a hundred stalls are long.
+#: Most seconds of a usual and of a long stall, and the percentage of long ones.
 USUAL, LONG, LONG_PERCENT = 0.05, 0.6, 3
 
-#: What stalls in a test, by chance.
+#: What stalls in a test, chosen at random.
 KINDS = (("worker",), ("window",), ("test",), ("worker", "window", "test"))
 
 _TESTS = str(Path(__file__).resolve().parent.parent)
 
 
 class Stalls:
-    """Those of one test; without a seed there are none."""
+    """The stalls of one test; without a seed there are none."""
 
     def __init__(self, seed: str = "") -> None:
         rng = random.Random(seed)
@@ -46,7 +46,7 @@ class Stalls:
         self._left = dict.fromkeys(self.kinds, MOST_SECONDS)
 
     def at(self, kind: str, share: float) -> bool:
-        """Stall in a share of the calls; returns whether it did."""
+        """Stall in a fraction of the calls; returns whether it did."""
         if kind not in self.kinds or self._left[kind] <= 0:
             return False
         rng = self._rngs[kind]
@@ -70,7 +70,7 @@ _stalls = Stalls()
 
 
 def before(kind: str, share: float, call: Callable[..., Any]) -> Callable[..., Any]:
-    """The call, with a stall before some."""
+    """The function, with a stall before a fraction of its calls."""
 
     def stalled(*arguments: Any) -> Any:
         _stalls.at(kind, share)
@@ -85,7 +85,7 @@ def pytest_collection() -> None:
     from tests import qt
 
     def checked_seldom(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-        """More may happen until the next check than a test thinks of."""
+        """Check a condition rarely: more may happen between two checks than a test expects."""
         while not condition():
             if _stalls.at("window", 0.3):
                 qt.wait(30)
@@ -106,7 +106,7 @@ def pytest_collection() -> None:
 
     usual_tick = jobs.JobRunner._tick
     usual_wait = qt.PatientBot.waitUntil
-    # Its own check says what did not happen.
+    # Unlike checked_seldom, it reports what did not happen.
     qt.PatientBot.waitUntil = wait_until  # type: ignore[method-assign]
     qt.until = checked_seldom
     jobs.JobRunner._tick = tick  # type: ignore[method-assign]

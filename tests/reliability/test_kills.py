@@ -19,7 +19,7 @@ def test_kills_failing_calls_and_signals_damage_nothing_and_all_is_continued():
     found = in_process(["--short"])
     assert found["faults"] == []
     assert [found[kind]["trials"] for kind in ("kills", "errors", "signals")] == [50, 30, 12]
-    # The library sees the calls: a training run alone makes many.
+    # The library notices the calls: a training run alone makes many.
     calls = found["kills"]["calls"]
     assert calls["train"] > 100
     assert all(number > 3 for number in calls.values())

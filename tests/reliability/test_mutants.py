@@ -1,4 +1,4 @@
-"""The tool that tries mutants: each is a changed module, and not the one that was loaded."""
+"""The tool that tries mutants: each one changes the loaded module."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def test_functions_that_were_frozen_are_changed_too(monkeypatch):
     assert what.count("->") == 1
     function, loader = godot_map.tile_map_data, importlib.machinery.SourceFileLoader
     code = function.__code__
-    # As they were, at the end
+    # Restored at the end
     monkeypatch.setattr(function, "__code__", code)
     monkeypatch.setattr(loader, "get_code", loader.get_code)
     gc.freeze()  # as all tests do
     change(Mutant(path, changed, what, range(1, 2), True), loaded())
-    gc.freeze()  # or the next test would go through everything
+    gc.freeze()  # otherwise the next test's collection would search everything
     assert function.__code__ is not code

@@ -1,4 +1,4 @@
-"""A few power losses in each kind of save; a save that does not sync is detected."""
+"""A few power losses in each kind of save; a save without fsync is detected."""
 
 import random
 import shutil

@@ -1,4 +1,4 @@
-"""The trial of hours: its waiting takes no memory, and it says what grew."""
+"""The trial that runs for hours: its waiting takes no memory, and it reports what grew."""
 
 from __future__ import annotations
 

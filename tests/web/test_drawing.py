@@ -110,7 +110,7 @@ def test_a_prediction_is_that_of_the_engine(
 def drawn_by_both(
     model: Model, folder: Path, config: SampleConfig, **settings: Any
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The pixels of the app and of the page, (N, C, H, W)."""
+    """The pixels that the app and the page draw, (N, C, H, W)."""
     trajectory = drain(sample_iter(model, [config], RunControl(), record=False))
     clean = np.concatenate([trajectory.x0[-1], trajectory.alpha[-1][..., None]], axis=3)  # type: ignore[index]
     asked = {
@@ -131,7 +131,7 @@ def drawn_by_both(
 
 
 def alike(one: NDArray[np.uint8], other: NDArray[np.uint8], within: int) -> float:
-    """Share of the pixels that differ by no more than that in any channel."""
+    """Share of the pixels that differ by at most ``within`` in any channel."""
     return float((np.abs(one.astype(int) - other).max(axis=1) <= within).mean())
 
 
@@ -224,7 +224,7 @@ def test_prompts_are_dealt_as_in_the_app(tmp_path: Path) -> None:
     others, found = drawn_by_both(few, for_page(few, tmp_path, exact=True), config)
     assert not np.array_equal(others, expected)
     assert alike(others, found, 1) > 0.98
-    # A class without any of the best prompts is dealt from all of its own.
+    # A class without any of the best prompts is dealt all of its own.
     food_last = sorted(student.prompts, key=lambda prompt: prompt.class_mix == (("food", 1.0),))
     few = replace(student, prompts=tuple(food_last), dealt=3)
     food = SampleConfig(count=2, seed=21, classes=("food",))

@@ -92,7 +92,7 @@ def test_gradients_and_steps_are_those_of_autograd(
         rows = np.array(answer["gradients"][layer][kind], np.float32).reshape(
             -1, *expected.shape[1:]
         )
-        found = rows[: len(expected)]  # after the head's come those for sharing colors
+        found = rows[: len(expected)]  # the rest belongs to color attention
         assert np.abs(expected).max() > 0, name
         assert np.abs(found - expected).max() <= ROUNDING * np.abs(expected).max(), name
     after = predicted(model, x[:1], float(log_snr[0]), context[:1])
@@ -111,7 +111,7 @@ def predicted(model: Any, x: NDArray[np.float32], log_snr: float, context: Any) 
 
 
 def made_picture(*sprites: NDArray[np.uint8], scale: int = 1, gap: int = 0) -> dict[str, Any]:
-    """A file with sprites side by side, in the browser's form."""
+    """A picture with sprites side by side, as the browser decodes a file."""
     apart = [np.pad(sprite, ((0, 0), (0, gap), (0, 0))) for sprite in sprites]
     row = np.concatenate(apart, axis=1)[:, : len(sprites) * (16 + gap) - gap]
     rgba = row.repeat(scale, axis=0).repeat(scale, axis=1)
@@ -119,7 +119,7 @@ def made_picture(*sprites: NDArray[np.uint8], scale: int = 1, gap: int = 0) -> d
 
 
 def test_a_model_takes_the_manner_of_a_few_sprites(tmp_path: Path) -> None:
-    """Sprites of one color make it draw in that color."""
+    """After learning sprites of one color, it draws in that color."""
     folder = for_page(load_model("builtin", "cpu"), tmp_path, exact=False)
     shapes = make_sprites(12, seed=4).rgba[..., 3] > 0
     ink = np.array([200, 40, 160, 255], np.uint8)
@@ -149,7 +149,7 @@ def test_sprites_are_cut_from_files_and_copies_are_counted(tmp_path: Path) -> No
         made_picture(sprites[1], scale=8),
         made_picture(*sprites[2:4]),
         made_picture(*sprites[4:], scale=3, gap=1),
-        made_picture(np.zeros_like(sprites[0])),  # nothing
+        made_picture(np.zeros_like(sprites[0])),  # blank
         {"data": [1, 2, 3, 255] * 17 * 20, "width": 17, "height": 20},  # of another size
     ]
     samples = [near.ravel().tolist(), far.ravel().tolist()]

@@ -1,4 +1,4 @@
-"""Lessons as pages, and all of them as a site."""
+"""Lessons as pages, and a site of all lessons."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def test_the_app_opens_what_a_page_saved(page: Path, tmp_path: Path) -> None:
         driver.execute_script("localStorage.clear()")
         driver.refresh()
         until(driver, lambda d: d.find_element("id", "lesson-place").text)
-        # Values that another page, or somebody by hand, may have put there.
+        # Values that another page, or a person, may have stored.
         driver.execute_script(
             "localStorage.setItem('sprite-lab lesson a', 'no JSON');"
             "localStorage.setItem('sprite-lab lesson b', '{\"0\": {\"answer\": 1}}');"
@@ -270,13 +270,13 @@ def test_the_ten_questions_are_answered_once_in_a_browser(tmp_path: Path) -> Non
     with chromium(390, 844, touch=True) as driver:
         open_page(driver, file)
         for when, told in (("before", ""), ("after", "No. The answer is")):
-            driver.execute_script(f"location.hash = '#when={when}'")  # within the open page
+            driver.execute_script(f"location.hash = '#when={when}'")  # without reloading the page
             driver.find_element("id", "link").click()
             until(driver, lambda d, when=when: f"when={when}" in d.current_url)
             shown = "#lesson-steps > section:not([hidden]) "
             boxes = driver.find_elements("css selector", f"{shown}.choice")
             assert all(box.is_enabled() for box in boxes)
-            boxes[0].send_keys("\ue015")  # looking at answers is not an answer
+            boxes[0].send_keys("\ue015")  # moving through the answers is not answering
             assert all(box.is_enabled() for box in boxes)
             boxes[0].send_keys(" ")
             reply = driver.find_element("css selector", f"{shown}.reply")

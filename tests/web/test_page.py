@@ -1,4 +1,4 @@
-"""Pages: their contents, that names are text, and that they make no requests."""
+"""Pages: their contents, names as text only, and no requests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from sprite_lab.words import use_language
 from tests.browser import chromium, complaints, firefox, open_page, requests, served, until
 from tests.made import make_sprites
 
-#: The time that issue and guide promise for a student.
+#: Most bytes of a student's page, so that it loads in the time promised by issue and guide.
 LARGEST_PAGE = 6_000_000
 
 HOSTILE = '</script><script>document.title="hacked"</script><img src="http://example.com/x">&amp;'
@@ -223,7 +223,7 @@ def test_a_page_draws_in_firefox_too(page: Path) -> None:
 
 
 def assert_drawn_as_by_the_engine(driver: Any) -> None:
-    """The two sprites of seed 5 shown are the app's, up to small differences."""
+    """The page shows the app's two sprites of seed 5, up to small differences."""
     found = driver.execute_script(
         "return [...document.querySelectorAll('#sample-sprites canvas')].map((canvas) => "
         "[...canvas.getContext('2d').getImageData(0, 0, 16, 16).data])"
@@ -330,7 +330,7 @@ def test_recordings_follow_the_slider_and_links(page: Path) -> None:
         open_page(driver, page, "#show=watch&recording=1")
         button = driver.find_element("css selector", "#watch-player .play")
         until(driver, lambda d: "clean" in told(d, "part-watch"))
-        button.click()  # sprites dissolve from the clean end
+        button.click()  # sprites dissolve from the clean end on
         until(driver, lambda d: "t 500" in told(d, "part-watch"))
         driver.execute_script("location.hash = '#show=watch&recording=1&t=250'")
         until(driver, lambda d: "t 2" in told(d, "part-watch"))
@@ -375,7 +375,7 @@ def test_the_app_reads_the_settings_of_a_picture_that_a_page_saved(
         until(driver, lambda d: "ms each" in told(d, "sample-state"))
         still = saved(driver, "#sample-player .png", tmp_path / "still.png")
         moving = saved(driver, "#sample-player .gif", tmp_path / "moving.gif")
-        # The next request is not what was drawn.
+        # Changing the seed must not change the settings saved with the drawn sprites.
         field = driver.find_element("id", "sample-seed")
         field.clear()
         field.send_keys("123")
