@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,8 @@ def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drive]:
     where the thread of the window asks.
     """
     folder, answers, asked = tmp_path / "drive", threading.Event(), []
-    stat = os.stat
 
-    def slow(path: Any, *args: Any, **options: Any) -> os.stat_result:
+    def slow(stat: Any, path: Any, *args: Any, **options: Any) -> os.stat_result:
         if not isinstance(path, int) and os.fsdecode(path).startswith(str(folder)):
             if threading.current_thread() is threading.main_thread() and not answers.is_set():
                 asked.append(path)
@@ -44,7 +44,8 @@ def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drive]:
         return stat(path, *args, **options)
 
     folder.mkdir()
-    monkeypatch.setattr(os, "stat", slow)
+    for name in ("stat", "lstat"):
+        monkeypatch.setattr(os, name, partial(slow, getattr(os, name)))
     yield folder, answers
     answers.set()
     assert not asked
@@ -98,6 +99,11 @@ def test_lists_and_the_last_session_wait_for_it_and_the_window_does_not(
     assert "run" in offered()
     qtbot.waitUntil(lambda: lab.data_path == data and lab.project.path == project)
     qtbot.waitUntil(lambda: not lab.jobs.handles)
+    answers.clear()
+    lab.project.history.mark_dirty()
+    window.files.save()
+    answers.set()
+    qtbot.waitUntil(lambda: lab.project.is_clean)
     window.closing.safe = True
     window.close()
 
