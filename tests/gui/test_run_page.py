@@ -168,6 +168,19 @@ def test_runs_of_other_people_that_were_opened_are_compared_too(
     assert runs[0] in train.plot.overlays, "a change of the library leaves it"
 
 
+def test_a_filter_says_nothing_before_the_runs_have_been_read(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RunPage, "look_again", lambda self: None)
+    workspace = window.navigator.train
+    window.navigator.go("train")
+    workspace.show_page("runs")
+    page = workspace.page("runs")
+    assert isinstance(page, RunPage)
+    QTest.keyClicks(page.filter, "set a")
+    assert not [label.text() for label in page.empty.findChildren(QLabel) if label.text()]
+
+
 def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
     QTest.keyClicks(page.filter, "set a first")
     assert sorted(column(page, 0)) == ["first trial-0001", "★ first trial-0000"]

@@ -349,6 +349,7 @@ class RunPage(Page):
         panel(self)
         self._lab = lab
         self._runs: tuple[RunFigures, ...] = ()
+        self._is_read = False  # whether the disk was read, so that it is known which there are
         self._more: Path | None = None
         self.filter = named(QLineEdit(), "train.runs.filter", tr("Filter the runs"))
         self.filter.setPlaceholderText(tr("Filter the runs"))
@@ -434,7 +435,7 @@ class RunPage(Page):
     def _take(self, runs: tuple[RunFigures, ...]) -> None:
         own = tuple(run for run in runs if not is_example(run.path))
         # The example makes way for runs of the user.
-        self._runs = own or runs
+        self._runs, self._is_read = own or runs, True
         self._show()
 
     def show_training(self, run: Path, history: LossHistory) -> None:
@@ -453,6 +454,8 @@ class RunPage(Page):
 
     def _show(self, *_: object) -> None:
         """Show the runs that pass the filter."""
+        if not self._is_read:
+            return
         words = self.filter.text().lower().split()
         left = [run for run in self._runs if all(word in _search_text(run) for word in words)]
         columns = differing(left)
