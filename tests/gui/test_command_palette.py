@@ -242,9 +242,31 @@ def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
         hands.type(typed)
         text = hands.window.menus.actions[name].text().replace("&", "").rstrip("…")
         assert text in [row[0] for row in hands.rows[:6]], typed
-    for typed in ("theme dark", "dark theme"):
+    for typed in ("theme dark", "dark theme", "dark mode"):
         hands.type(typed)
         assert hands.rows[0][:2] == ("Dark", "Theme"), typed
+
+
+def test_letters_here_and_there_are_not_listed_beside_words(hands: PaletteHands) -> None:
+    """ "delete" listed Deselect, Shade in palette order and Hide the suggestion."""
+    hands.open()
+    hands.type("delete")
+    assert hands.rows[0][:2] == ("Delete layer", "Layer")
+    assert ("Move to trash", "Library") in [row[:2] for row in hands.rows]
+    assert not [row for row in hands.rows if row[0].startswith("Deselect")]
+
+
+def test_what_cannot_be_done_yet_is_found_by_what_it_is_for(window: MainWindow) -> None:
+    """Only the reason why it is disabled was searched."""
+    hands = PaletteHands(window)
+    window.navigator.go("train")
+    hands.open()
+    hands.type("distill")
+    assert [row[:2] for row in hands.rows] == [("Make a few-step student", "Train")]
+    hands.type("zoom")
+    assert hands.rows[0][:2] == ("Interface scale", "Settings")
+    hands.type("deutsch")
+    assert hands.rows[0][:2] == ("Language", "Settings")
 
 
 def test_the_library_and_the_settings_are_found(hands: PaletteHands, qtbot: QtBot) -> None:

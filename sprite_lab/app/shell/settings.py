@@ -62,7 +62,7 @@ class Preferences(Config):
     )
     ui_scale: int = setting(
         100, "Interface scale", unit="%", offers=(75, 100, 125, 150, 175, 200, 250, 300),
-        tip="Size of everything, from the next start",
+        tip="Zoom of the whole window, from the next start",
     )
     recorded_mb: int = setting(
         400, "Memory for recorded steps", unit=" MB", offers=RECORDED_MB,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -29,7 +30,7 @@ from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import tooltip, words_of
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Segmented
-from sprite_lab.ui.widgets.fields.calm import named, says_why, why_not_allowed
+from sprite_lab.ui.widgets.fields.calm import named, says_why, usual_tip, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.keys import is_press
@@ -40,9 +41,8 @@ _WIDTH, _HEIGHT = 680, 400
 _AROUND = 24
 #: From this many letters on, tooltips are searched, too.
 _ABOUT = 3
-#: Scores of a whole name, and of each letter of words that are found, which outweigh scattered
-#: letters of a name.
-_EXACT, _A_LETTER = 1000.0, 3.0
+#: Scores of a whole name, and of each letter of words that are found in a name or a place.
+_EXACT, _A_LETTER, _OF_PLACE = 1000.0, 3.0, 2.0
 #: Field types.
 _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -70,6 +70,11 @@ class Entry:
     #: listed only when something is typed, below equally good matches
     elsewhere: bool = False
 
+    @property
+    def said(self) -> str:
+        """The words that are searched, in lower case."""
+        return f"{self.text} {self.place} {self.about}".casefold()
+
 
 def of_action(action: QAction, place: str) -> Entry:
     text = action.text().replace("&", "").rstrip("…")
@@ -81,12 +86,13 @@ def of_action(action: QAction, place: str) -> Entry:
     keys = native(k.toString(QKeySequence.SequenceFormat.PortableText) for k in action.shortcuts())
     if action.isCheckable() and action.isChecked():
         text += " ✓"
-    return Entry(name, text, place, keys, reason, action.trigger, action.statusTip() or tip)
+    about = action.statusTip() or words_of(usual_tip(action))
+    return Entry(name, text, place, keys, reason, action.trigger, about)
 
 
 def of_button(button: QAbstractButton, place: str) -> Entry:
     """The command of a button; its key is read from its tooltip."""
-    tip = words_of(button.toolTip())
+    tip = words_of(usual_tip(button))
     text = (button.accessibleName() or button.text()).replace("&", "")
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("….")
     choice = around(button, Segmented)
@@ -145,7 +151,7 @@ def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidg
         if field.objectName() and text:
             go = partial(_go_to, field, reveal)
             where = tr("{place}: setting", place=place)
-            about = f"{field.accessibleName()}. {words_of(field.toolTip())}"
+            about = f"{field.accessibleName()}. {words_of(usual_tip(field))}"
             entries.setdefault(
                 text, Entry(field.objectName(), text, where, "", _why_not(field), go, about)
             )
@@ -179,20 +185,39 @@ def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:
     field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
-def _fit(typed: str, entry: Entry) -> float | None:
-    """How well a command matches the typed text: by its whole name or meaning, words of its name,
-    place and tooltip, letters of its name, or part of its tooltip; None = not at all.
+def _scores(typed: str, entries: Collection[Entry]) -> list[tuple[float, Entry]]:
+    """The commands that match the typed text, and how well: those with all its words or, if there
+    are none, with its letters or, if there are none, with any of its words.
     """
-    words, about = " ".join(typed.casefold().split()), entry.about.casefold()
-    if words and words in (entry.text.casefold(), about):
+    words = typed.casefold().split()
+    by_letters = [(score, e) for e in entries if (score := fit(typed, e.text)) is not None]
+    if len("".join(words)) < _ABOUT:
+        return by_letters
+    by_words = [(_worth(words, e), e) for e in entries if _begun(words, e.said) == words]
+    if by_words or by_letters:
+        return by_words or by_letters
+    found = [([word for word in words if word in entry.said], entry) for entry in entries]
+    # A word that few commands have says most about what is meant, above all in a name.
+    many = Counter(word for has, _ in found for word in has)
+    return [
+        (sum((1 + (word in entry.text.casefold())) / many[word] for word in has), entry)
+        for has, entry in found
+        if has
+    ]
+
+
+def _begun(words: Iterable[str], text: str) -> list[str]:
+    """Those of the words with which a word of the text begins."""
+    return [word for word in words if re.search(rf"\b{re.escape(word)}", text)]
+
+
+def _worth(words: Sequence[str], entry: Entry) -> float:
+    """How well a command with all these words fits, by what its name and place have of them."""
+    text = entry.text.casefold()
+    if " ".join(words) in (text, entry.about.casefold()):
         return _EXACT
-    score = fit(typed, entry.text)
-    if len(words) < _ABOUT:
-        return score
-    said = f"{entry.text} {entry.place} {about}".casefold()
-    if all(re.search(rf"\b{re.escape(word)}", said) for word in words.split()):
-        return max(score or 0.0, _A_LETTER * len(words))
-    return 0.0 if score is None and words in about else score
+    named, placed = (len("".join(_begun(words, there))) for there in (text, entry.place.casefold()))
+    return _A_LETTER * named + _OF_PLACE * placed - 0.01 * len(text)
 
 
 class CommandPalette(QDialog):
@@ -261,11 +286,8 @@ class CommandPalette(QDialog):
         if searches and not self._searched:
             self._searched = True
             self.searched.emit()
-        scored = [
-            (score, entry)
-            for entry in self._entries.values()
-            if (searches or not entry.elsewhere) and (score := _fit(typed, entry)) is not None
-        ]
+        listed = [e for e in self._entries.values() if searches or not e.elsewhere]
+        scored = _scores(typed, listed)
         if searches:
             # Among equal matches, enabled and nearby commands come first.
             scored.sort(key=lambda pair: (-pair[0], bool(pair[1].reason), pair[1].elsewhere))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import DRAW_SETS, MENUS
+from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.dialogs import open_over
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
@@ -37,6 +38,12 @@ _IN_MENUS = frozenset(
 
 #: Commands of the Edit menu that Draw lists as its own, with their keys.
 _OF_DRAW = frozenset(("edit.cut", "edit.copy", "edit.paste"))
+
+
+def _about(one: Setting) -> str:
+    """What a setting is for, and what can be chosen."""
+    words = (one.tip, *(word for choice in one.choices for word in (choice.label, choice.tip)))
+    return " ".join(tr(word) for word in words if word)
 
 
 class DesktopActions(QObject):
@@ -149,7 +156,7 @@ class DesktopActions(QObject):
         lab, here = self._lab, self._navigator.current
         palette.add(
             Entry(f"settings.{one.name}", one.label, tr("Settings"), "", "",
-                  partial(self.show_settings, one.name), tr(one.tip), elsewhere=True)
+                  partial(self.show_settings, one.name), _about(one), elsewhere=True)
             for one in settings_of(Preferences).values() if one.label
         )  # fmt: skip
 

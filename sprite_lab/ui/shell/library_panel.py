@@ -77,7 +77,9 @@ class LibraryPanel(QWidget):
         self._student = IconButton("library.student", "generate", tr("Make a few-step student…"))
         self._rename = IconButton("library.rename", "pencil", tr("Rename the run… (F2)"))
         self._folder = IconButton("library.folder", "folder", tr("Show in its folder"))
-        self._trash = IconButton("library.trash", "trash", tr("Move to trash… (Del)"))
+        self._trash = IconButton(
+            "library.trash", "trash", tr("Move to trash: delete the run… (Del)")
+        )
         again = IconButton("library.refresh", "loop", tr("Refresh"), do=lab.refresh_library)
         head = hbox((title, 1), again, spacing=-1)
         self._buttons = (

@@ -43,6 +43,7 @@ from sprite_lab.ui.shell.panels import Panels
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.shell.top_bar import TopBar
 from sprite_lab.ui.shell.window_actions import EditActions, ImportActions, RunActions, UndoActions
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -181,6 +182,7 @@ class MainWindow(QMainWindow):
         for choice in settings_of(Preferences)["theme"].choices:
             action = self.menus.submenus["view.theme.menu"].addAction(tr(choice.label))
             action.setObjectName(f"view.theme.{choice.value}")
+            action.setToolTip(tooltip(tr(choice.tip)))
             action.setCheckable(True)
             action.setChecked(theme_manager().mode == choice.value)
             themes.addAction(action)

@@ -234,7 +234,7 @@ class TrainControls(Inspector):
         self._own = button(
             "own", tr("My last run"), "back", tr("Show your newest run instead"), self._show_own
         )
-        tip = tr("Train a copy of the open model to draw nearly as well in 4 steps")
+        tip = tr("Distill the open model: train a copy of it to draw nearly as well in 4 steps")
         self._student = button(
             "student", tr("Make a few-step student…"), "generate", tip, self._make_student
         )

@@ -160,10 +160,11 @@ class Panel(QWidget):
         self.grid.pointed.connect(self._point_in_grid)
         self.large.pointed.connect(self._point_in_large)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self.grid)
-        self._stack.addWidget(self.large)
         head = hbox(..., self._heading, self.promote, self._help, ..., spacing=4)
         vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
+        # Now that the stack has a parent: otherwise it would show the first one as a window.
+        self._stack.addWidget(self.grid)
+        self._stack.addWidget(self.large)
         self._briefly = self._output = False
         self._known_widths: dict[tuple[str, str], int] = {}  # of headings, by text and font
         self.set_kind("reverse")

@@ -179,6 +179,11 @@ def why_not_allowed(widget: QWidget | QAction) -> str:
     return why or ("" if around is None else why_not_allowed(around))
 
 
+def usual_tip(widget: QWidget | QAction) -> str:
+    """The tooltip that a widget has while it is allowed: what it is for."""
+    return str(widget.property(_TIP)) if says_why(widget) else widget.toolTip()
+
+
 def says_why(widget: QWidget | QAction) -> bool:
     """Whether :func:`allow` has given a reason to the widget itself."""
     return bool(widget.property(_WHY))
