@@ -1039,3 +1039,31 @@ def test_the_open_pages_are_there_again(
     assert other.navigator.train.current == "memory"
     assert other.navigator.measure.current == "probability"
     delete_now(other)
+
+
+def test_no_part_of_a_page_is_shown_as_a_window_while_it_is_built(lab: Lab) -> None:
+    """Eight empty windows once flashed up at each start."""
+    shown: list[str] = []
+
+    class Watcher(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            kind = isinstance(watched, QWidget) and event.type() == QEvent.Type.Show
+            if kind and watched.isWindow() and not isinstance(watched, MainWindow):
+                shown.append(watched.objectName())
+            return False
+
+    watcher = Watcher()
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(watcher)
+    window = MainWindow(lab)
+    try:
+        for name in ("see", "train", "draw", "measure", "data"):
+            window.show_workspace(name)
+            workspace = window.navigator.workspace(name)
+            for page in getattr(workspace, "names", ()):
+                workspace.show_page(page)
+    finally:
+        application.removeEventFilter(watcher)
+        delete_now(window)
+    assert shown == []
