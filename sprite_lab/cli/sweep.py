@@ -172,7 +172,7 @@ def _over_ssh(asked: Request, place: Place, plan: SweepPlan | None) -> int:
 
 
 def _tell_fetched(folder: Path, count: int, as_json: bool) -> None:
-    print_result({"out": folder, "files": count}, f"{folder}: {count} files", as_json)
+    print_result({"out": folder, "files": count}, f"{folder}: {counted(count, 'file')}", as_json)
 
 
 def _work(begun: Sweep) -> int:

@@ -71,7 +71,7 @@ def setting_words(config: SampleConfig, name: str) -> str:
         case "colors", _:
             return tr("at most {colors}", colors=value) if value else tr("any number")
         case "palette", bytes():
-            return tr("only these {count} colors", count=len(value) // 3)
+            return trn("only this color", "only these {n} colors", len(value) // 3)
         case "style_colors", False:
             return tr("not limited")
     if known.choices:

@@ -30,7 +30,7 @@ from sprite_lab.core.presets import FEW_STEPS
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE
 from sprite_lab.paths import resource
-from sprite_lab.words import marked, tr, trc
+from sprite_lab.words import marked, tr, trc, trn
 
 #: Models for a first launch; the first that exists is opened. Raters would use the sprites of
 #: "builtin" most (tests/benchmarks/README.md), and its training set ships with the app.
@@ -139,10 +139,12 @@ class RunEntry:
     @property
     def facts(self) -> str:
         """One line about it."""
+        steps = tr("no checkpoint")
+        if self.step is not None:
+            steps = trn("{n:,} step", "{n:,} steps", self.step)
         then = datetime.datetime.fromtimestamp(self.modified)
         when = date_words(then.month, then.day, then.strftime("%H:%M"))
-        step = tr("no checkpoint") if self.step is None else tr("{step:,} steps", step=self.step)
-        return f"{step}, {size_text(self.bytes)}, {when}"
+        return f"{steps}, {size_text(self.bytes)}, {when}"
 
 
 @task("files", marked("Reading the library"))

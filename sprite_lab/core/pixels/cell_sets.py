@@ -15,6 +15,7 @@ import numpy as np
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import MOST_CELLS, Cell, CellSheet, most_rows
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
+from sprite_lab.words import trn
 
 #: Default share of T to which a terrain's drawn grounds are noised where they meet: with
 #: less, the edge stays straight; with more, the models that come with the program put a third
@@ -61,9 +62,9 @@ def with_set(
         rows, places = sheet.rows, free[: len(parts)]
     if len(places) < len(parts):
         raise ConfigError(
-            "The grid has no room for {count} more cells: it can have {most}. Clear some that you "
-            "no longer need.",
-            count=len(parts),
+            "The grid has no room for {cells}: it can have {most}. Clear some that you no longer "
+            "need.",
+            cells=trn("{n} more cell", "{n} more cells", len(parts)),
             most=MOST_CELLS,
         )
     sheet = sheet.resized(max(rows, sheet.rows), sheet.columns)

@@ -16,7 +16,7 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import ConfigError, expect
 from sprite_lab.core.sets.credits import Credit, check_credits
 from sprite_lab.core.sets.texts import Texts, text_counts
-from sprite_lab.words import marked
+from sprite_lab.words import marked, trn
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
@@ -145,10 +145,10 @@ class SpriteSet:
             settle("group", 0, (n,), np.int64)
         if self.labels.min() < -1 or self.labels.max() >= len(self.class_names):
             raise ConfigError(
-                "Labels go from {min} to {max}, but there are {count} class names.",
+                "Labels go from {min} to {max}, which does not fit {names}.",
                 min=self.labels.min(),
                 max=self.labels.max(),
-                count=len(self.class_names),
+                names=trn("{n:,} class name", "{n:,} class names", len(self.class_names)),
             )
 
     def __len__(self) -> int:

@@ -37,7 +37,7 @@ from sprite_lab.engine.sampling.denoise_loop import (
     rows_of,
     walk_rows,
 )
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: Number of sprites denoised at once.
 BATCH = 128
@@ -333,11 +333,13 @@ def _in_vain(
     assert settings.steps is not None
     if (steps := configs[0].steps or 0) > settings.steps:
         yield Notice(
-            tr(
-                "With the sampler {sampler}, this model takes at most {most:,} steps; {steps:,} is "
+            trn(
+                "With the sampler {sampler}, this model takes at most {n:,} step; {steps:,} is "
                 "drawn as that.",
+                "With the sampler {sampler}, this model takes at most {n:,} steps; {steps:,} is "
+                "drawn as that.",
+                settings.steps,
                 sampler=tr(SAMPLERS[settings.sampler].label),
-                most=settings.steps,
                 steps=steps,
             )
         )

@@ -33,7 +33,7 @@ from sprite_lab.engine.runtime import cpu_count
 from sprite_lab.engine.training.train_step import Learned, Learner
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask, sprite_task
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 T = TypeVar("T")
 
@@ -217,10 +217,10 @@ class SharedLearner(Learner):
         self.processes = processes
         if self.device.type == "cuda" and torch.cuda.device_count() < processes.local_size:
             raise RunError(
-                "There are {count} processes on '{name}', but {gpus} GPUs: start one for each GPU.",
+                "There are {count} processes on '{name}', but only {gpus}: start one for each GPU.",
                 count=processes.local_size,
                 name=platform.node(),
-                gpus=torch.cuda.device_count(),
+                gpus=trn("{n} GPU", "{n} GPUs", torch.cuda.device_count()),
             )
         self._shared = False
         self._message = torch.empty(0)

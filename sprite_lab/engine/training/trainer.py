@@ -279,7 +279,7 @@ class _Trainer:
             if self._out_of_time and self.step < FEW_STEPS and not self._copies_too_many:
                 yield Notice(
                     tr(
-                        "The time limit of {seconds:,.0f} seconds ended the training at step "
+                        "The time limit of {seconds:,.0f} s ended the training at step "
                         "{step}, so it learned little: the machine is slow or busy. Train again, "
                         "or raise the limit.",
                         seconds=self.config.max_seconds,

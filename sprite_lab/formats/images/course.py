@@ -15,6 +15,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.arrays import ArrayHeader, peek_npy
 from sprite_lab.formats.reading import reading
+from sprite_lab.words import trn
 
 #: Prefixes of the two files of a pair; the rest of their names is the same.
 IMAGES_PREFIX = "sprites_"
@@ -57,10 +58,10 @@ def labels_from_array(array: AnyArray, count: int, name: str) -> tuple[NDArray[n
     if array.ndim == 0 or len(array) != count:
         length = len(array) if array.ndim else 0
         raise FileError(
-            "'{name}' has {length} labels, but there are {count} sprites.",
+            "'{name}' has {labels} for {sprites}.",
             name=name,
-            length=length,
-            count=count,
+            labels=trn("{n:,} label", "{n:,} labels", length),
+            sprites=trn("{n:,} sprite", "{n:,} sprites", count),
         )
     if array.dtype.kind not in "iubf":
         raise FileError(

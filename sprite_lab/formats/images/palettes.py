@@ -27,6 +27,7 @@ from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.words import trn
 
 _LARGEST = 100_000
 
@@ -187,9 +188,9 @@ def _read_jasc(data: bytes, name: str) -> NamedPalette:
     entries = lines[3 : 3 + count]
     if len(entries) < count:
         raise FileError(
-            "'{name}' declares {count} colors but has {found}; save it again.",
+            "'{name}' declares {colors} but has {found}; save it again.",
             name=name,
-            count=count,
+            colors=trn("{n:,} color", "{n:,} colors", count),
             found=len(entries),
         )
     return NamedPalette(

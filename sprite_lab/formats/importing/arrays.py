@@ -318,10 +318,10 @@ def _labels(
         texts = labels.reshape(-1)
         if len(texts) != count:
             raise FileError(
-                "'{name}' has {count} labels, but there are {sprites} sprites.",
+                "'{name}' has {labels} for {sprites}.",
                 name=name,
-                count=len(texts),
-                sprites=count,
+                labels=trn("{n:,} label", "{n:,} labels", len(texts)),
+                sprites=trn("{n:,} sprite", "{n:,} sprites", count),
             )
         found, numbers = np.unique(texts, return_inverse=True)
         return numbers.reshape(-1).astype(np.int64), tuple(str(text) for text in found)

@@ -236,7 +236,9 @@ def find_in_table(
         )
     return Found(
         kind="table",
-        how=tr("A table of {total:,} rows with pictures.", total=total),
+        how=trn(
+            "A table of {n:,} row with pictures.", "A table of {n:,} rows with pictures.", total
+        ),
         sprites=together.sprites,
         places=tuple(places),
         classes=tuple(classes) if any(classes) else None,

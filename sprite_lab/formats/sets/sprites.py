@@ -30,6 +30,7 @@ from sprite_lab.formats.images.course import default_class_names, find_pair, lab
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 from sprite_lab.formats.sets.store import MANIFEST, load_store
+from sprite_lab.words import trn
 
 #: Optional arrays with data for each sprite in a set, and their numpy kinds.
 _COMPANIONS = {
@@ -224,11 +225,11 @@ def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int,
             continue
         if not header.shape or header.shape[0] != count:
             raise FileError(
-                "'{key}' in '{name}' has shape {shape}, but there are {count} sprites.",
+                "'{key}' in '{name}' has shape {shape}, which does not fit {sprites}.",
                 key=key,
                 name=name,
                 shape=header.shape,
-                count=count,
+                sprites=trn("{n:,} sprite", "{n:,} sprites", count),
             )
         if header.dtype.kind not in kinds or (key != "labels" and len(header.shape) != 1):
             raise FileError(

@@ -31,7 +31,7 @@ from sprite_lab.ui.widgets.fields.elided import NARROW
 from sprite_lab.ui.widgets.keys import CTRL, ENTER, SHIFT, claims
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: Gap between cells, and height of the class below a cell, in logical pixels.
 _GAP, _WORDS = 2, 15
@@ -146,7 +146,11 @@ class CellGrid(SpriteGrid):
                 )
             )
             + tr(", seed {seed}", seed=cell.seed)
-            + (tr(", keeps {sum} pixels", sum=int(cell.keep.sum())) if cell.keep.any() else "")
+            + (
+                trn(", keeps {n} pixel", ", keeps {n} pixels", int(cell.keep.sum()))
+                if cell.keep.any()
+                else ""
+            )
             for i, cell in enumerate(cells)
         ]
         self._shape = cells[0].side, columns

@@ -216,11 +216,12 @@ class FileList(QListWidget):
 
 def _fill(item: QListWidgetItem, row: Row) -> None:
     """Show a row in an item."""
-    words = tr(
-        "{title}, {words}, {count} sprites. {warnings}",
+    words = trn(
+        "{title}, {words}, {n} sprite. {warnings}",
+        "{title}, {words}, {n} sprites. {warnings}",
+        row.count,
         title=row.title,
         words=row.words,
-        count=row.count,
         warnings=" ".join(row.warnings),
     )
     item.setToolTip(tooltip(row.tip))

@@ -524,9 +524,10 @@ class TrainControls(Inspector):
             return
         config = self.recipe.config()
         lines = [
-            tr(
-                "{training:,} training sprites, {validation:,} for validation",
-                training=plan.training,
+            trn(
+                "{n:,} training sprite, {validation:,} for validation",
+                "{n:,} training sprites, {validation:,} for validation",
+                plan.training,
                 validation=plan.validation,
             ),
             tr(
@@ -537,7 +538,7 @@ class TrainControls(Inspector):
         ]
         speed, most = self._speeds.get(_network(config, self.start_group.init)), config.max_seconds
         if plan.steps is not None:
-            text = tr("{steps:,} steps", steps=plan.steps)
+            text = trn("{n:,} step", "{n:,} steps", plan.steps)
             if speed:
                 # A set smaller than a batch is a single batch.
                 takes = plan.steps * min(config.batch_size, plan.training) / speed

@@ -229,7 +229,7 @@ def test_rows_without_a_class(tmp_path):
 @pytest.mark.parametrize(
     ("labels", "says"),
     [
-        (np.eye(5)[:4], "4 labels, but there are 12 sprites"),
+        (np.eye(5)[:4], "4 labels for 12 sprites"),
         (np.ones((COUNT, 5)), "single 1"),
         (np.full((COUNT, 5), np.nan), "single 1"),
         (np.full(COUNT, 0.5), "whole numbers"),
@@ -327,10 +327,10 @@ def test_companions_that_do_not_fit(tmp_path):
         ({"group": np.zeros(4)}, "wrong kind"),
         ({"names": np.zeros(4)}, "wrong kind"),
         ({"names": np.full((4, 1), "a")}, "wrong kind"),
-        ({"names": np.full(3, "a")}, "has shape (3,), but there are 4 sprites"),
-        ({"names": np.array("a")}, "has shape (), but there are 4 sprites"),
+        ({"names": np.full(3, "a")}, "has shape (3,), which does not fit 4 sprites"),
+        ({"names": np.array("a")}, "has shape (), which does not fit 4 sprites"),
         ({"class_names": np.zeros(4), "labels": np.zeros(4, int)}, "list of names"),
-        ({"labels": np.full(4, 9), "class_names": np.array(["a"])}, "class names"),
+        ({"labels": np.full(4, 9), "class_names": np.array(["a"])}, "class name"),
     ):
         np.savez(tmp_path / "x.npz", images=images, **extra)
         assert says in refused(tmp_path / "x.npz")

@@ -208,10 +208,11 @@ class StylePath:
         if problem:
             state = tr("Reading the sprites…")
         if sprites is not None:
-            state = tr(
-                "{data_title}: {count:,} sprites.",
+            state = trn(
+                "{data_title}: {n:,} sprite.",
+                "{data_title}: {n:,} sprites.",
+                len(sprites),
                 data_title=self._lab.data_title,
-                count=len(sprites),
             )
             if len(sprites) < FEW_SPRITES:
                 state += " " + tr(
@@ -340,9 +341,10 @@ class StylePath:
     def _palette(self) -> PathStep:
         cells, colors = self._session.project.cells, self._session.project.palette
         locked = sum(cell.conditions.lock_palette for cell in cells) if self._has_colors else 0
-        state = tr(
-            "{colors} colors; {locked} of {cells} cells use no others.",
-            colors=len(colors),
+        state = trn(
+            "{n} color; {locked} of {cells} cells use no others.",
+            "{n} colors; {locked} of {cells} cells use no others.",
+            len(colors),
             locked=locked,
             cells=len(cells),
         )

@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
@@ -148,7 +148,13 @@ class MapPage(StagePage):
             of = tr(" of {count:,} (random)", count=len(data))
         title = self._lab.data_title
         self._about.setText(
-            tr("{shown:,} sprites{of} of “{data_title}”", shown=shown, of=of, data_title=title)
+            trn(
+                "{n:,} sprite{of} of “{data_title}”",
+                "{n:,} sprites{of} of “{data_title}”",
+                shown,
+                of=of,
+                data_title=title,
+            )
         )
         self.panel.set_classes(sprite_map.sprites)
         self.plot.set_map(sprite_map)

@@ -133,7 +133,7 @@ def test_sprites_without_a_class_and_names(tmp_path, images):
             {"images": np.zeros((2, 8, 8, 3)), "alpha": np.ones((2, 8, 9))},
             "'alpha' in 'bad.npz' is",
         ),
-        ({"x": np.ones((2, 8, 8)), "y": np.full((2, 2), "a")}, "has 4 labels, but there are 2"),
+        ({"x": np.ones((2, 8, 8)), "y": np.full((2, 2), "a")}, "has 4 labels for 2 sprites"),
         ({"x": np.full((2, 8, 8, 3), np.nan)}, "NaN"),
         ({"x": np.full((2, 8, 8, 3), 300)}, "go from"),
         ({"x": np.full((2, 8, 8, 3), -3.0)}, "go from"),
