@@ -142,9 +142,11 @@ class RunEntry:
         steps = tr("no checkpoint")
         if self.step is not None:
             steps = trn("{n:,} step", "{n:,} steps", self.step)
-        then = datetime.datetime.fromtimestamp(self.modified)
-        when = date_words(then.month, then.day, then.strftime("%H:%M"))
-        return f"{steps}, {size_text(self.bytes)}, {when}"
+        facts = [steps, size_text(self.bytes)]
+        with suppress(OverflowError, ValueError, OSError):  # no date that a calendar has
+            then = datetime.datetime.fromtimestamp(self.modified)
+            facts.append(date_words(then.month, then.day, then.strftime("%H:%M")))
+        return ", ".join(facts)
 
 
 @task("files", marked("Reading the library"))

@@ -229,6 +229,8 @@ def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_
     assert old.bytes == 2000 + len(whole)
     assert (damaged.title, damaged.step) == ("damaged", None)
     assert drain(scan_runs(tmp_path / "nowhere")(RunControl())) == ()
+    for far in (1e12, 1e20):  # seconds: after the year 9999
+        assert replace(old, modified=far).facts == old.facts.rpartition(", ")[0]
     lab.refresh_library()
     until(lambda: len(lab.runs.value) == 2)
 
