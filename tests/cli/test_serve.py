@@ -14,6 +14,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -260,12 +261,22 @@ def test_idle_connections_without_a_token_lock_nobody_out(client: Client) -> Non
         each.sendall(b"GET")
     for _ in range(3):
         assert client.facts("/")[0] == 200
-    assert held[0].recv(100) == b"", "the oldest is disconnected"
+    with held[0].makefile("rb") as oldest:
+        assert b"ask again later" in oldest.read(), "the oldest is told, and disconnected"
     held[-1].setblocking(False)
     with pytest.raises(BlockingIOError):
         held[-1].recv(100)
     for each in held:
         each.close()
+
+
+def test_of_many_that_ask_at_once_each_gets_an_answer(client: Client) -> None:
+    with ThreadPoolExecutor(40) as pool:
+        replies = [
+            *pool.map(lambda _: client.facts("/sample", {"config": {"steps": 2}}), range(40))
+        ]
+    assert {status for status, _ in replies} == {200, 503}
+    assert all("error" in facts for status, facts in replies if status == 503)
 
 
 def test_no_more_than_a_few_are_connected(

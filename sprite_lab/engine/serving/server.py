@@ -94,6 +94,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False  # waited for; they end soon after ``closing``
     allow_reuse_address = os.name != "nt"  # on Windows, it would let others bind the same port
     timeout = 0.5
+    request_queue_size = 128  # with the usual 5, some of many that ask at once get no answer
 
     def __init__(self, model: Model, token: str, port: int = DEFAULT_PORT) -> None:
         self.model, self.token = model, token
@@ -124,8 +125,7 @@ class Server(ThreadingHTTPServer):
 
     def process_request(self, request: _Request, client_address: object) -> None:
         if not self._free.acquire(blocking=False) and not self._make_room():
-            with contextlib.suppress(OSError):
-                cast(socket.socket, request).sendall(_TOO_MANY)  # fits its buffer: does not block
+            _refuse(cast(socket.socket, request))
             self.shutdown_request(request)
             return
         with self._meeting:
@@ -139,22 +139,25 @@ class Server(ThreadingHTTPServer):
             self.accept(cast(socket.socket, request))
             self._free.release()
 
-    def accept(self, request: socket.socket) -> None:
-        """Let a connection that has shown the token stay even when there are too many."""
+    def accept(self, request: socket.socket) -> bool:
+        """Let a connection that has shown the token stay even when there are too many; False = it
+        was refused before.
+        """
         with self._meeting:
-            if request in self._strangers:
+            known = request in self._strangers
+            if known:
                 self._strangers.remove(request)
+            return known
 
     def _make_room(self) -> bool:
-        """Disconnect the oldest connection without a token and take its place; False = there is
-        none.
+        """Refuse the oldest connection without a token and take its place; False = there is none.
 
         This way, idle connections lock nobody out.
         """
         with self._meeting:
             if not self._strangers:
                 return False
-            _disconnect(self._strangers.pop(0))
+            _refuse(self._strangers.pop(0))
         return self._free.acquire(timeout=1.0)
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -243,7 +246,8 @@ class _Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, f"Bearer {self.server.token}".encode()):
             raise _Refused(401, "The token is missing or wrong: 'sprite-lab serve' prints it.")
-        self.server.accept(self.connection)
+        if not self.server.accept(self.connection):
+            raise _Refused(503, "There are too many others.")  # which _make_room has told it
 
     def _asked_about(self) -> Answer:
         self._late.cancel()
@@ -297,6 +301,12 @@ class _Handler(BaseHTTPRequestHandler):
         if not isinstance(asked, dict):
             raise _Refused(400, "The request must be a JSON object.")
         return asked
+
+
+def _refuse(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # already disconnected
+        connection.sendall(_TOO_MANY)  # fits its buffer: does not block
+    _disconnect(connection)
 
 
 def _disconnect(connection: socket.socket) -> None:
