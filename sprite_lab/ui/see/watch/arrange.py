@@ -1,4 +1,4 @@
-"""The layout of the stage: views as large as whole-number scaling and the space allow."""
+"""The layout of the stage: views as large as space and whole-number scaling allow."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from functools import lru_cache
 
 from PySide6.QtCore import QRect
 
-#: Gaps between two views, in logical pixels: side by side, and stacked.
+#: Gaps between two views in logical pixels: side by side, and stacked.
 BESIDE, BELOW = 16, 8
 
 #: Bonus for a grid with a full last row.
 _FULL = 1.35
 
-#: How much more must be shown to make one view larger than the others.
+#: Factor by which more must be shown to make one view larger than the others.
 _UNEQUAL = 1.08
 
-#: Share of the height of a larger view that those beside it take at least, or much of the room
-#: would be empty.
+#: Minimum height of the views beside a larger one, as a share of its height, or too much room would
+#: be empty.
 _BESIDE_LARGE = 2 / 3
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The content of every view."""
+    """What every view shows."""
 
     count: int  #: number of sprites
     #: size of a sprite, in its own pixels
@@ -34,16 +34,16 @@ class Subject:
     gap: int = 4  #: around and between the sprites, in device pixels
     heading: int = 24  #: height of a view's heading, in logical pixels
     least: int = 0  #: width of the heading, in logical pixels
-    seen: float = 1.0  #: device pixels for each sprite pixel from which on sprites are well seen
+    seen: float = 1.0  #: minimum device pixels per sprite pixel for clearly visible sprites
 
 
 @dataclass(frozen=True)
 class Arrangement:
     """Rectangles of the views, headings included, in logical pixels.
 
-    ``columns`` is that of every view, so that a sprite has the same place in each;
-    ``main_scale`` and ``scale`` are device pixels for each sprite pixel, of the first view
-    and of the others.
+    ``columns`` is the same in every view, so that a sprite has the same position in each;
+    ``main_scale`` and ``scale`` are device pixels per sprite pixel, in the first view and in the
+    others.
     """
 
     places: tuple[QRect, ...]
@@ -58,7 +58,7 @@ class Arrangement:
 
     @property
     def shown(self) -> float:
-        """The value of a view: more for a larger one, but less than its area, or one would get all
+        """How much is shown: larger views count more, but less than by area, or one would get all
         the room and the others none.
         """
         return float(self.main_scale**1.5 + (len(self.places) - 1) * self.scale**1.5)
@@ -89,19 +89,19 @@ class _Sizer:
         return max(0, math.floor(min(across, down / (self.rows * s.height)) + 1e-6))
 
 
-@lru_cache(256)  # a layout asks several times for the same
+@lru_cache(256)  # a layout requests the same several times
 def arrange(
     views: int, subject: Subject, width: int, height: int, ratio: float = 1.0
 ) -> Arrangement:
-    """Find the arrangement that shows most: all equal in a row or column, or one large view.
+    """Find the arrangement that shows the most: all views equal, or one larger than the others.
 
-    One in which all sprites are well seen precedes all others, or a lower room might have one and a
-    higher room none.
+    Those with all sprites clearly visible always win; otherwise, more height could make sprites
+    smaller.
 
     Parameters
     ----------
-    views : how many, at least 1; the first is the one that may be larger.
-    width, height : of the room, in logical pixels.
+    views : number of views, at least 1; the first may be larger.
+    width, height : of the available room, in logical pixels.
     ratio : device pixels for each logical pixel.
     """
     best: Arrangement | None = None
@@ -118,7 +118,7 @@ def arrange(
             if score > best_score:
                 best, best_score = found, score
     if best is None:
-        # Too little room for anything: the grids cut off what does not fit.
+        # There is too little room: the grids cut off what does not fit.
         sizer = _Sizer(subject, math.ceil(math.sqrt(subject.count)), ratio)
         each = max(1, (width - BESIDE * (views - 1)) // views)
         best = _rows([[(each, max(1, height))] * views], sizer, (1, 1), width, height)
@@ -126,7 +126,7 @@ def arrange(
 
 
 def _sensible_columns(count: int) -> Iterator[int]:
-    """Numbers of columns of which none could be smaller with the same number of rows."""
+    """Numbers of columns, except those that need as many rows as fewer columns do."""
     for columns in range(1, count + 1):
         if math.ceil(count / math.ceil(count / columns)) == columns:
             yield columns
@@ -162,7 +162,7 @@ def _candidates(views: int, sizer: _Sizer, width: int, height: int) -> Iterator[
 
 
 def _share(whole: float, parts: int, space: int) -> float:
-    """The length that each of several parts gets, side by side."""
+    """The length of each of several parts, side by side with ``space`` between them."""
     return (whole - space * (parts - 1)) / parts
 
 

@@ -1,4 +1,4 @@
-"""Contact sheets: one setting varied, everything else as in See, from the same noise."""
+"""Contact sheets: one setting varies, everything else is as in See, from the same noise."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
 
-#: The words offered by default.
+#: Number of words offered by default.
 _SOME_WORDS = 6
 
 
 class ContactSheetWindow(QDialog):
-    """Makes a sheet of the open model, which can be kept with the results, printed and exported.
+    """Makes a contact sheet with the open model; it can be kept with the results, printed and
+    exported.
 
-    ``config`` gives the settings that all columns share.
+    ``config`` has the settings shared by all columns.
     """
 
     def __init__(self, lab: Lab, config: Callable[[], SampleConfig], parent: QWidget) -> None:
@@ -85,7 +86,7 @@ class ContactSheetWindow(QDialog):
     # -- making a sheet ---------------------------------------------------------------------------
 
     def _offer(self, *_: object) -> None:
-        """Offer values for the varied setting, depending on the open model."""
+        """Offer values of the varied setting that suit the open model."""
         model, setting = self._lab.model.value, str(self.setting.currentData())
         self._say()
         if model is None:
@@ -168,7 +169,7 @@ class ContactSheetWindow(QDialog):
 
 
 def paint(image: QImage, printer: QPrinter) -> None:
-    """Paint a sheet on a page, as large as possible, with sharp pixels."""
+    """Paint a sheet on a printed page, as large as possible, with sharp pixels."""
     painter = QPainter(printer)
     page = painter.viewport()
     size = image.size().scaled(page.size(), Qt.AspectRatioMode.KeepAspectRatio)

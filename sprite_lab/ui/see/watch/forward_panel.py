@@ -1,4 +1,4 @@
-"""Settings of the forward process: which sprites dissolve, and how."""
+"""Settings of the forward process: which sprites dissolve, and with which schedule."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.words import number_text, tr, trc
 
-#: More sprites at once cannot be told apart on the stage.
+#: Maximum number of sprites: more could not be told apart on the stage.
 MOST_SPRITES = 64
 
-#: Number of sprites to pick from: the others of a larger set are in Data.
+#: Maximum number of sprites to pick from; others of a larger set can be picked in Data.
 MOST_OFFERED = 5_000
 
 #: Number of sprites that are picked at random.
 MOST_RANDOM = 16
 
-#: Stands for the schedule of the open model.
+#: Entry for the open model's schedule.
 OF_MODEL = "model"
 
 
@@ -49,10 +49,11 @@ def _random(count: int) -> str:
 class ForwardPanel(QWidget):
     """Pick sprites and a noise schedule; every change requests a new trajectory.
 
-    It begins with the model's schedule, so that a level t has as much noise as on the way back.
+    It starts with the model's schedule, so that a level t has as much noise as in the reverse
+    process.
     """
 
-    #: images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once
+    #: images uint8 (N, H, W, 3), ForwardConfig, whether to play the trajectory right away
     wanted = Signal(object, object, bool)
 
     def __init__(self, curve: SchedulePlot, use: ScheduleUsePlot) -> None:
@@ -61,10 +62,10 @@ class ForwardPanel(QWidget):
         self._data: SpriteSet | None = None
         self._model: ModelInfo | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._left_out = False  # whether there are more sprites than are offered
-        #: of the last session: a schedule, and how it is bent once it is shown
+        self._left_out = False  # whether the set has more sprites than are offered
+        #: from the last session: a schedule, and its bends, applied once it is shown
         self._bent: tuple[ScheduleConfig, tuple[float, ...]] | None = None
-        # Several changes in a row, as from repeated keys, make one trajectory.
+        # Several changes in a row, as by a repeating key, make one trajectory.
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(self._ask_now)
 
@@ -106,7 +107,7 @@ class ForwardPanel(QWidget):
         for path in ("noise", "seed"):
             noise.add_row(self._form.label(path), self._form.add(path))
         self._seed = self._form.widget("seed", SeedField)
-        # Above all else, as it is where sprites are generated
+        # Above everything else, as in the panel of the reverse process.
         action = as_widget(vbox(self._go, margins=(8, 8, 8, 0)))
         steps = FoldGroup(tr("Steps by noise level"), use, name="see.group.use")
         vbox(action, sprites, noise, steps, on=self)
@@ -123,7 +124,7 @@ class ForwardPanel(QWidget):
         self.set_model(None)
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the schedule of another model; None = no model."""
+        """Offer another model's schedule; None = no model."""
         self._model = model
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
         name = tr(choice.label)
@@ -241,19 +242,19 @@ class ForwardPanel(QWidget):
                 most_sprites=MOST_SPRITES,
             )
         else:
-            # Most of them are usually scrolled out of sight in the list.
+            # Usually, most of the selected sprites are scrolled out of sight.
             text = tr("{chosen} selected.", chosen=chosen)
         self._count.setText(text)
         if chosen:
             self._ask_soon()
 
     def _ask_soon(self) -> None:
-        # While another process is shown, changes here must not replace it.
+        # Changes must not replace what is shown of another process.
         if self._picker.selection and not self.isHidden():
             self._soon.start()
 
     def _ask_now(self) -> None:
-        # By now another process may be requested, which this would cancel.
+        # Meanwhile, another process may have been requested, which this would cancel.
         if not self.isHidden():
             self._ask(play=False)
 
@@ -268,7 +269,7 @@ class ForwardPanel(QWidget):
 
     @property
     def selected(self) -> tuple[int, ...]:
-        """The indices in the set of the sprites that dissolve."""
+        """Indices, in the set, of the sprites that dissolve."""
         return tuple(self._shown[list(self._picker.selection[:MOST_SPRITES])].tolist())
 
     def _ask(self, play: bool) -> None:

@@ -1,4 +1,4 @@
-"""The page of See for watching a trajectory: stage, timeline and inspector."""
+"""The Watch page of See: stage, timeline and inspector for a trajectory."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.ui.widgets.keys import add_action
 from sprite_lab.words import tr
 
-#: Sprites that arrive sooner than this, in milliseconds, are played once, as nobody saw them form.
+#: Sprites finished in less than this, in milliseconds, are played once, as nobody could watch them
+#: form.
 QUICK_MS = 1500
 
 
@@ -56,10 +57,10 @@ class WatchPage(StagePage):
         super().__init__(lab, "see.watch")
         self._job: JobHandle | None = None
         self._play_when_there = False
-        self._running = False  # whether sprites emerge from noise
-        self._keeps_mode = False  # whether what arrives is shown only where its process is chosen
-        self._settings_shown = False  # settings of the last session
-        self._since = QElapsedTimer()  # since sprites were requested here
+        self._running = False  # whether sprites are being generated
+        self._keeps_mode = False  # whether a result leaves the chosen process as it is
+        self._settings_shown = False  # whether those of the last session were restored
+        self._since = QElapsedTimer()  # time since sprites were requested here
         self.timeline.add_help(HelpButton(lab, "timeline"))
         self.stage = Stage(lab)
         self.branching = Branching(lab, self.timeline, self.stage)
@@ -70,7 +71,7 @@ class WatchPage(StagePage):
             self._empty,
             self.stage,
             self.branching.compare,
-            above=named(QWidget(), "see.above"),  # for the welcome
+            above=named(QWidget(), "see.above"),  # room for the welcome
             below=self.branching.strip,
         )
         self._make_inspector()
@@ -85,7 +86,7 @@ class WatchPage(StagePage):
         lab.model.changed.connect(self._on_model)
         lab.runs.changed.connect(self.reverse.name_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        # Not from the inspector, whose text can be selected and copied too.
+        # Not in the inspector, whose text can also be selected and copied.
         add_action(
             self,
             "see.action.copy",
@@ -153,7 +154,7 @@ class WatchPage(StagePage):
         self._show_empty()
 
     def _show_last_settings(self) -> None:
-        """Show the settings of the last session, once there is a model that they fit."""
+        """Show the settings of the last session, once a model is open that they fit."""
         if self._lab.model.value is not None and not self._settings_shown:
             self._settings_shown = True
             self.show_settings_of_session(self._lab.settings.value.sample)
@@ -186,7 +187,7 @@ class WatchPage(StagePage):
         sprite = self.branching.sprite_for(self.stage.sprite)
         self.stage.set_trajectory(trajectory)
         axis = trajectory_axis(trajectory)
-        # The previews have shown the way, so start at the end.
+        # The previews have shown how they formed, so start at the end.
         self.timeline_model.set_axis(axis, len(axis) - 1 if frame is None else frame)
         if frame is not None and sprite >= 0:
             self.stage.choose(sprite)
@@ -202,7 +203,7 @@ class WatchPage(StagePage):
             self.timeline_model.play()
 
     def _frame_kept(self, trajectory: Trajectory) -> int | None:
-        """The frame at the same share of T where the shown sprites now dissolve in another way;
+        """If the same sprites now dissolve with other settings, the frame at the same share of T;
         None = other sprites, or another process.
         """
         before, axis = self.stage.trajectory, self.timeline_model.axis
@@ -215,7 +216,7 @@ class WatchPage(StagePage):
         return new.nearest(float(share * new.values.max()))
 
     def _show_what_there_is(self, *_: object) -> None:
-        """Show the stage, two branches side by side, or what to do first."""
+        """Show the stage, the comparison of branches, or what to do first."""
         part: QWidget = self.branching.compare if self.branching.comparing else self.stage
         self.stack.setCurrentWidget(part if self._is_of_mode else self._empty)
         self.branching.set_of_stage(self._is_of_mode)
@@ -223,7 +224,7 @@ class WatchPage(StagePage):
 
     @property
     def _is_of_mode(self) -> bool:
-        """Whether there is something to show that the chosen process has made."""
+        """Whether there is a trajectory of the chosen process."""
         trajectory, mode = self._lab.trajectory.value, self.mode.value
         return trajectory is not None and mode in ("branch", trajectory.kind)
 
@@ -294,13 +295,13 @@ class WatchPage(StagePage):
             )
 
     def generate(self, *, play: bool = False) -> None:
-        """Generate with the settings on the right; ``play``: then show how sprites emerged."""
+        """Generate with the settings on the right; ``play``: play the trajectory afterward."""
         self.mode.set_value("reverse")
         self.reverse.generate()
         self._play_when_there = play and self._job is not None
 
     def restore_settings(self, config: SampleConfig) -> None:
-        """Put the settings that made a picture into the panel of the reverse process."""
+        """Show the settings that made a picture in the panel of the reverse process."""
         self.mode.set_value("reverse")
         self.reverse.set_config(config)
 
@@ -354,7 +355,7 @@ class WatchPage(StagePage):
         self._keeps_mode = keep_mode
 
     def _follow(self, job: JobHandle, *, reverse: bool = False, play: bool = False) -> None:
-        # The lab cancels an older one itself; it is no longer followed.
+        # Stop following the older job, which the lab itself cancels.
         if self._job is not None:
             self.stage.end_preview()
         self._job, self._play_when_there, self._keeps_mode = job, play, False
@@ -402,7 +403,7 @@ class WatchPage(StagePage):
             self.stage.show_preview(preview.images, self._job.name)
 
     def _on_ended(self, _outcome: Outcome) -> None:
-        # The lab has placed the result and shown errors; only the panel ends here.
+        # The lab handles results and errors; only the panel is updated here.
         if self.sender() is not self._job:
             return
         self._job, self._play_when_there, self._keeps_mode = None, False, False
@@ -413,9 +414,9 @@ class WatchPage(StagePage):
 
 
 class ExportGroup(FoldGroup):
-    """Buttons ``see.export.animation`` and ``.sprites``; offers the chosen sprite for export.
+    """Buttons ``see.export.animation`` and ``.sprites``; also offers the chosen sprite for export.
 
-    ``chosen`` returns the sprite that is chosen on the stage, -1 = none.
+    ``chosen`` returns the index of the chosen sprite on the stage, -1 = none.
     """
 
     def __init__(self, lab: Lab, chosen: Callable[[], int]) -> None:

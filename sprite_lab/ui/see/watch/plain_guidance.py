@@ -1,4 +1,4 @@
-"""A switch for guidance as it was published, without what keeps variety."""
+"""A switch for plain guidance, as originally published, without the additions that keep variety."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sprite_lab.words import tr
 class PlainGuidance(QCheckBox):
     """Whether guidance acts at all noise levels, and without autoguidance.
 
-    Values between, as a picture may have them, stay until it is switched.
+    Other values, such as those from a picture, are kept until it is switched.
     """
 
-    #: The settings that it sets.
+    #: Names of the settings that it controls.
     SETS = ("autoguidance", "guidance_interval")
 
     def __init__(self, name: str) -> None:
@@ -38,7 +38,7 @@ class PlainGuidance(QCheckBox):
         self.toggled.connect(self._on_toggled)
 
     def bind_to(self, form: Form[SampleConfig]) -> PlainGuidance:
-        """Make it the field of its settings in a form."""
+        """Use it as the field for its settings in a form."""
         for name in self.SETS:
             get, put = partial(self._value, name), partial(self._take, name)
             form.bind(name, self, get, put, self.toggled)
@@ -48,7 +48,7 @@ class PlainGuidance(QCheckBox):
         self._timesteps = timesteps
 
     def forget(self) -> None:
-        """Leave values between."""
+        """Forget other values, unless the switch is on."""
         if not self.isChecked():
             self._set = SampleConfig()
 

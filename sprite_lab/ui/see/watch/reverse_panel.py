@@ -30,8 +30,8 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import DealtWords, StyleChoice, WordsField
 from sprite_lab.words import tr, trc
 
-#: Rows of classes visible without scrolling; and the height of each in text of the usual size, in
-#: logical pixels.
+#: Maximum number of rows of classes without scrolling, and height of a row in logical pixels at the
+#: usual text size.
 _MOST_ROWS, _ROW = 5, 26
 
 
@@ -40,9 +40,10 @@ _NONE = tr("Deselect all classes: any class may be drawn")
 
 
 class ClassTicks(QWidget):
-    """Boxes ``see.class.<name>`` in two columns, All and None, and what the choice means.
+    """Check boxes ``see.class.<name>`` in two columns, buttons All and None, and what the choice
+    means.
 
-    At first every class is ticked, so that guidance works and there is one of each to see.
+    Initially, every class is checked, so that guidance works and every class is seen.
     """
 
     changed = Signal()  #: the choice of classes changed
@@ -50,7 +51,7 @@ class ClassTicks(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._boxes: dict[str, QCheckBox] = {}
-        self._dealt = False  # whether words that bring a class are dealt to each sprite
+        self._dealt = False  # whether prompts with classes are dealt to sprites
         content = named(QWidget(), "scrolled")
         self._grid = grid(on=content, down=0)
         for column in (0, 1):
@@ -67,7 +68,7 @@ class ClassTicks(QWidget):
         theme_manager().text_resized.connect(self._fit_height)
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the classes of a model; unchecked ones stay unchecked."""
+        """Offer a model's classes; unchecked ones stay unchecked."""
         before = {name: box.isChecked() for name, box in self._boxes.items()}
         for box in self._boxes.values():
             self._grid.removeWidget(box)
@@ -100,7 +101,7 @@ class ClassTicks(QWidget):
             box.setChecked(name in names)
 
     def set_dealt(self, dealt: bool) -> None:
-        """Set whether the words of a training sprite, with its class, are dealt to each sprite."""
+        """Set whether each sprite is dealt the words and class of a training sprite."""
         self._dealt = dealt
         self._say()
 
@@ -133,17 +134,17 @@ def _word_button(name: str, text: str, label: str) -> QToolButton:
     return button
 
 
-#: Sprites drawn for each kept one, if only the best are wanted.
+#: Number of sprites drawn for each one that is kept, if only the best are wanted.
 TRIES = 4
 
-#: Settings that have an effect only with a drawing.
+#: Settings that only matter with a drawing.
 _OF_DRAWINGS = {"start_t", "inpainting", "visits"}
 
 
 class ReversePanel(QWidget):
     """All settings of a SampleConfig, and Generate.
 
-    ``traded``: what is shown below the guidance.
+    ``traded``: widget below the guidance.
     """
 
     wanted = Signal(object)  #: a SampleConfig to generate
@@ -236,7 +237,7 @@ class ReversePanel(QWidget):
         )
 
     def _plain_anyway(self, config: SampleConfig) -> str:
-        """Why it makes no difference whether guidance is to be plain; "" = it does."""
+        """Why the switch for plain guidance makes no difference; "" = it does."""
         if self._model is None or not self._model.guides_plainly:
             return ""
         everywhere = replace(config, autoguidance=0.0).guides_plainly(
@@ -250,11 +251,11 @@ class ReversePanel(QWidget):
         return DealtWords.problem(self._model) or for_all
 
     def _deals(self, config: SampleConfig) -> bool:
-        """Whether they are."""
+        """Whether words of training sprites are dealt."""
         return config.deal_prompts and not self._not_dealt(config)
 
     def _tell_dealt(self) -> None:
-        with suppress(ConfigError):  # inconsistent for now
+        with suppress(ConfigError):  # settings may be inconsistent for now
             self._classes.set_dealt(self._deals(self._form.value))
 
     def name_model(self, *_: object) -> None:
@@ -263,13 +264,13 @@ class ReversePanel(QWidget):
         self._model_name.setText(none if model is None else run_title(model.title))
 
     def set_loading(self, loading: bool) -> None:
-        """Set whether a model is being loaded, so that none has to be trained."""
+        """Set whether a model is being loaded, which is then shown instead of "none yet"."""
         self._loading = loading
         self.name_model()
         self.set_running(self._running)
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the classes and noise levels of a model, None = no model."""
+        """Offer a model's classes and noise levels; None = no model."""
         self._model = model
         self.name_model()
         for part in (self._classes, self._how, self._words, self._style):
@@ -288,7 +289,7 @@ class ReversePanel(QWidget):
         return 500 if self._model is None else self._model.timesteps
 
     def config(self) -> SampleConfig:
-        """The settings in the fields; with a locked seed, also those restored from a picture."""
+        """The settings of the fields and, with a locked seed, others restored from a picture."""
         found = self._form.value
         return found if found.sampler == "ddim" else replace(found, eta=0.0)
 
@@ -300,18 +301,18 @@ class ReversePanel(QWidget):
 
     @property
     def tries(self) -> int:
-        """How many sprites are drawn for each kept one."""
+        """Number of sprites drawn for each one that is kept."""
         return TRIES if self._best.isChecked() else 1
 
     def set_config(self, config: SampleConfig, *, locked: bool = True) -> None:
         """Show settings, with the seed ``locked``, so that Generate gives the same sprites.
 
-        For a part of a sheet, the sheet up to it is asked for, since classes are dealt by place. A
-        drawing that it began from is left out.
+        If they are of a part of a sheet, the sheet up to that part is requested, since classes are
+        assigned by position. The drawing that it started from is left out.
         """
         fields = self._form.values
         others = {*SHARED_SETTINGS} - {*fields} - _OF_DRAWINGS
-        if not config.guides_plainly(self._timesteps):  # its switch cannot say what is between
+        if not config.guides_plainly(self._timesteps):  # the switch cannot show other values
             others |= {*PlainGuidance.SETS}
         shown = {name: config.at(name) for name in (*fields, *others)}
         _, most = settings_of(SampleConfig)["count"].offered
@@ -323,7 +324,7 @@ class ReversePanel(QWidget):
         others_set = [
             self._in_words(config, name)
             for name in SHARED_SETTINGS
-            # "fp32" is the meaning of auto.
+            # "fp32" means the same as auto.
             if name in others and config.at(name) not in (usual.at(name), "fp32")
         ]
         lines = (f"•\N{NO-BREAK SPACE}{one}" for one in others_set)
@@ -331,7 +332,7 @@ class ReversePanel(QWidget):
         self._of_picture.setVisible(bool(others_set))
 
     def _in_words(self, config: SampleConfig, name: str) -> str:
-        """A setting without a field, in words."""
+        """Description of a setting without a field."""
         value = config.at(name)
         if name == "autoguidance" and not value:
             return tr("no autoguidance")
@@ -345,7 +346,7 @@ class ReversePanel(QWidget):
     # -- running -------------------------------------------------------------------------
 
     def generate(self) -> None:
-        """Ask for new sprites, with a new seed unless it is locked."""
+        """Request new sprites, with a new seed unless it is locked."""
         if self._model is not None and not self._running:
             self._words.commit()
             self._seed.take()

@@ -1,4 +1,4 @@
-"""The noise schedule as a curve that can be dragged, beside the named ones."""
+"""The noise schedule as a curve that can be dragged, with the named schedules for comparison."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 #: Number of handles, and how far a key moves one, in log-SNR.
 _HANDLES, _KEY_STEP = 7, 0.5
 
-#: Minimum height of the curve in logical pixels.
+#: Minimum height in logical pixels.
 _HEIGHT = 180
 
 _CLEAN = tr("t = 0: no noise, log-SNR ∞; the curve begins at t\u00a0=\u00a01")
 
 
 class SchedulePlot(Plot):
-    """log-SNR against t, and in percent of signal on the right; dragging bends the schedule."""
+    """log-SNR against t, with percent of signal on the right; dragging bends the schedule."""
 
     #: the user has bent the curve
     bent = Signal()
@@ -49,13 +49,13 @@ class SchedulePlot(Plot):
             least=_HEIGHT,
         )
         self.bend: tuple[float, ...] = ()
-        self._chosen = _HANDLES // 2  # the point that keys move
-        self.config = ScheduleConfig()  #: the chosen schedule, without its bends
+        self._chosen = _HANDLES // 2  # index of the handle that keys move
+        self.config = ScheduleConfig()  #: the chosen schedule, without bends
         self._named = {
             known: self.add_curve(known, schedule_words(known), which)
             for which, known in enumerate(_NAMES, 1)
         }
-        #: t and log-SNR of each, as :func:`curve_of` gives them
+        #: t and log-SNR of each schedule, from :func:`curve_of`
         self._lines: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._curve = self.add_curve("log_snr", schedule_words(self.config.name), 0)
         self.add_right_axis(tr("signal"), signal_ticks())
@@ -63,7 +63,7 @@ class SchedulePlot(Plot):
         column = self.layout()
         assert column is not None
         column.addWidget(Still(self._level))
-        for series in self.series.values():  # to stroke them takes longer than all else in a frame
+        for series in self.series.values():  # drawing these is the slowest part of a frame
             series.item.curve.setCacheMode(pg.PlotCurveItem.CacheMode.DeviceCoordinateCache)
         self._here = self.add_line(lambda theme: theme.text, style=Qt.PenStyle.DashLine)
         self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
@@ -74,22 +74,22 @@ class SchedulePlot(Plot):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._on_key, across, up * _KEY_STEP))
-        self.item.getViewBox().setMouseEnabled(x=False, y=False)  # the points move instead
+        self.item.getViewBox().setMouseEnabled(x=False, y=False)  # dragging moves handles instead
         self.read = self._read
         self.on_theme(self._paint_schedule)
 
     def show_schedule(self, config: ScheduleConfig) -> None:
-        """Show another schedule, unbent; the current one stays as it is."""
+        """Show a schedule without bends; if it is already shown, its bends stay."""
         if config != self.config or not len(self._curve.x):
             self.config, self.bend = config, ()
             lines = {name: curve_of(replace(config, name=name)) for name in _NAMES}
             self._lines = {name: line for name, line in lines.items() if line is not None}
             self._curve.keep_room(schedule_words(config.name, (1.0,)))
-            self.keep_last(self._named[config.name])  # it is seen only while the chosen one is bent
+            self.keep_last(self._named[config.name])  # drawn only while the chosen one is bent
             self._draw()
 
     def bend_by(self, bend: tuple[float, ...]) -> None:
-        """Bend the schedule shown, where that is possible."""
+        """Bend the shown schedule, if possible."""
         if bend != self.bend and curve_of(self.config, bend) is not None:
             self.bend = bend
             self._draw()
@@ -104,7 +104,7 @@ class SchedulePlot(Plot):
         self._show_signal()
 
     def _show_signal(self) -> None:
-        """Say how much of the signal is left at the timeline's position."""
+        """Show how much signal is left at the timeline's position."""
         t = float(self._here.value())
         text = tr("t = {t:.0f}: {percent} signal left", t=t, percent=share_text(self._signal(t)))
         self._level.setText(text if t >= 1 else _CLEAN)
@@ -112,11 +112,11 @@ class SchedulePlot(Plot):
     def _signal(self, t: float) -> float:
         """The share of signal in the variance of x_t, 0..1."""
         if t < 1:
-            return 1.0  # where the curve begins, there is noise already
+            return 1.0  # the curve itself begins with some noise
         return float(1 / (1 + np.exp(-np.interp(t, self._curve.x, self._curve.y))))
 
     def _on_key(self, across: int, up: float) -> None:
-        """Choose another point, or move the chosen one."""
+        """Choose another handle, or move the chosen one."""
         self._chosen = min(max(self._chosen + across, 0), _HANDLES - 1)
         handle = self.handles[self._chosen]
         if up:
@@ -125,8 +125,8 @@ class SchedulePlot(Plot):
         self.point_at(handle.pos().x(), handle.pos().y())
 
     def _on_dragged(self, k: int, handle: pg.TargetItem) -> None:
-        """Bend the curve through the point, as far as noise still grows with t everywhere."""
-        known = self.bend or (0.0,)  # settings of another version may have other points
+        """Bend the curve through the handle, as far as noise still grows with t everywhere."""
+        known = self.bend or (0.0,)  # another version may have saved other handles
         there, here = (np.linspace(0, 1, count) for count in (len(known), _HANDLES))
         bend = np.interp(here, there, known).round(3).tolist()
         bend[k] = round(bend[k] + float(handle.pos().y() - self._heights()[k]), 3)
@@ -150,7 +150,7 @@ class SchedulePlot(Plot):
         self._curve.rename(schedule_words(self.config.name, self.bend))
         nothing = np.zeros(0), np.zeros(0)
         for name, series in self._named.items():
-            # The chosen one lies beneath that which bends it.
+            # Only while bent, or the named curve would lie beneath the chosen one.
             drawn = name != self.config.name or bool(self.bend)
             series.set(*self._lines.get(name, nothing) if drawn else nothing)
         self._show_signal()
@@ -172,7 +172,7 @@ class SchedulePlot(Plot):
 
     def _paint_schedule(self, theme: Theme) -> None:
         for k, handle in enumerate(self.handles):
-            # Cosmetic: a width in axis units would distort the round shape.
+            # Cosmetic, since a width in axis units would distort the round shape.
             handle.setPen(pg.mkPen(theme.text, width=2.5 if k == self._chosen else 1))
             handle.setHoverPen(pg.mkPen(theme.text, width=1))
             handle.setBrush(QColor(theme.curves[0].color))

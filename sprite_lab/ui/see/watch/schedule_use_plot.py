@@ -1,4 +1,4 @@
-"""What a schedule changes: the noise levels at which training and sampling spend their steps."""
+"""What a schedule changes: at which noise levels training and sampling spend their steps."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
 
-#: Height with its axes, in logical pixels at the usual text size.
+#: Height with axes, in logical pixels at the usual text size.
 _HEIGHT = 130
 
-#: The highest share of training steps in a level that usual schedules have. For others the axis
-#: doubles, so that schedules are compared on one scale.
+#: End of the axis: the highest share of training steps per level in usual schedules. For others,
+#: the axis is doubled, so that most schedules have the same scale.
 _TOP = 0.16
 
-#: Positions of the two rows of sampling steps below the bars, as shares of the highest bar.
+#: Positions of the two rows of sampling steps below the bars, as shares of the axis.
 _ROWS = (-0.12, -0.28)
 
 
 class ScheduleUsePlot(Plot):
-    """Training steps as bars, sampling steps as dots, by signal: even in t, and as used here."""
+    """Training steps as bars, sampling steps as dots, by signal: evenly in t, and as used here."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class ScheduleUsePlot(Plot):
             hint=tr("Lines: training steps. Dots: 12 steps of a sampler"),
         )
         self._use: ScheduleUse | None = None
-        #: A schedule and its bends: the one to show, and the one that is drawn.
+        #: A schedule with its bends: the one to show, and the one that is drawn.
         self._wanted: tuple[ScheduleConfig, tuple[float, ...]] | None = None
         self._drawn: tuple[ScheduleConfig, tuple[float, ...]] | None = None
         self._even = self.add_curve(
@@ -75,18 +75,18 @@ class ScheduleUsePlot(Plot):
         theme_manager().on_text(self._fit_text)
 
     def show_schedule(self, config: ScheduleConfig, bend: Sequence[float]) -> None:
-        """Show how another schedule is used, once it is visible."""
+        """Show how a schedule is used, once the plot is visible."""
         self._wanted = config, tuple(bend)
         if self.isVisible():
             self._draw()
 
     def hasHeightForWidth(self) -> bool:
-        return True  # the panel scrolls: words and legend in more rows take nothing from the plot
+        return True  # the panel scrolls, so more rows of text and legend take nothing from the plot
 
     def _fit_text(self) -> None:
         self.view.setFixedHeight(round(_HEIGHT * theme_manager().text_scale))
         ticks = signal_ticks()
-        if theme_manager().text_is_large:  # those at the ends would touch the others
+        if theme_manager().text_is_large:  # labels at the ends would touch others
             ticks = ticks[1:-1]
         self.item.getAxis("bottom").setTicks([ticks, []])
 
@@ -160,4 +160,4 @@ class ScheduleUsePlot(Plot):
         self._bars.setOpts(brush=faint, pen=QPen(QColor(0, 0, 0, 0)))
         for dots, curve in zip(self._dots, theme.curves, strict=False):
             dots.setBrush(QColor(curve.color))
-            dots.setPen(QPen(QColor(curve.color), 0))  # a width would count in sizes of a dot
+            dots.setPen(QPen(QColor(curve.color), 0))  # the unit of a width would be the dot's size

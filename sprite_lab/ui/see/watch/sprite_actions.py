@@ -1,4 +1,4 @@
-"""Actions on one sprite of the stage, with their menu and keys."""
+"""Actions on a sprite of the stage, with their menu and keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr
 
-#: The effect of an action on a trajectory with a chosen sprite, as a view shows it.
+#: Performs an action on a trajectory with a chosen sprite, as a view shows it.
 Act = Callable[[Trajectory, ViewName], None]
 
 
@@ -67,7 +67,7 @@ class SpriteActions(QObject):
             action = named(menu.addAction(text), f"see.sprite.{name}")
             if name == "copy":
                 action.setShortcut("Ctrl+C")
-                # Only shown here; the shortcut of the workspace triggers it.
+                # Only to show the shortcut here; the workspace's triggers the action.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             allow(action, self.problem(name, view), tip)
             action.triggered.connect(partial(self.do, name, view))
@@ -98,7 +98,7 @@ class SpriteActions(QObject):
         return ""
 
     def do(self, name: str, view: ViewName, *_: object) -> None:
-        """Carry out an action, or say why it is unavailable."""
+        """Perform an action, or say why it is unavailable."""
         why, trajectory = self.problem(name, view), self._stage.trajectory
         if why or trajectory is None:
             self._lab.notice.emit(why)

@@ -36,9 +36,9 @@ from sprite_lab.words import number_text, tr, with_marks
 def pixel_words(
     trajectory: Trajectory, frame: int, sprite: int, x: int, y: int, *, of_v: bool
 ) -> str:
-    """The red of a pixel in the formula of v, or else of x_t, with its numbers."""
+    """The formula of x_t, or of v, with the numbers of a pixel's red channel."""
     p = pixel_values(trajectory, frame, sprite, x, y)
-    hat = "" if trajectory.kind == "forward" else "\u0302"  # nothing predicted has no hat
+    hat = "" if trajectory.kind == "forward" else "\u0302"  # no hats, as nothing is predicted
     x0, epsilon = f"x{hat}₀", f"ε{hat}"
     signal, std, clean, noise, v, x_t = (
         number_text(value, ".3f") for value in (p.signal, p.noise_std, p.x0, p.epsilon, p.v, p.x_t)
@@ -53,28 +53,28 @@ def pixel_words(
         formula = with_marks(f"xₜ = {signal} · {x0} + {std} · {epsilon} = {numbers}")
     # Counted from 1, as elsewhere in the window.
     words = tr("Red at column {x}, row {y}: {formula}", x=x + 1, y=y + 1, formula=formula)
-    return words.replace("-", "−")  # a minus as in the formula
+    return words.replace("-", "−")  # use a minus sign as in formulas
 
 
 class Stage(QWidget):
     """Linked views; a click chooses a sprite in all of them, a double click enlarges it."""
 
-    sprite_changed = Signal(int)  #: the chosen sprite, -1 = none
-    #: name of the view where a menu was requested, and the place on the screen
+    sprite_changed = Signal(int)  #: index of the chosen sprite, -1 = none
+    #: name of the view where a menu was requested, and the position on the screen
     menu_wanted = Signal(str, object)
-    #: whether one sprite of several is shown large and visible: it may take the whole window
+    #: whether a single sprite of several is visible and enlarged: it may take the whole window
     room_wanted = Signal(bool)
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
-        #: what is shown, its recorded frame, and the chosen sprite, -1 = none
+        #: the trajectory shown, its frame, and the chosen sprite, -1 = none
         self.trajectory: Trajectory | None = None
         self.frame, self.sprite = 0, -1
-        self.previewing = False  #: whether the sprites shown are not recorded yet
+        self.previewing = False  #: whether the sprites shown are previews, not yet recorded
         self._large = False
         self._tips: list[str] = []  # the prompt of each sprite
-        #: view, sprite, column and row pointed at
+        #: view, sprite, column and row of the pixel under the pointer
         self._pixel: tuple[ViewName, int, int, int] | None = None
         self.panels = tuple(Panel(lab, words) for words in VIEWS)
         last = lab.settings.value.views
@@ -84,7 +84,7 @@ class Stage(QWidget):
         self._switches: dict[str, IconButton] = {}
 
         bar = QWidget()
-        # What does not fit into a row leaves it together, rather than one button alone.
+        # Whatever does not fit into a row is moved together, rather than a single button.
         halves = QWidget(), QWidget()
         rows = [hbox(on=half, spacing=4) for half in halves]
         self._bar = flow = Flow(bar, *halves)
@@ -117,7 +117,7 @@ class Stage(QWidget):
         self.board.set_main(self._main)
         self.board.set_views(wanted)
         self.board.promoted.connect(self.promote)
-        # Later: showing the pager may ask for another layout, and that for no pager.
+        # Queued: showing the pager may change the layout, which may hide the pager.
         self.board.paged.connect(self._say_page, Qt.ConnectionType.QueuedConnection)
         self._page = dim_label(name="see.page", wrap=False)
         back = IconButton("see.page.back", "chevron-left", tr("Previous views"))
@@ -133,7 +133,7 @@ class Stage(QWidget):
         self._asked.hide()
         self._caption = TrajectoryCaption(lab, name="see.caption")
         self._caption.gray(self.board)
-        top = Qt.AlignmentFlag.AlignTop  # of a caption that wraps
+        top = Qt.AlignmentFlag.AlignTop  # if the caption wraps
         head = hbox((self._caption, 1), (self._about, 0, top))
         self.board.taken = self._taken_by_pager
         vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
@@ -154,14 +154,14 @@ class Stage(QWidget):
         self.trajectory, self.previewing = trajectory, False
         self._caption.show_making("")
         self._tips = [tooltip(prompt_words(prompt)) for prompt in trajectory.prompts]
-        self.frame = min(self.frame, len(trajectory) - 1)  # before anything is painted
+        self.frame = min(self.frame, len(trajectory) - 1)  # before the next painting
         self._allow_promoting(True)
         for panel in self.panels:
             panel.set_kind(trajectory.kind)
-        self.board.arrange()  # the words of headings need another room
+        self.board.arrange()  # headings have changed
         one = trajectory.count == 1
         self._allow_enlarging()
-        # A single one was large without anybody's request.
+        # A single sprite was enlarged without a request.
         asked = self._large and not was_alone
         self._large = one or (asked and 0 <= self.sprite < trajectory.count)
         if not 0 <= self.sprite < trajectory.count:
@@ -178,7 +178,7 @@ class Stage(QWidget):
             self._refresh()
 
     def show_preview(self, images: NDArray[np.uint8], making: str) -> None:
-        """Show the network's prediction so far, uint8 (N, H, W, 3), and what is being made."""
+        """Show the network's latest prediction, uint8 (N, H, W, 3), and what is being made."""
         self._caption.show_making(making)
         if not self.previewing:
             self.previewing = True
@@ -190,7 +190,7 @@ class Stage(QWidget):
             panel.set_noise(noise=True, known=True)
         shown = self.board.order
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
-        # At the end it is the sprite itself, so it takes the sprite's place until then.
+        # It becomes the finished sprite, so it is the largest view until then.
         self.board.set_main(clean.words.view)
         self.board.set_subject(*images.shape[:3])
         for panel in shown:
@@ -242,7 +242,7 @@ class Stage(QWidget):
         self._read_pixel()
 
     def _read_pixel(self) -> None:
-        """Say the values of the pixel pointed at, in the caption."""
+        """Show the values of the pixel under the pointer in the caption."""
         trajectory, pixel, words = self.trajectory, self._pixel, ""
         if trajectory is not None and pixel is not None and not self.previewing:
             view, shown, x, y = pixel
@@ -282,7 +282,7 @@ class Stage(QWidget):
         self._remember()
 
     def _taken_by_pager(self) -> int:
-        """The height that the pager takes from the views, if it stands in a row of its own."""
+        """The height that the pager takes from the views, if it needs its own row."""
         if self._pager.isHidden():
             return 0
         room = self._bar.geometry()
@@ -318,7 +318,7 @@ class Stage(QWidget):
         elif count > 1:
             text = tr("{count} sprites", count=count)
         self._about.setText(text)
-        # Models without words are asked only for classes, which the panel shows.
+        # Without words, prompts are just classes, which the panel shows.
         told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
         self._asked.setVisible(told)
         sprite = 0 if count == 1 else self.sprite
@@ -351,7 +351,7 @@ class Stage(QWidget):
         self.set_large(True)
 
     def set_large(self, large: bool) -> None:
-        """Show the chosen sprite (the first, if none is) alone, or all of them."""
+        """Set whether to show only the chosen sprite (or else the first), or all of them."""
         if self.trajectory is None or self.previewing:
             return
         large = large or self._alone
@@ -380,7 +380,7 @@ class Stage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        if self.window().isVisible():  # a closing window has no more room to give
+        if self.window().isVisible():  # not if the window is closing
             self._ask_for_room()
 
     # -- mouse and keys ------------------------------------------------------------------

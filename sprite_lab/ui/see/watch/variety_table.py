@@ -1,4 +1,4 @@
-"""How unlike the sprites are, and how many look like their class, by guidance or by sampler."""
+"""How varied sprites are, and how many look like their class, by guidance or by sampler."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from sprite_lab.words import number_text, tr, trc, trn
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Number of rows listed, the newest last.
+#: Maximum number of rows, the latest last.
 _ROWS = 5
 
-#: Settings that rows and their batches may differ in.
+#: Settings in which rows and their batches may differ.
 _VARIED = (
     *("guidance_scale", "autoguidance", "guidance_interval"),
     *("sampler", "steps", "spacing", "eta", "churn", "seed", "first_index", "picked"),
@@ -51,14 +51,14 @@ class Guided:
     """The guidance of a row."""
 
     scale: float
-    plainly: bool  #: at all noise levels, without autoguidance
+    plainly: bool  #: whether guidance is plain: at all noise levels, without autoguidance
     autoguidance: float
-    interval: tuple[float, ...]  #: () = the usual one, or all levels
+    interval: tuple[float, ...]  #: guidance interval; () = the usual one, or all levels
 
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """What may differ between rows: the guidance, or how the noise is removed."""
+    """What distinguishes rows: guidance, and how noise is removed."""
 
     sampler: SamplerName
     steps: int
@@ -71,7 +71,7 @@ class Row:
 
     @property
     def sampler_title(self) -> str:
-        """Sampler and number of steps, such as "DDIM, 50", and what is unusual."""
+        """Sampler and number of steps, such as "DDIM, 50", with unusual settings."""
         spacing, eta, _ = self.how
         parts = [tr(SAMPLERS[self.sampler].label)]
         if spacing != SampleConfig.spacing:
@@ -81,24 +81,24 @@ class Row:
         return in_whole_parts(", ".join((*parts, number_text(self.steps))))
 
 
-#: What was measured, by all other settings; of each row, by what sets the noise.
+#: Results by shared settings, by row, and by what determines the noise.
 Found = dict[object, dict[Row, dict[object, Variety]]]
 
 
 class VarietyTable(QWidget):
-    """Rows of otherwise equal settings: by guidance or by sampler, whichever changed last."""
+    """Rows of otherwise equal settings, by guidance or by sampler, whichever changed last."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self.setObjectName("see.traded")
         self._lab = lab
         self._drawn: Yardstick | None = None
-        #: Kept, so that sprites shown again bring back their rows.
+        #: Kept, so that rows come back when sprites are shown again.
         self._found: Found = {}
         self._measured: object = None  # the measured trajectory
         self._table = dim_label(name="see.variety")
         self._table.setFont(tabular(self._table.font()))
-        self._table.setMinimumWidth(1)  # its cells wrap, which the label does not account for
+        self._table.setMinimumWidth(1)  # cells wrap, but the label's minimum ignores that
         hbox((self._table, 1), HelpButton(lab, "variety"), on=self, spacing=4)
         for value in (lab.trajectory, lab.data, lab.model, lab.shipped):
             value.changed.connect(self._ask)
@@ -109,7 +109,7 @@ class VarietyTable(QWidget):
         self._ask()
 
     def _ask(self, *_: object) -> None:
-        """Measure the sprites shown, if there is something to compare them with."""
+        """Measure the shown sprites, if there is something to compare them with."""
         trajectory: Trajectory | None = self._lab.trajectory.value
         config = None if trajectory is None else trajectory.config
         model = self._lab.model.value
@@ -140,7 +140,7 @@ class VarietyTable(QWidget):
 
         def take(result: tuple[Variety, Yardstick]) -> None:
             found, self._drawn = result
-            rows[row] = {**rows.pop(row, {}), noise: found}  # the newest last
+            rows[row] = {**rows.pop(row, {}), noise: found}  # the latest last
             self._show(rows, row)
 
         batch = of_trajectory(trajectory, model.class_names)
@@ -148,12 +148,12 @@ class VarietyTable(QWidget):
         self._lab.do(task, self, then=take, newest="see.variety", quiet=True)
 
     def take_rows(self, found: Found) -> Found:
-        """Replace what was measured, and return it; shown with the next sprites."""
+        """Replace the results, to be shown with the next sprites; returns the previous ones."""
         before, self._found, self._measured = self._found, found, None
         return before
 
     def _show(self, found: Mapping[Row, Mapping[object, Variety]], now: Row) -> None:
-        """Show the newest rows that compare with ``now``, and its own."""
+        """Show the latest rows that are comparable with row ``now``, and that row."""
         others = [row for row in found if row != now]
         by_sampler = bool(others) and others[-1].guided == now.guided
         if by_sampler:
@@ -192,9 +192,10 @@ class VarietyTable(QWidget):
 
 
 def _parts(config: SampleConfig, drawn_by: str, model: Model) -> tuple[object, Row, object]:
-    """What rows have in common, what may differ between them, and what sets the noise.
+    """Split settings into what rows share, what distinguishes them, and what determines the noise.
 
-    They have the same number of sprites, or few and many would be compared as if equally certain.
+    Rows share the number of sprites, since results from few sprites are less certain than from
+    many.
     """
     usual = SampleConfig()
     common = config.having({name: usual.at(name) for name in _VARIED})
@@ -203,24 +204,24 @@ def _parts(config: SampleConfig, drawn_by: str, model: Model) -> tuple[object, R
     )
     plainly = config.guides_plainly(model.timesteps, everywhere=model.guides_plainly)
     guided = Guided(
-        config.guidance_scale if asked else 0.0,  # without a request, no scale guides
+        config.guidance_scale if asked else 0.0,  # without a prompt, the scale has no effect
         plainly,
         config.autoguidance,
         () if plainly else config.guidance_interval or (),
     )
     how = config.spacing, config.eta, config.churn
-    # A drawn trajectory has both.
+    # Both are always set in a drawn trajectory.
     row = Row(config.sampler or DEFAULT_SAMPLER, config.steps or 1, how, guided)
     return (drawn_by, common), row, (config.seed, config.first_index, config.picked)
 
 
 def _percent(values: Sequence[float | None], chance: float | None) -> str:
-    """The mean of some batches and what chance does to it, given that of one; "–" = no values."""
+    """Mean and standard error of batches; ``chance``: that of one batch; "–" = no values."""
     known = [value for value in values if value is not None]
     if not known or chance is None:
         return "–"
     mean, by = float(np.mean(known)), number_text(chance / np.sqrt(len(known)), ".0%")
-    if by == number_text(0, ".0%"):  # where all or none are, chance is not known to be nothing
+    if by == number_text(0, ".0%"):  # with all or none, the estimate 0 says nothing
         return number_text(mean, ".0%")
     return in_whole_parts(f"{number_text(100 * mean, '.0f')} ± {by}")
 

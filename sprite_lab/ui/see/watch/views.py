@@ -34,7 +34,7 @@ LEAST_SCALE = 2
 
 @dataclass(frozen=True)
 class Words:
-    """The names of a view for each kind of trajectory."""
+    """The texts of a view for each kind of trajectory."""
 
     view: ViewName
     symbol: str
@@ -136,10 +136,10 @@ def heading_height() -> int:
 
 
 class Panel(QWidget):
-    """One view: a heading, and below it all sprites or the chosen one."""
+    """One view: a heading above all sprites, or above the chosen one."""
 
-    #: sprite, column and row of the pixel under the pointer (tuple of int), None = none; the
-    #: sprite is 0 if it is alone
+    #: sprite, column and row of the pixel under the pointer (tuple of int), None = none; the sprite
+    #: is 0 if only one is shown
     pixel_pointed = Signal(object)
 
     def __init__(self, lab: Lab, words: Words) -> None:
@@ -166,7 +166,7 @@ class Panel(QWidget):
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.large)
         self._briefly = self._output = False
-        self._known_widths: dict[tuple[str, str], int] = {}  # of headings, by text and font
+        self._known_widths: dict[tuple[str, str], int] = {}  # widths of headings by text and font
         self.set_kind("reverse")
         self.fit_heading()
 
@@ -179,23 +179,23 @@ class Panel(QWidget):
         self._measure()
 
     def set_brief(self, briefly: bool) -> None:
-        """Set whether the heading is short, which leaves the sprites more room."""
+        """Set whether the heading is short, which leaves more room for the sprites."""
         self._briefly = briefly
         self._heading.setText(self._headings[briefly])
 
     def set_kind(self, kind: str) -> None:
-        """Use the names for a forward or a reverse process."""
+        """Use the texts for a forward or a reverse process."""
         self._kind = kind
         self._say(noise=True, known=True)
 
     def set_noise(self, *, noise: bool, known: bool) -> None:
-        """Set whether the frame has noise, and whether its noise is known; if not, it is gray."""
+        """Set whether the frame has noise, and whether that is known; unknown noise is gray."""
         if (noise, known) != (self._noise, self._known):
             self._say(noise, known)
 
     def set_output(self, output: bool) -> bool:
-        """Set whether this is what the network outputs, from which other views are computed;
-        returns whether that changed its heading.
+        """Set whether the view shows the network's output, from which others are computed; returns
+        whether this changed the heading.
         """
         changed, self._output = output != self._output, output
         if changed:
@@ -207,13 +207,13 @@ class Panel(QWidget):
         forward = self._kind == "forward"
         symbol, text = self.words.symbol, self.words.forward if forward else self.words.reverse
         if forward:
-            # Nothing is predicted here, so nothing has a hat.
+            # No hat, as nothing is predicted.
             symbol = symbol.replace("\u0302", "")
             if self.words.view == "change":
                 symbol = tr("Δx<sub>t</sub>")
         brief = within(self.words.button)
         view = self.words.view
-        # Room for the longest at any noise, or headings would move.
+        # Reserve room for the longest heading at any noise level, or headings would move.
         longest = tr("noise to be added") if forward and view == "epsilon" else text
         none = not (noise if view == "score" else known or view not in ("epsilon", "v"))
         self.grid.set_faded(none)
@@ -240,7 +240,7 @@ class Panel(QWidget):
         self.set_brief(self._briefly)
 
     def _width_of(self, heading: str) -> int:
-        """The width of a heading, remembered because markup takes long to lay out."""
+        """The width of a heading, cached because laying out markup is slow."""
         key = heading, self._heading.font().key()
         if key not in self._known_widths:
             self._heading.setText(heading)
@@ -260,7 +260,7 @@ class Panel(QWidget):
     def show_pixels(self, pixels: NDArray[np.uint8], large: bool, tips: Sequence[str] = ()) -> None:
         """Show uint8 (N, H, W, 3), or (1, H, W, 3) for one sprite shown large.
 
-        ``tips``: what is said of each sprite when the pointer rests on it.
+        ``tips``: tooltips of the sprites.
         """
         if large:
             self.large.set_image(pixels[0])
@@ -270,7 +270,7 @@ class Panel(QWidget):
 
     @property
     def face(self) -> QWidget:
-        """The widget that shows the sprites now."""
+        """The widget that currently shows the sprites."""
         return self.large if self._stack.currentWidget() is self.large else self.grid
 
     def _point_in_grid(self, place: QPointF | None) -> None:
@@ -281,7 +281,7 @@ class Panel(QWidget):
         self.pixel_pointed.emit(None if pixel is None else (0, *pixel))
 
     def sprite_at(self, place: QPoint) -> int:
-        """The sprite at a place in screen coordinates, -1 = none; 0 if it is alone."""
+        """The sprite at a screen position, -1 = none; 0 if only one is shown."""
         if self.face is self.large:
             return 0
         return self.grid.index_at(self.grid.mapFromGlobal(place).toPointF())
@@ -290,7 +290,7 @@ class Panel(QWidget):
 class Board(QWidget):
     """Arranges the views so that their sprites are as large as possible.
 
-    Where sprites would be drawn smaller than LEAST_SCALE, there are fewer views to a page.
+    If sprites would be smaller than LEAST_SCALE, views are split into pages.
     """
 
     promoted = Signal(str)  #: name of the view to show largest
@@ -300,10 +300,10 @@ class Board(QWidget):
         super().__init__()
         self._panels = panels
         self._on: frozenset[ViewName] = frozenset()
-        self.main: ViewName = panels[0].words.view  #: the largest view, if one is larger
+        self.main: ViewName = panels[0].words.view  #: the view that may be larger than the others
         self._subject = Subject(1)
         self._page, self._per_page = 0, len(panels)
-        #: the height that the buttons for other pages take from the views
+        #: returns the height that the buttons for pages take from the views
         self.taken: Callable[[], int] = lambda: 0
         for panel in panels:
             panel.setParent(self)
@@ -319,18 +319,18 @@ class Board(QWidget):
 
     @property
     def order(self) -> tuple[Panel, ...]:
-        """The views switched on, the largest one first."""
+        """All views that are switched on, the largest first."""
         shown = [panel for panel in self._panels if panel.words.view in self._on]
         return tuple(sorted(shown, key=lambda panel: panel.words.view != self.main))
 
     @property
     def in_sight(self) -> range:
-        """Which of :attr:`order` are on the current page."""
+        """Indices in :attr:`order` of the views on the current page."""
         first = self._page * self._per_page
         return range(first, min(first + self._per_page, len(self.order)))
 
     def set_views(self, views: Iterable[ViewName]) -> None:
-        """Switch on these views, and all others off; where not all have room, show a new one."""
+        """Switch these views on, and all others off; turn to a page with a new view."""
         before, self._on = self._on, frozenset(views)
         self.arrange()
         added = [i for i, panel in enumerate(self.order) if panel.words.view not in before]
@@ -339,7 +339,7 @@ class Board(QWidget):
             self.arrange()
 
     def turn(self, pages: int) -> None:
-        """Show the views of another page; the last is followed by the first."""
+        """Turn to another page; the last page is followed by the first."""
         self._page = (self._page + pages) % max(1, -(-len(self.order) // self._per_page))
         self.arrange()
 
@@ -380,8 +380,8 @@ class Board(QWidget):
         self.paged.emit()
 
     def _arranged(self, count: int, more: int = 0) -> tuple[Arrangement, bool]:
-        """The positions of ``count`` views, and whether short headings leave their sprites more
-        room; ``more``: height besides that of the board, in logical pixels.
+        """The positions of ``count`` views, and whether short headings would leave more room for
+        sprites; ``more``: height in addition to the board's, in logical pixels.
         """
         ratio = self.devicePixelRatioF()
         whole, brief = (
