@@ -1,1 +1,1 @@
-"""Race: samplers, numbers of steps and models from the same noise."""
+"""Race: samplers, step counts and models from the same noise."""

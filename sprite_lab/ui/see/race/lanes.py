@@ -27,10 +27,11 @@ from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text, tr
 
-#: Widths of the columns beside the sprites, in logical pixels; a narrow window shrinks the names.
+#: Widths of the columns beside the sprites, in logical pixels; in a narrow window, names shrink to
+#: the first.
 NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 94, 232, 52
 
-#: Headings of the figures, and their meanings.
+#: Headings of the figures, and their tooltips.
 FIGURES = (
     (
         tr("Evaluations"),
@@ -50,19 +51,18 @@ FIGURES = (
     ),
 )
 
-_SECONDS = 1  #: which figure may be left out
+_SECONDS = 1  #: index of the figure that may be left out
 
-#: The widest of the first figures, whose heading has room above the sprites.
+#: The widest text of the first figure, whose heading may extend above the sprites.
 _MOST_EVALUATIONS = "10,000"
 
-#: Heights of a lane at the usual text size, in logical pixels; the first where room is short.
+#: Heights of a lane at the usual text size, in logical pixels: compact, minimum and maximum.
 _COMPACT, _LEAST, _MOST = 30, 48, 240
 
-#: Fewer letters of a model's name say nothing.
+#: Minimum number of letters of a model's name that still tell something.
 _LEAST_NAME = 8
 
-#: Minimum logical pixels per sprite pixel: for sprites below the name, and beside it where there is
-#: room for them in a lane of the usual height.
+#: Minimum number of logical pixels per sprite pixel: for sprites below the name, and beside it.
 _LEAST_SCALE, _SEEN_SCALE = 3, 2
 
 #: Gaps between sprites, and between lanes, in logical pixels.
@@ -70,13 +70,13 @@ _GAP, _LANE_GAP = 3, 4
 
 
 def _lines(heading: str) -> list[str]:
-    """The heading of a figure, and its scale, in parentheses after it."""
+    """Split a figure's heading into its words and the scale in parentheses."""
     return heading.replace(" (", "\n(").split("\n")
 
 
 class _Figure(Label):
-    """A figure or its heading, as wide as the heading, with its scale on a separate line; or as
-    wide as ``widest``, where the heading has room before it.
+    """A figure or its heading, as wide as the heading with its scale on a separate line. With
+    ``widest``, it is only as wide as that text, as the heading has room to its left.
     """
 
     def __init__(self, heading: str, text: str = "", widest: str = "") -> None:
@@ -94,21 +94,21 @@ class _Figure(Label):
 
 
 def _tools_place() -> QWidget:
-    """The column of a lane's buttons, which are as wide beside text of every size."""
+    """The column of a lane's buttons, whose width does not depend on the text size."""
     place = QWidget()
     place.setFixedWidth(TOOLS_WIDTH)
     return place
 
 
 class _Maker(ElidedLabel):
-    """Number of steps and name of the model, of which only the name is shortened or left out."""
+    """Number of steps and model name; only the name is shortened or left out."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name)
         self._steps = self._model = self._alone = ""
 
     def set_maker(self, steps: str, model: str, alone: str) -> None:
-        """Set both; ``alone``: the one shown if there is no room for both; "" = always both."""
+        """Set both; ``alone``: the text shown if there is no room for both; "" = always both."""
         self._steps, self._model, self._alone = steps, model, alone
         self.setText(DOT.join(filter(None, (steps, model))))
 
@@ -117,7 +117,7 @@ class _Maker(ElidedLabel):
         if self._alone and metrics.horizontalAdvance(self.text()) > whole:
             return metrics.elidedText(self._alone, Qt.TextElideMode.ElideRight, whole)
         room = whole - metrics.horizontalAdvance(self._steps + DOT)
-        # Names of runs differ only in their times.
+        # Names of runs differ only in the time at the end.
         model = metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)
         if len(model) < min(_LEAST_NAME, len(self._model)):
             return metrics.elidedText(self._steps, Qt.TextElideMode.ElideRight, whole)
@@ -125,10 +125,10 @@ class _Maker(ElidedLabel):
 
 
 class LaneRow(QFrame):
-    """A lane of ``count`` sprites, ``side`` pixels across; ``title`` "" = that of the entry."""
+    """A lane of ``count`` sprites with ``side`` pixels; ``title`` "" = the entry's own."""
 
     moved = Signal(int)  #: -1 up, +1 down
-    removed = Signal()  #: remove this lane
+    removed = Signal()  #: this lane should be removed
 
     def __init__(self, entry: Entry, row: int, count: int, side: int, title: str = "") -> None:
         super().__init__()
@@ -139,8 +139,8 @@ class LaneRow(QFrame):
         self.setProperty("card", True)
         self.setAccessibleName(self._whole)
 
-        # Each on one line, so that lanes of all samplers have equal height and room.
-        # Names of samplers differ at their ends.
+        # Each text is on one line, so that all lanes have the same height. Names of samplers differ
+        # at their ends.
         self._title = ElidedLabel(
             name=f"{name}.name",
             elide=Qt.TextElideMode.ElideMiddle,
@@ -158,7 +158,7 @@ class LaneRow(QFrame):
         curve = self._curve = LegendEntry(
             "", row, row < len(current_theme().curves), tr("Its curve below")
         )
-        if entry.is_reference:  # its curve has no color of its own, but takes the same space
+        if entry.is_reference:  # keeps the space, although its curve has no color
             keep_place(curve)
             curve.hide()
         hbox(curve, (words, 1), on=left, spacing=0)
@@ -176,10 +176,10 @@ class LaneRow(QFrame):
         self._bar_place = QWidget()
         bar, room = self._bar_place, (16, 0, 16, 0)
         vbox(..., self._waiting, self._progress, ..., on=bar, spacing=-1, margins=room)
-        # Without a widget of its own, a stacked layout would show its contents as windows.
+        # Without its own widget, a stacked layout would show its contents as windows.
         self._sprites = QWidget()
         self._middle = stack(self._sprites, self._bar_place, self.grid)
-        # Exactly what the columns leave in every lane, whatever it shows.
+        # The same in every lane, whatever it shows.
         self._sprites.setMinimumWidth(self.grid.minimumWidth())
         for part in (left, self._sprites):
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
@@ -213,7 +213,7 @@ class LaneRow(QFrame):
         theme_manager().text_resized.connect(self._fit)
 
     def _fit(self) -> None:
-        """Set the height of the lane and the width of the name from the text."""
+        """Set the height of the lane and the width of the name for the current text size."""
         scale = theme_manager().text_scale
         beside = 0 if self.is_compact else 48
         self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else beside)
@@ -222,7 +222,7 @@ class LaneRow(QFrame):
         least = self.least_height(compact=self.is_compact)
         self.setMinimumHeight(least)
         self.setMaximumHeight(round(_MOST * scale) + self._height_below)
-        # With sprites below, figures and buttons leave the rest to the name.
+        # With sprites below, the name gets all that figures and buttons leave.
         self._left.setMinimumWidth(NAME_LEAST if self._below else self._name_least)
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
         self._note.setVisible(bool(self._note.text()) and not self.is_compact)
@@ -231,11 +231,11 @@ class LaneRow(QFrame):
 
     @property
     def _height_below(self) -> int:
-        """What sprites below the name need, in logical pixels."""
+        """The height that sprites below the name need, in logical pixels."""
         return self._sprites_height(_LEAST_SCALE) + self._layout.spacing() if self._below else 0
 
     def least_height(self, *, compact: bool) -> int:
-        """In logical pixels; a compact lane has room for sprites that are seen."""
+        """Minimum height of the lane in logical pixels; if compact, with room for small sprites."""
         scale = theme_manager().text_scale
         seen = self._sprites_height(_SEEN_SCALE) + 2 * self.frameWidth()
         beside = max(round(_COMPACT * scale), min(round(_LEAST * scale), seen))
@@ -243,12 +243,12 @@ class LaneRow(QFrame):
 
     @property
     def name_needed(self) -> int:
-        """The width of name and curve that shows the number of steps, in logical pixels."""
+        """The width of name and curve that is enough for the number of steps, in logical pixels."""
         return self._beside_curve(self._model.font(), self._steps)
 
     @property
     def names_whole(self) -> tuple[int, int]:
-        """The widths that show all of the sampler's name, too: as usual, and in narrow letters."""
+        """The widths that also show the sampler's full name: in usual and in narrow letters."""
         font, text = self._title.font(), self._title.text()
         fonts = font, narrowed(font, text, 0)
         usual, narrow = (max(self.name_needed, self._beside_curve(f, text)) for f in fonts)
@@ -256,21 +256,21 @@ class LaneRow(QFrame):
 
     def _beside_curve(self, font: QFont, text: str) -> int:
         words = QFontMetrics(font).horizontalAdvance(text)
-        return self._curve.sizeHint().width() + words + 1  # parts of a pixel count, too
+        return self._curve.sizeHint().width() + words + 1  # rounded up
 
     def keep_name(self, least: int) -> None:
-        """Keep this width for name and curve beside the sprites, in logical pixels."""
+        """Reserve this width for name and curve beside the sprites, in logical pixels."""
         self._name_least = least
         self._fit()
 
     def set_compact(self, compact: bool) -> None:
-        """Show two lines of text at most, to leave room for other lanes."""
+        """Set whether to show at most two lines of text, to leave room for other lanes."""
         if compact != self.is_compact:
             self.is_compact = compact
             self._fit()
 
     def show_seconds(self, there: bool) -> None:
-        """Show how long it took, or leave that out, to leave room for the sprites."""
+        """Set whether to show how long it took; hidden, it leaves room for the sprites."""
         self._figures[_SECONDS].setVisible(there)
 
     def _sprites_height(self, scale: int) -> int:
@@ -283,19 +283,19 @@ class LaneRow(QFrame):
         return self._sprites_height(scale) + around
 
     def height_at(self, scale: int) -> int:
-        """The height at which a sprite pixel takes that many logical pixels, 0 = impossible."""
+        """The height at which a sprite pixel is ``scale`` logical pixels large; 0 = impossible."""
         high = self._height_around(scale)
         fits = self.minimumHeight() <= high <= self.maximumHeight() and not self._below
         return high if fits else 0
 
     def hasHeightForWidth(self) -> bool:
-        return False  # otherwise every lane would be as high as its sprites could be
+        return False  # or lanes would be as high as their sprites can get
 
     def _sprites_width(self, scale: int) -> int:
         return self._count * self._side * scale + (self._count + 1) * _GAP
 
     def keep_sprites(self, scale: int) -> None:
-        """Let names yield to sprites of that many logical pixels per sprite pixel."""
+        """Keep room for sprites with ``scale`` logical pixels per pixel, shrinking names."""
         self._sprites.setMinimumWidth(self._sprites_width(scale))
 
     def width_beside(self, scale: int = 1) -> int:
@@ -309,7 +309,7 @@ class LaneRow(QFrame):
         return sum(widths) + self._layout.spacing() * (len(widths) - 1) + around
 
     def put_sprites_below(self, below: bool) -> None:
-        """Put the sprites below the name and the figures, or between them."""
+        """Put the sprites below name and figures, or between them."""
         if below == self._below:
             return
         self._below = below
@@ -337,7 +337,7 @@ class LaneRow(QFrame):
         remove.clicked.connect(self.removed)
         self._order = (self.up, self.down)
         for button in self._order:
-            button.setProperty("tight", True)  # two of them fit into a low lane
+            button.setProperty("tight", True)  # so that two fit into a low lane
         order = vbox(..., self.up, self.down, ..., spacing=0)
         hbox(order, remove, on=place, spacing=0)
         return place
@@ -345,11 +345,11 @@ class LaneRow(QFrame):
     # -- display ----------------------------------------------------------------------------------
 
     def set_model(self, title: str, *, shared: bool = False) -> None:
-        """Set the model's name, beside the number of steps; ``shared``: all lanes have it."""
+        """Set the model's name beside the number of steps; ``shared``: all lanes have it."""
         self._model.set_maker(self._steps, title, self._steps if shared else "")
 
     def say_drawing(self) -> None:
-        """Say that it is being drawn, as previews look like finished sprites."""
+        """Show that the lane is being drawn, as previews look like finished sprites."""
         words = tr("still drawing")
         self._model.set_maker(self._steps, words, words)
 
@@ -384,7 +384,7 @@ class LaneRow(QFrame):
     def show_figures(
         self, evaluations: str, seconds: str, distance: str, more: Sequence[str] = ("", "", "")
     ) -> None:
-        """Show its cost and its distance to the reference; ``more``: what else their tips say."""
+        """Show cost and distance to the reference; ``more``: additional text for their tooltips."""
         figures = zip(self._figures, (evaluations, seconds, distance), FIGURES, more, strict=True)
         for label, text, (_, tip), here in figures:
             label.setText(text)
@@ -412,12 +412,12 @@ class _Header(QWidget):
         self.set_compact(False)
 
     def set_compact(self, compact: bool) -> None:
-        """Leave out the scales of the figures, which tooltips tell."""
+        """Set whether to omit the scales of the figures, which are also in tooltips."""
         for label, (text, _) in zip(self._labels, FIGURES, strict=True):
             label.setText("\n".join(_lines(text)[: 1 if compact else None]))
 
     def fit(self, room: int, *, seconds: bool) -> None:
-        """Leave out what has no room, in logical pixels, or is left out below."""
+        """Hide what does not fit into ``room`` logical pixels; ``seconds``: if lanes show them."""
         self._labels[_SECONDS].setVisible(seconds)
         hidden = self._better.sizeHint().width() + 4 if self._better.isHidden() else 0
         self._better.setVisible(room >= self.sizeHint().width() + hidden)
@@ -429,7 +429,7 @@ class LaneList(QScrollArea):
     Lanes scroll if there are too many; headings and references stay in sight.
     """
 
-    #: Entry and index of a sprite that was clicked, or double clicked
+    #: entry and index of a sprite that was clicked or double-clicked
     chosen = Signal(object, int)
     opened = Signal(object, int)
 
@@ -439,7 +439,7 @@ class LaneList(QScrollArea):
         self._rows: list[LaneRow] = []
         self._header: _Header | None = None
         self._count = self._side = 0
-        self._nothing = ""  # why there are none
+        self._nothing = ""  # text on why there are no lanes
         named(self, "race.lanes", tr("Lanes"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -453,23 +453,23 @@ class LaneList(QScrollArea):
 
     @property
     def needed(self) -> int:
-        """The height that shows all lanes, in logical pixels."""
+        """The height that all lanes need, in logical pixels."""
         rows = sum(row.minimumHeight() + _LANE_GAP for row in self._rows)
         return rows + (0 if self._header is None else self._header.sizeHint().height())
 
     @property
     def least(self) -> int:
-        """The height that shows all lanes with the fewest lines, in logical pixels."""
+        """The height that all lanes need in compact form, in logical pixels."""
         rows = sum(row.least_height(compact=True) + _LANE_GAP for row in self._rows)
         return rows + (0 if self._header is None else self._header.fontMetrics().height())
 
     @property
     def is_compact(self) -> bool:
-        """Whether lanes have no room for more than two lines."""
+        """Whether lanes show at most two lines."""
         return any(row.is_compact for row in self._rows)
 
     def make_room(self, most: int) -> None:
-        """Show the lanes with fewer lines if they need more than this height."""
+        """Make the lanes compact if they need more than this height."""
         for compact in (False, True):
             for row in self._rows:
                 row.set_compact(compact)
@@ -480,7 +480,7 @@ class LaneList(QScrollArea):
         self._place()
 
     def height_within(self, room: int) -> int:
-        """The height at which sprites are as large as ``room`` allows, or else :attr:`needed`."""
+        """The height within ``room`` at which sprites are largest, at least :attr:`needed`."""
         best = self.needed
         around = best - sum(row.minimumHeight() for row in self._rows)
         for scale in range(1, room // max(1, self._side) + 1):
@@ -513,7 +513,7 @@ class LaneList(QScrollArea):
                 row.mark(chosen[1] if chosen and chosen[0] == row.entry else -1)
 
     def reveal(self, entry: Entry) -> None:
-        """Scroll to a lane, once it has its place."""
+        """Scroll to a lane, once it has its position."""
 
         def scroll() -> None:
             for row in self._rows:
@@ -556,15 +556,15 @@ class LaneList(QScrollArea):
                 row.setParent(self)
             else:
                 self._column.addWidget(row, 1)
-            row.show()  # now, not in the next event loop cycle
+            row.show()  # at once, not in the next cycle of the event loop
             self._rows.append(row)
             if entry == focused:
                 row.grid.setFocus()
         self._fit()
 
     def _fit(self) -> None:
-        """Put the sprites of all lanes below their names if any have no room beside them, even with
-        shorter names and without seconds.
+        """Put the sprites of all lanes below their names, if there is no room beside them in any
+        lane even with shorter names and without seconds.
         """
         room = self.viewport().width()
         usual = round(NAME_LEAST * theme_manager().text_scale)
@@ -573,7 +573,7 @@ class LaneList(QScrollArea):
         tries = ((usual, True), (usual, False), (min(needed, usual), False))
         fits = next((t for t in tries if self._fits_beside(*t, room)), None)
         below, (least, seconds) = fits is None, fits or tries[0]
-        for width in () if below else (whole, narrow, needed, least):  # the rest is for the names
+        for width in () if below else (whole, narrow, needed, least):  # widen names if possible
             if self._fits_beside(max(width, least), seconds, room):
                 break
         for row in self._rows:
@@ -585,14 +585,14 @@ class LaneList(QScrollArea):
         self._place()
 
     def _fits_beside(self, names: int, seconds: bool, room: int) -> bool:
-        """Keep a width for all names; whether sprites that are seen have room beside them."""
+        """Set the width of names; returns whether sprites at _SEEN_SCALE fit beside them."""
         for row in self._rows:
             row.keep_name(names)
             row.show_seconds(seconds)
         return all(row.width_beside(_SEEN_SCALE) <= room for row in self._rows)
 
     def _place(self) -> None:
-        """Put the headings above the lanes and the references below them, all equally high."""
+        """Put the headings above the lanes and the references below, with rows of equal height."""
         if self._header is None:
             self.setViewportMargins(0, 0, 0, 0)
             return

@@ -45,29 +45,30 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
 from sprite_lab.words import tr, trn
 
-#: Key of the lanes among the saved settings.
+#: Key of the lanes in the saved settings.
 _KEPT = "race.lanes"
 
-#: Height that a plot, and a path, keeps while lanes grow, in logical pixels at the usual text size.
+#: Height that a plot, and the path plot, keeps while lanes grow, in logical pixels at the usual
+#: text size.
 PLOT, _PATH = 160, 300
 
-#: Share of the height that path and steps have at least.
+#: Minimum share of the height for the plots of path and steps.
 _SHARE = 0.45
 
-#: Frames of the common noise axis: fine enough to hit each lane's levels one by one.
+#: Number of frames on the common noise axis: enough to hit each lane's levels one by one.
 _FRAMES = 126
 
 
 class _LanesAndPlot(Parts):
-    """Lanes above the plot, or one of both where the plot could not be read below all lanes."""
+    """Lanes above the plot, or only one of the two if there is too little room for both."""
 
-    shared = Signal()  #: the height was shared out
+    shared = Signal()  #: the height was redistributed
 
     def __init__(self, lanes: LaneList, plots: RacePlots) -> None:
         self._lanes, self._plots = lanes, plots
         content, below = QWidget(), as_widget(vbox(plots))
         self._box = vbox((lanes, 2), (below, 1), on=content)
-        for part in (lanes, below):  # shares decide, not hints
+        for part in (lanes, below):  # stretch decides, not size hints
             part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         parts = (
             PartSpec("lanes", tr("Lanes"), (lanes,), tr("Sprites and figures of all lanes")),
@@ -79,7 +80,7 @@ class _LanesAndPlot(Parts):
         theme_manager().text_resized.connect(self.share_out)
 
     def fits(self) -> bool:
-        # Space is reserved for the plot, or all lanes would shrink when a race begins.
+        # Reserve space for the plot, or all lanes would shrink when a race begins.
         below = self._box.spacing() + self._plots.minimumSizeHint().height()
         return self.height() >= self._lanes.least + below
 
@@ -116,9 +117,9 @@ class _LanesAndPlot(Parts):
 
 
 class RacePage(ModelPage):
-    """Lanes above each other, aligned by noise level.
+    """A race: lanes one above the other, aligned by noise level.
 
-    Every lane shows its newest frame that is not cleaner than a level, so all begin with their
+    At a noise level, every lane shows its latest frame that is not cleaner, so all begin with their
     noise and end with their sprites.
     """
 
@@ -127,10 +128,10 @@ class RacePage(ModelPage):
         super().__init__(lab, "race", panel, panel.chosen)
         self.panel = panel
         self._chosen: tuple[Entry, int] | None = None
-        self._first: list[Entry] = []  # the default lanes
+        self._first: list[Entry] = []  # the default lanes, as entries
         self._ref = ""
         self._stored = self._last_lanes()
-        self._asked: str | None = None  # the preset chosen before the model was there
+        self._asked: str | None = None  # preset chosen before the model was loaded
         self.run = RaceRun(lab, self)
         self.plots = RacePlots(lab)
         self.plot = self.plots.distance
@@ -180,7 +181,7 @@ class RacePage(ModelPage):
             return
         allow(self.inspector, tr("Loading the model"))
         self._ref = str(self._lab.model_ref or model.title)
-        # A run that was trained further is another model under the same name.
+        # A run that was trained further is a different model with the same name.
         known = self.run.racers.get(self._ref)
         if known is not None and known.model is not model:
             self.run.forget(self._ref)
@@ -190,7 +191,7 @@ class RacePage(ModelPage):
         racer = self.run.racers.get(self._ref)
         model = self._lab.model.value
         if racer is None or model is None or racer.model is not model:
-            return  # another model has been opened
+            return  # another model was opened meanwhile
         allow(self.inspector, "")
         self.panel.set_model(model)
         self.run.set_base(self.panel.form.value)
@@ -210,14 +211,14 @@ class RacePage(ModelPage):
         ready = self._ref in self.run.racers and not self.run.any_done
         if ready and self.run.entries == self._first:
             if self._asked is not None or not self._restore():
-                self._preset()  # again, as a student may have appeared
+                self._preset()  # again, as there may now be a student
             self.run.first = list(self.run.entries)
             asked, self._asked = self._asked, None
             if asked is not None:
                 self._on_preset(asked)
 
     def _offer(self, ref: str) -> None:
-        """Offer the lane settings of this model, once it is loaded."""
+        """Offer lane settings for this model, once it is loaded."""
         self.panel.set_lane_model(None)
 
         def there() -> None:
@@ -234,7 +235,7 @@ class RacePage(ModelPage):
         self.run.load(ref, there)
 
     def _misfit(self, racer: Racer) -> str:
-        """Why a model cannot start from the noise of the others; "" = it can."""
+        """Why a model cannot start from the same noise as the others; "" = it can."""
         others = (self.run.racers.get(entry.ref) for entry in self.run.entries)
         other = next((found for found in others if found is not None), None)
         if other is None or racer.noise_shape == other.noise_shape:
@@ -251,12 +252,12 @@ class RacePage(ModelPage):
     # -- lanes ---------------------------------------------------------------------------
 
     def _last_lanes(self) -> RaceConfig:
-        with suppress(ConfigError):  # of another version
+        with suppress(ConfigError):  # saved by another version
             return RaceConfig.from_json(self._lab.settings.value.forms.get(_KEPT, {}))
         return RaceConfig()
 
     def _restore(self) -> bool:
-        """Restore the last lanes whose models are still there; redraw them if they were drawn.
+        """Restore the last lanes whose models still exist, and draw those that had been drawn.
 
         Returns whether there were any.
         """
@@ -285,8 +286,8 @@ class RacePage(ModelPage):
 
     @property
     def _presets(self) -> dict[str, tuple[LaneConfig, ...]]:
-        """The lanes of the open model by default (""), those of ever more steps by sampler, those
-        of each spacing, and those of its student, if there is one.
+        """Lanes for the open model by preset: the default ones (""), increasing numbers of steps by
+        sampler, "spacing" with each spacing, and "student" with its student, if any.
         """
         ref, racer = self._ref, self.run.racers[self._ref]
         if racer.model.is_student:
@@ -312,7 +313,7 @@ class RacePage(ModelPage):
         self.run.show_lanes(presets.get(name, presets[""]))
 
     def _show_preset(self) -> None:
-        """Say which preset the lanes are, if any."""
+        """Show which preset the lanes are from, if any."""
         if self._ref in self.run.racers:
             lanes, presets = self.run.lanes.lanes, self._presets
             now = next((name for name, known in presets.items() if known == lanes), None)
@@ -346,21 +347,21 @@ class RacePage(ModelPage):
         self._show_frame()
         if self.run.entries:
             lanes = self.run.lanes
-            # Those of every model by default are not the user's: another model gets its own.
+            # Undrawn default lanes are not worth keeping: another model gets its own.
             if loaded and not lanes.drawn and lanes.lanes == self._presets[""]:
                 lanes = RaceConfig()
             kept = {_KEPT: lanes.to_json()}
             self._lab.settings.replace(forms=self._lab.settings.value.forms | kept)
         if self.panel.busy.has_focus and not self.run.running:
-            self.timeline.slider.setFocus()  # the next thing to use; Race may be gray now
+            self.timeline.slider.setFocus()  # used next; the Race button may be disabled now
         self.panel.set_running(self.run.running)
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
-        # Where no lane is drawn yet, a race begins, even if its reference is known.
+        # If no lane is drawn yet, a race begins, even if its reference is known.
         self.panel.set_start(len(entries), waiting if self.run.any_done else len(entries))
         self._say_about()
 
     def _say_about(self) -> None:
-        """Say what races, from which noise, and what compact lanes have no room for."""
+        """Say what is racing, from which noise, and what compact lanes leave out."""
         run = self.run
         known = {
             "lanes": trn("{n} lane", "{n} lanes", len(run.entries)),
@@ -381,7 +382,7 @@ class RacePage(ModelPage):
         if noisy and self.lanes.is_compact:
             parts.append(tr("Adds fresh noise: {names}", names=", ".join(noisy)))
         text = in_whole_parts(DOT.join(parts))
-        if text != self.caption.text():  # otherwise the height would be shared out again
+        if text != self.caption.text():  # or the height would be redistributed again
             self.caption.setText(text)
 
     def _show_axis(self) -> None:

@@ -1,4 +1,4 @@
-"""Settings of a race: those that all lanes share, and the lane to add."""
+"""Settings of a race: those shared by all lanes, and the next lane to add."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import DealtWords
 from sprite_lab.words import number_text, tr
 
-#: More sprites side by side would be too small to compare.
+#: Maximum number of sprites: more would be too small to compare.
 MOST_SPRITES = 6
 
-#: Stands for a class: classes alternate across sprites.
+#: Entry for classes that alternate across sprites.
 DEALT = "*"
 
 
 class ClassChoice(ElidedComboBox):
-    """A class for all sprites, each class in turn, or any."""
+    """A choice of class: the same for all sprites, each class in turn, or any."""
 
     def __init__(self) -> None:
         super().__init__()
         calm(self, "race.class", tr("Class"), tr("Class of the sprites"))
         self._names: tuple[str, ...] = ()
-        self._wanted: str = DEALT  # until there are classes
+        self._wanted: str = DEALT  # chosen as soon as there are classes
         fill(self, [(tr("Any"), "")])
         self.activated.connect(lambda _: self._choose(self.currentData()))
 
@@ -69,12 +69,13 @@ class ClassChoice(ElidedComboBox):
 
 
 class RacePanel(Inspector):
-    """Settings that all lanes share, and new lanes."""
+    """Settings shared by all lanes, and of the next lane."""
 
-    changed = Signal()  #: a setting that all lanes share has changed
-    start_wanted = Signal()  #: race
+    changed = Signal()  #: a setting shared by all lanes has changed
+    start_wanted = Signal()  #: the race should start
     model_wanted = Signal(str)  #: reference of the model chosen for the next lane
-    #: replace the lanes: "" = the default ones, "spacing", "student", or a sampler's name
+    #: the lanes should be replaced by a preset: "" = the default, "spacing", "student", or a
+    #: sampler's name
     preset_wanted = Signal(str)
 
     def __init__(self, settings: Settings) -> None:
@@ -99,7 +100,7 @@ class RacePanel(Inspector):
         self.set_running(False)
 
     def _make_shared(self, settings: Settings) -> FoldGroup:
-        # Colors are not cleaned up, which would hide differences.
+        # Colors are not cleaned, as that would hide differences.
         form = self.form = Form(
             SampleConfig(count=4, colors=0), self, name="race", names={"guidance_scale": "guidance"}
         )
@@ -180,7 +181,7 @@ class RacePanel(Inspector):
     # -- choices ----------------------------------------------------------------------------------
 
     def set_models(self, models: Sequence[tuple[str, str]]) -> None:
-        """Offer models for a lane: reference and title; the choice is kept if possible."""
+        """Offer models for a lane (reference and title); keeps the choice if possible."""
         chosen = self._model.currentData()
         fill(self._model, [(title, ref) for ref, title in models])
         for i, (_, title) in enumerate(models):
@@ -189,7 +190,7 @@ class RacePanel(Inspector):
             self.model_wanted.emit(self._model.currentData())
 
     def show_presets(self, names: Sequence[str], now: str | None) -> None:
-        """Offer presets, as ``preset_wanted`` names them; ``now``: that of the lanes, if any."""
+        """Offer presets, named as in ``preset_wanted``; ``now``: the one of the lanes, if any."""
         steps = ", ".join(map(number_text, STEPS_PRESET))
         labels = {name: f"{tr(known.label)}: {steps}" for name, known in SAMPLERS.items()}
         every = labels | {
@@ -208,7 +209,7 @@ class RacePanel(Inspector):
             self.preset_wanted.emit(self._preset.currentData())
 
     def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
-        """Offer the samplers of a model; None = it is not loaded, or does not fit: ``why``."""
+        """Offer a model's samplers; None = not loaded, or unsuitable for the reason ``why``."""
         allow(self.add_lane, "" if model is not None else why or tr("Loading the model"))
         self._misfit.setText(why)
         self._misfit.setVisible(bool(why))
@@ -223,19 +224,19 @@ class RacePanel(Inspector):
             allow(self.add_lane, "" if room else why)
 
     def set_model(self, model: ModelInfo) -> None:
-        """Offer the classes of the open model, and words if it knows any."""
+        """Offer the open model's classes, and words if it knows any."""
         self._class.set_names(model.class_names)
         self._deal.setVisible(bool(model.prompts))
         self._plain.set_timesteps(model.timesteps)
 
     def show_added(self, lanes: Sequence[Entry]) -> None:
-        """Tell lessons the sampler of the lane that was added last."""
+        """Tell lessons the sampler of the latest lane."""
         set_lesson_value(self.add_lane, lanes[-1].sampler if lanes else None)
 
     # -- settings ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the race; with a new seed unless it is locked."""
+        """Start the race, with a new seed unless it is locked."""
         self._seed.take()
         self.start_wanted.emit()
 
@@ -247,7 +248,7 @@ class RacePanel(Inspector):
     # -- display ----------------------------------------------------------------------------------
 
     def set_running(self, running: bool) -> None:
-        """Show Cancel and progress in place of Race, or vice versa."""
+        """Show Cancel and progress instead of Race, or vice versa."""
         if running:
             self.busy.show()
             self.busy.take_focus_of(self._start)
@@ -255,7 +256,7 @@ class RacePanel(Inspector):
         self.busy.setVisible(running)
 
     def set_start(self, lanes: int, waiting: int) -> None:
-        """Set the number of lanes, and how many of them are not drawn yet."""
+        """Adapt the Race button to the number of lanes, and how many are not drawn yet."""
         self._lanes, self._waiting = lanes, waiting
         self._show_start()
 

@@ -1,4 +1,4 @@
-"""The paths of a race: how each lane follows the curve of the reference, on a plane."""
+"""The paths of a race: how each lane follows the curve of the reference, in a plane."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
-#: Minimum height with its axes, in logical pixels.
+#: Minimum height with axes, in logical pixels.
 _LEAST = 86
 
-#: Ends nearer than this, as a share of the plot's extent, have one label.
+#: Ends closer together than this, as a share of the plot's extent, share a label.
 _APART = 0.06
 
-#: Empty space around the paths, as shares of their extent: left and right, below, above.
+#: Empty space around the paths, as shares of their extent: (left, right), (below, above).
 _AROUND = ((0.04, 0.14), (0.14, 0.14))
 
-#: Places for a name: beside its point, or this many lines above or below.
+#: Possible positions of a name: beside its point, or this many lines above or below.
 _LINES = (0, 1, -1, 2, -2, 3, -3)
 
-#: Points of a path that a name should not cover, and as how many a line away from its point counts.
+#: Number of points on a path that a name should not cover, and how many covered points a distance
+#: of one line is worth.
 _SAMPLES, _AWAY = 400, 5
 
 #: Margin of pyqtgraph's text on either side, in logical pixels.
@@ -43,14 +44,14 @@ _TEXT_MARGIN = 4
 #: Placeholder for the numbers in "{text} steps".
 _NUMBERS = "#"
 
-#: A word of a name, and the number of the path in whose color it is; None = that of text.
+#: A word of a name, and the number of the path whose color it has; None = the text color.
 Word: TypeAlias = tuple[str, int | None]
 
 
 class PathPlot(Plot):
-    """The way of one sprite in each lane without fresh noise, and the reference's curve in gray.
+    """The path of one sprite in each lane without fresh noise, and the reference's curve in gray.
 
-    A dot on each path is the noise level that is shown.
+    A dot on each path marks the current noise level.
     """
 
     def __init__(self, lab: Lab) -> None:
@@ -62,22 +63,22 @@ class PathPlot(Plot):
             y=tr("component 2"),
             least=_LEAST,
         )
-        self.paths: dict[str, NDArray[np.float64]] = {}  #: by title, float64 (K, 2)
+        self.paths: dict[str, NDArray[np.float64]] = {}  #: paths by title, float64 (K, 2)
         self._lanes: dict[str, tuple[Entry, Lane]] = {}
         self._known: object = None  # what is drawn
         self._curve = self.item.plot([], [], antialias=True)
-        self.texts: list[pg.TextItem] = []  #: names of the beginning and of ends
-        self._named: list[NDArray[np.float64]] = []  # the point that each names
-        self._said: list[tuple[list[Word], bool]] = []  # its words, and whether in one line
-        #: where each path is at the level that is shown
+        self.texts: list[pg.TextItem] = []  #: names of the start and the ends
+        self._named: list[NDArray[np.float64]] = []  # the point that each text names
+        self._said: list[tuple[list[Word], bool]] = []  # words of each, and whether on one line
+        #: position on each path at the current noise level
         self.dots = pg.ScatterPlotItem(size=9)
         self.dots.setZValue(2)
         self.item.addItem(self.dots)
         self._log_snr: float | None = None
         self.read, self.table = self._words, self._table
         self.on_theme(self._paint_extras)
-        self._seen = np.zeros((0, 2))  # what the view shows at first, float64 (K, 2)
-        self._range: list[list[float]] = []  # where it does, until the user moves it
+        self._seen = np.zeros((0, 2))  # points to fit into the view, float64 (K, 2)
+        self._range: list[list[float]] = []  # range of the view unless the user moves it
         self.item.getViewBox().sigResized.connect(self._look_again)
         self.item.getViewBox().sigRangeChanged.connect(self._place_texts)
         theme_manager().text_resized.connect(self._fit_text)
@@ -97,7 +98,8 @@ class PathPlot(Plot):
         self._known = known
         self._clear()
         none = NO_REFERENCE if lanes else tr("Lanes with fresh noise have none.")
-        # Without the curve of the reference, its plane would be another, and 1 step a point in it.
+        # The plane depends on the reference's curve; without that, a lane of 1 step would be a
+        # point.
         self.say_nothing("" if lanes and references else none)
         set_lesson_value(self, len(lanes))
         if not lanes or not references:
@@ -116,7 +118,7 @@ class PathPlot(Plot):
         hints = [
             tr("Sprite {sprite} without its first noise; gray: the exact curve.", sprite=sprite + 1)
         ]
-        if any(random):  # drawn or not, so that these words are there from the beginning
+        if any(random):  # drawn or not, so that the hint does not change
             hints.append(tr("Lanes with fresh noise have none."))
         self.set_hint(" ".join(hints))
         tip = tr(
@@ -141,14 +143,14 @@ class PathPlot(Plot):
         self._seen = np.zeros((0, 2))
 
     def _look(self) -> None:
-        """Show the paths, with room for names at the right."""
+        """Fit the paths into the view, with room for names on the right."""
         low, extent = self._seen.min(axis=0), np.maximum(np.ptp(self._seen, axis=0), 1e-6)
         box = self.item.getViewBox()
         words = [line for text in self.texts[1:] for line in text.toPlainText().split("\n")]
         names = max(map(self.fontMetrics().horizontalAdvance, words))
         left, right = _AROUND[0]
         room = box.width() - names - 2 * _TEXT_MARGIN
-        if room > names:  # otherwise the names would take more than the paths
+        if room > names:  # or names would take more room than paths
             right = max(right, (1 + left) * (box.width() / room - 1))
         around = (left, right), _AROUND[1]
         ranges = [
@@ -160,7 +162,9 @@ class PathPlot(Plot):
         self._place_texts()
 
     def _place_texts(self, *_: object) -> None:
-        """Put each name beside its point where it covers no other and the least of the paths."""
+        """Put each name beside its point, where it covers no other name and as little of the paths
+        as possible.
+        """
         if not self.texts:
             return
         box = self.item.getViewBox()
@@ -174,7 +178,7 @@ class PathPlot(Plot):
 
         drawn = on_screen(np.concatenate([*map(_dense, (*self._exact, *self.paths.values()))]))
         taken: list[QRectF] = []
-        exact = [curve[-1] for curve in self._exact]  # its end has no name of its own
+        exact = [curve[-1] for curve in self._exact]  # its end has no name
         for index, (text, point) in enumerate(zip(self.texts, self._named, strict=True)):
             size = text.boundingRect().size()
             x, y = own = on_screen(point)
@@ -203,20 +207,19 @@ class PathPlot(Plot):
 
     @property
     def _exact(self) -> list[NDArray[np.float64]]:
-        """The curve of the reference, if there is one."""
+        """The reference's curve, or [] if there is none."""
         x, y = self._curve.getData()
         return [np.column_stack([x, y])] if x is not None and len(x) else []
 
     def _look_again(self, *_: object) -> None:
-        """After a change of size, unless the user has moved the view."""
+        """Fit the view again after a change of size, unless the user has moved it."""
         if len(self._seen) and self.item.getViewBox().viewRange() == self._range:
             self._look()
 
     def _label_ends(self, curve: NDArray[np.float64], run: RaceRun) -> None:
-        """Name the beginning, and the ends by what tells them apart: steps, spacing, sampler, or
-        all of these.
+        """Name the start, and the ends by what distinguishes them: steps, spacing, sampler, or all.
 
-        ``curve``: the exact one, float64 (K, 2).
+        ``curve``: the reference's, float64 (K, 2).
         """
         every = np.concatenate([curve, *(path[-1:] for path in self.paths.values())])
         extent = np.ptp(every, axis=0)
@@ -255,7 +258,7 @@ class PathPlot(Plot):
     def _write(
         self, words: list[Word], place: NDArray[np.float64], *, in_line: bool = False
     ) -> None:
-        """Name a point, beside its dot; ``in_line``: with all words in one line."""
+        """Name a point beside its dot; ``in_line``: with all words on one line."""
         item = pg.TextItem(anchor=(0.0, 0.5))
         item.setFont(self.font())
         item.setPos(*place)
@@ -266,7 +269,7 @@ class PathPlot(Plot):
         item.setHtml(html("{}", colored(words, in_line, current_theme())))
 
     def show_level(self, log_snr: float | None) -> None:
-        """Mark where each path is at a noise level, None = none."""
+        """Mark the position on each path at a noise level; None = mark none."""
         self._log_snr = log_snr
         places = []
         if log_snr is not None:
@@ -276,7 +279,7 @@ class PathPlot(Plot):
         self._paint_dots(current_theme())
 
     def _words(self, x: float, y: float) -> str | None:
-        """The nearest point of a path, in words."""
+        """A text about the nearest point of a path; None = none is near."""
         if not self.paths:
             return None
         extent = np.maximum(np.ptp(np.concatenate(list(self.paths.values())), axis=0), 1e-9)
@@ -296,7 +299,7 @@ class PathPlot(Plot):
 
     def _table(self) -> dict[str, NDArray[np.float64]]:
         x, y = self._curve.getData()
-        drawn = x is not None  # and None if there is no curve yet
+        drawn = x is not None  # None if there is no curve yet
         names = tr("reference, first direction"), tr("reference, second")
         columns = dict(zip(names, (np.asarray(x), np.asarray(y)), strict=True)) if drawn else {}
         for name, path in self.paths.items():
@@ -314,7 +317,7 @@ class PathPlot(Plot):
         pen.setCosmetic(True)
         self._curve.setPen(pen)
         self._paint_dots(theme)
-        # Width 0, as a width would count in sizes of a dot, and cover it.
+        # Width 0, since the unit would be the dot's size, and the outline would cover it.
         self.dots.setPen(QPen(QColor(theme.surface), 0))
         for text, (words, in_line) in zip(self.texts, self._said, strict=True):
             text.setHtml(html("{}", colored(words, in_line, theme)))
@@ -326,7 +329,7 @@ class PathPlot(Plot):
 
 
 def _dense(path: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points (K, 2) at even distances along a path."""
+    """Points (K, 2) at equal distances along a path."""
     passed = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
     places = np.linspace(0, passed[-1], _SAMPLES)
     return np.column_stack([np.interp(places, passed, axis) for axis in path.T])
@@ -345,7 +348,7 @@ def colored(words: list[Word], in_line: bool, theme: Theme) -> Html:
 
 
 def _covered(rect: QRectF, drawn: NDArray[np.float64]) -> int:
-    """How many of the drawn points (K, 2) a name would cover."""
+    """Number of the drawn points (K, 2) that a name would cover."""
     inside = (drawn > (rect.left(), rect.top())) & (drawn < (rect.right(), rect.bottom()))
     return int(inside.all(axis=1).sum())
 
@@ -353,7 +356,7 @@ def _covered(rect: QRectF, drawn: NDArray[np.float64]) -> int:
 def is_astray(
     rect: QRectF, others: list[NDArray[np.float64]], own: NDArray[np.float64], *, by: float
 ) -> bool:
-    """Whether a name would not be nearer to its own point than to all others, ``by`` at least."""
+    """Whether a name is not nearer, by at least ``by``, to its own point than to all others."""
 
     def away_from(x: float, y: float) -> float:
         across = max(rect.left() - x, 0, x - rect.right())

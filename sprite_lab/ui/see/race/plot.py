@@ -1,4 +1,4 @@
-"""The plots of a race: the distance of lanes from the reference, by noise level and by steps."""
+"""Plots of a race: the distance of lanes from the reference, by noise level and by steps."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
-#: Lanes with more levels are drawn without markers.
+#: Maximum number of levels in a lane that is drawn with markers.
 MOST_MARKS = 60
 
-#: Minimum height with its axes, in logical pixels: the lanes above must be visible, too.
+#: Minimum height with axes, in logical pixels; the lanes above must also be visible.
 _LEAST = 110
 
-#: In place of a plot that compares with the reference.
+#: Shown instead of a plot that compares with the reference.
 NO_REFERENCE = tr("Available once the reference is drawn.")
 
 
@@ -35,14 +35,14 @@ def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def curve_name(run: RaceRun, entry: Entry) -> str:
-    """A lane by its number on screen and its title."""
+    """The name of a lane: its number on screen and its title."""
     return f"{run.entries.index(entry) + 1}: {run.title(entry)}"
 
 
 class RacePlot(Plot):
     """The distance of each predicted x0 to the reference's finished sprite, against log-SNR.
 
-    A gray line is the reference's own, a vertical one the level that is shown.
+    The gray curve is the reference's own, the vertical line the current level.
     """
 
     def __init__(self, lab: Lab) -> None:
@@ -67,8 +67,8 @@ class RacePlot(Plot):
         theme_manager().on_text(self._fit_title)
 
     def _fit_title(self) -> None:
-        """Leave the title of the noise axis out where it would leave little of the plot: the line
-        above and the timeline below name it.
+        """Hide the title of the noise axis if there is little room for the plot: the line above and
+        the timeline below also name it.
         """
         fits = self.height() >= round(_LEAST * theme_manager().text_scale)
         self.item.setLabel("bottom", plain(self._title_x if fits else ""))
@@ -79,10 +79,10 @@ class RacePlot(Plot):
         self._fit_title()
 
     def minimumSizeHint(self) -> QSize:
-        return self._faces.minimumSize()  # the key is only there where there is much room
+        return self._faces.minimumSize()  # the legend is only shown if there is much room
 
     def show_key(self, there: bool) -> None:
-        """Name the curves above them: the lanes, which have their colors, are out of sight."""
+        """Set whether to show a legend, as the lanes with their colors are out of sight."""
         if there != self._has_key:
             self._has_key = there
             if self._run is not None:
@@ -114,13 +114,13 @@ class RacePlot(Plot):
         self._paint_extras(current_theme())
 
     def show_level(self, log_snr: float | None) -> None:
-        """Mark the current noise level, None = none."""
+        """Mark the current noise level; None = none."""
         self._level.setVisible(log_snr is not None and bool(self._courses))
         if log_snr is not None:
             self._level.setPos(log_snr)
 
     def _words(self, x: float, _y: float) -> str | None:
-        """The distances at the lanes' current levels, in words."""
+        """A text with the distances at the lanes' current levels."""
         if not self._courses:
             return None
         parts = [tr("log-SNR {x}", x=signed(x, ".1f"))]
@@ -142,14 +142,14 @@ class RacePlot(Plot):
             line.setPen(QPen(QColor(theme.outline), 0))
 
 
-#: Minimum height with its axes, in logical pixels, besides its legend.
+#: Minimum height with axes but without the legend, in logical pixels.
 _LEAST_STEPS = 56
 
 
 class StepsPlot(Plot):
-    """How far the finished sprites of every lane drawn so far are from the reference's.
+    """The distance of finished sprites from the reference's, for every lane drawn so far.
 
-    Lanes with the settings of now count, including removed ones.
+    Only lanes with the current settings count, but also removed ones.
     """
 
     def __init__(self, lab: Lab) -> None:
@@ -166,7 +166,7 @@ class StepsPlot(Plot):
         self.read, self.table = self._words, self._table
 
     def show_race(self, run: RaceRun) -> None:
-        """Draw what is known with the current settings."""
+        """Draw the results with the current settings."""
         courses: dict[str, dict[int, float]] = {}
         drawn = [(e, lane, exact) for e, lane in run.drawn if (exact := run.exact(e)) is not None]
         models: dict[str, set[str]] = {}  # by sampler

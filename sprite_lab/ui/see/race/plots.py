@@ -1,4 +1,4 @@
-"""The plots of a race, one at a time: distance by noise level, path, distance by steps."""
+"""The plots of a race, one at a time: distance by noise level, path, and distance by steps."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ PlotName = Literal["distance", "path", "steps"]
 
 
 class _Words(QStackedLayout):
-    """A stack as high as the text of the chosen plot."""
+    """A stack of readouts, as high as the current one."""
 
     def heightForWidth(self, width: int) -> int:
         shown = self.currentWidget()
         return 0 if shown is None else max(0, shown.heightForWidth(width))
 
     def hasHeightForWidth(self) -> bool:
-        return True  # also of none, where no plot has anything to say
+        return True  # with height 0 if no plot has a text
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), 0)
 
 
 class RacePlots(QWidget):
-    """A switch and the readout of the chosen plot, above that plot."""
+    """The chosen plot, below a switch and its readout."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -53,22 +53,22 @@ class RacePlots(QWidget):
         )
         self._all = (self.distance, self.path, self.steps)
         words, plots = QWidget(), QWidget()
-        pages = [QWidget() for _ in self._all]  # as each plot shows and hides its readout
+        pages = [QWidget() for _ in self._all]  # as plots show and hide their readouts
         for page, plot in zip(pages, self._all, strict=True):
             vbox(plot.readout, on=page)
             keep_place(plot.readout)
         self._words, self._plots = _Words(words), stack(plots, *self._all)
         for page in pages:
             self._words.addWidget(page)
-        plots.setMinimumHeight(1)  # as minimumSizeHint says, not as high as the highest plot
+        plots.setMinimumHeight(1)  # or it would be as high as the highest plot
         row = self._row = hbox(self.choice, (words, 1))
         vbox(row, (plots, 1), on=self, spacing=0)
         self.choice.changed.connect(self._show_chosen)
         self.hide()
 
     def minimumSizeHint(self) -> QSize:
-        """Of the distance as much as can be read below all lanes; what is chosen instead of it gets
-        more, and the lanes scroll.
+        """Just enough to read the distance plot below all lanes; another plot gets more, and the
+        lanes scroll.
         """
         least = self.distance.minimumSizeHint().height()
         if self.choice.value != "distance":
@@ -77,7 +77,7 @@ class RacePlots(QWidget):
         return QSize(super().minimumSizeHint().width(), head + least)
 
     def hasHeightForWidth(self) -> bool:
-        return False  # words in two lines take room from the plot, not from the lanes
+        return False  # a second line of text takes room from the plot, not from the lanes
 
     def _show_chosen(self, name: PlotName) -> None:
         index = ("distance", "path", "steps").index(name)
@@ -85,7 +85,7 @@ class RacePlots(QWidget):
         self._plots.setCurrentIndex(index)
 
     def show_race(self, run: RaceRun, sprite: int) -> None:
-        """Draw the finished lanes; ``sprite``: the index of the one whose path is drawn."""
+        """Draw the finished lanes; ``sprite``: index of the sprite whose path is drawn."""
         self.distance.show_race(run)
         self.path.show_race(run, sprite)
         self.steps.show_race(run)
