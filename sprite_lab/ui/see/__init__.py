@@ -1,4 +1,4 @@
-"""See: watch sprites dissolve into noise and emerge from it again, frame by frame, as recorded."""
+"""See: watch how sprites dissolve into noise and emerge from it, frame by recorded frame."""
 
 from sprite_lab.ui.see.workspace import SeeWorkspace
 

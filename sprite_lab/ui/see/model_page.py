@@ -1,4 +1,4 @@
-"""Shared by Race and Between: a page that needs a model, with one chosen sprite."""
+"""Base of Race and Between: a page that needs a model, with one chosen sprite."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ChosenGroup(FoldGroup):
-    """The chosen sprite, and actions on it; ``invitation`` is shown while there is none."""
+    """The chosen sprite and actions on it; ``invitation`` is shown while none is chosen."""
 
     def __init__(self, title: str, invitation: str, watch_tip: str, *, name: str) -> None:
         super().__init__(title, name=f"{name}.group.chosen")
@@ -38,7 +38,7 @@ class ChosenGroup(FoldGroup):
         self.show_chosen("")
 
     def show_chosen(self, text: str, *, drawable: bool = False) -> None:
-        """Say what is chosen; "" = nothing."""
+        """Show a text about the chosen sprite; "" = none is chosen."""
         self._label.setText(text or self._invitation)
         nothing = "" if text else self._invitation
         size = "" if drawable else tr("The cells in Draw have a different size.")
@@ -47,15 +47,15 @@ class ChosenGroup(FoldGroup):
 
 
 class ModelPage(StagePage):
-    """A page with a switch between x̂₀ and x_t; without a model it says what to do."""
+    """A page with a switch between x̂₀ and x_t; without a model, it says what to do."""
 
-    #: a Trajectory to watch, and the index of its sprite
+    #: a Trajectory to watch, and the index of a sprite in it
     watch_wanted = Signal(object, int)
 
     def __init__(self, lab: Lab, name: str, inspector: Inspector, chosen: ChosenGroup) -> None:
         super().__init__(lab, f"see.{name}")
         self._name = name
-        self.caption = HintLabel(name=f"{name}.caption")  #: whose sprites are shown
+        self.caption = HintLabel(name=f"{name}.caption")  #: says whose sprites are shown
         self.inspector: Inspector = inspector
         chosen.watch.clicked.connect(self._watch)
         chosen.draw.clicked.connect(self._draw)
@@ -74,11 +74,11 @@ class ModelPage(StagePage):
 
         Parameters
         ----------
-        shown : what the switch says that it switches.
-        tips : of the predicted and of the noisy sprites.
-        why : what the page says while there is no model.
+        shown : label of the switch.
+        tips : tooltips for the predicted and for the noisy sprites.
+        why : shown on the page while there is no model.
         spacing : between the parts of the stage, in logical pixels.
-        left : beside the switch.
+        left : parts beside the switch.
         """
         lab, name = self._lab, self._name
         self.view: Segmented[ViewName] = Segmented(

@@ -18,7 +18,7 @@ from sprite_lab.words import tr
 
 
 class SeeWorkspace(Pages):
-    """Watch the forward and the reverse process, and explore them further."""
+    """The workspace for watching the forward and the reverse process, and exploring them."""
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab
@@ -89,7 +89,7 @@ class SeeWorkspace(Pages):
 
     @property
     def watch(self) -> WatchPage:
-        """The Watch page, which everything else leads to."""
+        """The Watch page, to which all others lead."""
         page = self.page("watch")
         assert isinstance(page, WatchPage)
         return page
@@ -109,6 +109,6 @@ class SeeWorkspace(Pages):
             self.watch.forward.dissolve(sprites)
 
     def restore_settings(self, config: SampleConfig) -> None:
-        """Put the settings that made a picture into the panel of the reverse process."""
+        """Show the settings that made a picture in the panel of the reverse process."""
         self.show_page("watch")
         self.watch.restore_settings(config)

@@ -32,11 +32,11 @@ from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text, tr, trn
 
-#: Milliseconds without a change before a sheet is drawn.
+#: Milliseconds without a change after which a sheet is drawn.
 _STILL = 40
 
 
-#: Space for a letter on either side, in logical pixels.
+#: Space for a corner's letter on either side, in logical pixels.
 _SIDE = 24
 
 
@@ -62,7 +62,7 @@ def cell_words(sheet: Sheet, cell: int) -> str:
 
 
 def place_words(sheet: Sheet, cell: int) -> str:
-    """The position of a cell, and where it lies between the corners."""
+    """The position of a cell, and its place between the corners."""
     (u, v), name = sheet.place(cell), cell_words(sheet, cell)
     if sheet.rows == 1:
         return tr("{cell_words}: {u:.2f} of the way from A to B", cell_words=name, u=u)
@@ -70,7 +70,7 @@ def place_words(sheet: Sheet, cell: int) -> str:
 
 
 class CornerSheet(QWidget):
-    """The sheet of sprites."""
+    """The sheet of sprites with its corner letters."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ class BetweenPage(ModelPage):
         self._want()
 
     def _want(self) -> None:
-        """Redraw soon; while the page is hidden, once it is shown."""
+        """Redraw soon, or, if the page is hidden, once it is shown."""
         self._due = True
         if self.isVisible():
             self._timer.start()
@@ -275,7 +275,7 @@ class BetweenPage(ModelPage):
 
     @property
     def _chosen(self) -> tuple[Sheet, Trajectory, int] | None:
-        """The drawn sheet, and its chosen cell; None = no cell."""
+        """The drawn sheet, its trajectory, and the index of the chosen cell; None = no cell."""
         cell = self.cells.grid.current
         if self._drawn is None or not 0 <= cell < self._drawn[1].count:
             return None
@@ -305,8 +305,8 @@ class BetweenPage(ModelPage):
     # -- keys ----------------------------------------------------------------------------
 
     def on_left(self) -> None:
-        """Go on drawing a sheet: it is exported from anywhere."""
+        """Keep drawing the sheet, which can be exported from any page."""
 
     def _on_stopped(self, kinds: set[str]) -> None:
         if kinds:
-            self._due = True  # redrawn when the page is shown again or a setting changes
+            self._due = True  # redraw when the page is shown again or a setting changes

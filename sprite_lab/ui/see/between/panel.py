@@ -19,12 +19,12 @@ from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFiel
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
-#: Maximum number of steps offered: with more, the sheet would not keep up with changes.
+#: Maximum number of steps offered; with more, the sheet could not keep up with changes.
 _MOST_STEPS = 50
 
 
 class BetweenPanel(Inspector):
-    """Corners, size and sampler settings of a sheet."""
+    """Settings of a sheet: corners, size and sampler."""
 
     changed = Signal()  #: the sheet or its settings have changed
 

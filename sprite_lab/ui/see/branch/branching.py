@@ -78,11 +78,11 @@ class BranchCompare(QWidget):
         self._say_whose()
 
     def sizeHint(self) -> QSize:
-        # It takes the available space without shrinking the timeline.
+        # Takes the available space without shrinking the timeline.
         return QSize(400, 160)
 
     def set_pair(self, first: Branch, second: Branch, sprite: int) -> None:
-        """Compare two branches by one sprite, an index among those of the root."""
+        """Compare two branches by one sprite, an index among the root's sprites."""
         self._pair, self._sprite = (first, second), sprite
         for which, branch in (("first", first), ("second", second)):
             self._heads[which].setText(branch.name)
@@ -96,7 +96,7 @@ class BranchCompare(QWidget):
         self._show()
 
     def _say_whose(self, *_: object) -> None:
-        """Say so if another model drew them: the branches have told the rest."""
+        """Say if another model drew them; the rest is shown on the branches."""
         self._caption.setVisible(not self._caption.isEnabled())
 
     def set_level(self, log_snr: float) -> None:
@@ -145,7 +145,7 @@ class BranchCompare(QWidget):
 
 
 def _picture(branch: Branch, kind: str, frame: int, sprite: int) -> NDArray[np.float32]:
-    """float32 (H, W, 3)."""
+    """A picture of a branch, float32 (H, W, 3)."""
     frames = branch.trajectory.x_t if kind == "x_t" else branch.trajectory.x0
     return frames[frame, branch.sprites.index(sprite)].astype(np.float32)
 
@@ -153,12 +153,12 @@ def _picture(branch: Branch, kind: str, frame: int, sprite: int) -> NDArray[np.f
 class Branching(QObject):
     """Owns panel, strip and comparison; the page places them.
 
-    The panel contains much of Draw, so it is built when first wanted; ``side`` is its place.
+    The panel uses much of Draw, so it is built on first use; ``side`` is its place.
     """
 
-    #: The JobHandle of a branch being drawn, to be followed like any other
+    #: JobHandle of a branch being drawn, to be followed like any other
     started = Signal(object)
-    cancel_wanted = Signal()  #: stop and discard the branch being drawn
+    cancel_wanted = Signal()  #: the branch being drawn should be stopped and discarded
     comparing_changed = Signal(bool)  #: whether to show the comparison in place of the stage
 
     def __init__(self, lab: Lab, timeline: Timeline, stage: Stage) -> None:
@@ -184,7 +184,7 @@ class Branching(QObject):
     def panel(self) -> BranchPanel:
         """The panel of changes, built on first use."""
         if self._panel is None:
-            # Here, or much of Draw would be loaded at startup.
+            # Imported here, or much of Draw would be loaded at startup.
             from sprite_lab.ui.see.branch.panel import BranchPanel  # noqa: PLC0415
 
             self._panel = BranchPanel(self._lab)
@@ -219,7 +219,7 @@ class Branching(QObject):
         return trajectory_axis(trajectory).nearest_level(float(axis.log_snr[self._model.frame]))
 
     def sprite_for(self, sprite: int) -> int:
-        """The sprite of the shown branch that corresponds to the previous ``sprite``; -1 = none."""
+        """The sprite of the shown branch that was ``sprite`` in the previous one; -1 = none."""
         branch, before = self._lab.branches.shown, self._from
         if branch is None or before is None or not 0 <= sprite < len(before.sprites):
             return -1
@@ -227,7 +227,7 @@ class Branching(QObject):
         return branch.sprites.index(place) if place in branch.sprites else -1
 
     def took(self) -> None:
-        """Note that the stage now shows the trajectory."""
+        """Update after the stage has taken the trajectory."""
         self._from = self._lab.branches.shown
         self._on_sprite()
 
@@ -239,7 +239,7 @@ class Branching(QObject):
         axis, frame = self._model.axis, self._model.frame
         if self._panel is not None:
             if self._stage.sprite < 0 and not self.side.isHidden():
-                self._stage.choose(0)  # and the stage says so
+                self._stage.choose(0)  # the stage then reports it
             self._panel.set_place(self._lab.trajectory.value, frame, self._stage.sprite)
         if axis.log_snr is not None and len(axis):
             self.compare.set_level(float(axis.log_snr[frame]))
@@ -253,7 +253,7 @@ class Branching(QObject):
             self._on_place()
 
     def set_of_stage(self, of_stage: bool) -> None:
-        """Show the strip only while the stage shows what branched."""
+        """Show the strip only while the stage shows the process that has branches."""
         self._of_stage = of_stage
         self._show_strip()
 
@@ -272,7 +272,7 @@ class Branching(QObject):
 
     @property
     def comparing(self) -> bool:
-        """Whether two branches are shown in place of the stage."""
+        """Whether a comparison of two branches replaces the stage."""
         return None not in self._pair
 
     def _compare_sprite(self) -> None:
@@ -291,7 +291,7 @@ class Branching(QObject):
 
     def _on_wanted(self, frame: int, change: Change, sprite: int | None) -> None:
         self._model.pause()
-        # Start where it leaves its parent, to watch its effect.
+        # Start where the branch leaves its parent, to watch the effect.
         self._model.set_frame(frame)
         job: JobHandle = self._lab.branches.continue_from(frame, change, sprite)
         job.ended.connect(self._on_ended)

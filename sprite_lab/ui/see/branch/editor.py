@@ -1,4 +1,4 @@
-"""The editor of a branch: draw in the predicted sprite, and mark noise to redraw."""
+"""The editor of a branch, for drawing in the predicted sprite and marking noise to redraw."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from sprite_lab.words import tr
 #: The tools of Draw offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
 
-#: Number of colors offered: the sprite's, then those of our own palette.
+#: Number of colors offered: from the sprite, then from our own palette.
 _OWN, _OURS = 16, 16
 
 _CANVAS = 16 * 15 + 8
 
 
 class BranchEditor(QWidget):
-    """A canvas with a few tools, for either the clean sprite or its noise."""
+    """A canvas with a few tools, either for the clean sprite or for its noise."""
 
     changed = Signal()  #: pixels were drawn, marked or reverted
-    #: whether noise is being marked, rather than the sprite drawn in
+    #: switched to marking noise (True) or to drawing in the sprite (False)
     on_noise = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
         self._project = Project(CellSheet(1, 1), parent=self)
         self._tools = DrawingTools(self._project, self)
-        #: marks noise as the mask brush of Draw marks pixels to keep
+        #: marks noise like the mask brush in Draw marks pixels to keep
         self._marks = DrawingTools(self._project, self)
         self._marks.set_tool("mask")
         self._loaded = self._project.cell(0)
@@ -96,7 +96,7 @@ class BranchEditor(QWidget):
         actions = hbox(self._draw_row, self._mask_row, ..., *history, spacing=2)
         self._colors = ColorPair(name="see.branch.colors")
         self._swatches = Swatches(name="see.branch.palette", columns=10)
-        # A click leaves the focus on the canvas; Tab still gets here.
+        # A click leaves the focus on the canvas; Tab still reaches these.
         for part in (self._colors, self._swatches):
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._palette_row = QWidget()
@@ -107,7 +107,7 @@ class BranchEditor(QWidget):
     def _connect(self) -> None:
         canvas, tools = self.canvas, self._tools
         canvas.pressed.connect(self._on_pressed)
-        for each in (tools, self._marks):  # one of which has a stroke under way
+        for each in (tools, self._marks):  # one of them may have a stroke in progress
             canvas.moved.connect(each.move)
             canvas.released.connect(each.end)
             canvas.canceled.connect(each.cancel)
@@ -128,7 +128,7 @@ class BranchEditor(QWidget):
     # -- state ------------------------------------------------------------------------------------
 
     def load(self, rgba: NDArray[np.uint8], noisy: NDArray[np.uint8]) -> None:
-        """Edit another sprite: uint8 (H, W, 4), and (H, W, 3) of it with its noise."""
+        """Edit another sprite: the clean one, uint8 (H, W, 4), and the noisy one, (H, W, 3)."""
         self._noisy = np.concatenate([noisy, np.full((*noisy.shape[:2], 1), 255, np.uint8)], axis=2)
         self._loaded = Cell(np.ascontiguousarray(rgba).tobytes())
         self._own_palette = None
@@ -141,17 +141,17 @@ class BranchEditor(QWidget):
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
-        """The sprite in its current state, uint8 (H, W, 4)."""
+        """The edited sprite, uint8 (H, W, 4)."""
         return self._project.cell(0).rgba
 
     @property
     def edited(self) -> NDArray[np.bool_]:
-        """bool (H, W): the pixels that were changed."""
+        """The changed pixels, bool (H, W)."""
         return np.asarray((self.rgba != self._loaded.rgba).any(axis=2))
 
     @property
     def redraw(self) -> NDArray[np.bool_]:
-        """bool (H, W): the pixels whose noise is redrawn."""
+        """The pixels whose noise is redrawn, bool (H, W)."""
         return self._project.cell(0).keep
 
     @property
@@ -254,9 +254,9 @@ class BranchEditor(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QWheelEvent) and not event.modifiers() & CTRL:
-            event.ignore()  # the panel scrolls
+            event.ignore()  # leaves it to the panel, which scrolls
             return True
-        # While the canvas has the focus, undo applies to its strokes, not to the project.
+        # While the canvas has the focus, undo applies to its strokes rather than to the project.
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if watched is self.canvas and event.type() in kinds and isinstance(event, QKeyEvent):
             history = self._project.history

@@ -1,4 +1,4 @@
-"""Settings of a branch: pixels drawn by hand, and sampling settings from there on."""
+"""Settings of a branch: pixels drawn by hand, and sampling settings from that frame on."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _AS_BEFORE = "*"
 
 
 def _too_large(trajectory: Trajectory) -> str:
-    """Why its sprites cannot be edited by hand, or ""."""
+    """Why a trajectory's sprites are too large to edit by hand; "" = they are not."""
     side = trajectory.x_t.shape[2]
     if side <= MOST_SIDE:
         return ""
@@ -51,20 +51,20 @@ def _too_large(trajectory: Trajectory) -> str:
 class BranchPanel(QWidget):
     """The changes to make at the frame on the stage, and "Branch from here".
 
-    It follows the slider and the chosen sprite until something is drawn or marked by hand; then it
-    stays until the branch is made or all is discarded.
+    It follows the slider and the chosen sprite, until something is drawn or marked by hand; then it
+    stays where it is until the branch is made or the edits are discarded.
     """
 
-    #: frame, Change, and the only sprite to continue with, or None = all
+    #: frame, Change, and the only sprite to continue with (None = all)
     wanted = Signal(int, object, object)
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
         self._trajectory: Trajectory | None = None
-        self._frame, self._sprite = 0, -1  # the edited sprite, ...
-        self._shown = (0, -1)  # ... and the one on the stage
-        self._base: SampleConfig | None = None  # the settings that the fields follow
+        self._frame, self._sprite = 0, -1  # where the edited sprite is
+        self._shown = (0, -1)  # where the one on the stage is
+        self._base: SampleConfig | None = None  # settings that the fields follow
         self._left = 0
         self._running = False
         self._place = named(Label(wrap=True), "see.branch.place")
@@ -94,7 +94,7 @@ class BranchPanel(QWidget):
         self._go = push_button("see.branch.go", tr("Branch from here"), "branch", tip, primary=True)
         self.busy = BusyRow(name="see.branch", doing=tr("Branching"))
         self._lay_out(lab)
-        # During playback, the canvas need not follow every frame.
+        # The canvas need not follow every frame of playback.
         self._later = QTimer(self, singleShot=True, interval=40)
         self._later.timeout.connect(self._follow)
 
@@ -128,16 +128,16 @@ class BranchPanel(QWidget):
         ):
             self._from_here.add_row(text, part)
         action = vbox(self._sprites, self._summary, self._go, self.busy, margins=(8, 0, 8, 0))
-        # The button is above the settings, so that it is always visible.
+        # The button is above the settings, where it is always visible.
         vbox(head, action, self._by_hand, self._from_here, on=self)
 
     # -- position ---------------------------------------------------------------------------------
 
     def set_place(self, trajectory: Trajectory | None, frame: int, sprite: int) -> None:
-        """Follow the stage; if no sprite is chosen, the first is used."""
+        """Follow the stage; uses the first sprite if none is chosen."""
         if trajectory is not self._trajectory:
             self._trajectory = trajectory
-            self._frame, self._sprite = 0, 0  # until it is followed
+            self._frame, self._sprite = 0, 0  # until _follow() sets it
             self.editor.discard()
         elif (frame, sprite) == self._shown:
             return
@@ -150,7 +150,7 @@ class BranchPanel(QWidget):
         self._follow()
 
     def _follow(self) -> None:
-        """Use the frame on the stage, unless there is a drawing at another one."""
+        """Switch to the frame on the stage, unless another one has edits."""
         self._later.stop()
         trajectory = self._trajectory
         if trajectory is None or self.editor.touched:
@@ -167,12 +167,12 @@ class BranchPanel(QWidget):
         self._refresh()
 
     def _take_settings(self, trajectory: Trajectory) -> None:
-        """Set untouched fields to the settings at this frame."""
+        """Set fields that the user has not touched to the settings at this frame."""
         base = trajectory.config
         if base is None:
             return
         old, self._base = self._base, base
-        # Read before their ranges change, and their values with them.
+        # Read the fields before a change of range changes their values.
         steps_follow = old is None or self._steps.whole == max(1, self._left)
         before = self._form.values
         touched = {p: v for p, v in before.items() if old is not None and v != old.at(p)}
@@ -187,7 +187,7 @@ class BranchPanel(QWidget):
             self._steps.set_value(self._left)
 
     def _limit_steps(self, trajectory: Trajectory) -> None:
-        """Offer no more steps than the sampler can take from here: few for a student."""
+        """Offer no more steps than the sampler can take from here, which are few for a student."""
         model, t = self._lab.model.value, float(trajectory.t[self._frame])
         most = int(t) if model is None else model.most_steps(self._sampler.sampler, t)
         self._steps.set_range(1, max(1, most))
@@ -215,13 +215,13 @@ class BranchPanel(QWidget):
 
     @property
     def _only(self) -> int | None:
-        """The only sprite to branch, None = all."""
+        """The only sprite to branch; None = all."""
         trajectory = self._trajectory
         many = trajectory is not None and trajectory.count > 1
         return self._sprite if many and self._sprites.value == "one" else None
 
     def branch(self) -> None:
-        """Request the branch; with new seeds unless they are locked."""
+        """Request the branch, with new seeds unless they are locked."""
         if self._running or not self._go.isEnabled():
             return
         self._redraw_seed.take()
@@ -229,7 +229,7 @@ class BranchPanel(QWidget):
         self.wanted.emit(self._frame, self.change(), self._only)
 
     def done(self) -> None:
-        """Discard the edits, as the branch exists now."""
+        """Discard the edits, now that the branch exists."""
         self.editor.discard()
         self._class.setCurrentIndex(0)
         self._follow()
@@ -292,12 +292,12 @@ class BranchPanel(QWidget):
         self._form.refresh()
 
     def _no_guidance(self, _: SampleConfig) -> str:
-        """Why guidance has no effect; "" = it has one."""
+        """Why guidance would have no effect; "" = it has one."""
         base, name = self._base or SampleConfig(), self._class.currentData()
         asked = base.classes or base.class_mix if name == _AS_BEFORE else name
         return "" if asked or base.negative_class else tr("No class is selected.")
 
     def _no_seed(self, config: SampleConfig) -> str:
-        """Why the seed has no effect; "" = it has one."""
+        """Why the seed would have no effect; "" = it has one."""
         after = replace(self._base or SampleConfig(), sampler=config.sampler)
         return "" if after.is_random else tr("This sampler adds no noise.")

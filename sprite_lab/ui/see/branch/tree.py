@@ -1,4 +1,4 @@
-"""The tree of branches, drawn along the timeline, in a scrolling strip."""
+"""The tree of branches, drawn along the timeline in a scrolling strip."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr
 
-#: Height of a row, and radius of a branch's corner, in logical pixels.
+#: Height of a row, and corner radius of a branch, in logical pixels.
 ROW, _CORNER = 24, 6
 
-#: Rows visible at once; others are scrolled to.
+#: Maximum number of rows visible at once.
 _MOST_ROWS = 5
 
 
-#: What to do where the shown sprites have no branches, by what would lead to some.
+#: Hints if the shown sprites have no branches, by what would bring some back.
 _HINTS = {
     "undo": tr("None yet; Undo brings back those of earlier sprites"),
     "redo": tr("None; Redo brings them back"),
@@ -53,7 +53,7 @@ _HINTS = {
 
 
 class BranchStrip(QWidget):
-    """Heading and buttons over the tree."""
+    """The tree, with a heading and buttons above."""
 
     pair_changed = Signal(object, object)  #: the two branches to compare; (None, None) = none
 
@@ -133,7 +133,7 @@ class BranchStrip(QWidget):
         """List the branches that the shown one can be compared with, its parent first."""
         tree = self._branches.tree
         others = [] if tree is None or shown is None else [b for b in tree.rows() if b is not shown]
-        # The choice stays during a comparison; otherwise it is the parent, or the newest branch.
+        # During a comparison, the choice stays; otherwise it is the parent, or the newest branch.
         before = self._with.currentData() if self._compare.isChecked() else None
         with QSignalBlocker(self._with):
             self._with.clear()
@@ -143,13 +143,13 @@ class BranchStrip(QWidget):
             if index < 0 and shown is not None and others:
                 newest = max(branch.number for branch in others)
                 index = self._with.findData(newest if shown.parent is None else shown.parent)
-            elif shown is not None and not others:  # what the first branch will be compared with
+            elif shown is not None and not others:  # the first branch will be compared with it
                 self._with.addItem(shown.name, shown.number)
                 index = 0
             self._with.setCurrentIndex(index)
 
     def compare_with(self, number: int) -> None:
-        """Compare a branch with the one shown."""
+        """Compare a branch with the shown one."""
         with QSignalBlocker(self._with):
             self._with.setCurrentIndex(self._with.findData(number))
         self._compare.setChecked(True)
@@ -170,14 +170,14 @@ class BranchStrip(QWidget):
 
 
 class BranchTreeView(QWidget):
-    """A row for each branch; a click shows it, a double click renames it.
+    """A row for each branch. A click shows a branch, a double click renames it.
 
-    Up and Down go from one to the next, Enter or F2 renames, Delete removes, Ctrl+Z and Ctrl+Y
-    undo and redo; other keys go to the timeline. The field for a name is ``see.tree.name``, the
+    Up and Down go from branch to branch, Enter or F2 renames, Delete removes, Ctrl+Z and Ctrl+Y
+    undo and redo; other keys go to the timeline. The field for a name is ``see.tree.name``, and the
     actions of the menu are ``see.tree.<show|rename|compare|remove>``.
     """
 
-    compare_wanted = Signal(int)  #: number of the branch to compare with the one shown
+    compare_wanted = Signal(int)  #: number of the branch to compare with the shown one
 
     def __init__(self, branches: Branches, timeline: Timeline) -> None:
         super().__init__()
@@ -245,20 +245,20 @@ class BranchTreeView(QWidget):
         now = self.level_x(level)
         painter.setPen(QPen(QColor(theme.line), 1))
         painter.drawLine(QPointF(now, 0), QPointF(now, self.height()))
-        for branch in reversed(self._rows):  # so that labels lie above crossing lines
+        for branch in reversed(self._rows):  # reversed, so that labels lie above crossing lines
             self._paint_line(painter, branch)
         labels = {
             branch.number: self._paint_label(painter, branch, branch is shown)
             for branch in self._rows
         }
         if shown is not None and self.branches.tree is not None:
-            # On the line of the ancestor that the frame belongs to.
+            # Mark the line of the ancestor to which the frame belongs.
             way = self.branches.tree.path(shown.number)
             owner = [b for b in way if b.log_snr <= level + 1e-3 or b is way[0]][-1]
             row, label = self.row_rect(owner.number), labels[owner.number]
             painter.setPen(QPen(QColor(theme.focus), 2.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            if label.left() - 6 < now < label.right() + 6:  # above and below words, not over them
+            if label.left() - 6 < now < label.right() + 6:  # interrupted at words
                 painter.drawLine(QPointF(now, row.top()), QPointF(now, label.top()))
                 painter.drawLine(QPointF(now, label.bottom()), QPointF(now, row.bottom()))
             else:
@@ -280,7 +280,7 @@ class BranchTreeView(QWidget):
         painter.drawPath(path)
 
     def _paint_label(self, painter: QPainter, branch: Branch, shown: bool) -> QRectF:
-        """Write what a branch is; returns the place of the words."""
+        """Write the label of a branch; returns its rectangle."""
         theme = current_theme()
         bold = QFont(self.font())
         bold.setBold(True)
@@ -288,13 +288,13 @@ class BranchTreeView(QWidget):
         start, end = self.level_x(branch.log_snr), self.level_x(1e9)
         wanted = name_metrics.horizontalAdvance(branch.name) + 8
         wanted += metrics.horizontalAdvance(branch.words)
-        # After its start, or before it if there is more room.
+        # The label is after the branch's start, or before it if there is more room.
         after = end - start - 40 >= wanted or start < end / 2
         room, right = (end - start if after else start) - 40, Qt.TextElideMode.ElideRight
         name = name_metrics.elidedText(branch.name, right, max(40, int(room)))
         width = name_metrics.horizontalAdvance(name)
         beside = max(0, int(room - width - 8))
-        # If there is no room for both, it says what changed; the line shows where.
+        # If there is no room for both, say only what changed, as the line shows where.
         whole_fits = metrics.horizontalAdvance(branch.words) <= beside
         words = metrics.elidedText(branch.words if whole_fits else branch.changed, right, beside)
         whole = width + (8 + metrics.horizontalAdvance(words) if words else 0)
@@ -375,7 +375,7 @@ class BranchTreeView(QWidget):
 
     @staticmethod
     def _takes(event: QKeyEvent) -> bool:
-        """While the tree has the focus, undo applies to branches, not to the project."""
+        """Whether the focused tree takes a key: undo applies to branches, not the project."""
         return undoes(event) or redoes(event) or event.key() == Qt.Key.Key_Delete
 
     # -- keys ----------------------------------------------------------------------------
@@ -435,7 +435,7 @@ class BranchTreeView(QWidget):
                 return True
             if escape and event.type() == QEvent.Type.KeyPress and self._field is not None:
                 self._field.setProperty("escaped", True)
-                self.setFocus()  # which ends editing
+                self.setFocus()  # ends editing
                 return True
         return False
 

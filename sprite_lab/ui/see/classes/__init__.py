@@ -1,1 +1,1 @@
-"""Class: at which noise level the class of a sprite is decided."""
+"""Class: the noise level at which the class of a sprite is decided."""

@@ -1,4 +1,4 @@
-"""The page of See that shows at which noise level the class of a sprite is decided."""
+"""The page of See on the noise level at which the class of a sprite is decided."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import number_text, tr
 
-#: Above this probability, a class is shown as certain: 100%.
+#: Above this probability, which is shown as 100%, a class counts as certain.
 _SURE = 0.995
 
 
 class ClassPage(StagePage):
-    """p(class | x_t) of a sprite of the trajectory, or of all that end as the same class.
+    """p(class | x_t) of one sprite of the trajectory, or of all that end as the same class.
 
-    It shares the frame of the page that watches, by its ``timeline_model``.
+    It shares the current frame with the Watch page, through its ``timeline_model``.
     """
 
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
@@ -69,9 +69,9 @@ class ClassPage(StagePage):
             self._views, ("x_t", "x0"), (self._title, self._clean_title), strict=True
         ):
             named(view, f"class.{name}", name)
-            title.setAlignment(Qt.AlignmentFlag.AlignCenter)  # as the sprite is
+            title.setAlignment(Qt.AlignmentFlag.AlignCenter)  # like the sprite
             view.setMinimumSize(64, 64)
-            # Otherwise wrapped text would give each at least its hint.
+            # Otherwise, wrapped text would give each view at least its size hint.
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             pictures.append(vbox(title, (view, 1), spacing=4))
         self._now = named(Label(wrap=True), "class.now")
@@ -107,7 +107,8 @@ class ClassPage(StagePage):
         self._about = dim_label(name="class.about")
         self._doubt = dim_label(name="class.doubt")
         group = FoldGroup(tr("Sprite"), name="class.sprite")
-        caption = TrajectoryCaption(self._lab, name="class.caption")  # the plot needs the room
+        # In the panel, as the plot needs the room.
+        caption = TrajectoryCaption(self._lab, name="class.caption")
         group.add(scrolled(self.grid, 240), caption, self.of, self._about, self._doubt)
         self.inspector = Inspector(group, name="class.inspector")
         self.grid.current_changed.connect(self._on_sprite)
@@ -133,7 +134,7 @@ class ClassPage(StagePage):
         self._ask()
 
     def _explain(self) -> bool:
-        """Say what is missing; True if nothing is."""
+        """Show what is missing; returns True if nothing is."""
         model, trajectory = self._lab.model.value, self._lab.trajectory.value
         if not self._empty.explain_likelihood():
             return False
@@ -162,7 +163,7 @@ class ClassPage(StagePage):
         return False
 
     def _ask(self, *_: object) -> None:
-        """Measure what is chosen, unless it is already shown."""
+        """Start measuring what is chosen, unless it is already shown."""
         if not self.isVisible():
             return  # a hidden page computes nothing
         possible = self._explain()
@@ -192,7 +193,7 @@ class ClassPage(StagePage):
         job.ended.connect(self._on_ended)
 
     def _on_ended(self, outcome: Outcome) -> None:
-        # The end of a job that another one replaced may be reported last.
+        # The end of a job that was replaced by another may be reported last.
         stopped = outcome.kind != "completed" and not self._jobs.is_active("class")
         if stopped and self._found is None:
             self._asked = None
@@ -200,7 +201,7 @@ class ClassPage(StagePage):
 
     def _on_stopped(self, kinds: set[str]) -> None:
         if kinds:
-            self._asked = None  # requested again when the page is shown again
+            self._asked = None  # measure again when the page is shown again
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -238,7 +239,7 @@ class ClassPage(StagePage):
         self._show_frame()
 
     def _asked_for(self, sprite: int) -> str:
-        """What a sprite was asked for; "" = unknown."""
+        """The prompt of a sprite, in words; "" = unknown."""
         trajectory = self._lab.trajectory.value
         if trajectory is None or not trajectory.prompts:
             return ""
@@ -261,9 +262,10 @@ class ClassPage(StagePage):
         )
 
     def _say_decided(self, name: str, decided: NDArray[np.float64], at_end: float) -> None:
-        """Say the level ``decided``, NaN if undecided: the median of several sprites.
+        """Show the level at which the class is ``decided`` (of several sprites, the median), NaN =
+        undecided.
 
-        ``at_end``: the probability of the class of that name on the clean sprite.
+        ``at_end``: probability of the class ``name`` at the clean sprite.
         """
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
         t: float | None = None

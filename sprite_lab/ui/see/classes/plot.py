@@ -20,19 +20,20 @@ from sprite_lab.words import number_text, tr
 
 Values = NDArray[np.float64]
 
-#: Levels beyond this are practically clean, and would take half of the plot.
+#: Cleanest log-SNR shown: cleaner levels have practically no noise, and would take half of the
+#: plot.
 _CLEANEST = 8.0
 
-#: Height that an area needs to show its name, relative to the name's height with margins; and at
-#: how many places along the area, and along the name at each, that is tested.
+#: Minimum height of an area for showing its name, relative to the name's height with margins, and
+#: the number of places tested along the area, and along the name at each of them.
 _NAMED, _PLACES = 0.8, 25
 
-#: Opacity of the areas, of 255: for the first colors of the theme, and for their repeats.
+#: Opacity of the areas (of 255) for the theme's colors, and when these are repeated.
 _OPACITY = (150, 80)
 
 
 class ClassPlot(Plot):
-    """Areas of height p(class | x_t), with a line at the timeline's position."""
+    """Stacked areas of height p(class | x_t), with a line at the timeline's position."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(
@@ -44,12 +45,12 @@ class ClassPlot(Plot):
         )
         self.class_names: Sequence[str] = ()
         self.log_snr: Values = np.zeros(0)
-        #: p(class | x_t), float64 (S, K), in the ascending order of ``log_snr``.
+        #: p(class | x_t), float64 (S, K), in ascending order of ``log_snr``.
         self.shares: Values = np.zeros((0, 0))
         self._edges: list[pg.PlotDataItem] = []
         self._fills: list[pg.FillBetweenItem] = []
         self._names: list[pg.TextItem] = []
-        self._legend_entries: list[LegendEntry] = []  # shown if an area has no room for its name
+        self._legend_entries: list[LegendEntry] = []  # shown if any area has no room for its name
         self._here = self.add_line(lambda theme: theme.text, width=2)
         self._here.setZValue(10)
         self._here.hide()
@@ -69,7 +70,7 @@ class ClassPlot(Plot):
         theme_manager().on_text(self._fit_text)
 
     def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
-        """Draw the probabilities (S, K) of K classes at S ascending levels; no levels = nothing."""
+        """Draw the probabilities (S, K) of K classes at S ascending levels; S = 0: draw nothing."""
         for item in (*self._edges, *self._fills, *self._names):
             self.item.removeItem(item)
         for entry in self._legend_entries:
@@ -94,15 +95,15 @@ class ClassPlot(Plot):
             self._legend_entries.append(LegendEntry(class_words(name), k, opacity=opacity))
             self._legend.addWidget(self._legend_entries[-1])
         for item in (*self._fills, *(text.textItem for text in self._names)):
-            item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # clicks belong to the plot
+            item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # leaves clicks to the plot
         self._paint_areas(current_theme())
         self._fit_text()
         self._here.setVisible(len(tops) > 0)
         self.show_all()
 
     def _fit_text(self) -> None:
-        """Write the names of the areas as large as other text, and leave room for 0% and 100%."""
-        half = self.fontMetrics().height() // 2  # of a number sticks out at each end
+        """Give names the current text size, and leave room for 0% and 100%."""
+        half = self.fontMetrics().height() // 2  # half of a number sticks out at each end
         self.item.getAxis("left").overhang = half + 1
         self.item.setContentsMargins(0, half, half, 0)
         for text in self._names:
@@ -111,15 +112,15 @@ class ClassPlot(Plot):
         self._place_names()
 
     def _fit_ticks(self, *_: object) -> None:
-        """Label every quarter, or fewer if there is no room."""
+        """Label quarters, or fewer levels if there is no room."""
         room = self.item.getViewBox().height() / self.fontMetrics().height()
         parts = next((parts for parts in (4, 2) if parts <= room), 1)
         ticks = [(part / parts, number_text(part / parts, ".0%")) for part in range(parts + 1)]
         self.item.getAxis("left").setTicks([ticks, []])
 
     def _place_names(self, *_: object) -> None:
-        """Write each name where its area has most room for it, beside the line and the word
-        “decided”; where there is none, the legend has all.
+        """Write each name where its area has the most room, clear of the line and the word
+        “decided”. If any has none, show all in the legend.
         """
         self._place_decided()
         box = self.item.getViewBox()
@@ -150,7 +151,7 @@ class ClassPlot(Plot):
             entry.setVisible(left_out)
 
     def show_all(self) -> None:
-        """Undo all zooming and panning; exactly 0 to 1, or rounding would drop a number."""
+        """Undo all zooming and panning, to exactly 0 to 1, or rounding would drop a number."""
         self.item.enableAutoRange(axis="x")
         self.item.setYRange(0, 1, padding=0)
 
@@ -166,7 +167,7 @@ class ClassPlot(Plot):
         self._place_names()
 
     def _place_decided(self) -> None:
-        """Write “decided” right of its line, or left if that of the timeline would cross it."""
+        """Write “decided” right of its line, or left if the timeline's line would cross it."""
         box, label = self.item.getViewBox(), self.decided.label
         width = 1.1 * label.boundingRect().width() * box.viewPixelSize()[0]  # with a gap
         place = self.decided.value()
@@ -174,14 +175,14 @@ class ClassPlot(Plot):
         left = crossed and place - box.viewRange()[0][0] > width
         # Above the line of 0%.
         label.setPosition(0.6 * label.boundingRect().height() * box.viewPixelSize()[1])
-        # Where it can only be crossed, it hides the line that crosses it.
+        # If it is crossed either way, hide the line behind it.
         filled = QColor(current_theme().surface) if crossed and not left else Qt.BrushStyle.NoBrush
         label.fill = QBrush(filled)
         label.anchors = [(1.05 if left else -0.05, 0.5)] * 2
         label.updatePosition()
 
     def at(self, log_snr: float) -> Values:
-        """The probabilities (K,) at a level, interpolated between drawn ones."""
+        """The probabilities (K,) at a level, interpolated."""
         return np.array([np.interp(log_snr, self.log_snr, share) for share in self.shares.T])
 
     def words_at(self, log_snr: float) -> str:

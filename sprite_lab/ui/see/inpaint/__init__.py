@@ -1,1 +1,1 @@
-"""Inpaint: how kept pixels lead the others, step by step and in several ways."""
+"""Inpaint: how kept pixels guide the others, step by step, with several ways of inpainting."""

@@ -1,4 +1,4 @@
-"""The page of See that shows how kept pixels lead the others while a model inpaints."""
+"""The page of See that shows how kept pixels guide the others while a model inpaints."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr
 
-#: Noises, and so answers of each way.
+#: Number of noises, and so of sprites completed in each way.
 COUNT = 4
 
 
@@ -33,13 +33,13 @@ class InpaintPage(StagePage):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, "see.inpaint")
         self._drawing: SampleConfig | None = None  # from Draw
-        self._asked: tuple[object, SampleConfig] | None = None  # the model, and what is completed
-        #: from each noise, in order, as far as they are done
+        self._asked: tuple[object, SampleConfig] | None = None  # model and requested drawing
+        #: finished results, one for each noise so far
         self.completed: list[Inpainted] = []
-        self._steps: dict[Way, list[float]] = {}  # at the border, in each of those
-        self._sprite = 0  # the noise whose steps are shown once it is there
+        self._steps: dict[Way, list[float]] = {}  # border steps of all finished sprites, by way
+        self._sprite = 0  # index of the noise to show, once it is finished
         self._problem = ""
-        self._stopped = False  # the page was left, or Esc pressed, before all were there
+        self._stopped = False  # page left or Esc pressed before all were finished
         self.panel = self.inspector = InpaintPanel()
         self.rows = WayRows()
         why = tr(
@@ -68,7 +68,7 @@ class InpaintPage(StagePage):
         self._ask()
 
     def show_drawing(self, config: SampleConfig) -> None:
-        """Complete what a cell of Draw keeps; ``config`` is of one sprite."""
+        """Complete the kept pixels of a cell from Draw; ``config`` is that of one sprite."""
         self._drawing = config
         self.panel.has_drawing(True)
         self.panel.source.set_value("drawing")
@@ -77,14 +77,14 @@ class InpaintPage(StagePage):
 
     def _on_source(self, *_: object) -> None:
         if self.panel.source.value == "drawing" and self._drawing is not None:
-            self.panel.seed.set_seed(self._drawing.seed)  # which drew the cell
+            self.panel.seed.set_seed(self._drawing.seed)  # the seed that drew the cell
 
     def _on_data(self, *_: object) -> None:
         self.panel.set_data(self._lab.data.value)
         self._ask()
 
     def _config(self) -> SampleConfig | None:
-        """What to complete, from the first noise; None = there is no sprite."""
+        """What to complete from the first noise; None = there is no sprite."""
         if self.panel.source.value == "drawing" and self._drawing is not None:
             return replace(self._drawing, seed=self.panel.seed.seed)
         data = self._lab.data.value
@@ -112,9 +112,9 @@ class InpaintPage(StagePage):
         return False
 
     def _ask(self, *_: object) -> None:
-        """Complete what is chosen, unless that is done or under way."""
+        """Complete what is chosen, unless that is done or in progress."""
         if not self.isVisible():
-            return  # a hidden page computes nothing
+            return  # not while the page is hidden
         config = self._config()
         possible = self._explain(config)
         self.stack.setCurrentIndex(int(possible))
@@ -129,7 +129,7 @@ class InpaintPage(StagePage):
             self._go_on()
 
     def _go_on(self) -> None:
-        """Complete it from the next noise."""
+        """Complete the drawing from the next noise."""
         model, asked = self._lab.model.value, self._asked
         number = len(self.completed)
         if model is None or asked is None or number == COUNT:
@@ -140,7 +140,7 @@ class InpaintPage(StagePage):
         def take(found: Inpainted | None) -> None:
             if found is not None and self._asked is asked:
                 self.completed.append(found)
-                if self.isVisible():  # and not left as this one was done
+                if self.isVisible():  # unless the page was just left
                     self._go_on()
 
         most = self._lab.settings.value.recorded_bytes // COUNT
@@ -152,7 +152,7 @@ class InpaintPage(StagePage):
         self._show()
 
     def _on_progress(self, done: int, total: int, _text: str) -> None:
-        # Of this noise, as the status bar shows it.
+        # Progress within this noise, as in the status bar.
         text = tr("{k} of {count}", k=len(self.completed) + 1, count=COUNT)
         self.panel.busy.show_progress(done, total, text)
 
@@ -170,7 +170,7 @@ class InpaintPage(StagePage):
     # -- display ----------------------------------------------------------------------------------
 
     def _choose(self, finished: int) -> None:
-        """Show the steps of a finished sprite, and of those from the same noise."""
+        """Show the steps of a finished sprite, and of the others from the same noise."""
         if self.completed and finished >= 0:
             self._sprite = finished % COUNT
             self._tell_lesson()
@@ -194,7 +194,7 @@ class InpaintPage(StagePage):
         if not found:
             self._caption.setText("")
             self.rows.say_nothing(self._problem or tr("Running the model…"))
-            if not active:  # or its pictures would be gone for the seconds of the first answer
+            if not active:  # keep the pictures until the first result
                 self.clear_timeline()
             return
         trajectory = found[0].ways["repaint"]
@@ -206,15 +206,15 @@ class InpaintPage(StagePage):
 
     @property
     def _shown(self) -> int:
-        """The noise whose steps are shown: the newest one until the chosen one is there."""
+        """Index of the noise that is shown: the latest, until the chosen one is finished."""
         return min(self._sprite, len(self.completed) - 1)
 
     def _tell_lesson(self) -> None:
-        """Say which noise is shown; another row of it counts as the same."""
+        """Tell lessons which noise is shown, whichever row was chosen."""
         set_lesson_value(self.panel.finished, self._shown if self.completed else None)
 
     def _finished(self) -> NDArray[np.uint8] | None:
-        """uint8 (N, H, W, 4): COUNT of each way, blank until drawn; None = no sprite yet."""
+        """Sprites, uint8 (N, H, W, 4): COUNT for each way, blank until drawn; None = none yet."""
         ways = [way for way in self.panel.ways if way in self._steps]
         if not ways:
             return None

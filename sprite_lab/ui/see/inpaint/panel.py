@@ -1,4 +1,4 @@
-"""Settings of Inpaint: what is kept, the noise, and the ways to compare."""
+"""Settings of Inpaint: kept pixels, noise, and the ways to compare."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sprite_lab.words import tr
 Source = Literal["example", "drawing"]
 Part = Literal["upper", "left", "lower"]
 
-#: The sprite shown first, counted from 1: a helmet that asks for a certain body.
+#: The sprite shown first, counted from 1: a helmet, which calls for a certain body.
 _FIRST = 3101
 
 #: Height of a row of finished sprites, in logical pixels.
@@ -39,7 +39,7 @@ _NO_DRAWING = tr(
 
 
 def half(part: Part, side: int) -> NDArray[np.bool_]:
-    """The half of a sprite that is kept, bool (side, side)."""
+    """Mask of the half of a sprite that is kept, bool (side, side)."""
     known = np.zeros((side, side), bool)
     match part:
         case "upper":
@@ -54,8 +54,8 @@ def half(part: Part, side: int) -> NDArray[np.bool_]:
 class InpaintPanel(Inspector):
     """The kept pixels, the noise, and the ways to inpaint."""
 
-    asked = Signal()  #: something else is to be completed
-    ways_changed = Signal()  #: other ways are to be shown
+    asked = Signal()  #: something else should be completed
+    ways_changed = Signal()  #: the choice of ways changed
 
     def __init__(self) -> None:
         super().__init__(name="inpaint.inspector")
@@ -136,7 +136,7 @@ class InpaintPanel(Inspector):
         allow(button, "" if there else _NO_DRAWING)
 
     def show_finished(self, pictures: NDArray[np.uint8] | None, columns: int, chosen: int) -> None:
-        """Show uint8 (N, H, W, 4), row by row, and which column is chosen; None = none yet."""
+        """Show sprites, uint8 (N, H, W, 4), row by row, and the chosen column; None = none yet."""
         self.finished.set_columns(columns)
         rows = 1 if pictures is None else len(pictures) // columns
         self.finished.setFixedHeight(rows * _ROW)

@@ -1,4 +1,4 @@
-"""A row for each way of inpainting: what is kept, x_t, what the network predicts, and x̂0."""
+"""A row for each way of inpainting: kept pixels, x_t, the network's prediction, and x̂0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sprite_lab.words import number_text, tr
 
 @dataclass(frozen=True)
 class WayWords:
-    """The name of a way, and what it does with the kept pixels."""
+    """The name of a way, and what it does with kept pixels."""
 
     way: Way
     name: str
@@ -67,30 +67,30 @@ _STEP_TIP = tr(
 )
 
 
-#: Above the heading of a way, in logical pixels.
+#: Space above the heading of a way, in logical pixels.
 _ABOVE = 6
 
 
 class KeptView(SpriteView):
-    """A picture with the outline of what is kept."""
+    """A picture with the outline of the kept pixels."""
 
     def __init__(self) -> None:
         super().__init__()
         self._known: NDArray[np.bool_] | None = None
-        self.peers: Sequence[KeptView] = ()  #: views whose pictures are as large
+        self.peers: Sequence[KeptView] = ()  #: views whose pictures get the same size
         self.setMinimumSize(48, 48)
-        # Otherwise wrapped text would give each at least its hint.
+        # Otherwise, wrapped text would give each view at least its size hint.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
     def show_picture(self, pixels: NDArray[np.uint8], known: NDArray[np.bool_]) -> None:
-        """Show uint8 (H, W, 3|4); ``known``: bool (H, W), what is kept."""
+        """Show uint8 (H, W, 3|4); ``known``: the kept pixels, bool (H, W)."""
         self._known = known
         self.set_image(pixels)
 
     def room(self) -> QRect:
         room = self.rect()
         shown = [view for view in self.peers if view.isVisible()]
-        for view in shown:  # heights and widths may differ by a pixel
+        for view in shown:  # sizes of views may differ by a pixel
             room.setWidth(min(room.width(), view.width()))
             room.setHeight(min(room.height(), view.height()))
         return room
@@ -101,7 +101,7 @@ class KeptView(SpriteView):
 
 
 class WayRow:
-    """The heading of a way, with its figures, over its views."""
+    """A way's heading with its figures, above its views."""
 
     def __init__(self, words: WayWords) -> None:
         name = f"inpaint.{words.way}"
@@ -122,7 +122,7 @@ class WayRow:
         self.say(None, ())
 
     def say(self, miss: float | None, steps: Sequence[float]) -> None:
-        """Show the figures: of this frame, and of finished sprites."""
+        """Show the figures of this frame, and of finished sprites."""
         parts = []
         if miss is not None:
             parts.append(tr("network off by {miss}", miss=number_text(miss, ".0f")))
@@ -135,7 +135,7 @@ class WayRow:
 
 
 class WayRows(QWidget):
-    """All ways, one below the other, in columns."""
+    """All ways, one below the other, with views in columns."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -181,7 +181,7 @@ class WayRows(QWidget):
                 part.setVisible(there)
 
     def say_nothing(self, text: str) -> None:
-        """Show why there are no pictures, in each row."""
+        """Show in each row why there are no pictures."""
         self._x_t.setText(html("<i>x<sub>t</sub></i>&nbsp; {}", tr("noisy sprite")))
         for row in self.rows.values():
             row.say(None, ())
@@ -191,7 +191,7 @@ class WayRows(QWidget):
             row.views[1].set_placeholder(text)
 
     def show_frame(self, found: Inpainted, log_snr: float, steps: dict[Way, list[float]]) -> None:
-        """Show a level of one sprite, and the ``steps`` at the border of all finished ones."""
+        """Show one sprite at a level, and the border ``steps`` of all finished sprites."""
         for way, row in self.rows.items():
             trajectory = found.ways.get(way)
             if trajectory is None:

@@ -32,17 +32,17 @@ from sprite_lab.words import tr, trn
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Milliseconds that the timeline must rest before arrows are computed.
+#: Milliseconds for which the timeline must rest before arrows are computed.
 _REST = 150
 
-#: Number of levels whose arrows are kept.
+#: Maximum number of levels whose arrows are cached.
 _KEPT = 512
 
 
 class MapPage(StagePage):
     """A map of the open set, with the trajectory of See in it.
 
-    It shares the frame of the page that watches, by its ``timeline_model``.
+    It shares the current frame with the Watch page, through its ``timeline_model``.
     """
 
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
@@ -81,7 +81,8 @@ class MapPage(StagePage):
         self._other = QWidget()
         self._other_text = HintLabel(name="map.other")
         policy = self._other_text.sizePolicy()
-        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)  # a flow gives room to no other
+        # Otherwise, a flow would leave no room to others.
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)
         self._other_text.setSizePolicy(policy)
         self._open = push_button("map.other.action", "", "open")
         tip = tr("Open the built-in set and the model trained on it")
@@ -106,12 +107,12 @@ class MapPage(StagePage):
         self._on_frame(self.timeline_model.frame)
 
     def _on_model(self, *_: object) -> None:
-        self._pulls.clear()  # the previous model's arrows still reference it
+        self._pulls.clear()  # arrows hold a reference to the previous model
         self._on_set()
 
     def _on_set(self, *_: object) -> None:
         if not self.isVisible():
-            self._stale = True  # a hidden page computes nothing
+            self._stale = True  # compute when the page is shown
             return
         sprites, found = self._lab.data.value, training_set(self._lab)
         self.stack.setCurrentIndex(0 if sprites is None else 1)
@@ -186,7 +187,7 @@ class MapPage(StagePage):
             self.show_pull()
             return
         if trajectory.x_t.shape[2:4] != sprite_map.sprites.size:
-            return  # sprites of another size have no place here
+            return  # sprites of another size do not fit the map
 
         def take(paths: MapPaths) -> None:
             if self._lab.trajectory.value is trajectory and self.map is sprite_map:
@@ -216,7 +217,7 @@ class MapPage(StagePage):
     # -- arrows ----------------------------------------------------------------------------
 
     def _why_no_arrows(self) -> str:
-        """Why there are no arrows to show; "" = there are."""
+        """Why there are no arrows; "" = there are some."""
         axis, kind, model = self.timeline_model.axis, self.panel.arrows.value, self._lab.model.value
         if kind == "off":
             return tr("Where a noisy sprite would move from each point of the plane")
@@ -235,7 +236,7 @@ class MapPage(StagePage):
         return ""
 
     def _wanted(self) -> tuple[float, str | None, Model | None, tuple[object, ...]] | None:
-        """Level, class and model (None = the set) of the arrows to show, and their key."""
+        """Level, class and model (None = the set) of the arrows to show, and their cache key."""
         axis, kind = self.timeline_model.axis, self.panel.arrows.value
         if axis.log_snr is None or self._why_no_arrows():
             return None
@@ -247,7 +248,7 @@ class MapPage(StagePage):
         return log_snr, asked, model, (round(log_snr, 6), asked, kind, model)
 
     def show_pull(self, *_: object) -> None:
-        """Show the arrows of the current frame, once available."""
+        """Show the arrows of the current frame, as soon as they are available."""
         wanted = self._wanted()
         known = None if wanted is None else self._pulls.get(wanted[3])
         self._rest.stop()
@@ -309,7 +310,7 @@ class MapPage(StagePage):
         else:
             sprites = self.map.sprites
             self.panel.choose(sprites.rgba_of(which), sprite_name(sprites, which))
-            # Below the other groups, it may be out of sight.
+            # It is below the other groups, and may be out of sight.
             QTimer.singleShot(0, self.panel.show_chosen)
         self.plot.set_rings(which, np.zeros(0, np.int64))
 
@@ -321,7 +322,7 @@ class MapPage(StagePage):
         def take(found: Neighbors) -> None:
             if self._chosen != chosen or self.map is None or self.map.sprites is not sprites:
                 return
-            other = found.which != chosen  # it is nearest to itself
+            other = found.which != chosen  # leave out the sprite itself
             which, distance = found.which[other][:NEAREST], found.distance[other][:NEAREST]
             names = [
                 tr("{sprite_name}: distance {d:.1f}", sprite_name=sprite_name(sprites, int(i)), d=d)
@@ -341,7 +342,7 @@ class MapPage(StagePage):
     # -- keys ------------------------------------------------------------------------------
 
     def _on_stopped(self, kinds: set[str]) -> None:
-        # Restarted when the page is shown again.
+        # Restart when the page is shown again.
         self._stale = self._stale or bool(kinds & {"map", "paths"})
         if "map" in kinds:
             self._map_of = None
@@ -349,7 +350,7 @@ class MapPage(StagePage):
                 self.plot.say_nothing(tr("Stopped. It continues when you come back."))
 
     def escape(self) -> None:
-        """Cancel running jobs, stop playback, or unselect a sprite."""
+        """Cancel running jobs, stop playback, or deselect the sprite."""
         if self._jobs.any_active or self.timeline_model.state.playing:
             super().escape()
         else:

@@ -133,12 +133,12 @@ class MapPanel(Inspector):
         self.choose(None, "")
 
     def allow_pixels(self, allowed: bool) -> None:
-        """Set whether places of the plane are pictures, as arrows and noisy paths need."""
+        """Set whether points of the plane are pictures, as arrows and noisy paths require."""
         allow(self.arrows, "" if allowed else NO_PICTURE)
         allow(self.noisy, "" if allowed else tr("A noisy sprite has no features."))
 
     def set_classes(self, sprites: SpriteSet) -> None:
-        """List the classes of a set, each with its marker and count."""
+        """List the classes of a set with their markers and counts."""
         for box in self._classes.values():
             self._list.removeWidget(box)
             discard(box)

@@ -1,4 +1,4 @@
-"""The map itself: sprites as points, trajectories as paths, and arrows for the pull."""
+"""The map: sprites as points, trajectories as paths, and arrows for the pull."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ PathMode = Literal["none", "chosen", "all"]
 #: Markers of the classes, so that none is identified by color alone.
 SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
 
-#: Opacity of the set's markers, 0 to 255: many overlap, and a single one is still visible.
+#: Opacity of the set's markers, 0 to 255: overlaps show, and a single marker is still visible.
 _ALPHA = 192
 
-#: Size of these markers in logical pixels, and of those of a set of more sprites than this.
+#: Size of these markers in logical pixels: usual, and for sets of more than _MANY sprites.
 _USUAL, _SMALL, _MANY = 7, 5, 1000
 
-#: Pixels within which a point counts as hit.
+#: Distance in pixels within which a point counts as hit.
 _REACH = 10.0
 
 
@@ -67,7 +67,7 @@ def class_icon(theme: Theme, label: int) -> QIcon:
 
 
 class MapPlot(Plot):
-    """Sprites, samples, their paths and the arrows."""
+    """A plot of sprites, samples, their paths, and arrows."""
 
     #: index of a sprite of the set, or of the trajectory
     sprite_clicked = Signal(int)
@@ -105,7 +105,7 @@ class MapPlot(Plot):
         self.on_theme(self._paint_map)
 
     def _fit_margins(self) -> None:
-        """Keep one margin whatever the numbers, so that the map does not move while zooming."""
+        """Keep the margin the same for all numbers, so that the map does not move while zooming."""
         scale = theme_manager().text_scale
         self.item.getAxis("left").setWidth(round(48 * scale))
         self.item.getAxis("bottom").setHeight(round(38 * scale))
@@ -147,7 +147,7 @@ class MapPlot(Plot):
             share = number_text(sprite_map.plane.explained[axis], ".1%")
             text = tr("component {axis} ({share})", axis=axis + 1, share=share)
             self.item.setLabel(side, html("{}", text))
-            self.item.getAxis(side).resizeEvent()  # otherwise it stays where a shorter one was
+            self.item.getAxis(side).resizeEvent()  # or it would stay in place for a shorter one
         self.set_paths(None, None)
         self.set_pull(None)
         self.set_rings(-1, np.zeros(0, np.int64))
@@ -169,7 +169,7 @@ class MapPlot(Plot):
         self._draw_paths()
 
     def set_path_mode(self, mode: PathMode, noisy: bool) -> None:
-        """Set which paths are drawn; ``noisy``: including the chosen sprite's x_t / alpha."""
+        """Set which paths are drawn; ``noisy``: also that of the chosen sprite's x_t / alpha."""
         self._mode, self._noisy = mode, noisy
         self._draw_paths()
 
@@ -185,7 +185,7 @@ class MapPlot(Plot):
         self._now_chosen.setData(*paths.x0[frame, [self._sample]].T)
 
     def set_pull(self, pull: Pull | None) -> None:
-        """Draw arrows, the longest as long as the grid spacing; None = none."""
+        """Draw arrows, the longest as long as the spacing of their grid; None = none."""
         self.pull = pull
         self._arrows.setOpacity(1.0)
         if pull is None:
@@ -194,7 +194,7 @@ class MapPlot(Plot):
         self._arrows.setData(*arrow_lines(pull).T, connect="pairs")
 
     def fade_pull(self) -> None:
-        """Fade the arrows, as they belong to another noise level."""
+        """Fade the arrows, because they belong to another noise level."""
         self._arrows.setOpacity(0.25)
 
     def set_rings(self, chosen: int, nearest: NDArray[np.int64]) -> None:
@@ -241,7 +241,7 @@ class MapPlot(Plot):
             line.setPen(pen)
         for dots, size, filled, edge, thick in (
             (self._near, 14, None, theme.text, 1.5),
-            # Not in a class color: it would be lost among those.
+            # Not in a class color, or it would get lost among these.
             (self._chosen, 18, None, theme.text, 3),
             (self._now, 10, theme.text, theme.surface, 1.5),
             (self._now_chosen, 18, theme.text, theme.surface, 2.5),
@@ -306,9 +306,10 @@ class MapPlot(Plot):
 
 
 def arrow_lines(pull: Pull) -> NDArray[np.float64]:
-    """The strokes of arrows, float64 (2 n, 2): every two points are a stroke.
+    """The strokes of arrows, float64 (2 n, 2): every two points form a stroke.
 
-    The longest is as long as neighboring places are apart; one of no length is a dot.
+    The longest is as long as the distance between neighboring points; an arrow without length is a
+    dot.
     """
     apart = np.abs(np.diff(np.unique(pull.places[:, 0]))).min()
     length = np.hypot(*pull.arrows.T)
@@ -316,7 +317,7 @@ def arrow_lines(pull: Pull) -> NDArray[np.float64]:
     tips = pull.places + arrows
     strokes = [np.stack([pull.places, tips], axis=1)]
     for side in (1, -1):
-        # A quarter of the arrow, turned back by 150 degrees.
+        # Each side of the head is about a quarter of the arrow, turned by 150 degrees.
         cos, sin = -np.sqrt(3) / 2, side / 2
         barb = arrows @ np.array([[cos, sin], [-sin, cos]]) * 0.28
         strokes.append(np.stack([tips, tips + barb], axis=1))
@@ -324,7 +325,7 @@ def arrow_lines(pull: Pull) -> NDArray[np.float64]:
 
 
 class _Thumb(QWidget):
-    """A sprite beside the pointer."""
+    """The sprite shown beside the pointer."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -337,7 +338,7 @@ class _Thumb(QWidget):
         self.hide()
 
     def show_at(self, pixels: NDArray[np.uint8], place: QPointF) -> None:
-        """Show a sprite beside a place in the parent, within its bounds."""
+        """Show a sprite beside a position in the parent, within its bounds."""
         self.view.set_image(pixels)
         x, y = round(place.x()) + 16, round(place.y()) + 16
         if x + self.width() > self._around.width():
