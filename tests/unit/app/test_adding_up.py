@@ -16,7 +16,7 @@ from sprite_lab.app.shell.text_format import adding_up
     ],
 )
 def test_terms_add_up_to_their_rounded_sum(values: tuple[float, ...], wanted: list[float]) -> None:
-    """Each was rounded by itself: terms of 0.6818 beside a bound of 0.6817."""
+    """Each term was once rounded by itself: terms of 0.6818 beside a bound of 0.6817."""
     found = adding_up(values)
     assert found == pytest.approx(wanted)
     assert sum(found) == pytest.approx(round(sum(values), 4))

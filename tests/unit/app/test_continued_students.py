@@ -1,4 +1,4 @@
-"""A student that was stopped goes on from the library, as any run does."""
+"""A student's training that was stopped is continued from the library, like any run."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ LAST = "checkpoints/step-0000003"
 
 @pytest.fixture(scope="module")
 def made(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of runs: ``teacher``, which learned more since it taught ``whole``, a student of
-    three steps, and ``stopped``, which is like it but was stopped after the first.
+    """A folder of runs: ``teacher``, trained further after it taught ``whole``, a student of three
+    steps, and ``stopped``, the same student, stopped after the first step.
     """
     folder = tmp_path_factory.mktemp("runs")
     drain(train_iter(CONFIG, sprites, folder / "teacher", RunControl()))
@@ -70,7 +70,7 @@ def lab(qapp: QCoreApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_it_goes_on_with_its_teacher_to_the_last_bit(lab: Lab, made: Path, tmp_path: Path) -> None:
-    """Although the teacher has learned more, and no set is open."""
+    """It does so although the teacher has learned more since, and without an open data set."""
     folder = tmp_path / "runs"
     shutil.copytree(made, folder)
     runs, trained, failed = lab.training_runs, list[Path](), list[str]()

@@ -1,4 +1,4 @@
-"""How long a training run that came to its end goes on when it is continued."""
+"""How long a completed training run is trained further when it is continued."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_run_that_came_to_its_end_gets_as_many_epochs_again() -> None:
 
 
 def test_a_run_of_so_many_steps_gets_as_many_again() -> None:
-    """Continue trained nothing, and said that it had trained."""
+    """Continue once trained nothing, and claimed that it had."""
     config = TrainConfig(epochs=None, max_steps=60)
     assert Stopped(config, "", 30.0, 1.2, 59).longer == config
     assert Stopped(config, "", 30.0, 1.2, 60).longer.max_steps == 120

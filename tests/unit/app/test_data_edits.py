@@ -77,7 +77,7 @@ def test_rows_are_those_of_what_is_left(lab: Lab, edits: DataEdits) -> None:
     before = lab.data.value
     edits.drop(rows(0, 1, 7))
     assert len(lab.data.value) == 57
-    edits.drop(rows(0))  # which was number 2 at first
+    edits.drop(rows(0))  # the former row 2
     assert np.array_equal(lab.data.value.images[0], before.images[3])
     edits.relabel(rows(0), 0)
     assert lab.data.value.labels[0] == 0
@@ -112,7 +112,7 @@ def test_classes_are_added_renamed_and_removed(lab: Lab, edits: DataEdits) -> No
     assert np.flatnonzero(lab.data.value.labels == 5).tolist() == [0, 9]
     edits.rename_class(5, "ship")
     assert lab.data.value.class_names[-1] == "ship"
-    edits.drop(rows(1))  # a creature, which undo brings back with its class
+    edits.drop(rows(1))  # a creature; undo restores it with its class
     edits.remove_class(0)
     assert lab.data.value.class_names == ("creature", "food", "item", "side_facing", "ship")
     assert lab.data.value.labels[0] == 4
@@ -126,7 +126,7 @@ def test_classes_are_added_renamed_and_removed(lab: Lab, edits: DataEdits) -> No
     with pytest.raises(ConfigError):
         edits.rename_class(1, "hero")
     edits.rename_class(1, "creature")
-    assert len(edits.history) == 4  # its own name is not a change
+    assert len(edits.history) == 4  # setting the name that it has is not a change
     with pytest.raises(ConfigError):
         edits.relabel(rows(0), 5)
 
@@ -232,7 +232,7 @@ def test_changes_survive_where_nobody_is_asked(
 
 
 def test_what_the_program_names_is_in_the_language_of_the_window(tmp_path: Path) -> None:
-    """It was “Built-in sprites-unsaved.npz”, and “Drawn sprites” beside “Eingebaute Sprites”."""
+    """“Built-in sprites-unsaved.npz” and “Drawn sprites” once stood beside “Eingebaute Sprites”."""
     use_language("de")
     assert rescued_path(tmp_path, BUILTIN_TITLE).name == "Eingebaute Sprites-ungespeichert.npz"
     assert rescued_path(tmp_path, "holes").name == "holes-ungespeichert.npz"

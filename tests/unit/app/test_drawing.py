@@ -35,7 +35,7 @@ MASK = bytes([0] * 20 + [128] * 12 + [255] * 224)
 
 @dataclass
 class Facts:
-    """A model's own facts."""
+    """The facts about itself that a model states."""
 
     class_names: tuple[str, ...] = ("hero", "food")
     timesteps: int = 500
@@ -74,7 +74,7 @@ def test_the_silhouette_of_an_outline_has_its_inside() -> None:
     assert asked is not None
     assert (asked[3:12, 3:12, 3] == 255).all()
     assert asked[..., 3].sum() == 255 * 81
-    # Kept pixels stay empty, inside as well, and without the limit nothing is filled.
+    # Kept pixels stay empty, even inside the outline; without the limit nothing is filled.
     mask = np.full((16, 16), 255, np.uint8)
     mask[5, 5] = 0
     kept = config_for(replace(cell, redraw_strength=mask.tobytes()), DrawSettings(), Facts())
@@ -109,7 +109,7 @@ def test_everything_that_is_asked_for_arrives_in_the_configuration() -> None:
         start_t=200,
         drawing=cell.pixels,
         redraw_strength=MASK,
-        inpainting="repaint",  # a few pixels are kept
+        inpainting="repaint",  # as a few pixels are kept
         keep_alpha=True,
         colors=0,
         palette=palette_bytes(DEFAULT_PALETTE),
@@ -195,7 +195,7 @@ def test_kept_pixels_are_the_drawing_byte_for_byte_and_the_ground_is_empty() -> 
 
 
 def test_what_was_drawn_by_hand_and_only_kept_stays_so() -> None:
-    """As the grounds that a terrain starts from."""
+    """For example, the grounds that a terrain starts from."""
     cell = replace(drawn(), redraw_strength=bytes(256))
     config = config_for(cell, DrawSettings(), Facts())
     generated = Drawn(np.zeros((16, 16, 4), np.uint8), whole=False, model="builtin", thanks="We")
@@ -266,7 +266,7 @@ def test_what_cells_cannot_ask_for_is_named() -> None:
 
 
 def test_what_is_recorded_where_nothing_was_asked_for_is_not_named() -> None:
-    """A picture says what "auto" meant, and how a student would inpaint."""
+    """A picture records what "auto" meant, and how a student would inpaint."""
     recorded = SampleConfig(
         sampler="student", precision="fp32", autoguidance=0, inpainting="repaint", visits=2
     )

@@ -1,4 +1,4 @@
-"""Cells that differ in shared settings, drawn as if each were alone; and parts of a character."""
+"""Cells that differ in shared settings are drawn as if each were alone; parts of a character."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_only_what_is_alike_in_all_that_must_be_shared_is_drawn_together() -> No
     groups = together(asked, 128)
     assert groups == [[0, 2], [1, 6], [3], [4], [5]]
     assert together(asked, 1) == [[0], [2], [1], [6], [3], [4], [5]]
-    # The others cannot even be requested together.
+    # The others cannot even be passed in one request.
     assert asked[0].manner != asked[1].manner
 
 
@@ -79,7 +79,7 @@ def test_progress_goes_up_to_the_end_and_previews_say_whose_they_are(model: Mode
     assert done[-1] == progress[-1].total
     assert set(previews[0].rows) == {0, 2}
     assert set(previews[-1].rows) == set(range(7))
-    # Finished ones are shown in their final form.
+    # Finished cells are shown in their final form.
     shown = dict(zip(previews[-1].rows, previews[-1].images, strict=True))
     assert np.array_equal(shown[0], drawn[0].rgba[..., :3])
 
@@ -149,7 +149,7 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
     run.close()
     assert asked == [("up 0", None)]
 
-    # Several tries, each direction in an order of its own.
+    # Several tries; each direction orders its own.
     def colors(parts: tuple[str, ...], again: bool) -> list[list[int]]:
         drawn = drain(draw_turned(views, parts, 3, again)(RunControl()))
         return [[int(rgba[0, 0, 0]) for rgba in (one.rgba, *one.others)] for one in drawn]
@@ -159,5 +159,5 @@ def test_turning_ends_between_parts_and_shows_how_far_it_is(
     assert asked == [(part, seed) for seed in (None, 3, 4, 5, 6, 7) for part in TURNS]
     by_chance = [8, 7, 6, 5, 4, 3]
     assert colors(TURNS, again=True) == [by_chance, [88, *by_chance]]
-    # The steps of one direction belong together; the second try is by rule.
+    # The steps of a direction are tried together; the second try is by rule.
     assert colors(("up 1", "up 3"), again=False) == [[6, 99, 5, 4, 3, 0]] * 2

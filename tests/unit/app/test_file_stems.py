@@ -1,4 +1,4 @@
-"""Names of files made from titles of anything."""
+"""File names made from arbitrary titles."""
 
 import pytest
 

@@ -53,7 +53,7 @@ def test_a_typing_error_is_forgiven_but_costs() -> None:
 
 
 def test_a_needless_letter_costs_no_more_than_the_penalty() -> None:
-    """The others count as they would without it, wherever it is."""
+    """The other letters score as they would without it, wherever it is."""
     clean = fit("training", "Training")
     assert clean is not None
     for place in range(9):

@@ -1,4 +1,4 @@
-"""The search of the guide: what it finds, in which order, and with which errors."""
+"""The search of the guide: what it finds, in which order, and despite which typing errors."""
 
 from __future__ import annotations
 

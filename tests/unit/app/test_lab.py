@@ -72,7 +72,7 @@ def test_an_error_is_over_once_what_it_is_about_has_changed_or_worked(
     lab.mended.connect(lambda: mended.append("over"))
     lab.project_io.take(sprites.rgba[0])
     assert not mended  # nothing was wrong
-    # Of an action: with the next change, or once an action has worked.
+    # The message about an action ends with the next change, or once an action has worked.
     lab.failed.emit("Draw something first.", "")
     lab.project_io.take(sprites.rgba[1])
     lab.project_io.take(sprites.rgba[0])
@@ -82,7 +82,8 @@ def test_an_error_is_over_once_what_it_is_about_has_changed_or_worked(
     with lab.reporting():
         pass
     assert mended == ["over"] * 2
-    # Of a job: once one of the same task has worked. Another one, and a change, say nothing of it.
+    # The message about a job ends once a job of the same task has worked, not with another task or
+    # a change.
     ended(lab.open_model(tmp_path / "gone.safetensors"))
     lab.project_io.take(sprites.rgba[1])
     ended(lab.open_data(sprites_file))
@@ -90,7 +91,7 @@ def test_an_error_is_over_once_what_it_is_about_has_changed_or_worked(
     ended(lab.open_data(tmp_path / "gone.npz"))
     ended(lab.open_data(sprites_file))
     assert mended == ["over"] * 3
-    # One whose details may be wanted stays.
+    # A message stays if somebody may want its details.
     lab.failed.emit("Something unexpected happened.", "Traceback")
     lab.project_io.take(sprites.rgba[0])
     assert len(mended) == 3
@@ -99,7 +100,7 @@ def test_an_error_is_over_once_what_it_is_about_has_changed_or_worked(
 def test_a_training_comes_to_the_front_but_on_the_way_to_ones_own_style(
     lab: Lab, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The way says how far it is: whoever tunes there was thrown out of it."""
+    """That page shows the progress itself; starting to tune there once switched to Train."""
 
     def endless(_control: RunControl) -> Iterator[None]:
         while True:
@@ -256,7 +257,7 @@ def test_the_library_lists_runs_whatever_cannot_be_looked_at(
     lstat, is_file = Path.lstat, Path.is_file
 
     def vanishing(path: Path) -> os.stat_result:
-        if path.suffix == ".tmp":  # the training has renamed it by now
+        if path.suffix == ".tmp":  # the training run has renamed it by now
             raise FileNotFoundError(path)
         return lstat(path)
 
@@ -349,8 +350,8 @@ def test_an_exported_animation_has_every_frame(lab: Lab, tmp_path: Path, what: s
     until(lambda: not lab.jobs.handles)
     with Image.open(path) as gif:
         assert gif.n_frames == 10
-        wide = 164 if what == "both" else 66  # a sprite's width between the two
-        assert gif.size == (wide, 66)  # a pixel between sprites
+        wide = 164 if what == "both" else 66  # the width of one sprite between the two
+        assert gif.size == (wide, 66)  # one pixel between sprites
         gif.seek(9)
         assert gif.info["duration"] == 1500
 
@@ -411,7 +412,7 @@ def test_what_a_path_would_open(tmp_path: Path) -> None:
 
 
 def test_a_model_and_a_set_are_opened_together(tmp_path: Path) -> None:
-    """The set was imported, and the model refused as no picture."""
+    """The set was once imported, and the model refused because it is not a picture."""
     model, data = tmp_path / "m.safetensors", tmp_path / "d.npz"
     for paths in ((model, data), (data, model)):
         together = what_opens(*paths)

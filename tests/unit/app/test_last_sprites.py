@@ -1,4 +1,4 @@
-"""The sprites that See shows, in a file for the next start."""
+"""The sprites shown in See, saved for the next start."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_sprites_of_lessons_and_those_that_are_too_large_are_not_kept(
 
 
 def test_what_is_kept_is_not_held_in_memory(lab: Lab, qtbot: QtBot) -> None:
-    """Which has a limit for all sprites together."""
+    """Memory has one limit for all sprites together."""
     show(lab, sprites(3), qtbot)
     tree = lab.branches.tree
     assert tree is not None

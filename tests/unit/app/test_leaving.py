@@ -1,4 +1,4 @@
-"""The app closes in the middle of an export or import: at once, and no file is half written."""
+"""Closing the app during an export or import works at once and leaves no half-written file."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ WORKS: dict[str, Callable[[Path], Task[object]]] = {
 class Held:
     """A task that waits after a number of steps until it is canceled.
 
-    Parameters
-    ----------
-    folder : where it writes; its size in bytes is noted before and after it is called off.
+    ``folder``: where it writes; its size in bytes is noted before and after the cancellation.
     """
 
     def __init__(self, task: Task[object], steps: int, folder: Path) -> None:

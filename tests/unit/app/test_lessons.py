@@ -250,7 +250,7 @@ def test_places_of_the_timeline() -> None:
 
 
 def test_settings_of_the_reverse_process_leave_no_forward_one_in_the_scene() -> None:
-    """Whoever resumed lesson 10 where Generate is to be pressed saw sprites dissolve."""
+    """Resuming lesson 10 at the step for Generate once showed sprites that dissolve."""
     path = next(path for path in shipped_lessons() if "2015" in path.stem)
     steps = load_lesson(path).steps
     at = next(i for i, step in enumerate(steps) if step.set.sample is not None)
@@ -297,12 +297,12 @@ def choices_of_all_questions() -> list[tuple[Answer, ...]]:
 
 
 def test_a_question_offers_more_than_its_opposite() -> None:
-    """Or half of the guesses are right."""
+    """Otherwise half of the guesses are right."""
     assert min(map(len, choices_of_all_questions())) >= 3
 
 
 def test_the_right_answer_may_stand_anywhere() -> None:
-    """Or who takes the lessons learns where it never stands."""
+    """Otherwise, students learn at which place it never is."""
     questions = choices_of_all_questions()
     for count in {len(choices) for choices in questions}:
         alike = [choices for choices in questions if len(choices) == count]
@@ -311,7 +311,7 @@ def test_the_right_answer_may_stand_anywhere() -> None:
 
 
 def test_no_class_draws_what_guidance_0_draws_in_lesson_5() -> None:
-    """As its question says: so guidance must reach to the last level, unlike the model's usual."""
+    """Its question says so: guidance must reach the last level, unlike the model's default."""
     first, *others = load_lesson(shipped_lessons()[4]).steps
     (question,) = (s for s in others if s.check.trajectory and "classes" in s.check.trajectory)
     assert first.set.sample is not None
@@ -326,7 +326,7 @@ def test_no_class_draws_what_guidance_0_draws_in_lesson_5() -> None:
 
 
 def test_the_two_means_of_lesson_8_differ() -> None:
-    """Those of real sprites and of sixteen steps did not, within their errors."""
+    """Those of real sprites and of sixteen steps once did not differ by more than their errors."""
     steps = load_lesson(shipped_lessons()[7]).steps
     (settings,) = (step.set.sample for step in steps if step.set.sample is not None)
     model = load_model("builtin", "cpu")
@@ -341,7 +341,7 @@ def test_the_two_means_of_lesson_8_differ() -> None:
 
 
 def test_the_number_that_is_shown_is_the_one_that_is_told() -> None:
-    """Show me wrote 34% into the field of lesson 4, and the reply said 33%."""
+    """Show me once entered 34% in the field of lesson 4, and the reply said 33%."""
     asks = [step.ask for path in shipped_lessons() for step in load_lesson(path).steps if step.ask]
     numbers = [ask for ask in asks if ask.number is not None]
     assert numbers
@@ -351,7 +351,7 @@ def test_the_number_that_is_shown_is_the_one_that_is_told() -> None:
 
 
 def test_half_noise_is_about_half() -> None:
-    """Of the questions where sprite and noise weigh the same."""
+    """Applies to the questions at which noise level sprite and noise weigh the same."""
     ranges = [
         step.ask.log_snr
         for path in shipped_lessons()
@@ -366,7 +366,7 @@ def test_half_noise_is_about_half() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_right_answer_may_be_of_any_length(language: str) -> None:
-    """Or the longest choice is right more often than not, and need not be understood."""
+    """If the longest choice is usually right, nobody needs to understand it."""
     use_language(language)
     longest = shortest = 0
     questions = choices_of_all_questions()
@@ -380,7 +380,7 @@ def test_the_right_answer_may_be_of_any_length(language: str) -> None:
 
 
 def test_where_an_answer_is_shown_can_be_opened() -> None:
-    """Each of the ten questions leads to a step that shows the place that it names."""
+    """Each of the ten questions leads to a step that opens the place that it names."""
     lessons = {path.stem: load_lesson(path) for path in shipped_lessons()}
     pages = {
         "See ▸ Watch": ("see", "watch"),

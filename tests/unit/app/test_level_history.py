@@ -66,7 +66,7 @@ def test_a_map_has_a_column_for_every_window() -> None:
     assert found.counts[:, 0].tolist() == [10, 10, 0, 20]
     assert [found.column(step) for step in (1, 20, 21, 47.9, 48, 60)] == [0, 0, 1, 2, None, None]
     assert [found.steps(column) for column in (1, 2)] == [(21, 40), (41, 47)]
-    # Resumed in the middle of a window, a column collects what belongs to it.
+    # When a run is resumed in the middle of a window, a column still collects everything in it.
     history.add([window(48, 60, 5.0)])
     again = history.map()
     assert again is not None
@@ -223,7 +223,7 @@ def test_the_floor_is_kept_with_the_run(run: tuple[Path, SpriteSet, TrainConfig]
 def test_the_past_of_a_run_is_read_though_a_sheet_of_samples_goes_meanwhile(
     run: tuple[Path, SpriteSet, TrainConfig], tmp_path: Path
 ) -> None:
-    """A killed run that is resumed removes those after its checkpoint."""
+    """A killed run that is resumed removes the sheets after its checkpoint."""
     copy = Path(shutil.copytree(run[0], tmp_path / "run"))
     reading = read_past(copy)(RunControl())
     for record in reading:
@@ -306,7 +306,7 @@ def test_a_window_counts_from_its_first_step_on_and_only_so_many_are_joined() ->
     before = history.training(200.0)
     assert before is not None
     assert before[:2] == (101, 200)
-    # As many as a smooth curve needs are enough, to the last sprite.
+    # Windows are joined until there are enough sprites for a smooth curve, and no further.
     enough = LevelHistory()
     enough.add([window(1, 189, 1.0), window(190, 200, 2.0, ENOUGH // 4)])
     found = enough.training()

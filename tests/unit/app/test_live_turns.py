@@ -1,6 +1,6 @@
-"""The age of a stroke when all sixteen cells show it, on a simulated machine's clock.
+"""How old a stroke is when all sixteen cells show it, on a machine with a simulated clock.
 
-What a redraw takes goes with its cells and a fixed part, as measured (tests/benchmarks).
+A redraw takes a fixed time, and more for each cell, as measured (tests/benchmarks).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ CELLS, FIXED = 16, 8
 
 
 def answered_after(each: float, seconds: float = 6.0) -> tuple[list[float], list[float]]:
-    """In ms: the ages of strokes once all cells show them, and the times between redraws of the
+    """In ms: how old strokes are when all cells show them, and the times between redraws of the
     cell on the canvas; without the first second.
 
-    ``each`` : ms that a cell takes with two evaluations.
+    ``each``: ms per cell for two evaluations.
     """
     pace, turns, now = Pace(STUDENT_STEPS, 2, CELLS), Turns(), 0.0
     shown, told, current, seen = [-1] * CELLS, -1, 0.0, []
@@ -54,7 +54,7 @@ def test_all_sixteen_follow_a_moving_hand_within_a_quarter_of_a_second(grid_ms: 
 @pytest.mark.parametrize("grid_ms", [300, 500, 1000, 3000])
 def test_on_a_slow_machine_nobody_starves(grid_ms: float) -> None:
     ages, gaps = answered_after(grid_ms / (CELLS + FIXED), seconds=30)
-    # One evaluation; each redraw has its fixed part, and each stroke waits for one round.
+    # With one evaluation: each redraw has its fixed time, and each stroke waits for one round.
     assert max(ages) <= 4 * grid_ms
     assert max(gaps) <= grid_ms
 
@@ -72,7 +72,7 @@ def test_as_many_evaluations_as_the_machine_is_quick_enough_for(grid_ms: float, 
 
 def test_more_than_at_first_are_used_only_if_a_stroke_is_still_answered_in_a_tenth() -> None:
     def reached(ms: float, before: float) -> int:
-        """Evaluations of which each takes ``ms``, after a time in which each took another."""
+        """Evaluations per redraw if each takes ``ms``, after some that took ``before`` ms."""
         pace = Pace(STUDENT_STEPS, 2, CELLS)
         for each in (before, ms):
             for _ in range(8):
@@ -87,7 +87,7 @@ def test_more_than_at_first_are_used_only_if_a_stroke_is_still_answered_in_a_ten
 
 def test_one_evaluation_less_at_a_time() -> None:
     pace, seen = Pace(STUDENT_STEPS, 2, CELLS), []
-    for ms in (10, 10, 10, *range(10, 80, 2)):  # for each evaluation of a whole grid
+    for ms in (10, 10, 10, *range(10, 80, 2)):  # ms of one evaluation of the whole grid
         pace.took(CELLS, ms * pace.steps, pace.steps)
         seen.append(pace.steps)
     assert seen[0] == 4

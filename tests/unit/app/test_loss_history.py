@@ -20,7 +20,7 @@ def records(losses: list[float], first: int = 1) -> list[StepRecord]:
 
 
 def tensorboard(losses: list[float], weight: float) -> list[float]:
-    """TensorBoard's smoothing, according to its source."""
+    """TensorBoard's smoothing, written according to its source."""
     last, result = 0.0, []
     for count, loss in enumerate(losses, 1):
         last = last * weight + (1 - weight) * loss
@@ -43,7 +43,7 @@ def test_smoothing_is_tensorboards_however_the_records_come(weight: float, chunk
 
 
 def test_the_recent_loss_of_a_short_run_is_that_of_its_end() -> None:
-    """It was the mean of the whole run, far above the end of the curve."""
+    """It was once the mean of the whole run, far above the end of the curve."""
     history = LossHistory()
     assert len(history.recent) == 0
     losses = np.linspace(0.7, 0.5, 54).tolist()
@@ -63,11 +63,11 @@ def test_the_time_left_is_that_of_the_speed_beside_it() -> None:
     history = LossHistory()
     config = TrainConfig(epochs=20, batch_size=32)
     assert history.seconds_left(config) is None
-    # It was slow for a long time, and has been fast for a while: the rest counts as fast.
+    # Slow for a long time and fast lately: the rest is expected to be fast.
     history.add([at(step, 100.0, 0.32 * step) for step in range(1, 81)])
     history.add([at(step, 800.0, 25.6 + 0.04 * (step - 80)) for step in range(81, 281)])
     assert history.speed == pytest.approx(800.0, rel=1e-3)
-    assert history.seconds_left(config) == 0.0  # beyond its end there is none
+    assert history.seconds_left(config) == 0.0  # after its end, none are left
     longer = replace(config, epochs=40)
     assert history.seconds_left(longer) == pytest.approx((400 - 280) * 32 / history.speed, rel=1e-3)
     # A time limit may end it first.
@@ -91,7 +91,7 @@ def test_slow_first_steps_and_examinations_do_not_change_the_time_left() -> None
 
 
 def test_a_long_history_is_smoothed_in_blocks() -> None:
-    """Lines of Python take most of the time: one for each value would be longer than a frame."""
+    """A line of Python for each value would take longer than a frame."""
     values = np.random.default_rng(0).uniform(size=100_000)
     assert lines_run(lambda: moving_average(values, 0.99)) < 5_000
 

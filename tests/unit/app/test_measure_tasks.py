@@ -1,4 +1,4 @@
-"""Measurements are kept while other windows keep theirs."""
+"""Saved measurements stay while other windows save theirs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def kept() -> list[str]:
 def test_one_is_written_once_another_window_has_written_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Otherwise that one could delete it as old, having read its time a moment before."""
+    """Otherwise the other window could delete it as old, after reading its time a moment before."""
     other = file_lock.lock(paths.measured_dir().with_suffix(".lock"))
     assert other is not None
     waited = []

@@ -1,4 +1,4 @@
-"""From which step on a training run counts as memorizing."""
+"""The step from which a training run counts as memorizing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def errors(value: float, count: int = 10) -> LevelErrors:
 
 
 def history(training: list[float], validation: list[float], count: int = 10) -> LevelHistory:
-    """An evaluation every 10 steps, each after two windows of 5."""
+    """One evaluation every 10 steps, each after two windows of 5 steps."""
     found = LevelHistory()
     for k, (own, new) in enumerate(zip(training, validation, strict=True)):
         found.add([WindowRecord(10 * k + 1, 10 * k + 5, errors(own, count), 0.0)])
@@ -50,10 +50,10 @@ def test_the_gap_is_that_of_the_steps_since_the_evaluation_before() -> None:
     [
         ([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 5, 5, 5, 5], 30),
         ([9, 7, 5, 4, 3, 2, 1], [9, 8, 7, 6, 5, 4, 3], None),  # both fall
-        ([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 4, 4, 4, 4], None),  # it has not risen
-        ([9, 7, 5, 4, 3, 2, 1], [9, 8, 7, 6, 4, 5, 5], None),  # too early
-        ([9, 7, 5, 6, 6, 6, 6], [9, 6, 4, 5, 5, 5, 5], None),  # it only gets worse
-        ([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 4, 4, 4, 9], None),  # once, by chance
+        ([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 4, 4, 4, 4], None),  # validation has not risen
+        ([9, 7, 5, 4, 3, 2, 1], [9, 8, 7, 6, 4, 5, 5], None),  # it has risen too recently
+        ([9, 7, 5, 6, 6, 6, 6], [9, 6, 4, 5, 5, 5, 5], None),  # the training loss no longer falls
+        ([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 4, 4, 4, 9], None),  # it rose once, by chance
     ],
 )
 def test_it_begins_where_new_sprites_are_best_if_only_its_own_get_better(
@@ -76,7 +76,8 @@ def test_bands_of_too_few_sprites_say_nothing() -> None:
 
 
 def test_bands_of_just_enough_sprites_are_known() -> None:
-    found = MemoryClock.of(history([2.0], [4.0], count=_LEAST // 2).compared())  # of two bins each
+    # a band has two bins
+    found = MemoryClock.of(history([2.0], [4.0], count=_LEAST // 2).compared())
     assert found is not None
     np.testing.assert_array_equal(found.validation, [[4.0] * 4])
 
@@ -88,7 +89,8 @@ def test_what_a_training_went_back_from_is_left_out() -> None:
 
 
 def test_bands_take_all_bins_and_the_widest_gap_is_named() -> None:
-    bins = LevelBins(np.linspace(-6, 6, 13), np.linspace(120.0, 0.0, 13), "v")  # three a band
+    # three bins per band
+    bins = LevelBins(np.linspace(-6, 6, 13), np.linspace(120.0, 0.0, 13), "v")
 
     def of(*bands: float) -> LevelErrors:
         counts = np.full(12, 10, np.int64)

@@ -51,14 +51,14 @@ def test_a_folder_without_permission_is_still_called_a_folder():
         folder.mkdir(mode=0)
         user = os.geteuid()
         if user == 0:
-            os.seteuid(65534)  # nobody, a user that permissions apply to
+            os.seteuid(65534)  # nobody: root ignores permissions
         try:
             assert what_opens(folder).kind == "import"
             assert not is_data_set(folder)
             assert not is_data_set(folder / "a.npz")
         finally:
             os.seteuid(user)
-            folder.chmod(0o700)  # or it could not be removed
+            folder.chmod(0o700)  # otherwise it cannot be removed
 
 
 def test_a_set_is_saved_as_one_by_its_name(tmp_path):

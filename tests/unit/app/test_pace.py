@@ -1,4 +1,4 @@
-"""Whether a training run gets on, and how long it will take."""
+"""Whether a training run makes progress, and how long it will take."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_what_is_left_falls_in_steps_and_does_not_jump_about() -> None:
     said = [text for text, before in zip(shown, ["", *shown], strict=False) if text != before]
     assert len(said) == len(set(said)), f"some came back: {said}"
     assert (said[0], said[-1]) == ("20 min", "10 s")
-    # Clearly slower, it says so.
+    # Once it is clearly slower, the text says so.
     assert rough_time_text(left.steady(1150.0)) == "20 min"
 
 

@@ -32,7 +32,7 @@ def sheet_of(
 
 
 def read(path: Path, picture: NDArray[np.uint8], scale: int) -> list[NDArray[np.uint8]]:
-    """The cells that a picture, enlarged, comes as."""
+    """The cells read from a picture that was enlarged ``scale`` times."""
     Image.fromarray(picture.repeat(scale, 0).repeat(scale, 1)).save(path)
     pictures = drain(read_pictures(path, 16)(RunControl()))
     assert fits(pictures, 16) or count_cells(pictures, 16) == (2, 4)

@@ -230,7 +230,7 @@ def test_history_is_bounded_by_memory(qapp: object, clean_at: int | None) -> Non
         assert project.history.can_undo
         assert project.history.nbytes <= 100_000
     assert 0 < len(project.history) < 300
-    # The remaining steps still lead back through exactly the same states.
+    # The remaining steps still restore exactly the same states.
     count, clean = len(project.history), []
     for step in range(1, count + 1):
         project.history.undo()
@@ -266,7 +266,7 @@ def test_one_step_larger_than_the_budget_can_be_undone(qapp: object) -> None:
 
 
 def test_steps_take_no_more_memory_than_is_counted(qapp: object) -> None:
-    """So a window that is used for hours grows by no more than the limits say."""
+    """So hours of work take no more memory than the limits allow."""
     project = Project()
     steps = 300
     tracemalloc.start()

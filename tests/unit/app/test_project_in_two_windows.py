@@ -1,6 +1,4 @@
-"""One project in two windows: the second is read-only and follows, and nobody's work is
-overwritten.
-"""
+"""One project in two windows: the second is read-only and follows, and no work is overwritten."""
 
 from __future__ import annotations
 
@@ -72,7 +70,7 @@ def test_the_second_window_may_look_and_follows(
 def test_where_no_lock_can_be_made_a_project_can_be_edited(
     labs: tuple[Lab, Lab], file: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    """It is not open in another window."""
+    """Without a lock nothing suggests that another window has it open."""
     (tmp_path / "home" / "data").mkdir(parents=True, exist_ok=True)
     (tmp_path / "home" / "data" / "locks").write_text("in the way")
     lab, _ = labs
@@ -93,7 +91,7 @@ def test_the_second_takes_over_once_the_first_lets_go(
     wait(qtbot, first.project_io.open(file))
     wait(qtbot, second.project_io.open(file))
     first.project_io.new()
-    paint(second, BLUE)  # refused once more, but it is read-only
+    paint(second, BLUE)  # refused again, because it is read-only
     qtbot.waitUntil(lambda: not second.project.read_only, timeout=20_000)
     paint(second, BLUE)
     assert not wait(qtbot, second.project_io.save(file))
@@ -178,7 +176,7 @@ def test_saving_to_a_new_file_twice_is_no_other_window(
 def test_what_replaces_a_project_while_it_is_saved_does_not_get_its_file(
     labs: tuple[Lab, Lab], file: Path, tmp_path: Path, qtbot: QtBot, opens: bool
 ) -> None:
-    """The next save would overwrite it."""
+    """Otherwise, the next save would overwrite that file."""
     lab, _ = labs
     other = tmp_path / "other.spritelab"
     save_project(other, CellSheet(1, 3))

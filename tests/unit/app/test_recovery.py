@@ -1,4 +1,4 @@
-"""What a crash costs while drawing."""
+"""How much a crash loses while drawing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.formats.project import load_project, save_project
 
-#: Draws, and is killed as soon as the stroke is kept; reports the processor time of keeping it.
+#: Draws, and is killed as soon as the stroke is saved; reports the processor time of each save.
 DRAW = """
 import os, signal, sys, time
 from PySide6.QtGui import QGuiApplication
@@ -44,7 +44,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_kill_9_costs_at_most_a_second_of_drawing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stroke is kept once the hand rests, and writing it is quick."""
+    """A stroke is saved once the hand rests, and saving it is quick."""
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path))
     done = subprocess.run([sys.executable, "-c", DRAW], capture_output=True, text=True, timeout=120)
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -56,13 +56,13 @@ def test_kill_9_costs_at_most_a_second_of_drawing(
 
 
 def test_no_copy_outlives_a_save(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    """Even if it is written at the very moment of the save."""
+    """Not even a copy that is written at the very moment of the save."""
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path))
     lab = Lab(Settings())
     recovery = Recovery(lab)
     lab.project.paint(0, {0: (255, 0, 0, 255)}, "Paint", 1)
     saving = lab.project_io.save(tmp_path / "a.spritelab")
-    recovery._write()  # waits behind the save
+    recovery._write()  # waits for the save
     qtbot.waitUntil(lambda: saving.outcome is not None and not lab.jobs.handles, timeout=20_000)
     qtbot.waitUntil(lambda: not recovery.path.exists(), timeout=20_000)
     assert lab.project.is_clean
@@ -75,7 +75,7 @@ def test_no_copy_outlives_a_save(qtbot, tmp_path: Path, monkeypatch: pytest.Monk
 def test_what_was_saved_after_a_crash_is_not_overwritten(  # type: ignore[no-untyped-def]
     qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newer: bool
 ) -> None:
-    """As by another window that had the project open, too."""
+    """Another window may have had the project open, too."""
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
     file = tmp_path / "a.spritelab"
     save_project(file, CellSheet(1, 2))

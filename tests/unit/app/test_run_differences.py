@@ -13,7 +13,7 @@ from sprite_lab.core.config.base import Setting, settings_of
 
 @pytest.mark.parametrize("name", all_settings(TrainConfig(), "data"))
 def test_every_setting_has_a_name_in_words(name: str) -> None:
-    """Those without a control were called as in the code, in English only."""
+    """Settings without a control once had the name they have in code, in English only."""
     title = setting_title(name)
     assert title[0].isupper()
     assert not {"_", "."} & set(title)
@@ -23,7 +23,7 @@ def test_every_setting_has_a_name_in_words(name: str) -> None:
 
 
 def test_values_are_in_the_words_and_numbers_of_the_forms() -> None:
-    """A run on all sprites was said to have 0 of them, and numbers had no thousands separators."""
+    """A run on all sprites was once said to have 0, and thousands had no separators."""
     one = replace(TrainConfig(), epochs=1500, max_sprites=0, device="auto", seed=641368)
     other = replace(one, epochs=32, max_sprites=50, device="cpu", preset="course", seed=1)
     found = dict(differences([all_settings(run, "made") for run in (one, other)]))

@@ -1,4 +1,4 @@
-"""What a schedule changes: where training and samplers go."""
+"""What a schedule changes: the noise levels of training and samplers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 
 
 def test_even_levels_are_counted_and_the_lesson_is_right() -> None:
-    """Of the 1,000 linear levels of Ho et al. a third are noise, of cosine ones few."""
+    """A third of the 1,000 linear levels of Ho et al. are nearly pure noise, few cosine ones are."""
     config = ScheduleConfig(name="linear", timesteps=1000)
     levels = NoiseSchedule(config).log_snr(np.arange(1, 1001))
     use = use_of(config)
@@ -49,7 +49,7 @@ def test_the_axis_is_in_percent_of_signal() -> None:
 @pytest.mark.parametrize("name", ["linear", "cosine", "karras"])
 @pytest.mark.parametrize("timesteps", [500, 1000])
 def test_nothing_piles_up_at_the_ends_of_the_axis(name: str, timesteps: int) -> None:
-    """A spike at an end would be of the axis, not of the schedule."""
+    """A spike at an end would come from the axis, not from the schedule."""
     shares = use_of(ScheduleConfig(name=name, timesteps=timesteps)).even.shares
     for outer, next_to_it in ((shares[0], shares[1]), (shares[-1], shares[-2])):
         assert outer <= next_to_it + 2 / timesteps

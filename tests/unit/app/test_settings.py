@@ -91,7 +91,7 @@ def test_newer_settings_are_kept_and_used_again_after_an_update(
     kept = tmp_path / "settings.schema-2.json"
     assert kept.read_text() == text
     assert "unheard_of" not in path.read_text()
-    again = Settings(path)  # nothing is reported twice
+    again = Settings(path)  # nothing is reported a second time
     assert (again.problem, again.value) == ("", Preferences(theme="dark", workspace="draw"))
 
     monkeypatch.setattr("sprite_lab.app.shell.settings.SCHEMA_VERSION", SCHEMA_VERSION + 1)
@@ -104,7 +104,7 @@ def test_newer_settings_are_kept_and_used_again_after_an_update(
     assert json.loads(path.read_text())["unheard_of"] == [1]
 
     monkeypatch.undo()
-    down = Settings(path)  # its own earlier settings are back
+    down = Settings(path)  # its own earlier settings are restored
     assert down.value == Preferences(theme="dark", workspace="draw")
     assert json.loads(kept.read_text())["motion"] is False
 
@@ -184,7 +184,7 @@ def test_changes_are_written_on_a_worker_and_the_last_is_never_lost(
 
     monkeypatch.setattr("sprite_lab.formats.atomic.os.fsync", fsync)
     context.settings.replace(theme="dark")
-    until(lambda: bool(threads))  # on a slow disk, the window continues
+    until(lambda: bool(threads))  # a slow disk does not stop the window
     assert threading.get_ident() not in threads
     context.settings.replace(smoothing=0.8)  # as the window closes
     threading.Timer(0.2, slow.set).start()
@@ -196,7 +196,7 @@ def test_changes_are_written_on_a_worker_and_the_last_is_never_lost(
 
 
 def test_changes_that_do_not_stop_are_written_too(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    """Each put off the writing, until the window was closed; if it was killed, all were lost."""
+    """Each change once postponed the saving until the window closed; a kill lost all of them."""
     path = tmp_path / "settings.json"
     context = AppContext(Settings(path))
     context.settings.replace(welcome=False)

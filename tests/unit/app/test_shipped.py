@@ -1,4 +1,4 @@
-"""Models that come with the app, starting from a model, students: with real, tiny networks."""
+"""Shipped models, starting from a model, and students, with real but tiny networks."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_first_noise_is_what_the_sampler_begins_with(run: Path) -> None:
     noise = first_noise()
     assert noise.t[0] == drawn.t[0]
     assert noise.log_snr[0] == pytest.approx(drawn.log_snr[0])
-    # Except for the trace of signal that is left at T.
+    # Except for the little signal left at T.
     assert np.abs(noise.x_t[0].astype(float) - drawn.x_t[0]).max() < 0.03
 
 

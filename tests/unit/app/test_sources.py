@@ -41,7 +41,7 @@ def test_cells_that_are_drawn_on_white_with_their_class() -> None:
     assert got is not None
     assert len(got) == 2
     assert got.names.tolist() == ["cell 6", "cell 7"]
-    assert got.labels.tolist() == [2, -1]  # no model knows plants here
+    assert got.labels.tolist() == [2, -1]  # the model does not know the class plants
     assert got.images[0, 3, 4].tolist() == [200, 10, 20]
     assert (got.images[0, 0] == 255).all()
     assert got.alpha[0].sum() == 255

@@ -1,4 +1,4 @@
-"""What the judge says of a drawing, in one line."""
+"""The judgment about a drawing, in one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.words import use_language
 
 @pytest.fixture
 def verdict() -> Verdict:
-    """One pixel of 16 x 16 is improbable."""
+    """One of 16x16 pixels is improbable."""
     pixels = np.ones((16, 16), np.float32)
     pixels[3, 7] = 1234.6
     return Verdict(pixels, 1.254, 0.05)
@@ -28,7 +28,7 @@ def german() -> Iterator[None]:
 
 
 def test_the_line_says_all_of_it_or_the_pixel_that_is_pointed_at(verdict: Verdict) -> None:
-    # A word joiner: no line ends within the unit.
+    # The word joiner keeps a line from breaking within the unit.
     assert words(verdict, None) == "1.25 ± 0.05 bits/\u2060dim, at most 1,235 bits per pixel"
     assert words(verdict, (7, 3)) == "1.25 ± 0.05 bits/\u2060dim, 1,234.6 bits here"
     assert words(verdict, (3, 7)) == "1.25 ± 0.05 bits/\u2060dim, 1.0 bits here", "x comes first"

@@ -36,7 +36,7 @@ def test_a_task_is_run_when_a_worker_calls_it_and_not_before() -> None:
     assert isinstance(asked, Task)
     assert seen == []
     assert drain(asked(control)) == 12
-    assert drain(asked(RunControl())) == 12  # each call is a run of its own
+    assert drain(asked(RunControl())) == 12  # each call starts its own run
     assert seen[0] is control
     assert len(seen) == 2
 

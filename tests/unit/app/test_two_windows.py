@@ -114,7 +114,7 @@ def test_settings_that_two_windows_write_at_once_are_both_kept(
     merged = settings_module._merged
 
     def while_the_other_writes(*args: Any) -> Preferences:
-        """What the first one read is outdated by the time it writes, unless the second waits."""
+        """What the first process read is outdated when it writes, unless the second one waits."""
         found = merged(*args)
         if args[2].theme == "dark" and not saving.ident:
             saving.start()

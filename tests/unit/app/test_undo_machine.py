@@ -34,11 +34,11 @@ class History(RuleBasedStateMachine):
             signal.connect(lambda *what: self.heard.append(what))
 
     def pushed(self, key: object = None) -> None:
-        """An edit was made: determine independently which states undo must lead through."""
+        """Record an edit, and work out independently which states undo must restore."""
         states, keys, index = self.states, self.keys, self.index
         after = self.project.snapshot()
         if after == states[index]:
-            return  # it changed nothing, so what could be redone still can
+            return  # nothing changed, so redo is still possible
         del states[index + 1 :], keys[index + 1 :]
         if self.joins and key is not None and keys[index] == key:
             states.pop()
@@ -48,7 +48,7 @@ class History(RuleBasedStateMachine):
         if self.joins:
             states.append(after)
             keys.append(key)
-        # Where the oldest were forgotten, their states are unreachable.
+        # States of forgotten steps cannot be reached.
         gone = len(states) - len(self.project.history) - 1
         assert gone == 0 or self.bounded
         del states[:gone], keys[:gone]

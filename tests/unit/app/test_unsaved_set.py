@@ -1,4 +1,4 @@
-"""What a crash costs while labeling a data set: nothing but its last seconds."""
+"""A crash while labeling a data set loses only the last seconds of work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.qt import delete_now
 
 FIRST = np.array([0])
 
-#: Labels a sprite, and is killed as soon as that is kept.
+#: Labels a sprite, and is killed as soon as the label is saved.
 LABEL = """
 import os, signal, time
 import numpy as np
@@ -101,7 +101,7 @@ def test_kill_9_leaves_the_changed_set(lab: Lab, unsaved: UnsavedSet, qtbot: QtB
 def test_a_copy_reaches_sets_on_another_disk(
     lab: Lab, unsaved: UnsavedSet, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    """To which a link leads, and no file can be renamed."""
+    """The folder of data sets may be a link to another disk, to which no file can be renamed."""
 
     def refuse(*_: object) -> None:
         raise OSError(errno.EXDEV, "Invalid cross-device link")
@@ -136,7 +136,7 @@ def test_a_copy_is_kept_while_there_are_unsaved_changes(
 def test_no_copy_outlives_what_ends_the_changes(
     lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
 ) -> None:
-    """Even if it is being written at that very moment."""
+    """Not even a copy that is being written at that very moment."""
     lab.edits.relabel(FIRST, 3)
     unsaved._write()
     lab.edits.discard()
@@ -166,7 +166,9 @@ def test_a_copy_of_another_window_is_left_to_it(
 def test_a_copy_that_is_left_behind_is_not_written_over(
     lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
 ) -> None:
-    """By a window that began before the crash, beside one that has not written its copy yet."""
+    """Another window, which has not written its copy yet, holds the first name; the copy left by
+    the crash has the second.
+    """
     folder = data_dir() / "unsaved"
     folder.mkdir()
     left = folder / "made-unsaved-2.npz"
@@ -207,7 +209,7 @@ def test_no_copy_is_made_of_large_sets_and_in_lessons(
 def test_changes_that_are_made_again_have_one_copy(
     lab: Lab, unsaved: UnsavedSet, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    """Even if the one of before was being written when they were undone."""
+    """Even if the earlier copy was still being written when they were undone."""
     may_write, save = Event(), unsaved_set.save_iter
 
     def save_late(path: Path, sprites: SpriteSet) -> Run[None]:
@@ -235,7 +237,7 @@ def test_changes_that_are_made_again_have_one_copy(
 def test_leaving_unasked_keeps_the_newest_changes(
     lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
 ) -> None:
-    """Even if an older copy still waits for the files before it."""
+    """Even if an older copy still waits for files that are written before it."""
     began, may_end = Event(), Event()
 
     @call("files")

@@ -1,4 +1,4 @@
-"""Checking for updates: on a server on this machine, with every kind of answer."""
+"""Checking for updates on a local server that gives every kind of answer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_nothing_is_sent_but_the_version(server: ReleaseServer) -> None:
     ((path, headers),) = server.asked
     assert path == "/latest"
     assert headers.pop("User-Agent") == "sprite-lab/0.2.0.dev3"
-    # What HTTP itself needs: no cookie, no language, no system.
+    # Only what HTTP itself needs: no cookie, no language, no system.
     assert headers.keys() == {"Host", "Accept-Encoding", "Connection"}
 
 
@@ -65,7 +65,7 @@ def test_nothing_is_sent_but_the_version(server: ReleaseServer) -> None:
         ("0.3.0rc1", "v0.3.0", False, "newer"),
         ("0.3.0+local", "v0.3.0", False, "current"),
         ("0.2.0", "v0.3.0rc1", True, "current"),
-        ("0.2.0", "v0.3.0", True, "current"),  # GitHub's own flag counts, too
+        ("0.2.0", "v0.3.0", True, "current"),  # GitHub's own flag counts as well
         ("0.3.0b1", "v0.3.0rc1", True, "newer"),
         ("0.2.0", "v0.2.0.post1", False, "newer"),
     ],
@@ -136,7 +136,7 @@ def test_other_refusals(server: ReleaseServer) -> None:
     assert "an error (500)" in ask(server.address, "0.2.0").sentence
     server.says(302, b"", Location="file:///etc/passwd")
     assert ask(server.address, "0.2.0").kind == "problem"
-    server.says(302, b"", Location=server.address)  # round and round
+    server.says(302, b"", Location=server.address)  # a redirect loop
     assert ask(server.address, "0.2.0").kind == "problem"
 
 
@@ -156,7 +156,7 @@ def test_a_server_that_says_nothing_is_given_up(
     server.reply = lambda request: silent.wait(60) and None  # type: ignore[func-returns-value]
     monkeypatch.setattr(update_tasks, "WAIT", 0.2)
     assert "did not answer in time" in ask(server.address, "0.2.0").sentence
-    # One that sends a little at a time would be waited for endlessly.
+    # A server that sends a little at a time must not be waited for endlessly.
     monkeypatch.setattr(update_tasks, "WAIT", 20)
     monkeypatch.setattr(update_tasks, "LONGEST", 0.3)
     assert "did not answer in time" in drain(check()(RunControl())).sentence
@@ -177,7 +177,7 @@ def test_a_whole_question(server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
     server.says(200, release("v99.0"))
     found = drain(check()(RunControl()))
     assert (found.kind, len(server.asked)) == ("newer", 1)
-    # A bug of ours is reported like any other failure, and nobody waits forever.
+    # A bug in our code is reported like any other failure, and nobody waits forever.
     monkeypatch.setattr(update_tasks, "answer_from", lambda *_: 1 / 0)
     assert "ZeroDivisionError" in drain(check()(RunControl())).details
 
@@ -218,7 +218,7 @@ def test_certificates_are_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_p
     found = refused_by_tls(FileNotFoundError("none"), monkeypatch)
     assert "ca-certificates" in found.sentence
     monkeypatch.undo()
-    # A Python built elsewhere: nothing is where it looks.
+    # A Python built elsewhere finds no certificates in its usual places.
     for variable in (ssl.get_default_verify_paths().openssl_cafile_env, "SSL_CERT_DIR"):
         monkeypatch.setenv(variable, str(tmp_path / "none"))
     monkeypatch.setattr(update_tasks, "CERTIFICATES", ())
@@ -267,7 +267,7 @@ def test_a_server_is_believed_by_its_certificate_alone(
     assert "CERTIFICATE_VERIFY_FAILED" in refused.details
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # as an administrator would add it
     assert ask(server.address, "0.1.0").kind == "newer"
-    # If Python finds none, those in the usual places are used.
+    # If Python finds none, those of the system's usual places are used.
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
     monkeypatch.setattr(update_tasks, "CERTIFICATES", ("/nowhere", str(certificate)))

@@ -1,4 +1,4 @@
-"""Drawings at half their size, and views of them at full size again."""
+"""Drawings at half size, and full-size views made from them again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sprite_lab.core.pixels.blocks import enlarged, shrunk
 
 
 def figure() -> np.ndarray:
-    """A head with two eyes on a body, with an outline of one pixel, 24 pixels a side."""
+    """A head with two eyes on a body, with an outline of one pixel, 24x24."""
     rgba = np.zeros((24, 24, 4), np.uint8)
     rgba[3:13, 5:19] = rgba[13:23, 7:17] = (20, 20, 30, 255)
     rgba[4:12, 6:18] = (240, 190, 150, 255)
@@ -22,8 +22,8 @@ def test_a_block_becomes_the_pixel_nearest_to_the_others() -> None:
     rgba = np.zeros((2, 6, 4), np.uint8)
     rgba[:, :2] = (200, 0, 0, 255)
     rgba[0, 0] = (0, 0, 0, 255)
-    rgba[0, 2:4] = (0, 200, 0, 200)  # half of the block: opaque
-    rgba[0, 4] = (0, 0, 200, 255)  # a quarter of it: blank
+    rgba[0, 2:4] = (0, 200, 0, 200)  # half of the block: becomes opaque
+    rgba[0, 4] = (0, 0, 200, 255)  # a quarter of it: becomes blank
     expected = [[[200, 0, 0, 255], [0, 200, 0, 255], [0, 0, 0, 0]]]
     assert shrunk(rgba, 2).tolist() == expected
     assert shrunk(rgba[None, None], 2).tolist() == [[expected]]
@@ -60,7 +60,7 @@ def test_anything_is_enlarged_in_colors_of_the_drawing(side: int) -> None:
 
 def test_avoided_pixels_stay_away_where_others_fit() -> None:
     drawing = figure()
-    drawing[9, 8] = (60, 90, 160, 255)  # lost in the half
+    drawing[9, 8] = (60, 90, 160, 255)  # lost at half size
     small = shrunk(drawing, 2)
     red = (drawing == (60, 90, 160, 255)).all(axis=2)
     assert (enlarged(small, drawing) == (60, 90, 160, 255)).all(axis=2).any()

@@ -1,4 +1,4 @@
-"""Changes in words, and the tree of branches as a value."""
+"""Changes in words, and the tree of branches as an immutable value."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_branch_goes_with_all_that_left_it() -> None:
     assert [branch.number for branch in tree.remove(3).branches] == [0, 1, 2]
     with pytest.raises(ValueError, match="root"):
         tree.remove(0)
-    # Numbers are never reused, so neither are names.
+    # Numbers, and therefore names, are never reused.
     again = tree.remove(2).add(0, made(branched_at=1), "", (0, 1))
     assert again.branches[-1].name == "Branch 4"
 

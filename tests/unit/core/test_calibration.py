@@ -1,4 +1,4 @@
-"""Class probabilities that come true as often as they claim."""
+"""Class probabilities that are right as often as they claim."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_calibration_that_made_the_labels_is_found(true: Calibration) -> Non
 
 
 def test_an_overconfident_model_is_told_so_and_mended() -> None:
-    """Sprites of one group are alike: they never inform about one another."""
+    """Sprites of one group are alike, so each is judged by a fit without its group."""
     true = Calibration(2.0, 0.25)
     terms, labels = made(true, 600)
     plain = Reliability.of(class_probabilities(terms, LOG_SNR, BAYES), labels)
@@ -98,7 +98,7 @@ def test_json_gives_it_back_and_what_is_none_is_refused() -> None:
 
 
 def test_few_sprites_share_a_bar_whose_interval_says_how_sure_it_is() -> None:
-    """One sprite that was right once stood as a bar of 100%."""
+    """A single sprite that was right was once shown as a bar of 100%."""
     told = Reliability(
         (0, 0, 1, 24, 54, 53, 44, 71, 85, 4),
         (0.0, 0.0, 0.29, 0.376, 0.453, 0.548, 0.65, 0.754, 0.861, 0.967),
@@ -133,7 +133,7 @@ def test_a_calibrated_model_passes_the_test_and_an_overconfident_one_does_not() 
 
 
 def test_a_calibrated_model_that_is_nearly_always_sure_passes_the_test() -> None:
-    """A normal approximation called it badly calibrated as soon as one sprite surprised it."""
+    """A normal approximation once called it badly calibrated after a single wrong sprite."""
     rng = np.random.default_rng(0)
     failed = 0
     for _ in range(300):

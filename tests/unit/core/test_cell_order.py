@@ -1,4 +1,4 @@
-"""Orders of moved cells, against lists taken apart and reassembled."""
+"""Orders of moved cells, compared with lists that are taken apart and put together again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked for a character: what turns and steps is redrawn, and the rest is kept."""
+"""What a character's cells request: what turns and steps is redrawn, the rest is kept."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_turner_draws_sides_from_the_front_and_steps_from_their_side() -> No
 
 
 def faced() -> np.ndarray:
-    """An outlined figure with hair over a face that has two eyes."""
+    """An outlined figure with hair above a face with two eyes."""
     rgba = np.zeros((16, 16, 4), np.uint8)
     rgba[1:15, 3:13] = (10, 10, 10, 255)
     rgba[2:5, 4:12] = (150, 60, 20, 255)  # hair
@@ -135,7 +135,7 @@ def test_the_face_is_what_is_joined_below_the_hair() -> None:
     plain[:2] = plain[:, :3] = plain[:, 12:] = 0
     assert not face_of(plain).any()
     assert not eyes_of(plain).any()
-    for corner in ((0, 0), (15, 15)):  # a single pixel anywhere
+    for corner in ((0, 0), (15, 15)):  # a single pixel in a corner
         dot = np.zeros((16, 16, 4), np.uint8)
         dot[corner] = 255
         assert not face_of(dot).any()
@@ -144,7 +144,7 @@ def test_the_face_is_what_is_joined_below_the_hair() -> None:
 def test_below_a_large_hat_the_face_is_around_the_eyes() -> None:
     rgba = faced()
     rgba[2:6, 4:12] = (60, 160, 90, 255)
-    rgba[5, 4:12] = (30, 110, 60, 255)  # its brim, in a color of its own
+    rgba[5, 4:12] = (30, 110, 60, 255)  # the hat's brim, in its own color
     rgba[6, [5, 10]] = rgba[6, 4]
     rgba[7, [5, 10]] = (10, 10, 10, 255)
     face = face_of(rgba)
@@ -217,13 +217,14 @@ def test_without_a_drawing_a_character_of_dealt_words_is_drawn() -> None:
     assert sheet.config.classes == ("directions",)
     assert sheet.config.deal_prompts
     assert sheet.config.seed == 4
-    assert (sheet.config.sampler, sheet.config.steps) == (None, None)  # that model may be a student
+    # because that model may be a student
+    assert (sheet.config.sampler, sheet.config.steps) == (None, None)
     known = Vocabulary(("directions", "walk"), ("red",))
     assert draws_sheets(known)
     assert not draws_sheets(DRAWN)
     asked = sheet.asked(known, ())
     assert (asked.words, asked.style) == (("red",), "")
-    # Without words, one of the people that the model learned from: no animal, and no thing.
+    # Without words, those of a person that the model learned from, not of an animal or a thing.
     learned = [Prompt(words=words) for words in (("heart", "walk"), ("man", "person", "walk"))]
     sheet = new_character(SampleConfig())
     assert sheet.asked(known, learned).words == ("man", "person", "walk")

@@ -1,4 +1,4 @@
-"""Places in a star of classes, and the mixes they stand for."""
+"""Places in a star of classes, and the mixes that they mean."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_weights_are_a_mix_that_is_where_it_was_asked_for(
     x, y = inside * math.cos(angle), inside * math.sin(angle)
     weights = weights_at(x, y, count)
     assert all(0 <= w <= 1 for w in weights)
-    # Written in hundredths, and nearly nothing becomes nothing.
+    # Weights are rounded to hundredths, and tiny ones become 0.
     assert math.fsum(weights) == pytest.approx(1, abs=0.006 * count)
     assert place_of(weights) == (pytest.approx(x, abs=0.2), pytest.approx(y, abs=0.2))
 

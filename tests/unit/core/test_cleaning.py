@@ -47,17 +47,18 @@ def padded(rows: str) -> str:
 @pytest.mark.parametrize(
     ("what", "before", "after"),
     [
-        # A pixel amid another color, and one in the open.
+        # A pixel within another color, and one on the background.
         (LONE, "....... .rrrr. .rbrr. .rrrr.", "....... .rrrr. .rrrr. .rrrr."),
         (LONE, "rr..... rr..... ....b..", "rr..... rr..... ......."),
-        # Eyes stay; a third pixel of their color elsewhere does not.
+        # Eyes stay; a third pixel of their color elsewhere goes.
         (LONE, "rrrrrr rbrrbr rrrrrr rrrbrr rrrrrr", "rrrrrr rbrrbr rrrrrr rrrrrr rrrrrr"),
         # A hole of one pixel.
         (LONE, "rrr r.r rrr", "rrr rrr rrr"),
-        # A pixel with a companion, even only at a corner, stays: dither, a thin line.
+        # A pixel that touches another one of its color, even at a corner, stays: dither, a thin
+        # line.
         (LONE, "rbrb brbr rbrb", "rbrb brbr rbrb"),
         (LONE, "b...... .b..... ..b....", "b...... .b..... ..b...."),
-        # A pixel of the outline is missing, and one has the color of the inside.
+        # The outline lacks one pixel, and another one has the color of the inside.
         (OUTLINES, ". .kk.kk .krrrk .krrrk .kkkkk", ". .kkkkk .krrrk .krrrk .kkkkk"),
         (OUTLINES, ". .kkrkk .krrrk .krrrk .kkkkk", ". .kkkkk .krrrk .krrrk .kkkkk"),
         (OUTLINES, "..kkk ..rrk krrrk krrrk kkkkk", "..kkk .krrk krrrk krrrk kkkkk"),
@@ -67,7 +68,7 @@ def padded(rows: str) -> str:
         # A shaft held by an outlined hand: it has no outline of its own.
         (OUTLINES, "kkkkb.k. krrkbk.. krrrb... krrkbk.. kkkkb.k. kkkkb... ....b...",
          "kkkkb.k. krrkbk.. krrrb... krrkbk.. kkkkb.k. kkkkb... ....b..."),
-        # Nothing has an outline of one color here.
+        # Nothing here has an outline of one color.
         (OUTLINES, "rb.br rbbbr rbbbr", "rb.br rbbbr rbbbr"),
         (RARE, "rrrr rRrr bbbb", "rrrr rrrr bbbb"),
         (RARE, "rRb. ....", "rRb. ...."),

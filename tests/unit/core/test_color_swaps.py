@@ -55,6 +55,6 @@ def test_hues_turn_and_grays_stay():
     assert np.array_equal(half[:, 0], np.zeros((4, 4), np.uint8))
     before, after = oklab(rgba[1:3, 1, :3]), oklab(half[1:3, 1, :3])
     assert (np.sign(before[:, 1]) == -np.sign(after[:, 1])).all()
-    # As light as before, as far as such colors exist.
+    # About as light as before, as far as there are such colors.
     assert np.abs(before[:, 0] - after[:, 0]).max() < 0.2
     assert np.array_equal(turned_hue(rgba, 0), rgba)

@@ -1,4 +1,4 @@
-"""Command lines that repeat work: the command line itself reads them back."""
+"""Command lines that repeat work: the real command line reads them back."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_network_and_noise_too(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     command, others = train_command(config, "builtin", "x")
     assert (read_back(command, monkeypatch)[0], others) == (config, ())
-    # What a training run determines from its sprites is not set, and needs no mention.
+    # What a training run derives from its sprites needs no option.
     fitted = replace(config, network=replace(config.network, channels=4, num_classes=3))
     assert train_command(fitted, "builtin", "x") == (command, ())
 

@@ -14,7 +14,7 @@ def test_settling_against_a_loop_over_pixels_and_frames() -> None:
             while k and np.abs(pixels[k - 1, row, column] - pixels[-1, row, column]).max() <= 8:
                 k -= 1
             assert frames[row, column] == k
-    assert len(np.unique(frames)) > 3  # the test has something to distinguish
+    assert len(np.unique(frames)) > 3  # otherwise the test distinguishes nothing
 
 
 def test_a_difference_of_eight_is_none_and_of_nine_is_one() -> None:

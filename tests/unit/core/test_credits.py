@@ -1,4 +1,4 @@
-"""Credits: one per source, one line each, and they travel with the sprites."""
+"""Credits: one line for each source, kept with the sprites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rises above a head, which its side has, too; and what is apart from a drawing."""
+"""Anything above a head, which its side has, too, and parts separate from a drawing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SIDE = "......hhhhhh....\n" * 2 + "......hhssss....\n" * 3 + ".......bbbb.....\
 
 
 def drawn(text: str) -> np.ndarray:
-    """On the ground of 16 rows."""
+    """A drawing that stands on the lowest of 16 rows."""
     rows, rgba = text.split(), np.zeros((16, 16, 4), np.uint8)
     for y, row in enumerate(rows, 16 - len(rows)):
         for x, color in enumerate(row):
@@ -31,7 +31,7 @@ def drawn(text: str) -> np.ndarray:
 
 @pytest.mark.parametrize("top", _TOPS)
 def test_a_side_gets_back_what_rises_above_the_head(top: str) -> None:
-    """Sides of crowned and horned heroes had bare heads."""
+    """Side views of crowned and horned heroes once had bare heads."""
     front, side = drawn(f"{_TOPS[top]}\n{_FRONT}"), drawn(_SIDE)
     rows = crown_of(front)
     assert rows == slice(7 - len(_TOPS[top].split()), 7)

@@ -73,7 +73,7 @@ def test_an_ellipse_touches_its_rectangle_and_is_symmetric(
         assert {(x, y0 + y1 - y) for x, y in points} == points
         assert {min(x for x, _ in points), max(x for x, _ in points)} == {x0, x1}
         assert {min(y for _, y in points), max(y for _, y in points)} == {y0, y1}
-    # The outline goes around without a gap: each row has its leftmost pixel.
+    # The outline has no gap: each row has its leftmost pixel.
     filled_points = set(drawing.ellipse(corner, opposite, filled=True))
     outline = set(drawing.ellipse(corner, opposite))
     assert outline <= filled_points

@@ -38,7 +38,7 @@ def test_alike_stops_at_other_colors_and_at_corners() -> None:
     everywhere = drawing.alike(cell, 0, 0, contiguous=False)
     assert seen(everywhere) == {(x, y) for x in (0, 1, 4, 5) for y in (0, 1)}
     assert seen(drawing.alike(cell, 2, 2)) == {(2, 2), (3, 2)}
-    # Red ones at (1, 1) touch the blue ones only at a corner, and divide the empty area.
+    # Red pixels at (1, 1) touch the blue ones only at a corner, and divide the empty area.
     assert seen(drawing.alike(cell, 2, 0)) == {(2, 0), (3, 0), (2, 1), (3, 1)}
 
 
@@ -135,7 +135,7 @@ def test_pasted_pixels_lie_over_the_cell_and_leave_its_mask() -> None:
     assert [tuple(p) for p in after.rgba[0, :2].tolist()] == [RED, BLUE]
     assert seen(region) == {(0, 0)}
     assert after.keep.all()
-    # Parts that would lie outside are moved in.
+    # A picture that would extend beyond the cell is moved inside.
     assert seen(drawing.pasted(cell, picture, 20, 20).region) == {(6, 7)}
     large = np.full((12, 12, 4), 255, np.uint8)
     assert drawing.pasted(cell, large, 3, 3).region.all()

@@ -1,4 +1,4 @@
-"""Editions of a data set: what they share, and what is not a change."""
+"""Editions of a data set: what they share, and what does not count as a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The views of See, against the formulas they stand for."""
+"""The views of See, against the formulas that define them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_at_the_clean_end_there_is_no_noise_and_no_next_step(trajectory: Traject
     for view in ("epsilon", "score", "v"):
         np.testing.assert_array_equal(frame_pixels(trajectory, 4, view), gray)
     assert_shows(frame_pixels(trajectory, 4, "posterior_mean"), trajectory.x_t[4])
-    # The one noise of a forward process is known there, too, and v is that noise.
+    # The single noise of a forward process is known at the clean end, too, and v is that noise.
     forward = replace(trajectory, kind="forward", forward=ForwardConfig(noise="one"))
     assert knows_noise(forward, 4)
     noise = frame_pixels(forward, 4, "epsilon")
@@ -152,7 +152,7 @@ def test_the_values_of_a_pixel_are_those_recorded_and_fit_both_formulas(
 
 
 def test_the_numbers_of_a_clean_pixel_have_no_noise(trajectory: Trajectory) -> None:
-    """It cannot be told from a difference that only rounding makes."""
+    """It cannot be distinguished from a difference due to rounding."""
     clean = replace(trajectory, log_snr=np.array([-8.0, -2.0, 1.0, 6.0, 60.0], np.float32))
     p = pixel_values(clean, 4, 0, 5, 3)
     assert (p.signal, p.epsilon) == (1.0, 0.0)

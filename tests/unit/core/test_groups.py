@@ -1,4 +1,4 @@
-"""Groups: sizes, order, across a split."""
+"""Groups: their sizes and order, and groups on both sides of a split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""History against a plain list of values: merging, forgetting, the clean mark."""
+"""The history, compared with a list of values: merging, forgetting, the clean mark."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sprite_lab.core.history import History
 
 
 def history(value: int = 0, *, limit: float = 100) -> tuple[History[int], list[int]]:
-    """A history, and the current values that it reported."""
+    """A history, and the list of current values that it reports."""
     heard: list[int] = []
     made = History(value, lambda: heard.append(made.value), limit=limit)
     return made, heard
@@ -116,7 +116,7 @@ def test_undo_cancels_the_step_in_the_making_before_it_goes_back() -> None:
     made.push(1, "Draw", "same")
     made.begin_next("Generate", cancel)
     assert made.undo_text == "Generate"
-    made.push(2, "Erase", "same")  # a step of its own, although the keys agree
+    made.push(2, "Erase", "same")  # a separate step, although the keys agree
     assert made.undo_text == "Erase"
     made.undo()
     assert (made.value, canceled, made.undo_text) == (1, [], "Generate")

@@ -48,7 +48,7 @@ def test_an_arc_turns_evenly_and_its_length_changes_evenly():
     assert np.degrees(np.arctan2(third[1], third[0])) == pytest.approx(30, abs=1e-4)
     assert np.linalg.norm(third) == pytest.approx(2 + 2 / 3, rel=1e-6)
     assert third.dtype == np.float32
-    assert slerp(a, 3 * a, 0.5).tolist() == [4.0, 0.0]  # no arc is needed
+    assert slerp(a, 3 * a, 0.5).tolist() == [4.0, 0.0]  # parallel: no arc is needed
     with pytest.raises(ConfigError, match="opposite"):
         slerp(a, -a, 0.5)
 

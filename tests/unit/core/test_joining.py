@@ -1,4 +1,4 @@
-"""Two sets as one."""
+"""Two sets joined into one."""
 
 from __future__ import annotations
 

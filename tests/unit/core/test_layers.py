@@ -1,4 +1,4 @@
-"""Layers of a cell: how they look together, and what drawing on one does to them."""
+"""Layers of a cell: how they look together, and the effects of drawing on one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def color(cell: Cell, i: int) -> tuple[int, ...]:
 
 @pytest.fixture
 def cell() -> Cell:
-    """Red below, where the model draws; above it a green pixel at 1, and a hidden layer."""
+    """Red in the lowest layer, where the model draws; a green pixel at 1 and a hidden layer above."""
     return layered(
         Layer(picture({0: RED, 1: RED}), "body", generated=True),
         Layer(picture({1: GREEN, 2: GREEN}), "hat"),
@@ -136,7 +136,7 @@ def test_what_the_model_made_comes_on_its_layer(cell: Cell) -> None:
     assert after.pixels == pixels
     assert (after.made_by, after.thanks) == (config, "A model")
     assert after.layers[1:] == cell.layers[1:]
-    # What is drawn above is not doubled below.
+    # A pixel drawn on a layer above is not also drawn below.
     assert after.layers[0].pixels == picture({0: BLUE, 1: RED, 9: BLUE})
     other = cell.with_generated(Cell(picture({1: BLUE}), made_by=config))
     assert color(other, 1) == GREEN
@@ -150,7 +150,7 @@ def test_generating_without_layers_is_as_it_was() -> None:
     assert before.with_generated(made) == replace(
         before, pixels=made.pixels, made_by=config, thanks="A model"
     )
-    # A name that came with what was there before goes with it.
+    # A name taken from what was there before is removed with it.
     taken = replace(before, name_is_taken=True)
     assert taken.with_generated(made).name == ""
     assert taken.with_generated(replace(made, name="mine")).name == "mine"
@@ -227,12 +227,12 @@ def test_with_a_locked_palette_layers_mix_to_none_but_its_colors(cell: Cell) -> 
     for sheet in (locked, replace(free, cells=(half.asking(lock_palette=True),))):
         (one,) = sheet.cells
         assert [color(one, i) for i in range(4)] == [RED, brown, GREEN, EMPTY]
-        # Whatever is done to it then, and flattened as it looks.
+        # So does the result of every edit, and of flattening.
         assert color(one.drawn_on(0, one.on(0).painted({3: RED})), 1) == brown
         assert color(one.each_layer(lambda layer: transformed(layer, "shift_right")), 2) == brown
         assert color(Cell(picture({})).stacked(edits.merged(one.layers, 1, one.limit)), 1) == brown
         assert color(replace(one, layers=()), 1) == brown
-    # What an artist drew by hand in another color is theirs.
+    # Colors that an artist drew by hand stay.
     drawn = locked.cells[0].drawn_on(0, locked.cells[0].on(0).painted({5: BLUE}))
     assert color(replace(locked, cells=(drawn,)).cells[0], 5) == BLUE
     assert color(replace(locked, palette=(BLUE,)).cells[0], 1) == BLUE

@@ -1,4 +1,4 @@
-"""Errors by noise level: binned, averaged, and read back from files of a run or not at all."""
+"""Errors by noise level: binned, averaged, and read back from a run's files, or refused."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_top_is_sorted_and_no_longer_than_the_set() -> None:
 
 
 def test_it_commits_where_one_sprite_has_more_than_half() -> None:
-    # The likeliest one changes at the end, long after the count has fallen to two.
+    # The most probable one changes at the end, long after the count has fallen to two.
     becoming = _becoming([[1, 1, 1], [4, 3, 2], [6, 3, 1], [5, 4, 0], [4, 5, 0]])
     assert becoming.commits_at == 2
     assert _becoming([[1, 1], [1, 1]]).commits_at is None, "of two that are alike, none has it"
@@ -53,7 +53,7 @@ def test_copies_are_nearer_than_the_fifth_percentile() -> None:
 def _brute_force(
     image: np.ndarray, other: np.ndarray, shift: int
 ) -> tuple[float, set[tuple[bool, int, int]]]:
-    """The least distance, and all moves that give it, pixel by pixel."""
+    """The least distance, and all moves with that distance, found pixel by pixel."""
     height, width = image.shape[:2]
     best, how = np.inf, set()
     for mirrored in (False, True):
@@ -77,7 +77,7 @@ def _brute_force(
 def test_neighbors_against_brute_force() -> None:
     rng = np.random.default_rng(1)
     others = rng.integers(0, 256, (12, 5, 4, 3), dtype=np.uint8)
-    # One of them mirrored, then moved, and slightly changed.
+    # One copy is mirrored, then moved, and slightly changed.
     image = np.full((5, 4, 3), 255, np.uint8)
     image[1:, :-1] = others[7, :-1, ::-1][:, :-1]
     image[2, 2] = (1, 2, 3)
@@ -105,7 +105,7 @@ def test_the_first_neighbor_is_that_of_nearest_sprites() -> None:
 
 def test_a_sprite_is_its_own_neighbor_unmoved() -> None:
     others = np.full((3, 6, 6, 3), 255, np.uint8)
-    others[1, 2:4, 2:4] = 7  # mirrored it is the same
+    others[1, 2:4, 2:4] = 7  # symmetric, so mirroring makes no difference
     found = neighbors(others[1], others, count=1)
     assert (found.which[0], found.distance[0], found.mirrored[0]) == (1, 0.0, False)
     assert found.shift.tolist() == [[0, 0]]

@@ -1,4 +1,4 @@
-"""Distances against closed forms and hand-made cases, pixel figures on small pictures."""
+"""Distances against closed forms and hand-made cases, and figures of pixels on small pictures."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_frechet_of_diagonal_gaussians_is_that_of_their_means_and_deviations() -
 
 def test_frechet_agrees_with_a_square_root_by_newton_iterations() -> None:
     first, second = random_covariance(6, 0), random_covariance(6, 1)
-    # Denman-Beavers: no eigenvalues, so nothing in common with the implementation.
+    # Denman-Beavers iteration: no eigenvalues, so nothing in common with the implementation.
     y, z = first @ second, np.eye(6)
     for _ in range(60):
         y, z = (y + np.linalg.inv(z)) / 2, (z + np.linalg.inv(y)) / 2
@@ -203,7 +203,7 @@ def test_pixels_that_differ_visibly_are_counted_where_the_sprite_was_moved_to() 
     found = neighbors(image, other[None])
     assert pixels_apart(image, other, bool(found.mirrored[0]), found.shift[0]) == 0
     image[6, 6] += 40
-    image[7, 7] += 5  # not visible
+    image[7, 7] += 5  # invisible
     assert pixels_apart(image, other, bool(found.mirrored[0]), found.shift[0]) == 1
 
 
@@ -214,11 +214,11 @@ def test_what_sprites_have_in_common_is_color_and_shape_wherever_they_are() -> N
     images = others[:4].copy()
     images[0] = np.roll(images[0, :, ::-1], (1, -1), (0, 1))
     images[1] += np.uint8(20) * (images[1] < 200)
-    images[2, 2:6] = 255  # half of it is not drawn
+    images[2, 2:6] = 255  # half of it is blank
     images[3, 2:6, 2:9] = (255, 0, 0)
     np.testing.assert_allclose(most_in_common(images, others), [1, 1, 0.5, 0.5])
     assert most_in_common(images, others, least=0.6).tolist() == [1, 1, 0.6, 0.6]
-    # Two pixels further is another place, and white is nothing to have in common.
+    # Moved by two pixels it is at another place, and having white in common does not count.
     assert most_in_common(np.roll(others[:1], 2, 1), others)[0] < 0.5
     white = np.full((1, 12, 12, 3), 255, np.uint8)
     assert most_in_common(white, np.concatenate([others, white])).tolist() == [0]
@@ -231,7 +231,7 @@ def test_what_is_the_same_again_is_a_copy_even_if_new_drawings_are() -> None:
 
 
 def test_equal_rows_are_no_distance_apart_in_spite_of_rounding() -> None:
-    """Of many equal sprites, some lay outside one another's balls, which have no radius."""
+    """Among many equal sprites, some once lay outside the others' balls, whose radius is 0."""
     rows = np.random.default_rng(0).standard_normal((200, 32)).astype(np.float32)
     assert not squared_distances(rows, rows).diagonal().any()
     found = fidelity(rows[:1].repeat(38, 0), rows[:1].repeat(32, 0))

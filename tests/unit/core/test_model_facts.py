@@ -1,4 +1,4 @@
-"""What a model says of itself and of its training data, read back from files of strangers."""
+"""A model's statements about itself and its training data, read back from untrusted files."""
 
 from __future__ import annotations
 

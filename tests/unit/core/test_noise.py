@@ -1,4 +1,4 @@
-"""The noise of a seed and its variations, and drawings under it."""
+"""The noise of a seed and its variations, and noised drawings."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_noised_drawing_is_the_forward_process_in_closed_form() -> None:
     config = SampleConfig(seed=5, drawing=rgba.tobytes(), start_t=100)
     log_snr = 1.5
     source = np.random.default_rng([5, 0])
-    source.standard_normal((4, 16, 16), np.float32)  # x_T comes first
+    source.standard_normal((4, 16, 16), np.float32)  # x_T is drawn first
     epsilon = source.standard_normal((4, 16, 16), np.float32)[:3].transpose(1, 2, 0)
     share = 1 / (1 + np.exp(-log_snr))
     clean = np.where(rgba[..., 3:] > 0, rgba[..., :3], 255) / 127.5 - 1
@@ -75,5 +75,5 @@ def test_a_noised_drawing_is_the_forward_process_in_closed_form() -> None:
     found = noised_drawing(config, log_snr, 4)
     assert found.dtype == np.uint8
     assert np.abs(found.astype(float) - pixels).max() <= 1
-    # Hardly noised, it is the drawing.
+    # With hardly any noise, it is the drawing.
     assert np.abs(noised_drawing(config, 20, 4).astype(float) - (clean + 1) * 127.5).max() < 1

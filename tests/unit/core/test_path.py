@@ -11,7 +11,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 
 def made(log_snr: list[float]) -> Trajectory:
-    """Sprites that DDIM would draw with a network that always predicts the same."""
+    """Sprites drawn by DDIM with a network that always predicts the same."""
     rng = np.random.default_rng(0)
     x0, epsilon = rng.uniform(-1, 1, (2, 4, 4, 3)), rng.normal(size=(2, 4, 4, 3))
     levels = np.array(log_snr)
@@ -35,7 +35,7 @@ def test_it_leads_from_nothing_to_the_sprite_and_straight_if_the_guess_stays() -
     sprite = trajectory.x0[-1, 1].astype(np.float64).ravel()
     root = 127.5 / np.sqrt(sprite.size)
     assert path[-1] == pytest.approx(root * sprite, abs=1e-2)
-    # All pieces have one direction: DDIM with a constant guess goes straight on.
+    # All pieces have the same direction: with a constant prediction, DDIM moves straight ahead.
     pieces = np.diff(path, axis=0)
     pieces /= np.linalg.norm(pieces, axis=1)[:, None]
     assert pieces @ pieces[0] == pytest.approx(1.0, abs=1e-4)

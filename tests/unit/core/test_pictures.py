@@ -1,4 +1,4 @@
-"""Pictures as cells: what fits, how a sheet is cut, and where it goes in the grid."""
+"""Pictures as cells: which sizes fit, how a sheet is cut, and its place in the grid."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sprite_lab.core.pixels.pictures import (
 
 
 def made(frames: int, height: int, width: int) -> Pictures:
-    """Opaque pixels, each of another color."""
+    """Opaque pixels, all of different colors."""
     count = frames * height * width
     codes = np.arange(1, count + 1, dtype=np.uint32) | 0xFF000000
     rgba = codes.view(np.uint8).reshape(frames, height, width, 4)
@@ -106,11 +106,11 @@ def test_what_neither_fits_nor_can_be_cut_is_refused() -> None:
 @pytest.mark.parametrize(
     ("size", "side", "other"),
     [
-        ((24, 20), 16, 24),  # as large as it is
+        ((24, 20), 16, 24),  # its own size
         ((32, 32), 16, 32),
-        ((5, 6), 16, 8),  # no cell is smaller
-        ((160, 160), 16, 32),  # a sheet of larger sprites, perhaps
-        ((64, 16), 16, None),  # smaller cells only if ours do not divide it
+        ((5, 6), 16, 8),  # the smallest cell
+        ((160, 160), 16, 32),  # perhaps a sheet of larger sprites
+        ((64, 16), 16, None),  # smaller cells are considered only if ours do not divide it
         ((48, 72), 16, 24),
         ((90, 90), 16, 30),
         ((18, 36), 16, 18),

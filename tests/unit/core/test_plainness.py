@@ -1,4 +1,4 @@
-"""How plain drawings are beside others."""
+"""How plain drawings are compared with others."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from sprite_lab.core.pixels.plainness import color_spread, plainness
 
 
 def drawing(*colors: tuple[int, int, int]) -> np.ndarray:
-    """A black square filled with rows of these colors."""
+    """A black square filled with rows of the given colors."""
     rgba = np.zeros((16, 16, 4), np.uint8)
     rgba[2:14, 2:14, 3] = 255
     for row in range(3, 13):

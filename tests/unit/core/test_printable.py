@@ -1,4 +1,4 @@
-"""A terminal is never sent what it would obey."""
+"""No text sends commands to the terminal."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from sprite_lab.core.printable import one_line, printable
 @given(st.text(st.characters(codec=None)))
 def test_nothing_is_obeyed_and_everything_can_be_written(text: str) -> None:
     shown = printable(text, keep="")
-    shown.encode()  # no half of a character
+    shown.encode()  # no surrogates
     assert not set(shown) & {chr(code) for code in (*range(32), *range(127, 160))}
     assert not set(shown) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
     if text.isprintable():

@@ -75,7 +75,7 @@ def test_equally_probable_values_take_eight_bits_each() -> None:
 
 
 def test_the_standard_error_is_the_cluster_robust_one() -> None:
-    """For a mean, as in statsmodels and Stata: G / (G - 1) times the sum over groups of the squared
+    """Of a mean, as in statsmodels and Stata: G / (G - 1) times the sum over groups of the squared
     sum of their sprites' deviations from the mean, over N squared.
     """
     group = np.array([0, 0, 0, 3, 1, 1, 2, 2, 2, 2, 3, 4])
@@ -134,7 +134,7 @@ def test_json_of_the_bound_says_what_it_is_made_of() -> None:
     assert sum(facts["terms"].values()) == pytest.approx(facts["bits_per_dim"])
     assert sum(facts["blocks"]["bits_per_dim"]) == pytest.approx(facts["terms"]["L_t-1"])
     assert facts["blocks"]["first_t"] == [2, 3, 5]
-    # The level of t = 2, 3 and 5.
+    # The levels of t = 2, 3 and 5.
     assert facts["blocks"]["log_snr"] == pytest.approx(figures.log_snr[[1, 2, 4]].tolist())
     assert facts["log_snr_range"] == [-9, 13]
     assert np.mean(facts["bits_per_dim_by_sprite"]) == pytest.approx(
@@ -164,7 +164,7 @@ def test_the_parts_of_the_bound_add_up_with_the_errors_of_a_sprite_or_of_the_mea
 
     heights, stderr = found.parts(None)
     assert heights.sum() == pytest.approx(found.bits_per_dim)
-    # Two groups, of sprites 0 and 1 and of sprite 2: the error by hand.
+    # The error for two groups, sprites 0 and 1 and sprite 2, by hand.
     apart = found.decoder - found.decoder.mean()
     by_hand = np.sqrt(((apart[0] + apart[1]) ** 2 + apart[2] ** 2) * 2 / 1) / 3
     assert stderr[0] * DIMS == pytest.approx(by_hand)
@@ -196,10 +196,10 @@ def test_the_class_at_a_level_is_told_by_that_level_and_noisier_ones() -> None:
     np.testing.assert_allclose(by_level.sum(axis=2), 1)
     np.testing.assert_allclose(by_level[:, 0], found.probability)
     weight = np.exp(-(0.5 + 0.1 * found.log_snr))
-    # In the middle of the noisier of two blocks, half of it and everything noisier counts.
+    # In the middle of a block, half of it and everything noisier count.
     odds = np.exp(-(0.5 * weight[2] * terms[..., 2] + weight[3] * terms[..., 3]))
     np.testing.assert_allclose(by_level[:, 2], odds / odds.sum(axis=1, keepdims=True))
-    # A sprite's look with less noise changes nothing at a level.
+    # How a sprite looks with less noise changes nothing at a level.
     terms[..., :2] = 0
     np.testing.assert_allclose(
         classes(terms, Calibration(0.5, 0.1)).by_level()[:, 2:], by_level[:, 2:]
@@ -208,12 +208,12 @@ def test_the_class_at_a_level_is_told_by_that_level_and_noisier_ones() -> None:
 
 def test_a_class_is_decided_where_it_comes_to_more_than_half_for_good() -> None:
     terms = np.zeros((4, 2, 4))
-    terms[0, 1] = [0, 0, 2, 0]  # class 0 from log-SNR 0 on
-    terms[1, 0] = [0, 0, 0, 2]  # class 1 from the noise on
-    terms[2, 1], terms[2, 0] = [0, 0, 0, 2], [0, 6, 0, 0]  # the other class first
-    found = classes(terms, BAYES)  # and the last one cannot be told
+    terms[0, 1] = [0, 0, 2, 0]  # class 0 wins from log-SNR 0 on
+    terms[1, 0] = [0, 0, 0, 2]  # class 1 wins from pure noise on
+    terms[2, 1], terms[2, 0] = [0, 0, 0, 2], [0, 6, 0, 0]  # the other class leads first
+    found = classes(terms, BAYES)  # the last sprite is never decided
     decided = found.decided()
-    assert decided[0] == -4  # one half there, and more from there on
+    assert decided[0] == -4  # exactly one half there, and more afterward
     assert decided[1] == -4
     assert 0 < decided[2] <= 4
     assert np.isnan(decided[3])
@@ -235,7 +235,8 @@ def test_classes_are_calibrated_by_the_other_groups() -> None:
     np.testing.assert_array_equal(fitted.probability[known], expected[1])
     told = Reliability.of(np.full((1, 3), 1 / 3), np.zeros(1, int))
     found = replace(found, calibration=replace(BAYES, reliability=told))
-    for known, of in ((np.full(9, -1), group), (labels, np.zeros(9, int))):  # without others
+    # sprites without others to fit to
+    for known, of in ((np.full(9, -1), group), (labels, np.zeros(9, int))):
         same = found.calibrated(known, of)
         np.testing.assert_array_equal(same.probability, found.probability)
         assert same.calibration == BAYES, "its reliability is that of other sprites"

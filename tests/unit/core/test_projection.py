@@ -15,7 +15,7 @@ def test_the_plane_is_that_of_the_singular_values(points: np.ndarray) -> None:
     _, strength, axes = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
     np.testing.assert_allclose(np.abs(np.sum(plane.axes * axes[:2], axis=1)), 1, atol=1e-6)
     np.testing.assert_allclose(plane.explained, strength[:2] ** 2 / (strength**2).sum(), rtol=1e-5)
-    # No plane leaves less: the error is what the other singular values contain.
+    # No plane leaves less: the error is the sum over the other singular values.
     left = ((points - plane.lift(plane.coordinates(points))) ** 2).sum()
     assert left == pytest.approx((strength[2:] ** 2).sum(), rel=1e-5)
 
@@ -24,7 +24,7 @@ def test_the_plane_is_that_of_the_singular_values(points: np.ndarray) -> None:
 def test_many_dimensions_take_no_eigenvectors_of_all_of_them(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sprites of 64x64 have 12,288 numbers; their covariance would take minutes."""
+    """Sprites of 64x64 have 12,288 numbers; eigenvectors of their covariance would take minutes."""
     sizes, eigh = [], np.linalg.eigh
 
     def noted(matrix: np.ndarray) -> object:
@@ -33,7 +33,8 @@ def test_many_dimensions_take_no_eigenvectors_of_all_of_them(
 
     monkeypatch.setattr(np.linalg, "eigh", noted)
     rng = np.random.default_rng(2)
-    wide = rng.standard_normal((count, 12_288)).cumsum(axis=1)  # neighbors alike, as in pictures
+    # neighbors are alike, as in pictures
+    wide = rng.standard_normal((count, 12_288)).cumsum(axis=1)
     plane = fit_plane(wide.astype(np.float32))
     assert set(sizes) == {(16, 16)}
     assert len(sizes) <= 100

@@ -41,7 +41,7 @@ def test_a_step_back_is_bayes_rule(steps: int, t: int, x_t: float) -> None:
     mean = (wanted * GRID).sum() * SPACE
     assert step.mean[0] == pytest.approx(mean, abs=1e-9)
     assert step.variance[0] == pytest.approx((wanted * (GRID - mean) ** 2).sum() * SPACE)
-    # The misfit, as an integral of its own.
+    # The misfit, computed as an integral of its own.
     fitted = normal(GRID, mean, step.variance[0])
     there = wanted > 1e-250
     misfit = (wanted[there] * np.log2(wanted[there] / fitted[there])).sum() * SPACE
@@ -57,7 +57,7 @@ def test_losses_are_mean_misfits(steps: int) -> None:
 
 
 def test_a_single_step_loses_all_that_the_peaks_tell() -> None:
-    """Two peaks far apart have one bit more than a single peak of their spread."""
+    """Two distant peaks contain one bit more than a single peak with the same variance."""
     entropy = 1 + 0.5 * math.log2(2 * math.pi * math.e * SPREAD**2)
     unknown = 0.5 * math.log2(2 * math.pi * math.e)
     assert NoisePath(1).losses().sum() == pytest.approx(unknown - entropy, abs=2e-3)
@@ -67,7 +67,7 @@ def test_the_entropy_produced_tends_to_zero() -> None:
     totals = [float(NoisePath(steps).losses().sum()) for steps in COUNTS]
     assert (np.diff(totals) < 0).all()
     assert totals[-1] < 0.01
-    # In the end, twice as many steps lose well under half.
+    # At the end, twice as many steps lose well under half.
     assert totals[-1] < 0.4 * totals[-2]
 
 
@@ -100,12 +100,12 @@ def test_the_nearest_step_exists() -> None:
 
 
 def test_shown_paths_of_many_small_steps_do_not_tell_their_way() -> None:
-    """Of six by chance, all that came high were forward and all that came low were back."""
+    """With six random paths, once all the high ones were forward and all the low ones backward."""
     many, few = (NoisePath(steps).reversal() for steps in (64, 4))
     for paths in (many.forward, many.back):
         np.testing.assert_allclose(np.sort(paths, axis=0), -np.sort(paths, axis=0)[::-1])
     for figure in (lambda paths: np.abs(paths).max(axis=1), lambda paths: np.abs(paths[:, 0])):
         forward, back = (np.sort(figure(paths)) for paths in (many.forward, many.back))
         np.testing.assert_allclose(forward, back, rtol=0.15)
-    # Of few large steps, those back end between the peaks, too.
+    # With few large steps, some backward paths also end between the peaks.
     assert np.abs(few.back[:, 0]).min() < 0.3 < 0.7 < np.abs(few.forward[:, 0]).min()

@@ -99,7 +99,7 @@ def test_the_lasso_takes_what_it_encloses_and_the_line_itself() -> None:
     expected = np.zeros((16, 16), bool)
     expected[2:6, 2:7] = True
     assert np.array_equal(square, expected)
-    # Its ends are joined, and anything outside the cell is cut off.
+    # The ends of the line are joined, and anything outside the cell is cut off.
     corner = drawing.lassoed([(-3, -3), (5, -3), (-3, 5)], 16)
     assert corner[0, 0]
     assert corner[0, 2]

@@ -1,4 +1,4 @@
-"""Control in one direction, records in the other."""
+"""Requests to a run in one direction, records in the other."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class TestControl:
 
     def test_a_signal_may_stop_a_run_in_the_middle_of_a_question(self) -> None:
         control = RunControl()
-        with control._lock:  # as in take_single_step
+        with control._lock:  # just as take_single_step does
             control.stop()
         assert control.stop_requested
 
@@ -160,7 +160,7 @@ class TestThinning:
         for number in range(9):
             box.post(step(number, loss=float(number)))
         records = steps(box.take().records)
-        # Pairs (0,1) (2,3) (4,5) (6,7), and 8 alone; the later step's number stays.
+        # Pairs (0,1) (2,3) (4,5) (6,7), and 8 alone; the later step gives the number.
         assert [record.step for record in records] == [1, 3, 5, 7, 8]
         assert [record.loss for record in records] == [0.5, 2.5, 4.5, 6.5, 8.0]
         assert box.averaged == 4
@@ -259,7 +259,7 @@ def test_closing_the_app_stops_a_run() -> None:
 
 
 def test_the_time_of_a_measurement_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other jobs run between its steps, and torch prepares itself in the first one."""
+    """Other jobs run between its steps, and torch initializes itself during the first one."""
     clock = 0.0
     monkeypatch.setattr("sprite_lab.core.run.time.perf_counter", lambda: clock)
 

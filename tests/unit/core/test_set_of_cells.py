@@ -1,4 +1,4 @@
-"""Drawings as a set: classes, words and credits."""
+"""Drawings as a data set: classes, words and credits."""
 
 from dataclasses import replace
 

@@ -19,7 +19,7 @@ def test_a_ramp_is_followed_to_its_end_and_keeps_alpha():
     assert next_of_ramp(REDS[0], palette, lighter=True) == REDS[1]
     assert next_of_ramp((*REDS[1][:3], 99), palette, lighter=False) == (*REDS[0][:3], 99)
     assert next_of_ramp(REDS[2], palette, lighter=True) == REDS[2]
-    assert next_of_ramp((125, 12, 12, 255), palette, lighter=True) == REDS[2]  # of no palette
+    assert next_of_ramp((125, 12, 12, 255), palette, lighter=True) == REDS[2]  # in no palette
 
 
 def test_what_is_clear_and_what_has_no_palette_stays():

@@ -1,4 +1,4 @@
-"""Shared work: every block once, in order, and merged to the last bit."""
+"""Shared work: every block once, in order, with bit-identical results after merging."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.sharing import shared
 
 
 class One:
-    """One of several processes, without their connection."""
+    """One of several processes, without a connection to the others."""
 
     def __init__(self, rank: int, size: int) -> None:
         self.rank, self.size = rank, size

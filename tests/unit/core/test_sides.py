@@ -1,4 +1,4 @@
-"""Sides and backs by rule: narrower, with one eye, and the face where it looks, or none."""
+"""Side and back views by rule: narrower, with one eye and the face turned, or without a face."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _WITCH = (
 
 
 def drawn(left: str) -> np.ndarray:
-    """A figure of its left half, on the ground of 16 rows."""
+    """A figure made from its left half, standing on the lowest of 16 rows."""
     rows, rgba = left.split(), np.zeros((16, 16, 4), np.uint8)
     for y, row in enumerate(rows, 16 - len(rows)):
         for x, color in enumerate(row + row[::-1]):
@@ -126,7 +126,7 @@ def test_a_dot_and_a_full_picture_are_turned() -> None:
 
 
 def even_figure(rng: np.random.Generator) -> np.ndarray:
-    """Anything that is the same in the mirror: anywhere in its picture, and perhaps in pieces."""
+    """A random symmetric figure, anywhere in its picture, and perhaps in pieces."""
     side = int(rng.integers(8, 17))
     height, width = rng.integers(1, side + 1), rng.integers(1, side // 2 + 1)
     half = rng.integers(0, 6, (height, width)).repeat(2, axis=0)[:height]
@@ -143,7 +143,9 @@ def even_figure(rng: np.random.Generator) -> np.ndarray:
 
 
 def test_whatever_is_even_has_a_side_and_a_back() -> None:
-    """A ghost over its shadow, a pole at the edge of the picture, two legs and nothing else."""
+    """For example, a ghost over its shadow, a pole at the edge of the picture, or
+    two legs alone.
+    """
     rng = np.random.default_rng(0)
     for _ in range(300):
         front = even_figure(rng)
@@ -180,7 +182,7 @@ def test_a_back_that_kept_the_face_loses_it() -> None:
     assert not of("c", kept).any()
     assert np.array_equal(kept[..., 3], front[..., 3])
     moved = front.copy()
-    moved[5:8] = front[6:9]  # the network may draw the eyes elsewhere
+    moved[5:8] = front[6:9]  # the network may draw the eyes at another height
     assert not of("c", faceless(front, moved)).any()
 
 

@@ -1,4 +1,4 @@
-"""Sprites to export: their facts match, and follow a reordering."""
+"""Sprites to export: their facts match, and stay with them when reordered."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_cell_without_a_name_is_called_by_its_words() -> None:
 
 
 def test_frames_of_a_character_are_tagged_by_their_walk() -> None:
-    """Even if its cells are exported as frames, and beside tags of their own."""
+    """This holds when its cells are exported as frames, and beside the user's own tags."""
     cells = [Cell(part=f"Character 1/{part}") for part in PARTS]
     tags = drawn_cells(tuple(cells), "a").frame_tags
     assert [(tag.name, tag.first, tag.last) for tag in tags] == [

@@ -47,8 +47,8 @@ def test_every_flaw_is_found_where_it_is() -> None:
     images[3] = np.arange(64, dtype=np.uint8).reshape(8, 8)[..., None] * 4
     alpha[4, 1:7, 1:7] = 255
     alpha[4, 1, 1] = 100  # partly transparent
-    alpha[5, :, 1:7] = 255  # as high as the square
-    images[5, 3:5] = 200  # two colors, nothing wrong
+    alpha[5, :, 1:7] = 255  # as high as the cell
+    images[5, 3:5] = 200  # two colors, no fault
     found = figures_of(images, alpha)
 
     def rows(flaw: str) -> list[int]:

@@ -142,7 +142,7 @@ def test_some_sprites_with_their_alpha() -> None:
 
 def test_a_sample_is_some_of_them_in_order_and_the_same_each_time() -> None:
     made = dataclasses.replace(make_sprites(30), names=np.array([f"{i}" for i in range(30)]))
-    made.release()  # nothing is mapped
+    made.release()  # not mapped, so nothing happens
     assert made.sample(30) is made
     names = made.sample(7).names.tolist()
     assert len(set(names)) == 7
@@ -157,7 +157,7 @@ def test_a_fingerprint_that_is_known_is_not_worked_out() -> None:
     told = made.with_fingerprint("0123456789abcdef")
     assert told.fingerprint == "0123456789abcdef"
     assert told.images is made.images
-    # A part of a set is another set.
+    # A part of a set has another fingerprint.
     assert told.take(np.arange(6)).fingerprint == made.fingerprint
 
 

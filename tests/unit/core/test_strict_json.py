@@ -1,4 +1,4 @@
-"""JSON that is JSON."""
+"""JSON that follows the standard."""
 
 from __future__ import annotations
 

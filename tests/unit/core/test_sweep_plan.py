@@ -1,4 +1,4 @@
-"""What a sweep tries: its notation, the number of training runs, and what is refused."""
+"""What a sweep tries: notation, number of training runs, and errors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Texts that are decoded on demand behave like numpy's array of the same strings."""
+"""Texts decoded on demand, which behave like numpy's array of the same strings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tiles by corner: each once in the map, edges shared by all that have them; sets of cells."""
+"""Tiles by corner: each once in the map, shared edges, and sets of cells."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SIDE = 8
 
 
 def edges_agree(tiles: np.ndarray) -> None:
-    """Wherever two tiles may meet, both sides of the edge are as in the map."""
+    """Wherever two tiles may meet, both sides of their edge match the map."""
     ends = {"east": (1, 3), "west": (0, 2), "south": (2, 3), "north": (0, 1)}
     strips = {
         "east": tiles[:, :, -BORDER:],
@@ -100,7 +100,7 @@ def test_a_new_set_takes_an_empty_grid_or_new_rows() -> None:
     full = CellSheet(rows=MOST_CELLS, columns=1, cells=drawn)
     with pytest.raises(ConfigError, match=f"16 more cells: it can have {MOST_CELLS}"):
         with_set(full, CODES, "Terrain", {})
-    # Cells that were cleared make room.
+    # Cleared cells make room.
     cleared = replace(full, cells=(*drawn[:40], *(Cell(),) * 20, *drawn[60:]))
     sheet, name = with_set(cleared, CODES, "Terrain", {})
     assert (sheet.rows, sheet.columns) == (full.rows, full.columns)
@@ -146,7 +146,7 @@ def test_a_terrain_has_the_map_that_was_painted_last() -> None:
     points = 1 - first.points
     painted = sheet.with_map(GroundMap.of("grass", points))
     assert np.array_equal(painted.map_of("grass").points, points)
-    # A map of a terrain that is gone goes with the next one that is painted.
+    # The map of a deleted terrain is removed when the next one is painted.
     other = GroundMap.first("water")
     assert painted.with_map(other).maps == (painted.map_of("grass"), other)
     gone = replace(painted, cells=(Cell(bytes(256)),) * 2)

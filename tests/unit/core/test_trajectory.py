@@ -1,4 +1,4 @@
-"""What is stored of a trajectory, and what follows from it."""
+"""What is stored of a trajectory, and what is derived from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 
 @pytest.fixture
 def made() -> tuple[Trajectory, np.ndarray]:
-    """Three frames of two sprites that obey x_t = alpha x0 + std epsilon; and the epsilon."""
+    """Three frames of two sprites with x_t = alpha x0 + std epsilon; and the epsilon."""
     rng = np.random.default_rng(0)
     log_snr = np.array([-8.0, 0.0, 9.0], np.float32)
     x0 = rng.uniform(-1, 1, (3, 2, 16, 16, 3))

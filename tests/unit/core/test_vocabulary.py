@@ -66,7 +66,8 @@ def test_without_words_none_can_be_asked_for() -> None:
 def test_the_context_of_sprites_is_what_the_set_says_of_them() -> None:
     sprites = worded(10)
     known = vocabulary_of(sprites, np.arange(10))
-    assert (known.words, known.styles) == (("green", "red", "thing"), ())  # sources are too small
+    # the sources are too small
+    assert (known.words, known.styles) == (("green", "red", "thing"), ())
     known = replace(known, styles=("a", "b"))
     rows = np.array([1, 2])
     expected = known.context(
@@ -119,7 +120,8 @@ def test_styles_have_the_colors_that_make_nearly_all_of_their_pixels() -> None:
     later = with_palettes(
         Vocabulary(styles=("a", "c")), sprites, rows, replace(known, styles=("c", "b"))
     )
-    assert later.palette("c").tolist() == known.palette("a").tolist()  # the start's, where it stays
+    # those of the start, where it knows the class
+    assert later.palette("c").tolist() == known.palette("a").tolist()
 
 
 def test_prompts_are_those_of_the_sprites_each_once() -> None:
@@ -187,7 +189,7 @@ def test_the_usual_prompts_are_dealt_unless_a_style_is_asked_for() -> None:
     deck = Deck(prompts, usual=1)
     assert {deck.dealt(Prompt(), 0, i) for i in range(20)} == {prompts[0]}
     assert {deck.dealt(Prompt(style="b"), 0, i) for i in range(20)} == set(prompts[1:])
-    other = Prompt((("hero", 1.0),), ("red",))  # of a class that no usual prompt has
+    other = Prompt((("hero", 1.0),), ("red",))  # of a class that none of the usual prompts has
     deck = Deck([*prompts, other], usual=1)
     assert deck.dealt(Prompt(other.class_mix), 0, 0) == other
 

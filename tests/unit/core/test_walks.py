@@ -54,7 +54,7 @@ def drawn(text: str) -> np.ndarray:
 
 
 def feet(rgba: np.ndarray, row: int) -> list[int]:
-    """The columns of a row that are of a foot."""
+    """The columns in a row that belong to a foot."""
     return np.flatnonzero((rgba[row, :, :3] == _COLORS["f"]).all(axis=1)).tolist()
 
 
@@ -101,7 +101,7 @@ def test_a_walk_by_rule_is_a_walk(part: str) -> None:
     steps = {f"{direction} {k}": stepped(f"{direction} {k}", view, legs) for k in (1, 3)}
     assert walks(view, steps, legs)
     assert walks(view, {part: steps[part]}, legs), "also one of them"
-    # What the turner does in styles that it never met:
+    # Faults of the turner in unfamiliar styles:
     assert not walks(view, {**steps, part: view}, legs), "it limps"
     if direction == "right":
         assert not walks(view, dict.fromkeys(steps, steps[part]), legs), "no leg moves"
