@@ -1,4 +1,4 @@
-"""Garbage is collected on the UI thread alone."""
+"""Garbage is collected only on the UI thread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sprite_lab.jobs.collector import give_back
 
 @pytest.fixture(autouse=True)
 def _frozen_again() -> Iterator[None]:
-    """Or the next test would go through everything, which takes a second."""
+    """Otherwise the next test's collection would search everything, which takes a second."""
     yield
     gc.freeze()
 
@@ -32,7 +32,7 @@ def collector(qapp: object) -> Iterator[Collector]:
 
 
 class Circle:
-    """Refers to itself, and records on which thread it ends."""
+    """Refers to itself, and records the thread on which it is collected."""
 
     ended: list[int] = []
 
@@ -93,7 +93,7 @@ def test_python_collects_again_where_it_did_before(qapp: object) -> None:
 
 
 def resident() -> int:
-    """Bytes of this process that are in memory."""
+    """Bytes of this process in memory."""
     with open("/proc/self/statm") as status:
         return int(status.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -103,7 +103,7 @@ def resident() -> int:
 )
 def test_what_was_freed_goes_back_to_the_system() -> None:
     parts = [bytearray(b"x" * 10_000) for _ in range(4_000)]
-    held = parts[-1]  # above all others, so that the allocator keeps them
+    held = parts[-1]  # above all others in memory, so that the allocator keeps them
     parts.clear()
     before = resident()
     give_back()
@@ -124,7 +124,7 @@ def test_freed_memory_is_returned_again_and_again(
 
 def test_systems_without_glibc_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    give_back()  # as musl
+    give_back()  # as with musl
     monkeypatch.setattr(ctypes, "CDLL", None)
     monkeypatch.setattr(sys, "platform", "win32")
     give_back()

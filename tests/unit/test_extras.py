@@ -1,4 +1,4 @@
-"""Messages for missing libraries and programs, and that a system's own ffmpeg is enough."""
+"""Messages about missing libraries and programs; the system's ffmpeg is enough."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sprite_lab.formats.animation.video import read_comment
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No extra is installed; the PATH is one empty folder, which is returned."""
+    """An environment without extras; returns the only folder on the PATH, which is empty."""
     monkeypatch.setattr(extras, "is_installed", lambda module: False)
     monkeypatch.setattr(extras, "_MAC_PROGRAMS", ())
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
@@ -34,7 +34,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def put(folder: Path, program: Path | None) -> Path:
-    """Put a program named ffmpeg there: a link to another, or one that can only be found."""
+    """Put a program named ffmpeg there: a link to another one, or a file that can only be found."""
     path = folder / ("ffmpeg.exe" if os.name == "nt" else "ffmpeg")
     if program is not None:
         path.symlink_to(program)
@@ -88,8 +88,8 @@ def test_an_app_takes_the_systems_ffmpeg(bare: Path, monkeypatch: pytest.MonkeyP
     assert extras.find_ffmpeg() is None
     program = put(bare, None)
     assert extras.find_ffmpeg() == str(program)
-    # imageio's plugin uses imageio-ffmpeg to drive any ffmpeg; an app includes it, without its own
-    # ffmpeg.
+    # imageio's plugin finds any ffmpeg through imageio-ffmpeg; an app includes that package without
+    # its own ffmpeg.
     assert "sprite-lab[video]" in extras.missing("video")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert extras.missing("video") == ""
@@ -161,7 +161,7 @@ def test_without_what_drives_it_no_ffmpeg_makes_videos(
         raise ImportError(f"The `{how['plugin']}` plugin is not installed.")
 
     put(bare, None)
-    monkeypatch.setattr("imageio.v3.imopen", missing)  # it is loaded already
+    monkeypatch.setattr("imageio.v3.imopen", missing)  # it is already imported
     images = np.zeros((3, 16, 16, 3), np.uint8)
     film = Film(Clip("made", 3, lambda i: images[i]), AnimationConfig(format="mp4"))
     with pytest.raises(FileError, match=r"sprite-lab\[video\].*; or choose GIF, PNG or WebP"):

@@ -16,7 +16,7 @@ from sprite_lab.ui.widgets.fields.markdown import is_formula
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = sorted(resource("help", "views").glob("*.md"))
 TEXTS = [*VIEWS, *(resource("help", f"{page}.md") for page in PAGES)]
-#: What shows a "?", and the place of its topic among the arguments.
+#: Widgets that show a "?", and the position of the topic in their arguments.
 ASKING = {"HelpButton": 1, "heading_row": 2}
 PAGE = re.compile(r"\]\((?:([a-z]+)\.md)?(?:#([a-z-]+))?\)")
 LINK = re.compile(r"\]\((source|help):([^)]+)\)")

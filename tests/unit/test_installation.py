@@ -1,4 +1,4 @@
-"""How installations are told apart: each kind is simulated with the files it leaves."""
+"""How installations are recognized: each kind is simulated by the files it has."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_apps_that_bring_their_python(
     assert kind(tmp_path) == "folder"
     assert "/home/me/sprite-lab" in find_installation(tmp_path).update
     monkeypatch.setenv("APPIMAGE", "/home/me/SpriteLab.AppImage")
-    assert kind(tmp_path) == "folder"  # the name is the terminal's
+    assert kind(tmp_path) == "folder"  # the variable is the terminal's
     (tmp_path / "AppRun").touch()
     monkeypatch.setattr(sys, "executable", str(tmp_path / "usr/lib/sprite-lab/sprite-lab"))
     assert kind(tmp_path) == "appimage"
@@ -57,7 +57,7 @@ def test_apps_that_bring_their_python(
 
 def test_flatpak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLATPAK_ID", "org.fork.SpriteLab")
-    assert kind(tmp_path) != "flatpak"  # the name is the terminal's
+    assert kind(tmp_path) != "flatpak"  # the variable is the terminal's
     monkeypatch.setattr(sys, "executable", "/app/lib/sprite-lab/sprite-lab")
     assert kind(tmp_path) == "flatpak"
     assert find_installation(tmp_path).command == "flatpak update org.fork.SpriteLab"
@@ -65,7 +65,7 @@ def test_flatpak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def packaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """As in an environment: the test writes the notes of the package, which is returned."""
+    """As in an environment; returns the folder for the package's notes, which the test adds."""
     monkeypatch.delenv("FLATPAK_ID", raising=False)
     site = tmp_path / "site-packages"
     notes = site / "sprite_lab-1.0.dist-info"

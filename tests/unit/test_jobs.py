@@ -1,4 +1,4 @@
-"""The worker protocol, with runs made for it and no widgets."""
+"""The worker protocol, tested without widgets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def step_record(step: int) -> StepRecord:
 
 
 class Watch:
-    """All reports of a handle, in order."""
+    """All reports about a job, in order."""
 
     def __init__(self, handle: JobHandle) -> None:
         self.handle = handle
@@ -69,7 +69,7 @@ class Watch:
 
 
 def counting(total: int, pause: float = 0.0):  # type: ignore[no-untyped-def]
-    """A run of ``total`` steps that returns the number done, even if stopped."""
+    """A run of ``total`` steps that returns how many are done, even if stopped."""
 
     def make(control: RunControl):  # type: ignore[no-untyped-def]
         done = 0
@@ -105,7 +105,7 @@ def test_pause_holds_step_once_makes_one_step_and_resume_continues(runner: JobRu
     until(lambda: len(watch.steps) > 3)
     watch.handle.pause()
     until(lambda: watch.handle.state == "paused")
-    let_train(runner)  # what was under way
+    let_train(runner)  # finish whatever is under way
     held = len(watch.steps)
     let_train(runner)
     assert len(watch.steps) == held
@@ -187,7 +187,7 @@ def test_a_short_job_is_served_during_a_long_one_and_long_ones_queue(runner: Job
     assert short.outcome.result == 200
     assert long.handle.active
     assert queued.steps == []
-    # Nor does the long one stand still while a short one takes its time.
+    # The long job makes progress, too, while a short one is busy.
     before = len(long.steps)
     slow = Watch(runner.start(counting(60, 0.005), name="slow"))
     assert slow.outcome.kind == "completed"
@@ -232,7 +232,7 @@ def test_a_job_in_the_background_holds_up_no_training(
 ) -> None:
     now, trained, ready = 1000.0, 0.0, False
     monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: now))
-    meanwhile: list[float] = []  # seconds of the training since the first step of the other
+    meanwhile: list[float] = []  # times of the training's steps since the first step of the other
 
     def training(control: RunControl):  # type: ignore[no-untyped-def]
         nonlocal now, trained
@@ -259,7 +259,7 @@ def test_a_job_in_the_background_holds_up_no_training(
     measured, ready = Watch(handle), True
     until(lambda: len(meanwhile) > 5)
     assert meanwhile[5] > 4 * 5 * 0.02
-    long.handle.pause()  # nobody is held up now
+    long.handle.pause()  # nobody waits now
     assert measured.outcome.result == 100
     long.handle.stop()
     assert long.outcome.kind == "completed"
@@ -268,7 +268,7 @@ def test_a_job_in_the_background_holds_up_no_training(
 def test_a_sleep_of_hours_within_a_step_holds_up_no_job_in_the_background(
     runner: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On Windows the clock keeps running meanwhile."""
+    """On Windows the clock runs on during sleep."""
     now, done, ready = 1000.0, 0, False
     monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: now))
 
@@ -321,7 +321,7 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
 
 
 def holding(begun: threading.Event, go_on: threading.Event):  # type: ignore[no-untyped-def]
-    """A run that keeps its worker in one step until it may go on, and then takes another."""
+    """A run that waits within a step until it may continue, and then takes another step."""
 
     def make(control: RunControl):  # type: ignore[no-untyped-def]
         begun.set()
@@ -387,7 +387,7 @@ def test_a_failing_run_fails_with_a_sentence(
     # A user's own mistake needs no traceback.
     assert ("raise error" in outcome.details) != isinstance(error, FileError)
     assert watch.steps == [1]
-    # And its worker lives on.
+    # Its worker continues to work.
     assert Watch(runner.start(counting(3), name="good")).outcome.result == 3
 
 
@@ -423,7 +423,7 @@ def test_a_preview_is_made_only_once_the_last_one_was_shown(runner: JobRunner) -
         go_on.set()
 
     watch = Watch(runner.start(make, name="train", long=True))
-    # Nobody pulls: the run ends nevertheless, and has built one preview.
+    # Nobody reads the records: the run ends nevertheless, and has built one preview.
     assert go_on.wait(60)
     assert made == [1]
     assert watch.outcome.kind == "completed"
@@ -471,7 +471,7 @@ def test_shut_down_calls_off_a_short_job_that_takes_too_long(
 
     def deaf(control: RunControl):  # type: ignore[no-untyped-def]
         try:
-            while True:  # it ignores requests to stop
+            while True:  # ignores requests to stop
                 time.sleep(0.002)
                 yield None
         finally:

@@ -31,7 +31,7 @@ class Asked:
         self.stopped = self.canceled = False
         self.outcomes: list[Outcome] = []
         self.late: list[str] = []
-        if handle.outcome is not None:  # the runner was closed before
+        if handle.outcome is not None:  # the runner is already closed
             self.outcomes.append(handle.outcome)
             self.canceled = True
         handle.ended.connect(self.outcomes.append)
@@ -40,7 +40,7 @@ class Asked:
 
 
 class Jobs(RuleBasedStateMachine):
-    """A runner with two workers, and anything a user may do to its jobs."""
+    """A runner with two workers, and anything that a user may do to its jobs."""
 
     asked = Bundle("asked")
 
@@ -128,7 +128,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule()
     def close(self) -> None:
-        """The app closes; later requests are canceled at once."""
+        """Close the app; later jobs are canceled at once."""
         for job in self.jobs:
             job.stopped |= job.handle.active
         assert self.runner.shut_down(60)
@@ -143,7 +143,7 @@ class Jobs(RuleBasedStateMachine):
             assert (job.handle.state in ENDED) is (job.handle.outcome is not None)
 
     def teardown(self) -> None:
-        # A user resumes paused jobs, and ends those that would never end.
+        # Like a user, resume paused jobs and stop those that would never end.
         if not self.closed:
             for job in self.jobs:
                 job.handle.resume()

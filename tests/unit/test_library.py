@@ -1,4 +1,4 @@
-"""``import sprite_lab``: the public functions, and the notebook that uses them."""
+"""``import sprite_lab``: its public functions, and the notebook that uses them."""
 
 from __future__ import annotations
 
@@ -188,7 +188,9 @@ def test_a_run_is_trained_resumed_and_tuned(tmp_path):
 
 
 def test_the_schedule_of_the_help_is_trained_and_sampled(tmp_path):
-    """Its settings have no options of those names, and nothing said where they are."""
+    """The command line has no options for its settings, and the help once did not
+    say where they are.
+    """
     text = paths.resource("help", "library.md").read_text("utf-8")
     [block] = [part for part in text.split("```") if "timesteps=" in part]
     names = {"lab": lab}
@@ -248,7 +250,7 @@ def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
 
 @pytest.mark.timeout(1200)
 def test_the_notebook_runs_and_shows_what_it_says(capsys, monkeypatch, small_models):
-    # Learns ten times as fast, from few sprites a step, and shows no previews that nobody sees.
+    # Ten times as fast, with few sprites per step, and without previews that nobody sees.
     small = replace(QUICK, network=TINY.network, batch_size=16, preview_count=1, preview_steps=1)
     monkeypatch.setitem(lab.PRESETS, "quick", small)
     cells = json.loads((ROOT / "docs/course.ipynb").read_text("utf-8"))["cells"]

@@ -24,15 +24,15 @@ from sprite_lab.words import NAMES, tr, trn, use_language
 
 PACKAGE = Path(sprite_lab.__file__).parent
 
-#: Functions that write numbers the English way, whatever the language.
+#: Format specs that write numbers the English way, whatever the language.
 _MARKED = re.compile(r"[,%]|\.[1-9]\d*|g$|e$")
 
-#: Text that no user reads in the window: style sheets, CSS, environment, tables of a file.
+#: Modules with text that no user reads in the window: style sheets, CSS, environment, tables.
 _NOT_SHOWN = {"ui/shell/app.py", "app/shell/update_tasks.py", "ui/shell/notices.py"}
 
 
 def sources(having: str) -> Iterator[tuple[str, ast.Module]]:
-    """Modules of the window whose text has ``having``, which spares the rest the parser."""
+    """Modules of the window that contain ``having``; the others need no parsing."""
     for folder in ("ui", "app"):
         for path in sorted((PACKAGE / folder).rglob("*.py")):
             source = path.read_text("utf-8")
@@ -47,9 +47,7 @@ def spec_of(value: ast.FormattedValue) -> str:
 
 
 def test_numbers_are_written_by_the_language() -> None:
-    """German and Spanish write 0,5 and 1.234: ``tr`` and ``number_text`` know that, f-strings do
-    not.
-    """
+    """German and Spanish write 0,5 and 1.234: ``tr`` and ``number_text`` do, f-strings do not."""
     wrong = []
     for name, tree in sources("{"):
         specs = {id(p) for n in ast.walk(tree) if isinstance(n, ast.Call) for p in written(n)}
@@ -62,13 +60,13 @@ def test_numbers_are_written_by_the_language() -> None:
 
 
 def written(call: ast.Call) -> Iterator[ast.AST]:
-    """The result of a call of ``with_marks``."""
+    """The arguments of a call of ``with_marks``."""
     if isinstance(call.func, ast.Name) and call.func.id == "with_marks":
         yield from (part for argument in call.args for part in ast.walk(argument))
 
 
 def test_no_space_is_written_before_a_percent_sign() -> None:
-    """Whether there is one depends on the language: it is part of the number marks."""
+    """Whether there is a space depends on the language: it is one of the number marks."""
     wrong = [
         f"{name}:{node.lineno} “{node.value}”"
         for name, tree in sources(" %")
@@ -145,7 +143,7 @@ def test_names_that_are_numbers_have_no_marks() -> None:
 
 
 def test_underscores_of_classes_are_replaced_in_one_place() -> None:
-    # The latter are for settings
+    # The latter has those of settings
     own = {"app/shell/text_format.py", "app/train/run_differences.py"}
     wrong = [
         f"{name}:{node.lineno}"
@@ -181,7 +179,7 @@ def test_a_share_has_the_digits_that_tell_it_apart(share: float, english: str, g
 
 
 def test_a_trajectory_is_described_in_the_language() -> None:
-    """Its schedule and its sampler were in English."""
+    """Its schedule and sampler once were in English."""
     forward = ForwardConfig(schedule=ScheduleConfig(name="cosine"))
     reverse = SampleConfig(sampler="student", steps=4)
     fields = {"model": "", "branched_at": None, "prompts": ()}

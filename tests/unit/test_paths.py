@@ -1,4 +1,4 @@
-"""Where files are, what the log keeps, and whether there is a screen."""
+"""Where files are, what the log keeps, and whether there is a display."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def test_without_any_home_it_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_pa
     names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", paths.HOME_VARIABLE)
     for name in names:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # KeyError, as if nobody were known
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # KeyError, as if the user were unknown
     for folder in (paths.home, paths.data_dir, paths.config_dir, paths.log_dir):
         with pytest.raises(OSError, match="set HOME"):
             folder()
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # is enough for its contents
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # also keeps its contents there
     assert paths.data_dir() == tmp_path / "sprite-lab"
 
 
@@ -141,7 +141,7 @@ class TestDisplay:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setattr(display, "missing_packages", lambda **_: [])
-        monkeypatch.chdir(tmp_path)  # the path of a socket has room for 108 characters
+        monkeypatch.chdir(tmp_path)  # a socket's path has at most 108 characters
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
             server.bind("w")
             server.listen()

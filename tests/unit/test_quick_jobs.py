@@ -1,4 +1,4 @@
-"""Work that is requested repeatedly: reported at once, never queued, hardly delayed."""
+"""Work requested repeatedly: reported at once, never queued, hardly delayed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def runner(qapp: QGuiApplication) -> Iterator[JobRunner]:
 
 
 class Ends:
-    """Reports of a QuickJob."""
+    """Reports of a QuickJob, in order."""
 
     def __init__(self, job: QuickJob) -> None:
         self.outcomes: list[Outcome] = []
@@ -43,7 +43,7 @@ def test_the_end_is_reported_without_a_timer_and_nobody_sees_a_job(runner: JobRu
         job.start(counting(3))
         assert job.busy
         assert not [timer for timer in runner.findChildren(QTimer) if timer.isActive()]
-        reported.exec()  # by the worker's message alone
+        reported.exec()  # only by the worker's message
     assert [outcome.result for outcome in ends.outcomes] == [3] * 8
     assert not job.busy
     assert not seen
@@ -85,7 +85,7 @@ def test_a_fault_is_reported_as_text(runner: JobRunner) -> None:
 def test_a_training_waits_while_one_urgent_run_follows_another(
     runner: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # On a busy machine, one run does not follow another at once.
+    # On a busy machine, there is some time between two runs.
     monkeypatch.setattr("sprite_lab.jobs.worker.ROOM_SECONDS", 600.0)
     monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 600.0)
     steps: list[float] = []
@@ -104,15 +104,15 @@ def test_a_training_waits_while_one_urgent_run_follows_another(
         job.start(counting(2))
         until(lambda n=n: len(ends.outcomes) == n + 1)
         if n == 0:
-            first = time.monotonic()  # by then, a step that had begun is over
+            first = time.monotonic()  # a step that had begun has ended by then
     last = time.monotonic()
     assert not [step for step in steps if first < step < last]
     with monkeypatch.context() as later:
         later.setattr("sprite_lab.jobs.worker.ROOM_SECONDS", 0.0)
-        until(lambda: steps[-1] > last)  # it goes on once nobody draws
+        until(lambda: steps[-1] > last)  # it continues once nobody draws
     job.start(counting(2))
     until(lambda: len(ends.outcomes) == 13)
-    long.stop()  # at once, whoever draws
+    long.stop()  # at once, even while somebody draws
     until(lambda: not long.active)
 
 
@@ -127,7 +127,7 @@ def test_a_stopped_training_ends_soon_though_urgent_runs_go_on(
     def training(control: RunControl):  # type: ignore[no-untyped-def]
         while not control.stop_requested:
             yield Progress(0, 0)
-        for _ in range(3):  # as when its last state is written
+        for _ in range(3):  # as when the last state is saved
             yield Progress(0, 0)
 
     def sketch(control: RunControl):  # type: ignore[no-untyped-def]
@@ -146,7 +146,7 @@ def test_a_stopped_training_ends_soon_though_urgent_runs_go_on(
     long.stop()
     until(lambda: not long.active)
     assert job.busy
-    assert len(drawn) > stopped  # neither starves
+    assert len(drawn) > stopped  # neither starves the other
     first.stop()
     until(lambda: not first.active)
     job.drop()
@@ -157,11 +157,11 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(
 ) -> None:
     monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 0.02)
     order: list[str] = []
-    asking = threading.Lock()  # so that no step ends while this thread is held up
+    asking = threading.Lock()  # so that no step ends while this thread is delayed
 
     def training(control: RunControl):  # type: ignore[no-untyped-def]
         while not control.stop_requested:
-            time.sleep(0.03)  # a step, which cannot be interrupted
+            time.sleep(0.03)  # a step that cannot be interrupted
             with asking:
                 order.append("step")
             yield Progress(0, 0)
@@ -172,7 +172,7 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(
 
     long = runner.start(training, name="training", long=True)
     until(lambda: "step" in order)
-    # Another short run that never ends, requested later, does not delay it either.
+    # Another endless short run, requested later, does not delay it either.
     job = QuickJob(runner, "sketch")
     ends = Ends(job)
     for n in range(20):
@@ -182,11 +182,11 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(
             job.start(sketch)
         until(lambda n=n: len(ends.outcomes) == n + 1)
         before = order[asked : len(order) - order[::-1].index("sketch") - 1]
-        # One that has begun may end, and one may be due.
+        # One step may be in progress, and another one may be due.
         assert len(before) <= 2, order
         if slow is not None:
             until(lambda slow=slow: slow.state == "running")
-    assert order.count("step") >= 3  # nor does the training starve
+    assert order.count("step") >= 3  # the training does not starve either
     for handle in runner.handles:
         handle.cancel()
     until(lambda: not long.active)
@@ -208,7 +208,7 @@ def test_closing_does_not_wait_for_the_end_of_a_run(qapp: QGuiApplication) -> No
     assert runner.shut_down(60)
     assert sum(steps) <= 1, "at most the step during which it was asked to close"
     job.drop()
-    job.start(counting(1))  # nobody is there to do it, and nothing breaks
+    job.start(counting(1))  # no worker runs it, and nothing breaks
     assert not job.busy
-    job.drop()  # nor is there anything to drop
+    job.drop()  # nothing is left to drop
     assert not job.busy

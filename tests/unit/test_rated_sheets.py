@@ -1,4 +1,4 @@
-"""The benchmark of the critic: it reads what was generated, and counts what is ranked right."""
+"""The critic's benchmark reads generated sheets, and counts correct rankings."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ def test_pairs_of_a_kind_count_as_much_as_raters_differ() -> None:
     assert critic.right(kinds, used, used) == 1
     assert critic.right(kinds, -used, used) == 0
     assert critic.right(kinds, np.zeros(5), used) == 0.5
-    # Right but for the pair of kind b, of all differences 0.5 + 0.5 + 0.75.
+    # All correct except for the pair of kind b, among differences of 0.5 + 0.5 + 0.75.
     assert critic.right(kinds, np.array([3, 2, 1, 1, 0]), used) == pytest.approx(1 / 1.75)

@@ -1,4 +1,6 @@
-"""Every reader takes time in proportion to its input, and respects the limits in the help."""
+"""Every reader takes time in proportion to its input, and respects the limits
+stated in the help.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,7 @@ from sprite_lab.paths import resource
 from tests.made import make_sprites
 from tests.unit.formats.test_measurements import MODEL, entropies
 
-#: Makes a file of a size in a folder; returns the reading.
+#: Makes a file of a given size in a folder; returns a function that reads it.
 Case = Callable[[Path, int], Callable[[], object]]
 
 
@@ -363,7 +365,7 @@ def pal_lines(folder: Path, n: int) -> Callable[[], object]:
 
 
 def described(name: str, head: str, each: str, end: str = "") -> Case:
-    """A reader of an engine's text in which one part comes n times."""
+    """A reader of an engine's text in which one part is repeated n times."""
 
     def case(folder: Path, n: int) -> Callable[[], object]:
         data = (head + "".join(each.format(i) for i in range(n)) + end).encode()
@@ -466,14 +468,14 @@ def test_four_times_as_much_takes_about_four_times_as_long(
 
 
 def _seconds(read: Callable[[], object]) -> float:
-    """This process's own time, so that other programs do not count."""
+    """Processor time of this process, so that other programs do not count."""
     start = time.process_time()
-    with contextlib.suppress(SpriteLabError, ValueError):  # refused, which may take no longer
+    with contextlib.suppress(SpriteLabError, ValueError):  # refusing may not take longer either
         read()
     return time.process_time() - start
 
 
-#: The table of the help page: a word in each row, and its limits.
+#: The table on the help page: words that identify a row, and its limits.
 STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
     (
         "Sprite set, samples",

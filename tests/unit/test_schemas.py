@@ -1,4 +1,4 @@
-"""Files of a newer Sprite Lab: each kind is refused with the same sentence, and left unchanged."""
+"""Files of a newer Sprite Lab: every kind is refused with the same sentence and left unchanged."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def store(folder: Path) -> Made:
 
 def journal(folder: Path) -> Made:
     path = folder / "a.sprites"
-    with StoreWriter(path) as writer:  # left before its end
+    with StoreWriter(path) as writer:  # left unfinished
         writer.append(make_sprites(4))
         writer.make_safe()
     (found,) = folder.rglob("journal.json")
@@ -208,15 +208,15 @@ def settings(folder: Path) -> Made:
 
     def read() -> None:
         problem = Settings(path).problem
-        aside.rename(path)  # where it is looked for: all of it must be there
+        aside.rename(path)  # to where it is looked for: nothing may be missing
         assert "were written by a newer Sprite Lab" in problem
         raise NewerFileError("'settings.json'", NEWER)
 
     return path, read
 
 
-#: By the module with the schema: every kind of file that contains it. Files that we only write have
-#: none.
+#: For each module with a schema: every kind of file that contains it. Files that we only write are
+#: left out.
 KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "formats.lessons": (lesson,),
     "app.shell.settings": (settings,),
@@ -264,7 +264,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(
 
 
 def test_every_schema_is_in_the_table() -> None:
-    """Modules with a schema of their own, or that write the word, are tested here."""
+    """Modules with their own schema, or that write the word, are tested here."""
     root = Path(sprite_lab.__file__).parent
     owners, mentions = set(), set()
     for file in root.rglob("*.py"):
@@ -285,7 +285,7 @@ def test_every_schema_is_in_the_table() -> None:
 
 
 def test_what_nobody_reads_needs_no_refusal() -> None:
-    """Reports are for other programs; once we read one, it belongs in the table."""
+    """Reports are for other programs; if we ever read one, it belongs in the table."""
     root = Path(sprite_lab.__file__).parent
     readers = [
         file

@@ -1,4 +1,4 @@
-"""A configuration field's metadata appear in its form, options, checks and JSON."""
+"""The metadata of a configuration field appear in its form, options, checks and JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 
 @dataclass(frozen=True)
 class Sparkling(AnimationConfig):
-    """The configuration of an animation with one more line."""
+    """An animation's configuration with one more field."""
 
     sparkle: int = setting(3, label="Sparkle", tip="How it sparkles.", group="Time", low=1, high=9)
 
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("_theme")
 
 
 def run(*arguments: str) -> Any:
-    """The result of a command with an option for the new setting."""
+    """The result of a command that has an option for the new setting."""
     app, got = typer.Typer(rich_markup_mode=None, add_completion=False), []
 
     @app.command()

@@ -1,4 +1,4 @@
-"""Positions of sprites in a grid: results for a place or area, against checking all."""
+"""Positions of sprites in a grid: results for a place or area, compared with a check of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translated help has the structure of the English, so that its links, code and formulas work."""
+"""Translated help has the structure of the English help, so that links, code and formulas work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.words import Entry, read_po
 HELP = resource("help")
 LANGUAGES = sorted(path.parent for path in resource("translations").glob("*/words.po"))
 PAGES = sorted(resource("translations").glob("*/help/**/*.md"))
-#: A page opens in a popup, and some languages take more letters than English.
+#: Most letters of a page, which opens in a popup; some languages need more than English.
 MOST_LETTERS = 3300
 
 
@@ -44,7 +44,7 @@ def inline(page: Path) -> Iterator[Token]:
 
 
 def kinds(value: object) -> object:
-    """JSON without any texts that a reader sees."""
+    """JSON without the texts that a reader sees."""
     if isinstance(value, dict):
         seen = ("title", "summary", "text", "reply")
         return {key: "" if key in seen else kinds(value[key]) for key in value}
@@ -114,7 +114,7 @@ def controls(text: str) -> set[str]:
 
 
 def bare(text: str) -> str:
-    """A name without its mnemonic and dots."""
+    """A name without its mnemonic and trailing dots."""
     return re.sub(r"[&…]", "", text).strip()
 
 
@@ -125,7 +125,7 @@ def test_help_and_lessons_call_controls_as_the_window_does(language: Path) -> No
         window.setdefault(bare(entry.words), set()).update(map(bare, entry.said))
     texts = [(e.words, e.said[0]) for e in catalog(language, "lessons")]
     pages = [page for page in PAGES if page.is_relative_to(language)]
-    # Where Aseprite is mentioned, its own menus are named.
+    # Where Aseprite is mentioned, the menus are its own.
     pages = [page for page in pages if page.stem != "serve"]
     texts += [(english(page).read_text("utf-8"), page.read_text("utf-8")) for page in pages]
     wrong = {
@@ -153,7 +153,7 @@ def test_english_writes_percent_without_a_space() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
 def test_jobs_that_lessons_wait_for_are_known_by_how_their_names_begin(language: Path) -> None:
-    # A word with a context has another meaning, and no job is named after it.
+    # A word with a context has another meaning, and is no job's name.
     entries = [entry for entry in catalog(language, "words") if not entry.context]
     said = {entry.words: entry.said for entry in entries}
     for begins in JOBS:

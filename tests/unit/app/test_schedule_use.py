@@ -11,7 +11,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 
 
 def test_even_levels_are_counted_and_the_lesson_is_right() -> None:
-    """A third of the 1,000 linear levels of Ho et al. are nearly pure noise, few cosine ones are."""
+    """A third of Ho et al.'s 1,000 linear levels are nearly pure noise, but few cosine ones."""
     config = ScheduleConfig(name="linear", timesteps=1000)
     levels = NoiseSchedule(config).log_snr(np.arange(1, 1001))
     use = use_of(config)

@@ -40,7 +40,7 @@ def color(cell: Cell, i: int) -> tuple[int, ...]:
 
 @pytest.fixture
 def cell() -> Cell:
-    """Red in the lowest layer, where the model draws; a green pixel at 1 and a hidden layer above."""
+    """Red below, where the model draws; above it a green pixel at 1, and a hidden layer."""
     return layered(
         Layer(picture({0: RED, 1: RED}), "body", generated=True),
         Layer(picture({1: GREEN, 2: GREEN}), "hat"),

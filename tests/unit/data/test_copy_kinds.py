@@ -1,4 +1,4 @@
-"""How near-copies relate to one another."""
+"""How near-copies differ from one another."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sprite_lab.data.copy_kinds import copy_kinds, equal_groups_iter, find_copie
 
 
 def a_set() -> SpriteSet:
-    """A drawing, itself again, shifted, mirrored, recolored, with another detail; and another
-    drawing.
+    """A drawing, its exact copy, copies that are shifted, mirrored, recolored or changed in detail,
+    and another drawing.
     """
     drawing = np.full((16, 16, 3), 255, np.uint8)
     alpha = np.zeros((16, 16), np.uint8)

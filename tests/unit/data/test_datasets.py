@@ -1,4 +1,4 @@
-"""Splits by whole groups, alike in every class; and the built-in set."""
+"""Splits that keep groups whole and are alike in every class; and the built-in set."""
 
 import numpy as np
 import pytest

@@ -58,7 +58,7 @@ def test_recolors(mirrored):
 
 
 def test_one_by_one_the_same_pairs_are_found_as_in_groups():
-    """Memorization's near-copies are the same as Data's."""
+    """Memorization must find the same near-copies as Data."""
     images, alpha = drawings(30)
     recolored = np.where(alpha[..., None] > 0, 239 - images // 2, 255).astype(np.uint8)
     few, many = images.copy(), images.copy()
@@ -78,7 +78,7 @@ def test_one_by_one_the_same_pairs_are_found_as_in_groups():
             mine = images[i : i + 1], alpha[i : i + 1]
             pair = grouped(mine, (other[i : i + 1], other_alpha[i : i + 1]))
             assert (pair[0] == pair[1]) == (one_by_one[i] == i)
-    # All recolorings, and nothing new.
+    # All recolorings, and nothing else.
     assert near_copies_of(recolored, images, alpha, alpha).tolist() == list(range(30))
     new, new_alpha = drawings(30, seed=1)
     assert (near_copies_of(new, images, new_alpha, alpha) < 0).all()
@@ -132,7 +132,7 @@ def test_blank_and_tiny_sprites():
     alpha = np.zeros((4, 8, 8), np.uint8)
     images[2, 4, 4], alpha[2, 4, 4] = 0, 255
     images[3, 1, 1], alpha[3, 1, 1] = 90, 255
-    # Blank ones are equal; a single dot of another color is not a recoloring.
+    # Blank sprites are equal; a single dot of another color is not a recoloring.
     assert near_duplicate_groups(images, alpha).tolist() == [0, 0, 1, 2]
     assert near_copies_of(images, images, alpha, alpha).tolist() == [0, 0, 2, 3]
 
@@ -170,14 +170,14 @@ def test_agrees_with_the_groups_of_the_real_sprites(shared_data):
         return int((counts * (counts - 1) // 2).sum())
 
     both = pairs(np.stack([found, group]))
-    # What we join belongs together. The reverse cannot be tested from pixels: the given groups
-    # contain front and side views of one character, too.
+    # What we join belongs together. The reverse cannot be tested from pixels: the given groups also
+    # contain front and side views of one character.
     assert both / pairs(found) > 0.9
     assert both / pairs(group) > 0.25
 
 
 def test_very_many_copies_of_one_sprite_are_one_group():
-    """However long the chain of joins, it is walked in few steps."""
+    """However long the chain of joins, it is followed in few steps."""
     images, alpha = drawings(3)
     index = np.random.default_rng(0).permutation(np.arange(60_000) % 3)
     found = near_duplicate_groups(images[index], alpha[index])
@@ -195,7 +195,7 @@ def test_frames_are_found_in_very_large_sets_too(monkeypatch):
 
     def joined():
         found = grouped((images, alpha), (other, other_alpha))
-        assert (np.bincount(found) <= 2).all()  # none of different drawings
+        assert (np.bincount(found) <= 2).all()  # no group has different drawings
         return int((found[:300] == found[300:]).sum())
 
     few = joined()

@@ -1,4 +1,4 @@
-"""Autoguidance: away from a weaker version of the denoiser."""
+"""Autoguidance: away from the prediction of a weaker version of the denoiser."""
 
 from __future__ import annotations
 

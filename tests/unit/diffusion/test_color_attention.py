@@ -8,17 +8,17 @@ from sprite_lab.diffusion.parameterization import level, q_sample
 
 CHANNELS = pytest.mark.parametrize("channels", [3, 4])
 
-#: Levels on both sides of where the layer fades in, within it and far into little noise.
+#: Levels around the one where the layer fades in, within the fade, and far into little noise.
 MIXED = torch.tensor([-5.0, 3.0, -1.3, -2.0, 7.0, -2.5, 0.0])
 
 
 def page_of(channels):
-    """White, and transparent if there is alpha."""
+    """A white background, transparent if there is alpha."""
     return torch.tensor([1.0, 1.0, 1.0, -1.0])[:channels]
 
 
 def make_layer(channels, seed=None):
-    """As new, or with every parameter moved."""
+    """A new layer, or one with every parameter moved."""
     layer = ColorAttention(channels)
     if seed is not None:
         generator = torch.Generator().manual_seed(seed)
@@ -29,7 +29,7 @@ def make_layer(channels, seed=None):
 
 
 def clean(channels, count, generator):
-    """Patches of 3x3 pixels in five colors, the page on the left: (N, C, 12, 12)."""
+    """Patches of 3x3 pixels in five colors, with background on the left: (N, C, 12, 12)."""
     colors = 1.6 * torch.rand(5, channels, generator=generator) - 1.0
     patches = torch.randint(0, 5, (count, 4, 4), generator=generator)
     index = patches.repeat_interleave(3, 1).repeat_interleave(3, 2)
@@ -39,7 +39,7 @@ def clean(channels, count, generator):
 
 
 def make_input(channels, log_snr, extra=0.5, blur=0.5, seed=0):
-    """x0 predicted with ``blur`` of the noise in x_t; extras, x_t, log_snr."""
+    """x0 predicted with ``blur`` of the noise in x_t; the extras, x_t and log_snr."""
     generator = torch.Generator().manual_seed(seed)
     sprites = clean(channels, len(log_snr), generator)
     epsilon = torch.randn(sprites.shape, generator=generator)
@@ -51,14 +51,14 @@ def make_input(channels, log_snr, extra=0.5, blur=0.5, seed=0):
 
 
 def interpolated(values, log_snr):
-    """(KNOTS, ...) at a level, by straight lines between the knots."""
+    """Values at the knots (KNOTS, ...), interpolated linearly at a level."""
     place = (log_snr.clamp(KNOTS[0], KNOTS[-1]) - KNOTS[0]) / (KNOTS[1] - KNOTS[0])
     lower = place.floor().long().clamp_max(len(KNOTS) - 2)
     return torch.lerp(values[lower], values[lower + 1], place - lower)
 
 
 def by_definition(parameters, x0, extras, x_t, log_snr):
-    """One sprite, as the class describes it, without matrix products: all in float64."""
+    """One sprite, computed as the class describes it, without matrix products, in float64."""
     fade = ((log_snr - FADE_IN[0]) / (FADE_IN[1] - FADE_IN[0])).clamp(0, 1)
     sigma = torch.exp(-log_snr / 2)
     own, extra = (value.flatten(1).T for value in (x0, extras))  # (P, C)
@@ -95,15 +95,14 @@ def test_it_is_what_its_definition_says(channels, seed, extra):
     parameters = {name: p.detach().double() for name, p in layer.named_parameters()}
     for row, *one in zip(got, *(value.double() for value in inputs), strict=True):
         wanted = by_definition(parameters, *one)
-        # Distances relative to ever less noise are large numbers, of which float32 keeps seven
-        # digits.
+        # With ever less noise, distances relative to it get large, and float32 keeps seven digits.
         atol = 1e-5 if one[-1] < 9 else 1e-4
         torch.testing.assert_close(row.double(), wanted, rtol=0, atol=atol)
 
 
 @CHANNELS
 def test_gradients_are_those_of_the_definition_and_reach_all_parameters(channels):
-    """Except the knots below where the layer fades in, which no level needs."""
+    """Except for knots below the fade-in, which no level needs."""
     layer = make_layer(channels, 2)
     log_snr = torch.arange(-1.5, 15.0, 1.0)
     x0, extras, x_t, log_snr = make_input(channels, log_snr)
@@ -119,7 +118,8 @@ def test_gradients_are_those_of_the_definition_and_reach_all_parameters(channels
         assert (gradient[~used] == 0).all(), name
     assert all((gradient.abs().amax((1, 2, 3)) > 0).all() for gradient in got[:2])
 
-    rows = slice(0, 9)  # up to log-SNR 6.5: beyond, float32 has too few digits to compare with
+    # up to log-SNR 6.5: beyond that, float32 has too few digits for a comparison
+    rows = slice(0, 9)
     doubles = {name: p.detach().double().requires_grad_() for name, p in layer.named_parameters()}
     inputs = [value[rows].detach().double() for value in (x0, extras, x_t, log_snr)]
     ends = torch.stack([by_definition(doubles, *one) for one in zip(*inputs, strict=True)])
@@ -135,7 +135,7 @@ def test_gradients_are_those_of_the_definition_and_reach_all_parameters(channels
 
 @CHANNELS
 def test_with_no_extras_it_is_a_plain_function(channels):
-    """A function of its arguments alone: a new layer is the same whatever the seed and mode."""
+    """It depends on its arguments alone: a new layer is the same for any seed and mode."""
     inputs = make_input(channels, MIXED, extra=0.0)
     kept = [value.clone() for value in inputs]
     outputs = []
@@ -177,7 +177,7 @@ def test_a_picture_need_not_be_square(channels):
 @CHANNELS
 @pytest.mark.parametrize("log_snr", [6.0, 7.0, 8.0, 10.0])
 def test_noise_on_flat_colors_is_averaged_away(channels, log_snr):
-    """Given only the noisy colors; the result has a tenth of their error."""
+    """Given only the noisy colors, the result has a tenth of their error."""
     log_snr = torch.full((6,), log_snr)
     x0, extras, x_t, _ = make_input(channels, log_snr, extra=0.0, blur=1.0)
     sprites = clean(channels, 6, torch.Generator().manual_seed(0))
@@ -192,7 +192,9 @@ def test_noise_on_flat_colors_is_averaged_away(channels, log_snr):
 
 @CHANNELS
 def test_the_page_is_free_of_noise(channels):
-    """A lone pixel in the page's color, with nothing like it in the picture, finds the page."""
+    """A lone pixel in the background color, unlike all others in the picture,
+    finds the background.
+    """
     log_snr = torch.tensor([7.0])
     sprite = torch.full((1, channels, 6, 6), -0.5)
     sprite[..., 2, 2] = page_of(channels)
@@ -216,11 +218,11 @@ def test_colors_far_apart_are_not_mixed(channels):
 
 @CHANNELS
 def test_keys_keep_pixels_of_one_color_apart(channels):
-    """Noisy copies of one color in two halves: with distant keys, each has its own mean."""
+    """Two halves with noisy copies of one color: if their keys differ, each has its own mean."""
     log_snr = torch.tensor([4.0])
     x0, extras, x_t, _ = make_input(channels, log_snr, extra=0.0)
     x_t = torch.full_like(x_t, -0.4)
-    x_t[..., 6:] += 0.04  # a third of sigma: too near to be told apart by color
+    x_t[..., 6:] += 0.04  # a third of sigma: too close to distinguish by color
     x0 = x_t / level(log_snr)[0]
     layer = make_layer(channels)
 
@@ -249,7 +251,7 @@ def test_rows_below_the_fade_are_as_they_were(channels):
 
 @CHANNELS
 def test_it_fades_in_without_a_jump(channels):
-    """Its effect is proportional to how far the level is into the range."""
+    """Its effect is proportional to the level's progress through the fade."""
     layer = make_layer(channels)
     with torch.no_grad():  # the same at all levels, so that only the fade differs
         layer.gates[:] = -6.0
@@ -273,7 +275,8 @@ def test_a_mixed_batch_is_its_rows_one_by_one(channels):
         alone = layer(*(value[i : i + 1] for value in inputs))[0]
         torch.testing.assert_close(row, alone, rtol=0, atol=1e-5)
     one = [value[:1] for value in inputs], [value[1:2] for value in inputs]
-    among = layer(*(torch.cat(pair) for pair in zip(*one, strict=True)))  # one row of two shares
+    # only one of the two rows uses it
+    among = layer(*(torch.cat(pair) for pair in zip(*one, strict=True)))
     torch.testing.assert_close(among, together[:2], rtol=0, atol=1e-5)
     assert not torch.equal(among[1], inputs[0][1])
 
@@ -284,7 +287,7 @@ def test_what_follows_from_its_channels_is_not_kept_with_its_weights():
 
 @CHANNELS
 def test_picking_rows_changes_nothing(channels):
-    """On a GPU all rows are computed, including those that have yet to fade in."""
+    """On a GPU all rows are computed, including those before the fade."""
     layer = make_layer(channels, 9)
     x0, extras, x_t, log_snr = make_input(channels, torch.cat([MIXED, torch.tensor([-20.0])]))
     fade = ((log_snr - FADE_IN[0]) / (FADE_IN[1] - FADE_IN[0])).clamp(0, 1)
@@ -305,7 +308,7 @@ def test_gradients_pass_through_rows_that_are_left_alone(channels):
 
 @CHANNELS
 def test_autocast_leaves_the_colors_their_digits(channels):
-    """bf16 has three: too few for the remaining noise at log-SNR 7."""
+    """bf16 has three digits: too few for the noise that remains at log-SNR 7."""
     layer = make_layer(channels, 9)
     log_snr = torch.full((4,), 7.0)
     inputs = make_input(channels, log_snr, extra=0.0, blur=1.0)
@@ -319,7 +322,7 @@ def test_autocast_leaves_the_colors_their_digits(channels):
 @CHANNELS
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
 def test_a_trace_holds_for_all_levels(channels):
-    """Traced at levels of which none shares."""
+    """Traced at levels at which the layer is inactive."""
     layer = make_layer(channels, 9).eval().requires_grad_(False)
     none, mixed = (make_input(channels, at) for at in (torch.full((7,), -9.0), MIXED))
     traced = torch.jit.trace(layer, none, check_trace=False)

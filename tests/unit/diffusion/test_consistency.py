@@ -1,4 +1,4 @@
-"""The segments of a student, and the x0 that leads across one."""
+"""The segments of a student, and the x0 that leads from one end of a segment to the other."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_from_the_cleanest_level_that_it_knows_one_evaluation_is_enough(start: f
 
 
 def test_shares_are_of_the_way() -> None:
-    """Half of the way from a to c and then half of the rest is three quarters of it."""
+    """Half of the way from a to c, and then half of the rest, is three quarters of it."""
     half = float(between(-6.0, 9.0, [0.5])[0])
     assert between(half, 9.0, [0.5])[0] == pytest.approx(between(-6.0, 9.0, [0.75])[0])
     # Quantiles of N(-0.5, 3), which the shipped students were trained for.
@@ -68,7 +68,7 @@ def test_with_the_x0_of_a_segment_a_student_ends_where_the_segment_does(
 
 
 def test_where_all_sprites_are_one_it_is_the_x0_of_every_segment() -> None:
-    """The trajectories are straight then: x_t = alpha x0 + std epsilon with the same epsilon."""
+    """The trajectories are then straight: x_t = alpha x0 + std epsilon with constant epsilon."""
     x0, epsilon = torch.randn(2, 3, 4, 2, 2, generator=torch.Generator().manual_seed(1))
     log_snr, end = torch.tensor([-8.0, -2.0, 1.0]), torch.tensor([-2.5, -0.5, 6.0])
     x_t, x_s = (q_sample(x0, epsilon, *level(at)) for at in (log_snr, end))

@@ -1,4 +1,4 @@
-"""What is held, mirrored and tiled, at every level and at the end."""
+"""Pixels held, mirrored and tiled, at every level and at the end."""
 
 import pytest
 import torch
@@ -56,7 +56,7 @@ def test_a_pixel_is_the_drawing_until_its_level_and_free_from_there(drawing, met
             assert same == held
             if held:
                 torch.testing.assert_close(point.x_t[..., part], noised[..., part])
-    # Pixels released late are still near the drawing; those never held are not.
+    # Pixels released late still resemble the drawing; those never held do not.
     away = (points[-1].x0 - drawing).abs().mean(dim=(0, 1, 2))
     assert away[:2].max() == 0
     assert 0 < away[2:4].max() < 0.8 * away[4:].min()
@@ -75,7 +75,7 @@ def test_left_and_right_are_alike_and_as_varied_as_without(method, width):
 
 
 def stripes(x_t, log_snr):
-    """A denoiser that knows about borders: it darkens whatever it sees in its left column."""
+    """A denoiser that detects borders: it darkens whatever is in its left column."""
     x0 = 0.5 * torch.ones_like(x_t)
     x0[..., 0] = -0.5
     return output(x_t, x0, log_snr)

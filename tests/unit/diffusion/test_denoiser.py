@@ -1,4 +1,4 @@
-"""Networks, the denoiser around them, guidance, loss and the average of weights."""
+"""Networks, the denoiser around them, guidance, loss and the average of the weights."""
 
 import numpy as np
 import pytest
@@ -105,8 +105,9 @@ def test_the_loss_is_nothing_for_a_perfect_network(prediction_type):
 
 @pytest.mark.parametrize("huber_c", [0.1, 2.0])
 def test_the_robust_loss_is_pseudo_huber_per_pixel(huber_c):
-    """As torch gives it, with its gradient: √(e + c²) is the length of a pixel's error with c as
-    another entry."""
+    """Equal to torch's, including the gradient: √(e + c²) is the length of a pixel's error with c
+    as another entry.
+    """
     denoiser = make_denoiser()
     x0, log_snr, context = make_input()
     epsilon = torch.randn(x0.shape, generator=torch.Generator().manual_seed(2))
@@ -162,7 +163,7 @@ def test_a_share_of_the_levels_is_spread_over_the_whole_range():
     assert np.abs(counts - 2000).max() <= 1
     schedule, drawn = draw(uniform_share=0.2)
     assert (drawn > 9).sum() == pytest.approx(4000 * 4 / 21.76, rel=0.05)
-    # The rest is as if there were no share.
+    # The other levels are as they would be without that share.
     low, high = schedule.trained_range
     for place, below in ((0.8, 0.5), (0.8 + 2.4, 0.8413), (0.8 - 2.4, 0.1587)):
         wanted = 0.2 * (place - low) / (high - low) + 0.8 * below
@@ -196,7 +197,7 @@ def test_a_weighting_means_the_same_whatever_is_predicted(prediction_type, weigh
 def test_weights_are_numbers_at_the_end_of_every_schedule(prediction_type, weighting):
     schedule = NoiseSchedule(ScheduleConfig(name="linear", timesteps=10_000))
     ends = torch.tensor([*schedule.trained_range, 0.0])
-    with flushed_denormals():  # as in a step
+    with flushed_denormals():  # as during a training step
         assert loss_weight(weighting, prediction_type, ends).isfinite().all()
     if (weighting, prediction_type) == ("min_snr", "epsilon"):
         assert loss_weight(weighting, prediction_type, ends)[0] == 1
@@ -313,7 +314,7 @@ def test_levels_are_exact_to_rounding_over_the_whole_range():
 
 
 def test_a_weight_that_is_a_tensor_averages_as_a_number_does():
-    """For replaying a recorded step on a GPU."""
+    """Needed to replay a recorded step on a GPU."""
     denoiser = make_denoiser().requires_grad_(True)
     one, other = Ema(denoiser, 0.9), Ema(denoiser, 0.9)
     with torch.no_grad():
@@ -329,7 +330,7 @@ def test_a_weight_that_is_a_tensor_averages_as_a_number_does():
 
 
 def test_the_courses_network_can_be_told_t():
-    """The share of its schedule's T at which a level lies."""
+    """It gets the level as a fraction of the T of its schedule."""
     denoiser = make_denoiser("context_unet", told_t=True)
     x_t, _, context = make_input()
     levels = NoiseSchedule(COURSE_SCHEDULE).log_snr(np.array([0, 100, 250, 500]))

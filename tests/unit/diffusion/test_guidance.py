@@ -1,4 +1,4 @@
-"""Guidance: what is steered, where, and what it costs."""
+"""Guidance: what is guided, at which levels, and its cost."""
 
 import torch
 
@@ -44,7 +44,7 @@ def test_a_negative_class_takes_the_place_of_no_class():
 
 
 def test_what_is_steered_away_from_is_a_sprite_too():
-    """Both predictions stay within the range of a channel."""
+    """Both predictions are clamped to the range of a channel."""
 
     class Extreme:
         config = NetworkConfig(width=16, num_classes=2)

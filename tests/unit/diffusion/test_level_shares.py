@@ -1,4 +1,4 @@
-"""How often training visits each noise level, against what it draws."""
+"""How often training visits each noise level, compared with the levels that it draws."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_shares_are_those_of_the_levels_that_are_drawn(
     edges = np.linspace(low, high, 13)
     found = level_shares(config, schedule, edges)
     drawn = draw_log_snr(config, schedule, DRAWN, torch.Generator().manual_seed(0))
-    # Beyond the ends by a rounding of float32.
+    # float32 rounds some levels slightly beyond the ends.
     counts, _ = np.histogram(drawn.double().numpy().clip(low, high), edges)
     assert found.sum() == pytest.approx(1.0)
     assert np.allclose(found, counts / DRAWN, atol=0.006)

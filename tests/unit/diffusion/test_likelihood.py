@@ -46,7 +46,7 @@ def always(x0_hat: Tensor) -> Denoise:
 
 @pytest.mark.parametrize(("name", "bits"), [("linear", 1.2), ("cosine", 1.2), ("karras", 0.01)])
 def test_a_perfect_network_pays_in_l_0_what_its_help_says(name: ScheduleName, bits: float) -> None:
-    """Bits were compared between schedules, whose ends alone can change them twofold."""
+    """Bits once were compared between schedules, whose ends alone can double them."""
     images = np.load(resource("builtin.npz"))["images"][::7]
     x0 = torch.from_numpy(images).permute(0, 3, 1, 2) / 127.5 - 1
     generator = torch.Generator().manual_seed(0)
@@ -91,7 +91,8 @@ def test_a_term_is_the_divergence_of_two_posteriors(
     schedule = NoiseSchedule(ScheduleConfig(name=name, timesteps=200))
     t = np.arange(2, 201)
     x0 = pictures(len(t), 0)
-    x0_hat = torch.round((pictures(len(t), 1) + 1) * 127.5) / 127.5 - 1  # rounding changes nothing
+    # rounding changes nothing here
+    x0_hat = torch.round((pictures(len(t), 1) + 1) * 127.5) / 127.5 - 1
     seen: list[Tensor] = []
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
@@ -121,7 +122,8 @@ def test_a_term_is_the_divergence_of_two_posteriors(
     ]
     variance = (1 - before) / (1 - kept) * beta
     wanted = (means[0] - means[1]) ** 2 / (2 * variance)
-    floor = rtol * wanted.mean(axis=(1, 2, 3), keepdims=True)  # where the means hardly differ
+    # where the means hardly differ, relative to the average
+    floor = rtol * wanted.mean(axis=(1, 2, 3), keepdims=True)
     assert (np.abs(got.double().numpy() - wanted) <= rtol * wanted + floor).all()
 
 
@@ -143,7 +145,7 @@ def test_what_is_predicted_is_clipped_for_8_bits_and_not_for_continuous_data() -
 
 @pytest.mark.parametrize("levels", [256, 4, None])
 def test_at_t_1_the_term_is_what_x0_costs_under_a_normal_distribution(levels: int | None) -> None:
-    """Alone among rows of other t, each row by its own level."""
+    """Also among rows with other t: each row is computed by its own level."""
     rng = np.random.default_rng(0)
     x0 = torch.from_numpy(2 * rng.integers(0, levels or 256, (4, *SHAPE)) / ((levels or 256) - 1))
     x0 = (x0 - 1).float()
@@ -172,7 +174,7 @@ def test_at_t_1_the_term_is_what_x0_costs_under_a_normal_distribution(levels: in
 
 
 def masses(mean: float, std: float, levels: int = 256) -> NDArray[np.float64]:
-    """The log of all of them."""
+    """The logarithms of all masses."""
     x = torch.linspace(-1, 1, levels, dtype=torch.float64)
     mean_, std_ = (torch.tensor(value, dtype=torch.float64) for value in (mean, std))
     return discretized_gaussian_log_prob(x, mean_, std_, levels).numpy()
@@ -195,7 +197,7 @@ def test_masses_agree_with_scipy(mean: float, std: float) -> None:
     edges = np.linspace(-1, 1, 256)[:-1] + 1 / 255
     normal = scipy.stats.norm(mean, std)
     below, above = normal.cdf(edges), normal.sf(edges)
-    # From the small tail, where float64 holds the difference.
+    # Computed from the smaller tail, where float64 resolves the difference.
     between = np.where(edges[1:] < mean, below[1:] - below[:-1], above[:-1] - above[1:])
     got, likely = masses(mean, std), between > 1e-290
     np.testing.assert_allclose(got[1:-1][likely], np.log(between[likely]), rtol=1e-9)
@@ -207,7 +209,7 @@ def test_masses_agree_with_scipy(mean: float, std: float) -> None:
     ("mean", "std"), [(0.3, 0.0015), (5.0, 0.0015), (-1.02, 0.02), (0.0, 1e-5), (0.1, 1e4)]
 )
 def test_masses_far_out_agree_with_many_digits(mean: float, std: float) -> None:
-    """Where a mass is 0 in float64, its logarithm is exact nevertheless."""
+    """Where a mass is 0 in float64, its logarithm is still exact."""
     got = masses(mean, std)
     x = np.linspace(-1, 1, 256)
     with mpmath.workdps(60):
@@ -273,8 +275,8 @@ def denoise_gaussian(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserO
 def expected_gaussian_bound(timesteps: int) -> float:
     """The mean over x0 and all noise, without drawing any.
 
-    Every term is a square of what is linear in x0 and noise, and the mean of such a square is
-    the same for signs as for normal numbers.
+    Every term is the square of a linear function of x0 and noise, and the mean of such a square is
+    the same for random signs as for normal numbers.
     """
     signs = torch.tensor([[1, 1], [1, -1], [-1, 1], [-1, -1]]).float()
     x0 = (MEAN + SPREAD * signs[:, :1, None, None]).contiguous()
@@ -336,7 +338,7 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     epsilon = torch.from_numpy(rng.standard_normal((timesteps, count, *SHAPE), np.float32))
     x0, mean = torch.from_numpy(x).float().view(-1, *SHAPE), (WEIGHTS @ CENTERS).view(SHAPE)
     got = bound(denoise_mixture, x0, epsilon, mean, np.linspace(FIRST, LAST, timesteps))
-    # Minus what the noise's length alone contributes to each term, whose mean is 0: most of the
+    # Subtract the contribution of the noise's length, whose mean is 0: it causes most of the
     # randomness.
     snr = np.exp(np.linspace(FIRST, LAST, timesteps))
     step = np.concatenate([[snr[0]], snr[:-1] - snr[1:]])
@@ -346,20 +348,20 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     stderr = above.std(ddof=1) / math.sqrt(count)
     assert above.mean() > -3 * stderr
     assert stderr < 0.005
-    # Once a picture's center is obvious, which happens soon, it is Gaussian data.
+    # Once it is obvious which center a picture belongs to, which is soon, the data are Gaussian.
     wanted = gaussian_bound(timesteps, NARROW) - scipy.stats.norm(0, NARROW).entropy()
     assert above.mean() == pytest.approx(wanted / math.log(2), abs=0.005 + 3 * stderr)
 
 
 # Predictions that are sharpened
 
-#: t = 1, ..., 4: two where predictions are rounded, one where they are not, one of much noise.
+#: t = 1, ..., 4: two levels where predictions are rounded, one where they are not, one very noisy.
 STEEP = np.array([11.0, 9.8, 6.0, 2.0])
 VALUES = np.linspace(-1, 1, 256)
 
 
 def off(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
-    """A poor denoiser: it bends x_t, and is off by a seventh."""
+    """A poor denoiser: it distorts x_t, and is off by a seventh."""
     x0 = 0.85 * x_t + 0.1 * torch.sin(9 * x_t)
     return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, *level(log_snr)))
 
@@ -368,7 +370,7 @@ def chain_probability(denoise: Denoise) -> NDArray[np.float64]:
     """p(x_0) of all 256 values of one pixel, (256,): the reverse process integrated on a grid."""
     kept = scipy.special.expit(STEEP)
     grid = np.linspace(-1.06, 1.06, 4001)
-    far = np.linspace(-2.5, 2.5, 801)  # where there is much noise
+    far = np.linspace(-2.5, 2.5, 801)  # for the noisy levels
 
     def predicted(x: NDArray, log_snr: float) -> NDArray:
         seen = torch.from_numpy(x).float().view(-1, 1, 1, 1)
@@ -392,8 +394,8 @@ def chain_probability(denoise: Denoise) -> NDArray[np.float64]:
 
 
 def test_the_bound_of_sharpened_predictions_is_none_on_too_much_probability() -> None:
-    """One pixel, enumerated: the model's own probabilities add up to one, and the bound of each of
-    the 256 values is not below its -log p.
+    """One pixel, enumerated: the model's own probabilities sum to one, and the bound of each of the
+    256 values is not below its -log p.
     """
     probability = chain_probability(off)
     assert probability.sum() == pytest.approx(1.0, abs=1e-4)
@@ -407,7 +409,7 @@ def test_the_bound_of_sharpened_predictions_is_none_on_too_much_probability() ->
         term = bound_term(off, x0, epsilon, torch.zeros(len(x0), 0), ones * now, ones * then)
         bound = bound + term.double().numpy().ravel()
     bound = bound.reshape(len(VALUES), -1) @ weight
-    some = probability > 1e-12  # as far as the grid goes
+    some = probability > 1e-12  # as far as the grid is accurate
     assert some.sum() > 200
     assert (bound >= -np.log(np.where(some, probability, 1.0)) - 1e-3)[some].all()
     assert np.exp(-bound).sum() < 1.0
@@ -429,16 +431,14 @@ def test_where_alpha_is_all_but_decided_it_is_decided() -> None:
     assert found[0].tolist() == [1.0, 1.0, 1.0, -1.0]  # sprites lie on white
     torch.testing.assert_close(found[1], torch.tensor([0.2, 0.3, 0.4, 1.0]))
     assert torch.equal(found[2:], x0_hat[2:, :, 0, 0])
-    for log_snr in (1.0, 9.0):  # too early to say; and a faint shadow
+    for log_snr in (1.0, 9.0):  # too early to decide; and a faint shadow
         assert torch.equal(sharpened(x0_hat, torch.full((4,), log_snr), 256), x0_hat)
     x0_hat[:, 3] *= 0.85 / 0.95  # 0.85 is not nearly opaque, whatever the noise
     assert torch.equal(sharpened(x0_hat, torch.full((4,), 2.0), 256), x0_hat)
 
 
 def test_a_faint_shadow_costs_no_more_for_it() -> None:
-    """A true alpha of 10 of 255 does not count as none: its bound stays the same without
-    sharpening.
-    """
+    """A true alpha of 10 of 255 does not count as none, and the bound is as without sharpening."""
     x0 = torch.full((1, 4, 1, 1), 10 / 127.5 - 1.0)
     x0[:, :3] = 249 / 127.5 - 1.0
     for log_snr in np.arange(2.0, 13.0, 0.25):

@@ -1,4 +1,6 @@
-"""Single steps against diffusers and denoising-diffusion-pytorch, at the peer's own levels."""
+"""Single steps against diffusers and denoising-diffusion-pytorch, at those
+libraries' own levels.
+"""
 
 from itertools import pairwise
 
@@ -176,7 +178,7 @@ def test_dpmpp_2m(diffusers, stochastic, order):
 
 
 def test_unipc(diffusers):
-    """A whole walk: the peer's corrector needs the x that it corrected a step before."""
+    """A whole walk, as the peer's corrector needs the x that it corrected one step before."""
     peer = diffusers.UniPCMultistepScheduler(500, solver_order=2, solver_type="bh2")
     peer.set_timesteps(16)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[:-1]]
@@ -191,7 +193,7 @@ def test_unipc(diffusers):
 
 @pytest.fixture(scope="module")
 def ddpm_pytorch():
-    # Loads PyTorch's compiler, which other pytest workers can do without.
+    # Imports PyTorch's compiler, which slows down other pytest workers.
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
 
     return GaussianDiffusion(
@@ -232,7 +234,7 @@ def test_churn_is_algorithm_2_of_karras_et_al():
         t_hat = t + gamma * t
         if gamma > 0:
             x = x + (t_hat**2 - t**2) ** 0.5 * s_noise * next(drawn)
-        if i == len(sigmas) - 1:  # the step to sigma = 0 ends in D
+        if i == len(sigmas) - 1:  # the step to sigma = 0 ends at D
             x = d(x, t_hat)
             break
         then = sigmas[i + 1]

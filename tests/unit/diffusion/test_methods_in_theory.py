@@ -1,4 +1,4 @@
-"""Whole walks against mathematics: Gaussian data exactly, mixtures by order."""
+"""Whole walks against theory: exactly for Gaussian data, by order of convergence for mixtures."""
 
 from functools import partial
 from itertools import pairwise
@@ -57,14 +57,12 @@ NO_CHURN = Churn()
 
 
 def carry(method, log_snrs, churn=NO_CHURN):
-    """A method applied to Gaussian data, without drawing numbers, at every level.
+    """Apply a method to Gaussian data at every level, without drawing numbers.
 
-    Its steps are linear in x and noise, so x is carried as its coefficients: (2, K), of the
-    constant, of the two numbers of x_T and of every number of noise drawn afterward.
+    Its steps are linear in x and noise, so x is represented by its coefficients: (2, K), for the
+    constant, the two numbers of x_T and every noise value drawn afterward.
 
-    Yields
-    ------
-    b and A as one matrix (2, 3), and the covariance of the noise, of x = A x_T + b + noise.
+    Yields b and A as one matrix (2, 3), and the covariance of the noise, of x = A x_T + b + noise.
     """
     size = 3 + 2 * 3 * len(log_snrs)
     drawn = iter(range(3, size))
@@ -103,7 +101,7 @@ def covariance_error(method, count):
 
 @pytest.mark.parametrize("steps", [6, 12])
 def test_from_the_noise_of_a_cosine_schedule_heun_does_not_leap_astray(steps):
-    """With 12 steps its sprites came out wrong; with 6, its second x_t was 20 times too large."""
+    """With 12 steps its sprites were wrong; with 6, its second x_t was 20 times too large."""
     schedule = NoiseSchedule(ScheduleConfig(name="cosine"))
     log_snrs = schedule.log_snr(schedule.levels(steps)).tolist()
     assert log_snrs[0] < -18
@@ -145,8 +143,8 @@ def test_the_propagation_of_moments_agrees_with_the_formula_of_one_ddim_step():
 
 
 #: The papers' steps again, in numpy, for data N(MEAN, COVARIANCE). The state is a column of 1, x,
-#: the last two predictions of x0, and the x before it, which UniPC has corrected; each of these is
-#: a row that selects a part of it, and so is everything computed from them.
+#: the last two predictions of x0, and the previous x, as corrected by UniPC; each of these is a row
+#: that selects a part of the state, and so is everything computed from them.
 ONE, X, OLD, OLDER, MADE = np.split(np.eye(9), [1, 3, 5, 7])
 
 
@@ -184,7 +182,7 @@ def song_2021(log_snrs, x0, eta):
 
 
 def karras_2022(log_snrs, x0, order):
-    """Algorithm 1, for pictures that are not scaled."""
+    """Algorithm 1, for unscaled pictures."""
     now, then = log_snrs[-2:]
     stride = sigma_of(then) - sigma_of(now)
     start = X / alpha_of(now)
@@ -226,7 +224,7 @@ def lu_2022_sde(log_snrs, x0):
 
 
 def zhao_2023(log_snrs, x0):
-    """UniPC-2 with data prediction: the new x, no noise, and x here as UniC corrects it."""
+    """UniPC-2 with data prediction: the new x, no noise, and the current x as UniC corrects it."""
     made = X
     if len(log_snrs) > 2:
         h, shrink, alpha = scales(log_snrs[:-1])
@@ -253,7 +251,7 @@ def zhao_2023(log_snrs, x0):
 
 
 def recursion(formula, log_snrs, churn=None):
-    """The same as ``carry``, by a paper's formula."""
+    """Like ``carry``, by a paper's formula."""
     state, spread = np.eye(9), np.zeros((9, 9))
     for i, log_snr in enumerate(log_snrs):
         sigma = sigma_of(log_snr)
@@ -272,7 +270,7 @@ def recursion(formula, log_snrs, churn=None):
             state, spread = step @ state, step @ spread @ step.T + variance * X.T @ X
 
 
-#: Six steps of all sizes.
+#: Six steps of different sizes.
 UNEVEN = [FIRST, -5.5, -4.0, -1.0, 0.3, 2.5, LAST]
 
 PAPERS = {
@@ -313,7 +311,7 @@ def test_churned_steps_are_those_of_algorithm_2(name):
 
 @pytest.mark.parametrize("name", [*DETERMINISTIC, *STOCHASTIC])
 def test_few_steps_have_the_mean_and_covariance_of_the_paper(name):
-    """Different from those of the data: so few steps can be distinguished by them."""
+    """These differ from those of the data, so few steps suffice to tell methods apart."""
     count = 7
     mean, covariance = marginal(FIRST)
     affine, noise = list(recursion(PAPERS[name], levels(count)))[-1]
@@ -336,7 +334,7 @@ def test_churn_leaves_the_distribution_as_it_is(method):
 def test_stochastic_methods_are_of_weak_order_1(name):
     order = slope(partial(covariance_error, STOCHASTIC[name]), 100)
     assert 0.8 < order < 2.2
-    if name != "dpmpp_2m_sde":  # which is better on Gaussian data
+    if name != "dpmpp_2m_sde":  # dpmpp_2m_sde is better on Gaussian data
         assert order < 1.2
 
 
@@ -399,7 +397,7 @@ def test_posterior_is_the_product_of_its_gaussians():
 
 
 def test_renoise_gives_the_marginal_of_the_noisier_level():
-    """Carried as coefficients of (x0, noise at s, fresh noise)."""
+    """Represented by coefficients of (x0, noise at s, fresh noise)."""
     (alpha_s, std_s), (alpha, std) = alpha_std(2.0), alpha_std(-1.0)
     x_s = torch.tensor([float(alpha_s), float(std_s), 0.0], dtype=torch.float64)
     x_t = renoise(x_s, 2.0, -1.0, torch.tensor([0.0, 0.0, 1.0], dtype=torch.float64))

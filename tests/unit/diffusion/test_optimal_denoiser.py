@@ -1,4 +1,4 @@
-"""The optimal denoiser against a softmax of distances picture by picture, and scipy's mixture."""
+"""The optimal denoiser, compared picture by picture with a softmax of distances, and with scipy."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ DIMS = math.prod(SHAPE)
 COUNT = 12
 LEVELS = (-9.0, -4.0, -1.0, 1.0, 4.0)
 
-#: Of three classes, the last has no picture; two pictures have no class.
+#: No picture has the last of three classes; two pictures have no class.
 LABELS = np.array([0, 1, 0, 1, -1, 0, 0, 1, -1, 0, 1, 0])
 CLASSES = torch.from_numpy((LABELS[:, None] == np.arange(3)).astype(np.float32))
 WEIGHTS = torch.from_numpy(np.random.default_rng(7).uniform(0.1, 3, COUNT))
 
-#: Possible contexts, and each picture's prior probability for them.
+#: Possible contexts, and each picture's prior probability in them.
 A, B = (of_class / of_class.sum() for of_class in CLASSES.double().numpy().T[:2])
 ASKED = {
     "all": ((0, 0, 0), np.full(COUNT, 1 / COUNT)),
@@ -44,7 +44,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="module")
 def x0() -> Tensor:
-    """float32 (COUNT, *SHAPE), near one another, so that several stay probable for long."""
+    """float32 (COUNT, *SHAPE), close together, so that several stay probable for long."""
     rng = np.random.default_rng(0)
     near = rng.uniform(-0.9, 0.9, SHAPE) + 0.1 * rng.uniform(-1, 1, (COUNT, *SHAPE))
     return torch.from_numpy(near).float()
@@ -158,7 +158,7 @@ def test_each_row_has_its_own_level_and_wish(x0: Tensor) -> None:
 def test_a_set_larger_than_what_is_held_against_at_once(
     x0: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Including parts without pictures of the class: pictures are sorted by class here."""
+    """Some of the parts have no picture of the class, as pictures are sorted by class here."""
     order = np.argsort(LABELS, kind="stable")
     optimal = OptimalDenoiser(x0[order], CLASSES[order], WEIGHTS[order])
     for name in ASKED:

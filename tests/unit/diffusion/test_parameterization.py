@@ -1,4 +1,4 @@
-"""Conversions between epsilon, x0, v and score are inverse to each other at every level."""
+"""Conversions between epsilon, x0, v and score, and back, at every level."""
 
 import numpy as np
 import pytest
@@ -68,14 +68,14 @@ KINDS = ["x0", "epsilon", "v", "score"]
 
 
 def as_kind(kind, x0, epsilon, alpha, std):
-    """The same knowledge of a picture as another quantity."""
+    """Convert x0 and epsilon to a quantity of a kind."""
     if kind == "score":
         return p.score_from_epsilon(epsilon, std)
     return p.target(kind, x0, epsilon, alpha, std)
 
 
 def from_kind(kind, value, x_t, alpha, std):
-    """x0 and epsilon."""
+    """Convert a quantity of a kind back to x0 and epsilon."""
     if kind == "score":
         kind, value = "epsilon", p.epsilon_from_score(value, std)
     return p.to_x0_epsilon(kind, value, x_t, alpha, std)
@@ -93,7 +93,7 @@ def exact_level(log_snr):
     other=st.sampled_from(KINDS),
 )
 def test_every_kind_becomes_every_other_and_itself_again(log_snr, seed, kind, other):
-    """In float64, so that only the formulas can be wrong."""
+    """Computed in float64, so that only the formulas can be wrong."""
     x0, epsilon = (value.double() for value in draw(seed))
     alpha, std = exact_level(log_snr)
     x_t = p.q_sample(x0, epsilon, alpha, std)
@@ -101,7 +101,7 @@ def test_every_kind_becomes_every_other_and_itself_again(log_snr, seed, kind, ot
     between = as_kind(other, *from_kind(kind, value, x_t, alpha, std), alpha, std)
     again = as_kind(kind, *from_kind(other, between, x_t, alpha, std), alpha, std)
     wanted = as_kind(other, x0, epsilon, alpha, std)
-    # Rounding grows when dividing by a small alpha or std, once in each direction.
+    # Dividing by a small alpha or std amplifies rounding, once in each direction.
     rtol = 1e-14 * float(1 / alpha**2 + 1 / std**2)
     for got, expected in ((between, wanted), (again, value)):
         scale = float(expected.abs().max())

@@ -1,4 +1,4 @@
-"""Views of a character in the pixels of its drawing."""
+"""Views of a character, built from the pixels of its drawing."""
 
 from __future__ import annotations
 

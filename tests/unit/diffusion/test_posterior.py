@@ -1,4 +1,4 @@
-"""Inpainting against the closed form of Gaussian data, sampled through a whole walk."""
+"""Inpainting against the closed form for Gaussian data, sampled through a whole walk."""
 
 import pytest
 import torch
@@ -25,7 +25,7 @@ def denoise_pairs(x_t, log_snr):
 
 
 def inpainted(visits, method=ddpm):
-    """The known pixel (PAIRS,), another in every sprite, and what was drawn beside it."""
+    """The known pixel (PAIRS,), a different one in every sprite, and the pixel drawn beside it."""
     generator = torch.Generator().manual_seed(1)
     noise = lambda: torch.randn(PAIRS, 1, 1, 2, generator=generator)  # noqa: E731
     value = MEAN + COVARIANCE.diagonal().sqrt() * noise()
@@ -60,7 +60,7 @@ REST = float(COVARIANCE[1, 1]) - SLOPE * float(COVARIANCE[0, 1])
 
 @pytest.mark.parametrize("method", [ddim, ddpm])
 def test_an_unknown_pixel_follows_the_known_one_beside_it(method):
-    """If they were not coupled, the slope would be 0, and the variance twice as large."""
+    """If they were not coupled, the slope would be 0 and the variance twice as large."""
     middle, slope, rest = line(*inpainted(16, method))
     assert middle == pytest.approx(float(MEAN[1]), abs=0.03)
     assert slope == pytest.approx(SLOPE, abs=0.06)
@@ -70,7 +70,7 @@ def test_an_unknown_pixel_follows_the_known_one_beside_it(method):
 def test_visits_bring_the_unknown_pixel_to_its_conditional_mean():
     errors = [SLOPE - line(*inpainted(visits))[1] for visits in (1, SampleConfig.visits, 16)]
     assert 0.5 * SLOPE > errors[0] > 2 * errors[1]
-    assert 0.2 * SLOPE > errors[1] > abs(errors[2])  # SampleConfig.visits: as the app inpaints
+    assert 0.2 * SLOPE > errors[1] > abs(errors[2])  # SampleConfig.visits: what the app uses
 
 
 def denoise_beside(x_t, log_snr):
@@ -114,7 +114,7 @@ def denoise_strip(x_t, log_snr):
 
 
 def beside_kept(inpainting):
-    """What the app's own settings draw (4000, D), and the true mean and covariance."""
+    """Samples with the app's own settings (4000, D), and the true mean and covariance."""
     generator = torch.Generator().manual_seed(0)
     noise = lambda: torch.randn(4000, 1, 1, PIXELS, generator=generator)  # noqa: E731
     value = (noise()[:1] @ torch.linalg.cholesky(STRIP).T).expand(4000, 1, 1, PIXELS)
@@ -135,7 +135,7 @@ def beside_kept(inpainting):
 
 
 def divergence(drawn, mean, cov):
-    """KL divergence, in nats, of the Gaussian of what was drawn from the true one."""
+    """KL divergence, in nats, from the true Gaussian to that of the samples."""
     normal = torch.distributions.MultivariateNormal
     return float(
         torch.distributions.kl_divergence(normal(drawn.mean(0), drawn.T.cov()), normal(mean, cov))
@@ -143,8 +143,8 @@ def divergence(drawn, mean, cov):
 
 
 def test_what_the_app_draws_beside_kept_pixels_is_near_the_posterior():
-    """RePaint, which takes as long, is several times as far from it. Help and lesson 9 say how far
-    off and how narrow the results are, in standard deviations.
+    """RePaint, which takes as long, is several times as far from it. Help and lesson 9 state how
+    far off and how narrow the results are, in standard deviations.
     """
     found = {name: beside_kept(name) for name in ("posterior", "repaint")}
     assert divergence(*found["posterior"]) < 0.22
@@ -168,7 +168,7 @@ def test_where_nothing_is_kept_a_conditioned_denoiser_is_the_denoiser():
 
 
 def test_what_is_free_moves_no_further_than_what_is_kept_had_to():
-    """A network's derivative may be nearly flat where pixels are kept and steep elsewhere."""
+    """A network's derivative may be nearly flat at kept pixels and steep elsewhere."""
     kept = torch.arange(PIXELS) < 4
     weights = torch.where(kept, 1.0, 0.0).expand(PIXELS, PIXELS).clone()
     weights[:4, :4] = 1e-4 * torch.eye(4)

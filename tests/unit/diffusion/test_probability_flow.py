@@ -84,7 +84,7 @@ DATA = pytest.mark.parametrize("data", [GAUSSIAN, MIXTURE], ids=["gaussian", "mi
 def follow(
     data: Mixture, x0: NDArray, steps: int, seed: int | None = None, probes: int = 2
 ) -> Flow:
-    """Where the ODE ends; ``seed`` of Hutchinson's signs, None = the exact divergence."""
+    """The result of the ODE; ``seed``: for Hutchinson's signs, None = the exact divergence."""
     start = float(level(torch.tensor([FIRST]))[0])
     x = start * torch.from_numpy(x0).float().view(-1, *SHAPE)
     generators = None
@@ -96,7 +96,7 @@ def follow(
 
 
 def log_likelihood(data: Mixture, flow: Flow) -> NDArray[np.float64]:
-    """log p(x_0), (N,): x_1 is x_0, scaled, as FIRST has practically no noise."""
+    """log p(x_0), (N,): x_1 is a scaled x_0, as FIRST has practically no noise."""
     start = 0.5 * math.log(torch.sigmoid(torch.tensor(FIRST, dtype=torch.float64)))
     by_value = prior_log_density(flow.x, data.mean, LAST) + flow.log_det
     return by_value.double().sum(dim=(1, 2, 3)).numpy() + DIMS * start
@@ -149,7 +149,7 @@ def test_hutchinsons_signs_follow_from_the_seed() -> None:
 
 
 def test_of_independent_values_each_has_its_own_likelihood_and_signs_make_no_error() -> None:
-    """A diagonal Jacobian, which the product with any signs shows exactly."""
+    """The Jacobian is diagonal, so its product with any signs is exact."""
     mean, spread = np.array([0.3, -0.5, 0.1, 0.6]), np.array([0.1, 0.3, 0.5, 0.9])
     data = Mixture(np.ones(1), mean[None], np.diag(spread**2)[None])
     x0 = data.draw(20)
@@ -161,7 +161,7 @@ def test_of_independent_values_each_has_its_own_likelihood_and_signs_make_no_err
 
 
 def test_gaussian_pictures_go_where_the_linear_flow_takes_them() -> None:
-    """It preserves how many standard deviations they are from the mean, along each axis."""
+    """Along each axis, their distance from the mean in standard deviations is preserved."""
     x0 = GAUSSIAN.draw(50)
     variances, axes = np.linalg.eigh(GAUSSIAN.covariances[0])
     first, last = (1 / (1 + math.exp(-value)) for value in (FIRST, LAST))  # alpha**2
@@ -173,7 +173,7 @@ def test_gaussian_pictures_go_where_the_linear_flow_takes_them() -> None:
 
 
 def test_on_part_of_the_way_volume_changes_as_the_spread_of_the_data_does() -> None:
-    """With a non-zero divergence at either end."""
+    """The divergence at either end is not zero."""
     variances = np.linalg.eigvalsh(GAUSSIAN.covariances[0])
     x = torch.from_numpy(GAUSSIAN.draw(3)).float().view(-1, *SHAPE)
     first, last = (1 / (1 + math.exp(-value)) for value in (2.0, -2.0))  # alpha**2

@@ -1,4 +1,4 @@
-"""The walk itself: what is evaluated where, what methods get, and what constraints see."""
+"""The walk itself: where the network is evaluated, and what methods and constraints receive."""
 
 import numpy as np
 import pytest
@@ -96,7 +96,7 @@ def test_churn_goes_up_but_never_above_the_first_level():
 
 
 class Held:
-    """The left column of every picture is that of ``drawing``."""
+    """Sets the left column of every picture to that of ``drawing``."""
 
     def __init__(self, drawing, epsilon):
         self.drawing, self.epsilon = drawing, epsilon
@@ -149,7 +149,7 @@ def test_constraints_are_met_in_their_order():
 
 
 def test_after_a_jump_back_up_a_multistep_method_forgets_its_past():
-    """Between visits there is fresh noise, so a line through x0 before and after means nothing."""
+    """Between visits there is fresh noise, so extrapolating from x0 before it is meaningless."""
     told = []
 
     def listening(step):

@@ -1,4 +1,4 @@
-"""Schedules against diffusers and against their own definition."""
+"""Schedules, compared with diffusers and with their own definitions."""
 
 import numpy as np
 import pytest
@@ -92,7 +92,7 @@ PATHS = ["linear", "cosine", "karras"]
 @pytest.mark.parametrize("own", PATHS)
 @pytest.mark.parametrize(("steps", "start"), [(1, None), (6, None), (6, 300), (500, None)])
 def test_levels_even_in_the_t_of_a_schedule(own, spacing, steps, start):
-    """Whichever the model was trained with; none is cleaner or noisier than it was trained at."""
+    """This holds for any training schedule; no level is cleaner or noisier than in training."""
     schedule = NoiseSchedule(ScheduleConfig(name=own))
     path = NoiseSchedule(ScheduleConfig(name=spacing))
     t = schedule.levels(steps, start, spacing)
@@ -124,14 +124,14 @@ def test_levels_along_a_schedule_are_those_of_diffusers(diffusers, own, name):
     if low < mine[0] or high > mine[1]:
         pytest.skip("the peer goes where this model was not trained")
     log_snr = schedule.log_snr(schedule.levels(12, spacing=name))
-    # The peer rounds each t to a whole one.
+    # The peer rounds each t to an integer.
     np.testing.assert_allclose(path.t_of(log_snr) - 1, peer.timesteps.numpy(), atol=0.501)
     np.testing.assert_allclose(path.t_of(log_snr) - 1, np.linspace(499, 0, 12), atol=1e-6)
 
 
 @pytest.mark.parametrize("steps", [4, 12, 50])
 def test_karras_spacing_is_that_of_diffusers(diffusers, steps):
-    """Even in sigma^(1/7), between its 500 levels up to a thousandth."""
+    """Even in sigma^(1/7), between 500 levels of its own, within a thousandth."""
     schedule = NoiseSchedule(ScheduleConfig(name="karras"))
     peer = diffusers.EDMEulerScheduler(sigma_min=np.exp(-6.5), sigma_max=80.0)
     peer.set_timesteps(steps)

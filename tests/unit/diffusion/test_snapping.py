@@ -1,4 +1,4 @@
-"""Flat colors: how many there are, where they come from, what stays."""
+"""Flat colors: how many there are, where they come from, and what stays unchanged."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ COLORS = np.array([[20, 18, 31], [200, 40, 60], [90, 160, 70], [250, 200, 60]], 
 
 
 def drawn(count=3, boil=6.0, seed=0):
-    """Sprites in four colors on white: exact, and as a network predicts them."""
+    """Sprites in four colors on white: exact ones, and as a network predicts them."""
     rng = np.random.default_rng(seed)
     images = np.full((count, 16, 16, 3), 255, np.uint8)
     images[:, 3:13, 3:13] = COLORS[rng.integers(0, 4, (count, 5, 5))].repeat(2, 1).repeat(2, 2)
@@ -102,7 +102,7 @@ def test_a_stray_pixel_in_a_bright_color_takes_that_of_its_neighbors():
     x0[:, :, 4:12, 4:12] = torch.tensor([0.2, -0.4, -0.6])[:, None, None]
     x0[:, :, 6, 6] = torch.tensor([-0.9, -0.9, -0.9])  # an eye
     x0[:, :, 8, 8] = torch.tensor([-0.8, 0.9, -0.8])
-    x0[1, :, 9, 8] = x0[1, :, 8, 8]  # two pixels of it are not an error
+    x0[1, :, 9, 8] = x0[1, :, 8, 8]  # two pixels of a color are not an error
     got = snap(x0)
     torch.testing.assert_close(got[0, :, 8, 8], got[0, :, 5, 5])
     torch.testing.assert_close(got[1, :, 8, 8], x0[1, :, 8, 8])
@@ -119,7 +119,9 @@ def test_what_is_between_two_colors_pulls_at_neither():
 
 
 def test_pixels_take_colors_as_the_potts_model_says():
-    """Against loops: the least distance, minus a bond for each neighbor with that color."""
+    """Written as loops: the least squared distance, less a bond for each neighbor
+    with that color.
+    """
     generator = torch.Generator().manual_seed(0)
     x0 = torch.rand(2, 3, 5, 6, generator=generator) * 2 - 1
     colors = torch.rand(2, 4, 3, generator=generator) * 2 - 1
@@ -133,11 +135,12 @@ def test_pixels_take_colors_as_the_potts_model_says():
         wanted[n, :, y, x] = colors[n, int(np.argmin(cost))]
     got = assign(x0, colors)
     assert (got != wanted).sum() == 0
-    assert (wanted != colors[0][before[0]].movedim(2, 0)).any()  # neighbors mattered
+    # otherwise neighbors made no difference
+    assert (wanted != colors[0][before[0]].movedim(2, 0)).any()
 
 
 def test_a_color_is_the_mean_of_its_pixels_by_their_nearness():
-    """By exp(-d^2 / (2 0.1^2)), twice, from the pixel that is farthest from white."""
+    """Weighted by exp(-d^2 / (2 0.1^2)), twice, starting from the pixel farthest from white."""
     shades = torch.tensor([-0.9, -0.8, -0.75, -0.7, -0.7, -0.6, 0.98, 1.0])
     rgb = shades.expand(3, -1)[None, :, None].contiguous()
     dark, mean = shades[:6], -0.9
@@ -152,7 +155,7 @@ def test_a_color_is_the_mean_of_its_pixels_by_their_nearness():
 def test_alpha_becomes_all_or_nothing_and_nothing_is_white():
     images, boiling = drawn()
     alpha = torch.from_numpy(np.where((images == 255).all(-1), -0.7, 0.8).astype(np.float32))
-    alpha[:, 3, 3] = -0.1  # rather transparent than not
+    alpha[:, 3, 3] = -0.1  # rather transparent than opaque
     got = snap(torch.cat([boiling, alpha[:, None]], dim=1))
     assert set(got[:, 3].unique().tolist()) == {-1.0, 1.0}
     clear = got[:, 3] < 0
@@ -171,7 +174,7 @@ class TestPaletteLock:
 
     def test_there_is_nothing_but_the_palette_on_white(self):
         _, boiling = drawn()
-        boiling[:, :, 7:9, 7:9] = 1.0  # white within the sprite is not ground
+        boiling[:, :, 7:9, 7:9] = 1.0  # white within the sprite, not background
         got = self.lock(boiling)
         np.testing.assert_array_equal(got[:, :, :2], 1.0)
         inner = got[:, :, 3:13, 3:13].permute(0, 2, 3, 1).reshape(-1, 3)
@@ -226,7 +229,7 @@ def test_colors_that_touch_stay_apart_and_those_that_do_not_may_become_one():
 
 
 def test_sprites_keep_to_the_colors_of_a_style_that_has_some():
-    """One sprite has a palette, the next one none: the former's opaque pixels are in it."""
+    """One sprite has a palette, the next has none: the former's opaque pixels are in it."""
     _, boiling = drawn()
     palette = np.array([[20, 20, 30], [200, 60, 60], [90, 160, 90]], np.uint8)
     palettes = torch.full((len(boiling), 4, 3), NOWHERE)
@@ -242,7 +245,7 @@ def test_sprites_keep_to_the_colors_of_a_style_that_has_some():
 
 def test_colors_of_a_style_are_kept_to_before_shapes_are_decided_but_not_by_samplers_with_noise():
     _, boiling = drawn()
-    palettes = torch.zeros(len(boiling), 1, 3)  # gray, and the white ground
+    palettes = torch.zeros(len(boiling), 1, 3)  # gray, and the white background
     level = (PALETTE_LOG_SNR + SNAP_LOG_SNR) / 2
     early = Snap(12, palettes=palettes).settle(boiling, boiling, level)
     assert set(early.unique().tolist()) == {0.0, 1.0}

@@ -1,4 +1,4 @@
-"""Entropies of the forward process on Gaussian data, where each has a closed form."""
+"""Entropies of the forward process for Gaussian data, all of which have closed forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sprite_lab.diffusion.thermodynamics import (
     step_variances,
 )
 
-#: Values are independent and normal, with this deviation.
+#: Standard deviation of the values, which are independent and normal.
 SPREAD = 0.6
 SCHEDULES = pytest.mark.parametrize("name", ["linear", "cosine", "karras"])
 TIMESTEPS = 60
@@ -38,19 +38,19 @@ def variances(kept: NDArray) -> NDArray[np.float64]:
 
 
 def known(log_snr: NDArray) -> NDArray[np.float64]:
-    """I(x_0; x_t) of a value: that of a channel with normal noise (Shannon)."""
+    """I(x_0; x_t) of a value: the capacity of a channel with normal noise (Shannon)."""
     return 0.5 * np.log1p(np.exp(log_snr) * SPREAD**2)
 
 
 def true_conditional_entropy(betas: NDArray, kept: NDArray) -> NDArray[np.float64]:
-    """H(x_{t-1} | x_t), t = 2, ..., T, by conditioning their joint normal distribution."""
+    """H(x_{t-1} | x_t) for t = 2, ..., T, from their joint normal distribution."""
     before, ratio = variances(kept)[:-1], np.sqrt(1 - betas[1:])
     left = before - (ratio * before) ** 2 / (ratio**2 * before + betas[1:])
     return scipy.stats.norm(0, np.sqrt(left)).entropy()
 
 
 def test_information_of_gaussian_data_is_the_capacity_of_their_channel() -> None:
-    """Its exact mean: everything is quadratic in x0 and noise, so signs replace normal numbers."""
+    """The exact mean: everything is quadratic in x0 and noise, so signs replace normal numbers."""
     signs = torch.tensor([[1, 1], [1, -1], [-1, 1], [-1, -1]], dtype=torch.float64)
     x0, epsilon = (signs[:, i, None, None, None].expand(4, 3, 2, 2) for i in (0, 1))
     x0 = 0.2 + SPREAD * x0
@@ -122,7 +122,7 @@ def test_bounds_are_those_of_the_paper(name: str) -> None:
 
 @SCHEDULES
 def test_the_gap_is_the_divergence_of_two_reverse_steps(name: str) -> None:
-    """Both normal around the best guess here: the true one, and one with q's variance."""
+    """Both are normal around the best guess here: the true one, and one with q's variance."""
     log_snr, betas, kept = schedule_of(name)
     snr = kept / (1 - kept)
     error = SPREAD**2 / (1 + snr * SPREAD**2)

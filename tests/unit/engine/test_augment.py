@@ -1,4 +1,4 @@
-"""Augmentation: it loses nothing of a sprite, and reports what it did."""
+"""Augmentation loses nothing of a sprite, and reports what it did."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_shifts_move_and_never_crop(x0, flips):
     assert len(moves.unique(dim=0)) > 20
     start = x0.flip(3) if flips else x0
     for before, after, (dx, dy) in zip(start, pictures, moves.tolist(), strict=True):
-        # Into a larger white canvas, where nothing can come back in on the other side.
+        # Onto a larger white canvas, where nothing wraps around to the other side.
         canvas = torch.ones(4, 24, 24)
         canvas[3] = -1
         canvas[:, 4 + dy : 20 + dy, 4 + dx : 20 + dx] = before
@@ -103,7 +103,7 @@ def test_a_batch_depends_on_seed_and_step_alone():
     first, again = (TrainingData(make_sprites(60), config, CPU) for _ in range(2))
     for step in (5, 0):
         one, other = first.batch(step), again.batch(step)
-        assert one.guidance_scale is None  # an input of students only
+        assert one.guidance_scale is None  # an input for students only
         for part, same in zip(one[:-1], other[:-1], strict=True):
             assert torch.equal(part, same)
     assert not torch.equal(first.batch(1).x0, first.batch(2).x0)

@@ -1,4 +1,4 @@
-"""Continuing from a frame: what stays, what is new, and that nothing changes elsewhere."""
+"""Continuing from a frame: what stays the same, what is new, and that nothing else changes."""
 
 from dataclasses import replace
 
@@ -16,12 +16,12 @@ from sprite_lab.engine.sampling.branching import continue_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from tests.made_model import made_denoiser, model_of
 
-#: The float16 rounding of values up to 4.
+#: The rounding error of float16 for values up to 4.
 ROUNDING = 4e-3
 
 
 def make_model(channels=4, guided=False):
-    """A small model with untrained weights that react to all inputs."""
+    """A small untrained model that reacts to all inputs."""
     network = NetworkConfig(width=16, num_classes=2, channels=channels, guided=guided)
     return model_of(made_denoiser(network, by=0.03))
 
@@ -64,7 +64,7 @@ def test_nothing_changed_gives_the_rest_again(sampler, channels):
             np.testing.assert_array_equal(ours[:frame], theirs[:frame], err_msg=name)
             far = np.abs(ours.astype(float) - theirs.astype(float)) > 3 * ROUNDING
             if channels == 4 and ours.ndim == 5:
-                far[-1][whole.alpha[-1] < -0.98] = False  # there, 8-bit alpha makes white
+                far[-1][whole.alpha[-1] < -0.98] = False  # where 8-bit alpha is composited to white
             assert not far.any(), name
         assert again.made_by is None
         assert again.config == whole.config
@@ -97,7 +97,7 @@ def test_a_multistep_sampler_restarts_its_history(model, sampler):
     whole = sample(model, sampler=sampler)
     frame = 3
     again = go_on(model, whole, frame)
-    # A fresh walk of the same levels from that x_t, by the sampler's own step.
+    # An independent walk over the same levels from that x_t, by the sampler's own step.
     levels = [float(level) for level in whole.log_snr[frame:-1]]
     from sprite_lab.diffusion.guidance import Guidance, guided
     from sprite_lab.diffusion.methods import method
@@ -132,7 +132,7 @@ def test_an_edited_x0_keeps_epsilon_and_leads_the_next_step(model):
     np.testing.assert_allclose(got.x0[frame].astype(float), x0, atol=1e-3)
     np.testing.assert_allclose(got.alpha[frame].astype(float), alpha, atol=1e-3)
     np.testing.assert_allclose(got.epsilon(frame), whole.epsilon(frame), atol=0.02)
-    # The next x of ddim is alpha_s x0 + std_s epsilon, whatever the model predicts.
+    # DDIM's next x is alpha_s x0 + std_s epsilon, whatever the model predicts.
     signal, std = (float(v) for v in alpha_std(float(whole.log_snr[frame + 1])))
     wanted = signal * x0 + std * whole.epsilon(frame)
     np.testing.assert_allclose(got.x_t[frame + 1].astype(float), wanted, atol=0.01)
@@ -167,11 +167,11 @@ def test_class_and_guidance_from_there_on(model):
     got = go_on(model, whole, 3, Change(classes=("square",), guidance_scale=4.0))
     np.testing.assert_array_equal(got.x_t[:4], whole.x_t[:4])
     assert np.abs(got.x0[3].astype(float) - whole.x0[3].astype(float)).max() > 1e-2
-    # What guidance leads away from: before the branch, the prediction itself.
+    # The unguided prediction: before the branch, the same as the guided one.
     np.testing.assert_array_equal(got.x0_uncond[:3], whole.x0[:3])
     assert np.abs(got.x0_uncond[3].astype(float) - got.x0[3].astype(float)).max() > 1e-2
     assert (got.config.classes, got.config.guidance_scale) == (("square",), 4.0)
-    # At the same x_t, a model asked for squares from the start predicts the same.
+    # At the same x_t, a model that is given squares from the start predicts the same.
     squares = sample(model, sampler="ddim", classes=("square",), guidance_scale=4.0)
     same = go_on(model, whole, 0, Change(classes=("square",), guidance_scale=4.0))
     np.testing.assert_allclose(same.final(), squares.final(), atol=3 * ROUNDING)
@@ -198,7 +198,7 @@ def test_students_branch_too():
     assert [model.most_steps("student", float(t)) for t in whole.t[:4]] == [4, 3, 2, 1]
     assert model.most_steps("ddim", 7.4) == 7
     other = go_on(model, whole, 2, Change(steps=5, classes=("square",)))
-    np.testing.assert_allclose(other.t, whole.t, rtol=1e-5)  # one step for each segment to come
+    np.testing.assert_allclose(other.t, whole.t, rtol=1e-5)  # one step for each remaining segment
     shorter = go_on(model, whole, 2, Change(steps=1))
     np.testing.assert_allclose(shorter.t, whole.t[[0, 1, 2, 4]], rtol=1e-5)
 
@@ -255,7 +255,7 @@ def test_a_branch_of_a_thinned_one_counts_the_levels_that_were_visited(
     np.testing.assert_allclose(got.log_snr[frame:], whole.log_snr[at:], atol=1e-5)
     ours, theirs = got.x_t[frame:].astype(float), whole.x_t[at:].astype(float)
     np.testing.assert_allclose(ours, theirs, atol=0.04)
-    # And again, from a frame of the branch.
+    # Another branch, from a frame of the branch.
     again = go_on(model, got, frame + 2)
     assert again.config == whole.config
     assert again.steps_left(frame + 2) == 16 - at - 2

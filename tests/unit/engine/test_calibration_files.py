@@ -1,4 +1,4 @@
-"""A calibration belongs to the weights of one step, and is stored beside them."""
+"""A calibration belongs to the weights of one step, and is saved beside them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_it_is_that_of_its_step_alone(tmp_path: Path, where: str) -> None:
     save_calibration(weights, 7, mine)
     assert calibration_path(weights) == tmp_path / "classes.json"
     assert calibration_of(weights, 7) == mine
-    assert calibration_of(weights, 8) == USUAL  # trained on since
+    assert calibration_of(weights, 8) == USUAL  # trained further since
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 1, "step": 7}', "{nonsense"])
@@ -41,7 +41,7 @@ def test_a_damaged_file_is_reported_as_such(tmp_path: Path, text: str) -> None:
 
 
 def test_the_shipped_model_of_drawn_sprites_is_calibrated() -> None:
-    """With sprites it was not trained on: see packaging/calibrate.py."""
+    """With sprites outside its training set: see packaging/calibrate.py."""
     weights = weights_path("real")
     found = calibration_of(weights, int(read_metadata(weights)["step"]))
     told = found.reliability

@@ -1,4 +1,4 @@
-"""Requests of another program to a training run, in a file."""
+"""Requests to a training run by another program, passed in a file."""
 
 from pathlib import Path
 from types import SimpleNamespace

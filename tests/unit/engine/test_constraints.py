@@ -1,4 +1,4 @@
-"""Drawing with conditions: sprites are what a configuration asks for."""
+"""Drawing with conditions: the sprites match the configuration."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from tests.made_model import made_denoiser, model_of
 
 
 def make_model(channels):
-    """A small model with untrained weights that react to all inputs."""
+    """A small untrained model that reacts to all inputs."""
     return model_of(made_denoiser(NetworkConfig(width=16, num_classes=2, channels=channels)))
 
 
@@ -58,7 +58,7 @@ def test_sprites_have_few_colors_unless_any_number_is_asked_for(model):
 
 @pytest.mark.parametrize("sampler", ["ddpm", "dpmpp_2m"])
 def test_samplers_that_add_noise_are_snapped_at_the_end_only(model, sampler):
-    """A color chosen too early stays, through every later step."""
+    """A color chosen too early would stay through every later step."""
     got = sample(model, replace(BASE, count=1, sampler=sampler, steps=40))
     late = [k for k in range(40) if got.log_snr[k] > SNAP_LOG_SNR]
     assert len(late) > 1
@@ -87,7 +87,7 @@ def test_alpha_comes_with_a_model_that_draws_it(model):
     clear = rgba[..., 3] == 0
     assert set(np.unique(rgba[..., 3])) == {0, 255}
     np.testing.assert_array_equal(rgba[clear][:, :3], 255)
-    # Without snapping there are all intermediate colors; and nothing is still white.
+    # Without snapping, all intermediate colors occur, and nothing is exactly white.
     free = sample(model, replace(BASE, count=4, colors=0)).rgba()
     assert len(np.unique(free[..., 3])) > 20
     np.testing.assert_array_equal(free[free[..., 3] == 0][:, :3], 255)
@@ -152,7 +152,7 @@ def test_pixels_are_redrawn_as_far_as_their_strength_says(model):
         np.testing.assert_array_equal(image[:, :4], shown[:, :4])
     away = np.abs(pixels.astype(int) - shown).mean(axis=(0, 1, 3))
     assert 0 < away[4:8].mean() < away[8:].mean()
-    # Released at that share of the way to T; until then, the prediction is the drawing.
+    # Released at that fraction of T; until then, the prediction is the drawing.
     held = [
         np.abs(to_pixels(got.x0[k])[:, :, 4:8].astype(int) - shown[:, 4:8]).max() <= 1
         for k in range(len(got))
@@ -165,7 +165,7 @@ def test_pixels_are_redrawn_as_far_as_their_strength_says(model):
 
 @pytest.mark.parametrize("sampler", ["dpmpp_2m", "ddim", "ddpm"])
 def test_every_strength_frees_a_pixel_and_more_of_it_frees_it_earlier(model, sampler):
-    """Each of 256 pixels has a different strength."""
+    """Each of the 256 pixels has a different strength."""
     strength = np.arange(256, dtype=np.uint8).reshape(16, 16)
     gray = np.full((16, 16, 4), (90, 90, 90, 255), np.uint8)
     steps = {"dpmpp_2m": 12, "ddim": 50, "ddpm": 250}[sampler]
@@ -186,7 +186,7 @@ def test_every_strength_frees_a_pixel_and_more_of_it_frees_it_earlier(model, sam
     assert (free[1:] >= 1).all()
     assert (np.diff(free) >= 0).all()
     assert free[255] == steps
-    # From the weakest to the strongest, hardly a level is skipped.
+    # From the weakest to the strongest, hardly any level is skipped.
     assert len(np.unique(free)) > 0.8 * min(steps, 200)
 
 

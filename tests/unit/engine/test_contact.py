@@ -1,4 +1,4 @@
-"""Contact sheets: one setting varied, everything else the same, from the same noise."""
+"""Contact sheets: one setting varies, everything else, including the noise, is the same."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_few_steps_visibly_differ_by_their_spacing() -> None:
     assert sheet is not None
     assert sheet.columns == ("Sprite Lab", "Linear", "Cosine", "Karras")
     usual, *others = sheet.images[..., :3].astype(int)
-    for other in others:  # by more than twenty of 255 in the root mean square of some sprite
+    for other in others:  # by more than 20 of 255 (root mean square) in some sprite
         assert np.sqrt(((other - usual) ** 2).mean(axis=(1, 2, 3))).max() > 20
 
 
@@ -147,7 +147,7 @@ def test_the_picture_has_room_for_long_labels_and_carries_its_settings() -> None
 
 
 def test_a_long_title_is_no_wider_than_the_sprites() -> None:
-    """The window scrolled sideways for a margin beside seven columns."""
+    """The window once scrolled sideways because of a margin beside seven columns."""
     images = np.zeros((7, 1, 16, 16, 4), np.uint8)
     title = "Varied: steps; each row is one noise\n" + ", ".join(["a setting"] * 20)
     sheet = ContactSheet(title, tuple("1234567"), images, BASE, "")
@@ -171,7 +171,8 @@ def test_checkpoints_of_a_run_are_columns(model: Model, tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.images[0], found.images[1])
     going = contact_iter(model, BASE, "checkpoint", (), RunControl(), run=tmp_path)
     next(going)
-    (tmp_path / "checkpoints" / "step-0000020.safetensors").unlink()  # as a training run does
+    # as a training run may do meanwhile
+    (tmp_path / "checkpoints" / "step-0000020.safetensors").unlink()
     fewer = drain(going)
     assert fewer is not None
     assert fewer.columns == ("3",)

@@ -1,4 +1,4 @@
-"""Training that ends before its samples are copies."""
+"""Training that stops before its samples are copies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.trainer import train_iter
 from tests.made import make_sprites, short_training
 
-#: What it looks at once more before it is content: the share of copies in each of its draws.
+#: Fractions of copies in the four draws of the final check, which passes.
 FEW = [0.0, 0.0, 0.04, 0.0]
 
 CONFIG = short_training(40, ema_decay=0.0, preview_count=1, max_copies=0.1)
@@ -41,13 +41,13 @@ def test_training_sprites_are_copies_and_new_ones_are_not() -> None:
     training, validation = sprites.take(np.arange(100)), sprites.take(np.arange(100, 120))
     check = CopyCheck(training, validation)
     assert check.share(training.images[:20]) == 1.0
-    # Mirrored, they still are; of the validation sprites, one in twenty is, by definition.
+    # Mirrored ones are copies, too; one in twenty validation sprites is, by definition.
     assert check.share(training.images[:20, :, ::-1]) == 1.0
     assert check.share(validation.images) == pytest.approx(0.05)
 
 
 def test_of_a_small_set_training_sprites_say_too_what_is_near() -> None:
-    """Six held-out sprites, one of them almost a training sprite, do not decide it alone."""
+    """Six validation sprites, one of them almost a training sprite, do not decide it alone."""
     sprites = make_sprites(46)
     training, validation = sprites.take(np.arange(40)), sprites.take(np.arange(40, 46))
     images = validation.images.copy()
@@ -74,7 +74,7 @@ def heroes(count: int, seed: int = 3) -> SpriteSet:
     """New characters on one body: the same outline and face, other hair, shirt and trousers."""
     rng = np.random.default_rng(seed)
     rgba = np.zeros((count, 16, 16, 4), np.uint8)
-    rgba[:, 1:15, 3:12] = (40, 20, 50, 255)  # nine wide, so that a mirror image is another place
+    rgba[:, 1:15, 3:12] = (40, 20, 50, 255)  # nine wide, so that a mirror image is at another place
     rgba[:, 2:14, 4:11] = (240, 200, 160, 255)
     rgba[:, 6, (5, 9)] = (40, 20, 50, 255)
     for one in rgba:
@@ -91,7 +91,7 @@ def test_what_is_a_training_sprite_again_is_a_copy_to_tuning() -> None:
     moved[:, 1:, 1:] = own.images[:, :-1, :-1]
     assert check.share(moved) == 1.0
     assert check.share(own.images[:, :, ::-1]) == 1.0
-    # A little lighter all over, or with a few pixels changed.
+    # Slightly lighter all over, or with a few pixels changed.
     drawn = (own.alpha > 0)[..., None]
     lighter = np.where(drawn, np.minimum(own.images, 225) + 25, own.images)
     assert check.share(lighter) == 1.0
@@ -103,7 +103,7 @@ def test_what_is_a_training_sprite_again_is_a_copy_to_tuning() -> None:
 def test_what_is_new_on_the_same_body_is_no_copy_to_tuning() -> None:
     own, new = heroes(20), heroes(20, seed=4)
     assert TuningCheck(own).share(new.images) == 0.0
-    # By its distance alone, all of it is: the other sprites of the set are of another kind.
+    # By distance alone, all of them are copies: the other sprites of the set are very different.
     others = np.random.default_rng(0).integers(0, 256, (22, 16, 16, 3)).astype(np.uint8)
     group = np.r_[np.zeros(20, np.int64), 1 + np.arange(20)]
     mixed = SpriteSet(np.concatenate([own.images, others[2:]]), group=group)
@@ -112,7 +112,7 @@ def test_what_is_new_on_the_same_body_is_no_copy_to_tuning() -> None:
 
 
 def test_sprites_that_are_alike_raise_what_new_ones_may_have_in_common() -> None:
-    """Each differs from the next in its shirt alone, as new ones may."""
+    """They differ from one another only in the shirt, as new ones may."""
     own, shirts = heroes(20), np.random.default_rng(7).integers(0, 200, (40, 4, 7, 3))
     images = np.repeat(own.images[:1], 40, axis=0)
     images[:, 8:12, 4:11] = shirts
@@ -122,7 +122,7 @@ def test_sprites_that_are_alike_raise_what_new_ones_may_have_in_common() -> None
     assert TuningCheck(alike).share(new) <= 0.1
     assert TuningCheck(alike).share(images[:20]) == 1.0
     assert TuningCheck(own).share(new) == 1.0
-    # Equal ones in the set leave equal samples copies.
+    # Equal sprites in the set do not keep equal samples from being copies.
     twice = own.take(np.r_[np.arange(20), np.arange(20)])
     assert TuningCheck(twice).share(own.images) == 1.0
 
@@ -142,7 +142,7 @@ def test_samples_are_judged_in_the_colors_of_the_set() -> None:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[SampleConfig]:
-    """What a training run has sampled."""
+    """The configurations that a training run samples."""
     asked: list[SampleConfig] = []
 
     def sampled(
@@ -170,7 +170,7 @@ def test_a_training_looks_for_copies_among_samples_in_these_colors(
 def test_many_copies_by_chance_do_not_end_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of twice, or four times as many samples, as few as allowed are."""
+    """Among two or four times as many samples, there are few enough."""
     for_long = [0.15, 0.07, 0.1, 0.09]
     shares = iter([0.0, 0.15, 0.04, 0.0, 0.15, 0.07, 0.05, 0.0, *for_long, *FEW])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
@@ -182,7 +182,7 @@ def test_many_copies_by_chance_do_not_end_it(
 
 
 def test_few_copies_by_chance_do_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look at 64 samples kept a state of which a tenth were copies, as it saw 5%."""
+    """A check of 64 samples saw 5% and kept a state in which a tenth of the samples were copies."""
     shares = iter([0.0, 0.06, 0.16, 0.1, 0.12, *FEW])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
@@ -195,7 +195,7 @@ def test_few_copies_by_chance_do_not_go_on(tmp_path: Path, monkeypatch: pytest.M
 def test_it_goes_back_until_other_samples_have_few_copies_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was kept as little was seen of it, by luck, is not kept in the end."""
+    """A state kept because few copies were seen, by luck, is not kept in the end."""
     shares = iter([0.0, 0.02, 0.03, *[0.5] * 4, *[0.2] * 4, *[0.3] * 4, *[0.2] * 4])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
@@ -211,7 +211,7 @@ def test_it_goes_back_until_other_samples_have_few_copies_too(
 def test_each_look_draws_other_noise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[SampleConfig]
 ) -> None:
-    """Or the weights would be chosen by the very samples that show how few copies they draw."""
+    """Otherwise weights would be chosen by the same samples that measure their copies."""
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: 0.0)
     config = replace(CONFIG, max_steps=3)
@@ -225,7 +225,7 @@ def test_each_look_draws_other_noise(
 def test_a_tuning_learns_from_all_of_a_few_sprites(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of 24, four were set aside, so their style was never learned."""
+    """Of 24 sprites, four once were set aside, so their style was never learned."""
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: 0.0)
     few, config = make_sprites(30), replace(CONFIG, max_steps=2)
     records = list(train_iter(config, few, tmp_path / "run", RunControl()))
@@ -234,12 +234,12 @@ def test_a_tuning_learns_from_all_of_a_few_sprites(
     assert any("(30, none is set aside)" in text for text in told)
     assert RunFolder(tmp_path / "run").read_config().validation_fraction == 0
     assert not load_model(tmp_path / "run", "cpu").trained.validation_fraction
-    # What is asked of it later knows that, too: whether it knows sprites by heart, for instance.
+    # Later measurements know that, too, such as whether it knows sprites by heart.
     part = training_part(few, tmp_path / "run")
     assert (len(part.train), part.validation) == (30, None)
     assert drain(copy_rule_iter(part, RunControl())).threshold > 0
     assert CopyCheck.of(few, RunFolder(tmp_path / "run").read_config()).share(few.images) == 1.0
-    # Of more, and in other training runs, some are set aside.
+    # With more sprites, and in other training runs, some are set aside.
     assert settled(config, make_sprites(60)) == config
     assert settled(replace(config, max_copies=0.0), few).validation_fraction > 0
 
@@ -279,7 +279,7 @@ def test_training_has_as_long_as_a_slow_look_took() -> None:
 def test_a_sleep_of_hours_while_it_looks_puts_off_the_next_look_by_a_minute(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On Windows the clock keeps running meanwhile."""
+    """On Windows the clock runs on during sleep."""
     times = iter([0.0, 8 * 3600.0, 8 * 3600.0, 8 * 3600.0])
     monkeypatch.setattr(time, "perf_counter", lambda: next(times))
     watch = Watch()
@@ -322,7 +322,7 @@ def test_it_ends_with_the_weights_from_before(
         == f"Of {4 * trainer.COPIES_COUNT} other samples of these weights, 1.0% are copies."
     )
 
-    # The kept state is that after two steps; without averaging, those are the raw weights.
+    # The kept state is that of step 2; without averaging, it has the raw weights.
     control = RunControl()
     two = replace(CONFIG, max_copies=0.0)
     for record in train_iter(two, make_sprites(60), tmp_path / "two", control):
@@ -333,10 +333,10 @@ def test_it_ends_with_the_weights_from_before(
         assert torch.allclose(kept[name], tensor, atol=1e-6), name
     rows = list(RunFolder(tmp_path / "run").read_metrics())
     assert [row.get("copies") for row in rows] == [0.0, 0.05, 0.5]
-    # That is as far as it may go, which the folder says, until it is continued.
+    # The run folder counts as complete, until it is continued.
     assert RunFolder(tmp_path / "run").read_is_complete()
     assert not RunFolder(tmp_path / "two").read_is_complete()
-    # The full state is kept, not only the averaged weights: training continues from there.
+    # The full state is kept, not only the averaged weights, so that training can continue.
     assert RunFolder(tmp_path / "run").steps() == [2]
     states = [load_tensors(RunFolder(tmp_path / name).state(2)) for name in ("run", "two")]
     for name, tensor in states[1][0].items():
@@ -390,7 +390,7 @@ def test_a_stop_does_not_wait_for_the_check(
 def test_copies_from_the_start_do_not_end_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If samples are copies before anything was learned, there is no state to return to."""
+    """If samples are copies before anything is learned, there is no state to return to."""
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: 1.0)
     run = train_iter(replace(CONFIG, max_steps=3), make_sprites(60), tmp_path / "r", RunControl())
     for _ in run:

@@ -1,4 +1,4 @@
-"""The course's own weights: opened, sampled like the course would, and trained further."""
+"""The course's own weights: opened, sampled as in the course, and trained further."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDTH, CLASSES = 16, 5
 
 
 class Block(nn.Module):
-    """As the course writes it, except that what it adds to the first block has zero mean."""
+    """As in the course, except that what it adds to the first block has zero mean."""
 
     def __init__(self, inputs: int, outputs: int, is_res: bool = False) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Block(nn.Module):
 
 
 class Model(nn.Module):
-    """What the course calls ``self.model`` in its parts."""
+    """What the course calls ``self.model`` inside its blocks."""
 
     def __init__(self, *layers: nn.Module) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ def embed(inputs: int, outputs: int) -> Model:
 
 
 class Course(nn.Module):
-    """The course's ContextUnet by its description, under its own names."""
+    """The course's ContextUnet, written from its description, with its names."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ def test_it_predicts_what_the_course_does(course: Course, weights: Path) -> None
     x_t = torch.randn(6, 3, 16, 16)
     t = torch.tensor([1, 2, 100, 250.0, 499, 500])
     context = torch.eye(CLASSES)[torch.arange(6) % CLASSES]
-    # The course's: ab_t = cumprod(1 - linspace(beta1, beta2, T + 1)), with ab_t[0] = 1.
+    # In the course, ab_t = cumprod(1 - linspace(beta1, beta2, T + 1)), with ab_t[0] = 1.
     kept = torch.cumprod(1 - torch.linspace(1e-4, 0.02, 501, dtype=torch.float64)[1:], 0)
     log_snr = torch.log(kept / (1 - kept))[t.long() - 1]
     torch.testing.assert_close(torch.from_numpy(model.schedule.log_snr(t.numpy())), log_snr)
@@ -142,7 +142,7 @@ def test_what_is_no_such_file_is_refused(course: Course, tmp_path: Path) -> None
     torch.save({"layer.weight": torch.zeros(3)}, path)
     with pytest.raises(FileError, match="not of the course's network"):
         load_model(path, "cpu")
-    torch.save(course, path)  # a pickled module, which could do anything
+    torch.save(course, path)  # a pickled module, which could run any code
     with pytest.raises(FileError, match="more than weights"):
         load_model(path, "cpu")
     torch.save([1, 2], path)

@@ -1,4 +1,4 @@
-"""The network of diffusers: loaded there as a plain pipeline, and drawing the same sprites."""
+"""A network exported for diffusers: a plain pipeline there that draws the same sprites."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ours(model: Model, noises: list[torch.Tensor], t: list[int]) -> torch.Tensor:
-    """What our DDPM draws at these t from these noises: the first is x_T, the others are added."""
+    """Our DDPM's samples at these t with these noises: the first is x_T, the others are added."""
     context = torch.zeros(len(noises[0]), 0)
 
     def denoise(x_t, log_snr):

@@ -1,4 +1,4 @@
-"""Distillation: how a student starts, what it learns from, and what its sampler does with it."""
+"""Distillation: how a student starts, what it learns from, and what its sampler does."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_an_augmented_teacher_is_followed_as_it_samples() -> None:
 
 
 def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the last segment, the teacher continues to the sprite that the pair promises."""
+    """In the last segment, the teacher continues to the sprite that the pair states."""
     teacher = make_model(channels=4)
     monkeypatch.setattr(distill, "NEARLY_CLEAN", 0.0)
     pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
@@ -94,9 +94,9 @@ def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> No
     assert batch.guidance_scale is not None
     assert (batch.guidance_scale >= 1).all()
     assert (batch.guidance_scale <= TAUGHT_GUIDANCE[1]).all()
-    # At the last level of a trajectory, one evaluation of the guided teacher is all that is left.
+    # At the last level of a trajectory, a single evaluation of the guided teacher remains.
     ends = batch.log_snr == batch.log_snr.max()
-    assert len(batch.log_snr.unique()) == TEACHER_STEPS  # the last is among them
+    assert len(batch.log_snr.unique()) == TEACHER_STEPS  # the last level is among them
     cond, uncond = (
         teacher.denoiser(x_t[ends], batch.log_snr[ends], c).x0
         for c in (batch.context[ends], torch.zeros_like(batch.context[ends]))
@@ -107,7 +107,7 @@ def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_pairs_lead_to_where_the_next_segment_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By one DDIM step with their x0, to a point on the teacher's trajectory."""
+    """One DDIM step with a pair's x0 ends at a point on the teacher's trajectory."""
     teacher = make_model(channels=4)
     monkeypatch.setattr(distill, "NEARLY_CLEAN", 0.0)
     pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
@@ -122,7 +122,8 @@ def test_pairs_lead_to_where_the_next_segment_begins(monkeypatch: pytest.MonkeyP
         there = x_t[(log_snr - then).abs() < 1e-3]
         nearest = torch.cdist(end.flatten(1), there.flatten(1)).amin(dim=1)
         apart = torch.cdist(there.flatten(1), there.flatten(1)).max()
-        assert (nearest < 0.01 * apart).float().mean() > 0.7  # others' points were not drawn
+        # for the rest, the next point was not drawn
+        assert (nearest < 0.01 * apart).float().mean() > 0.7
 
 
 def test_beyond_the_ways_sprites_have_a_little_noise_down_to_the_cleanest_level() -> None:
@@ -137,10 +138,11 @@ def test_beyond_the_ways_sprites_have_a_little_noise_down_to_the_cleanest_level(
 
 
 def test_beyond_the_ways_it_learns_finished_sprites(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And none of the x0 that lead to the ends of segments, of which each sprite has twelve."""
+    """It does not learn any x0 at the end of a segment, of which each sprite has twelve."""
     monkeypatch.setattr(distill, "NEARLY_CLEAN", 1.0)
     batch = TeacherPairs(make_model(), replace(TINY, batch_size=64), bf16=False).batch(0)
-    assert len(batch.x0.flatten(1).unique(dim=0)) <= 32  # that many trajectories come first
+    # the first batches use that many trajectories
+    assert len(batch.x0.flatten(1).unique(dim=0)) <= 32
 
 
 def test_noise_starts_each_way_and_all_wishes_occur() -> None:
@@ -204,7 +206,9 @@ def test_it_learns_where_the_ways_end_and_what_guidance_does() -> None:
 
 
 def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To the last bit, with the same number of threads, which depends on the machine's load."""
+    """Bit for bit, with the same number of threads, which otherwise depends on
+    the machine's load.
+    """
     monkeypatch.setattr("sprite_lab.engine.training.train_step.choose_threads", lambda step: 1)
     for name in ("one", "other"):
         drain(distill_iter(make_model(), tmp_path / name, TINY, RunControl()))
@@ -214,7 +218,9 @@ def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_step_draws_the_same_whatever_was_drawn_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a resumed run does: at any step of a trajectory, before and after the first is dropped."""
+    """As a resumed run does: at any step of a trajectory, before and after the
+    first one is dropped.
+    """
     monkeypatch.setattr(distill, "WAYS_KEPT", 2)
 
     def pairs() -> TeacherPairs:
@@ -232,7 +238,7 @@ def test_a_step_draws_the_same_whatever_was_drawn_before(monkeypatch: pytest.Mon
 def test_a_resumed_student_is_the_one_of_an_undisturbed_run(
     student_run: tuple[Path, list[object]], tmp_path: Path, at: int
 ) -> None:
-    """To the last bit, with the state of its optimizer."""
+    """Bit for bit, including the state of its optimizer."""
     run, control = tmp_path / "run", RunControl()
     for record in distill_iter(make_model(), run, TINY, control):
         if isinstance(record, StepRecord) and record.step == at:
@@ -292,7 +298,7 @@ def test_a_training_is_not_resumed_as_a_student(tmp_path: Path) -> None:
 
 
 def test_threads_of_a_run_are_also_its_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sums depend on their number, so a resumed run draws with those of the undisturbed one."""
+    """Sums depend on the number of threads, so a resumed run draws with as many as before."""
     threads: list[int] = []
     drawn = TeacherPairs.drawn
 
@@ -306,7 +312,7 @@ def test_threads_of_a_run_are_also_its_teachers(monkeypatch: pytest.MonkeyPatch)
     learner.threads = 1
     torch.set_num_threads(2)
     for _ in learner.learn_on(task.data, 1, [1e-3, 1e-3]):
-        torch.set_num_threads(2)  # something else is computed in between
+        torch.set_num_threads(2)  # another computation in between
     torch.set_num_threads(1)
     assert threads == [1, 1]
 
@@ -346,7 +352,7 @@ def test_only_a_student_has_a_robust_loss() -> None:
     batch = plain.data.batch(0)
     (loss, _), (low, _) = (Learner(task).learn(batch, 1, 1e-3) for task in (plain, robust))
     assert 0 < low < loss
-    # What it is examined by is what it minimizes, as a chart shows both.
+    # It is validated by the loss that it minimizes, as a chart shows both.
     assert plain.validation is not None
     assert robust.validation is not None
     square = drain(plain.validation.run(plain.denoiser))
@@ -376,14 +382,14 @@ def test_the_sampler_evaluates_so_often_from_pure_noise(
     monkeypatch.setattr(Denoiser, "forward", spy)
     got = draw(student, SampleConfig(count=3, steps=steps, classes=("bar",), guidance_scale=3.0))
     assert np.isfinite(got).all()
-    # One pass of all sprites at each level, including guidance.
+    # All sprites are evaluated at once at each level, including guidance.
     assert [count for count, _ in seen] == [3] * steps
     assert seen[0][1] == pytest.approx(student.schedule.trained_range[0], abs=1e-3)
     assert [s for _, s in seen] == sorted(s for _, s in seen)
 
 
 def test_at_the_cleanest_level_a_sprite_stays_as_it_is(student: Model) -> None:
-    """The boundary condition of a consistency function, which v-prediction has built in."""
+    """The boundary condition of a consistency function, which v-prediction satisfies by itself."""
     x0 = torch.rand(2, 3, 8, 8) * 2 - 1
     log_snr = torch.full((2,), student.schedule.trained_range[1])
     x_t = q_sample(x0, torch.randn_like(x0), *level(log_snr))

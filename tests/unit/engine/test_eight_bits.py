@@ -1,4 +1,4 @@
-"""Weights in 8 bits are half as large and nearly the same."""
+"""Weights in 8 bits take half the space and are nearly the same."""
 
 from __future__ import annotations
 

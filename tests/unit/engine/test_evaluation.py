@@ -94,7 +94,7 @@ def test_validation_sprites_are_those_that_training_sets_aside(
     everything = evaluate(model, sprites, replace(FEW, split="all"))
     assert everything.quality is not None
     assert everything.quality.reference_count == 80
-    assert everything.quality.training is None  # they are among the references
+    assert everything.quality.training is None  # training sprites are among the references
 
 
 def test_sealed_sprites_are_measured_alone_and_by_nothing_else(
@@ -144,7 +144,7 @@ def test_the_frechet_distance_needs_enough_of_both(
     assert enough is not None
     assert few.samples.frechet_distance is None
     assert enough.samples.frechet_distance is not None
-    # An untrained model is farther off than sprites by the same hand.
+    # An untrained model is farther off than other sprites by the same artists.
     assert enough.training is not None
     assert enough.training.frechet_distance is not None
     assert enough.samples.frechet_distance > enough.training.frechet_distance
@@ -212,7 +212,7 @@ def test_classes_and_entropies_only_where_asked_for(
 def test_entropies_are_of_what_the_model_learned_from(
     model: Model, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of the whole training part were told to be of the training sprites."""
+    """Those of the whole training part once were reported as those of the training sprites."""
     found: list[int] = []
     whole = evaluation.thermodynamics_iter
 
@@ -235,7 +235,7 @@ def test_it_says_whether_training_has_seen_the_sprites(model: Model, sprites: Sp
     assert evaluate(model, sprites, FEW).data["seen_in_training"] is False
     assert evaluate(model, sprites, replace(FEW, split="all")).data["seen_in_training"] is True
     assert evaluate(other, sprites, FEW).data["seen_in_training"] is None
-    # On a few sprites, none of which was set aside.
+    # Trained on few sprites, none of which was set aside.
     tuned = replace(model, trained=TrainConfig(validation_fraction=0.0))
     assert evaluate(tuned, sprites, FEW).data["seen_in_training"] is True
 

@@ -25,7 +25,7 @@ def features() -> FeatureFunction:
 
 
 def boiled(sprites: SpriteSet, strength: float) -> NDArray[np.uint8]:
-    """Faint noise on what is drawn, none on the background."""
+    """Faint noise on the drawings, none on the background."""
     noise = np.random.default_rng(0).normal(0, strength, sprites.images.shape)
     noise *= (sprites.alpha >= 128)[..., None]
     return np.rint((sprites.images + noise).clip(0, 255)).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Starting from a model: the new weights compute what its weights do."""
+"""Starting from a model: at first, the new network computes what the model does."""
 
 import shutil
 from dataclasses import replace
@@ -60,7 +60,7 @@ def inputs(channels=3):
 
 
 def begun(start, names, **network):
-    """A fresh network, as made for training, with the weights of ``start``."""
+    """A fresh network, as created for training, with the weights of ``start``."""
     torch.manual_seed(5)
     network = replace(start.denoiser.config, num_classes=len(names), **network)
     denoiser = Denoiser(network, "v").eval().requires_grad_(False)
@@ -79,7 +79,7 @@ def test_classes_go_by_their_names(name):
         before[:, old] = after[:, column] = 1.0
         one = start.denoiser.predict(x_t, log_snr, before)
         torch.testing.assert_close(new.predict(x_t, log_snr, after), one)
-    # A new class is at first no class.
+    # A new class starts as no class.
     tree = torch.zeros(4, 3)
     tree[:, 1] = 1.0
     none = start.denoiser.predict(x_t, log_snr, torch.zeros(4, 3))
@@ -156,7 +156,7 @@ def test_a_run_begins_with_the_weights_and_is_resumed_without_the_model(tmp_path
     manifest = RunFolder(tmp_path / "second").read_manifest()
     assert manifest["data"]["init"] == {"title": "first", "step": 30}
     both = [{"source": "first", "author": "Ann"}, {"source": "second", "author": "Bob"}]
-    assert manifest["data"]["credits"] == both  # of everything in the weights
+    assert manifest["data"]["credits"] == both  # for everything in the weights
     more = replace(config, max_steps=3)
     records = train_iter(more, sprites, tmp_path / "second", RunControl(), resume=True)
     assert next(r for r in records if isinstance(r, StepRecord)).step == 3

@@ -1,4 +1,4 @@
-"""Following a run that another process writes: here, and over SSH on loopback."""
+"""Following a run written by another process, locally and over SSH on loopback."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Watcher:
-    """A follower, and what it receives."""
+    """A follower, and the records it receives."""
 
     def __init__(self, place: Place, runs: Path) -> None:
         self.control = FollowControl()
@@ -55,7 +55,7 @@ class Watcher:
         self.result: Path | None = None
 
     def until(self, *kinds: type[Record], step: int = 0, text: str = "") -> Record:
-        """Advance until such a record comes."""
+        """Advance until a record of these kinds comes, at ``step`` or later, with ``text`` in it."""
         deadline = time.monotonic() + 200
         while time.monotonic() < deadline:
             for record in self.seen:
@@ -87,7 +87,7 @@ class Watcher:
 
 
 def check_following(training: WrittenRun, watcher: Watcher) -> None:
-    """What can be seen of a run, wherever it is."""
+    """Check what can be seen of a run, wherever it is."""
     training.step(1, 2)
     training.draw(1)
     watcher.until(StepRecord, step=2)
@@ -188,7 +188,7 @@ class TestOverSsh:
         watcher = Watcher(place, tmp_path / "runs")
         assert watcher.followed.folder == tmp_path / "runs" / "127.0.0.1-run"
         check_following(training, watcher)
-        # The same run gets the same folder again, another one its own.
+        # The same run gets the same folder again; another run gets its own.
         again = find_run(place, tmp_path / "runs")
         assert again.folder == watcher.followed.folder
         again.connection.close()

@@ -1,4 +1,4 @@
-"""Models shared through the hub's own client and a stand-in server: there, and back again."""
+"""Models shared with the hub's own client and a stand-in server, and fetched again."""
 
 from __future__ import annotations
 

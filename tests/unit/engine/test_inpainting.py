@@ -82,7 +82,7 @@ def test_all_ways_start_from_the_same_noise_and_visit_the_same_levels(model):
     first = got.ways["end"]
     for way, trajectory in got.ways.items():
         np.testing.assert_array_equal(trajectory.log_snr, first.log_snr)
-        if way != "repaint":  # which is recorded at the last visit
+        if way != "repaint":  # RePaint records the last visit
             np.testing.assert_array_equal(trajectory.x_t[0], first.x_t[0])
 
 
@@ -97,7 +97,7 @@ def test_pasted_at_the_end_it_is_a_free_sprite_until_then(model):
     np.testing.assert_array_equal(finished[KNOWN, :3], got.kept[KNOWN])
     if trajectory.alpha is not None:
         np.testing.assert_array_equal(finished[KNOWN, 3], config.drawing_rgba()[KNOWN, 3])
-    # What the network predicted is not what was pasted on it.
+    # The network predicted something else than what was pasted over it.
     np.testing.assert_array_equal(got.predicted("end", -1), to_pixels(drawn.x0_free[-1, 0]))
     assert not got.entering("end", 2)[..., 3].any()
     assert got.entering("end", len(trajectory) - 1)[KNOWN, 3].all()

@@ -1,4 +1,4 @@
-"""Between noises: the arc in closed form, the mixes, and corners that equal sample_iter's."""
+"""Between noises: the arc in closed form, the mixes, and corners equal to sample_iter's."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_the_arc_turns_evenly_and_its_length_goes_evenly(share):
     x = slerp(a, b, share)
     assert x.dtype == np.float32
     whole = angle(a, b)
-    # An angle near 0 is lost in the rounding of its cosine: sqrt(float32's epsilon).
+    # Rounding the cosine hides angles near 0, up to sqrt(float32's epsilon).
     assert angle(a, x) == pytest.approx(share * whole, abs=1e-3)
     assert angle(x, b) == pytest.approx((1 - share) * whole, abs=1e-3)
     lengths = np.linalg.norm(a), np.linalg.norm(b)
@@ -70,7 +70,7 @@ def test_noise_of_a_grid_is_noise_as_long_as_that_of_its_corners():
     lengths = np.linalg.norm(noise.reshape(25, -1), axis=1)
     ends = lengths[[0, 4, 20, 24]]
     assert ends.min() - 1e-3 <= lengths.min() <= lengths.max() <= ends.max() + 1e-3
-    # The middle is half of the way on each arc.
+    # The middle is halfway along each arc.
     top, bottom = noise[2], noise[22]
     np.testing.assert_allclose(noise[12], slerp(top, bottom, 0.5), rtol=1e-6)
     assert angle(noise[10], noise[12]) > 0.1
@@ -126,7 +126,7 @@ def test_corners_are_what_sample_iter_draws_from_the_same_seeds(model, sampler):
         # Float16 rounds by a thousandth of the large values of an untrained network.
         np.testing.assert_allclose(sheet.x_t[:, cell], own.x_t[:, 0], rtol=2e-3, atol=5e-3)
         np.testing.assert_allclose(sheet.x0[:, cell], own.x0[:, 0], atol=5e-3)
-    # What lies in between is neither one nor the other.
+    # Cells in between resemble neither corner exactly.
     assert np.abs(sheet.final()[1] - sheet.final()[0]).max() > 0.05
     assert np.abs(sheet.final()[1] - sheet.final()[2]).max() > 0.05
 

@@ -1,4 +1,4 @@
-"""Contents of a lab report: the run's own numbers, and the evaluation's."""
+"""Contents of a lab report: the run's own numbers, and those of its evaluation."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def test_a_run_short_of_memory_continues_and_says_so_once(tmp_path, config, monk
 
 
 def test_the_trial_is_halved_as_well(tmp_path, config, monkeypatch):
-    """Memory may run out before the first step: it continues and says so, compiled or not."""
+    """Memory may run out before the first step: the run continues and says so, compiled or not."""
     lesson = sprite_task(config, make_sprites())
     learner = Learner(lesson)
     memory = ShortOfMemory(learner.denoiser.network, 8, out_of_memory())
@@ -165,7 +165,9 @@ def test_the_trial_leaves_the_network_as_it_was(config):
 class TestCompiling:
     @pytest.fixture
     def calls(self, monkeypatch):
-        """torch.compile replaced by a counter: the real one takes most of a minute."""
+        """Calls of torch.compile, which is replaced by a counter: the real one
+        takes most of a minute.
+        """
         calls = []
 
         def fake(forward, *, mode):
@@ -236,7 +238,7 @@ def test_a_batch_comes_apart_without_loss(config):
 
 
 class Costs:
-    """A stand-in for the clock: the time of a gradient in each arithmetic, in seconds."""
+    """A stand-in for the clock: seconds that a gradient takes in each arithmetic."""
 
     def __init__(self, monkeypatch, learner, **costs):
         self.now, self.seen = 0.0, []
@@ -258,7 +260,7 @@ def long_task(config):
 
 
 def test_the_arithmetic_is_chosen_by_the_clock(config, monkeypatch):
-    task = replace(long_task(config), bf16=True)  # the processor's flags
+    task = replace(long_task(config), bf16=True)  # as if the processor supported it
     learner = Learner(task)
     Costs(monkeypatch, learner, bf16_last=3.0, fp32_last=2.0, fp32_first=1.0)
     before = {name: value.clone() for name, value in learner.state().items()}

@@ -1,4 +1,4 @@
-"""Training statistics by noise level: bins, windows, the floor, the distance of the average."""
+"""Training statistics by noise level: bins, windows, the floor, the distance to the average."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
         patch.setattr(
             module, "learned_rows", lambda sprites, *_, **__: (np.arange(len(sprites)),) * 2
         )
-        patch.setattr(module, "_BATCH", 250)  # nothing waits meanwhile
+        patch.setattr(module, "_BATCH", 250)  # no other job waits meanwhile
         found = floor_of(config, sprites, draws=4000)
         alone = floor_of(config, sprites.take(np.array([0])), draws=8)
     assert np.abs(alone.error).max() < 1e-12
@@ -199,7 +199,7 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
         s = math.exp(log_snr / 2) * math.sqrt(apart) / 2
         wanted.append(apart / 4 * (weight * (1 - np.tanh(s * s + s * z)) ** 2).sum())
     wanted = np.array(wanted) / x0[0].numel()
-    clear = wanted > 5e-3  # below, few draws have all of the error
+    clear = wanted > 5e-3  # below that, a few draws make up all of the error
     assert clear.sum() > 8
     assert (np.abs(found.error - wanted)[clear] < 4 * found.stderr[clear]).all()
     assert (found.error[found.log_snr > 4] < 1e-6).all()
@@ -207,7 +207,7 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
 
 @pytest.mark.parametrize("prediction", ["epsilon", "x0", "v"])
 def test_the_floor_against_brute_force(prediction):
-    """The mean over a small set computed picture by picture, with the same noise."""
+    """The mean over a small set, computed picture by picture with the same noise."""
     sprites = make_sprites(40)
     config = replace(CONFIG, prediction_type=prediction, label_dropout=0.0)
     found = floor_of(config, sprites, draws=16)
@@ -237,7 +237,7 @@ def test_the_floor_against_brute_force(prediction):
 
 
 def test_the_floor_counts_sprites_as_often_as_training_draws_them():
-    """Three copies and one other sprite: at full noise, only the frequencies are known."""
+    """Three copies and one other sprite: at full noise, only the frequencies matter."""
     two = make_sprites(2, classes=0)
     sprites = replace(two.take(np.array([0, 0, 0, 1])), group=np.array([0, 0, 0, 1]))
     x0, _ = tensors(two, 4, torch.device("cpu"))
@@ -250,14 +250,14 @@ def test_the_floor_counts_sprites_as_often_as_training_draws_them():
             patch.setattr(module, "learned_rows", lambda *_, **__: (np.arange(4), np.arange(4)))
             found = floor_of(config, sprites, draws=300)
         near = found.log_snr.argmin()
-        # A sign known only by its share p has the variance p (1 - p).
+        # A sign known only with probability p has the variance p (1 - p).
         wanted = share * (1 - share) * apart
         assert abs(found.error[near] - wanted) < 4 * found.stderr[near] + 0.03 * wanted
 
 
 def test_the_floor_of_words_is_that_of_whoever_is_told_them():
-    """Sprites distinguished by words have no error if all words are given, and otherwise the mean
-    over what is given, computed sprite by sprite.
+    """Sprites distinguished by words have no error if all words are given, and otherwise that of
+    the mean over sprites with the given words, computed sprite by sprite.
     """
     plain = make_sprites(40, classes=0)
     words = np.array([("red", "red big", "big", "")[i % 4] for i in range(40)])
@@ -268,7 +268,7 @@ def test_the_floor_of_words_is_that_of_whoever_is_told_them():
     found = drain(floor_iter(config, sprites, RunControl(), vocabulary, draws=400))
     x0, _ = tensors(training, 4, torch.device("cpu"))
     pictures = x0.double().flatten(1)
-    # At full noise only the words count: E |x0 - mean of those with the same words|^2.
+    # At full noise only words count: E |x0 - mean of those with the same words|^2.
     asked = [frozenset(str(text).split()) for text in training.words]
     wanted = 0.0
     for told in map(frozenset, ((), ("red",), ("big",), ("red", "big"))):
@@ -282,7 +282,7 @@ def test_the_floor_of_words_is_that_of_whoever_is_told_them():
 
 
 def _chance(told: frozenset, of: frozenset, dropout: float) -> float:
-    """The probability of giving these words of a sprite, by integration over the share given."""
+    """The probability of being given these words of a sprite, integrated over the share given."""
     if not told <= of:
         return 0.0
     share = (np.arange(10_000) + 0.5) / 10_000
@@ -292,7 +292,7 @@ def _chance(told: frozenset, of: frozenset, dropout: float) -> float:
 
 
 def test_no_training_is_below_its_floor(run):
-    """An untrained network is above it, everywhere; and a student has no floor."""
+    """An untrained network is above it everywhere; and a student has no floor."""
     floor = floor_of(CONFIG, make_sprites())
     windows = [r for r in run[1] if isinstance(r, WindowRecord)]
     mean = windows[-1].levels.mean
@@ -307,7 +307,7 @@ def test_no_training_is_below_its_floor(run):
 
 
 def test_where_the_network_is_not_told_the_floor_knows_the_augmented_set():
-    """Mirrored sprites without a label are more to distinguish."""
+    """Unlabeled mirror images are more pictures to distinguish."""
     network = NetworkConfig(name="context_unet", width=16)
     plain = replace(CONFIG, network=network, flips=0.0, label_dropout=0.0)
     sprites = make_sprites(60)
@@ -334,7 +334,9 @@ def test_of_more_sprites_than_are_studied_there_is_no_floor(monkeypatch):
     ],
 )
 def test_the_mean_of_the_floor_is_what_training_would_record(settings):
-    """At the levels that training draws, with its weights, in the middle between two bins too."""
+    """At the levels that training draws and with its weights, also in the middle
+    between two bins.
+    """
     config = replace(CONFIG, **settings)
     floor = floor_of(config, make_sprites(40), draws=8)
     schedule = NoiseSchedule(config.schedule)
@@ -346,7 +348,7 @@ def test_the_mean_of_the_floor_is_what_training_would_record(settings):
 
 
 def test_what_is_predicted_does_not_change_the_mean_with_weights_that_make_up_for_it():
-    """The same denoiser is best, and "edm" weights its error of x0 alike."""
+    """The best denoiser is the same, and the weighting "edm" weights its x0 error equally."""
     config, sprites = replace(CONFIG, loss_weighting="edm"), make_sprites(40)
     of_v, *others = (
         floor_of(replace(config, prediction_type=kind), sprites, draws=4).loss

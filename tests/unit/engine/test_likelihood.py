@@ -1,4 +1,4 @@
-"""Likelihood runs on denoisers in closed form, whose bits can be computed in other ways."""
+"""Likelihood runs on closed-form denoisers, whose bits can be computed in other ways."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BIN = 2 / 255
 
 
 class Toy:
-    """A function in closed form, with the parts of a Denoiser that a run needs."""
+    """A closed-form denoiser with the attributes that a run needs."""
 
     def __init__(self, denoise: Denoise, channels: int, classes: int, mean: float) -> None:
         self.config = NetworkConfig(image_size=SIZE, channels=channels, num_classes=classes)
@@ -66,7 +66,7 @@ def toy_model(
 
 
 def guess(value: float) -> Denoise:
-    """Always the same gray, so that each term depends on t alone."""
+    """Always predicts the same gray, so that each term depends on t alone."""
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         x0 = torch.full_like(x_t, value)
@@ -79,7 +79,9 @@ MEAN, SPREAD, SHARED = 0.3, 0.5, 0.2
 
 
 def gaussian(shared: float = 0.0) -> Denoise:
-    """E[x_0 | x_t] of values normal around MEAN, with a part of the variance ``shared``."""
+    """E[x_0 | x_t] of normal values around MEAN, which share the fraction
+    ``shared`` of the variance.
+    """
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         alpha, std = level(log_snr)
@@ -189,8 +191,8 @@ def test_blocks_are_unbiased_and_err_as_much_as_they_say(six: SpriteSet, blocks:
 
 
 def best_guess_of_two(snr: NDArray, apart: float) -> NDArray[np.float64]:
-    """The mean squared error of E[x_0 | x_t] for two equally probable pictures, summed over values,
-    at the distance ``apart``: Guo et al. 2005, eq. 17, by quadrature.
+    """The mean squared error of E[x_0 | x_t] for two equally probable pictures at the distance
+    ``apart``, summed over values: Guo et al. 2005, eq. 17, by quadrature.
     """
     z = np.linspace(-14, 14, 40_001)
     density = scipy.stats.norm.pdf(z) * (z[1] - z[0])
@@ -215,15 +217,16 @@ def test_a_model_of_two_sprites_has_the_bound_that_quadrature_gives(blocks: int)
     assert (np.abs(bits.mean(axis=0) - wanted) < 3.5 * stderr).all()
     assert (stderr < 0.25).all()
     choosing = wanted - decoder_bits(x0, x0, log_snr[0])
-    assert ((choosing > 1) & (choosing < 1.6)).all()  # log2 of 2, and the cost of so few levels
+    # log2 of 2, and the cost of using so few levels
+    assert ((choosing > 1) & (choosing < 1.6)).all()
 
 
 def test_the_best_model_of_a_set_takes_the_bits_that_choosing_a_sprite_takes() -> None:
-    """log2 of the size of its class, and the cost of the last of the noise."""
+    """log2 of the size of its class, and the cost of the remaining noise."""
     training = make_sprites(15, classes=3, size=SIZE)
     sizes = np.array([5, 5, 5])
     extra = training.take(np.flatnonzero(training.labels == 2)[:3])
-    training = training.take(np.setdiff1d(np.arange(15), [2, 5, 8]))  # 2 are left of class 2
+    training = training.take(np.setdiff1d(np.arange(15), [2, 5, 8]))  # class 2 keeps two sprites
     sizes[2] -= len(extra)
     model = optimal_model(training)
     figures = bound(model, training, rounds=16)
@@ -232,7 +235,7 @@ def test_the_best_model_of_a_set_takes_the_bits_that_choosing_a_sprite_takes() -
     np.testing.assert_allclose(figures.decoder, decoder, rtol=1e-3)
     choosing = figures.bits - decoder
     off = (choosing - np.log2(sizes[training.labels])) / figures.bits_stderr
-    assert (np.abs(off) < 5).all()  # Student's t of 15 degrees of freedom
+    assert (np.abs(off) < 5).all()  # Student's t with 15 degrees of freedom
     stderr = math.sqrt((figures.bits_stderr**2).sum()) / len(training)
     wanted = np.log2(sizes[training.labels]).mean()
     assert choosing.mean() == pytest.approx(wanted, abs=3 * stderr)
@@ -240,7 +243,7 @@ def test_the_best_model_of_a_set_takes_the_bits_that_choosing_a_sprite_takes() -
 
 
 def test_each_sprite_is_asked_for_under_its_own_class(six: SpriteSet) -> None:
-    """And under none if it has none, or one that the model does not know."""
+    """Without a class if it has none, or one that the model does not know."""
     sprites = replace(six, labels=np.array([0, 1, 2, -1, 1, 0]), class_names=("a", "b", "c"))
     model = toy_model(guess(0.0), ("b", "a"))
     bound(model, sprites, log_snr=FEW, blocks=1, rounds=2)
@@ -281,8 +284,8 @@ def test_levels_fall_evenly_over_what_was_trained() -> None:
 def flow_bits(
     x0: NDArray, log_snr: float, shared: float = 0.0, rounds: int = 2, seed: int = 0
 ) -> NDArray[np.float64]:
-    """The ODE's bound of each sprite with the noise that it draws, (N, rounds): log2 q(z | x_0) -
-    log2 p(z) - log2 p(x_0 | z), by scipy.
+    """The ODE's bound of each sprite with its drawn noise, (N, rounds): log2 q(z | x_0) - log2 p(z)
+    - log2 p(x_0 | z), by scipy.
     """
     alpha, std = 1 / math.sqrt(1 + math.exp(-log_snr)), 1 / math.sqrt(1 + math.exp(log_snr))
     dims = x0[0].size
@@ -315,7 +318,7 @@ def test_the_ode_gives_the_closed_form_of_gaussian_data(
     figures = drain(ode_iter(model, six, RunControl(), log_snr=levels))
     wanted = flow_bits(pixels_of(model, six), first)
     np.testing.assert_allclose(figures.bits / DIMS, wanted.mean(axis=1) / DIMS, atol=0.005)
-    # Values are independent, so signs cause no error: the rest is the noise's.
+    # Values are independent, so signs cause no error: the rest is due to the noise.
     spread = wanted.std(axis=1, ddof=1) / math.sqrt(2)
     np.testing.assert_allclose(figures.bits_stderr / DIMS, spread / DIMS, atol=0.005)
     assert figures.dims == DIMS
@@ -324,12 +327,12 @@ def test_the_ode_gives_the_closed_form_of_gaussian_data(
 
 
 def test_the_ode_is_an_upper_bound_where_all_is_known() -> None:
-    """Sprites with one value per channel, black, gray or white: their bits are computed by hand."""
+    """Sprites with one value per channel, black, gray or white, whose bits are computed by hand."""
     values = np.array([0, 128, 255], np.uint8)
     images = np.broadcast_to(values[:, None, None, None], (3, SIZE, SIZE, 3))
     model = toy_model(flat_sprites(), mean=float((2 * values / 255 - 1).mean()))
     figures = drain(ode_iter(model, SpriteSet(images.copy()), RunControl(), rounds=8))
-    true = math.log2(3)  # each is as probable as the others
+    true = math.log2(3)  # all three are equally probable
     off = figures.bits - true
     assert (off > -3 * figures.bits_stderr - 0.005 * DIMS).all()
     assert abs(off.mean()) / DIMS < 0.01
@@ -381,7 +384,9 @@ STATED: dict[str, Callable[[Model, SpriteSet, int], FlowLikelihood | Bound]] = {
 
 @pytest.mark.parametrize("method", STATED)
 def test_stated_errors_are_the_spread_of_repeated_estimates(method: str) -> None:
-    """Noise and signs alike: of two estimates each, so only their mean square can be tested."""
+    """For noise and signs; each error comes from two estimates, so only the mean
+    square is tested.
+    """
     model, sprites = toy_model(gaussian(SHARED), mean=MEAN), make_sprites(4, size=SIZE)
     runs = [STATED[method](model, sprites, seed) for seed in range(60)]
     bits, claimed = (np.stack([getattr(run, n) for run in runs]) for n in ("bits", "bits_stderr"))
@@ -405,7 +410,7 @@ def test_pixels_sum_to_the_bits_of_the_sprite(six: SpriteSet, exact: bool) -> No
 
 
 def test_a_pixel_that_is_hard_to_guess_takes_the_bits() -> None:
-    """White sprites except for one pixel, under a model that expects all white."""
+    """All sprites are white except for one pixel, and the model expects all white."""
     images = np.full((2, SIZE, SIZE, 3), 255, np.uint8)
     images[0, 2, 5], images[1, 6, 1] = 0, 0
     model = toy_model(guess(1.0), mean=1.0)
@@ -435,7 +440,7 @@ def test_the_best_model_of_a_set_knows_the_class_of_its_sprites() -> None:
 
 
 def test_a_class_is_the_less_probable_the_more_else_it_holds(six: SpriteSet) -> None:
-    """Bayes: of 4 sprites of class a and 1 of class b, the one in both is of b by 4 to 1."""
+    """By Bayes: with 4 sprites in class a and 1 in class b, a sprite in both is b with 4 to 1."""
     training = replace(
         six.take(np.array([0, 1, 2, 3, 0])),
         labels=np.array([0, 0, 0, 0, 1]),
@@ -463,7 +468,7 @@ def test_the_standard_error_of_probabilities_is_their_spread(six: SpriteSet) -> 
 
 
 def test_the_bits_of_the_own_class_are_those_of_the_bound(six: SpriteSet) -> None:
-    """With the same t and noise for all classes."""
+    """The same t and noise are used for all classes."""
     model = optimal_model(six)
     got = class_probabilities(model, six, blocks=9, rounds=3, seed=5)
     own = got.bits[np.arange(6), six.labels]
@@ -497,7 +502,7 @@ ALL_RUNS = pytest.mark.parametrize("name", RUNS)
 
 @pytest.fixture(scope="module")
 def any_model() -> Model:
-    """A model that works with all runs."""
+    """A model that supports all runs."""
     return toy_model(gaussian(SHARED), ("hero", "creature"))
 
 
@@ -536,7 +541,7 @@ def test_stopped_it_gives_the_figures_of_the_sprites_so_far(
         figures, reached = stopped(share)
         count = len(figures.bits)
         assert least <= count <= most
-        assert reached < max(share, 1 / 3) + 0.2  # it ends soon
+        assert reached < max(share, 1 / 3) + 0.2  # stopping takes effect soon
         for field in ("bits", "bits_stderr", "pixels", "group", "prior", "diffusion", "decoder"):
             if hasattr(whole, field):
                 got, wanted = getattr(figures, field), getattr(whole, field)

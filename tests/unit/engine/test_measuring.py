@@ -46,7 +46,7 @@ def test_it_is_the_bound_with_the_size_of_every_file(six: SpriteSet, few_threads
     np.testing.assert_array_equal(got.bound.bits, bound.bits)
     assert got.sizes.mean().png == pytest.approx(png_bits_per_dim(six.images))
     assert got.sizes.mean().webp == pytest.approx(webp_bits_per_dim(six.images))
-    assert got.sizes.mean().counted is None  # nothing was there to learn from
+    assert got.sizes.mean().counted is None  # nothing was available to learn from
     back = model.schedule.log_snr(got.block_t)
     np.testing.assert_allclose(back, bound.block_log_snr, atol=1e-9)
     assert (np.diff(got.block_t) > 0).all()

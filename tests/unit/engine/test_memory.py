@@ -18,7 +18,7 @@ from sprite_lab.engine.training.augment import COLOR_ORDERS, Augment
 
 @pytest.fixture
 def sprites() -> SpriteSet:
-    """Eight by eight, with their own margins."""
+    """8x8 sprites with margins of different sizes."""
     rng = np.random.default_rng(0)
     images = np.full((9, 8, 8, 3), 255, np.uint8)
     alpha = np.zeros((9, 8, 8), np.uint8)
@@ -31,7 +31,7 @@ def sprites() -> SpriteSet:
 
 
 def _path(sprites: SpriteSet) -> tuple[np.ndarray, np.ndarray]:
-    """Frames of one sprite at falling noise, in recorded form."""
+    """Frames of one sprite with decreasing noise, as recorded."""
     log_snr = np.array([-6, -3, -1, 1, 4], np.float32)
     alpha = np.sqrt(1 / (1 + np.exp(-log_snr)))[:, None, None, None]
     std = np.sqrt(1 / (1 + np.exp(log_snr)))[:, None, None, None]
@@ -43,7 +43,7 @@ def _path(sprites: SpriteSet) -> tuple[np.ndarray, np.ndarray]:
 def _direct(
     x_t: np.ndarray, log_snr: np.ndarray, pictures: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (K, M) and mean (K, H, W, 3) by the formula, in float64, frame by frame."""
+    """Weights (K, M) and mean (K, H, W, 3) by the formula in float64, frame by frame."""
     weights, means = [], []
     for x, level in zip(x_t.astype(np.float64), log_snr.astype(np.float64), strict=True):
         alpha, variance = np.sqrt(1 / (1 + np.exp(-level))), 1 / (1 + np.exp(level))

@@ -1,4 +1,4 @@
-"""Lines of metrics.jsonl: which ones are, and the records that they were made from."""
+"""Lines of metrics.jsonl: which ones are written, and the records that they represent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_line_holds_a_step_and_what_was_found_after_it() -> None:
 
 
 def test_help_describes_every_field() -> None:
-    """Whoever reads the file with pandas had to guess, above all at the two lists."""
+    """Readers who load the file with pandas once had to guess, above all at the two lists."""
     section = paths.resource("help", "library.md").read_text("utf-8").partition("## Reading a run")
     table = "".join(re.findall(r"^\| (`.*?) \|", section[2], re.MULTILINE))
     row = step_row(STEP) | window_row(WINDOW) | copies_row(CopiesRecord(20, 0.125))

@@ -1,4 +1,4 @@
-"""Models as weights with a card: read by safetensors' own reader, and reopened by us."""
+"""Models as weights with a card: read by safetensors' own reader, and reopened here."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_shipped_model_keeps_the_card_it_came_with(tmp_path: Path) -> None:
     written, shipped = load_model(out, "cpu"), load_model("real", "cpu")
     assert written.data_fingerprint == shipped.data_fingerprint
     assert written.credits == shipped.credits
-    # Its weak version goes with it; without it, it would draw other sprites.
+    # It includes the weak version, without which it would draw other sprites.
     config = SampleConfig(count=2, steps=2, words=("red", "slime"), precision="fp32")
     drawn = [drain(sample_iter(model, [config], RunControl())) for model in (written, shipped)]
     np.testing.assert_array_equal(drawn[0].x0, drawn[1].x0)

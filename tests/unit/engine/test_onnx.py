@@ -1,6 +1,6 @@
-"""Models as ONNX: ONNX Runtime matches our network, and the script beside it our sprites.
+"""Models as ONNX: ONNX Runtime's results match our network's, the script's sprites match ours.
 
-The oracle is onnxruntime, which shares no code with the exporter.
+onnxruntime shares no code with the exporter.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="there is no wheel of it
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 
-#: The size of the network's own rounding, in another order.
+#: The size of the network's own rounding error when sums are in another order.
 TOLERANCE = 1e-4
 
 NETWORKS = {
@@ -96,7 +96,7 @@ def test_onnxruntime_denoises_as_the_network_does(tmp_path: Path, name: str, kin
         shape = (count, network.channels, network.image_size, network.image_size)
         given = {
             "x_t": torch.randn(shape, generator=generator),
-            # Levels at which colors are shared, and levels at which they are not.
+            # Levels with and without color attention.
             "log_snr": torch.linspace(-6.0, 4.0, count),
             "context": torch.rand(count, network.num_classes, generator=generator),
             "augment": torch.rand(count, network.augment_labels, generator=generator),
@@ -106,13 +106,13 @@ def test_onnxruntime_denoises_as_the_network_does(tmp_path: Path, name: str, kin
             expected = denoiser(**given).x0.numpy()
         asked = {i.name: given[i.name].numpy() for i in session.get_inputs()}
         (found,) = session.run(["x0"], asked)
-        # Where it is unsure, an untrained network predicts numbers far beyond 1.
+        # Where it is unsure, an untrained network predicts values far beyond 1.
         error = np.abs(found - expected) / np.maximum(np.abs(expected), 1.0)
         assert error.max() < TOLERANCE
 
 
 def float32_samples(model: Model, config: SampleConfig) -> NDArray[np.float32]:
-    """What the engine draws, before it is stored as float16."""
+    """The engine's samples, before they are stored as float16."""
     settings = resolved([config], model)
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, None)
@@ -137,7 +137,7 @@ def test_the_script_beside_it_draws_our_sprites_from_the_same_noise(
         colors=0,
         precision="fp32",
         deal_prompts=False,
-        autoguidance=0.0,  # neither of these is in the script
+        autoguidance=0.0,  # the script supports neither
     )
     expected = float32_samples(load_model(name, "cpu"), config)
     assert np.abs(drawn - expected).max() <= 5 * TOLERANCE  # rounding adds up over the steps
@@ -145,7 +145,7 @@ def test_the_script_beside_it_draws_our_sprites_from_the_same_noise(
 
 
 def test_the_script_asks_for_words_and_styles(exported: Callable[[str], Path]) -> None:
-    """Compared with ours without autoguidance, which needs a second model."""
+    """Compared with ours without autoguidance, which would need a second model."""
     path = exported("real")
     script = path.with_name(f"{path.stem}_sample.py")
     asked = ["creature", "red", "slime", "dawnlike"]
@@ -161,7 +161,7 @@ def test_the_script_asks_for_words_and_styles(exported: Callable[[str], Path]) -
         precision="fp32",
     )
     expected = float32_samples(load_model("real", "cpu"), config)
-    # Guidance multiplies rounding; a tenth of an 8-bit step is 8e-4.
+    # Guidance amplifies rounding; a tenth of an 8-bit step is 8e-4.
     assert np.abs(drawn - expected).max() <= 8e-4
 
 
@@ -193,7 +193,7 @@ def test_the_script_needs_only_numpy_and_onnxruntime_and_has_about_thirty_lines(
         is_docstring = [isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in code]
         assert len(code) - sum(is_docstring) <= 30
         assert f'"{path.name}"' in source
-        # Like a user would run it: with nothing of ours within reach.
+        # As a user would run it: without access to our code.
         monkeypatch.chdir(tmp_path)
         for module in [name for name in sys.modules if name.startswith(("sprite_lab", "torch"))]:
             monkeypatch.setitem(sys.modules, module, None)

@@ -1,4 +1,4 @@
-"""Our AdamW against PyTorch's, without clipping and with parameters that have no gradient."""
+"""Our AdamW, compared with PyTorch's, without clipping and with parameters without gradients."""
 
 import math
 from dataclasses import replace
@@ -29,7 +29,7 @@ def give(parameters, gradients):
 
 
 def torchs(parameters, betas=(0.9, 0.999), weight_decay=0.0, eps=1e-8):
-    """PyTorch's, with weight decay where ours has it."""
+    """PyTorch's, with weight decay for the same parameters as ours."""
     groups = [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
@@ -98,7 +98,7 @@ def test_gradients_are_clipped_together_as_torch_clips_them(max_norm):
 
 @pytest.mark.parametrize("max_norm", [None, 1.0])
 def test_no_gradient_is_a_gradient_of_zero(max_norm):
-    """At the first step, after some and before more; what was learned continues to fade."""
+    """At the first step, and in between: what was learned continues to fade."""
     ours, theirs = made(), made()
     optimizer = AdamW(ours, 0.1, betas=(0.9, 0.999), max_norm=max_norm)
     peer = torchs(theirs, weight_decay=0.1)
@@ -136,7 +136,7 @@ def test_without_any_gradient_nothing_moves():
 
 
 def test_weight_decay_where_all_parameters_are_vectors():
-    """Nothing that decays is among them."""
+    """Nothing is subject to weight decay."""
     ours, theirs = made([(7,), ()]), made([(7,), ()])
     optimizer = AdamW(ours, weight_decay=0.1, betas=(0.9, 0.999), max_norm=None)
     peer = torch.optim.AdamW(theirs, 1e-2, weight_decay=0.0)
@@ -150,7 +150,7 @@ def test_weight_decay_where_all_parameters_are_vectors():
 @pytest.mark.parametrize("max_norm", [None, 1.0])
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_what_is_not_finite_leaves_everything_as_it_was(max_norm, bad):
-    """The next step is the one that would have come without it."""
+    """The next step is the same as without it."""
     ours, others = made(), made()
     optimizer = AdamW(ours, 0.1, max_norm=max_norm)
     other = AdamW(others, 0.1, max_norm=max_norm)
@@ -181,7 +181,7 @@ def test_the_rate_warms_up_and_falls_to_a_fiftieth_by_half_a_cosine():
     assert learning_rate(timeless, 1000, 1000, 0.0) == pytest.approx(0.02)
     assert learning_rate(timeless, 5000, 1000, 0.0) == pytest.approx(0.02)
     assert learning_rate(timeless, 500, None, 0.0) == pytest.approx(1.0), "without an end"
-    # Whichever ends first.
+    # Whichever limit is reached first.
     timed = replace(config, max_seconds=60.0)
     assert learning_rate(timed, 250, 1000, 30.0) == pytest.approx(0.51)
     assert learning_rate(timed, 500, 1000, 15.0) == pytest.approx(0.51)

@@ -1,4 +1,4 @@
-"""A set as a network sees it, in memory or mapped; and that a store trains alike."""
+"""A set as a network sees it, in memory or mapped; training from a store gives the same."""
 
 from dataclasses import replace
 
@@ -104,7 +104,7 @@ def test_batches_of_a_store_are_those_of_the_npz(tmp_path, sprites, store):
 
 
 def test_a_run_is_continued_from_the_store_of_its_set(tmp_path, sprites, store):
-    """Trained from memory, resumed from the store: the weights of an uninterrupted run."""
+    """Begun in memory and resumed from the store: the weights of an uninterrupted run."""
     config = replace(CONFIG, checkpoint_every=100, max_steps=6)
     drain(train_iter(config, sprites, tmp_path / "whole", RunControl()))
     begun = train_iter(config, sprites, tmp_path / "run", RunControl())

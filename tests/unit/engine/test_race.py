@@ -1,4 +1,4 @@
-"""Races: the same noise in every lane, counted evaluations, distances in closed form."""
+"""Races: the same noise in every lane, counted evaluations, and distances in closed form."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def lane(model, **settings):
 
 
 def made_lane(log_snr, x0):
-    """A lane of one sprite, of 1x1 gray pixels."""
+    """A lane with one sprite of 1x1 gray pixels."""
     values = np.asarray(x0, np.float16)[:, None, None, None, None].repeat(3, axis=4)
     levels = np.asarray(log_snr, np.float32)
     t = np.linspace(500, 0, len(levels)).astype(np.float32)
@@ -49,11 +49,13 @@ def test_every_lane_starts_from_the_same_noise_as_the_samples_of_its_seed(model)
     [("ddim", 5, 5), ("dpmpp_2m", 5, 5), ("unipc", 5, 5), ("heun", 5, 8), ("ddpm", 6, 6)],
 )
 def test_evaluations_are_counted_for_each_sprite(model, sampler, steps, looks):
-    """Heun takes two for each step but the last, and the first, in a cosine schedule's noise."""
+    """Heun takes two per step, except for the last step and, in a cosine
+    schedule's noise, the first.
+    """
     plain = lane(model, sampler=sampler, steps=steps, guidance_scale=1.0)
     assert plain.evaluations == plain.evaluations_of_steps == looks
     assert lane(model, sampler=sampler, steps=steps, guidance_scale=2.0).evaluations == 2 * looks
-    # Without a class there is nothing to steer toward, and no second evaluation.
+    # Without a class there is nothing to guide toward, and no second evaluation.
     away = lane(model, sampler=sampler, steps=steps, guidance_scale=2.0, classes=())
     assert away.evaluations == looks
     assert plain.seconds > 0
@@ -83,7 +85,7 @@ def test_before_the_clock_runs_a_step_is_taken_as_the_lane_will(model):
 
     watched = replace(model, denoiser=Watched(model.denoiser))
     found = lane(watched, sampler="ddim", steps=2, guidance_scale=2.0, precision="bf16")
-    assert seen == [(6, True)] * 3  # with guidance, in bf16: once before, and two steps
+    assert seen == [(6, True)] * 3  # with guidance, in bf16: one warm-up, and two steps
     assert found.evaluations == 4
 
 
@@ -126,7 +128,7 @@ def test_distance_is_the_root_mean_square_of_pixel_values():
     a = np.zeros((2, 4, 4, 3))
     b = a.copy()
     b[0] += 2.0  # black to white: all 255
-    b[1, :2] += 1.0  # half of the pixels by half of it
+    b[1, :2] += 1.0  # half of the pixels by half of the range
     np.testing.assert_allclose(distance(a, b), [255.0, 127.5 / np.sqrt(2)])
 
 

@@ -1,6 +1,4 @@
-"""Guided predictions on static buffers, run eagerly: equal to the usual ones bit for bit, and
-recordable.
-"""
+"""Guided predictions on static buffers, run eagerly: bit-identical to usual, and recordable."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ INSIDE, OUTSIDE = 1.0, 5.0
 
 
 def asked(model: Model, seed: int) -> tuple[torch.Tensor, Guidance]:
-    """Noise, and a prompt for each of four rows, three of which are guided."""
+    """Noise, and a prompt for each of four rows, three of them guided."""
     generator = torch.Generator().manual_seed(seed)
     x_t = torch.randn(4, model.denoiser.config.channels, 8, 8, generator=generator)
     context = torch.rand(4, model.denoiser.config.context_size, generator=generator)
@@ -42,7 +40,7 @@ def test_it_is_the_usual_prediction_bit_for_bit(student: bool, log_snr: float) -
     static = StaticEvaluation(
         model.denoiser, x_t, guidance, acts=guidance.acts(log_snr), bf16=False
     )
-    for seed in (0, 1):  # other rows are guided than at its creation
+    for seed in (0, 1):  # with other guided rows than at its creation
         x_t, guidance = asked(model, seed)
         with torch.inference_mode():
             expected = looking(model.denoiser, guidance, bf16=False)(x_t, log_snr)
@@ -64,7 +62,7 @@ def test_nothing_in_it_waits_for_the_device(student: bool, monkeypatch: pytest.M
 
 
 def test_what_comes_again_and_again_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Choosing what to record, with the CPU as the device and a count of recordings."""
+    """What is recorded, tested with the CPU as the device and a count of recordings."""
     made: list[StaticEvaluation] = []
     monkeypatch.setattr(recorded, "RECORDED_ON", "cpu")
     monkeypatch.setattr(recorded, "MOST_KEPT", 1)
@@ -82,9 +80,9 @@ def test_what_comes_again_and_again_is_recorded(monkeypatch: pytest.MonkeyPatch)
     again = draw(3, INSIDE)
     assert len(made) == 1
     assert all(torch.equal(first[0].x0, one.x0) for one in again)
-    draw(recorded.WORTH_IT, OUTSIDE)  # another kind, in place of the first
+    draw(recorded.WORTH_IT, OUTSIDE)  # another kind, which replaces the first
     assert len(made) == 2
-    with torch.enable_grad():  # a drawing to keep steers by gradients
+    with torch.enable_grad():  # keeping a drawing needs gradients
         looking(model.denoiser, guidance, bf16=False)(x_t.requires_grad_(), INSIDE)
     assert len(made) == 2
 

@@ -1,4 +1,4 @@
-"""The samples of a run as a clip, and the loss as drawn beside them."""
+"""The samples of a run as a clip, with the loss curve beside them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_one_step_is_no_curve(tmp_path: Path) -> None:
 
 
 def drawn(run: Path, widths: dict[int, int]) -> Path:
-    """A run with a sheet of samples, 16 pixels high, of each step."""
+    """A run with a sheet of samples, 16 pixels high, for each step."""
     written = WrittenRun(run)
     written.end()
     for step, width in widths.items():

@@ -1,4 +1,4 @@
-"""The name that a user gives to a run, and what else is beside its checkpoints."""
+"""The user's name for a run, and the other files beside its checkpoints."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the machine offers, and the messages if it does not."""
+"""What the machine offers, and the messages if something is missing."""
 
 import pytest
 import torch

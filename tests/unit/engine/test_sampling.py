@@ -28,7 +28,7 @@ from tests.made_model import made_denoiser, model_of
 
 
 def make_model(schedule="cosine"):
-    """A small model with untrained weights that react to all inputs."""
+    """A small untrained model that reacts to all inputs."""
     denoiser = made_denoiser(NetworkConfig(width=16, num_classes=2))
     denoiser.data_mean.fill_(0.5)
     return model_of(denoiser, schedule=ScheduleConfig(name=schedule))
@@ -54,7 +54,7 @@ def test_a_trajectory_holds_every_level_and_the_clean_end(model, sampler):
     assert np.isfinite(got.log_snr).all()
     assert np.abs(got.x0).max() <= 1
     np.testing.assert_array_equal(got.x_t[-1], got.x0[-1])
-    # The first frame is noise, and epsilon is the rest of x_t besides x0.
+    # The first frame is noise, and epsilon is what x_t has besides x0.
     assert got.x_t[0].astype(np.float32).std() == pytest.approx(1, abs=0.05)
     for k in (0, 5, 9):
         rebuilt = got.signal(k) * got.x0[k] + got.noise_std(k) * got.epsilon(k)
@@ -69,7 +69,7 @@ def test_unless_told_otherwise_ddpm_visits_all_levels_and_others_few(model):
     assert ancestral.t.tolist() == list(range(500, -1, -1))
     usual = sample(model, SampleConfig(count=1))
     assert len(usual) == SAMPLERS[DEFAULT_SAMPLER].steps + 1
-    # The trajectory states what the model and the program decided.
+    # The trajectory records what the model and the program decided.
     assert usual.config == SampleConfig(
         count=1,
         sampler=DEFAULT_SAMPLER,
@@ -88,14 +88,14 @@ def test_every_sampler_stays_within_the_levels_that_the_model_knows(model, sampl
     low, high = model.schedule.trained_range
     levels = torch.cat(asked)
     assert low - 1e-5 <= levels.min() <= levels.max() <= high + 1e-5
-    # At the noise that a cosine schedule begins with, Heun is Euler.
+    # At the first noise level of a cosine schedule, Heun takes an Euler step.
     twice_from = SAMPLERS[sampler].twice_from
     again = 0 if twice_from is None else (got.log_snr[:5] >= twice_from).sum()
     assert len(asked) == 6 + again
     assert len(got) == 7
     assert (np.diff(got.t) < 0).all()
     assert (got.t[0], got.t[-1]) == (500, 0)
-    for k in range(6):  # as evaluated, churn included
+    for k in range(6):  # the levels of evaluation, including churn
         assert np.isclose(got.log_snr[k], levels.numpy(), atol=1e-4).any()
 
 
@@ -106,7 +106,7 @@ def test_few_steps_along_another_schedule_end_at_another_sprite(model, spacing):
     ours, theirs = sample(model, usual), sample(model, asked)
     np.testing.assert_allclose(theirs.t[:-1], model.schedule.levels(4, spacing=spacing), rtol=1e-6)
     assert theirs.config == replace(ours.config, spacing=spacing)
-    # The same noise, which becomes another sprite.
+    # The same noise, which becomes a different sprite.
     for first in (ours, theirs):
         alpha = first.signal(0)
         noise = first.x_t[0] - alpha * 0.5  # it is centered on the mean sprite
@@ -168,7 +168,7 @@ def notices(model, config):
 
 def test_guidance_that_cannot_steer_is_heard_of(model):
     one = SampleConfig(count=1, steps=1)
-    assert not notices(model, one)  # the default settings do not nag
+    assert not notices(model, one)  # no notice about default settings
     assert not notices(model, replace(one, guidance_scale=5, classes=("bar",)))
     assert not notices(model, replace(one, guidance_scale=5, negative_class="bar"))
     assert "Guidance 5 does nothing" in notices(model, replace(one, guidance_scale=5))[0]
@@ -213,7 +213,7 @@ def test_a_model_without_what_keeps_variety_is_guided_plainly_either_way(model):
 @pytest.mark.parametrize("sampler", [name for name in SAMPLERS if name != "student"])
 @pytest.mark.parametrize("steps", [1, 5])
 def test_a_schedule_that_leaves_nothing_of_a_sprite_is_sampled_all_the_same(sampler, steps):
-    """At log-SNR -100, what is kept became no number, and Heun left the range of float16."""
+    """At log-SNR -100, kept pixels once became NaN, and Heun exceeded the range of float16."""
     schedule = ScheduleConfig(name="linear", timesteps=10_000)
     model = model_of(made_denoiser(NetworkConfig(width=16, num_classes=2)), schedule=schedule)
     drawing = np.random.default_rng(0).integers(0, 256, (16, 16, 4), np.uint8)
@@ -291,7 +291,7 @@ def test_guidance_has_an_interval_and_a_class_to_steer_away_from(model):
         assert np.abs(part - other).max() > 1e-3
     with pytest.raises(ConfigError, match="model's T is 500"):
         sample(model, replace(base, guidance_interval=(0.0, 501.0)))
-    # The model's settings apply if nobody else's do.
+    # The model's settings apply unless others are given.
     careful = replace(model, guided_below=-100.0)
     np.testing.assert_array_equal(sample(careful, base, record=False).final(), free)
     asked = replace(base, guidance_interval=(0.0, 500.0))
@@ -361,7 +361,7 @@ def test_from_a_drawing_the_less_noise_the_more_of_it_is_left(model):
 
 
 def test_the_courses_schedule_starts_at_the_matched_mean():
-    """At T it leaves alpha = 0.08 of the signal: x_T must be centered there, not on gray."""
+    """At T, alpha = 0.08 of the signal remains: x_T must be centered on it, not on gray."""
     model = make_model("linear")
     got = sample(model, SampleConfig(count=64, steps=1, sampler="ddim"))
     alpha = got.signal(0)
@@ -381,7 +381,7 @@ def test_progress_previews_and_stopping(model):
 
     result = drain(sample_iter(model, [SampleConfig(count=2, steps=10)], control), hear)
     assert next(r for r in records if isinstance(r, Progress)).total == 20
-    assert sum(isinstance(r, Preview) for r in records) == 1  # one credit, not given again
+    assert sum(isinstance(r, Preview) for r in records) == 1  # the credit is shown once
     assert 3 <= len(result) <= 6
     assert result.t[0] == 500
 
@@ -408,7 +408,7 @@ def test_visits_are_what_a_step_takes_where_pixels_are_kept(model, monkeypatch):
     for visits in (1, 2, SampleConfig.visits):
         asked.clear()
         sample(model, replace(kept, visits=visits))
-        assert len(asked) == 2 * visits + 1  # the last level is met once
+        assert len(asked) == 2 * visits + 1  # the last level is visited once
     asked.clear()
     sample(model, replace(kept, redraw_strength=None, start_t=300))
     assert len(asked) == 3
@@ -430,7 +430,7 @@ def test_each_frame_of_the_forward_process_is_q_of_x_t_given_x_0(noise):
         x = got.x_t[500 - t].astype(np.float64)
         assert x.mean() == pytest.approx(schedule.alphas_cumprod[t - 1] ** 0.5, abs=0.02)
         assert x.var() == pytest.approx(1 - schedule.alphas_cumprod[t - 1], rel=0.03)
-        # Its noise is standard normal in every frame.
+        # The noise is standard normal in every frame.
         epsilon = got.epsilon(500 - t)
         assert epsilon.std() == pytest.approx(1, abs=0.03 if t > 5 else 0.1)
     again = drain(forward_iter(images[:3], config, RunControl()))
@@ -438,7 +438,7 @@ def test_each_frame_of_the_forward_process_is_q_of_x_t_given_x_0(noise):
 
 
 def test_faint_noise_is_shown_as_it_was_drawn():
-    """At t = 1 the noise is a fifth of an 8-bit step, which float16 rounds away."""
+    """At t = 1 the noise is a fifth of an 8-bit step, which float16 rounds to 0."""
     images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3)).astype(np.uint8)
     for name in ("linear", "karras"):
         config = ForwardConfig(schedule=ScheduleConfig(name=name), seed=3, noise="fresh")
@@ -449,7 +449,7 @@ def test_faint_noise_is_shown_as_it_was_drawn():
 
 
 def test_predicted_noise_at_low_levels_is_not_rounding(model):
-    """What is stored of a walk to t = 1 gives the same noise as the walk itself did."""
+    """The stored walk to t = 1 gives the same noise as the walk itself."""
     config = SampleConfig(count=1, sampler="ddpm", steps=500, colors=0)
     seen = []
     original = sampling._Frame.of.__func__
@@ -464,7 +464,7 @@ def test_predicted_noise_at_low_levels_is_not_rounding(model):
     for k in range(490, 500):
         off = np.abs(got.epsilon(k) - seen[k])
         assert off.max() < 0.01 * max(1.0, np.abs(seen[k]).max())
-    # Where there is no room for it, float16 as before.
+    # If there is too little room, float16 is used as before.
     few = sample(model, config, most_recorded=got.nbytes // 2 + 1)
     assert (len(few), few.x_t.dtype) == (len(got), np.float16)
 
@@ -486,7 +486,7 @@ def test_one_noise_is_the_same_at_every_level_and_fresh_noise_is_a_chain():
         return np.corrcoef(chain.epsilon(here).ravel(), chain.epsilon(there).ravel())[0, 1]
 
     assert alike(200, 201) > 0.9  # neighbors share nearly all of their noise
-    assert alike(0, 400) < 0.2  # and distant levels nearly nothing
+    assert alike(0, 400) < 0.2  # and distant levels hardly any
 
 
 def test_more_frames_than_memory_holds_are_thinned_and_reported(model, monkeypatch):

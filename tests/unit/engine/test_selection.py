@@ -1,4 +1,4 @@
-"""Keeping the sprites that look best."""
+"""Keeping the best-looking sprites."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_nothing_better_of_the_same_class_is_left_out(
     for kind in set(kinds.tolist()):
         left = [scores[i] for i in range(len(values)) if kinds[i] == kind and i not in rows]
         assert all(scores[row] >= max(left, default=-1) for row in rows if kinds[row] == kind)
-        # A sprite left out of a kind that is not full is no better than any kept one.
+        # A sprite left out of a kind with room is not better than any kept one.
         if counts[kind] < share:
             assert max(left, default=-1) <= min(scores[row] for row in rows)
 
@@ -70,7 +70,7 @@ def test_the_picked_are_those_that_the_critic_likes(
     for kind in (0, 1):
         best = sorted(range(kind, 12, 2), key=lambda i: -score[i])[:2]
         assert sorted(picked.picked[kind::2]) == sorted(best)
-    # They are drawn as they were among the many, with classes in turn.
+    # They are drawn as they were among the many, with alternating classes.
     drawn = drain(sample_iter(model, [picked], RunControl()))
     assert np.abs(drawn.rgba().astype(int) - chosen.drawn.rgba()).max() <= 1
     assert chosen.drawn.config == drawn.config
@@ -98,7 +98,7 @@ def test_picked_needs_an_index_for_each_sprite(wrong: dict) -> None:
 
 def test_the_shipped_critic_prefers_whole_sprites_to_broken_ones() -> None:
     critic = load_critic()
-    rgba = builtin().rgba[3::40]  # every fourth, from the first, was trained on
+    rgba = builtin().rgba[3::40]  # every fourth, including the first, was trained on
     rng = np.random.default_rng(0)
     broken = rgba.copy()
     stray = rng.random(rgba.shape[:3]) < 0.05

@@ -45,7 +45,7 @@ def test_a_blur_is_the_least_squares_mix() -> None:
     alpha = to_model_space(found.sprites.rgba)[..., 3].reshape(60, -1)
     left = alpha - blur[..., 3].reshape(60, -1)
     design = np.concatenate([np.ones((60, 1)), found.points], axis=1)
-    np.testing.assert_allclose(design.T @ left, 0, atol=1e-2)  # no fit leaves less
+    np.testing.assert_allclose(design.T @ left, 0, atol=1e-2)  # no linear fit leaves less
 
 
 def test_the_grid_spans_the_points_at_equal_distances() -> None:
@@ -75,7 +75,7 @@ def test_paths_are_projections_of_every_frame() -> None:
 
 
 def test_the_pull_of_a_denoiser_that_knows_one_sprite() -> None:
-    """It pulls to that sprite from everywhere."""
+    """From everywhere, it pulls toward that sprite."""
     found = _map()
     target = torch.from_numpy(to_model_space(found.sprites.images[7])).permute(2, 0, 1)
 
@@ -89,7 +89,7 @@ def test_the_pull_of_a_denoiser_that_knows_one_sprite() -> None:
 
 
 def test_noise_that_is_passed_on_cancels_out() -> None:
-    """For a denoiser that only scales, x0_hat = x_t / alpha, no pull is left."""
+    """If a denoiser only scales, x0_hat = x_t / alpha, there is no pull."""
     found = _map()
     alpha = float(alpha_std(-2.0)[0])
     pull = drain(sprite_map.pull_iter(lambda x, _: x / alpha, found, -2.0, 4, torch.device("cpu")))

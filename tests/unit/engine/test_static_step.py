@@ -1,4 +1,4 @@
-"""The step on static buffers, run eagerly: equal to the usual step bit for bit, and recordable."""
+"""The step on static buffers, run eagerly: bit-identical to the usual step, and recordable."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def task_of(config: TrainConfig, sprites: SpriteSet) -> TrainingTask:
     return task
 
 
-#: Rates that float32 can represent: a device gets no more digits.
+#: Rates that float32 can represent, as a device stores them.
 RATES = [2.0**-k for k in (8, 9, 8, 10, 7)]
 
 
@@ -92,7 +92,7 @@ def test_a_students_step_is_the_usual_one_too() -> None:
 def test_nothing_in_it_waits_for_the_device(
     sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # On a CPU the layer picks rows; elsewhere it does not.
+    # On a CPU the layer picks rows; on other devices it does not.
     monkeypatch.setattr(ColorAttention, "_share_where", ColorAttention.share)
     learner = StaticLearner(task_of(BEST, sprites))
     learner._load(0, 1, 1e-3)
@@ -134,7 +134,7 @@ def test_a_training_goes_the_same_way_in_parts_of_many_steps(
         BEST, batch_size=4, checkpoint_every=15, lr_decay="linear", learning_rate=2.0**-8
     )
     monkeypatch.setattr(trainer, "learning_rate", lambda *_: 2.0**-8)
-    monkeypatch.setattr(trainer, "SAVE_EVERY", 1e9)  # however slow the machine
+    monkeypatch.setattr(trainer, "SAVE_EVERY", 1e9)  # even on a slow machine
     usual, weights = train("usual")
     ahead: list[int] = []
 
@@ -156,7 +156,7 @@ def test_a_training_goes_the_same_way_in_parts_of_many_steps(
         (s.step, s.loss, s.grad_norm) for s in usual
     ]
     assert same == weights
-    # Checkpoints of 15 steps, early ones at powers of two, levels every 20: none is missed.
+    # Checkpoints every 15 steps, early ones at powers of two, levels every 20: none is missed.
     assert ahead == [1, 1, 2, 4, 7, 5, 10, 10, 5]
     rows = (tmp_path / "static" / "metrics.jsonl").read_text().splitlines()
     assert len(rows) == 45

@@ -1,4 +1,4 @@
-"""Many training runs in one folder: chosen and stored by Optuna, resumed after a kill."""
+"""Many training runs in one folder, chosen and stored by Optuna, and resumed after a kill."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_every_combination_is_trained_once_and_the_best_is_known(
         write_plan(tmp_path, plan)
     control = RunControl()
     run = Sweep(tmp_path).iter(lambda: sprites, control)
-    for record in run:  # stopped in the middle of the second
+    for record in run:  # stopped in the middle of the second run
         if isinstance(record, Notice) and "Trial 2" in record.text:
             break
     assert isinstance(next(r for r in run if isinstance(r, StepRecord)), StepRecord)
@@ -69,7 +69,8 @@ def test_every_combination_is_trained_once_and_the_best_is_known(
     states = [trial.state for trial in Sweep(tmp_path).trials()]
     assert states == ["complete", "running"]
 
-    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 3  # with what was started
+    # with the data that it was started with
+    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 3
     trials = Sweep(tmp_path).trials()
     assert {trial.state for trial in trials} == {"complete"}
     tried = {(t.params["seed"], t.params["learning_rate"]) for t in trials}
@@ -115,7 +116,7 @@ def test_a_trial_that_cannot_be_trained_fails_alone(sprites: SpriteSet, tmp_path
 def test_a_kill_in_the_middle_of_the_journal_costs_no_trial(
     sprites: SpriteSet, tmp_path: Path
 ) -> None:
-    """Whatever part of the journal's last lines a kill leaves."""
+    """This holds for any part of the journal's last lines that a kill leaves."""
     pytest.importorskip("optuna")
     plan = SweepPlan(TINY, "builtin", ("seed=3,4", "learning_rate=1e-3,1e-2"), 1)
     write_plan(tmp_path, plan)

@@ -1,4 +1,4 @@
-"""Tile sets from a small network: matching edges, kept sketches, prompts of both grounds."""
+"""Tile sets from a small network: matching edges, kept sketches, prompts for both grounds."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_edges_agree_to_the_pixel(model: Model, change: dict[str, object]) -> No
     if asked.palette is not None:
         colors = np.unique(drawn.tiles[..., :3].reshape(-1, 3), axis=0)
         assert {tuple(c) for c in colors.tolist()} <= {(20, 30, 40), (200, 60, 10), (240, 220, 90)}
-    # What is not shared is each tile's own.
+    # Apart from the shared edges, each tile differs.
     assert len({tile[4:12, 4:12].tobytes() for tile in drawn.tiles}) > 8
     assert [prompt.class_mix for prompt in drawn.prompts] == [(("mud", 1.0),), (("grass", 1.0),)]
 

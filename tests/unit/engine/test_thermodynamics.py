@@ -1,4 +1,4 @@
-"""The forward process of made sprites: with the best possible model, and with worse ones."""
+"""The forward process of made sprites, with the best possible model and with worse ones."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ SIZE = 8
 DIMS = 3 * SIZE * SIZE
 
 
-#: Evenly from where sprites are obvious to where they are not, after two levels before.
+#: Step size of the log-SNR: even from obvious to unrecognizable sprites, after two levels before.
 STEP = 0.15
 FINE = np.array([13.0, 8.0, *np.arange(3.0, -8.8, -STEP)])
 
 
 class Toy:
-    """A function in closed form, with the parts of a Denoiser that a run needs."""
+    """A closed-form denoiser with the attributes that a run needs."""
 
     def __init__(self, denoise: Denoise, channels: int, classes: int) -> None:
         self.config = NetworkConfig(image_size=SIZE, channels=channels, num_classes=classes)
@@ -109,9 +109,9 @@ def test_the_reverse_path_of_the_best_model_stays_behind_by_nothing(best: Thermo
     lost = best.conditional_entropy - best.lower  # the known part of the sprites, at each t
     assert lost.sum() * DIMS == pytest.approx(math.log2(20), abs=0.05)
     assert (np.abs(best.gap) < 4 * best.gap_stderr + 0.1 * lost).all()
-    # All of them together are the cost of steps that are not infinitely small: the error of the
-    # best guess falls by half the step's share within a step.
-    wanted = STEP / 2 * math.log2(5)  # a sprite is one of the 5 of its class
+    # In total, the gaps are the cost of finite steps: within a step, the error of the best guess
+    # falls by half of what the step contributes.
+    wanted = STEP / 2 * math.log2(5)  # a sprite is one of 5 in its class
     assert best.gap.sum() * DIMS == pytest.approx(wanted, abs=3 * best.gap_stderr.sum() * DIMS)
     assert 3 * best.gap_stderr.sum() * DIMS < 0.4 * math.log2(5)
 
@@ -119,7 +119,7 @@ def test_the_reverse_path_of_the_best_model_stays_behind_by_nothing(best: Thermo
 def test_the_terms_add_up_to_the_bound_and_without_the_gap_to_what_is_known(
     best: Thermodynamics, training: SpriteSet
 ) -> None:
-    """The bound of the likelihood run, visiting every level, is another estimate of the sum."""
+    """The likelihood run's bound, with every level visited, is another estimate of the sum."""
     sprites = training.take(np.arange(20).repeat(8))
     model = optimal_model(training)
     bound = drain(
@@ -130,12 +130,12 @@ def test_the_terms_add_up_to_the_bound_and_without_the_gap_to_what_is_known(
     assert 4 * error < 0.2 * best.bound[0]
     prior = 0.5 * math.exp(FINE[-1]) * (pixels_of(training) ** 2).mean() / math.log(2)
     assert best.bound[-1] == pytest.approx(prior, abs=5 * best.bound_stderr[-1])
-    # Each step down costs its gap and what it reveals of the sprite, within its class.
+    # Each step costs its gap and what it reveals of the sprite, given its class.
     lost = best.bound[:-1] - best.least_bound[:-1]
     np.testing.assert_allclose(lost[1:-1] - lost[2:], best.gap[:-1], atol=1e-12)
     assert lost[-1] == pytest.approx(best.gap[-1])
     told = (best.least_bound[1] - best.least_bound[-1]) * DIMS
-    assert told == pytest.approx(math.log2(5), abs=0.05)  # one of the 5 of its class
+    assert told == pytest.approx(math.log2(5), abs=0.05)  # one of 5 in its class
 
 
 def test_entropy_above_the_noise_is_what_is_known_of_the_sprites(best: Thermodynamics) -> None:
@@ -189,7 +189,8 @@ def test_sprites_that_occur_twice_are_one() -> None:
 
 def two_sprites(snr: NDArray, apart: float) -> tuple[NDArray, NDArray]:
     """I(X_0; X_t) in nats, and the error of the best guess summed over values, for two equally
-    probable pictures at a distance: a channel of one sign with normal noise."""
+    probable pictures at a distance: a channel that transmits one sign with normal noise.
+    """
     z = np.linspace(-14, 14, 20_001)
     density = scipy.stats.norm.pdf(z) * (z[1] - z[0])
     strength = np.asarray(snr)[:, None] * apart**2 / 4
@@ -199,7 +200,7 @@ def two_sprites(snr: NDArray, apart: float) -> tuple[NDArray, NDArray]:
 
 
 def test_two_sprites_are_as_quadrature_has_them() -> None:
-    """In steps so large that the gap is far from zero."""
+    """The steps are so large that the gap is far from zero."""
     pair = make_sprites(2, classes=0, size=SIZE)
     model, log_snr = optimal_model(pair), np.linspace(2.0, -9.0, 16)
     got = measure(model, pair, log_snr=log_snr, draws=4000)
@@ -208,7 +209,7 @@ def test_two_sprites_are_as_quadrature_has_them() -> None:
     told, error = two_sprites(snr, float((x0[0] - x0[1]).square().sum().sqrt()))
     bits = 1 / math.log(2) / DIMS
 
-    rare = 5e-3 / DIMS  # where one draw in thousands mistakes one sprite for the other
+    rare = 5e-3 / DIMS  # where one draw in thousands confuses the sprites
     off = np.abs(got.entropy - noise_bits(log_snr) - told * bits)
     assert (off < 4 * got.entropy_stderr + rare).all()
     lost = (told[:-1] - told[1:]) * bits
@@ -218,7 +219,7 @@ def test_two_sprites_are_as_quadrature_has_them() -> None:
     assert (np.abs(got.gap - gap) < 4 * got.gap_stderr + rare).all()
     assert gap.max() > 10 * got.gap_stderr.max()
     np.testing.assert_allclose(got.optimal_error, snr * error / DIMS, rtol=0.15, atol=1e-4)
-    # Each value has its own share: variances of a step, from alphas_cumprod.
+    # Each value has its own share: the step's variances, from alphas_cumprod.
     kept = 1 / (1 + np.exp(-log_snr))
     beta = 1 - kept[1:] / kept[:-1]
     for bound, variance in (
@@ -242,7 +243,7 @@ def test_standard_errors_are_the_spread_over_seeds() -> None:
 
 
 def test_alpha_is_counted_but_not_divided_by() -> None:
-    """As in the bound that Probability shows."""
+    """As in the bound shown by Probability."""
     sprites, log_snr = make_sprites(6, classes=0, size=SIZE), np.linspace(6.0, -8.0, 12)
     model = toy_model(gray, channels=4)
     got = measure(model, sprites, log_snr=log_snr, draws=400)
@@ -262,7 +263,7 @@ def test_alpha_is_counted_but_not_divided_by() -> None:
 def test_a_model_blind_to_classes_pays_for_the_class(
     training: SpriteSet, best: Thermodynamics
 ) -> None:
-    """All sprites are known to it, but each is one of 20 and not of the 5 of its class."""
+    """It knows all sprites, but takes each for one of 20 instead of one of the 5 in its class."""
     x0, context = model_tensors(toy_model(gray, training.class_names), training)
     blind = toy_model(OptimalDenoiser(x0, torch.zeros_like(context)), training.class_names)
     got = measure(blind, training, log_snr=FINE, draws=400)
@@ -282,7 +283,7 @@ def test_of_a_single_sprite_all_is_known_without_chance() -> None:
     np.testing.assert_allclose(got.entropy, noise_bits(log_snr), atol=1e-9)
     np.testing.assert_allclose(got.conditional_entropy, got.lower, atol=1e-9)
     np.testing.assert_allclose(got.optimal_error, 0, atol=1e-9)
-    # What is missing of x_0 is attributed to the noise.
+    # The missing part of x_0 is attributed to the noise.
     np.testing.assert_allclose(got.model_error, snr * square / DIMS, rtol=1e-3)
     wanted = 0.5 * (snr[:-1] - snr[1:]) * square / DIMS / math.log(2)
     np.testing.assert_allclose(got.gap, wanted, rtol=1e-4)
@@ -316,7 +317,7 @@ def test_stopped_it_gives_the_levels_so_far(training: SpriteSet) -> None:
         run = thermodynamics_iter(model, training, control, log_snr=log_snr, draws=16)
         return drain(run, hear)
 
-    for at, count in ((1, 2), (4, 4), (10, 10)):  # two levels are the fewest there can be
+    for at, count in ((1, 2), (4, 4), (10, 10)):  # there are at least two levels
         got = stopped(at)
         short = measure(model, training, log_snr=log_snr[:count], draws=16)
         for name, value in vars(got).items():
@@ -352,11 +353,11 @@ def test_sprites_of_another_size_are_refused() -> None:
 
 
 def colored(count: int) -> SpriteSet:
-    """With noise inside their outline, so that no two views of a sprite are alike."""
+    """Sprites with noise inside their outline, so that no two views of a sprite are alike."""
     made = make_sprites(count, classes=2, size=SIZE)
     noise = np.random.default_rng(1).integers(0, 256, made.images.shape, np.uint8)
     images = np.where(made.alpha[..., None] > 0, noise, made.images)
-    # One is farther left than right, and farther up than down.
+    # One sprite is farther left than right, and farther up than down.
     images[0], alpha = np.roll(images[0], (-1, -1), (0, 1)), made.alpha.copy()
     alpha[0] = np.roll(alpha[0], (-1, -1), (0, 1))
     return replace(made, images=images, alpha=alpha)
@@ -395,7 +396,7 @@ def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) 
     expected = share * len(drawn)
     chi_square = float(((counts - expected) ** 2 / expected).sum())
     assert scipy.stats.chi2(len(seen) - 1).sf(chi_square) > 1e-3
-    # In its class, each of the two sprites is the only one.
+    # In each class, there is only one of the two sprites.
     first = shown(model, optimal, pictures, context[:1].expand(len(seen), -1))
     others = shown(model, optimal, pictures, context[1:].expand(len(seen), -1))
     np.testing.assert_allclose(first + others, 2 * share, rtol=1e-4)

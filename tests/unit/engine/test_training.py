@@ -165,12 +165,14 @@ def test_the_loss_falls_and_the_weights_differ_from_the_average(tmp_path, sprite
 
 
 def test_resumed_is_bitwise_what_uninterrupted_is(tmp_path, sprites, config, monkeypatch):
-    """Weights and optimizer, even if the machine would now be faster with other threads."""
+    """This includes weights and optimizer, even if another number of threads
+    would be faster now.
+    """
     faster = 1
     monkeypatch.setattr("sprite_lab.engine.training.train_step.choose_threads", lambda work: faster)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     drain(train_iter(config, sprites, whole, RunControl()))
-    # Stopped after three steps, whatever would have come next.
+    # Stopped after three steps.
     control = RunControl()
     job = train_iter(config, sprites, parts, control)
     for record in job:
@@ -202,7 +204,7 @@ def test_resuming_twice_from_one_checkpoint_is_bitwise_equal(half, sprites, conf
 
 
 def test_a_resumed_run_says_where_it_goes_on(half, sprites, config):
-    """Curves may show steps after the checkpoint, which a kill left behind."""
+    """Curves may show steps after the checkpoint, left behind by a kill."""
     job = train_iter(config, sprites, half, RunControl(), resume=True)
     first = next(r for r in job if isinstance(r, WentBack | StepRecord))
     job.close()
@@ -253,7 +255,7 @@ def test_what_cannot_be_started_says_so(tmp_path, sprites, config):
 
 
 def trainer_of(job):
-    """The trainer that advances a running training."""
+    """The trainer of a running training."""
     while hasattr(job.gi_yieldfrom, "gi_yieldfrom"):
         if "self" in job.gi_frame.f_locals:
             break
@@ -262,7 +264,7 @@ def trainer_of(job):
 
 
 def denoiser_of(job):
-    """The network that a running training trains."""
+    """The denoiser of a running training."""
     return trainer_of(job).learner.denoiser
 
 
@@ -296,7 +298,7 @@ def test_a_run_that_diverges_goes_back_once_with_half_the_rate(tmp_path, sprites
     assert plan == list(rates.values())
     assert rates[7] < 0.6 * rates[6]
     assert [r["step"] for r in RunFolder(run).read_metrics()] == list(range(1, 10))
-    # Resumed, it keeps the lower rate.
+    # When resumed, it keeps the lower rate.
     more = train_iter(replace(config, max_steps=12), sprites, run, RunControl(), resume=True)
     assert next(r for r in more if isinstance(r, StepRecord)).learning_rate < 0.7 * rates[6]
     more.close()
@@ -311,7 +313,7 @@ def test_the_second_time_it_pauses_and_says_why(tmp_path, sprites, config):
     assert control.paused
     assert "lower learning rate" in paused.text
     assert "paused at step 3" in paused.text
-    control.resume()  # a person may still try
+    control.resume()  # a person may try again
     rate = next(r for r in job if isinstance(r, StepRecord)).learning_rate
     assert rate < 0.3 * config.learning_rate
     list(job)
@@ -343,7 +345,7 @@ def test_nothing_but_numbers_is_saved(tmp_path, sprites, config, network):
             parameter.fill_(float("inf"))
     job.close()
     assert RunFolder(run).steps() == [3]
-    # Before the first checkpoint it goes back to the start.
+    # Before the first checkpoint it returns to the start.
     other = tmp_path / "other"
     job = train_iter(config, sprites, other, RunControl())
     next(r for r in job if isinstance(r, StepRecord) and r.step == 2)
@@ -369,7 +371,7 @@ def test_a_checkpoint_that_exploded_is_not_gone_back_to(tmp_path, sprites, confi
     run = tmp_path / "run"
     job = train_iter(replace(config, max_steps=9), sprites, run, RunControl())
     next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 3)
-    trainer_of(job)._loss_at_first = 1e-9  # so that everything afterward is an explosion
+    trainer_of(job)._loss_at_first = 1e-9  # every later loss then counts as an explosion
     next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 6)
     Poison(job, 1)
     assert next(r for r in job if isinstance(r, WentBack)).step == 3
@@ -390,7 +392,7 @@ def test_checkpoints_by_the_clock_come_and_go(tmp_path, sprites, config, monkeyp
             there[record.step] = folder.steps()
         if isinstance(record, CheckpointSaved):
             told.append((record.step, record.early))
-    # At each step, the previous two: a kill costs one step.
+    # At each step, the files of the previous two are there: a kill costs one step.
     assert there == {
         1: [],
         2: [1],
@@ -409,7 +411,7 @@ def test_checkpoints_by_the_clock_come_and_go(tmp_path, sprites, config, monkeyp
 
 
 def test_a_sleep_of_hours_within_a_step_ends_no_training(tmp_path, sprites, config, monkeypatch):
-    """Even if the clock keeps running meanwhile, as on Windows; then a checkpoint is due."""
+    """Even if the clock runs on during sleep, as on Windows; then a checkpoint is due."""
     monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", 25.0)
     clock, slept = time.perf_counter, 0.0
     monkeypatch.setattr(time, "perf_counter", lambda: clock() + slept)
@@ -441,20 +443,20 @@ def test_after_a_kill_a_run_continues_from_the_clocks_checkpoint(
     config = replace(config, max_steps=8, checkpoint_every=100)
     job = train_iter(config, sprites, folder.path, RunControl())
     next(r for r in job if isinstance(r, StepRecord) and r.step == 5)
-    shutil.copytree(folder.path, copy.path)  # what a kill leaves at this moment
+    shutil.copytree(folder.path, copy.path)  # what a kill would leave at this moment
     list(job)
     on = train_iter(config, sprites, copy.path, RunControl(), resume=True)
     assert next(r for r in on if isinstance(r, StepRecord)).step == 5
     list(on)
     whole, parts = weights(folder.path, 8), weights(copy.path, 8)
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
-    assert copy.steps() == [4, 8]  # the one it resumed from stays
+    assert copy.steps() == [4, 8]  # the step it resumed from stays
 
 
 def test_a_kill_costs_at_most_thirty_seconds_however_slow_the_machine(
     tmp_path, sprites, config, monkeypatch
 ):
-    """With steps of four seconds, there is never more than that since the last checkpoint."""
+    """With steps of four seconds, no more than that has passed since the last checkpoint."""
     clock, waited = time.perf_counter, 0.0
     monkeypatch.setattr(time, "perf_counter", lambda: clock() + waited)
     monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", SAVE_EVERY)
@@ -519,7 +521,7 @@ def test_a_fine_tuning_killed_before_its_first_checkpoint_is_not_begun_without_i
 def test_a_discard_that_is_cut_short_leaves_a_run_or_a_free_folder(
     tmp_path, sprites, config, monkeypatch, cut
 ):
-    """Killed, or refused by the system, at any of its removals, one by one."""
+    """After a kill, or a refusal by the system, at any single removal."""
     removals, told = [], []
     real = {name: getattr(os, name) for name in ("unlink", "rmdir")}
     for after in itertools.count():
@@ -602,7 +604,7 @@ def test_the_time_of_looks_counts(tmp_path, sprites, config, monkeypatch):
     config = replace(config, max_steps=None, max_seconds=0.5, checkpoint_every=1000)
     result = drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
     assert result.seconds >= 0.5
-    assert result.step <= 2  # the first check used it up
+    assert result.step <= 2  # the first check used up the time
 
 
 @pytest.mark.parametrize(
@@ -748,7 +750,7 @@ def test_a_pause_does_not_put_off_the_next_look():
     watch = Watch()
     look = watch.look(1, 0.0, work())
     for _ in look:
-        time.sleep(0.05)  # a pause, or jobs that are served in between
+        time.sleep(0.05)  # a pause, or other jobs in between
     assert watch.due(2, 0.05 / SHARE, last=False)
 
 
@@ -797,7 +799,7 @@ def test_what_is_measured_of_a_run_heeds_how_many_sprites_it_learned_from(
     drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
     learned = training_part(sprites, tmp_path / "run").train
     assert len(learned) == 9
-    # The optimal denoiser of fewer sprites has less to be unsure of.
+    # The optimal denoiser of fewer sprites has less uncertainty.
     every = drain(floor_iter(replace(config, max_sprites=0), sprites, RunControl(), draws=8))
     few = drain(floor_iter(config, sprites, RunControl(), draws=8))
     assert few.error.sum() < every.error.sum()
@@ -831,7 +833,8 @@ def test_damaged_weights_are_refused_in_a_sentence(tmp_path, whole):
     path.write_bytes(b"")
     with pytest.raises(FileError):
         load_model(path, "cpu")
-    header = json.dumps({"__metadata": "long " * 2000}).encode()  # which the library quotes
+    # the library quotes it in its error message
+    header = json.dumps({"__metadata": "long " * 2000}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header)
     with pytest.raises(FileError, match="not a readable safetensors") as refused:
         load_model(path, "cpu")
@@ -897,7 +900,7 @@ def test_a_run_that_never_came_to_a_checkpoint_is_restarted(whole, sprites, conf
 def test_a_network_that_does_not_match_the_weights_is_never_built(
     half, sprites, config, monkeypatch
 ):
-    """A stranger's run folder may name a network that takes gigabytes."""
+    """An untrusted run folder may name a network that takes gigabytes."""
     manifest = RunFolder(half).read_manifest()
     manifest["config"]["network"]["width"] = 512
     RunFolder(half).write_manifest(manifest)
@@ -921,7 +924,7 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path, sprites, config):
 
 
 def test_of_two_that_begin_at_once_the_refused_one_deletes_nothing(sprites, tmp_path, monkeypatch):
-    """Neither folder existed when they looked, and both had nothing in it yet."""
+    """Neither folder existed when they looked, and both were still empty."""
     run = RunFolder(tmp_path / "run")
     create, other = RunFolder.create, run.lock()
 

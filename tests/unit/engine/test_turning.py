@@ -1,4 +1,4 @@
-"""The shipped turner: another view of a drawing is of the same character."""
+"""The shipped turner: another view of a drawing shows the same character."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_below_a_large_hat_is_a_face_with_one_eye_from_the_side_and_none_from_be
     front = hero()
     hat = _COLORS["b"]
     front[2:6][(front[2:6, :, :3] == _COLORS["r"]).all(axis=2)] = (*hat, 255)
-    front[5, 4:12, :3] = _COLORS["y"]  # its brim
+    front[5, 4:12, :3] = _COLORS["y"]  # the hat's brim
     front[6, 4:12, :3] = _COLORS["s"]
     front[7, 4:12, :3] = _COLORS["s"]
     front[7, [6, 9], :3] = _COLORS["k"]  # eyes in the color of the outline
@@ -177,7 +177,7 @@ def test_the_best_tries_come_first_and_a_side_that_has_not_turned_last(turner: T
 
 
 def test_the_direction_by_rule_comes_first_of_what_is_unlike_people(turner: Turner) -> None:
-    """The network leaves a blob as it is."""
+    """The network returns a blob unchanged."""
     blob, (y, x) = np.zeros((16, 16, 4), np.uint8), np.mgrid[:16, :16]
     disk = (x - 7.5) ** 2 + (y - 8.5) ** 2
     blob[disk <= 52] = (24, 20, 37, 255)
@@ -209,7 +209,7 @@ def test_the_direction_by_rule_comes_first_of_what_is_unlike_people(turner: Turn
 
 
 def test_the_steps_by_rule_come_first_of_what_is_unlike_people(turner: Turner) -> None:
-    """The network drew the six feet of a crab as one pixel."""
+    """The network once drew the six feet of a crab as one pixel."""
     crab = np.zeros((16, 16, 4), np.uint8)
     crab[4:12, 3:13] = (24, 20, 37, 255)
     crab[5:11, 4:12] = (226, 88, 62, 255)
@@ -280,7 +280,7 @@ def test_larger_drawings_are_turned_at_half_their_size(turner: Turner, side: int
 def test_where_a_figure_stands_changes_nothing(turner: Turner) -> None:
     aside = np.roll(hero(), -2, axis=1)
     beside = aside.copy()
-    beside[6:15, 14] = (120, 80, 40, 255)  # a staff does not count
+    beside[6:15, 14] = (120, 80, 40, 255)  # a staff is not a leg
     found = turner.draw({LEADER: aside}, TURNS, None)
     middle = turner.draw({LEADER: np.roll(hero(), 1, axis=1)}, TURNS, None)
     for part in TURNS:

@@ -1,4 +1,4 @@
-"""What the metadata of a weights file may say of its model."""
+"""What the metadata of a weights file may state about its model."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_a_model_is_named_as_its_file_its_run_or_on_its_card(weights: Path, tmp_
     (run / "checkpoints").mkdir(parents=True)
     with pytest.raises(FileError, match="is not a run folder"):
         weights_path(run)
-    (run / "run.json").write_text("{}")  # a training run was killed before its first checkpoint
+    (run / "run.json").write_text("{}")  # a run killed before its first checkpoint
     with pytest.raises(FileError, match="holds no checkpoint: continue its training"):
         weights_path(run)
     stating(weights, run / "checkpoints" / "step-0000001.safetensors")
@@ -184,7 +184,7 @@ def test_a_model_is_named_as_its_file_its_run_or_on_its_card(weights: Path, tmp_
 def test_a_file_is_found_without_reading_the_shipped_models(
     weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their long metadata takes longer to read than a small model takes to load."""
+    """Reading their long metadata takes longer than loading a small model."""
     read: list[Path] = []
 
     def noted(path: Path) -> dict[str, object]:

@@ -84,7 +84,8 @@ def test_a_style_is_drawn_in_its_colors_unless_told_otherwise(trained: Model) ->
     assert found() <= colors
     assert not found(style_colors=False) <= colors
     palette = bytes([0, 0, 255, 10, 10, 10])
-    assert found(palette=palette) <= {(0, 0, 255), (10, 10, 10)}  # the user's request comes first
+    # the user's request has precedence
+    assert found(palette=palette) <= {(0, 0, 255), (10, 10, 10)}
 
 
 def test_prompts_are_dealt_and_recorded(trained: Model) -> None:
@@ -94,7 +95,7 @@ def test_prompts_are_dealt_and_recorded(trained: Model) -> None:
     assert [prompt.class_mix[0][0] for prompt in drawn.prompts] == ["hero", "creature"] * 3
     assert drawn.one(4).prompts == drawn.prompts[4:5]
     assert drawn.take([5, 0]).prompts == (drawn.prompts[5], drawn.prompts[0])
-    # Written out, they draw the same sprites.
+    # The same prompts, given explicitly, draw the same sprites.
     asked = [
         replace(
             config,
@@ -147,7 +148,8 @@ def test_any_part_of_a_prompt_may_be_left_out_in_training() -> None:
     assert kept[:, 7:].mean() == pytest.approx(0.8, abs=0.01)
     words = kept[:, 2:7].sum(dim=1)
     counts = torch.bincount(words.long(), minlength=6) / len(words)
-    # Of five words: none and all by their own shares, and each number in between equally.
+    # With five words: none and all have shares of their own, each number in between is equally
+    # likely.
     assert (counts[1:5] > 0.05).all()
     assert counts[0] == pytest.approx(0.2 + 0.55 / 6, abs=0.01)
     assert counts[5] == pytest.approx(0.25 + 0.55 / 6, abs=0.01)
@@ -165,7 +167,7 @@ def test_how_often_a_context_is_told_is_how_often_training_tells_it() -> None:
         mine = chance[(context == whole).all(dim=1)][0]
         assert mine.sum() == pytest.approx(1.0)
         assert (mine - counts / 40_000).abs().max() < 0.01
-    # Nothing untrue of a sprite is shown.
+    # Words that are not true of a sprite never occur.
     assert (context_probability(known, context[:1], context, 0.1)[1:] == 0).all()
     only = Vocabulary(("a", "b"))
     classes = torch.tensor([[1, 0], [0, 1], [0, 0]])
@@ -196,7 +198,7 @@ def test_batches_tell_words_and_styles() -> None:
 def test_tuning_without_words_keeps_the_words_but_deals_none(
     trained: Model, tmp_path: Path
 ) -> None:
-    """Those that the start was told would lead away from what is learned now."""
+    """The start's prompts would lead away from what is learned now."""
     bare = replace(worded(60), words=None, source=None)
     config = replace(fine_tuning(CONFIG, trained), max_steps=1)
     drain(train_iter(config, bare, tmp_path / "run", RunControl(), init=trained))
@@ -278,5 +280,5 @@ def test_sprites_beside_the_set_are_learned_from_but_not_asked_for() -> None:
     blue = task.facts.vocabulary.words.index("blue")
     told = torch.cat([task.data.batch(step).context for step in range(4)])
     words = told[:, len(sprites.class_names) :][:, : len(task.facts.vocabulary.words)]
-    assert words[:, blue].sum() == words.sum() > 0  # their weights exclude all others
+    assert words[:, blue].sum() == words.sum() > 0  # the weights exclude all others
     assert not any("blue" in prompt.words for prompt in task.facts.prompts)

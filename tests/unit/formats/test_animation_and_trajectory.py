@@ -1,4 +1,4 @@
-"""Trajectories to disk and back, and the frames that animations are made of."""
+"""Trajectories saved and loaded, and the frames of animations."""
 
 import json
 from dataclasses import replace
@@ -75,7 +75,7 @@ def test_predicted_alpha_goes_with_its_trajectory(tmp_path):
     assert np.array_equal(found.at, walk.at)
     for levels, at in (
         (walk.levels[::-1], walk.at),
-        (np.sort(np.append(walk.levels[1:], 0.0)), walk.at),  # one of them twice
+        (np.sort(np.append(walk.levels[1:], 0.0)), walk.at),  # one level twice
         (walk.levels, walk.at + 1),
         (walk.levels, np.array([-1, 1, 3, 4, 6, 8, 9])),
         (walk.levels, np.array([0, 1, 3, 3, 6, 8, 9])),

@@ -30,7 +30,7 @@ LOSSLESS = ("gif", "png", "webp")
 
 
 def pictures(count: int = 5, channels: int = 3, size: tuple[int, int] = (6, 10)) -> NDArray:
-    """uint8 (count, *size, channels) of few colors; the third is like the second."""
+    """uint8 (count, *size, channels) in few colors; the third is like the second."""
     rng = np.random.default_rng(4)
     colors = rng.integers(0, 255, (12, channels), np.uint8)
     if channels == 4:
@@ -47,7 +47,7 @@ def clip_of(images: NDArray, **known: object) -> Clip:
 
 
 def read_back(path: Path) -> tuple[list[NDArray], list[int], dict]:
-    """Frames as RGBA, durations in ms, and what else Pillow found in the first frame."""
+    """Frames as RGBA, durations in ms, and Pillow's other facts about the first frame."""
     frames, durations = [], []
     with Image.open(path) as image:
         info = dict(image.info)
@@ -128,7 +128,7 @@ def test_how_often_it_is_played(tmp_path: Path, loop: int, gif: int | None) -> N
         path = tmp_path / f"a.{kind}"
         drain(Film(clip_of(pictures()), AnimationConfig(format=kind, loop=loop)).write(path))
         found[kind] = read_back(path)[2].get("loop")
-    # A GIF states how often it is repeated after the first time; Pillow returns that number.
+    # A GIF states the number of repetitions after the first time; Pillow returns that number.
     assert found == {"gif": gif, "png": loop, "webp": loop}
 
 
@@ -170,14 +170,14 @@ def test_pictures_keep_durations_of_their_own(tmp_path: Path) -> None:
         assert read_back(path)[1] == [100, 250, 40]
     path = tmp_path / "a.mp4"
     drain(Film(clip, AnimationConfig(format="mp4", hold_last_s=0)).write(path))
-    # 100 frames a second would be exact, but players do not support that many.
+    # 100 frames a second would be exact, but players do not support it.
     assert video_facts(path)[:2] == (50, 20)
     film = Film(clip, AnimationConfig(format="mp4", hold_last_s=0))
     assert film.shown_ms() == [100, 260, 40]
 
 
 def video_facts(path: Path) -> tuple[float, int, tuple[int, int], list[NDArray]]:
-    """Rate, number of frames, size and the frames of a video, as read by imageio."""
+    """Rate, number of frames, size and frames of a video, as read by imageio."""
     reader = imageio_ffmpeg.read_frames(str(path))
     facts = next(reader)
     width, height = facts["source_size"]
@@ -195,7 +195,7 @@ def test_a_video_has_every_frame_nearly_as_it_was(tmp_path: Path, kind: str) -> 
     assert (fps, count, size) == (10, 9, (80, 48))
     want = composite(enlarged(images, 8)).astype(int)
     for got, i in zip(frames, [0, 1, 2, 3, 4, 4, 4, 4, 4], strict=True):
-        # At the center of each pixel; in between, colors have half the resolution.
+        # At the center of each enlarged pixel; elsewhere, color has half the resolution.
         off = np.abs(got.astype(int) - want[i])[4::8, 4::8]
         assert off.mean() < 6
 
@@ -280,7 +280,7 @@ def test_the_size_is_known_beforehand(
     film = Film(clip_of(pictures()), AnimationConfig(format=kind, scale=4))
     drain(film.write(path))
     assert drain(film.estimate()) == (path.stat().st_size, True)
-    # A long one is estimated from its parts, even one of 60 frames of 64 x 64.
+    # The size of a long one is estimated from parts, even with 60 frames of 64 x 64.
     monkeypatch.setattr("sprite_lab.formats.animation.film.SMALL", 0)
     long = clip_of(np.random.default_rng(0).integers(0, 255, (60, 32, 32, 3), np.uint8))
     film = Film(long, AnimationConfig(format=kind, scale=2))
@@ -328,7 +328,7 @@ class TestWhatIsDrawnBeside:
         frame, want = film.frame(0), enlarged(pictures(5, size=(32, 32)), 8)[0]
         assert frame.shape[:2] == film.size[::-1]
         window = np.lib.stride_tricks.sliding_window_view(frame, want.shape)[..., 0, :, :, :]
-        # Somewhere the picture is shown as a whole.
+        # In some place the whole picture is shown.
         assert (window[:, :, ::64, ::64] == want[::64, ::64]).all(axis=(2, 3, 4)).any()
 
     def test_each_part_takes_its_place(self) -> None:
@@ -361,7 +361,7 @@ class TestWhatIsDrawnBeside:
             here = left + radius + round(k / 4 * (right - left - 2 * radius))
             accent = (frame == (36, 99, 201)).all(axis=-1)
             rows, columns = np.nonzero(accent[top:])
-            # Its outermost pixels are shaded.
+            # The outermost pixels are antialiased.
             assert (rows.min() + top, rows.max() + top) == (
                 middle - radius + 1,
                 middle + radius - 1,
@@ -463,7 +463,7 @@ class TestWhatIsDrawnBeside:
 
 
 def test_a_line_is_filled_to_its_last_pixel() -> None:
-    """A word that just fits stays; a pixel less, and it goes to the next line."""
+    """A word that just fits stays; with one pixel less, it moves to the next line."""
     clip = clip_of(pictures(1, size=(8, 8)), caption="some more words")
     notes = Notes(clip, AnimationConfig(scale=1, captioned=True))
     wide = notes._length("some more")
@@ -489,7 +489,7 @@ def test_a_webp_with_other_metadata_has_no_settings(tmp_path: Path, xmp: bytes) 
 
 
 def test_frames_of_a_webp_are_split_whatever_lies_between_them() -> None:
-    """Chunks of odd length are followed by a byte that is not theirs."""
+    """Chunks of odd length are followed by a padding byte."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return kind + len(body).to_bytes(4, "little") + body + b"\0" * (len(body) % 2)
@@ -509,10 +509,10 @@ def test_frames_of_a_webp_are_split_whatever_lies_between_them() -> None:
     assert (found[0][1][0], found[1][1]) == (0x10, b"odd")
     frames = [body for kind, body in found if kind == b"ANMF"]
     assert [int.from_bytes(body[12:15], "little") for body in frames] == [10, 20, 30, 40]
-    # Drawn like the merged frame at first, disposed of like it at last.
+    # The first part is drawn like the merged frame, the last one disposed of like it.
     assert [body[15] for body in frames] == [2, 0, 1, 3]
     assert [body[:12] == place for body in frames] == [True] * 4
     assert (frames[0][16:], frames[3][16:]) == (b"pixels", b"pixel")
     assert frames[1][16:] == frames[2][16:] != frames[0][16:]
-    for runs in ([[10], [40]], [[10, 20]]):  # nothing to split, or not these frames
+    for runs in ([[10], [40]], [[10, 20]]):  # nothing to split, or other frames
         assert webp.with_equal_frames(data, runs) is data

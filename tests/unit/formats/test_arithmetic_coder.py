@@ -1,4 +1,4 @@
-"""What is written is read back, in as many bits as it was improbable."""
+"""Everything written is read back, in as many bits as its improbability."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_answers_come_back(seed: int, count: int) -> None:
 
 
 def test_a_carry_runs_through_bytes_that_wait() -> None:
-    """Nearly certain answers, then improbable ones: low ends up just below a power of 256."""
+    """Nearly certain answers, then improbable ones: low ends just below a power of 256."""
     encoder, answers = Encoder(), []
     for share in (2.0**-16, 1 - 2.0**-16):
         for pattern in (1, 3, 1000):
@@ -45,7 +45,7 @@ def test_a_carry_runs_through_bytes_that_wait() -> None:
 def test_pixels_come_back_whatever_was_expected(channels: int) -> None:
     rng = np.random.default_rng(0)
     rgba = make_sprites(3).rgba
-    rgba[1, :3] = rng.integers(0, 256, rgba[1, :3].shape)  # many colors, and alpha of every kind
+    rgba[1, :3] = rng.integers(0, 256, rgba[1, :3].shape)  # many colors, and all kinds of alpha
     expected = rng.integers(0, 256, (*rgba.shape[:3], channels))
     encoder = Encoder()
     code(PixelCoder(encoder), expected, rgba)

@@ -1,4 +1,4 @@
-"""Untrusted arrays: what numpy accepts and Python does not."""
+"""Untrusted arrays: what numpy accepts but Python does not."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ def test_longer_headers_and_other_files_of_an_archive_are_taken(tmp_path: Path) 
     from numpy.lib import format as npy
 
     whole = io.BytesIO()
-    npy.write_array(whole, np.arange(3), version=(2, 0))  # as numpy writes over 65,535 bytes
+    # as numpy does for headers over 65,535 bytes
+    npy.write_array(whole, np.arange(3), version=(2, 0))
     (tmp_path / "a.npy").write_bytes(whole.getvalue())
     assert read_npy(tmp_path / "a.npy").tolist() == [0, 1, 2]
     with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
@@ -110,7 +111,7 @@ def test_an_archive_that_has_more_or_less_than_it_says_is_refused(
 ) -> None:
     whole = io.BytesIO()
     np.save(whole, np.arange(10 + more // 8))
-    # The header declares fewer or more numbers than follow; the archive says it has those.
+    # The header declares fewer or more numbers than follow; the archive agrees with it.
     header = whole.getvalue()[: -8 * (10 + more // 8)]
     with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.npy", header + np.arange(10).tobytes())
@@ -175,7 +176,7 @@ def test_limits_of_archives_are_exact(tmp_path: Path) -> None:
 
 
 def test_what_a_file_of_a_megabyte_may_unpack_to(tmp_path: Path) -> None:
-    """A header of a gigabyte, and texts of which each takes as much as the longest."""
+    """A header of a gigabyte, and texts that all take as much as the longest one."""
     path = tmp_path / "a.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         size = 100_000_000

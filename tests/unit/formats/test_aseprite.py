@@ -1,4 +1,4 @@
-"""Aseprite files: made here byte by byte from the format's description, and real ones."""
+"""Aseprite files: real ones, and ones made byte by byte from the description of the format."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_a_group_that_is_shown_shows_what_is_in_it(tmp_path: Path) -> None:
         layer("after"),
         cel(1, fill(BLUE), (2, 2)),
     ]
-    # Opacity of groups counts only if the header says so.
+    # The opacity of groups counts only if the header says so.
     assert pixel(read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks]))) == BLUE
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=3))
     assert pixel(file) == (0, 0, 255, 100)
@@ -303,7 +303,7 @@ def test_opacities_of_layer_and_cel_multiply(tmp_path: Path) -> None:
     chunks = [layer("a", opacity=128), cel(0, fill(RED), (2, 2), opacity=128)]
     path = aseprite(tmp_path / "a.ase", (2, 2), [chunks])
     assert pixel(read_aseprite(path)) == (255, 0, 0, 64)
-    # Old files have no layer opacity, whatever the field contains.
+    # Old files have no layer opacity, whatever that field contains.
     path = aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=0)
     assert pixel(read_aseprite(path)) == (255, 0, 0, 128)
 
@@ -362,7 +362,7 @@ def test_a_cel_of_a_kind_that_is_unknown_is_passed_over(tmp_path: Path) -> None:
 def test_a_frame_may_count_chunks_that_were_not_written(tmp_path: Path) -> None:
     path = aseprite(tmp_path / "a.ase", (1, 1), [[layer("a"), cel(0, RED, (1, 1))]])
     data = bytearray(path.read_bytes())
-    for old, new in ((2, 5), (2, 0), (0xFFFF, 2)):  # it has two; 0 = the old count is the one
+    for old, new in ((2, 5), (2, 0), (0xFFFF, 2)):  # it has two; 0 = use the old field
         struct.pack_into("<H", data, 128 + 6, old)
         struct.pack_into("<I", data, 128 + 12, new)
         path.write_bytes(data)
@@ -396,7 +396,7 @@ def test_indexed_pixels_have_the_colors_of_the_palette(tmp_path: Path) -> None:
     assert file.palette == tuple(colors)
     assert [pixel(file, x, y) for y in (0, 1) for x in (0, 1)] == [
         RED,
-        EMPTY,  # index 1 is the transparent one
+        EMPTY,  # index 1 is transparent
         (9, 8, 7, 60),
         EMPTY,  # beyond the palette
     ]
@@ -429,7 +429,7 @@ def test_old_palettes(
     brightest = (kind, struct.pack("<HBB", 1, 0, 1) + b"\xff\xff\xff")
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [[brightest, *cels]], depth=8))
     assert file.palette == ((255, 255, 255, 255),)
-    # If there is a new one, an old one is for old programs.
+    # If there is a new palette, the old one is for old programs.
     chunks = [palette([GREEN, BLUE]), old, *cels]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], depth=8))
     assert file.palette == (GREEN, BLUE)
@@ -479,7 +479,7 @@ def test_normal_is_porter_and_duffs_over(
     if alpha > 0.1:
         for channel in range(3):
             mean = source * over[channel] + (1 - source) * below * under[channel]
-            # Alpha is rounded before it divides, so nearly transparent colors may be off by more.
+            # Alpha is rounded before the division, so nearly transparent colors may be off by more.
             assert abs(found[channel] - mean / alpha) <= 1.5 + 1.5 / alpha
 
 
@@ -658,20 +658,20 @@ def test_the_bytes_are_those_of_the_description(tmp_path: Path) -> None:
 
 
 def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
-    for side in (3000, 9000):  # of a picture, and of all together
+    for side in (3000, 9000):  # for one picture, and for all together
         path = aseprite(tmp_path / "a.ase", (side, side), [[layer("a")]])
         with pytest.raises(FileError, match=f"{side:,}×{side:,}"):
             read_aseprite(path)
     path = aseprite(tmp_path / "a.ase", (1000, 1000), [[layer("a")]] * 17)
     with pytest.raises(FileError, match="17 frames"):
         read_aseprite(path)
-    # A picture may announce far more than it has, or unpack to far more than it announces.
+    # A picture may declare far more than it has, or unpack to far more than it declares.
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a"), cel(0, b"", (65535, 65535))]])
     with pytest.raises(FileError, match="unpacks to over 64 million"):
         read_aseprite(path)
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a"), cel(0, RED * 1000, (1, 1))]])
     assert pixel(read_aseprite(path)) == RED
-    # Tags are looked up for each frame, however few bytes both take.
+    # Tags are looked up for each frame, though both take few bytes in the file.
     tag = struct.pack("<HHB12x", 0, 9, 0) + text("t")
     tags = 0x2018, struct.pack("<H8x", 700) + 700 * tag
     aseprite(path, (2, 2), [[layer("a"), tags]])
@@ -760,7 +760,7 @@ def test_an_indexed_walk_cycle_has_the_sprites_that_were_cut_from_it(shared_data
     assert [found.name for found in file.layers] == ["Layer 1", "Layer 2"]
     assert file.mode == "indexed"
     assert file.notes == ()
-    # The same artist's sprites were also published one by one: another program cut them.
+    # The same artist's sprites were also published one by one, cut by another program.
     with np.load(shared_data / "real_sprites.npz", allow_pickle=False) as known:
         names = list(known["names"])
         found = 0
@@ -795,7 +795,7 @@ def test_a_texture_of_many_layers_shows_the_visible_one(shared_data: Path) -> No
 
 
 def stack_of(name: str, *, opacity: int = 255, visible: bool = True) -> tuple[Layer, ...]:
-    """A body, with drawings above it."""
+    """A body with drawings on layers above it."""
     body, above = np.zeros((2, 8, 8, 4), np.uint8)
     body[1:, 2:], above[1, 1:7] = RED, GREEN
     return (
@@ -845,7 +845,7 @@ def test_the_layer_of_the_model_is_marked_in_its_user_data(tmp_path: Path) -> No
     assert [layer.generated for layer in found.stacks[0]] == [False, True]
     (layers, *_) = block_of(read_pictures(tmp_path / "a.ase"), 8).layers
     assert Cell(bytes(256)).stacked(layers).generated_layer == 1
-    # Besides the user's own text; a mark on a picture or color does not count.
+    # Beside the user's own text; a mark on a picture or color does not count.
     marks = [
         (0x2020, struct.pack("<I", 1) + text(said))
         for said in ("mine, sprite-lab:model", "no sprite-lab:models")

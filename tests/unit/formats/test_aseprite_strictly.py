@@ -69,7 +69,7 @@ def test_a_walk_with_layers_and_tags(tmp_path: Path) -> None:
     ]
     facts = [(a.name, a.visible, a.editable, a.opacity, bool(a.note)) for a in found.layers]
     assert facts == [
-        ("體", True, True, 255, True),  # the model's is marked
+        ("體", True, True, 255, True),  # the model's layer is marked
         ("cloak", True, True, 100, False),
         ("sketch", False, False, 255, False),
     ]

@@ -23,7 +23,7 @@ def reverse(frames: int, count: int, seed: int = 0) -> Trajectory:
 
 
 def sprites_of(picture: np.ndarray, columns: int, gap: int = 0) -> np.ndarray:
-    """Cells of 8x8 from a sheet, row by row."""
+    """The 8x8 cells of a sheet, row by row."""
     step = 8 + gap
     rows = (len(picture) + gap) // step
     cells = [
@@ -51,7 +51,7 @@ def test_a_race_shows_each_lane_where_it_is_at_one_noise_level() -> None:
             for (_, lane), f in zip(lanes, frames, strict=True)
         ]
         assert np.array_equal(found, np.concatenate(want))
-    # Halfway, the fast one is at the last level that it has reached.
+    # Halfway, the fast lane shows the last level that it reached.
     middle = sprites_of(clip.picture(clip.count // 2 - 1), 2, gap=1)
     assert np.array_equal(middle[:2], to_pixels(lanes[0][1].trajectory.x0[0].astype(np.float32)))
     with pytest.raises(ConfigError, match="No lane"):

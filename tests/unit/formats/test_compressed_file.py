@@ -1,4 +1,4 @@
-"""What a compressed set declares is checked before memory is taken."""
+"""Sizes declared by a compressed set are checked before memory is allocated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The coder shown beside PNG and WebP: its bits are those of a possible code."""
+"""The coder compared with PNG and WebP: its bits are those of a possible code."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def all_pictures() -> np.ndarray:
 
 @pytest.mark.parametrize("learned", [0, 1, 20, 400])
 def test_no_more_pictures_are_probable_than_there_is_probability(learned: int) -> None:
-    """Kraft's inequality, enumerated."""
+    """Kraft's inequality, by enumeration."""
     coder = ContextCoder()
     rng = np.random.default_rng(0)
     coder.learn(all_pictures()[rng.integers(0, 9, learned)])
     total = (2.0 ** -coder.bits(all_pictures())).sum()
     assert total <= 1.0 + 1e-9
     if learned == 400:
-        assert total > 0.5  # a new color is coded among all, including used ones
+        assert total > 0.5  # a new color is coded as one of all colors, including used ones
 
 
 def test_what_was_seen_often_takes_few_bits_and_what_is_new_takes_many() -> None:
@@ -41,7 +41,7 @@ def test_what_was_seen_often_takes_few_bits_and_what_is_new_takes_many() -> None
     dims = sprites.images[0].size
     assert learned.mean() / dims < png_bits_per_dim(sprites.images[:20])
     noise = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 4)).astype(np.uint8)
-    assert coder.bits(noise)[0] > 256 * 32  # as they are, and that no pixel is a repetition
+    assert coder.bits(noise)[0] > 256 * 32  # the raw pixels, and that none is a repetition
 
 
 def test_each_sprite_is_coded_alone() -> None:

@@ -1,8 +1,8 @@
-"""Sheets for engines, read back by third-party libraries for their files.
+"""Sheets for engines, read back by third-party libraries.
 
-No package of PyPI, npm or Debian has Godot 4 (godoplot's wheel has a game without its engine), and
-Debian's Godot 3.6 refuses the text format of 4 as too new; so its files are parsed by godot-parser,
-which knows the grammar, by our own importer, and strictly in test_engines.py.
+No package of PyPI, npm or Debian contains Godot 4 (godoplot's wheel has a game without the engine),
+and Debian's Godot 3.6 refuses version 4 of the text format as too new. So Godot's files are parsed
+by godot-parser, which knows the grammar, by our own importer, and strictly in test_engines.py.
 """
 
 import base64
@@ -77,7 +77,7 @@ def crop(picture, x, y, w, h):
 def test_animations_of_godot(tmp_path, batch, layout):
     godot = pytest.importorskip("godot_parser")
     files, picture, large = written(tmp_path, batch, "godot", layout)
-    # It knows the whole grammar except names written as &"name".
+    # The parser knows the whole grammar except names written as &"name".
     resource = godot.parse(files[1].read_text("utf-8").replace('&"', '"'))
     (texture,) = resource.get_ext_resources()
     assert (texture.type, texture.path) == ("Texture2D", "my sheet.png")
@@ -141,7 +141,7 @@ def test_tiled(tmp_path, batch, terrain, layout):
     assert found.wang_type == "corner"
     assert len(found.wang_tiles) == 16
     assert [color.name for color in found.wang_colors] == ["water", "grass"]
-    # The map of the terrain, in the tiles of that set.
+    # The terrain's map, in the tiles of that set.
     shown = tiled.parse_map(files[2])
     (layer,) = shown.layers
     assert shown.map_size == layer.size == (12, 8)
@@ -164,7 +164,7 @@ def test_a_walk_in_tiled(tmp_path):
         for number, tile in tiled.parse_tileset(files[1]).tiles.items()
         if tile.animation
     }
-    # The first tile of each direction walks that way.
+    # The first tile of each direction is animated.
     assert played == {n: [(i, 120 + i) for i in range(n, n + 4)] for n in (0, 4, 8, 12)}
 
 
@@ -201,7 +201,7 @@ def test_ldtk(tmp_path, batch, layout):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_level_of_ldtk_is_the_map_of_the_terrain(tmp_path, terrain, layout):
     ldtk = pytest.importorskip("ldtkpy.api")
-    terrain.rgba[:, 0, 0, 0] = range(16)  # tells which tile it is
+    terrain.rgba[:, 0, 0, 0] = range(16)  # identifies the tile
     files, picture, _ = written(tmp_path, terrain, "ldtk", layout)
     project = ldtk.ldtk_json_from_dict(json.loads(files[1].read_text("utf-8")))
     (level,) = project.levels

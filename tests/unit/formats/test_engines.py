@@ -1,8 +1,8 @@
-"""Sheets for engines, read back strictly: every sprite lies where the file says, pixel by pixel.
+"""Sheets for engines, read back strictly: every sprite is where the file says, pixel by pixel.
 
-Libraries of others read them in test_engine_readers.py. Checked by hand: LDtk's own JSON schema
-1.5.3 has no fault to find. Tiled's public XSD is of version 0.7 and refuses attributes that every
-file of today's Tiled has.
+Third-party libraries read them in test_engine_readers.py. Checked by hand: they are valid by LDtk's
+own JSON schema 1.5.3. Tiled's public XSD is of version 0.7 and rejects attributes that every
+current Tiled file has.
 """
 
 import base64
@@ -53,7 +53,7 @@ def batch():
     )
 
 
-#: Layouts in which margins, gaps, enlargement and unused columns all matter.
+#: Layouts in which margins, gaps, enlargement and unused columns all have an effect.
 LAYOUTS = [
     {},
     {"columns": 3, "padding": 2, "extrusion": 1},
@@ -153,7 +153,7 @@ def test_tiled(tmp_path, batch, layout):
     image = root.find("image")
     assert image.get("source") == "my sheet.png"
     assert (int(image.get("height")), int(image.get("width"))) == picture.shape[:2]
-    # As Tiled counts them, whatever the file says.
+    # As Tiled counts columns, whatever the file says.
     pitch = number["tilewidth"] + number["spacing"]
     columns = (picture.shape[1] - number["margin"] + number["spacing"]) // pitch
     assert number["columns"] == columns
@@ -170,7 +170,7 @@ def test_tiled(tmp_path, batch, layout):
 
 @pytest.fixture
 def terrain():
-    """Sixteen tiles whose corner pixels encode the ground in their red."""
+    """Sixteen tiles whose corner pixels encode the ground in red."""
     rgba = np.full((16, SIDE, SIDE, 4), 255, np.uint8)
     for tile, code in zip(rgba, CODES, strict=True):
         for (y, x), ground in zip(((0, 0), (0, -1), (-1, 0), (-1, -1)), code, strict=True):
@@ -180,7 +180,7 @@ def terrain():
 
 
 def grounds_at(picture, x, y, config):
-    """The ground at each corner of a tile of the sheet: north-west, -east, south-west, -east."""
+    """The ground at each corner of a tile of the sheet: NW, NE, SW, SE."""
     last = (SIDE - 1) * config.scale
     return [int(picture[y + v, x + u, 0]) for v in (0, last) for u in (0, last)]
 
@@ -189,7 +189,7 @@ def grounds_at(picture, x, y, config):
 def test_the_terrain_of_tiled(tmp_path, terrain, layout):
     config, files, picture, _ = written(tmp_path, terrain, "tiled", layout)
     root = ET.parse(files[1]).getroot()
-    assert [part.tag for part in root][-1] == "wangsets"  # where the schema puts it
+    assert [part.tag for part in root][-1] == "wangsets"  # at the place given by the schema
     (found,) = root.find("wangsets")
     assert found.get("type") == "corner"
     colors = found.findall("wangcolor")
@@ -200,7 +200,7 @@ def test_the_terrain_of_tiled(tmp_path, terrain, layout):
     margin, pitch = int(root.get("margin")), int(root.get("tilewidth")) + int(root.get("spacing"))
     for tile in tiles:
         row, column = divmod(int(tile.get("tileid")), int(root.get("columns")))
-        # Clockwise from the top: edges, which a set by corners does not have, and corners.
+        # Clockwise from the top: edges, which a corner set does not have, and corners.
         wang = [int(v) for v in tile.get("wangid").split(",")]
         assert wang[::2] == [0, 0, 0, 0]
         north_east, south_east, south_west, north_west = (v - 1 for v in wang[1::2])
@@ -212,7 +212,7 @@ def test_the_terrain_of_tiled(tmp_path, terrain, layout):
 def test_the_terrain_of_godot(tmp_path, terrain, layout):
     config, files, picture, _ = written(tmp_path, terrain, "godot_tiles", layout)
     _, _, (_, values), (_, resource) = sections(files[1].read_text("utf-8"))
-    assert resource["terrain_set_0/mode"] == "1"  # by corners
+    assert resource["terrain_set_0/mode"] == "1"  # match corners
     assert resource["terrain_set_0/terrain_0/name"] == '"a \\"b\\" & <c>"'
     assert resource["terrain_set_0/terrain_1/color"] == "Color(1, 0.502, 0, 1)"
     pitch, margin = (
@@ -235,7 +235,7 @@ def test_the_terrain_of_godot(tmp_path, terrain, layout):
 
 
 def test_terrains_among_other_sprites_are_known_to_engines(tmp_path, terrain):
-    """As in an export of all cells: each has its own terrain, other sprites have none."""
+    """In an export of all cells, each terrain is separate, and other sprites have none."""
     other = np.full((1, SIDE, SIDE, 4), 7, np.uint8)
     rgba = np.concatenate([other, terrain.rgba, terrain.rgba])
     (tiles,), none = terrain.tile_sets, ("",)
@@ -267,8 +267,8 @@ def test_terrains_among_other_sprites_are_known_to_engines(tmp_path, terrain):
 def cells_of_layer(data):
     """Column and row on the map: source, column and row in it, variant (Godot 4.3 to 4.7).
 
-    From the format's description: two bytes of version 0, then twelve bytes for each cell; numbers
-    of 16 bits, the lowest byte first, of which only the place on the map has a sign.
+    From the description of the format: two bytes for version 0, then twelve bytes per cell;
+    little-endian 16-bit numbers, of which only the place on the map is signed.
     """
     assert data[:2] == b"\0\0"
     assert len(data) > 2
@@ -284,7 +284,7 @@ def cells_of_layer(data):
 
 
 def test_places_of_godot_have_signs():
-    """The worked example of a description of the format, but for its source."""
+    """The worked example in a description of the format, except for its source."""
     data = tile_map_data([((1, 2), (1, 1)), ((2, 2), (0, 0)), ((-1, -1), (0, 0))])
     assert data.hex() == (
         "0000" "010002000000010001000000" "020002000000000000000000" "ffffffff0000000000000000"
@@ -310,7 +310,7 @@ def test_the_map_of_a_terrain_is_a_scene_of_godot(tmp_path, terrain, layout):
     cells = cells_of_layer(base64.b64decode(text.group(1), validate=True))
     rows, columns = np.array(ground.points.shape) - 1
     assert set(cells) == {(x, y) for x in range(columns) for y in range(rows)}
-    # Each cell shows the ground that was painted at its corners, in the picture of the tile set.
+    # Each cell shows the ground painted at its corners, in the picture of the tile set.
     _, _, (_, atlas), (_, resource) = sections(files[1].read_text("utf-8"))
     assert [key for key in resource if key.startswith("sources/")] == ["sources/0"]
     gap, margin = (
@@ -342,7 +342,7 @@ def test_the_map_of_a_terrain_for_tiled(tmp_path, terrain, layout):
     pitch = int(tiles.get("tilewidth")) + int(tiles.get("spacing"))
     ids = [line.rstrip(",").split(",") for line in layer.find("data").text.split()]
     assert [len(row) for row in ids] == [columns] * rows
-    # Each cell shows the ground that was painted at its corners, in the picture of the tile set.
+    # Each cell shows the ground painted at its corners, in the picture of the tile set.
     for y, x in np.ndindex(rows, columns):
         row, column = divmod(int(ids[y][x]) - first, int(tiles.get("columns")))
         seen = grounds_at(picture, margin + column * pitch, margin + row * pitch, config)
@@ -379,7 +379,7 @@ def test_ldtk(tmp_path, batch, layout):
 
 
 def test_nothing_moves_or_hides_the_tiles_of_ldtk():
-    """What LDtk itself writes for a new level with a layer that is seen as it is."""
+    """LDtk itself writes these values for a new level with a plain layer."""
     atlas = Atlas.lay_out(2, (8, 8), SpriteFilesConfig())
     project = json.loads(engine_text("ldtk", ".ldtk", Sheet("a.png", "a", atlas, ["x", "y"])))
     assert not project["externalLevels"], "then there would have to be a file of each"
@@ -457,7 +457,7 @@ def test_gb_studio(tmp_path, batch):
 
 
 def test_gb_studio_takes_these_colors_and_no_others():
-    """Those of its documentation."""
+    """The colors in its documentation."""
     assert [bytes(color).hex() for color in GB_COLORS] == ["071821", "86c06c", "e0f8cf"]
     background = ["071821", "306850", "86c06c", "e0f8cf"]
     assert [bytes(color).hex() for color in GB_TILE_COLORS] == background
@@ -465,7 +465,7 @@ def test_gb_studio_takes_these_colors_and_no_others():
 
 
 def test_gb_studio_has_the_nearest_lightness():
-    """A pixel is drawn from half alpha on; of the pure colors green is much the lightest."""
+    """Pixels from half alpha on are drawn; of the pure colors, green is by far the lightest."""
     rgba = np.zeros((1, 16, 16, 4), np.uint8)
     rgba[0, 0, :5] = [
         (255, 255, 255, 128), (255, 255, 255, 127),
@@ -478,7 +478,7 @@ def test_gb_studio_has_the_nearest_lightness():
 
 
 def test_neighbors_of_like_lightness_stay_apart_in_gb_studio():
-    """Skin, hair and a band on it, all nearest to one tone, in two frames alike."""
+    """Skin, hair and a band on it, all nearest to one tone, in two equal frames."""
     outline, band, hair, skin = (43, 26, 51), (128, 84, 64), (240, 190, 72), (240, 190, 150)
     rgba = np.zeros((2, 16, 16, 4), np.uint8)
     rgba[:, 2:14, 3:13] = *outline, 255
@@ -503,7 +503,7 @@ def test_grounds_keep_their_shades_in_gb_studio(tmp_path, terrain):
 
 @pytest.mark.parametrize("second", [(58, 98, 190), (71, 150, 72), (200, 80, 91)])
 def test_grounds_of_one_lightness_have_tones_of_their_own_in_gb_studio(tmp_path, terrain, second):
-    """Each with its texture; the colors differ more or less, and so does their lightness."""
+    """Each keeps its texture; the colors and their lightness differ more or less."""
     for pixels, code in zip(terrain.rgba, terrain.tile_set.codes, strict=True):
         pixels[..., :3] = second if code == "1111" else (72, 150, 72)
         pixels[8:, :, :3] = second if code[2:] == "11" else (72, 150, 72)
@@ -541,7 +541,7 @@ def test_animations_of_tiled(tmp_path, batch):
         ]
         for tile in ET.parse(files[1]).getroot().findall("tile")
     }
-    # One frame is no animation, and neither is a row of sprites of one class.
+    # A single frame is no animation, and neither is a row of sprites of one class.
     assert {tile: frames for tile, frames in played.items() if frames} == {
         0: [(0, 100), (1, 200)], 1: [(1, 200), (2, 50)]}  # fmt: skip
     _, files, _, _ = written(tmp_path, batch, "tiled", {})
@@ -566,7 +566,7 @@ def test_aseprite_gets_frames_with_times_and_tags(tmp_path, batch):
         ("down", 0, 1),
         ("up", 2, len(batch) - 1),
     ]
-    # Named like the file beside it, the picture was overwritten by that.
+    # A picture with the name of the file beside it was once overwritten by that file.
     named = SpriteFilesConfig(kind="sheet", engine="aseprite")
     with pytest.raises(FileError, match=r"end the picture's in \.png"):
         drain(write_sprites(tmp_path / "walk.aseprite", walk, named))
@@ -579,7 +579,7 @@ def test_aseprite_gets_frames_with_times_and_tags(tmp_path, batch):
 
 @pytest.mark.parametrize("engine", get_args(Engine))
 def test_a_file_beside_each_engines_sheet_says_whom_to_credit(tmp_path, batch, engine):
-    """Godot shows neither the texts in a picture nor the JSON beside it."""
+    """Godot shows neither texts in a picture nor the JSON beside it."""
     path, config = tmp_path / "walk.png", SpriteFilesConfig(kind="sheet", engine=engine)
     credited = replace(batch, attribution="“Pack” by Ann (CC-BY)\n“Set” by Bob (CC0)")
     files = drain(write_sprites(path, credited, config))

@@ -1,4 +1,4 @@
-"""Folders of strangers lead nowhere else, and new ones are there as a whole or not at all."""
+"""Untrusted folders lead nowhere else, and new ones appear as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_link_in_a_folder_is_refused_but_not_one_to_it(tmp_path: Path, inner: 
     check_folder(tmp_path / "link", "samples")
     (run / inner / "metrics.jsonl").symlink_to(tmp_path / "elsewhere")
     said = "'metrics.jsonl' in 'link' is a link, so the folder may lead"
-    for _ in range(2):  # to nothing, and to a folder
+    for _ in range(2):  # a link to nothing, and a link to a folder
         with pytest.raises(FileError, match=said):
             check_folder(tmp_path / "link", "samples")
         (tmp_path / "elsewhere").mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Files are what Pillow reads back: frames, sizes, times, colors, transparency."""
+"""Files that Pillow reads back unchanged: frames, sizes, times, colors, transparency."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def few_colors(count=9, side=32, channels=3, seed=0):
 
 
 def denoising(count=24, side=32, scale=4, seed=0):
-    """Frames from noise to a picture of flat areas with a little noise left."""
+    """Frames from noise to a picture with flat areas and a little noise left."""
     rng = np.random.default_rng(seed)
     clean = rng.integers(0, 256, (side // 4, side // 4, 3)).repeat(4, 0).repeat(4, 1)
     noise = rng.normal(128, 90, (side, side, 3))
@@ -99,7 +99,7 @@ def test_noise_gets_palettes_of_its_own_and_the_last_frame_is_close(tmp_path):
     pillow = Image.fromarray(frames[-1]).quantize(256, dither=Image.Dither.NONE)
     best = np.abs(np.asarray(pillow.convert("RGB")).astype(int) - frames[-1]).mean()
     assert error[-1] <= best + 0.1
-    # No dithering: equal pixels of a sprite's pixel stay equal.
+    # No dithering: the pixels of an enlarged pixel stay equal.
     assert np.array_equal(back[:, ::4, ::4].repeat(4, 1).repeat(4, 2), back)
 
 
@@ -108,7 +108,7 @@ def test_unchanged_pixels_cost_nothing(tmp_path):
     write_gif(tmp_path / "one.gif", [frame], 50)
     write_gif(tmp_path / "many.gif", [frame] * 100, 50)
     one, many = ((tmp_path / name).stat().st_size for name in ("one.gif", "many.gif"))
-    # The last frame is as accurate as possible; the 98 before it have nothing to add.
+    # The last frame is as accurate as possible; the 98 before it add nothing.
     assert many < 2 * one + 98 * 40
     assert len(read_back(tmp_path / "many.gif")[0]) == 100
 
@@ -134,7 +134,7 @@ def test_enlarged_frames(tmp_path):
 
 
 def test_colors_of_enlarged_frames_are_matched_at_their_own_size(monkeypatch):
-    """Otherwise it would take a hundred times longer."""
+    """Matching the enlarged pixels would take a hundred times longer."""
     matched = []
     monkeypatch.setattr(gif, "quantize", lambda *a: matched.append(len(a[0])) or quantize(*a))
     own = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
@@ -145,16 +145,16 @@ def test_colors_of_enlarged_frames_are_matched_at_their_own_size(monkeypatch):
 
 def test_frames_of_different_own_scales(tmp_path):
     frames = np.zeros((3, 24, 24, 3), np.uint8)
-    frames[1, 12:] = 200  # its own scale is 12
-    frames[2] = few_colors(1, 8)[0].repeat(3, 0).repeat(3, 1)  # 3
+    frames[1, 12:] = 200  # enlarged by 12
+    frames[2] = few_colors(1, 8)[0].repeat(3, 0).repeat(3, 1)  # enlarged by 3
     write_gif(tmp_path / "a.gif", frames)
     assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], frames)
 
 
 def test_transparency(tmp_path):
     frames = few_colors(6, channels=4)
-    frames[3] = 255  # all opaque once
-    frames[4, ..., 3] = 0  # and all gone
+    frames[3] = 255  # all opaque
+    frames[4, ..., 3] = 0  # all transparent
     write_gif(tmp_path / "a.gif", frames)
     back, delays, _, _ = read_back(tmp_path / "a.gif")
     assert len(delays) == 6
@@ -228,7 +228,7 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_single_edge_stays_where_it_is(tmp_path, turned):
-    """However coarse a frame with one edge seems to be."""
+    """A frame with one edge could pass for an enlarged one."""
     for edge in range(1, 16):
         frame = np.zeros((16, 16, 3), np.uint8)
         frame[edge:] = 200
@@ -279,7 +279,7 @@ def test_a_frame_holds_only_the_rectangle_that_changes():
 
 
 def palettes(frames, **how):
-    """Which frames have a palette of their own."""
+    """Which frames have their own palette."""
     _, *blocks, _ = encode_gif(frames, [50] * len(frames), **how)
     # The byte before the image data: its highest bit tells of a color table.
     return [bool(b[b.index(b",") + 9] & 0x80) for b in (b[8:] for b in blocks)]
@@ -314,7 +314,7 @@ def test_as_many_colors_as_there_may_be_stay_as_they_are() -> None:
 
 
 def test_all_colors_but_one_are_for_pixels(tmp_path):
-    """One is for those that stay: so many are exact, in one palette or in one of each frame."""
+    """One is for pixels that stay: that many colors are exact, in one palette or one per frame."""
     path = tmp_path / "a.gif"
     frames = np.zeros((2, 8, 8, 3), np.uint8)
     frames[..., 0] = np.arange(64).reshape(8, 8) % 3 * 30

@@ -1,4 +1,4 @@
-"""The lab report's page: whole HTML, pictures that decode, no request, the numbers it was given."""
+"""The lab report's page: whole HTML, decodable pictures, no requests, the numbers given."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ LAB = LabReport(
 
 
 class Reader(HTMLParser):
-    """Fails if a tag is closed that is not the last one open; collects a page's requests."""
+    """Fails on a closing tag that does not match the last open one; collects a page's requests."""
 
     VOID = ("meta", "img", "br", "line")
 
@@ -270,7 +270,7 @@ def test_a_chart_takes_any_numbers() -> None:
 
 
 def curves_of(svg: str) -> list[np.ndarray]:
-    """The points of each curve, (K, 2) in the units of the picture."""
+    """The points of each curve, (K, 2), in units of the picture."""
     found = re.findall(r'<polyline class="line\d+" points="([^"]+)"/>', svg.partition("</svg>")[0])
     return [np.array([pair.split(",") for pair in points.split()], float) for points in found]
 

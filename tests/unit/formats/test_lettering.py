@@ -1,4 +1,4 @@
-"""Words in pictures have the letters of every language of the window."""
+"""Lettering in pictures has the letters of every language of the window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saved measurements: unchanged, for their model only, and refused if damaged."""
+"""Saved measurements: unchanged, only for their model, and refused if damaged."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_too_many_sprites_are_not_kept(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def rewritten(path: Path, **changes: Any) -> None:
-    """Replace some arrays; None = leave it out."""
+    """Replace some arrays of a file; None = remove."""
     with zipfile.ZipFile(path) as archive:
         arrays = {
             name.removesuffix(".npy"): np.load(archive.open(name)) for name in archive.namelist()

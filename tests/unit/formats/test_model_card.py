@@ -1,4 +1,4 @@
-"""A model card shows untrusted names verbatim."""
+"""A model card shows untrusted names literally."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOSTILE = "![x](/dev/zero) <img src=a.png> [b](http://c) `d` *e* _f_ # g &lt; | 
 
 
 def shown(markdown: str) -> str:
-    """What a reader shows of a paragraph; nothing in it may be anything but text."""
+    """The text that a reader sees of a paragraph; nothing in it may be markup."""
     tokens = MarkdownIt("commonmark", {"html": True}).parse(markdown)
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
     children = tokens[1].children or []
@@ -87,7 +87,7 @@ def test_a_card_says_what_was_asked_for_and_what_it_began_as() -> None:
     from_other = "`quick`, starting from the model `Real sprites`. Since then it was not trained on"
     assert from_other in card_of(begun)
     assert "`quick`, starting from an earlier version of it. Since" in card_of(
-        replace(begun, init=Start("A", 9000))  # which is what this one is called
+        replace(begun, init=Start("A", 9000))  # its own name
     )
     of_all = card_of(begun, TrainConfig(validation_fraction=0.0))
     assert "It learned from all sprites of the set: none was set aside." in of_all

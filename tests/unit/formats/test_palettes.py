@@ -1,4 +1,4 @@
-"""Palette files of four formats, and palettes from pictures."""
+"""Palette files in four formats, and palettes from pictures."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_name_of_a_gimp_palette_comes_back(tmp_path: Path) -> None:
 def test_what_other_programs_read(
     tmp_path: Path, name: str, colors: tuple[Color, ...], content: bytes
 ) -> None:
-    """Alpha is written only where it is needed."""
+    """Alpha is written only if needed."""
     save_palette(tmp_path / name, NamedPalette("A", colors))
     assert (tmp_path / name).read_bytes() == content
 
@@ -110,11 +110,11 @@ JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"
         ("a.pal", JASC, (RED, HALF)),
         ("a.pal", JASC + b"not counted", (RED, HALF)),
         ("a.hex", b"ff0000\n#00ff7f\r\n\n0A0b0c\n", (RED, (0, 255, 127, 255), (10, 11, 12, 255))),
-        # 768 bytes: repeats at the end are padding.
+        # 768 bytes: repetitions at the end are padding.
         ("a.act", b"\xff\0\0" + b"\1\2\3" * 255, (RED, (1, 2, 3, 255))),
         ("a.act", b"\1\2\3" * 256, ((1, 2, 3, 255),)),
         ("a.act", b"\xff\0\0" * 2 + b"\1\2\3" * 254, (RED, RED, (1, 2, 3, 255))),
-        # 772: a count and the index of the empty one.
+        # 772 bytes: with a count and the index of the transparent color.
         (
             "a.act",
             b"\xff\0\0" + b"\1\2\3" * 255 + struct.pack(">HH", 3, 1),

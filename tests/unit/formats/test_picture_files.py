@@ -89,7 +89,7 @@ def test_limits_and_damage_are_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_framed_sheet_is_cut_as_the_importer_would(scale: int) -> None:
-    """With a margin of 3 and gaps of 2, at its size or enlarged."""
+    """With a margin of 3 and gaps of 2, unscaled or enlarged."""
     rows, columns = 3, 5
     drawn = builtin().rgba[: rows * columns].reshape(rows, columns, 16, 16, 4)
     sheet = np.full((18 * rows + 4, 18 * columns + 4, 4), (90, 120, 200, 255), np.uint8)
@@ -103,7 +103,7 @@ def test_a_framed_sheet_is_cut_as_the_importer_would(scale: int) -> None:
     seen = plain[..., 3] > 0
     assert cut.frames.shape == plain.shape
     assert np.array_equal(cut.frames[seen], plain[seen])
-    assert not cut.frames[0, 0, -1].any()  # what they stood on is gone around them
+    assert not cut.frames[0, 0, -1].any()  # the background around them is removed
     alone = Pictures("large", np.full((1, 24, 24, 4), 255, np.uint8))
     assert as_plain_sheet(alone, 16) is alone
 
@@ -177,7 +177,7 @@ def test_the_longest_side_is_exact(tmp_path: Path, side: int, fits: bool) -> Non
 def test_a_picture_that_is_far_too_large_is_not_called_damaged(
     read: Callable[[Path], object], tmp_path: Path
 ) -> None:
-    """Pillow refuses such sizes itself, before ours are checked."""
+    """Pillow itself refuses such sizes before our check."""
     Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")
     with pytest.raises(FileError, match=r"far larger than the \d+ million pixels"):
         read(tmp_path / "huge.png")

@@ -58,7 +58,7 @@ def test_a_picture_is_turned_as_its_camera_says(tmp_path, suffix):
     picture = Image.new("RGB", (32, 16), (255, 0, 0))
     picture.paste((0, 0, 255), (0, 0, 16, 16))  # the left half
     exif = picture.getexif()
-    exif[0x0112] = 6  # to be turned clockwise
+    exif[0x0112] = 6  # to be rotated clockwise
     picture.save(tmp_path / f"a.{suffix}", exif=exif)
     for image in (
         read_image(tmp_path / f"a.{suffix}"),
@@ -103,7 +103,7 @@ def test_files_that_are_empty_or_too_large_are_not_opened(tmp_path, name, read):
     path.touch()
     with pytest.raises(FileError, match="is empty"):
         read(path)
-    os.truncate(path, 640_000_001)  # of nothing but zeros, which take no room
+    os.truncate(path, 640_000_001)  # sparse: zeros take no space
     with pytest.raises(FileError, match=r"is 640 MB, but at most [\d,]+ MB can be opened"):
         read(path)
 

@@ -1,4 +1,4 @@
-"""Pixels come back as written, in fewer bits the more is known about them."""
+"""Pixels are read back as written, in fewer bits the more is known about them."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_color_near_known_ones_is_cheaper_than_one_far_from_all() -> None:
 
 
 def test_a_set_costs_the_bits_that_it_did() -> None:
-    """Files are read by the rules that wrote them, so these may not change unnoticed."""
+    """Files are read by the rules that wrote them, so the rules must not change unnoticed."""
     rgba = SPRITES.rgba
     strange = rgba.copy()
     new = strange[5, :8]

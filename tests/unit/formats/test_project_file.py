@@ -1,4 +1,4 @@
-"""A project comes back equal, an old one opens, and a damaged one is refused in one sentence."""
+"""A project is read back equal, an old one opens, and a damaged one is refused in one sentence."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def full_sheet(side: int = 16) -> CellSheet:
             seed=2**63 - 1 - i,
             seed_locked=i == 4,
         )
-        drawing = rng.bytes(4 * pixels)  # color under full transparency included
+        drawing = rng.bytes(4 * pixels)  # including colors of transparent pixels
         layers = (
             Layer(rng.bytes(4 * pixels), "Körper", generated=i == 4),
             Layer(rng.bytes(4 * pixels), opacity=99, locked=True, generated=i == 2),
@@ -136,7 +136,7 @@ def test_it_is_a_plain_zip_of_json_and_png(tmp_path: Path, sheet: CellSheet) -> 
         picture = Image.open(io.BytesIO(archive.read("cells.png")))
         masks = Image.open(io.BytesIO(archive.read("redraw_strength.png")))
     assert picture.size == masks.size == (48, 32)
-    # Cell 5 is the last of the second row; 0 keeps a pixel, 255 releases it.
+    # Cell 5 is the last in the second row; 0 keeps a pixel, 255 releases it.
     assert np.array_equal(np.asarray(picture)[16:, 32:], sheet.cells[5].rgba)
     assert np.array_equal(np.asarray(masks)[16:, 32:], sheet.cells[5].redraw)
     assert (np.asarray(masks)[:16, :16] == 255).all()
@@ -263,7 +263,7 @@ def test_the_picture_of_cells_shows_all_layers_together(tmp_path: Path, sheet: C
 
 
 def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Apply ``change`` to the JSON of a project in place."""
+    """Apply ``change`` to a project's JSON in place."""
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     document = json.loads(members["project.json"])
@@ -390,8 +390,8 @@ def test_damage_anywhere_is_one_sentence(tmp_path: Path, sheet: CellSheet) -> No
 
 
 def test_the_type_is_announced_first_and_readably_and_the_time_is_not(tmp_path: Path) -> None:
-    """So that file(1) and desktops recognize a project, and an unchanged project makes an unchanged
-    file.
+    """So file(1) and desktops recognize a project, and saving it unchanged writes
+    the same bytes.
     """
     path = tmp_path / "a.spritelab"
     save_project(path, full_sheet())

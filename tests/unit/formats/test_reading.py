@@ -1,4 +1,4 @@
-"""Whatever a reader raises becomes one sentence that names the file and says what to do."""
+"""Any exception of a reader becomes one sentence that names the file and says what to do."""
 
 from __future__ import annotations
 

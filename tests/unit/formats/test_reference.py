@@ -1,4 +1,4 @@
-"""A reference picture is upright, of a useful size, and in the middle of the cell."""
+"""A reference picture is upright, has a suitable size, and is centered in the cell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.formats.reference import read_reference
 def test_a_large_photograph_is_turned_upright_and_shrunk(tmp_path: Path) -> None:
     photo = Image.new("RGB", (3000, 1000), "red")
     exif = photo.getexif()
-    exif[0x0112] = 6  # the camera was held upright
+    exif[0x0112] = 6  # a portrait, to be rotated
     photo.save(tmp_path / "photo.jpg", exif=exif)
     found = read_reference(tmp_path / "photo.jpg", 16)
     picture = Image.open(BytesIO(found.png))

@@ -1,4 +1,4 @@
-"""The report's two files, and picture files as a measure of bits."""
+"""The report's two files, and the sizes of picture files in bits."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CLASSES: dict[str, Any] = {
     "labels": [0, 0, 1, -1],
     "probability_by_sprite": [[1.0, 0.0], [0.5, 0.5], [0.1, 0.9], [0.4, 0.6]],
 }
-#: Of sprites without a class; of fewer than two groups there is only the calibration.
+#: A report for sprites without a class; with fewer than two groups, only the calibration.
 UNKNOWN: dict[str, Any] = {
     "uncalibrated": None,
     "calibration": {"start": 0.0, "slope": 0.0, "reliability": None},
@@ -80,7 +80,7 @@ REPORT = Report(
 
 
 class Outline(HTMLParser):
-    """Fails if a tag is closed that is not the last one open."""
+    """Fails on a closing tag that does not match the last open one."""
 
     VOID = ("meta", "img", "link", "br")
 
@@ -119,7 +119,7 @@ def test_the_page_says_what_was_found() -> None:
     words = words_of(REPORT)
     for part in ("How good is &lt;my&gt; model?", "6.2", "3.5", "4%", "1.57", "1.34", "1.49"):
         assert part in words, part
-    assert "Inception" in words  # says what the distance cannot be compared with
+    assert "Inception" in words  # it names what the distance cannot be compared with
     assert "right for 75%" in words
     assert "hero 75% 25%" in words
     assert "0.875 bits behind" in words
@@ -195,7 +195,7 @@ def test_what_was_not_measured_leaves_no_gap(change: dict[str, Any]) -> None:
 def test_the_terms_of_the_bound_are_drawn() -> None:
     page = page_of(REPORT)
     assert page.count("<rect") == 32  # one bar per block
-    # A report by the ODE has no terms.
+    # A report computed with the ODE has no terms.
     terms = ("terms", "blocks")
     ode = {k: v for k, v in LIKELIHOOD.items() if k not in terms}
     assert "<rect" not in page_of(replace(REPORT, likelihood=ode))
@@ -211,7 +211,7 @@ def test_too_many_copies_are_marked() -> None:
 def test_a_png_counts_its_palette_and_its_pixels() -> None:
     image = np.zeros((1, 16, 16, 3), np.uint8)
     image[0, :, 8:] = 255
-    # Two colors: one bit per pixel, two bytes per row and one for its filter.
+    # Two colors: one bit per pixel, two bytes per row plus one for its filter.
     rows = (b"\x00" + b"\x00\xff") * 16
     assert png_bits_per_dim(image) == pytest.approx(
         8 * (6 + len(zlib.compress(rows, 9))) / 768, abs=8 * 3 / 768
@@ -221,7 +221,8 @@ def test_a_png_counts_its_palette_and_its_pixels() -> None:
 def test_pictures_of_more_colors_take_more() -> None:
     rng = np.random.default_rng(0)
     flat = np.full((2, 16, 16, 3), 90, np.uint8)
-    noise = rng.integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)  # no palette can hold it
+    # more colors than a palette holds
+    noise = rng.integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
     for measure in (png_bits_per_dim, webp_bits_per_dim):
         assert measure(flat) < 0.5
         assert 8 <= measure(noise) < 8.6

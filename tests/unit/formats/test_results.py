@@ -137,12 +137,13 @@ def test_what_is_exactly_at_a_limit_is_accepted(tmp_path: Path) -> None:
 
 
 def test_texts_of_pictures_are_not_unpacked(tmp_path: Path) -> None:
-    """They could have a gigabyte."""
+    """They could take a gigabyte."""
     texts = [chunk(b"zTXt", b"a%d\0\0" % i + zlib.compress(bytes(100_000))) for i in range(900)]
     path = written(tmp_path, picture(head(), *texts, END))
     tracemalloc.start()
     assert len(load_results(path).pictures) == 1
-    assert tracemalloc.get_traced_memory()[1] < LARGEST_FILE + 10_000_000  # a file's, and little
+    # the file itself, and little more
+    assert tracemalloc.get_traced_memory()[1] < LARGEST_FILE + 10_000_000
     tracemalloc.stop()
 
 

@@ -1,4 +1,4 @@
-"""Sprites as files and as sheets: read back by Pillow, and their JSON by a schema of Aseprite's."""
+"""Sprites as files and as sheets: read back by Pillow, and their JSON by Aseprite's format."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_every_sprite_is_where_the_json_says(tmp_path: Path, layout: str, look: 
     assert [frame.get("class", "") for frame in frames] == list(given.classes)
     if config.power_of_two:
         assert all(side & (side - 1) == 0 for side in sheet.shape[:2])
-    # Everything but sprites is transparent.
+    # Everything outside of sprites is transparent.
     covered = np.zeros(sheet.shape[:2], bool)
     for frame in frames:
         x, y, w, h = (frame["frame"][side] for side in "xywh")
@@ -184,7 +184,7 @@ def test_a_kept_background_is_opaque(tmp_path: Path) -> None:
     )
     assert all((read(file)[..., 3] == 255).all() for file in files)
     files = drain(write_sprites(tmp_path, given, SpriteFilesConfig(template="{index}")))
-    seen = np.where(given.rgba[..., 3:] > 0, given.rgba, 0)  # what is clear has no color
+    seen = np.where(given.rgba[..., 3:] > 0, given.rgba, 0)  # transparent pixels have no color
     assert np.array_equal(np.stack([read(file) for file in files]), seen)
 
 
@@ -235,7 +235,7 @@ def test_single_files_sheet_and_json_in_one_run(tmp_path: Path) -> None:
 def test_called_off_neither_single_files_nor_their_sheet_stay(tmp_path: Path) -> None:
     config = SpriteFilesConfig(kind="both")
     run = write_sprites(tmp_path / "new", batch(), config)
-    for _ in range(7):  # all single files are there, and the sheet is started
+    for _ in range(7):  # all single files are written, and the sheet has begun
         next(run)
     assert len(list((tmp_path / "new").iterdir())) == 5
     run.close()
@@ -266,7 +266,7 @@ def test_blank_cells_are_no_files_and_on_a_sheet_if_they_may() -> None:
 
 
 def test_both_has_blank_cells_on_the_sheet_alone(tmp_path: Path) -> None:
-    """As the box says that leaves them out, which is not ticked."""
+    """The option that leaves blank cells out, which is off, says so."""
     drawn = Cell(bytes([9, 9, 9, 255]) * 256, name="slime")
     config = SpriteFilesConfig(kind="both")
     cells = exported_cells((drawn, Cell(), drawn, Cell()), "grid", config, 2)

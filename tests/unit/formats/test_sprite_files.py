@@ -1,4 +1,4 @@
-"""Sets of sprites to disk and back, the course's pair, and everything a file can get wrong."""
+"""Sets of sprites saved and loaded, the course's two files, and everything that can be wrong."""
 
 import io
 import os
@@ -183,7 +183,7 @@ def test_course_pair_by_either_file(tmp_path, opened):
 
 @pytest.mark.parametrize("opened", [0, 1])
 def test_a_lone_pair_of_other_names(tmp_path, opened):
-    (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\1\0")  # which is no companion
+    (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\1\0")  # not a companion
     pair = course_pair(tmp_path, "pixels.npy", "answers.npy")
     assert load_sprites(pair[opened]).class_names == COURSE_CLASSES
     # Two candidates: nobody can say which is meant.
@@ -362,7 +362,7 @@ def test_more_sprites_than_anyone_has(tmp_path):
     path = tmp_path / "bomb.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("images.npy", npy((1_500_000, 16, 16, 3)))
-        # It says that the pixels are there, which nobody is to unpack.
+        # It claims to have that many pixels, which must not be unpacked.
         archive.getinfo("images.npy").file_size += 1_500_000 * 16 * 16 * 3
     assert "1,500,000 sprites" in refused(path)
 
@@ -400,7 +400,7 @@ def test_labels_alone_say_that_images_are_missing(tmp_path):
 
 @pytest.mark.parametrize("kind", ["npy", "npz"])
 def test_damaged_files_are_always_one_sentence(tmp_path, sprites, kind):
-    """Cut, flip and insert bytes anywhere: a file loads or is refused, nothing else."""
+    """Bytes are cut, flipped and inserted anywhere: a file is loaded or refused, nothing else."""
     whole = io.BytesIO()
     if kind == "npy":
         np.save(whole, sprites.images)
@@ -495,7 +495,7 @@ def test_a_file_is_read_without_a_second_copy_in_rows_or_columns(
     }.items():
         path = tmp_path / f"{name}.npz"
         np.savez_compressed(path, **arrays)
-        load_sprites(path)  # once, so that nothing is imported below
+        load_sprites(path)  # so that nothing is imported below
         tracemalloc.start()
         try:
             found = load_sprites(path)

@@ -1,4 +1,4 @@
-"""Stores: written part by part, interrupted and resumed, mapped and not read."""
+"""Stores: written in parts, interrupted and resumed, and mapped instead of read."""
 
 import contextlib
 import json
@@ -89,7 +89,7 @@ def test_a_store_gives_back_what_was_put_in(tmp_path, sprites):
         assert back.title == "mine"
     assert sorted(files(path)) == sorted([MANIFEST, *(f"{name}.npy" for name in DTYPES)])
     assert os.listdir(tmp_path) == ["mine.sprites"]
-    # It is the same store, whatever the parts.
+    # The store does not depend on the size of the parts.
     write(tmp_path / "again.sprites", sprites, size=COUNT)
     assert files(tmp_path / "again.sprites") == files(path)
 
@@ -110,7 +110,7 @@ def test_a_small_store_may_be_cut_off_or_deleted_while_it_is_open(tmp_path, spri
     write(tmp_path / "mine.sprites", sprites)
     opened = load_sprites(tmp_path / "mine.sprites")
     for file in (tmp_path / "mine.sprites").iterdir():
-        os.truncate(file, 0)  # a mapped array would now end the process
+        os.truncate(file, 0)  # reading a mapped array would now end the process
     assert_equal(opened, sprites)
 
 
@@ -127,8 +127,8 @@ def test_nothing_is_read_of_a_large_store_that_is_not_looked_at(tmp_path, sprite
     before = opened.images[7].copy()
     opened.release()
     assert np.array_equal(opened.images[7], before)
-    # Later changes to pixels are visible, so they were not copied; nor is the fingerprint
-    # recomputed.
+    # Later changes of pixels are visible, so they were not copied; nor is the fingerprint computed
+    # again.
     with (tmp_path / "mine.sprites" / "images.npy").open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         file.write(b"\x07")
@@ -138,7 +138,7 @@ def test_nothing_is_read_of_a_large_store_that_is_not_looked_at(tmp_path, sprite
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its memory is asked for otherwise")
 def test_a_large_store_takes_no_memory_when_it_is_opened(tmp_path):
-    """160 MB of pixels: opened in another process, whose memory grows by a few."""
+    """With 160 MB of pixels, the memory of another process that opens it grows by a few MB."""
     count = 160_000
     with StoreWriter(tmp_path / "large.sprites") as writer:
         block = np.random.default_rng(0).integers(0, 256, (8_000, 16, 16, 3), np.uint8)
@@ -217,7 +217,7 @@ def test_a_process_that_is_killed_loses_only_what_was_not_safe(tmp_path, sprites
     writer = StoreWriter(path)
     for part in list(parts(sprites))[:5]:
         writer.append(part, at=str(writer.count + len(part)))
-    writer._files.close()  # with rows beyond the journal, which is never written again
+    writer._files.close()  # with rows missing from the journal, which is not written again
     writer._lock.release()
     with StoreWriter(path) as writer:
         assert writer.count == int(writer.at) == 21
@@ -233,7 +233,7 @@ def test_a_process_that_is_killed_loses_only_what_was_not_safe(tmp_path, sprites
 
 
 def test_a_store_that_was_broken_off_at_its_last_step_is_unfinished(tmp_path, sprites):
-    """Its manifest is written, but the folder does not have its name yet."""
+    """Its manifest is written, but the folder still has its temporary name."""
     path = tmp_path / "mine.sprites"
     write(tmp_path / "whole.sprites", sprites)
     with StoreWriter(path) as writer:
@@ -284,7 +284,7 @@ def test_a_full_disk_is_reported_in_a_sentence_and_leaves_nothing(tmp_path, spri
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())
-    write(tmp_path / "x.sprites", sprites)  # nobody holds it anymore
+    write(tmp_path / "x.sprites", sprites)  # its lock is free
 
 
 def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprites):
@@ -318,7 +318,7 @@ def test_where_nothing_can_be_written_is_reported_in_a_sentence(tmp_path, sprite
         with pytest.raises(FileError, match=why):
             StoreWriter(tmp_path / name)
     (tmp_path / "b.sprites.part" / ".half.tmp").rmdir()
-    with StoreWriter(tmp_path / "b.sprites") as writer:  # nobody holds it any more
+    with StoreWriter(tmp_path / "b.sprites") as writer:  # its lock is free
         writer.append(sprites)
         (tmp_path / "b.sprites" / "another").mkdir(parents=True)
         with pytest.raises(FileError, match=r"'b.sprites' cannot be written \("):
@@ -519,7 +519,7 @@ def test_what_is_no_ready_set_is_not_taken_for_one(tmp_path, sprites):
     np.save(tmp_path / "columns.npy", np.asfortranarray(sprites.images))
     (tmp_path / "text.npz").write_text("text")
     if hasattr(os, "mkfifo"):
-        os.mkfifo(tmp_path / "pipe.npz")  # which would never be opened
+        os.mkfifo(tmp_path / "pipe.npz")  # opening it would wait forever
     for file in sorted(tmp_path.iterdir()):
         assert ready_count(file) == 0, file
     assert ready_count(tmp_path) == 0

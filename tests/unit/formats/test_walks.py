@@ -41,7 +41,7 @@ def test_names_are_names_everywhere(tmp_path: Path) -> None:
 
 
 def test_drawings_have_their_credits_beside_them(tmp_path: Path) -> None:
-    """Games read no texts in files."""
+    """Games do not read texts inside of files."""
     owing = replace(clip(), attribution="“Pack” by Ann (CC-BY)")
     files = drain(write_clip(tmp_path, owing, AnimationConfig()))
     assert files == files_of(tmp_path, owing, AnimationConfig())
@@ -58,6 +58,6 @@ def test_drawings_have_their_credits_beside_them(tmp_path: Path) -> None:
     webp = AnimationConfig(format="webp")
     again = drain(write_clip(tmp_path / "walk.webp", one, webp))
     assert again[-1].read_text("utf-8") == told, "it is about both"
-    # What See shows is no drawing for a game; its file names them.
+    # Results of See are no drawings for a game; the file itself has the credits.
     shown = replace(one, durations_ms=None)
     assert files_of(tmp_path / "a.gif", shown, AnimationConfig()) == [tmp_path / "a.gif"]

@@ -30,7 +30,7 @@ def only(plan):
 
 @pytest.fixture
 def images():
-    """uint8 (N, 16, 16, 3): drawings on white, whose colors floats represent accurately enough."""
+    """Drawings on white, uint8 (N, 16, 16, 3), with colors that floats represent well enough."""
     rng = np.random.default_rng(0)
     images = np.full((COUNT, 16, 16, 3), 255, np.uint8)
     images[:, 3:13, 4:12] = rng.integers(0, 200, (COUNT, 10, 8, 3))
@@ -237,7 +237,7 @@ def test_tables_as_hugging_face_writes_them(tmp_path, images, struct):
 
 
 def test_a_background_that_no_row_has_is_said(tmp_path, images):
-    """And none that a single row has."""
+    """A color that occurs in a single row causes no warning."""
     path = table_file(tmp_path / "t.parquet", images, [0] * COUNT)
     chosen = PictureChoices(background=(255, 0, 255))
     assert only(plan_of(path, others=chosen)).warnings == (

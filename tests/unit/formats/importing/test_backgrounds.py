@@ -1,4 +1,4 @@
-"""The color that drawings stand on, and the lines between cells."""
+"""The background color of drawings, and the lines between cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published files: those beside the tests' real sprites, according to its README."""
+"""Published files, found beside the tests' real sprites and described in the README there."""
 
 from pathlib import Path
 
@@ -74,14 +74,14 @@ def test_drawings_on_no_grid(cases):
     assert "not on a grid" in picture.how
     assert picture.larger
     assert len(picture.warnings) == 1
-    # Nothing of the sheet is lost, or taken twice.
+    # Nothing of the sheet is lost or duplicated.
     sheet = pixels(path)
     taken = np.zeros(sheet.shape[:2], int)
     for x, y, w, h in picture.boxes:
         taken[y : y + h, x : x + w] += 1
     assert taken.max() == 1
     assert not sheet[taken == 0].any()
-    # All but the one that is too large are there, pixel by pixel.
+    # All except the one that is too large are there, pixel by pixel.
     exact = [
         (sprite[..., 3] > 0).sum() == (sheet[y : y + h, x : x + w, 3] > 0).sum()
         for (x, y, w, h), sprite in zip(picture.boxes, picture.sprites, strict=True)

@@ -11,7 +11,7 @@ from sprite_lab.formats.importing.decode import Decoded
 
 
 def test_grids_that_cut_the_same_cells_are_one_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a single row of cells, the spacing of rows makes no difference."""
+    """In a single row of cells, the row spacing makes no difference."""
     row, same, other = Grid((16, 16)), Grid((16, 16), spacing=(2, 0)), Grid((16, 32))
     likely = [(row, 0.5), (same, 0.3), (None, 0.1), (other, 0.1)]
     monkeypatch.setattr(cutting, "likely_grids", lambda *_: likely)
@@ -71,7 +71,7 @@ def test_a_picked_background_still_finds_drawings_where_no_grid_was_found() -> N
     rng = np.random.default_rng(2)
     sheet = np.zeros((90, 120, 4), np.uint8)
     sheet[...] = rng.integers(0, 256, (90, 120, 4))
-    sheet[1:-1, 1:-1] = (*TEAL, 255)  # a rim that hides it
+    sheet[1:-1, 1:-1] = (*TEAL, 255)  # a border that hides it
     sheet[..., 3] = 255
     for y, x, side in ((5, 8, 12), (40, 30, 9), (61, 83, 14)):
         sheet[y : y + side, x : x + side, :3] = rng.integers(0, 100, (side, side, 3))
@@ -89,5 +89,5 @@ def test_tiles_stand_on_no_ground() -> None:
     tiles[..., :3] = rng.integers(0, 256, (1, 64, 64, 3))
     by_grid = PictureChoices(cut="grid", grid=Grid((16, 16)))
     assert cutting.cut_picture(Decoded("picture", tiles), "a", 16, by_grid).left_ground is None
-    tiles[:, :16, :16, :3] = TEAL  # a single one
+    tiles[:, :16, :16, :3] = TEAL  # a single tile
     assert cutting.cut_picture(Decoded("picture", tiles), "a", 16, by_grid).left_ground is None

@@ -1,4 +1,4 @@
-"""Drawings anywhere: found whole, separately, and in reading order."""
+"""Drawings at arbitrary places: found whole, separately, and in reading order."""
 
 import numpy as np
 import pytest
@@ -41,8 +41,8 @@ def test_parts_of_one_drawing_are_joined_and_neighbors_are_not():
     drawn[5:15, 5:15] = True  # a body
     drawn[2:4, 8:12] = True  # its hat, one clear row above
     drawn[17:18, 9:11] = True  # its shadow, small and two rows below
-    drawn[5:15, 18:30] = True  # another, three columns away
-    drawn[30:38, 2:10] = True  # the next line
+    drawn[5:15, 18:30] = True  # another drawing, three columns away
+    drawn[30:38, 2:10] = True  # the next row of drawings
     drawn[33:35, 20:21] = True
     boxes = find_drawings(drawn, 16)
     assert boxes.tolist() == [[5, 2, 10, 16], [18, 5, 12, 10], [2, 30, 8, 8], [20, 33, 1, 2]]
@@ -57,7 +57,7 @@ def test_what_is_inside_a_ring_is_part_of_it():
 
 
 def sheet_with(outline):
-    """Four drawings in an outline, and a title above it."""
+    """Four outlined drawings, and a title above them."""
     drawn = np.zeros((100, 100), bool)
     drawn[2:8, 10:14] = True
     drawn[12:98, 2:98] = outline
@@ -108,7 +108,8 @@ def test_a_ring_around_little_is_a_drawing_and_no_frame():
 def test_noise_is_no_drawings():
     drawn = np.random.default_rng(0).random((600, 600)) < 0.1
     assert find_drawings(drawn, 16) is None
-    every_second = np.indices((1002, 1002)).sum(axis=0) % 2 == 0  # a single one, of 502,002 runs
+    # a single drawing made of 502,002 runs
+    every_second = np.indices((1002, 1002)).sum(axis=0) % 2 == 0
     assert find_drawings(every_second, 16) is None
 
 

@@ -1,4 +1,4 @@
-"""A sheet is cut as engines say, wherever their files are."""
+"""A sheet is cut as an engine's files say, wherever they are."""
 
 import io
 import json
@@ -27,7 +27,7 @@ from sprite_lab.formats.importing.grids import cell_named, likely_grids
 from tests.counting import lines_run
 from tests.opened import Opened
 
-#: A grid that nobody would guess.
+#: A grid that cannot be guessed.
 GRID = Grid((14, 12), (3, 3), (2, 2))
 
 TSX = """<?xml version="1.0" encoding="UTF-8"?>
@@ -339,7 +339,7 @@ def test_the_name_of_a_file_may_name_the_cell():
 def test_a_named_cell_decides_where_the_picture_does_not():
     rng = np.random.default_rng(7)
     sheet = np.full((96, 96, 4), 255, np.uint8)
-    sheet[..., :3] = rng.integers(0, 30, (96, 96, 3))  # noise: nothing to see
+    sheet[..., :3] = rng.integers(0, 30, (96, 96, 3))  # noise, without visible cells
     names = ("a.png", "a 24x24.png", "a 32x32.png")
     grids = [likely_grids(sheet, name, or_none=False)[0][0] for name in names]
     assert grids[1:] == [Grid((24, 24)), Grid((32, 32))]
@@ -517,7 +517,7 @@ def test_of_programs_only_short_ones_are_read(tmp_path, pixels):
 
 
 def test_links_around_a_picture_are_not_followed(tmp_path, pixels):
-    """Nobody named them, and they may lead out of the game."""
+    """Links that nobody named may lead out of the game's folder."""
     art, outside = tmp_path / "game/art", tmp_path / "outside"
     art.mkdir(parents=True)
     outside.mkdir()
@@ -565,12 +565,13 @@ def test_what_never_ends_or_leads_in_circles_around_a_picture_is_passed_over(tmp
     (art / "tiles.png").write_bytes(png(pixels))
     for place in (art, tmp_path / "game"):
         os.mkfifo(place / "pipe.tres")
-        with socket.socket(socket.AF_UNIX) as listening, chdir(place):  # a long path is refused
+        # long socket paths are refused
+        with socket.socket(socket.AF_UNIX) as listening, chdir(place):
             listening.bind("socket.tsx")
         (place / "self.tmx").symlink_to("self.tmx")
         (place / "up").symlink_to("..")
         (place / "zeros.tsj").symlink_to("/dev/zero")
-        (place / "endless.json").symlink_to("/proc/self/pagemap")  # says that it has no bytes
+        (place / "endless.json").symlink_to("/proc/self/pagemap")  # its size is stated as 0 bytes
         (place / "wide.tsx").write_text(TSX.format("tiles.png"), encoding="utf-16")
         (place / "bytes.tres").write_bytes(TRES.encode() + b"\xff")
         (place / "nul.tsj").write_text(TSJ.replace("tiles.png", "\\u0000\\ud800"))
@@ -615,7 +616,7 @@ def test_frames_that_lie_elsewhere_keep_out_no_picture_beside_them(tmp_path, pix
     plan = plan_of(tmp_path / "tiles.png")
     assert len(plan) == 1
     assert [picture.how for picture in plan.pictures] == [p.how for p in alone.pictures]
-    # If the file was named as well, a message says that the two do not belong together.
+    # If the file was chosen as well, a message says that the two do not belong together.
     (refused,) = plan_of(tmp_path).refused
     assert name in refused.why
 
@@ -657,7 +658,7 @@ def test_the_ground_at_the_rim_of_a_tile_set_is_no_background(tmp_path, json_too
     found = plan_of(tmp_path / "tiles.png")
     assert len(found) == 16
     assert (found.sprite_set("s").rgba[..., 3] == 255).all()
-    # Drawings that stand on a color lose it, as before.
+    # A background color of drawings is removed, as before.
     standing = np.full_like(rgba, (9, 8, 7, 255))
     standing[:, 3:13, 4:12] = rgba[:, 3:13, 4:12]
     drain(write_sprites(tmp_path / "tiles.png", replace(batch, rgba=standing), config))

@@ -1,4 +1,4 @@
-"""Grids laid out at random are found again, to the pixel."""
+"""Randomly laid out grids are found again, to the pixel."""
 
 import io
 
@@ -171,7 +171,7 @@ def test_impossible_grids(wrong):
 
 
 def frames(rng, count, height, width, end=0):
-    """uint8 (height, count * width + end, 4), frames of one figure with much room around it."""
+    """uint8 (height, count * width + end, 4), frames of one figure with wide margins."""
     strip = np.zeros((height, count * width + end, 4), np.uint8)
     colors = rng.integers(0, 256, (2, 3))
     for x in range(width // 2, count * width, width):

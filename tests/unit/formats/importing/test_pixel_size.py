@@ -1,4 +1,4 @@
-"""Enlarged art is found, and reduced exactly."""
+"""Enlarged art is detected, and reduced exactly."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def drawn(sprite):
 
 @pytest.fixture(scope="module")
 def arts():
-    """80 figures of a few colors, each symmetric, as many sprites are."""
+    """80 figures in a few colors, symmetric like many sprites."""
     rng = np.random.default_rng(0)
     arts = np.zeros((80, 16, 16, 4), np.uint8)
     for art in arts:
@@ -94,7 +94,7 @@ def test_an_enlargement_uses_half_of_its_lines(places, scale):
 
 
 def changing_at(rows, columns, side=100):
-    """uint8 (1, side, side, 4) whose colors change at these rows and columns alone."""
+    """uint8 (1, side, side, 4) whose colors change only at these rows and columns."""
     y, x = (np.searchsorted(at, np.arange(side), side="right") for at in (rows, columns))
     picture = np.stack(np.broadcast_arrays(x, y[:, None], 0, 255), axis=-1)
     return np.ascontiguousarray(picture[None].astype(np.uint8))
@@ -103,7 +103,7 @@ def changing_at(rows, columns, side=100):
 @pytest.mark.parametrize(
     ("rows", "columns", "size"),
     [
-        # Half of the lines of each direction, and eight in all.
+        # Half of the lines in each direction, and eight in all.
         ((13, 23, 53), (17, 27, 37, 47, 57), PixelSize(10, (3, 7))),
         ((13, 23), (17, 27, 37, 47, 57, 67), PixelSize(10, (3, 7))),
         ((13, 23, 33, 43, 53, 63), (17, 27), PixelSize(10, (3, 7))),
@@ -122,7 +122,7 @@ def test_the_lines_that_are_needed(rows, columns, size):
     ("rows", "scale"), [((5, 11, 29), 6), ((5, 29), 1), ((5, 11, 41), 1), ((5, 11, 17, 41), 6)]
 )
 def test_the_lines_that_are_needed_of_drawings_anywhere(rows, scale):
-    """Within a box that begins and ends at a line; columns change at each sixth."""
+    """Within a box that begins and ends at a line; columns change at every sixth."""
     columns = range(5, 42, 6)
     picture = changing_at(rows[1:-1], columns[1:-1])
     box = np.array([[5, rows[0], 41, rows[-1]]])
@@ -156,7 +156,7 @@ def test_the_beginning_tells_a_webp_from_a_sound() -> None:
 
 
 def uneven(arts, scale, ground, least, most, rows=3, columns=8):
-    """A sheet of enlarged drawings with gaps that follow no grid, nor their pixels."""
+    """A sheet of enlarged drawings whose gaps follow neither a grid nor the enlarged pixels."""
     rng = np.random.default_rng(scale)
     height, width = (n * (12 * scale + most) + most for n in (rows, columns))
     sheet = np.full((height, width, 4), ground, np.uint8)

@@ -1,4 +1,4 @@
-"""The plan of an import: classes, names, duplicates, choices by hand, archives, companions."""
+"""The plan of an import: classes, names, duplicates, manual choices, archives, companions."""
 
 import io
 import json
@@ -30,7 +30,7 @@ def plan_of(*paths, cache=None, **choices):
 
 
 def sprite(seed, side=16):
-    """A drawing of four colors with clear corners, unlike that of any other seed."""
+    """A drawing in four colors with blank corners, different for every seed."""
     rng = np.random.default_rng(seed)
     art = np.concatenate(
         [rng.integers(0, 256, (side, side, 3)) // 64 * 64, np.full((side, side, 1), 255)], -1
@@ -47,7 +47,7 @@ def png(art):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with two classes of two sprites, and notes."""
+    """A folder with two classes of two sprites each, and a text file."""
     root = tmp_path / "pack"
     for i, name in enumerate(
         ["food/apple.png", "food/bread_2.png", "hero/anna.png", "hero/ben.png"]
@@ -61,7 +61,7 @@ def folder(tmp_path):
 
 
 def test_a_sheet_of_what_is_beside_it_is_left_out(tmp_path):
-    """Unless somebody has chosen how to cut it, it shows something else too, or lies elsewhere."""
+    """Exceptions: its cut was chosen by hand, it shows more than the files, or it is elsewhere."""
     for i in range(4):
         (tmp_path / f"{i}.png").write_bytes(png(sprite(i)))
     rows = np.zeros((36, 36, 4), np.uint8)
@@ -111,10 +111,10 @@ def test_an_enlarged_picture_is_brought_back(tmp_path):
 
 
 def on_ground(color, rows, columns):
-    """A black drawing on a ground, uint8 (16, 16, 3)."""
+    """A black drawing on a background, uint8 (16, 16, 3)."""
     art = np.full((16, 16, 3), color, np.uint8)
     art[rows, columns] = 0
-    art[8, 8] = rows.start or 0, columns.start or 0, 1  # unlike any other
+    art[8, 8] = rows.start or 0, columns.start or 0, 1  # unique
     return art
 
 
@@ -405,7 +405,7 @@ def test_a_changed_choice_reads_again_only_what_it_concerns(folder, monkeypatch)
 def test_a_run_that_is_stopped_gives_what_there_is(folder):
     control = RunControl()
     run = plan_import_iter([folder], ImportChoices(), control)
-    for _ in range(4):  # looking, the notes, two sprites
+    for _ in range(4):  # listing, the text file, two sprites
         next(run)
     control.stop()
     assert len(drain(run)) == 2
@@ -657,7 +657,7 @@ def test_a_trimmed_frame_fits_into_its_own_size(tmp_path, at, size, fits):
 def test_json_that_describes_no_sheet(sheet, text, why):
     sheet.with_suffix(".json").write_text(text)
     plan = plan_of(sheet.parent)
-    if why is None:  # it names another picture, but this one has its name
+    if why is None:  # it names another picture, but a file of its name exists
         assert len(plan) == 3
     else:
         assert why in plan.refused[0].why
@@ -679,7 +679,7 @@ def test_aseprite_frames_and_their_tags(tmp_path, monkeypatch):
     monkeypatch.setattr(decode_module, "decode_aseprite", with_tags)
     (picture,) = plan_of(path).pictures
     assert picture.names == ("cat run 1", "cat run 2", "cat odd 3")
-    assert picture.words == ("run", "run", "odd")  # all are cats
+    assert picture.words == ("run", "run", "odd")  # all are of the class cats
     assert picture.frames == (0, 1, 2)
     assert plan_of(path).sprite_set("made").pose_of.tolist() == [0, 0, 0]
     file = replace(file, frames=file.frames[:1], durations_ms=(100,))
@@ -740,7 +740,7 @@ def test_cuts_chosen_by_hand(sheet):
     assert by_grid.grid == Grid((20, 20))
     refused = plan_of(sheet, pictures={path: PictureChoices(grid=Grid((64, 64)))}).refused
     assert "fits" in refused[0].why
-    # Without a grid of one's own, and none to be found, cells are as large as sprites.
+    # Without a grid, given or found, cells have the size of sprites.
     sheet.write_bytes(png(np.tile(sprite(0), (1, 3, 1))[:5]))
     assert cut(cut="grid").grid == Grid((5, 16))
     many = np.zeros((240, 240, 4), np.uint8)

@@ -1,4 +1,4 @@
-"""What lies in files, folders and archives, and the limits of each."""
+"""Contents of files, folders and archives, and the limits of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sprite_lab.formats.sets.store import MANIFEST
 
 
 def whys(*paths: Path) -> list[str]:
-    """Why some of what lies there is not taken."""
+    """The reasons why some of the contents are not imported."""
     with Archives() as archives:
         return [item.why for item in walk(paths, archives) if not isinstance(item, Entry)]
 
@@ -37,7 +37,7 @@ def test_a_damaged_archive_leaves_the_one_before_it_open(tmp_path: Path) -> None
 
 
 def packed(path: Path, *, claimed: int = 0, **members: bytes) -> Path:
-    """An archive whose list of contents claims to have more, once unpacked, than it has."""
+    """An archive whose directory claims a larger unpacked size than it has."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)

@@ -1,4 +1,4 @@
-"""Sheets of tiles without gaps are cut where tiles meet; other pictures are not."""
+"""Sheets of adjacent tiles are cut at their seams; other pictures are not."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ SIDE = 16
 
 
 def tile(rng, side=SIDE):
-    """A texture that continues to its edges: blotches of four colors, or bricks."""
+    """A texture that reaches its edges: blotches in four colors, or bricks."""
     colors = rng.integers(0, 256, (4, 3))
     if rng.random() < 0.3:
         y, x = np.mgrid[:side, :side]
@@ -25,7 +25,7 @@ def tile(rng, side=SIDE):
 
 
 def sheet_of(rng, rows, columns, side=SIDE, rim=0):
-    """Tiles side by side, each in a rim of ``rim`` pixels that repeats its own."""
+    """Tiles side by side, each with a border of ``rim`` pixels that repeats its edge."""
     tiles = [
         [np.pad(tile(rng, side), ((rim, rim), (rim, rim), (0, 0)), "edge") for _ in range(columns)]
         for _ in range(rows)
@@ -45,7 +45,7 @@ def test_textures_that_meet_are_distinguished(seed, side):
 
 
 def ground(rng, side, kind, colors):
-    """uint8 (side, side, 4), never twice the same: grains, bricks or ripples in three colors."""
+    """uint8 (side, side, 4), different each time: grains, bricks or ripples in three colors."""
     y, x = np.mgrid[:side, :side]
     index = rng.choice(3, (side, side), p=[0.2, 0.7, 0.1])  # grains
     if kind == 1:
@@ -57,8 +57,8 @@ def ground(rng, side, kind, colors):
 
 
 def grounds(rng, rows, columns, side):
-    """Tiles of three kinds of ground in any order, some with a chest; each continues to its edges,
-    so that there is no seam between two of a kind.
+    """Tiles of three kinds of ground in random order, some with a chest; there is no seam between
+    two tiles of a kind.
     """
     colors = rng.integers(0, 256, (3, 3, 3)).astype(np.uint8)
     sheet = []
@@ -141,7 +141,7 @@ def test_a_photograph_is_not_cut_to_pieces():
 
 
 def on_canvas(pieces, height, width):
-    """Pictures laid on a clear canvas, each at its (y, x)."""
+    """Pictures placed on a transparent canvas, each at its (y, x)."""
     canvas = np.zeros((height, width, 4), np.uint8)
     for (y, x), piece in pieces.items():
         canvas[y : y + piece.shape[0], x : x + piece.shape[1]] = piece
@@ -178,7 +178,7 @@ def test_a_small_sheet_that_is_drawn_on_from_rim_to_rim_is_cut_by_its_size():
 def test_a_strip_of_larger_squares_is_cut_into_squares(side):
     sheet = np.full((side, 14 * side, 4), 200, np.uint8)
     sheet[..., 3] = 255
-    sheet[4:-4, ::2, 0] = 90  # uniform, so that only its size counts
+    sheet[4:-4, ::2, 0] = 90  # uniform, so that only its size matters
     assert cut(sheet).grid == Grid((side, side))
 
 
@@ -275,7 +275,7 @@ def test_enlarged_art_has_no_repeated_rims():
     small = rng.integers(0, 4, (32, 40, 4), np.uint8) * 60
     small[..., 3] = 255
     assert cut(small.repeat(2, axis=0).repeat(2, axis=1)).scale == 2
-    small[5, 5] = 7, 7, 7, 255  # one stray pixel of its own, so that it is not reduced
+    small[5, 5] = 7, 7, 7, 255  # a stray pixel, so that it is not reduced
     large = small.repeat(2, axis=0).repeat(2, axis=1)
     large[10, 10] = 9, 9, 9, 255
     assert all(max(grid.offset) == 0 for grid, _ in likely_grids(large)[:1] if grid is not None)
@@ -305,4 +305,5 @@ def test_the_number_of_frames_that_the_name_of_a_strip_says():
     strip = sheet_of(np.random.default_rng(3), 1, 12)
     assert likely_grids(strip)[0][0] == Grid((16, 16))
     assert likely_grids(strip, "fan_strip6.png")[0][0] == Grid((16, 32))
-    assert likely_grids(strip, "fan_strip7.png")[0][0] == Grid((16, 16))  # they do not fill it
+    # the drawings do not fill it
+    assert likely_grids(strip, "fan_strip7.png")[0][0] == Grid((16, 16))

@@ -1,4 +1,4 @@
-"""What names say about sprites: words, directions, frames and characters."""
+"""What names tell about sprites: words, directions, frames and characters."""
 
 import pytest
 
