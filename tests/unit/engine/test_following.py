@@ -55,7 +55,7 @@ class Watcher:
         self.result: Path | None = None
 
     def until(self, *kinds: type[Record], step: int = 0, text: str = "") -> Record:
-        """Advance until a record of these kinds comes, at ``step`` or later, with ``text`` in it."""
+        """Advance until a record of a kind comes, at ``step`` or later, with ``text``."""
         deadline = time.monotonic() + 200
         while time.monotonic() < deadline:
             for record in self.seen:
