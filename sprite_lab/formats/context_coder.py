@@ -74,7 +74,8 @@ class ContextCoder:
         return np.array(found)
 
     def _color_bits(self, color: int) -> float:
-        """Bits for a color that is new in the sprite: the more frequent a known color, the fewer.
+        """Bits for a color that is new in the sprite; frequent colors of the training set take
+        fewer.
 
         For an unknown color, one bit says whether it is opaque; its values are stored uncoded.
         """

@@ -225,7 +225,7 @@ def _needed() -> str:
 
 
 def _derived(default: T) -> T:
-    """A field that is not in files."""
+    """A field that is never read from a file."""
     return field(default=default, metadata={"derived": True})
 
 
@@ -277,8 +277,8 @@ class Setup:
         """The state after further setup.
 
         Dissolving replaces generating, and vice versa; sampling settings show the reverse process.
-        Sampling settings of a step replace all previous ones, those named in a check (without a
-        count) only the same ones.
+        A step's sampling settings replace all previous ones; those named in a check (without a
+        count) only override the same settings.
         """
         sample = self.sample if more.sample is None else more.sample
         if self.sample is not None and more.sample is not None and "count" not in more.sample:
@@ -531,8 +531,8 @@ class Lesson:
 def scene_of(steps: Sequence[LessonStep], index: int) -> Setup:
     """The setup for jumping directly to a step.
 
-    It combines the setups of all steps up to it, and the tasks and revealed answers of those
-    before.
+    It combines the setups of all steps up to this one with the tasks and revealed answers of those
+    before it.
     """
     scene = Setup()
     for step in steps[:index]:

@@ -118,7 +118,8 @@ class PixelCoder:
 
     def _values(self, weights: NDArray[np.float64], count: int, color: int | None) -> int:
         """Code the first ``count`` channels of an unknown color, one by one. Each known color makes
-        values near its own probable; one that is far off in a channel counts less in the next.
+        values near its own probable; a color that is far off in one channel counts less in the
+        next.
         """
         found = 0
         table = self._colors.table

@@ -183,8 +183,8 @@ def _named(path: Path, clip: Clip) -> Path:
 def owes_credits(clip: Clip) -> bool:
     """Whether a credits file is written beside the clip: only for drawings with credits.
 
-    Drawings end up in games, which do not show the metadata of a file. They are the clips whose
-    frames have their own durations.
+    Drawings, which are clips with their own frame durations, end up in games, which do not show the
+    metadata of files.
     """
     one = clip.parts[0][1] if clip.parts else clip
     return one.durations_ms is not None and bool(clip.attribution)

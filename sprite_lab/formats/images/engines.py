@@ -57,7 +57,7 @@ class Sheet:
     atlas: Atlas
     names: list[str]  #: one for each sprite, all different
     classes: tuple[str, ...] = ()  #: class of each sprite, "" = none; () = unknown
-    tags: tuple[Tag, ...] = ()  #: animations
+    tags: tuple[Tag, ...] = ()  #: animations, as named ranges of frames
     durations_ms: tuple[int, ...] = ()  #: duration of each sprite; () = unknown
     tile_sets: tuple[TileSet, ...] = ()  #: for tiles: the ground at their corners
 

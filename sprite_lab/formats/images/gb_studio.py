@@ -9,8 +9,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.sprites import opaque
 
-#: The colors of sprites and of tiles in GB Studio, from dark to light, and the one that it treats
-#: as transparent.
+#: The colors of sprites and of tiles in GB Studio, from dark to light, and its transparent color.
 GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
 GB_TILE_COLORS = ((7, 24, 33), (48, 104, 80), (134, 192, 108), (224, 248, 207))
 GB_CLEAR = (101, 255, 0)

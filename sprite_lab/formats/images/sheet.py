@@ -34,7 +34,7 @@ def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
 
 
 def default_columns(count: int) -> int:
-    """Number of columns for ``count`` sprites, which makes the sheet about square, or wider."""
+    """Number of columns that makes a sheet of ``count`` sprites about square, or wider."""
     return max(1, math.ceil(math.sqrt(count)))
 
 

@@ -34,7 +34,7 @@ from sprite_lab.formats.importing.pixel_size import (
 )
 from sprite_lab.formats.importing.sheet_json import SheetText
 
-#: A grid with a larger cost, which is 1 minus its probability, is reported as a guess.
+#: Cost (1 minus the probability) above which a grid is reported as a guess.
 UNSURE_COST = 0.4
 
 #: Maximum number of grids offered besides the likeliest, and the minimum probability of each,

@@ -87,7 +87,7 @@ def plan_import_iter(
 
     If stopped, the run returns the plan of what was read until then.
 
-    ``cache``: of an earlier plan of the same files, to reuse what it found.
+    ``cache``: the cache of an earlier plan for the same files, to be reused.
 
     Returns the plan.
     """
@@ -419,8 +419,8 @@ def _kept(
 ) -> list[list[int]]:
     """Which sprites of each file are kept: those not dropped by hand, and only one of equal ones.
 
-    Of equal sprites, the first whose file states its class is kept; otherwise the first with its
-    own file, and so a name; otherwise the first.
+    Of equal sprites, the first whose file states its class is kept; if there is none, the first
+    that has its own file, and so a name; otherwise the first.
     """
     seen: set[bytes] = set()
     kept: list[list[int]] = [[] for _ in found]

@@ -36,7 +36,7 @@ class Codec:
     side: int  #: side of a sprite, in pixels
     pixels: str  #: SHA-256 of the pixels, uint8 (N, H, W, 4)
     model: str  #: title of the model
-    weights: str  #: SHA-256 of its weights
+    weights: str  #: SHA-256 of the model's weights
     torch: str  #: version of PyTorch that coded the set
     like: str = ""  #: fingerprint of the set that the coder had learned from; "" = none
 

@@ -164,8 +164,8 @@ FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 class StoreWriter(AbstractContextManager["StoreWriter"]):
     """Writes a store, or resumes one from the same origin.
 
-    A context manager. If the block ends before :meth:`finish_iter` has, what was appended is kept
-    for the next time; :meth:`discard` deletes it.
+    A context manager. If the block ends before :meth:`finish_iter` is done, what was appended is
+    kept for resuming; :meth:`discard` deletes it.
 
     Raises FileError if ``path`` exists or cannot be written, another process is writing it, or the
     unfinished store is damaged, has links in it or is from another origin.

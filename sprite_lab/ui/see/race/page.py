@@ -48,8 +48,8 @@ from sprite_lab.words import tr, trn
 #: Key of the lanes in the saved settings.
 _KEPT = "race.lanes"
 
-#: Height that a plot, and the path plot, keeps while lanes grow, in logical pixels at the usual
-#: text size.
+#: Height that a plot keeps while lanes grow, and that of the path plot, in logical pixels at the
+#: usual text size.
 PLOT, _PATH = 160, 300
 
 #: Minimum share of the height for the plots of path and steps.

@@ -249,7 +249,7 @@ class ForwardPanel(QWidget):
             self._ask_soon()
 
     def _ask_soon(self) -> None:
-        # Changes must not replace what is shown of another process.
+        # While another process is shown, changes here must not replace it.
         if self._picker.selection and not self.isHidden():
             self._soon.start()
 

@@ -221,7 +221,7 @@ def _percent(values: Sequence[float | None], chance: float | None) -> str:
     if not known or chance is None:
         return "–"
     mean, by = float(np.mean(known)), number_text(chance / np.sqrt(len(known)), ".0%")
-    if by == number_text(0, ".0%"):  # with all or none, the estimate 0 says nothing
+    if by == number_text(0, ".0%"):  # an estimate of 0 means nothing
         return number_text(mean, ".0%")
     return in_whole_parts(f"{number_text(100 * mean, '.0f')} ± {by}")
 

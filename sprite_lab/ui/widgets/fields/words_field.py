@@ -316,7 +316,7 @@ class WordsField(QWidget):
                 event.modifiers(),
                 event.pointingDevice(),
             )
-            QCoreApplication.sendEvent(window, press)  # before the release
+            QCoreApplication.sendEvent(window, press)  # so that it comes before the release
             return True
         return super().eventFilter(watched, event)
 

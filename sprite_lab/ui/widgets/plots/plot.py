@@ -554,7 +554,7 @@ def _written(number: str) -> str:
 
 
 def fitting(font: QFont, title: str, room: float, *, whole: bool = False) -> QFont:
-    """The font, or a smaller one in which a title's longest word, or the ``whole`` title, fits."""
+    """The font, shrunk if necessary until a title's longest word, or the ``whole`` title, fits."""
     widest = QFontMetricsF(font).horizontalAdvance(title) if whole else widest_word(font, title)
     # A pixel less, as letters are not exactly proportional to the font size.
     result, share = QFont(font), (room - _TITLE_MARGIN - 1) / max(1.0, widest)

@@ -27,8 +27,8 @@ _FAINT = 0.5
 class TrajectoryCaption(HintLabel):
     """Shows the origin of the lab's trajectory; gray unless the open model drew it.
 
-    :meth:`show_making` shows what is being made instead, and :meth:`show_reading` a reading,
-    without moving anything.
+    Instead of the origin, :meth:`show_making` shows what is being made, and :meth:`show_reading` a
+    reading, without moving anything.
     """
 
     def __init__(self, lab: Lab, *, name: str) -> None:
