@@ -275,6 +275,7 @@ class ProjectIO:
             self._held.release(held)
         self._held = held
         self._told = False
+        self._context.mend("write_project")  # what could not be saved is no longer open
         self._watch.watch(held.path if held is not None and not held.is_own else None)
 
     def own(self, path: Path) -> bool:

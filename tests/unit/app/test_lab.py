@@ -91,10 +91,20 @@ def test_an_error_is_over_once_what_it_is_about_has_changed_or_worked(
     ended(lab.open_data(tmp_path / "gone.npz"))
     ended(lab.open_data(sprites_file))
     assert mended == ["over"] * 3
+    # Of a save: once another project is open.
+    for another in (
+        lab.project_io.new,
+        lambda: ended(lab.project_io.open(tmp_path / "a.spritelab")),
+    ):
+        ended(lab.project_io.save(tmp_path / "a.spritelab"))
+        ended(lab.project_io.save(tmp_path))  # a folder
+        mended.clear()
+        another()
+        assert mended == ["over"]
     # A message stays if somebody may want its details.
     lab.failed.emit("Something unexpected happened.", "Traceback")
     lab.project_io.take(sprites.rgba[0])
-    assert len(mended) == 3
+    assert mended == ["over"]
 
 
 def test_a_training_comes_to_the_front_but_on_the_way_to_ones_own_style(
