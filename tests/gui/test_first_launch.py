@@ -361,13 +361,14 @@ def test_a_second_start_opens_where_the_first_was_left(
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("model", "other"),
     [
-        {"sampler": "student"},
-        {"words": ("zzz",)},
-        {"style": "zzz"},
-        {"class_mix": (("zzz", 1.0),)},
-        {"negative_class": "zzz"},
+        ("real", {"sampler": "student"}),
+        ("real", {"words": ("zzz",)}),
+        ("real", {"style": "zzz"}),
+        ("real", {"class_mix": (("zzz", 1.0),)}),
+        ("real", {"negative_class": "zzz"}),
+        ("real-student", {"negative_class": "food"}),  # which it cannot steer away from
     ],
 )
 def test_sprites_that_the_model_cannot_draw_are_not_drawn_again(
@@ -375,10 +376,11 @@ def test_sprites_that_the_model_cannot_draw_are_not_drawn_again(
     launch: Callable[[], MainWindow],
     asked: list[SampleConfig],
     qtbot: QtBot,
+    model: str,
     other: dict[str, Any],
 ) -> None:
     last = SampleConfig(count=5, seed=77, **other)
-    lab.settings.replace(launched=True, model="real", sample=last.to_json())
+    lab.settings.replace(launched=True, model=model, sample=last.to_json())
     launch()
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)

@@ -330,5 +330,5 @@ def _can_draw(model: ModelInfo, asked: SampleConfig) -> bool:
         classes <= {*known.classes}
         and set(asked.words) <= set(known.words)
         and asked.style in ("", *known.styles)
-        and (model.is_student or asked.sampler != "student")
+        and (not asked.negative_class if model.is_student else asked.sampler != "student")
     )
