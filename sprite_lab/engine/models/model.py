@@ -395,10 +395,13 @@ def weights_path(ref: str | Path) -> Path:
         folder = RunFolder(path)
         step = folder.latest()
         if step is None and folder.exists:
-            raise FileError("'{path}' holds no checkpoint: continue its training first.", path=path)
+            raise FileError(
+                "'{name}' holds no checkpoint: continue its training first.", name=path.name or path
+            )
         if step is None:
             raise FileError(
-                "'{path}' is not a run folder: choose the folder of a training run.", path=path
+                "'{name}' is not a run folder: choose the folder of a training run.",
+                name=path.name or path,
             )
         return folder.weights(step)
     if not isfile(path):

@@ -161,8 +161,8 @@ class RunFolder:
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             raise FileError(
-                "'{path}' is not a training run: its run.json is missing or damaged.",
-                path=self.path,
+                "'{name}' is not a training run: its run.json is missing or damaged.",
+                name=self.path.name or self.path,
             ) from None
         return manifest
 
