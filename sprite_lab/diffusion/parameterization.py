@@ -49,10 +49,6 @@ def score_from_epsilon(epsilon: Tensor, std: Tensor) -> Tensor:
     return -epsilon / std.clamp_min(_MIN_ALPHA)
 
 
-def epsilon_from_score(score: Tensor, std: Tensor) -> Tensor:
-    return -std * score
-
-
 def target(
     prediction_type: PredictionType, x0: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor
 ) -> Tensor:
