@@ -94,7 +94,7 @@ class DrawWorkspace(Paged):
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
-        self._drops = Drops(self, self.grid, session, self.open_file)
+        Drops(self, self.grid, session, self.open_file)
         self._actions = cell_actions(
             self, self.grid, session, self.editor, self._cancel, self.rename
         )
