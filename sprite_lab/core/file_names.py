@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,13 @@ LONGEST, LONGEST_BYTES = 120, 200
 
 #: Names that Windows reserves for devices, with any extension.
 DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)", re.IGNORECASE)
+
+
+def later_number(before: Iterable[Path]) -> int:
+    """The time in nanoseconds, for a file name that sorts after earlier ones of that kind, even if
+    the clock was set back."""
+    numbers = [int(digits) for path in before for digits in re.findall(r"\d{19}", path.stem)]
+    return max(time.time_ns(), 10**18, *(number + 1 for number in numbers))
 
 
 def check_template(template: str) -> None:

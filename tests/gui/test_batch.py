@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -772,8 +773,15 @@ def test_variations_come_back_with_what_was_decided(
     until(lambda: not path.is_file())
 
 
-def test_earlier_variations_are_listed_again(chooser: Chooser, drawn: StandInVariations) -> None:
+@pytest.mark.parametrize("hours", [0, -1])
+def test_earlier_variations_are_listed_again(
+    chooser: Chooser, drawn: StandInVariations, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """Newest first, even if the clock was set back in between."""
     chooser.draw()
+    until(lambda: not chooser.lab.jobs.handles)
+    now = time.time_ns() + hours * 3600 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: now)
     chooser.draw()
     batches = chooser.window.navigator.draw.batches
     folder = chooser.window.navigator.draw.last._batch.path.parent

@@ -110,11 +110,14 @@ def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[
     # Otherwise another window could delete a file as old while it is being rewritten.
     with held(measured_dir().with_suffix(".lock")):
         if isinstance(found, Measured):
-            save_measured(_kept(model, "probability"), found, model.fingerprint)
+            kept = _kept(model, "probability")
+            save_measured(kept, found, model.fingerprint)
         else:
-            save_entropies(_kept(model, "thermodynamics"), found, model.fingerprint)
+            kept = _kept(model, "thermodynamics")
+            save_entropies(kept, found, model.fingerprint)
         files = [path for path in measured_dir().iterdir() if path.suffix == ".npz"]
-        for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
+        # This one is the newest, even if the clock was set back.
+        for path in sorted(files, key=lambda p: (p == kept, p.stat().st_mtime))[:-MOST_KEPT]:
             path.unlink(missing_ok=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from sprite_lab.app.see import last_sprites
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.task import call, task
 from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
+from sprite_lab.core.file_names import later_number
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.lessons import Lesson, load_lesson, shipped_lessons
@@ -110,8 +110,8 @@ def take_picture(image: QImage, title: str) -> int:
     """
     from sprite_lab.formats.atomic import write_whole  # noqa: PLC0415 (as in ``tasks``)
 
-    there = len(picture_files())
-    if there >= MOST_PICTURES:
+    there = picture_files()
+    if len(there) >= MOST_PICTURES:
         raise FileError(
             "There are {most_pictures} pictures, the most that results can hold: remove some "
             "from the list of pictures first.",
@@ -122,8 +122,8 @@ def take_picture(image: QImage, title: str) -> int:
         image = image.scaledToWidth(
             image.width() * 2 // 3, Qt.TransformationMode.SmoothTransformation
         )
-    write_whole(paths.desk_dir() / f"{time.time_ns()}.png", data)
-    return there + 1
+    write_whole(paths.desk_dir() / f"{later_number(there)}.png", data)
+    return len(there) + 1
 
 
 @task("files", marked("Reading the pictures"))

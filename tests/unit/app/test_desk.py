@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,6 +134,19 @@ def test_a_damaged_picture_does_not_hide_the_others(qapp: object, home: Path) ->
     ((_, picture),) = drain(desk.read_pictures()(RunControl()), notices.append)
     assert picture.title == "b"
     assert [type(one) for one in notices if isinstance(one, Notice)] == [Notice]
+
+
+def test_pictures_stay_in_order_if_the_clock_is_set_back(
+    qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = QImage(4, 3, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    # An hour back, then the clock of a computer whose battery is empty.
+    for title, now in (("a", 1_800_000_000), ("b", 1_800_000_000 - 3600), ("c", 12)):
+        monkeypatch.setattr(time, "time_ns", lambda now=now: now * 10**9)
+        drain(desk.take_picture(image, title)(RunControl()))
+    found = drain(desk.read_pictures()(RunControl()))
+    assert [picture.title for _, picture in found] == ["a", "b", "c"]
 
 
 def test_a_large_picture_is_made_smaller(qapp: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,3 +52,9 @@ def test_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for model, found in (("a", measured()), ("b", entropies()), ("c", measured())):
         keep(model * 32, found)
     assert kept() == [f"{'b' * 32}-thermodynamics.npz", f"{'c' * 32}-probability.npz"]
+    # Were the clock ahead until now, the next one is the newest all the same.
+    for name in kept():
+        os.utime(paths.measured_dir() / name, (4e9, 4e9))
+    keep("d" * 32, measured())
+    assert len(kept()) == 2
+    assert f"{'d' * 32}-probability.npz" in kept()

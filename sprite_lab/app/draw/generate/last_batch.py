@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -20,6 +19,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.project_io import Stamp, read_project
 from sprite_lab.app.task import call
 from sprite_lab.core import strict_json
+from sprite_lab.core.file_names import later_number
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.words import marked, tr
 
@@ -152,9 +152,10 @@ class LastBatch(QObject):
         if self._to_read is None or self._to_read:
             return
         newest = to_keep(self._batches.history.batches)
-        for batch in newest:
+        for batch in reversed(newest):
             if batch not in self._files:
-                name = _EARLIER.replace("*", f"{time.time_ns()}{_TRIES if batch.tries else ''}")
+                number = later_number(self._files.values())
+                name = _EARLIER.replace("*", f"{number}{_TRIES if batch.tries else ''}")
                 self._files[batch] = paths.data_dir() / name
                 self._write(batch, self._files[batch])
         old = self._files.keys() - {*newest}
