@@ -1,6 +1,6 @@
 """Measurements, run by hand: ``python -m tests.benchmarks [NAME ...]``.
 
 Each prints one JSON line: name, value, unit, goal, ok, detail. They use the real window, the
-default preset, and real sprites where they are there (``SPRITE_LAB_SHARED``). Timing does not
-belong in the tests: figures are medians of several runs, with their spread.
+default preset, and real sprites if available (``SPRITE_LAB_SHARED``). Timing does not belong in the
+tests: figures are medians of several runs, with their spread.
 """

@@ -1,4 +1,4 @@
-"""Run the named benchmarks, or all, each in its own process so that none warms another."""
+"""Run the named benchmarks, or all, each in its own process so that none warms up another."""
 
 import subprocess
 import sys

@@ -37,7 +37,7 @@ def throwaway_home() -> Iterator[Path]:
         yield Path(home)
 
 
-#: The app as it starts, except for a clock in its startup that ends it at the right moment.
+#: Starts the app as usual, except for a clock that ends it at the right moment.
 LAUNCH = """
 import os, time
 from sprite_lab.__main__ import import_qt, main
@@ -64,8 +64,8 @@ main([])
 def launch(watch: str) -> float:
     """Seconds from starting the command until ``tell`` is called.
 
-    ``watch`` : the source of a function of that name that sees to that, given the lab and the
-    window once the app has begun to start.
+    ``watch``: the source of a function with that name that calls ``tell`` in time; it gets the lab
+    and the window once the app has begun to start.
     """
     program = LAUNCH.format(watch=watch)
     begin = time.time()
@@ -97,7 +97,7 @@ def real_window() -> Iterator[tuple[Lab, MainWindow]]:
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Let Qt work for a number of milliseconds."""
+    """Let Qt work until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -106,11 +106,11 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def wait(seconds: float) -> None:
-    """Let Qt work for a number of milliseconds.
+    """Let Qt work for a number of seconds.
 
-    Not by ``QTest.qWait``: it holds Python's lock while it waits, so no worker gets anywhere.
-    The receiver is one that stays, and the method Python's: else PySide keeps 64 bytes each time,
-    and so would hours of waiting for 5 ms.
+    ``QTest.qWait`` would hold Python's lock while it waits, so no worker would make progress. The
+    receiver lives on and the method is Python's: otherwise PySide keeps 64 bytes each time, which
+    adds up over hours of waiting for 5 ms.
     """
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), QCoreApplication.instance(), lambda: loop.quit())

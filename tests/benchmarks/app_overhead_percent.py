@@ -1,7 +1,7 @@
-"""The cost of the window: training in the app against the same engine headless, alternately.
+"""The cost of the window: training in the app compared with the same engine headless, in turn.
 
-Both train the default preset on the same sprites with the number of threads that the engine
-finds best, previews and validation included; sprites are counted over the same wall time.
+Both train the default preset on the same sprites with the number of threads that the engine finds
+best, including previews and validation; sprites are counted over the same wall time.
 """
 
 import subprocess

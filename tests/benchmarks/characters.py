@@ -1,9 +1,9 @@
-"""How near the turner's views of held-out characters are to those that people drew.
+"""How close the turner's views of held-out characters are to those drawn by people.
 
-Two sets: characters of 16x16 pixels, most of one style, and the halved ones of another. Each third
-or so was set aside from training (``packaging/train_turner.py``); of those, every second is for
-development (``--development``), the others are looked at only here. Beside the turner stands what
-takes no model: the front mirrored, the front itself, and the standing frame. The value is the
+Two sets: characters of 16x16 pixels, most of one style, and halved ones of another style. About a
+third of each was set aside from training (``packaging/train_turner.py``); every second of those is
+for development (``--development``), the others are used only here. For comparison, three views that
+need no model: the front mirrored, the front itself, and the standing frame. The value is the
 largest ratio of feature distances between two sides of a character, drawn to people's.
 """
 
@@ -39,11 +39,11 @@ from tests.benchmarks.report import report
 GOAL = 1.2
 
 Rgba = NDArray[np.uint8]
-Case = tuple[str, Rgba, Rgba]  # a part, what it is drawn from, and what a person drew
+Case = tuple[str, Rgba, Rgba]  # a part, the drawing it is made from, and a person's drawing of it
 
 
 def halved_sprites() -> SpriteSet:
-    """The drawn sprites of 32x32, at half their size."""
+    """The drawn 32x32 sprites at half size."""
     file = data_file()
     assert file is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +55,7 @@ def halved_sprites() -> SpriteSet:
 
 
 def cases_of(rows: SpriteSet, first: int) -> list[Case]:
-    """The views of every second character, from the given one on; of its sides one pose."""
+    """The views of every second character, starting with ``first``; of its sides one pose."""
     assert rows.group is not None
     wanted = set(np.unique(rows.group)[first::2].tolist())
     found: dict[tuple[int, str], Case] = {}
@@ -76,12 +76,12 @@ def cases_of(rows: SpriteSet, first: int) -> list[Case]:
 class Figures(NamedTuple):
     """Means over drawn views."""
 
-    pixels: float  #: difference from people's, of 255, on white
+    pixels: float  #: difference from people's, on white, of 255
     outline: float  #: intersection over union of the silhouettes
-    features: float  #: distance from people's in our features
-    apart: float  #: that from what it was drawn from, as a share of people's
-    colors: float  #: distance of the color histograms from what it was drawn from
-    own: float  #: share of the pixels in a color of that
+    features: float  #: distance from people's in our feature space
+    apart: float  #: distance from the original drawing, relative to people's
+    colors: float  #: distance of color histograms from the original drawing
+    own: float  #: share of the pixels in a color of the original drawing
 
 
 def figures(cases: list[Case], views: list[Rgba]) -> Figures:

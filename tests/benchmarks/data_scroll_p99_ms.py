@@ -1,7 +1,7 @@
 """From a wheel step over 20,000 sprites to the end of the browser's paint.
 
-Half of them are chosen, and each has its class below it. The window is 1920x1080; a step reveals
-a row that was never painted before, down to the end and up again.
+Half of the sprites are selected, and each has its class below it. The window is 1920x1080; each
+step reveals a row that was not painted before, down to the end and up again.
 """
 
 import time

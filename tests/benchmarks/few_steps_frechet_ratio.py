@@ -1,9 +1,9 @@
-"""Few evaluations against 500-step ancestral sampling of the same model, by Frechet distance.
+"""Few evaluations compared with 500-step ancestral sampling of the same model, by Frechet distance.
 
-2,048 samples each against the validation sprites, all with the same classes, seeds, guidance
+2,048 samples each are compared with the validation sprites, with the same classes, seeds, guidance
 (none) and snapping. Two goals: 12 evaluations of the shipped model are no worse, and 4 of its
-student within 20%. The student, which was taught to be guided in one evaluation, is shown with
-the app's guidance too.
+student are within 20%. The student, which was taught to guide itself in one evaluation, is also
+shown with the app's guidance.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Correctness of the figures: all tests against independent oracles, as a table.
 
-Oracles are diffusers, scipy, mpmath, closed forms of Gaussian data and mixtures, and sets small
-enough for enumeration. These tests are part of the suite; here they are listed with their oracles
-and tolerances. Exit code 1 if any fails.
+Oracles are diffusers, scipy, mpmath, closed forms for Gaussian data and mixtures, and enumeration
+of small sets. These tests are part of the suite; here they are listed with their oracles and
+tolerances. The exit code is 1 if any fails.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Fine-tuning on a few sprites of a source that the base model has never seen.
 
-A base model never saw the sprites of one source. Half of that source's groups are what a hobby
-game maker has; the other half is what more of the same would look like. A model is tuned from
-the base in at most two minutes, as ``sprite-lab train --init`` does, and another trained from
-new weights for two minutes. The value is the tuned model's kernel distance to the other half
-over the better of the two there would be without it, the untuned base and the new model; below
-1 it is worth the while. ``fine_tune_ratio base`` only makes the base, which takes longest; it is
-kept in a folder and used again (``SPRITE_LAB_BASE_RUN``).
+The base model is trained without one source. Half of that source's groups stand for the sprites
+that a hobby game maker has; the other half stands for more of the same. One model is tuned from the
+base in at most two minutes, as ``sprite-lab train --init`` does, and another one is trained from
+new weights for two minutes. The value is the tuned model's kernel distance to the other half,
+divided by the better one of the untuned base and the new model; tuning is worthwhile below 1.
+``fine_tune_ratio base`` only trains the base, which takes longest; it is kept in a folder and used
+again (``SPRITE_LAB_BASE_RUN``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Seconds from starting the command, for the very first time, to sprites emerging from noise."""
+"""Seconds from the very first start of the command to sprites emerging from noise."""
 
 import sys
 
@@ -8,7 +8,7 @@ from tests.benchmarks.report import report
 
 RUNS = 7
 
-#: The noise is there from the first paint on; the trajectory that follows has more frames.
+#: The noise is shown from the first paint on; the trajectory that follows has more frames.
 WATCH = """
 def watch(lab, window):
     def on_trajectory(trajectory, _old):

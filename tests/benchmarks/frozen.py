@@ -1,7 +1,7 @@
-"""The frozen app, observed from outside on its own screen (Xvfb), since it takes no probe.
+"""The frozen app, observed from outside on its own screen (Xvfb), as it cannot be instrumented.
 
-The window is there once a fifth of the screen has changed, and sprites come out of noise once the
-noise in its middle, which has stood still since, moves.
+The window is there once a fifth of the screen has changed. Sprites emerge once the noise in the
+middle, which has been still since, moves.
 """
 
 import os
@@ -20,7 +20,7 @@ sys.path.append(str(ROOT / "packaging"))
 
 from chroot import Screen  # noqa: E402 (a script's neighbor)
 
-#: The command started instead, for comparison: "python -m sprite_lab".
+#: The command to start instead, for comparison: "python -m sprite_lab".
 PROGRAM_VARIABLE = "SPRITE_LAB_PROGRAM"
 
 LONGEST = 60
@@ -38,8 +38,8 @@ def command() -> list[str]:
 
 
 def first_launches(runs: int, sprites: bool) -> list[float]:
-    """Seconds from starting the app, warm and for the very first time, to its window, or to its
-    sprites.
+    """Seconds from starting the app, warm and for the very first time, to its
+    window or its sprites.
     """
     program = command()
     screen = Screen()
@@ -61,7 +61,7 @@ def _launch(program: list[str], display: str, sprites: bool) -> float:
         try:
             _until(lambda: _changed(blank, _grab(display)) > 0.2)
             if sprites:
-                time.sleep(0.2)  # all of it is painted
+                time.sleep(0.2)  # until everything is painted
                 noise = _middle(_grab(display))
                 _until(lambda: _changed(noise, _middle(_grab(display))) > 0.2)
             return time.monotonic() - begin

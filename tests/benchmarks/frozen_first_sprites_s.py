@@ -1,4 +1,4 @@
-"""Seconds from starting the frozen app, for the very first time, to sprites emerging from noise."""
+"""Seconds from the very first start of the frozen app to sprites emerging from noise."""
 
 from tests.benchmarks.frozen import first_launches
 from tests.benchmarks.report import report

@@ -17,7 +17,7 @@ COPIES_OF = 512
 class Judge:
     """Compares uint8 (N, H, W, 3) with the validation sprites.
 
-    ``classes``: those of the validation sprites, in an order by chance, to draw in.
+    ``classes``: those of the validation sprites, shuffled, for drawing.
     """
 
     def __init__(self, sprites: SpriteSet) -> None:

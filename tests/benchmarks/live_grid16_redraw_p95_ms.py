@@ -1,12 +1,12 @@
 """From a mouse move over the canvas to the last of sixteen new suggestions painted.
 
-The real window, the shipped model of real sprites and its student, a grid of 16 cells: one is
-drawn, starts from its drawing and keeps a mask of some pixels or none, and fifteen blank ones
-show variations of it, so every stroke redraws all 16. Each move is one pixel further. In
-``value`` the hand waits for the answer before it moves on; in ``moving`` it does not, with a
-pixel every 8 ms, and what is measured is how old a stroke is when it is first answered. Both are
-measured again while a training runs on the same worker, as ``training``; their goal is 250 ms.
-``processor``: the time that the process needed for it, whatever else the machine was doing.
+Uses the real window, the shipped model of real sprites and its student, and a grid of 16 cells: one
+is drawn, starts from its drawing and keeps a mask of some pixels or none; fifteen blank ones show
+variations of it, so every stroke redraws all 16. Each move is one pixel. In ``value`` the hand
+waits for the answer before it moves on. In ``moving`` it does not wait and draws a pixel every 8
+ms; this measures how old a stroke is when it is first answered. Both are measured again while a
+training runs on the same worker, as ``training``; the goal there is 250 ms. ``processor`` is the
+processor time of this process, whatever else the machine does.
 """
 
 import itertools
@@ -30,7 +30,7 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 class Paints(QObject):
-    """Tracks which widgets have something to show that is not painted yet."""
+    """Tracks which widgets have changes that are not painted yet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Paints(QObject):
 
 
 class Training:
-    """A training run with the usual settings, beside which everything else goes on."""
+    """A training run with the usual settings that goes on in the background."""
 
     def __init__(self, lab: Lab, window: MainWindow) -> None:
         self._records: list[float] = []
@@ -81,7 +81,7 @@ def main() -> None:
         find(window, "draw.live").click()
         draw.live.bar.variations.setChecked(True)
         wait_for(lambda: live.settled and len(live.ghosts) == 16)
-        wait(3)  # including those for refining, on a warm machine
+        wait(3)  # includes the widgets for refining, on a warm machine
         way = [(x if y % 2 == 0 else 15 - x, y) for y in range(16) for x in range(16)]
         shades = itertools.count(5, 5)  # each stroke changes every pixel
         paints = Paints()
@@ -107,9 +107,9 @@ def main() -> None:
             start, begun = clock(), time.monotonic()
             QTest.mouseMove(canvas, at(step))
             while not live.settled or paints.waiting:
-                # Waits like the app: a loop that never rests holds the lock the worker needs.
+                # Wait like the app: a loop that never rests holds the lock that the worker needs.
                 # Everything dirty is painted within one event of the window, so when this call
-                # returns with nothing waiting, the last ghost is on the screen.
+                # returns and nothing is waiting, the last ghost is on the screen.
                 wait(0.001)
                 if time.monotonic() - begun > 30:
                     raise TimeoutError("the stroke was not answered")

@@ -1,8 +1,8 @@
-"""A million sprites: how their store opens, what it takes, and whether training is affected.
+"""A million sprites: opening their store, its memory, and its effect on training.
 
-The sprites are the built-in ones, shifted and recolored, each with those of its origin for a
-group. ``SPRITE_LAB_MILLION`` names a folder in which the store is kept, so that it is written
-once; else it is thrown away.
+The sprites are the built-in ones, shifted and recolored; those with the same original form a group.
+``SPRITE_LAB_MILLION`` names a folder in which the store is kept, so that it is written only once;
+otherwise it is deleted.
 """
 
 import json
@@ -43,7 +43,7 @@ def write(path: Path) -> float:
 def recolored(
     base: SpriteSet, index: np.ndarray, rng: np.random.Generator, start: int
 ) -> SpriteSet:
-    """The sprites at ``index``, each with rotated hues, and moved by at most a pixel."""
+    """The sprites at ``index``, each with rotated hues, and moved by at most one pixel."""
     images, alpha = base.images[index], base.alpha[index]
     tint = rng.integers(0, 64, (len(index), 1, 1, 3), np.uint8)
     images = np.where(alpha[..., None] > 0, images ^ tint, images)
@@ -64,13 +64,13 @@ def recolored(
 
 
 def resident_mb(kind: str = "VmRSS") -> float:
-    """Memory of this process (Linux); "RssAnon": without memory that is only mapped from files."""
+    """Memory of this process (Linux); "RssAnon": without mapped files."""
     status = Path("/proc/self/status").read_text()
     return int(status.split(f"{kind}:")[1].split()[0]) / 1000
 
 
 def opened(path: Path) -> dict[str, float]:
-    """In a separate process: seconds and memory to open the store and look at a screenful."""
+    """In a separate process: seconds and memory to open the store and view a screenful."""
     before, begin = resident_mb(), time.perf_counter()
     sprites = load_sprites(path)
     opening = time.perf_counter() - begin
@@ -102,7 +102,7 @@ def in_app(path: Path) -> dict[str, float]:
         jumps = []
         for place in np.linspace(0, bar.maximum(), SCROLLS // 10).astype(int):
             for step in range(10):
-                begin = time.thread_time()  # of this thread alone, whatever else runs
+                begin = time.thread_time()  # of this thread alone
                 bar.setValue(int(place) + 40 * step)
                 browser.viewport().repaint()  # type: ignore[attr-defined]
                 (gaps if step else jumps).append(1000 * (time.thread_time() - begin))
@@ -120,7 +120,7 @@ def apart(phase: str, path: Path) -> dict[str, float]:
 
 
 def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
-    """Steps a second with the million, relative to a small set, alternately."""
+    """Steps a second with the million, relative to a small set, measured in turn."""
     from dataclasses import replace
 
     from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
@@ -139,7 +139,7 @@ def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
     for turn in range(ROUNDS):
         seconds = {}
         for name in sorted(tasks, reverse=bool(turn % 2)):
-            begin = time.process_time()  # of this process alone, whatever else runs
+            begin = time.process_time()  # of this process alone
             for step in range(STEPS * turn, STEPS * (turn + 1)):
                 learners[name].learn(tasks[name].data.batch(step), step + 1, 1e-4)
             seconds[name] = time.process_time() - begin

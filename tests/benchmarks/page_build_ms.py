@@ -6,7 +6,7 @@ from tests.benchmarks.app import real_window, throwaway_home, wait
 from tests.benchmarks.report import report
 
 RUNS = 7
-PAGES = ("draw", "train", "measure", "data")  #: the window opens with See
+PAGES = ("draw", "train", "measure", "data")  #: not See, with which the window opens
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
 
 
 def measure() -> dict[str, float]:
-    """The time of the window's thread for each of PAGES, in a window of its own."""
+    """Time of the window's thread for each of PAGES, each in its own window."""
     result = {}
     with real_window() as (_lab, window):
         for name in PAGES:

@@ -1,4 +1,4 @@
-"""Networks to compare: ours, the course's, diffusers' and denoising-diffusion-pytorch's.
+"""Networks to compare: ours, the course's, and those of diffusers and denoising-diffusion-pytorch.
 
 All take 16x16 RGB sprites in batches of 100 and train with a mean squared error.
 """
@@ -26,7 +26,7 @@ BATCH = 100
 CPU = torch.device("cpu")
 
 
-#: Missing from torch's counter: fused attention on a CPU, which ours and diffusers' use.
+#: torch's counter lacks the fused attention on a CPU that ours and diffusers' use.
 _FUSED = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 _FUSED_BACKWARD = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
 _ATTENTION_ON_CPU = {
@@ -123,7 +123,7 @@ def matrix_product(dtype: torch.dtype, side: int = 2048) -> Contender:
 
 
 def seconds_in_turn(contenders: list[Contender], rounds: int) -> dict[str, list[float]]:
-    """Seconds per run of each, in turn, so that other load affects all alike."""
+    """Seconds per run of each, measured in turn, so that other load affects all equally."""
     for contender in contenders:
         contender.work()
     seconds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
@@ -136,7 +136,7 @@ def seconds_in_turn(contenders: list[Contender], rounds: int) -> dict[str, list[
 
 
 def median_rates(contenders: list[Contender], rounds: int) -> dict[str, tuple[float, float]]:
-    """Sprites per second and GFLOP/s of each, by name, from the median time."""
+    """Sprites per second and GFLOP/s of each, by name, from its median time."""
     seconds = seconds_in_turn(contenders, rounds)
     rates = {}
     for contender in contenders:

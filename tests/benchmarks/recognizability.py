@@ -1,8 +1,8 @@
-"""Whether prompted sprites show the prompted noun, by a classifier of nouns.
+"""Whether prompted sprites show the prompted noun, according to a classifier of nouns.
 
-The classifier is trained on drawn training sprites alone. It then names held-out drawn sprites,
-and sprites that the shipped model generates for the words of exactly those. A noun is the first
-word of a sprite. Blurred and shuffled held-out sprites say whether it means what it says.
+The classifier is trained on drawn training sprites alone. Then it names held-out drawn sprites, and
+sprites that the shipped model generates for the same words. A noun is the first word of a sprite.
+Blurred and shuffled held-out sprites show whether the measure can be trusted.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def trained(x: Tensor, nouns: Tensor, count: int) -> NounNetwork:
     generator = torch.Generator().manual_seed(0)
     network = NounNetwork(count)
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=5e-2)
-    # Rare nouns almost as often as frequent ones.
+    # Rare nouns count almost as much as frequent ones.
     weights = torch.bincount(nouns, minlength=count).double()[nouns] ** -0.7
     for step in range(STEPS):
         optimizer.param_groups[0]["lr"] = 1e-3 * (1 + math.cos(math.pi * step / STEPS))
@@ -100,7 +100,7 @@ def trained(x: Tensor, nouns: Tensor, count: int) -> NounNetwork:
 
 @torch.inference_mode()
 def recognized(network: NounNetwork, x: Tensor, nouns: Tensor) -> dict[str, float]:
-    """Shares of sprites whose noun is the most probable one, and among the five most probable."""
+    """Shares of sprites whose noun is the most probable one, or one of the five most probable."""
     order = network(x).argsort(dim=1, descending=True)
     hits = order[:, :5] == nouns[:, None]
     return {
@@ -122,7 +122,7 @@ def spoiled(x: Tensor) -> dict[str, Tensor]:
 
 
 def generated(model: Model, sprites: SpriteSet, rows: NDArray[np.int64]) -> Tensor:
-    """One sprite for the class, words and source of each of some sprites."""
+    """One sprite for the class, words and source of each of these sprites."""
     known = set(model.vocabulary.words)
     configs = [
         SampleConfig(

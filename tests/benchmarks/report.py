@@ -14,7 +14,7 @@ def report(
     *,
     more_is_better: bool = False,
 ) -> None:
-    """Print the median of ``runs`` as the value; at most ``goal`` is ok, or at least."""
+    """Print the median of ``runs`` as the value; ``goal`` is a maximum, or a minimum."""
     value = statistics.median(runs)
     print(
         json.dumps(
@@ -32,6 +32,6 @@ def report(
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least ``share`` (0..1) of all are at most."""
+    """The smallest value that at least ``share`` (0..1) of all values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -1,7 +1,7 @@
-"""64 sprites: the course's network with its 500 ancestral steps against ours, by the clock.
+"""64 sprites: the course's network with its 500 ancestral steps compared with ours, in seconds.
 
-Both draw with classes and without guidance, on all threads. The course's speed does not depend
-on its weights, which are random here. Three goals: fp32 55, bf16 100, student 150.
+Both draw with classes and without guidance, on all threads. The course's speed does not depend on
+its weights, which are random here. Three goals: fp32 55, bf16 100, student 150.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def course_model() -> Model:
 
 
 def seconds(model: Model, config: SampleConfig) -> float:
-    """The time to draw; only the finished sprites are kept."""
+    """Seconds to draw; only the finished sprites are kept."""
     start = time.perf_counter()
     drain(sample_iter(model, [config], RunControl(), record=False))
     return time.perf_counter() - start

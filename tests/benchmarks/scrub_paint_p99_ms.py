@@ -1,7 +1,6 @@
 """From a key on the timeline to the end of the last visible view's paint.
 
-64 sprites, 1,000 steps, a window of 1920x1080, first with the three views of the first launch and
-then with six.
+64 sprites, 1,000 steps, a window of 1920x1080; first with the three default views, then with six.
 """
 
 import time
@@ -57,7 +56,7 @@ def main() -> None:
                 QCoreApplication.postEvent(slider, event)
             while len(paints.seen) < len(watched):
                 # All dirty views are painted within one event of the window, so when this call
-                # returns with all of them seen, the last one has been painted.
+                # returns and all of them were seen, the last one has been painted.
                 QCoreApplication.processEvents()
                 if time.perf_counter() - start > 5:
                     raise TimeoutError(f"only {sorted(paints.seen)} were painted")

@@ -1,11 +1,11 @@
 """The shipped models on the sealed test sprites, with errors: two tables.
 
 For the built-in set, these are new drawings of sealed designs. For drawn sprites, which we may not
-ship, they are the sealed groups of the file that ``SPRITE_LAB_DRAWN`` names (made by
+ship, they are the sealed groups of the file named by ``SPRITE_LAB_DRAWN`` (made by
 ``packaging/real_set.py``). Bits have standard errors by groups of near-copies. Distances are means
-over three seeds, with the spread between seeds and the bootstrap error by groups. No weights were
-trained on these sprites since they were sealed; the feature network and the weights that ``real``
-started from are older, as the cards say.
+over three seeds, with the spread between seeds and the bootstrap error by groups. No weights have
+been trained on these sprites since they were sealed; the feature network and the weights that
+``real`` started from are older, as the cards say.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.report import report
 
-#: Drawings made of each class; about a twentieth have a sealed design.
+#: Drawings of each class; about a twentieth have a sealed design.
 DRAWN, SEED = 1500, 2
 
 SEEDS = (0, 1, 2)

@@ -5,7 +5,7 @@ from tests.benchmarks.report import report
 
 RUNS = 7
 
-#: What was posted in the first paint runs after it.
+#: What is posted in the first paint runs after it.
 WATCH = """
 def watch(lab, window):
     window.painted.connect(lambda: QTimer.singleShot(0, tell))

@@ -1,9 +1,8 @@
-"""The share of a training step spent on anything but learning: loading, augmenting, recording,
+"""The share of a training step spent on other work than learning: loading, augmenting, recording,
 saving.
 
-The default preset with every augmentation, driven as app and command line drive it. Looks
-(validation and previews) are left out: they have a limit of their own, see
-``engine/training/throttle.py``.
+The default preset with every augmentation, run as app and command line do. Checks (validation and
+previews) are left out: they have their own limit, see ``engine/training/throttle.py``.
 """
 
 import statistics

@@ -1,8 +1,7 @@
 """From a mouse move over the canvas to the end of the paint that shows the new pixel.
 
-Real mouse events on the real window with a grid of 16 drawn cells, a pixel further every 8 ms;
-with a model open and Live on, where it has that switch, so that strokes and the model share
-the machine.
+Real mouse events on the real window with a grid of 16 drawn cells, one pixel every 8 ms; with a
+model open and Live on, if there is that switch, so that strokes and the model share the machine.
 """
 
 import time
@@ -44,7 +43,7 @@ def main() -> None:
             live.click()
         wait(1)
         side = lab.project.side
-        # Row by row, back and forth, so that each move is one pixel further.
+        # Row by row, back and forth, so that each move is one pixel.
         way = [(x if y % 2 == 0 else side - 1 - x, y) for y in range(side) for x in range(side)]
         paints = Paints()
         canvas.installEventFilter(paints)
@@ -59,7 +58,7 @@ def main() -> None:
             QTest.mouseMove(canvas, at(step))
             while not paints.seen or lab.project.cell(0).pixels == before:
                 # Everything dirty is painted within one event of the window, so when this call
-                # returns with the canvas seen, the pixel is on the screen.
+                # returns and the canvas was seen, the pixel is on the screen.
                 QCoreApplication.processEvents()
                 if time.perf_counter() - start > 5:
                     raise TimeoutError("the move painted nothing")

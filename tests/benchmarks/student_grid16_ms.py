@@ -1,6 +1,6 @@
 """A grid of 16 sprites by the shipped student, with guidance, as in the Draw workspace.
 
-Nothing but the finished sprites is kept; snapping to flat colors is part of it.
+Only the finished sprites are kept; snapping to flat colors is included.
 """
 
 from __future__ import annotations

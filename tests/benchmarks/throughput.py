@@ -1,4 +1,4 @@
-"""Training throughput of our network against a peer's, at the same precision, per GFLOP."""
+"""Training throughput of our network compared with a peer's, at the same precision, per GFLOP."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ ROUNDS, REPEATS = 12, 3
 
 
 def compare(name: str, peer: Callable[[], Contender]) -> None:
-    """Report our GFLOP/s relative to the peer's, both in fp32; bf16 and the machine's best in
-    detail.
+    """Report our GFLOP/s relative to the peer's, both in fp32; ``detail`` has
+    bf16 and the machine's maximum.
     """
     torch.manual_seed(0)
     fp32, bf16, other = ours("quick", bf16=False), ours("quick", bf16=True), peer()

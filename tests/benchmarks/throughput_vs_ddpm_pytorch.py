@@ -1,4 +1,4 @@
-"""Training throughput per GFLOP, ours against denoising-diffusion-pytorch, both in fp32."""
+"""Training throughput per GFLOP, ours and denoising-diffusion-pytorch's, both in fp32."""
 
 from tests.benchmarks.peers import ddpm_pytorch_unet
 from tests.benchmarks.throughput import compare

@@ -1,4 +1,4 @@
-"""Training throughput per GFLOP, ours against diffusers, both in fp32."""
+"""Training throughput per GFLOP, ours and diffusers', both in fp32."""
 
 from tests.benchmarks.peers import diffusers_unet
 from tests.benchmarks.throughput import compare

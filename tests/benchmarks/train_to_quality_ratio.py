@@ -1,14 +1,14 @@
-"""How many times sooner our recipe reaches the quality of the course's, by the clock.
+"""How many times faster our recipe reaches the quality of the course's, in wall time.
 
-The course's recipe is trained in fp32 as it is published (but that its network is told log-SNR
-instead of t / T) for 32 epochs and for 200,000 sprites seen, and sampled by the better of its
-own 500 steps and our sampler. Ours gets a share of its seconds, three seeds each, and must not
-copy. Quality is the Frechet distance of 2,048 samples to the validation sprites.
+The course's recipe is trained in fp32 as published (except that its network gets log-SNR instead of
+t / T) for 32 epochs and for 200,000 sprites seen, and sampled by the better of its own 500 steps
+and our sampler. Ours gets a fraction of its seconds, with three seeds each, and must not copy.
+Quality is the Frechet distance of 2,048 samples to the validation sprites.
 
-``train_to_quality_ratio course`` only makes the course's two runs and measures them, which takes
-longest; they are kept in a folder and used again (``SPRITE_LAB_COURSE_RUNS``). The course's clock
-is sprites seen over its speed, measured in this very run beside ours; ours runs from the first
-line of training to the last, with all that is watched and saved on the way.
+``train_to_quality_ratio course`` only trains and measures the course's two runs, which takes
+longest; they are kept in a folder and used again (``SPRITE_LAB_COURSE_RUNS``). The course's time is
+the sprites seen divided by its speed, measured in the same run as ours; ours is from the start of
+training to the end, including all validation, previews and saving.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ from tests.benchmarks.report import report
 SAMPLES, SEEDS = 2048, 3
 #: Steps of 100 sprites: 32 epochs of the real set's training part, and 200,000 sprites.
 COURSE_STEPS = {"32 epochs": 832, "200k sprites": 2000}
-#: Speed-ups to try, in this order, until the quality is reached.
+#: Ratios to try, in this order, until the quality is reached.
 RATIOS = (30, 20, 15, 10)
 FP32_RATIO = 7
-#: The share of a run's seconds that is training, not evaluation, saving and warm-up.
+#: The share of a run's seconds spent on training, not on evaluation, saving and warm-up.
 TRAINING_SHARE = 0.92
 #: "A result counts only if it is new."
 MOST_COPIES = 0.1
@@ -57,7 +57,7 @@ OUR_SAMPLER = SampleConfig(guidance_scale=1.0)
 
 
 class Attempt(NamedTuple):
-    """A run of ours: its distance, share of copies, and seconds by the clock."""
+    """One of our runs: its distance, share of copies, and wall time in seconds."""
 
     distance: float
     copies: float
@@ -82,14 +82,14 @@ def better_sampler(run: Path, judge: Judge) -> SampleConfig:
 
 
 def train(config: TrainConfig, sprites: SpriteSet, run: Path) -> float:
-    """Train, including previews and validation; returns seconds by the clock."""
+    """Train, including previews and validation; returns seconds of wall time."""
     start = time.perf_counter()
     drain(train_iter(config, sprites, run, RunControl(), resume=run.exists()))
     return time.perf_counter() - start
 
 
 def course_runs(sprites: SpriteSet, judge: Judge, folder: Path) -> dict[str, dict]:
-    """The course's two runs, trained and measured unless that has been done."""
+    """The course's two runs, trained and measured unless already done."""
     found = {}
     for name, steps in COURSE_STEPS.items():
         run = folder / name.replace(" ", "-")

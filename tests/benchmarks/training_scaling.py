@@ -1,11 +1,11 @@
 """How well two processes on two cores share a training run, and the speed of a GPU if there is one.
 
-Each run is ``sprite-lab train`` with the default preset. One process with one thread, one with
-two, and two with a thread each take turns. The value is of processor time, which other programs on
-the machine take none of: that of a step of one thread, over twice that of the slower of the two
-processes. What is missing to 100 % is what both of them do. ``by_the_clock`` is the rate of two
-processes over that of one with two threads, which holds on an idle machine only. A GPU is measured
-with and without the captured step.
+Each run is ``sprite-lab train`` with the default preset. One process with one thread, one with two,
+and two with one thread each take turns. The value is based on processor time, which other programs
+do not affect: a step of one thread, divided by twice that of the slower of the two processes. Work
+that both processes do keeps it below 100 %. ``by_the_clock`` is the rate of two processes relative
+to one with two threads, which is meaningful only on an idle machine. A GPU is measured with and
+without the captured step.
 """
 
 import json
@@ -25,7 +25,7 @@ from tests.benchmarks.report import report
 
 TURNS, STEPS, WARM_UP = 3, 24, 4
 
-#: Trains with a given number of threads; prints the clock and the processor time at each step.
+#: Trains with a given number of threads; prints wall and processor time at each step.
 TIMED = """
 import json, os, sys, time
 from sprite_lab.cli.main import main
@@ -47,14 +47,14 @@ sys.exit(code)
 
 @dataclass
 class Step:
-    """Seconds of a step: by the clock, and of the processor in each process."""
+    """Seconds of a step: wall time, and processor time in each process."""
 
     clock: float
     processor: list[float]
 
 
 def measured(processes: int, threads: int) -> Step:
-    """The median step of a number of processes on this machine."""
+    """The median step with a number of processes on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", TIMED, "train", "--out", f"{folder}/run"]
         command += ["--device", "cpu", "--max-steps", str(STEPS)]
@@ -84,7 +84,7 @@ def measured(processes: int, threads: int) -> Step:
 
 
 def medians(seen: list[tuple[float, float]]) -> list[float]:
-    """Median step times by the clock and of the processor, in one process."""
+    """Median wall and processor times of a step in one process."""
     each = [[b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(seen[WARM_UP:])]
     return [statistics.median(times) for times in zip(*each, strict=True)]
 

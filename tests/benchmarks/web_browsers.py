@@ -1,6 +1,7 @@
 """The page of the shipped student in Chromium and Firefox, used like a person would.
 
-Time for a sprite, time to learn twenty sprites, and what was asked for besides the page: nothing.
+Measures the time for a sprite, the time to learn twenty sprites, and requests besides the page:
+none.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ RUNS, LEARNED, LONGEST_S = 5, 20, 900
 
 
 def measured(browser: AbstractContextManager[Any], page: Path, sprites: list[Path]) -> dict:
-    """Milliseconds a sprite in each run, seconds of learning, and the number of requests."""
+    """Milliseconds per sprite in each run, seconds of learning, and the number of requests."""
     with served(page) as (address, asked), browser as driver:
 
         def shows(part: str, words: str) -> None:

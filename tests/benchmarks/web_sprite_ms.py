@@ -1,6 +1,6 @@
 """A sprite by the shipped student in the script of a web page, run by Node.js.
 
-With WebAssembly, and as it is where a browser has none, in plain JavaScript.
+With WebAssembly, and with plain JavaScript, as in a browser without it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A page of See in a window of its own, beside its settings, and what a person does there."""
+"""A page of See in its own window, beside its settings, and the actions of a person there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sprite_lab.ui.theme import theme_manager
 
 
 def in_a_window(qtbot: QtBot, page: Page, height: int = 900) -> QWidget:
-    """Show a page and its settings in a window that is active."""
+    """Show a page and its settings in an active window."""
     window = QWidget()
     row = QHBoxLayout(window)
     row.addWidget(page, 1)

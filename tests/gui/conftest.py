@@ -1,4 +1,4 @@
-"""Shared by GUI tests: a lab with its own folders, a window, and no thread left behind."""
+"""Setup shared by GUI tests: a lab with its own folders, a window, and no thread left behind."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.qt import PATIENCE_MS, PatientBot, at_work, delete_now
 
 
 class WindowBot(PatientBot):
-    """Styles widgets as the window does with its parts, and says what kept it waiting."""
+    """Styles widgets as the window styles its parts, and reports what kept a test waiting."""
 
     def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
         try:
@@ -76,7 +76,7 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _copies_found_once() -> Iterator[None]:
-    """The copies in the built-in set, which take a second each time that Data lists it."""
+    """Find the copies in the built-in set once: it takes a second each time that Data lists it."""
     found: dict[bytes, Copies] = {}
     find = copy_kinds.find_copies_iter
 
@@ -95,7 +95,7 @@ def _copies_found_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _counted_once() -> Iterator[None]:
-    """Sizes of sprites by coders, which take half a second to learn from a few sprites."""
+    """Measure sizes by coders once: learning from even a few sprites takes half a second."""
     from sprite_lab.engine.measuring import measuring
 
     found: dict[tuple[object, ...], Sizes] = {}
@@ -114,7 +114,7 @@ def _counted_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in place of the models that come with the app."""
+    """An empty folder in place of the shipped models."""
     folder = tmp_path / "resources"
     monkeypatch.setattr("sprite_lab.app.files.library.resource", folder.joinpath)
     return folder / "models"
@@ -129,8 +129,8 @@ def _kept(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_window_is_left(qapp: QApplication) -> Iterator[None]:
-    """A window that a file leaves is dressed anew at each change of theme or size of text, in
-    every file after it.
+    """Remove windows that a file leaves: each would be restyled at each change of theme or text
+    size in every file after it.
     """
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -139,7 +139,7 @@ def _no_window_is_left(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture
 def shared(request: pytest.FixtureRequest) -> Iterator[KeptWindow | None]:
-    """The window that tests of the file share, None for those that have their own."""
+    """The window shared by the file's tests; None for tests that have their own."""
     mark = request.node.get_closest_marker("opens")
     if mark is None or not mark.kwargs.get("shared"):
         yield None
@@ -162,8 +162,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: KeptWindow | N
 def lab(qapp: QApplication, home: Path, shared: KeptWindow | None) -> Iterator[Lab]:
     """A lab with its own settings, shut down at the end.
 
-    Windows, menus of plots and whatever else has no parent are deleted with it: to change the
-    size of text takes longer the more of them there are.
+    Windows, menus of plots and anything else without a parent are deleted with it: the more of them
+    there are, the longer a change of the text size takes.
     """
     if shared:
         yield shared.window.lab
@@ -174,20 +174,22 @@ def lab(qapp: QApplication, home: Path, shared: KeptWindow | None) -> Iterator[L
     assert lab.jobs.shut_down(60)
     ours = [w for w in qapp.topLevelWidgets() if w not in before and createdByPython(w)]
     for each in (*ours, lab):
-        if isValid(each):  # it may go with another
+        if isValid(each):  # it may be deleted with another
             delete_now(each)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
-    """Offscreen, what Python put there would otherwise be destroyed after Python itself."""
+    """Clear the clipboard: offscreen, its contents from Python would be destroyed
+    after Python itself.
+    """
     yield
     qapp.clipboard().clear()
 
 
 @pytest.fixture(autouse=True)
 def _application_as_it_was(qapp: QApplication) -> Iterator[None]:
-    """Process-wide settings of ``run_app`` last only as long as the test."""
+    """Restore process-wide settings of ``run_app`` after each test."""
     interval, quits, locale = sys.getswitchinterval(), qapp.quitOnLastWindowClosed(), QLocale()
     name, icon = qapp.applicationName(), qapp.windowIcon()
     yield
@@ -201,7 +203,7 @@ def _application_as_it_was(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def theme(_theme: ThemeManager) -> Iterator[ThemeManager]:
-    """Light, at the usual text size, which no test leaves changed for the next."""
+    """The light theme, at the usual text size, restored after each test."""
     _theme.set_mode("light")
     yield _theme
     _theme.set_text_size(100)
@@ -212,11 +214,11 @@ def theme(_theme: ThemeManager) -> Iterator[ThemeManager]:
 def window(  # type: ignore[no-untyped-def]
     lab: Lab, qtbot, request: pytest.FixtureRequest, shared: KeptWindow | None
 ) -> Iterator[MainWindow]:
-    """The main window, shown; closing it asks nothing once the test is over.
+    """The main window, shown; closing it after the test asks nothing.
 
-    It opens with the workspace that the mark ``opens`` names, and has not built another. Data is
-    the soonest built, for tests that need none; the default is See, as on a first launch. With
-    ``opens("draw", shared=True)``, tests of a file share one.
+    It opens with the workspace that the mark ``opens`` names, and builds no other. Data is the
+    quickest to build, for tests that need none; the default is See, as on a first launch. With
+    ``opens("draw", shared=True)``, the tests of a file share one window.
     """
     if shared:
         yield shared.window

@@ -1,5 +1,5 @@
-"""What a person would see amiss in a window: words and numbers cut off, controls squashed or out of
-sight, and parts that stand elsewhere on another page.
+"""Faults that a person would see in a window: words and numbers cut off, controls squashed or out
+of sight, and parts whose place differs between pages.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 
 _CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QLabel)
-#: What a control may lack of its height, in logical pixels: frames are rounded.
+#: How much lower than needed a control may be, in logical pixels: frames are rounded.
 _ROUNDED = 2
-#: As far as a scroll bar may lead, in logical pixels.
+#: How far scroll bars may lead, in logical pixels.
 _FAR = 100_000
 
 
 def name_of(widget: QWidget) -> str:
-    """A widget's name, or its class within the nearest part that has a name, with its words."""
+    """A widget's name, or its class within the nearest named part, with its text."""
     words = widget.text() if isinstance(widget, (QLabel, QAbstractButton)) else ""
     above, kind = widget, ""
     while not above.objectName() and above.parentWidget() is not None:
@@ -43,15 +43,15 @@ def name_of(widget: QWidget) -> str:
 
 
 def shown_in(window: QWidget) -> list[QWidget]:
-    """The visible parts of a window; pages that are not shown are not gone through."""
+    """The visible parts of a window; pages that are not shown are skipped."""
     shown: list[QWidget] = [window]
-    for part in shown:  # which grows
+    for part in shown:  # the list grows meanwhile
         shown += [w for w in part.children() if isinstance(w, QWidget) and w.isVisible()]
     return shown[1:]
 
 
 def controls(window: QWidget) -> list[QWidget]:
-    """The visible controls, without the parts that Qt makes them of."""
+    """The visible controls, without their internal parts."""
     return [
         part
         for part in shown_in(window)
@@ -60,7 +60,7 @@ def controls(window: QWidget) -> list[QWidget]:
 
 
 def elided(parts: Sequence[QWidget]) -> list[str]:
-    """The texts that end in “…” without a tip that has the rest."""
+    """Texts that end in “…” without a tooltip that has the rest."""
     return [
         f"{name_of(part)} ends in … and has no tip"
         for part in parts
@@ -72,7 +72,7 @@ def elided(parts: Sequence[QWidget]) -> list[str]:
 
 
 def squashed(parts: Sequence[QWidget]) -> list[str]:
-    """The controls that are lower than their content."""
+    """Controls that are lower than their content."""
     found = []
     for part in parts:
         needed = part.minimumHeight() or part.minimumSizeHint().height()
@@ -87,7 +87,7 @@ def squashed(parts: Sequence[QWidget]) -> list[str]:
 
 
 def _area(part: QWidget) -> QAbstractScrollArea | None:
-    """What a control can be scrolled in."""
+    """The area in which a control can be scrolled."""
     above = part.parentWidget()
     while above is not None:
         if isinstance(above, QAbstractScrollArea) and above.viewport().isAncestorOf(part):
@@ -97,7 +97,7 @@ def _area(part: QWidget) -> QAbstractScrollArea | None:
 
 
 def out_of_sight(window: QWidget, parts: Sequence[QWidget]) -> list[str]:
-    """The controls that are cut off by what they lie in, where no scroll bar leads to the rest."""
+    """Controls that their surroundings cut off, where no scroll bar leads to the rest."""
     found = []
     for part in parts:
         if part.window() is not window:
@@ -121,13 +121,13 @@ def out_of_sight(window: QWidget, parts: Sequence[QWidget]) -> list[str]:
 
 
 def plots(window: QWidget) -> list[Plot]:
-    """The plots that are seen, of which the widget may itself be one."""
+    """The visible plots; the widget may itself be one."""
     own = [window] if isinstance(window, Plot) else []
     return [plot for plot in (*own, *window.findChildren(Plot)) if plot.view.isVisible()]
 
 
 def cut_numbers(window: QWidget) -> list[str]:
-    """The numbers of axes that are not within their plots."""
+    """The numbers of axes that extend beyond their plots."""
     found = []
     paper = QPixmap(1, 1)
     painter = QPainter(paper)
@@ -146,7 +146,7 @@ def cut_numbers(window: QWidget) -> list[str]:
 
 
 def places(window: MainWindow) -> dict[str, QRect]:
-    """Where the parts are that are on every page, or on every page of the workspace."""
+    """The places of parts that are on every page, or on every page of the workspace."""
     shown = {"tabs of the window": window.top_bar.tabs, "panel": window.inspector}
     for part in window.stage.findChildren(Segmented):
         if part.isVisible() and part.objectName().endswith(".tabs"):
@@ -156,7 +156,7 @@ def places(window: MainWindow) -> dict[str, QRect]:
 
 
 def told(part: QWidget) -> str:
-    """What is said beside the pointer on a part, in one line."""
+    """The tooltip of a part, in one line."""
     QToolTip.hideText()
     place = part.rect().center()
     QApplication.sendEvent(part, QHelpEvent(QEvent.Type.ToolTip, place, part.mapToGlobal(place)))
@@ -176,19 +176,19 @@ def silent(window: QWidget) -> list[str]:
 
 
 def amiss(window: QWidget) -> list[str]:
-    """All of that, but for where parts stand."""
+    """All of these faults, except for places that differ."""
     parts = controls(window)
     return [*elided(parts), *squashed(parts), *out_of_sight(window, parts), *cut_numbers(window)]
 
 
 class Places:
-    """Remembers where the parts stand that are on every page."""
+    """Remembers the places of parts that are on every page."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[QRect, str]] = {}
 
     def moved(self, window: MainWindow, page: str) -> list[str]:
-        """The parts that stand elsewhere on this page than on the first one with them."""
+        """Parts that are not where they were on the first page with them."""
         found = []
         for name, place in places(window).items():
             before, there = self._seen.setdefault(name, (place, page))

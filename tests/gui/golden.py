@@ -1,7 +1,7 @@
 """Golden images: a view compared with a picture that a person has approved.
 
-``SPRITE_LAB_GOLDEN=write pytest tests/gui/test_goldens.py`` writes the pictures anew, into
-``tests/golden/``; look at each before it is committed.
+``SPRITE_LAB_GOLDEN=write pytest tests/gui/test_goldens.py`` writes the pictures again, into
+``tests/golden/``; look at each before committing it.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ FOLDER = Path(__file__).resolve().parent.parent / "golden"
 #: Set to "write" to write pictures instead of comparing with them.
 VARIABLE = "SPRITE_LAB_GOLDEN"
 
-#: Tolerances, of 255: for the mean, and for the 99th percentile of pixels.
+#: Tolerances (of 255): for the mean, and for the 99th percentile of pixels.
 MEAN, PERCENTILE_99 = 2.0, 24.0
 
-#: A picture of which less than this share is compared proves nothing.
+#: If less than this fraction of a picture is compared, the comparison proves nothing.
 LEAST_SHARE = 0.25
 
-#: Fonts differ between machines, so text is left out, with some pixels around it, since its width
-#: moves edges.
+#: Fonts differ between machines, so text is left out, including some pixels around it, since its
+#: width moves edges.
 _WORDS = (QLabel, QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit)
 _AROUND = 2
 
@@ -102,7 +102,7 @@ def assert_golden(
 
 
 def settle_plot(plot: Plot, size: tuple[int, int] = (400, 220)) -> None:
-    """Give a plot a size that does not depend on fonts, and let it be painted."""
+    """Give a plot a size independent of fonts, and let it be painted."""
     plot.item.getAxis("left").setWidth(64)
     plot.item.getAxis("bottom").setHeight(44)
     plot.view.setFixedSize(*size)
@@ -163,7 +163,7 @@ def _place(part: QWidget, view: object) -> QRect | None:
 def _picture(
     view: QWidget | QImage | NDArray[np.uint8], size: tuple[int, int] | None
 ) -> NDArray[np.uint8]:
-    """uint8 (H, W, 3), one pixel per logical one whatever the screen."""
+    """uint8 (H, W, 3), one pixel per logical one on any screen."""
     if isinstance(view, np.ndarray):
         return view[..., :3]
     if isinstance(view, QImage):
@@ -172,7 +172,7 @@ def _picture(
         view.resize(*size)
     image = QImage(view.size(), QImage.Format.Format_RGBA8888)
     image.fill(QColor("white"))
-    QWidget.render(view, image, QPoint(0, 0))  # and not that of a graphics view
+    QWidget.render(view, image, QPoint(0, 0))  # not the method of a graphics view
     return _pixels(image)[..., :3]
 
 
@@ -189,7 +189,7 @@ def _load(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
 
 
 def _save(file: Path, picture: NDArray[np.uint8], seen: NDArray[np.bool_]) -> None:
-    """Save a picture; parts left out are transparent in the file."""
+    """Save a picture; the parts left out are transparent in the file."""
     alpha = np.where(seen, 255, 0).astype(np.uint8)[..., None]
     pixels = np.ascontiguousarray(np.concatenate([np.where(alpha > 0, picture, 0), alpha], 2))
     height, width = pixels.shape[:2]

@@ -1,4 +1,4 @@
-"""Helpers for tests of Draw: menus picked from by mouse, questions answered, files dropped."""
+"""Helpers for tests of Draw: choosing from menus by mouse, answering questions, dropping files."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ COPY = Qt.DropAction.CopyAction
 
 
 def answer(button: str) -> list[str]:
-    """Press a button of the next question that has it; its texts and choices are appended to
-    the list.
+    """Press a button in the next question that has it; append the question's texts and choices to
+    the returned list.
     """
     asked: list[str] = []
 
@@ -59,7 +59,7 @@ class OnCanvas:
         return self.find("draw.canvas")
 
     def at(self, x: int, y: int) -> QPoint:
-        """The middle of a pixel, on the canvas."""
+        """The center of a pixel on the canvas."""
         return self.canvas.pixel_rect(x, y).center().toPoint()
 
     def drag(
@@ -113,7 +113,7 @@ class Hands(OnCanvas):
         self.lab.notice.connect(self.notices.append)
 
     def find(self, name: str, kind: type = QWidget) -> Any:
-        """A visible widget, after switching to its tab of the panel if necessary."""
+        """A visible widget; switches to its tab of the panel if necessary."""
         panel = self.window.navigator.draw.panel
         for widget in panel.findChildren(kind, name) if panel.isVisible() else ():
             panel.reveal(widget)
@@ -135,7 +135,7 @@ class Hands(OnCanvas):
     # -- menus and questions ---------------------------------------------------------------------
 
     def pick(self, *texts: str) -> None:
-        """Open the palette's menu and click one entry, or one of a submenu."""
+        """Open the palette's menu and click an entry, or an entry of a submenu."""
         clicked: list[str] = []
 
         def step() -> None:
@@ -161,7 +161,7 @@ class Hands(OnCanvas):
     # -- exports ---------------------------------------------------------------------------------
 
     def export_sheet(self, button: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Press a button that leads to the export window, and write one picture there."""
+        """Press a button that opens the export window, and write one picture there."""
         from sprite_lab.ui.exporting import pages
 
         monkeypatch.setattr(pages, "ask_save", choosing(file))
@@ -180,7 +180,7 @@ class Hands(OnCanvas):
         return grid.mapTo(self.find("draw"), grid.cell_rect(cell).center().toPoint())
 
     def hold(self, path: Path, place: QPoint, over: QWidget | None = None) -> QMimeData | None:
-        """Drag a file there; None if it is refused."""
+        """Drag a file to a place; None if it is refused."""
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path))])
         enter = QDragEnterEvent(place, COPY, data, LEFT, NONE)
@@ -188,7 +188,7 @@ class Hands(OnCanvas):
         return data if enter.isAccepted() else None
 
     def drop(self, path: Path, place: QPoint, over: QWidget | None = None) -> None:
-        """Drag a file there and drop it."""
+        """Drag a file to a place and drop it."""
         data = self.hold(path, place, over)
         assert data is not None
         event = QDropEvent(QPointF(place), COPY, data, LEFT, NONE)
@@ -196,5 +196,5 @@ class Hands(OnCanvas):
 
 
 def choosing(path: Path) -> Callable[..., Path]:
-    """Stands in for a file dialog in which the user chooses this."""
+    """Stands in for a file dialog in which the user chooses ``path``."""
     return lambda *arguments, **named: path

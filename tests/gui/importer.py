@@ -25,7 +25,7 @@ Key = Qt.Key
 
 
 def sprites(count: int, seed: int = 0) -> NDArray[np.uint8]:
-    """uint8 (N, 16, 16, 4), all different, with nothing under transparent pixels."""
+    """uint8 (N, 16, 16, 4), all different, with transparent pixels set to zero."""
     rgba = make_sprites(count, seed).rgba.copy()
     rgba[rgba[..., 3] == 0] = 0
     return rgba
@@ -34,7 +34,7 @@ def sprites(count: int, seed: int = 0) -> NDArray[np.uint8]:
 def sheet_of(
     cells: NDArray[np.uint8], columns: int, *, offset: tuple[int, int] = (0, 0), spacing: int = 0
 ) -> NDArray[np.uint8]:
-    """The sprites on one sheet; ``offset``: (y, x) of the first."""
+    """The sprites on one sheet; ``offset``: (y, x) of the first one."""
     side, pitch = cells.shape[1], cells.shape[1] + spacing
     rows = -(-len(cells) // columns)
     sheet = np.zeros((offset[0] + rows * pitch, offset[1] + columns * pitch, 4), np.uint8)
@@ -74,7 +74,7 @@ class Importer:
         return self.window.importing.plan
 
     def settle(self) -> None:
-        """Wait until the newest choices are planned."""
+        """Wait until the latest choices are planned."""
         importing = self.window.importing
         self._wait(lambda: not importing.is_planning and importing.plan is not None)
         assert importing.plan.choices == importing.choices

@@ -1,6 +1,6 @@
 """The window in another language; test_languages.py runs this in a separate process.
 
-By hand: ``SPRITE_LAB_LANGUAGE=de pytest tests/gui/in_language.py``.
+Manually: ``SPRITE_LAB_LANGUAGE=de pytest tests/gui/in_language.py``.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ from tests.gui.test_text_sizes import (
 )
 from tests.qt import settle, until
 
-#: Whether this is the language in which no word looks English.
+#: Whether this is the pseudo-language, in which no word looks English.
 PSEUDO = Path(os.environ.get(VARIABLE, "")).parts[1:] != ()
 
 #: The same in every language: proper names, formulas, keys, and names in data.
@@ -66,7 +66,7 @@ SAME = re.compile(
     "Ctrl|Shift|Alt|Tab|Esc|Enter|Return|Space|Home|End|Page|Up|Down|Left|Right|Del|Delete|Ins|"
     "Backspace|Menu|PgUp|PgDown|Meta|DDIM|DDPM|DPM|SDE|UniPC|Euler|Heun|Karras|RePaint|MIT|"
     "English|Deutsch|Español|bits|dim|log|SNR|eta|min|auto|fp|bf|builtin|"
-    # of the built-in sprites: their classes, and words that may be asked for
+    # the built-in sprites' classes, and words that may be requested
     "creature|food|hero|item|facing|side|orange|drumstick"
 )
 #: Widgets that show texts from data: names of sprites, words, prompts and sources.
@@ -81,7 +81,7 @@ DATA = (
     "draw.batch.variants",
     "memory.commits",
 )
-#: Actions that open a window and ask for no file.
+#: Actions that open a window without asking for a file.
 OPENING = (
     "edit.settings",
     "edit.commands",
@@ -93,7 +93,7 @@ OPENING = (
     "help.guide",
     "help.updates",
 )
-#: A step of a lesson whose question is open.
+#: A lesson step with an unanswered question.
 OPEN = {
     **dict.fromkeys(("ready", "asks"), True),
     **dict.fromkeys(
@@ -104,12 +104,12 @@ OPEN = {
     "index": 0,
     "wrong": set(),
 }
-#: An English vowel in a word: the pseudo-language has none without an accent.
+#: An English vowel in a word: vowels of the pseudo-language always have an accent.
 WORD = re.compile(r"(?<![\w/.#&-])[A-Za-z]*[aeiouAEIOU][A-Za-z]*(?![\w/]|\.\w)")
 
 
 def untranslated(text: str) -> list[str]:
-    """The English words of a text, except those that are the same in every language."""
+    """The English words in a text, except those that are the same in every language."""
     plain = re.sub(r"<[^<>]*>|\{\w+(?::\w+)?\}|&\w+;|https?:\S+|[\w.-]+\.[a-z]{2,11}\b", " ", text)
     plain = plain.replace("&", "")
     # Text between “ and ” is a name.
@@ -163,7 +163,7 @@ def said_in(window: QWidget) -> Iterator[tuple[str, str]]:
         while not name and above.parentWidget() is not None:
             above = above.parentWidget()
             name = f"{above.objectName()} / {type(widget).__name__}" if above.objectName() else ""
-        # A field shows what the user typed; a help page is checked elsewhere.
+        # A field shows what the user typed; help pages are checked elsewhere.
         inside = isinstance(widget.parent(), (QAbstractSpinBox, QTextEdit)) or name.startswith(DATA)
         yield from ((name, text) for text in texts(widget) if text and not inside)
 
@@ -173,9 +173,9 @@ def said_by_windows(window: MainWindow, qtbot: QtBot) -> dict[str, list[tuple[st
     before = set(QApplication.topLevelWidgets())
     said: dict[str, list[tuple[str, str]]] = {}
 
-    def look(action: str) -> None:  # from within the event loop of a modal window, if it is one
+    def look(action: str) -> None:  # also called from within the event loop of a modal window
         new = [w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible()]
-        if not new:  # it is made from what a worker reads
+        if not new:  # it may wait for a worker to read its contents
             QTimer.singleShot(100, window, partial(look, action))
             return
         said[action] = [text for opened in new for text in said_in(opened)]
@@ -190,7 +190,7 @@ def said_by_windows(window: MainWindow, qtbot: QtBot) -> dict[str, list[tuple[st
 
 
 def problems_of_words(place: str, said: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """The words that are not translated; real languages share some with English."""
+    """Untranslated words; real languages have some in common with English."""
     for name, text in said if PSEUDO else ():
         if words := untranslated(text):
             yield f"{place}, {name}: {' '.join(words)!r} in {text[:90]!r}"
@@ -200,7 +200,7 @@ def test_the_window_is_translated_and_nothing_is_cut_at_1280(
     full: MainWindow,  # noqa: F811
     qtbot: QtBot,
 ) -> None:
-    """Words of the pseudo-language are longer than those of any language."""
+    """Words of the pseudo-language are longer than those of any real language."""
     assert language()
     found: dict[str, None] = {}
     for page in pages(full):
@@ -221,7 +221,7 @@ def test_the_window_is_translated_and_nothing_is_cut_at_1280(
 
 
 def test_every_page_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
-    """German and Spanish words are longer: beside a lesson at 150 %, they have the least room."""
+    """German and Spanish words are longer: beside a lesson at 150 %, there is the least room."""
     theme.set_text_size(150)
     problems = problems_beside_a_lesson(full)
     problems += [f"alone, {problem}" for problem in problems_of_pages(full)]
@@ -233,7 +233,7 @@ def test_names_of_what_comes_with_the_app_are_whole_in_the_top_bar(
     full: MainWindow,  # noqa: F811
     theme: ThemeManager,
 ) -> None:
-    """German ones were cut, beside an empty place."""
+    """German names were once cut, beside an empty space."""
     theme.set_text_size(150)
     full.resize(1280, 800)
     settle(full)
@@ -244,7 +244,7 @@ def test_names_of_what_comes_with_the_app_are_whole_in_the_top_bar(
 
 @pytest.mark.skipif(PSEUDO, reason="its words are longer than those of any language")
 def test_words_below_copies_are_read_whole(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
-    """Spanish ones ended in “…” on nearly every sprite."""
+    """Spanish words once ended in “…” on nearly every sprite."""
     full.resize(1280, 800)
     full.navigator.go("data", "duplicates")
     browser = full.findChild(SpriteBrowser, "data.copies")
@@ -265,7 +265,7 @@ def test_words_below_copies_are_read_whole(full: MainWindow, theme: ThemeManager
 
 
 def test_buttons_in_a_lesson_are_read_whole(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
-    """Spanish ones were cut on both sides in large text."""
+    """Spanish labels were once cut on both sides in large text."""
     full.resize(1280, 800)
     lesson = load_lesson(SHIPPED[0])
     for percent in (100, 125, 150):
@@ -284,7 +284,7 @@ def test_buttons_in_a_lesson_are_read_whole(full: MainWindow, theme: ThemeManage
 def test_answers_below_the_edge_are_announced(
     window: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """A third answer was out of sight, and the second ended at the edge."""
+    """A third answer was once out of sight, and the second ended exactly at the edge."""
     window.resize(1280, 800)
     theme.set_text_size(150)
     lessons, hidden = window.learning.lessons, 0
@@ -313,7 +313,9 @@ def test_answers_below_the_edge_are_announced(
 
 
 def test_no_help_of_the_status_bar_is_cut(window: MainWindow, theme: ThemeManager) -> None:
-    """It is gone before its tooltip could be read: Spanish words on the pencil ended in “…”."""
+    """It disappears before its tooltip can be read: Spanish text about the pencil
+    once ended in “…”.
+    """
     window.resize(1280, 800)
     theme.set_text_size(150)
     settle(window)
@@ -344,7 +346,7 @@ def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:
 
 @pytest.mark.skipif(PSEUDO, reason="its words are longer than those of any language")
 def test_the_panel_is_as_wide_whatever_it_shows(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
-    """It was wider in Spanish on one page of Data, and with a group of Draw open in German."""
+    """It was once wider in Spanish on one page of Data, and in German with a group of Draw open."""
     theme.set_text_size(150)
     full.resize(1280, 800)
     full.navigator.go("data", "split")
@@ -369,7 +371,7 @@ def test_a_character_is_no_smaller_beside_tries(
     turned: tuple[Hands, dict[str, int]],  # noqa: F811
     theme: ThemeManager,
 ) -> None:
-    """In German, at 150 %, its cells were one point per pixel once there were tries."""
+    """In German, at 150 %, its cells once had one point per pixel as soon as there were tries."""
     hands, _ = turned
     window, page = hands.window, hands.window.navigator.draw.page("character")
     for percent in (100, 150):
@@ -382,7 +384,7 @@ def test_a_character_is_no_smaller_beside_tries(
 
 
 def test_no_two_commands_look_alike(window: MainWindow) -> None:
-    """The ends of those to rotate left and right were once cut off."""
+    """The ends of the commands to rotate left and right were once cut off."""
     hands = PaletteHands(window)
     tree = hands.open().list
     for typed in ("", "a"):

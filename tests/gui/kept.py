@@ -1,4 +1,4 @@
-"""A window that the tests of a file share, as long as each leaves it as it found it."""
+"""A window that the tests of a file share, as long as each leaves it as it was."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now, settle, until
 
-#: Files that any window leaves in the user's folder.
+#: Files that any window creates in the user's folder.
 _OURS = ("settings.json", "settings.lock", "unsaved.lock")
 
 
 class _State(NamedTuple):
-    """What may tell one test of another."""
+    """State by which one test could affect another."""
 
     settings: Preferences
     picture: QImage
@@ -40,9 +40,9 @@ class _State(NamedTuple):
 class KeptWindow:
     """The main window in Draw.
 
-    To make one takes longer than most tests of Draw. After a test the project, the model, the tools
-    and the settings are set back. If the window then does not look as it did at first, or something
-    else is not as it was, it is closed, and the next test has another.
+    Building it takes longer than most tests of Draw. After a test the project, the model, the tools
+    and the settings are restored. If the window then looks different, or anything else has changed,
+    it is closed, and the next test gets a new one.
     """
 
     def __init__(self, folders: pytest.TempPathFactory) -> None:
@@ -55,7 +55,7 @@ class KeptWindow:
         return self._window
 
     def open(self) -> None:
-        """Make a window with its own folder in place of the user's, unless one was kept."""
+        """Create a window with its own folder in place of the user's, unless one is kept."""
         if self._window is not None:
             return
         self.home = self._folders.mktemp("home")
@@ -64,12 +64,12 @@ class KeptWindow:
             lab.settings.replace(workspace="draw")
             self._window = MainWindow(lab)
             self._window.show()
-            lab.model.set(StandInModel())  # the first one chooses the steps
+            lab.model.set(StandInModel())  # the first model determines the steps
             self._set_back()
             self._at_first = self._state()
 
     def give_back(self) -> None:
-        """Keep the window for the next test if it is as it was, or else close it."""
+        """Keep the window for the next test if nothing has changed; otherwise close it."""
         visible = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
         if visible == [self.window]:
             self.window.lab.settings.set(self._at_first.settings)
@@ -94,7 +94,7 @@ class KeptWindow:
         self.window.show_workspace("draw")
         state = last_state(lab.settings)
         lab.model.set(None)
-        lab.project.load(CellSheet(palette=DEFAULT_PALETTE))  # new() keeps that of before
+        lab.project.load(CellSheet(palette=DEFAULT_PALETTE))  # new() would keep the former palette
         lab.project_io.new()
         draw.last.restore(state)
         draw.grid.set_selection((state.cell,))
@@ -102,16 +102,17 @@ class KeptWindow:
         draw.area.canvas.fit()
         self.window.notices.kept.clear()
         self.window.stage.setFocus()
-        QTest.mouseMove(self.window, QPoint(1, 1))  # or a move to where it is would be none
+        # otherwise a move to the same place would be none
+        QTest.mouseMove(self.window, QPoint(1, 1))
         settle(self.window)
         QApplication.sendEvent(draw.area.canvas, QEvent(QEvent.Type.Leave))
         QApplication.sendEvent(self.window, QStatusTipEvent(""))
-        lab.settings.try_to_save()  # not later, in a test that has another
+        lab.settings.try_to_save()  # not later, during a test with other settings
         until(lambda: not lab.jobs.handles)
         for worker in lab.jobs.findChildren(Worker):
             worker.leave()
             assert worker.wait(60_000)
-        lab.jobs._workers.clear()  # others are started when they are needed
+        lab.jobs._workers.clear()  # new ones are started when needed
 
     def _state(self) -> _State:
         lab = self.window.lab

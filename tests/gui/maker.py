@@ -1,4 +1,4 @@
-"""Helpers for tests of what Draw asks a model for."""
+"""Helpers for tests of the requests that Draw makes to a model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = Qt.Key
 
 
 class Maker(Hands):
-    """Sets what cells should become, by mouse and keys on the panel, and generates them."""
+    """Sets conditions of cells, by mouse and keys on the panel, and generates them."""
 
     def asked(self, cell: int = 0) -> Conditions:
         return self.cell(cell).conditions
@@ -52,14 +52,14 @@ class Maker(Hands):
         return box
 
     def pick_class(self, name: str, typed: str) -> None:
-        """Choose in a list by typing the beginning of the word."""
+        """Choose in a list by typing the beginning of a word."""
         combo: QComboBox = self.find(name, QComboBox)
         combo.setFocus()
         QTest.keyClicks(combo, typed)
         QTest.keyClick(combo, Key.Key_Return)
 
     def press_at(self, widget: QWidget, place: QPointF, *then: QPointF) -> None:
-        """Press there, drag on to other places, and release."""
+        """Press at a place, drag to other places, and release."""
         QTest.mousePress(widget, LEFT, NONE, place.toPoint())
         for other in then:
             QTest.mouseMove(widget, other.toPoint())
@@ -78,13 +78,13 @@ class Maker(Hands):
         return QTextDocumentFragment.fromHtml(label.text()).toPlainText()
 
     def seen(self, x: int, y: int) -> tuple[int, ...]:
-        """The color at the center of a canvas pixel, on the screen."""
+        """The color at the center of a canvas pixel, as seen on the screen."""
         picture = self.canvas.grab().toImage()
         place = self.canvas.pixel_rect(x, y).center().toPoint() * picture.devicePixelRatio()
         return picture.pixelColor(place).getRgb()[:3]
 
     def put(self, rgba: np.ndarray, cell: int = 0) -> None:
-        """Give a cell its pixels, like an import."""
+        """Give a cell pixels, like an import."""
         from dataclasses import replace
 
         project = self.lab.project

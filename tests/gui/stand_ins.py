@@ -30,7 +30,7 @@ from sprite_lab.jobs import WorkerName
 
 @dataclass
 class StandInModel:
-    """The parts of a model that the UI reads."""
+    """The attributes of a model that the UI reads."""
 
     title: str = "stand-in"
     class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
@@ -67,7 +67,7 @@ class StandInResult:
 
 
 class StandInTraining:
-    """A training run of ``steps`` steps, ``pause`` seconds each; records what it is asked."""
+    """A training run of ``steps`` steps, ``pause`` seconds each; records requests to it."""
 
     def __init__(self, steps: int = 100_000, pause: float = 0.001) -> None:
         self.steps, self.pause = steps, pause
@@ -120,7 +120,7 @@ class StandInTraining:
 
 
 def give(value: Any, worker: WorkerName = "compute") -> Callable[..., Task[Any]]:
-    """A task that returns a value, whatever it is asked."""
+    """A task that returns a value, whatever its arguments are."""
 
     def task(*_: Any, **__: Any) -> Task[Any]:
         def run(control: RunControl):  # type: ignore[no-untyped-def]
@@ -133,7 +133,7 @@ def give(value: Any, worker: WorkerName = "compute") -> Callable[..., Task[Any]]
 
 
 def hold_up(lab: Lab) -> Event:
-    """Keep the worker that computes from all else until the event is set."""
+    """Keep the computing worker busy until the event is set."""
     go_on = Event()
 
     def run(control: RunControl) -> Run[None]:
@@ -146,7 +146,7 @@ def hold_up(lab: Lab) -> Event:
 
 
 class Held:
-    """In place of what makes a task: each does the same, but only once ``go_on`` is set.
+    """Wraps a function that makes tasks: each task does the same, but only once ``go_on`` is set.
 
     ``when``: whether to hold a task, by its arguments.
     """
@@ -169,9 +169,9 @@ class Held:
 
 
 class EvenClock:
-    """In place of the clock of a timeline that plays: time for one frame passes with each look.
+    """In place of the clock of a playing timeline: each look at it advances one frame.
 
-    By a real one, a busy machine skips frames.
+    With a real clock, a busy machine would skip frames.
     """
 
     def __init__(self, fps: int) -> None:
@@ -187,7 +187,7 @@ class EvenClock:
 
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> StandInTraining:
-    """TrainingRuns, plans and models without torch."""
+    """TrainingRuns with plans and models that need no torch."""
     stand_in = StandInTraining()
     monkeypatch.setattr(tasks, "train", stand_in)
     monkeypatch.setattr(tasks, "load_model", give(StandInModel()))
@@ -197,9 +197,9 @@ def training(monkeypatch: pytest.MonkeyPatch) -> StandInTraining:
 
 
 class StandInCells:
-    """Generates cells: sprite i is a block of color (10 * i, 50, 60) on nothing.
+    """Generates cells: sprite i is a block of color (10 * i, 50, 60) on an empty background.
 
-    ``hang`` : it goes on until it is told to end.
+    ``hang``: continue until told to stop.
     """
 
     def __init__(self) -> None:
@@ -225,7 +225,7 @@ class StandInCells:
 
 @pytest.fixture
 def cells_drawn(monkeypatch: pytest.MonkeyPatch) -> StandInCells:
-    """Cells generated without torch."""
+    """Cells are generated without torch."""
     stand_in = StandInCells()
     monkeypatch.setattr(drawing_tasks, "draw_cells", stand_in)
     return stand_in

@@ -1,4 +1,4 @@
-"""About, licenses, and the page on graphics cards: they describe this machine."""
+"""About, licenses, and the page on graphics cards, which describe this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw and the bar above it by keyboard and screen reader: names, texts, visible focus."""
+"""Draw and the bar above it by keyboard and screen reader: names, texts, and visible focus."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.opens("draw", shared=True)
 
 
 def controls(*tops: QWidget) -> Iterator[QWidget]:
-    """What can have the focus, without the parts that Qt itself puts into a control."""
+    """Everything that can have the focus, without the parts that Qt itself puts into a control."""
     for top in tops:
         for widget in (top, *top.findChildren(QWidget)):
             inside = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar)
@@ -69,9 +69,9 @@ def test_every_control_has_a_name_for_screen_readers(tops: tuple[QWidget, ...]) 
 
 
 def test_every_control_says_what_it_is_for(tops: tuple[QWidget, ...]) -> None:
-    """A tooltip or text of its own; a description if each of its parts has a tooltip.
+    """By a tooltip or text of its own, or a description if each of its parts has a tooltip.
 
-    None lies over the canvas, where it would hide what is drawn.
+    No tooltip covers the canvas, where it would hide the drawing.
     """
     hands_on = ("draw.canvas", "draw.palette", "draw.cells", "draw.batch.grid")
     silent = [
@@ -86,7 +86,7 @@ def test_every_control_says_what_it_is_for(tops: tuple[QWidget, ...]) -> None:
 
 
 def test_no_two_controls_in_sight_are_called_the_same(tops: tuple[QWidget, ...]) -> None:
-    """Otherwise a listener could not tell them apart."""
+    """Otherwise, users of a screen reader could not distinguish them."""
     names: dict[str, list[str]] = {}
     for widget in controls(*tops):
         if widget.isVisible() and isinstance(widget, (QAbstractButton, QComboBox)):
@@ -95,9 +95,9 @@ def test_no_two_controls_in_sight_are_called_the_same(tops: tuple[QWidget, ...])
 
 
 def test_tab_comes_to_every_control_in_sight(hands: Hands, tops: tuple[QWidget, ...]) -> None:
-    """Those in one button group share a stop, and arrow keys move within it.
+    """Controls in one button group share a stop; arrow keys move within it.
 
-    A slider beside a number is left out: the number does the same.
+    A slider beside a number is left out, because the number does the same.
     """
     wanted = {
         widget
@@ -132,7 +132,7 @@ def _one_group(a: QWidget, b: QWidget) -> bool:
 
 
 def test_the_focus_is_seen(hands: Hands) -> None:
-    hands.paint(1, 1)  # so that there is something to undo
+    hands.paint(1, 1)  # something to undo
     for name in (
         "draw.undo",
         "draw.tool.eraser",
@@ -173,7 +173,7 @@ def test_dialogs_have_names_as_well(hands: Hands) -> None:
 
 
 def test_lists_sliders_and_canvas_have_accessible_texts(hands: Hands) -> None:
-    """Lists and sliders have names, the canvas says where its cursor is."""
+    """Lists and sliders have names; the canvas states the place of its cursor."""
     canvas = hands.find("draw.canvas")
     canvas.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(canvas, Qt.Key.Key_Right)

@@ -24,8 +24,8 @@ from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 from tests.qt import delete_now
 
-#: Opens the app without models, which would load and draw first, trains a small network on the
-#: open set, and prints its progress.
+#: Opens the app without models, which would load and draw first; trains a small network on the open
+#: set, and prints its progress.
 PROGRAM = """
 import sys
 from sprite_lab.__main__ import import_qt
@@ -65,7 +65,7 @@ sys.exit(app.run_app(data=sys.argv[1]))
 
 
 def waited_for_a_core(process: int) -> float:
-    """Seconds for which other programs kept its threads waiting, if the system tells."""
+    """Seconds for which other programs kept its threads waiting, if the system provides them."""
     waited = 0
     for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
         with contextlib.suppress(OSError, IndexError):  # it has ended
@@ -74,7 +74,7 @@ def waited_for_a_core(process: int) -> float:
 
 
 def seconds_to_end(app: subprocess.Popen[str], patience: float = 200) -> float:
-    """How long it takes to end, without what it waits for a core."""
+    """How long the app takes to end, not counting the time it waits for a processor."""
     begun, before, waited = time.monotonic(), waited_for_a_core(app.pid), 0.0
     while app.poll() is None and time.monotonic() - begun < patience:
         waited = max(waited, waited_for_a_core(app.pid) - before)
@@ -245,7 +245,7 @@ def test_the_app_ends_with_its_window(
 ) -> None:
     from sprite_lab.ui.shell import app
 
-    monkeypatch.setattr(app, "ThemeManager", lambda *_: theme)  # an application has one
+    monkeypatch.setattr(app, "ThemeManager", lambda *_: theme)  # an application has only one
 
     windows: list[MainWindow] = []
     show: Callable[[MainWindow], None] = MainWindow.show

@@ -50,7 +50,7 @@ def test_views_are_alike_where_nothing_is_gained_by_another() -> None:
 
 
 def test_views_beside_a_large_one_fill_its_height() -> None:
-    """On a large screen the others were in a row beside it, above an empty quarter of the stage."""
+    """On a large screen they were once in a row beside it, above an empty quarter of the stage."""
     main, *others = arrange(3, Subject(16, heading=22), 1350, 690).places
     assert others[0].top() == main.top()
     assert others[-1].bottom() >= main.top() + main.height() * 2 // 3
@@ -69,8 +69,8 @@ def test_no_view_is_left_tiny_for_the_sake_of_another() -> None:
 
 
 def test_more_room_does_not_make_sprites_smaller() -> None:
-    """With one large view, sprites of the others were too small to be seen, and the pages of the
-    stage changed back and forth for ever.
+    """With one large view, the sprites of the others were too small to be seen, and the stage
+    switched between its pages endlessly.
     """
     subject = Subject(16, heading=32, least=172, seen=2)
     scales = [arrange(3, subject, 564, height).scale for height in range(180, 340)]

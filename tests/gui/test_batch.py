@@ -1,4 +1,4 @@
-"""Variations by the dozen, the history of results, and animation frames, by mouse and keys."""
+"""Dozens of variations, the history of results, and animation frames, by mouse and keys."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Chooser(Hands):
         QTest.keyClick(self.grid, key, held)
 
     def red(self, place: int) -> int:
-        """The red at a place of the list, which identifies the sprite."""
+        """The red value at a place in the list, which identifies the sprite."""
         wait(1)
         middle = self.grid.cell_rect(place).center().toPoint()
         return self.grid.grab().toImage().pixelColor(middle).red()
@@ -130,7 +130,7 @@ class Chooser(Hands):
         return [image.pixelColor(place).red() // 3 for place in places]
 
     def draw(self, order: str = "drawn") -> None:
-        """Draw variations, and list them in an order; "" = the default."""
+        """Draw variations, and list them in an order; "" = the default order."""
         self.click("draw.batch.start")
         until(lambda: self.find("draw.batch.sort.palette").isEnabled())
         if order:
@@ -154,7 +154,7 @@ def chooser(window: MainWindow, drawn: StandInVariations) -> Chooser:
 
 
 def test_before_any_is_drawn_the_page_says_how(chooser: Chooser) -> None:
-    """It said “variations of the cell on the canvas”, whatever was about to be drawn."""
+    """It once said “variations of the cell on the canvas”, whatever was about to be drawn."""
     assert chooser.grid._placeholder == "Press Draw 64, then keep the best."
     chooser.click("draw.batch.noise.words")
     assert chooser.grid._placeholder == "Press Draw each, then keep the best."
@@ -163,7 +163,7 @@ def test_before_any_is_drawn_the_page_says_how(chooser: Chooser) -> None:
 def test_the_focus_is_where_something_can_be_done(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:
-    """A ring once made a button of the words in place of sprites."""
+    """The text in place of sprites once had a focus ring that made it look like a button."""
     start = chooser.find("draw.batch.start")
     chooser.click("draw.batch.back")
     chooser.click("draw.fill")
@@ -197,10 +197,10 @@ def test_new_seeds_are_of_all_classes_in_turn_where_none_is_asked_for(
 
     names = StandInModel().class_names
     assert classes(6) == [(name,) for name in (*names, names[0])]
-    # Those of the open set, as it knows no others.
+    # Those of the open set, as it knows no other sprites.
     chooser.lab.data.set(make_sprites(12, classes=2))
     assert classes(3) == [("hero",), ("creature",), ("hero",)]
-    # What a cell asks for, or starts from, says more.
+    # What a cell requests, or starts from, has precedence.
     drawing = np.full((16, 16, 4), 255, np.uint8).tobytes()
     for cell, asked in (
         (Cell(conditions=Conditions(words=("red",))), ()),
@@ -242,7 +242,7 @@ def test_a_page_that_is_built_meanwhile_shows_what_is_drawn(
     chooser.lab.model.set(StandInModel())
     drawn.hang = True
     draw = window.navigator.draw
-    assert window.findChild(BatchGrid, "draw.batch.grid") is None  # not before it is wanted
+    assert window.findChild(BatchGrid, "draw.batch.grid") is None  # not before it is needed
     draw.batches.start(None)
     chooser.click("draw.fill")
     assert chooser.find("draw.batch.progress").isVisible()
@@ -264,7 +264,7 @@ def test_it_shows_how_far_it_is_and_can_be_canceled(
     until(lambda: not progress.isVisible())
     assert chooser.grid.count == 0
     assert chooser.find("draw.batch.start").isVisible()
-    # The next Esc leads back to the canvas.
+    # Another Esc leads back to the canvas.
     chooser.find("draw.batch.grid").setFocus()
     chooser.key(Key.Key_Escape)
     assert chooser.find("draw.canvas").isVisible()
@@ -282,7 +282,8 @@ def test_keys_keep_and_discard_and_enter_puts_the_kept_ones_into_blank_cells(
     assert chooser.sprites()[:4] == [0, 2, 4, 5]
     assert chooser.sprites()[-2:] != [62, 63]
     assert chooser.put_text == "3 into cells"
-    assert all(cell.is_blank for cell in project.cells)  # Delete cleared none, and none was drawn
+    # Delete cleared no cell, and none was drawn
+    assert all(cell.is_blank for cell in project.cells)
     before, steps = project.cells, len(project.history)
     chooser.key(Key.Key_Return)
     assert [chooser.color(8, 8, cell)[0] // 3 for cell in range(3)] == [0, 2, 4]
@@ -349,7 +350,7 @@ def test_what_went_into_a_set_is_decided(
 def test_sets_of_drawings_are_named_after_the_project_or_the_open_set(
     chooser: Chooser, drawn: StandInVariations, qtbot: QtBot
 ) -> None:
-    """They were all called like the open set, the built-in one too."""
+    """Once, all of them had the name of the open set, even the built-in one."""
     chooser.draw()
     lab, batches = chooser.lab, chooser.window.navigator.draw.batches
     batches.keep([0])
@@ -403,7 +404,7 @@ def test_the_grid_stays_in_place_as_figures_come(
     words = chooser.find("draw.batch.words", QLabel)
     assert "bits/dim" in words.text()
     heights = [words.heightForWidth(width) for width in (300, 460, 900)]
-    words.setText("seed 7")  # as before they are known
+    words.setText("seed 7")  # as before words are known
     assert [words.heightForWidth(width) for width in (300, 460, 900)] == heights
 
 
@@ -419,7 +420,7 @@ def test_the_best_come_first_unless_an_order_was_given(
     chooser.grid.set_current(3)
     chooser.click("draw.batch.sort.drawn")
     assert chooser.grid.current == best[3], "one stays at the sprite that was looked at"
-    # Requested in an order, they are listed in it.
+    # Once requested in an order, they are listed in it.
     batches = chooser.window.workspace("draw").batches
     batches.sort_by(None)
     batches.add("Frames", batches.history.batches[0].cells)
@@ -431,7 +432,9 @@ def test_the_best_come_first_unless_an_order_was_given(
 def test_nothing_moves_as_variations_are_drawn_sorted_and_drawn_again(
     chooser: Chooser, drawn: StandInVariations, theme: ThemeManager
 ) -> None:
-    """One line less of the order's words moved its tabs, and earlier results those above."""
+    """A text about the order with one line less once moved its tabs, and earlier
+    results moved what is above them.
+    """
     chooser.window.resize(1280, 800)
     parts = [chooser.find(f"draw.batch.{name}") for name in ("grid", "sort", "noise", "start")]
     for percent in (100, 150):
@@ -466,23 +469,24 @@ def test_of_a_model_of_ones_own_copies_of_ones_sprites_come_last(
     assert "your sprites" not in chooser.words
     chooser.grid.set_current(63)
     assert "nearly one of your sprites" in chooser.words
-    # Sprites of another size cannot be compared, nor can a single one say what is usual.
+    # Sprites of another size cannot be compared, and a single one does not show what is usual.
     for others in (make_sprites(12, size=32), make_sprites(1)):
         chooser.lab.data.set(others)
         chooser.click("draw.batch.start")
         until(lambda: chooser.find("draw.batch.sorted", QLabel).text().endswith("usable in a game"))
-    # The critic knows the built-in ones.
+    # The critic knows the built-in sprites.
     chooser.lab.data_path = None
     chooser.click("draw.batch.start")
     until(lambda: "usable in a game" in chooser.find("draw.batch.sorted", QLabel).text())
 
 
 def test_plainer_ones_than_those_of_their_class_come_later() -> None:
-    """Blobs with hair, face and clothes of one color were in the first row."""
+    """Blobs with hair, face and clothes of one color were once in the first row."""
     sprites = make_sprites()
     images = sprites.images.copy()
     images[:, 8:] = (200, 0, 0)
-    images[sprites.labels == 0] = 99  # where one's own are flat, that is not plain
+    # if one's own sprites are flat there, that does not count as plain
+    images[sprites.labels == 0] = 99
     own = replace(sprites, images=images, alpha=np.full_like(sprites.alpha, 255))
     blob = np.full((16, 16, 4), 200, np.uint8)
     first, second = own.class_names[:2]
@@ -530,13 +534,13 @@ def test_kept_sprites_go_into_a_set_with_class_and_words(
     action.trigger()
     until(lambda: len(chooser.lab.data.value or ()) == 2)
     until(lambda: any("1 sprite was added" in notice for notice in chooser.notices))
-    # The new set is named after the project, and not like the open one.
+    # The new set is named after the project, not after the open set.
     opened = replace(made, title="bog sheet")
     chooser.lab.data.set(opened)
     (action,) = chooser.window.findChildren(QAction, "draw.batch.set.new")
     action.trigger()
     until(lambda: any("My sprites 2 was written" in notice for notice in chooser.notices))
-    assert chooser.lab.data.value is opened  # the path to sprites in one's style goes on with it
+    assert chooser.lab.data.value is opened  # the steps to one's own style continue with it
     tree = chooser.find("library.tree", QTreeWidget)
     listed = [
         tree.topLevelItem(2).child(i).text(0) for i in range(tree.topLevelItem(2).childCount())
@@ -802,7 +806,7 @@ def test_earlier_variations_are_listed_again(
 def test_earlier_variations_are_titled_in_the_language_of_the_window(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:
-    """After a change of language, they once had the words of the old one."""
+    """After a change of language, the titles were once in the old one."""
     chooser.window.show_workspace("draw")
     batches = chooser.window.navigator.draw.batches
     batches.start(0.15)
@@ -845,7 +849,9 @@ def test_undo_of_putting_sprites_into_cells_keeps_them_again(
 def test_what_is_in_cells_is_marked_and_not_put_there_again(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:
-    """Even if it was edited, and in the next session: taking a sprite again gave a double."""
+    """This holds even if it was edited, and in the next session; once, taking a
+    sprite again made a duplicate.
+    """
     heard: list[str] = []
     chooser.lab.notice.connect(heard.append)
     chooser.draw()
@@ -871,7 +877,7 @@ def test_what_is_in_cells_is_marked_and_not_put_there_again(
     assert heard[-1] == "1 of them is in a cell already, and was left out."
     assert project.snapshot().cells == after
     assert not batches.kept
-    # One that is cleared can be put there again.
+    # A sprite whose cell was cleared can be put there again.
     places = [i for i, cell in enumerate(after) if not cell.is_blank]
     project.put({places[-1]: Cell()}, "Clear")
     assert len(batches.in_cells) == 2
@@ -908,7 +914,7 @@ def test_kept_sprites_have_rows_added_where_blank_cells_belong_to_sets() -> None
 
 
 def test_variants_are_put_where_they_follow_one_another() -> None:
-    """Scattered over the grid they would be several runs in engines, too."""
+    """Scattered over the grid, they would be several animations in engines, too."""
     ink, blank = Cell(bytes([1, 1, 1, 255]) * 256), Cell()
     cells = (blank, ink, blank, ink, blank, blank, blank, ink)
     assert with_room_together(CellSheet(2, 4, cells), 1, 3)[1] == [4, 5, 6]
@@ -956,7 +962,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     for order in ("best", "likelihood", "novelty", "palette"):
         listed = found.order(order)
         assert listed is not None
-        assert listed[-1] == 1  # nothing can be said about a blank one
+        assert listed[-1] == 1  # a blank sprite cannot be judged
     apart = drain(drawing_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
     assert not apart.of_training
     others = nearest_sprites(chosen.images[:1], chosen.images[1:]).distance[0]
@@ -968,7 +974,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
 
 
 def test_what_is_drawn_and_its_button_share_a_row(chooser: Chooser) -> None:
-    """The button stood alone in a third row."""
+    """The button was once alone in a third row."""
     chooser.window.resize(1280, 800)
     settle(chooser.window)
     kind, start = chooser.find("draw.batch.class"), chooser.find("draw.batch.start")
@@ -979,7 +985,7 @@ def test_what_is_drawn_and_its_button_share_a_row(chooser: Chooser) -> None:
 def test_the_words_of_variants_have_the_room_of_their_row(
     chooser: Chooser, size: tuple[int, int]
 ) -> None:
-    """Half of them were cut off beside empty room."""
+    """Half of the words were once cut off beside empty space."""
     chooser.window.resize(*size)
     chooser.click("draw.batch.noise.words")
     settle(chooser.window)
@@ -1011,7 +1017,7 @@ def test_one_sprite_in_other_words_from_the_same_noise(
     assert chooser.grid.count == 3
     batches = chooser.find("draw").batches
     said = [batches.score_words(sprite).split(", ")[0] for sprite in range(3)]
-    assert said == ["red", "blue", "gold"]  # which drew which
+    assert said == ["red", "blue", "gold"]  # the order in which they were drawn
     offered.setEditText(" , ")
     chooser.click("draw.batch.start")
     assert "variants" in chooser.failures[-1]
@@ -1028,6 +1034,6 @@ def test_one_sprite_in_other_words_from_the_same_noise(
     ],
 )
 def test_small_results_do_not_push_large_ones_out(sizes: tuple[int, ...], kept: int) -> None:
-    """The sides and steps of three characters used to cost the last 64."""
+    """The sides and steps of three characters once displaced the last 64 variations."""
     batches = [Batch("Variations", (Cell(),) * size) for size in sizes]
     assert to_keep(batches) == batches[:kept]

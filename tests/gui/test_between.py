@@ -1,4 +1,4 @@
-"""Between, used like a person would, and compared with the engine's results."""
+"""The page Between, used like a person would, and compared with the engine's results."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ def see(qtbot: QtBot, lab: Lab, quick_models: None) -> Iterator[SeeWorkspace]:
 
 
 def settle(qtbot: QtBot, see: QWidget, lab: Lab) -> None:
-    """Wait until the page has drawn what was requested."""
+    """Wait until the page has drawn everything requested."""
     QApplication.processEvents()
     qtbot.waitUntil(lambda: not lab.jobs.handles and is_at_rest(see), timeout=20_000)
 
 
 def is_sheet(job: JobHandle) -> bool:
-    """Settings are written by a separate job."""
+    """Saving the settings is a separate job."""
     return job.name == "Drawing the sheet"
 
 
@@ -89,7 +89,7 @@ def shown(see: QWidget, cell: int) -> np.ndarray:
 
 
 def drawn(lab: Lab, sheet: Sheet, **settings: object) -> Trajectory:
-    """What the engine draws."""
+    """The engine's result."""
     from sprite_lab.engine.sampling.interpolation import between_iter
 
     config = replace(SETTINGS, **settings)  # type: ignore[arg-type]
@@ -222,7 +222,7 @@ def test_a_row_between_two_noises_and_its_changes(
     assert_golden(grid, "between-row", area=row.adjusted(-4, -4, 4, 4))
     settle_plot(plot)
     assert_golden_plot(plot, "between-changes")
-    # Along the arc, the noise itself changes evenly.
+    # Along the arc, the noise itself changes gradually.
     click(qtbot, see, "between.view.x_t")
     slider = find(see, "timeline.slider", QSlider)
     slider.setFocus()

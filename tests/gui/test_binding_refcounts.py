@@ -1,7 +1,7 @@
 """The Qt binding must not lose references that it does not own (PySide6 6.12.0 on Python 3.11).
 
-There it drops one reference to True with each emit and some to None with each painted curve,
-and aborts the interpreter once none is left. In a process of its own, as that would die.
+That version drops one reference to True with each emit and some to None with each painted curve,
+and aborts the interpreter once none is left. The test runs in its own process, which would crash.
 """
 
 from __future__ import annotations
@@ -49,6 +49,6 @@ def test_references_to_true_and_none_are_not_lost() -> None:
     )
     assert done.returncode == 0, done.stderr
     lost_true, lost_none = (int(word) for word in done.stdout.split())
-    # Loses 1,000 and hundreds if the fault is present; some come and go by themselves.
+    # With the fault, 1,000 and hundreds would be lost; a few come and go anyway.
     assert lost_true < 50
     assert lost_none < 50

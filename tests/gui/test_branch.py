@@ -1,4 +1,4 @@
-"""Branching like a person would: on the shipped model, by mouse and keys."""
+"""Branching as a person does it: on the shipped model, by mouse and keys."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def branch(qtbot: QtBot, page: WatchPage, lab: Lab) -> Trajectory:
 
 
 def ready(qtbot: QtBot, page: WatchPage, frame: int = 2, sprite: int = 1) -> None:
-    """Ready to branch from a frame of a sprite."""
+    """Get ready to branch from a frame of a sprite."""
     click(qtbot, page, "see.mode.branch")
     choose(qtbot, page, sprite)
     scrub(qtbot, page, frame)
@@ -137,7 +137,7 @@ def test_an_edited_pixel_leads_a_branch_of_its_own(
     paint(qtbot, page, (7, 7), (8, 7))
     assert find(page, "see.branch.summary", QLabel).text() == "2 pixels edited"
     made_by_hand = editor.rgba[7, 7, :3].copy()
-    # A drawing stays at its frame, wherever the user looks meanwhile.
+    # A drawing stays with its frame, wherever the user looks meanwhile.
     scrub(qtbot, page, 4)
     assert go.text() == f"Branch from t = {root.t[2]:.0f}"
     got = branch(qtbot, page, lab)
@@ -148,7 +148,7 @@ def test_an_edited_pixel_leads_a_branch_of_its_own(
     wanted[7, 7:9] = to_model_space(made_by_hand)
     np.testing.assert_allclose(got.x0[2, 0].astype(float), wanted, atol=1e-3)
     np.testing.assert_allclose(got.epsilon(2)[0], root.epsilon(2)[1], atol=0.02)
-    # The next x follows from both, by the sampler's own step (ddim).
+    # The next x is computed from both, by the sampler's own step (ddim).
     signal, std = (float(v) for v in alpha_std(float(root.log_snr[3])))
     next_x = signal * wanted + std * root.epsilon(2)[1]
     np.testing.assert_allclose(got.x_t[3, 0].astype(float), next_x, atol=0.02)
@@ -207,7 +207,7 @@ def test_part_of_the_noise_is_redrawn(
 def test_branches_in_large_text_fit_a_small_screen(
     qtbot: QtBot, page: WatchPage, lab: Lab, theme: ThemeManager
 ) -> None:
-    """The first branch once made the window grow beyond a screen of 1280x800."""
+    """The first branch once made the window larger than a screen of 1280x800."""
     theme.set_text_size(150)
     grow(qtbot, page, lab)
     page.stage.findChild(QWidget, "see.page.on").parentWidget().show()
@@ -218,7 +218,7 @@ def test_branches_in_large_text_fit_a_small_screen(
 def test_the_wheel_scrolls_the_panel_and_zooms_its_canvas_with_ctrl(
     qtbot: QtBot, page: WatchPage
 ) -> None:
-    """A panel that was scrolled once left a tiny sprite behind."""
+    """Scrolling the panel once left a tiny sprite behind."""
     ready(qtbot, page)
     canvas = find(page, "see.branch.canvas", SpriteCanvas)
     before = canvas.pixel_rect(0, 0)
@@ -267,10 +267,10 @@ def test_settings_from_there_on(
     got = branch(qtbot, page, lab)
     assert lab.branches.shown.words == f"at t = {root.t[2]:.0f}: class hero → item, guidance 2 → 4"
     assert (got.config.classes, got.config.guidance_scale) == (("item",), 4.0)
-    # Exactly x_t, but another prediction from it.
+    # x_t is exactly the same, but the prediction from it differs.
     assert np.array_equal(got.x_t[2, 0], root.x_t[2, 0])
     assert np.abs(got.x0[2, 0].astype(float) - root.x0[2, 0].astype(float)).max() > 0.05
-    # The fields show the current state, and nothing is changed yet.
+    # The fields show the current state; nothing is changed yet.
     assert classes.currentText() == "Unchanged"
     assert find(page, "see.branch.summary", QLabel).text() == "Nothing has been changed yet."
     steps = find(page, "see.branch.steps.field").lineEdit()
@@ -348,7 +348,7 @@ def grow(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
 
 
 def label_rect(tree: BranchTreeView, number: int) -> QRect:
-    """The rectangle of a branch's label, whatever the font: after its start."""
+    """The rectangle of a branch's label, which depends on the font: after the branch's start."""
     row = tree.row_rect(number)
     left = tree.level_x(tree.branches.tree[number].log_snr) + 8
     return QRect(round(left), round(row.top()) + 2, 260, round(row.height()) - 4)
@@ -366,7 +366,7 @@ def test_the_tree_follows_the_timeline_and_shows_its_branches(
         assert tree.mapToGlobal(QPointF(tree.level_x(float(root.log_snr[frame])), 0)).x() == (
             pytest.approx(x, abs=0.5)
         )
-    # The lines are drawn there: the second branch of the root starts at frame 4.
+    # The lines are drawn there: the root's second branch starts at frame 4.
     shot = pixels(tree.grab().toImage())
     curve = np.array(QColor(theme.theme.curves[2].color).getRgb()[:3])
     above = round(tree.row_rect(2).top()) - 2  # on its way down from the root, below labels
@@ -375,7 +375,7 @@ def test_the_tree_follows_the_timeline_and_shows_its_branches(
     assert near.any()
     assert np.abs(np.flatnonzero(near) - start).max() <= 2
     assert_golden(tree, "branch-tree", leave_out=[label_rect(tree, b) for b in range(3)])
-    # The mark of the frame lies on no name.
+    # The mark of the frame covers no name.
     shown = lab.branches.shown
     name = label_rect(tree, shown.number).adjusted(8, 4, 0, -4)
     name.setWidth(tree.fontMetrics().horizontalAdvance(f"{shown.name} {shown.words}"))
@@ -421,7 +421,7 @@ def test_names_removal_and_undo(qtbot: QtBot, page: WatchPage, lab: Lab) -> None
     assert lab.branches.tree[1].name == "Branch 1"
     click(qtbot, page, "see.tree.redo")
     assert lab.branches.tree[1].name == "eye"
-    # The root cannot be removed, and its menu says why.
+    # The root cannot be removed; its menu says why.
     place = tree.row_rect(0).center().toPoint()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, tree.mapToGlobal(place))
     QApplication.sendEvent(tree, event)
@@ -506,7 +506,7 @@ def test_two_branches_are_compared(
     assert text.startswith("Sprite 2 at ")
     compare = page.branching.compare
     assert_golden(compare, "branch-compare", size=(720, 480))
-    # Nothing said that they are another model's.
+    # Once, nothing said that they are from another model.
     model, caption = lab.model.value, page.findChild(QLabel, "see.compare.caption")
     assert not caption.isVisible()
     lab.model.set(StandInModel(title="other", key="other, step 11, data x"))
@@ -514,7 +514,7 @@ def test_two_branches_are_compared(
     assert caption.text().startswith("Made by another model; Generate replaces it")
     lab.model.set(model)
     assert not caption.isVisible()
-    # Nothing differs before they part.
+    # Before the branch, nothing differs.
     scrub(qtbot, page, 2)
     assert (shown_by(find(page, "see.compare.x_t.difference", SpriteView)) == 128).all()
     qtbot.keyClick(page.timeline.slider, Qt.Key.Key_Escape)

@@ -1,4 +1,4 @@
-"""A stage names the origin of its picture, and says if it is from another model."""
+"""A stage names the origin of its picture, including when that is another model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.made import make_sprites
 
 
 def strongest(caption: TrajectoryCaption) -> int:
-    """How far its words stand out from their ground, 0 to 255."""
+    """The strongest contrast of its text with the background, 0 to 255."""
     image = caption.grab().toImage()
     lights = [
         image.pixelColor(x, y).lightness()
@@ -63,7 +63,7 @@ def test_every_stage_says_whose_picture_it_shows(
 
 
 def test_guidance_is_named_only_where_it_acts() -> None:
-    """It said "guidance 2" of sprites that were asked for nothing."""
+    """It once said “guidance 2” of sprites without a prompt, on which guidance has no effect."""
     plain = replace(made_trajectory(make_sprites(2).images), config=SampleConfig(count=2))
     nothing = replace(plain, prompts=(Prompt(), Prompt()))
     dealt = replace(plain, prompts=(Prompt(), Prompt((("hero", 1.0),), ("red",))))

@@ -1,4 +1,4 @@
-"""The grid of cells by mouse and keys: reordered by dragging, copied, and all undone."""
+"""The grid of cells by mouse and keys: reordered by dragging, copied, each change undone."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def drag(hands: Hands, cell: int, to: QPoint, held=NONE, let_go: bool = True) ->
     for part in (0.3, 1.0):
         here = place(hands, cell)
         step = here + (to - here) * part
-        # Modifiers are part of a move as well, and QTest has no such move.
+        # A move includes modifiers, too, which QTest does not support.
         QTest.mouseMove(grid, step)
     if let_go:
         QTest.mouseRelease(grid, LEFT, held, to)
@@ -174,8 +174,9 @@ def test_alt_and_an_arrow_key_change_places(hands: Hands) -> None:
 def test_a_class_is_read_whole_below_a_cell(
     hands: Hands, theme: ThemeManager, percent: int
 ) -> None:
-    """On a small screen and in large text, “side facing” once ended in “…”, or was 10 pixels
-    high."""
+    """On a small screen and in large text, “side facing” once ended in “…”, or
+    was 10 pixels high.
+    """
     theme.set_text_size(percent)
     hands.window.resize(1280, 800)
     settle(hands.window)
@@ -190,13 +191,13 @@ def test_a_class_is_read_whole_below_a_cell(
     assert QFontMetrics(looks).horizontalAdvance(longest) <= room
     assert looks.pixelSize() >= 12
     assert fitted(font, ["a name that is far longer"], room).pixelSize() == 12
-    # A caption that is cut off anyway does not make the others small.
+    # A caption that is cut off anyway does not make the others smaller.
     both = fitted(font, ["food", "a name that is far longer"], room)
     assert both == fitted(font, ["food"], room)
 
 
 def test_words_below_cells_are_painted_in_small_text(hands: Hands, theme: ThemeManager) -> None:
-    """Text below the usual size once ended the program, at each start from then on."""
+    """Text below the usual size once crashed the program, at each start from then on."""
     theme.set_text_size(90)
     project, grid = hands.lab.project, grid_of(hands)
     project.put({0: replace(project.cells[0], name="ant")}, "Name")
@@ -208,7 +209,7 @@ def test_words_below_cells_are_painted_in_small_text(hands: Hands, theme: ThemeM
 
 
 def test_names_that_differ_at_their_ends_are_told_apart(qapp: QApplication) -> None:
-    """Below cells, variants of a mate were all called “mate 1…”."""
+    """Variants of a mate were once all called “mate 1…” below cells."""
     font = QFont("DejaVu Sans")
     font.setPixelSize(12)
     metrics = QFontMetrics(font)
@@ -237,7 +238,7 @@ def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:
 
 
 def test_the_frame_of_a_cell_is_as_thick_on_every_side(hands: Hands) -> None:
-    """The outline of the cell to the right was painted over it."""
+    """The next cell's outline was once painted over it."""
     grid = hands.window.navigator.draw.grid
     grid.setFocus()
     grid.set_current(5)
@@ -283,7 +284,7 @@ def test_a_cell_is_copied_pasted_duplicated_and_cleared_by_keys(hands: Hands) ->
     assert order(hands) == list(range(16))
     assert isinstance(hands.cell(0), Cell)
 
-    # If no cell is blank, there are new rows; Esc dismisses an error, and nothing else.
+    # If no cell is blank, rows are added; Esc dismisses an error, and nothing else.
     hands.choose(2)
     QTest.keyClick(grid, Qt.Key.Key_D, CTRL | SHIFT)
     assert (hands.lab.project.rows, hands.chosen) == (5, (16,))
@@ -308,8 +309,8 @@ def test_what_a_cell_is_of_its_set_is_told(qapp: QApplication) -> None:
 
 
 def test_a_scroll_bar_does_not_change_the_height_that_it_scrolls(qtbot: QtBot) -> None:
-    """Cells beside it were once so much lower that it was not needed, and it came and went until
-    the stack was full.
+    """Cells beside it once became so much lower that it was not needed, and it appeared and
+    disappeared until the stack was full.
     """
     grid = CellGrid()
     area = grid.area = scrolling(grid)
@@ -340,7 +341,7 @@ def test_undo_and_redo_put_on_the_canvas_what_they_change(hands: Hands) -> None:
     hands.lab.project.history.redo()
     assert hands.find("draw").session.current == 6
     assert hands.chosen == (1, 6)
-    # An edit elsewhere leaves the canvas alone.
+    # An edit in another cell leaves the canvas alone.
     project = hands.lab.project
     project.put({9: Cell()}, "Clear")
     assert hands.find("draw").session.current == 6
@@ -358,7 +359,7 @@ def test_chosen_cells_stay_chosen_when_the_grid_grows(hands: Hands) -> None:
     hands.click("draw.undo")
     assert hands.chosen == (5, 10)
     draw.editor.resize(2, 8)
-    assert hands.chosen == (9, 10)  # the nearest one for that which is cut off
+    assert hands.chosen == (9, 10)  # the nearest cell instead of the one cut off
     assert draw.session.current == 10
 
 
@@ -372,7 +373,7 @@ def test_a_smaller_grid_tells_what_it_cuts_off_and_offers_to_undo_that(hands: Ha
     assert undo.isVisible()
     undo.click()
     assert len(hands.lab.project.cells) == 20
-    assert not undo.isVisible()  # there is nothing more to undo
+    assert not undo.isVisible()  # nothing more can be undone
     rows.setValue(3)
     hands.paint(1, 1)
     assert not any(
@@ -390,7 +391,7 @@ def test_a_double_click_opens_the_canvas_from_any_page(hands: Hands) -> None:
 
 @pytest.mark.parametrize("layers", [False, True])
 def test_the_first_stroke_moves_no_cell(hands: Hands, layers: bool) -> None:
-    """With layers below, the buttons for an empty project took room from the cells."""
+    """With layers below, the buttons for an empty project once took room from the cells."""
     hands.window.resize(1280, 800)
     hands.lab.project.history.undo()  # all blank
     if layers:
@@ -408,7 +409,9 @@ def test_the_first_stroke_moves_no_cell(hands: Hands, layers: bool) -> None:
 def test_many_rows_of_cells_use_the_room_of_a_large_screen(
     hands: Hands, theme: ThemeManager, percent: int, least: int
 ) -> None:
-    """Twelve rows were as narrow as on a small one, with their names cut off beside empty space."""
+    """Twelve rows were once as narrow as on a small screen, with names cut off
+    beside empty space.
+    """
     theme.set_text_size(percent)
     hands.window.resize(1920, 1080)
     hands.lab.project.push(hands.lab.project.snapshot().resized(12, 4), "Grid")

@@ -1,4 +1,4 @@
-"""Names and tags of cells: typed, undone, saved, copied, written into sets and exports."""
+"""Names and tags of cells: typed, undone, saved, copied, and written into sets and exports."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def hands(window: MainWindow) -> Hands:
 
 
 def type_into(hands: Hands, name: str, text: str) -> None:
-    """After F2, type into one of the fields; Enter at the end."""
+    """After F2, type into one of the fields; press Enter at the end."""
     QTest.keyClick(hands.find("draw.cells"), Qt.Key.Key_F2)
     field: QLineEdit = hands.find(name, QLineEdit)
     field.setFocus()
@@ -120,7 +120,7 @@ def test_a_character_is_one_aseprite_file(hands: Hands, tmp_path: Path) -> None:
     hands.click("draw.character.new")
     at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
     drawn = {i: replace(project.cell(i), pixels=INK.pixels) for i in at.values()}
-    del drawn[at["up 3"]]  # is not drawn yet
+    del drawn[at["up 3"]]  # not drawn yet
     drawn[at["down 0"]] = replace(drawn[at["down 0"]], tags=("knight",))
     project.put(drawn, "Draw")
     hands.choose(at["left 1"])
@@ -144,7 +144,7 @@ def test_tags_of_an_aseprite_file_come_back_with_its_frames(hands: Hands, tmp_pa
     found = [hands.cell(i).tags for i in range(4, 7)]
     assert found == [("walk",), ("walk", "left"), ("left",)]
     assert hands.cell(0).tags == ()
-    # A still that is cut into more cells than it has frames.
+    # A still picture that is cut into more cells than it has frames.
     large = np.tile(INK.rgba, (2, 2, 1))[None]
     write_aseprite(tmp_path / "b.aseprite", large, [100], (), [Tag("one", 0, 0)])
     block = block_of(read_pictures(tmp_path / "b.aseprite"), 16)

@@ -36,7 +36,7 @@ LEFT = Qt.MouseButton.LeftButton
 Find = Callable[[type, str], QWidget]
 
 
-#: Of the engine, half as many as the page asks for: what it shows is compared, whatever it is.
+#: Half of the rounds that the page requests; only equality with the engine is tested.
 ROUNDS = 2
 
 
@@ -59,7 +59,7 @@ def says(visible: Find, name: str) -> str:
 
 
 def numbers(axis: pg.AxisItem) -> list[tuple[QRectF, str]]:
-    """The numbers that an axis draws, and where."""
+    """The numbers that an axis draws, and their places."""
     drawn = QPicture()
     painter = QPainter(drawn)
     painter.setFont(axis.style["tickFont"])
@@ -123,7 +123,7 @@ def test_the_level_shown_does_not_cross_the_word_decided(
     assert word.right() <= frame.right()
     assert not word.left() < here < word.right()
     assert plot.decided.label.fill.style() == Qt.BrushStyle.NoBrush
-    # At the left edge there is only one side to write on: the word hides the line.
+    # At the left edge the text fits on one side only, and covers the line.
     plot.show_decided(-7.9)
     plot.show_level(-7.8)
     assert plot.decided.label.fill.style() == Qt.BrushStyle.SolidPattern
@@ -222,11 +222,11 @@ def test_the_class_of_sprites_at_each_level(
     expected = engine([3])[0, ::-1]
     np.testing.assert_allclose(plot.shares, expected[: len(plot.shares)])
     np.testing.assert_allclose(plot.shares.sum(axis=1), 1)
-    # These weights know little: what the class lacks at the clean end is told.
+    # These weights know little: the missing share of the class at the clean end is stated.
     end = expected[-1].max()
     assert ("doubt" in says(visible, "class.doubt")) == (end < 0.995)
 
-    # All of it fits in a small window.
+    # Everything fits in a small window.
     slider = visible(QSlider, "timeline.slider")
     assert slider.height() >= slider.minimumSizeHint().height()
 
@@ -244,13 +244,13 @@ def test_the_class_of_sprites_at_each_level(
     qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))
     assert page.timeline_model.frame == 4
 
-    # A branch was asked for something else before.
+    # Before it, a branch requested something else.
     lab.trajectory.set(replace(trajectory, branched_at=5))
     since = f"Prompt from t = {trajectory.t[5]:.0f} on"
     qtbot.waitUntil(lambda: says(visible, "class.about").startswith(since), timeout=20000)
     lab.trajectory.set(trajectory)
 
-    # All sprites with the same final class, as one.
+    # The sprites with the same final class are drawn as one curve.
     qtbot.mouseClick(visible(QAbstractButton, "class.of.class"), LEFT)
     qtbot.waitUntil(lambda: "of these 16" in says(visible, "class.about"), timeout=30000)
     by_level = engine(list(range(16)))
@@ -293,7 +293,7 @@ def test_nothing_is_computed_for_a_page_that_was_left(
     small_models: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """All of a class takes long, and once a training run waited for it unseen."""
+    """Computing a whole class takes long; a training run once waited for it unseen."""
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
     qtbot.mouseClick(visible(QAbstractButton, "class.empty.action"), LEFT)
@@ -309,6 +309,6 @@ def test_nothing_is_computed_for_a_page_that_was_left(
     held.go_on.set()
     # Train reads its runs meanwhile.
     assert job.name not in [handle.name for handle in lab.jobs.handles]
-    # Back on the page, it is asked again.
+    # Back on the page, it is requested again.
     qtbot.mouseClick(visible(QAbstractButton, "workspace.see"), LEFT)
     qtbot.waitUntil(lambda: "of these 16" in says(visible, "class.about"), timeout=30000)

@@ -33,7 +33,7 @@ from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.test_text_sizes import full  # noqa: F401 (a fixture)
 from tests.qt import delete_now
 
-pytestmark = pytest.mark.opens("draw", shared=True)  # which all hands go to
+pytestmark = pytest.mark.opens("draw", shared=True)  # in which Hands work
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -49,7 +49,7 @@ class PaletteHands(Hands):
 
     def type(self, text: str) -> None:
         search = self.palette.findChild(QLineEdit, "commands.search")
-        search.setText(text)  # all at once: each letter by itself lists the commands anew
+        search.setText(text)  # all at once: each letter would list the commands again
 
     def press(self, key: Qt.Key) -> None:
         QTest.keyClick(self.palette.findChild(QLineEdit, "commands.search"), key)
@@ -72,7 +72,7 @@ def hands(window: MainWindow) -> PaletteHands:
 
 @pytest.fixture(autouse=True)
 def _closed(window: MainWindow) -> Iterator[None]:
-    """A window is shared without its palette."""
+    """Close the palette of a shared window."""
     yield
     delete_now(*window.findChildren(CommandPalette))
 
@@ -88,7 +88,7 @@ def test_what_a_long_tip_with_signs_says_is_read_without_its_markup(qtbot: QtBot
 
 
 def test_what_is_cut_off_is_in_a_tip(hands: PaletteHands) -> None:
-    """Long places, as the titles of help in German, ended in “…”."""
+    """Long places, such as German titles of help pages, ended in “…”."""
     hands.open()
     hands.type("train")
     tree = hands.palette.findChild(QTreeWidget, "commands.list")
@@ -98,7 +98,7 @@ def test_what_is_cut_off_is_in_a_tip(hands: PaletteHands) -> None:
 
 
 def test_commands_that_differ_at_their_ends_can_be_told_apart(hands: PaletteHands) -> None:
-    """In German, both rotations read “Auswahl oder gewählte Zellen um 90° na…”."""
+    """In German, both rotations once read “Auswahl oder gewählte Zellen um 90° na…”."""
     hands.open()
     hands.type("90°")
     tree = hands.palette.findChild(QTreeWidget, "commands.list")
@@ -134,7 +134,7 @@ def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
 
 
 def test_a_page_that_a_menu_and_buttons_of_draw_lead_to_is_listed_once(hands: PaletteHands) -> None:
-    """“My style” stood there as a command of Run and as one of Draw."""
+    """“My style” was once listed as a command of Run and again as one of Draw."""
     assert hands.find("draw.invitation.style").isVisible()
     hands.open()
     for title in DRAW_SETS.values():
@@ -223,7 +223,7 @@ def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> N
 
 
 def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
-    """By name, or by tooltip."""
+    """Both by name and by tooltip."""
     hands.open()
     for typed, name in (
         ("character sheet", "run.character"),
@@ -248,7 +248,7 @@ def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
 
 
 def test_letters_here_and_there_are_not_listed_beside_words(hands: PaletteHands) -> None:
-    """ "delete" listed Deselect, Shade in palette order and Hide the suggestion."""
+    """For “delete”, Deselect, Shade in palette order and Hide the suggestion were once listed."""
     hands.open()
     hands.type("delete")
     assert hands.rows[0][:2] == ("Delete layer", "Layer")
@@ -270,7 +270,7 @@ def test_what_cannot_be_done_yet_is_found_by_what_it_is_for(window: MainWindow) 
 
 
 def test_the_library_and_the_settings_are_found(hands: PaletteHands, qtbot: QtBot) -> None:
-    """Its buttons were missing, and a setting was found only by its name."""
+    """The library's buttons were once missing, and a setting was found only by its name."""
     hands.open()
     hands.type("trash")
     assert ("Move to trash", "Library") in [row[:2] for row in hands.rows]
@@ -331,7 +331,7 @@ def test_a_setting_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> Non
 
 
 def test_where_something_is_found_is_read_whole(window: MainWindow) -> None:
-    """“Draw: setting” was cut off beside the empty column of the keys."""
+    """“Draw: setting” was once cut off beside the empty column of the keys."""
     hands = PaletteHands(window)
     hands.open()
     hands.type("sampl")
@@ -415,7 +415,7 @@ def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qt
 def test_a_button_of_a_group_that_was_never_open_is_found(
     hands: PaletteHands, qtbot: QtBot
 ) -> None:
-    """Frames of an animation are drawn and played there."""
+    """The group in which frames of an animation are drawn and played."""
     group = hands.find("draw.group.frames", FoldGroup)
     assert not group.is_open
     hands.open()
@@ -493,7 +493,7 @@ def test_what_is_grayed_says_why_and_not_what_it_is_for(
     qtbot: QtBot,
 ) -> None:
     """Race once gave the tooltip of a choice as the reason why it was unavailable."""
-    full.navigator.see.page("race")  # whose choices are filled once the model is loaded
+    full.navigator.see.page("race")  # its choices are filled once the model is loaded
     silent = []
     for spec in WORKSPACES[:2] + WORKSPACES[3:4]:  # See, Train, Measure
         workspace = full.workspace(spec.name)

@@ -1,5 +1,5 @@
-"""Data edited like a person would: selecting many, labeling by keys, dropping, undo, saving,
-copies.
+"""Data edited like a person would: selecting many, labeling by keys, dropping,
+undo, saving, copies.
 """
 
 from __future__ import annotations
@@ -255,7 +255,9 @@ def test_the_class_of_the_chosen_sprite_is_marked(
 def test_the_class_of_the_chosen_sprite_is_in_sight_and_said(
     browser: SpriteBrowser, lab: Lab, visible: Visible
 ) -> None:
-    """Beyond the seventh, no tick was seen; of a sprite without a class, nothing was said."""
+    """Beyond the seventh class, no tick was visible; for a sprite without a
+    class, nothing was said.
+    """
     sprites = lab.data.value
     names = (*sprites.class_names, *(f"more {k}" for k in range(8)))
     labels = sprites.labels.copy()
@@ -345,11 +347,11 @@ def test_unsaved_changes_are_asked_about_and_saved(
     qtbot.waitUntil(lambda: len(lab.data.value) == 7, timeout=10_000)
     assert len(load_sprites(file)) == 299
     assert "*" not in window.top_bar.data.text()
-    # It is saved where it was opened from, unless the user chooses another place.
+    # It is saved where it was opened, unless the user chooses another place.
     offered: list[str] = []
     monkeypatch.setattr(file_actions, "ask_save", lambda *told, **_: offered.append(told[3]))
     window.files.save_data_as()
-    # Plain Save asks for nothing.
+    # Save alone asks nothing.
     lab.edits.drop(np.array([0]))
     window.menus.actions["file.save_data"].trigger()
     qtbot.waitUntil(lambda: lab.edits.is_clean, timeout=10_000)
@@ -456,7 +458,7 @@ def test_one_of_each_copy_is_kept(
 def test_leaks_are_found_and_mended(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    lab.data.set(with_copies())  # its own groups keep nothing together
+    lab.data.set(with_copies())  # without groups
     window.show_workspace("data")
     go(visible, "split")
     table = visible(QTableWidget, "data.split.table")
@@ -469,7 +471,7 @@ def test_leaks_are_found_and_mended(
     )
     total = int(table.item(0, 1).text()), int(table.item(0, 2).text())
     assert sum(total) == 30
-    sides = lab.data.value.labels  # the table adds up, class by class
+    sides = lab.data.value.labels  # the numbers in the table add up, class by class
     for i in range(5):
         row = [int(table.item(i + 1, c).text()) for c in (1, 2)]
         assert sum(row) == (sides == i).sum()
@@ -531,7 +533,7 @@ def test_credits_are_written_and_said(
 def test_the_built_in_set_has_one_name_in_its_credits(
     window: MainWindow, lab: Lab, data: SpriteSet, visible: Visible
 ) -> None:
-    """In German, the work of the “Eingebaute Sprites” was “Built-in sprites”."""
+    """In German, the credits once called the “Eingebaute Sprites” “Built-in sprites”."""
     go(visible, "credits")
     table = visible(QTableWidget, "data.credits")
     use_language("de")
@@ -585,14 +587,14 @@ def test_words_are_typed_shown_and_filtered_by(
     assert "1 of 2" in red.toolTip()
     line.setFocus()
     QTest.keyClicks(line, "red")
-    line.own_completer.popup().hide()  # as a click beside it does first
-    click(browser, 6)  # the typed text belongs to those that were chosen
+    line.own_completer.popup().hide()  # like a click beside it
+    click(browser, 6)  # the typed text belongs to the sprites chosen before
     assert lab.data.value.words[5] == "red"
     assert lab.data.value.words[6] == ""
     table = visible(QTableWidget, "data.word_counts")
     rows = [[table.item(row, column).text() for column in (0, 1)] for row in range(2)]
     assert rows == [["red", "2"], ["slime", "1"]]
-    # What is below does not move as a word goes.
+    # Nothing below it moves when a word is removed.
     height = table.height()
     lab.edits.remove_word(np.array([3]), "slime")
     assert (table.rowCount(), table.height()) == (1, height)

@@ -1,4 +1,4 @@
-"""What a designer with a ruler looks for: gaps, columns that line up, and nothing that jumps."""
+"""What a designer would measure with a ruler: gaps, aligned columns, and nothing that jumps."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def find(window: QWidget, kind: type[QWidget], name: str) -> QWidget:
 def test_icons_keep_their_distance_from_words(
     theme: ThemeManager, qtbot: QtBot, percent: int, kind: str
 ) -> None:
-    """Beside large text, the four pixels of the style look like none."""
+    """Beside large text, the style's four pixels look like no gap."""
     theme.set_text_size(percent)
     button: QAbstractButton = (
         push_button("push", "E", "stop") if kind == "push" else IconButton("tool", "stop", "", "E")
     )
-    place = QWidget()  # alone, a tool button would be transparent
+    place = QWidget()  # on its own, a tool button would be transparent
     vbox(button, on=place, margins=(0, 0, 0, 0))
     qtbot.addWidget(place)
     place.show()
@@ -104,7 +104,7 @@ def test_the_panel_keeps_its_width_from_page_to_page(
 def test_the_tabs_of_workspaces_stay_in_place(
     window: MainWindow, theme: ThemeManager, percent: int
 ) -> None:
-    """Where Start gives its place to the names of model and data set, too."""
+    """Also when Start is replaced by the names of model and data set."""
     theme.set_text_size(percent)
     window.resize(1280, 800)
     places = set()
@@ -330,7 +330,7 @@ def test_beside_open_layers_the_invitation_to_draw_is_whole_or_gone(
     window.navigator.draw.layers_group.open()
     take = find(window, QPushButton, "draw.invitation.take")
     sizes = (100, 800, True), (100, 560, False), (150, 560, True), (150, 700, True)
-    for percent, height, shown in sizes:  # beside large text, the window is at least 700 high
+    for percent, height, shown in sizes:  # in large text, the window is at least 700 high
         theme.set_text_size(percent)
         window.resize(1280, height)
         settle(window)
@@ -342,7 +342,7 @@ def test_beside_open_layers_the_invitation_to_draw_is_whole_or_gone(
 def test_the_invitation_to_draw_settles_as_a_window_opens(
     window: MainWindow, lab: Lab, theme: ThemeManager
 ) -> None:
-    """A scroll bar that came with it took away its room, without end: a stack overflow."""
+    """Its scroll bar once reduced its room endlessly: a stack overflow."""
     window.navigator.go("draw")
     window.navigator.draw.layers_group.open()
     theme.set_text_size(150)
@@ -367,7 +367,7 @@ def test_search_of_the_data_is_as_wide_as_its_word(window: MainWindow, theme: Th
 
 
 def test_the_widest_columns_yield(theme: ThemeManager, qtbot: QtBot) -> None:
-    """Spanish credits in large text scrolled sideways."""
+    """Spanish credits in large text once scrolled sideways."""
     table = Table(("Source", "Sprites", "Link"), name="table", label="Table", tip="")
     qtbot.addWidget(table)
     table.setRowCount(1)
@@ -389,7 +389,7 @@ def test_the_widest_columns_yield(theme: ThemeManager, qtbot: QtBot) -> None:
 def test_columns_to_write_in_share_the_room_and_no_word_is_cut(
     theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """Only the link had room to type in, and in large text “import_c…” was cut beside it."""
+    """Only the link once had room to type in; in large text “import_c…” was cut beside it."""
     table = Table(("Source", "Sprites", "Work", "Link"), name="table", label="Table", tip="")
     qtbot.addWidget(table)
     table.setRowCount(1)
@@ -436,7 +436,7 @@ def test_long_labels_of_a_narrow_panel_move_no_fields(theme: ThemeManager, qtbot
 
 
 def test_nothing_in_a_panel_moves_when_there_is_something_to_scroll(qtbot: QtBot) -> None:
-    """Fields and tabs once became narrower by a scroll bar."""
+    """A scroll bar once made fields and tabs narrower."""
     group = FoldGroup("one", QComboBox(), name="one")
     panel = Inspector(group, name="panel")
     qtbot.addWidget(panel)
@@ -455,7 +455,7 @@ def test_nothing_in_a_panel_moves_when_there_is_something_to_scroll(qtbot: QtBot
 def test_labels_hardly_wider_than_their_column_move_no_fields(
     theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """Groups of one panel were 2 to 5 pixels apart."""
+    """The groups of a panel were once 2 to 5 pixels apart."""
     theme.set_text_size(100)
     panel = Inspector(name="panel")
     groups = [FoldGroup(title, name=title) for title in ("one", "two")]
@@ -495,7 +495,7 @@ def test_a_focused_sprite_has_one_ring(qtbot: QtBot, chosen: bool) -> None:
     focus = QColor(current_theme().focus)
 
     def rings(y: int) -> int:
-        """Lines in the ring's color from the left up to the sprite."""
+        """Lines in the ring's color between the left edge and the sprite."""
         inked = [image.pixelColor(x, y) == focus for x in range(cell.left() - 9, cell.left())]
         return sum(now and not before for before, now in pairwise([False, *inked]))
 
@@ -524,7 +524,7 @@ def test_a_focused_flat_button_has_a_ring(theme: ThemeManager, qtbot: QtBot) -> 
 
 
 def test_a_button_focused_by_key_has_no_second_ring(theme: ThemeManager, qtbot: QtBot) -> None:
-    """The style's own once lay within it, with a gradient: in all questions."""
+    """The style's own ring, a gradient, was once inside it: in all questions."""
     box = QWidget()
     qtbot.addWidget(box)
     theme.dress(box)

@@ -180,7 +180,7 @@ def test_a_wide_panel_has_two_columns_and_a_narrow_one_again(desk: Desk) -> None
     assert panel.minimumSizeHint().width() == least
     panel.setFixedWidth(least)
     until(lambda: desk.find("draw.tabs").isVisible())
-    assert place("limits").x() == place("mask").x()  # which goes to their tab
+    assert place("limits").x() == place("mask").x()  # on their tab
     until(lambda: panel.widget().width() <= panel.viewport().width())
 
 

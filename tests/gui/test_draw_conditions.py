@@ -1,4 +1,4 @@
-"""Conditions of cells, set by mouse and keys, and their effect on the shipped model."""
+"""Conditions of cells, set by mouse and keys, and their effects on the shipped model."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_star_and_sliders_are_there_when_asked_for_or_needed(maker: Maker) -> No
     for name in NAMES:
         assert maker.find(f"draw.weight.{name}.field").isVisible()
     maker.lab.model.set(StandInModel(class_names=("a", "b")))
-    QApplication.processEvents()  # new items in a layout are shown with the next
+    QApplication.processEvents()  # shows new items in a layout
     assert not maker.window.findChild(ClassStar, "draw.star").isVisible()
     assert maker.find("draw.weight.b.field").isVisible()
     maker.lab.model.set(StandInModel(class_names=()))
@@ -118,7 +118,7 @@ def test_the_star_by_keyboard(maker: Maker, star: ClassStar) -> None:
     assert maker.asked().class_mix == ((NAMES[0], 1.0),)
     for _ in range(8):
         QTest.keyClick(star, Key.Key_Down, SHIFT)
-    assert 0.8 < dict(maker.asked().class_mix)[NAMES[0]] < 1  # it leaves the corner again
+    assert 0.8 < dict(maker.asked().class_mix)[NAMES[0]] < 1  # away from the corner again
     QTest.keyClick(star, Key.Key_Delete)
     assert maker.asked().class_mix == ()
     assert star.accessibleDescription() == "no class"
@@ -152,7 +152,7 @@ def test_cells_that_differ_are_shown_as_several_and_one_slider_changes_that_clas
     maker.type("draw.weight.item.field", "1")
     assert maker.asked(0).class_mix == (("hero", 0.5), ("item", 1.0))
     assert maker.asked(1).class_mix == (("food", 0.25), ("item", 1.0))
-    # The number that the first of them already has becomes that of all.
+    # The number that the first cell already has is applied to all.
     shown = maker.find("draw.weight.hero.field").value()
     maker.type("draw.weight.hero.field", f"{shown:.2f}")
     assert [dict(maker.asked(i).class_mix).get("hero", 0) for i in (0, 1)] == [shown, shown]
@@ -176,7 +176,7 @@ def test_a_mix_is_named_in_the_grid(maker: Maker, star: ClassStar) -> None:
 
 
 def test_seeds_that_differ_are_shown_as_several(maker: Maker) -> None:
-    """The first one's was shown as if it were that of all."""
+    """The seed of the first cell was once shown as that of all."""
     field = maker.find("draw.seed.field", QLineEdit)
 
     def write(seed: str) -> None:
@@ -230,7 +230,7 @@ def test_the_interval_by_handles_numbers_and_keys(maker: Maker) -> None:
     QTest.keyClick(handles, Key.Key_Down)
     QTest.keyClick(handles, Key.Key_End)
     assert maker.asked().guidance_interval[0] == 0
-    # One handle does not pass the other.
+    # A handle cannot pass the other one.
     QTest.keyClick(handles, Key.Key_Home)
     low, high = maker.asked().guidance_interval
     assert low == high
@@ -254,7 +254,7 @@ def test_steering_away_and_students(maker: Maker) -> None:
     away = maker.find("draw.away")
     assert not away.isEnabled()
     assert "student" in away.toolTip()
-    assert maker.asked().negative_class == "food"  # for other models
+    assert maker.asked().negative_class == "food"  # used by other models
 
 
 # -- start, limits, mask ---------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_strength_on_the_noise_axis_with_its_picture(maker: Maker) -> None:
     QTest.keyClick(handle, Key.Key_PageUp)
     assert maker.asked().strength == pytest.approx(strength + 0.1)
     QTest.keyClick(handle, Key.Key_End)
-    assert maker.asked().strength == 0.01  # never none at all
+    assert maker.asked().strength == 0.01  # at least a little
     QTest.mouseClick(box, LEFT, NONE, QPoint(10, box.height() // 2))
     assert maker.asked().strength is None
 
@@ -408,7 +408,7 @@ def test_every_condition_arrives_in_the_configuration(
         start_t=150,
         drawing=drawn,
         redraw_strength=redraw.tobytes(),
-        inpainting="repaint",  # as for few strokes
+        inpainting="repaint",  # the default for few strokes
         keep_alpha=True,
         palette=bytes(value for rgb in palette for value in rgb),
         symmetric=True,
@@ -458,7 +458,7 @@ def test_the_model_draws_around_hard_and_soft_masks(real: Maker, qtbot: QtBot) -
     # Soft: pixels released late stay nearer to the drawing than redrawn ones.
     real.undo()
     real.click("draw.mask.free")
-    real.click("draw.mask.invert")  # all is kept: nothing changes
+    real.click("draw.mask.invert")  # everything is kept, so nothing changes
     real.click("draw.seed.lock")
     make(real, qtbot)
     assert real.cell().pixels == before.pixels
@@ -475,7 +475,7 @@ def test_the_model_draws_around_hard_and_soft_masks(real: Maker, qtbot: QtBot) -
         return float(found)
 
     distances = [apart(strength) for strength in (1, 80, 140, 254)]
-    assert distances[0] < 1  # of 255: held until hardly any noise is left
+    assert distances[0] < 1  # (of 255) it is kept until hardly any noise is left
     assert distances == sorted(distances)
     assert distances[-1] > 0
     assert len(set(distances)) > 2
@@ -494,8 +494,8 @@ def test_the_model_keeps_to_palette_symmetry_and_silhouette(real: Maker, qtbot: 
     for cell in (0, 1, 2):
         real.choose(cell, CTRL)
     steps = real.steps
-    asked = real.answer("draw.over.over")  # nothing but the silhouette will remain
-    make(real, qtbot)  # all four at once, though they share nothing
+    asked = real.answer("draw.over.over")  # only the silhouette would remain
+    make(real, qtbot)  # all four at once, though they have no settings in common
     assert asked
     assert real.steps == steps + 1
     allowed = {color[:3] for color in DEFAULT_PALETTE if color[3]}
@@ -518,7 +518,7 @@ def test_the_model_mixes_varies_and_tells_the_same_again(real: Maker, qtbot: QtB
     real.click("draw.seed.lock")
     make(real, qtbot)
     first = real.cell()
-    real.click("draw.mask.keep")  # nothing that made it remains
+    real.click("draw.mask.keep")  # nothing remains of how it was made
     real.click("draw.mask.free")
     make(real, qtbot)
     assert real.cell().pixels == first.pixels  # the seed is locked
@@ -550,7 +550,7 @@ def test_the_selection_alone_is_redrawn(real: Maker, qtbot: QtBot) -> None:
 def test_a_model_without_alpha_gets_it_from_the_border(
     maker: Maker, qtbot: QtBot, few_threads: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its ground is white; only white connected to the border becomes transparent."""
+    """Its background is white; only white connected to the border becomes transparent."""
     import torch
 
     from sprite_lab.core.config import NetworkConfig, ScheduleConfig
@@ -602,7 +602,7 @@ def test_cells_ask_for_words_and_a_style(maker: Maker) -> None:
     assert maker.asked().style == "nes"
     maker.undo()
     assert maker.asked().style == ""
-    # Another cell has its own words; words that only one of the two has are marked.
+    # Another cell has its own words; words that only one of the two cells has are marked.
     project = maker.lab.project
     project.put({1: project.cell(1).asking(words=("red",))}, "Ask")
     maker.find("draw.cells").set_selection([0, 1])

@@ -1,4 +1,4 @@
-"""Generating in Draw: what is asked for, the result, and its description."""
+"""Generating in Draw: what is requested, the result, and its description."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def generate(maker: Maker, qtbot: QtBot) -> None:
 
 
 def generate_half(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
-    """Press Generate, and be in the middle of it."""
+    """Press Generate, and return in the middle of it."""
     cells_drawn.hang = True
     maker.click("draw.generate")
     qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
@@ -99,17 +99,17 @@ def test_the_model_changes_only_when_asked(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A training run that ends meanwhile changes nothing for a user who draws."""
+    """A training run that ends meanwhile changes nothing while the user draws."""
     monkeypatch.setattr(tasks, "load_model", lambda ref: give(StandInModel(str(ref)))())
     lab, mine = maker.lab, maker.lab.model.value
     told: list[str] = []
     lab.notice.connect(told.append)
-    lab.data.set(sprites)  # nor does another data set
+    lab.data.set(sprites)  # another data set does not either
     maker.pick_class("draw.class", "food")
     asked = maker.cell().conditions
 
     def train(where: str, opens: bool = False) -> None:
-        """Train, and be there when it ends."""
+        """Train, and be in ``where`` when training ends."""
         training.steps = 100_000
         lab.training_runs.start(TrainConfig(), opens=opens)
         maker.window.navigator.go(where)
@@ -119,21 +119,21 @@ def test_the_model_changes_only_when_asked(
 
     train("draw")
     assert lab.model.value is mine
-    assert lab.settings.value.model == ""  # nor does the next session have another one
+    assert lab.settings.value.model == ""  # the next session has no other model either
     assert "Draw still uses “stand-in”" in told[-1]
     assert maker.cell().conditions == asked
-    # Where it is requested: the run is opened, or the user is not in Draw.
+    # The new model is opened if its run is already open, or if the user is not in Draw.
     lab.open_model(lab.training_runs.last_run.value)
     qtbot.waitUntil(lambda: lab.model.value is not mine)
     assert maker.cell().conditions == asked
     second = lab.model.value
     train("train")
     qtbot.waitUntil(lambda: lab.model.value is not second)
-    # Or it was wanted from the start, as by “Tune” of the path to one's own style.
+    # Or if that was wanted from the start, as by “Tune” in the steps to one's own style.
     third = lab.model.value
     train("draw", opens=True)
     qtbot.waitUntil(lambda: lab.model.value is not third)
-    # Or it is of the run that is open: Draw goes on with its new weights.
+    # Or if it belongs to the open run: Draw continues with the new weights.
     opened = lab.training_runs.last_run.value
     monkeypatch.setattr(tasks, "read_stopped", lambda run: give(tasks.Stopped(TrainConfig(), ""))())
     training.steps = 100_000
@@ -201,7 +201,7 @@ def test_kept_pixels_stay_byte_for_byte(
     assert config.redraw_strength == maker.cell().redraw_strength
     for x in (4, 5, 6):
         assert maker.color(x, 4) == DARK
-    # Kept and empty, though the model drew there.
+    # Kept empty, although the model drew there.
     assert maker.color(8, 8) == CLEAR
     assert maker.color(9, 4) == (0, 50, 60, 255)
     assert maker.cell().keep.sum() == 4
@@ -228,9 +228,10 @@ def test_only_inside_of_the_selection(
     after = maker.cell().rgba
     assert np.array_equal(after[~inside], before[~inside])
     assert (after[inside] == (0, 50, 60, 255)).all()
-    assert maker.cell().redraw_strength is None  # the mask is the cell's, the selection is not
+    # the mask belongs to the cell, the selection does not
+    assert maker.cell().redraw_strength is None
     maker.tick("draw.only_selection")
-    asked = maker.answer("draw.over.over")  # what was drawn by hand outside is still there
+    asked = maker.answer("draw.over.over")  # the hand drawing outside is still there
     generate(maker, qtbot)
     assert asked
     assert cells_drawn.calls[-1][0].redraw_strength is None
@@ -330,7 +331,7 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     maker.click("draw.generate")
     qtbot.waitUntil(lambda: maker.seen(8, 8) == (0, 50, 60))
     maker.activate()  # offscreen, the question replaces the window
-    maker.key(Key.Key_Y, CTRL)  # the size again
+    maker.key(Key.Key_Y, CTRL)  # redo the change of size
     assert maker.lab.project.side == 8
     assert maker.notices[-1] == "The grid has changed, so generation was canceled."
     qtbot.waitUntil(maker.idle)
@@ -447,7 +448,7 @@ def test_what_is_drawn_is_not_drawn_over_unasked(
     assert (config.redraw_strength is not None) == (way == "keep")
     if way == "keep":
         assert np.array_equal(maker.cell().rgba[4, 4:10], before.rgba[4, 4:10])
-    # Generated content is regenerated without a question, which would wait here forever.
+    # Generated content is generated again without a question, which would block the test.
     generate(maker, qtbot)
     assert len(cells_drawn.calls) == 2
 
@@ -463,10 +464,10 @@ def test_a_drawing_is_asked_about_of_which_a_mask_keeps_little(
     qtbot.waitUntil(lambda: bool(asked))
     qtbot.waitUntil(lambda: maker.cell().made_by is not None)
     assert maker.color(4, 4) == DARK
-    generate(maker, qtbot)  # without a question: only that pixel is a person's
+    generate(maker, qtbot)  # without a question: only that pixel is drawn by hand
     project.put({1: Cell().painted({3: DARK, 4: DARK}).masked({3: 0, 4: 0})}, "Mask")
     maker.choose(1)
-    generate(maker, qtbot)  # nor about what is kept
+    generate(maker, qtbot)  # nor is there one about kept pixels
     assert len(cells_drawn.calls) == 3
 
 
@@ -481,7 +482,7 @@ def test_what_was_answered_about_a_drawing_is_undone_with_it(
     generate_half(maker, cells_drawn, qtbot)
     maker.click("draw.cancel")
     qtbot.waitUntil(maker.idle)
-    assert maker.cell() == before  # a canceled job leaves nothing
+    assert maker.cell() == before  # a canceled job has no effect
 
     cells_drawn.hang = False
     maker.answer(f"draw.over.{way}")
@@ -510,7 +511,7 @@ def test_blank_frames_are_drawn_from_the_drawing_that_is_left(
 ) -> None:
     project = maker.lab.project
     maker.drag((4, 4), (9, 4))
-    # A setting that was left on does not draw over it unasked.
+    # An active setting does not draw over it without a question.
     before = maker.cell().asking(strength=0.55, class_mix=(("hero", 1.0),))
     project.put({0: before}, "Start from the drawing")
     asked = maker.answer("draw.over.leave")
@@ -530,7 +531,7 @@ def test_blank_frames_are_drawn_from_the_drawing_that_is_left(
         assert np.array_equal(drawing, seen)
         assert config.classes == ("hero",)
         assert config.palette == colors_of(before.rgba)
-        assert 0 < config.start_t < 125  # a face stays
+        assert 0 < config.start_t < 125  # faces stay recognizable
     assert maker.cell(1).conditions.strength is None
 
 
@@ -548,7 +549,7 @@ def test_blank_frames_are_drawn_from_what_was_generated(
     (configs,) = cells_drawn.calls
     assert len(configs) == 3
     assert all(config.drawing_rgba() is not None for config in configs)
-    # Once all are drawn, all are drawn anew.
+    # Once all frames are drawn, all are drawn again.
     maker.click("draw.frames.generate")
     qtbot.waitUntil(lambda: len(cells_drawn.calls) == 2 and maker.idle())
     assert len(cells_drawn.calls[1]) == 4
@@ -638,11 +639,11 @@ def test_copied_settings_are_pasted_into_other_cells(
         asked = maker.asked(cell)
         assert (asked.class_name, asked.strength, asked.symmetric) == ("food", 0.55, True)
         assert (asked.seed, asked.seed_locked) == (made.seed + n, True)
-    # The drawn cell keeps its drawing, the blank one takes that of the settings, with its mask.
+    # The drawn cell keeps its drawing; the blank one takes that of the settings, with its mask.
     assert maker.cell(5).rgba[..., 3].astype(bool).sum() == 1
     assert maker.cell(6).pixels == made.drawing
     assert maker.cell(6).redraw_strength == made.redraw_strength
-    # So the same settings come out again.
+    # So the same settings result again.
     maker.choose(6)
     maker.click("draw.made.which.asked")
     maker.click("draw.made.copy")
@@ -793,7 +794,7 @@ def test_variations_go_to_the_other_chosen_cells_and_are_varied_again(
     maker.unfold("vary")
     maker.choose(8)
     maker.choose(9, CTRL)
-    maker.choose(4, CTRL)  # on the canvas
+    maker.choose(4, CTRL)  # the cell on the canvas
     assert not maker.find("draw.vary.count").isEnabled()
     maker.click("draw.vary")
     qtbot.waitUntil(maker.idle)

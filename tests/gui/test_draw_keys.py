@@ -47,7 +47,7 @@ def tool(hands: Hands) -> str:
 
 
 def typed(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """Type into whatever has the focus."""
+    """Press a key in whatever has the focus."""
     focus = QApplication.focusWidget()
     assert focus is not None
     QTest.keyClick(focus, key, held)
@@ -164,7 +164,7 @@ def test_words_are_left_by_enter_and_escape(hands: Hands) -> None:
     assert canvas.hasFocus()
     line.setFocus()
     QTest.keyClicks(line, "sl")
-    draw.panel.words.line.own_completer.popup().hide()  # by Esc, too
+    draw.panel.words.line.own_completer.popup().hide()  # closed by Esc, too
     typed(Key.Key_Escape)
     assert canvas.hasFocus()
     assert hands.cell().conditions.words == ()

@@ -1,4 +1,4 @@
-"""The panel of Draw and its row of options: they fit the screen, and nothing in them moves."""
+"""The panel of Draw and its row of options fit the screen, and nothing in them moves."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_each_tab_of_the_panel_fits_the_screen(
     width = None
     for tab in ("sprite", "limits", "cells"):
         maker.click(f"draw.tabs.{tab}")
-        for _ in range(3):  # a layout may need another
+        for _ in range(3):  # one layout may require another
             settle()
         too_high = panel.verticalScrollBar().maximum()
         assert too_high == 0, (
@@ -70,8 +70,8 @@ def test_rows_are_close_only_where_there_is_no_room(maker: Maker, theme: ThemeMa
 
 
 def test_columns_and_tabs_do_not_take_turns(maker: Maker, theme: ThemeManager) -> None:
-    """Two columns may need a scroll bar that one tab does not: they once came and went without
-    end, in windows of a dozen widths.
+    """Two columns may need a scroll bar that one tab does not: they once alternated endlessly, in
+    windows of a dozen widths.
     """
     panel = panel_of(maker)
     for fold in panel.folds:
@@ -92,7 +92,7 @@ def test_columns_and_tabs_do_not_take_turns(maker: Maker, theme: ThemeManager) -
 
 @pytest.mark.parametrize("percent", [100, 150])
 def test_what_a_mask_says_moves_nothing(maker: Maker, theme: ThemeManager, percent: int) -> None:
-    """A box aimed at was missed when another cell was selected."""
+    """Selecting another cell once moved a box away from the pointer."""
     theme.set_text_size(percent)
     maker.window.resize(1280, 800)
     maker.click("draw.tabs.limits")

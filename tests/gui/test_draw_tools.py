@@ -37,7 +37,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
 CLEAR = (0, 0, 0, 0)
-#: From the default palette: its darkest color, and a ramp of greens from dark to light.
+#: From the default palette: the darkest color, and a ramp of greens from dark to light.
 DARK = DEFAULT_PALETTE[0]
 GREENS = DEFAULT_PALETTE[18:23]
 
@@ -49,9 +49,9 @@ class Artist(Hands):
         self.click("draw.undo")
 
     def afresh(self, *cases: T) -> Iterator[T]:
-        """The cases one by one, each in an empty project and with the tools as they are at first.
+        """The cases one by one, each in an empty project and with the tools in their initial state.
 
-        A window for each would take longer than most of them.
+        A separate window for each would take longer than most of the cases.
         """
         for case in cases:
             self.lab.project_io.new()
@@ -77,7 +77,7 @@ class Artist(Hands):
         return pixels(self.cell().keep)
 
     def seen(self, x: int, y: int) -> tuple[int, ...]:
-        """The color at the center of a pixel, on the screen."""
+        """The color at the center of a pixel, as seen on the screen."""
         self.canvas.repaint()
         picture = self.canvas.grab().toImage()
         place = self.at(x, y) * picture.devicePixelRatio()
@@ -224,7 +224,7 @@ def test_brushes_are_squares_of_one_to_five_pixels(artist: Artist) -> None:
 
 def test_the_brush_is_seen_under_the_pointer(artist: Artist) -> None:
     def framed() -> bool:
-        """Whether a white frame runs along the outer edge of the 3x3 pixels around (8, 8)."""
+        """Whether there is a white frame along the outer edge of the 3x3 pixels around (8, 8)."""
         picture = artist.canvas.grab().toImage()
         rect = artist.canvas.pixel_rect(7, 7)
         ratio = picture.devicePixelRatio()
@@ -380,9 +380,9 @@ def test_shading_goes_along_the_palette_once_a_stroke(artist: Artist) -> None:
     assert artist.color(2, 2) == GREENS[3]
     artist.drag((6, 2), (5, 2), button=RIGHT)
     assert artist.colored(GREENS[0]) == block(5, 2, 6, 2)
-    artist.drag((6, 2), button=RIGHT)  # there is no darker one
+    artist.drag((6, 2), button=RIGHT)  # there is no darker color
     assert artist.color(6, 2) == GREENS[0]
-    artist.drag((10, 10))  # emptiness has no shade
+    artist.drag((10, 10))  # empty pixels have no shade
     assert artist.painted() == block(2, 2, 6, 2)
 
 
@@ -490,9 +490,9 @@ def test_marquee_selects_adds_and_subtracts(artist: Artist) -> None:
     assert filled(artist) == block(0, 0, 15, 15)
     select(artist, (2, 2), (3, 3))
     artist.key(Key.Key_M)
-    artist.drag((10, 10))  # a click beside it
+    artist.drag((10, 10))  # a click outside
     assert artist.find("draw").tools.selection is None
-    assert not artist.lab.project.history.can_undo  # selecting is not an edit
+    assert not artist.lab.project.history.can_undo  # selecting is not a step of undo
 
 
 def test_select_all_and_none_by_keys_and_escape(artist: Artist) -> None:
@@ -503,7 +503,7 @@ def test_select_all_and_none_by_keys_and_escape(artist: Artist) -> None:
     assert artist.find("draw").tools.selection is None
     select(artist, (2, 2), (3, 3))
     artist.drag((8, 8), (12, 12), let_go=False)
-    QTest.keyClick(artist.canvas, Key.Key_Escape)  # the drag first
+    QTest.keyClick(artist.canvas, Key.Key_Escape)  # only the drag is canceled
     QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(12, 12))
     assert artist_selection(artist) == block(2, 2, 3, 3)
     artist.key(Key.Key_Escape)
@@ -519,7 +519,7 @@ def test_all_that_is_drawn_stays_within_the_selection(artist: Artist) -> None:
         artist.click(f"draw.tool.{tool}")
         artist.drag((5, 2), (5, 12) if tool != "rectangle" else (12, 6))
         expected = {
-            "bucket": set(),  # clicked outside
+            "bucket": set(),  # clicked outside of the selection
             "rectangle": {(5, 4), (5, 5), (5, 6), (6, 6), (7, 6)},
         }.get(tool, block(5, 4, 5, 7))
         found = {"mask": artist.kept(), "eraser": artist.colored(CLEAR)}.get(tool, artist.painted())
@@ -621,7 +621,7 @@ def test_move_drags_the_selection_over_what_is_there(artist: Artist) -> None:
     artist.drag((2, 1), (2, 4))
     assert artist.colored(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 4, 3, 4)
     assert artist_selection(artist) == block(2, 4, 3, 5)
-    # What it passed over is restored, as long as nothing else was done.
+    # Pixels that it passed over are restored, unless something else was drawn.
     artist.drag((2, 4), (2, 8))
     assert artist.colored(DEFAULT_PALETTE[9]) == block(2, 4, 3, 4)
     assert artist.colored(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 8, 3, 8)
@@ -638,7 +638,7 @@ def test_arrow_keys_nudge_as_one_step_and_bring_back_what_went_out(artist: Artis
     assert artist.steps == 2
     artist.undo()
     assert artist.painted() == block(0, 3, 1, 3)
-    artist.key(Key.Key_B)  # with other tools, they move the cursor
+    artist.key(Key.Key_B)  # with other tools, arrow keys move the cursor
     artist.key(Key.Key_Right)
     assert artist.steps == 2
 
@@ -654,7 +654,7 @@ def test_tools_that_select_move_what_is_selected_too(artist: Artist, key: Qt.Key
     artist.key(Key.Key_Down, SHIFT)
     assert artist.painted() == block(3, 1, 4, 1) | block(2, 8, 3, 8)
     assert artist.steps == 3
-    artist.drag((0, 0), (1, 2), (3, 1), held=SHIFT)  # this adds rather than moves
+    artist.drag((0, 0), (1, 2), (3, 1), held=SHIFT)  # Shift adds instead of moving
     assert artist.steps == 3
     artist.key(Key.Key_D, CTRL)
     select(artist, (3, 1), (4, 1))
@@ -709,7 +709,7 @@ def test_a_small_picture_from_another_program_lies_over_the_drawing(artist: Arti
     assert artist.colored((200, 0, 0, 255)) == block(6, 5, 9, 6)
     grid = artist.find("draw.cells")
     grid.setFocus()
-    QTest.keyClick(grid, Key.Key_V, CTRL)  # there, cells are pasted rather than pixels
+    QTest.keyClick(grid, Key.Key_V, CTRL)  # in the grid, cells are pasted instead of pixels
     assert artist.painted() == block(6, 7, 9, 8)
 
 
@@ -1002,9 +1002,9 @@ def test_onion_skin_shows_the_cells_of_the_row_faintly(artist: Artist) -> None:
     after = [artist.seen(*point) for point in ((2, 2), (4, 4), (6, 6))]
     changed = [a != b for a, b in zip(before, after, strict=True)]
     assert changed == [True, True, False]
-    assert after[0] != after[1]  # past frames have another tint than future ones
+    assert after[0] != after[1]  # past and future frames have different tints
     assert artist.cell(1).is_blank
-    artist.choose(4)  # the first of the next row has none before it
+    artist.choose(4)  # the first cell of the next row has no frame before it
     assert artist.seen(2, 2) == before[0]
 
 
@@ -1050,7 +1050,7 @@ def test_a_reference_picture_is_under_the_drawing_and_is_moved_by_hand(
     artist.choose_view("Remove reference picture")
     assert artist.seen(5, 3) != (255, 0, 0)
     assert artist.lab.project.reference is None
-    # Each of these is a step of undo: opened, drawn, faded, moved, drawn, removed.
+    # Each of these is a separate step of undo: opened, drawn, faded, moved, drawn, removed.
     assert artist.steps == 6
     artist.undo()
     assert artist.seen(5, 3) == (255, 0, 0)
@@ -1149,7 +1149,7 @@ def test_the_outline_of_a_round_brush_is_seen_under_the_pointer(artist: Artist) 
     artist.key(Key.Key_BracketRight, times=4)
 
     def rim() -> tuple[int, ...]:
-        """On the edge of the upper left pixel that the square covers."""
+        """The color at the edge of the upper left pixel that the square covers."""
         QTest.mouseMove(artist.canvas, artist.at(7, 7))
         artist.canvas.repaint()
         rect = artist.canvas.pixel_rect(5, 5)
@@ -1195,7 +1195,7 @@ def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
     def fields(theme: Theme) -> set[tuple[int, ...]]:
         return {QColor(c).getRgb()[:3] for c in (theme.checker_a, theme.checker_b)}
 
-    artist.choose_view("Pixel grid")  # off, so that no line is mistaken for the board
+    artist.choose_view("Pixel grid")  # off, so that no grid line is taken for the board
     assert choose("light") == fields(LIGHT)
     assert choose("dark") == fields(DARK_THEME)
     assert choose("theme") == fields(theme.theme)

@@ -1,4 +1,4 @@
-"""The Edit menu acts on the focus: pixels, cells, text, sprites; and says if it cannot."""
+"""The Edit menu acts on the focus: pixels, cells, text or sprites; otherwise it says why not."""
 
 from __future__ import annotations
 
@@ -156,7 +156,8 @@ def test_cleaning_up_is_seen_first_and_undone_in_one_step(hands: Hands) -> None:
     assert "in 2 cells" in dialog.said.text()
     assert dialog.after.count == dialog.before.count == 2
     assert drawn(hands, 1) == {(5, 5)}, "nothing is done yet"
-    until(dialog.findChild(QCheckBox, "clean_up.outlines").hasFocus)  # pictures take none
+    # pictures cannot have the focus
+    until(dialog.findChild(QCheckBox, "clean_up.outlines").hasFocus)
     dialog.findChild(QCheckBox, "clean_up.lone").click()
     assert "no such cleanup" in dialog.said.text(), "an outline without an inside has no gap"
     assert not dialog.do.isEnabled()
@@ -199,7 +200,7 @@ def test_shading_says_why_a_color_goes_no_further(hands: Hands) -> None:
 
 def test_shading_follows_ramps_that_somebody_has_laid_out(hands: Hands) -> None:
     draw_page = hands.window.workspace("draw")
-    # From a dark blue to a red that no hue would lead to; and a ramp that starts after it.
+    # From dark blue to a red that hue alone would not find; and a ramp that starts after it.
     night, wine, red, brown = (
         (20, 20, 60, 255),
         (90, 30, 70, 255),
@@ -282,7 +283,7 @@ def test_rotation_is_seen_first_and_is_one_step(hands: Hands) -> None:
     assert drawn(hands) == {(7, y) for y in range(4, 12)}
     assert len(hands.lab.project.history) == steps + 1
     assert hands.lab.project.history.undo_text == "Rotate by 90°"
-    # A selection, which stays selected at its new place.
+    # A selection moves with its pixels.
     tools = hands.window.workspace("draw").tools
     region = np.zeros((16, 16), bool)
     region[4:12, 6:9] = True

@@ -1,4 +1,4 @@
-"""The example run in Train: there until the user has a run, marked, read-only, reachable later."""
+"""The example run in Train: shown until the user has a run, marked, read-only, reachable later."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Visible = Callable[[type, str], object]
 
 @pytest.fixture
 def train(window: MainWindow, lab: Lab, qtbot: QtBot) -> TrainWorkspace:
-    """Train at a first launch."""
+    """Train on a first launch."""
     window.resize(1280, 800)
     window.show_workspace("train")
     workspace = window.workspace("train")
@@ -53,7 +53,7 @@ def train(window: MainWindow, lab: Lab, qtbot: QtBot) -> TrainWorkspace:
 
 @pytest.fixture
 def own(train: TrainWorkspace, lab: Lab, qtbot: QtBot) -> Path:
-    """A run of the user, listed."""
+    """A run of the user's own, in the list."""
     run = paths.runs_dir() / "20261130-101112-mine"
     shutil.copytree(example_run(), run)
     (run / "name.txt").unlink()
@@ -97,7 +97,7 @@ def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtB
 def test_both_floors_are_named_and_the_loss_has_its_own(
     train: TrainWorkspace, visible: Visible, qtbot: QtBot
 ) -> None:
-    """Why does the loss not go to zero? Nothing said so where it is drawn."""
+    """The curve of the loss once did not explain why it cannot reach zero."""
     floor = train.floor.floor
     assert floor is not None
     assert floor.whole is not None
@@ -106,7 +106,7 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     assert train.plot.floor.x.tolist() == [1, 1500]
     assert train.plot.floor.y.tolist() == [floor.loss] * 2
     assert f"floor: {floor.loss:.4f}" in [label.text() for label in shown(train.plot)]
-    # How much of the loss is floor, and how much is left: measured numbers that add up.
+    # How much of the loss is the floor, and how much is left: measured numbers that add up.
     loss = float(train.history.losses[-100:].mean())
     said = visible(QLabel, "train.curves.floor.share").text()
     assert f"mean error of the last 100 steps is {loss:.4f}." in said
@@ -114,7 +114,7 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     rest = round(loss, 4) - round(floor.loss, 4)
     assert f"The other {rest:.4f} could be learned" in said, "as written, they did not add up"
     assert visible(QLabel, "train.figure.loss").text() == f"{loss:.4f}", "it was another loss"
-    # By noise level says where the floor is most of the error, as lesson 2 does.
+    # The page By noise level says where the floor is most of the error, as lesson 2 does.
     told = train.findChild(QLabel, "train.levels.floor.words")
     assert "From t = 340 up it is more than half of the training error." in told.text()
     assert "floor 0.0" in str(train.plot.plot.read(1000.0, 0.1))
@@ -129,12 +129,12 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     qtbot.waitUntil(lambda: len(curves.whole.x) > 0 and curves.isVisible())
     named = {"floor of its 50 sprites", "floor of all 3,308 training sprites"}
     assert named <= {label.text() for label in shown(curves)}
-    # The mark keeps no words of the training that was shown before.
+    # The mark keeps no text about the training run shown before.
     curves.set_floor(None)
     curves.set_floor(replace(floor, sprites=128))
     assert "128 sprites" in curves.zero.label.toPlainText()
     curves.set_floor(floor)
-    # Of more sprites several fit for longer, so it is above 0 further on.
+    # With more sprites, several fit for longer, so it is above 0 at cleaner levels, too.
     assert np.isfinite(curves.whole.y).sum() > np.isfinite(curves.floor.y).sum()
     qtbot.mouseClick(visible(QAbstractButton, "train.levels.whole"), LEFT, pos=QPoint(8, 8))
     assert not len(curves.whole.x)
@@ -199,7 +199,7 @@ def test_it_comes_back_when_the_last_own_run_is_gone(
 def test_nothing_moves_as_an_own_run_takes_its_place(
     train: TrainWorkspace, lab: Lab, own: Path, visible: Visible, qtbot: QtBot
 ) -> None:
-    """A figure and a line of words went, so that all below jumped up."""
+    """A figure and a line of text once disappeared, so everything below jumped up."""
     places = []
     for run in (example_run(), own):
         lab.training_runs.last_run.set(run)

@@ -64,7 +64,7 @@ SELECTED = QFileDialog.selectedFiles
 
 
 class Exporter:
-    """A user at the export window."""
+    """A person at the export window."""
 
     def __init__(self, window: MainWindow, lab: Lab, qtbot: QtBot, folder: Path) -> None:
         self.main, self.lab, self.qtbot, self.folder = window, lab, qtbot, folder
@@ -91,7 +91,7 @@ class Exporter:
         assert widget.isEnabled(), f"{name} is grayed: {widget.toolTip()}"
         place = widget.rect().center()
         if isinstance(widget, QCheckBox):
-            place.setX(8)  # beside its text, a click does nothing
+            place.setX(8)  # beside its text, a click has no effect
         QTest.mouseClick(widget, LEFT, NONE, place)
 
     def type(self, name: str, text: str) -> None:
@@ -135,7 +135,7 @@ def exporter(
     sprites: SpriteSet,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Exporter:
-    """Four sprites in See; file dialogs are answered with the suggested name."""
+    """Four sprites in See; the answer to each file dialog is the suggested name."""
     folder = tmp_path / "out"
     folder.mkdir()
 
@@ -191,7 +191,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
     size = path.stat().st_size
     assert facts.endswith(f", {size / 1000:.0f} KB") or size < 10_000
 
-    # The current state is exported again, beside it, without a question.
+    # The current state is exported again, beside the first file, without a question.
     exporter.lab.trajectory.set(made_trajectory(sprites.images[10:11], 3))
     exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
     second = exporter.folder / "trajectory-2.png"
@@ -291,7 +291,7 @@ def test_enter_exports_from_the_first_field_on(
     QTest.keyClick(first, Qt.Key.Key_Return)
     exporter.wait((exporter.folder / "trajectory.gif").exists)
     exporter.rest()
-    # Typed text is committed first; then Enter exports from there, too.
+    # Typed text is committed first; Enter exports from there, too.
     exporter.type("export.scale", "2")
     exporter.rest()
     assert [file.name for file in exporter.folder.iterdir()] == ["trajectory.gif"]
@@ -300,7 +300,7 @@ def test_enter_exports_from_the_first_field_on(
     exporter.wait(lambda: frames_of(file)[0][0].shape[:2] == (66, 66))
     exporter.rest()
     assert replaced == ["Replace 1 file?"]
-    # A button is pressed, not skipped.
+    # Enter presses a button that has the focus, instead of exporting.
     window, close = exporter.window, exporter.find("export.close")
     close.setFocus()
     QTest.keyClick(close, Qt.Key.Key_Return)
@@ -330,7 +330,7 @@ def test_facts_stay_in_place_while_the_preview_plays(exporter: Exporter) -> None
 
 
 def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
-    """A game wants its frames as they are, a picture to look at is enlarged."""
+    """A game wants frames unchanged; a picture to look at is enlarged."""
     exporter.main.show_workspace("draw")
     project = exporter.lab.project
     red = replace(project.cell(0), pixels=bytes([200, 0, 0, 255] * 256), name="imp")
@@ -346,7 +346,7 @@ def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
     assert exporter.find("export.sprites.without_blank").isEnabled(), "the sheet has blank cells"
     exporter.click("export.sprites.scale.8")
     assert fields.config.scale == 8
-    # Placeholders are explained where names are typed.
+    # Placeholders are explained beside the field for names.
     about = exporter.text("export.sprites.template.about")
     assert [line.partition(":")[0] for line in about.splitlines()] == [
         "{index}", "{seed}", "{class}", "{name}"
@@ -355,7 +355,7 @@ def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
     assert exporter.find("export.subject").currentData() == "frames"
     animation = exporter.window.page.fields
     assert animation.config.scale == 1
-    # Whatever it was opened for in Draw, both pages have what is drawn there.
+    # Whatever it was opened for in Draw, both pages have the drawings.
     exporter.choose("export.subject", "trajectory")
     exporter.lab.exports.wanted.emit("frames")
     exporter.click("export.page.sprites")
@@ -403,14 +403,14 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     assert [tag["name"] for tag in told["meta"]["frameTags"]] == [
         "walk_down", "walk_left", "walk_right", "walk_up"
     ]  # fmt: skip
-    # The next session continues with them, and other sprites have the settings of theirs.
+    # The next session restores them, and other sprites have their own settings.
     again = SpritesFields(exporter.lab.exports)
     assert (again.config.kind, again.config.template) == ("files", "{class}_{index}")
     assert again.config.engine == "none"
     again.choice.choose("character")
     asked = again.config
     assert (asked.kind, asked.template, asked.engine) == ("sheet", "{name}", "godot")
-    # An engine chosen for one kind of sprites is not that of another.
+    # An engine chosen for one kind of sprites does not apply to another.
     again.form.set_value(again.config.having({"engine": "godot_tiles"}))
     again.choice.setCurrentIndex(0)
     assert again.config.engine == "none"
@@ -443,7 +443,7 @@ def test_what_is_not_there_is_grayed_and_says_why(
     exporter.click("export.page.sprites")
     exporter.choose("export.sprites.subject", "data")
     assert go.isEnabled()
-    # It is read whole there, where its box is too narrow.
+    # The whole text is shown there, as its box is too narrow.
     subject = exporter.find("export.sprites.subject", QComboBox)
     assert subject.currentText() in told(subject)
     exporter.click("export.sprites.kind.files")
@@ -488,7 +488,7 @@ def test_closing_the_app_asks_while_a_file_is_being_written(
     exporter.main.close()
     assert asked[0] == "<b>Close now?</b>"
     assert exporter.main.isVisible() is not leaves
-    exporter.lab.jobs.handles[0].cancel()  # as closing does after a while
+    exporter.lab.jobs.handles[0].cancel()  # as closing the window does after a while
     exporter.wait(lambda: not exporter.lab.jobs.handles)
     assert not list(folder.iterdir())
     exporter.main.close()  # without a question
@@ -508,13 +508,14 @@ def test_a_character_walks_in_all_directions(
         for n, (cell, color) in enumerate(zip(sheet.cells, colors, strict=True))
     ]
     filled[0] = replace(filled[0], name="Ada")
-    filled[8:12] = [replace(cell, pixels=bytes(1024)) for cell in filled[8:12]]  # right: not drawn
+    # the right side is not drawn
+    filled[8:12] = [replace(cell, pixels=bytes(1024)) for cell in filled[8:12]]
     project.push(sheet.with_cells(dict(enumerate(filled))), "Fill")
     exporter.lab.exports.wanted.emit("character")  # as its page does
     exporter.click("export.page.animation")
     assert exporter.find("export.subject", QComboBox).currentData() == "walks"
     exporter.choose("export.format", "png")
-    exporter.click("export.animation.play")  # its frames would never let it rest
+    exporter.click("export.animation.play")  # its animation would never rest
     exporter.rest()
     assert exporter.text("export.animation.facts").startswith("48×16 px, 4 frames")
     exporter.click("export.go")
@@ -623,7 +624,7 @@ def test_every_file_that_comes_with_a_sheet_is_named_before_it_is_replaced(
     exporter.wait((exporter.folder / "sprites.png").exists)
     exporter.rest()
     assert b"mine" not in {file.read_bytes() for file in mine}
-    # Asked once for all of them: the file dialog does not ask for the picture.
+    # One question is asked about all files: the file dialog does not ask about the picture.
     exporter.click("export.go")
     exporter.wait(lambda: len(asked) == 3)
     exporter.rest()
@@ -632,7 +633,7 @@ def test_every_file_that_comes_with_a_sheet_is_named_before_it_is_replaced(
 
 @pytest.fixture
 def typed(exporter: Exporter, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Exports under each of some names, until one is taken; returns what the app objects to."""
+    """Export under each of some names until one is accepted; returns the app's objections."""
 
     def give(*names: str) -> list[str]:
         left, said = [str(exporter.folder / name) for name in names], []
@@ -649,7 +650,7 @@ def typed(exporter: Exporter, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 def test_a_file_is_named_after_what_is_in_it(
     exporter: Exporter, typed: Callable[..., list[str]]
 ) -> None:
-    """Whatever ending is typed: that of another format is taken, and one of none is refused."""
+    """An ending of another format is accepted and selects it; an unknown one is refused."""
     exporter.press(Qt.Key.Key_E)
     for format, name in {"png": "walk.webp", "webp": "frames-1.5", "gif": "FRAMES.GIF"}.items():
         exporter.choose("export.format", format)
@@ -717,7 +718,7 @@ def test_the_name_follows_the_kind_of_file_that_is_chosen(
 def test_a_name_that_gets_its_ending_is_asked_about_as_well(
     exporter: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The dialog asks before a file is replaced, but only knows what was typed."""
+    """The dialog asks before it replaces a file, but knows only the typed name."""
     there = exporter.folder / "map-1.5.pdf"
     there.write_bytes(b"mine")
     offered: list[str] = []
@@ -828,7 +829,7 @@ def test_chosen_sprites_of_the_set(exporter: Exporter, sprites: SpriteSet) -> No
 
 
 def test_what_is_selected_on_the_page_of_the_data_in_front(exporter: Exporter) -> None:
-    """From Copies, the first sprite of the page Sprites was exported."""
+    """From Copies, the first sprite of the page Sprites was once exported."""
     navigator = exporter.main.navigator
     exporter.lab.data.set(with_copies())
     navigator.go("data", "browse")
@@ -933,16 +934,16 @@ def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites:
     expected = attribution((thanked[1], thanked[0], thanked[2]))
     assert take("samples")(SpriteFilesConfig()).attribution == expected
     assert take("trajectory")(AnimationConfig()).attribution == expected
-    # Drawings made by hand credit nobody.
+    # Drawings by hand credit nobody.
     project = lab.project
     drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256)
     project.put({0: drawn}, "Draw")
     assert take("cells")(SpriteFilesConfig()).attribution == ""
     styled = SampleConfig(count=1, style="snes")
-    # A cell with its own credits owes nothing to the model that happens to be open.
+    # A cell with its own credits owes nothing to whichever model is open.
     project.put({0: replace(drawn, made_by=styled, thanks="“Other” by Me")}, "Generate")
     assert take("cells")(SpriteFilesConfig()).attribution == "“Other” by Me"
-    # Even if drawn over by hand, and beside a drawing without credits.
+    # Even when drawn over by hand, and beside a drawing without credits.
     project.paint(0, {5: (1, 2, 3, 255)}, "Pencil", project.next_stroke())
     project.put({1: drawn, 2: replace(drawn, thanks="“Third”\n“Other” by Me")}, "Draw")
     assert project.cell(0).made_by is None
@@ -951,7 +952,7 @@ def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites:
 
 def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
     exporter.main.menus.actions["file.export_web"].trigger()
-    # Not the heading above it
+    # not the heading above it
     assert exporter.window.focusWidget() is exporter.find("export.web.draws")
     assert not exporter.find("export.go").isEnabled()
     assert "Open a model first" in exporter.find("export.go").toolTip()
@@ -978,12 +979,12 @@ def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
 
 
 def test_export_begins_with_what_is_looked_at(exporter: Exporter) -> None:
-    # In See: at the speed of the timeline.
+    # In See, the speed is that of the timeline.
     exporter.main.workspace("see").watch.timeline_model.set_fps(7)
     exporter.press(Qt.Key.Key_E)
     assert exporter.window.page.fields.config.fps == 7
     exporter.window.close()
-    # In Draw: its frames, with their own durations and without a hold.
+    # In Draw, frames have their own durations and there is no hold at the end.
     exporter.main.show_workspace("draw")
     project = exporter.lab.project
     drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256, duration_ms=150)

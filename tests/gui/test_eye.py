@@ -1,4 +1,4 @@
-"""The eye that looks at every page sees what is amiss."""
+"""The checks that look at every page detect faults."""
 
 from __future__ import annotations
 

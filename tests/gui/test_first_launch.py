@@ -1,4 +1,4 @@
-"""The first launch with models that come with the app, and where to find those again."""
+"""The first launch with the shipped models, and where to find them again."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ ADDRESS = "https://a.example/game_1"
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleConfig]:
-    """Two shipped models that load at once; and what was generated with them."""
+    """Two shipped models that load at once; the requests to them."""
     for model in (REAL, STUDENT):
         (models_folder / model.name).mkdir(parents=True)
         (models_folder / model.name / "weights.safetensors").write_bytes(b"of no matter")
@@ -122,18 +122,18 @@ def test_sprites_come_out_of_the_very_noise_that_is_there_first(
     (config,) = asked
     assert config.sampler is None
     assert config.classes == lab.model.value.class_names
-    # Nothing else was on the stage between the two, or after them.
+    # The stage showed nothing else between the two or afterward.
     assert [len(trajectory) for trajectory in shown] == [1, 11]
     qtbot.waitUntil(lambda: timeline.frame == 10 and not timeline.state.playing, timeout=20_000)
     assert shown[-1] is lab.trajectory.value
     assert frames[frames.index(0) :] == list(range(11))
-    # Users with only what came with the app are still welcomed, and the first card fits.
+    # Users who have only what came with the app are still welcomed, and the first card fits.
     assert window.welcome.isVisible()
     card = window.findChild(QPushButton, "welcome.watch")
     assert card.text() == "Watch noise become sprites"
     qtbot.mouseClick(card, LEFT)
     qtbot.waitUntil(lambda: len(asked) == 2)
-    # The next launch opens it again, and it is not among the user's recent files.
+    # The next launch opens it again; it is not among the recent files.
     assert lab.settings.value.model == "real"
     assert lab.settings.value.recent_models == ()
 
@@ -149,7 +149,7 @@ def test_a_loading_model_is_shown_as_loading(
     assert "still loading" in draw.session.problem
     assert "Loading…" in library_rows(window)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
-    # Its name has its room once the bar is laid out.
+    # The name is shown once the bar is laid out.
     qtbot.waitUntil(lambda: "Real sprites" in window.top_bar.model.text())
     assert draw.session.problem == ""
     assert "Loading…" not in library_rows(window)
@@ -248,7 +248,9 @@ def test_the_last_sprites_are_drawn_again(
 
 @contextmanager
 def started_again(first: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
-    """The window of the next launch, once it has opened all; the one before is closed first."""
+    """The window of the next launch, once it has opened everything; the previous
+    one is closed first.
+    """
     qtbot.waitUntil(lambda: not first.lab.jobs.handles, timeout=20_000)
     first.close()
     assert first.lab.jobs.shut_down(60)

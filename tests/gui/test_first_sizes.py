@@ -1,4 +1,4 @@
-"""Windows open on the screen with their title bar, however small it is."""
+"""Windows open with their title bar on the screen, however small that is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 def test_windows_open_with_their_frame_on_a_small_screen(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen = QRect(0, 30, 1280, 770)  # below a bar
+    screen = QRect(0, 30, 1280, 770)  # below a menu bar
     monkeypatch.setattr("sprite_lab.ui.first_sizes._room", lambda window: screen)
     main = MainWindow(lab)
     others = ImportWindow(lab, main), Guide(lab, main), ExportWindow(lab, main)

@@ -65,7 +65,7 @@ def button(window: MainWindow, name: str) -> QPushButton:
 
 
 def asked(training: WrittenRun, qtbot: QtBot, what: str) -> int:
-    """Wait for a command; returns its number."""
+    """Wait for a request to the run; returns its number."""
     path = training.folder.path / COMMAND
 
     def found() -> bool:

@@ -1,4 +1,4 @@
-"""A closed window, with everything that belonged to it, is gone from memory."""
+"""A closed window and everything that belonged to it are removed from memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def opened_and_closed(names: list[str]) -> dict[str, weakref.ref[QObject]]:
-    """Open a window, go to workspaces by their tabs, close it; returns its objects, by name."""
+    """Open a window, visit workspaces by their tabs, close it; returns its objects, by name."""
     lab = Lab(Settings())
     window = MainWindow(lab)
     window.show()
@@ -57,5 +57,5 @@ def test_a_closed_window_is_freed(home: Path, name: str) -> None:
     there = opened_and_closed([name])
     assert len(there) > 60
     while gc.collect():
-        pass  # what some objects held is garbage only once they are gone
+        pass  # what some objects held becomes garbage only once they are gone
     assert [name for name, thing in there.items() if thing() is not None] == []

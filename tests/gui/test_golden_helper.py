@@ -1,4 +1,4 @@
-"""The helper for golden images: what it accepts, and what it rejects."""
+"""The helper for golden images: what it accepts and what it rejects."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_what_is_left_out_may_differ_on_either_side(write) -> None:  # type: ign
     write(view, leave_out=[QRect(10, 10, 10, 10)])
     other = view.copy()
     other[10:20, 10:20] = 0
-    assert_golden(other, "view")  # the written picture has the hole
+    assert_golden(other, "view")  # the saved picture has the hole
     other[40:50, 40:60] = 0
     assert_golden(other, "view", leave_out=[QRect(40, 40, 20, 10)])
     assert_golden(other, "view", area=None, leave_out=[QRect(40, 40, 20, 10)])

@@ -25,7 +25,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from tests.gui.golden import assert_golden
 from tests.qt import is_at_rest, settle
 
-#: Rows of a timeline below its top: thumbnails and track. Below them are numbers.
+#: Rows of a timeline below its top edge: thumbnails and track. The numbers are below them.
 STRIP = QRect(0, 8, 800, 48)
 
 
@@ -55,7 +55,7 @@ def see(qtbot: QtBot, lab: Lab, sprites: SpriteSet) -> Iterator[WatchPage]:
     window.show()
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
     page.timeline_model.set_frame(4)
-    for panel in page.stage.panels:  # the focus ring belongs to none of them
+    for panel in page.stage.panels:  # so that none of them has a focus ring
         panel.grid.clearFocus()
     yield page
     window.hide()
@@ -88,7 +88,7 @@ def test_the_loss_of_a_fixed_history(qtbot: QtBot, lab: Lab) -> None:
     plot = CurvePlot(lab, history, RunFloor(lab))
     qtbot.addWidget(plot)
     view, item = plot.plot.view, plot.plot.item
-    item.getAxis("left").setWidth(64)  # whatever room the numbers of a font would take
+    item.getAxis("left").setWidth(64)  # the same for every font
     item.getAxis("bottom").setHeight(48)
     plot.show()
     qtbot.waitExposed(plot)

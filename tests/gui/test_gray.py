@@ -1,4 +1,4 @@
-"""A gray control of See or Measure says why."""
+"""A gray control of See or Measure says why it is gray."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 _CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QCheckBox, NumberField, SeedField)
 
-#: Gray together with their group, which says why beside them.
+#: These are gray together with their group, which says why.
 _BESIDE = ("timeline.", "see.branch.")
 
-#: The tooltip of each control while it is enabled, and while it is disabled.
+#: The tooltips of each control, while enabled and while disabled.
 Tips = dict[str, set[str]]
 
 
@@ -68,7 +68,7 @@ def walk(window: MainWindow, usable: Tips, gray: Tips) -> None:
 
 
 def told_by(part: QWidget) -> str:
-    """What a part says under the pointer."""
+    """The text of a part under the pointer."""
     QToolTip.hideText()
     place = part.rect().center()
     event = QHelpEvent(QEvent.Type.ToolTip, place, part.mapToGlobal(place))
@@ -77,7 +77,7 @@ def told_by(part: QWidget) -> str:
 
 
 def test_what_is_gray_with_its_group_says_why(qtbot: QtBot) -> None:
-    """Fields of the recipe say during a training run what they are for, as at other times."""
+    """During a training run, the recipe's fields once said what they are for, as usual."""
     group = QWidget()
     qtbot.addWidget(group)
     fields = [QPushButton(parent=group), QLineEdit(parent=group)]

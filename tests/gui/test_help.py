@@ -1,4 +1,4 @@
-"""The "?" of a view, the code behind it, and the guide that it leads to."""
+"""The "?" of a view, the code behind it, and the guide that it opens."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_click_explains_the_view_and_esc_ends_it(button: HelpButton, qtbot) ->
     text = popup.findChild(QTextBrowser, "help.explanation.text")
     assert "with noise mixed in" in text.toPlainText()
     assert "Try:" in text.toPlainText()
-    assert text.verticalScrollBar().maximum() == 0  # all of it is visible
+    assert text.verticalScrollBar().maximum() == 0  # all text is visible
     qtbot.keyClick(text, Qt.Key.Key_Escape)
     assert not popup.isVisible()
 
@@ -120,7 +120,8 @@ def test_keys_alone_open_it_and_follow_a_link_to_the_code(button: HelpButton, qt
     assert place == f"sprite_lab/diffusion/parameterization.py, line {wanted.line}"
     window.findChild(QWidget, "code.copy").click()
     assert QApplication.clipboard().text() == wanted.text
-    close = window.findChild(QToolButton, "code.close")  # where a title bar is missing, too
+    # for screens on which the title bar is missing
+    close = window.findChild(QToolButton, "code.close")
     assert close.isVisible()
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
     assert not window.isVisible()
@@ -148,7 +149,7 @@ def test_words_of_python_have_colors_of_the_theme(theme: ThemeManager, qtbot) ->
         curves = [curve.color for curve in expected.curves]
         assert color_of("def") == curves[3]
         assert color_of("posterior") == curves[0]
-        assert color_of("weight of x_t") == curves[2]  # within a text of several lines
+        assert color_of("weight of x_t") == curves[2]  # in a text of several lines
         assert color_of("not only adjacent ones") == curves[2]
         assert color_of("# of q(x_t | x_s)") == expected.text_dim
         assert color_of("return", after="std_s²") == curves[3]
@@ -178,7 +179,7 @@ def test_an_explanation_is_seen_whole_on_a_small_screen(
     qtbot,  # type: ignore[no-untyped-def]
     language: str,
 ) -> None:
-    """It becomes wider before it scrolls."""
+    """It gets wider before it needs to scroll."""
     parent = QWidget()
     qtbot.addWidget(parent)
     pages = sorted(resource(*f"{language}help/views".split("/")).glob("*.md"))
@@ -200,7 +201,7 @@ def test_an_explanation_is_seen_whole_on_a_small_screen(
 def test_a_long_explanation_in_large_text_uses_the_screen(
     theme: ThemeManager, qtbot: QtBot, language: str
 ) -> None:
-    """It once scrolled at three quarters of the height of a large screen."""
+    """On a large screen, it once scrolled at three quarters of the height."""
     theme.set_text_size(150)
     parent = QWidget()
     qtbot.addWidget(parent)
@@ -274,7 +275,7 @@ def test_a_link_to_the_guide_opens_that_chapter(window: MainWindow, lab: Lab, qt
     assert item.text() == "Timeline and log-SNR"
     text = window.learning.guide.text
     heading = text.document().find("Timeline and log-SNR")
-    # At the top of the visible part.
+    # At the top of the visible area.
     qtbot.waitUntil(lambda: 0 <= text.cursorRect(heading).top() < 60, timeout=5000)
     window.learning.guide.close()
 
@@ -333,7 +334,7 @@ def test_the_guide_is_searched_through_all_pages(window: MainWindow, lab: Lab, q
     qtbot.keyClick(guide.search, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "Teaching" in guide.windowTitle(), timeout=5000)
     assert guide.text.textCursor().selectedText().casefold() == "probable"
-    # A link to a part of a chapter, on another page and on the same one.
+    # A link to a section, on another page and on the same one.
     open_link(QUrl("guide.md#a-web-page"), lab, window)
     qtbot.waitUntil(lambda: guide.windowTitle().startswith("User guide"), timeout=5000)
     assert guide.contents.currentItem().text() == "Export"

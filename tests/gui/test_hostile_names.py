@@ -1,4 +1,4 @@
-"""Names and texts from strangers are shown verbatim, and open nothing."""
+"""Names and texts from strangers are shown literally, and open nothing."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ from tests.qt import settle
 
 pytestmark = pytest.mark.opens("data")
 
-#: Relative, so that it can also be a file name.
+#: A relative path, so that it can also be a file name.
 NAME = "<img src=decoy.png><link rel=stylesheet href=decoy.css>"
 
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    """What is opened from a folder that stands in for a user's own files."""
+    """Files opened in a folder that stands in for the user's own."""
     folder = tmp_path / "decoys"
     folder.mkdir()
     QPixmap(4, 4).save(str(folder / "decoy.png"))
@@ -69,7 +69,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
 
 
 def test_the_watch_sees_what_qt_opens(qapp: QApplication, opened: Opened) -> None:
-    """Otherwise the other tests could not fail."""
+    """Otherwise the other tests could never fail."""
     label = QLabel(NAME)
     settle(label)
     assert "decoy.png" in opened.names()
@@ -190,7 +190,7 @@ def indices(model: QAbstractItemModel, parent: QModelIndex | None = None) -> Ite
 
 
 def tips_of(widget: QWidget) -> Iterator[str]:
-    """Every tooltip that it may show."""
+    """Every tooltip that a widget may show."""
     yield widget.toolTip()
     if isinstance(widget, QAbstractItemView | QComboBox):
         for index in indices(widget.model()):
@@ -217,7 +217,7 @@ def look_at_everything(*tops: QWidget) -> int:
 
 @pytest.fixture
 def hostile(window: MainWindow, lab: Lab, sprites: SpriteSet, tmp_path: Path) -> MainWindow:
-    """The window, with untrusted names wherever there can be one."""
+    """The window with an untrusted name in every place that can have one."""
     theirs = hostile_set(sprites)
     lab.data.set(theirs)
     lab.model.set(hostile_model(theirs))

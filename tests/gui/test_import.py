@@ -69,7 +69,7 @@ def sheet(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two folders of single sprites, and a file that is not a sprite."""
+    """Two folders of single sprites, and a file of another kind."""
     for i, rgba in enumerate(sprites(5, seed=3)):
         kind = "swords" if i < 3 else "shields"
         save(tmp_path / "things" / kind / f"{kind}{i}.png", rgba)
@@ -238,11 +238,11 @@ def disc(side: int) -> NDArray[np.uint8]:
 def test_a_picture_that_makes_no_sprites_is_cut_by_a_grid(hands: Importer, tmp_path: Path) -> None:
     painted = disc(80)
     drawn = painted[..., 3] > 0
-    painted[drawn, :2] = 2 * np.argwhere(drawn)  # in more colors than sheets of sprites have
+    painted[drawn, :2] = 2 * np.argwhere(drawn)  # with more colors than sheets of sprites have
     hands.bring(save(tmp_path / "big.png", painted))
     hands.window.files.show_path("big.png")
     assert not hands.plan.pictures
-    # Each grid is offered once, by the button or below it.
+    # Each grid is offered once, as a button or in the list below.
     offered = [
         button.text().rpartition("grid of ")[2]
         for button in hands.window.findChildren(QPushButton)
@@ -271,7 +271,7 @@ def test_another_likely_grid_is_one_press_away(hands: Importer, tmp_path: Path) 
     hands.click("import.likely.1")
     hands.settle()
     assert hands.find("import.cell.x").value() == other
-    assert first.text() == "16×16"  # back with one press, too
+    assert first.text() == "16×16"  # one press leads back, too
     hands.click("import.likely.1")
     hands.settle()
     assert hands.plan.pictures[0].grid == Grid((16, 16))
@@ -282,7 +282,7 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(
 ) -> None:
     rng = np.random.default_rng(2)
     tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))
-    blocks = 10 * tones + 12 * noise  # seams can hardly be seen
+    blocks = 10 * tones + 12 * noise  # hardly visible seams
     sheet = np.full((32, 64, 4), 255, np.uint8)
     sheet[..., :3] = blocks.reshape(32, 64, 3)
     hands.bring(save(tmp_path / "few.png", sheet))
@@ -301,7 +301,7 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(
     hands.click("import.likely.1")
     hands.settle()
     assert hands.plan.pictures[0].grid == picture.guesses[0]
-    # A chosen cut is no guess.
+    # A cut that was chosen is no guess.
     assert hands.text("import.likely.words") == "Other likely cells:"
     assert buttons[0].icon().isNull()
 
@@ -309,7 +309,9 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(
 def test_likely_grids_are_whole_where_there_is_little_room(
     hands: Importer, theme: ThemeManager, tmp_path: Path
 ) -> None:
-    """In large text the third was cut in half, for the sake of pages that were not shown."""
+    """In large text the third one was once cut in half to make room for pages
+    that were not shown.
+    """
     theme.set_text_size(150)
     large = save(tmp_path / "large.png", disc(24))
     hands.bring(save(tmp_path / "few.png", sheet_of(sprites(24), 6)), large)
@@ -326,7 +328,7 @@ def test_likely_grids_are_whole_where_there_is_little_room(
 
 
 def test_a_likely_grid_is_told_from_the_one_in_use(hands: Importer, tmp_path: Path) -> None:
-    """Cells of the same size were offered again, though they lie elsewhere."""
+    """Cells of the same size at another place were once offered as if they were the same."""
     hands.bring(save(tmp_path / "apart.png", sheet_of(sprites(24), 6, offset=(1, 1), spacing=1)))
     hands.window.files.show_path("apart.png")
     (picture,) = hands.plan.pictures
@@ -552,7 +554,7 @@ def test_the_background_inside_of_drawings_is_asked_about(hands: Importer, tmp_p
     assert hands.find("import.holes", QCheckBox).isChecked()
     made = hands.plan.sprite_set("made")
     assert not (made.images == (88, 120, 104)).all(axis=-1).any()
-    # Who wants to keep it is not asked again.
+    # If it is kept on purpose, there is no further question.
     hands.window.importing.undo()
     hands.settle()
     hands.click("import.inside.keep")
@@ -766,7 +768,7 @@ def test_the_disk_is_asked_on_no_thread_of_the_window(
 def test_a_set_is_named_after_the_one_file_it_comes_from(
     hands: Importer, sheet: Path, qtbot: QtBot
 ) -> None:
-    """Files that hold no sprites are named, too, but not the set after their folder."""
+    """Files without sprites are reported, but the set is not named after their folder."""
     note = sheet.with_name("readme.txt")
     note.write_text("Draw more")
     hands.bring(note, sheet)
@@ -792,7 +794,7 @@ def test_what_cannot_be_written_is_reported_and_nothing_is_lost(
             pressed.append(True)
             QTest.keyClick(hands.window, Key.Key_Z, CTRL)
 
-    importing.changed.connect(press_undo)  # too late: what is written remains what is shown
+    importing.changed.connect(press_undo)  # too late: the written state is still shown
     hands.click("import.import")
     qtbot.waitUntil(lambda: bool(pressed) and not importing.is_writing)
     assert "sheet.npz" in importing.problem
@@ -840,7 +842,7 @@ def many(tmp_path: Path) -> Path:
 
 
 def hold_plans(monkeypatch: pytest.MonkeyPatch) -> Held:
-    """Let no plan be made unless this is told to go on."""
+    """Make no plan until the test allows it."""
     held = Held(ImportReader().plan)
     monkeypatch.setattr(ImportReader, "plan", lambda _, *arguments: held(*arguments))
     return held
@@ -910,7 +912,7 @@ def test_every_control_has_a_name_and_says_what_it_is_for(hands: Importer, sheet
     nameless, silent = [], []
     for widget in controls(hands.window):
         if widget.isHidden():
-            continue  # has nothing to say yet
+            continue  # says nothing yet
         name = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
         if not name.strip():
             nameless.append(path_of(widget))

@@ -1,4 +1,4 @@
-"""The page Inpaint of See: it completes at once what it is given, and shows the engine's steps."""
+"""The page Inpaint of See: it completes its sprite at once, and shows the engine's steps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.qt import settle
 LEFT = Qt.MouseButton.LeftButton
 Find = Callable[[type, str], QWidget]
 
-#: Noises from which it completes, half as many as in the app.
+#: Noises to complete a sprite from, half as many as in the app.
 COUNT = 2
 
 
@@ -46,7 +46,7 @@ def page(
 
 @pytest.fixture
 def full(page: InpaintPage, lab: Lab, qtbot: QtBot, small_models: Path) -> InpaintPage:
-    """With a model and the built-in set, whose example is completed."""
+    """The page with a model and the built-in set, with its example completed."""
     lab.open_model("builtin")
     lab.open_data(None)
     qtbot.waitUntil(lambda: finished(page) == COUNT, timeout=60_000)
@@ -96,7 +96,7 @@ def test_an_example_is_completed_at_once_and_shows_the_engines_steps(
             trajectory = engine.ways[way]
             if engine.entering(way, frame).any():
                 np.testing.assert_array_equal(picture(full, way, 0), engine.entering(way, frame))
-            else:  # no empty frame
+            else:  # there is no empty frame
                 kept = full.rows.rows[way].views[0]
                 assert (kept.image, kept.placeholder) == (None, "Not before the end")
             for column, pixels in enumerate(
@@ -137,7 +137,7 @@ def test_only_the_ways_that_are_switched_on_are_shown(full: InpaintPage, visible
 
 def test_to_a_lesson_another_finished_sprite_is_from_another_noise(full: InpaintPage) -> None:
     grid, seen = full.panel.finished, []
-    for index in (0, COUNT, COUNT + 1):  # the second: another way from the same noise
+    for index in (0, COUNT, COUNT + 1):  # the second way, from the same noise
         grid.set_current(index)
         seen.append(value_of(grid))
     assert seen == [0, 0, 1]
@@ -162,7 +162,7 @@ def test_another_half_or_noise_is_another_question(
 def long(
     page: InpaintPage, lab: Lab, qtbot: QtBot, small_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> InpaintPage:
-    """With an example that is completed from more noises than anybody waits for."""
+    """The page with an example that takes more noises than anybody waits for."""
     monkeypatch.setattr("sprite_lab.ui.see.inpaint.page.COUNT", 500)
     lab.open_model("builtin")
     lab.open_data(None)
@@ -197,7 +197,7 @@ def test_left_and_shown_again_it_goes_on(
 def test_what_is_done_as_the_page_is_left_starts_nothing_more(
     long: InpaintPage, lab: Lab, visible: Find, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PageJobs, "leave", lambda _: set())  # too late to cancel
+    monkeypatch.setattr(PageJobs, "leave", lambda _: set())  # canceling comes too late
     visible(QAbstractButton, "see.tabs.watch").click()
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
 
@@ -244,7 +244,7 @@ def test_the_eye_in_draw_shows_the_steps_that_led_to_the_cell(
     assert page.panel.source.value == "drawing"
     caption = visible(QLabel, "inpaint.caption")
     assert lesson_value(caption) == 1
-    # Its seed is shown, and another one draws other sprites.
+    # It shows the seed, and another one draws other sprites.
     assert page.panel.seed.seed == drawn.made_by.seed
     page.panel.seed.set_seed(77)
     qtbot.waitUntil(lambda: finished(page) > 0, timeout=60_000)

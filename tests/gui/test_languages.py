@@ -1,4 +1,4 @@
-"""The window in other languages: in a pseudo-language, no word may look English."""
+"""The window in other languages; in a pseudo-language, no word may look English."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 
 
 def run(language: str | Path, *what: str) -> subprocess.CompletedProcess[str]:
-    """Run tests in a language."""
+    """Run tests in a language, in a separate process."""
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:xdist", *what],
         cwd=ROOT,
@@ -45,7 +45,7 @@ def test_every_word_of_the_window_is_translated_and_fits(pseudo: Path) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_lessons_can_be_taken_and_the_window_has_room_for_the_words(language: str) -> None:
-    """The texts of lessons name visible controls, and their checks notice what was done."""
+    """The texts of lessons name visible controls, and their checks notice each completed task."""
     lessons = "taken_from and (02 or 08)"
     room = "beside_a_lesson or are_read_whole or whole_in_the_top_bar or look_alike or beside_tries"
     some = f"{lessons} or cut_at or keys_of_the_canvas or {room}"

@@ -1,4 +1,4 @@
-"""The window with a set that is too large to show or study as a whole."""
+"""The window with a set that is too large to be shown or studied as a whole."""
 
 from __future__ import annotations
 

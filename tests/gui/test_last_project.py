@@ -194,7 +194,7 @@ def test_closing_asks_differently_for_what_was_never_saved(
     window.close()
     assert "Save the changes to “mine”?" in asked[0]
     assert asked[2:] == ["Save", "Discard changes", "Cancel"]
-    # Save as… closes once the drawings are on disk.
+    # Save as… closes the window once the drawings are saved.
     lab.project.path = None
     file = tmp_path / "again.spritelab"
     monkeypatch.setattr(file_actions, "ask_save", choosing(file))
@@ -225,7 +225,8 @@ def test_a_project_brings_its_model_and_data_set_back(
     lab.open_data(sprites_file)
     idle()
 
-    # Started with it, as by a double click: its own model and set replace the last session's.
+    # When it is opened first, as by a double click, its own model and set replace the last
+    # session's.
     lab.project_io.new()
     lab.settings.replace(launched=True)
     window = MainWindow(lab)
@@ -236,7 +237,7 @@ def test_a_project_brings_its_model_and_data_set_back(
     assert str(lab.model_ref) == str(tuned)
     assert lab.data_path == own_set
 
-    # A missing one is reported, and what is open stays.
+    # A missing one is reported, and what is open stays open.
     tuned.unlink()
     own_set.unlink()
     lab.open_model("builtin")
@@ -294,7 +295,7 @@ def test_draw_comes_back_as_it_was_left(
     delete_now(hands.window)
     assert Settings().value.draw == lab.settings.value.draw
 
-    lab.project.load(CellSheet())  # a new process has no project yet
+    lab.project.load(CellSheet())  # a new process starts without a project
     draw = launch().navigator.draw
     qtbot.waitUntil(lambda: len(lab.project.cells) == 25)
     assert (draw.grid.current, draw.session.chosen) == (23, (23, 24))
@@ -328,7 +329,7 @@ def test_settings_of_generate_and_the_page_come_back(
     draw = launch().navigator.draw
     assert draw.page("character").isVisible()
     assert not draw.panel.findChild(QPushButton, "draw.generate").property("primary")
-    draw.tools.set_tool("line")  # what is kept meanwhile keeps the settings too
+    draw.tools.set_tool("line")  # saving this also saves the settings
     lab.model.set(long)
     assert draw.session.settings == DrawSettings("ddim", 700, colors=0, deal_prompts=False)
     draw.panel.generate.form.set_value(usual)
@@ -351,7 +352,7 @@ def test_any_page_is_shown_again(lab: Lab, window: MainWindow, page: str) -> Non
 
 
 def test_the_character_that_was_open_is_shown_again(lab: Lab, window: MainWindow) -> None:
-    """It was the first one, if another cell was selected last."""
+    """It was once the first character, if another cell was selected last."""
     draw = window.navigator.draw
     sheet, _ = with_set(CellSheet(16, 4, (Cell(),) * 64), PARTS, "Character", {})
     sheet, second = with_set(sheet, PARTS, "Character", {})

@@ -1,10 +1,10 @@
-"""How well the critic, and each rater, ranks the sprites on rated sheets:
-``python -m tests.benchmarks.naming.critic [NAME ...]``, without names of all sheets.
+"""How well the critic and each rater rank the sprites on rated sheets: ``python -m
+tests.benchmarks.naming.critic [NAME ...]``; without names, all sheets.
 
-Of all pairs of generated sprites of one sheet, class and model that the other raters would use
-differently often, the share whose better one ranks higher, with the difference as the weight. A
-rater ranks by how sure it is that a person drew a sprite, against the other two. The critic has
-seen none of these sheets.
+The figure is the share of correctly ranked pairs, weighted by the difference: pairs of generated
+sprites of one sheet, class and model that the other raters would use with different frequency. A
+rater ranks by how sure it is that a person drew a sprite, compared with the other two. The critic
+has seen none of these sheets.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 
 
 def generated(name: str) -> NDArray[np.uint8]:
-    """The generated sprites of a sheet, uint8 (N, 16, 16, 4), by their places."""
+    """The generated sprites of a sheet, uint8 (N, 16, 16, 4), by position."""
     with Image.open(HERE / f"{name}-generated.png") as picture:
         pixels = np.asarray(picture.convert("RGBA"))[::2, ::2]
     framed = np.pad(pixels, ((0, 2), (0, 2), (0, 0)))  # the gap of the last row and column
@@ -37,8 +37,9 @@ def generated(name: str) -> NDArray[np.uint8]:
 def ranked(
     names: list[str],
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
-    """Of all generated sprites: what each may be compared with, how often each of three raters
-    would use it, how sure each was that a person drew it, and the critic's score."""
+    """For all generated sprites: the kind to compare within, how often three raters would use each,
+    how sure each rater was that a person drew it, and the critic's score.
+    """
     kinds, used, person, scores = [], [], [], []
     for name in names:
         key = json.loads((HERE / f"{name}.json").read_text("utf-8"))

@@ -1,11 +1,10 @@
 """Make a sheet for blind raters: ``python -m tests.benchmarks.naming.make_sheet NAME MODEL ...``.
 
-As many sprites of each model as asked, by its defaults, not chosen, with its classes in turn, and
-held-out ones, shuffled: drawn by people, and, beside models of the built-in set, by its program.
-Written beside this file: NAME.json, the key, which has of sprites that people drew their rows in
-the joined set and never their pixels, and NAME-generated.png with the others, whose places there
-the key has as well. The sheet
-itself, which shows drawn sprites too, goes to --sheet, outside of the repository.
+The sheet shuffles unselected sprites of each model, with its defaults and its classes in turn, and
+held-out ones: drawn by people, and, for models of the built-in set, by its program. Two files are
+written beside this one. NAME.json is the key; for sprites drawn by people, it has their rows in the
+joined set, never their pixels. NAME-generated.png has the others, at the positions given by the
+key. The sheet itself, which also shows drawn sprites, goes to --sheet, outside of the repository.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The raters' answers for a sheet: ``python -m tests.benchmarks.naming.score NAME ANSWERS.csv
 ...``.
 
-A line of ANSWERS is ``number,what it is,class,use,person``: what the rater sees ("?" = nothing that
-could be named), which of the classes, whether it would go into a game after a minute's clean-up
-(1 or 0), and how sure the rater is that a person drew it (0 to 100).
+Each line of ANSWERS is ``number,what it is,class,use,person``: what the rater sees ("?" = nothing
+that could be named), which of the classes, whether it would go into a game after a minute of
+clean-up (1 or 0), and how sure the rater is that a person drew it (0 to 100).
 """
 
 from __future__ import annotations

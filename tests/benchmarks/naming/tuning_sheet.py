@@ -1,11 +1,10 @@
-"""Tune each start on a set, and make a sheet of both to rate blindly.
+"""Tune each start on a set, and make a sheet of both for blind rating.
 
 ``python -m tests.benchmarks.naming.tuning_sheet SET FOLDER`` writes FOLDER/NAME.png, with 24
 sprites of each, shuffled, and FOLDER/NAME.json, the key with figures: the loss of the start before
-it is tuned, the step kept, seconds of processor time, and copies among 256 other samples.
-Once there is NAME.txt beside them with the numbers of those that would be used,
-``... SET FOLDER --rated`` says how many of each start they are, and how many of the first sixteen
-by the critic alone and with ``plainness``.
+tuning, the step kept, seconds of processor time, and copies among 256 other samples. Once NAME.txt
+beside them lists the numbers of those that would be used, ``... SET FOLDER --rated`` counts them
+for each start, and among the first sixteen as ordered by the critic alone and with ``plainness``.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ STARTS, SHOWN, SEEDS = ("builtin", "real"), 24, (11, 12, 13, 14)
 
 
 def tune(sprites: SpriteSet, name: str) -> tuple[dict[str, object], np.ndarray]:
-    """Its figures, and uint8 (64, H, W, 4) drawn as the page of one's own style does."""
+    """Figures of the run, and uint8 (64, H, W, 4), drawn as by the page of one's own style."""
     start = load_model(name, "cpu")
     config = replace(fine_tuning(PRESETS[TUNING_PRESET], start), device="cpu", max_seconds=2500.0)
     task = sprite_task(config, sprites, start)
@@ -69,7 +68,7 @@ def tune(sprites: SpriteSet, name: str) -> tuple[dict[str, object], np.ndarray]:
 
 
 def rated(key: dict[str, list], used: set[int], sprites: SpriteSet) -> None:
-    """Print how many are used: of each start, and of the first sixteen by either order."""
+    """Print how many are used: of each start, and of the first sixteen in either order."""
     rgba = np.array(key["pixels"], np.uint8)
     good = np.array([number in used for number in range(len(rgba))])
     for name in STARTS:
