@@ -404,7 +404,7 @@ def test_the_grid_stays_in_place_as_figures_come(
     words = chooser.find("draw.batch.words", QLabel)
     assert "bits/dim" in words.text()
     heights = [words.heightForWidth(width) for width in (300, 460, 900)]
-    words.setText("seed 7")  # as before words are known
+    words.setText("seed 7")  # as before the figures are known
     assert [words.heightForWidth(width) for width in (300, 460, 900)] == heights
 
 

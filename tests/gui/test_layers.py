@@ -1,4 +1,4 @@
-"""Layers in Draw, by mouse and keys: drawn on, ordered, hidden, locked, and left to the model."""
+"""Layers in Draw, by mouse and keys: drawn on, ordered, hidden, locked, and drawn by the model."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Artist(Maker):
 
     @property
     def names(self) -> list[str]:
-        """Names in the list, the highest first."""
+        """Names in the list, from top to bottom."""
         return [self.list.item(row, NAME).text() for row in range(self.list.rowCount())]
 
     def layer_color(self, n: int, x: int, y: int) -> tuple[int, ...]:
@@ -94,7 +94,7 @@ def test_they_are_folded_away_and_one_layer_is_as_before(artist: Artist) -> None
 
 def test_tools_draw_on_the_chosen_layer(artist: Artist) -> None:
     two_layers(artist)
-    assert artist.names == ["Layer 2", "Layer 1"]  # the key has expanded them
+    assert artist.names == ["Layer 2", "Layer 1"]  # the key has expanded the list
     assert artist.color(4, 4) == GREEN
     assert artist.layer_color(0, 4, 4) == DARK
     assert artist.layer_color(1, 4, 4) == GREEN
@@ -107,7 +107,7 @@ def test_tools_draw_on_the_chosen_layer(artist: Artist) -> None:
     artist.paint(4, 4)  # the picker takes what is visible
     assert artist.find("draw").tools.colors[0] == GREEN
     artist.key(Key.Key_W)
-    artist.paint(4, 4)  # the wand looks at the layer, which is empty there
+    artist.paint(4, 4)  # the wand reads the active layer, which is empty there
     assert artist.find("draw").tools.selection.all()
     for _ in range(4):
         artist.undo()
@@ -186,7 +186,7 @@ def test_clearing_is_of_the_layer_and_refused_where_that_is_locked(artist: Artis
             assert told == ["“Layer 2” is locked: unlock it, or choose another layer."]
             assert artist.cell() == before
     tools.select_none()
-    artist.choose(0)  # and cells lose everything that is not locked
+    artist.choose(0)  # cells lose everything that is not locked
     QTest.keyClick(artist.find("draw.cells"), Key.Key_Delete)
     assert artist.layer_color(0, 4, 4) == CLEAR
     assert artist.cell().layers[1] == before.layers[1]
@@ -337,7 +337,7 @@ def test_a_layer_is_dragged_to_another_place(artist: Artist) -> None:
     artist.click("draw.layers.add")
     assert artist.names == ["Layer 3", "Layer 2", "Layer 1"]
     below = artist.list.visualItemRect(artist.list.item(2, NAME)).bottomLeft() + QPoint(5, -2)
-    data = QMimeData()  # which an event does not keep
+    data = QMimeData()  # the event does not keep it alive
     drop = QDropEvent(
         QPointF(below), Qt.DropAction.MoveAction, data, LEFT, Qt.KeyboardModifier.NoModifier
     )
@@ -357,7 +357,7 @@ def test_chosen_cells_get_the_same(artist: Artist) -> None:
     assert artist.names == ["Layer 1"]
     artist.choose(1)
     assert artist.names == ["Layer 2", "Layer 1"]
-    assert artist.list.currentRow() == 0  # the place stays from cell to cell
+    assert artist.list.currentRow() == 0  # the row stays the same from cell to cell
 
 
 def test_there_are_only_so_many(artist: Artist) -> None:
@@ -397,7 +397,7 @@ def test_what_the_model_draws_stays_below_what_is_drawn(
     artist.key(Key.Key_N, SHIFT)
     artist.drag((4, 4), (9, 4))
     drawn = artist.cell().layers[1]
-    for times in (1, 2):  # nothing would be lost, so nothing is asked
+    for times in (1, 2):  # nothing would be lost, so there is no question
         artist.click("draw.generate")
         qtbot.waitUntil(lambda times=times: len(cells_drawn.calls) == times and artist.idle())
     (config,) = cells_drawn.calls[-1]
@@ -444,7 +444,7 @@ def test_other_chosen_cells_stay_where_it_cannot_be_done_to_them(artist: Artist)
     artist.choose(1, CTRL)
     assert set(artist.find("draw").session.chosen) == {0, 1}
     layers.choose(0)
-    layers.remove()  # the other one has only this layer
+    layers.remove()  # the other cell has only this layer
     assert artist.cell(0) == one
     assert len(artist.cell(1).stack) == 1
     artist.undo()
@@ -496,7 +496,8 @@ def test_variations_leave_the_other_layers_of_their_cells(
     source = generation.session.first
     target = 1 - source
     assert target == 1
-    assert generation.drafts.lost((1,), whole=True) == ()  # nothing would be lost, nothing is asked
+    # nothing would be lost, so there is no question
+    assert generation.drafts.lost((1,), whole=True) == ()
     generation.vary(1, 0.2)
     qtbot.waitUntil(lambda: bool(cells_drawn.calls) and artist.idle())
     assert artist.cell(1).layers[1] == drawn
@@ -545,7 +546,7 @@ def test_moving_continues_only_on_its_layer(artist: Artist) -> None:
     tools = artist.find("draw").tools
     tools.nudge(1, 0)
     tools.set_layer(0)
-    tools.nudge(1, 0)  # now both layers are alike
+    tools.nudge(1, 0)  # now both layers look the same
     tools.set_layer(1)
     tools.nudge(1, 0)
     artist.undo()

@@ -1,4 +1,4 @@
-"""Rows and columns hold their parts in order, with the space that was asked for."""
+"""Rows and columns keep their parts in order, with the requested spacing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_rows_that_wrap_are_as_high_as_what_they_hold_now(qtbot: QtBot) -> None:
 
 
 def test_buttons_fill_their_row_and_never_widen_a_panel(qtbot: QtBot) -> None:
-    """Two Spanish ones made the panel of one page wider, so that the tabs moved."""
+    """Two Spanish labels once made the panel of one page wider, so that the tabs moved."""
     whole = as_widget(button_row(*(QPushButton(text) for text in ("Watch", "Send it elsewhere"))))
     qtbot.addWidget(whole)
     first, second = whole.findChildren(QPushButton)
@@ -126,9 +126,9 @@ def test_even_rows_are_columns_with_none_left_over(qtbot: QtBot) -> None:
         return [(label.x(), label.y(), label.width()) for label in labels]
 
     whole.show()
-    # Where they fit in a row, each has its own width.
+    # If they fit in a row, each has its own width.
     assert [width for _, _, width in placed(440)] == [60, 80, 100, 90, 70]
-    # Four would fit in the first row, and leave one alone.
+    # Four would fit in the first row, but leave one alone in the next.
     thirds = [(0, 0, 139), (149, 0, 139), (298, 0, 139), (0, 30, 139), (149, 30, 139)]
     assert placed(439) == thirds
     assert [y for _, y, _ in placed(90)] == [0, 30, 60, 90, 120]

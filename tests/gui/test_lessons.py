@@ -1,4 +1,4 @@
-"""Lessons, taken like a person would: by clicks and keys on the controls they mention."""
+"""Lessons taken like a person would: by clicks and keys on the controls they mention."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ SHIPPED = sorted(resource("lessons").glob("*.json"))
 
 
 def is_caused(value: object) -> bool:
-    """Whether the value of a control is within [from, to]: what a button causes."""
+    """Whether a control's value is a range [from, to], which a button causes."""
     return isinstance(value, tuple) and not isinstance(value[0], str)
 
 
 class Pupil:
-    """Does what a step asks for, with the visible controls."""
+    """Does what a step requests, with the visible controls."""
 
     def __init__(self, qtbot: QtBot, lab: Lab, window: MainWindow) -> None:
         self.qtbot, self.lab, self.window = qtbot, lab, window
@@ -96,7 +96,7 @@ class Pupil:
         assert isinstance(button, QAbstractButton)
         self.qtbot.waitUntil(button.isEnabled, timeout=20_000)
         place = button.rect().center()
-        if isinstance(button, QCheckBox):  # wider than its clickable part
+        if isinstance(button, QCheckBox):  # the widget is wider than its clickable part
             place.setX(8)
         self.qtbot.mouseClick(button, LEFT, pos=place)
 
@@ -104,7 +104,7 @@ class Pupil:
         self.qtbot.waitUntil(lambda: self.run is not None and self.run.ready, timeout=60_000)
 
     def look(self) -> None:
-        """Wait until the lesson has checked again whether its step is done."""
+        """Wait until the lesson has checked its step again."""
         timer = self.run.findChild(QTimer)
         with self.qtbot.waitSignal(timer.timeout, timeout=5000):
             pass
@@ -146,7 +146,7 @@ class Pupil:
     # -- the steps -------------------------------------------------------------------------
 
     def answer(self, step: LessonStep) -> None:
-        """Answer a question, first wrongly."""
+        """Answer a question, wrongly at first."""
         ask = step.ask
         assert ask is not None
         self.answer_wrongly(ask)
@@ -186,8 +186,9 @@ class Pupil:
         self.is_replied(ask.low, "✗ ")
 
     def decide(self, place: QWidget) -> None:
-        """Wait for the level where a class is decided; models of tests, which know nothing, get
-        one."""
+        """Wait for the level at which a class is decided; untrained models never
+        decide, so they get one.
+        """
         assert isinstance(place, QLabel)
         never = tr("No class ever stays above 50%.")
         self.qtbot.waitUntil(lambda: value_of(place) is not None or never in place.text())
@@ -205,7 +206,7 @@ class Pupil:
         return field
 
     def scrub_to(self, log_snr: float) -> None:
-        """Press the slider at a place of its axis."""
+        """Press the slider at a level on its axis."""
         slider = self.visible("timeline.slider")
         assert isinstance(slider, FrameSlider)
         frame = int(np.abs(slider._model.axis.log_snr - log_snr).argmin())
@@ -213,7 +214,7 @@ class Pupil:
         self.qtbot.mouseClick(slider, LEFT, pos=place)
 
     def needed(self, step: LessonStep) -> list[str]:
-        """The controls of the page shown that do what a step checks."""
+        """Controls of the visible page with which a step can be done."""
         check = step.check
         if check.workspace:
             return [f"workspace.{check.workspace}"]
@@ -248,7 +249,7 @@ class Pupil:
         for name, value in check.control.items():
             if name == step.highlight or not is_caused(value):
                 self.set(name, check.outcome.controls[name] if isinstance(value, tuple) else value)
-            else:  # what a button causes
+            else:  # a button causes this
                 self.click(step.highlight)
                 pressed = True
         if check.trajectory is not None:
@@ -304,7 +305,7 @@ class Pupil:
         self.qtbot.waitUntil(lambda: self.visible("timeline").isEnabled(), timeout=10_000)
 
     def move(self, wanted: Any) -> None:
-        # A change on the right makes another trajectory, a moment later.
+        # A change on the right side makes another trajectory, a moment later.
         QApplication.processEvents()
         self.qtbot.waitUntil(
             lambda: not self.lab.jobs.handles and is_at_rest(self.window), timeout=30_000
@@ -346,7 +347,9 @@ class Pupil:
                 assert not self.run.done, "a stroke is not enough to go by"
 
     def end_races(self) -> None:
-        """The reference of a race takes a thousand steps, which no lesson waits for."""
+        """Cut the reference of a race short: it takes a thousand steps, and no
+        lesson waits for it.
+        """
         cancel = find(self.window, "race.cancel")
         if cancel is not None and cancel.isVisible():
             self.qtbot.mouseClick(cancel, LEFT)
@@ -359,7 +362,9 @@ class Pupil:
 
 @pytest.fixture(autouse=True)
 def _looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lesson checks eight times a second whether its step is done; no test waits for that."""
+    """Check more often than eight times a second whether a step is done, so that
+    tests need not wait.
+    """
     for module in ("ui.tutorials.lesson_run", "ui.tutorials.controller"):
         monkeypatch.setattr(f"sprite_lab.{module}.LOOK_MS", 30)
 
@@ -395,7 +400,7 @@ def test_there_are_ten() -> None:
 
 @dataclass(frozen=True)
 class Screen:
-    """A size of the window, and of text in percent."""
+    """A window size, and a text size in percent."""
 
     width: int
     height: int
@@ -406,7 +411,7 @@ SMALL, LARGE = Screen(1280, 800, 100), Screen(1920, 1080, 150)
 
 
 def assert_in_sight(pupil: Pupil, name: str, step: str) -> None:
-    """A control that a lesson names is visible, and not cut off."""
+    """A control named by a lesson is visible, and not cut off."""
     control = pupil.visible(name)
     QApplication.processEvents()
     window = pupil.window
@@ -419,7 +424,7 @@ def assert_in_sight(pupil: Pupil, name: str, step: str) -> None:
 
 
 def is_whole(window: MainWindow, name: str) -> bool:
-    """Whether all of a control is to be seen, without scrolling."""
+    """Whether all of a control is visible, without scrolling."""
     control = find(window, name)
     if control is None or not control.isVisible():
         return False
@@ -433,7 +438,7 @@ def is_whole(window: MainWindow, name: str) -> bool:
 
 
 def words_of(pupil: Pupil, name: str) -> str:
-    """The text on a control or beside it."""
+    """The text on or beside a control."""
     control = pupil.visible(name)
     parts = [control, *control.findChildren(QWidget)]
     parts += [label for label in pupil.window.findChildren(QLabel) if label.buddy() is control]
@@ -443,14 +448,14 @@ def words_of(pupil: Pupil, name: str) -> str:
     return " ".join(texts).lower()
 
 
-#: What a lesson may call a control with another label.
+#: What a lesson may call a control whose label differs.
 _PLAIN = ("slider", "timeline", "the button", "the seed", "t")
 
 
 def take(
     pupil: Pupil, path: Path, theme: ThemeManager, screen: Screen, act: Callable[[LessonStep], None]
 ) -> None:
-    """Take a lesson on a screen, on which everything that its steps name has to be seen.
+    """Take a lesson on a screen, on which everything that its steps name must be visible.
 
     ``act`` does a step that asks or waits for something.
     """
@@ -474,12 +479,12 @@ def take(
             said = words.strip("*").lower()
             # Other languages inflect words; packaging/translations.py compares them.
             if language() == "en" and said not in _PLAIN:
-                # Some appear once they are computed.
+                # Some controls appear once they are computed.
                 pupil.qtbot.waitUntil(
                     lambda said=said, name=name: said.removeprefix("the ") in words_of(pupil, name)
                 )
         next_button = pupil.visible("lesson.next")
-        # At its right end, since the last one says Finish.
+        # At its right end, because the last one says Finish.
         place = next_button.mapTo(pupil.window, QPoint(next_button.width(), 0))
         places.add((place.x(), place.y(), pupil.window.learning.room.width()))
         if step.waits:
@@ -517,7 +522,7 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
 def test_every_step_can_be_shown_in_large_text(
     pupil: Pupil, path: Path, theme: ThemeManager
 ) -> None:
-    """After a wrong answer, too; the controls that do it are in sight."""
+    """Even after a wrong answer; the controls for the step are visible."""
 
     def act(step: LessonStep) -> None:
         for name in pupil.needed(step):
@@ -533,7 +538,7 @@ def test_every_step_can_be_shown_in_large_text(
 
 @pytest.mark.parametrize("percent", [100, 125, 150])
 def test_formulas_are_as_large_as_text(pupil: Pupil, theme: ThemeManager, percent: int) -> None:
-    """Beside large text the longest were written small, to fit into one line."""
+    """In large text, the longest were once written small, to fit into one line."""
     lines, shares = {}, {}
     theme.set_text_size(percent)
     for lesson in map(load_lesson, SHIPPED):
@@ -606,7 +611,7 @@ def test_a_reply_stays_in_sight_as_text_grows(pupil: Pupil, theme: ThemeManager)
 def test_a_reply_to_be_scrolled_to_is_whole(
     pupil: Pupil, theme: ThemeManager, tmp_path: Path
 ) -> None:
-    """Beside large text, its first line alone was in sight after Show me."""
+    """In large text, only its first line was once visible after Show me."""
     pupil.window.resize(1280, 800)
     theme.set_text_size(150)
     choices = [
@@ -623,7 +628,9 @@ def test_a_reply_to_be_scrolled_to_is_whole(
 def test_text_beside_a_scroll_bar_is_laid_out_once(
     lab: Lab, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """The scroll bar once came and went without end, as a formula needed less room beside it."""
+    """The scroll bar once appeared and disappeared endlessly, as a formula needed
+    less room beside it.
+    """
     panel = LessonPanel(lab)
     qtbot.addWidget(panel)
     panel.show()
@@ -632,7 +639,8 @@ def test_text_beside_a_scroll_bar_is_laid_out_once(
     steps = [(each, index) for each in lessons for index in range(len(each.steps))]
     steps = [at for at in steps if any(map(is_formula, at[0].steps[at[1]].text.split("\n\n")))]
     assert len(steps) > 3
-    long = LessonStep("\n\n".join([f"*x* = {'a' * 40}"] * 12))  # a little shorter beside the bar
+    # a little lower beside the scroll bar
+    long = LessonStep("\n\n".join([f"*x* = {'a' * 40}"] * 12))
     steps.append((replace(lessons[0], steps=(long,)), 0))
     asks = {"is_solved": False, "given_choice": None}
     still = dict.fromkeys(
@@ -675,7 +683,7 @@ def test_the_list_opens_from_the_menu_and_a_click_begins(pupil: Pupil) -> None:
     assert isinstance(chooser, QListWidget)
     qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
     assert not library.isVisible()
-    place = chooser.visualItemRect(chooser.item(1)).center()  # the first is the test
+    place = chooser.visualItemRect(chooser.item(1)).center()  # the first item is the test
     qtbot.mouseClick(chooser.viewport(), LEFT, pos=place)
     text = pupil.visible("lesson.text")
     assert isinstance(text, QTextBrowser)
@@ -743,7 +751,7 @@ def test_a_question_comes_before_what_is_to_be_done(pupil: Pupil, tmp_path: Path
 
 
 def test_going_back_keeps_the_answer_and_what_it_revealed(pupil: Pupil, tmp_path: Path) -> None:
-    """The question was open again, and the step to be done again."""
+    """Once, the question was open again, and the step had to be repeated."""
     choices = [{"text": "No", "reply": "No."}, {"text": "Yes", "reply": "Yes.", "right": True}]
     path = made(
         tmp_path,
@@ -774,7 +782,7 @@ def test_going_back_keeps_the_answer_and_what_it_revealed(pupil: Pupil, tmp_path
 
 
 def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
-    """Views, page, settings, seed, lock, model, data and the trajectory shown."""
+    """It restores views, page, settings, seed, lock, model, data and the trajectory shown."""
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
         lab.open_model("builtin")
@@ -894,7 +902,9 @@ def test_a_lesson_taken_before_there_is_a_model_leaves_every_class(
 def test_what_follows_model_and_trajectory_follows_them_after_a_lesson(
     pupil: Pupil, tmp_path: Path
 ) -> None:
-    """Parts that a lesson builds before there are a model and sprites kept what they had then."""
+    """Parts built by a lesson before there were a model and sprites once kept
+    that state afterward.
+    """
     see, sample = {"workspace": "see", "page": "watch"}, {"steps": 3, "seed": 7}
     steps = (
         {"text": "x", "set": see | {"page": "race", "model": "builtin"}},
@@ -954,7 +964,7 @@ def test_controls_of_a_page_that_a_lesson_makes_are_given_back(
 
 
 def test_a_lesson_on_curves_puts_runs_to_compare_away(pupil: Pupil, tmp_path: Path) -> None:
-    """They left the curve that was to be read a strip, below it a table and sheets of samples."""
+    """They once left only a strip for the curve, above a table and sheets of samples."""
     settings = pupil.lab.settings
     settings.replace(runs_beside=("another",))
     step = {"text": "x", "set": {"workspace": "train", "page": "curves", "run": "example"}}
@@ -1002,7 +1012,7 @@ def test_lanes_that_a_lesson_adds_and_removes_are_given_back(
 
 
 def test_a_lesson_that_races_begins_with_no_lane_drawn(pupil: Pupil) -> None:
-    """Its question was answered below it by a race before the lesson."""
+    """Otherwise a race drawn before the lesson would answer its question."""
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
         lab.open_model("builtin")
@@ -1160,7 +1170,7 @@ def test_a_lesson_gives_back_the_page_of_each_workspace(pupil: Pupil, tmp_path: 
 
 
 def test_show_me_waits_for_a_button_that_is_not_enabled_yet(pupil: Pupil, tmp_path: Path) -> None:
-    """Such as one that needs the data set, which is still being read."""
+    """Such as one that needs the data set while that is still being read."""
     step = {
         "text": "x",
         "set": {"workspace": "draw"},
@@ -1191,7 +1201,7 @@ def test_show_me_waits_for_a_box_that_is_not_enabled_yet(pupil: Pupil, tmp_path:
 
 @pytest.fixture
 def drawing(tmp_path: Path) -> Path:
-    """A lesson of one step, which generates."""
+    """A lesson with one step, which generates."""
     sample = {"count": 2, "seed": 7, "steps": 6}
     return made(
         tmp_path,
@@ -1251,8 +1261,8 @@ def test_a_step_whose_sprites_do_not_come_continues(pupil: Pupil, drawing: Path)
 
 @pytest.fixture
 def rewound(pupil: Pupil, tmp_path: Path) -> Pupil:
-    """Generates in the first step of a lesson; the second moves the timeline to the noise, and asks
-    for its clean end.
+    """Generates in the first step of a lesson; the second one moves the timeline to the noise, and
+    asks for its clean end.
     """
     sample = {"count": 2, "seed": 7, "steps": 6}
     generates = {
@@ -1290,7 +1300,7 @@ def test_sprites_that_come_late_do_not_move_the_timeline_of_the_next_step(rewoun
 
 
 def test_a_step_is_not_shown_because_the_one_before_it_was(rewound: Pupil) -> None:
-    """What is left to do for the user once sprites are there belongs to their step."""
+    """Work that remains for the user once sprites are there belongs to the sprites' own step."""
 
     def go_on(*_: object) -> None:
         run.look()
@@ -1305,7 +1315,7 @@ def test_a_step_is_not_shown_because_the_one_before_it_was(rewound: Pupil) -> No
 
 
 def test_show_me_gives_a_right_number(pupil: Pupil) -> None:
-    """It left the 0 % that nobody had typed, and praised the guess."""
+    """It once left the 0 % that nobody had typed, and praised the guess."""
     pupil.window.learning.lessons.start(load_lesson(SHIPPED[3]))
     pupil.wait_ready()
     ask = pupil.run.step.ask
@@ -1316,7 +1326,7 @@ def test_show_me_gives_a_right_number(pupil: Pupil) -> None:
 
 
 def test_the_last_step_of_a_lesson_shows_sprites_of_the_open_model(pupil: Pupil) -> None:
-    """They were gray: made by the model before it."""
+    """They were once gray, because the previous model had made them."""
     for path in (SHIPPED[2], SHIPPED[9]):
         lesson = load_lesson(path)
         pupil.window.learning.lessons.start(lesson, len(lesson.steps) - 1)
@@ -1341,7 +1351,7 @@ def test_what_is_not_computed_yet_cannot_be_pointed_at(pupil: Pupil, tmp_path: P
     pupil.is_replied("Wait until it is computed.")
     assert not pupil.run.given, "that is no answer"
 
-    # Show me waits for it, too: it praised an answer at a place where the timeline was not.
+    # Show me waits for it, too: it once praised an answer at a place where the timeline was not.
     pupil.click("lesson.show")
     pupil.is_replied("Wait until it is computed.")
     assert pupil.run.asks
@@ -1391,7 +1401,7 @@ def test_a_lesson_continues_where_it_was_left(pupil: Pupil) -> None:
     assert pupil.run.reply.startswith("Yes")
     pupil.next()
     pupil.wait_ready()
-    # And back to it, from wherever the user has gone.
+    # The link leads back to it, wherever the user has gone.
     pupil.window.navigator.go("draw")
     pupil.click("lesson.scene")
     pupil.wait_ready()
@@ -1399,7 +1409,7 @@ def test_a_lesson_continues_where_it_was_left(pupil: Pupil) -> None:
 
 
 def test_rows_of_a_lesson_are_found_again(pupil: Pupil) -> None:
-    """The next step compares two of them, of which the first was gone."""
+    """The next step compares two of them, of which the first was once gone."""
     lesson, lessons = load_lesson(SHIPPED[4]), pupil.window.learning.lessons
     lessons.start(lesson)
     pupil.wait_ready()
@@ -1415,7 +1425,7 @@ def test_rows_of_a_lesson_are_found_again(pupil: Pupil) -> None:
 
 
 def test_an_answer_need_not_be_given_again(pupil: Pupil, tmp_path: Path) -> None:
-    """Only a step that was done, too, was not asked about again."""
+    """Once, the question was asked again unless the step was done, too."""
     ask = {"choices": [{"text": "a", "reply": "Yes", "right": True}, {"text": "b", "reply": "No"}]}
     check = {"control": {"see.enlarge": True}}
     path = made(tmp_path, {"text": "x", "set": {"workspace": "see"}, "ask": ask, "check": check})
@@ -1435,7 +1445,7 @@ def test_an_answer_need_not_be_given_again(pupil: Pupil, tmp_path: Path) -> None
 def test_what_an_earlier_step_computed_is_computed_again(
     pupil: Pupil, stem: str, step: int
 ) -> None:
-    """Lessons went on with empty pages, where nothing could be moved, selected or shown."""
+    """Lessons once continued with empty pages, where nothing could be moved, selected or shown."""
     window = pupil.window
     lesson = load_lesson(next(path for path in SHIPPED if path.stem == stem))
     window.learning.lessons.start(lesson, step)
@@ -1444,7 +1454,7 @@ def test_what_an_earlier_step_computed_is_computed_again(
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
     assert not empty_states(window)
     pupil.end_races()
-    # Not once more, though, as long as it is there.
+    # It is not computed again, however, while it is there.
     started = []
     pupil.lab.jobs.started.connect(lambda job: started.append(job.name))
     pupil.next()
@@ -1455,14 +1465,14 @@ def test_what_an_earlier_step_computed_is_computed_again(
     assert not [name for name in started if name.startswith(("Measuring", "Racing"))]
 
 
-#: Steps of the lesson on inpainting, from 0: where sprites are taken, pixels are kept, cells are
-#: generated again, and from their drawings.
+#: Steps of the lesson on inpainting, counted from 0: take sprites, keep pixels, generate again, and
+#: generate from drawings.
 TAKE, KEEP, AGAIN, SOFTEN = 3, 5, 7, 9
 
 
 @pytest.fixture
 def inpainter(pupil: Pupil) -> Pupil:
-    """Has done the step of the lesson on inpainting after which there are drawings."""
+    """A pupil after the step of the lesson on inpainting that makes drawings."""
     lesson = load_lesson(next(path for path in SHIPPED if "inpainting" in path.stem))
     pupil.window.learning.lessons.start(lesson)
     resume(pupil, TAKE)
@@ -1482,7 +1492,8 @@ def change_cells(pupil: Pupil, change: Callable[[Cell], Cell]) -> None:
 
 
 def keep_half(cell: Cell) -> Cell:
-    # Of what is drawn: sprites are taken at random, and little may be in their upper halves.
+    # Half of the drawn pixels: sprites are taken at random, and their upper half may be nearly
+    # empty.
     drawn = np.flatnonzero(cell.rgba[..., 3]).tolist()
     return cell.masked(dict.fromkeys(drawn[: -(-len(drawn) // 2)], 0))
 
@@ -1512,7 +1523,7 @@ def test_a_lesson_continues_where_drawings_that_are_gone_are_made(inpainter: Pup
 def test_the_scene_of_a_step_includes_the_drawing_that_it_needs(
     inpainter: Pupil, change: Callable[[Cell], Cell], step: int
 ) -> None:
-    """Only pages and controls came back, and the step could not be done."""
+    """Only pages and controls once came back, so the step could not be done."""
     change_cells(inpainter, keep_half)
     resume(inpainter, KEEP + 1)
     inpainter.click("lesson.scene")
@@ -1535,7 +1546,7 @@ def test_a_step_that_was_skipped_is_asked_for_where_a_later_one_needs_it(inpaint
 
 
 def test_a_link_changes_no_drawing_of_the_user(pupil: Pupil) -> None:
-    """It says what to draw; it once said that a drawing was gone, even once there was one."""
+    """It tells what to draw; once it said that a drawing was gone, even if there was one."""
     project = pupil.lab.project
     own = project.cell(0).painted({0: (255, 0, 0, 255)})
     project.put({0: own}, "Paint")
@@ -1560,7 +1571,7 @@ LINKS = sorted(
 
 
 def empty_states(window: MainWindow) -> list[str]:
-    """What the stage asks for in place of showing something."""
+    """The texts that the stage shows when it has nothing to show."""
     found = window.navigator.stage.findChildren(EmptyState)
     return [part.objectName() for part in found if part.isVisible()]
 
@@ -1576,7 +1587,7 @@ def follow(pupil: Pupil, link: str) -> None:
 
 @pytest.mark.parametrize("link", LINKS)
 def test_a_link_leads_to_a_view_that_shows_the_answer(pupil: Pupil, link: str) -> None:
-    """The step's own work is done, and what was asked in it is answered; nothing counts."""
+    """The step's own task is done and its question answered, but neither counts as the user's."""
     window = pupil.window
     follow(pupil, link)
     place = find(window, "class.decided")
@@ -1606,7 +1617,9 @@ def test_what_is_missing_of_the_kept_pixels_is_told(inpainter: Pupil) -> None:
 
 
 def test_what_is_kept_while_a_step_waits_counts(inpainter: Pupil) -> None:
-    """The drawing was compared with that of the step's beginning, and the lesson got stuck."""
+    """The drawing was once compared with that at the start of the step, and the
+    lesson got stuck.
+    """
     change_cells(inpainter, keep_half)
     resume(inpainter, SOFTEN)
     change_cells(inpainter, keep_nothing)
@@ -1646,7 +1659,7 @@ def test_show_me_makes_the_drawing_that_is_missing(inpainter: Pupil) -> None:
 
 
 def test_a_lesson_draws_in_the_selected_cell_alone(pupil: Pupil) -> None:
-    """It masked all that the user had drawn, and took it for what it had asked for."""
+    """It once masked everything that the user had drawn, and took that for the result."""
     project, draw = pupil.lab.project, pupil.window.navigator.draw
     own = {i: project.cell(i).painted({0: (255, 0, 0, 255)}) for i in (0, 1, 2)}
     project.put(own, "Paint")
@@ -1666,7 +1679,7 @@ def test_a_lesson_draws_in_the_selected_cell_alone(pupil: Pupil) -> None:
 
 
 def test_show_me_keeps_half_of_what_is_drawn_wherever_it_is(inpainter: Pupil) -> None:
-    """Of a low sprite, the upper half of the cell is too little, and the step never ended."""
+    """In a low sprite, the upper half of the cell has too few pixels; the step once never ended."""
     low = Cell().painted(dict.fromkeys(range(13 * 16, 256), (255, 0, 0, 255)))
     inpainter.lab.project.put({0: low}, "Change")
     resume(inpainter, KEEP)
@@ -1704,7 +1717,7 @@ def test_a_step_that_was_done_is_not_done_again(pupil: Pupil, tmp_path: Path) ->
 
 
 def test_a_lesson_that_was_finished_can_be_leafed_through(pupil: Pupil, tmp_path: Path) -> None:
-    """Next was gray until each task was done again."""
+    """Next was once gray until each task was done again."""
     ask = {"choices": [{"text": "a", "right": True, "reply": "yes"}, {"text": "b", "reply": "no"}]}
     steps = [
         {"text": "x", "check": {"workspace": "data"}},
@@ -1738,7 +1751,7 @@ def test_neither_a_link_nor_going_back_changes_the_progress(pupil: Pupil, tmp_pa
 
     lessons.start(lesson, 3)
     pupil.wait_ready()
-    pupil.next()  # finishes
+    pupil.next()  # finishes the lesson
     assert reached() == 0, "three steps were skipped"
     lessons.start(lesson)
     for _ in range(2):
@@ -1811,7 +1824,7 @@ def test_other_noise_is_not_what_a_step_takes_for_other_sprites(pupil: Pupil) ->
 
 
 def test_nothing_is_wrong_before_anything_was_tried(pupil: Pupil) -> None:
-    """The scene of a step, computed while it asks, was taken for a first try that failed."""
+    """The scene of a step, computed while it asks, once counted as a failed first try."""
     pupil.window.learning.lessons.start(load_lesson(SHIPPED[0]), 4)
     pupil.wait_ready()
     pupil.answer(pupil.run.step)
@@ -1868,13 +1881,13 @@ def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> No
     pupil.click("lesson.hint")
     pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
     field.setFocus()
-    pupil.qtbot.keyClicks(field, "5")  # in place of the number there
+    pupil.qtbot.keyClicks(field, "5")  # replaces the number in the field
     pupil.qtbot.keyClick(field, Qt.Key.Key_Return)
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
 
 
 def test_the_text_has_the_keys_until_its_question_is_answered(pupil: Pupil, tmp_path: Path) -> None:
-    """From there Tab leads to the choices; Qt once gave them to a tab of a workspace."""
+    """From there Tab leads to the choices; Qt once gave the focus to a tab of a workspace."""
     choices = [{"text": "a", "reply": "No."}, {"text": "b", "reply": "Yes.", "right": True}]
     sample = {"count": 2, "seed": 7, "steps": 6}
     where = {"workspace": "see", "page": "watch", "model": "builtin"}
@@ -1901,7 +1914,7 @@ CHOICES = [
 
 
 def test_a_question_without_a_timeline_has_the_keys(pupil: Pupil, tmp_path: Path) -> None:
-    """Not what happens to follow the button that was pressed, such as one that fills the cells."""
+    """They must not go to whatever follows the pressed button, such as one that fills the cells."""
     ask = {"set": {"workspace": "draw"}, "ask": {"choices": CHOICES}}
     steps = [{"text": "x", "highlight": "draw.take"}, {"text": "y", **ask}]
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, *steps)))
@@ -1927,7 +1940,7 @@ def test_a_choice_is_not_wrapped_anew_by_its_tick(pupil: Pupil, tmp_path: Path) 
     assert words.width() == width
 
 
-#: A step that any Generate does.
+#: A step done by any Generate.
 GENERATE = {
     "text": "x",
     "set": {
@@ -1962,7 +1975,7 @@ def test_what_is_shown_is_not_begun_again(pupil: Pupil, tmp_path: Path) -> None:
 
 
 def test_sprites_with_other_settings_are_told_what_to_check(pupil: Pupil, tmp_path: Path) -> None:
-    """A Generate with wrong settings did nothing that could be seen."""
+    """Once, a Generate with wrong settings had no visible effect."""
     step = {
         "text": "x",
         "set": {
@@ -1993,7 +2006,7 @@ def test_sprites_with_other_settings_are_told_what_to_check(pupil: Pupil, tmp_pa
 def test_after_the_settings_are_right_generate_is_what_is_missing(
     pupil: Pupil, tmp_path: Path
 ) -> None:
-    """It still said "Check: Seed" after the dice were thrown."""
+    """It once still said "Check: Seed" after the dice were thrown."""
     sample = {"count": 1, "steps": 2, "seed": 7}
     scene = {"workspace": "see", "page": "watch", "model": "builtin", "sample": sample}
     step = {
@@ -2041,7 +2054,9 @@ def test_what_was_tried_in_vain_gets_a_reply(
     told: str,
     right: tuple[str, Any],
 ) -> None:
-    """Only sprites with other settings were told; all else just said "Your turn."."""
+    """Once, only sprites with other settings were mentioned; otherwise it just
+    said "Your turn.".
+    """
     scene = {
         "workspace": "see",
         "page": "watch",
@@ -2069,7 +2084,7 @@ def test_what_was_tried_in_vain_gets_a_reply(
 
 
 def test_another_sampler_than_asked_for_is_not_the_lane_of_a_step(pupil: Pupil) -> None:
-    """Any lane was good enough, and so was the lack of one."""
+    """Once, any lane was accepted, and even none."""
     lesson = load_lesson(next(path for path in SHIPPED if "samplers" in path.stem))
     pupil.window.learning.lessons.start(lesson, at=2)
     pupil.wait_ready()
@@ -2086,7 +2101,9 @@ def test_another_sampler_than_asked_for_is_not_the_lane_of_a_step(pupil: Pupil) 
 
 
 def test_a_single_step_of_a_race_has_no_words(pupil: Pupil) -> None:
-    """With those it was no blur, as the step says. Its box was gray while the model loaded."""
+    """With words it would be no blur, as the step says. Their box was once gray
+    while the model loaded.
+    """
     lesson = load_lesson(next(path for path in SHIPPED if "many-steps" in path.stem))
     pupil.window.learning.lessons.start(lesson, at=5)
     pupil.wait_ready()
@@ -2096,7 +2113,7 @@ def test_a_single_step_of_a_race_has_no_words(pupil: Pupil) -> None:
 
 
 def test_next_gets_the_keys_from_a_button_that_is_gone(pupil: Pupil, tmp_path: Path) -> None:
-    """They went to whatever came after Show me, or after Generate in Draw."""
+    """They once went to whatever came after Show me, or after Generate in Draw."""
     step = {
         "text": "x",
         "set": {"workspace": "measure", "page": "memory"},
@@ -2113,7 +2130,7 @@ def test_next_gets_the_keys_from_a_button_that_is_gone(pupil: Pupil, tmp_path: P
 
 
 def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
-    """That of the last frame showed the blur that lesson 3 asks about."""
+    """The last frame's thumbnail once showed the blur that lesson 3 asks about."""
     lessons = pupil.window.learning.lessons
     lesson = load_lesson(SHIPPED[2])
     lessons.start(lesson)
@@ -2127,11 +2144,11 @@ def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
     assert len(line) > 2, "it says why there are none"
     pupil.answer(lesson.steps[0])
     pupil.qtbot.waitUntil(lambda: slider.thumbnails is not None, timeout=5000)
-    resume(pupil, 0)  # what was answered stays answered
+    resume(pupil, 0)  # answers are kept
     assert slider.thumbnails is not None
     lessons.close()
     assert slider.thumbnails is not None
-    # A question of a test is not about what is shown.
+    # A question of a test is not about what is visible.
     lessons.start(load_lesson(resource("ten-questions.json")))
     pupil.wait_ready()
     pupil.look()
@@ -2143,7 +2160,7 @@ def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
     [(3, "memory.commits", r"t = \d+"), (6, "train.memory.words", r"step \d+")],
 )
 def test_a_page_does_not_tell_what_is_asked(pupil: Pupil, step: int, name: str, told: str) -> None:
-    """The sentences of these pages named the level, or the step, before it was answered."""
+    """The text on these pages once named the level, or the step, before the answer."""
     lesson = load_lesson(next(path for path in SHIPPED if "memorization" in path.stem))
     pupil.window.learning.lessons.start(lesson, at=step)
     pupil.wait_ready()
@@ -2157,7 +2174,7 @@ def test_a_page_does_not_tell_what_is_asked(pupil: Pupil, step: int, name: str, 
 
 
 def test_a_page_does_not_judge_copies_before_it_is_asked_what_they_are(pupil: Pupil) -> None:
-    """It did, in the step before, once that was done."""
+    """It once did so in the previous step, as soon as that was done."""
     lesson = load_lesson(next(path for path in SHIPPED if "memorization" in path.stem))
     pupil.window.learning.lessons.start(lesson)
     pupil.wait_ready()
@@ -2177,7 +2194,7 @@ def test_a_page_does_not_judge_copies_before_it_is_asked_what_they_are(pupil: Pu
 
 
 def test_a_page_does_not_tell_what_is_asked_next(pupil: Pupil) -> None:
-    """The step before gave the level away as soon as its own question was answered."""
+    """The previous step once revealed the level as soon as its own question was answered."""
     lesson = load_lesson(next(path for path in SHIPPED if "memorization" in path.stem))
     pupil.window.learning.lessons.start(lesson, at=2)
     pupil.wait_ready()
@@ -2230,7 +2247,7 @@ def test_sprites_measured_before_a_step_do_not_do_it(pupil: Pupil) -> None:
 
 
 def test_names_of_samplers_are_not_broken() -> None:
-    """ "DPM+" stood at the end of a line, "+ 2M" on the next."""
+    """“DPM+” was once at the end of a line, “+ 2M” on the next."""
     label = Label(marked_up("DDIM and DPM++ 2M end alike."), wrap=True)
     assert "DPM+\N{WORD JOINER}+\N{NO-BREAK SPACE}2M" in label.text()
 
@@ -2238,7 +2255,7 @@ def test_names_of_samplers_are_not_broken() -> None:
 def test_a_control_is_pointed_out_once_the_question_is_answered(
     pupil: Pupil, tmp_path: Path
 ) -> None:
-    """Even after a link of the text led elsewhere."""
+    """Even after a link in the text has led elsewhere."""
     choices = [
         {"text": "x_t", "reply": "No, x̂0."},
         {"text": "x̂0", "reply": "Yes, x̂0.", "right": True},
@@ -2260,7 +2277,7 @@ def test_a_control_is_pointed_out_once_the_question_is_answered(
     assert why_not_allowed(pupil.visible("lesson.back")) == "This is the first step."
     text = pupil.visible("lesson.text")
     assert isinstance(text, QTextBrowser)
-    text.anchorClicked.emit(QUrl("question:none"))  # from a file: there is no such question
+    text.anchorClicked.emit(QUrl("question:none"))  # as from a file: there is no such question
     text.anchorClicked.emit(QUrl("control:see.count"))
     pupil.look()
     right = pupil.visible("lesson.choice.1")
@@ -2341,7 +2358,7 @@ def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_
     place = button.mapTo(pupil.window, QPoint(0, 0))
     assert ring.geometry().contains(place)
     middle = button.mapTo(pupil.window, button.rect().center())
-    assert pupil.window.childAt(middle) is button  # and not the ring above it
+    assert pupil.window.childAt(middle) is button  # not the ring above it
     pupil.qtbot.mouseClick(button, LEFT)
     pupil.qtbot.waitUntil(lambda: not ring.isVisible(), timeout=2000)
 
@@ -2350,7 +2367,7 @@ def test_the_ring_lets_clicks_through_and_follows_its_control(pupil: Pupil, tmp_
 def test_the_ring_stands_apart_from_a_filled_button(
     pupil: Pupil, tmp_path: Path, theme: ThemeManager, mode: str
 ) -> None:
-    """In the button's own color and at its edge, it was hardly to be seen."""
+    """In the button's own color and at its edge, it was once hardly visible."""
     theme.set_mode(mode)
     step = {
         "text": "x",
@@ -2439,7 +2456,7 @@ def test_hidden_controls_come_back_whatever_happens(pupil: Pupil, tmp_path: Path
     pupil.window.learning.lessons.start(load_lesson(path))
     assert not train.isVisible()
     assert not export.isVisible()
-    # What the app shows meanwhile stays hidden until then; what it hides stays hidden.
+    # Parts that the app shows meanwhile stay hidden until then; parts that it hides stay hidden.
     train.setVisible(True)
     assert not train.isVisible()
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, {"text": "y"})))
@@ -2480,7 +2497,7 @@ def test_controls_of_pages_that_are_made_later_are_hidden_too(pupil: Pupil, tmp_
     pupil.qtbot.waitUntil(lambda: not field.isVisible(), timeout=2000)
     words = [label for label in pupil.window.findChildren(QLabel) if label.buddy() is field]
     assert words
-    assert not words[0].isVisible()  # no label without its field
+    assert not words[0].isVisible()  # no label is shown without its field
     pupil.click("lesson.close")
     pupil.click("workspace.train")
     assert field.isVisible()

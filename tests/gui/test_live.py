@@ -45,12 +45,12 @@ Key = Qt.Key
 
 
 class StandInSketch:
-    """In place of the model: every ghost is the drawing in other colors."""
+    """Stands in for the model: every ghost is the drawing in other colors."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[dict[int, Cell], Terms, bool]] = []
         self.seconds = 0.0
-        self.go_on = Event()  #: not set: the model takes its time
+        self.go_on = Event()  #: while not set, the model is busy
         self.go_on.set()
         self.ms = 5.0
         self.broken = False
@@ -77,7 +77,7 @@ class StandInSketch:
 
     @staticmethod
     def picture(wish: Cell, fine: bool = False) -> np.ndarray:
-        """The result: opaque, from the drawing and the seed, different when refined."""
+        """The result: opaque, based on the drawing and the seed, different when refined."""
         rgba = wish.rgba.copy()
         rgba[..., 0] = 255 - rgba[..., 0]
         rgba[..., 1] = wish.seed % 251
@@ -110,7 +110,7 @@ class Artist(Hands):
         self.window.navigator.draw.tools.set_tool(name)
 
     def never_rest(self) -> None:
-        """Ghosts are not refined, however long a busy machine takes to look at the first ones."""
+        """Ghosts are never refined, however long a busy machine takes to check the first ones."""
         self.window.navigator.draw.live.live._rest.setInterval(600_000)
 
     def go_live(self) -> None:
@@ -118,7 +118,7 @@ class Artist(Hands):
         until(lambda: bool(self.grid.ghosts))
 
     def window_settled(self) -> bool:
-        """Whether the display matches the current drawing."""
+        """Whether the display shows results for the current drawing."""
         (draw,) = self.window.findChildren(DrawWorkspace)
         return draw.live.live.settled
 
@@ -152,7 +152,7 @@ def artist(window: MainWindow, sketch: StandInSketch) -> Artist:
     window.findChild(QSlider, "draw.live.opacity").setValue(100)
     artist.option("draw.live.variations").setChecked(True)
     artist.drag((4, 4), (5, 4))
-    # A drawing with which a model has to do, or Live would keep all of it.
+    # The model needs something to change, or Live would keep all of the drawing.
     project = artist.lab.project
     project.put({0: replace(project.cell(0), drawn_by=DrawnBy())}, "Drawn by a model")
     return artist
@@ -176,14 +176,14 @@ def test_every_stroke_is_answered_and_blank_cells_show_variations(
     for wished in sketch.quick:
         newest |= wished
     assert set(newest) == set(range(16))
-    # All are of this drawing, each from its own seed, and noised by the default strength.
+    # All of them are for this drawing, each with its own seed, at the default strength.
     assert {wish.pixels for wish in newest.values()} == {drawing.pixels}
     assert [newest[i].seed for i in range(16)] == [artist.cell(i).seed for i in range(16)]
     assert {wish.conditions.strength for wish in newest.values()} == {0.55}
     # Canvas and grid show the result.
     picture = sketch.picture(newest[0])
     assert artist.seen(12, 12) == tuple(int(v) for v in picture[12, 12, :3])
-    # At the center of a sprite is the corner of four pixels.
+    # The center of a sprite is the corner of four pixels.
     assert artist.in_grid(5) == tuple(int(v) for v in sketch.picture(newest[5])[8, 8, :3])
     # Nothing was drawn into any cell.
     assert artist.cell(5).is_blank
@@ -193,20 +193,20 @@ def test_every_stroke_is_answered_and_blank_cells_show_variations(
 def test_without_variations_only_chosen_cells_are_drawn_for(
     artist: Artist, sketch: StandInSketch
 ) -> None:
-    """Cells that nobody touched stay empty: so it is unless one asks for variations."""
+    """By default, cells that nobody touched stay empty; the option Variations fills them."""
     assert not Preferences().live_variations
     artist.option("draw.live.variations").trigger()
     artist.go_live()
     assert artist.grid.ghosts == (0,)
-    # A blank cell that is chosen with the drawing shows a variation of it.
+    # A blank cell selected together with the drawing shows a variation of it.
     artist.choose(2, Qt.KeyboardModifier.ControlModifier)
     until(lambda: artist.grid.ghosts == (0, 2))
     assert sketch.quick[-1][2].pixels == artist.cell(0).pixels
-    # One on its own is drawn from noise, according to its conditions.
+    # A blank cell selected alone is drawn from noise, with its own conditions.
     artist.choose(3)
     until(lambda: artist.grid.ghosts == (3,))
     assert sketch.quick[-1][3] == Cell(bytes(1024), artist.cell(3).conditions)
-    # So it is in the next session.
+    # The option stays off in the next session.
     draw = artist.find("draw")
     parts = (artist.lab, draw.session, draw.area, draw.grid, draw.generation)
     again = LiveController(*parts)
@@ -223,7 +223,7 @@ def test_a_change_of_class_is_answered_and_nothing_queues_up(
     sketch.seconds = 0.05
     sketch.asked.clear()
     points = [(x, y) for y in range(4) for x in range(16)]
-    artist.drag(*points)  # sixty-four moves, while the first is being answered
+    artist.drag(*points)  # sixty-four moves, while the first one is being answered
     until(artist.window_settled)
     assert len(sketch.quick) <= 3
     assert sketch.quick[-1][0].pixels == artist.cell().pixels
@@ -234,7 +234,7 @@ def test_all_cells_follow_while_the_hand_moves_on_a_slow_machine(
 ) -> None:
     artist.go_live()
     until(artist.window_settled)
-    sketch.ms = 90.0  # for the one cell of the canvas: the most that any redraw takes
+    sketch.ms = 90.0  # for the canvas cell alone: the most that any redraw takes
     artist.drag((1, 1))
     until(artist.window_settled)
     sketch.asked.clear()
@@ -250,7 +250,7 @@ def test_all_cells_follow_while_the_hand_moves_on_a_slow_machine(
     until(artist.window_settled)
     assert len(asked) >= 12
     for start in range(len(asked) - 6):
-        # In any few consecutive redraws, each cell has its turn, and the canvas every second one.
+        # In any six consecutive redraws, each cell has a turn, and the canvas at least two.
         few = asked[start : start + 6]
         assert set().union(*few) == set(range(16))
         assert sum(0 in wished for wished in few) >= 2
@@ -267,13 +267,13 @@ def test_what_is_drawn_while_live_is_on_is_kept(artist: Artist, sketch: StandInS
     assert (cell.redraw[[1, 1, 9], [1, 2, 9]] == 0).all()
     assert cell.redraw[5, 5] == 255
     assert sketch.quick[-1][0].redraw_strength == cell.redraw_strength
-    # Erased, a pixel is free again; and undo reverts the stroke with what it kept.
+    # An erased pixel is free again; undo reverts the stroke with its mask.
     artist.key(Key.Key_E)
     artist.drag((9, 9))
     assert artist.cell().redraw[9, 9] == 255
     QTest.keyClick(artist.window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert artist.cell().redraw[9, 9] == 0
-    # Switched off, it stays off, even in the next session.
+    # If it is switched off, it stays off, even in the next session.
     artist.key(Key.Key_B)
     artist.option("draw.live.keep").trigger()
     artist.drag((12, 3))
@@ -289,11 +289,12 @@ def test_a_drawing_by_hand_from_before_live_is_kept(artist: Artist, sketch: Stan
     until(artist.window_settled)
     wish = sketch.quick[-1][5]
     assert np.array_equal(wish.keep, before.rgba[..., 3] > 0)
-    assert wish.conditions.strength is None  # nothing else is drawn
-    assert sketch.quick[-1][8].redraw_strength == wish.redraw_strength  # variations keep it too
+    assert wish.conditions.strength is None  # all that is drawn is kept
+    # variations have the mask, too
+    assert sketch.quick[-1][8].redraw_strength == wish.redraw_strength
     assert artist.cell(5) == before
     assert len(artist.lab.project.history) == steps
-    # Strokes join it, the mask brush frees parts of it, and it stays in what is taken.
+    # Strokes are added to the mask, the mask brush frees parts of it, and taken ghosts have it.
     artist.drag((9, 9))
     assert artist.cell(5).keep.sum() == 4
     artist.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -306,7 +307,7 @@ def test_a_drawing_by_hand_from_before_live_is_kept(artist: Artist, sketch: Stan
     taken = artist.cell(5)
     assert np.array_equal(taken.keep, wish.keep)
     assert (taken.rgba[1, 1:4] == before.rgba[1, 1:4]).all()
-    # Without "Keep drawn", it is only where the model starts.
+    # Without "Keep drawn", the drawing is only where the model starts.
     artist.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     artist.option("draw.live.keep").trigger()
     until(artist.window_settled)
@@ -317,7 +318,7 @@ def test_a_drawing_by_hand_from_before_live_is_kept(artist: Artist, sketch: Stan
 def test_a_mask_stays_as_it_was_left(
     artist: Artist, sketch: StandInSketch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And it is visible, whatever Live does and wherever the user goes."""
+    """It is also visible, whatever Live does and wherever the user goes."""
     artist.drag(*[(x, 4) for x in range(8)])
     artist.go_live()
     until(artist.window_settled)
@@ -352,7 +353,7 @@ def test_a_mask_stays_as_it_was_left(
     project.load(load_project(tmp_path / "a.spritelab"))
     until(artist.window_settled)
     check()
-    # If only strokes made it, hatching everything drawn would say nothing.
+    # If strokes alone made the mask, hatching the whole drawing would be pointless.
     artist.choose(6)
     artist.drag((1, 1), (2, 1))
     assert (shown[-1] == 255).all()
@@ -384,7 +385,7 @@ def test_moves_continue_while_the_model_is_slow(artist: Artist, sketch: StandInS
         until(lambda: len(sketch.asked) > asked)
         artist.drag(*[(x, 9) for x in range(16)])
         assert all(artist.color(x, 9)[3] == 255 for x in range(16))
-        assert not artist.window_settled()  # the user's hand does not wait for it
+        assert not artist.window_settled()  # the user need not wait for it
     finally:
         sketch.go_on.set()
     until(artist.window_settled)
@@ -515,7 +516,7 @@ def test_escape_hides_the_ghost_until_something_changes(
     assert 1 in artist.grid.ghosts
     artist.drag((2, 2))
     until(lambda: 0 in artist.grid.ghosts)
-    # Without a ghost on the canvas, Enter paints again and Esc deselects.
+    # Without a ghost on the canvas, Enter paints again and Esc clears the selection.
     artist.key(Key.Key_Escape)
     artist.key(Key.Key_Return)
     assert artist.cell().made_by is None
@@ -540,8 +541,8 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     assert artist.color(0, 0) == (0, 0, 0, 0)
     changed = (artist.cell().rgba != before.rgba).any(axis=2)
     assert {(int(x), int(y)) for y, x in np.argwhere(changed)} == set(taken)
-    assert len(artist.lab.project.history) == steps + 1  # (0, 0) was and is empty
-    # It is still the same ghost, of which the rest can be taken.
+    assert len(artist.lab.project.history) == steps + 1  # (0, 0) was empty and stays empty
+    # It is still the same ghost, and the rest of it can be taken.
     wait(700)
     assert len(sketch.asked) == asked
     artist.drag((13, 13))
@@ -571,7 +572,7 @@ def test_the_slider_says_how_strongly_a_ghost_is_seen(
 ) -> None:
     artist.go_live()
     live = artist.window.navigator.draw.live.live
-    until(lambda: live.settled and live.ghosts[0].fine)  # it has its last color
+    until(lambda: live.settled and live.ghosts[0].fine)  # it has its final color
     board = artist.window.findChild(QSlider, "draw.live.opacity")
     strong = np.array(artist.seen(12, 12), float)
     board.setValue(50)
@@ -648,7 +649,7 @@ def test_a_model_without_student_is_made_live(
     artist.lab.model_ref = "mine"
     artist.lab.model.set(model)
     artist.go_live()
-    # Its own solver draws, in few steps, and an improvement is offered.
+    # The model's own solver draws, in a few steps, and an improvement is offered.
     terms = sketch.asked[0][1]
     assert terms.model is model
     assert (terms.settings.sampler, terms.settings.steps) == ("unipc", 6)
@@ -657,7 +658,7 @@ def test_a_model_without_student_is_made_live(
     progress = artist.find("draw.live.progress")
     until(lambda: progress.value() == 3)
     assert not button.isVisible()
-    # Meanwhile drawing continues, here, and strokes are answered between its steps.
+    # Drawing continues meanwhile, and strokes are answered between its steps.
     assert artist.canvas.isVisible()
     asked = len(sketch.asked)
     artist.drag((3, 3))
@@ -666,7 +667,7 @@ def test_a_model_without_student_is_made_live(
     until(lambda: sketch.asked[-1][1].model is student)
     until(lambda: not progress.isVisible())
     assert not button.isVisible()
-    assert artist.lab.model.value is model  # which refines, and judges
+    assert artist.lab.model.value is model  # this model refines, and judges
 
 
 # -- the judge ---------------------------------------------------------------------------------
@@ -700,10 +701,10 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
     artist.drag((1, 1), (1, 2), (1, 3))
     until(lambda: len(asked) > count)
     wait(300)
-    assert len(asked) <= count + 2  # not at each of its pixels
+    assert len(asked) <= count + 2  # not at each pixel of the stroke
     shown = np.frombuffer(asked[-1], np.uint8).reshape(16, 16, 4)
     assert shown[2, 1, 3] == 255
-    # Beside another page it has nothing to say: its "?" once stood there alone.
+    # On other pages, the judge is hidden: its "?" once stood there alone.
     draw = artist.window.navigator.draw
     draw.show_page("terrain")
     assert not draw.live.note.isVisible()
@@ -719,7 +720,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     pixels = np.ones((16, 16), np.float32)
     pixels[3, 7] = pixels[3, 8] = 30.0
     asked: list[SampleConfig] = []
-    bits = {200: 0.9, 210: 0.7, 220: 1.3, 230: 0.8}  # by how light the tries are
+    bits = {200: 0.9, 210: 0.7, 220: 1.3, 230: 0.8}  # by how light a try is
 
     def judge(model: object, drawing: SpriteSet) -> Task[Verdict]:
         return give(Verdict(pixels, bits.get(int(drawing.rgba[0, 3, 7, 0]), 1.0), 0.05))()
@@ -745,7 +746,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     assert (~asked[0].known()).sum() == 2  # type: ignore[operator]
     assert artist.cell().redraw_strength is None, "the mask of the cell is as it was"
     assert len(artist.lab.project.history) == steps + 1
-    # None of the next ones is better.
+    # None of the next tries is better.
     bits.update(dict.fromkeys((200, 220, 230), 1.3))
     said: list[str] = []
     artist.lab.notice.connect(said.append)
@@ -756,7 +757,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     assert said == ["None of 4 tries surprises the model any less, so the drawing is unchanged."]
     assert artist.cell() == before
     assert len(artist.lab.project.history) == steps + 1
-    # What the mask keeps is kept.
+    # Pixels kept by the mask stay.
     kept = replace(artist.cell(), redraw_strength=bytes(256))
     artist.lab.project.put({0: kept}, "Keep all")
     until(lambda: artist.find("draw.judge.redraw").isEnabled())
@@ -794,7 +795,7 @@ def test_ghosts_are_what_the_student_draws(
     again = drain(sample_iter(model, [made], RunControl(), record=False)).rgba()[0]  # type: ignore[arg-type]
     again[again[..., 3] == 0] = 0
     assert np.array_equal(artist.cell().rgba, again)
-    # And See shows how it was made, though the open model is not the one that drew it.
+    # See also shows how it was made, though the open model did not draw it.
     artist.click("draw.live")
     artist.lab.trajectory.set(None)
     artist.click("draw.show_made")
@@ -865,7 +866,7 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
         assert ghost.wish == cells[index]
         assert ghost.config.seed == cells[index].seed
         assert not ghost.fine
-    # During strokes, kept pixels are tried once at each level; that is part of the recipe.
+    # During strokes, kept pixels are visited once per level; the recipe records that.
     assert found.ghosts[3].config.visits == 1
     assert found.ghosts[0].config.visits == 4
     stopped = RunControl()
@@ -922,7 +923,7 @@ def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
     ]
     found = wishes(cells, 2, (1, 2), 0)
     assert list(found) == [2, 1, 3]
-    assert found[2] == cells[2]  # kept pixels say enough: the rest is redrawn
+    assert found[2] == cells[2]  # kept pixels say enough: the rest is redrawn fully
     assert found[1].pixels == found[3].pixels == ink
     assert found[1].conditions == Conditions(seed=1, strength=0.55)
     assert found[3].conditions.class_name == "food"
@@ -941,7 +942,7 @@ def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
 def test_the_pace_is_that_of_the_machine() -> None:
     pace = Pace(range(2, 3), 2, 16)
     assert pace.cells == 16
-    pace.took(16, 24.0, 2)  # a millisecond for each, including the fixed ones
+    pace.took(16, 24.0, 2)  # a millisecond per cell, including the fixed cost in cells
     assert pace.cells == 52
     for _ in range(8):
         pace.took(1, 400.0, 2)

@@ -62,7 +62,7 @@ def shown(window: MainWindow, *, width: int = 1280, height: int = 800) -> MainWi
 
 
 def test_links_of_a_label_have_the_color_of_the_theme(theme: ThemeManager, qtbot: QtBot) -> None:
-    """They kept that of the theme in which they were written."""
+    """They once kept the color of the theme in which they were created."""
     label = Label(html('<a href="x">{}</a>', "▇▇▇▇"))
     qtbot.addWidget(label)
     label.show()
@@ -99,7 +99,7 @@ def test_names_share_the_top_bar_and_a_date_goes_before_a_name(
 def test_icons_of_the_top_bar_go_before_words(
     window: MainWindow, theme: ThemeManager, size: tuple[int, int]
 ) -> None:
-    """In large text, both choosers once read “Built-in sprites”, and tabs touched."""
+    """In large text, both choosers once read “Built-in sprites”, and tabs touched each other."""
     width, percent = size
     theme.set_text_size(percent)
     bar = window.top_bar
@@ -126,7 +126,7 @@ def test_icons_of_the_top_bar_go_before_words(
 def test_nothing_moves_in_the_top_bar_for_a_name_or_from_page_to_page(
     window: MainWindow, theme: ThemeManager, percent: int
 ) -> None:
-    """Tabs shrank by a quarter as soon as a run was open."""
+    """Tabs once shrank by a quarter as soon as a run was open."""
     theme.set_text_size(percent)
     bar, places = window.top_bar, set()
     bar.data.set_choice("Built-in sprites")
@@ -195,7 +195,7 @@ def test_the_library_is_as_wide_as_its_text_is_large(
 def test_rows_of_the_library_are_read_whole_in_one_width_of_letters(
     window: MainWindow, lab: Lab, tmp_path: Path, theme: ThemeManager, percent: int
 ) -> None:
-    """Letters were narrower in some rows, some names were cut, and runs lost their time."""
+    """Letters were once narrower in some rows, some names were cut, and runs lost their time."""
     theme.set_text_size(percent)
     names = "small", "a-name-of-many-parts-and-hyphens", "food.from_a_garden.behind_a_house"
     lab.runs.set(
@@ -264,7 +264,7 @@ def test_no_line_of_the_library_is_elided_for_half_a_pixel(
 def test_the_welcome_is_one_row_and_says_what_it_is_at_every_width(
     theme: ThemeManager, percent: int, qtbot: QtBot
 ) -> None:
-    """In German it once had three rows in large text, and the sprites half of their room."""
+    """In German it once had three rows in large text, and took half of the sprites' room."""
     theme.set_text_size(percent)
     room, welcome = QWidget(), Welcome(with_model=True)
     qtbot.addWidget(room)
@@ -322,7 +322,7 @@ def test_every_box_shows_that_something_is_left_out(window: MainWindow) -> None:
 def test_a_button_with_or_without_its_words_asks_for_the_same_room(
     theme: ThemeManager, percent: int, qtbot: object
 ) -> None:
-    """Else it would not come back to its words once there is room for them."""
+    """Otherwise its text would not return once there is room for it."""
     theme.set_text_size(percent)
     button = ShrinkingButton("button", "add", "Tip", "Compare")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -426,7 +426,7 @@ def test_tables_show_their_first_column_whole(window: MainWindow, theme: ThemeMa
 
 
 def test_words_of_a_table_wrap_where_its_columns_are_narrow(qtbot: QtBot) -> None:
-    """Credits were once cut while there was room, and a ring was around an empty area."""
+    """Credits were once cut although there was room, and there was a ring around an empty area."""
     table = Table(("Source", "Work", "Link"), name="t", label="t", tip="t", row_height=28)
     window = as_widget(vbox((table, 99), ...))
     qtbot.addWidget(window)
@@ -547,7 +547,7 @@ def test_what_cannot_be_used_can_be_read(theme_) -> None:  # type: ignore[no-unt
 
 def test_qt_keeps_icons_up_to_two_megabytes(theme: ThemeManager) -> None:
     QPixmapCache.clear()
-    for number in range(200):  # as those of each terrain that is drawn; 16 KB each
+    for number in range(200):  # like those of each terrain that is drawn; 16 KB each
         QPixmapCache.insert(f"ground {number}", QPixmap(64, 64))
     kept = [number for number in range(200) if QPixmapCache.find(f"ground {number}")]
     QPixmapCache.clear()

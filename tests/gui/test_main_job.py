@@ -1,6 +1,6 @@
-"""The main job from end to end, like a person does it: by mouse, keys and the visible screen.
+"""The main job from end to end, as a person does it: by mouse, keys and the visible screen.
 
-Open a data set, train, pause, go on, stop; generate; scrub; draw, undo, inpaint; export a GIF.
+Open a data set; train, pause, resume, stop; generate; scrub; draw, undo, inpaint; export a GIF.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from tests.qt import let_train
 LEFT = Qt.MouseButton.LeftButton
 COMMAND = Qt.KeyboardModifier.ControlModifier
 
-#: Steps after which the loss has fallen.
+#: The loss has fallen after so many steps.
 LEARNED = 80
 
 
@@ -75,7 +75,7 @@ class Person:
         QTest.keyClick(field, Qt.Key.Key_Return)
 
     def figure(self, name: str) -> float:
-        """A number of the Train workspace; nan while it shows none."""
+        """A number in the Train workspace; nan while it shows none."""
         text = self.see(f"train.figure.{name}", QLabel).text().replace(",", "")
         return float("nan") if text == "–" else float(text)
 
@@ -87,7 +87,7 @@ class Person:
         QTest.keyClick(on, key, modifier or Qt.KeyboardModifier.NoModifier)
 
     def shortcut(self, key: Qt.Key, modifiers: object = COMMAND) -> None:
-        """Press a menu key, which works while the window is active."""
+        """Press a shortcut of a menu, which works while the window is active."""
         self.window.activateWindow()
         self.wait(self.window.isActiveWindow, 10)
         QTest.keyClick(self.window, key, modifiers)
@@ -95,8 +95,8 @@ class Person:
     def answer_file_dialog(self, path: Path, ask: Callable[[], None]) -> None:
         """Open a file dialog with ``ask``, choose a path in it and accept it.
 
-        The path is not typed: now and then the folder that the dialog shows follows what is half
-        typed, and its button stays gray.
+        The path is not typed: sometimes the dialog's folder follows a half-typed path, and its
+        button stays gray.
         """
         answered = []
         timer = QTimer(interval=100)
@@ -108,7 +108,7 @@ class Person:
             if not answered:
                 answered.append(path)
                 dialog.finished.connect(timer.stop)
-            # Repeated if the dialog was still reading its folder the last time.
+            # Repeated in case the dialog was still reading its folder.
             dialog.setDirectory(str(path.parent))
             line = dialog.findChild(QLineEdit, "fileNameEdit")
             line.setText(path.name)
@@ -128,7 +128,7 @@ class Person:
         QTest.mouseRelease(canvas, LEFT, pos=spots[-1])
 
     def canvas_colors(self, canvas: SpriteCanvas) -> np.ndarray:
-        """uint8 (16, 16, 3): the most common color of each pixel, whatever lies over it."""
+        """uint8 (16, 16, 3): the most common color of each pixel, whatever is painted over it."""
         QTest.mouseMove(canvas, canvas.rect().topLeft())
         screen = pixels(canvas.grab().toImage())
         colors = np.empty((16, 16, 3), np.uint8)
@@ -158,7 +158,7 @@ class Person:
 
 @pytest.fixture
 def person(lab: Lab, qtbot: QtBot) -> Iterator[Person]:
-    """A person at the window of a first launch."""
+    """A person at the window on a first launch."""
     window = MainWindow(lab)
     Startup(lab, window)
     window.resize(1280, 800)
@@ -200,7 +200,7 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
 
     person.click("train.pause")
     person.wait(lambda: "aused" in person.see("train.state", QLabel).text())
-    let_train(lab.jobs)  # the step under way
+    let_train(lab.jobs)  # to finish the current step
     held = records[-1].step
     person.wait(lambda: person.figure("step") == held)
     person.click("train.step")
@@ -209,7 +209,7 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     assert records[-1].step == held + 1, "a single step was not a single one"
 
     person.click("train.pause")  # now it says Resume
-    while (step := person.figure("step")) < LEARNED:  # for as long as it advances
+    while (step := person.figure("step")) < LEARNED:  # as long as it advances
         person.wait(lambda step=step: person.figure("step") > step)
     person.click("train.stop")
     person.wait(lambda: person.can_click("train.start"))
@@ -239,7 +239,7 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     noisy = {state: views[0].astype(int) for state, views in shown.items()}
     for one, other in (("first", "middle"), ("middle", "last"), ("first", "last")):
         assert np.abs(noisy[one] - noisy[other]).mean() > 5, f"{one} looks like {other}"
-    # The first is clipped standard noise, the last is the finished sprite in both views.
+    # The first frame is clipped standard noise, the last one is the finished sprite in both views.
     assert noisy["first"].std() > 80
     np.testing.assert_array_equal(*shown["last"])
     assert np.abs(shown["first"][0].astype(int) - shown["first"][1]).mean() > 20
@@ -256,7 +256,7 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     person.wait(lambda: not lab.jobs.handles)
     with Image.open(gif) as image:
         assert image.n_frames == 21
-        assert image.size == (66, 66)  # a pixel between sprites
+        assert image.size == (66, 66)  # one pixel between sprites
         durations = []
         for k in range(image.n_frames):
             image.seek(k)

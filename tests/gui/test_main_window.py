@@ -73,7 +73,9 @@ Visible = Callable[[type, str], QWidget]
 
 @pytest.fixture(autouse=True)
 def _notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long a busy machine takes to look at them, and as they are after the start."""
+    """Keep notices visible, however long a busy machine takes to look at them, as
+    they are after the start.
+    """
     monkeypatch.setattr("sprite_lab.ui.shell.notices.SHOWN_MS", 600_000)
     monkeypatch.setattr("sprite_lab.ui.shell.notices.STARTING_MS", 0)
 
@@ -142,7 +144,7 @@ def test_the_user_guide_opens_beside_the_work(
     place = contents.visualItemRect(drawing).center()
     qtbot.mouseClick(contents.viewport(), LEFT, pos=place)
     assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
-    # Another theme does not change that.
+    # A change of theme does not scroll.
     theme.set_mode("dark")
     assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
     theme.set_mode("light")
@@ -216,7 +218,7 @@ def test_the_session_is_restored(lab: Lab, home: Path, qtbot: QtBot) -> None:
     first.close()
     second = MainWindow(Lab(Settings()))
     second.show()
-    # The width is limited to the screen, which is 800 wide if there is none.
+    # The width is limited to that of the screen, which is 800 if there is none.
     assert second.height() == 666
     assert second.current == "data"
     assert not second.library.isVisible()
@@ -266,14 +268,14 @@ def test_opening_data_shows_it_everywhere_and_remembers_it(
 ) -> None:
     with qtbot.waitSignal(lab.data.changed):
         lab.open_data(sprites_file)
-    chooser = visible(QToolButton, "chooser.data")  # its name has its room once it is laid out
+    chooser = visible(QToolButton, "chooser.data")  # its name is shown once the bar is laid out
     qtbot.waitUntil(lambda: sprites_file.name in chooser.text())
     assert lab.settings.value.recent_data == (str(sprites_file.resolve()),)
     tree = visible(QTreeWidget, "library.tree")
     sets = tree.topLevelItem(2)
-    qtbot.waitUntil(lambda: sets.childCount() == 2)  # once it is known to be there
+    qtbot.waitUntil(lambda: sets.childCount() == 2)  # once the set has been found
     assert [sets.child(i).text(0) for i in range(2)] == ["Built-in sprites", sprites_file.name]
-    # And back to the built-in ones, by a double click.
+    # And back to the built-in set, by a double click.
     item = tree.topLevelItem(2).child(0)
     place = tree.visualItemRect(item).center()
     qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
@@ -301,7 +303,7 @@ def test_what_is_open_is_named_where_there_is_room(
 
 
 def test_both_choosers_have_a_label_or_neither(window: MainWindow, qtbot: QtBot) -> None:
-    """In some languages one lost it before the other."""
+    """In some languages, one once lost its label before the other."""
     bar = window.top_bar
     bar.model.set_choice("a-run-with-a-name-of-30-letters", kind="Run", icon="train")
     bar.data.set_choice("Mine")
@@ -397,7 +399,7 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
         "Restore the settings used for “ours.png”, or import its sprites"
     )
     window.show_workspace("data")
-    with qtbot.waitSignal(lab.notice):  # without a model there is nothing to set
+    with qtbot.waitSignal(lab.notice):  # without a model, nothing can be set
         window.files.open_path(ours)
     assert window.current == "data"
     lab.model.set(StandInModel())
@@ -406,7 +408,7 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
     assert window.current == "see"
     reverse = window.workspace("see").watch.reverse
     assert reverse.isVisible()
-    # The whole sheet up to those two, or each would have another class.
+    # The whole sheet up to those two, because otherwise the others would have other classes.
     assert reverse.config() == replace(config, count=5, first_index=0)
     with qtbot.waitSignal(window.files.import_chosen) as chosen:
         window.files.open_path(other)
@@ -428,12 +430,12 @@ def test_notices_go_by_themselves_but_are_kept(
 def test_a_notice_that_is_shown_is_not_shown_twice(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    for _ in range(5):  # as when somebody clicks on a locked layer
+    for _ in range(5):  # as if somebody clicked on a locked layer again and again
         lab.notice.emit("“Layer 2” is locked.")
     assert [text for _, text in window.notices.kept] == ["“Layer 2” is locked."] * 5
     notice = visible(QWidget, "notice")
     qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
-    lab.notice.emit("“Layer 2” is locked.")  # it disappeared, so it is shown again
+    lab.notice.emit("“Layer 2” is locked.")  # the last notice has disappeared, so it is shown again
     assert visible(QWidget, "notice") is not notice
 
 
@@ -441,7 +443,7 @@ def test_a_notice_goes_with_the_page_that_it_belongs_to(
     window: MainWindow, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arriving = "sprite_lab.ui.shell.notices.ARRIVING_MS"
-    monkeypatch.setattr(arriving, 60_000)  # a page takes its time to be built
+    monkeypatch.setattr(arriving, 60_000)  # as while a page is being built
     lab.notice.emit("Copied sprite 3.")
     window.navigator.go("train")
     assert window.notices.isVisible(), "it may say why another page is shown"
@@ -459,7 +461,7 @@ def test_a_notice_goes_with_the_page_that_it_belongs_to(
 def test_notices_that_come_together_can_all_be_read(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    """One after another: two at once covered buttons of the page."""
+    """They come one after another: two at once once covered buttons of the page."""
     said = ["One.", "Two, which " + "is long and " * 12 + "ends here.", "Three: /" + "a-path/" * 20]
     for text in said:
         lab.notice.emit(text)
@@ -508,7 +510,9 @@ def test_a_later_notice_overtakes_none_that_waits_and_those_of_a_page_that_was_l
 def test_notices_of_the_start_come_one_after_another(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two of what a crash had left covered the buttons below the first sprites."""
+    """Two notices about files that a crash had left once covered the buttons
+    below the first sprites.
+    """
     monkeypatch.setattr("sprite_lab.ui.shell.notices.STARTING_MS", 600_000)
     said = ["The set is saved.", "The drawings are back.", "Settings could not be read."]
     for text in said:
@@ -554,7 +558,7 @@ def test_an_error_and_its_details_leave_the_window_as_large_as_it_is(
 ) -> None:
     for workspace in ("see", "train", "draw", "measure", "data"):
         window.resize(1280, 800)
-        window.show_workspace("draw")  # the tallest
+        window.show_workspace("draw")  # the tallest workspace
         window.show_workspace(workspace)
         lab.failed.emit("It went wrong.", "\n".join(f"line {n}" for n in range(60)))
         qtbot.mouseClick(visible(QPushButton, "error.details"), LEFT)
@@ -621,12 +625,12 @@ def test_only_jobs_that_last_are_shown_in_the_status_bar(
             yield None
 
     jobs, watcher = window.status.jobs, Watcher()
-    with monkeypatch.context() as patient:  # on a busy machine, writing lasts, too
+    with monkeypatch.context() as patient:  # on a busy machine, saving takes long, too
         patient.setattr("sprite_lab.ui.shell.status_bar.SHOWN_AFTER", 600.0)
         jobs.installEventFilter(watcher)
         lab.settings.replace(text_size=110)
         lab._save_settings()
-        saving = lab.jobs.handles  # on a slow one that of the timer, too
+        saving = lab.jobs.handles  # on a slow machine, possibly the timer's, too
         assert saving
         qtbot.waitUntil(lambda: not any(job.active for job in saving))
         assert QEvent.Type.Show not in seen, "writing the settings is no job to speak of"
@@ -641,7 +645,7 @@ def test_only_jobs_that_last_are_shown_in_the_status_bar(
 def test_a_job_with_a_longer_name_has_its_room_at_once(
     window: MainWindow, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was once seen cut off on both sides, in the room of the one before."""
+    """It was once cut off on both sides, in the room of the previous name."""
 
     def work(control: RunControl) -> Run[None]:
         while not control.stop_requested:
@@ -824,7 +828,7 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     window.closing.leave_now()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert training.endings == ["saved"]
-    # The drawing that nobody was asked about is there at the next launch, still unsaved.
+    # The drawing, about which nobody was asked, is there at the next launch, still unsaved.
     drawn = lab.project.cell(0)
     other = Lab(Settings())
     with qtbot.waitSignal(other.notice):
@@ -846,13 +850,13 @@ def test_a_log_out_asks_nothing_and_waits_until_all_is_saved(
     training.save_seconds = 0.3
     window.workspace("train").start()
     qtbot.waitUntil(lambda: len(window.workspace("train").history.steps) > 5)
-    ready: list[bool] = []  # rather than that its patience had ended
+    ready: list[bool] = []  # set if everything is saved, not if the patience ends
     window.closing.ready.connect(lambda: ready.append(window.closing.safe))
     window.closing.leave_with_session()
     assert training.endings == ["saved"]
     assert ready == [True]
     assert not window.isVisible()
-    window.closing.leave_with_session()  # twice is the same as once
+    window.closing.leave_with_session()  # a second call changes nothing
 
 
 def test_a_copy_of_unsaved_drawings_is_kept_while_they_are_unsaved(
@@ -871,10 +875,10 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     first = Recovery(lab)
     first.write_now()
     path = first.path
-    first.release()  # as its window closes
+    first.release()  # as when its window closes
     written = path.read_bytes()
     schema = "sprite_lab.formats.project.SCHEMA_VERSION"
-    monkeypatch.setattr(schema, 1)  # an older version starts
+    monkeypatch.setattr(schema, 1)  # as if an older version started
     older = Lab(Settings())
     recovery = Recovery(older)
     with qtbot.waitSignal(older.failed) as told:
@@ -883,14 +887,14 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     kept = path.with_name(f"unsaved.schema-{SCHEMA_VERSION}.spritelab")
     recovery.forget()
     assert kept.read_bytes() == written
-    path.write_bytes(written)  # the newer one was used again, and crashed again
+    path.write_bytes(written)  # as if the newer version was used again, and crashed again
     with qtbot.waitSignal(older.failed):
         recovery.restore()
     assert kept.read_bytes() == written
     second = path.with_name(f"unsaved-2.schema-{SCHEMA_VERSION}.spritelab")
     assert second.read_bytes() == written
     second.unlink()
-    job = recovery.restore()  # and the launch after that says nothing more
+    job = recovery.restore()  # the next launch says nothing more
     assert job is not None
     qtbot.waitUntil(lambda: not job.active)
     assert (job.outcome.kind, job.outcome.result) == ("completed", None)
@@ -910,7 +914,7 @@ def test_welcome_offers_three_things_until_it_is_closed(
 ) -> None:
     qtbot.mouseClick(visible(QPushButton, "welcome.train"), LEFT)
     assert window.current == "train"
-    assert not window.welcome.isVisible()  # users who found the way need none
+    assert not window.welcome.isVisible()  # users who are already at work need none
     qtbot.mouseClick(visible(QToolButton, "workspace.see"), LEFT)
     qtbot.mouseClick(visible(QPushButton, "welcome.draw"), LEFT)
     assert window.current == "draw"
@@ -964,7 +968,7 @@ def test_one_generate_and_one_start_at_a_time(
     lab.trajectory.set(made_trajectory(np.zeros((2, 16, 16, 3), np.uint8)))
     assert seen("Generate") == ["see.generate"]
     assert seen("Start", "Start training") == ["main.train"]
-    window.workspace("draw")  # as the list of keys builds it
+    window.workspace("draw")  # the list of keys builds it
     assert seen("Generate") == ["see.generate"]
     pause = window.top_bar.pause
     place = pause.mapTo(window, QPoint())
@@ -994,7 +998,7 @@ def test_a_panel_may_scroll_while_it_is_taken_apart(window: MainWindow) -> None:
 def test_generate_is_in_sight_wherever_the_panel_is_scrolled(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    """A lesson once said “press Generate” where there was none."""
+    """A lesson once said “press Generate” where there was no such button."""
     lab.model.set(StandInModel())
     window.show_workspace("see")
     qtbot.mouseClick(visible(QAbstractButton, "see.mode.reverse"), LEFT)

@@ -1,4 +1,6 @@
-"""The map: positions of sprites, paths of samples, and arrows, against numpy and the engine."""
+"""The map: positions of sprites, paths of samples, and arrows, compared with
+numpy and the engine.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ def page(window: MainWindow, visible: Find) -> None:
 
 
 def _principal(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, axes and explained shares of sprites from numpy's singular values."""
+    """Mean, axes and explained shares of the variance, from numpy's singular values."""
     pixels = to_model_space(images).reshape(len(images), -1).astype(np.float64)
     mean = pixels.mean(axis=0)
     _, strength, axes = np.linalg.svd(pixels - mean, full_matrices=False)
@@ -75,7 +77,7 @@ def test_sprites_lie_by_their_principal_components(
     mean, axes, explained = _principal(sprites.images)
     pixels = to_model_space(sprites.images).reshape(60, -1)
     shown = np.stack([table["component 1"], table["component 2"]], axis=1)
-    # An axis may point either way.
+    # The direction of an axis is arbitrary.
     np.testing.assert_allclose(np.abs(shown), np.abs((pixels - mean) @ axes.T), atol=1e-4)
     for side, share in zip(("bottom", "left"), explained, strict=True):
         assert f"({100 * share:.1f}%)" in plot.item.getAxis(side).labelText
@@ -98,7 +100,7 @@ def test_a_sprite_is_pointed_at_chosen_and_dissolved(
     table = plot.table()
     points = np.stack([table["component 1"], table["component 2"]], axis=1)
     apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1)) + np.eye(60) * 99
-    which = int(apart.min(axis=1).argmax())  # so that no other is meant
+    which = int(apart.min(axis=1).argmax())  # far from all others, so that none of them is clicked
     settle(plot.view)
     place = _place(plot, *points[which])
     QTest.mouseMove(plot.view.viewport(), place)
@@ -176,7 +178,7 @@ def test_samples_and_arrows_of_a_model(
         QTest.keyClick(slider, Qt.Key.Key_Right)
     assert slider.value() == 5
 
-    # The arrows of the level, once the timeline rests.
+    # The arrows of this level, once the timeline rests.
     log_snr = float(trajectory.log_snr[5])
     qtbot.waitUntil(lambda: plot.pull is not None and plot.pull.log_snr == log_snr, timeout=20000)
     expected = drain(model_pull_iter(lab.model.value, plot.map, log_snr, "food", RunControl()))
@@ -187,7 +189,7 @@ def test_samples_and_arrows_of_a_model(
     click(visible, "map.arrows.off")
     assert plot.pull is None
 
-    # At t = 0 there is nothing to remove.
+    # At t = 0 no noise is left to remove.
     click(visible, "map.arrows.set")
     qtbot.waitUntil(lambda: plot.pull is not None, timeout=20000)
     assert not np.allclose(plot.pull.arrows, expected.arrows, atol=0.1)
@@ -211,7 +213,7 @@ def test_features_have_ways_and_no_arrows(lab: Lab, page: None, visible: Find, q
     )
     table = plot.table()
     points = np.stack([table["component 1"], table["component 2"]], axis=1)
-    np.testing.assert_allclose(plot.current, points[3:5], atol=0.02)  # a drawing stays in place
+    np.testing.assert_allclose(plot.current, points[3:5], atol=0.02)  # a drawing stays where it is
     assert not visible(QAbstractButton, "map.arrows.model").isEnabled()
 
 
@@ -272,7 +274,7 @@ def test_where_the_set_of_the_model_cannot_be_had_the_built_in_model_is_offered(
 def test_a_note_on_another_set_takes_no_width_from_the_panels(
     lab: Lab, page: None, window: MainWindow, theme: ThemeManager, visible: Find, qtbot
 ) -> None:
-    """In German, at 150 %, the library and the panel were narrower while it was shown."""
+    """In German, at 150 %, the library and the panel once got narrower while it was shown."""
     theme.set_text_size(150)
     lab.data.set(make_sprites(60))
     lab.model.set(StandInModel(data_title="others"))

@@ -75,8 +75,8 @@ Visible = Callable[[type, str], QWidget]
 
 @pytest.fixture(scope="module")
 def model(_small_models: Path, request: pytest.FixtureRequest) -> Any:
-    """The model of the built-in sprites, claiming to be trained on the made ones: a tiny one, or
-    the shipped one if a test asks for SHIPPED.
+    """The model of the built-in sprites, made to look trained on the made ones: a tiny one, or the
+    shipped one if a test uses SHIPPED.
     """
     import torch
 
@@ -116,7 +116,7 @@ def measure(visible: Visible, lab: Lab, qtbot: QtBot, count: int = 6) -> None:
 
 @pytest.fixture
 def six(data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot) -> SpriteSet:
-    """Six sprites measured by the button: which ones, in the order drawn."""
+    """Six sprites measured with the button: which ones, in the order drawn."""
     measure(visible, lab, qtbot)
     return data.take(np.random.default_rng(0).permutation(len(data))[:6])
 
@@ -180,7 +180,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])
-    # The map is painted in the color of each value, and pointing reads it; the classes, which
+    # The map is painted in the color of each value, and the pointer reads it; the classes, which
     # come a little later, take some of its room.
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     settle(pixels.window())
@@ -194,8 +194,8 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
         value = bound.pixels[third, row, column]
         text = visible(QLabel, "measure.sprite.readout").text()
         assert text.startswith(f"Column {column + 1}, row {row + 1}: {value:.1f} bits")
-    # Its class, from the same sprite alone.
-    # It is asked again with more repeats while its probabilities are uncertain.
+    # The class, from the same sprite alone. It is requested again with more repeats while its
+    # probabilities are uncertain.
     for rounds in CLASS_ROUNDS:
         found = drain(
             class_probabilities_iter(
@@ -245,7 +245,9 @@ def test_a_model_without_classes_is_not_asked_for_one(
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    """Nor for that of the sprite that was chosen with the model before, once the page is back."""
+    """Nor for the sprite that was selected with the previous model, once the page
+    is shown again.
+    """
     browser = visible(SpriteBrowser, "measure.ranking")
     qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(2).center().toPoint())
     assert lab.newest("measure.class") is not None
@@ -284,7 +286,7 @@ def test_probability_needs_no_scrolling(
         assert seen() == [True, True, False, False]
         qtbot.mouseClick(visible(QToolButton, "measure.probability.part.levels"), LEFT)
         assert seen() == [False, False, True, True]
-        # What a lesson or the palette wants to show is brought forward.
+        # Whatever a lesson or the palette wants to show is brought to the front.
         window.navigator.reveal(page.ranking.browser)
         assert seen() == [True, True, False, False]
 
@@ -306,19 +308,19 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     np.testing.assert_allclose(heights[1:-1], bound.diffusion[first] / 768)
     np.testing.assert_allclose(heights[-1], bound.prior[first] / 768)
     assert heights.sum() == pytest.approx(bound.bits[first] / 768)
-    # Clean is on the right: L_0 beyond the first block, L_T beyond the last.
+    # Clean is on the right: L_0 after the first block, L_T before the last.
     edges = bound.block_log_snr
     np.testing.assert_allclose(((left + right) / 2)[1:-1], (edges[1:] + edges[:-1]) / 2)
     assert left[0] > edges[0]
     assert right[-1] < edges[-1]
     assert not plot.item.getViewBox().xInverted()
-    # The pointer reads the numbers of a bar.
+    # The pointer reads the value of a bar.
     k = int(np.argmax(heights))
     point(plot, (left[k] + right[k]) / 2, heights[k] / 2)
     text = visible(QLabel, "measure.bits.readout").text()
     stderr = bound.diffusion_stderr[first, k - 1] / 768
     assert f"{heights[k]:.4f} ± {stderr:.4f} bits/dim" in text
-    # A reading has one line, as the hint before it, so that nothing moves.
+    # A reading has one line, like the hint before it, so that nothing moves.
     readout = visible(QLabel, "measure.bits.readout")
     assert readout.fontMetrics().horizontalAdvance(text) <= readout.width()
 
@@ -344,7 +346,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
 
 
 def point(plot: Plot, x: float, y: float) -> None:
-    """Put the pointer at a place in axis units."""
+    """Move the pointer to a place in axis units."""
     settle(plot.view)
     place = plot.item.getViewBox().mapViewToScene(QPointF(x, y))
     plot.view.scene().sigMouseMoved.emit(place)
@@ -384,19 +386,19 @@ def test_escape_stops_wherever_the_keys_go(
     handle = lab.jobs.handles[-1]
     assert visible(QPushButton, stop).isEnabled()
     qtbot.waitUntil(lambda: handle.state not in ("queued", "starting"), timeout=30_000)
-    tab = visible(QToolButton, "workspace.measure")  # outside the page and its settings
+    tab = visible(QToolButton, "workspace.measure")  # neither on the page nor on its settings
     tab.setFocus()
     qtbot.keyClick(tab, Qt.Key.Key_Escape)
     assert handle.state in ("stopping", "canceled", "completed")
     idle(lab, qtbot)
-    # Elsewhere the key is not ours.
+    # Elsewhere, the key has another meaning.
     qtbot.mouseClick(visible(QPushButton, start), LEFT)
     handle = lab.jobs.handles[-1]
     qtbot.waitUntil(lambda: handle.state not in ("queued", "starting"), timeout=30_000)
     window.show_workspace("train")
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert handle.state not in ("stopping", "canceled")
-    # Nobody looks at it now, so that it holds up no training, and the status bar says so.
+    # Nobody looks at it now, so it delays no training, and the status bar says so.
     assert handle.outcome is not None or handle.background
     qtbot.waitUntil(
         lambda: (
@@ -412,11 +414,11 @@ def test_escape_stops_wherever_the_keys_go(
 def test_the_estimate_counts_what_will_be_asked(
     data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
-    idle(lab, qtbot)  # a few sprites were timed
+    idle(lab, qtbot)  # the timing of a few sprites has ended
     set_number(visible, "measure.count", 10)
     set_number(visible, "measure.repeats", 3)
     text = visible(QLabel, "measure.estimate").text()
-    # As the machine is fast or slow.
+    # Depending on the machine.
     assert re.fullmatch(r"10 sprites, 960 model calls: (less than 10 s|about \d+ (s|min))", text)
     classes = visible(QComboBox, "measure.class")
     classes.setCurrentIndex(classes.findText("food"))
@@ -444,7 +446,7 @@ def test_drawings_are_measured_as_their_class(
 def test_no_figures_of_a_set_stand_beside_an_empty_stage(
     data: SpriteSet, visible: Visible, window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:
-    """Those of the first look at the data set stood beside “Nothing is drawn yet”."""
+    """Those of the first look at the data set once stood beside “Nothing is drawn yet”."""
     idle(lab, qtbot)
     figures = window.findChild(QWidget, "measure.found")
     assert figures.isVisible()
@@ -461,7 +463,7 @@ def test_it_is_said_why_a_drawing_is_far_from_the_set(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A blot took fewer bits than real sprites, and nothing said why."""
+    """A blot once took fewer bits than real sprites, and nothing said why."""
     monkeypatch.setattr("sprite_lab.ui.measure.probability._FAR", 1.0)
     qtbot.mouseClick(visible(QToolButton, "measure.source.project"), LEFT)
     lab.project.put({3: Cell(six.rgba[0].tobytes(), Conditions.of_class("creature"))}, "Draw")
@@ -520,7 +522,7 @@ def test_a_running_measurement_is_not_offered_again(
 def test_a_page_opens_with_results(
     page: str, data: SpriteSet, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
-    """It was empty until Measure was pressed, also for who came to see an answer."""
+    """It was once empty until Measure was pressed, even for users who came to see an answer."""
     qtbot.mouseClick(visible(QToolButton, f"measure.tabs.{page}"), LEFT)
     idle(lab, qtbot)
     names = {"probability": "measure.sprite.total", "thermodynamics": "measure.entropy.words"}
@@ -528,7 +530,7 @@ def test_a_page_opens_with_results(
     caption = visible(QLabel, f"measure.{page}.caption").text().replace("\xa0", " ")
     assert caption.startswith("First look: ")
     assert not list(paths.measured_dir().glob("*.npz")), "kept is what was asked for"
-    # Settings that change do not measure again.
+    # Changed settings do not start a measurement.
     lab.data.set(make_sprites(60))
     assert not at_work(lab.jobs)
 
@@ -558,7 +560,7 @@ def test_bits_are_said_as_a_probability(
     assert f"{bits:,.0f} ± {bound.bits_stderr[worst]:,.0f} bits in all" in text
     assert f"a probability of at least 2⁻{power}, one in 10{ten}" in text
     assert "it would take 6,144" in text
-    # The bar adds up to it, from noise to sprite.
+    # The terms in the bar add up to it, from noise to sprite.
     terms = visible(TermsBar, "measure.terms")
     assert terms.terms == pytest.approx(
         (bound.prior[worst], bound.diffusion[worst].sum(), bound.decoder[worst])
@@ -573,7 +575,7 @@ def test_bits_are_said_as_a_probability(
 def test_maps_of_all_sprites_have_the_same_colors(
     six: SpriteSet, model: Any, visible: Visible, qtbot: QtBot
 ) -> None:
-    """Each had a scale of its own, or each measurement, so that they could not be compared."""
+    """Once, each or each measurement had its own scale, so that they could not be compared."""
     bound = bound_of(model, six)
     browser = visible(SpriteBrowser, "measure.ranking")
     pixels = visible(PixelMap, "measure.sprite.map")
@@ -620,7 +622,7 @@ def test_another_model_starts_over(
 
 @pytest.fixture
 def restart(window: MainWindow, lab: Lab, qtbot: QtBot) -> Iterator[Callable[[Any, str], Any]]:
-    """Closes the window, and opens one of another lab with a model on a page of Measure."""
+    """Close the window, and open one of another lab, with a model and on a page of Measure."""
     later: list[tuple[MainWindow, Lab]] = []
 
     def start(model: Any, page: str) -> Any:
@@ -656,7 +658,7 @@ def test_measured_sprites_are_there_after_a_restart(
     before = window.workspace("measure").page("probability")
     captions, summary = captions_of(before.ranking.browser), visible(QLabel, "measure.summary")
     said, bits = summary.text(), visible(QLabel, "measure.sprite.bits").text()
-    page = restart(replace(model), "probability")  # loaded again
+    page = restart(replace(model), "probability")  # the same model, loaded again
     assert page.ranking.browser.isVisible()
     assert captions_of(page.ranking.browser) == captions
     found = {label.objectName(): label.text() for label in page.window().findChildren(QLabel)}
@@ -707,7 +709,7 @@ def test_what_was_measured_is_shown_of_its_model_alone(
 def test_what_was_measured_is_there_again_with_its_model(
     six: SpriteSet, model: Any, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    """As when a lesson restores the model, which is the same one."""
+    """As when a lesson restores the model."""
     captions = captions_of(visible(SpriteBrowser, "measure.ranking"))
     lab.model.set(StandInModel(is_student=True))
     lab.model.set(model)
@@ -735,7 +737,7 @@ def test_a_damaged_measurement_is_reported_and_ignored(
 
 @pytest.fixture(scope="module")
 def engine(model: Any) -> Any:
-    """What the engine measures of the made sprites."""
+    """The engine's results for the made sprites."""
     from sprite_lab.data import split
     from sprite_lab.engine.measuring.likelihood import bound_levels
     from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
@@ -751,8 +753,8 @@ def engine(model: Any) -> Any:
 def thermodynamics(
     data: SpriteSet, engine: Any, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> Any:
-    """Measured by the button, all plots in sight; returns the engine's results for the same
-    settings.
+    """Measure with the button, with all plots visible; returns the engine's
+    results for the same settings.
     """
     window.resize(1920, 1080)
     idle(lab, qtbot)
@@ -808,7 +810,7 @@ def test_the_plots_tell_a_story(
     plots = window.workspace("measure").page("thermodynamics").plots
 
     def at(k: int) -> str:
-        """A level in words, which the axis of the plot has too."""
+        """A level in the words that the plot's axis uses, too."""
         return f"t = {t[k]:.0f} (log-SNR {signed(found.log_snr[k], '.1f')})"
 
     def words(name: str) -> str:
@@ -837,7 +839,7 @@ def test_the_plots_tell_a_story(
     assert shown == ["H(X_t) − noise alone", "noise alone"], "what is drawn is not H(X_t)"
     assert f"{found.bound[0]:.3f} bits/dim" in words("bound")
     assert f"the model loses {found.gap.sum():.3f} of them" in words("bound")
-    # What the sentence says is to be seen: the level is marked, and the curve fills its plot.
+    # The sentence is about visible things: the level is marked, and the curve fills its plot.
     for name, k in levels.items():
         (mark,) = [line for line in lines_of(plots.plots[name]) if line.isVisible()]
         assert mark.value() == pytest.approx(found.log_snr[k])
@@ -851,13 +853,13 @@ def test_the_plots_tell_a_story(
             y = np.log10(y[np.isfinite(y)])
             upper = np.log10((found.upper - found.lower).max())
             assert low <= upper <= high, "the upper bound was out of sight"
-        least = 0.15 if name == "conditional" else 0.5  # beside its bound, which is far above
+        least = 0.15 if name == "conditional" else 0.5  # beside its bound, which is far above it
         assert np.ptp(y) > least * (high - low), f"{name} is flat"
         assert low <= y.min() < y.max() <= high
 
 
 def lines_of(plot: Plot) -> list[pg.InfiniteLine]:
-    """The dashed lines that mark a place."""
+    """The dashed lines that mark positions."""
     lines = [item for item in plot.item.items if isinstance(item, pg.InfiniteLine)]
     return [line for line in lines if line.pen.style() == Qt.PenStyle.DashLine]
 
@@ -869,7 +871,7 @@ def test_the_story_needs_no_scrolling(
     theme: ThemeManager,
     qtbot: QtBot,
 ) -> None:
-    """All five pictures and the sum at once, or one at a time where there is no room."""
+    """All five pictures and the sum at once, or one at a time if there is too little room."""
     page = window.workspace("measure").page("thermodynamics")
     names = ("entropy", "conditional", "gap", "error", "bound", "sum")
     switch = page.findChild(QWidget, "measure.thermodynamics.part")
@@ -956,7 +958,7 @@ def test_the_class_follows_what_is_drawn(
     assert "Nothing has been drawn" in visible(QLabel, "draw.classes.state").text()
     canvas = visible(QWidget, "draw.canvas")
     middle = canvas.rect().center()
-    # Strokes come faster than answers; in the end, the question is about the last drawing.
+    # Strokes come faster than answers; the final answer is about the last drawing.
     for dx in range(0, 60, 12):
         qtbot.mousePress(canvas, LEFT, pos=middle + QPoint(dx, 0))
         qtbot.mouseMove(canvas, middle + QPoint(dx, 60))
@@ -979,7 +981,7 @@ def test_the_class_follows_what_is_drawn(
     switch.click()
     assert bars.texts() == []
     lab.project.history.undo()
-    assert not at_work(lab.jobs)  # nobody asks while the switch is off
+    assert not at_work(lab.jobs)  # nothing is measured while the switch is off
     switch.click()
     lab.project.load(CellSheet(1, 1, side=24))
     assert "cells are 24×24" in visible(QLabel, "draw.classes.state").text()
@@ -989,7 +991,7 @@ def test_the_class_follows_what_is_drawn(
 
 
 def test_percentages_say_no_more_than_is_known_and_how_much_that_is() -> None:
-    """Those with a small error had none among others with theirs."""
+    """Percentages with a small error once had none beside others with theirs."""
     assert percent_text(0.734, 0.05) == "73 ± 5%"
     assert percent_text(0.5, 0.001) == "50.0 ± 0.1%"
     assert percent_text(0.207, 0.0049) == "20.7 ± 0.5%"
@@ -1038,9 +1040,9 @@ def test_the_views_look_as_they_did(
     settle_plot(plot)
     names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits.names]
     assert_golden_plot(plot, "measure-bits", names)
-    # The least probable.
+    # The least probable sprites first.
     browser = visible(SpriteBrowser, "measure.ranking")
-    browser.setParent(None)  # its columns depend on its width, which the page would determine
+    browser.setParent(None)  # its columns depend on its width, which the page would set
     browser.resize(260, 200)
     browser.show()
     row = browser.cell_rect(0).united(browser.cell_rect(2)).toRect()
@@ -1086,7 +1088,7 @@ def test_the_diagram_says_how_reliable_probabilities_are(qtbot: QtBot) -> None:
 
 
 def test_an_improbable_class_has_an_empty_bar(qtbot: QtBot, theme: ThemeManager) -> None:
-    """With high contrast, its track was as dark as a full bar."""
+    """With high contrast, its track was once as dark as a full bar."""
     bars = ClassBars(name="bars")
     qtbot.addWidget(bars)
     bars.resize(320, 48)

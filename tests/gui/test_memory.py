@@ -1,4 +1,4 @@
-"""Memorization: a sprite compared with the training set, against the engine's numbers."""
+"""Memorization: a sprite compared with the training set, checked against the engine's numbers."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     qtbot.waitUntil(lambda: "close." in verdict.text() and len(row.which) > 0, timeout=20000)
     assert visible(QLabel, "memory.about").text() == "Sprite 6 of 16, asked for as hero"
 
-    # The row, at several places of the timeline, against the formula.
+    # The row at several positions of the timeline, against the formula.
     train, validation = split(builtin())
     heroes = train.take(train.labels == train.class_names.index("hero"))
     slider = visible(QSlider, "timeline.slider")
@@ -106,7 +106,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         called = "noisy sprite" if frame < len(trajectory) - 1 else "finished sprite"
         assert called in visible(QLabel, "memory.heading.x_t").text()
         said = others.text()
-        for name in ("others", "caption"):  # beside a lesson they need a second line
+        for name in ("others", "caption"):  # beside a lesson they take a second line
             label = visible(QLabel, f"memory.{name}")
             line, needed = label.fontMetrics().height(), label.sizeHint().width()
             assert label.heightForWidth(needed // 2 + 20) >= 2 * line
@@ -115,7 +115,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         plot.table()["sprites"], np.array(perplexity)[trajectory.log_snr < 15], rtol=1e-4
     )
 
-    # The level where it is decided, and the button that goes there.
+    # The level at which it is decided, and the button that leads there.
     decided = next(k for k, weight in enumerate(tops) if weight > 0.5)
     click(visible, "memory.commits.go")
     assert slider.value() == decided
@@ -125,7 +125,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         f"From t = {t}, a network that can only repeat training sprites would most likely end at"
     )
 
-    # Nearest, and the verdict, by the project's rule.
+    # The nearest sprites, and the verdict, by the project's rule.
     nearest = visible(SpriteRow, "memory.nearest")
     sprite = to_pixels(trajectory.x0[-1, 5])
     found = nearest_sprites(sprite[None], train.images)
@@ -139,7 +139,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     close = verdict.text().startswith("<b>Counts as a copy, though not pixel for pixel</b>")
     assert not close or found.distance[0] < threshold
 
-    # All classes: another softmax.
+    # All classes: a different softmax.
     click(visible, "memory.among.all")
     qtbot.waitUntil(
         lambda: f"{len(train) - 8:,} not shown" in visible(QLabel, "memory.others").text()
@@ -147,7 +147,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     expected = weights(trajectory, 5, decided, train)
     np.testing.assert_allclose(row.shares, np.sort(expected)[::-1][:8], atol=1e-5)
 
-    # Augmented: sprites stand for more pictures, so more of them remain.
+    # With augmentation, sprites count as more pictures, so more of them remain.
     before = plot.table()["sprites"]
     click(visible, "memory.pictures.augmented")
     qtbot.waitUntil(
@@ -164,7 +164,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
 def test_nothing_moves_when_the_comparison_comes(
     lab: Lab, page: None, window: MainWindow, visible: Find, qtbot, size: tuple[int, int]
 ) -> None:
-    """Sentences grew from one line to three, and pictures and plots shrank for them."""
+    """Sentences once grew from one line to three, and pictures and plots shrank for them."""
     window.resize(*size)
     lab.open_data(None)
     qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20000)
@@ -190,7 +190,7 @@ def test_nothing_moves_when_the_comparison_comes(
 def test_in_large_text_each_part_has_the_room(
     lab: Lab, page: None, window: MainWindow, visible: Find, qtbot, theme: ThemeManager
 ) -> None:
-    """Two thirds of the page once had to be scrolled to."""
+    """Two thirds of the page once were reachable only by scrolling."""
     window.resize(1280, 800)
     sprites = make_sprites(120)
     lab.data.set(sprites)
@@ -261,7 +261,7 @@ def test_a_training_sprite_is_found_itself_and_is_a_copy(
 def test_a_sprite_like_several_is_called_no_copy_of_one(
     lab: Lab, page: None, window: MainWindow, visible: Find, qtbot
 ) -> None:
-    """A root was called a copy of a carrot that was as near as seven others."""
+    """A root was once called a copy of a carrot that was as near as seven others."""
     lab.data.set(make_sprites(120))
     _dissolve(lab, lab.data.value.images[:1], qtbot)
     stage = window.findChild(MemoryStage, "memory.stage")
@@ -281,11 +281,12 @@ def test_a_sprite_like_several_is_called_no_copy_of_one(
         assert stage.verdict.text().startswith(f"<b>{grade}</b>: ")
         assert f"{shown.apart} of 256 pixels differ" in stage.verdict.text()
         assert "nearest by pixels" in stage.verdict.text()
-    stage.set_verdict(found, CopyRule(np.empty(0)))  # one sprite: no other says what is near
+    # with a single sprite, no other shows what is near
+    stage.set_verdict(found, CopyRule(np.empty(0)))
     assert stage.verdict.text().startswith("<b>New</b>: 37.0 from")
     assert "as copies" not in stage.verdict.text()
     stage.set_verdict(found, rule)
-    lab.is_asking.set(True)  # a lesson asks from which distance on it is a copy
+    lab.is_asking.set(True)  # a lesson asks at which distance a sprite is a copy
     assert "copies" not in stage.verdict.text()
     assert "from the training sprite nearest" in stage.verdict.text()
     lab.asked_for.set(frozenset({"memory.sprites"}))  # in a later step
@@ -299,7 +300,7 @@ def test_a_sprite_like_several_is_called_no_copy_of_one(
 def test_a_candidate_that_changes_after_it_was_decided_is_told(
     lab: Lab, page: None, window: MainWindow, visible: Find, qtbot
 ) -> None:
-    """The sprite named as the end was another than the one of all weight at the end."""
+    """Once, the sprite named as the result differed from the one with all the weight at the end."""
     lab.data.set(make_sprites(120))
     _dissolve(lab, lab.data.value.images[:1], qtbot)
     stage = window.findChild(MemoryStage, "memory.stage")
@@ -321,7 +322,8 @@ def test_a_candidate_that_changes_after_it_was_decided_is_told(
 
 def test_the_settling_map_looks_as_it_did(lab: Lab, page: None, visible: Find, qtbot) -> None:
     frames, size = 17, 16
-    # Column i of the sprite is settled from frame i on, except for one row, settled from the first.
+    # Column i of the sprite is settled from frame i on, except for one row, settled from the first
+    # frame.
     stays = np.arange(frames)[:, None] >= np.arange(size)
     x0 = np.where(stays[:, None, None, :, None], 0.5, -0.5) * np.ones((1, 1, size, 1, 3))
     x0[:, :, 4] = 0.5
@@ -354,7 +356,7 @@ def test_pixels_that_settle_are_read_off_the_map(
     qtbot.mouseMove(settling, place - QPoint(30, 0))
     qtbot.mouseMove(settling, place)
     assert visible(QLabel, "memory.settled").text() == (f"Row 3, column 4 settles at t = {t[6]:g}.")
-    # Beside wrapped text a layout once put the sentence over the map.
+    # Beside wrapped text, a layout once placed the sentence over the map.
     settle(settling.window())
     assert settling.geometry().bottom() < visible(QLabel, "memory.settled").geometry().top()
 
@@ -366,7 +368,8 @@ def test_a_set_that_is_not_open_is_named_and_opened(
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
     dissolved = _dissolve(lab, builtin().images[:2], qtbot)
-    assert not visible(QWidget, "memory.stage").findChild(PixelMap).isVisible()  # none predicted
+    # nothing is predicted
+    assert not visible(QWidget, "memory.stage").findChild(PixelMap).isVisible()
     lab.trajectory.set(replace(dissolved, kind="reverse"))
     button = visible(QAbstractButton, "memory.set.action")
     assert button.text() == "Open “Built-in sprites”"
@@ -423,7 +426,7 @@ def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
 
     def do(what: str, task: object, take: Callable[..., None]) -> object:
         if what == "rule" and not late:
-            return late.append(take)  # that of the first set takes its time
+            return late.append(take)  # the one for the first set takes its time
         return ask(what, task, take)
 
     def learned_from(sprites: SpriteSet) -> bool:

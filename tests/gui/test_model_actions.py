@@ -1,4 +1,4 @@
-"""Exporting models and reports: from the File menu and the library, with mouse events."""
+"""Exporting models and reports from the File menu and the library, with mouse events."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A new setting of Draw is one line: it is in the panel, in what cells ask for, in files and words.
+"""A new setting of Draw is one line of code: it appears in the panel, cells, files and texts.
 
-That line says to which group of the panel it belongs; see CONTRIBUTING.md.
+That line names the group of the panel that it belongs to; see CONTRIBUTING.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.opens("draw")
 
 @dataclass(frozen=True)
 class Config(SampleConfig):
-    """What determines samples, with two more lines."""
+    """The sampling configuration, with two more lines."""
 
     warmth: float = setting(
         1.0, "Warmth", low=0, high=2, decimals=2, tip="How warm it is.", varies=True
@@ -41,14 +41,14 @@ class Config(SampleConfig):
 
 @dataclass(frozen=True)
 class Asked(Conditions):
-    """What a cell asks for, with one more line."""
+    """The conditions of a cell, with one more line."""
 
     warmth: float = same_as(Config, "warmth", group="Limit to")
 
 
 @dataclass(frozen=True)
 class Shared(DrawSettings):
-    """What all cells share, with one more line."""
+    """The settings shared by all cells, with one more line."""
 
     rough: bool = same_as(Config, "rough", group="Limit to")
 
@@ -62,7 +62,7 @@ def _new(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def panel(window: MainWindow, qtbot: QtBot, _new: None) -> DrawPanel:
-    """One that has the new settings, for two selected cells that do."""
+    """The panel with the new settings, for two selected cells that have them."""
     draw, project = window.navigator.draw, window.lab.project
     project.put({i: Cell(conditions=Asked(seed=i, warmth=i)) for i in (0, 1)}, "new")
     draw.session.choose(0, (0, 1))

@@ -1,4 +1,4 @@
-"""Files named on the command line, or by the desktop: opened as if dropped."""
+"""Files named on the command line or by the desktop are opened as if dropped."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_drawings_that_were_not_saved_are_asked_about_first(
     assert lab.project.snapshot() == sheet(BLUE, "Untitled")
     assert not lab.project.is_clean
     assert load_project(copy) == sheet(BLUE, "Untitled"), "it is kept until that is decided"
-    # Once the user gives them up, the file opens, and the copy is gone.
+    # Once the user discards them, the file opens, and the copy is deleted.
     hands.answer("unsaved.discard")
     launched.startup.open((file,))
     qtbot.waitUntil(lambda: lab.project.path == file)
@@ -177,7 +177,7 @@ def test_a_file_named_while_the_window_comes_waits_for_the_last_session(
 
 
 class TestTwoWindows:
-    """A double click while a window is open starts another process: two labs, one home."""
+    """A double click while a window is open starts another process: two labs, one home folder."""
 
     @pytest.fixture
     def other(self, lab: Lab) -> Iterator[Lab]:
@@ -253,7 +253,7 @@ class TestTwoWindows:
         assert recovery.restore() is None
 
 
-#: Runs the app on a Mac's events: one before the window, two together once it is there.
+#: Runs the app with a Mac's events: one before the window, two together once it is open.
 PROGRAM = """
 import sys
 from sprite_lab.__main__ import import_qt

@@ -55,7 +55,7 @@ from tests.qt import settle
 
 
 def pages(window: MainWindow) -> Iterator[str]:
-    """Every page, by name, as it is shown."""
+    """Visits every page; yields its name."""
     for spec in WORKSPACES:
         workspace = window.workspace(spec.name)
         for page in workspace.names if isinstance(workspace, Pages) else ("",):
@@ -74,7 +74,7 @@ def rivals(window: QWidget) -> list[str]:
 
 
 def silent(window: QWidget) -> list[str]:
-    """The gray buttons that do not say why."""
+    """The gray buttons that do not say why they are gray."""
     return [
         button.objectName() or button.text()
         for button in window.findChildren(QAbstractButton)
@@ -83,7 +83,7 @@ def silent(window: QWidget) -> list[str]:
 
 
 def bare(window: QWidget) -> list[str]:
-    """The plots whose axes enclose nothing."""
+    """The plots whose axes are empty."""
     found = []
     for plot in plots(window):
         bounds = plot.item.getViewBox().childrenBounds()
@@ -93,7 +93,7 @@ def bare(window: QWidget) -> list[str]:
 
 
 def cut_titles(window: QWidget) -> list[str]:
-    """The titles of axes that are not within their plots."""
+    """The titles of axes that extend beyond their plots."""
     found = []
     for plot in plots(window):
         for side in ("left", "bottom"):
@@ -157,7 +157,7 @@ def test_an_axis_title_wraps_where_its_plot_is_low(
 def test_no_number_of_an_axis_is_cut_at_the_edge_of_a_plot(
     lab: Lab, qtbot: QtBot, whole: bool
 ) -> None:
-    """The last one was cut in half where it stood on the very edge."""
+    """The last number was once cut in half at the very edge."""
     plot = Plot(lab, name="plot", title="Plot")
     qtbot.addWidget(plot)
     plot.set_whole(whole)
@@ -171,13 +171,13 @@ def test_no_number_of_an_axis_is_cut_at_the_edge_of_a_plot(
 
 @pytest.mark.parametrize("percent", [100, 125, 150, 175, 200])
 def test_handles_of_sliders_are_round(percent: int) -> None:
-    """At 125 % they once were square: Qt ignores a radius of more than half a side."""
+    """At 125 % they once were square: Qt ignores a radius larger than half a side."""
     rule = style_sheet(LIGHT, percent / 100).partition("QSlider::handle:horizontal {")[2]
     sizes = r"width: (\d+)px.* margin: -(\d+)px 0; border-radius: (\d+)px"
     found = re.search(sizes, rule)
     assert found is not None
     width, margin, radius = map(int, found.groups())
-    sides = width + 2, 4 + 2 * margin  # with its border; beyond the groove
+    sides = width + 2, 4 + 2 * margin  # including its border; beyond the groove
     assert min(sides) - 2 <= 2 * radius <= min(sides)
 
 
@@ -250,7 +250,7 @@ def train(
     sprites: SpriteSet,
     training: StandInTraining,  # noqa: F811
 ) -> TrainWorkspace:
-    """Train with a set to learn from, before the first training."""
+    """Train with a set to learn from, before the first training run."""
     lab.data.set(sprites)
     window.navigator.go("train")
     return window.navigator.train
@@ -258,7 +258,7 @@ def train(
 
 @contextmanager
 def in_training(train: TrainWorkspace, lab: Lab, qtbot: QtBot) -> Iterator[None]:
-    """While a training runs, which is stopped at the end."""
+    """While a training runs, which is stopped afterward."""
     train.start()
     qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
     yield
@@ -281,18 +281,20 @@ def test_one_estimate_of_time_is_shown_while_training(
 def test_a_training_leaves_the_recipe_as_it_is(
     train: TrainWorkspace, lab: Lab, qtbot: QtBot
 ) -> None:
-    """Its model is opened then, but few sprites are no reason to start from it unasked."""
+    """Its model is opened then, but with few sprites, the recipe must not start from it unasked."""
     recipe = train.controls.recipe
     before = recipe.config()
     assert before.preset == "quick"
     with in_training(train, lab, qtbot):
         pass
-    lab.model.set(StandInModel())  # as the stand-in for a training run writes none
+    lab.model.set(StandInModel())  # the stand-in for a training run writes no model
     assert recipe.config() == replace(before, seed=recipe.config().seed)
 
 
 def test_nothing_moves_in_the_course_of_a_training(train: TrainWorkspace, qtbot: QtBot) -> None:
-    """The timeline came with the second picture, a line of words with the first changed field."""
+    """Once, the timeline appeared with the second picture, and a line of text
+    with the first changed field.
+    """
     recipe, curves = train.controls.recipe, train.curves
     about = recipe.findChild(QLabel, "train.preset.about")
     lines = about.text().count("\n")
@@ -363,7 +365,7 @@ def test_axis_titles_of_a_map_leave_room_for_numbers(
 
 
 def test_points_of_the_schedule_are_round(lab: Lab, qtbot: QtBot) -> None:
-    """A pen in axis units would be hundreds of times wider than high."""
+    """A pen in axis units would be hundreds of times wider than it is high."""
     plot = SchedulePlot(lab)
     qtbot.addWidget(plot)
     assert all(handle.pen.isCosmetic() for handle in plot.handles)
@@ -382,7 +384,7 @@ def test_each_schedule_has_a_sign_of_its_own(lab: Lab, qtbot: QtBot) -> None:
     def drawn() -> set[int]:
         return {series.which for series in plot.series.values() if len(series.x)}
 
-    # What is chosen is as it is drawn: the legend once had a line that was nowhere in the plot.
+    # The legend matches the plot: once, its line was nowhere in the plot.
     for name in ("linear", "cosine", "karras"):
         plot.show_schedule(ScheduleConfig(name=name))
         assert set(signs()) == {"Linear", "Cosine", "Karras"}
@@ -466,7 +468,9 @@ def test_the_colors_of_a_pixel_map_say_what_they_are(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("theme_", [LIGHT, CONTRAST, DARK])
 def test_what_is_selected_and_what_is_not_are_both_seen(theme_: Theme) -> None:
-    """Controls stand out by 3:1; a ground that is marked lies beside its like, so by less."""
+    """Controls have a contrast of 3:1; a marked background touches an unmarked
+    one, so it needs less.
+    """
     assert contrast(theme_.focus, theme_.background) >= 3
     marked = theme_.tokens()["marked"]
     assert contrast(marked, theme_.background) >= 2.6
@@ -502,7 +506,7 @@ def test_captions_of_classes_are_read_whole(theme: ThemeManager, qtbot: QtBot) -
 def test_fonts_keep_their_size_when_the_theme_changes(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """Qt forgets what sizes widgets set themselves as it takes another style sheet."""
+    """With a new style sheet, Qt forgets the sizes that widgets set themselves."""
     window.navigator.go("train")
     figure = window.findChild(QLabel, "train.figure.step")
     assert figure is not None
@@ -543,7 +547,7 @@ def test_the_probability_of_every_class_is_read_whole(theme: ThemeManager, qtbot
 
 
 def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
-    """The word log-SNR stays even if few of them fit; a single frame has one end."""
+    """The word log-SNR stays even if few numbers fit; a single frame has one end."""
     timeline = Timeline(TimelineModel())
     qtbot.addWidget(timeline)
     t = np.linspace(500, 0, 11, dtype=np.float32)
@@ -555,7 +559,7 @@ def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
         words = [text for text, _, _ in slider.words_below()]
         numbers = [word for word in words if word.lstrip("\u2212").isdigit()]
         assert "log-SNR 0" in words or not numbers
-    # The ends are labeled at their positions: a schedule may start with little noise.
+    # The ends are labeled at their positions: a schedule may start with only a little noise.
     linear = Axis("noise", t, np.linspace(-5, 9, 11, dtype=np.float32), 1, "noise", "clean")
     timeline.model.set_axis(linear)
     (first, start, end), last, *_ = slider.words_below()
@@ -583,7 +587,7 @@ def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("theme_", [LIGHT, DARK, CONTRAST], ids=lambda t: t.text)
 def test_words_on_an_area_can_be_read(theme_: Theme) -> None:
-    """The names of classes on their areas were once as dark as those, in the dark theme."""
+    """In the dark theme, the names of classes were once as dark as their areas."""
     for curve in theme_.curves:
         for opacity in _OPACITY:
             area = mix(theme_.surface, curve.color, opacity / 255)

@@ -1,4 +1,6 @@
-"""The palette used like a person would: opened, saved, taken, sorted, limited to; and undone."""
+"""The palette used like a person would: opened, saved, taken, sorted, used as a
+limit, and undone.
+"""
 
 from __future__ import annotations
 
@@ -223,11 +225,11 @@ def test_the_color_in_hand_follows_where_another_palette_takes_the_place(hands: 
     tools.set_color(0, red)
     editor.set_palette(((255, 0, 0, 255), (0, 0, 255, 255)), "Other")
     assert tools.colors == ((255, 0, 0, 255), (0, 0, 0, 0))
-    tools.set_color(0, odd)  # is of no palette
+    tools.set_color(0, odd)  # in no palette
     editor.set_palette((red, blue), "Other")
     assert tools.colors[0] == odd
     tools.set_color(0, red)
-    editor.set_palette((blue,), "Remove color")  # may be wanted still
+    editor.set_palette((blue,), "Remove color")  # somebody may still want it
     assert tools.colors[0] == red
 
 
@@ -253,7 +255,7 @@ def test_mixing_a_color_in_hand_and_one_of_the_palette(hands: Hands) -> None:
 
 
 def mix(hands: Hands, color: tuple[int, int, int, int]) -> None:
-    """Take a color that need not be in the palette."""
+    """Mix a color, which need not be in the palette."""
     QTest.mouseClick(hands.find("draw.colors"), LEFT, NONE, QPoint(10, 10))
     dialog = hands.find("draw.mix", QColorDialog)
     dialog.setCurrentColor(QColor(*color))
@@ -273,7 +275,7 @@ def test_what_is_painted_takes_the_nearest_color_while_limited(hands: Hands) -> 
     wanted = nearest_color(nearly, DEFAULT_PALETTE)
     assert wanted == (247, 185, 62, 255)
     assert [hands.color(x, 0) for x in range(3)] == [nearly, wanted, nearly]
-    # It can be undone like everything else, and the button follows.
+    # It can be undone like everything else; the button follows.
     hands.click("draw.undo")
     hands.click("draw.undo")
     assert hands.find("draw.palette.limit").isChecked()
@@ -304,7 +306,7 @@ def test_a_pasted_picture_comes_in_the_palettes_colors_and_one_undo_gives_its_ow
 
 
 def hold_color(hands: Hands, index: int, place: QPoint) -> Swatches:
-    """Pick up a color of the palette and drag it there."""
+    """Drag a color of the palette to a place, without dropping it."""
     swatches: Swatches = hands.find("draw.palette")
     QTest.mousePress(swatches, LEFT, NONE, swatches.swatch_rect(index).center().toPoint())
     QTest.mouseMove(swatches, place - QPoint(20, 0))
@@ -403,7 +405,7 @@ def test_variants_of_a_sprite_go_into_blank_cells_as_one_step(hands: Hands, what
     names = [cell.name for cell in made]
     assert all(name.startswith("tomte 4 ") for name in names), names
     assert len({*names}) == len(names), "each says which one it is"
-    assert {cell.tags for cell in made} == {()}  # no frames of its walk
+    assert {cell.tags for cell in made} == {()}  # they are no frames of the sprite's walk
     assert len({cell.pixels for cell in made} | {pixels}) == len(made) + 1
     assert hands.chosen == tuple(range(len(made) + 1))
     project.history.undo()

@@ -38,7 +38,7 @@ def hands(window: MainWindow) -> Hands:
 
 
 def noise(*shape: int) -> NDArray[np.uint8]:
-    """RGBA with every kind of alpha; nothing under fully transparent pixels."""
+    """RGBA with all kinds of alpha; transparent pixels are zero."""
     rgba = np.random.default_rng(len(shape)).integers(0, 256, (*shape, 4), np.uint8)
     rgba[rgba[..., 3] < 60] = 0
     return rgba
@@ -50,7 +50,7 @@ def save(path: Path, rgba: NDArray[np.uint8]) -> Path:
 
 
 def bring(hands: Hands, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Import by the button and its dialog."""
+    """Import with the button and its dialog."""
     monkeypatch.setattr(files, "ask_open", choosing(path))
     hands.click("draw.import")
 
@@ -159,7 +159,7 @@ def test_a_dropped_picture_goes_into_the_cell_below_the_pointer_and_reported(
         (8, 8),
     }
     assert hands.chosen == (9,)
-    # Beside the cells, it goes into the one on the canvas.
+    # Dropped beside the cells, it goes into the cell on the canvas.
     hands.hold(file, QPoint(500, 300))
     assert "cell 10" in hands.find("drop").sentence
 
@@ -355,7 +355,7 @@ def test_a_row_of_cells_is_written_as_frames(
     assert not found.frames[1].any(), "a blank cell between is a frame"
     assert "Ada, CC BY 4.0" in owed.read_text()
     owed.unlink()
-    # A row ends with its last drawing; several chosen cells are taken as chosen.
+    # A row ends with its last drawing; of several selected cells, all are used.
     file.unlink()
     hands.choose(5)
     hands.click("draw.export.aseprite")
@@ -383,20 +383,20 @@ def test_a_source_that_holds_more_is_not_replaced_unasked(
     assert "“walk.aseprite” contains more than can be written here" in asked[0]
     assert "2 layers and indexed colors" in asked[1]
     assert file.read_bytes() == source
-    # Another name leaves it alone, too.
+    # Under another name, that file is left alone.
     names = iter([file, other])
     monkeypatch.setattr(files, "ask_save", lambda *arguments, **named: next(names))
     hands.answer("draw.flatten.other")
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(other.exists)
     assert file.read_bytes() == source
-    # Confirming replaces it.
+    # Confirmation replaces it.
     monkeypatch.setattr(files, "ask_save", choosing(file))
     hands.answer("draw.flatten.replace")
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(lambda: file.read_bytes() != source)
     assert read_aseprite(file).beyond_flat == ""
-    # What we wrote ourselves is replaced without a question.
+    # A file that we wrote ourselves is replaced without a question.
     hands.paint(1, 0)
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(lambda: read_aseprite(file).frames[0, 0, 1, 3] == 255)

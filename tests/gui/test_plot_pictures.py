@@ -61,7 +61,7 @@ Save = Callable[[str], Path]
 
 @pytest.fixture
 def save(plot: Plot, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot) -> Save:  # type: ignore[no-untyped-def]
-    """``save("PDF")``: the file written by the menu entry."""
+    """``save("PDF")``: the file saved by the menu entry."""
 
     def do(kind: str) -> Path:
         path = tmp_path / f"plot.{kind.lower()}"
@@ -142,7 +142,7 @@ def test_the_cross_is_not_in_the_picture(plot: Plot) -> None:
 
 
 def test_what_was_read_stays_while_a_lesson_asks_for_it(plot: Plot, lab: Lab) -> None:
-    """It was gone before it could be typed as the answer."""
+    """It once disappeared before it could be typed as the answer."""
     plot.read = lambda x, y: f"{x} {y}"
     hint = plot.readout.text()
     for asking in (False, True):
@@ -155,7 +155,7 @@ def test_what_was_read_stays_while_a_lesson_asks_for_it(plot: Plot, lab: Lab) ->
 
 
 def test_the_wheel_over_a_plot_scrolls_the_page_that_scrolls(qtbot: QtBot, lab: Lab) -> None:
-    """In large text it zoomed, and the page stayed where it was."""
+    """In large text it once zoomed the plot, and the page did not scroll."""
     plot = Plot(lab, name="p", title="P", x="x", y="y", hint="", least=100)
     plot.add_curve("c", "C", 0).set(np.arange(10.0), np.arange(10.0))
     area = QScrollArea()

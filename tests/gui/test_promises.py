@@ -64,7 +64,7 @@ def _in_a_paint_event(lab: Lab) -> None:
 
 
 def _in_a_nested_paint_event(lab: Lab) -> None:
-    """Raised by the interpreter, and called by Qt from within a call from Python."""
+    """Raise an exception in Python code that Qt calls during a call from Python."""
     painter = _NestedPainter()
     QTimer.singleShot(0, painter.grab)
 
@@ -94,7 +94,7 @@ def test_an_exception_anywhere_is_shown_with_details_to_copy_and_logged(
     hooks = ErrorHooks(lab)
     try:
         with caplog.at_level(logging.ERROR, logger="sprite_lab"), qtbot.capture_exceptions():
-            # pytest-qt has replaced our hook with its own for this block.
+            # pytest-qt has replaced our hook with its own in this block.
             before, sys.excepthook = sys.excepthook, hooks._on_error
             fail(lab)
             qtbot.waitUntil(window.error.isVisible, timeout=20_000)
@@ -111,7 +111,8 @@ def test_an_exception_anywhere_is_shown_with_details_to_copy_and_logged(
     copy.click()
     copied = QApplication.clipboard().text()
     assert "Traceback" in copied
-    assert re.search(r"KeyError: '(Error calling .*)?the fault'", copied)  # PySide says where
+    # PySide says where it happened
+    assert re.search(r"KeyError: '(Error calling .*)?the fault'", copied)
     assert copied.startswith("Sprite Lab ")
     assert any("the fault" in record.message for record in caplog.records)
 
@@ -131,8 +132,8 @@ def test_the_log_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path))
     root = logging.getLogger("sprite_lab")
     before = list(root.handlers)
-    monkeypatch.setattr("faulthandler.enable", lambda *_: None)  # the test's own stays
-    monkeypatch.setattr(logging, "raiseExceptions", True)  # and this is restored
+    monkeypatch.setattr("faulthandler.enable", lambda *_: None)  # the handler of the tests stays
+    monkeypatch.setattr(logging, "raiseExceptions", True)  # monkeypatch restores it
     path = log.start_logging()
     assert path is not None
     try:
@@ -180,7 +181,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
 def test_no_network_unless_asked(
     window: MainWindow, lab: Lab, asked: Asked, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every view is opened; only pressing the check for updates contacts anyone."""
+    """Every view is opened; only the check for updates contacts a server."""
     lab.open_data(None)
     qtbot.waitUntil(lambda: lab.data.value is not None, timeout=60_000)
     for spec in WORKSPACES:
@@ -195,7 +196,7 @@ def test_no_network_unless_asked(
     assert "PySide6.QtNetwork" not in sys.modules
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SPRITE_LAB_UPDATES", "http://127.0.0.1:9/")  # where nobody listens
+    monkeypatch.setenv("SPRITE_LAB_UPDATES", "http://127.0.0.1:9/")  # where nothing listens
     window.learning.check_for_updates()
     qtbot.waitUntil(lambda: bool(asked.whom), timeout=20_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)

@@ -47,7 +47,7 @@ from tests.qt import delete_now, settle
 
 LEFT = Qt.MouseButton.LeftButton
 
-#: Steps of the reference instead of a thousand, so that a test need not wait.
+#: Steps of the reference instead of a thousand, to save time.
 STEPS = 30
 
 
@@ -60,7 +60,7 @@ def see(
     monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", STEPS)
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
-    # Guided, with two evaluations per step, all the way, and nothing is dealt.
+    # Guided by two evaluations per step at all levels, and no prompts are dealt.
     plain = replace(lab.model.value, weak=None, guided_below=math.inf, prompts=())  # type: ignore[type-var]
     lab.model.set(plain)
     see = SeeWorkspace(lab)
@@ -98,7 +98,7 @@ def finish(qtbot: QtBot, see: QWidget) -> None:
 
 
 def hold_references(monkeypatch: pytest.MonkeyPatch) -> None:
-    """References are under way until they are canceled."""
+    """References stay under way until they are canceled."""
     monkeypatch.setattr(see_tasks, "race_lane", Held(see_tasks.race_lane, lambda *of: of[-1]))
 
 
@@ -116,7 +116,7 @@ def shown(see: QWidget, row: int | str, sprite: int) -> np.ndarray:
 
 
 def lane(lab: Lab, sampler: str, steps: int, model: object = None, **settings: object) -> Lane:
-    """What the engine draws."""
+    """The engine's result."""
     from sprite_lab.engine.sampling.race import lane_iter
 
     config = SampleConfig(
@@ -170,7 +170,7 @@ def test_lanes_show_what_the_engine_drew_counted_and_measured(
 def test_lanes_share_the_memory_that_recorded_steps_may_take(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allowed = 5 * len(titles(see)) * (3 * 2 * 3 * 16 * 16 * 2)  # about five frames of each
+    allowed = 5 * len(titles(see)) * (3 * 2 * 3 * 16 * 16 * 2)  # about five frames of each lane
     monkeypatch.setattr(type(lab.settings.value), "recorded_bytes", allowed)
     race(qtbot, see)
     run = see.page("race").run
@@ -187,7 +187,7 @@ def test_the_slider_aligns_the_lanes_by_noise(qtbot: QtBot, see: SeeWorkspace, l
     slider = find(see, "timeline.slider", QSlider)
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Home)
-    for row in range(4):  # all of them, with or without fresh noise
+    for row in range(4):  # all of them, with and without fresh noise
         for sprite in range(2):
             start = to_pixels(lanes[0].trajectory.x_t[0, sprite])
             assert np.array_equal(shown(see, row, sprite), start)
@@ -224,7 +224,7 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
         "DPM++ 2M SDE, 12 steps",
     ]
     type_number(qtbot, see, "race.add.steps.field", 5)
-    click(qtbot, see, "race.add")  # the others were drawn, so this one comes at once
+    click(qtbot, see, "race.add")  # the others are drawn, so this one comes at once
     finish(qtbot, see)
     assert figures(see, 4)[0] == "10"
     grid = find(see, "race.4.grid", SpriteGrid)
@@ -299,7 +299,7 @@ def choose(box: QComboBox, value: object) -> None:
 
 
 def assert_readable(path: PathPlot) -> None:
-    """All of the paths is in sight, and no name covers another."""
+    """The paths are completely visible, and no name covers another."""
     view = path.item.getViewBox()
     box = view.sceneBoundingRect()
     for name, points in path.paths.items():
@@ -313,7 +313,7 @@ def assert_readable(path: PathPlot) -> None:
 
 
 def test_a_name_is_in_the_color_of_its_path_and_nearest_to_its_dot() -> None:
-    """ "50 steps" was below the end of the gray curve, and "12 steps" above the dot of 50."""
+    """“50 steps” was once below the end of the gray curve, and “12 steps” above the dot of 50."""
     rect = QRectF(10, 10, 40, 12)
     own, near, far = np.array([8.0, 8.0]), np.array([52.0, 16.0]), np.array([60.0, 16.0])
     assert not is_astray(rect, [far], own, by=5)
@@ -328,7 +328,7 @@ def test_a_name_is_in_the_color_of_its_path_and_nearest_to_its_dot() -> None:
 def test_one_sampler_races_with_ever_more_steps_along_the_curve(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
-    """Why many steps, and why do 12 suffice? Nothing drew the curve that steps follow."""
+    """The curve shows why many steps are needed, and why 12 suffice; it was not drawn before."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     choose(find(see, "race.preset", QComboBox), "ddim")
@@ -369,7 +369,7 @@ def test_one_sampler_races_with_ever_more_steps_along_the_curve(
     grid = find(see, "race.1.grid", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(1).center().toPoint())
     assert "Sprite 2 without its first noise" in path.readout.text()
-    # Lanes that were drawn before are kept in the curve over steps, one for each sampler.
+    # Lanes drawn earlier stay in the curve over steps, one curve for each sampler.
     click(qtbot, see, "race.plots.steps")
     choose(find(see, "race.preset", QComboBox), "dpmpp_2m")
     assert lesson_value(path) == 0
@@ -385,7 +385,7 @@ def test_one_sampler_races_with_ever_more_steps_along_the_curve(
 def test_what_is_chosen_while_the_model_loads_holds(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
-    """A lesson that opened Race got other lanes than it had asked for."""
+    """A lesson that opened Race once got other lanes than it had requested."""
     again = RacePage(lab)
     assert not again.run.racers
     panel = again.inspector
@@ -407,10 +407,10 @@ def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) ->
     said = []
     page.run.changed.connect(lambda: said.append((path.paths.copy(), lesson_value(path))))
     with qtbot.assertNotEmitted(find(see, "race.preset", QComboBox).model().rowsRemoved):
-        race(qtbot, see)  # while its list of presets may be open
+        race(qtbot, see)  # when its list of presets may be open
     assert [name.split(":")[0] for name in path.paths] == ["1", "2", "3"]
     assert "Lanes with fresh noise have none." in path.readout.text()
-    # Before the reference was drawn, 1 step was a point in the plane of the others.
+    # Before the reference was drawn, 1 step was once a point in the plane of the others.
     assert {len(paths) for paths, _ in said} == {0, 3}
     assert (len(path.paths), lesson_value(path)) == (3, 3)
     readouts = [plot.readout for plot in (plots.distance, plots.path, plots.steps)]
@@ -418,14 +418,14 @@ def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) ->
     assert_readable(path)
     named = {line.strip() for text in path.texts for line in text.toPlainText().split("\n")}
     assert named == {"from noise", "DDIM", "Heun", "DPM++ 2M"}, "lanes have no numbers"
-    # A lane that is still to be drawn moves the others down: their numbers and colors with them.
+    # A lane that is not drawn yet moves the others down, including their numbers and colors.
     page.run.move(page.run.add(page.run.entries[0].ref, "ddim", 3), -len(page.run.entries))
     assert [name.split(":")[0] for name in path.paths] == ["2", "3", "4"]
     assert [series.which for series in path.series.values()] == [1, 2, 3]
 
 
 def test_after_a_race_the_keys_move_its_slider(qtbot: QtBot, see: SeeWorkspace) -> None:
-    """The focus once went to a heading, which had a ring then."""
+    """The focus once went to a heading, which then had a ring."""
     button = find(see.window(), "race.start", QAbstractButton)
     see.window().activateWindow()
     button.setFocus()
@@ -460,7 +460,7 @@ def test_what_autoguidance_asks_is_counted(qtbot: QtBot, see: SeeWorkspace, lab:
 
 
 def test_words_are_dealt_if_there_are_any_and_it_is_asked_for(see: SeeWorkspace) -> None:
-    """A single step, which ends in a blur, had words that made something definite of it."""
+    """A single step, which ends in a blur, once had words that made something definite of it."""
     panel = see.page("race").panel  # type: ignore[attr-defined]
     box = panel.findChild(QCheckBox, "race.deal_prompts")
     assert box.isHidden()
@@ -482,7 +482,7 @@ def test_the_race_of_the_last_session_is_there_again(
     race(qtbot, see)
     assert titles(see) == ["DDIM, 12 steps"]
     drawn = shown(see, 0, 1)
-    kept = json.loads(json.dumps(lab.settings.value.forms))  # as in the file
+    kept = json.loads(json.dumps(lab.settings.value.forms))  # as in the settings file
     lab.settings.replace(forms=kept)
     held = Held(see_tasks.race_lane)
     monkeypatch.setattr(see_tasks, "race_lane", held)
@@ -503,7 +503,9 @@ def test_the_race_of_the_last_session_is_there_again(
 def test_a_race_of_another_model_than_the_open_one_is_there_again(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lanes were restored only if the open model had one, and default ones took their place."""
+    """Lanes were once restored only if one used the open model; otherwise default
+    lanes replaced them.
+    """
     monkeypatch.setattr("sprite_lab.app.files.library.resource", resource)
     page = see.page("race")
     assert isinstance(page, RacePage)
@@ -538,7 +540,7 @@ def test_canceling_keeps_the_lanes_that_are_done(
 def test_why_there_is_no_plot_yet_is_read_whole(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside large text and five lanes it lay half below the page."""
+    """In large text and with five lanes, half of it was once below the page."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     page.run.add(page.run.entries[0].ref, "euler", 12)
@@ -559,7 +561,7 @@ def test_why_there_is_no_plot_yet_is_read_whole(
 
 
 def test_no_lane_shrinks_as_a_race_begins(qtbot: QtBot, see: SeeWorkspace) -> None:
-    """The plot took its room from the lanes once there was one."""
+    """The plot once took its room from the lanes when it appeared."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     see.setFixedSize(1176, 900)
@@ -574,7 +576,7 @@ def test_no_lane_shrinks_as_a_race_begins(qtbot: QtBot, see: SeeWorkspace) -> No
 def test_nothing_moves_as_the_reference_arrives(
     qtbot: QtBot, see: SeeWorkspace, theme: ThemeManager
 ) -> None:
-    """The switch and the plot jumped where words need more lines than the switch."""
+    """The switch and the plot once jumped if the text needed more lines than the switch."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     race(qtbot, see)
@@ -638,7 +640,7 @@ def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, la
 def test_sprites_are_as_large_as_lanes_and_plot_have_room(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
-    """In wide lanes they were once small, with empty room around them."""
+    """In wide lanes they were once small, with empty space around them."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     page.run.add(page.run.entries[0].ref, "euler", 12)
@@ -658,13 +660,13 @@ def test_sprites_are_as_large_as_lanes_and_plot_have_room(
 def test_all_that_is_compared_is_in_sight_on_a_small_screen(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
-    """Five lanes, as there are by default where a model has a student, and the reference."""
+    """Five lanes, the default for a model with a student, and the reference."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     page.run.add(page.run.entries[0].ref, "euler", 12)
     assert len(page.run.entries) == 5
     race(qtbot, see)
-    # What menus, tabs and the status bar leave of 1280x800, beside library and panel.
+    # The room left in 1280x800 by menus, tabs and the status bar, beside library and panel.
     see.setFixedSize(760, 702)
     settle(see.window())
     lanes = page.lanes.findChildren(LaneRow)
@@ -680,7 +682,7 @@ def test_all_that_is_compared_is_in_sight_on_a_small_screen(
 def test_sprites_of_low_lanes_have_twice_their_pixels(
     lab: Lab, qtbot: QtBot, theme: ThemeManager, percent: int
 ) -> None:
-    """At 125 % they once had as many pixels on the screen as in the model."""
+    """At 125 % they once had only as many pixels on the screen as in the model."""
     theme.set_text_size(percent)
     row = LaneRow(Entry("builtin", "ddim", 12), 0, 4, 16)
     qtbot.addWidget(row)
@@ -716,12 +718,14 @@ def test_lanes_keep_room_for_their_steps(lab: Lab, qtbot: QtBot, theme: ThemeMan
 def test_names_give_way_before_lanes_become_high(
     qtbot: QtBot, see: SeeWorkspace, theme: ThemeManager
 ) -> None:
-    """With Spanish headings two lanes of five were seen, with their sprites below their names."""
+    """With Spanish headings only two lanes of five were once visible, with
+    sprites below the names.
+    """
     lanes = see.page("race").lanes
     theme.set_text_size(150)
     settle(see.window())
     row = find(see, "race.0", LaneRow)
-    row.keep_name(141)  # as beside text of this size
+    row.keep_name(141)  # as in large text
     lanes.setFixedWidth(row.width_beside() + 2 * lanes.frameWidth() - 10)
     settle(see.window())
     for row in (row for row in lanes.findChildren(LaneRow) if row.isVisible()):
@@ -733,7 +737,7 @@ def test_names_give_way_before_lanes_become_high(
 def test_the_reference_stays_in_sight_and_steps_are_read_whole(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
 ) -> None:
-    """Large text on a small screen once left two lanes, without what they are compared with."""
+    """Large text on a small screen once left room for two lanes, without the reference."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     page.run.add(page.run.entries[0].ref, "euler", 12)
@@ -764,13 +768,15 @@ def test_the_reference_stays_in_sight_and_steps_are_read_whole(
 def test_all_lanes_are_seen_or_the_plot_where_both_have_no_room(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
 ) -> None:
-    """Large text on a small screen left three lanes of five, and of the plot 85 pixels."""
+    """Large text on a small screen once left room for three lanes of five and 85
+    pixels of the plot.
+    """
     page = see.page("race")
     assert isinstance(page, RacePage)
     page.run.add(page.run.entries[0].ref, "euler", 12)
     race(qtbot, see)
     theme.set_text_size(150)
-    see.setFixedSize(686, 675)  # beside the panels of a window of 1280x800
+    see.setFixedSize(686, 675)  # beside the panels in a window of 1280x800
     settle(see.window())
     rows = page.lanes.findChildren(LaneRow)
     assert all(row.visibleRegion().boundingRect() == row.rect() for row in rows)
@@ -782,9 +788,9 @@ def test_all_lanes_are_seen_or_the_plot_where_both_have_no_room(
     lanes = [page.run.title(entry) for entry in page.run.entries]
     assert [key.accessibleName() for key in keys] == lanes, "whose colors are out of sight"
     assert not page.lanes.isVisible()
-    unfold(page.lanes)  # as a lesson that names them does
+    unfold(page.lanes)  # like a lesson that names them
     assert page.lanes.isVisible()
-    page.plots.choice.set_value("path")  # as a lesson that answers with it does
+    page.plots.choice.set_value("path")  # like a lesson whose answer it is
     assert page.plots.path.isVisible()
     theme.set_text_size(100)
     settle(see.window())
@@ -798,7 +804,7 @@ def test_all_lanes_are_seen_or_the_plot_where_both_have_no_room(
 def test_sprites_are_seen_beside_a_lesson(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
 ) -> None:
-    """A pixel of theirs was one of the screen, beside large text."""
+    """In large text, a sprite's pixel was once a single pixel on the screen."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     race(qtbot, see)
@@ -814,9 +820,9 @@ def test_sprites_are_seen_beside_a_lesson(
 
 
 def test_names_are_read_whole_beside_large_text(see: SeeWorkspace, theme: ThemeManager) -> None:
-    """One was "DPM+… SDE" on a small screen, though there was room beside it."""
+    """On a small screen, one was once "DPM+… SDE", though there was room beside it."""
     theme.set_text_size(150)
-    see.setFixedSize(686, 540)  # beside the panels of a window of 1280x800
+    see.setFixedSize(686, 540)  # beside the panels in a window of 1280x800
     settle(see.window())
     found = see.page("race").lanes.findChildren(ElidedLabel)
     names = [label for label in found if label.objectName().endswith(".name") if label.isVisible()]
@@ -826,13 +832,13 @@ def test_names_are_read_whole_beside_large_text(see: SeeWorkspace, theme: ThemeM
 
 
 def test_a_name_is_written_smaller_before_it_is_cut(qtbot: QtBot, theme: ThemeManager) -> None:
-    """Spanish headings left “DPM+… SDE” of one in large text."""
+    """In large text, Spanish headings once left “DPM+… SDE” of a name."""
     theme.set_text_size(150)
     label = ElidedLabel(name="name", elide=Qt.TextElideMode.ElideMiddle, narrows=True)
     qtbot.addWidget(label)
     label.setText("DPM++ 2M SDE")
     whole = label.fontMetrics().horizontalAdvance(label.text())
-    for width in range(round(0.75 * whole), whole + 2):  # parts of a pixel count, too
+    for width in range(round(0.75 * whole), whole + 2):  # fractions of a pixel matter, too
         label.resize(width, 30)
         assert label.shown_text() == label.text(), width
     label.resize(round(0.5 * whole), 30)
@@ -858,12 +864,12 @@ def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
     assert model.text() == "12 steps · built-in-sprites, 25 Nov 12:00"
     assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width()
     assert model.fontMetrics().horizontalAdvance("12 steps · built-in-sprites") <= model.width()
-    lane.resize(570, 80)  # and in the smallest: the name shrinks, not the buttons
+    lane.resize(570, 80)  # and in the smallest window: the name shrinks, not the buttons
     assert lane.width() == 570
     assert find(lane, "race.0.remove", QWidget).geometry().right() < lane.width()
     assert model.toolTip() == model.text()
     assert name.toolTip() == "DPM++ 2M SDE, 12 steps"
-    # A name that all lanes share, and what is not a name, is shown whole or not at all.
+    # A name shared by all lanes, and other labels, are shown whole or not at all.
     assert isinstance(model, ElidedLabel)
     model.resize(180, model.height())
     assert "…" in model.shown_text()
@@ -871,7 +877,7 @@ def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
     assert model.shown_text() == "12 steps"
     lane.say_drawing()
     assert model.shown_text() in ("still drawing", "12 steps · still drawing")
-    # At its least height, it shows everything, whatever its sampler's name.
+    # At its minimum height, it shows everything, whatever the name of its sampler.
     lane.set_note("Adds fresh noise", "")
     lane.resize(570, lane.minimumHeight())
     note = find(lane, "race.0.note", QLabel)
@@ -892,7 +898,7 @@ def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab) -> None:
 
 
 def test_a_lane_says_while_it_is_drawn(see: SeeWorkspace) -> None:
-    """Previews of the reference looked like its result for a minute."""
+    """Previews of the reference once looked like its result for a minute."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     maker = find(see, "race.0.model", QLabel)
@@ -906,8 +912,9 @@ def test_a_lane_says_while_it_is_drawn(see: SeeWorkspace) -> None:
 def test_plain_guidance_evaluates_only_the_network_itself(
     lab: Lab, see: SeeWorkspace, qtbot: QtBot
 ) -> None:
-    """A lane of one step showed two evaluations, though guidance was off: the other is of the
-    weak version."""
+    """A lane of one step once showed two evaluations, though guidance was off: the other one was of
+    the weak version.
+    """
     model = lab.model.value
     lab.model.set(replace(model, weak=model.denoiser))  # type: ignore[type-var,union-attr]
     qtbot.waitUntil(find(see, "race.start", QAbstractButton).isEnabled)

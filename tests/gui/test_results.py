@@ -1,4 +1,4 @@
-"""The ten questions, results that are saved and opened, and a fresh desk."""
+"""The ten questions, saved and opened results, and a fresh desk."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def reply(window: MainWindow) -> str:
 
 
 def marks(window: MainWindow) -> list[str]:
-    """How the choices are marked, in order."""
+    """How the choices are marked, from top to bottom."""
     names = [b.accessibleName() for b in window.findChildren(ChoiceButton) if b.isVisible()]
     return [name[name.rindex("(") :] for name in names if name.endswith(" answer)")]
 
@@ -84,7 +84,7 @@ def test_each_question_is_answered_once_before_and_after(
     assert state.text() == told, "not in the color of success"
     assert state.property("good") is False
     replies = take_test(qtbot, window, after)
-    # The end of the second test leads to what was answered wrong.
+    # The end of the second test leads to the questions with wrong answers.
     found = find(window, "lesson.lookup")
     assert isinstance(found, QLabel)
     assert found.isVisible()
@@ -98,7 +98,7 @@ def test_each_question_is_answered_once_before_and_after(
     chooser = window.learning.lessons.panel.list
     qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
     assert f"{first} of 10 right, {first} before" in chooser.item(11).text()
-    # Reviewed, the answers stay as they are.
+    # During a review, the answers do not change.
     window.learning.lessons.start(before)
     qtbot.waitUntil(lambda: window.learning.lessons.run.done, timeout=5000)
     assert reply(window).startswith("You answered: ")
@@ -107,7 +107,8 @@ def test_each_question_is_answered_once_before_and_after(
     assert choice is not None
     assert not choice.isEnabled()
     qtbot.waitUntil(lambda: marks(window) == ["(your answer)"], timeout=5000)
-    # After the lessons, the right answer is marked, too, and there is a way to where it is shown.
+    # After the lessons, the right answer is marked, too, and a link leads to the place that shows
+    # it.
     lessons = window.learning.lessons
     lessons.start(after)
     assert found.isVisible(), "a finished one opens at its marks"
@@ -149,7 +150,7 @@ def test_the_review_can_be_answered_again(window: MainWindow, lab: Lab, qtbot: Q
 def test_there_is_a_way_back_from_a_link_of_the_review(
     window: MainWindow, lab: Lab, qtbot: QtBot, place: str
 ) -> None:
-    """With the question and how far down it was scrolled, and without a trace in the lesson."""
+    """It restores the question and its scroll position, and leaves no trace in the lesson."""
     after = SHIPPED[-1]
     answers = tuple(Given(n, "A", right=False) for n in range(1, 11))
     taken = TakenLesson(after.name, after.title, 10, 10, answers)
@@ -176,7 +177,7 @@ def test_there_is_a_way_back_from_a_link_of_the_review(
     qtbot.waitUntil(lambda: lessons.run is not None and not lessons.run.lesson.test, timeout=10_000)
     assert back.isVisible()
     qtbot.waitUntil(lambda: lessons.run.done, timeout=60_000)
-    # Over another link, and some steps later, too.
+    # It also works across another link, and some steps later.
     press(qtbot, window, "lesson.next")
     panel.step_wanted.emit("04-schedules/5")
     qtbot.waitUntil(lambda: lessons.run.index == 4, timeout=10_000)
@@ -209,7 +210,7 @@ def test_there_must_be_results_to_save(window: MainWindow, lab: Lab, qtbot: QtBo
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
     assert not dialog.save.isEnabled()
     dialog.accept()
-    # A picture is enough.
+    # Even a single picture is enough.
     lessons.start(SHIPPED[1])
     press(qtbot, window, "lesson.picture")
     with qtbot.waitSignal(lab.notice, timeout=10_000):
@@ -257,7 +258,7 @@ def test_results_with_a_picture_are_saved_and_shown_as_a_class(
 def test_results_are_first_looked_for_where_files_are_saved(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was the home folder."""
+    """It was once the home folder."""
     asked: list[str] = []
     monkeypatch.setattr(dialogs, "documents", lambda: tmp_path)
 
@@ -273,7 +274,7 @@ def test_results_are_first_looked_for_where_files_are_saved(
 
 
 def test_rows_of_the_class_are_as_high_as_their_words(window: MainWindow, qtbot: QtBot) -> None:
-    """They were measured before the columns had their widths, and up to four times as high."""
+    """They were once measured before the columns had their widths, and up to four times as high."""
     test = SHIPPED[0]
     answers = tuple(
         Given(n, step.ask.choices[0].text, right=False)
@@ -294,7 +295,7 @@ def test_rows_of_the_class_are_as_high_as_their_words(window: MainWindow, qtbot:
 def test_the_table_of_a_class_is_read_whole(
     window: MainWindow, qtbot: QtBot, theme: ThemeManager, percent: int
 ) -> None:
-    """Results took two lines, in large text “2/…”, and answers lay beside the window."""
+    """Results once took two lines, in large text “2/…”, and answers were outside of the window."""
     theme.set_text_size(percent)
     students = []
     for name in ("Ann", "Maria-José Fernández de la Vega Sanz"):
@@ -310,7 +311,7 @@ def test_the_table_of_a_class_is_read_whole(
     shown.show()
     line = shown.fontMetrics().lineSpacing()
     qtbot.waitUntil(lambda: shown.answers.rowHeight(0) < 5 * line, timeout=5000)
-    shown.table.horizontalHeader().setSortIndicatorShown(False)  # it is above the words
+    shown.table.horizontalHeader().setSortIndicatorShown(False)  # the indicator is above the title
     for column in range(1, shown.table.columnCount()):
         head = shown.table.horizontalHeader().sectionSizeHint(column)
         needed = max(shown.table.sizeHintForColumn(column), head)

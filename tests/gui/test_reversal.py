@@ -1,4 +1,4 @@
-"""Measure ▸ Thermodynamics ▸ One value: it needs no model, and says what its plots show."""
+"""Measure ▸ Thermodynamics ▸ One value: it needs no model, and explains its plots."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.qt import settle
 pytestmark = pytest.mark.opens("measure")
 
 Visible = Callable[[type, str], QWidget]
-#: Width of a window that leaves as much room as one of 1280 beside a lesson.
+#: Width of a window that leaves as much room as one of 1280 pixels beside a lesson.
 BESIDE = 1176
 NAMES = ("step_back", "paths", "ends", "losses")
 
@@ -109,7 +109,7 @@ def test_paths_back_end_where_they_began_if_steps_are_small(visible: Visible) ->
     assert "end where they began" in words(visible, "ends")
     assert ends["reached"].y[middle] < 0.01
     paths = plot_of(visible, "paths").series
-    # By the number of the step: halfway, far more than half of it is noise.
+    # The axis has step numbers: halfway, far more than half of the value is noise.
     assert all(path.x.tolist() == list(range(257)) for path in paths.values())
     assert np.abs(paths["back_0"].y[0]) > 0.3, "back at a peak"
 

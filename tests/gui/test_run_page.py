@@ -99,7 +99,9 @@ def test_runs_are_ranked_by_noise_error_and_the_best_of_the_same_sprites_is_mark
 
 
 def test_the_run_that_trains_has_the_figures_of_this_moment(page: RunPage) -> None:
-    """Its folder is read now and then, so the table said another step than the line above it."""
+    """Its folder is read only now and then, so the table once showed another step
+    than the line above.
+    """
     slow, history = paths.runs_dir() / "slow", LossHistory()
     history.add([StepRecord(73, 1.0, 0.2, 1e-4, 9.0, 25.0, 1.0)])
     page.show_training(slow, history)
@@ -140,7 +142,9 @@ def test_with_one_run_it_says_what_a_second_would_show(
 def test_runs_of_other_people_that_were_opened_are_compared_too(
     page: RunPage, lab: Lab, window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    """They were missing from the table and from Compare, so nobody could compare two students."""
+    """They were once missing from the table and from Compare, so nobody could
+    compare two students.
+    """
     runs = [tmp_path / name for name in ("anna", "ben")]
     for run in (*runs, tmp_path / "never opened"):
         write_run(run, 1e-4, 0.15)
@@ -187,7 +191,7 @@ def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
     headers = [page.table.horizontalHeaderItem(i).text() for i in range(page.table.columnCount())]
     assert headers[4:] == ["Learning rate"], "what they no longer differ in is gone"
     assert [axis.name for axis in page.plot._axes] == ["Learning rate", "Noise error"]
-    page.plot.clicked.emit(0.02, 0.95)  # beside the axis of rates, near its upper end
+    page.plot.clicked.emit(0.02, 0.95)  # beside the axis of learning rates, near its upper end
     assert page.table.chosen == paths.runs_dir() / "first" / "trial-0001"
     assert "noise error 0.2" in str(page.plot.read(0.02, 0.95))
     page.filter.setText("nothing has this")
@@ -201,7 +205,7 @@ def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
 def test_words_of_axes_have_room_and_what_has_none_is_in_the_table(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:
-    """Fifty runs that differ in much, above all in the searched settings."""
+    """Fifty runs with many differences, above all in the searched settings."""
     rng = np.random.default_rng(0)
     for i in range(50):
         rate, batch = float(10 ** rng.uniform(-4, -2)), int(rng.choice([32, 64, 128]))
@@ -263,7 +267,7 @@ def test_axes_place_numbers_by_size_or_factor_and_names_in_order() -> None:
 
 
 def test_titles_stay_as_they_are_and_words_stand_where_numbers_do(page: RunPage) -> None:
-    """Once a run was selected, its titles were bold and cut off; “all” stood on the other side."""
+    """Once, titles were bold and cut off after selecting a run; “all” was on the other side."""
     header = page.table.horizontalHeader()
     page.table.clearSelection()
     before = header.grab().toImage()
@@ -280,7 +284,7 @@ def test_titles_stay_as_they_are_and_words_stand_where_numbers_do(page: RunPage)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
-    """Type a name when asked; returns the suggested one."""
+    """Type a name when asked; returns the list of suggested names."""
     offered: list[str] = []
 
     def ask(*arguments: object) -> str:

@@ -91,7 +91,7 @@ def test_a_student_takes_no_more_steps_than_its_way_has_segments(qtbot) -> None:
 
 
 def test_the_steps_of_a_student_are_spread_in_one_way(qtbot) -> None:
-    """A lane of a race was called “Student, Karras, 4 steps”."""
+    """A lane of a race was once called “Student, Karras, 4 steps”."""
     fields = SamplerFields("see", "Steps")
     group = FoldGroup("Sampler", name="see.group")
     qtbot.addWidget(group)

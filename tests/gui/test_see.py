@@ -1,4 +1,4 @@
-"""See, used like a person would: forward, reverse, scrubbing, one sprite, export."""
+"""See, used like a person would: forward, reverse, scrubbing, a single sprite, export."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def shots(see: WatchPage, kind: str = "grid") -> dict[str, np.ndarray]:
 
 
 def test_the_stage_never_shows_the_other_process(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
-    """With Forward chosen, it went on showing the reverse process."""
+    """With Forward selected, it once continued to show the reverse process."""
     lab.model.set(StandInModel())
     reverse = made_trajectory(lab.data.value.images[:2])
     lab.trajectory.set(reverse)
@@ -122,7 +122,7 @@ def test_the_stage_never_shows_the_other_process(qtbot: QtBot, see: WatchPage, l
     assert see.stage.isVisible()
     assert see.timeline.isEnabled()
     assert lab.trajectory.value is reverse, "nothing is lost by a look"
-    # And the other way around, where sprites were selected before.
+    # And the other way around, with sprites selected before.
     click(qtbot, see, "see.mode.forward")
     click(qtbot, see, "see.empty.action")
     qtbot.waitUntil(lambda: lab.trajectory.value is not reverse, timeout=20_000)
@@ -174,7 +174,7 @@ def test_the_schedule_is_in_percent_too_and_shows_its_use(
 def test_large_words_take_nothing_from_the_use_of_a_schedule(
     qtbot: QtBot, see: WatchPage, lab: Lab, theme: ThemeManager
 ) -> None:
-    """In German they once hid the numbers of its axis."""
+    """In German they once hid the numbers on its axis."""
     see.mode.set_value("forward")
     theme.set_text_size(150)
     use = see.forward.findChild(ScheduleUsePlot)
@@ -236,7 +236,7 @@ def test_a_schedule_that_is_dragged_is_that_of_the_process(
     assert bent.log_snr[middle] - before.log_snr[middle] == pytest.approx(2.0, abs=0.01)
     assert bent.log_snr[0] == before.log_snr[0]
     assert "(bent)" in find(see, "see.caption", QLabel).text()
-    # Beyond its neighbors there is no schedule: the noise would no longer grow with t.
+    # Beyond its neighbors it would be no schedule: the noise would not grow with t.
     handle.setPos(handle.pos().x(), 15.0)
     assert handle.pos().y() < 10
     click(qtbot, see, "see.schedule_reset")
@@ -250,7 +250,7 @@ def test_a_schedule_that_is_dragged_is_that_of_the_process(
 
 
 def test_a_bend_with_other_points_is_bent_further(see: WatchPage) -> None:
-    """Such as one in the settings of another version."""
+    """Such as a bend in the settings of another version."""
     plot = see.schedule
     plot.bend_by((0.0, 0.5, 0.0))
     heights = plot._heights()
@@ -275,7 +275,7 @@ def test_scrubbing_changes_every_view(qtbot: QtBot, see: WatchPage, lab: Lab) ->
         assert not np.array_equal(first[view], middle[view])
         assert not np.array_equal(middle[view], last[view])
     assert not np.array_equal(middle["epsilon"], last["epsilon"])
-    for view in ("x_t", "x0"):  # the clean end is the predicted sprite
+    for view in ("x_t", "x0"):  # at the clean end, both show the predicted sprite
         rect = find(see, f"see.grid.{view}", SpriteGrid).cell_rect(4)
         scale = int(rect.width()) // 16
         shown = last[view][int(rect.y()) : int(rect.bottom()), int(rect.x()) : int(rect.right())]
@@ -296,7 +296,7 @@ def test_what_the_views_hold(sprites: SpriteSet) -> None:
 def test_a_level_has_as_much_noise_on_either_way(
     qtbot: QtBot, see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
-    """t = 220 was 57 % signal going forward and 40 % coming back, at other places of the slider."""
+    """t = 220 was once 57 % signal going forward and 40 % coming back, at different places."""
     model = StandInModel()
     lab.model.set(model)  # type: ignore[arg-type]
     see.mode.set_value("forward")
@@ -319,7 +319,7 @@ def test_a_level_has_as_much_noise_on_either_way(
 def test_a_change_of_the_schedule_does_not_cancel_what_is_wanted_next(
     qtbot: QtBot, see: WatchPage, lab: Lab
 ) -> None:
-    """A lesson opened its model, and dissolving sprites replaced those it generated."""
+    """A lesson opened its model, and dissolving sprites once replaced the ones it generated."""
     see.mode.set_value("forward")
     see.forward.dissolve([0, 1])
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
@@ -349,7 +349,7 @@ def test_no_hidden_change_takes_the_place_of_what_is_shown(
     see.forward.dissolve([0])
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
     shown = made_trajectory(sprites.images[:2])
-    lab.trajectory.set(shown)  # and so does the panel of the reverse process
+    lab.trajectory.set(shown)  # the panel of the reverse process as well
     see.forward.findChild(NumberField, "see.timesteps").set_value(100)
     assert is_at_rest(see.forward)
     assert lab.trajectory.value is shown
@@ -403,7 +403,7 @@ def test_it_says_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
 
 
 def test_there_is_room_for_the_longest_heading_at_any_noise(see: WatchPage, lab: Lab) -> None:
-    """At the clean end it was "noise to be adde"."""
+    """At the clean end it was once "noise to be adde"."""
     lab.trajectory.set(replace(made_trajectory(lab.data.value.images[:4]), kind="forward"))
     panel = next(panel for panel in see.stage.panels if panel.words.view == "epsilon")
     noisy = panel.heading_width(False)
@@ -422,7 +422,7 @@ def test_a_heading_names_what_the_network_outputs(see: WatchPage, lab: Lab) -> N
     find(see, "see.show.v", QAbstractButton).click()
     for shown, words in (
         (replace(made, model=model.key), "predicted v = the network's output"),
-        (made, "predicted v"),  # by another model
+        (made, "predicted v"),  # made by another model
         (replace(made, model=model.key, kind="forward"), "v"),
     ):
         lab.trajectory.set(shown)
@@ -459,7 +459,7 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: WatchPage, lab: L
 
 
 def test_a_pixel_is_put_into_the_formulas(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
-    """Where one points, in the grid and large: the numbers recorded, and they fit."""
+    """The pointer selects it, in the grid and enlarged: the formulas have the recorded numbers."""
     images = np.random.default_rng(5).integers(0, 256, (4, 16, 16, 3), np.uint8)
     trajectory = made_trajectory(images)
     lab.trajectory.set(trajectory)
@@ -486,7 +486,7 @@ def test_a_pixel_is_put_into_the_formulas(qtbot: QtBot, see: WatchPage, lab: Lab
     size = cell.width() / trajectory.x_t.shape[3]
     QTest.mouseMove(grid, (cell.topLeft() + QPointF(5.5 * size, 3.5 * size)).toPoint())
     expect(2, 5, 3, 4)
-    see.timeline_model.set_frame(6)  # the pointer rests
+    see.timeline_model.set_frame(6)  # the pointer does not move
     expect(2, 5, 3, 6)
     see.timeline_model.set_frame(len(trajectory) - 1)
     assert "without noise" in caption.reading
@@ -507,7 +507,7 @@ def test_a_pixel_is_put_into_the_formulas(qtbot: QtBot, see: WatchPage, lab: Lab
 def test_one_sprite_alone_does_not_enlarge_those_that_follow(
     see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
-    """Library and inspector would disappear, though nobody asked for it."""
+    """Library and inspector would disappear unasked."""
     rooms: list[bool] = []
     see.stage.room_wanted.connect(rooms.append)
     lab.trajectory.set(made_trajectory(sprites.images[:1]))
@@ -520,7 +520,7 @@ def test_one_sprite_alone_does_not_enlarge_those_that_follow(
 def test_short_headings_leave_sprites_their_room(
     see: WatchPage, lab: Lab, theme: ThemeManager
 ) -> None:
-    """The width of a heading, not the room, once limited the size of sprites at large text."""
+    """In large text, the width of a heading once limited the size of sprites."""
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     board, heading = see.stage.board, find(see, "see.heading.x0", QLabel)
     board.resize(1200, 500)
@@ -574,7 +574,7 @@ def test_a_view_is_given_the_largest_place(qtbot: QtBot, see: WatchPage, lab: La
     assert not see.window().findChild(QWidget, "see.promote.epsilon").isVisible()
     click(qtbot, see, "see.promote.x_t")
     assert scale("x_t") == before
-    # While sprites emerge from noise, the prediction takes its place.
+    # While sprites emerge from noise, the prediction takes their place.
     caption = find(see, "see.caption")
     whose = caption.text()
     see.stage.show_preview(lab.data.value.images[:9], "Generating 9 sprites")
@@ -599,7 +599,7 @@ def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: WatchPage, lab:
 
 
 def test_while_a_model_or_a_set_is_read_it_says_so(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
-    """It asked to train a model first, for as long as the last one was being loaded."""
+    """While the last model was loading, it once asked to train a model first."""
 
     def said() -> list[str]:
         return [label.text() for label in find(see, "see.empty").findChildren(QLabel)]
@@ -620,8 +620,8 @@ def test_while_a_model_or_a_set_is_read_it_says_so(qtbot: QtBot, see: WatchPage,
 
 
 class Asked(list[SampleConfig]):
-    """What a model was asked for, and the number of tries of the last request; it draws while
-    ``go_on`` is set.
+    """Requests to a model, and the number of tries of the last one; it draws
+    while ``go_on`` is set.
     """
 
     def __init__(self) -> None:
@@ -684,7 +684,7 @@ def test_generating(
     assert (asked[0].sampler, asked[0].steps, asked[0].guidance_scale) == ("dpmpp_2m", 12, 2.0)
     slider = find(see, "timeline.slider", QSlider)
     qtbot.waitUntil(slider.isEnabled)
-    # They came at once, so they are played once, from the noise to the sprites.
+    # They are complete when they come, so they are played once, from the noise to the sprites.
     seen = [slider.value()]
     see.timeline_model.frame_changed.connect(seen.append)
     assert find(see, "timeline.play").accessibleName() == "Pause (Space)"
@@ -848,7 +848,7 @@ def open_menu(qtbot: QtBot, see: WatchPage, view: str, sprite: int) -> dict[str,
     """The actions of a sprite's menu, by the last part of their names."""
     grid = find(see, f"see.grid.{view}", SpriteGrid)
     place = grid.cell_rect(sprite).center().toPoint()
-    # Qt makes this event from a right click in the window system, which a test does not have.
+    # Qt makes this event from a right click in the window system, which tests do not have.
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place))
     QApplication.sendEvent(grid, event)
     menu = find(see, "see.sprite.menu", QMenu)
@@ -977,7 +977,7 @@ def test_one_sprite_is_exported_from_its_menu(
 def test_scrubbing_64_sprites_computes_and_paints_each_visible_view_once(
     qtbot: QtBot, see: WatchPage, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """How long that takes is measured by the benchmarks."""
+    """How long it takes is measured by a benchmark."""
     images = np.tile(lab.data.value.images[:16], (4, 1, 1, 1))
     lab.trajectory.set(made_trajectory(images, 51))
     slider = find(see, "timeline.slider", QSlider)
@@ -1028,7 +1028,7 @@ def test_words_and_style_go_into_what_is_asked_for(see: WatchPage, lab: Lab) -> 
     assert deal.isEnabled()
     line = see.inspector.findChild(QLineEdit, "see.words")
     line.setFocus()
-    QTest.keyClicks(line, "red hut hat")  # the last is taken as Generate is pressed
+    QTest.keyClicks(line, "red hut hat")  # the last word is typed when Generate is pressed
     see.inspector.findChild(QComboBox, "see.style").setCurrentIndex(2)
     assert not deal.isEnabled()
     see.generate()
@@ -1098,7 +1098,7 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     assert not told.isVisibleTo(panel)
     panel.set_config(replace(usual, guidance_interval=(0.0, 206.5)))
     assert told.text().endswith("guidance only from t = 206.5 to t = 0")
-    # This was "Autoguidance 0, Guidance at t 0 to 500", which nobody could read.
+    # This was once "Autoguidance 0, Guidance at t 0 to 500", which nobody could understand.
     panel.set_config(replace(usual, autoguidance=0.0, guidance_interval=(0.0, 500.0)))
     assert not told.isVisibleTo(panel), "a switch says it"
 
@@ -1117,7 +1117,9 @@ def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> Non
 
 
 def test_one_switch_makes_guidance_plain(see: WatchPage, lab: Lab) -> None:
-    """There was no control for autoguidance and the range of guidance, which hide its trade-off."""
+    """Once, there was no control for autoguidance and the guidance range, which
+    hide its trade-off.
+    """
     lab.model.set(StandInModel())
     see.mode.set_value("reverse")
     panel = see.reverse
@@ -1136,7 +1138,7 @@ def test_one_switch_makes_guidance_plain(see: WatchPage, lab: Lab) -> None:
     lab.model.set(StandInModel(guides_plainly=True))
     assert not switch.isEnabled(), "it would change nothing"
     lab.model.set(StandInModel())
-    panel.set_config(replace(usual, autoguidance=0.5))  # between: kept while the seed is locked
+    panel.set_config(replace(usual, autoguidance=0.5))  # in between: kept while the seed is locked
     assert not switch.isChecked()
     assert panel.config().autoguidance == 0.5
     see.inspector.findChild(QToolButton, "see.classes.none").click()
@@ -1191,7 +1193,7 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
 
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
     qtbot.waitUntil(lambda: "<b>2</b>" in plain_text(), timeout=20_000)
-    # The same sprite nine times has no variety.
+    # Nine equal sprites have no variety.
     alike = made_trajectory(np.repeat(sprites.images[:1], 9, axis=0))
     lab.trajectory.set(replace(alike, config=replace(config, seed=7, guidance_scale=8)))
     qtbot.waitUntil(lambda: "<b>8</b>" in plain_text(), timeout=20_000)
@@ -1199,18 +1201,18 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     assert ">2&nbsp;" in plain_text()
     # Each row is one line, and only the headings need a second one, in a panel of the usual width.
     assert table.heightForWidth(244) <= 6 * table.fontMetrics().lineSpacing()
-    shown = QTextDocument()  # a label cuts off what is wider than it
+    shown = QTextDocument()  # a label cuts off anything wider than itself
     shown.setDefaultFont(table.font())
     shown.setHtml(table.text())
     shown.setTextWidth(244)
     assert shown.size().width() <= 244
     assert "*" not in plain_text()
-    # Autoguidance makes another row, which says so.
+    # Autoguidance makes another row, which names it.
     lab.trajectory.set(replace(one, config=replace(config, autoguidance=2.0)))
     qtbot.waitUntil(lambda: "<b>2*</b>" in plain_text(), timeout=20_000)
     assert "* with autoguidance" in plain_text()
     assert ">8&nbsp;" in plain_text()
-    # A model without a weak version and a range of its own is guided plainly either way.
+    # Without a weak version and a guidance range, a model is guided plainly either way.
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint, guides_plainly=True))
     item = replace(config, classes=("item",), guidance_scale=4)
     lab.trajectory.set(replace(one, config=item))
@@ -1219,7 +1221,7 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     qtbot.waitUntil(lambda: "Mean of 2 batch" in table.toolTip(), timeout=20_000)
     assert "*" not in plain_text()
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
-    # Other settings start another table, as do more sprites, which say more.
+    # Other settings start another table, and so do more sprites, which are more reliable.
     few = made_trajectory(sprites.images[:4])
     lab.trajectory.set(replace(few, config=replace(config, count=4, guidance_scale=5)))
     qtbot.waitUntil(lambda: "<b>5</b>" in plain_text(), timeout=20_000)
@@ -1228,12 +1230,12 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     lab.trajectory.set(replace(one, config=other))
     qtbot.waitUntil(lambda: "<b>3</b>" in plain_text(), timeout=20_000)
     assert ">5&nbsp;" not in plain_text()
-    # Where nothing is asked for, no scale guides.
+    # Without a prompt, no scale guides.
     lab.trajectory.set(
         replace(one, config=replace(config, classes=(), deal_prompts=False, guidance_scale=8))
     )
     qtbot.waitUntil(lambda: "<b>0</b>" in plain_text(), timeout=20_000)
-    # Sprites shown again, as after a lesson, bring their rows back, and count once.
+    # Sprites shown again, as after a lesson, restore their rows, and count once.
     lab.trajectory.set(replace(one, config=config))
     assert "<b>2</b>" in plain_text()
     assert ">8&nbsp;" in plain_text()
@@ -1241,7 +1243,7 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
 
 
 def test_samplers_are_compared_as_guidance_is(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
-    """That two samplers draw the same variety was only told."""
+    """That two samplers draw the same variety was once only claimed."""
     sprites = lab.data.value
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
     made = made_trajectory(sprites.images[:9])
@@ -1263,7 +1265,7 @@ def test_samplers_are_compared_as_guidance_is(qtbot: QtBot, see: WatchPage, lab:
     assert ">DDIM, 50&nbsp;" in text
     text = show("DDIM, eta 1, 50", eta=1.0)
     assert ">DDPM, 50&nbsp;" in text
-    # What was changed last is compared.
+    # The setting that changed last is compared.
     text = show("5", eta=1.0, guidance_scale=5)
     assert "Guidance" in text
     assert ">2&nbsp;" in text
@@ -1286,7 +1288,7 @@ def test_views_without_room_for_twice_the_pixels_come_in_pages(
         settle(see.window())
     seen: list[str] = []
     while len(seen) < len(every):
-        settle(see.window())  # the pager comes after the views are arranged
+        settle(see.window())  # the pager appears once the views are arranged
         page = [panel for panel in see.stage.panels if panel.isVisible()]
         first = len(seen) + 1
         said = find(see, "see.page", QLabel).text()
@@ -1297,7 +1299,7 @@ def test_views_without_room_for_twice_the_pixels_come_in_pages(
         seen += [panel.words.view for panel in page]
         click(qtbot, see, "see.page.on")
     assert sorted(seen) == sorted(every)
-    # One sprite leaves room for all others.
+    # With one sprite, there is room for all others.
     lab.trajectory.set(made_trajectory(images[:1]))
     settle(see.window())
     assert all(panel.isVisible() for panel in see.stage.panels)

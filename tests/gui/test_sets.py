@@ -1,4 +1,4 @@
-"""Pages of Draw for several cells: terrains, characters, and the path to one's own style."""
+"""Pages of Draw for several cells: terrains, characters, and the steps to one's own style."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ pytestmark = pytest.mark.opens("draw")
 
 
 class StandInTiles:
-    """Tile i has a single color, red i."""
+    """Tile i has a single color, with the red value i."""
 
     def __init__(self) -> None:
         self.calls: list[Sequence[SampleConfig]] = []
@@ -79,7 +79,7 @@ class StandInTiles:
 
 
 class StandInSprites:
-    """The requested sprites, with the red of their places."""
+    """The requested sprites, with their positions as red values."""
 
     def __init__(self) -> None:
         self.calls: list[Sequence[SampleConfig]] = []
@@ -114,7 +114,7 @@ def hands(window: MainWindow, drawn: StandInTiles) -> Hands:
 
 
 def red(shown: TerrainMap, row: int, column: int) -> int:
-    """The tile south-east of a corner of the map, by its red."""
+    """The red value of the tile south-east of a corner of the map."""
     wait(1)
     place = shown.place_of(row, column)
     half = (shown.place_of(row + 1, column + 1) - place) / 2
@@ -126,7 +126,7 @@ def tile(code: str) -> int:
 
 
 def test_sets_are_named_in_the_language_of_the_window(hands: Hands) -> None:
-    """“Terrain 1” was the title of a page called “Gelände”."""
+    """“Terrain 1” was once the title on a page called “Gelände”."""
     use_language("de")
     for kind, part in (("terrain", f"Gelände 1/{CODES[0]}"), ("character", "Figur 1/down 0")):
         hands.window.menus.actions[f"run.{kind}"].trigger()
@@ -174,7 +174,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     assert hands.find("draw.terrain.export").property("primary"), "as of a character that is drawn"
     assert not hands.find("draw.terrain.draw").property("primary")
 
-    # The map is painted, by mouse and by keys.
+    # The map is painted by mouse and by keys.
     shown = hands.find("draw.terrain.map")
     shown.fill(0)
     assert red(shown, 4, 4) == tile("0000")
@@ -197,7 +197,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     QTest.mouseClick(shown, LEFT, NONE, beside.toPoint())
     assert not shown.ground.any()
 
-    # The painted map is kept with the project, stroke by stroke.
+    # The map is kept with the project, stroke by stroke.
     before = shown.ground.copy()
     QTest.mousePress(shown, LEFT, NONE, shown.place_of(2, 2).toPoint())
     QTest.mouseMove(shown, shown.place_of(2, 3).toPoint())
@@ -212,7 +212,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     project.load(sheet)
     assert np.array_equal(shown.ground, after), "it is there again when the project is opened"
 
-    # A retouched tile is shown on the map, and one that is pasted over remains a tile.
+    # A retouched tile is shown on the map, and one that is pasted over stays a tile.
     project.put({WHOLE[0]: replace(project.cell(5), pixels=bytes([77, 0, 0, 255] * 256))}, "Paint")
     assert red(shown, 4, 4) == 77
     make = hands.lab.exports.take("terrain")
@@ -239,7 +239,7 @@ def test_two_selected_drawings_are_the_grounds_of_a_new_terrain(hands: Hands) ->
     assert [tiles[code].pixels for code in ("0000", "1111")] == [red, blue]
     assert all(cell.is_blank for code, cell in tiles.items() if code not in ("0000", "1111"))
     assert project.cell(2).pixels == red, "they stay where they were"
-    # One alone says nothing of which ground it is.
+    # A single tile does not say which ground it is.
     session.choose(2, (2,))
     hands.click("draw.terrain.new")
     assert sum(not cell.is_blank for cell in project.cells) == 4
@@ -248,12 +248,12 @@ def test_two_selected_drawings_are_the_grounds_of_a_new_terrain(hands: Hands) ->
 def test_a_terrain_is_seen_at_twice_its_size_beside_large_text(
     hands: Hands, theme: ThemeManager
 ) -> None:
-    """On a small screen, where its hint took one line more."""
+    """On a small screen, its hint once took one more line."""
     theme.set_text_size(150)
     hands.window.resize(1280, 800)
     hands.click("draw.terrain.new")
     shown = hands.find("draw.terrain.map")
-    for _ in range(3):  # rows wrap, then words
+    for _ in range(3):  # first rows wrap, then text
         settle(hands.window, shown)
     assert shown._pitch()[2] == 32
     project = hands.lab.project
@@ -272,7 +272,7 @@ def test_a_terrain_is_seen_at_twice_its_size_beside_large_text(
 def test_pixels_of_a_ground_on_its_button_are_even(
     hands: Hands, theme: ThemeManager, percent: int
 ) -> None:
-    """Sixteen of them were smoothed to twenty."""
+    """Sixteen of them were once smoothed to twenty."""
     theme.set_text_size(percent)
     hands.click("draw.terrain.new")
     cells = hands.lab.project
@@ -286,7 +286,7 @@ def test_pixels_of_a_ground_on_its_button_are_even(
     image = button.icon().pixmap(size).toImage()
     scale = image.height() // 16
     assert image.height() == 16 * scale == button.iconSize().height()
-    inner = range(2, 14)  # there is a line around it
+    inner = range(2, 14)  # the button has a border
     seen = [[image.pixelColor(x * scale, y * scale).red() for x in inner] for y in inner]
     assert np.array_equal(seen, pattern[2:14, 2:14, 0])
 
@@ -323,7 +323,7 @@ def test_a_model_without_grounds_makes_none_up_unasked(hands: Hands, drawn: Stan
     assert "describe it with a class" in hint.text()
     hands.lab.model.set(StandInModel())
     assert "“stand-in” was never trained on grounds" in hint.text()
-    # A run is called what it is called everywhere, not as its folder.
+    # A run has the same name as elsewhere, not that of its folder.
     hands.lab.model.set(StandInModel(title="20261125-015229-dusk"))
     assert "“dusk, 25 Nov 01:52” was never" in hint.text()
     room = hint.minimumHeight()
@@ -341,10 +341,10 @@ def test_a_model_without_grounds_makes_none_up_unasked(hands: Hands, drawn: Stan
     hands.answer("draw.no_ground.noise")
     hands.click("draw.terrain.draw")
     until(lambda: len(drawn.calls) == 1)
-    # Drawn grounds are started from, whatever the model knows.
+    # Drawn grounds are the start, whatever the model knows.
     until(lambda: not hands.lab.project.cell(0).is_blank)
     assert hint.text().startswith("On the map")
-    # The buttons below stay where they are, whichever it says.
+    # The buttons below stay in place, whichever hint it shows.
     assert hint.minimumHeight() == room >= hint.heightForWidth(hint.width())
 
 
@@ -367,7 +367,7 @@ def test_a_page_stays_with_its_set_when_another_cell_is_selected(hands: Hands) -
     draw.editor.resize(9, 4)
     page = draw.page("terrain")
     assert page.cells == tuple(range(16, 32))
-    draw.grid.set_current(34)  # of neither
+    draw.grid.set_current(34)  # neither of them
     assert page.cells == tuple(range(16, 32))
     draw.grid.set_current(3)
     assert page.cells == tuple(range(16))
@@ -389,7 +389,7 @@ def test_a_grid_grows_down_by_itself_for_a_new_set(hands: Hands) -> None:
 
 
 def test_the_next_step_of_a_terrain_stands_out(hands: Hands, drawn: StandInTiles) -> None:
-    hands.lab.model.set(StandInModel())  # it knows no grounds
+    hands.lab.model.set(StandInModel())  # it knows no words for grounds
     hands.click("draw.terrain.new")
     stands_out = lambda name: bool(hands.find(f"draw.terrain.{name}").property("primary"))  # noqa: E731
     assert (stands_out("canvas"), stands_out("draw")) == (True, False)
@@ -410,7 +410,7 @@ def test_undo_takes_a_new_terrain_away(hands: Hands) -> None:
 
 
 def knight() -> np.ndarray:
-    """Head, body and two feet, in four colors, with something in one hand."""
+    """A knight with head, body and two feet, in four colors, with something in one hand."""
     rgba = np.zeros((16, 16, 4), np.uint8)
     rgba[2:8, 4:12] = (200, 150, 100, 255)
     rgba[8:13, 3:13] = (60, 60, 200, 255)
@@ -422,7 +422,7 @@ def knight() -> np.ndarray:
 def test_a_model_of_characters_draws_cells_of_its_size(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """New ones are drawn from noise, drawn ones turned."""
+    """New characters are drawn from noise, drawn ones are turned."""
     made = Drawn(knight(), whole=False, thanks="Somebody", model="Characters")
     sheets: list[Sheet] = []
     turned: list[tuple[tuple[str, ...], bool]] = []
@@ -449,7 +449,8 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     monkeypatch.setattr(drawing_tasks, "draw_turned", draw_turned)
     monkeypatch.setattr("sprite_lab.app.draw.sets.character.is_shipped", lambda name: True)
     hands = Hands(window)
-    # Whichever model is open, even the model of characters itself, which draws larger pictures.
+    # This works with any open model, even the model of characters itself, which draws larger
+    # pictures.
     hands.lab.model.set(StandInModel(image_size=32))
     project = hands.lab.project
     window.menus.actions["run.character"].trigger()
@@ -457,7 +458,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
     hands.click("draw.character.turn")
     until(lambda: not project.cell(at["left 0"]).is_blank)
-    # It counts as the model's, including the mirrored side, until a person changes it.
+    # It counts as drawn by the model, including the mirrored side, until a person changes it.
     generation, said = window.navigator.draw.generation, lambda: hands.find("draw.made_by").text()
     hands.window.navigator.draw.grid.set_selection((at["left 0"],))
     assert said().startswith("Drawn by Characters. ")
@@ -477,8 +478,8 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     assert sheet.config.drawing is None
     assert project.cell(at["up 0"]).thanks == "Somebody"
 
-    # At first a drawing is turned as is likeliest; then every press shows another try, until the
-    # drawing changes.
+    # At first, a drawing is turned in the most probable way; then every press shows another try,
+    # until the drawing changes.
     project.put({at[part]: blank_cell(16) for part in ("up 0", "right 0", "left 0")}, "Clear")
     for count in (1, 2, 3, 4):
         if count == 3:
@@ -492,7 +493,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     until(lambda: not project.cell(at["up 3"]).is_blank)
     assert turned[4] == (STEPS, False)
     assert not any(project.cell(i).is_blank for i in at.values())
-    # Earlier results say which character they are of.
+    # Earlier results name their character.
     hands.window.navigator.draw.show_batch(True)
     earlier = hands.find("draw.batch.history", QComboBox)
     listed = [earlier.itemText(i) for i in range(earlier.count())]
@@ -502,7 +503,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
 def test_without_a_drawing_the_open_model_draws_a_hero_who_is_turned(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From a blank first cell the model of characters once drew a fruit."""
+    """For a blank first cell, the model of characters once drew a fruit."""
     fronts: list[SampleConfig] = []
 
     @task()
@@ -527,7 +528,7 @@ def test_without_a_drawing_the_open_model_draws_a_hero_who_is_turned(
     assert drawn == [0, 4, 8, 12]
     hint = hands.find("draw.character.hint").text()
     assert hint.startswith("Retouch"), "there is nothing to choose from yet"
-    # What the cell asks for counts more.
+    # The conditions of the cell have precedence.
     project.history.undo()
     project.put({0: project.cell(0).asking(class_mix=(("item", 1.0),))}, "Ask")
     hands.click("draw.character.turn")
@@ -560,7 +561,7 @@ def test_a_drawing_without_eyes_is_told_before_it_is_turned(
 def test_a_character_is_as_large_as_its_page_allows(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """In large text, three rows of buttons left its cells one point per pixel."""
+    """In large text, three rows of buttons once left its cells one point per pixel."""
     hands = Hands(window)
     hands.lab.model.set(StandInModel())
     window.resize(1280, 800)
@@ -571,7 +572,7 @@ def test_a_character_is_as_large_as_its_page_allows(
     settle(window)
     assert hint.y() == before
     theme.set_text_size(150)
-    hands.find("draw.character")._tries.show()  # as there is something to choose from
+    hands.find("draw.character")._tries.show()  # as if there were tries
     settle(window)
     foot = [hands.find(f"draw.character.{name}") for name in ("export", "turn", "draw")]
     assert len({button.y() for button in foot}) == 2
@@ -611,9 +612,9 @@ def test_a_character_from_one_drawing_to_its_walk(
     left, other = (project.cell(at[f"{side} 0"]).rgba for side in ("left", "right"))
     assert np.array_equal(left, other[:, ::-1])
 
-    hands.click("draw.character.turn")  # what was drawn here is redrawn without a question
+    hands.click("draw.character.turn")  # what was drawn here is drawn again without a question
     until(lambda: len(sprites.calls) == 2 and hands.find("draw.character.turn").isEnabled())
-    # The next step stands out; blank frames are not part of the walk.
+    # The button for the next step is emphasized; blank frames are not part of the walk.
     assert hands.find("draw.character.draw").property("primary")
     assert not hands.find("draw.character.turn").property("primary")
     walk = hands.find("draw.character.walk")
@@ -624,17 +625,17 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert walk.frame == 0
     QTest.keyRelease(walk, Qt.Key.Key_Right)
     hands.click("draw.character.draw")
-    assert walk.hasFocus()  # for the arrow keys; the button is gray
+    assert walk.hasFocus()  # for the arrow keys, as the button is gray
     until(lambda: not project.cell(at["up 3"]).is_blank)
     assert not any(project.cell(i).is_blank for i in at.values())
     for direction in DIRECTIONS:
         first, third = (project.cell(at[f"{direction} {k}"]).pixels for k in (0, 2))
         assert first == third
-    # Everything except the legs is unchanged, to the byte.
+    # Everything except the legs is unchanged, byte for byte.
     kept = project.cell(at["down 1"]).rgba[:11]
     assert np.array_equal(kept, knight()[:11])
 
-    # It walks while a key is held, and stands afterward.
+    # It walks while a key is held, and then stands.
     walk.setFocus()
     QTest.keyPress(walk, Qt.Key.Key_Left)
     until(lambda: walk.frame > 0)
@@ -652,8 +653,8 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert project.cell(at["up 1"]) == mended
     project.history.undo()
 
-    # New directions replace the steps of the old ones, too, but for those that a person drew; it
-    # says so, and undo restores them.
+    # New directions replace the old steps, too, except those drawn by a person; this is said, and
+    # undo restores them.
     project.put({at["up 3"]: replace(mended, part=project.cell(at["up 3"]).part)}, "Mend")
     walked = {part: project.cell(i).pixels for part, i in at.items()}
     told: list[str] = []
@@ -703,20 +704,20 @@ def test_the_side_that_a_person_drew_is_the_one_that_the_other_mirrors(
     press("turn")
     retouch("left 0")
     left = rgba("left 0")
-    press("draw")  # asks nothing, as nothing is lost
+    press("draw")  # no question, because nothing is lost
     assert np.array_equal(rgba("left 0"), left)
     for frame in range(4):
         assert np.array_equal(rgba(f"right {frame}"), rgba(f"left {frame}")[:, ::-1])
         assert rgba(f"left {frame}")[0, 0].tolist() == [1, 2, 3, 255]
 
-    # Both are by hand: both stay, and have steps of their own.
+    # Both are drawn by hand: both stay, and each has its own steps.
     retouch("right 0")
     press("draw")
     assert np.array_equal(rgba("left 0"), left)
     assert rgba("right 1")[0, [0, 15], 3].tolist() == [255, 255]
     assert rgba("left 1")[0, [0, 15], 3].tolist() == [255, 0]
 
-    # New directions ask about each by its name, and can leave them.
+    # New directions ask about each one by name, and can leave them.
     asked = hands.answer("draw.over.leave")
     before = rgba("right 0")
     press("turn")
@@ -725,7 +726,7 @@ def test_the_side_that_a_person_drew_is_the_one_that_the_other_mirrors(
     assert len(sprites.calls[-1]) == 1, "only the back"
     assert "Right (Stand), Left (Stand)." in asked[1]
 
-    # Of only one, the other is made again, without a model if the back stays, too.
+    # If only one is drawn by hand, the other is made again, without a model if the back stays, too.
     project.put({at["right 0"]: blank_cell(16)}, "Clear")
     retouch("up 0")
     asked, back = hands.answer("draw.over.leave"), rgba("up 0")
@@ -737,7 +738,7 @@ def test_the_side_that_a_person_drew_is_the_one_that_the_other_mirrors(
 
 @pytest.fixture
 def turned(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> tuple[Hands, dict[str, int]]:
-    """A character whose directions have three tries, of the reds 10, 20 and 30."""
+    """A character whose directions have three tries, with red values 10, 20 and 30."""
 
     @task()
     def draw_turned(
@@ -772,7 +773,7 @@ def turned(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> tuple[Hands, 
 def test_tries_of_a_character_are_there_to_choose_from(
     turned: tuple[Hands, dict[str, int]],
 ) -> None:
-    """Each try of a side once replaced the last, and there was only Undo."""
+    """Each try of a side once replaced the previous one, and there was only Undo."""
     hands, at = turned
     project = hands.lab.project
 
@@ -798,14 +799,14 @@ def test_tries_of_a_character_are_there_to_choose_from(
     assert not hands.window.navigator.draw.generation.drafts.lost([at["left 0"]], of_set=True)
     project.history.undo()
     assert (red("right 0"), side.current) == (10, 0)
-    # Further ones come in front, each once.
+    # Further tries come first, each once.
     hands.click("draw.character.turn")
     until(lambda: side.count == 4)
     assert (red("right 0"), side.current) == (40, 0)
     choose("right_0", 3)
     assert red("right 0") == 30
 
-    # Steps have their own; another side takes those of the last away.
+    # Steps have their own tries; another side removes those of the previous one.
     hands.click("draw.character.draw")
     until(lambda: not project.cell(at["left 3"]).is_blank)
     choose("right_1", 1)
@@ -816,7 +817,8 @@ def test_tries_of_a_character_are_there_to_choose_from(
     assert project.cell(at["left 3"]).is_blank
     assert not project.cell(at["up 1"]).is_blank
 
-    # A retouch is not drawn over unasked, and once the front changes the tries are gone.
+    # A retouched view is not drawn over without a question, and once the front changes the tries
+    # are removed.
     project.paint(at["up 0"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
     asked = hands.answer("draw.over.cancel")
     choose("up_0", 1)
@@ -829,7 +831,7 @@ def test_tries_of_a_character_are_there_to_choose_from(
 def test_ones_own_sprites_and_kept_ones_become_characters(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A sprite had to be put into a cell first, and each on its own."""
+    """A sprite once had to be put into a cell first, and each one separately."""
     hands, project = Hands(window), window.lab.project
     own = make_sprites(5)
     monkeypatch.setattr(type(hands.lab), "own_set", own)
@@ -873,7 +875,7 @@ def test_ones_own_sprites_and_kept_ones_become_characters(
 def test_tries_of_a_character_come_back_at_the_next_launch(
     turned: tuple[Hands, dict[str, int]],
 ) -> None:
-    """They were lost at quit, up to six of each direction and walk."""
+    """They were once lost at quit, up to six of each direction and walk."""
     hands, at = turned
     lab, drawing = hands.lab, hands.window.navigator.draw.page("character")._drawing
     hands.click("draw.character.draw")
@@ -888,7 +890,7 @@ def test_tries_of_a_character_come_back_at_the_next_launch(
         assert [tries.cells(k) for k in range(3)] == [before[part].cells(k) for k in range(3)]
         assert again.shown(at, part) == 0
     assert [*again.tries(at)] == [*before]
-    # More of the same come before them.
+    # More tries of the same come before them.
     again.turn(at)
     until(lambda: len(again.tries(at)["right 0"].frames) == 4)
 
@@ -919,7 +921,8 @@ def test_the_next_step_of_a_character_stands_out_and_its_page_stays(
     assert not walk.playing
     QTest.keyRelease(walk, Qt.Key.Key_Left)
 
-    # The page stays at its character, whichever cell is selected, and frames only a cell of it.
+    # The page stays with its character, whichever cell is selected; only a cell of the character is
+    # framed.
     grid, sheet = hands.window.navigator.draw.grid, hands.find("draw.character.sheet")
     hands.click("draw.character.new")
     second = [i for i, cell in enumerate(project.cells) if cell.part.startswith("Character 2/")]
@@ -970,19 +973,19 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert not hands.find("draw.path.tune").isEnabled()
     assert hands.find("draw.path.tune").toolTip() == "Import your sprites first."
 
-    # The user's own set is open, but of a size that no model at hand draws.
+    # The user's own set is open, but no available model draws its size.
     lab.data_path = tmp_path / "mine.npz"
     lab.data.set(make_sprites(size=8))
     told = hands.find("draw.path.tune.state", QLabel)
     assert "draw sprites of 16×16 pixels, and these are 8×8: import them" in told.text()
     assert not hands.find("draw.path.tune").isEnabled()
-    # Of the usual size, the model is tuned on it.
+    # With the usual size, the model is tuned on it.
     sprites = make_sprites()
     lab.data.set(sprites)
     assert done() == ["import"]
-    # The palette is still of other sprites, so its size says nothing of these.
+    # The palette still belongs to other sprites, so its size says nothing about these.
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
-    # It starts from the better model, whichever is open; others can be chosen.
+    # Tuning starts from the better model, whichever is open; others can be chosen.
     start = hands.find("draw.path.tune.start")
     assert (
         "the better start. It learned from sprites by others, and exports credit them."
@@ -1007,7 +1010,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert [start.itemData(row) for row in range(start.count())] == ["real", "builtin", ""]
     choose(start, "builtin")
     assert "nobody else has to be credited" in told.text()
-    lab.model_ref = "builtin"  # what is open need not be loaded, and is offered once
+    lab.model_ref = "builtin"  # the open model is not loaded again, and is offered once
     lab.model.set(StandInModel(title="another"))
     assert start.count() == 2
     hands.click("draw.path.tune")
@@ -1018,7 +1021,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     choose(start, "")
     assert "It continues from “a third”." in told.text()
     assert window.navigator.current == "draw"
-    # What has learned it is offered, also where its training ended while one drew.
+    # A model that has learned the set is offered, even if its training ended while the user drew.
     opened: list[Any] = []
     monkeypatch.setattr(lab, "open_model", opened.append)
     known = sprites.fingerprint
@@ -1040,12 +1043,12 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     hands.click("draw.path.tune")
     assert opened == [enough.path]
     assert len(started) == 1
-    # Another model that is open can be tuned as well.
+    # Another open model can be tuned as well.
     hands.click("draw.path.tune.other")
     assert len(started) == 2
-    # Whoever tunes stays on the way, which says how far it is.
+    # The page with these steps stays open during the tuning, and shows its progress.
     assert hands.find("draw.path").isVisible()
-    # Of a tuning run that was interrupted after that, and is open, the way goes on.
+    # The open model of an interrupted tuning run can be tuned further.
     lab.model_ref = few.path
     lab.model.set(StandInModel(title="mine", data_fingerprint=known, step=7))
     assert hands.find("draw.path.tune").text() == "Continue"
@@ -1063,18 +1066,18 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert done() == ["import", "tune"]
     assert hands.find("draw.path.palette").property("primary")
 
-    # A step done elsewhere counts as done.
+    # A step that was done elsewhere counts as done.
     hands.click("draw.path.palette")
     assert all(cell.conditions.lock_palette for cell in lab.project.cells)
     assert done() == ["import", "tune", "palette"]
-    # Anything put into cells is limited to them, too, wherever it comes from.
+    # Anything put into cells is limited to these colors, too, wherever it comes from.
     window.navigator.draw.editor.take_sprites([0, 1])
     lab.project_io.take(sprites.rgba[0])
     assert window.navigator.draw.stack.currentWidget() is window.navigator.draw.area, "to edit it"
     window.menus.actions["run.style"].trigger()
     window.navigator.draw.grid.set_current(0)
     assert done() == ["import", "tune", "palette"]
-    # A drawing that the sprites would start from is named.
+    # If the sprites would start from a drawing, it is named.
     state = hands.find("draw.path.draw.state", QLabel)
     assert state.text() == "“mine” draws what the selected cell asks for."
     draw = window.navigator.draw
@@ -1091,7 +1094,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     until(lambda: batches.batch is not None)
     turns = itertools.islice(itertools.cycle(names), len(asked))
     assert [config.classes for config in asked] == [(name,) for name in turns]
-    # Or they are of one class, whatever the cell asks.
+    # Or they have one class, whatever the cell requests.
     window.menus.actions["run.style"].trigger()
     until(lambda: hands.find("draw.path").isVisible())
     of = hands.find("draw.path.draw.class")
@@ -1121,19 +1124,19 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     wanted: list[str] = []
     lab.exports.wanted.connect(wanted.append)
     hands.click("draw.path.export")
-    # Only what was kept: no sets, no blank cells, none of the training sprites taken above.
+    # Only the kept sprites: no sets, no blank cells, no training sprites taken above.
     assert wanted == ["style"]
     kept = [c for i, c in enumerate(lab.project.cells) if not (c.is_blank or i in (0, 1))]
     assert len(kept) == 3
     batch = lab.exports.take("style")(SpriteFilesConfig(kind="sheet"))
     assert batch.title == "sprites", "no file is called Untitled"
     assert np.array_equal(batch.rgba, [cell.rgba for cell in kept])
-    # They are exported as one sheet, in one go.
+    # They are exported as one sheet, all at once.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
     assert fields.page.fields.config.kind == "sheet"
     lab.settings.replace(exports={"files": {"terrain": "tiles.png", "walks": "walk.gif"}})
     assert "export" not in done(), "those have none of these sprites"
-    # The step is done with that, whatever is exported afterward.
+    # The step is then done, whatever is exported afterward.
     lab.exports.run("style", SpriteFilesConfig(kind="sheet"), tmp_path / "robots.png")
     lab.exports.run("data", SpriteFilesConfig(kind="sheet"), tmp_path / "all.png")
     assert done() == ["import", "tune", "palette", "draw", "keep", "export"]
@@ -1145,7 +1148,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
 
 
 def choose(box: QWidget, data: str) -> None:
-    """Choose an entry of a combo box, as a person does."""
+    """Choose an entry of a combo box, like a person."""
     assert isinstance(box, QComboBox)
     box.setCurrentIndex(box.findData(data))
     box.activated.emit(box.currentIndex())
@@ -1156,7 +1159,7 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     tmp_path: Path,
     training: StandInTraining,  # noqa: F811
 ) -> None:
-    """It was seen in Train alone, from where no button led back."""
+    """It was once shown only in Train, where no button led back."""
     hands = Hands(window)
     lab = hands.lab
     lab.data_path = tmp_path / "mine.npz"
@@ -1181,7 +1184,7 @@ def test_a_tuning_shows_what_it_draws_so_far_and_the_way_back(
     until(lambda: lab.training_runs.current.value is None)
     assert samples.count > 0, "wherever one was as it ended"
     until(lambda: any("My style draws with it from now on." in said for said in heard))
-    # For whoever stopped it in Train, the way back stays as long as its model is open.
+    # If it was stopped in Train, the way back stays as long as its model is open.
     window.navigator.go("train")
     lab.put_model(lab.training_runs.last_run.value, StandInModel(title="mine"))
     assert hands.find("train.style").isVisible()
@@ -1199,7 +1202,7 @@ def test_nothing_moves_on_the_way_while_a_model_is_tuned(
     training: StandInTraining,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Three times a row below was somewhere else than where it was pointed at."""
+    """Three times, a row below once moved away from the pointer."""
     monkeypatch.setattr(style_path, "is_shipped", lambda ref: ref in style_path.STARTS)
     begin = style_path.StylePath._begin
     monkeypatch.setattr(style_path.StylePath, "tune_anew", lambda p: begin(p, lab.model.value))
@@ -1268,7 +1271,7 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
         "before it copied more."
     )
 
-    # One that came to its end before that goes on.
+    # A tuning run that completed before its samples became copies can be continued.
     entry = RunEntry(run, "mine", 300, 1, "mine", 1, 0.0, preset="tune", data_fingerprint=known)
     lab.runs.set((entry,))
     lab.model.set(StandInModel(title=run.name, data_fingerprint=known, step=300))
@@ -1288,7 +1291,7 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
     lab.runs.set((replace(entry, complete=True),))
     assert button.text() == "Tune again"
 
-    # An edit of the set does not forget it, but another set does.
+    # Editing the set does not discard it, but opening another set does.
     lab.edits.add_words(np.array([0]), ["red"])
     assert lab.data.value.fingerprint != known
     assert mark.text() == "✓"
@@ -1299,7 +1302,7 @@ def test_a_tuning_that_ended_before_it_copied_is_done(
 def test_a_tuning_that_a_kill_cut_off_is_told_and_goes_on(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the next start, nothing said that it was not finished."""
+    """At the next start, nothing once said that it was unfinished."""
     hands, sprites = Hands(window), make_sprites()
     lab, cut_off = hands.lab, tmp_path / "20261201-084200-mine"
     before = tmp_path / "20261201-082100-mine"
@@ -1355,7 +1358,7 @@ def test_a_training_is_remembered_while_it_goes_on(
 def test_the_way_fits_its_page_whatever_it_offers(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: ThemeManager
 ) -> None:
-    """Two buttons beside a list of starts pushed all buttons out of the page."""
+    """Two buttons beside a list of starts once pushed all buttons out of the page."""
     monkeypatch.setattr(style_path, "is_shipped", lambda ref: ref in style_path.STARTS)
     hands, sprites = Hands(window), make_sprites()
     lab, run = hands.lab, tmp_path / "20261130-125800-mine"
@@ -1400,7 +1403,7 @@ def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_
 def test_the_way_goes_on_when_drawings_are_added_to_the_open_set(
     window: MainWindow, tmp_path: Path
 ) -> None:
-    """It forgot what had been tuned, as the new set is another one."""
+    """It once forgot what had been tuned, because the new set is a different one."""
     hands, sprites = Hands(window), make_sprites(20)
     lab = hands.lab
     lab.data_path = tmp_path / "mine.npz"
@@ -1413,26 +1416,26 @@ def test_the_way_goes_on_when_drawings_are_added_to_the_open_set(
     draw = window.navigator.draw
     lab.project_io.take(sprites.rgba[0])
     window.menus.actions["run.style"].trigger()
-    for _ in range(2):  # and once more, to what came of that
+    for _ in range(2):  # and once more, with the result
         before = lab.data.value
         draw.batches.write_set([lab.project.cell(0)], join=True)
         until(lambda before=before: lab.data.value is not before and not lab.data_loading.value)
         assert mark.text() == "✓"
     assert lab.data.value is not None
     assert len(lab.data.value) == 22
-    # Another set is another set.
+    # Another set starts again.
     lab.data_path = tmp_path / "other.npz"
     lab.data.set(make_sprites(20, seed=5))
     assert mark.text() == "2."
 
 
 def test_the_focus_goes_on_from_import_to_tune(window: MainWindow, tmp_path: Path) -> None:
-    """Import is off while sprites are read, and Qt then moved the focus to Draw 64."""
+    """Import is disabled while sprites are read, and Qt once moved the focus to Draw 64."""
     hands = Hands(window)
     lab = hands.lab
     lab.put_data(None, make_sprites(30))
     assert lab.data.value is not None
-    known = lab.data.value.fingerprint  # the model has learned the set before
+    known = lab.data.value.fingerprint  # the model has learned the set already
     lab.model.set(StandInModel(title="mine", step=600, data_fingerprint=known))
     window.menus.actions["run.style"].trigger()
     until(lambda: hands.find("draw.path").isVisible())
@@ -1446,7 +1449,7 @@ def test_the_focus_goes_on_from_import_to_tune(window: MainWindow, tmp_path: Pat
 
 
 def one_color_set(red: int) -> SpriteSet:
-    """Sprites of one shade of red."""
+    """Sprites in one shade of red."""
     sprites = make_sprites()
     images = np.broadcast_to(np.array([red, 0, 0], np.uint8), sprites.images.shape).copy()
     return replace(sprites, images=images, alpha=np.full_like(sprites.alpha, 255))
@@ -1458,7 +1461,7 @@ def test_an_import_leads_back_to_the_way_to_ones_own_style(
     hands, sprites = Hands(window), make_sprites()
 
     def imported(name: str) -> str:
-        """The workspace that an import ends in."""
+        """The workspace that is open after an import."""
         (window_of_imports,) = (
             w for w in QApplication.topLevelWidgets() if isinstance(w, ImportWindow)
         )

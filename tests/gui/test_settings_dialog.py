@@ -1,4 +1,4 @@
-"""Settings by mouse and keys: immediate effects, and what waits for the next start."""
+"""Settings by mouse and keys: immediate effects, and effects at the next start."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_the_memory_for_recorded_steps_is_chosen_and_used(
 
 
 def test_the_dialog_grows_with_its_text(dialog: QDialog, theme: ThemeManager) -> None:
-    """The themes once touched, and the chosen one the edges of the row."""
+    """The themes once touched each other, and the chosen one touched the edges of the row."""
     for percent in (100, 150, 125):
         theme.set_text_size(percent)
         settle(dialog)

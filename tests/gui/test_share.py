@@ -1,4 +1,4 @@
-"""File > Share model and Get shared model: to a stand-in for the hub, and back."""
+"""File > Share model and Get shared model, with a stand-in for the hub."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATIENCE = 120_000
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
-    """What the tasks were asked to do; nothing is sent anywhere."""
+    """The requests to the tasks; nothing is sent."""
     asked: list[tuple[object, ...]] = []
 
     def share(ref: object, config: ShareConfig) -> object:
@@ -112,7 +112,7 @@ def test_a_shared_model_is_fetched_beside_others_of_its_name(
     action.trigger()
     qtbot.waitUntil(lambda: "opened" in got, timeout=PATIENCE)
     assert got[0] == ("ada/heroes", folder.with_name("ada-heroes 2"))
-    action.trigger()  # called off
+    action.trigger()  # canceled
     assert len(got) == 2
 
 

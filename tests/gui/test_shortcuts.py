@@ -1,4 +1,4 @@
-"""Changed keys: they work at once, persist, and never have two meanings."""
+"""Changed keys work at once, persist, and never have two meanings."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_menu_action_gets_another_key(hands: KeysHands) -> None:
     assert not hands.cell().is_blank
     hands.type_on_canvas(Qt.Key.Key_B, CTRL)
     assert hands.cell().is_blank
-    # Tooltips show it, too, even recreated ones.
+    # Tooltips show the key, too, even recreated ones.
     hands.paint(1, 1)
     assert hands.find("draw.undo").toolTip().endswith("(Ctrl+B)")
 

@@ -1,4 +1,4 @@
-"""A drive that does not answer, with what was opened last: nobody waits for it."""
+"""A drive that does not answer, with the files opened last: nobody waits for it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tests.made import make_sprites
 
 pytestmark = pytest.mark.opens("data")
 
-#: Its folder, and whether it answers.
+#: Its folder, and an event that makes it answer.
 Drive = tuple[Path, threading.Event]
 
 
 @pytest.fixture
 def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drive]:
-    """A folder about which the system says nothing until the event is set, and fails the test
-    where the thread of the window asks.
+    """A folder about which the system says nothing until the event is set; the test fails if the UI
+    thread asks about it.
     """
     folder, answers, asked = tmp_path / "drive", threading.Event(), []
 

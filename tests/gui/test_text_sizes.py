@@ -88,7 +88,7 @@ def full(
 
 
 def show_example(window: MainWindow, page: str) -> None:
-    """Show a page of Train with the example, read to its end."""
+    """Show a page of Train with the example run, completely read."""
     window.navigator.go("train", page)
     window.lab.training_runs.show_example()
     until(lambda: not at_work(window.lab.jobs))
@@ -98,7 +98,7 @@ _WITH_WORDS = (QLabel, QPushButton, QToolButton, QCheckBox, QAbstractSpinBox, QC
 
 
 def needed_width(widget: QWidget) -> int:
-    """The width of a button's or label's text, in logical pixels; 0 = it has none, or wraps."""
+    """The width of the text on a button or label, in logical pixels; 0 = no text, or it wraps."""
     metrics = widget.fontMetrics()
     if isinstance(widget, QLabel):
         rich = widget.textFormat() == Qt.TextFormat.RichText
@@ -121,7 +121,7 @@ def needed_width(widget: QWidget) -> int:
 
 
 def room_of(widget: QWidget) -> int:
-    """Logical pixels available for text; beside it are arrows."""
+    """Logical pixels available for text, not counting arrows beside it."""
     if isinstance(widget, QAbstractSpinBox):
         line = widget.lineEdit()
         return line.width() - line.textMargins().left()
@@ -191,7 +191,7 @@ def test_an_enlarged_sprite_has_the_room_of_the_window(full: MainWindow) -> None
     assert open_sides() == [True, True]
     full.navigator.go("see", "watch")
     assert open_sides() == [False, False]
-    # A lesson refers to the contents of the panel.
+    # Lessons refer to the contents of the panel.
     full.menus.actions["help.lessons"].trigger()
     assert open_sides() == [False, True]
     full.learning.lessons.close()
@@ -215,7 +215,7 @@ def test_how_the_schedule_is_bent_is_read_whole(window: MainWindow, theme: Theme
 def test_nothing_moves_as_the_schedule_is_bent(
     window: MainWindow, lab: Lab, theme: ThemeManager, qtbot: QtBot, language: str, name: str
 ) -> None:
-    """Its legend and the caption took another line, and the plot moved below the pointer."""
+    """Its legend and the caption once took another line, and the plot moved below the pointer."""
     use_language(language)
     window.resize(1280, 800)
     theme.set_text_size(150)
@@ -241,7 +241,7 @@ def test_nothing_moves_as_the_schedule_is_bent(
 def test_the_plot_of_classes_has_room_beside_a_lesson(
     full: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """It was lower than two lines of text, in Spanish."""
+    """In Spanish, it was once lower than two lines of text."""
     full.resize(1280, 800)
     theme.set_text_size(150)
     full.learning.lessons.start(load_lesson(resource("lessons/05-guidance.json")), 6)
@@ -280,7 +280,7 @@ def test_a_chosen_entry_has_the_room_up_to_the_arrow(theme: ThemeManager, qtbot:
 def test_views_are_paged_only_where_they_do_not_fit(
     full: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """Showing the pager asks for another layout, after which it once stayed for no reason."""
+    """Showing the pager requests another layout, after which it once stayed without need."""
     full.navigator.go("see", "watch")
     full.navigator.see.watch.mode.set_value("reverse")
     stage, page = full.navigator.see.watch.stage, full.findChild(QLabel, "see.page")
@@ -299,7 +299,9 @@ def test_views_are_paged_only_where_they_do_not_fit(
 def test_the_stage_stays_from_process_to_process(
     full: MainWindow, theme: ThemeManager, percent: int
 ) -> None:
-    """In Branch, the welcome above it went and a row below it came: it jumped by both."""
+    """In Branch, the welcome above it disappeared and a row below it appeared: it
+    once jumped by both.
+    """
     theme.set_text_size(percent)
     full.resize(1280, 800)
     full.navigator.go("see", "watch")
@@ -344,7 +346,7 @@ def test_compared_runs_scroll_where_they_do_not_fit(
 def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
     full: MainWindow, qtbot: QtBot
 ) -> None:
-    """They left it a height of 60 pixels, with one number at its axis."""
+    """They once left it a height of 60 pixels, with one number on its axis."""
     full.resize(1280, 800)
     show_example(full, "curves")
     train = full.navigator.train
@@ -366,7 +368,7 @@ def test_words_about_the_floor_yield_to_a_plot_beside_compared_runs(
 def test_compared_runs_are_seen_and_read_whole(
     full: MainWindow, qtbot: QtBot, theme: ThemeManager, percent: int, language: str, runs: int
 ) -> None:
-    """Sprites were as small as their pixels, captions cut, and so were the heads of the table."""
+    """Sprites were once as small as their pixels; captions and the table's headings were cut."""
     full.resize(1280, 800)
     theme.set_text_size(percent)
     use_language(language)
@@ -408,7 +410,7 @@ def test_compared_runs_are_seen_and_read_whole(
 
 
 def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager) -> None:
-    """Thermodynamics once was a line too high in large text."""
+    """Thermodynamics was once a line too high in large text."""
     full.resize(1920, 1080)
     theme.set_text_size(150)
     assert full.lab.model.value is not None
@@ -417,7 +419,7 @@ def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager
         full.navigator.go("measure", page)
         for _ in range(2):
             settle(full)
-            QApplication.sendPostedEvents()  # lay out what a timer has just written
+            QApplication.sendPostedEvents()  # layout of what a timer has just written
         shown = full.navigator.measure.page(page)
         areas = [area for area in shown.findChildren(QScrollArea) if area.isVisible()]
         assert not any(area.verticalScrollBar().maximum() for area in areas), page
@@ -471,7 +473,7 @@ def test_numbers_and_plots_grow_with_the_text(full: MainWindow, theme: ThemeMana
         theme.set_text_size(percent)
         size = QApplication.font().pointSizeF()
         assert all(name.textItem.font().pointSizeF() == pytest.approx(size) for name in ends)
-        # In several rows, where they are beside their captions, figures are no larger than these.
+        # If they are in several rows, beside their captions, figures have at most this size.
         assert step.font().pointSizeF() == pytest.approx((1.25 if percent == 100 else 1) * size)
         assert plot.item.getAxis("left").label.font().pointSizeF() == pytest.approx(size)
         assert plot.item.getAxis("left").grid is False, "it would lie over the map"
@@ -484,7 +486,7 @@ def test_an_error_covers_the_stage_and_moves_nothing(full: MainWindow, lab: Lab)
     QApplication.processEvents()
     assert full.error.isVisible()
     assert full.stage.geometry() == stage
-    # As high as its words, on a wide screen no higher than its buttons.
+    # As high as its text; on a wide screen, no higher than its buttons.
     full.resize(1920, 1080)
     settle(full)
     words, button = (full.findChild(QWidget, f"error.{name}") for name in ("text", "close"))
@@ -526,7 +528,9 @@ def test_the_windows_of_files_cut_no_words(
 def test_choices_of_import_and_export_are_read_whole(
     full: MainWindow, theme: ThemeManager, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In large text, on a small screen: German left the sides of the import no room."""
+    """In large text on a small screen, German text once left no room for the
+    sides of the import.
+    """
     screen = QRect(0, 0, 1280, 800)
     monkeypatch.setattr("sprite_lab.ui.first_sizes._room", lambda _: screen)
     theme.set_text_size(150)
@@ -566,7 +570,7 @@ def test_windows_grow_with_the_text_where_there_is_room(
 def test_windows_of_help_cut_no_words(
     window: MainWindow, theme: ThemeManager, qtbot: QtBot, percent: int
 ) -> None:
-    """Neither where they open beside large text, nor where it becomes large while they are open."""
+    """Neither if they open in large text, nor if the text grows while they are open."""
     theme.set_text_size(percent)
     about, updates = AboutWindow(window.lab, window), UpdatesWindow(window.lab, window)
     crash = CrashWindow(window.lab, "Segmentation fault", window)
@@ -588,13 +592,13 @@ def test_windows_of_help_cut_no_words(
 
 
 def measure_before(model: ModelInfo) -> None:
-    """Save measurements of a model, which Measure shows."""
+    """Save measurements of a model, so that Measure shows them."""
     for found in (measured(), entropies()):
         drain(measure_tasks.keep(model, found).make(RunControl()))
 
 
 def states(window: MainWindow) -> Iterator[str]:
-    """Every page with as much on it as possible; yields the name of each."""
+    """Every page, as full as possible; yields its name."""
     navigator = window.navigator
     train, see, draw = navigator.train, navigator.see, navigator.draw
     records = [StepRecord(300 * n, 3.5 * n, 0.1 / n, 1e-3, 12345, 30.0 * n, 0.1) for n in (1, 400)]
@@ -627,11 +631,11 @@ def states(window: MainWindow) -> Iterator[str]:
 
 
 def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
-    """What does not fit in a window of this size."""
+    """Everything that does not fit in a window of this size."""
     window.resize(*screen)
-    for _ in range(10):  # what a worker has just written is laid out, too
+    for _ in range(10):  # also lays out what a worker has just written
         settle(window)
-        QApplication.sendPostedEvents()  # lay out what a timer has just written
+        QApplication.sendPostedEvents()  # layout of what a timer has just written
         problems = problems_as_it_is(window, QSize(*screen))
         if not problems:
             break
@@ -639,7 +643,7 @@ def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
 
 
 def problems_as_it_is(window: MainWindow, room: QSize) -> list[str]:
-    """What does not fit in a window that has been laid out."""
+    """Everything that does not fit in a window that is laid out."""
     least = window.minimumSizeHint()
     problems = [*amiss(window), *(f"{words} is cut" for words in cut_in(window))]
     if window.size() != room or least.expandedTo(room) != room:
@@ -653,7 +657,7 @@ def problems_as_it_is(window: MainWindow, room: QSize) -> list[str]:
 
 
 def problems_beside_a_lesson(window: MainWindow) -> list[str]:
-    """What does not fit on a small screen beside a lesson, on any page."""
+    """Everything that does not fit on a small screen beside a lesson, on any page."""
     model = window.lab.model.value
     assert model is not None
     measure_before(model)
@@ -665,7 +669,7 @@ def problems_beside_a_lesson(window: MainWindow) -> list[str]:
 
 
 def problems_of_pages(window: MainWindow) -> list[str]:
-    """What does not fit on any page of a small screen, or stands elsewhere on another one."""
+    """Everything that does not fit on a small screen, or whose place differs between pages."""
     problems, places = [], Places()
     for state in states(window):
         problems += [f"{state}: {p}" for p in problems_of(window, (1280, 800))]
@@ -707,7 +711,7 @@ def test_every_page_fits_and_cuts_no_words(
                 where = f"{spec.name} {page} on {screen}"
                 full.resize(*screen)
                 settle(full)
-                QApplication.sendPostedEvents()  # lay out what a timer has just written
+                QApplication.sendPostedEvents()  # layout of what a timer has just written
                 if (full.width(), full.height()) != screen:
                     least = (
                         full.stage.minimumSizeHint().width(),
@@ -730,7 +734,7 @@ def test_no_page_changes_the_size_of_the_window(
     theme.set_text_size(percent)
     room = QSize(1280, 800) - frame  # a window cannot have more on a screen of that size
     window.resize(room)
-    window.navigator.go("draw")  # the first page that is built once the window is open
+    window.navigator.go("draw")  # the first page built after the window is open
     settle(window)
     grown = [] if window.size() == room else [f"draw first: {window.height()} high"]
     window.resize(room)
@@ -746,7 +750,7 @@ def test_no_page_changes_the_size_of_the_window(
 def test_a_long_name_of_a_class_moves_nothing(
     window: MainWindow, lab: Lab, theme: ThemeManager, percent: int
 ) -> None:
-    """The panel of Split once grew by half for one, and shrank again on the next page."""
+    """The panel of Split once grew by half because of one, and shrank again on the next page."""
     sprites = make_sprites(20)
     long = "weapons of ninjas in a folder of mixed sizes"
     lab.data.set(replace(sprites, class_names=(long, *sprites.class_names[1:])))
@@ -768,7 +772,7 @@ def test_a_long_name_of_a_class_moves_nothing(
 def test_a_panel_that_needed_more_room_gives_it_back(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """Whatever happened meanwhile, such as another size of the window or another theme."""
+    """Whatever happened meanwhile, such as a change of the window's size or the theme."""
     window.resize(1280, 800)
     settle(window)
     before = window.inspector.width()
@@ -785,7 +789,7 @@ def test_a_panel_that_needed_more_room_gives_it_back(
 
 
 class Layouts(QObject):
-    """Counts the requests to lay out a part of the window."""
+    """Counts the layout requests of a part of the window."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -800,7 +804,7 @@ class Layouts(QObject):
 
 
 def restless(window: MainWindow) -> list[str]:
-    """What asks for a layout again and again, however often the window was painted."""
+    """Parts that request a layout again and again, however often the window is painted."""
     for _ in range(5):
         for _ in range(2):
             settle(window)
@@ -814,7 +818,7 @@ def restless(window: MainWindow) -> list[str]:
 
 
 def test_no_page_is_laid_out_again_and_again(window: MainWindow) -> None:
-    """Draw once took a whole processor while nothing happened."""
+    """Draw once used a whole processor while nothing happened."""
     window.resize(1280, 800)
     found = {state: restless(window) for state in states(window)}
     assert not any(found.values()), {state: parts for state, parts in found.items() if parts}
@@ -824,10 +828,10 @@ def test_no_page_is_laid_out_again_and_again(window: MainWindow) -> None:
 def test_items_that_wrap_are_as_high_as_their_words(
     theme: ThemeManager, qtbot: QtBot, width: int
 ) -> None:
-    """Otherwise the last line would be cut off, as the minutes of the second lesson once were."""
+    """Otherwise the last line is cut off, as the minutes of the second lesson once were."""
     theme.set_text_size(150)
     lessons = QWidget()
-    lessons.setObjectName("lesson")  # whose items have a padding
+    lessons.setObjectName("lesson")  # its items have padding
     qtbot.addWidget(lessons)
     items = QListWidget()
     items.setWordWrap(True)
@@ -863,7 +867,7 @@ def test_items_that_need_not_wrap_are_as_high_as_one_line(
         QApplication.processEvents()
         one, wraps = (items.visualItemRect(items.item(row)).height() for row in range(2))
         heights[items.viewport().width() - room] = wraps > one
-    # Beside the words are the padding, 5 px, and the style's own margin, 3 px
+    # The rest is the padding, 5 px, and the style's own margin, 3 px
     assert {free for free, wraps in heights.items() if wraps} == {f for f in heights if f < 16}
 
 
@@ -887,7 +891,7 @@ def test_icons_and_marks_grow_with_the_text(full: MainWindow, theme: ThemeManage
 def test_menus_are_one_column_with_their_words_in_line(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """On a low screen, Quit alone once stood in a second column."""
+    """On a low screen, Quit was once alone in a second column."""
     window.navigator.go("draw")
     shown = window.findChild(QMenu, "draw.view_menu")
     assert shown is not None
@@ -934,7 +938,7 @@ def test_marks_of_layers_grow_and_the_readout_of_the_canvas_is_not_cut(
 def test_plots_by_noise_level_keep_their_height(
     full: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """In large text, titles of axes and the words at a line were once cut off."""
+    """In large text, titles of axes and the text at a line were once cut off."""
     full.resize(1280, 800)
     theme.set_text_size(150)
     show_example(full, "levels")
@@ -948,7 +952,7 @@ def test_plots_by_noise_level_keep_their_height(
 
 
 def test_a_legend_of_many_rows_cuts_no_plot(lab: Lab, qtbot: QtBot) -> None:
-    """In German, the title of an axis was cut below a legend of three rows."""
+    """In German, the title of an axis was once cut below a legend with three rows."""
     plot = Plot(lab, name="plot", title="Plot", least=150)
     for k in range(4):
         plot.add_curve(str(k), "floor of all 3,308 training sprites", k).set([0, 1], [1, 1])
@@ -965,7 +969,7 @@ def test_a_legend_of_many_rows_cuts_no_plot(lab: Lab, qtbot: QtBot) -> None:
 
 
 def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qtbot: QtBot) -> None:
-    """What does not fit above one another in large text is shown one at a time."""
+    """In large text, parts that do not fit below each other are shown one at a time."""
     full.resize(1280, 800)
     theme.set_text_size(150)
     show_example(full, "curves")
@@ -1040,7 +1044,7 @@ def test_samples_of_a_training_are_seen_beside_a_lesson(
 def test_words_at_the_handle_of_a_noise_axis_grow(
     full: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """They were 10 pixels high at every size of text."""
+    """They were once 10 pixels high at every text size."""
     full.navigator.go("draw")
     handles = full.findChild(NoiseHandles, "draw.strength")
     assert handles is not None
@@ -1054,7 +1058,7 @@ def test_words_at_the_handle_of_a_noise_axis_grow(
 def test_names_of_cells_are_as_large_as_other_text_or_beside_their_heading(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """They were squeezed into a few small letters below cells of 48 pixels."""
+    """They were once squeezed into a few small letters below cells of 48 pixels."""
     window.navigator.go("draw")
     project = window.lab.project
     project.put({0: replace(project.cell(0), name="bitten cheese wheel")}, "Name")
@@ -1074,7 +1078,7 @@ def test_names_of_cells_are_as_large_as_other_text_or_beside_their_heading(
 def test_the_readout_below_the_canvas_yields_to_words_of_buttons(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """In Spanish, the judge had no word because both gave up as many pixels."""
+    """In Spanish, the judge once showed no word because both gave up the same number of pixels."""
     window.resize(1280, 800)
     window.navigator.go("draw")
     theme.set_text_size(150)
@@ -1134,7 +1138,7 @@ def test_what_the_runs_invite_to_is_read_whole(
 ) -> None:
     full.resize(1280, 800)
     theme.set_text_size(150)
-    show_example(full, "runs")  # its figures and what is said of it take some room
+    show_example(full, "runs")  # its figures and texts take some room
     step = full.findChild(QLabel, "train.figure.step")
     assert step is not None
     qtbot.waitUntil(lambda: step.text() == "1,500", timeout=10_000)

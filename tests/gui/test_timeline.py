@@ -1,4 +1,4 @@
-"""The timeline by mouse and keys: backwards, and the picture under the pointer."""
+"""The timeline by mouse and keys: playing backward, and the picture under the pointer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.qt import settle
 
 
 def a_timeline() -> Timeline:
-    """A reverse process of eleven frames, t = 500 to 0."""
+    """A reverse process with eleven frames, t = 500 to 0."""
     timeline = Timeline(TimelineModel())
     t = np.linspace(500, 0, 11).astype(np.float32)
     timeline.model.set_axis(Axis("noise", t, np.linspace(-9, 9, 11, dtype=np.float32)), 4)
@@ -46,7 +46,7 @@ def timeline(qtbot: QtBot) -> Timeline:
 
 
 class _Layouts(QObject):
-    """Counts how often anything in a window was laid out anew."""
+    """Counts the layout requests of all parts of a window."""
 
     count = 0
 
@@ -90,7 +90,7 @@ def test_it_plays_backwards_to_the_noise(qtbot: QtBot, timeline: Timeline) -> No
     )
     qtbot.waitUntil(lambda: not model.state.playing and model.frame == 0, timeout=3000)
     assert seen == sorted(seen, reverse=True)
-    # At its end it starts again, at the clean sprite.
+    # At its end it starts again, with the clean sprite.
     model.play()
     assert model.frame == 10
     qtbot.mouseClick(
@@ -136,7 +136,7 @@ def test_the_frame_under_the_pointer_is_shown_larger(qtbot: QtBot, timeline: Tim
 
 
 def test_who_scrubs_sees_the_stage(qtbot: QtBot, timeline: Timeline) -> None:
-    """The larger frame covered the bars that a lesson said to watch while dragging."""
+    """The enlarged frame once covered the bars that a lesson said to watch while dragging."""
     timeline.set_thumbnails(lambda frame: np.zeros((16, 16, 3), np.uint8))
     slider, hover = timeline.slider, timeline.findChild(QWidget, "timeline.hover")
     places = [QPoint(round(slider.frame_x(k)), slider.height() // 2) for k in (3, 5, 7)]
@@ -154,7 +154,7 @@ def test_who_scrubs_sees_the_stage(qtbot: QtBot, timeline: Timeline) -> None:
 
 
 def test_a_clean_frame_has_no_finite_log_snr(timeline: Timeline) -> None:
-    """It said 20.00, and the schedule beside it 13 or 9 at t = 1."""
+    """It was once 20.00, while the schedule beside it said 13 or 9 at t = 1."""
     log_snr = np.array([-5, 0, CLEAN_LOG_SNR], np.float32)
     axis = Axis("noise", np.array([300, 90, 0], np.float32), log_snr, 1, "noise", "clean")
     timeline.model.set_axis(axis, 2)
@@ -166,7 +166,7 @@ def test_a_clean_frame_has_no_finite_log_snr(timeline: Timeline) -> None:
 
 
 def test_a_short_scale_has_its_numbers_rather_than_words_at_its_ends(timeline: Timeline) -> None:
-    """In large text only "log-SNR 0" and "2" were left of it, beside noise and clean."""
+    """In large text, only "log-SNR 0" and "2" were once left of it, beside noise and clean."""
     t, log_snr = np.linspace(500, 0, 11), np.linspace(-9, 9, 11, dtype=np.float32)
     timeline.model.set_axis(Axis("noise", t.astype(np.float32), log_snr, 1, "noise", "clean"), 4)
     for width in range(timeline.slider.minimumSizeHint().width(), 900, 10):
@@ -207,7 +207,7 @@ def test_both_ends_of_training_are_translated(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_numbers_of_what_the_stage_does_not_show_are_not_told(timeline: Timeline) -> None:
-    """Those of the forward process stayed under a reverse one that had not begun."""
+    """The numbers of the forward process were once kept below a reverse one that had not begun."""
     readout = timeline.findChild(QLabel, "timeline.readout")
     field = timeline.findChild(QDoubleSpinBox, "timeline.t")
     before = readout.text(), field.text(), readout.sizeHint().height()
@@ -222,7 +222,7 @@ def test_numbers_of_what_the_stage_does_not_show_are_not_told(timeline: Timeline
 def test_no_words_of_the_readout_come_and_go_as_it_plays(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A signal of five digits left no room for the number of the frame, for a moment."""
+    """For a moment, a signal with five digits once left no room for the frame number."""
     long = "sprite_lab.ui.widgets.sprites.timeline.share_text"
     monkeypatch.setattr(long, lambda share: "9" * (60 if 0.1 < share < 0.6 else 4))
     timeline.model.set_axis(timeline.model.axis)
@@ -243,7 +243,7 @@ def test_no_words_of_the_readout_come_and_go_as_it_plays(
 def test_no_number_is_cut_where_frames_are_skipped(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """The speed that is reached came before what had just enough room without it."""
+    """The speed reached was once put before a text that just fitted without it."""
     if kind == "step":
         timeline.model.set_axis(training_axis(range(1, 400)), 350)
     monkeypatch.setattr(TimelineModel, "pace", 1)

@@ -28,17 +28,17 @@ POINT = st.tuples(st.integers(-2, 9), st.integers(-2, 9))
 
 
 class Context(QObject):
-    """The parts of the app that a session needs."""
+    """The attributes of the app that a session needs."""
 
     notice, failed = Signal(str), Signal(str, str)
 
 
 class Gestures(RuleBasedStateMachine):
-    """Keeps the state after each step and compares every one that undo and redo lead to."""
+    """Keeps the state after each step and compares every state that undo and redo restore."""
 
     @initialize()
     def start(self) -> None:
-        QGuiApplication.clipboard().clear()  # copied by an earlier example
+        QGuiApplication.clipboard().clear()  # an earlier example may have copied something
         self.project = Project(CellSheet(1, 2, palette=DEFAULT_PALETTE, side=8))
         self.session = DrawSession(Context(), self.project)  # type: ignore[arg-type]
         self.session.choose(0, (0, 1))
@@ -50,7 +50,7 @@ class Gestures(RuleBasedStateMachine):
         return self.project.history.index
 
     def done(self, before: int, *, may_merge: bool = False) -> None:
-        """At most one more step; arrow keys may extend or revert the last step."""
+        """At most one more step; arrow keys may extend or revert the last one."""
         index, now = self.index, self.project.snapshot()
         if index == before + 1:
             self.states[index:] = [now]
@@ -80,7 +80,7 @@ class Gestures(RuleBasedStateMachine):
             self.tools.cancel()
             assert self.index == before
             assert self.project.snapshot() == self.states[before]
-            # A wand has selected on press, and there is nothing left to cancel.
+            # A wand selects on press, so there is nothing to cancel.
             assert tool == "wand" or self.tools.selection is selection
         else:
             self.tools.end()

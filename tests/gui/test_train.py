@@ -104,9 +104,9 @@ def test_start_pause_step_resume_stop(
     assert visible(QPushButton, "train.pause").text() == "Resume"
     handle = lab.training_runs.current.value.handle
     qtbot.waitUntil(lambda: handle.state == "paused")
-    let_train(lab.jobs)  # what was under way
+    let_train(lab.jobs)  # finish whatever is under way
     held = steps(train)
-    for more in (1, 2):  # one each, and none in between
+    for more in (1, 2):  # one step each, and none in between
         press(visible, qtbot, "step")
         qtbot.waitUntil(lambda more=more: steps(train) >= held + more)
         let_train(lab.jobs)
@@ -118,7 +118,7 @@ def test_start_pause_step_resume_stop(
     with qtbot.waitSignal(lab.model.changed):
         pass
     assert training.endings == ["saved"]
-    # Nothing was lost: every step is on the curve.
+    # Nothing is lost: every step is on the curve.
     assert train.history.steps.tolist() == list(range(1, steps(train) + 1))
     assert visible(QPushButton, "main.generate").isEnabled()
     assert visible(QPushButton, "train.start").isEnabled()
@@ -165,7 +165,9 @@ def test_the_panel_stays_where_it_is_as_buttons_turn_gray(
     visible: Visible,
     qtbot: QtBot,
 ) -> None:
-    """Behind another window, a gray button gave the focus to one below, and the panel followed."""
+    """In an inactive window, a gray button once passed its focus to one below,
+    and the panel scrolled.
+    """
     window.resize(1280, 800)
     theme.set_text_size(150)
     settle(window)
@@ -205,9 +207,9 @@ def test_what_it_will_take_is_true_from_the_start(
     lab.machine.set(tasks.Machine("cpu", ("cpu",)))
     visible(QDoubleSpinBox, "train.epochs.field").setValue(32)
     qtbot.waitUntil(lambda: "32 steps" in text.text())
-    # So few would draw noise.
+    # With fewer epochs, it would draw noise.
     assert "set Epochs to at least 500" in visible(QLabel, "train.warning").text()
-    # It was once below the fold, in the estimate, on a small screen.
+    # On a small screen, it was once below the fold, in the estimate.
     assert not train.controls.findChild(QLabel, "train.state").isVisible()
     visible(QDoubleSpinBox, "train.epochs.field").setValue(500)
     qtbot.waitUntil(train.controls.findChild(QLabel, "train.warning").isHidden)
@@ -272,7 +274,7 @@ def test_the_library_lists_the_first_training_while_it_runs(
         runs = tree.topLevelItem(1)
         return [runs.child(i).text(0) for i in range(runs.childCount())]
 
-    assert rows() == []  # nobody has looked yet
+    assert rows() == []  # nothing is read yet
     lab.refresh_library()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert rows() == ["None yet"]
@@ -324,7 +326,7 @@ def test_a_training_that_is_stopped_at_once_is_offered_and_not_opened(
     training: StandInTraining,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # On a busy machine, "at once" is many steps of this training.
+    # On a busy machine, "at once" takes many steps of this training.
     monkeypatch.setattr("sprite_lab.app.train.training_runs.BARELY_TRAINED", training.steps)
     lab.put_model("good", StandInModel(title="good"))
     visible(QCheckBox, "train.from_model").setChecked(False)
@@ -391,7 +393,7 @@ def test_a_run_killed_before_its_first_checkpoint_is_continued(
 @pytest.mark.parametrize(
     ("ends", "then"),
     [
-        ({"epochs": 9}, {"epochs": 18}),  # rather than end at once, having trained nothing
+        ({"epochs": 9}, {"epochs": 18}),  # instead of ending at once, without training
         ({"epochs": None, "max_steps": 60}, {"epochs": None, "max_steps": 120}),
     ],
 )
@@ -468,7 +470,7 @@ def test_the_settings_are_what_is_trained_with(
     assert (config.preset, config.epochs, config.network.width) == ("course", 7, 48)
     assert config.schedule.name == "cosine"
     assert config.network.name == "context_unet"
-    # They are there again at the next launch.
+    # They are restored at the next launch.
     assert lab.settings.value.train["epochs"] == 7
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
@@ -499,7 +501,7 @@ def test_the_numbers_are_those_of_the_last_records(
 
 
 def count_of_points(curve: pg.PlotDataItem) -> int:
-    """The points of a curve; there are none before it is drawn."""
+    """The points of a curve; none before it is drawn."""
     x, _ = curve.getOriginalDataset()
     return 0 if x is None else len(x)
 
@@ -524,7 +526,7 @@ def test_the_curve_is_drawn_from_the_history(
     qtbot.waitUntil(lambda: np.abs(smoothed.getOriginalDataset()[1] - before).max() > 1e-3)
     settle(train.plot.plot.view)
     assert lab.settings.value.smoothing == pytest.approx(0.95)
-    # Log scale: the view is in powers of ten, from about 1/300 to 1.
+    # On a log scale, the view is in powers of ten, from about 1/300 to 1.
     low, high = train.plot.plot.item.viewRange()[1]
     assert low < -2
     assert high < 1
@@ -598,7 +600,7 @@ def test_the_top_bar_starts_pauses_and_stops_too(
     qtbot.mouseClick(visible(QPushButton, "main.train"), LEFT)
     assert window.current == "train"
     qtbot.waitUntil(lambda: steps(train) > 5)
-    window.show_workspace("see")  # Train has a Start of its own
+    window.show_workspace("see")  # Train has its own Start
     assert not visible(QPushButton, "main.train").isEnabled()
     qtbot.mouseClick(visible(QToolButton, "main.pause"), LEFT)
     qtbot.waitUntil(lambda: lab.training_runs.current.value.handle.state == "paused")
@@ -616,7 +618,7 @@ def test_the_status_bar_says_what_a_training_waits_for(
     train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     still = "sprite_lab.app.train.pace.STILL"
-    monkeypatch.setattr(still, 600.0)  # a busy machine stands still, too
+    monkeypatch.setattr(still, 600.0)  # even if a busy machine stands still
     held = threading.Event()
 
     def measure(control: RunControl) -> Run[None]:
@@ -634,7 +636,7 @@ def test_the_status_bar_says_what_a_training_waits_for(
     assert visible(QLabel, "status.left").text() == ""
     held.set()
     qtbot.waitUntil(lambda: "sprites/s" in speed.text())
-    # While another job goes on, the time left is that after it.
+    # While another job runs, the time left begins after it.
     go_on = threading.Event()
 
     def short(control: RunControl) -> Run[None]:
@@ -646,7 +648,7 @@ def test_the_status_bar_says_what_a_training_waits_for(
     go_on.set()
     qtbot.waitUntil(lambda: left.text().endswith(" left"))
     monkeypatch.setattr(still, 600.0)
-    # One that reads or writes files goes on beside it.
+    # A job that reads or writes files runs in parallel.
     written, texts = threading.Event(), []
 
     def write(control: RunControl) -> Run[None]:
@@ -708,7 +710,7 @@ def test_a_real_training_continues_and_is_exported(
     read: list[Path] = []
 
     def behind(run: Path) -> Task[RunPast]:
-        """Reads the first time as if no more than one step were in the file yet."""
+        """Read, the first time, as if the file had at most one step."""
 
         def reading(control: RunControl) -> Run[RunPast]:
             past = yield from read_past(run)(control)
@@ -731,14 +733,14 @@ def test_a_real_training_continues_and_is_exported(
     qtbot.waitUntil(lambda: steps(train) >= 5, timeout=60_000)
     press(visible, qtbot, "pause")
     qtbot.waitUntil(lambda: lab.training_runs.current.value.handle.state == "paused")
-    let_train(lab.jobs)  # what was under way
-    late = TrainWorkspace(lab)  # as on the way to one's own style, where it opens in between
+    let_train(lab.jobs)  # finish whatever is under way
+    late = TrainWorkspace(lab)  # like the page for one's own style, which it opens from
     qtbot.waitUntil(lambda: late.history.steps.tolist() == [1])
     press(visible, qtbot, "pause")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)
     first = steps(train)
     assert first >= 30
-    # It is compared by the settings that it was trained with: the network fits the sprites.
+    # It is compared by its training settings: the network fits the sprites.
     past = drain(read_past(lab.training_runs.last_run.value)(RunControl()))
     assert train.plot.settings == all_settings(past.config, past.data_title)
     qtbot.waitUntil(lambda: late.history.steps.tolist() == [*range(1, first + 1)], timeout=20_000)
@@ -746,15 +748,15 @@ def test_a_real_training_continues_and_is_exported(
     assert train.previews.count >= 2
     run = lab.training_runs.last_run.value
     visible(QDoubleSpinBox, "train.epochs.field").setValue(14)
-    with qtbot.waitSignal(lab.training_runs.current.changed):  # it may end in the next moment
+    with qtbot.waitSignal(lab.training_runs.current.changed):  # it may end at any moment
         press(visible, qtbot, "continue")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=60_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
-    # The curve is complete: the past that was read, and what came since.
+    # The curve is complete: the past, which was read, and everything since.
     assert train.history.steps.tolist() == list(range(1, round(first * 1.4) + 1))
     assert lab.training_runs.last_run.value == run
 
-    # Only what a continuation added is discarded.
+    # Only the added part of a continued run is discarded.
     whole = train.history.steps.tolist()
     said: list[str] = []
     lab.notice.connect(said.append)
@@ -818,7 +820,7 @@ def test_the_choice_to_start_from_a_model_is_for_one_set(
     group, recipe = train.controls.start_group, train.controls.recipe
     lab.model.set(StandInModel())
     lab.put_data(tmp_path / "many.npz", make_sprites(501))
-    group.keep_choice()  # as a training run does that was started from scratch
+    group.keep_choice()  # like a training run that starts from scratch
     assert not group.from_model
     lab.put_data(tmp_path / "mine.npz", make_sprites(60))
     assert group.from_model
@@ -840,7 +842,8 @@ def test_an_edit_of_the_set_leaves_the_recipe_of_a_running_training(
     lab.model.set(StandInModel())
     recipe = train.controls.recipe
     assert recipe.config().preset == "tune"
-    lab.training_runs.start(recipe.config(), init=lab.model.value)  # as the path to one's style
+    # as the page for one's own style does
+    lab.training_runs.start(recipe.config(), init=lab.model.value)
     lab.edits.add_words(np.array([0]), ["red"])
     assert recipe.config().preset == "tune"
     lab.training_runs.current.value.handle.stop()
@@ -887,13 +890,13 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     )
     press(visible, qtbot, "start")
     assert training.inits == [model]
-    assert not tick.isEnabled()  # while it trains
+    assert not tick.isEnabled()  # during training
     lab.model.set(StandInModel(title="another"))
     assert why.text() == "Training started from what “mine” has learned."
     qtbot.waitUntil(lambda: steps(train) > 3)
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
-    # The model opened then is another one, and unchecking the box gives new weights.
+    # The model opened then is a different one, and unchecking the box gives new weights.
     qtbot.waitUntil(lambda: lab.model.value is not model)
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
     assert train.controls.findChild(QWidget, "train.width").isEnabled()
@@ -934,7 +937,7 @@ def test_a_student_is_made_of_the_open_model_and_opened(
     assert of == ["real"]
     run = lab.training_runs.current.value.run
     assert run.name.endswith("-real-student")
-    # The panel describes the current training, not the next one.
+    # The panel describes the current training run, not the next one.
     about = visible(QLabel, "train.about_student")
     assert about.text().startswith("“real” teaches a student to draw in at most 4 steps, for 15")
     parts = [
@@ -956,7 +959,7 @@ def test_a_student_is_made_of_the_open_model_and_opened(
 def test_what_is_left_gives_way_to_a_long_job_in_large_text(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """The window once grew beyond a small screen while a training run was stopped."""
+    """While a training run was stopped, the window once grew beyond a small screen."""
     theme.set_text_size(150)
     window.resize(1280, 800)
     bar = window.findChild(StatusBar)

@@ -1,4 +1,4 @@
-"""Train, by noise level and by checkpoint: display against records."""
+"""Train, by noise level and by checkpoint: the display compared with the records."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ CONFIG = TrainConfig(
 def trained(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Path, SpriteSet]:
-    """Two short runs in a folder that each test copies."""
+    """Two short runs in a folder, which each test copies."""
     import torch
 
     from tests.made import make_sprites
@@ -104,7 +104,7 @@ def train(
     few_threads: None,
     qtbot: QtBot,
 ) -> TrainWorkspace:
-    """Train, with the first of the two runs opened, and its sprites."""
+    """Train, with the first of the two runs and its sprites open."""
     import shutil
 
     folder, sprites = trained
@@ -175,8 +175,8 @@ def test_each_measure_is_drawn_from_the_records(
 def test_runs_to_compare_need_no_scrolling(
     qtbot: QtBot, theme: ThemeManager, count: int, name: str
 ) -> None:
-    """In large text the last rows were below the edge of a list that could be higher, and long
-    names went on beyond the other edge.
+    """In large text, the last rows were once below the edge of a list that could have been higher,
+    and long names extended beyond the other edge.
     """
     theme.set_text_size(150)
     page = QWidget()
@@ -216,13 +216,13 @@ def test_another_run_is_laid_over_with_what_differs(
     overlay = train.plot.overlays[second]
     preview, _ = overlay.samples
     assert [grid.count for grid in grids] == [len(preview.images)]
-    # Where the room is short, sheets scroll and do not cover the words about one another.
+    # If room is short, sheets scroll and do not cover each other's text.
     train.window().resize(train.window().minimumSizeHint())
     settle(train.window())
     for grid in sheets:
         assert grid.cell_rect(0).width() >= 2 * preview.images.shape[2]
         assert grid.rect().toRectF().contains(grid.cell_rect(grid.count - 1))
-    # It is said as of the open run how they were drawn, and after which step.
+    # Like for the open run, it says how they were drawn, and after which step.
     caption, own = (
         visible(QLabel, f"train.samples.{name}").text().translate({0xA0: " ", 0x2060: None})
         for name in ("of.origin", "caption")
@@ -243,7 +243,7 @@ def test_another_run_is_laid_over_with_what_differs(
     assert np.allclose(y, overlay.history.epsilon_errors)
     assert not len(train.plot.series["training"].x)
     assert np.allclose(train.plot.series["noise error"].y, train.history.epsilon_errors)
-    # Nor are the others in the key, the readings and the saved figures.
+    # The others are also missing in the legend, the readings and the saved figures.
     keys = {key.accessibleName(): key.isVisible() for key in train.plot.findChildren(LegendEntry)}
     shown = [keys[name] for name in ("training", "validation", "noise error")]
     assert shown == [False, False, True]
@@ -274,7 +274,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
     rect = levels.map.image.mapRectToParent(levels.map.image.boundingRect())
     assert (rect.left(), rect.right()) == (0.5, 60.5)
     assert (rect.top(), rect.bottom()) == pytest.approx(found.bins.log_snr[[0, -1]])
-    # The larger error has the brighter color, and the bar shows the numbers.
+    # The larger error is brighter, and the color bar shows the values.
     low, high = levels.map.bar.range
     assert low <= np.nanpercentile(found.error, 5)
     assert np.nanpercentile(found.error, 95) <= high
@@ -287,7 +287,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
     count = found.counts[row, 1]
     assert f"error {found.error[row, 1]:.3g} of {count} sprites" in readout.text()
     assert f"t {found.bins.t_at(found.bins.centers[row]):.0f} (log-SNR" in readout.text()
-    # Below, the column under the pointer appears.
+    # Below, there is the column under the pointer.
     then = train.level_history.training(40)
     shown = levels.curves.then
     kept = then[2].counts >= 12  # type: ignore[index]
@@ -305,7 +305,7 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
 
     page(visible, qtbot, "levels")
     button = visible(QPushButton, "train.levels.floor")
-    # Without the sprites it says which are missing.
+    # Without the sprites, it says which ones are missing.
     lab.data.set(trained[1].take(np.arange(60)))
     assert button.text() == "Open “made”…"
     lab.data.set(trained[1])
@@ -322,7 +322,7 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     assert series.y[-2] > series.y[-1] > wanted.error[len(series.y) - 1], "to the lower edge"
     assert (run / "floor.json").is_file()
     assert not button.isVisible()
-    # What one sees is said where the plot is.
+    # The text beside the plot says what is visible.
     words = visible(QLabel, "train.levels.floor.words").text()
     assert words.startswith("Floor: the error of the optimal denoiser, which predicts the mean of")
 
@@ -330,7 +330,7 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
 def test_a_low_plot_leaves_the_button_of_the_floor_to_another_page(
     train: TrainWorkspace, window: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """It took a third of the plot's height, and the page scrolled."""
+    """It once took a third of the plot's height, and the page scrolled."""
     button = train.plot.findChild(QPushButton, "train.curves.floor")
     for percent, shown in ((100, True), (150, False)):
         theme.set_text_size(percent)
@@ -355,7 +355,7 @@ def test_the_floor_says_where_and_why_it_is_0(lab: Lab, qtbot: QtBot) -> None:
     assert curves.zero.value() == pytest.approx(first)
     t = history.bins.t_at(first)
     assert f"Below t = {t:.0f} it is 0: each noisy sprite has only one" in curves.floor_words.text()
-    # What is too low to be drawn beside the errors so far is not 0 yet.
+    # Errors too low to be drawn beside the others are not 0 yet.
     low = np.where(centers < 2, 0.3, np.where(centers < 4, 0.001, 0.0))
     curves.set_floor(Floor(centers, low, np.zeros(40)))
     assert curves.floor.x.max() < first
@@ -398,7 +398,7 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
     np.testing.assert_allclose(memory.share.x, [p.step for p in previews])
     np.testing.assert_allclose(memory.share.y, [100 * check.share(p.images) for p in previews])
 
-    # A step is at the same place in both plots.
+    # A step has the same position in both plots.
     plots = memory.gap, memory.copies
     boxes = [plot.item.getViewBox() for plot in plots]
     qtbot.waitUntil(lambda: boxes[1].viewRange()[0][0] <= min(memory.share.x))
@@ -415,7 +415,7 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
         upper, lower = place_of(step)
         assert abs(upper - lower) <= 1
 
-    # Without the run's training sprites, there is nothing to compare with.
+    # Without the run's training sprites, nothing can be compared.
     assert memory._usual[1].value() == COPY_PERCENTILE
     memory.set_run(Path("another"), ("made", "another"), tuned=True)
     assert memory._usual[1].value() == 0, "new drawings are no copies to a tuning run"
@@ -513,7 +513,7 @@ def test_every_checkpoint_is_in_sight(
     percent: int,
     scale: int,
 ) -> None:
-    """Rows and columns were out of sight, or sprites small in a page that was half empty."""
+    """Rows and columns were once out of sight, or sprites small on a half-empty page."""
     theme.set_text_size(percent)
     page(visible, qtbot, "checkpoints")
     qtbot.waitUntil(lambda: train.checkpoints.listing is not None)
@@ -543,7 +543,7 @@ def test_as_many_columns_as_fit_are_drawn() -> None:
     assert room[0] == 4
     assert room == sorted(room)
     assert room[-1] == 14
-    # Lower, sprites are smaller and more of them fit.
+    # In less height, sprites are smaller and more of them fit.
     assert view.most_columns(QSize(540, 300), 7, 16) > room[2]
 
 
@@ -563,11 +563,11 @@ def test_another_class_is_redrawn_and_a_new_checkpoint_joins(
     assert after.config.classes == ("food",)  # type: ignore[union-attr]
     assert not np.array_equal(before.x0, after.x0)  # type: ignore[union-attr]
     kind.setCurrentIndex(kind.findData("hero"))
-    assert train.checkpoints.trajectory(7) is before  # it was kept
+    assert train.checkpoints.trajectory(7) is before  # it is kept
 
-    # Train some more steps: the newest is followed, and the sliders remain usable.
+    # Train some more steps: the newest one is followed, and the sliders remain usable.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(16)
-    with qtbot.waitSignal(lab.training_runs.current.changed):  # it may end in the next moment
+    with qtbot.waitSignal(lab.training_runs.current.changed):  # it may end at any moment
         qtbot.mouseClick(visible(QPushButton, "train.continue"), LEFT)
     model = train.checkpoints.steps_model
     assert visible(QWidget, "train.checkpoints.steps").isEnabled()
@@ -605,7 +605,7 @@ def test_every_view_explains_itself(
 
 
 def made_levels() -> LevelHistory:
-    """Errors that fall from the middle levels on, and a validation that lags behind."""
+    """Errors that fall from the middle levels on, with a validation error that lags behind."""
     edges = np.linspace(-8.0, 12.0, 41)
     bins = LevelBins(edges, np.linspace(500.0, 1.0, 41), "v")
     history, counts = LevelHistory(), np.full(40, 20, np.int64)
@@ -620,7 +620,7 @@ def made_levels() -> LevelHistory:
 
 
 def test_words_about_the_floor_leave_the_curves_their_axis(lab: Lab, qtbot: QtBot) -> None:
-    """A split gives a part its least height, which did not count wrapped words."""
+    """A splitter gives a part its minimum height, which once did not include wrapped text."""
     history = made_levels()
     maps, curves = LevelMapView(lab), LevelCurves(lab, history)
     halves = layouts.split(Qt.Orientation.Vertical, maps, curves, sizes=(300, 300))
@@ -656,7 +656,7 @@ def test_the_map_and_the_curves_look_as_they_did(lab: Lab, qtbot: QtBot) -> None
 
 
 def test_the_map_ends_with_the_training(lab: Lab, qtbot: QtBot) -> None:
-    """A training run of 24 steps had an axis up to 40, the end of the last column."""
+    """A training run of 24 steps once had an axis up to 40, the end of the last column."""
     history, maps = LevelHistory(), LevelMapView(lab)
     qtbot.addWidget(maps)
     maps.show()
@@ -694,7 +694,7 @@ def test_many_checkpoints_are_drawn_at_twice_their_pixels(qtbot: QtBot) -> None:
     view = CheckpointGrid()
     area = scrolling(view)
     qtbot.addWidget(area)
-    area.resize(540, 230)  # what large text leaves on a small screen
+    area.resize(540, 230)  # the room in large text on a small screen
     area.show()
     steps = [str(25 * n) for n in range(13)]
     view.show_cells(np.zeros((8, 13, 16, 16, 4), np.uint8), list("12345678"), steps)
@@ -753,7 +753,7 @@ def test_there_is_no_step_between_two_steps(lab: Lab, qtbot: QtBot) -> None:
 
 
 def curves(lab: Lab, qtbot: QtBot, history: LossHistory) -> CurvePlot:
-    """The plot of a history, with its words."""
+    """The plot of a history, with its text."""
     plot = CurvePlot(lab, history, RunFloor(lab))
     qtbot.addWidget(plot)
     plot.resize(700, 500)
@@ -769,7 +769,7 @@ def curves(lab: Lab, qtbot: QtBot, history: LossHistory) -> CurvePlot:
 def test_the_time_axis_is_in_the_unit_of_its_training(
     lab: Lab, qtbot: QtBot, seconds: float, unit: str, shown: float
 ) -> None:
-    """It was in minutes for a training run of 18 s."""
+    """For a training run of 18 s it was once in minutes."""
     history = LossHistory()
     history.add([StepRecord(n, n, 0.5, 1e-3, 1e3, n * seconds / 2, 1.0) for n in (1, 2)])
     plot = curves(lab, qtbot, history)
@@ -779,7 +779,7 @@ def test_the_time_axis_is_in_the_unit_of_its_training(
 
 
 def test_a_rate_below_the_recipes_is_explained_beside_its_curve(lab: Lab, qtbot: QtBot) -> None:
-    """The curve of a short run peaked at a seventh of the rate that was set, without a word."""
+    """The curve of a short run once peaked, unexplained, at a seventh of the rate that was set."""
     plot = curves(lab, qtbot, made_losses(0))
     assert not plot.note.isVisible()
     qtbot.mouseClick(plot.controls.findChild(QToolButton, "train.measure.rate"), LEFT)
@@ -788,7 +788,7 @@ def test_a_rate_below_the_recipes_is_explained_beside_its_curve(lab: Lab, qtbot:
 
 
 def made_losses(seed: int) -> LossHistory:
-    """Figures of 400 steps, as in a training run with a warm-up; worse with the seed."""
+    """Figures of 400 steps, as in a training run with a warm-up; higher seeds are worse."""
     rng = np.random.default_rng(seed)
     history, bins = LossHistory(0.6), LevelBins(np.array([-8.0, 12.0]), np.array([500.0, 1.0]), "v")
     nothing = LevelErrors(bins, np.zeros(1), np.zeros(1, np.int64))
@@ -804,7 +804,7 @@ def made_losses(seed: int) -> LossHistory:
 
 
 def drawing_of(share: float) -> Trajectory:
-    """One sprite in five frames, sharper along the way and with the share."""
+    """One sprite in five frames, sharper over time and with a larger share."""
     sprite = np.random.default_rng(0).uniform(-1, 1, (16, 16, 3))
     x0 = np.linspace(0, 1, 5)[:, None, None, None, None] * share * sprite
     t, log_snr = np.linspace(500, 0, 5), np.linspace(-8, 16, 5)
@@ -817,7 +817,7 @@ def drawing_of(share: float) -> Trajectory:
 def test_the_page_of_checkpoints_looks_as_it_did(
     train: TrainWorkspace, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From made drawings, because what a network draws after 44 steps depends on the machine."""
+    """The drawings are made: what a network draws after 44 steps depends on the machine."""
 
     def draw(checkpoints: Sequence[Checkpoint], config: SampleConfig) -> Any:
         def run(control: RunControl) -> Run[int]:
@@ -842,7 +842,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
     checkpoints.setFixedSize(900, 640)
     large.setFixedSize(180, 180)
     settle(checkpoints)
-    # Names are painted around the cells, and in any font; so both are compared separately.
+    # Names are painted around the cells, in any font; so both are compared separately.
     cells = grid.cell_rect(0).united(grid.cell_rect(39)).toRect().adjusted(-2, -2, 2, 2)
     assert_golden(grid, "train-checkpoint-page", area=cells)
     assert_golden(large, "train-checkpoint-large")
@@ -850,7 +850,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
 
 @pytest.mark.parametrize("width", [260, 420, 700])
 def test_each_column_of_checkpoints_has_its_name(qtbot: QtBot, width: int) -> None:
-    """Upwards if the columns are narrower than the names, so that none is left out."""
+    """Names are vertical if columns are too narrow, so that none is left out."""
     view = CheckpointGrid()
     qtbot.addWidget(view)
     view.resize(width, 300)
@@ -869,7 +869,7 @@ def test_each_column_of_checkpoints_has_its_name(qtbot: QtBot, width: int) -> No
 def test_steps_that_are_wider_than_their_columns_are_smaller(
     qtbot: QtBot, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch, percent: int
 ) -> None:
-    """At 150% the last step but one had no label."""
+    """At 150% the second to last step once had no label."""
     theme.set_text_size(percent)
     view = CheckpointGrid()
     qtbot.addWidget(view)

@@ -1,4 +1,4 @@
-"""Help ▸ Check for updates: on a click, from a server on this machine and no other."""
+"""Help ▸ Check for updates: on a click, with a server on this machine and no other."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReleaseServer]:
 
 
 class Asker:
-    """A user who checks from the menu and looks at the result."""
+    """A user who checks from the menu and reads the result."""
 
     def __init__(self, main: MainWindow, lab: Lab, qtbot: QtBot) -> None:
         self.main, self.lab, self.qtbot = main, lab, qtbot
@@ -147,7 +147,7 @@ def test_it_asks_once_at_a_time_and_is_closed_at_any_moment(
     asker.rest()
     assert len(server.asked) == 1
     silent.set()
-    # Reopened, it checks again.
+    # Each time it is opened, it checks again.
     server.says(200, release("v0.0.1"))
     asker.ask()
     asker.rest()
@@ -163,7 +163,7 @@ def test_asked_again_before_the_first_question_has_ended(
     asker.qtbot.waitUntil(lambda: len(server.asked) == 1)
     asker.click("cancel")
     server.says(200, release("v0.0.1"))
-    window = asker.ask()  # the previous job has not been told of its end yet
+    window = asker.ask()  # the previous job does not know of its end yet
     asker.qtbot.waitUntil(lambda: asker.shown == {"close"})
     assert "latest release" in window.answer.text()
     silent.set()
@@ -201,9 +201,9 @@ def test_without_ssl_the_entry_is_gray_and_says_so(
 def test_the_entry_under_the_pointer_is_explained_in_the_status_bar(asker: Asker) -> None:
     menu, main = asker.main.menus.menus["&File"], asker.main
     menu.popup(main.mapToGlobal(main.rect().topLeft()))
-    for name in ("file.export_onnx", "file.export"):  # the first of which is gray
+    for name in ("file.export_onnx", "file.export"):  # the first of these is gray
         place = menu.actionGeometry(main.menus.actions[name]).center()
-        for step in (-2, -1, 0):  # a menu ignores the first, since it may have come by itself
+        for step in (-2, -1, 0):  # a menu ignores the first movement, since it may be accidental
             QTest.mouseMove(menu, place + QPoint(step, 0))
         wanted = main.menus.actions[name].toolTip()
         asker.qtbot.waitUntil(lambda wanted=wanted: main.status.tip.text() == wanted)

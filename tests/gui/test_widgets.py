@@ -156,14 +156,14 @@ def test_a_double_click_on_another_button_presses_no_button_in_its_place(
         QEvent.Type.MouseButtonRelease,
         QEvent.Type.MouseButtonDblClick,
     )
-    send(again, 1000)  # the first click was on what had been here
+    send(again, 1000)  # the first click was on what had been at this place
     send(up, 1010)
     assert clicks == []
-    for ms in (2000, 2200):  # quick clicks all count
+    for ms in (2000, 2200):  # all quick clicks count
         send(down if ms == 2000 else again, ms)
         send(up, ms + 20)
     assert len(clicks) == 2
-    send(again, 9000)  # an earlier press is none of this click
+    send(again, 9000)  # an earlier press is not part of this click
     send(up, 9010)
     assert len(clicks) == 2
 
@@ -204,7 +204,7 @@ def test_what_is_in_sight_is_repainted_in_another_theme(qtbot: QtBot, theme: The
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, mode: str) -> None:
-    """Grayed out, or at the end of the range."""
+    """If disabled, or at the end of the range."""
     theme.set_mode(mode)
     field = QSpinBox()
     qtbot.addWidget(field)
@@ -213,7 +213,7 @@ def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, m
     field.show()
 
     def strength() -> tuple[int, int]:
-        """How far the upper and the lower arrow stand out from their background."""
+        """The contrast of the upper and the lower arrow with their background."""
         arrows = pixels(field.grab().toImage()).astype(int)[4:-4, -16:-4]
         return tuple(int(np.ptp(half)) for half in np.array_split(arrows, 2))  # type: ignore[return-value]
 
@@ -262,7 +262,7 @@ def test_an_icon_is_drawn_in_the_pixels_of_the_screen(qapp: QApplication, ratio:
 
 
 def test_an_icon_without_room_is_drawn_without_warnings(qapp: QApplication, qtlog) -> None:
-    """A button squeezed to nothing filled the log with "Painter not active"."""
+    """A button squeezed to nothing once filled the log with "Painter not active"."""
     icons.pixmap.cache_clear()
     canvas = QPixmap(8, 8)
     painter = QPainter(canvas)
@@ -275,7 +275,7 @@ def test_an_icon_without_room_is_drawn_without_warnings(qapp: QApplication, qtlo
 def test_an_icon_that_qt_copies_outlives_the_first(qapp: QApplication) -> None:
     icon = icons.icon.__wrapped__("stop", LIGHT)
     copy = QIcon(icon)
-    copy.addPixmap(QPixmap(8, 8))  # a changed one gets its own engine
+    copy.addPixmap(QPixmap(8, 8))  # a changed icon gets its own engine
     before = copy.pixmap(16, 16).toImage()
     del icon
     gc.collect()
@@ -458,7 +458,7 @@ def test_a_number_is_set_by_slider_by_field_and_by_double_click(qtbot: QtBot) ->
 
 
 def test_a_number_beyond_the_limits_becomes_the_nearest(qtbot: QtBot) -> None:
-    """An 8 typed as the size of the brush was dropped without a word: the most is 5."""
+    """An 8 typed as the brush size was once dropped without a word: the maximum is 5."""
     field = NumberField(Setting("Guidance", low=1, high=8, unit=" ×", decimals=1), 2, name="g")
     whole = number_box(Setting("Size", low=2, high=5, unit=" px"), 3, name="n")
     for part, box in ((field, field.findChild(QDoubleSpinBox, "g.field")), (whole, whole)):
@@ -476,7 +476,7 @@ def test_a_number_beyond_the_limits_becomes_the_nearest(qtbot: QtBot) -> None:
         box.lineEdit().paste()
         qtbot.keyClick(box, Qt.Key.Key_Return)
         assert box.value() == before
-        box.setSpecialValueText("all")  # the word for the least can be typed, too
+        box.setSpecialValueText("all")  # the text for the minimum can be typed, too
         box.setValue(box.maximum())
         box.selectAll()
         qtbot.keyClicks(box, "all")
@@ -498,7 +498,7 @@ def test_number_fields_leave_ctrl_e_to_the_menu(qtbot: QtBot, slider: bool) -> N
     control = Qt.KeyboardModifier.ControlModifier
     for key, taken in ((Qt.Key.Key_E, False), (Qt.Key.Key_A, True)):
         asked = QKeyEvent(QEvent.Type.ShortcutOverride, key, control)
-        asked.ignore()  # as Qt asks
+        asked.ignore()  # as Qt sends it
         QApplication.sendEvent(field, asked)
         assert asked.isAccepted() is taken
 
@@ -538,7 +538,7 @@ def test_a_long_name_keeps_its_ends(qtbot: QtBot, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_wheel_scrolls_a_panel_even_over_the_field_with_the_focus(qtbot: QtBot) -> None:
-    """It changed the number of sprites to train on, unnoticed, while the panel scrolled."""
+    """It once changed the number of sprites to train on, unnoticed, while the panel scrolled."""
     field = NumberField(Setting("Count", low=1, high=64), 16, name="c")
     choice = calm(ElidedComboBox(), "some", "Some")
     choice.addItems(["a", "b"])
@@ -559,7 +559,7 @@ def test_a_shortcut_with_enter_takes_the_number_being_typed(qtbot: QtBot) -> Non
     box.show()
     box.selectAll()
     qtbot.keyClicks(box, "20")
-    assert box.value() == 16  # not 2 on the way
+    assert box.value() == 16  # not 2 in between
     over = QKeyEvent(
         QEvent.Type.ShortcutOverride, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
     )
@@ -604,7 +604,7 @@ def test_a_seed_is_typed(qtbot: QtBot) -> None:
     line = seed.findChild(QLineEdit, "s.field")
     line.selectAll()
     qtbot.keyClicks(line, "-9223372036854775808x")
-    # The last digit would have been one too many, and - and x are not digits.
+    # The last digit would be one too many; - and x are not digits.
     assert (seed.seed, line.text()) == (922337203685477580, "922337203685477580")
     qtbot.keyClicks(line, "7")
     assert seed.take() == 2**63 - 1
@@ -612,7 +612,7 @@ def test_a_seed_is_typed(qtbot: QtBot) -> None:
     assert seed.seed == 2**63 - 1, "there is none above"
     qtbot.keyClick(line, Qt.Key.Key_Down)
     assert line.text() == str(2**63 - 2)
-    # Left empty, it keeps its previous seed.
+    # If left empty, it keeps the previous seed.
     line.selectAll()
     qtbot.keyClick(line, Qt.Key.Key_Delete)
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -621,7 +621,7 @@ def test_a_seed_is_typed(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("lockable", [True, False])
 def test_a_typed_seed_is_kept(qtbot: QtBot, lockable: bool) -> None:
-    """The next run once drew from another seed than the one that was typed for it."""
+    """The next run once used another seed than the typed one."""
     seed = SeedField(name="s", seed=7, lockable=lockable)
     qtbot.addWidget(seed)
     locked: list[bool] = []
@@ -657,7 +657,7 @@ def test_the_focus_goes_with_the_choice(qtbot: QtBot) -> None:
     first, second = (choice.findChild(QToolButton, f"x.{value}") for value in "ab")
     qtbot.addWidget(choice)
     choice.show()
-    # A click on an unfocusable widget takes no focus.
+    # A click on a widget that cannot be focused does not move the focus.
     qtbot.mouseClick(second, LEFT)
     assert not first.hasFocus()
     assert not second.hasFocus()
@@ -670,7 +670,7 @@ def test_the_focus_goes_with_the_choice(qtbot: QtBot) -> None:
 
 
 def test_tab_goes_to_the_chosen_one(qtbot: QtBot) -> None:
-    """Settings once opened with the focus on another theme than the chosen one."""
+    """When Settings opened, the focus was once on another theme than the chosen one."""
     window = QWidget()
     qtbot.addWidget(window)
     before, after = QLineEdit(), QLineEdit()
@@ -841,7 +841,7 @@ def test_play_once_ends_at_the_clean_end(qtbot: QtBot, timeline: Timeline) -> No
     assert seen[-1] == LAST
     assert seen == sorted(seen)
     assert not timeline.model.state.playing
-    # Again from the start.
+    # It starts again.
     assert frames_played(qtbot, timeline, 99)[0] == 0
 
 
@@ -855,7 +855,8 @@ def test_forward_plays_from_clean_to_noise(qtbot: QtBot, timeline: Timeline) -> 
 
 def test_loop_starts_again(qtbot: QtBot, timeline: Timeline) -> None:
     qtbot.mouseClick(part(timeline, QToolButton, "loop.loop"), LEFT)
-    seen = frames_played(qtbot, timeline, LAST + 2)  # more than fit in once, however many it skips
+    # more frames than there are, even if some are skipped
+    seen = frames_played(qtbot, timeline, LAST + 2)
     assert any(b < a for a, b in itertools.pairwise(seen))
     qtbot.keyClick(timeline.slider, Qt.Key.Key_Space)
     model = timeline.model
@@ -900,7 +901,7 @@ def test_an_empty_timeline_is_gray(qtbot: QtBot, timeline: Timeline) -> None:
 
 
 def test_a_narrow_timeline_says_as_much(qtbot: QtBot, timeline: Timeline) -> None:
-    """If the readout had no room, signal was left out, though a lesson asked for it."""
+    """Without room for the readout, signal was once left out, though a lesson asked for it."""
     readout = part(timeline, QLabel, "readout")
     assert "frame 1 of 11" in readout.text()
     timeline.resize(600, 130)
@@ -915,7 +916,7 @@ def test_a_narrow_timeline_says_as_much(qtbot: QtBot, timeline: Timeline) -> Non
 def test_the_icon_of_a_button_follows_whether_it_stands_out(
     theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """Else that of one which no longer does would be white on white."""
+    """Otherwise, the icon of a button that is no longer emphasized would be white on white."""
 
     def picture(button: QPushButton) -> QImage:
         return button.icon().pixmap(16, 16).toImage()
@@ -941,7 +942,7 @@ def test_choices_without_their_icons_fill_their_frame(theme: ThemeManager, qtbot
         settle(choice)
         buttons = choice.findChildren(QToolButton)
         assert sum(button.width() for button in buttons) == width - 2
-    for button in buttons:  # or a word that just fits would be shortened
+    for button in buttons:  # otherwise a text that just fits would be shortened
         words = button.fontMetrics().horizontalAdvance(button.text())
         assert button.width() >= words + 8, button.text()
 
@@ -983,7 +984,7 @@ def test_a_table_of_a_few_rows_needs_no_scroll_bar(qtbot: QtBot, theme: ThemeMan
     table = Table(("Class", "Sprites"), name="table", label="Table", tip="", row_height=24)
     qtbot.addWidget(table)
     table.setRowCount(6)
-    table.fit_rows(10)  # before its header has its style
+    table.fit_rows(10)  # before its header is styled
     table.show()
     qtbot.waitUntil(lambda: table.viewport().height() >= 6 * table.rowHeight(0))
     assert not table.verticalScrollBar().maximum()
@@ -993,7 +994,7 @@ def test_a_table_of_a_few_rows_needs_no_scroll_bar(qtbot: QtBot, theme: ThemeMan
     "words", ["Available once every step is there", "so many words " * 9 + "end."]
 )
 def test_lines_in_place_of_sprites_are_whole(qtbot: QtBot, words: str) -> None:
-    """Both lines of a note were cut, where 48 pixels had room for them."""
+    """Both lines of a note were once cut, although 48 pixels were enough for them."""
     grid = SpriteGrid()
     qtbot.addWidget(grid)
     line = grid.fontMetrics().lineSpacing()
@@ -1009,7 +1010,7 @@ def test_lines_in_place_of_sprites_are_whole(qtbot: QtBot, words: str) -> None:
     grid.set_placeholder(shown)
     grid.resize(200, 2 * line + 104)
     assert low == ink() > 0
-    # What has no room is told when the pointer rests there.
+    # A text without room is shown as a tooltip when the pointer rests there.
     grid.set_placeholder(words)
     grid.resize(200, 2 * line + 4)
     assert (shown == words) != shown.endswith("…")
@@ -1043,7 +1044,7 @@ def test_the_welcome_is_one_row_of_whole_cards(qtbot: QtBot, theme: ThemeManager
     cards = welcome.watch, welcome.train, welcome.draw, welcome.lessons
     least = welcome.minimumSizeHint().width()
     rooms = (sum(card.sizeHint().width() + 8 for card in cards) + 80, least)
-    for room in rooms:  # not for the title too
+    for room in rooms:  # too narrow for the title as well
         welcome.resize(room, 200)
         settle(welcome)
         shown = [card for card in cards if card.isVisible()]
@@ -1096,7 +1097,7 @@ def test_an_open_list_shows_the_entries_that_come_to_it(qtbot: QtBot) -> None:
 def test_an_open_list_in_a_close_panel_shows_its_last_entry(
     qtbot: QtBot, theme: ThemeManager
 ) -> None:
-    """In place of the last class in Draw there was half of it, and an arrow to scroll by."""
+    """In place of the last class in Draw there was once half of it, and an arrow for scrolling."""
     panel = QWidget()
     panel.setProperty("dense", True)
     qtbot.addWidget(panel)
@@ -1113,7 +1114,7 @@ def test_an_open_list_in_a_close_panel_shows_its_last_entry(
 
 
 def test_long_entries_that_can_be_edited_are_read_whole_in_tip_and_list(qtbot: QtBot) -> None:
-    """Words of variants were cut in the middle of one, and nothing told the rest."""
+    """The texts of variants were once cut in the middle of one, and nothing showed the rest."""
     long = ", ".join(["red", "orange", "yellow", "green"] * 4)
     box = calm(ElidedComboBox(), "some", "Some")
     box.setEditable(True)
@@ -1135,7 +1136,7 @@ def test_long_entries_that_can_be_edited_are_read_whole_in_tip_and_list(qtbot: Q
 def test_a_button_that_stands_out_moves_none_beside_it(
     theme: ThemeManager, qtbot: QtBot, percent: int
 ) -> None:
-    """Bold words are wider: in Terrain they took the button to the next line."""
+    """Bold text is wider: in Terrain it once moved the button to the next line."""
     theme.set_text_size(percent)
     button = push_button("canvas", "Go to canvas", "draw")
     qtbot.addWidget(button)
@@ -1167,7 +1168,9 @@ def test_the_tip_of_a_button_covers_neither_it_nor_its_row(qtbot: QtBot) -> None
 def test_numbers_of_a_table_are_whole_once_it_has_its_style(
     qtbot: QtBot, theme: ThemeManager
 ) -> None:
-    """In large text they were cut off; the first column takes the rest, for names of any length."""
+    """In large text they were once cut off; the first column takes the rest, for
+    names of any length.
+    """
     table = Table(("Class", "Training"), name="t", label="a", tip="b")
     table.setRowCount(1)
     table.put(0, 0, "side facing, and more")
@@ -1187,7 +1190,9 @@ def test_numbers_of_a_table_are_whole_once_it_has_its_style(
 def test_sprites_in_a_row_fit_their_panel_once(
     theme: ThemeManager, qtbot: QtBot, places: int
 ) -> None:
-    """The scroll bar once came and went without end, as the sprites needed less room beside it."""
+    """The scroll bar once appeared and disappeared endlessly, as the sprites
+    needed less room beside it.
+    """
     content = as_widget(vbox(QLabel("x"), SpriteRow(name="row", label="Row", places=places), ...))
     panel = ScrollsDown(content)
     qtbot.addWidget(panel)
@@ -1206,7 +1211,7 @@ def test_sprites_in_a_row_fit_their_panel_once(
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
 @pytest.mark.parametrize("kind", ["icon", "words"])
 def test_enter_presses_a_button_as_space_does(qtbot: QtBot, key: Qt.Key, kind: str) -> None:
-    """On Tune, which has the focus after an import, it did nothing."""
+    """On Tune, which has the focus after an import, Enter once did nothing."""
     icon, words = IconButton("add", "open", "Add files"), push_button("tune", "Tune")
     button, heard = icon if kind == "icon" else words, []
     qtbot.addWidget(icon)
@@ -1218,12 +1223,12 @@ def test_enter_presses_a_button_as_space_does(qtbot: QtBot, key: Qt.Key, kind: s
 
 
 def test_a_button_is_not_hovered_once_its_menu_closed_elsewhere(qtbot: QtBot) -> None:
-    """It stayed gray until the pointer passed it again."""
+    """It once stayed gray until the pointer passed it again."""
     button = IconButton("more", "more", "More")
     qtbot.addWidget(button)
     menu = QMenu(button)
     button.setMenu(menu)
-    # Before it is shown: below the pointer it would be entered, maybe after the menu has closed.
+    # Move the pointer first: below it, the menu would be entered, maybe after it has closed.
     QCursor.setPos(button.mapToGlobal(button.rect().bottomRight()) + QPoint(50, 50))
     button.show()
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)

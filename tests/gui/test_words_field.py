@@ -1,4 +1,4 @@
-"""Words to ask for: typed, completed, pasted, removed; chips and their texts; styles."""
+"""Words to request: typed, completed, pasted, removed; chips and their texts; styles."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_numbers_are_no_example(field: WordsField) -> None:
 
 
 def test_in_the_example_the_more_frequent_word_comes_first(field: WordsField) -> None:
-    """So a color comes before a noun, as one would say it."""
+    """A color then comes before a noun, as in speech."""
     asked = ("drumstick", "orange"), ("orange",)
     prompts = tuple(Prompt(words=words) for words in asked)
     field.set_model(StandInModel(words=("drumstick", "orange"), prompts=prompts))
@@ -189,7 +189,7 @@ def test_in_the_example_the_more_frequent_word_comes_first(field: WordsField) ->
 
 
 def test_words_of_no_sprite_are_no_example(field: WordsField) -> None:
-    """A model that was tuned on frogs without words keeps those of the one it started from."""
+    """A model tuned on frogs without words keeps those of the model it started from."""
     field.set_model(StandInModel(words=("acid", "air"), prompts=(Prompt.of_class("frog"),)))
     assert field.line.placeholderText() == "Type a word"
 
@@ -219,7 +219,7 @@ def test_a_click_beside_the_list_reaches_the_button_below(qtbot) -> None:  # typ
     before = button.pos()
     field.set_words((*field.words, "hat"))
     qtbot.wait(0)
-    assert button.pos() == before  # no row of chips moves it from under the mouse
+    assert button.pos() == before  # no row of chips moves it away from the pointer
     QTest.mouseRelease(handle, left, pos=at)
     assert asked == [("slime", "hat")]
     qtbot.wait(0)
