@@ -208,6 +208,8 @@ def test_variations_are_drawn_large_enough(
     settle(window)
     assert grid.cell_rect(0).width() >= 32
     assert grid.rect().contains(grid.cell_rect(63).toRect())
+    # Two lines that repeat the tips took the room for that from sorted variations.
+    assert not window.findChild(QWidget, "draw.batch.sorted").isVisible()
 
 
 def test_an_empty_map_offers_nothing_to_fill(window: MainWindow) -> None:

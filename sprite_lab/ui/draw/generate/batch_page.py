@@ -199,6 +199,7 @@ class BatchPage(DrawPage):
             on=self,
             margins=(12, 8, 12, 12),
         )
+        theme_manager().on_text(self._fit_rows)
         self._connect()
         self._on_running(batches.running)
         self.refresh()
@@ -234,6 +235,7 @@ class BatchPage(DrawPage):
         self._variants.setMinimumContentsLength(_WORDS[theme_manager().text_is_large])
         for button in (self._into_set, self._put):
             button.set_icons(not theme_manager().text_is_large)
+        self._sorted.setVisible(not theme_manager().text_is_large)  # tips say the same
 
     def _make_start(self) -> tuple[QWidget, ...]:
         self._noise = Segmented(
@@ -317,7 +319,6 @@ class BatchPage(DrawPage):
             tr("Write the kept ones as a data set, with their classes and words"),
         )
         add_set_menu(self._into_set, lambda join: self._batches.put_into_set(join=join))
-        theme_manager().on_text(self._fit_rows)
         decide = as_widget(hbox(self._keep, self._discard, spacing=4))
         return vbox(self._words, Flow(None, decide, self._into_set, self._put), spacing=4)
 
