@@ -69,7 +69,7 @@ def test_every_control_has_a_name_for_screen_readers(tops: tuple[QWidget, ...]) 
 
 
 def test_every_control_says_what_it_is_for(tops: tuple[QWidget, ...]) -> None:
-    """By a tooltip or text of its own, or a description if each of its parts has a tooltip.
+    """Each has a tooltip or text of its own, or a description if each of its parts has a tooltip.
 
     No tooltip covers the canvas, where it would hide the drawing.
     """

@@ -362,9 +362,7 @@ class Pupil:
 
 @pytest.fixture(autouse=True)
 def _looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check more often than eight times a second whether a step is done, so that
-    tests need not wait.
-    """
+    """Check every step often, so that tests need not wait: lessons check eight times a second."""
     for module in ("ui.tutorials.lesson_run", "ui.tutorials.controller"):
         monkeypatch.setattr(f"sprite_lab.{module}.LOOK_MS", 30)
 
@@ -522,7 +520,7 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
 def test_every_step_can_be_shown_in_large_text(
     pupil: Pupil, path: Path, theme: ThemeManager
 ) -> None:
-    """Even after a wrong answer; the controls for the step are visible."""
+    """This holds even after a wrong answer; the controls for the step are visible."""
 
     def act(step: LessonStep) -> None:
         for name in pupil.needed(step):
@@ -2255,7 +2253,7 @@ def test_names_of_samplers_are_not_broken() -> None:
 def test_a_control_is_pointed_out_once_the_question_is_answered(
     pupil: Pupil, tmp_path: Path
 ) -> None:
-    """Even after a link in the text has led elsewhere."""
+    """It is pointed out even after a link in the text has led elsewhere."""
     choices = [
         {"text": "x_t", "reply": "No, x̂0."},
         {"text": "x̂0", "reply": "Yes, x̂0.", "right": True},

@@ -40,7 +40,7 @@ from tests.qt import let_train
 LEFT = Qt.MouseButton.LeftButton
 COMMAND = Qt.KeyboardModifier.ControlModifier
 
-#: The loss has fallen after so many steps.
+#: Steps after which the loss has fallen.
 LEARNED = 80
 
 

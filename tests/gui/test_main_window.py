@@ -461,7 +461,7 @@ def test_a_notice_goes_with_the_page_that_it_belongs_to(
 def test_notices_that_come_together_can_all_be_read(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    """They come one after another: two at once once covered buttons of the page."""
+    """They come one after another: two at the same time once covered buttons of the page."""
     said = ["One.", "Two, which " + "is long and " * 12 + "ends here.", "Three: /" + "a-path/" * 20]
     for text in said:
         lab.notice.emit(text)

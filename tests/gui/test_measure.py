@@ -245,8 +245,8 @@ def test_a_model_without_classes_is_not_asked_for_one(
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    """Nor for the sprite that was selected with the previous model, once the page
-    is shown again.
+    """Nor is the class of the sprite selected with the previous model, once the
+    page is shown again.
     """
     browser = visible(SpriteBrowser, "measure.ranking")
     qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(2).center().toPoint())
@@ -446,7 +446,7 @@ def test_drawings_are_measured_as_their_class(
 def test_no_figures_of_a_set_stand_beside_an_empty_stage(
     data: SpriteSet, visible: Visible, window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:
-    """Those of the first look at the data set once stood beside “Nothing is drawn yet”."""
+    """Figures of the first look at the data set once stood beside “Nothing is drawn yet”."""
     idle(lab, qtbot)
     figures = window.findChild(QWidget, "measure.found")
     assert figures.isVisible()
@@ -709,7 +709,7 @@ def test_what_was_measured_is_shown_of_its_model_alone(
 def test_what_was_measured_is_there_again_with_its_model(
     six: SpriteSet, model: Any, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    """As when a lesson restores the model."""
+    """A lesson, for example, restores the model."""
     captions = captions_of(visible(SpriteBrowser, "measure.ranking"))
     lab.model.set(StandInModel(is_student=True))
     lab.model.set(model)

@@ -142,9 +142,7 @@ def test_with_one_run_it_says_what_a_second_would_show(
 def test_runs_of_other_people_that_were_opened_are_compared_too(
     page: RunPage, lab: Lab, window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    """They were once missing from the table and from Compare, so nobody could
-    compare two students.
-    """
+    """They were once missing from the table and from Compare: nobody could compare two students."""
     runs = [tmp_path / name for name in ("anna", "ben")]
     for run in (*runs, tmp_path / "never opened"):
         write_run(run, 1e-4, 0.15)

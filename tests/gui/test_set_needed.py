@@ -79,7 +79,7 @@ def test_a_set_that_can_be_had_is_just_opened(needed: SetNeeded, lab: Lab) -> No
 def test_the_built_in_set_is_called_as_in_the_library(
     needed: SetNeeded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In German it was once not “Eingebaute Sprites”."""
+    """In German, it once had another name than “Eingebaute Sprites”."""
     words = {BUILTIN_TITLE: "Eingebaute Sprites"}
     monkeypatch.setattr("sprite_lab.app.shell.text_format.tr", words.__getitem__)
     needed.ask_for(MissingSet(BUILTIN_TITLE))

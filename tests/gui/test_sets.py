@@ -1094,7 +1094,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     until(lambda: batches.batch is not None)
     turns = itertools.islice(itertools.cycle(names), len(asked))
     assert [config.classes for config in asked] == [(name,) for name in turns]
-    # Or they have one class, whatever the cell requests.
+    # All of them may also have one class, whatever the cell requests.
     window.menus.actions["run.style"].trigger()
     until(lambda: hands.find("draw.path").isVisible())
     of = hands.find("draw.path.draw.class")

@@ -772,7 +772,9 @@ def test_a_long_name_of_a_class_moves_nothing(
 def test_a_panel_that_needed_more_room_gives_it_back(
     window: MainWindow, theme: ThemeManager
 ) -> None:
-    """Whatever happened meanwhile, such as a change of the window's size or the theme."""
+    """It does so whatever happened meanwhile, such as a change of the window's
+    size or the theme.
+    """
     window.resize(1280, 800)
     settle(window)
     before = window.inspector.width()

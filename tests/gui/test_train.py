@@ -734,7 +734,7 @@ def test_a_real_training_continues_and_is_exported(
     press(visible, qtbot, "pause")
     qtbot.waitUntil(lambda: lab.training_runs.current.value.handle.state == "paused")
     let_train(lab.jobs)  # finish whatever is under way
-    late = TrainWorkspace(lab)  # like the page for one's own style, which it opens from
+    late = TrainWorkspace(lab)  # as when the page for one's own style opens it
     qtbot.waitUntil(lambda: late.history.steps.tolist() == [1])
     press(visible, qtbot, "pause")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)

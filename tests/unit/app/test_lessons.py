@@ -326,7 +326,7 @@ def test_no_class_draws_what_guidance_0_draws_in_lesson_5() -> None:
 
 
 def test_the_two_means_of_lesson_8_differ() -> None:
-    """Those of real sprites and of sixteen steps once did not differ by more than their errors."""
+    """The means of real sprites and of sixteen steps once differed by less than their errors."""
     steps = load_lesson(shipped_lessons()[7]).steps
     (settings,) = (step.set.sample for step in steps if step.set.sample is not None)
     model = load_model("builtin", "cpu")

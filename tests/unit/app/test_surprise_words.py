@@ -14,7 +14,7 @@ from sprite_lab.words import use_language
 
 @pytest.fixture
 def verdict() -> Verdict:
-    """One of 16x16 pixels is improbable."""
+    """One of the 16x16 pixels is improbable."""
     pixels = np.ones((16, 16), np.float32)
     pixels[3, 7] = 1234.6
     return Verdict(pixels, 1.254, 0.05)

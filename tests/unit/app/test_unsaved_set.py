@@ -209,7 +209,7 @@ def test_no_copy_is_made_of_large_sets_and_in_lessons(
 def test_changes_that_are_made_again_have_one_copy(
     lab: Lab, unsaved: UnsavedSet, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    """Even if the earlier copy was still being written when they were undone."""
+    """There is only one even if the earlier copy was still being written when they were undone."""
     may_write, save = Event(), unsaved_set.save_iter
 
     def save_late(path: Path, sprites: SpriteSet) -> Run[None]:
@@ -237,7 +237,7 @@ def test_changes_that_are_made_again_have_one_copy(
 def test_leaving_unasked_keeps_the_newest_changes(
     lab: Lab, unsaved: UnsavedSet, qtbot: QtBot
 ) -> None:
-    """Even if an older copy still waits for files that are written before it."""
+    """It does so even if an older copy still waits for files that are written before it."""
     began, may_end = Event(), Event()
 
     @call("files")

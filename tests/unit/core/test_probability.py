@@ -75,7 +75,7 @@ def test_equally_probable_values_take_eight_bits_each() -> None:
 
 
 def test_the_standard_error_is_the_cluster_robust_one() -> None:
-    """Of a mean, as in statsmodels and Stata: G / (G - 1) times the sum over groups of the squared
+    """For a mean, as in statsmodels and Stata: G / (G - 1) times the sum over groups of the squared
     sum of their sprites' deviations from the mean, over N squared.
     """
     group = np.array([0, 0, 0, 3, 1, 1, 2, 2, 2, 2, 3, 4])

@@ -100,7 +100,7 @@ def test_the_nearest_step_exists() -> None:
 
 
 def test_shown_paths_of_many_small_steps_do_not_tell_their_way() -> None:
-    """With six random paths, once all the high ones were forward and all the low ones backward."""
+    """In six random paths, once all the high ones were forward and all the low ones backward."""
     many, few = (NoisePath(steps).reversal() for steps in (64, 4))
     for paths in (many.forward, many.back):
         np.testing.assert_allclose(np.sort(paths, axis=0), -np.sort(paths, axis=0)[::-1])

@@ -101,7 +101,7 @@ def covariance_error(method, count):
 
 @pytest.mark.parametrize("steps", [6, 12])
 def test_from_the_noise_of_a_cosine_schedule_heun_does_not_leap_astray(steps):
-    """With 12 steps its sprites were wrong; with 6, its second x_t was 20 times too large."""
+    """With 12 steps its sprites once were wrong; with 6, its second x_t was 20 times too large."""
     schedule = NoiseSchedule(ScheduleConfig(name="cosine"))
     log_snrs = schedule.log_snr(schedule.levels(steps)).tolist()
     assert log_snrs[0] < -18

@@ -131,7 +131,7 @@ def test_levels_along_a_schedule_are_those_of_diffusers(diffusers, own, name):
 
 @pytest.mark.parametrize("steps", [4, 12, 50])
 def test_karras_spacing_is_that_of_diffusers(diffusers, steps):
-    """Even in sigma^(1/7), between 500 levels of its own, within a thousandth."""
+    """The levels are even in sigma^(1/7), between 500 levels of its own, within a thousandth."""
     schedule = NoiseSchedule(ScheduleConfig(name="karras"))
     peer = diffusers.EDMEulerScheduler(sigma_min=np.exp(-6.5), sigma_max=80.0)
     peer.set_timesteps(steps)

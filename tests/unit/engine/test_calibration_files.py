@@ -41,7 +41,7 @@ def test_a_damaged_file_is_reported_as_such(tmp_path: Path, text: str) -> None:
 
 
 def test_the_shipped_model_of_drawn_sprites_is_calibrated() -> None:
-    """With sprites outside its training set: see packaging/calibrate.py."""
+    """It was calibrated with sprites outside its training set: see packaging/calibrate.py."""
     weights = weights_path("real")
     found = calibration_of(weights, int(read_metadata(weights)["step"]))
     told = found.reliability

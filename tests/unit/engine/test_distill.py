@@ -218,9 +218,7 @@ def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_step_draws_the_same_whatever_was_drawn_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a resumed run does: at any step of a trajectory, before and after the
-    first one is dropped.
-    """
+    """A resumed run may start at any step, before and after the first trajectories are dropped."""
     monkeypatch.setattr(distill, "WAYS_KEPT", 2)
 
     def pairs() -> TeacherPairs:

@@ -212,7 +212,7 @@ def test_classes_and_entropies_only_where_asked_for(
 def test_entropies_are_of_what_the_model_learned_from(
     model: Model, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of the whole training part once were reported as those of the training sprites."""
+    """Entropies of the whole training part were once reported as those of the training sprites."""
     found: list[int] = []
     whole = evaluation.thermodynamics_iter
 

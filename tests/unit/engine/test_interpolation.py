@@ -126,7 +126,7 @@ def test_corners_are_what_sample_iter_draws_from_the_same_seeds(model, sampler):
         # Float16 rounds by a thousandth of the large values of an untrained network.
         np.testing.assert_allclose(sheet.x_t[:, cell], own.x_t[:, 0], rtol=2e-3, atol=5e-3)
         np.testing.assert_allclose(sheet.x0[:, cell], own.x0[:, 0], atol=5e-3)
-    # Cells in between resemble neither corner exactly.
+    # A cell in between differs from its corner.
     assert np.abs(sheet.final()[1] - sheet.final()[0]).max() > 0.05
     assert np.abs(sheet.final()[1] - sheet.final()[2]).max() > 0.05
 

@@ -62,7 +62,7 @@ def test_nothing_in_it_waits_for_the_device(student: bool, monkeypatch: pytest.M
 
 
 def test_what_comes_again_and_again_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is recorded, tested with the CPU as the device and a count of recordings."""
+    """Tests the choice of what to record, with the CPU as the device and a count of recordings."""
     made: list[StaticEvaluation] = []
     monkeypatch.setattr(recorded, "RECORDED_ON", "cpu")
     monkeypatch.setattr(recorded, "MOST_KEPT", 1)

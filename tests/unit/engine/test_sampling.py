@@ -145,7 +145,7 @@ def test_the_precision_asked_for_is_computed_in(model):
 
 
 def test_a_pictures_settings_draw_it_again_on_a_machine_that_is_faster_in_bf16(model, monkeypatch):
-    """And what such a machine drew in bf16 is drawn in bf16 elsewhere."""
+    """Sprites that such a machine drew in bf16 are also drawn in bf16 elsewhere."""
 
     def machine(gains: bool) -> None:
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: gains)

@@ -243,7 +243,7 @@ def test_standard_errors_are_the_spread_over_seeds() -> None:
 
 
 def test_alpha_is_counted_but_not_divided_by() -> None:
-    """As in the bound shown by Probability."""
+    """The bound shown by Probability does the same."""
     sprites, log_snr = make_sprites(6, classes=0, size=SIZE), np.linspace(6.0, -8.0, 12)
     model = toy_model(gray, channels=4)
     got = measure(model, sprites, log_snr=log_snr, draws=400)

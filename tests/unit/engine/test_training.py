@@ -411,7 +411,9 @@ def test_checkpoints_by_the_clock_come_and_go(tmp_path, sprites, config, monkeyp
 
 
 def test_a_sleep_of_hours_within_a_step_ends_no_training(tmp_path, sprites, config, monkeypatch):
-    """Even if the clock runs on during sleep, as on Windows; then a checkpoint is due."""
+    """Even if the clock runs on during sleep, as on Windows, training goes on;
+    then a checkpoint is due.
+    """
     monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", 25.0)
     clock, slept = time.perf_counter, 0.0
     monkeypatch.setattr(time, "perf_counter", lambda: clock() + slept)

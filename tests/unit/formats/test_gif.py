@@ -314,7 +314,7 @@ def test_as_many_colors_as_there_may_be_stay_as_they_are() -> None:
 
 
 def test_all_colors_but_one_are_for_pixels(tmp_path):
-    """One is for pixels that stay: that many colors are exact, in one palette or one per frame."""
+    """One color is for pixels that stay: the others are exact, in one palette or one per frame."""
     path = tmp_path / "a.gif"
     frames = np.zeros((2, 8, 8, 3), np.uint8)
     frames[..., 0] = np.arange(64).reshape(8, 8) % 3 * 30

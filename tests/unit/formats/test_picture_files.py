@@ -89,7 +89,7 @@ def test_limits_and_damage_are_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_framed_sheet_is_cut_as_the_importer_would(scale: int) -> None:
-    """With a margin of 3 and gaps of 2, unscaled or enlarged."""
+    """The sheet has a margin of 3 and gaps of 2, unscaled or enlarged."""
     rows, columns = 3, 5
     drawn = builtin().rgba[: rows * columns].reshape(rows, columns, 16, 16, 4)
     sheet = np.full((18 * rows + 4, 18 * columns + 4, 4), (90, 120, 200, 255), np.uint8)
