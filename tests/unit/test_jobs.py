@@ -232,7 +232,7 @@ def test_a_job_in_the_background_holds_up_no_training(
 ) -> None:
     now, trained, ready = 1000.0, 0.0, False
     monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: now))
-    meanwhile: list[float] = []  # times of the training's steps since the first step of the other
+    meanwhile: list[float] = []  # seconds of training since the other's first step
 
     def training(control: RunControl):  # type: ignore[no-untyped-def]
         nonlocal now, trained

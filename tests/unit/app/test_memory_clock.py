@@ -52,7 +52,7 @@ def test_the_gap_is_that_of_the_steps_since_the_evaluation_before() -> None:
         ([9, 7, 5, 4, 3, 2, 1], [9, 8, 7, 6, 5, 4, 3], None),  # both fall
         ([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 4, 4, 4, 4], None),  # validation has not risen
         ([9, 7, 5, 4, 3, 2, 1], [9, 8, 7, 6, 4, 5, 5], None),  # it has risen too recently
-        ([9, 7, 5, 6, 6, 6, 6], [9, 6, 4, 5, 5, 5, 5], None),  # the training loss no longer falls
+        ([9, 7, 5, 6, 6, 6, 6], [9, 6, 4, 5, 5, 5, 5], None),  # training does not improve
         ([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 4, 4, 4, 9], None),  # it rose once, by chance
     ],
 )

@@ -69,7 +69,7 @@ def test_every_combination_is_trained_once_and_the_best_is_known(
     states = [trial.state for trial in Sweep(tmp_path).trials()]
     assert states == ["complete", "running"]
 
-    # with the data that it was started with
+    # including the run that was stopped
     assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 3
     trials = Sweep(tmp_path).trials()
     assert {trial.state for trial in trials} == {"complete"}

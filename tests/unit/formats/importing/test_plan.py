@@ -657,7 +657,7 @@ def test_a_trimmed_frame_fits_into_its_own_size(tmp_path, at, size, fits):
 def test_json_that_describes_no_sheet(sheet, text, why):
     sheet.with_suffix(".json").write_text(text)
     plan = plan_of(sheet.parent)
-    if why is None:  # it names another picture, but a file of its name exists
+    if why is None:  # it names another picture, but this one has its name
         assert len(plan) == 3
     else:
         assert why in plan.refused[0].why
