@@ -9,6 +9,7 @@ import numpy as np
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.sets.credits import MOST_CHARACTERS, Credit
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 
@@ -24,8 +25,8 @@ def set_of_cells(
     Classes come in the order of ``known``, and others after them.
 
     Cells without a class or words have those that their drawing was made with. Of a mix of classes,
-    the one with the largest share counts. Cells without a name are named after their class and
-    numbered, except for ``taken`` names.
+    the one with the largest share counts. Cells without a name are named after their words or
+    class, and numbered, except for ``taken`` names.
 
     Drawings by the same model with the same credits form one source. Raises ConfigError if all
     cells are blank.
@@ -72,7 +73,10 @@ def _names(cells: Sequence[Cell], classes: Sequence[str | None], taken: Iterable
     def free(kind: str) -> Iterator[str]:
         return (name for n in count(1) if (name := f"{kind} {n}") not in there)
 
-    kinds = [(name or "sprite").replace("_", " ") for name in classes]
+    kinds = [
+        name_of(" ".join(_words_of(cell))) or (name or "sprite").replace("_", " ")
+        for cell, name in zip(cells, classes, strict=True)
+    ]
     names = {kind: free(kind) for kind in kinds}
     return [cell.name or next(names[kind]) for cell, kind in zip(cells, kinds, strict=True)]
 

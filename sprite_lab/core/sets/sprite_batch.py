@@ -200,13 +200,13 @@ def _terrains(cells: tuple[Cell, ...]) -> tuple[TileSet, ...]:
 def _sets(cells: tuple[Cell, ...]) -> dict[str, str]:
     """Unique names of the characters and terrains among the cells, by their sets.
 
-    A character has the name of its first cell, or else that of its set.
+    A character has the name or words of its first cell, or else the name of its set.
     """
     called: dict[str, str] = {}
     for cell in cells:
         who, part = _part(cell)
         if part and not called.get(who):
-            called[who] = cell.name if part == LEADER else ""
+            called[who] = cell.caption if part == LEADER else ""
     names = (name or who or "set" for who, name in called.items())
     return dict(
         zip(called, file_names.unique(name.replace(" ", "-") for name in names), strict=True)
@@ -232,12 +232,12 @@ def exported_cells(
 def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
     """The cells of a character, in the order of its parts: a row and an animation per direction.
 
-    Its title is the name of its first cell.
+    Its title is the name or words of its first cell.
     """
     names = tuple(part.replace(" ", "-") for part in PARTS)
     tags = tuple(map(_walk, PARTS))
     walks = tuple(walk for (walk,) in tags)
-    title = cells[0].name or "character"
+    title = cells[0].caption or "character"
     return replace(drawn_cells(cells, title, FRAMES), names=names, classes=walks, tags=tags)
 
 

@@ -63,6 +63,12 @@ def test_sprites_without_a_name_are_named_after_their_class():
     assert made.names.tolist() == ["big hero 1", "sprite 2", "big hero 2", "big hero 3", "Ada"]
 
 
+def test_sprites_without_a_name_are_named_after_their_words():
+    slime = Cell(INK, Conditions(words=("red", "slime")))
+    made = set_of_cells([slime, Cell(INK, Conditions.of_class("hero")), slime], "mine")
+    assert made.names.tolist() == ["red slime 1", "hero 1", "red slime 2"]
+
+
 def test_blank_cells_make_no_set():
     with pytest.raises(ConfigError, match="blank"):
         set_of_cells([Cell()], "none")

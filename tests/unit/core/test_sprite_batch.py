@@ -50,6 +50,9 @@ def test_what_was_asked_for_without_classes_has_none() -> None:
 def test_a_character_has_a_row_and_an_animation_a_direction() -> None:
     hero = Cell(name="hero"), *(Cell() for _ in PARTS[1:])
     assert character_batch(hero).title == "hero"
+    knight = Cell(part="A/down 0").asking(words=("red", "knight")), *(Cell() for _ in PARTS[1:])
+    assert character_batch(knight).title == "red knight"
+    assert drawn_cells(knight, "a").names[0] == "red-knight-down-0"
     found = character_batch(tuple(Cell() for _ in PARTS))
     assert found.columns == FRAMES
     assert found.names == tuple(part.replace(" ", "-") for part in PARTS)
