@@ -29,6 +29,7 @@ from sprite_lab.formats.importing.pixel_size import (
     PixelSize,
     at_pixel_size,
     find_pixel_size,
+    lossy_pixel_size,
     moved_together,
     pixel_size_of_each,
 )
@@ -196,7 +197,7 @@ def _lay_out(
     clear = without_background(frames, background, tolerance)
     scale = 1
     if max(frames.shape[1:3]) > cell:
-        size = find_pixel_size(clear)
+        size = lossy_pixel_size(frames) if tolerance else find_pixel_size(clear)
         if grid is not None and (any(size.offset) or any(n % size.scale for n in grid.numbers)):
             size = PixelSize(1, (0, 0))
         found = grid is None and choices.grid is None and choices.cut in ("auto", "drawings")

@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 LEAST_LINES, LINES_USED = 8, 0.5
 
 
+#: In a lossy picture, changes of color up to FAINT (of 255) do not count, and an enlargement of at
+#: most MOST_LOSSY must explain this share of the others: the right one explains over 0.8 of them,
+#: any other about half or less.
+FAINT, MOST_LOSSY, EXPLAINED = 24, 16, 0.78
+
+#: Only the top left part of a lossy picture, of this size, is examined.
+ENOUGH = 2048
+
+
 @dataclass(frozen=True)
 class PixelSize:
     """One art pixel is ``scale`` x ``scale`` file pixels, the first whole one at (y, x)."""
@@ -35,6 +44,32 @@ def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
         if len(lines) - 1 < LINES_USED * (lines[-1] - lines[0]) / scale:
             return PixelSize(1, (0, 0))
     return PixelSize(scale, (int(rows[0]) % scale, int(columns[0]) % scale))
+
+
+def lossy_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
+    """The same for a picture whose colors are inexact: the largest that explains most changes.
+
+    ``frames``: uint8 (F, H, W, 4).
+    """
+    part = frames[:, :ENOUGH, :ENOUGH, :3].astype(np.int16)
+    changes = []
+    for axis in (1, 2):
+        step = np.abs(np.diff(part, axis=axis))
+        step[step <= FAINT] = 0
+        changes.append(step.sum(axis=(0, 3 - axis, 3), dtype=np.float64))
+    for scale in range(MOST_LOSSY, 1, -1):
+        offset, lines, fits = [], 0, True
+        for change in changes:
+            place = np.arange(1, len(change) + 1)
+            sums = np.bincount(place % scale, change, scale)
+            offset.append(int(sums.argmax()))
+            on = place[(place % scale == offset[-1]) & (change > 0)]
+            fits = fits and len(on) > 1 and sums.max() >= EXPLAINED * sums.sum()
+            fits = fits and len(on) - 1 >= LINES_USED * (on[-1] - on[0]) / scale
+            lines += len(on)
+        if fits and lines >= LEAST_LINES:
+            return PixelSize(scale, (offset[0], offset[1]))
+    return PixelSize(1, (0, 0))
 
 
 def pixel_size_of_each(frames: NDArray[np.uint8], boxes: NDArray[np.int64]) -> int:

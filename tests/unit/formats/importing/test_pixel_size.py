@@ -1,18 +1,22 @@
 """Enlarged art is detected, and reduced exactly."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from sprite_lab.core.sets.imports import PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
-from sprite_lab.formats.importing.decode import Decoded, is_picture
+from sprite_lab.formats.importing.decode import Decoded, decode, is_picture
 from sprite_lab.formats.importing.fitting import content_box, fit
 from sprite_lab.formats.importing.pixel_size import (
     PixelSize,
     at_pixel_size,
     find_pixel_size,
+    lossy_pixel_size,
     moved_together,
     pixel_size_of_each,
 )
@@ -222,3 +226,15 @@ def test_drawings_that_lie_anywhere_have_one_enlargement():
     assert pixel_size_of_each(plain[None], boxes[:1]) == 1, "too few lines to tell"
     plain[7:31, 5:29, 0] = 99 * (np.arange(24) // 2 % 2)
     assert pixel_size_of_each(plain[None], boxes[:1]) == 1, "rows could change at twelve lines"
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 4, 7])
+def test_an_enlarged_jpeg_is_reduced_too(arts, scale):
+    sheet = arts[:40].reshape(5, 8, 16, 16, 4).swapaxes(1, 2).reshape(80, 128, 4)
+    rgb = np.where(sheet[..., 3:] > 0, sheet[..., :3], 255).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(enlarged(rgb, scale)).save(file, "JPEG", quality=80)
+    decoded = decode(file.getvalue(), "a.jpg")
+    assert lossy_pixel_size(decoded.frames) == PixelSize(scale, (0, 0))
+    pieces = cut_picture(decoded, "a.jpg", 16, PictureChoices())
+    assert (pieces.scale, len(pieces.arts)) == (scale, 40)
