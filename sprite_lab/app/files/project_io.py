@@ -59,6 +59,8 @@ class Held:
 
 def hold(path: Path, known: Held | None = None) -> Held:
     """Lock the file of a project, unless this window (``known``) or another one has locked it."""
+    if known is not None and known.is_own and known.path == path:
+        return known  # without asking the drive, on the UI thread
     whole = Path(os.path.realpath(path))
     if known is not None and known.is_own and known.path == whole:
         return known
@@ -323,8 +325,8 @@ class ProjectIO:
 
     def _remember(self, file: Path) -> None:
         """Make the next launch open it again."""
-        self._context.settings.remember("recent_projects", str(file.resolve()))
-        self._context.settings.replace(project=str(file.resolve()))
+        self._context.settings.remember("recent_projects", str(file.absolute()))
+        self._context.settings.replace(project=str(file.absolute()))
 
     def save(
         self, path: Path | str, then: Callable[[], object] | None = None, *, over: bool = False
