@@ -541,16 +541,15 @@ class CurvePlot(WholeHeight):
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:
-        """Remove deleted runs, and update the names of the others."""
-        if not (self._lab.runs.is_known and self._lab.gone.is_known):
-            return
-        if not self._is_restored:
-            self._is_restored = True
-            self._draw_chosen()
-        own = (entry.path for entry in self._lab.runs.value)
-        there = {*own, *self._lab.opened_runs, example_run()}
-        for run in [run for run in self._wanted if run not in there]:
-            self._on_chosen(run, False)
+        """Remove deleted runs, once all are known, and update the names of the others."""
+        if self._lab.runs.is_known and self._lab.gone.is_known:
+            if not self._is_restored:
+                self._is_restored = True
+                self._draw_chosen()
+            own = (entry.path for entry in self._lab.runs.value)
+            there = {*own, *self._lab.opened_runs, example_run()}
+            for run in [run for run in self._wanted if run not in there]:
+                self._on_chosen(run, False)
         for overlay in self.overlays.values():  # one may have a new name now
             overlay.title = run_title(overlay.run.name)
         self._show_list()

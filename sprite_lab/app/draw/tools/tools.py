@@ -210,7 +210,7 @@ class DrawingTools(DrawTarget):
         self.copy()
         self.clear(tr("Cut selection"))
 
-    def paste(self, *, pictures: bool) -> bool:
+    def paste(self, *, pictures: bool = False) -> bool:
         """Paste copied pixels where they were, ready to move; False = there are none.
 
         ``pictures``: also paste a small picture of another program, over the drawing.
