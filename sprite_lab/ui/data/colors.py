@@ -172,7 +172,7 @@ class ColorsPage(Page):
         self._lab.do(data_tasks.having_color(sprites, color), self, then=show, newest="data.color")
 
     def take_palette(self) -> None:
-        """Make the most common colors of the set the project's palette."""
+        """Use the set's most common colors as the project's palette."""
         counts, project = self._facts.colors, self._lab.project
         if counts is not None:
             palette = tuple(_rgba(c) for c in counts.colors[:_PALETTE].tolist())

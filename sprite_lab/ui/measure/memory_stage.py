@@ -63,7 +63,7 @@ _CLEAN = html(tr("<i>x<sub>0</sub></i>&nbsp; clean sprite"))
 
 
 class MemoryStage(QWidget):
-    """The model's prediction at a noise level, beside the nearest training sprites."""
+    """The model's prediction at a noise level, and training sprites near the finished sprite."""
 
     def __init__(self, lab: Lab, timeline: TimelineModel) -> None:
         super().__init__()

@@ -144,7 +144,7 @@ class DesktopActions(QObject):
         self._navigator.reveal(control)
 
     def _look_elsewhere(self, palette: CommandPalette) -> None:
-        """Offer lessons, chapters, and entries of the other workspaces, one by one."""
+        """Offer settings, lessons, chapters, and the entries of other pages, a page at a time."""
         from sprite_lab.app.shell.desk import read_shipped
         from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide
         from sprite_lab.app.shell.settings import Preferences

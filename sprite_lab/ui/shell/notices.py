@@ -252,10 +252,10 @@ def dismiss_error(widget: QWidget) -> bool:
 
 
 class ErrorBar(QFrame):
-    """The latest error, over the text in the status bar until dismissed; nothing else moves.
+    """The latest error, over the status bar's text until dismissed, without moving other widgets.
 
     Only a sentence of more than two lines covers other widgets. ``status``: the bar; while it is
-    hidden the error stays at the bottom. ``free``: the last of its parts that may be covered.
+    hidden the error stays at the bottom. ``free``: the rightmost part of the bar to cover.
     """
 
     def __init__(self, parent: QWidget, status: QWidget, free: QWidget) -> None:

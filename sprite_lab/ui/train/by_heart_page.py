@@ -148,9 +148,9 @@ class ByHeartPage(Page):
     # -- display ----------------------------------------------------------------------------------
 
     def set_run(self, run: Path | None, data: tuple[str, str], *, tuned: bool = False) -> None:
-        """Set the run of the histories, and title and fingerprint of its training set.
+        """Set the run whose histories are shown; ``data``: title and fingerprint of its set.
 
-        ``tuned``: whether its copies are counted by TuningCheck, which has no share to expect.
+        ``tuned``: whether TuningCheck counts its copies; new drawings should then have none.
         """
         if run != self._run:
             self._jobs.cancel()

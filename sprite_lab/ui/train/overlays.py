@@ -34,10 +34,10 @@ _WORD = 70
 
 @dataclass(eq=False)
 class Overlay:
-    """A run drawn beside the current one: its slot among the theme's ``beside``, history and
-    settings.
+    """A run drawn beside the current one, with its history and settings.
 
-    ``samples``: its last preview, and how it was drawn; None = there is none.
+    ``slot``: index of its color in ``Theme.beside``. ``samples``: its last preview, and how that
+    was drawn; None = there is none.
     """
 
     run: Path
