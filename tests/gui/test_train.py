@@ -157,6 +157,24 @@ def test_the_focus_stays_with_the_buttons(
     assert tree.hasFocus()
 
 
+def test_no_field_moves_as_a_warning_appears_in_large_text(
+    train: TrainWorkspace, window: MainWindow, theme: ThemeManager, visible: Visible
+) -> None:
+    window.resize(1280, 800)
+    theme.set_text_size(150)
+    settle(window)
+    controls, field = train.controls, visible(QComboBox, "train.preset")
+    warning = controls.findChild(QLabel, "train.warning")
+    before = field.mapTo(window, QPoint()).y()
+    warning.setText(
+        "Too few steps from scratch: set Epochs to at least 500, or start from the open model."
+    )
+    warning.show()
+    controls.findChild(QLabel, "train.state").hide()
+    settle(window)
+    assert field.mapTo(window, QPoint()).y() == before
+
+
 def test_the_panel_stays_where_it_is_as_buttons_turn_gray(
     train: TrainWorkspace,
     window: MainWindow,

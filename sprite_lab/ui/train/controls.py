@@ -24,10 +24,11 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import grid
 from sprite_lab.ui.shell.dialogs import ask_factor, confirm
 from sprite_lab.ui.shell.run_questions import ask_student
-from sprite_lab.ui.text import Label, RoomyLabel
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import Action, push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.words import tr, trc, trn
 
@@ -163,9 +164,11 @@ class TrainControls(Inspector):
         self._plan: tasks.Plan | None = None
         self._owes_focus = False  # a button that had the focus was grayed out
         self._before: TrainConfig | None = None  # a training run from a model has its own recipe
-        self._state = dim_label(name="train.state", lines=2)
-        # In place of the state it is in sight, and at the usual text size no field moves.
-        self._warning = named(RoomyLabel(lines=2, look="warn"), "train.warning")
+        self._state = HintLabel(name="train.state")
+        # In place of the state it is in sight, and no field moves.
+        self._warning = HintLabel(name="train.warning", look="warn")
+        for label in (self._state, self._warning):
+            label.keep_room([_few_steps(1000), _few_sprites(10)])
         self._warning.hide()
         self._about_student = dim_label(name="train.about_student")
         self.recipe = Recipe()
@@ -548,18 +551,26 @@ class TrainControls(Inspector):
         self._plan_text.setText("\n".join(lines))
         warning, steps = "", plan.steps or ENOUGH_STEPS
         if self.start_group.init is None and config.epochs and steps < ENOUGH_STEPS:
-            warning = tr(
-                "Too few steps from scratch: set Epochs to at least {epochs:,}, or start from the "
-                "open model.",
-                epochs=math.ceil(config.epochs * ENOUGH_STEPS / steps),
-            )
+            warning = _few_steps(math.ceil(config.epochs * ENOUGH_STEPS / steps))
         elif plan.few:
-            warning = tr(
-                "Too few training sprites ({training}): the network will memorize them.",
-                training=plan.training,
-            )
+            warning = _few_sprites(plan.training)
         self._warning.setText(warning)
         self._show_warning()
+
+
+def _few_steps(epochs: int) -> str:
+    return tr(
+        "Too few steps from scratch: set Epochs to at least {epochs:,}, or start from the open "
+        "model.",
+        epochs=epochs,
+    )
+
+
+def _few_sprites(training: int) -> str:
+    return tr(
+        "Too few training sprites ({training}): the network will memorize them.",
+        training=training,
+    )
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> object:
