@@ -342,15 +342,15 @@ class StylePath:
         cells, colors = self._session.project.cells, self._session.project.palette
         locked = sum(cell.conditions.lock_palette for cell in cells) if self._has_colors else 0
         state = trn(
-            "{n} color; {locked} of {cells} cells use no others.",
-            "{n} colors; {locked} of {cells} cells use no others.",
+            "{n} color; the model draws with no others in {locked} of {cells} cells.",
+            "{n} colors; the model draws with no others in {locked} of {cells} cells.",
             len(colors),
             locked=locked,
             cells=len(cells),
         )
         problem = tr("Import your sprites first.") if self._lab.own_set is None else ""
         if problem or not locked:  # the palette may be of other sprites
-            state = tr("At most {count} colors; the cells then use no others.", count=COLORS)
+            state = tr("At most {count} colors; the model then draws with no others.", count=COLORS)
         return PathStep(
             "palette", tr("Limit cells to the colors of your sprites"), state, locked == len(cells),
             tr("Use their colors"), problem,
