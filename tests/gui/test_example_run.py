@@ -26,6 +26,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.paths import example_run, resource
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.text import words_of
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.train.workspace import TrainWorkspace
@@ -144,7 +145,8 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
 def test_what_cannot_be_done_with_it_says_why(train: TrainWorkspace, visible: Visible) -> None:
     button = visible(QPushButton, "train.continue")
     assert not button.isEnabled()
-    assert button.toolTip() == "The example cannot be continued: it comes without weights."
+    why = "The example comes without weights, so it cannot be continued. Train a model first."
+    assert words_of(button.toolTip()) == why
     assert visible(QLabel, "train.state").text().startswith("This is the example:")
     assert visible(QPushButton, "train.export").isEnabled()
 

@@ -156,7 +156,8 @@ class RunActions(QObject):
         state = training.handle.state if training else ""
         busy = "" if training is None else tr("A training run is in progress.")
         stopping = tr("It is being saved.") if state == "stopping" else ""
-        idle = tr("No training run is in progress.") if training is None else stopping
+        none = tr("No training run is in progress. Start one first.")
+        idle = none if training is None else stopping
         no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
         for name, why in {
             "train": busy or no_data,

@@ -330,7 +330,7 @@ class TrainControls(Inspector):
         state = training.handle.state if training else ""
         there = training is not None
         stopping = tr("It is being saved.") if state == "stopping" else ""
-        idle = stopping if there else tr("No training run is in progress.")
+        idle = stopping if there else tr("No training run is in progress. Start one first.")
         busy = tr("A training run is in progress.") if there else ""
         paused = state == "paused"
         followed = training is not None and training.followed is not None
@@ -341,8 +341,12 @@ class TrainControls(Inspector):
         run = self._training_runs.last_run.value
         example = is_example(run)
         if example:
-            no_run = tr("The example cannot be continued: it comes without weights.")
-            no_model = tr("The example cannot be opened: it comes without weights.")
+            no_run = tr(
+                "The example comes without weights, so it cannot be continued. Train a model first."
+            )
+            no_model = tr(
+                "The example comes without weights, so it cannot be opened. Train a model first."
+            )
         else:
             is_open = run is not None and str(self._lab.model_ref) == str(run)
             no_model = tr("It is open already.") if is_open else ""
