@@ -156,8 +156,8 @@ class Held:
     ) -> None:
         self.make, self.when, self.go_on = make, when, Event()
 
-    def __call__(self, *arguments: Any) -> Task[Any]:
-        task = self.make(*arguments)
+    def __call__(self, *arguments: Any, **named: Any) -> Task[Any]:
+        task = self.make(*arguments, **named)
 
         def run(control: RunControl) -> Run[Any]:
             while self.when(*arguments) and not (self.go_on.is_set() or control.stop_requested):
