@@ -223,7 +223,7 @@ class AppContext(QObject):
         return job if job is not None and job.active else None
 
     def after(self, kind: str, action: Callable[[], object]) -> JobHandle | None:
-        """The running job of a kind, to be followed by ``action``; None = there is none."""
+        """Call ``action`` when the running job of a kind ends; returns the job, None = none."""
         job = self.newest(kind)
         if job is not None:
             job.ended.connect(lambda _: action())

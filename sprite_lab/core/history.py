@@ -1,4 +1,4 @@
-"""Undo and redo of immutable values."""
+"""Undo and redo for immutable values."""
 
 from __future__ import annotations
 

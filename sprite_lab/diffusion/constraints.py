@@ -174,10 +174,10 @@ class Mirror(Constraint):
 
 
 def seamless(denoise: Denoise, before: int = 0) -> Denoise:
-    """A denoiser that is given the picture rolled around its edges by a different offset each time.
+    """Wrap a denoiser so that it sees the picture shifted, with wraparound, by changing offsets.
 
     In most evaluations the seams therefore lie inside the picture, and drawings continue across the
-    border. The offsets are the same in every trajectory; ``before``: how many were used before.
+    border. The offsets are the same in every trajectory; ``before``: the number already used.
     """
     rng = np.random.default_rng(0)
     skipped = iter(range(before))

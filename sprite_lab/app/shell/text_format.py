@@ -268,7 +268,7 @@ def log_snr_text(log_snr: float) -> str:
 
 
 def level_text(log_snr: float, t: float) -> str:
-    """A noise level in words.
+    """A noise level as text.
 
     >>> level_text(-1.25, 312.4)
     't 312, log-SNR −1.25'

@@ -16,7 +16,7 @@ class ForwardConfig(Config):
     """Settings of a forward process.
 
     ``noise`` is "one" for q(x_t | x_0) with one ε at every level (Ho et al. 2020, eq. 4), "fresh"
-    for the Markov chain q(x_t | x_{t-1}) (eq. 2). Each x_t alone has the same distribution.
+    for the Markov chain q(x_t | x_{t-1}) (eq. 2). Each x_t on its own is distributed alike.
     ``bend`` is added to the log-SNR of the schedule at evenly spaced t from 0 to T, and
     interpolated in between; () leaves it as it is.
     """

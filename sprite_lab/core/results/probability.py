@@ -122,8 +122,8 @@ class Bound(_Bits):
     def parts(self, which: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """L_0, the blocks of L_{t-1}, and L_T in bits/dim, and their standard errors.
 
-        Of one sprite, with the errors of its estimate, or (None) the means over all, with the
-        errors of the means. Both are float64 (S + 2,); the parts add up to the bits/dim.
+        ``which``: the sprite, with the errors of its estimate; None = the means over all sprites,
+        with the errors of the means. Both are float64 (S + 2,); the parts add up to the bits/dim.
         """
         terms = np.column_stack([self.decoder, self.diffusion, self.prior])
         if which is None:

@@ -47,7 +47,7 @@ class FeatureNetwork(nn.Module):
 
 
 def convolutions() -> nn.Sequential:
-    """Colors and likeness (N, 3 + 2, H, W) -> (N, 4 * WIDTH, H / 4, W / 4)."""
+    """Layers from 3 colors and 2 similarities, (N, 5, H, W), to (N, 4 * WIDTH, H / 4, W / 4)."""
     layers: list[nn.Module] = []
     channels = 3 + 2
     for wide, stride in ((1, 1), (1, 1), (2, 2), (2, 1), (4, 2), (4, 1)):

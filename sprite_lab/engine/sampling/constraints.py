@@ -94,7 +94,7 @@ def constraints_for(
     styles, as in :class:`Snap`.
 
     Kept pixels are put in before the colors are chosen, so that their colors are considered, and
-    again at the end, so that they stay the same to the byte.
+    again at the end, so that they are preserved byte for byte.
     """
     found: list[Constraint] = [] if held is None else [held]
     if config.symmetric:

@@ -102,8 +102,8 @@ def sample_iter(
     that adds noise and for each step back. With variations, each of these pictures is rotated
     toward the corresponding one of the variation's seed. Apart from rounding, neither batch nor
     device changes a sprite, because by default the network computes in float32: bfloat16 is so
-    coarse that pixels may change color. The trajectory's config records the precision, and
-    reproduces the sprites.
+    coarse that pixels may change color. With a single configuration, the trajectory's config
+    records the precision and reproduces the sprites; with several, it is None.
 
     Yields Progress, and a Preview of the predicted clean sprites whenever one is wanted. When
     stopped, it returns the frames so far. If all frames would take more than ``most_recorded``, as

@@ -100,10 +100,10 @@ class Turner:
     def with_ruled(
         self, views: Mapping[str, Rgba], tries: Sequence[Mapping[str, Rgba]]
     ) -> list[Mapping[str, Rgba]]:
-        """Tries, best first, with the view drawn by rule added as the second.
+        """Tries, best first, with the view drawn by rule added; unchanged if the rule yields none.
 
-        It comes first if the figure is unlike people and the network does not clearly prefer its
-        own, or if this is a direction and the best try is faulty.
+        It comes first if the network does not clearly prefer its own view and either the figure
+        has no human face or, for a direction, the best try is faulty; otherwise second.
         """
         best, front = tries[0], _small(views[LEADER])
         (part, view), *_ = best.items()

@@ -12,7 +12,7 @@ from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.loss import loss_weight
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: Steps per window: enough to have sprites in every bin, and to write few lines.
+#: Steps per window: enough to have sprites in every bin, and to keep the log short.
 WINDOW = 20
 
 

@@ -47,7 +47,7 @@ _INPUT = ["-protocol_whitelist", "file", "-i"]
 
 
 def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
-    """Frame rate: ``fps``, or the lowest that shows all durations exactly, at most FASTEST."""
+    """Frame rate: ``fps``, or the lowest that shows all durations exactly; 50 if above FASTEST."""
     if fps is not None:
         return Fraction(fps).limit_denominator(1000)
     exact = Fraction(1000, reduce(gcd, durations_ms))

@@ -150,12 +150,14 @@ WEIGHTS = {
 def likely_grids(
     picture: NDArray[np.uint8], path: str = "", scale: int = 1, or_none: bool = True
 ) -> list[tuple[Grid | None, float]]:
-    """All possible grids and their probabilities, the likeliest first; None stands for no grid.
+    """The plausible grids and their probabilities, likeliest first; None stands for no grid.
+
+    If the picture may be a single drawing, grids no likelier than none are left out.
 
     Parameters
     ----------
     picture : uint8 (H, W, 4), the background clear.
-    path : the file's path: numbers in its name or in its folders' may be the cell size.
+    path : the file's path: numbers in its name or its folders' names may be the cell size.
     scale : by how much the file was enlarged.
     or_none : whether there may be no grid.
     """

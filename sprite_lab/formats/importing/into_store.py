@@ -108,7 +108,7 @@ def _assist(
     control: RunControl,
     find_groups: FindGroups,
 ) -> Run[None]:
-    """Do the share of any process but the first."""
+    """Do the share of work of a process other than the first."""
     as_it_is, after = value_of_first(control, (False, None))
     if not as_it_is:
         for item in plan_parts_iter(paths, choices, control, after):

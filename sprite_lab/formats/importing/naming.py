@@ -147,8 +147,8 @@ def classes_of(
 def class_folders(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
     """The class that each folder stands for, by input and folder within it; "" = none.
 
-    It is the first level at which the paths of an input differ, because archives often wrap
-    everything in one folder. If there is only one folder, it is the innermost one.
+    It is named by the first level at which the paths of an input differ, because archives often
+    wrap everything in one folder. If all files are in one folder, that folder's name is used.
     """
     by_root: dict[str, set[str]] = {}
     for entry in entries:

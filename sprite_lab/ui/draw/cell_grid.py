@@ -42,9 +42,9 @@ _MOST_WITH_WORDS = 6
 _ROOM = 3.5
 #: Minimum number of letters of a shortened class; with less room, it is not shown.
 _FEWEST_LETTERS = 3
-#: Sizes of a cell in logical pixels: the minimum, and the size down to which rows shrink before
-#: they scroll, if the width allows it and text has the usual size. If there is room for more than
-#: twice that width, cells are larger.
+#: Sizes of a cell in logical pixels: the minimum, and the one (at the usual text size, if columns
+#: are as wide) below which rows scroll instead of shrinking; in columns more than twice as wide,
+#: rows scroll below half of the columns' width.
 _LEAST, _USUAL = 32, 48
 #: Opacity of a dragged cell.
 _IN_HAND = 0.6

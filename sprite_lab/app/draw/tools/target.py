@@ -20,7 +20,8 @@ from sprite_lab.core.pixels.nearest import nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 from sprite_lab.words import tr, trn
 
-#: Maximum number of stops: the selection can follow undo and redo through half as many movements.
+#: Maximum number of remembered states, two for each movement that undo and redo can follow with the
+#: selection.
 _MOST_STOPS = 200
 
 

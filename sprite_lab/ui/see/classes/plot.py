@@ -28,7 +28,7 @@ _CLEANEST = 8.0
 #: the number of places tested along the area, and along the name at each of them.
 _NAMED, _PLACES = 0.8, 25
 
-#: Opacity of the areas (of 255) for the theme's colors, and when these are repeated.
+#: Opacity of the areas, out of 255: for the theme's colors, and for their repetitions.
 _OPACITY = (150, 80)
 
 

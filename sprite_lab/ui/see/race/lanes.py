@@ -117,7 +117,7 @@ class _Maker(ElidedLabel):
         if self._alone and metrics.horizontalAdvance(self.text()) > whole:
             return metrics.elidedText(self._alone, Qt.TextElideMode.ElideRight, whole)
         room = whole - metrics.horizontalAdvance(self._steps + DOT)
-        # Names of runs differ only in the time at the end.
+        # Default names of runs often differ only in the time at the end.
         model = metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)
         if len(model) < min(_LEAST_NAME, len(self._model)):
             return metrics.elidedText(self._steps, Qt.TextElideMode.ElideRight, whole)

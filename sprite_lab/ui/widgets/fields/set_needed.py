@@ -31,7 +31,7 @@ class SetNeeded(EmptyState):
         above = self._column.count() - 1  # before the last stretch
         self._column.insertWidget(above, self._other, 0, Qt.AlignmentFlag.AlignCenter)
         self._other.hide()
-        self._other.clicked.connect(self._other.clearFocus)  # it is deleted right away
+        self._other.clicked.connect(self._other.clearFocus)  # it may be hidden right away
         self._other.clicked.connect(self._take_builtin)
         lab.shipped.changed.connect(self._show)
 
