@@ -22,7 +22,7 @@ SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModi
 
 
 def is_press(event: QEvent, keys: Container[int]) -> bool:
-    """Whether one of these keys is pressed."""
+    """Whether an event is a press of one of these keys."""
     return (
         event.type() == QEvent.Type.KeyPress
         and isinstance(event, QKeyEvent)
@@ -31,7 +31,8 @@ def is_press(event: QEvent, keys: Container[int]) -> bool:
 
 
 def claims(event: QEvent, keys: Container[int] | Callable[[QKeyEvent], bool]) -> bool:
-    """Claim a key for the focused widget, if an event asks, or it would trigger a shortcut.
+    """Claim a key for the focused widget, so that it does not trigger a shortcut; returns whether
+    it was claimed. Only the event by which Qt asks for this, ShortcutOverride, can claim one.
 
     ``keys``: the keys to claim, or a function that decides.
     """

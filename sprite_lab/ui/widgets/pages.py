@@ -29,7 +29,7 @@ class PageSpec:
 
 
 class CurrentStack(QStackedWidget):
-    """A stack that requests the size of the current page, not of the largest."""
+    """A stack whose minimum size is that of the current page, not of the largest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class CurrentStack(QStackedWidget):
 
 
 def keep_focus(page: QWidget, *leaving: QWidget) -> None:
-    """If the focused widget is about to be hidden, pass the focus to the next page.
+    """If the focus is in a part that is ``leaving``, pass it to ``page``.
 
     Qt would move it to an arbitrary control, which would look chosen.
     """

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from sprite_lab.core.drawing import Symmetry
 from sprite_lab.ui.theme import Theme
 
-#: Edges between pixels, as lines (x0, y0, x1, y1) of pixels.
+#: Edges between pixels, as lines (x0, y0, x1, y1) in units of pixels.
 Edges = list[tuple[int, int, int, int]]
 
 
@@ -104,7 +104,7 @@ def region_edges(region: NDArray[np.bool_]) -> Edges:
 
 
 def edge_lines(edges: Edges, place: QRectF, size: float) -> list[QLineF]:
-    """Pixel edges at a place, for a pixel size in logical pixels."""
+    """Edges as lines from the top left of ``place``; ``size``: of a pixel, in logical pixels."""
     left, top = place.left(), place.top()
     return [
         QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
@@ -232,7 +232,7 @@ def _paint_hatching(painter: QPainter, target: QRectF, size: float, accent: QCol
         x = target.left() + offset
         lines.append(QLineF(x, target.bottom(), x + target.height(), target.top()))
         offset += pitch
-    # Beside each dark line a light one, so that one of them is visible on any color.
+    # White lines below narrower ones in the accent color: one of the two is visible on any color.
     painter.setPen(QPen(QColor(255, 255, 255, 90), 2.4))
     painter.drawLines(lines)
     sheer = QColor(accent)

@@ -64,12 +64,12 @@ class Layer:
 class CanvasStage(QWidget):
     """Shows a sprite and repaints only what changed.
 
-    Each sprite pixel is a whole number of device pixels, aligned to the device's. While fitted, the
-    sprite follows the size of the canvas.
+    Each sprite pixel covers a whole number of device pixels. While fitted, the sprite follows the
+    size of the canvas.
     """
 
     pointed = Signal(object)  #: (x, y) of the pixel under pointer or cursor, or None
-    #: the scale, in logical pixels per sprite pixel, or whether it is fitted, has changed
+    #: the scale or position of the sprite, or whether it is fitted, may have changed
     zoomed = Signal()
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class CanvasStage(QWidget):
         return self._rgba.shape[0]
 
     def set_sprite(self, rgba: NDArray[np.uint8], redraw: NDArray[np.uint8] | None = None) -> None:
-        """Show uint8 (H, W, 4); uint8 (H, W) is the redraw strength, 0 = kept."""
+        """Show uint8 (H, W, 4); ``redraw``: uint8 (H, W), 0 = kept; None = no pixel is kept."""
         if redraw is None:
             redraw = np.full(rgba.shape[:2], 255, np.uint8)
         before, mask = self._rgba, self._redraw
@@ -194,7 +194,7 @@ class CanvasStage(QWidget):
         self.update()
 
     def show_grid(self, shown: bool) -> None:
-        """Show lines between pixels if there is room for them."""
+        """Set whether to show lines between pixels, where there is room for them."""
         self._grid = shown
         self.update()
 
@@ -204,7 +204,7 @@ class CanvasStage(QWidget):
         self.update()
 
     def show_tiled(self, tiled: bool) -> None:
-        """Show the sprite's neighbors as if it were tiled."""
+        """Set whether to show copies of the sprite around it."""
         self._tiled = tiled
         self._view_changed()
 
@@ -276,7 +276,7 @@ class CanvasStage(QWidget):
         self._zoom_to(scale, place)
 
     def _pan(self, dx: float, dy: float, pointer: QPointF) -> None:
-        """Move the sprite by logical pixels; it never leaves the center of the canvas."""
+        """Move the sprite by logical pixels; it always covers the center of the canvas."""
         scale, ratio = self._device_scale, self.devicePixelRatioF()
         most = self._columns * scale / 2, self._rows * scale / 2
         x, y = self._moved[0] + dx * ratio, self._moved[1] + dy * ratio
@@ -378,9 +378,10 @@ class CanvasStage(QWidget):
         return {"light": LIGHT, "dark": DARK}.get(self._board, theme)
 
     def _checkers(self, theme: Theme, scale: int, ratio: float) -> QBrush:
-        """The brush of the board: squares of half a sprite pixel, so that they are never mistaken
-        for painted pixels, or larger where those would be tiny. Two squares always end where a
-        sprite pixel does.
+        """The brush of the board: a plain color for the board "plain", otherwise squares.
+
+        A square is half a sprite pixel wide, so that it is never mistaken for a painted pixel, or
+        wider where that would be tiny. Two squares always end where a sprite pixel does.
         """
         theme = self._board_theme(theme)
         key = (theme.name, scale, ratio, self._board)
@@ -398,8 +399,8 @@ class CanvasStage(QWidget):
                 continue
             image = layer.image
             painter.save()
-            # A reference picture larger than the sprite is clipped. It is smoothed like a
-            # photograph; pictures with pixels of the sprite's size keep sharp edges.
+            # A picture that is larger than the sprite is clipped. It is smoothed if its pixels are
+            # smaller than logical pixels, as in a photograph; larger ones keep sharp edges.
             painter.setClipRect(target, Qt.ClipOperation.IntersectClip)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, layer.scale * size < 1)
             painter.setOpacity(layer.opacity)

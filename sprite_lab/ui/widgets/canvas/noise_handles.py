@@ -32,9 +32,9 @@ _STEP, _PAGE = 0.01, 0.1
 class NoiseHandles(QWidget):
     """Shares of T as handles on an axis like the timeline's, with a curve of the share of noise.
 
-    The range between two handles, or to the right of one, is marked: that noise is removed. Left
-    and Right move a handle, Up and Down choose the other one, Home and End go to the ends, and a
-    double click to the default.
+    The range between two handles, or to the right of one, is marked: that noise is removed. Left,
+    Right, Home and End move the chosen handle, Up and Down choose the other one, and a double click
+    restores the default.
     """
 
     #: the shares (tuple of floats 0..1, ascending), and a number that is the same during a drag
@@ -59,7 +59,7 @@ class NoiseHandles(QWidget):
         self._say()
 
     def set_shares(self, shares: Sequence[float], several: bool = False) -> None:
-        """Show levels; ``several``: they are those of the first of several things that differ."""
+        """Show levels; ``several``: the chosen cells differ, and these are the first cell's."""
         if (self.shares, self._several) == (tuple(shares), several):
             return  # the panel repeats this with every stroke
         self.shares, self._several = tuple(shares), several

@@ -126,7 +126,7 @@ class Swatches(QWidget):
         self._most_columns = columns
         self._colors: tuple[Color, ...] = ()
         self._used: tuple[Color, Color] = (TRANSPARENT, TRANSPARENT)
-        self.current = -1  #: the color under the cursor, -1 = none
+        self.current = -1  #: index of the color under the cursor, -1 = none
         self._pressed: tuple[int, QPointF] | None = None
         self._gap = -1  # gap that a dragged color would go to, -1 = no drag
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -300,7 +300,7 @@ class Swatches(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if claims(event, lambda _: self._gap >= 0):  # Esc only lets go of the color
+        if claims(event, lambda _: self._gap >= 0):  # so that Esc only cancels the drag
             return True
         return tells(self, event, self._tip_at) or super().event(event)
 

@@ -38,16 +38,16 @@ class SpriteCanvas(CanvasStage):
     hovered = Signal(int, int, object)
     nudged = Signal(int, int)  #: columns and rows, by an arrow key; see ``arrows_nudge``
     #: a key for the tools: a letter, "Shift+" and a letter, a bracket; "Alt" when Alt is pressed,
-    #: "" when it is released
+    #: "" when it is released or the focus leaves
     typed = Signal(str)
     #: name of a layer that was moved by dragging, or scaled by the wheel
     layer_moved = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        #: Whether the arrow keys move the drawing rather than the cursor,
+        #: Whether the arrow keys move the drawing rather than the cursor.
         self.arrows_nudge = False
-        #: or do so unless they have begun to move the cursor.
+        #: Whether the arrow keys move the drawing as long as no keyboard cursor is shown.
         self.arrows_nudge_at_first = False
         #: Whether Enter takes the suggestion instead of painting.
         self.takes_enter = False

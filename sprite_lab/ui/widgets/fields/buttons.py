@@ -100,7 +100,7 @@ class PushButton(QPushButton):
     """A button that Enter presses (in Qt, only in dialogs), with a gap that grows with its icon.
 
     It has room for bold text, and for the longest of its possible texts, so that nothing moves when
-    it changes.
+    the text changes.
     """
 
     #: other texts that the button shows at times
@@ -150,8 +150,8 @@ class PushButton(QPushButton):
 class ToolButton(QToolButton):
     """A tool button that Enter presses, like a :class:`PushButton`.
 
-    It ignores the second click of a double click if the first click made it appear: Undo takes the
-    place of "Back to the canvas", for example, and must not follow it.
+    It ignores the second click of a double click if the first click made it appear: for example,
+    Undo takes the place of "Back to the canvas", and a double click there must not undo anything.
     """
 
     _pressed: int | None = None  # event time of the last press, in milliseconds
@@ -356,8 +356,8 @@ class Segmented(QWidget, Generic[T]):
             button.setAccessibleName(option.text)
             button.setToolTip(tooltip(option.tip or (option.text if option.icon_only else "")))
             button.setCheckable(True)
-            # Tab goes to the chosen button, as Qt does by itself only after one of them had the
-            # focus.
+            # Tab is to go to the chosen button, see _on_toggled(). By itself, Qt does that only
+            # once one of the buttons has had the focus.
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             if option.icon is not None:
                 theme_icon(button, option.icon, "text_dim", "accent_text")
@@ -402,7 +402,7 @@ class Segmented(QWidget, Generic[T]):
         hint = super().minimumSizeHint()
         if self._shrinks:
             hint.setWidth(self._needed(icons=False))
-        elif not self._wraps:  # or long text beside it would shorten its own
+        elif not self._wraps:  # or long text beside it would make it cut off its own
             hint.setWidth(self.sizeHint().width())
         return hint
 

@@ -149,7 +149,7 @@ def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
 
 
 class _Telling(QObject):
-    """Shows the reason for which a disabled child is gray instead of its tooltip."""
+    """Shows why a disabled child is gray, in place of its tooltip."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         return isinstance(watched, QWidget) and tells(
@@ -209,7 +209,8 @@ def fill(
 
     If the entries are the same, an open list is left alone; otherwise its height is adjusted.
 
-    ``keep``: whether the chosen entry stays chosen if it is still there; otherwise, the first is.
+    ``keep``: whether the chosen entry stays chosen, if it is still there; otherwise, the first
+    becomes the chosen one.
     """
     chosen, entries = box.currentData(), list(entries)
     there = [(box.itemText(row), box.itemData(row)) for row in range(box.count())]

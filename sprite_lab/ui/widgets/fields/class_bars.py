@@ -34,7 +34,7 @@ class ClassBars(QWidget):
         named(self, name, tr("Probability of each class"))
         self._found: ClassProbabilities | None = None
         self._own = ""
-        self._least = 0  # minimum number of bars to reserve room for
+        self._least = 0  # number of bars to reserve room for while there are none
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         theme_manager().on_text(self._fit)
@@ -53,14 +53,16 @@ class ClassBars(QWidget):
         self._fit()
 
     def show_probabilities(self, found: ClassProbabilities | None, own: str | None = None) -> None:
-        """Show the probabilities of the first sprite; ``own`` is its labeled class."""
+        """Show the probabilities of the first sprite (None = no bars); ``own``: its labeled class,
+        to be shown in bold.
+        """
         self._found, self._own = found, own or ""
         self._fit()
         self.setAccessibleDescription(", ".join(self.texts()))
         self.update()
 
     def texts(self) -> list[str]:
-        """The text of each bar, by class."""
+        """Class and probability of each bar, as one text; [] while there are none."""
         if self._found is None:
             return []
         return [

@@ -71,7 +71,7 @@ class ClassStar(QWidget):
             self.set_weights((0.0,) * len(names))
 
     def set_weights(self, weights: Sequence[float], several: bool = False) -> None:
-        """Show a mix; ``several``: it is that of the first of several things that differ."""
+        """Show a mix; ``several``: the chosen cells differ, and this is the first cell's."""
         if tuple(weights) != self.weights:
             self.weights = tuple(weights)
             self._place = place_of(weights)

@@ -110,9 +110,9 @@ class ElidedLabel(Label):
 class HintLabel(Label):
     """A hint on what to do next, which wraps, is never cut off, and is dimmed by default.
 
-    It does not make its surroundings wider or higher. With ``steady``, it keeps the height of its
-    initial text, or of those given to :meth:`keep_room`, so that nothing moves as readings replace
-    it.
+    It does not make its surroundings wider or higher. With ``steady``, it is always high enough for
+    its initial text, or those given to :meth:`keep_room`, so that nothing moves when shorter texts
+    replace it.
     """
 
     def __init__(
@@ -227,7 +227,7 @@ class ElidedComboBox(QComboBox):
             line.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """If the text can be edited, the pointer is over the line edit that contains it."""
+        """Show the tooltip also over the line edit that covers an editable box."""
         if watched is self.lineEdit() and event.type() == QEvent.Type.ToolTip:
             return self.event(event)
         return super().eventFilter(watched, event)

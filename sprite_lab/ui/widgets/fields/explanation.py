@@ -45,7 +45,9 @@ class Explanation(QWidget):
         show_markdown(self.text, self._markdown, current_theme())
 
     def place(self, button: QRect, screen: QRect) -> None:
-        """Move it below a button, or above if there is more room; both in screen coordinates."""
+        """Fit its size to its text, and move it below ``button``, or above if it does not fit below
+        and there is more room above; ``button`` and ``screen``: in screen coordinates.
+        """
         below = screen.bottom() - button.bottom() - 2 * _GAP
         above = button.top() - screen.top() - 2 * _GAP
         scale = theme_manager().text_scale

@@ -73,7 +73,9 @@ def heading(text: str, *, wrap: bool = False) -> QLabel:
 
 
 def label_of(text: str, field: QWidget, tip: str = "") -> QLabel:
-    """The label before a field; the tip is for both, unless the field has its own tip."""
+    """The label before a field. It has the tooltip ``tip``, and so has the field if it has none;
+    without ``tip``, the label has the field's tooltip.
+    """
     label = Label(text)
     label.setBuddy(field)
     label.setToolTip(tooltip(plain(tip) if tip else held(field.toolTip())))
@@ -168,7 +170,7 @@ class FoldGroup(QWidget):
         self.set_open(not self.is_open)
 
     def offers(self, button: QAbstractButton) -> bool:
-        """Whether a button in the group can be pressed once the group is open."""
+        """Whether a button in the group is visible once the group is open."""
         within = self._content if self._content.isAncestorOf(button) else self
         return button.isVisibleTo(within)
 
@@ -303,7 +305,7 @@ class Inspector(ScrollsDown):
             layout.invalidate()  # or wrapped text would keep its previous height
 
     def least(self, row: int) -> QSize:
-        """The minimum size for a widest row of ``row`` logical pixels."""
+        """The minimum size if the widest row needs ``row`` logical pixels."""
         needed = row + MARGIN + self.verticalScrollBar().sizeHint().width() + 2
         return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
 
@@ -320,7 +322,7 @@ class Inspector(ScrollsDown):
         """Show the tab with a control, if there are tabs."""
 
     def offers(self, button: QAbstractButton) -> bool:
-        """Whether a button can be pressed now, even on another tab or in a collapsed group."""
+        """Whether a button is visible, or would be on another tab or in a collapsed group."""
         group = around(button, FoldGroup)
         if group is None:
             return button.isVisibleTo(self)
@@ -338,7 +340,7 @@ class EmptyState(QWidget):
     """A placeholder: what belongs here, and optionally an action, with the button
     ``<name>.action``.
 
-    ``primary``: whether that is the page's main button, in the accent color.
+    ``primary``: whether the button is the page's main one, in the accent color.
     """
 
     def __init__(
@@ -385,7 +387,7 @@ class EmptyState(QWidget):
     def offer(
         self, title: str, text: str, action: str, action_icon: str, do: Callable[[], object]
     ) -> None:
-        """Change the text, with a button that calls ``do``; ``action`` "" = no button."""
+        """Change the text, and show a button ``action`` that calls ``do``; "" = no button."""
         self._do = do
         self._title.setText(title)
         self._text.setText(text)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: Space above a chapter, around a formula, and inside its background, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
 #: Minimum size, as a share of the usual, to which a formula is shrunk to fit on one line, and the
-#: characters with which a second line may begin if it still does not.
+#: characters with which a second line may begin if the formula still does not fit.
 _SMALLEST, _BEGIN_LINES = 0.85, "=≈∝≤≥+−"
 _LINE_PERCENT = 120.0
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
@@ -78,8 +78,9 @@ def show_markdown(
 ) -> None:
     """Show a Markdown text in the colors of a theme; call again when the theme changes.
 
-    HTML in it is shown as text. Pictures are named relative to ``folder``, and shown only if they
-    come with the app. Without ``indices``, "game_1" is a name, not a base with an index.
+    HTML in it is shown as text. Pictures are named relative to ``folder`` (None = that of the
+    help), and shown only if they come with the app. Without ``indices``, "game_1" is a name, not a
+    base with an index.
     """
     document = view.document()
     document.setDefaultFont(view.font())
@@ -197,7 +198,9 @@ def _parser() -> MarkdownIt:
 def _set_inline(
     tokens: Sequence[Token], folder: Path | None, *, indices: bool, formula: bool
 ) -> None:
-    """Format indices, except in links and code, and drop pictures that do not come with the app."""
+    """Format indices, except in links and code, and replace pictures that do not come with the app
+    by their descriptions.
+    """
     links = 0
     for token in tokens:
         links += token.nesting if token.type.startswith("link_") else 0
@@ -250,7 +253,7 @@ def _set_block(block: QTextBlock) -> None:
 
 
 def _is_code(block: QTextBlock) -> bool:
-    """Whether it was fenced or indented: a formula or a command."""
+    """Whether a block is code, fenced or indented: a formula or a command."""
     return block.isValid() and block.blockFormat().nonBreakableLines()
 
 
@@ -266,7 +269,7 @@ def _wrap_code(document: QTextDocument) -> None:
 
 
 def _stands_alone(block: QTextBlock) -> bool:
-    """Whether it is a paragraph with a standalone formula."""
+    """Whether a block is a paragraph that consists of a formula."""
     elsewhere = block.textList() or QTextCursor(block).currentTable()
     return not (elsewhere or block.blockFormat().headingLevel()) and is_formula(block.text())
 

@@ -34,7 +34,9 @@ def _typed(box: QSpinBox | QDoubleSpinBox, text: str) -> float | None:
 def _typeable(
     box: QSpinBox | QDoubleSpinBox, state: QValidator.State, text: str
 ) -> QValidator.State:
-    """Let numbers beyond the limits, and the word for the minimum, be typed; Qt rejects them."""
+    """Qt's ``state`` of a typed text, except that a number beyond the limits, or the beginning of
+    the word for the minimum, is not invalid.
+    """
     word = text.removesuffix(box.suffix())
     is_word = bool(word) and box.specialValueText().startswith(word)
     allowed = is_word or _typed(box, text) is not None
@@ -43,7 +45,9 @@ def _typeable(
 
 
 def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
-    """Replace a number beyond the limits, or the word for the minimum, by the nearest number."""
+    """The text of the allowed number nearest to a typed one, or of the minimum for its word; any
+    other text is unchanged.
+    """
     word = text.removesuffix(box.suffix())
     typed = box.minimum() if word and word == box.specialValueText() else _typed(box, text)
     if typed is None:
@@ -177,7 +181,7 @@ class NumberField(QWidget):
 
     @property
     def value(self) -> float:
-        """The value, rounded to ``decimals``."""
+        """The value, rounded to the decimals of its setting."""
         return self._field.value()
 
     @property

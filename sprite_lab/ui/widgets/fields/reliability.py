@@ -17,7 +17,10 @@ from sprite_lab.words import number_text, tr, trc, trn
 
 
 class ReliabilityView(QWidget):
-    """The diagram and a sentence; without a calibration, only the sentence."""
+    """The diagram and a sentence; only the sentence if reliability was not measured.
+
+    It is hidden while there is no calibration.
+    """
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -28,7 +31,7 @@ class ReliabilityView(QWidget):
         self.hide()
 
     def show_calibration(self, calibration: Calibration | None) -> None:
-        """Show a calibration; None = nothing is known."""
+        """Show a calibration; None = hide everything."""
         self.setVisible(calibration is not None)
         told = None if calibration is None else calibration.reliability
         self.diagram.setVisible(told is not None)
@@ -43,7 +46,7 @@ _UNKNOWN = tr(
 
 
 def _judgment(told: Reliability) -> str:
-    """Whether the probabilities are calibrated, and by which test."""
+    """Says whether the probabilities are calibrated, and how often and how far they were off."""
     bars = told.bars()
     off = sum(not bar.agrees for bar in bars)
     verdict = (
@@ -131,7 +134,8 @@ class _Diagram(QWidget):
         painter.drawLine(room.bottomLeft(), room.topRight())
         painter.setPen(QPen(QColor(theme.text), 1.5))
         for shown in self.bars:
-            # At the mean probability, where the bar meets the dashed line if both agree.
+            # At the mean probability: there, a bar as high as this probability meets the dashed
+            # line.
             low, high = (room.bottom() - room.height() * share for share in shown.interval)
             x = self._x(shown.confidence)
             painter.drawLine(QPointF(x, low), QPointF(x, high))

@@ -41,7 +41,9 @@ class SamplerChoice(ElidedComboBox):
         self.setCurrentIndex(max(0, self.findData(name)))
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer "student" first, but only for students; keeps the choice if possible."""
+        """Offer a model's methods: for a student, "student" first, which is then chosen. For other
+        models, "student" is left out, and the choice is kept if possible.
+        """
         student = model is not None and model.is_student
         usual: SamplerName = "student" if student else DEFAULT_SAMPLER
         names = [name for name in self._offered if student or name != "student"]
@@ -68,7 +70,8 @@ class SamplerChoice(ElidedComboBox):
 
 
 class SamplerFields(QObject):
-    """A method ``<name>.sampler`` and a number of steps ``<name>.steps``, which follows it.
+    """A method ``<name>.sampler``, and a number of steps ``<name>.steps``, which is set to the
+    method's default whenever the method changes.
 
     ``tip``: tooltip of the steps. ``live``: if above 0, offer only methods that are fast enough to
     follow every change, and at most this many steps.
@@ -124,14 +127,14 @@ class SamplerFields(QObject):
 
     @property
     def spacing(self) -> SpacingName:
-        """The step spacing; for a student, always the usual one."""
+        """The step spacing; the usual one for a student, or if there is no field for it."""
         if self._spacing is None or self.sampler == "student":
             return SampleConfig.spacing
         asked: SpacingName = self._spacing.currentData()
         return asked
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the methods and noise levels of a model; None = no model."""
+        """Offer a model's methods, and as many steps as its levels allow; None = no model."""
         self._timesteps = 500 if model is None else model.timesteps
         self.choice.set_model(model)
         if model is not None:

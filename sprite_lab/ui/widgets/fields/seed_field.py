@@ -111,7 +111,7 @@ class SeedField(QWidget):
             self.changed.emit(seed)
 
     def show_several(self, several: bool) -> None:
-        """Set whether to show "several" instead of the seed, until one is typed or rolled."""
+        """Set whether to show "several" instead of the seed."""
         self._several = several
         self._field.setPlaceholderText(tr("several") if several else "")
         self._show_seed()

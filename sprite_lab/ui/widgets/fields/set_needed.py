@@ -19,8 +19,8 @@ class SetNeeded(EmptyState):
     """Names the missing set, and opens it: the built-in one right away, others by a dialog.
 
     ``what``: what the view would show, as in "see <what>". ``any_set``: whether the view can show
-    any set; if so, ``<name>.builtin`` opens the built-in set, or, if the open model came with the
-    app but its set did not, the built-in model.
+    any set. If it can, or no particular set is missing, ``<name>.builtin`` opens the built-in set.
+    Otherwise, it opens the built-in model, if the open model came with the app but its set did not.
     """
 
     def __init__(self, lab: Lab, what: str, *, name: str, any_set: bool = False) -> None:
@@ -69,7 +69,9 @@ class SetNeeded(EmptyState):
         return not self._missing.builtin and (self._any_set or not self._missing.title)
 
     def builtin_model(self) -> str | None:
-        """The model trained on the built-in set, if the missing set is unavailable."""
+        """Name of the model trained on the built-in set, if the missing set does not come with the
+        app though the open model does; otherwise None.
+        """
         if not is_out_of_reach(self._lab, self._missing):
             return None
         of_builtin = (

@@ -71,7 +71,7 @@ class Table(QTableWidget):
         return item
 
     def fit_rows(self, most: int, least: int = 1) -> None:
-        """Set the height to that of the rows, or ``least`` to ``most`` rows."""
+        """Set the height to that of the rows, but at least ``least`` and at most ``most`` rows."""
         self._most_rows = most
         rows = min(max(self.rowCount(), least), most) * self.verticalHeader().defaultSectionSize()
         header = self.horizontalHeader()

@@ -15,7 +15,8 @@ _GAP = 4
 
 
 def tells(widget: QWidget, event: QEvent, tip_at: Callable[[QPointF], str]) -> bool:
-    """If an event requests a tooltip, show the one for that place in a widget.
+    """If an event requests a tooltip, show the one for that place in a widget; returns whether
+    there was one to show.
 
     ``tip_at``: returns the text for a place, "" = none.
     """

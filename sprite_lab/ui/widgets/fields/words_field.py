@@ -62,7 +62,9 @@ class _Chips(Flow):
 
 
 class _Line(QLineEdit):
-    """A line edit: Enter ends a word, Backspace at the start removes the last, Down lists all."""
+    """A line edit: Enter ends a word, Down lists words, Backspace removes the last word if nothing
+    is typed.
+    """
 
     ended = Signal()
     taken_back = Signal()
@@ -111,7 +113,7 @@ class _Line(QLineEdit):
 
 
 class _Chip(QPushButton):
-    """A word; a click, Delete or Backspace removes it."""
+    """A word; a click, Enter, Delete or Backspace removes it."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, *ENTER):

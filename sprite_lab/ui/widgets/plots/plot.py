@@ -78,7 +78,9 @@ class Series:
         self.x = self.y = np.zeros(0)
 
     def set(self, x: ArrayLike, y: ArrayLike) -> None:
-        """Draw (K,) points; non-finite ones are left out."""
+        """Draw (K,) points; those that are not finite, or too low for a logarithmic axis, are left
+        out.
+        """
         self.x, self.y = np.array(x, np.float64), np.array(y, np.float64)
         good = np.isfinite(self.y) & (self.y > 0 if self.item.opts["logMode"][1] else True)
         self.item.setData(self.x[good], self.y[good])
@@ -202,7 +204,7 @@ class Plot(QWidget):
         return series
 
     def keep_last(self, series: Series) -> None:
-        """Move a curve to the end of the legend, where its name can go without moving others."""
+        """Move a curve to the end of the legend, where it can come and go without moving others."""
         entry = series.legend
         if entry is not None:
             keep_place(entry)
@@ -475,7 +477,10 @@ class Plot(QWidget):
 
 
 class _View(pg.PlotWidget):  # type: ignore[misc]
-    """The graphics view, with the usual keys, clicks and menu; positions are in axis units."""
+    """The graphics view, with the usual keys, clicks and menu.
+
+    Positions are in axis units; on a logarithmic axis, they are base-10 logarithms.
+    """
 
     pointed = Signal(float, float)
     clicked = Signal(float, float)
@@ -554,7 +559,9 @@ def _written(number: str) -> str:
 
 
 def fitting(font: QFont, title: str, room: float, *, whole: bool = False) -> QFont:
-    """The font, shrunk if necessary until a title's longest word, or the ``whole`` title, fits."""
+    """The font, shrunk as far as readable so that a title's longest word, or the ``whole`` title,
+    fits into ``room`` logical pixels.
+    """
     widest = QFontMetricsF(font).horizontalAdvance(title) if whole else widest_word(font, title)
     # A pixel less, as letters are not exactly proportional to the font size.
     result, share = QFont(font), (room - _TITLE_MARGIN - 1) / max(1.0, widest)
@@ -582,7 +589,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     _written = ""  # the title in HTML
 
     def _updateLabel(self) -> None:
-        """Lay out the title only if it has changed; pyqtgraph does for each new pen and range."""
+        """Lay out the title only if it has changed; pyqtgraph does so for every pen and range."""
         title = self.labelString()
         if title == self._written:
             self.picture = None  # drop its cached drawing

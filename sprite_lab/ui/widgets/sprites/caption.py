@@ -25,7 +25,8 @@ _FAINT = 0.5
 
 
 class TrajectoryCaption(HintLabel):
-    """Shows the origin of the lab's trajectory; gray unless the open model drew it.
+    """Shows the origin of the lab's trajectory, and says so if another model than the open one
+    drew it.
 
     Instead of the origin, :meth:`show_making` shows what is being made, and :meth:`show_reading` a
     reading, without moving anything.
@@ -58,7 +59,7 @@ class TrajectoryCaption(HintLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self), self.palette()
-        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)  # a reading is never gray
+        palette.setCurrentColorGroup(QPalette.ColorGroup.Active)  # never gray, even if disabled
         text, room = self.wrapping_text(), self.contentsRect()
         wrap = Qt.TextFlag.TextWordWrap
         if self.reading:
@@ -109,7 +110,7 @@ class TrajectoryCaption(HintLabel):
         self.setToolTip(tooltip(whole if other else ""))
         self.setEnabled(not other)
         forward = trajectory.forward
-        if forward is not None and not any(forward.bend):  # or all would move as it is bent
+        if forward is not None and not any(forward.bend):  # or bending it would move everything
             name = forward.schedule.name
             bent = text.replace(schedule_words(name), schedule_words(name, (1.0,)))
             self.keep_room((in_whole_parts(bent),))

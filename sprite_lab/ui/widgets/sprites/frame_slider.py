@@ -74,7 +74,7 @@ class FrameHover(QWidget):
         self.update()
 
     def _rise_above_text(self) -> None:
-        """Move up, within the window, until no text of the window is covered."""
+        """Move up until no text of the window is covered, if the window has such a place."""
         window = self._around.window()
         place = self.geometry()
         parts: list[QLabel | QAbstractButton] = [
@@ -142,7 +142,7 @@ class FrameSlider(QSlider):
         self._show_axis()
 
     def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
-        """Set the function that returns a frame's thumbnail, uint8 (H, W, 3); None = none."""
+        """Set the function that returns a frame's thumbnail, uint8 (H, W, 3); None = show none."""
         self._thumbnails, self._strip = source, None
         self.update()
 

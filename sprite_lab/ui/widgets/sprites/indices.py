@@ -10,8 +10,8 @@ from sprite_lab.ui.text import Html
 #: A single letter, possibly with accents.
 _LETTER = "[^\\W\\d_][\u0302-\u0304]?[′']?"
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9_.])", r"(?![A-Za-z0-9_])"
-#: The groups are base and index. Only in a formula may the index be a word, since log_snr and
-#: q_sample are names.
+#: The groups are base and index. The index may be a word, which :func:`set_indices` accepts only in
+#: a formula.
 _WORD = re.compile(rf"{_BEFORE}({_LETTER})_([A-Za-z0-9]+){_AFTER}")
 _GROUP = re.compile(rf"{_BEFORE}({_LETTER}|[A-Za-z]+)_[({{]([^(){{}}]+)[)}}]")
 _INDICES = (
@@ -24,8 +24,8 @@ _EXPONENT = re.compile(r"(\w)\^\(([^()_]+)\)")
 
 
 def set_indices(text: str, *, formula: bool) -> Html:
-    """A text with indices lowered and exponents raised. Words are indices only in a ``formula``,
-    since names in code look the same.
+    """A text as HTML, with indices lowered and exponents raised. Words are indices only in a
+    ``formula``, since names in code look the same.
     """
     parts = _ADDRESS.split(html.escape(text))  # every second part is an address
     for place in range(0, len(parts), 2):

@@ -25,7 +25,10 @@ from sprite_lab.ui.theme import Theme
 
 
 def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """An image that owns its pixels, uint8 (H, W, 3|4), not premultiplied, in Qt's best format."""
+    """An image with its own copy of ``pixels``, in the format that Qt paints fastest.
+
+    ``pixels``: uint8 (H, W, 3|4), not premultiplied.
+    """
     height, width, channels = pixels.shape
     bgra = np.empty((height, width, 4), np.uint8)
     bgra[..., :3] = pixels[..., 2::-1]
@@ -107,7 +110,7 @@ def _empty_room(area: QRect) -> QRect:
 
 
 def fitting_words(metrics: QFontMetrics, area: QRect, words: str) -> str:
-    """The text for :func:`paint_empty`, cut to whole lines that fit, with "…" at the end if so."""
+    """The text for :func:`paint_empty`: as many words as fit, with "…" if that is not all."""
     room, shown, kept = _empty_room(area), words, words.split(" ")
     while len(kept) > 1 and metrics.boundingRect(room, _EMPTY, shown).height() > room.height():
         kept.pop()

@@ -42,7 +42,9 @@ class RowSelection:
         self.current = self._anchor = row
 
     def reach(self, row: int, *, more: bool = False) -> None:
-        """Select all from where the last selection began; ``more``: keep the previous selection."""
+        """Select all items from where the last selection began to ``row``; ``more``: keep the
+        previous selection, too.
+        """
         start = self._anchor if self._anchor >= 0 else row
         self.chosen = self.chosen.copy() if more else np.zeros(len(self), np.bool_)
         self.chosen[min(start, row) : max(start, row) + 1] = True
@@ -70,7 +72,9 @@ class RowSelection:
         self.chosen = np.ones(len(self), np.bool_)
 
     def take(self, rows: NDArray[np.intp], current: int = -1) -> None:
-        """Select exactly these items; the current one is ``current``, or else the first of them."""
+        """Select exactly these items. The current one is then ``current``, or if that is -1, the
+        first of them; if there are none, it stays the same.
+        """
         self.chosen = np.zeros(len(self), np.bool_)
         self.chosen[rows] = True
         if current < 0:

@@ -41,8 +41,8 @@ _SCROLL_MS, _FASTEST = 30, 60
 class RubberBand(QObject):
     """A selection rectangle over a scroll area, which scrolls when the pointer leaves it.
 
-    ``take``: called with the rectangle in scrolled pixels, the selection before it, and whether to
-    invert that within it.
+    ``take``: called with the rectangle, in pixels of the scrolled content, the selection before the
+    drag, and whether to invert this selection within the rectangle.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class SpriteBrowser(QAbstractScrollArea):
         self.strips = SpriteStrips(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8))
         self._scale = 3
         self._whole: tuple[str, ...] = ()
-        self._widest = 0  # width of the widest, in logical pixels
+        self._widest = 0  # width of the widest of these captions, in logical pixels
         self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
         self.empty_text = tr("No sprites match.")  #: text shown if there are no sprites

@@ -124,7 +124,9 @@ class SpriteGrid(QWidget):
         self.update()
 
     def expect(self, count: int, cell: tuple[int, int]) -> None:
-        """Reserve room for ``count`` sprites of size ``cell``, so that nothing moves later."""
+        """Reserve room for ``count`` sprites of size ``cell``, (height, width), so that nothing
+        moves later.
+        """
         self._expected = count
         if not self.count:
             self._cell = cell

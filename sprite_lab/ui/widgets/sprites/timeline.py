@@ -33,7 +33,7 @@ _SPACE = 4
 
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
-#: The widest text of the readout, of noise levels and of training steps.
+#: The widest text of the readout for noise levels, and for training steps.
 _WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888%{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
 _WIDEST_STEP = tr("frame {frame} of {count}", frame=888, count=888)
 
