@@ -71,9 +71,11 @@ class AppContext(QObject):
         self.data_path: Path | None = None  #: file of the open set; None = built-in
         #: the open model, which generates; None = none
         self.model: ValueModel[Model | None] = ValueModel(None, self)
-        #: whether a model, a data set, or the drawings of the last session are being loaded
+        #: whether a model is being loaded
         self.model_loading: ValueModel[bool] = ValueModel(False, self)
+        #: whether a data set is being loaded
         self.data_loading: ValueModel[bool] = ValueModel(False, self)
+        #: whether the drawings of the last session are being loaded
         self.restoring: ValueModel[bool] = ValueModel(False, self)
         self.model_ref: str | Path | None = None  #: run folder, file or name of the open model
         #: whether the open model stays open when a training run ends, since the user is drawing
@@ -119,7 +121,7 @@ class AppContext(QObject):
 
     @property
     def own_set(self) -> SpriteSet | None:
-        """The open set, if it is the user's own."""
+        """The open set if it is the user's own, otherwise None."""
         own = self.data_path not in (None, resource("ground.npz"))
         return self.data.value if own else None
 
@@ -137,7 +139,7 @@ class AppContext(QObject):
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """Report an error that the user can fix through ``failed``, instead of raising it."""
+        """Emit ``failed`` for an error that the user can fix, instead of raising it."""
         try:
             yield
             self.mend()
@@ -145,12 +147,16 @@ class AppContext(QObject):
             self.failed.emit(str(error), "")
 
     def _on_failed(self, _sentence: str, details: str) -> None:
-        # A failure with details stays until the user closes it.
+        # A failure with details stays until the user closes it, except for that of a job: ``do``
+        # sets its task.
         self._wrong = None if details else ""
         self._failures += 1
 
     def mend(self, what: str = "") -> None:
-        """Report that a task succeeded; "" = an action succeeded, or its subject changed."""
+        """Resolve the last failure if it was of the task ``what``, which has now succeeded.
+
+        "" = a failure of an action, which has worked since, or whose subject has changed.
+        """
         if self._wrong == what:
             self._wrong = None
             self.mended.emit()
@@ -218,7 +224,7 @@ class AppContext(QObject):
         return handle
 
     def newest(self, kind: str) -> JobHandle | None:
-        """The running job of a kind, such as "model", "data" or "generate"."""
+        """The running job of a kind, such as "model", "data" or "generate"; None = none runs."""
         job = self._newest.get(kind)
         return job if job is not None and job.active else None
 

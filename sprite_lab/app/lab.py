@@ -47,7 +47,8 @@ class Lab(AppContext):
         # Connected first, since later listeners use these names.
         self.runs.changed.connect(self._name_runs)
         self._name_runs()
-        #: the models and sets of ``recent`` that are gone, as last read; nothing is listed before
+        #: the recently opened models and sets that are gone; until this is known, ``recent_data``
+        #: and ``recent_models`` are empty
         self.gone: ValueModel[frozenset[str]] = ValueModel(frozenset(), self)
         self.settings.changed.connect(self._on_settings)
         self.training_runs = TrainingRuns(self)  #: the current training, and the newest run

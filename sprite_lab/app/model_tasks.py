@@ -98,8 +98,8 @@ def make_web_page(
 ) -> Run[MadePage | None]:
     """Make a web page of a model; None if it was stopped.
 
-    ``drawings``: uint8 (H, W, 4) each, the initial drawings in Draw. ``seen``: shown first; None =
-    nothing.
+    ``drawings``: uint8 (H, W, 4) each, the initial drawings in Draw. ``seen``: a trajectory, the
+    first of the page's recordings; None = only the recordings made for it.
     """
     from sprite_lab.engine.models.web_export import web_page_iter
     from sprite_lab.formats.images.sheet import make_sheet

@@ -246,7 +246,7 @@ def generate(
     """Draw the sprites of all configurations as one trajectory.
 
     ``most_recorded`` : maximum number of bytes to record; None = the engine's default. ``tries`` :
-    sprites drawn for each one kept; a Notice reports how many were left out.
+    sprites drawn for each one kept; a Notice reports how many were drawn and kept.
     """
     from sprite_lab.engine.sampling.reverse import sample_iter
     from sprite_lab.engine.sampling.selection import pick_best_iter
@@ -314,7 +314,7 @@ def read_page(path: Path) -> str:
 
 @call("files")
 def read_settings(path: Path) -> SampleConfig | None:
-    """Read the settings stored in a PNG or GIF that Sprite Lab wrote; None = it has none."""
+    """Read the settings stored in a picture or video that Sprite Lab wrote; None = it has none."""
     from sprite_lab.formats.metadata import read_config
 
     return read_config(path)

@@ -66,7 +66,7 @@ class Axis:
         return int(np.abs(self.log_snr.astype(np.float64) - log_snr).argmin())
 
     def signal_share(self, frame: int) -> float | None:
-        """The share of signal in the variance of x_t, 0..1: alpha**2."""
+        """The share of signal in the variance of x_t, 0..1: alpha**2; None = not a noise axis."""
         if self.log_snr is None:
             return None
         return float(1.0 / (1.0 + np.exp(-np.float64(self.log_snr[frame]))))
@@ -93,8 +93,10 @@ def training_axis(steps: Sequence[int]) -> Axis:
 
 @dataclass(frozen=True)
 class TimelineState:
-    """``fps``: frames per second, 1 to 120; ``heading``: current direction of ping-pong;
-    ``backwards``: whether it plays from the end of the process to its start.
+    """The current frame, and how the timeline plays.
+
+    ``fps``: frames per second, 1 to 120; ``heading``: the direction of the next frame, which only
+    ping-pong reverses; ``backwards``: whether it plays from the end of the process to its start.
     """
 
     frame: int = 0
@@ -143,7 +145,7 @@ class TimelineModel(QObject):
 
     @property
     def start_frame(self) -> int:
-        """First frame of playback: the left end, or the right end for a forward process."""
+        """First frame of playback: the left end if it plays to the right, else the right end."""
         return 0 if self.direction > 0 else max(0, len(self.axis) - 1)
 
     @property

@@ -22,7 +22,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
-#: The largest set that sprites can be dropped from or words added to, since both copy the rest.
+#: The largest set whose sprites can be dropped or given other words, since either copies the set.
 MOST_TO_DROP_FROM = 250_000
 
 #: Maximum number of undo steps, and of bytes they may hold. A step that changes labels throughout a
@@ -190,7 +190,7 @@ class DataEdits(QObject):
         self.history.push(self.edition.without(self.rows[rows]), text)
 
     def keep_together(self, near: NDArray[np.int64]) -> None:
-        """Join the set's groups with groups of near-copies, int64 (M,)."""
+        """Join the set's groups with ``near``, groups of near-copies: int64 (M,)."""
         from sprite_lab.data.near_copies import join_groups  # noqa: PLC0415 (seldom needed)
 
         own = self._open().group
@@ -227,15 +227,18 @@ class DataEdits(QObject):
     # -- files -----------------------------------------------------------------------------
 
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
-        """Save the open set as an ``.npz``, the new open file; later changes stay unsaved."""
+        """Save the open set as ``.npz``, or as a store if ``path`` has its suffix.
+
+        ``path`` becomes the open file, unless the set is changed while it is being saved.
+        """
         return self._write(Path(path), self._open(), self.edition, then)
 
     def _write(
         self, file: Path, sprites: SpriteSet, edition: Edition, then: Callable[[], object] | None
     ) -> JobHandle:
         context = self._context
-        # Wait for an earlier save: of two waiting jobs, a worker would run the newer first, and the
-        # file would end up with the older content.
+        # Wait for an earlier save: of two jobs that have begun, a worker continues the newer first,
+        # so the file would end up with the older content.
         if job := context.after(_SAVING, lambda: self._write(file, sprites, edition, then)):
             return job
 

@@ -58,7 +58,7 @@ class DataFacts(QObject):
         #: bool (N,), True = used for validation; None = unknown.
         self.sides: NDArray[np.bool_] | None = None
         self._wanted: set[str] = set()
-        #: Names of the facts that were computed, even those with the result None.
+        #: {"sides"} once ``sides`` was computed, even if the result is None.
         self.done: set[str] = set()
         lab.data.changed.connect(self._on_data)
         self._on_data(lab.data.value, None)
@@ -95,7 +95,7 @@ class DataFacts(QObject):
         return whole.take(np.flatnonzero(self._kept))
 
     def copy_kinds(self, rows: NDArray[np.intp]) -> list[str]:
-        """How each sprite of a group relates to the first one."""
+        """How each sprite of a group, at ``rows``, relates to the first one, in words."""
         from sprite_lab.data.copy_kinds import copy_kinds  # noqa: PLC0415 (needed late, if ever)
 
         sprites = self._lab.data.value

@@ -94,7 +94,8 @@ def small_picture(side: int) -> tuple[NDArray[np.uint8], int, int] | None:
 def from_clipboard(side: int) -> list[Cell] | Pictures:
     """Our cells, or another program's picture: one cell if it fits, otherwise whole, to be cut.
 
-    Raises SpriteLabError if there is neither, or the picture is too large.
+    Raises SpriteLabError if there is neither, the picture is too large, or the cells cannot be read
+    or have another size than ``side``.
     """
     data = QGuiApplication.clipboard().mimeData()
     if data is not None and data.hasFormat(_CELLS):
@@ -124,7 +125,7 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
 def drawing_file(
     data: QMimeData | None, suffixes: tuple[str, ...] = (*PICTURE_SUFFIXES, *PALETTE_SUFFIXES)
 ) -> Path | None:
-    """The only picture or palette file in copied or dragged data, or None."""
+    """The file in copied or dragged data, if it is the only one and has one of ``suffixes``."""
     urls = [] if data is None else data.urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
     return path if path is not None and path.suffix.lower() in suffixes else None

@@ -38,7 +38,8 @@ class Drawn:
     """What was generated for a cell."""
 
     rgba: NDArray[np.uint8]  #: uint8 (H, W, 4)
-    #: whether all noise was removed; False = it was stopped early
+    #: whether its configuration reproduces it; False = it was stopped early, or is a tile or a part
+    #: of a character
     whole: bool = True
     #: the prompt; None = that of the configuration
     prompt: Prompt | None = None
@@ -100,7 +101,10 @@ def config_for(
 
 
 def _alike(asked: Conditions) -> set[str]:
-    """Conditions that have the same meaning in a configuration; its guidance interval is in t."""
+    """Names of the conditions that have the same meaning in a configuration.
+
+    The guidance interval is none of them, since that of a configuration is in t.
+    """
     return settings_of(type(asked)).keys() & settings_of(SampleConfig).keys() - {
         "guidance_interval"
     }
@@ -190,8 +194,10 @@ def varied(asked: Conditions, share: float, seeds: Sequence[int]) -> list[Condit
 
 
 def in_words(cell: Cell, variants: Sequence[tuple[str, ...]]) -> list[Cell]:
-    """The cell with the words of each variant added to its own, or to those it was drawn with; the
-    noise stays the same.
+    """A copy of the cell for each variant, with the same noise.
+
+    Its words are the cell's own, or else those it was drawn with, with the variant's in place of
+    those of the other variants.
     """
     made = () if cell.made_by is None else cell.made_by.words
     return [cell.asking(words=w) for w in varied_words(cell.conditions.words or made, variants)]

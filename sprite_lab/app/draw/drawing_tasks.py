@@ -65,9 +65,10 @@ class CellsPreview(Preview):
 def draw_cells(
     control: RunControl, model: Model, configs: Sequence[SampleConfig]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw a sprite for each configuration: a Drawn, or None. Compatible ones are drawn together.
+    """Draw a sprite for each configuration; those with compatible settings are drawn together.
 
-    If stopped, returns the current group as predicted so far, and None for later ones.
+    If stopped, the sprites under way are returned as predicted so far, and those that were not
+    started are None.
     """
     assert all(config.count == 1 for config in configs)
     from sprite_lab.engine.sampling.reverse import BATCH, resolved, sample_iter
@@ -155,9 +156,9 @@ def draw_turned(
 ) -> Run[tuple[Drawn, ...]]:
     """Draw several tries at parts of a character from its ``views``, with ``Turner.draw``.
 
-    Unless ``again`` is set, one try is the likeliest, and the first or second follows rules; the
-    others are random. Each Drawn has the best try of its direction, and the others in order. Tries
-    at the steps of one direction belong together.
+    Unless ``again`` is set, one try is the likeliest; the others are random. If there are rules for
+    a part, they give one more try, placed first or second. Each Drawn has the best try of its
+    direction, and the others in order. Tries at the steps of one direction belong together.
     """
     from sprite_lab.engine.sampling.turning import load_turner
 
@@ -252,7 +253,7 @@ class _BatchProgress:
 
 @dataclass(frozen=True, eq=False)
 class Sketched:
-    """Ghosts by cell, and the milliseconds they took, not counting other jobs."""
+    """Ghosts by cell, and the milliseconds they took, without other jobs between groups of them."""
 
     ghosts: dict[int, Ghost]
     ms: float
@@ -262,10 +263,10 @@ class Sketched:
 def sketch(
     control: RunControl, wished: Mapping[int, Cell], terms: Terms, *, fine: bool = False
 ) -> Run[Sketched]:
-    """Draw a Ghost for each cell; compatible ones are drawn together.
+    """Draw a Ghost for each cell of ``wished``, in groups of cells with compatible settings.
 
-    Other jobs get a turn only between these groups, since each is as short as a training step; with
-    ``fine``, at every level. If stopped, unfinished ghosts are dropped.
+    Other jobs get a turn only between groups, since a group is as short as a training step; with
+    ``fine``, also after each level. If stopped, unfinished ghosts are dropped.
     """
     from sprite_lab.engine.runtime import politely
     from sprite_lab.engine.sampling.reverse import BATCH, sample_iter
@@ -299,7 +300,7 @@ def sketch(
 
 @task()
 def find_student(control: RunControl, model: Model, name: str, folder: Path) -> Run[Model | None]:
-    """The newest student of a model, loaded; None = it has none.
+    """The newest student of a model, loaded; None = it has none that can be loaded.
 
     ``name``: what the model was opened by; students name their teacher by this or by its title.
     ``folder``: the folder of the runs, which are searched before shipped models.
@@ -393,8 +394,8 @@ _OWN = 1000
 def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None) -> Run[Scores]:
     """Compute the Scores that find the best cells; blank ones come last.
 
-    ``own``: at least two of the user's sprites, of the cells' size. Copies of these come last, and
-    sprites plainer than the user's own of the same class come later.
+    ``own``: at least two of the user's sprites, of the cells' size; None = none. Copies of these
+    come after all other drawings, and drawings plainer than those of the same class move back.
     """
     from sprite_lab.engine.measuring.features import load_critic
     from sprite_lab.engine.training.copies import TuningCheck

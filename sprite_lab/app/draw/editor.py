@@ -67,7 +67,10 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 
 
 def taken(sprites: SpriteSet, row: int, conditions: Conditions) -> Cell:
-    """A cell with a sprite of a data set and its class; ``conditions``: those all cells share."""
+    """A cell with a sprite of a data set and its class.
+
+    ``conditions``: those of the cell it replaces; the seed and what all cells share are taken over.
+    """
     rgba = sprites.rgba_of(row)
     # An empty pixel has no color.
     rgba[rgba[..., 3] == 0] = 0
@@ -100,7 +103,10 @@ class CellEditor(QObject):
         self.empty(trc("to the clipboard", "Cut"))
 
     def paste(self) -> None:
-        """Paste one cell into every chosen one, or several from the current one on."""
+        """Paste one cell into every chosen one, or several from the first chosen one on.
+
+        A file is opened by Draw, and the user is asked about a picture larger than a cell.
+        """
         file = file_on_clipboard()
         if file is not None:
             self.session.context.drawing_wanted.emit(file)
@@ -170,7 +176,10 @@ class CellEditor(QObject):
         self._reorder(cell_order.inserted(len(self._project.cells), moved, gap), moved)
 
     def step_cells(self, across: int, down: int) -> None:
-        """Swap the chosen cells with those beside them."""
+        """Move the chosen cells by ``across`` columns and ``down`` rows, each -1, 0 or 1.
+
+        They swap places with their neighbors; if one is at the border, none moves.
+        """
         project, chosen = self._project, self.session.chosen
         count = len(project.cells)
         self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
@@ -221,7 +230,10 @@ class CellEditor(QObject):
         )
 
     def rotated(self, degrees: float) -> NDArray[np.uint8]:
-        """The selection, or else the chosen cells, rotated clockwise: uint8 (N, side, side, 4)."""
+        """The current cell with the selection rotated clockwise, or else the chosen cells rotated.
+
+        uint8 (N, side, side, 4)
+        """
         return np.stack([cell.rgba for cell in self._rotated(degrees).values()])
 
     def rotate(self, degrees: float) -> None:

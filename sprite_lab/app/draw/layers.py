@@ -205,8 +205,10 @@ class LayerEditor(QObject):
         merge: object = None,
         does: str = "",
     ) -> None:
-        """Change the layers of all cells that have a layer ``least`` and no problem with the method
-        ``does`` (see :meth:`problems`; "" = ignore problems).
+        """Change the layers of the current and the chosen cells.
+
+        Cells without a layer ``least`` stay as they are, and so do those with a problem with the
+        method ``does`` (see :meth:`problems`; "" = ignore problems).
         """
         self._tools.end()
         after: dict[int, Cell] = {}

@@ -113,8 +113,9 @@ class DrawSession(QObject):
         return tuple(range(row.start, max(drawn, default=row.start) + 1))
 
     def set_cells(self, parts: Sequence[str]) -> tuple[int, ...]:
-        """The cells of the current cell's set, or of the last set shown, or else of the first set
-        that has these parts, in order; () = none.
+        """The cells of a set with all of ``parts``, in their order; () = there is none.
+
+        Of several sets, that of the current cell is preferred, then the last one shown.
         """
         cells = self.project.cells
         names = whole_sets(cells, parts)
@@ -173,7 +174,7 @@ class DrawSession(QObject):
     # -- exports -------------------------------------------------------------------------
 
     def offer_drawings(self, exports: Exports) -> None:
-        """Offer the frames and the chosen cells for export, as they are at the time of export."""
+        """Offer frames, chosen cells, characters and terrains, as they are when exported."""
         walks = partial(self.set_cells, characters.PARTS)
         for name, indices, make in (
             ("frames", lambda: self.frames, self._animation),

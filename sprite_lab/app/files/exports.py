@@ -351,7 +351,8 @@ class Exports(QObject):
     def repeat(self) -> JobHandle:
         """Repeat the last export with its settings, under a new name; a notice reports it.
 
-        Raises SpriteLabError if there was none yet, or there is nothing to export.
+        Raises SpriteLabError if there was none yet, its folder is gone, or there is nothing to
+        export.
         """
         last = self.last
         if last is None:
@@ -401,8 +402,9 @@ def export_notice(files: Sequence[Path]) -> str:
 
 
 def numbered(path: Path) -> Path:
-    """The path with the next free number: a.gif, a-2.gif, a-3.gif. A number is taken if a file with
-    any suffix has it, since a sheet has other files beside it.
+    """The path with the next free number, from 2 on: a-2.gif or a-3.gif for a.gif.
+
+    A number is taken if a file with any suffix has it, since a sheet has other files beside it.
     """
     found = re.fullmatch(r"(.*)-(\d{1,6})", path.stem)
     stem, number = (found[1], int(found[2])) if found else (path.stem, 1)

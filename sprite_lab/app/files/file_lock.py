@@ -13,11 +13,11 @@ from typing import IO
 
 
 def lock(path: Path) -> IO[bytes] | None:
-    """Lock a file, created if missing, until the result is closed; None = it is already locked.
+    """Lock a file, created if missing, until the result is closed.
 
-    Only a plain file is locked: links are not followed, and pipes are not waited for. On file
-    systems without locks every call succeeds. The package filelock does the same, but would delay
-    the start of the app by 0.1 s.
+    None = it is already locked, is no plain file or cannot be opened for writing. Links are not
+    followed, and pipes are not waited for. On file systems without locks every call succeeds. The
+    package filelock does the same, but would delay the start of the app by 0.1 s.
     """
     flags = os.O_RDWR | os.O_CREAT
     # Each system has only some of these.
@@ -49,7 +49,10 @@ def lock(path: Path) -> IO[bytes] | None:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Keep other windows, which lock the same path, from writing; wait for one up to 1 s."""
+    """Keep other windows, which lock the same path, from writing.
+
+    Waits up to 1 s for a window that is writing, then goes on without the lock.
+    """
     deadline = time.monotonic() + 1.0
     while (file := lock(path)) is None and path.is_file() and time.monotonic() < deadline:
         time.sleep(0.01)

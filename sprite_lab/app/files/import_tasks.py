@@ -137,7 +137,7 @@ _MOST_BYTES = 200
 
 
 def file_stem(text: str) -> str:
-    """Turn a text into a file name that is valid on every system."""
+    """Turn a text into a file name, without suffix, that is valid on every system; may be ""."""
     plain = re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text)
     # Cut off between characters, with room for a number and a suffix.
     stem = plain.encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore").strip(" .")

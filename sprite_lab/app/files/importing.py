@@ -168,7 +168,8 @@ class Importing(QObject):
     def guesses_of(self, path: str) -> tuple[Grid, ...]:
         """The likeliest grids of a file except the current one, likeliest first.
 
-        They are known once the file was cut automatically, and stay while the user tries others.
+        They are known once the file was cut automatically, and stay while the user tries other
+        grids.
         """
         found = self.found_of(path)
         now = None if found is None else self.grid_of(found)
@@ -248,7 +249,7 @@ class Importing(QObject):
         self.changed.emit()
 
     def _go_back_to_plan(self, plan: ImportPlan) -> None:
-        """Restore the choices of the plan that would be written."""
+        """Restore the files and choices of the plan that would be written."""
         self.files, history = self._planned, self._history
         planned = [i for i, step in enumerate(history.steps) if step.value == plan.choices]
         if planned:

@@ -127,12 +127,12 @@ class RunEntry:
 
     @property
     def has_learned(self) -> bool:
-        """Whether it has learned its sprites as far as possible."""
+        """Whether it has trained for long enough, or as long as it could (``complete``)."""
         return self.complete or (self.step or 0) >= FEW_STEPS
 
     @property
     def words(self) -> tuple[str, str]:
-        """Its name, preset and date, which identify it."""
+        """Its name, and its preset and date as one text; together, they identify it."""
         name, when = run_words(self.path.name)
         return self.name or name, DOT.join(filter(None, (preset_title(self.preset), when)))
 

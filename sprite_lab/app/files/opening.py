@@ -33,7 +33,9 @@ class Opening:
 
 
 def what_opens(path: Path, *others: Path) -> Opening:
-    """Decide by the names alone; nothing is read, since the pointer may only be hovering."""
+    """Decide by names, and for a folder by which files it has; no file is read, since the pointer
+    may only be hovering.
+    """
     if others:
         return _what_opens_together((path, *others))
     name = path.name
@@ -53,9 +55,9 @@ def what_opens(path: Path, *others: Path) -> Opening:
         if isfile(path / "run.json"):
             return Opening("model", tr("Open the training run “{name}” as the model", name=name))
         return Opening("import", tr("Import the sprites in the folder “{name}”", name=name))
-    if suffix in (".npz", ".npy"):
+    if suffix in (".npz", ".npy"):  # .npy: one of the pair of files that the course writes
         return Opening("data", tr("Open “{name}” as the data set", name=name))
-    if suffix in WEIGHT_SUFFIXES:  # the pair of .npy files that the course writes
+    if suffix in WEIGHT_SUFFIXES:
         return Opening("model", tr("Open “{name}” as the model", name=name))
     if suffix == ".spritelab":
         return Opening("project", tr("Open the project “{name}”", name=name))
@@ -97,7 +99,8 @@ def is_data_set(path: Path) -> bool:
 def find_gone(_control: RunControl, paths: Sequence[str]) -> Run[frozenset[str]]:
     """Those of the paths that are no file, sprite store or training run anymore.
 
-    A network drive that is gone answers after a minute, for which no other file should wait.
+    Not on the worker of files, which should not wait for a network drive that is gone: it may take
+    a minute to answer.
     """
     gone = set()
     for path in paths:

@@ -29,7 +29,8 @@ class Project(QObject):
     """
 
     cells_changed = Signal(object)  #: tuple of the indices of the cells that changed
-    #: rows, columns or the whole sheet changed; selections may be out of range
+    #: rows, columns, the size of the cells or the whole sheet changed; selections may be out of
+    #: range
     grid_changed = Signal()
     palette_changed = Signal(object)  #: tuple of colors
     limit_changed = Signal(bool)  #: True = painting uses the nearest color of the palette
@@ -133,7 +134,10 @@ class Project(QObject):
             self.title_changed.emit(self.title)
 
     def push(self, sheet: CellSheet, text: str, merge: object = None) -> None:
-        """Make another sheet the current one, like :meth:`History.push`; ignore its title."""
+        """Make another sheet the current one, like :meth:`History.push`; ignore its title.
+
+        A read-only project emits ``refused`` instead.
+        """
         if self.read_only:
             self.refused.emit()
         else:
@@ -235,7 +239,7 @@ class Project(QObject):
 
 
 def adds_generated(before: CellSheet, after: CellSheet) -> bool:
-    """Whether ``after`` has cells drawn by a model that ``before`` lacks."""
+    """Whether ``after`` has generated cells that are not in ``before``."""
     pairs = zip(before.cells, after.cells, strict=False)
     made = [b.made_by for a, b in pairs if a is not b and b.made_by is not None]
     return any(config not in [cell.made_by for cell in before.cells] for config in made)

@@ -58,7 +58,10 @@ class Held:
 
 
 def hold(path: Path, known: Held | None = None) -> Held:
-    """Lock the file of a project, unless this window (``known``) or another one has locked it."""
+    """Lock the file of a project for this window; without a ``lock`` if another window has it.
+
+    ``known``: what this window holds already, which is returned if it is the same file.
+    """
     if known is not None and known.is_own and known.path == path:
         return known  # without asking the drive, on the UI thread
     whole = Path(os.path.realpath(path))
@@ -169,9 +172,9 @@ class ProjectIO:
     ) -> None:
         """Put sprites, uint8 (N, H, W, 4), into the first blank cells, and show these in Draw.
 
-        The cells ask for ``prompts``; ``thanks``: for each sprite, the credits of its model or set,
-        one per line. Raises SpriteLabError if sprites and cells differ in size, or too few cells
-        are blank.
+        Rows are added if needed; sprites for which there is still no room are left out. The cells
+        ask for ``prompts``; ``thanks``: for each sprite, the credits of its model or set, one per
+        line. Raises SpriteLabError if sprites and cells differ in size, or there is no room at all.
         """
         side = self._project.side
         if rgba.shape[1:] != (side, side, 4):
@@ -212,8 +215,8 @@ class ProjectIO:
     def new(self, sheet: CellSheet | None = None) -> None:
         """Replace the project with a new one and go to Draw.
 
-        ``sheet``: its content, which counts as unsaved; None = empty, with the current palette. Its
-        cells are locked to the palette if most of the current cells are.
+        ``sheet``: its content, which counts as unsaved; None = blank cells and the current palette,
+        to which they are locked if most of the current cells are.
         """
         if self._context.after(_SAVING, lambda: self.new(sheet)):
             return
@@ -324,7 +327,7 @@ class ProjectIO:
         self._follow()
 
     def _remember(self, file: Path) -> None:
-        """Make the next launch open it again."""
+        """Make the next launch open the file again."""
         self._context.settings.remember("recent_projects", str(file.absolute()))
         self._context.settings.replace(project=str(file.absolute()))
 

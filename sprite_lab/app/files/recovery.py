@@ -30,8 +30,8 @@ NEWER_NAME = "{}.schema-{}.spritelab"
 #: Maximum number of windows that can keep a copy.
 MOST_WINDOWS = 32
 
-#: Delay from the first change since the last copy to the next copy, in milliseconds. Including the
-#: time to write it, a crash costs a second of drawing.
+#: Delay from the first change since the last copy to the next copy, in milliseconds. With the time
+#: to write the copy, a crash costs about a second of drawing.
 DELAY_MS = 600
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Recovery(UnsavedCopy):
         return self._path or self._claim(left_behind=False)
 
     def restore(self) -> JobHandle | None:
-        """Load the drawings of a crashed session, if any, into the project."""
+        """Load the drawings of a crashed session into the project; None = there are none."""
         path = self._path or self._claim(left_behind=True)
         newer = NEWER_NAME.format(f"{Path(FILE_NAME).stem}*", "*")
         waiting = [] if path.is_file() else sorted(path.parent.glob(newer))

@@ -15,10 +15,10 @@ from sprite_lab.words import tr
 
 
 def of_data(sprites: SpriteSet, choice: MeasureConfig) -> SpriteSet:
-    """The chosen sprites of a set; unnamed ones are named by their number.
+    """The chosen sprites of a set; their names begin with their numbers in it.
 
     A random choice from all classes is the same as that of ``sprite-lab evaluate --split all`` with
-    this seed and limit.
+    this seed and this count as its limit.
     """
     every = np.arange(len(sprites))
     names = sprites.class_names

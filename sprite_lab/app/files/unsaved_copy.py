@@ -54,7 +54,7 @@ class UnsavedCopy(QObject):
         """Write the copy at once, on this thread, when the app must quit without asking."""
         if self._changes.is_clean:
             return
-        self._lab.drop(self._writing)  # a waiting one would replace this copy
+        self._lab.drop(self._writing)  # a waiting job would replace this copy
         try:
             drain(self._saving()(RunControl()))
         except SpriteLabError as error:

@@ -57,7 +57,7 @@ SPACED: tuple[SamplerName, int] = (DEFAULT_SAMPLER, 6)
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
 
-#: Steps of the teacher lanes that a student is compared with: the same number, and more.
+#: Steps of the teacher lanes that a student is compared with: as many as the student's, and more.
 TEACHER_STEPS = (SEGMENTS, 12)
 
 
@@ -129,7 +129,7 @@ class RaceRun(QObject):
         self.first: list[Entry] = []  #: the initial lanes
         #: the settings that all lanes share: count, seed, classes, guidance
         self.base = SampleConfig(count=4, colors=0)
-        self.racers: dict[str, Racer] = {}  #: the loaded models, by reference
+        self.racers: dict[str, Racer] = {}  #: the loaded models, by ``ref``
         self._results: dict[_Key, Lane | str] = {}
         self._job: JobHandle | None = None
         self._at: Entry | None = None
@@ -185,7 +185,7 @@ class RaceRun(QObject):
         return before
 
     def title(self, entry: Entry) -> str:
-        """The title of a lane, with what distinguishes it; a reference is not a lane."""
+        """The title of a lane, with its spacing if the lanes differ in it; or of a reference."""
         several = len({lane.spacing for lane in self.entries}) > 1
         return entry.titled(spaced=several and not entry.is_reference)
 
@@ -220,7 +220,7 @@ class RaceRun(QObject):
         return next((found for found in self.references if found.ref == ref), None)
 
     def teacher_of(self, entry: Entry) -> str | None:
-        """Reference of the teacher of a lane's model; None = not found."""
+        """The ``ref`` of a lane's model, or of a student's teacher; None = it is not found."""
         racer = self.racers.get(entry.ref)
         if racer is None or racer.teacher is None:
             return entry.ref if racer is None or not racer.model.is_student else None
@@ -338,7 +338,7 @@ class RaceRun(QObject):
         self._results = {key: lane for key, lane in self._results.items() if key[0].ref != ref}
 
     def _missing(self) -> Iterator[str]:
-        """References of models yet to be loaded."""
+        """The ``ref`` of each model that is not loaded yet."""
         for entry in self.entries:
             for ref in (entry.ref, self.teacher_of(entry)):
                 if ref is not None and ref not in self.racers:

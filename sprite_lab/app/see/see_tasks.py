@@ -120,7 +120,7 @@ def load_racer(control: RunControl, ref: str | Path, model: Model | None = None)
 def race_lane(
     control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int, reference: bool
 ) -> Run[Lane]:
-    """Draw a lane, recording at most ``most_recorded`` bytes; ``reference``: its reference."""
+    """Draw a lane, or with ``reference`` its reference; records at most ``most_recorded`` bytes."""
     from sprite_lab.engine.sampling.race import lane_iter, reference_config
 
     ours = reference_config(config, racer.model.timesteps) if reference else config
@@ -142,7 +142,7 @@ def inpaint(
 
 # -- variety -------------------------------------------------------------------------------
 
-#: Training sprites that a batch is compared with.
+#: Maximum number of training sprites that a batch is compared with.
 _DRAWN = 600
 
 
@@ -150,7 +150,10 @@ _DRAWN = 600
 def measure_variety(
     control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
 ) -> Run[tuple[Variety, Yardstick]]:
-    """Measure the variety of a batch; ``drawn``: an earlier result for the set."""
+    """Measure the variety of a batch, compared with a sample of its training set.
+
+    ``drawn``: the Yardstick of an earlier call with this set; None = compute it.
+    """
     yield Progress(0, 0, tr("Measuring variety"))
     from sprite_lab.engine.measuring.features import load_features
 
@@ -193,7 +196,11 @@ def find_pull(
     kind: str | None,
     model: Model | None,
 ) -> Run[Pull]:
-    """Find the directions of denoising at a noise level, by a model or (None) by the data set."""
+    """Find the directions of denoising at a noise level, on the map.
+
+    ``kind``: the class to denoise toward; None = any. ``model``: None = the optimal denoiser of the
+    map's sprites.
+    """
     from sprite_lab.engine.measuring.sprite_map import model_pull_iter, optimal_pull_iter
 
     if model is None:

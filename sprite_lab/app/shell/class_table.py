@@ -60,7 +60,9 @@ def class_row(student: Student, columns: Iterable[str], known: Sequence[Lesson])
 
 
 def class_title(students: Sequence[Student], known: Sequence[Lesson]) -> str:
-    """A title with the students' names, and the gain of those who took both tests."""
+    """The name of a single student; of several, their number, and how many answers were right on
+    average before and after if any of them took both tests.
+    """
     if len(students) == 1:
         return students[0].title
     names = {lesson.test: lesson.name for lesson in known if lesson.test}

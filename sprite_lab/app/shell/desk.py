@@ -95,7 +95,9 @@ def picture_files() -> list[Path]:
 
 
 def clear() -> None:
-    """Remove pictures, measurements, the last sprites and the state of Draw; raises OSError."""
+    """Remove the files of pictures, measurements, the last sprites, and variations and tries in
+    Draw; raises OSError.
+    """
     data, measured = paths.data_dir(), paths.measured_dir().glob("*.npz")
     drawn = *data.glob("variations*.spritelab"), data / "tries.spritelab"
     for path in (*picture_files(), *measured, last_sprites.path(), *drawn):
@@ -165,7 +167,7 @@ def _png(image: QImage) -> bytes:
 
 @call("files", marked("Saving the results"))
 def hand_in(path: Path, results: Results) -> Path:
-    """Write the results of this desk to a file."""
+    """Write the results of this desk to a file; returns its path."""
     save_results(path, results)
     return path
 
@@ -187,7 +189,7 @@ class Student:
 def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student, ...]]:
     """Read the results of a class; unreadable ones are reported and left out.
 
-    Raises FileError if there is only one, and it cannot be read.
+    Raises FileError if there are more than MOST_STUDENTS, or only one, which cannot be read.
     """
     listed = tuple(dict.fromkeys(files))
     if len(listed) > MOST_STUDENTS:

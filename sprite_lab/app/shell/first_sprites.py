@@ -18,16 +18,16 @@ COUNT = 16
 
 SIZE = 16
 
-#: Page name of the last process shown in See: "forward", "reverse" or "branch".
+#: Key in ``Preferences.pages`` of the panel chosen last in See: "forward", "reverse" or "branch".
 PROCESS = "see.process"
 
-#: Form name of the indices in the set of the sprites that dissolved last.
+#: Key in ``Preferences.forms`` of the indices, in the set, of the sprites that dissolved last.
 DISSOLVED = "see.dissolved"
 
-#: Form name of the settings with which they dissolved, a :class:`Dissolving`.
+#: Key in ``Preferences.forms`` of the settings with which they dissolved, a :class:`Dissolving`.
 DISSOLVING = "see.dissolving"
 
-#: Page name of the process that See showed last: "forward" or "reverse".
+#: Key in ``Preferences.pages`` of the kind of trajectory shown last: "forward" or "reverse".
 SHOWN = "see.shown"
 
 

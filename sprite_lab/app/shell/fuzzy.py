@@ -32,7 +32,7 @@ def _score(letters: list[str], text: str) -> float | None:
         return 0.0
     rest = iter(text)
     if not all(letter in rest for letter in letters):
-        return None  # most names
+        return None  # as for most names
     # Best score of the letters matched so far, by the position of the last one.
     best: dict[int, float] = {-1: 0.0}
     for letter in letters:

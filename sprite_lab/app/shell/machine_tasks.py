@@ -97,7 +97,7 @@ def about() -> dict[str, str]:
 
 @task("files", marked("Reading licenses"))
 def licenses(control: RunControl) -> Run[str]:
-    """Collect the licenses of Sprite Lab and its dependencies, in a frozen app from a file."""
+    """Collect the licenses of Sprite Lab's dependencies; a frozen app reads a file of licenses."""
     yield None
     bundled = paths.resource("licenses.txt")
     if bundled.is_file():
@@ -157,7 +157,7 @@ def _classifier(classifiers: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """The name of a license, for packages that give its full text instead."""
+    """The name of a license; "" for the full text, which some packages give instead."""
     return text if len(text) < 120 and "\n" not in text else ""
 
 

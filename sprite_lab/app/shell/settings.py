@@ -92,7 +92,7 @@ class Preferences(Config):
     data: str = ""
     model: str = ""
     project: str = ""
-    training: str = ""  #: the run being trained; it stays if the process is killed
+    training: str = ""  #: the run being trained; still set if the process was killed
     #: recent files, newest first
     recent_data: tuple[str, ...] = ()
     recent_models: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class Preferences(Config):
     exports: dict[str, object] = dataclasses.field(default_factory=dict)
     #: by file of a set: fingerprints of the sets that it was made from by adding drawings
     grown: dict[str, object] = dataclasses.field(default_factory=dict)
-    #: the step reached in each lesson, by its key
+    #: progress and answers in each lesson, by its key; see ``TakenLesson``
     lessons: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property

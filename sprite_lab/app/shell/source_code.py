@@ -60,7 +60,10 @@ read_source = call("files", marked("Reading the source"))(find_source)
 
 
 def _find(tree: ast.Module, parts: list[str]) -> _Definition | None:
-    """The definition of a name, with or without its enclosing names."""
+    """The first definition of a dotted name, split into ``parts``; None = not found.
+
+    Enclosing names may be left out.
+    """
     within: list[ast.AST] = [tree]
     for part in parts:
         within = [

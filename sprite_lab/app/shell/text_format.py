@@ -77,7 +77,7 @@ def run_name(folder: str) -> str:
 
 
 def run_words(folder: str) -> tuple[str, str]:
-    """The name and date in the name of a run folder; "" if there is none."""
+    """The name and the date in the name of a run folder; without a date, ``folder`` and ""."""
     found = re.fullmatch(r"\d{4}(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)", folder)
     if found is None or not 1 <= int(found[1]) <= 12:
         return trc("model", folder), ""

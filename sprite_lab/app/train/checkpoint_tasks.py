@@ -54,7 +54,10 @@ def list_checkpoints(run: Path) -> RunCheckpoints:
 def draw_checkpoints(
     control: RunControl, checkpoints: Sequence[Checkpoint], config: SampleConfig
 ) -> Run[int]:
-    """Draw a sprite with each checkpoint; yields CheckpointDrawings, returns their number."""
+    """Draw a sprite with each checkpoint; yields CheckpointDrawings.
+
+    Returns the number of checkpoints done, counting those that a running training has removed.
+    """
     yield Progress(0, len(checkpoints), tr("Drawing with each checkpoint"))
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter

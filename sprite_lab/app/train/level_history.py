@@ -140,7 +140,7 @@ class LevelHistory:
         return first, windows[-1].step, LevelErrors(bins, sums, counts)
 
     def validation(self) -> tuple[int, LevelErrors] | None:
-        """The step of the newest evaluation, and its errors on validation sprites."""
+        """The step of the newest evaluation, and its errors on validation sprites; None = none."""
         if not self._evals or self._evals[-1].levels is None:
             return None
         return self._evals[-1].step, self._evals[-1].levels

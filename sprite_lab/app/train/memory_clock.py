@@ -17,8 +17,8 @@ BANDS = 4
 #: Minimum number of sprites behind the error of a band.
 _LEAST = 12
 
-#: Number of evaluations that must follow the best one, and the rise of the error on new sprites
-#: since then, as a fraction of it.
+#: Minimum number of evaluations after the best one, and minimum rise of the error on validation
+#: sprites since then, as a fraction of the error.
 _AFTER, _RISEN = 3, 0.02
 
 
@@ -61,7 +61,7 @@ class MemoryClock:
 
     @property
     def best(self) -> int:
-        """The evaluation with the lowest error on validation sprites."""
+        """Index of the evaluation with the lowest error on validation sprites."""
         return int(self._whole(self.validation).argmin())
 
     def change(self) -> tuple[float, float]:
@@ -76,7 +76,7 @@ class MemoryClock:
 
     @property
     def since(self) -> int | None:
-        """The step after which the error on new sprites rises while the error on training sprites
+        """The step after which the error on validation sprites rises while that on training sprites
         keeps falling; None = there is none, or it is too early to tell.
         """
         if not self._known().any() or len(self.steps) - 1 - self.best < _AFTER:
@@ -85,7 +85,7 @@ class MemoryClock:
         return int(self.steps[self.best]) if training < 1 and validation > 1 + _RISEN else None
 
     def widest(self) -> int:
-        """The known band with the widest gap now."""
+        """Index of the known band with the widest gap now."""
         return int(np.nanargmax(np.where(self._known(), self.gap[-1], -np.inf)))
 
 

@@ -11,7 +11,7 @@ from sprite_lab.words import marked, number_text, tr
 
 _UNSAID = "–"
 
-#: Name of the data set, listed with the settings of a training run.
+#: Display name of the data set, which is listed with the settings of a training run.
 _DATA = marked("Data")
 
 #: Settings that determine what a loss value means: prediction, weights, levels, schedule, sprites.

@@ -30,7 +30,8 @@ class RunFigures:
     path: Path
     title: str
     settings: Mapping[str, object]  #: as in :func:`all_settings`
-    #: runs with equal values can be compared by noise error: same sprites, same number of channels
+    #: runs with equal values can be compared by noise error: they have the same sprites, number of
+    #: channels and share of validation sprites
     comparable: str
     #: last step
     step: int
@@ -114,10 +115,11 @@ class Axis:
 
 
 def axis_of(title: str, values: Sequence[object], name: str = "", *, spec: str = ".4g") -> Axis:
-    """The axis of the values of a setting ``name``, one for each run; None = it has none.
+    """An axis for ``values``, one for each run, of a figure or of the setting ``name``.
 
-    Numbers are placed by size, on a log scale if they span more than a factor of ten; other values
-    in alphabetical order. ``spec``: format of fractions.
+    None among the values = the run has none. Numbers are placed by size, on a log scale if they
+    span more than a factor of ten; other values in alphabetical order. ``spec``: format of
+    fractions.
     """
     known = [value for value in values if value is not None]
     numbers = [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)]

@@ -318,7 +318,7 @@ class TrainingRuns(QObject):
                 )
             )
             return
-        if context.on_style_path:  # its next button is a different one
+        if context.on_style_path:  # the next button there is not Generate
             told = trn(
                 "Trained {n:,} step. My style draws with it from now on.",
                 "Trained {n:,} steps. My style draws with it from now on.",

@@ -26,7 +26,10 @@ class MissingSet:
 
 
 def training_set(context: AppContext) -> SpriteSet | MissingSet:
-    """The set that the open model was trained on, if it is open; without a model, the open set."""
+    """The set that the open model was trained on, or a MissingSet if that is not open.
+
+    Without a model, the open set.
+    """
     model, sprites = context.model.value, context.data.value
     if model is None:
         return MissingSet("") if sprites is None else sprites

@@ -86,7 +86,7 @@ class Scores:
 
     @property
     def _atypical(self) -> NDArray[np.float64] | None:
-        """Distance of each sprite's bits/dim from the median; None = the model has no likelihood.
+        """Distance of each sprite's bits/dim from the median; None = ``bits_per_dim`` is None.
 
         The most probable sprites are almost empty, since empty pixels are the easiest to predict.
         """
@@ -171,10 +171,10 @@ def _weight(cells: Iterable[Cell]) -> int:
 def palette_distance(
     rgba: NDArray[np.uint8], palette_lab: NDArray[np.float64], lab: NDArray[np.float64]
 ) -> float:
-    """Mean distance of the drawn colors from a palette; 0 = all are in the palette.
+    """Mean distance of the drawn colors from a palette.
 
-    ``rgba``: uint8 (H, W, 4); ``lab``: the same in Oklab, float64 (H, W, 3); ``palette_lab``:
-    float64 (P, 3).
+    0 = all are in the palette, nothing is drawn, or the palette is empty. ``rgba``: uint8 (H, W,
+    4); ``lab``: the same in Oklab, float64 (H, W, 3); ``palette_lab``: float64 (P, 3).
     """
     drawn = lab[rgba[..., 3] > 0]
     if len(drawn) == 0 or len(palette_lab) == 0:

@@ -192,7 +192,7 @@ class BatchDrawing(DrawingJob):
             self.history_changed.emit()
 
     def show(self, batch: Batch | None) -> None:
-        """Show a batch with no decisions; None = nothing."""
+        """Show a batch, or nothing (``batch`` is None), and forget all decisions."""
         self._forget()
         self.batch = batch
         self.changed.emit()
@@ -288,7 +288,7 @@ class BatchDrawing(DrawingJob):
 
     @property
     def images(self) -> NDArray[np.uint8] | None:
-        """uint8 (H, W, 4), in the order shown; None = no sprites."""
+        """The pictures, uint8 (N, H, W, 4), in the order shown; None = no sprites."""
         if self._previews is not None:
             return self._previews
         if self.batch is None:
@@ -296,7 +296,7 @@ class BatchDrawing(DrawingJob):
         return np.stack([self.batch.cells[i].rgba for i in self.order])
 
     def score_words(self, sprite: int) -> str:
-        """The words that distinguish a sprite from the others, and its figures."""
+        """What to say about a sprite: the words that not all have, its figures and its seed."""
         if self.batch is None:
             return ""
         cell, scores = self.batch.cells[sprite], self.scores

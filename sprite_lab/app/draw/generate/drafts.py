@@ -13,7 +13,7 @@ LITTLE = 0.25
 
 
 class Drafts:
-    """What Generate drew and nobody kept, including the last session."""
+    """What Generate drew and nobody kept, in this session or the last."""
 
     def __init__(self, session: DrawSession) -> None:
         self._session = session
@@ -37,7 +37,10 @@ class Drafts:
         self._checksums.update(checksums)
 
     def __contains__(self, cell: Cell) -> bool:
-        """Whether a cell holds only what Generate drew and nobody kept, and is part of no set."""
+        """Whether a cell is blank, or holds only what Generate drew and nobody kept.
+
+        A drawing in a set of cells, such as a terrain, never counts.
+        """
         blank = cell.on(cell.generated_layer).is_blank
         return blank or (not cell.part and _checksum(cell) in self._checksums)
 
@@ -70,7 +73,7 @@ class Drafts:
 
 
 def is_by_hand(cell: Cell) -> bool:
-    """Whether a person drew on the layer that the model draws on, as far as the cell shows."""
+    """Whether a person drew on the layer that the model draws on, as far as the cell can tell."""
     drawn = not cell.on(cell.generated_layer).is_blank
     return drawn and cell.made_by is None and not cell.is_as_drawn
 
@@ -86,7 +89,7 @@ def keeps_colors(cell: Cell) -> bool:
 
 
 def keeps_little(cell: Cell) -> bool:
-    """Whether a mask keeps little of a drawing, such as one that began with a stroke under Live."""
+    """Whether a mask keeps little of a drawing, as if made by a single stroke under Live."""
     if cell.redraw_strength is None or cell.conditions.strength is not None:
         return False
     drawn = cell.on(cell.generated_layer).rgba[..., 3] > 0

@@ -24,10 +24,10 @@ _FRAME = 0.15
 def as_frames(
     cells: Sequence[Cell], leader: Cell, movement: float, other: int, left: Collection[int]
 ) -> dict[int, Cell]:
-    """Each frame with its conditions, by its number; see :func:`in_one_motion`.
+    """The frames to draw, by their numbers, with their conditions (see :func:`in_one_motion`).
 
-    Frames in ``left`` stay; every other frame starts from the last of them before it, or else from
-    the first (see :func:`as_frame_of`).
+    Those in ``left`` stay as they are and are not returned. If there are any, each of the rest
+    starts from the last one in ``left`` before it, or else from the first (:func:`as_frame_of`).
     """
     asked = dict(enumerate(in_one_motion(cells, leader, movement, other)))
     stay = sorted(left)
@@ -54,8 +54,9 @@ def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: i
 def as_frame_of(drawing: Cell, frame: Cell, later: int) -> Cell:
     """A frame with conditions for showing another cell's drawing, ``later`` frames after it.
 
-    It starts from the drawing, and asks for its class and words. A figure that may walk lifts one
-    foot in the first frame after the drawing and the other in the third.
+    The frame starts from the drawing, and asks for the drawing's class and words; it stays as it is
+    if there is no drawing. A figure that may walk lifts one foot in the first frame after the
+    drawing and the other in the third.
     """
     drawing = drawing.flat
     if drawing.is_blank:

@@ -46,8 +46,8 @@ class Request:
     text : the name of the step in the history, in English.
     whole : whether ``cells`` replace those in the project, or only set their pixels and seeds.
     how : draws ``configs``; None = the open model draws a sprite for each.
-    configs : None = those that the session derives from ``cells``. With ``how``, the request does
-        not depend on the open model.
+    configs : None = those that the session derives from ``cells``. If given together with ``how``,
+        the open model need not suit the cells.
     more : takes the generated cells by index, and returns the cells derived from them.
     seen : called with the results before they are written into the cells.
     answers : cells with what the user decided about their drawings.
@@ -91,7 +91,7 @@ class CellGeneration(DrawingJob):
         self.begin(Request(tuple(indices), cells, marked("Generate")))
 
     def draw(self, asked: Mapping[int, Cell], text: str) -> None:
-        """Generate what each of ``asked`` asks for at its index, and take over its noise.
+        """Generate each cell of ``asked`` into the place that is its key, with its seed.
 
         ``text``: the name of the step in the history, in English.
         """
@@ -219,7 +219,8 @@ class CellGeneration(DrawingJob):
         if self.running:
             return
         configs, cells = request.configs, request.cells
-        # A request with ``how`` and ``configs`` needs no open model.
+        # A request with ``how`` and ``configs`` may use other models, so the size of the open one
+        # does not matter.
         alone = request.how is not None and configs is not None
         session, model = self.session, self._context.model.value
         if model is None or (session.problem and not alone):

@@ -76,7 +76,7 @@ def keeps_some(session: DrawSession) -> bool:
 
 def inpainting_of(session: DrawSession) -> SampleConfig | None:
     """How the shown cell is completed around its kept pixels: as it was drawn, or as Generate
-    would. None = it keeps no pixels, or all.
+    would. None = it keeps no pixels or all of them, or Generate cannot draw it.
     """
     cell = session.project.cell(session.first)
     made = cell.made_by if cell.is_as_drawn else None

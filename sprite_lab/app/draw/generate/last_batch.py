@@ -25,8 +25,8 @@ from sprite_lab.words import marked, tr
 
 FILE_NAME = "variations.spritelab"
 
-#: How many batches of the history are kept, each in a file named by its time: at least LEAST, and
-#: up to MOST while they have at most SPRITES sprites together, such as the sides of characters.
+#: Maximum number of batches of the history that are kept, each in a file named by its time: LEAST,
+#: or up to MOST while they have at most SPRITES sprites together, since some batches are small.
 LEAST, MOST, SPRITES = 8, 32, 512
 _EARLIER, _TRIES = "variations-*.spritelab", "-tries"
 
@@ -85,7 +85,7 @@ class LastBatch(QObject):
 
     @property
     def decisions(self) -> Decisions:
-        """The decisions about the batch, or about the one being read."""
+        """The decisions about the batch being read, or else about the one shown."""
         batches = self._batches
         if self._waiting is not None:
             return self._waiting

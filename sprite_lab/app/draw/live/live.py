@@ -32,10 +32,11 @@ STRENGTH = 0.55
 BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
 #: Time limits for redrawing a whole grid of _GRID cells, in milliseconds. GRID_MS: a stroke waits
-#: for the redraw under way and its own, and both must fit into a quarter of a second. One more
-#: evaluation is used only if it takes less than MORE_MS, which is much lower so that their number
-#: does not alternate; beyond the initial number, less than FINER_MS, since more evaluations only
-#: refine and a stroke should be answered within a tenth of a second, painting included.
+#: for the redraw under way and its own, and both must fit into a quarter of a second. An evaluation
+#: is added only if the redraw then takes less than MORE_MS, which is much lower so that the number
+#: of evaluations does not alternate; beyond the initial number, less than FINER_MS, since more
+#: evaluations only refine and a stroke should be answered within a tenth of a second, painting
+#: included.
 GRID_MS, MORE_MS, FINER_MS, _GRID = 120.0, 90.0, 75.0, 16
 
 
@@ -208,9 +209,12 @@ class Turns:
         self._count = 0
 
     def next(self, stale: Sequence[int], current: int, pace: Pace) -> list[int]:
-        """The outdated cells to redraw now: all if that is quick enough, otherwise the current one
-        and the half grid that has waited longest. With fewer cells, the fixed cost of a redraw
-        would dominate, and the last cell would wait for all others.
+        """The outdated cells to redraw now: all, or as many as is quick enough, longest waiting
+        first.
+
+        The current cell comes before them, and once ``pace`` is known, half a grid is always
+        redrawn with it: with fewer cells, the fixed cost of a redraw would dominate, and the last
+        cell would wait for all others.
         """
         order = sorted(stale, key=lambda i: (i != current, self._drawn.get(i, 0)))
         if pace.within(GRID_MS) < len(order):

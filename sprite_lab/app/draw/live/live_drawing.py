@@ -144,7 +144,7 @@ class LiveDrawing(QObject):
         return {i: ghost for i in self._ghosts if (ghost := self.ghost(i)) is not None}
 
     def take(self, indices: Iterable[int]) -> bool:
-        """Write the ghosts of cells into them, as one step of undo; False = there are none."""
+        """Write the ghosts of cells into them, as one step of undo; False = nothing was written."""
         project, changes = self._project, {}
         indices = tuple(indices)
         closed = why_no_layer([project.cell(i) for i in indices if self.ghost(i) is not None])
@@ -191,7 +191,7 @@ class LiveDrawing(QObject):
 
     @contextmanager
     def keeping(self, index: int) -> Iterator[None]:
-        """Edit a cell without redrawing its ghost, while parts of it are being taken."""
+        """Edit a cell without redrawing its ghost, while parts of the ghost are being taken."""
         self._quiet = True
         try:
             yield

@@ -1,4 +1,7 @@
-"""The model that Live draws with: a student of the open model, which can be made here."""
+"""The model that Live draws with: a student of the open model, or else the open model itself.
+
+A student can be made here.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +130,7 @@ class LiveModel(QObject):
 
 
 def student_search(context: AppContext) -> Task[Model | None]:
-    """The task to find the newest student of the open model, or None."""
+    """The task that finds the newest student of the open model; its result is None without one."""
     model = context.model.value
     assert model is not None
     name = Path(str(context.model_ref)).name

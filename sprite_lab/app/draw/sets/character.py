@@ -139,9 +139,9 @@ class CharacterDrawing:
     ) -> None:
         """Draw the ``wanted`` parts of a character, and those derived from them.
 
-        The turner draws ``wanted`` if the cells have its size, and the model of characters draws
-        all sides of a new character; otherwise the open model draws the configurations from
-        ``ask``.
+        If the cells can be turned, the turner draws ``wanted``. A blank front is then drawn first
+        by the open model, or else together with ``wanted`` by the model of characters. If they
+        cannot be turned, the open model draws the configurations from ``ask``.
 
         Parameters
         ----------
@@ -252,12 +252,12 @@ class CharacterDrawing:
     # -- tries ------------------------------------------------------------------------------------
 
     def tries(self, parts: Mapping[str, int]) -> dict[str, Tries]:
-        """The tries at the parts that the character shows, by first part."""
+        """The tries drawn from the character's present pictures, by the first part of each."""
         found = ((part, self.held.of(self._source(parts, part), part)) for part in parts)
         return {part: tries for part, tries in found if tries is not None}
 
     def shown(self, parts: Mapping[str, int], part: str) -> int:
-        """The try of a part that the character shows, -1 = none."""
+        """The number of the try at ``part`` that the character shows, -1 = none."""
         pixels = {p: self._project.cell(i).pixels for p, i in parts.items()}
         return self.tries(parts)[part].which(pixels)
 
@@ -271,8 +271,9 @@ class CharacterDrawing:
         return tuple(dict.fromkeys([*drawn, *map(characters.mirror_of, drawn)]))
 
     def take(self, parts: Mapping[str, int], part: str, k: int, kept: Collection[str] = ()) -> None:
-        """Draw another try, and the parts derived from it, into the character's cells; ``kept``:
-        parts that a person drew and wants to keep, among those of :meth:`written_by`.
+        """Put try ``k`` at ``part``, and the parts derived from it, into the character's cells.
+
+        ``kept``: those parts of :meth:`written_by` that a person drew and wants to keep.
         """
         tries = self.tries(parts)[part]
         cells = {p: cell for p, cell in tries.cells(k).items() if p not in kept}

@@ -195,7 +195,10 @@ class StylePath:
 
     @property
     def _has_learned(self) -> bool:
-        """Whether the open model has learned the set as far as it can."""
+        """Whether the open model has trained on the set for long enough, or as long as it could.
+
+        False while an interrupted run can be resumed.
+        """
         model, run = self._lab.model.value, self._open_run
         enough = model is not None and model.step >= FEW_STEPS
         learned = enough or (run is not None and run.complete)
@@ -493,8 +496,8 @@ class StylePath:
     def tune(self) -> None:
         """Start tuning on the open set; if a training run is in progress, show that.
 
-        If a run has finished learning the set, open its model instead; if it can learn more,
-        continue it.
+        If a run has already learned the set, open its model instead; if one was stopped before
+        that, or could still learn more, continue it.
         """
         trained, unfinished = self._trained, self._stopped
         if self._has_learned:
@@ -524,7 +527,7 @@ class StylePath:
             self._lab.training_runs.start(PRESETS[TUNING_PRESET], init=start, opens=True)
 
     def export(self) -> None:
-        """Export the kept sprites as one sheet."""
+        """Let the user export the sprites in cells as one sheet."""
         self._lab.exports.wanted.emit("style")
 
     def take_palette(self) -> None:

@@ -25,7 +25,7 @@ MOST = 12
 
 @dataclass(frozen=True, eq=False)
 class Tries:
-    """Tries at a direction or at its two steps; newer ones come first, each time best first."""
+    """Tries at a direction or at its two steps: the newest first; of equally new ones, the best."""
 
     source: bytes  #: pixels of what they were drawn from
     frames: tuple[Mapping[str, Rgba], ...]  #: the pictures of each try, by part
@@ -137,7 +137,7 @@ class LastTries(QObject):
         return self._rows.get((source, part))
 
     def has(self, source: bytes, part: str) -> bool:
-        """Whether a part was drawn from these pixels."""
+        """Whether there are tries at a part that were drawn from these pixels."""
         return any(part in t.frames[0] for (of, _), t in self._rows.items() if of == source)
 
     def add(self, some: Iterable[Tries]) -> None:

@@ -33,7 +33,7 @@ class Press:
 class Stroke:
     """A drag in progress; edits with its ``number`` are undone together."""
 
-    #: Whether a straight line may start where this one ended.
+    #: Whether a straight line may start where this stroke ended.
     leaves_point = False
 
     def __init__(self, tools: DrawTarget, press: Press) -> None:
@@ -101,7 +101,7 @@ class BrushStroke(Stroke):
         self._paint(points)
 
     def _without_corners(self, points: list[Point]) -> list[Point]:
-        """The points that will certainly be drawn; the last one may turn out to be a corner."""
+        """The points that will certainly be drawn; the last one waits: it may become a corner."""
         sure = []
         for point in points:
             if self._waits is not None and self._waits != point:

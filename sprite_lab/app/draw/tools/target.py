@@ -62,7 +62,7 @@ class DrawTarget(QObject):
         self.colors_changed.emit(*self.colors)
 
     def _on_palette(self, palette: tuple[Color, ...]) -> None:
-        """When the palette changes, continue with its nearest colors."""
+        """If several colors of the palette are gone, continue with the nearest ones that it has."""
         gone, self._palette = set(self._palette) - set(palette), palette
         if len(gone) > 1 and gone & set(self.colors):
             first, second = (nearest_color(c, palette) if c in gone else c for c in self.colors)
@@ -103,7 +103,7 @@ class DrawTarget(QObject):
     def refuses(self, indices: Iterable[int] | None = None) -> bool:
         """Whether the layer can be drawn on in none of these cells; None = the current one.
 
-        If so, :attr:`refused` reports why.
+        If it cannot be drawn on in some of them, :attr:`refused` reports why.
         """
         places = (self.cell_index,) if indices is None else tuple(indices)
         shut = [i for i in places if not self.takes_strokes(i)]
@@ -218,7 +218,7 @@ class Moving:
         self._seen: tuple[int, Cell, Region | None] | None = None
         self._nudges: int | None = None
         self._number = 0
-        #: Cells, by index, before and after movements, each with its selection.
+        #: States before and after movements: index of the cell, the cell, and the selection.
         self._stops: deque[tuple[int, Cell, Region | None]] = deque(maxlen=_MOST_STOPS)
 
     def take(self, number: int) -> None:

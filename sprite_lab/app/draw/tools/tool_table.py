@@ -173,7 +173,10 @@ _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 
 
 def meaning(settings: Settings, typed: str) -> str:
-    """The default key that a typed key stands for; "none" if the user removed its meaning."""
+    """The default key that a typed key stands for, or else the typed key itself.
+
+    "none" = it is a default key that the user has replaced.
+    """
     keys = {spec: settings.keys_of(spec.name, spec.keys) for spec in CANVAS_KEYS}
     # Custom keys come first, since a newer tool may have the same default key.
     for spec in sorted(keys, key=lambda spec: keys[spec] == spec.keys):

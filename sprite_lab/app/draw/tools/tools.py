@@ -60,7 +60,7 @@ class DrawingTools(DrawTarget):
             self.cell_index, self._last_point = index, None
 
     def set_layer(self, n: int) -> None:
-        """Draw on another layer, in all cells that have as many layers."""
+        """Draw on another layer; in cells with fewer layers, on their highest."""
         if n != self.wanted_layer:
             self.end()
             self.moving.let_go()
