@@ -40,8 +40,8 @@ _FITTED = tuple(
     )
 )
 
-#: Measurements to request, and the other settings of an evaluation that its command has options
-#: for.
+#: Measurements to request, and settings of the samples, that the command of an evaluation has
+#: options for.
 ASKED = ("likelihood", "quality", "classify", "thermodynamics")
 _SAMPLING = tuple(f"sampling.{name}" for name in ("sampler", "steps", "guidance_scale"))
 
@@ -51,7 +51,7 @@ def train_command(
 ) -> tuple[str, tuple[str, ...]]:
     """The command that trains with a configuration, and the settings that it has no option for.
 
-    ``teacher``: of a student, which is distilled; "" = the model is not a student. ``init``: the
+    ``teacher``: the model that a student is distilled from; "" = not a student. ``init``: the
     model that the training started from; "" = new weights.
     """
     preset = STUDENT if teacher else PRESETS.get(config.preset, TrainConfig())

@@ -44,7 +44,7 @@ class NotFiniteError(RunError):
 
 
 def expect(name: str, value: object, kinds: type | tuple[type, ...], what: str) -> None:
-    """Raise ConfigError saying that ``name`` must be ``what``, unless it has one of the types."""
+    """Raise ConfigError saying that ``name`` must be ``what``, unless ``value`` is of ``kinds``."""
     require(
         isinstance(value, kinds),
         "'{name}' must be {what}, not {kind}.",

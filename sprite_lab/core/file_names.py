@@ -90,7 +90,10 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
 
 
 def safe(name: str) -> str:
-    """The name without characters that some system forbids in file names."""
+    """The name made valid on every system: forbidden characters are replaced, and long names cut.
+
+    "sprite" if nothing is left.
+    """
     kept = "".join("-" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in name)
     kept = kept.strip(" .")[:LONGEST].encode()[:LONGEST_BYTES].decode(errors="ignore")
     kept = kept.strip(" .") or "sprite"

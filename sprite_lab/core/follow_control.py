@@ -56,7 +56,7 @@ class FollowControl(RunControl):
         return self._left
 
     def show_paused(self, paused: bool) -> None:
-        """Take over whether the training run reports that it is paused."""
+        """Note whether the training run reports that it is paused."""
         if paused != self._paused:
             self._set(paused=paused)
 

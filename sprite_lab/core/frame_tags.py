@@ -20,9 +20,9 @@ class Tag:
 
 
 def tag_runs(tags: Sequence[Sequence[str]]) -> tuple[Tag, ...]:
-    """A tag for each run of frames that share it, in order of their first frames.
+    """A Tag for each run of consecutive frames with the same tag name, ordered by first frame.
 
-    ``tags``: of each frame.
+    ``tags``: the tag names of each frame.
     """
     found: list[Tag] = []
     for frame, names in enumerate(tags):

@@ -35,7 +35,7 @@ class DataFacts:
     fingerprint: str  #: of the training set
     title: str  #: of the training set
     prompts: tuple[Prompt, ...] = ()  #: of the training sprites
-    #: number of them, from the first, that are dealt to prompts without a style; None = all
+    #: number of ``prompts``, from the first, that are dealt if no style is requested; None = all
     dealt: int | None = None
     count: int | None = None  #: number of training sprites
     credits: tuple[Credit, ...] = ()  #: of the training sprites
@@ -44,9 +44,9 @@ class DataFacts:
     teacher: str | None = None  #: fingerprint of its teacher; None = not known, or not a student
 
     def resumed(self, before: DataFacts) -> DataFacts:
-        """These facts for a resumed run, with the origin of its weights.
+        """These facts for a resumed run, with the start and the credits recorded ``before``.
 
-        The model that it started from is unknown here, but that model's sprites are included.
+        The run may have started from a model, whose sprites must still be credited.
         """
         return replace(self, init=before.init, credits=merge_credits(before.credits, self.credits))
 
@@ -66,9 +66,10 @@ class DataFacts:
 
     @classmethod
     def from_json(cls, data: object, *, prompts: bool = True) -> DataFacts:
-        """The inverse of :meth:`to_json`; other entries are ignored, and so are prompts on request.
+        """The inverse of :meth:`to_json`; other entries are ignored.
 
-        Raises KeyError, TypeError or ValueError for anything else.
+        ``prompts``: whether to read the prompts, too. Raises KeyError, TypeError or ValueError for
+        anything else.
         """
         if not isinstance(data, Mapping):
             raise TypeError("it does not say what was trained on")

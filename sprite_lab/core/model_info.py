@@ -32,7 +32,7 @@ class ModelInfo(Protocol):
 
     @property
     def credits(self) -> tuple[Credit, ...]:
-        """Credits of its training sprites; a style is the source of one."""
+        """Credits of its training sprites; each style is the source of one of them."""
 
     @property
     def image_size(self) -> int:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 #: A run: yields records, returns its result. It can pause or end at each yield.
 Run = Generator[Record | None, None, T]
 
-#: Above this many waiting step records, adjacent pairs are averaged.
+#: Above this many waiting records, adjacent pairs of step records are averaged.
 MAX_WAITING = 65_536
 
 #: Maximum time that counts for a step, in seconds; on Windows the clock keeps running while the
@@ -82,7 +82,7 @@ class RunControl:
         self._set(cancel=True)
 
     def leave(self) -> None:
-        """The app is closing."""
+        """End soon, because the app is closing."""
         self.stop()
 
     def step_once(self) -> None:
@@ -127,8 +127,8 @@ class Mail:
 class Mailbox:
     """Records from a run's thread to an observer that pulls them.
 
-    Scalars are kept without loss up to :data:`MAX_WAITING`; of progress and previews only
-    the newest is kept, so a slow observer costs the run nothing. ``averaged`` counts the
+    Up to :data:`MAX_WAITING` records are kept without loss, but of progress and previews only
+    the newest, so a slow observer costs the run nothing. ``averaged`` counts the
     step records that were merged because nobody took them.
     """
 

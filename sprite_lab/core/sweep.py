@@ -94,7 +94,8 @@ class SweepPlan:
     config: TrainConfig  #: the settings common to all trials
     data: str  #: as on the command line: a file or "builtin"
     tried: tuple[str, ...]  #: in the form of :func:`parse_tried`
-    #: number of training runs; 0 = every combination of the values, or USUAL_TRIALS
+    #: number of training runs; 0 = every combination of the values, or USUAL_TRIALS if any setting
+    #: has a range
     trials: int = 0
 
     def __post_init__(self) -> None:

@@ -26,7 +26,7 @@ def find_copies_iter(sprites: SpriteSet) -> Run[Copies]:
 
 
 def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
-    """The index of the first sprite with identical pixels and alpha, int64 (N,)."""
+    """For each sprite, the index of the first one with the same pixels and alpha, int64 (N,)."""
     first: dict[bytes, int] = {}
     group = np.empty(len(sprites), np.int64)
     for start in range(0, len(sprites), BLOCK):

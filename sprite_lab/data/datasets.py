@@ -44,15 +44,16 @@ def groups_of(sprites: SpriteSet) -> NDArray[np.int64]:
 
 
 def apart_from(group: NDArray[np.int64], row: int) -> NDArray[np.bool_]:
-    """True for sprites of groups other than ``row``'s; if there are none, for all others; bool
-    (N,).
-    """
+    """bool (N,): which sprites are in another group than ``row``; if none is, all but ``row``."""
     others = group != group[row]
     return others if others.any() else np.arange(len(group)) != row
 
 
 def with_near_copies(sprites: SpriteSet) -> SpriteSet:
-    """The set with its groups, which are merged if they have near-copies of each other."""
+    """The set with its groups merged where they have near-copies of each other.
+
+    If its groups are unknown, they are the groups of near-copies.
+    """
     return replace(sprites, group=drain(joined_groups_iter(sprites)))
 
 
@@ -65,12 +66,13 @@ def split(
 ) -> tuple[SpriteSet, SpriteSet]:
     """Split a set by whole groups, with the same share of each class.
 
-    Raises ConfigError if the set is a single group, so that nothing can be set aside.
+    Raises ConfigError if the set is a single group, so that nothing can be set aside, or if
+    ``sealed`` leaves nothing for validation.
 
     Parameters
     ----------
-    fraction : share of the groups of each class to set aside, within 0..1. A class with two or more
-        groups has at least one in each part.
+    fraction : share of the groups of each class to set aside, above 0 and below 1. Unless some are
+        sealed, a class with two or more groups has at least one in each part.
     seed : equal seeds and sets give equal splits.
     most : maximum number of random sprites in each part; None = all. They are copied.
     sealed : share of the groups that are in neither part (:func:`sealed_rows`), below ``fraction``.
@@ -93,7 +95,7 @@ def split_rows(
 
     Returns
     -------
-    train, validation : int64, rising.
+    train, validation : int64, ascending.
     """
     aside = held_out(groups_of(sprites), sprites.labels, fraction, seed)
     kept = aside.copy()
@@ -131,7 +133,7 @@ def learned_rows(
 def sealed_rows(sprites: SpriteSet, sealed: float, seed: int = 0) -> NDArray[np.int64]:
     """Rows, ascending, of this share of the groups of each class, reserved for a final test.
 
-    They are the first rows that :func:`split` sets aside for any larger share, so models trained
+    They are among the rows that :func:`split` sets aside for any larger share, so models trained
     before they were sealed have not learned from them either.
     """
     return np.flatnonzero(held_out(groups_of(sprites), sprites.labels, sealed, seed))

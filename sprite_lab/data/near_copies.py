@@ -38,7 +38,7 @@ MOST_COMPARED = 12_000
 #: they are not: sets of that size, such as the course's, keep their split.
 FRAMES_FROM = 100_000
 
-#: Maximum number of likely pairs examined per sprite.
+#: Maximum number of likely pairs examined per sprite, on average.
 MOST_PAIRS_EACH = 4
 
 #: MinHash: a pair is likely if all hashes of one of the bands are equal. This finds 90% of the
@@ -186,7 +186,9 @@ class Forms(NamedTuple):
 def joined_groups_iter(
     sprites: SpriteSet, control: RunControl | None = None
 ) -> Run[NDArray[np.int64]]:
-    """The set's groups, if any, merged if they have near-copies of each other; yields Progress.
+    """The set's groups, merged where they have near-copies of each other; yields Progress.
+
+    If its groups are unknown, they are the groups of near-copies.
 
     ``control``: see :func:`near_copies_iter`.
     """
@@ -245,7 +247,10 @@ def _without_colors(packed: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _few_colors(packed: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether each drawing repeats colors: if no two pixels share one, all forms are equal."""
+    """Which drawings have at most half as many colors as pixels, bool (N,).
+
+    Without repeated colors, all drawings of one silhouette would count as recolors.
+    """
     ordered = np.sort(packed.reshape(len(packed), -1), axis=1)
     colors = 1 + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
     few: NDArray[np.bool_] = 2 * colors <= np.count_nonzero(ordered, axis=1)

@@ -33,7 +33,10 @@ class QuickJob(QObject):
         return self._job is not None
 
     def start(self, factory: Factory) -> None:
-        """Make a run and advance it; raises RuntimeError while one is active."""
+        """Make a run and advance it, unless the app is closing.
+
+        Raises RuntimeError while a run is active.
+        """
         if self._job is not None:
             raise RuntimeError(f"{self._name}: the last run has not ended.")
         job = Job(factory, self._name, long=False, urgent=self._urgent)

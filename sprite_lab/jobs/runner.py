@@ -54,7 +54,7 @@ class JobRunner(QObject):
         worker: WorkerName = "compute",
         control: RunControl | None = None,
     ) -> JobHandle:
-        """Make a run and advance it on a worker.
+        """Make a run and advance it on a worker. After :meth:`shut_down`, it is canceled at once.
 
         Parameters
         ----------
@@ -64,8 +64,6 @@ class JobRunner(QObject):
         worker : "compute"; or, running beside it, "files" for reading and writing files, and
             "network" for waiting for other machines.
         control : the control of the run; None = an ordinary one.
-
-        After :meth:`shut_down`, the job is canceled at once.
         """
         job = Job(factory, name, long, control=control)
         if self._shut:
@@ -109,10 +107,10 @@ class JobRunner(QObject):
     def shut_down(self, seconds: float = 10.0) -> bool:
         """Stop every job, keeping results so far, and wait for the threads. UI thread.
 
-        Queued work on files is still done: otherwise a rename could be lost. Short jobs that have
-        not ended after half of the time, such as a long export, are canceled, so that they can
-        still clean up. Returns whether all threads ended in time. If not, leave the process without
-        destroying the others.
+        Jobs without a handle are canceled. Queued work on files is still done: otherwise a rename
+        could be lost. Short jobs that have not ended after half of the time, such as a long export,
+        are canceled, so that they can still clean up. Returns whether all threads ended in time. If
+        not, exit the process without destroying the threads that still run.
         """
         self._shut = True
         for handle in tuple(self._handles):

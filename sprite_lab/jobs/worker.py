@@ -34,8 +34,8 @@ ROOM_SECONDS = 0.3
 #: Seconds without a step of a long job after which it stops waiting for urgent jobs.
 MOST_ROOM_SECONDS = 4.0
 
-#: Seconds that a worker sleeps while all its jobs are paused. Any call to a JobHandle wakes it
-#: earlier.
+#: Seconds that a worker sleeps while all its jobs are paused. Any request through a JobHandle wakes
+#: it earlier.
 NAP = 0.1
 
 _STACK_BYTES = 16 * 1024 * 1024  # some systems give threads 512 KB, too few for torch

@@ -12,7 +12,7 @@ from sprite_lab.core.config.base import Choice, Config, setting
 
 AnimationFormat = Literal["gif", "png", "webp", "mp4", "webm"]
 
-#: Suffixes of animations, which may carry settings; a .png is an animated one.
+#: Suffixes of animation files (.png may be an animated PNG), which may carry settings.
 ANIMATION_SUFFIXES = (*(f".{name}" for name in get_args(AnimationFormat)), ".apng")
 
 Shown = Literal["x_t", "x0", "both"]
@@ -132,9 +132,10 @@ class AnimationConfig(Config):
         return self.slider or self.loss_curve or self.captioned
 
     def order(self, count: int) -> list[int]:
-        """The picture that each frame shows: 0 1 2 3, or 0 1 2 3 2 1 (0 if it plays only once).
+        """The index of the picture that each frame shows: 0 1 2 3 for four pictures.
 
-        With ``ping_pong`` neither end is shown twice in a row, even when the animation repeats.
+        With ``ping_pong`` 0 1 2 3 2 1, followed by 0 if it plays only once: neither end is shown
+        twice in a row, even when the animation repeats.
         """
         there = list(range(count))
         back = there[-2::-1] if self.loop == 1 else there[-2:0:-1]

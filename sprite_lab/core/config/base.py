@@ -75,7 +75,7 @@ class Setting:
 
     @property
     def least(self) -> float | None:
-        """The smallest allowed number, including 0 where that is a choice."""
+        """The smallest allowed number, including 0 where that is a choice; None = no limit."""
         return 0 if self.unset and self.low is not None else self.low
 
     @functools.cached_property

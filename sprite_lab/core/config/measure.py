@@ -15,7 +15,7 @@ from sprite_lab.core.errors import require
 class EvalConfig(Config):
     """What an evaluation measures, and on which sprites.
 
-    It sets the count, seed and classes of the samples itself.
+    The count, seed and classes in ``sampling`` have no effect: the evaluation sets them itself.
     """
 
     # fmt: off
@@ -73,8 +73,9 @@ class EvalConfig(Config):
 class MeasureConfig(Config):
     """Which sprites are measured, and how often.
 
-    All fields but ``source`` and ``repeats`` are for data sets: "random" draws ``count`` sprites
-    by ``seed``, "in order" takes those from number ``first`` on, counted within the class.
+    All fields but ``source`` and ``repeats`` are for data sets. ``take`` is "random" to draw
+    ``count`` sprites by ``seed``, or "in order" for those from number ``first`` on, counted within
+    the class.
     """
 
     # fmt: off

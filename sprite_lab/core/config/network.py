@@ -29,8 +29,8 @@ class NetworkConfig(Config):
     """The denoising network.
 
     ``context_unet`` is the course's; ``patch_unet`` is a U-Net on 2x2 patches with
-    residual blocks, FiLM and attention at its coarsest level; ``unet2d`` is that of the diffusers
-    package, which takes no classes. ``width`` is the number of channels at the finest level.
+    residual blocks, FiLM and attention at its coarsest level; ``unet2d``, from the diffusers
+    package, takes no classes. ``width`` is the number of channels at the finest level.
     ``guided``: the network takes the guidance scale as an input (a student), so that a guided
     evaluation costs one pass, not two.
 

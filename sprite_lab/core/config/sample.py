@@ -45,7 +45,9 @@ class Sampler:
     label: str
     tip: str
     steps: int | None  #: default number of noise levels; None = all of them
-    live_steps: int = 0  #: keeps up with drawing; 0 = its noise would hide other changes
+    #: default number of noise levels while somebody draws; 0 = not offered then, because its noise
+    #: would hide other changes
+    live_steps: int = 0
     adds_noise: bool = False  #: whether every step adds fresh noise, whatever the settings
     churns: bool = False  #: whether it adds fresh noise as ``churn`` says
     most: int | None = None  #: the most levels that it can visit; None = all of them
@@ -149,8 +151,8 @@ class SampleConfig(Config):
 
     Parameters
     ----------
-    picked : the index of each sprite, if they are not consecutive from ``first_index``: those
-        that were kept of many.
+    picked : the index of each sprite, as when some of many were kept; () = consecutive from
+        ``first_index``.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
     steps : None = the sampler's own number. "heun" evaluates the model twice at each but the last,
         and once at levels below log-SNR -9, where nothing is left of a sprite.
@@ -170,8 +172,8 @@ class SampleConfig(Config):
     guidance_interval : the two t between which guidance applies; None = the interval in the
         model's file, or everywhere.
     precision : of the network; the rest is always float32.
-    start_t : 0 (clean) to T; None = T. Below T it needs a ``drawing``, which is noised to that
-        level first (SDEdit).
+    start_t : 1 to T; None = T. Below T it needs a ``drawing``, which is noised to that level first
+        (SDEdit).
     drawing : RGBA bytes (image_size * image_size * 4), or None.
     known_mask : bytes (image_size * image_size), nonzero = keep that pixel of the drawing
         (inpainting), or None.
@@ -365,7 +367,7 @@ class SampleConfig(Config):
         return self.classes[index % len(self.classes)] if self.classes else None
 
     def mix_of(self, index: int) -> tuple[tuple[str, float], ...]:
-        """The class of sprite ``index``, in the form of ``class_mix``."""
+        """The class of sprite ``index`` in the form of ``class_mix``; without classes, that mix."""
         name = self.class_of(index)
         return self.class_mix if name is None else ((name, 1.0),)
 
@@ -391,7 +393,7 @@ class SampleConfig(Config):
 
     @property
     def own_churn(self) -> float:
-        """``churn``, if its sampler is known and uses it."""
+        """``churn``, if its sampler is known and uses it; otherwise 0."""
         takes = self.sampler is not None and SAMPLERS[self.sampler].churns
         return self.churn if takes else 0.0
 
@@ -556,7 +558,9 @@ class Conditions(Config):
         return Prompt(self.class_mix, self.words, self.style)
 
     def for_another(self, prompt: Prompt) -> Conditions:
-        """Conditions for another drawing in the same place: its prompt, and what cells share."""
+        """Conditions for another drawing in the same place: its ``prompt``, this seed, and what
+        cells share.
+        """
         common = {name: getattr(self, name) for name in SAME_FOR_ALL}
         return Conditions(
             class_mix=prompt.class_mix,
@@ -568,11 +572,12 @@ class Conditions(Config):
 
     @classmethod
     def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
-        """Conditions for a single class, or any."""
+        """Conditions for a single class; None = any."""
         return cls(class_mix=Prompt.of_class(name).class_mix, seed=seed)
 
 
-#: Conditions that cells can share, whatever they show: those of a group, and where guidance acts.
+#: Conditions that cells can share, whatever they show: those with a form group, and where guidance
+#: applies.
 SAME_FOR_ALL = (
     *(name for name, known in settings_of(Conditions).items() if known.group),
     "guidance_interval",

@@ -32,7 +32,7 @@ class TrainConfig(Config):
     standard deviation 2.4; sprites have no fine texture, so their shape is decided at noisier
     levels. ``loss_weighting`` is explained at :func:`sprite_lab.diffusion.loss.loss_weight`, and
     ``huber_c``, which only students have, at :func:`~sprite_lab.diffusion.loss.per_sample_loss`.
-    The network is conditioned on ``flips``, ``shifts`` and ``recolor``.
+    ``patch_unet`` is told how ``flips``, ``shifts`` and ``recolor`` changed each sprite.
     """
 
     # fmt: off

@@ -85,7 +85,7 @@ def _ring(array: AnyArray) -> AnyArray:
 
 
 def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
-    """Color codes with gaps in the outline closed, if the drawing has one."""
+    """Color codes with gaps in the outline closed; unchanged if the drawing has no outline."""
     rim = outline(cell, inside=True)
     colors, counts = np.unique(found[rim], return_counts=True)
     if not len(colors) or counts.max() < _LEAST_RIM * rim.sum():
@@ -121,7 +121,7 @@ def _straight(lined: Mask) -> Mask:
 def _bridges(lined: Mask) -> Mask:
     """The pixels around which an outline lies in two or more pieces that do not touch."""
     ring = _ring(lined)
-    # Around the ring, a piece begins where an outline pixel follows another pixel. Two edge
+    # Around the ring, a piece begins where an outline pixel follows a pixel that is none. Two edge
     # neighbors touch diagonally, whether or not the corner between them belongs to the outline.
     joined = ring.copy()
     for corner in range(0, 8, 2):
@@ -135,7 +135,8 @@ def _bridges(lined: Mask) -> Mask:
 def _without_lone(found: Codes) -> Codes:
     """Color codes with lone pixels in the most common and most similar color around them.
 
-    Two or more of one color in a row are intended: eyes, buttons, the rivets of a belt.
+    Two or more of one color in the same row of the drawing are intended: eyes, buttons, the rivets
+    of a belt.
     """
     around = _ring(found)
     lone = (around != found).all(axis=0)
@@ -163,7 +164,9 @@ def _without_rare(found: Codes) -> Codes:
 
 
 def _likest(code: int, others: list[int]) -> int:
-    """The most similar of the other color codes; an empty pixel is similar to none."""
+    """The most similar of ``others``; alpha counts as much as lightness, so that visible colors
+    differ from empty pixels.
+    """
     rgba = np.array([code, *others], np.uint32).view(np.uint8).reshape(-1, 4)
     lab = np.concatenate([oklab(rgba[:, :3]), rgba[:, 3:] / 255], axis=1)
     return others[int(((lab[1:] - lab[0]) ** 2).sum(axis=1).argmin())]

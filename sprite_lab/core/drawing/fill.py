@@ -41,7 +41,7 @@ def alike(
 def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
     """An outline one pixel wide: empty pixels around the drawing or, ``inside``, its own rim.
 
-    Only pixels that share an edge are neighbors; beyond the cell's border it is empty.
+    Only pixels that share an edge are neighbors; everything beyond the cell's border is empty.
     """
     drawn = cell.rgba[..., 3] > 0
     return drawn & beside(~drawn, beyond=True) if inside else ~drawn & beside(drawn)
@@ -57,13 +57,19 @@ def enclosed(cell: Cell) -> NDArray[np.bool_]:
 
 
 def beside(region: NDArray[np.bool_], *, beyond: bool = False) -> NDArray[np.bool_]:
-    """The pixels that share an edge with a region; ``beyond``: whether the outside counts as it."""
+    """The pixels that share an edge with a region.
+
+    ``beyond``: whether everything beyond the border counts as part of the region.
+    """
     padded = np.pad(region, 1, constant_values=beyond)
     return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
 
 
 def recolored(cell: Cell, old: Color, new: Color, within: NDArray[np.bool_] | None = None) -> Cell:
-    """The cell with one color replaced by another, only ``within``; None = everywhere."""
+    """The cell with one color replaced by another; the cell itself if nothing changes.
+
+    ``within``: bool (side, side), the pixels that may change; None = all.
+    """
     wanted = 0 if old[3] == 0 else int(np.array(old, np.uint8).view(np.uint32)[0])
     same = codes(cell) == wanted
     if within is not None:

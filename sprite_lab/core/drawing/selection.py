@@ -17,7 +17,7 @@ from sprite_lab.core.pixels.cells import Cell
 
 Codes = NDArray[np.uint32]
 
-#: How many times the picture is doubled.
+#: How many times a picture is doubled before it is rotated.
 _DOUBLINGS = 3
 
 

@@ -70,7 +70,7 @@ def why_no_step(
 ) -> str:
     """Why shading leaves a visible color unchanged, in a sentence.
 
-    ``along_palette``: whether shading follows the ramps of the palette or allows any color.
+    ``along_palette``: whether shading follows the ramps of the palette, not a fixed amount.
     ``in_order``: whether ramps are as laid out in the palette; see :func:`next_in_order`.
     """
     if color[:3] == ((255, 255, 255) if lighter else (0, 0, 0)):

@@ -39,7 +39,7 @@ def line(start: Point, end: Point) -> list[Point]:
 
 
 def is_corner(before: Point, point: Point, after: Point) -> bool:
-    """Whether a stroke makes a right angle at a point, so that it is thinner without it."""
+    """Whether a stroke turns at a right angle at ``point``, and so is thinner without it."""
     (ax, ay), (bx, by), (cx, cy) = before, point, after
     apart = abs(ax - cx) == 1 and abs(ay - cy) == 1
     return apart and (bx, by) in ((ax, cy), (cx, ay))

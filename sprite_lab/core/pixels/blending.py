@@ -11,7 +11,7 @@ _Mix = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 def _divided(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """a / b clipped to 0..1; 0 where a is 0, 1 where only b is."""
+    """a / b clipped to 0..1; 0 where a is 0, and 1 where b alone is 0."""
     return np.where(a <= 0, 0.0, np.minimum(1.0, a / np.where(b > 0, b, 1e-9)))
 
 

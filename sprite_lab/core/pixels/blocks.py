@@ -45,7 +45,7 @@ def shrunk(rgba: Rgba, factor: int) -> Rgba:
 
 
 def enlarged(view: Rgba, drawing: Rgba, avoided: NDArray[np.bool_] | None = None) -> Rgba:
-    """Enlarge another view of a drawing to the drawing's size, in its blocks.
+    """Enlarge another view of a drawing to the drawing's size, using blocks of the drawing.
 
     Parameters
     ----------

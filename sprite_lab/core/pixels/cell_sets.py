@@ -24,9 +24,9 @@ GROUND_STRENGTH = 0.35
 
 
 def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, int]:
-    """The cell of each part of a set, by part; for duplicates, the first counts.
+    """The index of the cell of each part that is there, by part; of duplicates, the first.
 
-    ``parts``: those of a set of this kind.
+    ``parts``: the parts of a set of this kind. ``name``: that of the set.
     """
     places = {cell.part: i for i, cell in reversed(tuple(enumerate(cells))) if cell.part}
     named = {part: places.get(f"{name}/{part}", -1) for part in parts}
@@ -92,9 +92,9 @@ def tile_set_of(cells: Sequence[Cell]) -> TileSet:
 
 
 def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
-    """The sheet, with rows added if too few cells are blank, and its next ``count`` blank cells.
+    """The sheet, with rows added if too few cells are blank, and the indices of ``count`` of them.
 
-    There are fewer if the sheet cannot have that many cells.
+    The list is shorter if the sheet cannot have that many cells. See :func:`next_blank`.
     """
     blank, before = next_blank(sheet.cells, start, count), len(sheet.cells)
     missing = count - len(blank)
@@ -120,6 +120,6 @@ def with_room_together(sheet: CellSheet, start: int, count: int) -> tuple[CellSh
 
 
 def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:
-    """Up to ``count`` blank cells outside of sets: first those after a cell, then the others."""
+    """Indices of up to ``count`` blank cells outside of sets: from ``start`` on, then before it."""
     order = [*range(start, len(cells)), *range(start)]
     return [i for i in order if cells[i].is_free and not cells[i].part][:count]

@@ -41,7 +41,7 @@ class DrawnBy:
     pixels: int = 0  #: checksum of the drawing, to detect later changes
 
     def left(self, pixels: bytes) -> DrawnBy:
-        """The same model, for the drawing in its current state."""
+        """The same model, with the checksum of ``pixels``."""
         return replace(self, pixels=crc32(pixels))
 
 
@@ -237,7 +237,7 @@ class Cell:
 
     @cached_property
     def flat(self) -> Cell:
-        """The cell as the model sees it: without layers, keeping pixels that cover the model's."""
+        """The cell as the model sees it: without layers; pixels that hide the model's are kept."""
         if not self.layers:
             return self
         above = covered(self.layers[self.generated_layer + 1 :], self.side)
@@ -245,10 +245,10 @@ class Cell:
         return replace(self, layers=(), redraw_strength=redraw.tobytes())
 
     def with_generated(self, made: Cell) -> Cell:
-        """The cell with generated pixels on the layer for them.
+        """The cell with the generated pixels of ``made`` on the model's layer.
 
-        If the cell already looks like that, the layer is unchanged, so that drawings above it are
-        not doubled. A name that came with a sprite is dropped unless the other cell has it too.
+        Where the cell already looks like ``made``, the layer is unchanged, so that drawings above
+        it are not doubled. A name that came with a sprite is dropped unless ``made`` has it too.
         """
         n = self.generated_layer
         layer = self.on(n)
@@ -268,7 +268,7 @@ class Cell:
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
 
     def painted(self, colors: Mapping[int, Color]) -> Cell:
-        """The cell with other pixels, by index; counts as drawn by hand if anything changed."""
+        """The cell with other pixels, by index; if any changes, no settings reproduce it."""
         pixels = bytearray(self.pixels)
         for i, color in colors.items():
             # An empty pixel has no color, so erasing it again changes nothing.
@@ -287,7 +287,7 @@ class Cell:
 
     @property
     def is_wholly_by_hand(self) -> bool:
-        """Whether no part of the drawing comes from a model or a set, as far as is known."""
+        """Whether there is a drawing, no part of which is known to come from a model or a set."""
         return not (self.is_blank or self.made_by or self.drawn_by or self.thanks)
 
     @cached_property  # Live needs it for each cell at every stroke
@@ -298,7 +298,7 @@ class Cell:
         return replace(self, redraw_strength=keep_drawn(self.rgba).tobytes())
 
     def keeping(self, drawn: Mapping[int, Color]) -> Cell:
-        """The cell with pixels, by index, kept where their color is opaque and redrawn elsewhere.
+        """The cell with pixels, by index, kept if their color is visible, redrawn if it is empty.
 
         If all was drawn by hand and there is no mask yet, the rest of the drawing is kept as well.
         """

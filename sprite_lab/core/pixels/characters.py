@@ -61,7 +61,7 @@ _HEAD, _LEGS = 0.55, 0.28
 
 
 def colors_of(rgba: Rgba) -> bytes:
-    """The colors of a drawing, as for ``SampleConfig.palette``."""
+    """The colors of a drawing, at most 256, as for ``SampleConfig.palette``."""
     colors = np.unique(rgba[rgba[..., 3] > 0][:, :3], axis=0)
     return colors[:256].tobytes()
 
@@ -71,8 +71,8 @@ def turns(
 ) -> dict[str, SampleConfig]:
     """Configurations that show a character from behind and from the side, by part.
 
-    From behind it has the outline of the drawing, mirrored, and another face; the side is drawn
-    from the noised drawing.
+    For the view from behind, the mirrored drawing keeps its outline, its head is redrawn inside,
+    and its body changes less. The side is drawn from the noised drawing.
 
     ``base``: all other settings, including class, words and seed.
     """
@@ -167,8 +167,8 @@ class Sheet:
     def asked(self, known: Vocabulary, prompts: Sequence[Prompt]) -> SampleConfig:
         """Its configuration with the words and style that a model knows.
 
-        ``prompts``: those of the model's training set; without words in the request, those of one
-        of its people are taken.
+        ``prompts``: those of the model's training set. If the model knows no word of the request,
+        the words of one of the people among them are taken.
         """
         config = self.config
         words = tuple(word for word in config.words if word in known.words)
@@ -194,8 +194,8 @@ def draws_sheets(known: Vocabulary) -> bool:
 def new_character(base: SampleConfig) -> Sheet:
     """The request to a model of characters for a new one, from noise.
 
-    Settings of ``base`` for a class, a drawing or a sampler are dropped; words are dealt unless it
-    has some.
+    Settings of ``base`` for a class, a drawing or a sampler are dropped; if it has no words, they
+    are dealt.
     """
     config = replace(
         base, count=1, classes=(SIDES,), class_mix=(), negative_class=None, deal_prompts=True,
@@ -223,7 +223,7 @@ def follow(parts: Mapping[str, Rgba], own: Collection[str] = ("right",)) -> dict
 
 
 def mirror_of(part: str) -> str:
-    """The part on the other side."""
+    """The part that is the mirror image of a part; "down" and "up" mirror themselves."""
     return _OTHER[part[0]] + part[part.index(" ") :]
 
 

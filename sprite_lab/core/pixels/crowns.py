@@ -16,8 +16,9 @@ from sprite_lab.core.pixels.walks import runs_of
 #: A crown has fewer rows than this; each is in pieces, or at most this share of the head's width.
 _MOST, _NARROW = 6, 0.6
 
-#: A side has lost the crown if fewer than this share of its pixels have the crown's colors, or, for
-#: a crown in pieces, if they overlap by less than the second: horns may have merged into a tuft.
+#: A side has lost the crown if it has fewer than this share of the crown's pixels in the crown's
+#: colors, or if a crown in pieces overlaps it by less than the second: horns may have merged into a
+#: tuft.
 _LOST, _TUFT = 0.6, 0.4
 
 

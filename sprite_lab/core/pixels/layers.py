@@ -48,7 +48,7 @@ class Layer:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is the only layer a cell has without a list of layers."""
+        """Whether its name and settings are the defaults: alone in a cell, it needs no list."""
         return (self.name, self.opacity, self.visible, self.locked) == ("", 255, True, False)
 
 
@@ -91,7 +91,7 @@ def composite(
 
 
 def covered(above: Iterable[Layer], side: int) -> NDArray[np.bool_]:
-    """The pixels, bool (side, side), that are opaque in visible layers."""
+    """The pixels, bool (side, side), that are opaque in a visible layer of full opacity."""
     found = np.zeros((side, side), np.bool_)
     for layer in above:
         if layer.visible and layer.opacity == 255:

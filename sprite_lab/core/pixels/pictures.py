@@ -73,7 +73,7 @@ def fits(pictures: Pictures, side: int) -> bool:
 
 def at_own_size(pictures: Pictures) -> Pictures:
     """The pictures reduced by the largest factor at which every change of color lies between
-    pixels. Pictures with layers are never enlarged.
+    pixels. Pictures with layers, or with few changes of color, stay as they are.
     """
     frames = np.where(pictures.frames[..., 3:] > 0, pictures.frames, np.uint8(0))
     down = 1 + np.flatnonzero((frames[:, 1:] != frames[:, :-1]).any((0, 2, 3)))
@@ -144,7 +144,8 @@ def block_of(pictures: Pictures, side: int) -> Block:
 
     Frames that fit form one row; smaller ones are centered. Larger ones are cut: a still into rows
     and columns, an animation into one row per part. Beyond 16 rows or columns, cells are laid out
-    again without the empty ones. Raises ConfigError if frames neither fit nor can be cut.
+    again, without empty ones unless they were a single row. Raises ConfigError if frames neither
+    fit nor can be cut.
     """
     layers: tuple[tuple[Layer, ...], ...] = ()
     if fits(pictures, side):

@@ -28,9 +28,9 @@ def color_spread(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def plainness(rgba: NDArray[np.uint8], own: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How much plainer drawings, uint8 (N, H, W, 4), are than one's ``own``, (M, H, W, 4).
+    """How much plainer drawings, uint8 (N, H, W, 4), are than the ones in ``own``, (M, H, W, 4).
 
-    float64 (N,): 0 = their colors spread as widely as in half of those; 1 = less than in any.
+    float64 (N,): 0 = colors spread at least as widely as in half of ``own``; 1 = less than in any.
     """
     spread, known = color_spread(rgba)[:, None], color_spread(own)
     below = (known < spread).mean(axis=1) + (known == spread).mean(axis=1) / 2

@@ -21,7 +21,7 @@ def inverted(mask: Mask) -> Mask:
 def feathered(mask: Mask, width: int) -> Mask:
     """Soften the edge around kept pixels: the nearer a pixel is to them, the less it is redrawn.
 
-    At distance d from the nearest kept pixel the mask is at most d / (width + 1), so that new
+    At distance d from the nearest kept pixel the mask is at most 255 d / (width + 1), so that new
     pixels blend into kept ones. Kept pixels stay kept, and feathering again changes nothing.
 
     ``width``: width of the edge, in pixels.

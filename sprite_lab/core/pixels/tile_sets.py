@@ -153,7 +153,7 @@ def second_share(side: int) -> NDArray[np.float32]:
 
 @cache
 def shared_pixels(side: int) -> NDArray[np.int64]:
-    """Which pixels of the map are shared: int64 (4 side, 4 side), the first of each.
+    """For each pixel of the map, the index of the first pixel that is the same: (4 side, 4 side).
 
     Pixels within BORDER of an edge are shared by all edges with the same two corners, so any tiles
     that may meet fit together as they do in the map.

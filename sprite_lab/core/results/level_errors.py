@@ -103,7 +103,7 @@ class Floor:
     whole: Floor | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Lists of numbers, and the two figures."""
+        """Lists of numbers, the two figures and, if known, ``whole``."""
         arrays = {name: getattr(self, name).tolist() for name in ("log_snr", "error", "stderr")}
         whole = {} if self.whole is None else {"whole": self.whole.to_json()}
         return arrays | {"sprites": self.sprites, "loss": self.loss} | whole

@@ -12,7 +12,7 @@ from sprite_lab.core.results.probability import Bound, Thermodynamics
 from sprite_lab.core.results.report import FileSizes
 from sprite_lab.core.sets.sprites import SpriteSet
 
-#: Order of measured sprites: most bits first, fewest bits first, or as given.
+#: Order of measured sprites: least probable (most bits) first, most probable first, or as given.
 Order = Literal["least", "most", "given"]
 
 #: The entropies of a training set, and the t of each noise level.

@@ -20,7 +20,8 @@ TOLERANCE = 8
 #: Largest difference of channels between shades that count as the same color.
 SAME_COLOR = 32
 
-#: A sprite is a copy if its distance to a training sprite is below this percentile of new drawings.
+#: A sprite is a copy if its distance to a training sprite is at most this percentile of the
+#: distances of new drawings.
 COPY_PERCENTILE = 5
 
 
@@ -322,7 +323,7 @@ def most_in_common(
 
 
 def _drawn(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which of the pixels, uint8 (..., 3), are not white."""
+    """Which of the pixels, uint8 (..., 3), are not white, or nearly so (SAME_COLOR)."""
     drawn: NDArray[np.bool_] = pixels.min(axis=-1) < 255 - SAME_COLOR
     return drawn
 
@@ -341,7 +342,7 @@ def _moved(images: NDArray[np.uint8], shift: int) -> list[NDArray[np.uint8]]:
 def copy_share(samples: NDArray[np.floating], validation: NDArray[np.floating]) -> float:
     """Share of samples that count as copies of a training sprite.
 
-    These are no farther than the 5th percentile of the validation sprites; new drawings have 0.05.
+    A sample is one if its distance is at most :func:`copy_threshold`; of new drawings, 5% are.
 
     ``samples``, ``validation``: (N,) and (M,), the distance of each to its nearest training sprite
     (:func:`nearest_sprites`).

@@ -282,13 +282,13 @@ class Thermodynamics:
 
     log_snr: NDArray[np.float64]  #: float64 (T,), descending: the levels of t = 1, ..., T
     entropy: NDArray[np.float64]  #: float64 (T,), H(X_t), of the set as a whole
-    #: their standard errors
+    #: the standard errors of ``entropy``
     entropy_stderr: NDArray[np.float64]
     noise_entropy: NDArray[np.float64]  #: float64 (T,), H(X_t | X_0), of the noise alone
     #: float64 (T - 1,), H(X_{t-1} | X_t) for t = 2, ..., T
     conditional_entropy: NDArray[np.float64]
     conditional_entropy_stderr: NDArray[np.float64]
-    #: float64 (T - 1,), the bounds on it in eq. 24 of the paper.
+    #: float64 (T - 1,), the bounds on ``conditional_entropy`` in eq. 24 of the paper
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     #: float64 (T - 1,), the mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)): how much

@@ -80,9 +80,10 @@ class Report:
     """All measurements of one model."""
 
     config: EvalConfig  #: includes the sampler settings as resolved for this model
-    #: facts to display: title, step and data; title, split and count
+    #: facts to display: title, step and data
     model: dict[str, object]
-    #: includes "rows": the indices in the set of the sprites in lists "..._by_sprite"
+    #: facts to display: title, split and count; and "rows": the indices in the set of the sprites
+    #: in lists "..._by_sprite"
     data: dict[str, Any]
     file_sizes: FileSizes
     #: results and method, ready for JSON, including bits_per_dim and its standard error (None for a

@@ -21,7 +21,7 @@ _BATCHES = 64
 class Yardstick:
     """Drawn sprites that batches are compared with."""
 
-    fingerprint: str  #: title of their set
+    fingerprint: str  #: of their set
     features: NDArray[np.float32]  #: float32 (M, F)
     labels: NDArray[np.int64]  #: int64 (M,), -1 = no class
     class_names: tuple[str, ...]  #: the names of the labels

@@ -116,7 +116,10 @@ def credits_of(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credi
 
 
 def credits_first(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credit, ...]:
-    """The same credits, those of the given sources first, in that order; "" is no source."""
+    """The same credits, those of the given sources first, in that order; "" is no source.
+
+    Sources without a credit get a blank one.
+    """
     credits = tuple(credits)
     first = credits_of(credits, (source for source in sources if source))
     return merge_credits(first, credits)

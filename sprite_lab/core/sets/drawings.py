@@ -26,7 +26,7 @@ def set_of_cells(
 
     Cells without a class or words have those that their drawing was made with. Of a mix of classes,
     the one with the largest share counts. Cells without a name are named after their words or
-    class, and numbered, except for ``taken`` names.
+    class, and numbered; ``taken`` names are skipped.
 
     Drawings by the same model with the same credits form one source. Raises ConfigError if all
     cells are blank.

@@ -48,7 +48,7 @@ class Edition:
         return np.concatenate(self.label_blocks)
 
     def parts(self) -> dict[int, int]:
-        """The size in bytes of each array, by its id."""
+        """The size in bytes of each array and, roughly, of ``retold``, by id."""
         arrays = (self.kept, *self.label_blocks, *([] if self.group is None else [self.group]))
         sizes = {id(array): array.nbytes for array in arrays}
         return sizes | {id(self.retold): 200 * len(self.retold)}

@@ -302,7 +302,8 @@ class FoundPicture(FileContents):
     directions: tuple[str, ...] = ()
     frames: tuple[int, ...] = ()
     characters: tuple[str, ...] = ()
-    offered: tuple[str, ...] = ()  #: words of its name that all its sprites share, and so lack
+    #: words of its name that are left out, because all its sprites would have them
+    offered: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

@@ -46,7 +46,7 @@ class SpriteBatch:
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
     attribution: str = ""  #: of all of them, one line of credit per source, "" = none
     thanks: tuple[str, ...] = ()  #: the attribution of each; () = that of all
-    tile_sets: tuple[TileSet, ...] = ()  #: what is known of those among them that are tiles
+    tile_sets: tuple[TileSet, ...] = ()  #: the complete terrains among them
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
@@ -221,8 +221,8 @@ def _walk(part: str, name: str = "") -> tuple[str, ...]:
 def exported_cells(
     cells: tuple[Cell, ...], title: str, config: SpriteFilesConfig, columns: int = 0
 ) -> SpriteBatch:
-    """Cells for export: without blank ones as single files; a sheet keeps the grid's layout unless
-    they are to be left out.
+    """Cells for export: single files without blank cells; a sheet in the layout of the grid, unless
+    blank cells are to be left out.
     """
     if config.kind != "files" and not config.without_blank:
         return drawn_cells(cells, title, columns)
@@ -242,7 +242,7 @@ def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
 
 
 def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:
-    """Sprites of a data set, in that order."""
+    """The sprites of a data set at the indices ``which``, in that order."""
     found = sprites.take(np.asarray(which, np.int64))
     sources = [str(source) for source in found.source]
     thanks = {s: attribution(credits_of(found.credits, [s])) for s in dict.fromkeys(sources)}

@@ -16,7 +16,7 @@ class Texts:
     """N texts that stand in for an array of str, stored as concatenated UTF-8.
 
     As numpy's str, the names of a million sprites take 4 bytes per character, each as wide as the
-    longest. These may lie in memory-mapped files, and selecting some of them copies none.
+    longest. Here, they may lie in memory-mapped files, and selecting some of them copies none.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 
-#: With fewer sprites, or fewer groups of near-copies, a word would only stand for just those.
+#: With fewer sprites, or fewer groups of near-copies, a word would stand for just those sprites.
 MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
 
 #: A source with fewer sprites has no style that could be learned.
@@ -235,7 +235,7 @@ def with_palettes(
     """The vocabulary with the colors that each style has in some sprites of a set.
 
     ``rows``: int64 (n,), the training sprites. ``start``: of the model that training starts from:
-    styles without sprites keep its colors.
+    styles without sprites, or with too many colors, keep its colors.
     """
     palettes = tuple(
         _colors_of(sprites, rows[sprites.source[rows] == style])
@@ -290,7 +290,8 @@ def prompts_of(
 class Deck:
     """Prompts to deal out, indexed by class and style.
 
-    For prompts without a style, only the first ``usual`` of them are dealt; None = all.
+    If no style is requested, only the first ``usual`` prompts are dealt, unless none of these
+    fits; None = all.
     """
 
     def __init__(self, prompts: Sequence[Prompt], usual: int | None = None) -> None:

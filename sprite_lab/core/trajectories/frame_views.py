@@ -43,8 +43,8 @@ def frame_pixels(
 ) -> NDArray[np.uint8]:
     """The picture of a view: uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite.
 
-    Sprites are clipped to [-1, 1]. Signed values have zero at middle gray: epsilon and score range
-    from -3 to 3, in units of the noise at T; differences are doubled.
+    Sprites are clipped to [-1, 1]. Signed values have zero at middle gray: epsilon, v and score
+    range from -3 to 3, in units of the noise at T; differences are doubled.
     """
     which = slice(None) if sprite is None else slice(sprite, sprite + 1)
     return to_pixels(_values(trajectory, frame, view, which))
