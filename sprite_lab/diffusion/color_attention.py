@@ -55,15 +55,15 @@ class ColorAttention(nn.Module):
         self.register_buffer("page", page, persistent=False)
         knots = torch.tensor(KNOTS, device="cpu")  # like the exponents of LevelEmbedding
         self.register_buffer("knots", knots, persistent=False)
-        #: By level: log width of the kernel in both rounds, in units of the noise; ...
+        #: For each knot: the log width of the kernel in either round, in units of the noise.
         first = [-0.6, -1.6, -1.6, -0.6, 0.0, 0.5, 0.75, 0.8, 0.8, 0.8]
         second = [0.4, -0.7, -0.9, -0.3, 0.2, 0.7, 1.0, 1.0, 1.0, 1.0]
         self.log_width = nn.Parameter(torch.tensor([first, second]).T.contiguous())
-        #: ... log of the factor of the keys; log of the number of pixels that the background counts
-        #: as; ...
+        #: For each knot: the log of the factor of the keys, and of the number of pixels that the
+        #: background counts as.
         self.log_gain = nn.Parameter(torch.zeros(len(KNOTS), 1))
         self.log_count = nn.Parameter(torch.where(knots < 6.0, 3.0, 5.0)[:, None])
-        #: ... logits of keeping x_0 and of showing it instead of the noisy color.
+        #: For each knot: the logits of keeping x_0, and of showing it instead of the noisy color.
         keep = (2.0 * (3.0 - knots)).clamp(-6.0, 6.0)
         self.gates = nn.Parameter(torch.stack([keep, torch.full_like(keep, -3.0)], dim=1))
 

@@ -23,7 +23,7 @@ _LEVELS = NormalDist(-0.5, 3.0)
 
 
 def between(low: float, high: float, shares: Iterable[float]) -> NDArray[np.float64]:
-    """The log-SNRs at each share, in [0, 1), of the way from ``low`` to ``high``."""
+    """The log-SNR at each share, in [0, 1), of the way from ``low`` to ``high`` in quantiles."""
     first, last = _LEVELS.cdf(low), _LEVELS.cdf(high)
     levels = [low if s <= 0 else _LEVELS.inv_cdf(first + (last - first) * s) for s in shares]
     return np.array(levels)
@@ -43,8 +43,8 @@ def student_levels(
 ) -> NDArray[np.float64]:
     """At most ``steps`` log-SNRs at which a student is evaluated, rising from ``start``.
 
-    Besides ``start``, they are the starts of the later segments. With fewer steps, some of them are
-    left out.
+    Besides ``start``, they are the starts of the later segments, some of which are left out if
+    there are fewer steps. ``trained``: the lowest and highest log-SNR of training.
     """
     # A segment that begins at ``start``, up to rounding, is not a later one.
     later = [log_snr for log_snr in segment_starts(*trained) if log_snr > start + SAME]

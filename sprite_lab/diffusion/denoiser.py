@@ -91,7 +91,7 @@ class Denoiser(nn.Module):
         ----------
         x_t : float32 (N, C, H, W), variance-preserving.
         log_snr : float32 (N,).
-        context : float32 (N, num_classes), a mix of classes; all zero = no class.
+        context : float32 (N, context_size), a mix of classes, words and styles; all zero = none.
         augment : float32 (N, augment_labels), labels of the augmentation; None = not augmented.
         guidance_scale : float32 (N,), the scale that a ``guided`` network applies itself; None = 1.
         """

@@ -12,7 +12,7 @@ from torch import Tensor
 from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 
-#: The scales that students are trained on, from none to strong.
+#: The range of scales that students are trained on, from no guidance to strong guidance.
 TAUGHT_GUIDANCE = (1.0, 4.0)
 
 
@@ -46,11 +46,12 @@ class Guidance:
 def guided(denoiser: Denoiser, x_t: Tensor, log_snr: float, guidance: Guidance) -> DenoiserOutput:
     """negative + s (cond - negative) + a (cond - weak), x0 clipped to [-1, 1] as in Ho et al. 2020.
 
-    ``a`` is ``guidance.autoguidance``, ``weak`` the prediction of ``guidance.weak``, which costs
-    one evaluation. In addition, rows that are not steered cost one evaluation and the others two
-    (in one batch). A student (``denoiser.config.guided``) has learned guidance in one evaluation
-    and ignores ``weak``; scales beyond TAUGHT_GUIDANCE are clamped. ``x0_uncond`` is ``negative``
-    if any row is steered by two evaluations; for rows that are not, it is their x0.
+    ``s`` is ``guidance.scale``, ``a`` is ``guidance.autoguidance``, and ``weak`` is the prediction
+    of ``guidance.weak``, which costs one evaluation. In addition, rows that are not steered cost
+    one evaluation and the others two (in one batch). A student (``denoiser.config.guided``) has
+    learned guidance in one evaluation and ignores ``weak``; scales beyond TAUGHT_GUIDANCE are
+    clamped. ``x0_uncond`` is ``negative`` for rows steered by two evaluations, and the unguided
+    prediction for the other rows; None if no row is steered by two.
     """
     levels, acts = x_t.new_full((len(x_t),), log_snr), guidance.acts(log_snr)
     rows = guidance.steered if acts else guidance.steered[:0]

@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: Networks take the noise level as log-SNR in this unit, clamped to a bound that covers all
-#: schedules.
+#: Networks take the noise level as log-SNR divided by the unit, after clamping it to plus or minus
+#: the bound.
 LOG_SNR_UNIT, LOG_SNR_BOUND = 12.0, 16.0
 
 
 def level_position(log_snr: Tensor) -> Tensor:
-    """log-SNR (N,) to about [-1, 1], (N,)."""
+    """log-SNR (N,), clamped and scaled to a range of about [-1, 1]."""
     return log_snr.clamp(-LOG_SNR_BOUND, LOG_SNR_BOUND) / LOG_SNR_UNIT
 
 
@@ -58,8 +58,8 @@ class LevelEmbedding(nn.Module):
 class GuidanceEmbedding(nn.Module):
     """The part of an embedding for guidance: context (N, classes), scale (N,) -> (N, dim).
 
-    Zero at scale 1 or without a class, where guidance changes nothing, and always zero before
-    training: a student starts as its unguided teacher.
+    Zero at scale 1 or if ``context`` is zero, where guidance changes nothing, and always zero
+    before training: a student starts as its unguided teacher.
     """
 
     def __init__(self, classes: int, dim: int) -> None:
@@ -90,7 +90,7 @@ class ResidualBlock(nn.Module):
         self, channels_in: int, channels: int, embedding: int, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        # Drops whole channels: just as good, with a thousandth of the random numbers.
+        # Drops whole channels: just as good, with one random number for each, not for each value.
         self.dropout = nn.Dropout2d(dropout) if dropout else nn.Identity()
         self.norm1 = PixelNorm(channels_in)
         self.conv1 = nn.Conv2d(channels_in, channels, 3, padding=1)

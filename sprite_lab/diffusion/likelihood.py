@@ -89,9 +89,9 @@ def bound_term(
 def sharpened(x0_hat: Tensor, log_snr: Tensor, levels: int) -> Tensor:
     """A prediction of pixels, moved toward values that pixels can have.
 
-    The result lies within [-1, 1]; it is rounded to ``levels`` values if the noise is finer than
-    their distance; and where alpha is nearly decided, it is fully opaque or fully transparent (and
-    white, as sprites lie on white).
+    The result lies within [-1, 1]; above ROUND_LOG_SNR it is rounded to ``levels`` values; and
+    where alpha is nearly decided, it is fully opaque or fully transparent (and white, as sprites
+    lie on white).
 
     ``x0_hat``: float32 (N, C, H, W); a fourth channel is alpha. ``log_snr``: float32 (N,).
     """

@@ -16,14 +16,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-#: The views that are drawn, as parts of a character (core/pixels/characters.py): the other sides
-#: from the front, and two steps from each standing view.
+#: The views that are drawn, named like the parts of a character (core/pixels/characters.py): the
+#: other sides, drawn from the front, and two steps, drawn from each standing view.
 KINDS = ("up 0", "right 0", "down 1", "down 3", "right 1", "right 3", "up 1", "up 3")
 
 #: Width and height of the drawings.
 SIDE = 16
 
-#: Number of input channels of the first layer, besides the kind.
+#: Number of input channels of the first layer; see :func:`seen`.
 _SEEN = 4 + 8 + 2 + 4 + 5 + 2
 
 #: Index of "blank" among the pixels that can be pointed at.
@@ -50,7 +50,8 @@ class Block(nn.Module):
 class Pointer(nn.Module):
     """A small U-Net over a drawing and the known part of its other view.
 
-    The products of its two outputs, queries and keys, say what each pixel points at.
+    The products of its queries and keys say which pixel of the drawing each pixel points at; a
+    third output says how likely it is blank.
     """
 
     def __init__(self, width: int = 32, key: int = 32) -> None:
@@ -194,7 +195,10 @@ def edge_of(picture: Tensor) -> Tensor:
 
 
 def outline_of(drawing: Tensor) -> int | None:
-    """The color of most of the edge of a drawing (1, 4, H, W), as in :func:`codes`; None = none."""
+    """The color code (see :func:`codes`) of over 60% of the edge of a drawing; None = none.
+
+    ``drawing``: (1, 4, H, W).
+    """
     found, counts = torch.unique(codes(drawing)[edge_of(drawing)], return_counts=True)
     most = int(counts.max()) if len(counts) else 0
     return int(found[counts.argmax()]) if most > 0.6 * int(counts.sum()) else None
@@ -233,13 +237,14 @@ class Known:
         return cls(torch.zeros(1, 4, SIDE, SIDE), torch.zeros(1, 1, SIDE, SIDE, dtype=torch.bool))
 
 
-#: The kind of each mirrored view; views from the right are missing, as they would be another side.
+#: The kind of each mirrored view; views from the right are missing, as they would become views from
+#: the left.
 _OF_MIRRORED = {"up 0": "up 0", "down 1": "down 3", "down 3": "down 1", "up 1": "up 3",
                 "up 3": "up 1"}  # fmt: skip
 
 
 def both_ways(network: Pointer, drawing: Tensor, known: Tensor, shown: Tensor, kind: int) -> Tensor:
-    """The network's output, averaged with that for the mirrored drawing.
+    """The network's output, averaged with that for the mirrored drawing (except from the right).
 
     The average is closer to views drawn by people (tests/benchmarks/README.md, "Characters").
     """
@@ -264,7 +269,7 @@ def draw(
 ) -> Tensor:
     """Draw another view of a drawing, both (1, 4, 16, 16) in the format of the network.
 
-    The most certain pixels are drawn first, and the others given these.
+    The most certain pixels are drawn first, and the others then depend on them.
 
     ``kind``: index into :data:`KINDS`. ``generator``: the source of noise; None = every pixel gets
     its likeliest color.
@@ -312,9 +317,9 @@ def pseudo_likelihood(network: Pointer, drawing: Tensor, view: Tensor, kind: int
 
 @torch.inference_mode()
 def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Known:
-    """Place a drawing's head in its other view, moved by at most one pixel to the likeliest place.
+    """Place a drawing's head in its other view, in the likeliest place up to one pixel away.
 
-    ``head``: the rows of the head.
+    In the result, all rows down to the end of the head are known. ``head``: the rows of the head.
     """
     nothing, colors = Known.nothing(), palette_of(drawing)
     pointed = both_ways(network, drawing, nothing.view, nothing.shown, kind)
@@ -356,8 +361,8 @@ def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Know
     rows = eyes.any(dim=1)
     columns = torch.nonzero(drawing[0, 3, rows].amax(dim=0)).flatten()
     middle, last = int(columns[0] + columns[-1] + 1) // 2, int(columns[-1])
-    # The outline may have the same color, so the eye's neighbors must not, and the next pixel must
-    # not be blank.
+    # The outline may have the color of the eye, so the pixels beside the eye must not, and the one
+    # on its right must not be blank.
     there, blank = chance[rows, :, color], chance[rows, :, -1]
     not_so, filled = (torch.log1p(-part.exp().clamp_max(0.999)) for part in (there, blank))
     alone = there[:, 1:-1] + not_so[:, :-2] + not_so[:, 2:] + filled[:, 2:]

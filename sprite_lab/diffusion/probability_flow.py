@@ -1,7 +1,7 @@
 """Log-likelihood from the probability-flow ODE (Song et al. 2021, section 4.3).
 
 Along ``dx/dlog_snr = -alpha std v / 2``, with v the predicted velocity, x_t follows the
-marginals of the forward process, and log p changes by the divergence of the right-hand side.
+marginals of the forward process, and log p falls at the rate of the right-hand side's divergence.
 Solved by Heun's method (order 2) over given noise levels.
 """
 
@@ -47,7 +47,7 @@ def flow_iter(
     log_snr : falling.
     generators : one for each picture, on the CPU, for Hutchinson's estimate of the divergence with
         ``probes`` sign vectors, which are drawn again for each step so that their errors average
-        out; None = the exact divergence, by as many products as a picture has values.
+        out; None = the exact divergence, with one product for each value of a picture.
     """
     flow = Flow(x, torch.zeros_like(x))
     for now, then in pairwise(log_snr):

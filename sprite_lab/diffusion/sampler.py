@@ -52,7 +52,7 @@ class Step:
 
     here: Point  #: the newest evaluation
     then: float  #: log-SNR of the level to go to, finite
-    #: earlier evaluations, newest last; empty after a jump back to more noise
+    #: up to two earlier evaluations, newest last; empty if steps are repeated (``Churn.visits``)
     past: Sequence[Point]
     evaluate: Evaluate  #: for methods that also evaluate between levels or at the next one
     noise: Noise  #: called only by methods that add noise
@@ -80,7 +80,9 @@ class Churn:
     noisiest: float | None = None
 
     def raised(self, log_snr: float, steps: int) -> float:
-        """The noisier log-SNR to return to: sigma_hat = sigma (1 + gamma)."""
+        """The noisier log-SNR to return to, sigma_hat = sigma (1 + gamma); unchanged if ``log_snr``
+        is not between ``sigma_min`` and ``sigma_max``.
+        """
         if not self.sigma_min <= np.exp(-log_snr / 2) <= self.sigma_max:
             return log_snr
         return log_snr - 2 * float(np.log1p(min(self.amount / steps, 2**0.5 - 1)))

@@ -67,11 +67,11 @@ class NoiseSchedule:
     def levels(
         self, steps: int, start_t: float | None = None, spacing: SpacingName = "shape"
     ) -> NDArray[np.float64]:
-        """Noise levels for a sampler to visit: ``steps`` of them, from ``start_t`` (default T).
+        """The t for a sampler to visit: ``steps`` of them, from ``start_t`` (default T).
 
         With the spacing "shape" they are quantiles of log-SNR, densest where sprites take shape,
         and end at a noise that no longer hides anything, where the prediction is the result. If
-        ``steps`` equals the number of integer t, these are visited, down to 1.
+        ``steps`` is the number of integer t or more, all of these are visited, down to 1.
 
         With the spacing of a schedule they are evenly spaced in its t ("linspace" in table 2 of Lin
         et al. 2024), from ``start_t`` to its t = 1, as far as both schedules reach. A network that
@@ -79,8 +79,8 @@ class NoiseSchedule:
 
         Returns
         -------
-        float64 (steps,), falling, each in [1, T]; a single level if the noise hides nothing from
-        the start.
+        float64 (steps,), or fewer if there are fewer integer t, falling, each in [1, T]; a single
+        level if the noise hides nothing from the start.
         """
         start = float(self.timesteps if start_t is None else start_t)
         if spacing != "shape":

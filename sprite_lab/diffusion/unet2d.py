@@ -1,4 +1,4 @@
-"""The U-Net of the package diffusers (``UNet2DModel``), with the same names of weights.
+"""The U-Net of the package diffusers (``UNet2DModel``), with the same weight names.
 
 The network of Ho et al. 2020 as in diffusers: residual blocks with group norm, shifted by the time,
 and attention at the coarsest scale. Trained weights load in diffusers without any code of ours.
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.diffusion.layers import LevelOf
 
-#: The schedule of the t that the network takes: that of Ho et al. 2020.
+#: The schedule to which the network's input t belongs: that of Ho et al. 2020.
 SCHEDULE = ScheduleConfig(name="linear", timesteps=1000)
 
 _GROUPS, _EPS, _HEAD = 8, 1e-5, 32
@@ -152,7 +152,7 @@ class _TimeEmbedding(nn.Module):
 
 
 class UNet2D(nn.Module):
-    """x_t (N, C, S, S), log_snr (N,) -> (N, C, S, S). It takes nothing else."""
+    """x_t (N, C, S, S), log_snr (N,) -> (N, C, S, S). All other inputs are ignored."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
