@@ -7,7 +7,7 @@ beyond the other three: tests/benchmarks/README.md.) The decoder makes the same 
 noise has to be coded. Bits back (Hinton & van Camp 1993) would have to, at hundreds of bytes for
 each of the first sprites.
 
-Encoder and decoder may first learn from sprites that both have, like a dictionary.
+Encoder and decoder may first learn from sprites that both have, as from a dictionary.
 
 Predictions must agree to the last bit, so they are made in batches of a fixed size on one CPU
 thread. They are identical on the same machine with the same PyTorch, but not always on another
@@ -83,7 +83,10 @@ def compress_iter(
 def decompress_iter(
     model: Model, data: bytes, classes: Sequence[str | None], known: Known | None
 ) -> Run[NDArray[np.uint8]]:
-    """Undo :func:`compress_iter`: uint8 (N, H, W, 4); garbage if model or sprites differ."""
+    """Undo :func:`compress_iter`: uint8 (N, H, W, 4).
+
+    The result is garbage unless ``model``, ``classes`` and ``known`` are those of compression.
+    """
     size = model.image_size
     _check(model, (size, size))
     rgba = np.zeros((len(classes), size, size, 4), np.uint8)
@@ -155,7 +158,7 @@ class _Expected:
 
     @threads(1)
     def row(self, rgba: NDArray[np.uint8], y: int) -> NDArray[np.int64]:
-        """Row ``y``, (n, W, channels) within 0..255, given the n sprites above it."""
+        """Row ``y`` of n sprites, (n, W, channels) within 0..255, given their rows above it."""
         channels = self._x0.shape[1]
         above = torch.from_numpy(rgba[:, :y, :, :channels].copy()).permute(0, 3, 1, 2)
         x0: Tensor = self._x0

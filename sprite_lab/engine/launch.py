@@ -1,4 +1,4 @@
-"""The processes that torchrun or srun started with this one. A single one does not load torch."""
+"""The processes that torchrun or srun started with this one. One that is alone loads no torch."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
         is opened unchanged; pictures, sheets, folders and archives, imported as ``sprite-lab
         import`` does; or pixels, uint8 (N, H, W, 3) RGB or (N, H, W, 4) RGBA. Sprites that are
         near-copies share a group.
-    choices : import settings; sets and pixels are imported only if any are given.
+    choices : import settings for pictures. A set is imported, not opened, only if they are given;
+        they have no effect on shipped sets and pixels.
     """
     what = tr("a name, a path, several paths, or uint8 pixels")
     expect("source", source, (str, Path, Sequence, np.ndarray), what)

@@ -168,8 +168,9 @@ def politely(run: Run[T]) -> Run[T]:
 def choose_threads(work: Callable[[], object]) -> int:
     """Set and return the number of CPU threads with which ``work`` is fastest.
 
-    Two threads on two busy cores can be slower than one, so both are tried. OMP_NUM_THREADS limits
-    the number, as in other programs: the workers of a sweep use it to share the processors.
+    All processors and all but one are tried, as two threads on two busy cores can be slower than
+    one. OMP_NUM_THREADS limits the number, as in other programs: the workers of a sweep use it to
+    share the processors.
     """
     said = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     count = min(cpu_count(), max(1, int(said))) if said.isdecimal() else cpu_count()
@@ -182,9 +183,9 @@ def fastest(
 ) -> T:
     """Find the way in which ``work`` is fastest, and call ``use`` with it.
 
-    All ways are tried in turn. After a warm-up run, the faster of two runs counts; a way that is
-    HOPELESS in the first of them is not tried again. The first way is kept unless another is
-    ``gain`` times as fast.
+    All ways are tried in turn. After a warm-up run, the faster of two runs counts; a way that has
+    been slower than the best by HOPELESS is not tried again. The first way is kept unless another
+    is ``gain`` times as fast. A single way is used without a trial.
     """
     seconds = [math.inf] * len(ways)
     for again in range(3 if len(ways) > 1 else 0):

@@ -1,4 +1,4 @@
-"""Report the contents of one run folder. Needs nothing but Python 3.7 or newer.
+"""Report the contents of one run folder, and leave commands in it. Needs only Python 3.7 or newer.
 
 Its source is sent to the other machine and run by ``python3`` there; for a local folder it is
 imported. Each request is a line of JSON on stdin. The answer is a line of JSON, followed by as many
@@ -24,7 +24,7 @@ NAMES = re.compile(
     r"|(checkpoints|early)/step-\d{7,12}\.safetensors|samples/step-\d{7,12}\.png"
 )
 
-#: The largest answer, in bytes.
+#: Maximum number of bytes of a file in one answer.
 PIECE = 1 << 20
 
 

@@ -16,7 +16,7 @@ from sprite_lab.core.errors import RunError
 from sprite_lab.engine.following import agent
 from sprite_lab.words import tr
 
-#: Longest line of an answer: the names of about a hundred thousand files.
+#: Longest line of an answer, in bytes: the names of about a hundred thousand files.
 LONGEST_ANSWER = 10_000_000
 
 #: The environment variable that names a program to use instead of ``ssh``, like git's GIT_SSH.
@@ -114,7 +114,7 @@ class Here:
 def open_ssh(place: Place, command: str) -> subprocess.Popen[bytes]:
     """Start a shell command on the other machine, with pipes to it.
 
-    Raises RunError if there is no client here.
+    Raises RunError if there is no SSH client on this machine.
     """
     words = [os.environ.get(SSH, "ssh"), "-T", "-oBatchMode=yes", "-oConnectTimeout=10"]
     words += ["-oServerAliveInterval=5", "-oServerAliveCountMax=3"]
@@ -162,7 +162,7 @@ class OverSsh:
         return head, data
 
     def _why(self) -> str:
-        """The reason given by ssh."""
+        """Close the connection; returns the reason that ssh gives, or else "it was closed"."""
         self.close()
         assert self._process.stderr is not None
         output = self._process.stderr.read(LARGEST_MESSAGE).decode(errors="replace")

@@ -103,7 +103,7 @@ def _own_folder(place: Place, runs: Path) -> Path:
 def follow_iter(run: Followed, control: FollowControl) -> Run[Path]:
     """Yield the records of a run from its first step until its training ends; return its folder.
 
-    A lost connection is reported and retried. The control can end it at any time.
+    A lost connection is reported and retried. ``control`` can end following at any time.
     """
     follower = _Follower(run, control)
     try:

@@ -1,7 +1,7 @@
 """A sweep as a Hugging Face job: starting it, its status, and fetching its runs.
 
-A private repository holds its plan, sprites, journal and runs. The job downloads them, and uploads
-them every ten minutes and at its end, so that another job can continue.
+A private repository holds the sweep's plan, sprites, journal and runs. The job downloads them, and
+uploads them every ten minutes and at its end, so that another job can continue.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ keep && exit $code
 
 
 def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]) -> str:
-    """Upload a plan and its sprites and start the job; returns the address of its page.
+    """Upload a plan and its sprites and start the job; returns the address of the job's page.
 
     Raises FileError if the server refuses or cannot be reached, or has another sweep of that name.
 

@@ -22,8 +22,8 @@ def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) ->
 
     Raises RunError, with the reason, if the machine cannot be reached or refuses.
 
-    ``plan``: from :func:`plan_text`; "" = continue the one in the folder. ``command``: the command
-    that starts Sprite Lab on that machine.
+    ``plan``: from :func:`plan_text`; "" = continue the sweep in the folder. ``command``: the
+    command that starts Sprite Lab on that machine.
     """
     folder = shlex.quote(place.folder)
     run = f"{command} sweep --out {folder} {shlex.join(options)}"
@@ -37,7 +37,7 @@ def begin(place: Place, plan: str, command: str, options: Sequence[str] = ()) ->
 
 
 def status(place: Place, command: str, options: Sequence[str]) -> str:
-    """The output of ``sprite-lab sweep --status`` there."""
+    """The output of ``sprite-lab sweep --status`` on the other machine."""
     folder = shlex.quote(place.folder)
     return _run(place, f"{command} sweep --out {folder} --status {shlex.join(options)}").decode()
 

@@ -46,7 +46,7 @@ from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
 from sprite_lab.words import tr
 
-#: Minimum number of samples for a meaningful Fréchet distance.
+#: Minimum numbers of samples and of reference sprites for a meaningful Fréchet distance.
 LEAST_SAMPLES = 2048
 LEAST_REFERENCES = 300
 
@@ -93,7 +93,7 @@ def quality_iter(
 ) -> Run[QualityResult]:
     """Draw samples with the reference's class mix and measure them.
 
-    They are dealt all of the model's prompts, not only those that it draws best.
+    Samples are dealt all of the model's prompts, not only those that it draws best.
 
     Yields Progress. If stopped, it measures the samples drawn so far.
 
@@ -287,7 +287,7 @@ def _pixel_figures(rgba: NDArray[np.uint8]) -> dict[str, float]:
     }
 
 
-#: Number of pictures of each kind in a report.
+#: Number of samples and of reference sprites in a report.
 SHOWN = 100
 
 
@@ -298,8 +298,8 @@ def evaluate_iter(
 
     Yields Progress. If stopped, it reports on the sprites and samples so far. With a SharedControl,
     all processes get the same report; if one is stopped, all fail. Raises ConfigError if the
-    sprites are of another size than the model's or too few to be divided, or the likelihood of a
-    student is requested.
+    sprites are of another size than the model's or too few, or if what is requested needs a
+    likelihood that a student does not have, or classes that the model does not know.
     """
     start = time.perf_counter()
     _check(model, sprites, config)
@@ -381,7 +381,7 @@ def usual_likelihood(model: Model) -> Literal["bound"] | None:
 
 
 def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
-    """Raise ConfigError before measuring if it cannot succeed."""
+    """Raise ConfigError, before anything is measured, if the model lacks what that needs."""
     model.check_size(sprites.size)
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(

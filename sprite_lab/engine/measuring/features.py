@@ -61,7 +61,7 @@ def convolutions() -> nn.Sequential:
 
 
 def likeness(x: Tensor, axis: int) -> Tensor:
-    """How alike each pixel and its neighbor are, (N, 1, H, W) in 0..1; 1 = the same color."""
+    """How alike each pixel and the next along ``axis`` are, (N, 1, H, W) in 0..1; 1 = equal."""
     step = (x - x.roll(-1, axis)).abs().amax(dim=1, keepdim=True)
     return torch.exp(-((step / _ALIKE) ** 2))
 
@@ -69,7 +69,7 @@ def likeness(x: Tensor, axis: int) -> Tensor:
 def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
     """``network``, with its shipped weights, as a function of uint8 (N, H, W, 3), RGB on white.
 
-    Raises FileError if their file is missing or damaged.
+    Raises FileError if the weights file is missing or damaged.
     """
     load_shipped(network, name)
 

@@ -65,8 +65,8 @@ def lab_report_iter(
     ref : a run folder, weights file or name, as in :func:`load_model`.
     sprites : the set to measure it on, which should be the one it was trained on; None = only draw
         samples.
-    config : what is measured, except the likelihood of a student. A set too small to be divided is
-        measured as a whole.
+    config : what is measured. Likelihood, classes and entropies of a student are left out, and a
+        set too small to be divided is measured as a whole.
     data : the set's name on the command line.
     """
     yield Progress(0, 0, tr("Loading the model"))
@@ -155,7 +155,9 @@ def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> Tr
 def _floor(
     folder: RunFolder, config: TrainConfig, sprites: SpriteSet | None, control: RunControl
 ) -> Run[Floor | None]:
-    """The optimal loss stored with the run; computed now if it is missing and sprites are given."""
+    """The optimal loss stored with the run, or else computed from ``sprites``; None if neither
+    is possible.
+    """
     known = folder.read_floor()
     if known is not None or sprites is None or config.network.guided:
         return known

@@ -264,7 +264,7 @@ def _estimate(
     A sprite takes ``rounds`` rows for t = 1 and for one t of each block, the same for all contexts.
     A batch holds the rows of several sprites, or part of the rows of one.
 
-    ``contexts``: (K, num_classes), applied to every sprite; None = its own class (K = 1).
+    ``contexts``: (K, context_size), applied to every sprite; None = its own class (K = 1).
     """
     log_snr, blocks, rounds, seed = draws
     x0, own = model_tensors(model, sprites)

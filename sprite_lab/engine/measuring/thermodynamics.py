@@ -63,6 +63,7 @@ def thermodynamics_iter(
     training : the sprites that the model was trained on, each predicted with its own class.
     log_snr : (T,), falling; None = 100 levels over the range that the model was trained on.
     draws : sprites drawn from the set, 2 or more, for the Monte Carlo estimates.
+    optimal : the optimal denoiser of ``training``; None = it is made here.
     """
     levels = bound_levels(model, TIMESTEPS) if log_snr is None else np.asarray(log_snr, np.float64)
     x0, context = model_tensors(model, training)

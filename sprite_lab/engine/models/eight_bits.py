@@ -54,7 +54,7 @@ def shipped_weights(name: str) -> Path:
 def load_shipped(network: nn.Module, name: str) -> Mapping[str, object]:
     """Give a network the shipped weights of that name, and return their metadata.
 
-    Raises FileError if their file is missing or damaged.
+    Raises FileError if the weights file is missing or damaged.
     """
     path = shipped_weights(name)
     tensors, metadata = load_tensors(path)

@@ -1,7 +1,8 @@
 """Models shared on the Hugging Face Hub, or on another server that ``HF_ENDPOINT`` names.
 
 A shared model is a repository with ``model.safetensors``, its companion files, its card, a sheet of
-samples and a web page that draws with it. Only these two runs send or fetch anything.
+samples and, if it has our network, a web page that draws with it. In this module, only
+:func:`push_iter` and :func:`pull_iter` send or fetch anything.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     """Download a shared model into a new folder; returns the path of its weights.
 
     Yields Progress. If it ends early, nothing is kept. Raises FileError like :func:`push_iter`, and
-    if ``out`` exists or the downloaded file is not one of our models.
+    if it is stopped, ``out`` exists or the downloaded file is not one of our models.
     """
     name, api = config.name, hub_api(config.token)
     with hub_errors(name):

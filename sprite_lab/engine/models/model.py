@@ -51,8 +51,8 @@ class Model:
 
     ``credits``: credits of its training sprites, as far as known.
     ``prompts``: prompts of its training sprites, dealt when no prompt is given.
-    ``dealt``: how many of them, from the first, are dealt if no style is requested either: those
-    that it draws best, if samples were graded; None = all.
+    ``dealt``: how many of the prompts, from the first, are dealt if no style is requested: those
+    that it draws best, if its samples were graded; None = all.
     ``weak``: a weak version of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
     ``trained``: its training settings, which tell which sprites of its set it learned from.
@@ -203,8 +203,8 @@ def save_weights(
 def load_model(ref: str | Path, device: str = "auto") -> Model:
     """Load a run folder (its newest weights), a weights file, or a shipped model by its name.
 
-    Raises FileError if there is no such model, or its file is damaged or of another kind, and
-    ConfigError if ``ref`` is not a name or path.
+    Raises FileError if there is no such model, or its file is damaged or of another kind,
+    ConfigError if ``ref`` is not a name or path, and RunError if the device is missing.
     """
     expect("ref", ref, (str, Path), tr("a path, or the name of a shipped model"))
     expect("device", device, str, tr("a name, such as “cpu”"))
@@ -377,7 +377,7 @@ def shipped_models() -> list[Shipped]:
     found = []
     for weights in _shipped_weights():
         metadata = read_metadata(weights)
-        if "config" in metadata:  # the feature network has none
+        if "config" in metadata:  # other networks, such as the critic, have none
             title = metadata["title"]
             data = "builtin" if title == BUILTIN_TITLE else title
             name, student = weights.parent.name, metadata.get("student_of")

@@ -41,9 +41,9 @@ def export_iter(
 
     ``.safetensors``: weights that Sprite Lab opens, with the card also in their metadata.
     ``.onnx``: the denoiser as a graph, and a script that samples with it. Both come with the
-    model's card. ``.diffusers``: a folder with all of this, which diffusers loads.
+    model's card. ``.diffusers``: a folder that diffusers loads, with weights and card.
 
-    Yields Progress. If it ends early, nothing is written.
+    Yields Progress. If it ends early, nothing is written, and it returns ().
 
     Raises FileError if ``out`` has another suffix, a file beside it would be overwritten, or ONNX
     is not installed.
@@ -66,9 +66,10 @@ def export_iter(
     beside = [card_path, script_path] if suffix == ".onnx" else [card_path]
     source = weights_path(ref)
     weak = weak_path(source)
-    if suffix == ".safetensors" and weak.is_file():  # without them it would draw different sprites
+    # Without its weak version, the model would draw different sprites.
+    if suffix == ".safetensors" and weak.is_file():
         beside.append(weak_path(out))
-    if not out.exists():  # otherwise the replaced model's would remain
+    if not out.exists():  # if it does, the files beside it belong to it, and are replaced too
         for path in beside:
             if path.exists():
                 raise FileError(

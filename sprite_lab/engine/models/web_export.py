@@ -46,7 +46,7 @@ _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 #: The numbers of steps that a page offers besides the model's default, by whether it is a student.
 _STEPS = {True: range(1, SEGMENTS + 1), False: (6, 12, 24)}
 
-#: Evaluations of a model trained in the page.
+#: Number of steps in which a model trained in the page draws.
 _TAUGHT_STEPS = 12
 
 
@@ -157,8 +157,8 @@ def web_page_iter(
 ) -> Run[WebPage | None]:
     """Make a page of a model. Yields Progress; None if stopped.
 
-    Raises FileError if there is no such model, a page cannot run its network, or the page would be
-    empty.
+    Raises FileError if there is no such model, a page cannot run its network, the drawings are of
+    another size, or the page would be empty.
 
     Parameters
     ----------

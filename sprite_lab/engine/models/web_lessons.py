@@ -106,6 +106,8 @@ def export_site_iter(
 ) -> Run[list[Path]]:
     """Write all lessons and a model as one site and return its files, the index first.
 
+    If stopped, it returns the lessons written so far, and writes no index.
+
     ``ref``: the model that visitors draw with. ``folder``: created if missing; files of an earlier
     site are replaced.
     """

@@ -137,7 +137,7 @@ class Scene:
         self._sample: dict[str, object] = {}
         self._dissolved: Sequence[int] = ()
         self._drawn: tuple[str, dict[str, object]] = (self._model, {})  # model and settings
-        self._draws = self._new = False  # whether the current view is yet to be recorded
+        self._draws = self._new = False  # whether See shows samples; whether a recording is due
         self._shown: int | None = None
         self._measured = ""  #: "data" or "samples", once measured
         self._filled = self._kept = False  # whether Draw holds drawings, and keeps a part of each

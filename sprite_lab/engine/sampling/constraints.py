@@ -54,7 +54,7 @@ def hold(
     """The pixels of each row's drawing that are kept, and the level until which they are kept.
 
     Strengths between 0 and 1 are spread from ``last``, the log-SNR of the last evaluation, to T:
-    the weakest releases a pixel just before that, so that no strength equals keeping it.
+    the weakest releases a pixel just before ``last``, so that only strength 0 keeps it to the end.
     """
     release = np.full(drawing.shape, -np.inf, np.float32)
     first_t = float(model.schedule.t_of(last))

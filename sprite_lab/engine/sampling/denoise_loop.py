@@ -58,7 +58,7 @@ class Start:
     x_t: Tensor  #: float32 (N, C, H, W) at the first level
     #: the prediction there, of the same shape; None = the model predicts it
     x0: Tensor | None
-    drawn: int  #: number of noise pictures that each sprite has already used
+    drawn: int  #: number of noise pictures that each sprite has already used; see :class:`Used`
     noisiest: float  #: the log-SNR at which the whole trajectory began
     evaluated: int = 0  #: number of evaluations before the one at the first level
 
@@ -176,7 +176,7 @@ def walk_rows(
 
 
 class Used(NamedTuple):
-    """The noise pictures (besides x_T) and evaluations used for a sprite so far."""
+    """The noise pictures (besides those of x_T and the drawing) and evaluations used so far."""
 
     noise: int
     evaluations: int

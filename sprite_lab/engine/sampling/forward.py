@@ -19,6 +19,8 @@ def forward_iter(
 ) -> Run[Trajectory]:
     """Dissolve sprites from t = 0 to T, keeping all T + 1 frames, noisiest first.
 
+    If stopped, it returns the frames so far.
+
     With one noise, frames are drawn from q(x_t | x_0) with the same ε at every level:
     ``x_t = sqrt(ᾱ_t) x_0 + sqrt(1 - ᾱ_t) ε`` (Ho et al. 2020, eq. 4). With fresh noise they walk
     the Markov chain q(x_t | x_{t-1}): ``x_t = sqrt(1 - β_t) x_{t-1} + sqrt(β_t) z_t``

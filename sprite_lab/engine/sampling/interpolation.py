@@ -22,8 +22,8 @@ def between_iter(
 ) -> Run[Trajectory]:
     """Draw all cells of a sheet as one reverse trajectory.
 
-    A corner looks as ``sample_iter`` draws sprite 0 of its seed and class. Yields the records of
-    ``sample_iter``.
+    A corner looks like sprite 0 of its seed and class as ``sample_iter`` draws it without dealing
+    prompts. Yields the records of ``sample_iter``.
 
     ``config``: sampler, steps, guidance and colors; its count, seed and classes are ignored. Raises
     ConfigError for a sampler that adds fresh noise to each sprite, a drawing, or an unknown class.

@@ -19,7 +19,8 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 class CountedDenoiser:
     """A denoiser that counts the noisy sprites given to it (``shown``).
 
-    It wraps the model's denoiser, which others may use between two steps of this run.
+    It wraps the model's denoiser and leaves that unchanged, as others may use it between two steps
+    of this run.
     """
 
     def __init__(self, denoiser: Denoiser) -> None:

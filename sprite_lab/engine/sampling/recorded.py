@@ -36,7 +36,7 @@ RECORDED_ON = "cuda"
 #: Number of evaluations of a kind before it is captured, which takes as long as a few of them.
 WORTH_IT = 8
 
-#: Maximum number of graphs that are kept; each holds memory on the device.
+#: Maximum number of graphs that are kept for a denoiser; each holds memory on the device.
 MOST_KEPT = 16
 
 

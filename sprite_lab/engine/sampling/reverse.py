@@ -196,7 +196,7 @@ def record_iter(
         # Without even a single frame, the last prediction is all there is.
         frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), _Extras(), kind)]
         if k < last and drawn:
-            break  # chunks before this one are whole
+            break  # this chunk is incomplete: keep only those before it
         visited = [frame.k for frame in frames]
         drawn.append(np.array(chunk, np.int64))
         for name, parts in recorded.items():
@@ -325,7 +325,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
 def _in_vain(
     configs: Sequence[SampleConfig], settings: SampleConfig, model: Model, rows: list[Row]
 ) -> Iterator[Notice]:
-    """Notices about explicit settings that have no effect with this model.
+    """Notices about explicit settings that this model limits or that have no effect with it.
 
     ``settings``: from :func:`resolved`.
     """

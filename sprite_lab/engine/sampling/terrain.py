@@ -28,7 +28,7 @@ from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.sampling.reverse import resolved
 from sprite_lab.words import tr
 
-#: The drawing of a ground is kept where the ground has at least this share.
+#: The drawing of a ground is kept where the ground's share is larger than this.
 _KEPT = 0.75
 
 

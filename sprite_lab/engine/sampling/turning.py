@@ -309,10 +309,10 @@ def _faceless(drawing: Tensor, rgba: Rgba) -> Known:
 
 
 def _blots(drawing: Tensor, view: Tensor, part: str) -> Known | None:
-    """The view without blots of outline color, where the drawing has none; None = no blots.
+    """The view without thick spots of outline color, if the drawing has none; None = no such spots.
 
-    For a step, where the drawing has none nearby. In styles that it has never seen, the network
-    mistakes an outline for dark legs.
+    In a step, only spots count that the drawing does not have nearby. In styles that it has never
+    seen, the network mistakes an outline for dark legs.
     """
     outline = outline_of(drawing)
     if outline is None:

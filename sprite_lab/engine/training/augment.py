@@ -37,8 +37,8 @@ def label_count(config: TrainConfig) -> int:
 class Augment:
     """Augments batches of a training set.
 
-    ``config``: includes the share of sprites that each augmentation changes. ``channels``: sprites
-    have a margin to be shifted into only with alpha (4).
+    ``config``: includes the share of sprites that each augmentation changes. ``channels``: 3, or 4
+    with alpha; without alpha, sprites have no margin to be shifted into.
     """
 
     def __init__(

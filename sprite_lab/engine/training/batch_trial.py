@@ -36,8 +36,7 @@ TIMED = 64
 
 
 def learning_speed(denoiser: Denoiser, config: TrainConfig) -> float:
-    """Approximate number of sprites per second that a denoiser learns from; 0 = cannot be
-    determined.
+    """Approximate number of sprites per second that a denoiser learns from; 0 = out of memory.
 
     The trial takes about two seconds, and spoils the running means of batch norm.
     """
@@ -53,7 +52,7 @@ def learning_speed(denoiser: Denoiser, config: TrainConfig) -> float:
 def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> int:
     """The batch size that processes the most sprites per second on this device.
 
-    It is FEWEST times a power of two and at most ``most``, or ``most`` if that is less.
+    It is FEWEST times a power of two and at most ``most``, or ``most`` if that is below FEWEST.
     """
     trial = copy.deepcopy(denoiser).train()  # a copy: gradients and running means are discarded
     count, best, speed, start = FEWEST, min(FEWEST, most), 0.0, time.perf_counter()
@@ -77,7 +76,7 @@ def batch_notice(config: TrainConfig) -> str:
 
 
 def gradient_seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> float:
-    """The seconds that a gradient of ``count`` sprites takes: the better of two runs."""
+    """The seconds that a gradient of ``count`` sprites takes: the best of three runs."""
     network, device = config.network, denoiser.data_mean.device
     shape = (count, network.channels, network.image_size, network.image_size)
     generator = torch.Generator().manual_seed(0)

@@ -2,8 +2,7 @@
 
 A program that follows a run, locally or from another machine, writes ``command.json``. The training
 process looks for it between steps, obeys it and writes ``answer.json``, which repeats the command's
-number. The answer keeps the last pause and learning-rate commands, so that a resumed run knows
-them.
+number. The answer also holds the factor on the learning rate, which a resumed run keeps.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ Message = TypeVar("Message", Command, Answer)
 
 
 def to_bytes(message: Command | Answer) -> bytes:
-    """The contents of the file."""
+    """The contents of a message's file."""
     return strict_json.dumps(message.to_json()).encode()
 
 

@@ -26,8 +26,7 @@ MAX_TRAINING, MAX_VALIDATION = 2000, 200
 #: Validation sprites compared with the training sprites at a time.
 PART = 20
 
-#: Minimum number of distances from which the threshold is derived; a percentile of fewer says
-#: little.
+#: Number of distances that suffice for the threshold: a percentile of fewer says little.
 ENOUGH = 50
 
 #: Upper limit of the threshold of :class:`TuningCheck`: above it, a sample is a copy in any set.
@@ -43,7 +42,7 @@ class Check(ABC):
 
     @abstractmethod
     def prepare(self) -> Generator[None, None, None]:
-        """Compute these facts, if not done yet; yields between parts."""
+        """Compute the facts about the training sprites, if not done yet; yields between parts."""
 
     @abstractmethod
     def _are_copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]: ...
@@ -73,7 +72,9 @@ class CopyCheck(Check):
 
     @classmethod
     def of(cls, sprites: SpriteSet, config: TrainConfig) -> CopyCheck:
-        """The check for a training run on ``sprites``; of large parts, random sprites are used."""
+        """The check for a training run on ``sprites``, with at most MAX_TRAINING and MAX_VALIDATION
+        random sprites of its two parts.
+        """
         training, validation = learned_rows(sprites, config)
         return cls(
             sprites.take(sample_rows(training, MAX_TRAINING)),
@@ -116,7 +117,7 @@ class TuningCheck(Check):
 
     def __init__(self, training: SpriteSet) -> None:
         self._training = training
-        self._most: float | None = None  # the maximum in common for a new drawing
+        self._most: float | None = None  # the share in common above which a sample is a copy
         self.palette = palette_bytes(common_colors(training.rgba))
 
     def prepare(self) -> Generator[None, None, None]:

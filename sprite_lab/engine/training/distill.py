@@ -147,7 +147,7 @@ class TeacherPairs:
 
     def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
         """Bring the teacher's trajectories to their state before ``step``, unless it follows the
-        last one; yields (levels done, all levels).
+        last step drawn; yields (levels done, all levels).
         """
         if self._step is not None and step == self._step + 1:
             return
@@ -218,7 +218,7 @@ class TeacherPairs:
             look = torch.inference_mode()(
                 looking(teacher.denoiser, guidance, bf16=self._bf16),
             )
-            # Anywhere within a segment, but always where one begins.
+            # Levels lie anywhere within a segment, except the first, which is where it begins.
             jitter = float(torch.rand((), generator=generator)) * 0.9
             shares = [k - jitter * (k % SEGMENT_STEPS > 0) for k in range(TEACHER_STEPS)]
             log_snrs = between(*teacher.schedule.trained_range, np.array(shares) / TEACHER_STEPS)
@@ -236,8 +236,8 @@ class TeacherPairs:
     def _wishes(self, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Prompts for the teacher: contexts (N, context_size), guidance scales (N,).
 
-        If the teacher has prompts, all but the mixes are such prompts or parts of them, half of
-        them from those dealt by default.
+        Some contexts are zero and some are mixes of two classes. If the teacher has prompts, the
+        others are prompts or parts of prompts, every second one taken from those dealt by default.
         """
         vocabulary = self._teacher.vocabulary
         classes = len(vocabulary.classes)
@@ -309,7 +309,7 @@ def distill_iter(
 
 def teacher_of(student: Path, others: Iterable[str | Path]) -> Model:
     """The model that the student in a run folder learns from: a shipped one, or one of ``others``,
-    which are runs and weights files. In a run that was trained further, it is a checkpoint.
+    which are runs and weights files. If a run was trained further since, its checkpoints count too.
 
     Raises RunError if none of them is the teacher, and FileError if the folder does not hold a run.
     """

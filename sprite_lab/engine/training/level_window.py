@@ -25,7 +25,7 @@ def level_bins(config: TrainConfig) -> LevelBins:
 
 
 def binned(bins: LevelBins, config: TrainConfig, log_snr: Tensor, losses: Tensor) -> LevelErrors:
-    """Sums of unweighted losses (N,) at levels (N,) in each bin."""
+    """Divide losses (N,) at levels (N,) by their weights, and add them up in each bin."""
     weight = loss_weight(config.loss_weighting, config.prediction_type, log_snr)
     errors = losses / weight
     return LevelErrors.of(bins, log_snr.cpu().numpy(), errors.cpu().numpy())

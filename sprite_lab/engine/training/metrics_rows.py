@@ -57,7 +57,7 @@ def is_row(row: object) -> TypeGuard[dict[str, Any]]:
 
 
 def records_of(row: Mapping[str, Any], bins: LevelBins) -> Iterator[Record]:
-    """The records that a line was made from, with a window or evaluation if it has one.
+    """The records of a line: a step and, if there were any, a window, evaluation and copy check.
 
     ``row`` must satisfy :func:`is_row`.
     """

@@ -56,7 +56,7 @@ class AdamW:
     def step(self, learning_rate: float) -> float:
         """Update once; returns the norm of all gradients before scaling.
 
-        If that is not finite, nothing is updated. Parameters without a gradient count as zero.
+        If that is not finite, nothing is updated. A missing gradient counts as zero.
         """
         gradients = self._gradients()
         norm = _norm(gradients)
@@ -71,7 +71,7 @@ class AdamW:
     def replayed(self, step: Tensor, learning_rate: Tensor, loss: Tensor) -> tuple[Tensor, Tensor]:
         """Like :meth:`step`, without waiting for the device.
 
-        ``step``, ``learning_rate``: float32 (), counted from 1. ``loss``: (); if it is not finite,
+        ``step`` (counted from 1), ``learning_rate``: float32 (). ``loss``: (); if it is not finite,
         nothing is updated either.
 
         Returns the norm, and 1 if parameters were updated, else 0: float32 () both.
@@ -127,7 +127,7 @@ def _norm(gradients: list[Tensor]) -> Tensor:
 
 
 def learning_rate(config: TrainConfig, step: int, total: int | None, seconds: float) -> float:
-    """The rate of ``step``, counted from 0, of a run of ``total`` steps.
+    """The rate of ``step``, counted from 0, of a run of ``total`` steps (None = no limit).
 
     ``seconds``: how long it has trained, which matters if ``max_seconds`` limits it.
     """

@@ -1,8 +1,8 @@
 """Training by several processes, started by torchrun or srun.
 
-Rank 0 runs the trainer like a single process, and gives orders to the others, which only compute
-gradients. Each process makes its own rows of a step's batch. These depend on (seed, step) alone, so
-the order of the data is the same for any number of processes. One all-reduce per step adds up
+Rank 0 runs the trainer like a single process, and gives orders to the others, which only take
+steps. Each process makes its own rows of a step's batch. These depend on (seed, step) alone, so the
+order of the data is the same for any number of processes. One all-reduce per step adds up
 gradients, losses and requests to stop. It transfers a few megabytes, so overlapping it with the
 backward pass would gain nothing.
 """
@@ -89,7 +89,7 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
     after an error. If there is no leader, a process that fails tells the others.
 
     ``led``: whether rank 0 gives orders to the others; if not, all run the same program. Raises
-    RunError if the others cannot be reached, or this machine has more processes than GPUs.
+    RunError if the others cannot be reached.
     """
 
     def __init__(self, control: RunControl, *, led: bool = True) -> None:
@@ -207,7 +207,8 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
 class SharedLearner(Learner):
     """A learner whose batches are split among processes.
 
-    Batch norm sees only the rows of its own process, and each process draws its own dropout.
+    Batch norm sees only the rows of its own process, and each process draws its own dropout. Raises
+    RunError if it trains on GPUs and this machine has fewer of them than processes.
     """
 
     tries = False  # otherwise processes might choose different arithmetic

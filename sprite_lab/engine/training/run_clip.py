@@ -67,7 +67,7 @@ def run_clip(run: Path) -> Clip:
 
 
 def loss_curve(run: Path) -> LossCurve | None:
-    """A run's loss, averaged over up to 400 equal intervals; None if there are fewer than two."""
+    """A run's loss, averaged over up to 400 equal parts; None if it has fewer than two losses."""
     rows = [(float(row["step"]), float(row["loss"])) for row in RunFolder(run).read_metrics()]
     table = np.array(rows).reshape(-1, 2)
     table = table[np.isfinite(table).all(axis=1)]

@@ -204,7 +204,7 @@ class RunFolder:
             ) from None
 
     def read_is_complete(self) -> bool:
-        """Whether training ended because the model would begin to copy its sprites; FileError like
+        """Whether training ended because the model began to copy its sprites; raises FileError like
         :meth:`read_manifest`.
         """
         return self.read_manifest().get(ENDED_BY) == "copies"
@@ -225,7 +225,7 @@ class RunFolder:
                 yield row
 
     def read_floor(self) -> Floor | None:
-        """The result of :meth:`write_floor`; None if there is none or it is damaged."""
+        """The floor that :meth:`write_floor` wrote; None if there is none or it is damaged."""
         try:
             return Floor.from_json(read_json(self.floor, LARGEST_MANIFEST))
         except (FileError, OSError, ValueError):
@@ -291,7 +291,7 @@ class RunFolder:
             self.floor.unlink(missing_ok=True)
 
     def drop_weights(self, after: int) -> None:
-        """Delete the checkpoints of later steps, and states without weights."""
+        """Delete the checkpoints of steps above ``after``, and states without weights."""
         for later in (s for s in self.steps() if s > after):
             self.weights(later).unlink()
         for state in (self.path / "checkpoints").glob("step-*.state.safetensors"):
@@ -353,7 +353,7 @@ def _is_unfinished(path: Path) -> bool:
 class MetricsLog:
     """Appends records to metrics.jsonl, one JSON object per line.
 
-    They are synced to disk at every checkpoint, and visible to followers within a second.
+    They are synced to disk at every checkpoint, and made visible to followers about once a second.
     """
 
     def __init__(self, path: Path) -> None:

@@ -33,7 +33,7 @@ def lone_learner(task: TrainingTask) -> Learner:
 
 
 def can_be_static(task: TrainingTask) -> bool:
-    """Whether all steps run the same operations: dropout draws its own random numbers."""
+    """Whether a step can be captured: the network is not compiled and has no dropout."""
     return not task.config.compile and not task.config.network.dropout
 
 
@@ -41,7 +41,8 @@ class StaticLearner(Learner):
     """A learner that takes several steps before it fetches their results.
 
     As with :class:`Learner`, a step with a loss or gradient that is not finite updates nothing, but
-    it is noticed a few steps later. If memory runs out during capture, steps are taken one by one.
+    it is noticed a few steps later. If capture fails, for example for lack of memory, steps are
+    taken one by one.
     """
 
     def __init__(self, task: TrainingTask) -> None:
@@ -49,7 +50,7 @@ class StaticLearner(Learner):
         self._data = task.data
         self._graph: torch.cuda.CUDAGraph | None = None
         self._drawn: tuple[Tensor, ...] = ()
-        # Step, learning rate and the weight of the average.
+        # Step, learning rate and the weight of the newest weights in the average.
         self._scalars = torch.zeros(3, device=self.device)
         # Loss, norm and losses of each step.
         self._found = torch.empty(0)

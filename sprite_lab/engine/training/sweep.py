@@ -188,8 +188,10 @@ class Sweep:
         return self.folder / f"trial-{number:04d}"
 
     def _take(self, without: Set[int]) -> tuple[int, dict[str, object], FileLock] | None:
-        """A trial that no process is training: its number, settings and lock; None if all are
-        taken.
+        """An unfinished trial that no process is training, or a new one: its number, settings and
+        lock; None if there is none.
+
+        ``without``: the numbers of trials to skip.
         """
         with self._lock:
             trials = self._study.get_trials(deepcopy=False)
@@ -278,7 +280,7 @@ def _described(params: dict[str, object]) -> str:
 
 
 def read_plan(folder: Path) -> SweepPlan:
-    """Read the plan of a sweep; FileError if there is none."""
+    """Read the plan of a sweep; FileError if there is none or it is damaged."""
     path = folder / PLAN
     try:
         return from_plain(SweepPlan, read_object(path, LARGEST_MANIFEST, SCHEMA_VERSION))
@@ -309,5 +311,5 @@ def write_plan(folder: Path, plan: SweepPlan) -> None:
 
 
 def ranked(trials: list[Trial]) -> list[Trial]:
-    """The best trials first; those without an error last."""
+    """The trials with the smallest error first; those without a measured error last."""
     return sorted(trials, key=lambda trial: (trial.error is None, trial.error))

@@ -25,7 +25,8 @@ class Watch:
     All times are seconds of training alone. Examinations never take longer than training: before
     the next one, training runs at least as long as the last one took.
 
-    ``growth``: an examination is also due once the number of steps has grown by this factor.
+    ``growth``: an examination is also due once the number of steps has grown by this factor since
+    the last one.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class Watch:
         self.spent = 0.0  # duration of the last examination, in seconds
 
     def only_at(self, steps: frozenset[int]) -> None:
-        """Examine only after these steps, at any cost, so that a run can be repeated exactly."""
+        """Examine only after these steps and the last one, at any cost, so that a run can be
+        repeated exactly.
+        """
         self._steps = steps
 
     def due(self, step: int, seconds: float, last: bool) -> bool:
@@ -58,7 +61,7 @@ class Watch:
         """Do ``work``, and delay the next examination as its cost demands.
 
         Only the work itself counts, since a person may pause for an hour between its yields.
-        Returns None, unfinished, once ``enough()`` is true.
+        Returns the result of ``work``; None, with ``work`` unfinished, once ``enough()`` is true.
         """
         self.spent = 0.0
         while True:

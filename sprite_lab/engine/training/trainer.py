@@ -71,12 +71,12 @@ MOST_THREADS = 1024
 EXPLODED = 10.0
 
 #: The share of training time spent looking for copies, the number of samples drawn at a time, the
-#: maximum number of draws in one look, and their steps.
+#: maximum number of such draws in one look, and their sampling steps.
 COPIES_SHARE, COPIES_COUNT, COPIES_DRAWS, COPIES_STEPS = 0.1, 64, 4, 10
 
 #: Seconds between the first checks for copies: forty sprites can be memorized in ten seconds. On a
-#: slow machine, where checks take long, the next one comes once the steps have grown by this
-#: factor: otherwise the state to return to might have learned too little.
+#: slow machine, where checks take long, the next one comes once the steps have grown by the second
+#: number, a factor: otherwise the state to return to might have learned too little.
 COPIES_EARLY, COPIES_GROWTH = 2.0, 1.2
 
 #: Number of the last states with few copies that are kept, as other samples may show more copies.
@@ -110,14 +110,14 @@ def train_iter(
     Yields Began, a StepRecord per step, an EvalRecord and a Preview now and then, and
     CheckpointSaved. If the loss or a weight becomes infinite or undefined, training returns to the
     last good checkpoint with half the learning rate (WentBack); from the second time on it also
-    pauses there (Paused). When stopped or closed, it saves; when canceled, it deletes its files. If
-    killed, it loses at most the last SAVE_EVERY seconds and the current step. All random numbers
-    depend on (seed, step) alone, so on the same machine with the same number of threads, a resumed
-    run takes exactly the steps of an uninterrupted one.
+    pauses there (Paused). When stopped or closed, it saves; when canceled, it deletes the run, or
+    what was added to a resumed one. If killed, it loses at most the last SAVE_EVERY seconds and the
+    current step. All random numbers depend on (seed, step) alone, so on the same machine with the
+    same number of threads, a resumed run takes exactly the steps of an uninterrupted one.
 
     Raises RunError if the folder already holds a run (without ``resume``), if it holds no run or
     one with other data or settings (with ``resume``), if the device is missing or if ``init`` does
-    not fit.
+    not fit. Raises FileError if the folder holds anything else, or cannot be read or written.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def learn(
 ) -> Run[TrainResult]:
     """Carry out a task in the folder ``run``; otherwise like :func:`train_iter`.
 
-    ``task`` is called only when the folder is known to be free.
+    ``task`` is called only after the folder has been checked and locked.
     """
     folder = RunFolder(run)
     # A run that ended before its first checkpoint left nothing to lose: start over.
@@ -232,7 +232,7 @@ class _Trainer:
 
         self.step = 0
         self.seconds = 0.0
-        self._examined = 0.0  # the part of them spent on examinations
+        self._examined = 0.0  # the part of ``seconds`` spent on examinations
         self._rate = 1.0  # a factor on all learning rates
         self.total = self.config.total_steps(self.data.steps_per_epoch)
         self._evaluation = Watch()
@@ -305,7 +305,7 @@ class _Trainer:
         return True
 
     def _go_on(self) -> Generator[Record | None, None, None]:
-        """Take a step, and everything that is due after it."""
+        """Take some steps, and do everything that is due after them."""
         yield from self._advance()
         if self._copies_too_many:
             yield from self._back_to_few_copies()
@@ -336,7 +336,7 @@ class _Trainer:
             yield None
 
     def _is_due(self, watch: Watch) -> bool:
-        """Whether to evaluate now: always at the end, unless a stop was requested."""
+        """Whether an examination is due: at the end always, unless a stop was requested."""
         ends = self._finished()
         return not self.control.stop_requested and watch.due(
             self.step, self.seconds - self._examined, ends
@@ -549,7 +549,7 @@ class _Trainer:
             yield Preview(self.step, images)
 
     def _sample(self, config: SampleConfig) -> Generator[None, None, NDArray[np.uint8]]:
-        """Sample from the same noise with the current weights."""
+        """Draw the samples of ``config`` with the averaged weights, as pixels."""
         run = sample_iter(self._model(), [config], RunControl(), record=False)
         # Progress of sampling is not progress of the run; each yield is a chance to pause.
         trajectory = yield from relay_as(run, None)
@@ -676,7 +676,7 @@ class _Trainer:
             self.folder.state(step).unlink(missing_ok=True)
 
     def _make_folders(self) -> None:
-        """Create the run's folders again if somebody removed them, so that no training is lost."""
+        """Create the run's subfolders again if somebody removed them, so no training is lost."""
         if self.folder.exists:
             self.folder.create()
 
@@ -730,7 +730,7 @@ class _Trainer:
                 "'{state}' is damaged, so the run cannot be resumed.", state=self.folder.state(step)
             ) from None
         self.step, self._saved, self._saved_at = step, step, self.seconds
-        if self.task.copies:  # the last checkpoint had few of them
+        if self.task.copies:  # samples of the last checkpoint had few copies
             self._moments.append(self._moment())
         if same and isinstance(threads, int) and 0 < threads <= MOST_THREADS:
             self.learner.threads = threads
@@ -744,7 +744,7 @@ class _Trainer:
         self._passing = set(filter(self._is_passing, self.folder.steps()))
 
     def _is_passing(self, step: int) -> bool:
-        """Whether a killed run saved it as a temporary checkpoint."""
+        """Whether the checkpoint of ``step`` is a temporary one that a killed run left."""
         try:
             return read_metadata(self.folder.state(step)).get("passing") is True
         except FileError:

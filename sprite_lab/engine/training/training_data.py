@@ -40,7 +40,7 @@ class Batch(NamedTuple):
         return self._replace(x0=x0, epsilon=epsilon)
 
     def parts(self, most: int) -> Iterator[Batch]:
-        """The batch in parts of ``most`` sprites."""
+        """The batch in parts of at most ``most`` sprites."""
         for start in range(0, len(self.x0), most):
             yield self.rows(slice(start, start + most))
 
@@ -72,7 +72,7 @@ class TrainingData:
 
     ``rows``: int64 (N,), the training sprites of the set; None = all. ``vocabulary``: the meaning
     of the contexts; None = the classes of the set. ``weights``: float64 (N,), how often each sprite
-    is seen; None = by group.
+    is seen; None = according to ``config.group_balance``.
     """
 
     def __init__(
@@ -96,8 +96,7 @@ class TrainingData:
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
     def batch(self, step: int) -> Batch:
-        """The batch of a step, counted from 0. An incomplete batch at the end of an epoch is
-        skipped."""
+        """The batch of a step, counted from 0; an epoch's incomplete last batch is skipped."""
         return self.made(self.drawn(step))
 
     def share(self, step: int, rank: int, size: int) -> tuple[Batch, slice, Tensor]:
@@ -184,7 +183,7 @@ def group_weights(
 ) -> NDArray[np.float64] | None:
     """Sampling weights: the size of each sprite's group to the power of ``-balance``, (N,) float64.
 
-    None if all are equal.
+    None if ``balance`` is 0: all are equal.
     """
     if not balance:
         return None

@@ -56,10 +56,10 @@ class Batches(Protocol):
         """The batch of a step: :meth:`made` from what was :meth:`drawn`."""
 
     def drawn(self, step: int) -> tuple[Tensor, ...]:
-        """The random numbers of a step, on any device."""
+        """What :meth:`made` needs to make the batch of a step, on any device."""
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:
-        """The batch for these random numbers, made without waiting for the device."""
+        """The batch from what :meth:`drawn` returned, made without waiting for the device."""
 
 
 class Examination(Protocol):

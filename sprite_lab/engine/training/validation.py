@@ -67,7 +67,7 @@ class Validation:
         self._epsilon = torch.cat([epsilon, alpha], dim=1).to(device)
 
     def run(self, denoiser: Denoiser) -> Generator[None, None, Examined]:
-        """Yield between batches; return the result."""
+        """Evaluate ``denoiser``; yields between batches."""
         losses, epsilon_error = [], 0.0
         for start in range(0, len(self._x0), _BATCH):
             part = slice(start, start + _BATCH)
