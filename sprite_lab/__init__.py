@@ -9,7 +9,7 @@ from importlib import import_module
 try:
     from sprite_lab._version import __version__
 except ImportError:
-    # Written when Sprite Lab is built or installed, which a bare source folder never was.
+    # _version.py is written when Sprite Lab is built or installed; a bare source folder has none.
     __version__ = "0.1.0.dev0"
 
 #: The same names as in ``__init__.pyi``, which is for type checkers.

@@ -1,8 +1,8 @@
 """The Python library: the functions of ``import sprite_lab``. NumPy in, NumPy out; no Qt.
 
-Each function does the same as the command of that name. ``show`` receives each record of the run
-(:mod:`sprite_lab.core.records`), such as progress or the loss of a step. Ctrl+C ends a run; a
-training run then saves its state.
+:func:`sample`, :func:`trajectory`, :func:`train` and :func:`evaluate` do the same as the commands
+of those names. ``show`` receives each record of the run (:mod:`sprite_lab.core.records`), such as
+progress or the loss of a step. Ctrl+C ends a run; a training run then saves its state.
 
 Safe to call from any thread; the first call loads torch.
 """
@@ -212,8 +212,9 @@ def evaluate(
 
     Raises
     ------
-    ConfigError If the sprites are too few or of another size than the model's, or an argument has a
-        wrong type.
+    ConfigError
+        If the sprites are too few or of another size than the model's, or an argument has a wrong
+        type.
     """
     _expect_model("model", model)
     _expect_sprites(sprites)

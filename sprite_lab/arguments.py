@@ -46,7 +46,7 @@ class AppOptions(NamedTuple):
 
 
 def app_options(arguments: Sequence[str]) -> AppOptions | None:
-    """The options of the app; None if the arguments are those of a command.
+    """The options of the app; None if the arguments are a command or unknown to the app.
 
     >>> app_options(["--data", "sprites.npz"])
     AppOptions(data='sprites.npz', model=None, paths=())

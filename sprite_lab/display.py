@@ -61,7 +61,7 @@ def _loads(library: str) -> bool:
 def missing_packages(*, xcb: bool = True, loads: Callable[[str], bool] = _loads) -> list[str]:
     """Debian packages with libraries that Qt needs and this Linux lacks; [] on other systems.
 
-    ``xcb``: whether windows will be drawn on an X server, not off screen.
+    ``xcb``: whether windows will be drawn on an X server, rather than off screen or by Wayland.
     """
     if not sys.platform.startswith("linux"):
         return []
@@ -137,7 +137,9 @@ def _wayland_answers(environment: Mapping[str, str]) -> bool:
 
 
 def _why_no_xcb() -> str | None:
-    """Load the libraries that Qt needs, and connect to the X server: Qt aborts if either fails."""
+    """Why Qt would abort on X, in one sentence: a library does not load, or the server does not
+    answer; None if both work.
+    """
     folder = _platform_plugins()
     plugin = folder and folder / "libqxcb.so"
     if plugin and plugin.is_file():

@@ -54,7 +54,7 @@ def is_frozen() -> bool:
 
 
 def is_flatpak() -> bool:
-    """Whether this runs in a Flatpak, which cannot see the system's programs either."""
+    """Whether this runs in a Flatpak, which cannot see the system's programs."""
     # A terminal that is a Flatpak passes this variable on to every program started in it.
     return "FLATPAK_ID" in os.environ and Path(sys.executable).is_relative_to("/app")
 

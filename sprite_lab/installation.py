@@ -1,7 +1,7 @@
 """How this Sprite Lab was installed, as far as can be determined, and how to update it.
 
-May import only the standard library and ``paths``. Reads a few small files, so do not call it on
-the UI thread.
+May import only the standard library, ``extras`` and ``paths``. Reads a few small files, so
+do not call it on the UI thread.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ def _python() -> Installation:
 
 
 def _installer() -> str:
-    """The program that installed the package, as it recorded; "" = none."""
+    """The program that installed the package; "" = unknown, or from a folder or repository."""
     try:
         found = metadata.distribution(PACKAGE)
         address = json.loads(found.read_text("direct_url.json") or "{}")
         if "dir_info" in address or "vcs_info" in address:
-            return ""  # not from the source of upgrades
+            return ""  # upgrades do not come from there
         return (found.read_text("INSTALLER") or "").strip()
     except (metadata.PackageNotFoundError, ValueError, OSError):
         return ""

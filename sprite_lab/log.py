@@ -1,6 +1,7 @@
 """The log file, and the crash file for crashes that Python cannot report.
 
-May import `sprite_lab.paths` and the standard library only. Called once, on the main thread.
+May import `sprite_lab.paths` and the standard library only. Call :func:`start_logging` once, on the
+main thread.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ def _versions() -> str:
 
 
 def last_crash() -> str:
-    """The contents of the previous session's crash file; "" if it did not crash."""
+    """The contents of the previous session's crash file; "" = no crash, or not readable.
+
+    Call it after :func:`start_logging`.
+    """
     with contextlib.suppress(OSError):
         left = (paths.log_dir() / CRASH_NAME).with_suffix(".last.txt")
         if left.is_file():  # a pipe would block the start

@@ -105,7 +105,7 @@ def trn(one: str, many: str, n: int, /, **values: object) -> str:
 
 
 def translations(text: str, /) -> tuple[str, ...]:
-    """A text in the chosen language, one for each plural form; () = none."""
+    """The translations of a text, one for each plural form; () = none."""
     return _catalog.words.get(text, ())
 
 
@@ -195,7 +195,10 @@ def use_language(wanted: str) -> None:
 
 
 def _marks(written: str) -> dict[int, str]:
-    """The number marks of a language that writes "1.234,5 %"."""
+    """Replacements of number marks, from 1,234.5% as the language writes it, as in "1.234,5 %".
+
+    {} if ``written`` has another form.
+    """
     found = re.fullmatch(r"1(\D*)234(\D)5(\D*)", written)
     return dict(zip(map(ord, ",.%"), found.groups(), strict=True)) if found else {}
 

@@ -54,7 +54,7 @@ class ArrayHeader:
 def read_header(file: IO[bytes], name: str) -> ArrayHeader:
     """Read the header of an ``.npy`` stream from its start.
 
-    Raises FileError if it holds Python objects or an impossible shape.
+    Raises FileError if it holds Python objects, an impossible shape or an unknown version.
     """
     version = npy.read_magic(file)
     start = file.tell()
@@ -85,7 +85,10 @@ def read_header(file: IO[bytes], name: str) -> ArrayHeader:
 
 
 def peek_npy(path: Path, largest: int | None = None) -> ArrayHeader:
-    """The header of an ``.npy`` file, checked against the size of the file."""
+    """The header of an ``.npy`` file, checked against the size of the file.
+
+    ``largest``: size limit in bytes; None = LARGEST.
+    """
     check_file(path, LARGEST if largest is None else largest)
     with path.open("rb") as file:
         header = read_header(file, path.name)
@@ -94,7 +97,7 @@ def peek_npy(path: Path, largest: int | None = None) -> ArrayHeader:
 
 
 def read_npy(path: Path) -> AnyArray:
-    """The array of an ``.npy`` file, whose header has been checked."""
+    """Read the array of an ``.npy`` file, after checking its header."""
     header = peek_npy(path)
     with path.open("rb") as file:
         file.seek(header.length)
@@ -144,7 +147,7 @@ class ArrayArchive:
         return key in self.headers
 
     def under(self, folder: str) -> ArrayArchive:
-        """The arrays whose names start with ``folder``, named without it."""
+        """The arrays whose names start with ``folder``, named without that prefix."""
         part = copy.copy(self)
         part._folder += folder
         part.headers = {

@@ -116,7 +116,10 @@ def _walk(pixels: list[list[int]], decide: Callable[[Contexts, bool], None]) -> 
 
 
 class Drawn:
-    """The known part of a sprite, in reading order; ``used``: its colors, the most recent first."""
+    """The known part of a sprite, in reading order; ``used``: its colors, the most recent first.
+
+    ``label``: the sprite's class; -1 = none.
+    """
 
     def __init__(self, width: int, label: int = -1) -> None:
         self._width, self.label = width, label
@@ -147,9 +150,11 @@ class Drawn:
         return divmod(len(self._pixels), self._width)
 
     def apart(self) -> tuple[int, ...]:
-        """The colors of five more distant pixels; -1 = unknown: three near the next one's mirror
-        image (in its own row if known, else in the row above), as figures are often symmetric, then
-        those two above and two left.
+        """The colors of five more distant pixels; -1 = unknown.
+
+        Three are near the mirror image of the next pixel, as figures are often symmetric: in the
+        next pixel's row if known, else in the row above. One is two rows above the next pixel, and
+        one two columns to its left.
         """
         (y, x), width = self.place, self._width
         mirrors = ((y if m < x else y - 1, m) for m in (width - 1 - x, width - 2 - x, width - x))

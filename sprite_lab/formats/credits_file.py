@@ -10,12 +10,12 @@ from sprite_lab.formats.atomic import atomic_write
 
 
 def credits_beside(path: Path) -> Path:
-    """The text file beside an exported one."""
+    """The path of the credits file for the exported file ``path``."""
     return path.with_suffix(".CREDITS.txt")
 
 
 def credits_text(path: Path, attribution: str) -> str:
-    """Its content: one line per credit."""
+    """The content of the credits file for ``path``; ``attribution``: one line per credit."""
     # Without the suffix, as the same drawings may be there in several formats.
     return f"{path.stem} was made with Sprite Lab.\nPlease credit these works:\n\n{attribution}\n"
 
@@ -25,7 +25,7 @@ def writing_credits(path: Path, attribution: str) -> Iterator[list[Path]]:
     """Write a text file with ``attribution`` beside ``path``, which the block writes: either both
     are written, or neither.
 
-    Yields the file, or none if there is nothing to credit.
+    Yields a list with the path of the text file; [] if ``attribution`` is "".
     """
     if not attribution:
         yield []

@@ -242,7 +242,7 @@ class Setup:
     model: str = _entry(_beside, "")
     #: "example": Train shows the run that ships with the app
     run: str = _entry(_must(marked('can only be "example"'), lambda value: value == "example"), "")
-    #: by objectName
+    #: values of controls, by objectName
     controls: Mapping[str, Value] = _entry(
         _controls(
             marked("must be a table of controls, each with a number, a word, true or false"),
@@ -276,9 +276,10 @@ class Setup:
     def then(self, more: Setup) -> Setup:
         """The state after further setup.
 
-        Dissolving replaces generating, and vice versa; sampling settings show the reverse process.
-        A step's sampling settings replace all previous ones; those named in a check (without a
-        count) only override the same settings.
+        Dissolving replaces generating, and vice versa. Sampling settings switch a "see.mode" that
+        was set earlier to "reverse", unless ``more`` sets it, too. A step's sampling settings
+        replace all previous ones; those named in a check (without a count) only override the same
+        settings.
         """
         sample = self.sample if more.sample is None else more.sample
         if self.sample is not None and more.sample is not None and "count" not in more.sample:
@@ -322,7 +323,7 @@ class Check:
     #: kind and settings of a new trajectory, each a value or [from, to]; "other" lists settings
     #: that must differ from those before the step
     trajectory: Mapping[str, object] | None = _entry(_trajectory, None)
-    #: by objectName
+    #: required values of controls, by objectName
     control: Mapping[str, Value | Range | Texts] = _entry(
         _controls(
             marked(
@@ -505,7 +506,7 @@ class Lesson:
 
     @property
     def key(self) -> str:
-        """Key of the saved progress: the path of the file, or the name if it ships with the app."""
+        """Key of the saved progress: the file's path, or a shipped lesson's name; "" = no file."""
         if self.path is None:
             return ""
         ours = self.path.is_relative_to(resource())
@@ -518,7 +519,10 @@ class Lesson:
         return f"{stem}.{self.test}" if self.test else stem
 
     def taken(self, known: Mapping[str, object]) -> TakenLesson:
-        """The saved progress; ``known``: the preference ``lessons``, progress by key."""
+        """The saved progress; no progress if it is missing, invalid or of another step count.
+
+        ``known``: the preference ``lessons``, progress by key.
+        """
         nothing = TakenLesson(self.name, self.title, len(self.steps))
         try:
             found = TakenLesson.from_json(known[self.key])

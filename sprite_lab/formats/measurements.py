@@ -1,7 +1,7 @@
 """Results of Measure for a model, kept between launches as an ``.npz`` with one JSON text.
 
-Beside arrays named as the fields of :class:`.Bound`, :class:`.Sizes` or :class:`.Thermodynamics` it
-holds ``measurement``: format, schema, and whatever is not an array.
+Besides arrays, most of them named after fields of :class:`.Bound`, :class:`.Sizes` or
+:class:`.Thermodynamics`, it holds ``measurement``: format, schema, and whatever is not an array.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Kind: TypeAlias = Literal["probability", "thermodynamics"]
 #: Fields of a bound by shape: N sprites, S blocks, T levels.
 _OF_SPRITES = ("bits", "bits_stderr", "prior", "decoder", "decoder_stderr")
 _OF_BLOCKS = ("diffusion", "diffusion_stderr")
-#: Length of each field of Thermodynamics, relative to the number of its levels.
+#: Length of fields of Thermodynamics minus the number of levels; 0 for all other fields.
 _LENGTHS = {"conditional_entropy": -1, "conditional_entropy_stderr": -1, "lower": -1, "upper": -1}
 _LENGTHS |= {"gap": -1, "gap_stderr": -1, "bound": 1, "bound_stderr": 1}
 
@@ -157,7 +157,10 @@ def _write(path: Path, facts: _Facts, arrays: dict[str, AnyArray | Texts]) -> No
 
 @contextmanager
 def _opened(path: Path, kind: Kind, model: str) -> Iterator[tuple[ArrayArchive, _Facts]]:
-    """The arrays and facts of a measurement of this kind and model."""
+    """Open a measurement; yields its arrays and facts.
+
+    Raises FileError if it is of another kind or model, or cannot be read.
+    """
     with reading(path, "a measurement"), open_npz(path, LARGEST) as archive:
         document = strict_json.loads(archive.text("measurement")[0])
         _require(isinstance(document, dict) and document.pop("format", None) == FORMAT)
@@ -181,7 +184,10 @@ def _numbers(
     shape: tuple[int, ...] | None,
     kind: type[np.number[Any]] = np.float64,
 ) -> AnyArray:
-    """Finite numbers of this shape and type; None in the shape = any length within the limits."""
+    """Finite numbers of this shape and type; raises ValueError if the array is not like that.
+
+    ``shape``: None = one dimension, of 2 to MOST_LEVELS.
+    """
     header = archive.headers[key]
     _require(header.dtype == kind)
     if shape is None:
@@ -194,7 +200,7 @@ def _numbers(
 
 
 def _falling(archive: ArrayArchive) -> NDArray[np.float64]:
-    """The noise levels, in descending order."""
+    """The log-SNR of the noise levels; raises ValueError unless it is descending."""
     log_snr = _numbers(archive, "log_snr", None)
     _require(bool((np.diff(log_snr) < 0).all()))
     return log_snr

@@ -140,7 +140,7 @@ class PixelCoder:
         return found
 
     def _choice(self, weights: NDArray[np.float64], value: int | None) -> int:
-        """Code a choice by a binary search, with probabilities in proportion to the weights."""
+        """Code an index into ``weights`` by a binary search, with probabilities in proportion."""
         below = np.concatenate([[0.0], weights.cumsum()])
         low, high = 0, len(weights)
         while high - low > 1:
@@ -213,7 +213,7 @@ class _Colors:
         self._trust = (1 - _FORGET) * trust / trust.sum() + _FORGET / len(trust)
 
     def add(self, color: int, used: Sequence[int]) -> None:
-        """Count a new color of a sprite, and its occurrence together with the others."""
+        """Count a color that is new in a sprite, and its occurrence together with ``used``."""
         at = self.index.setdefault(color, len(self.index))
         if at == len(self.table):
             self.table = np.concatenate([self.table, unpacked([color]).astype(np.int64)])
@@ -229,7 +229,7 @@ def _opinions(
     """Contexts of a candidate for three predictors: model, mirror image and position.
 
     ``told``: the candidate's distance from the model's prediction, how many of the sprite's colors
-    are nearer, and the distance of the nearest other one.
+    are nearer to it (at most 3), and the distance of the nearest other color (-1 = none).
     """
     beside = tuple(candidate == other for other in drawn.around())
     apart = tuple(candidate == other for other in drawn.apart())

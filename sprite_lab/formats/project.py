@@ -40,7 +40,7 @@ LONGEST_TITLE, LONGEST_PATH = 1_000, 4_096
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Present only if the project has a reference picture.
 _REFERENCE = "reference.png"
-#: One per layer, from the lowest; as many as the highest stack of any cell has.
+#: Sheets of layers, from the lowest; a project has as many as its highest stack has layers.
 _LAYERS = tuple(f"layer{n + 1}.png" for n in range(MOST_LAYERS))
 MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE, *_LAYERS})
 #: Fields of a layer, and of the reference picture's placement, in ``project.json``.
@@ -102,7 +102,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
 
 
 def _layer_sheets(sheet: CellSheet) -> dict[str, bytes]:
-    """The pictures of the layers, each as large as the whole grid."""
+    """PNG sheets of the layers, each as large as the whole grid, by name in the zip."""
     members = {}
     for n in range(max(len(cell.layers) for cell in sheet.cells)):
         pictures = [
@@ -114,7 +114,7 @@ def _layer_sheets(sheet: CellSheet) -> dict[str, bytes]:
 
 
 def _map_facts(ground: GroundMap) -> dict[str, object]:
-    """A string of digits for each row of corners."""
+    """A map as JSON: its terrain, and a string of digits for each row of corners."""
     rows = ["".join(map(str, row)) for row in ground.points.tolist()]
     return {"terrain": ground.terrain, "ground": rows}
 

@@ -70,7 +70,10 @@ def read_limited(path: Path, largest: int) -> bytes:
 
 
 def check_file(path: Path, largest: int) -> None:
-    """Raise FileError if ``path`` is not a plain file, is empty, or exceeds ``largest`` bytes."""
+    """Raise FileError if ``path`` is not a plain file, is empty, or exceeds ``largest`` bytes.
+
+    Raises OSError if it does not exist or cannot be examined.
+    """
     if path.is_dir():
         raise FileError("'{name}' is a folder; choose a file in it.", name=path.name or path)
     if path.exists() and not path.is_file():

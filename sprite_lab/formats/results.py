@@ -67,7 +67,7 @@ class TakenLesson(Config):
 
     @property
     def done(self) -> bool:
-        """Whether it was completed."""
+        """Whether the lesson was completed."""
         return self.reached == self.steps
 
     @property
@@ -137,7 +137,7 @@ def load_results(path: Path) -> Results:
 
 
 def _check_counts(lessons: object, pictures: object) -> None:
-    """Raise an error if there are too many, before any is examined."""
+    """Raise ConfigError for too many lessons, pictures or answers, before any is examined."""
     require(
         _count(lessons) <= MOST_LESSONS,
         "it has more than {most_lessons} lessons.",

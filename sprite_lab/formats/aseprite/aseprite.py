@@ -61,7 +61,7 @@ def decode_aseprite(data: bytes, name: str, *, layered: bool = False) -> Aseprit
 
 
 def flattening(path: str | Path) -> str:
-    """Description of what overwriting the file would lose; "" = nothing, or it cannot be read."""
+    """See :attr:`.AsepriteFile.beyond_flat`; also "" if the file cannot be read."""
     try:
         return read_aseprite(path).beyond_flat
     except FileError:
@@ -168,7 +168,7 @@ def _chunk(kind: int, data: bytes) -> bytes:
 class _Level:
     """One layer of a file: its cels in all frames.
 
-    ``frames``: None for a frame that has fewer layers.
+    ``frames``: the layer in each frame; None = the frame has fewer layers.
     """
 
     def __init__(self, place: int, frames: Sequence[Layer | None]) -> None:

@@ -63,7 +63,7 @@ class AsepriteFile:
     layers: tuple[Layer, ...]
     palette: tuple[Color, ...]  #: the palette of the first frame
     tags: tuple[Tag, ...] = ()
-    slices: int = 0  #: number of its named parts
+    slices: int = 0  #: number of slices (named parts of the picture)
     mode: Literal["rgba", "gray", "indexed"] = "rgba"  #: how pixels are stored
     notes: tuple[str, ...] = ()  #: sentences on what looks different in Aseprite
     #: the layers of each frame, lowest first, with H * W pixels; () = not requested, or too many or
@@ -72,7 +72,7 @@ class AsepriteFile:
 
     @property
     def beyond_flat(self) -> str:
-        """Description of what :func:`write_aseprite` cannot write; "" = nothing."""
+        """Description of what the file has beyond a single plain RGBA layer; "" = nothing."""
         parts = []
         if len(self.layers) > 1:
             parts.append(f"{len(self.layers)} layers")

@@ -340,7 +340,7 @@ class Reader:
         # Tile maps (3) were already noted with their layer.
 
     def _count(self, pixels: int) -> None:
-        """Count composited pixels; even a small file may hold so many that it takes too long."""
+        """Count pixels to composite; raises FileError if a file, however small, has too many."""
         self._laid += pixels + _PIXELS_OF_CALL
         if self._laid > 4 * MOST_PIXELS_IN_ALL:
             raise FileError(

@@ -95,12 +95,15 @@ class Sheet:
 
     @property
     def played(self) -> dict[int, int]:
-        """The last sprite of each animation, by its first one, which starts only one."""
+        """Index of the last sprite of each tag of two or more sprites, by the index of its first.
+
+        If tags start at the same sprite, the one listed first counts.
+        """
         return {tag.first: tag.last for tag in reversed(self.tags) if tag.last > tag.first}
 
     @property
     def class_parts(self) -> list[str]:
-        """What follows ``sprite-`` in the CSS class of each sprite; it has no spaces."""
+        """What follows ``sprite-`` in each sprite's CSS class: all different, without spaces."""
         parts = [re.sub(r"\s+", "-", name) for name in self.names]
         short = [re.sub("^sprite-|^sprite$", "", part) or "1" for part in parts]
         for found in (short, parts):
