@@ -247,7 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not hmac.compare_digest(given, f"Bearer {self.server.token}".encode()):
             raise _Refused(401, "The token is missing or wrong: 'sprite-lab serve' prints it.")
         if not self.server.accept(self.connection):
-            raise _Refused(503, "There are too many others.")  # which _make_room has told it
+            raise _Refused(503, "There are too many others.")  # it has been told by _make_room
 
     def _asked_about(self) -> Answer:
         self._late.cancel()
