@@ -42,9 +42,9 @@ _MOST_WITH_WORDS = 6
 _ROOM = 3.5
 #: Minimum number of letters of a shortened class; with less room, it is not shown.
 _FEWEST_LETTERS = 3
-#: Sizes of a cell in logical pixels: the minimum, and the one (at the usual text size, if columns
-#: are as wide) below which rows scroll instead of shrinking; in columns more than twice as wide,
-#: rows scroll below half of the columns' width.
+#: Side of a cell in logical pixels: the minimum, and the side (times the text scale) below which
+#: rows scroll rather than shrink. In wide columns, that side is half the column's width if this is
+#: more; in narrow ones, at most the column's width.
 _LEAST, _USUAL = 32, 48
 #: Opacity of a dragged cell.
 _IN_HAND = 0.6
@@ -133,7 +133,7 @@ class CellGrid(SpriteGrid):
         columns: int,
         previews: Mapping[int, NDArray[np.uint8]] | None = None,
     ) -> None:
-        """Show cells; uint8 (H, W, 4) previews replace those being generated."""
+        """Show cells, or the ``previews`` of some: uint8 (H, W, 4), by index."""
         self._cells = cells
         self.set_columns(columns)
         tips = [
@@ -164,7 +164,7 @@ class CellGrid(SpriteGrid):
 
     @property
     def words(self) -> str:
-        """The text below the current cell if there were room; "" = none."""
+        """The current cell's text if there is no room for text below cells, otherwise ""."""
         there = 0 <= self.current < len(self._cells) and not self.is_named
         return self._caption(self.current) if there else ""
 
@@ -174,7 +174,7 @@ class CellGrid(SpriteGrid):
         return tuple(sorted(self._ghosts))
 
     def set_ghosts(self, ghosts: Mapping[int, NDArray[np.uint8]]) -> None:
-        """Show uint8 (H, W, 4) in place of these cells, and other cells as they are."""
+        """Show ``ghosts``, uint8 (H, W, 4), in place of the cells with these indices."""
         if ghosts or self._ghosts:
             self._ghosts = {index: to_qimage(rgba) for index, rgba in ghosts.items()}
             self.update()
@@ -374,7 +374,7 @@ class CellGrid(SpriteGrid):
 def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
     """The font, or a narrower or smaller one, in which every text fits that can fit at all.
 
-    All texts get the same font, no smaller than with text of the usual size.
+    All texts get the same font, which shrinks to ``_LETTERS`` at most.
     """
     if not any(texts):
         return QFont(font)

@@ -31,7 +31,7 @@ _SETS = {
     for spec in specs
     if spec is not None and spec.name == f"run.{name}"
 }
-#: Minimum width, and the margins at the sides, in logical pixels.
+#: Minimum width, and left and right margin together, in logical pixels.
 _LEAST, _SIDES = 170, 16
 #: Maximum width of a button of the invitation with text of the usual size, in logical pixels.
 _BUTTON = 200
@@ -79,10 +79,10 @@ class Invitation(QWidget):
             button.setMaximumWidth(round(_BUTTON * theme_manager().text_scale))
 
     def fit(self, width: int, height: int) -> None:
-        """Leave out sentences, then buttons (all are above the cells, too), that would be cut off.
+        """Hide sentences, then buttons, that do not fit; the same buttons are above the cells.
 
-        ``width``: that beside a scroll bar, even a hidden one; otherwise it could appear and
-        disappear endlessly.
+        ``width``, ``height``: the room, in logical pixels. ``width`` leaves out the scroll bar,
+        even a hidden one; otherwise the bar could appear and disappear endlessly.
         """
         margins, gap = self._column.contentsMargins(), self._column.spacing()
         heights = {
@@ -107,8 +107,7 @@ class Invitation(QWidget):
 
 
 class CellsPane(QWidget):
-    """Buttons above the scrolled grid of cells, ``layers`` below it, and an invitation while it is
-    empty.
+    """Buttons, the scrolled grid, an invitation while all cells are blank, and ``layers``.
 
     ``note`` stands above the layers, which do not move when it appears. ``actions``: those of
     :func:`~sprite_lab.ui.draw.keys.cell_actions`, some of which have a button here.
@@ -179,7 +178,7 @@ class CellsPane(QWidget):
         return IconButton(f"draw.{name}", icon, tip, do=action.trigger)
 
     def _make_sets(self) -> IconButton:
-        # With a name, since the buttons below the cells disappear with the first stroke.
+        # With text, since the buttons below the cells disappear with the first stroke.
         tip = tr("My style, terrain and character, as in the Run menu, and sprites to choose")
         button = IconButton("draw.sets", "grid", tip, tr("More"))
         menu = named(QMenu(button), "draw.sets.menu")
@@ -203,7 +202,7 @@ class CellsPane(QWidget):
         self.invitation.setVisible(invites)
 
     def set_problem(self, why: str) -> None:
-        """Gray out the button that takes sprites, with the reason; "" = enable it."""
+        """Gray out what takes sprites of the data set, with the reason ``why``; "" = enable it."""
         allow(self.invitation.take, why, _TIP)
         self._actions["take"].setEnabled(not why)
         allow(self._take, why, tr("Put sprites of the data set into the selected cells"))

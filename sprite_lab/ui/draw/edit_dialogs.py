@@ -83,7 +83,7 @@ class RotateDialog(_EditDialog):
 
 
 class CleanUpDialog(_EditDialog):
-    """Shows the chosen cells that would change, before and after."""
+    """Shows the chosen cells that would change (all of them if none would), before and after."""
 
     def __init__(self, session: DrawSession, editor: CellEditor, parent: QWidget) -> None:
         super().__init__(editor, parent, "clean_up", tr("Clean up"))

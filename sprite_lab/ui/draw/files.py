@@ -82,7 +82,9 @@ class CellFiles(QObject):
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
-        """Put pictures into cells from ``index`` (None = the current one), or ask how to cut."""
+        """Put pictures into cells from ``index`` on (None = the current one); ask if they do not
+        fit.
+        """
         target = self._session.current if index is None else index
         side, target = self._project.side, min(target, len(self._project.cells) - 1)
         if fits(pictures, side):
@@ -251,7 +253,9 @@ class CellFiles(QObject):
 
     @property
     def _frames(self) -> tuple[Cell, ...]:
-        """The frames of the selection, or the whole character that a single cell belongs to."""
+        """The chosen frames, or the drawn cells of the character to which the only chosen cell
+        belongs.
+        """
         session, project = self._session, self._project
         character = session.set_cells(PARTS)
         if len(session.chosen) == 1 and session.current in character:

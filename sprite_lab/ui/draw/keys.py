@@ -31,7 +31,7 @@ from sprite_lab.ui.widgets.fields.calm import is_being_typed, take_typed
 from sprite_lab.ui.widgets.keys import ENTER, add_action, is_press
 from sprite_lab.words import tr, trc
 
-#: The key of the canvas that is not in a table.
+#: The key that fits the sprite into the canvas, the only one of the canvas that is in no table.
 _FIT = "F"
 
 
@@ -169,15 +169,17 @@ def cell_actions(
     cancel: Callable[[], None],
     rename: Callable[[], None],
 ) -> dict[str, QAction]:
-    """Add actions ``draw.action.<name>`` to the workspace and grid; returns those of the workspace.
+    """Add actions ``draw.action.<name>`` to ``workspace`` and ``grid``.
 
-    ``cancel`` and ``rename`` are what Esc and F2 do.
+    Returns those of the workspace by name. ``cancel`` and ``rename`` are what Esc and F2 do.
     """
 
     tools = session.tools
 
     def either(pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
-        """Act on the selected pixels, or on cells if there are none or the grid has the focus."""
+        """A function: ``pixels`` if some are selected and the grid has no focus, otherwise
+        ``cells``.
+        """
 
         def act() -> None:
             in_grid = grid.hasFocus() or tools.selection is None

@@ -37,7 +37,7 @@ def _scaled(length: int) -> int:
 class LayerList(Table):
     """A row for each layer, the highest first, with three marks to click and an editable name."""
 
-    moved = Signal(int, int)  #: a layer was dragged to the place of another
+    moved = Signal(int, int)  #: row of the layer that was dragged, and row to move it to
 
     def __init__(self) -> None:
         super().__init__(
@@ -85,7 +85,7 @@ class LayerList(Table):
     def dropEvent(self, event: QDropEvent) -> None:
         row, place = self.currentRow(), event.position().toPoint()
         index = self.indexAt(place)
-        # The gap above the row whose upper half the pointer is on, or below the last row.
+        # The gap between rows that is nearest to the pointer; below all rows, the last one.
         gap = index.row() if index.isValid() else self.rowCount()
         if index.isValid() and place.y() > self.visualRect(index).center().y():
             gap += 1
@@ -157,7 +157,7 @@ class LayersGroup(FoldGroup):
 
     @property
     def commands(self) -> dict[str, Callable[[], None]]:
-        """The commands of the Layer menu, by action name; they expand the group."""
+        """The commands of the Layer menu, by action name; most of them expand the group."""
         editor = self._editor
 
         def opened(act: Callable[[], None]) -> Callable[[], None]:

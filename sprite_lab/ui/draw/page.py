@@ -24,7 +24,7 @@ class DrawPage(Page):
         self.refresh()
 
     def escape(self) -> None:
-        """Esc: cancel the running job, or else go back."""
+        """Esc: go back; pages with jobs cancel the running one first."""
         self.back_wanted.emit()
 
     def _refresh_if_seen(self, *_: object) -> None:

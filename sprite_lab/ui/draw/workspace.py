@@ -98,7 +98,7 @@ class DrawWorkspace(Paged):
         self._actions = cell_actions(
             self, self.grid, session, self.editor, self._cancel, self.rename
         )
-        # In the panel, Esc acts like its button; Delete and the arrow keys belong to its fields.
+        # In the panel, Esc cancels, too; Delete and the arrow keys belong to its fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
         self._lay_out()
         self._connect()
@@ -111,7 +111,10 @@ class DrawWorkspace(Paged):
     # -- parts ---------------------------------------------------------------------------
 
     def _cancel(self) -> None:
-        """Esc: close an error, cancel the running job, dismiss the suggestion, or else deselect."""
+        """Esc: close an error, or leave the page.
+
+        On the canvas: cancel the running job, or else dismiss the suggestion, or else deselect.
+        """
         page = self.stack.currentWidget()
         if dismiss_error(self):
             return
@@ -245,7 +248,7 @@ class DrawWorkspace(Paged):
     def _show_page(self) -> None:
         page, shown = self.stack.currentWidget(), self.isVisible()
         self.live.set_shown(shown and page is self.area)
-        # On that page, tuning is one of the steps, and the user continues there.
+        # On the page of the user's style, tuning is one of the steps, and the user continues there.
         self._lab.on_style_path = shown and isinstance(page, StylePage)
         self._lab.keeps_model = shown and not self._lab.on_style_path
 
@@ -374,9 +377,9 @@ class DrawWorkspace(Paged):
             self._show_changes()
 
     def _follow(self, indices: tuple[int, ...]) -> None:
-        """Put the cell that undo or redo changed on the canvas: a chosen one, or else the only one.
+        """Put a cell that undo or redo changed on the canvas: a chosen one, or else the only one.
 
-        If several other cells changed, such as variations, the grid shows them.
+        If several cells changed and none is chosen, such as variations, the grid shows them.
         """
         chosen = self.session.chosen
         changed = [i for i in indices if i in chosen]
@@ -490,7 +493,7 @@ class DrawWorkspace(Paged):
         menu.popup(self.grid.mapToGlobal(place))
 
     def open_file(self, path: Path, index: int | None = None) -> None:
-        """Open a palette, or pictures into cells starting at one (None = the current one)."""
+        """Open a palette, or put pictures into cells from ``index`` on (None = the current one)."""
         if path.suffix.lower() in PALETTE_SUFFIXES:
             self.palette_menu.open(path)
         else:

@@ -145,9 +145,9 @@ def _open_window(
     if isinstance(app, Application):
         app.open_files_with(None)
     hooks.remove()
-    # Handle signals until the threads have ended: a second one must not interrupt a save.
+    # Handle signals until the threads have ended: a second signal must not interrupt a save.
     in_time = lab.jobs.shut_down(window.closing.seconds_left)
-    if window.fresh_wanted:  # now, as some of it may have been saved until here
+    if window.fresh_wanted:  # only now: some of it may have just been saved
         with contextlib.suppress(OSError):
             desk.clear()
     signals.remove()
@@ -158,7 +158,7 @@ def _open_window(
         os._exit(code or 1)
     collector.remove()
     fresh = window.fresh_wanted
-    for gone in (window, lab) if fresh else ():  # slots would keep them for as long as the app
+    for gone in (window, lab) if fresh else ():  # slots would keep them as long as the app lives
         gone.deleteLater()
     del startup, window
     return code, fresh
@@ -229,7 +229,7 @@ class ErrorHooks(QObject):
             return
         _log.error("uncaught\n%s", details)
         if isinstance(error, SpriteLabError):
-            sentence, details = str(error), ""  # a user error, which is in the log
+            sentence, details = str(error), ""  # the user can fix it; the log has the details
         else:
             sentence = tr(
                 "Something went wrong in Sprite Lab ({name}: {error}). Save your work; the "

@@ -1,9 +1,9 @@
 """Closing without loss: asks about drawings, exports and training runs, and waits while they are
 saved.
 
-Signals from the system (SIGTERM, SIGINT) and a log-out do the same without asking. It takes at most
-five seconds: a training run that is in the middle of a long step by then keeps its last checkpoint,
-at most 25 seconds and one step old.
+Signals from the system (SIGTERM, SIGINT) and a log-out do the same without asking. Closing takes at
+most five seconds: a training run that is in the middle of a long step by then keeps its last
+checkpoint, at most 25 seconds and one step old.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Closing(QObject):
 
     @property
     def seconds_left(self) -> float:
-        """Remaining time for the threads to end before the app must quit."""
+        """Remaining time for the threads to end before the app must quit, in seconds."""
         waited = 0.0 if self._since is None else time.monotonic() - self._since
         return max(0.2, LEAVE_SECONDS - waited)
 
@@ -94,8 +94,9 @@ class Closing(QObject):
             self._wait(tr("Saving the training run…"))
 
     def leave_with_session(self, *_: object) -> None:
-        """Like :meth:`leave_now`, but returns once everything is safe: the system ends the session
-        after that.
+        """Like :meth:`leave_now`, but returns when everything is safe, or after ``SESSION_MS``.
+
+        Then the system ends the session.
         """
         loop = QEventLoop()
         self.ready.connect(loop.quit)

@@ -37,7 +37,7 @@ from sprite_lab.ui.widgets.keys import is_press
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 680, 400
-#: Around the words of a column, in logical pixels.
+#: Space around the words of a column, in logical pixels.
 _AROUND = 24
 #: From this many letters on, tooltips are searched, too.
 _ABOUT = 3
@@ -97,7 +97,7 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("….")
     choice = around(button, Segmented)
     if choice is not None and around(button, Inspector) is not None:
-        # In a panel, its label is beside it; without that, it would mean nothing.
+        # In a panel, a label stands beside the choice; without it, the choice would mean nothing.
         text = tr("{label}: {choice}", label=choice.accessibleName(), choice=text)
     if not button.text():  # named by its tip, which may explain it as well
         text = re.split(r"[.:;] ", text)[0]
@@ -168,7 +168,7 @@ def _why_not(control: QWidget) -> str:
 
 
 def _is_within(part: QWidget, fields: Container[QWidget]) -> bool:
-    """Whether a widget is part of a compound field."""
+    """Whether ``part`` is within one of ``fields``."""
     above = part.parentWidget()
     while above is not None and above not in fields:
         above = above.parentWidget()
@@ -207,12 +207,12 @@ def _scores(typed: str, entries: Collection[Entry]) -> list[tuple[float, Entry]]
 
 
 def _begun(words: Iterable[str], text: str) -> list[str]:
-    """Those of the words with which a word of the text begins."""
+    """Those of ``words`` that are the beginning of a word of ``text``."""
     return [word for word in words if re.search(rf"\b{re.escape(word)}", text)]
 
 
 def _worth(words: Sequence[str], entry: Entry) -> float:
-    """How well a command with all these words fits, by what its name and place have of them."""
+    """How well a command that has all ``words`` fits; words in its name count most."""
     text = entry.text.casefold()
     if " ".join(words) in (text, entry.about.casefold()):
         return _EXACT
@@ -300,7 +300,7 @@ class CommandPalette(QDialog):
             item.setForeground(2, dim)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column, text in enumerate((entry.reason or entry.text, entry.place, entry.keys)):
-                item.setToolTip(column, tooltip(text))  # which may be cut off
+                item.setToolTip(column, tooltip(text))  # the text may be cut off in the list
             if entry.reason:
                 item.setForeground(0, dim)
             spoken = f"{entry.text}, {entry.place}"

@@ -196,7 +196,7 @@ class DesktopActions(QObject):
         QTimer.singleShot(0, palette, partial(places, *first, *left))
 
     def _pages_of(self, name: str) -> tuple[tuple[str, str], ...]:
-        """Every page of a workspace, after the workspace's name."""
+        """A pair for each page of a workspace: the workspace's name, and the page's."""
         return tuple((name, page) for page in self._navigator.workspace(name).names)
 
     def _go_and_run(self, name: str, page: str, run: Callable[[], object]) -> None:
@@ -225,7 +225,7 @@ class DesktopActions(QObject):
         open_over(KeysDialog(self.bindings, self._window))
 
     def show_settings(self, at: str = "") -> None:
-        """Open the settings; ``at``: the name of the one to focus."""
+        """Open the settings; ``at``: the name of the setting to focus, "" = none."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         theme = self._submenus["view.theme.menu"].actions()[0]

@@ -85,11 +85,11 @@ def ask_save(
     alone: bool = True,
 ) -> Path | None:
     """Ask for a file to write; adds the extension of ``name`` if none was typed, and refuses those
-    of other kinds of files than ``kinds``.
+    of other kinds of files than ``kinds``. None = canceled.
 
     ``name`` may include its folder; otherwise the folder of the last export, or of the last other
-    file, is offered. ``alone``: it comes without other files, so the dialog asks before replacing
-    it.
+    file, is offered. ``alone``: no other files will be written with this one, so the dialog asks
+    before replacing it.
     """
     field = "export_folder" if export else "save_folder"
     start = Path(getattr(settings.value, field) or documents()) / name
@@ -116,7 +116,7 @@ def ask_save(
         path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
         if not (alone and path.exists()):
             break
-        dialog.selectFile(path.name)  # so that it asks about replacing that
+        dialog.selectFile(path.name)  # so that the dialog asks about replacing it
     if path.parent != paths.sets_dir():  # hidden; sets are saved there, and projects are not
         settings.replace(**{field: str(path.parent)})
     return path

@@ -191,7 +191,7 @@ class FileActions(QObject):
         return answer == "discard"
 
     def open_store(self) -> None:
-        """Ask for a store, a folder, and open it."""
+        """Ask for the folder of a sprite store, and open it."""
         path = ask_folder(self._window, self._lab.settings, tr("Open sprite store"))
         if path is not None:
             self.take_data(path)
@@ -373,7 +373,7 @@ class FileActions(QObject):
     def _add_path(
         self, menu: QMenu, path: Path, then: Callable[[Path], object], facts: str = ""
     ) -> QAction:
-        """Add an entry that calls ``then``; nothing asks the disk what kind of file it is."""
+        """Add an entry that calls ``then`` with ``path``, which need not exist."""
         action = menu.addAction(shorten(run_title(path.name), 48).replace("&", "&&"))
         action.setToolTip(tooltip(f"{path}\n{facts}".strip()))
         action.triggered.connect(lambda: then(path))

@@ -19,7 +19,7 @@ from sprite_lab.words import tr
 WINDOW, CANVAS = tr("Window"), tr("Canvas")
 #: Keys allowed on the canvas: a letter, Shift and a letter, a bracket.
 _CANVAS_KEY = re.compile(r"(Shift\+)?[A-Z]|\[|\]")
-#: Keys that need no Ctrl or Alt, since they type no text.
+#: Keys that need no Ctrl or Alt: those that type no text, and "?".
 _LONE = frozenset(
     (
         Qt.Key.Key_Escape,
@@ -126,13 +126,13 @@ class KeyBindings(QObject):
         return tr("Plain keys belong to the canvas and to text fields: add Ctrl or Alt.")
 
     def rival(self, name: str, key: str) -> Binding | None:
-        """Another binding with the same key in the same place, or None."""
+        """Another binding that has ``key`` where ``name`` acts, or None."""
         place = self.all[name].place
         for other in self.all.values():
             if other.name == name or key not in self.keys(other.name):
                 continue
             if CANVAS in (place, other.place) and place != other.place:
-                continue  # letters here, and never a single letter there
+                continue  # only keys of the canvas are bare letters or brackets
             if place == other.place or WINDOW in (place, other.place):
                 return other
         return None

@@ -55,7 +55,7 @@ class LibraryPanel(QWidget):
     """A tree of models, runs and data sets; double click or Enter opens an entry."""
 
     page_wanted = Signal(object, str)  #: path of a page to show, and its title
-    #: the context menu of an entry, its kind, and its path or name; to be extended
+    #: the context menu of an entry, to add actions to; the entry's kind, and its path or name
     menu_opening = Signal(object, str, str)
 
     def __init__(self, lab: Lab) -> None:
@@ -324,7 +324,7 @@ class LibraryPanel(QWidget):
         if confirm(
             self, tr("Move this run to the trash?"), text, tr("Move to trash"), name="trash"
         ):
-            # The keyboard continues from its neighbor.
+            # The keyboard continues from the run's neighbor.
             row = self._of(self._runs).index((kind, path))
             neighbor = self._runs.child(row + 1) or self._runs.child(row - 1)
             if neighbor is not None:
@@ -345,7 +345,7 @@ class LibraryPanel(QWidget):
 
 
 def _run_row(path: Path, words: tuple[str, str], tip: str, state: str) -> tuple[str, str, str, str]:
-    """Kind, path, text and tooltip of a run; ``state``: that of its training, or ""."""
+    """Kind, path, text and tooltip of a run; ``state``: of its training, "" = not in training."""
     name, when = words
     if state:  # step and date would be cut off
         when = state

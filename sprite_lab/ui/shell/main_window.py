@@ -292,7 +292,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:
-        # Users with their own model need no welcome, nor those who branch, who need the room.
+        # Users with a model of their own need no welcome; those who branch need the room.
         lab = self.lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
         own |= lab.branches.tree is not None and len(lab.branches.tree) > 1
@@ -345,7 +345,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _set_projector(self, on: bool) -> None:
-        """Large text in high contrast; not saved for the next launch."""
+        """Switch large text in high contrast on or off; not saved for the next launch."""
         theme_manager().set_contrast(on)
         theme_manager().set_text_size(150 if on else self.lab.settings.value.text_size)
         why = tr(
@@ -406,7 +406,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.panels.remember()
-        self.learning.close()  # a lesson restores what the settings save
+        self.learning.close()  # first, since a lesson that ends restores settings
         if self.fresh_wanted:
             self.lab.settings.set(fresh(self.lab.settings.value))
         self.lab.settings.try_to_save()

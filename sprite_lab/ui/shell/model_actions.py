@@ -50,7 +50,7 @@ class ModelActions(QObject):
         self._refresh()
 
     def fill_menu(self, menu: QMenu, kind: str, ref: str) -> None:
-        """Add the actions for a model of the library. ``kind``: "shipped" or "run"."""
+        """Add the actions for a model of the library, if ``kind`` is "shipped" or "run"."""
         if kind not in ("shipped", "run"):
             return
         steps = {str(run.path): run.step for run in self._lab.runs.value}
@@ -144,7 +144,7 @@ class ModelActions(QObject):
         return titles.get(str(ref)) or run_title(_file_name(ref))
 
     def _data_title(self, ref: str | Path) -> str:
-        """The title of a model's training set, if it is known without reading the model."""
+        """The title of a model's training set; "" = not known without reading the model."""
         if str(ref) == str(self._lab.model_ref) and self._lab.model.value is not None:
             return str(self._lab.model.value.data_title)
         titles = {str(run.path): run.data_title for run in self._lab.runs.value}
@@ -152,7 +152,7 @@ class ModelActions(QObject):
         return titles.get(str(ref), "")
 
     def _missing(self, ref: str | Path) -> str:
-        """A note if the training set of the model seems not to be open."""
+        """A note if the training set of the model seems not to be open, otherwise ""."""
         title, sprites = self._data_title(ref), self._lab.data.value
         is_builtin = title == BUILTIN_TITLE  # which always exists
         if is_builtin or (sprites is not None and sprites.title == title):

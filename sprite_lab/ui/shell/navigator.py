@@ -81,8 +81,7 @@ class Navigator(QObject):
     def _show_sprites(self) -> None:
         self.go("data", "browse")
 
-    # -- workspaces ------------------------------------------------------------------------
-    # Each has its parent from the start: reparenting would restyle it with everything inside.
+    # Each workspace has its parent from the start: reparenting would restyle everything inside it.
 
     @cached_property
     def see(self) -> SeeWorkspace:
@@ -117,7 +116,7 @@ class Navigator(QObject):
         return self._adopt("data", DataWorkspace(self._lab, self.stage))
 
     def _adopt(self, name: str, workspace: W) -> W:
-        # At Qt's first size, rows would wrap and so make the window higher.
+        # At the size that Qt gives new widgets, rows would wrap, and make the window higher.
         workspace.resize(self.stage.size())
         self.stage.addWidget(workspace)
         self.inspector.addWidget(workspace.inspector)

@@ -25,22 +25,24 @@ ARRIVING_MS = 500
 #: A notice younger than this, in milliseconds, stays, and the next one waits: both at once would
 #: cover controls. An older one makes way.
 TOGETHER_MS = 1000
-#: For this long, in milliseconds, none makes way except for what can be undone: what is said of the
-#: last session answers nothing that was done.
+#: For this long after the launch, in milliseconds, notices wait for each other, unless the new one
+#: offers to undo something: they are about the last session, not about what the user does.
 STARTING_MS = 15_000
 KEPT = 100
 #: Smallest width of a notice with a long text, in logical pixels.
 LEAST_WIDTH = 340
 #: Preferred height of the details of an error.
 DETAILS_HEIGHT = 240
-#: Height of the status bar.
+#: How far a high notice may reach below the text of the status bar, in logical pixels.
 _MARGIN = 2
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class _Toast(QFrame):
-    """One notice; stays while the pointer is on it, with a button to undo if it is about the last
-    step of a project, until there is another one.
+    """One notice; stays while the pointer is on it.
+
+    ``about``: the project whose last step it is about. It then has a button that undoes that step,
+    and disappears when the project's history changes.
     """
 
     def __init__(self, text: str, about: Project | None) -> None:
@@ -71,7 +73,7 @@ class _Toast(QFrame):
         return self._age.elapsed() >= TOGETHER_MS and self._timer.isActive()
 
     def leave_page(self) -> None:
-        """Disappear with the page it belongs to, unless it explains why another one is shown."""
+        """Disappear, since another page is shown, unless it is so new that it may explain why."""
         if self._age.elapsed() >= ARRIVING_MS:
             self.leave()
 
@@ -111,10 +113,10 @@ class _Toast(QFrame):
 
 
 class NoticeArea(QWidget):
-    """Shows notices over the free part of the status bar, and lists them.
+    """Shows notices, one at a time, over the status bar's text (``free``), and lists them.
 
-    One at a time: only long ones cover other widgets. They may cover ``free`` (while it is hidden
-    they stay at the lower right), and stay above ``error``.
+    Only long ones cover other widgets. While ``free`` is hidden, they stay at the lower right. They
+    never cover ``error``.
     """
 
     def __init__(self, parent: QWidget, free: QWidget, error: ErrorBar) -> None:
@@ -309,7 +311,7 @@ class ErrorBar(QFrame):
         if not self._status.isVisible():
             bar = self._parent.rect().adjusted(0, 0, 0, -8)
         width = bar.width() - 16
-        self._column.activate()  # otherwise a former sentence would decide
+        self._column.activate()  # otherwise the height would be that of the former sentence
         height = self._column.totalHeightForWidth(width)
         # Its border stays within the window.
         below = max(2, (bar.height() - height) // 2) if self._status.isVisible() else 0

@@ -51,7 +51,7 @@ class Panels(QObject):
         window.installEventFilter(self)
         splitter.installEventFilter(self)
         theme_manager().text_resized.connect(self._fit_sides)
-        # Once more when the parts know how little they need beside smaller text.
+        # Once more, when the parts know how little room smaller text needs.
         theme_manager().text_resized.connect(self._fit_sides, Qt.ConnectionType.QueuedConnection)
         settings, actions = lab.settings, menus.actions
         actions["view.library"].toggled.connect(self._on_library)
@@ -74,8 +74,9 @@ class Panels(QObject):
         self._on_settings()
 
     def give_room(self, wanted: bool) -> None:
-        """Hide library and inspector while the stage shows a single sprite; not in a lesson, which
-        refers to their controls.
+        """Hide library and inspector if ``wanted``, since the stage shows a single sprite.
+
+        In a lesson, the inspector stays, since the lesson refers to its controls.
         """
         if wanted != self._room_wanted:
             self._room_wanted = wanted
@@ -88,7 +89,7 @@ class Panels(QObject):
 
     @property
     def _usual(self) -> tuple[int, int, int]:
-        """The widths of lessons, library and inspector that the user did not set."""
+        """The widths of lessons, library and inspector if the user has not set them."""
         return (
             self._growing(LESSON_WIDTH, _LESSON_SHARE),
             self._growing(LIBRARY_WIDTH, _LIBRARY_SHARE),
@@ -103,7 +104,7 @@ class Panels(QObject):
         """Fit the widths to text and window, unless the user set them."""
         known, sizes = self._settings.value, self._splitter.sizes()
         (lessons, left, _middle, right), usual = sizes, self._usual
-        # Its width is fixed, but not by a least one, or the window could not become smaller.
+        # Fixes the width by a maximum: with a larger minimum, the window could not become smaller.
         self._learning.room.setMaximumWidth(usual[0])
         if self._learning.room.isVisible():
             lessons = usual[0]

@@ -61,7 +61,7 @@ class Startup(QObject):
         self._unsaved_set = window.unsaved_set
         kind = what_opens(*paths).kind if paths else None
         if kind == "data" or kind == "model":
-            # Instead of the last one, not after it.
+            # Instead of the one of the last session, not after it.
             data, model = (str(paths[0]), model) if kind == "data" else (data, str(paths[0]))
             paths = ()
         #: Paths to open once the last session is restored.
@@ -73,11 +73,12 @@ class Startup(QObject):
         self._shipped = library.opening_model()
         #: Keeps sprites for the next start.
         self._last_sprites = LastSprites(lab, lab.branches, self)
-        #: What the last session had drawn, and is shown until its forward process is; None = none.
+        #: Sprites that the last session had drawn, shown until some of the data set dissolve; None
+        #: = none.
         self._below: Trajectory | None = None
         #: Whether to draw sprites as in the last session, once its model is loaded.
         self._draws_again = self._showed_sprites()
-        self._process = ""  # the one that See shows
+        self._process = ""  # of See, as it was left; "" = not shown
         self._again: JobHandle | None = None
         #: Noise shown until the first sprites are ready; None = not used.
         self._noise: Trajectory | None = None
@@ -119,7 +120,7 @@ class Startup(QObject):
         if sprites is not None:
             self._below = None if self._draws_again else sprites
             self._draws_again = False
-            if self._process:  # bringing sprites back chose theirs
+            if self._process:  # bringing the sprites back chose their process
                 self._navigator.see.watch.mode.set_value(self._process)
         self._restore_more()
 
@@ -301,7 +302,7 @@ class Startup(QObject):
             # Neighbors are often alike, so take sprites from all over the set.
             some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int).tolist()
         self._lab.trajectory.changed.connect(self._on_first_trajectory)
-        if self._navigator.current == "see":  # where they are selected, then
+        if self._navigator.current == "see":  # See also selects them
             self._navigator.see.watch.forward.dissolve(some)
         else:
             forms = self._lab.settings.value.forms
@@ -309,7 +310,7 @@ class Startup(QObject):
             self._lab.forward(sprites.images[some], config)
 
     def _last_dissolved(self, count: int) -> list[int]:
-        """Rows of the last session's sprites, if the same set of that size is open; else []."""
+        """Rows of the sprites dissolved last, if a set of ``count`` sprites has them; [] = none."""
         kept = self._lab.settings.value.forms.get(DISSOLVED)
         if self._data is not None or not isinstance(kept, list):
             return []
@@ -323,7 +324,7 @@ class Startup(QObject):
 
 
 def _can_draw(model: ModelInfo, asked: SampleConfig) -> bool:
-    """Whether a model knows everything in the prompt; the settings may belong to another model."""
+    """Whether ``model`` can draw what ``asked`` says; these settings may be for another model."""
     known = model.vocabulary
     classes = {*asked.classes, *dict(asked.class_mix), asked.negative_class} - {None}
     return (

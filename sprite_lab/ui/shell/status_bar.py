@@ -120,8 +120,9 @@ class JobQueue(QFrame):
 
 
 class StatusTip(ElidedLabel):
-    """Describes what is under the pointer, in one line or two smaller ones, since it disappears
-    before its tooltip could be read.
+    """Describes what is under the pointer, in one line or in two smaller ones.
+
+    A tooltip for text that is cut off would be of no use: the text disappears with the pointer.
     """
 
     _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter)
@@ -165,7 +166,7 @@ class StatusBar(QWidget):
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = ElidedLabel(name="status.left")
-        # Beside the name of a long job, in large text, it gives way, not the window.
+        # Beside a job with a long name, in large text, this shrinks instead of widening the window.
         self.left.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.left.setMinimumWidth(1)
         self.jobs = push_button("status.jobs", "", tip=tr("Running jobs; click to see the queue"))
@@ -178,7 +179,7 @@ class StatusBar(QWidget):
         for label in (self.speed, self.left):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, self)
-        #: shows the tooltip under the pointer; notices appear over its right end
+        #: shows the status tip of what is under the pointer; notices appear over its right end
         self.tip = StatusTip()
         self._row = hbox(
             self.device,
@@ -203,7 +204,7 @@ class StatusBar(QWidget):
         self._on_jobs()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show the tooltip of the widget under the pointer."""
+        """Show the status tip of what is under the pointer."""
         if isinstance(event, QStatusTipEvent):
             self.tip.setText(event.tip())
             return True

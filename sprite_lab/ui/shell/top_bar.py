@@ -30,8 +30,8 @@ from sprite_lab.words import tr
 _SHORTER = range(20, 8, -1)
 #: Gap between the choosers, in logical pixels.
 _GAP = 8
-#: Space beside the words of a tab, which has priority over labels, in logical pixels at the usual
-#: text size.
+#: Space beside the words of a tab, in logical pixels at the usual text size. To keep it, the
+#: choosers drop their labels.
 _BESIDE_WORDS = 10
 _WITH_ICON = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
@@ -56,10 +56,10 @@ class Chooser(ToolButton):
         self.setMenu(self.menu_shown)
         theme_icon(self, icon_name, "text_dim")
         self._icon = icon_name
-        self._has_icon = True  # where it is as wide as it wants
-        self._parts = True, True  # icon and label beside the name
-        #: The texts it can show, the longest first, with their widths beside the icon, and whether
-        #: they begin with the label. Without it, there is always the icon.
+        self._has_icon = True  # whether the size hint has room for the icon beside the words
+        self._parts = True, True  # whether icon and label may be beside the name
+        #: The texts it can show, the longest first: each with its width beside the icon, and
+        #: whether it begins with the label. Without the label, the icon is always shown.
         self._texts: list[tuple[str, int, bool]] = []
         #: the widths of the usual name beside the icon, with its label and without
         self._labeled, self._bare = 0, 0
@@ -135,7 +135,7 @@ class Chooser(ToolButton):
             self._fit()
 
     def usual(self, *, icons: bool, label: bool = True) -> int:
-        """The width of a name as long as those of the included models, in logical pixels."""
+        """The width with a name of the usual length, in logical pixels."""
         return self._width(self._labeled if label else self._bare, label, icons)
 
     def taken(self, room: int) -> int:
@@ -143,7 +143,7 @@ class Chooser(ToolButton):
         return self._fitting(room)[1]
 
     def set_icons(self, shown: bool) -> None:
-        """Set whether it needs space for an icon beside the words."""
+        """Set whether the size hint has room for the icon beside the words."""
         if shown != self._has_icon:
             self._has_icon = shown
             self.updateGeometry()
@@ -180,7 +180,7 @@ class Choosers(QWidget):
         return QSize(sum(s.width() for s in sizes) + gaps, max(s.height() for s in sizes))
 
     def usual(self, *, icons: bool, labels: bool = True) -> int:
-        """The width of names as long as those that come with the app, in logical pixels."""
+        """The width with names of the usual length, in logical pixels."""
         gaps = _GAP * (len(self._choosers) - 1)
         return sum(chooser.usual(icons=icons, label=labels) for chooser in self._choosers) + gaps
 
@@ -213,7 +213,7 @@ class Choosers(QWidget):
         for others, chooser in enumerate(sorted(wanted, key=wanted.__getitem__)):
             widths[chooser] = min(wanted[chooser], left // (len(wanted) - others))
             left -= widths[chooser]
-        # One label alone would look like the name of something else.
+        # Show all labels or none: a single one would look like the name of something else.
         icon = next(
             (
                 icon
@@ -232,9 +232,7 @@ class Choosers(QWidget):
 
 
 class TopBar(Arranged):
-    """In a narrow window, the icons beside words are dropped first, then labels, then letters of
-    names.
-    """
+    """Drops icons beside words in a narrow window, then labels, then letters of names."""
 
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
@@ -277,11 +275,13 @@ class TopBar(Arranged):
             (self.generate, "run.generate"),
         ):
             follow(button, actions[name])
-        #: equivalent buttons of a panel and of the bar, by the part of the panel
+        #: equivalent buttons of a panel and of the bar, by the widget around the panel's button
         self._twins: dict[QWidget, tuple[QWidget, QWidget]] = {}
 
     def yield_to(self, own: QWidget, button: QWidget) -> None:
-        """Hide a button of the bar while an equivalent one, or its replacement, is in sight."""
+        """Hide ``button`` while ``own``, its equivalent in a panel, or what replaces it is in
+        sight.
+        """
         place = own.parentWidget()
         if place is None:
             return
@@ -315,7 +315,7 @@ class TopBar(Arranged):
         for part in (self._choosers, self.generate, self.train):
             part.set_icons(icons)
         room, names = self.width() - self._beside(icons=False), self._choosers.usual
-        if not icons:  # never so wide that theirs are the only icons
+        if not icons:  # too narrow for their icons, which would be the only ones
             apart = least + round(self._beside_words * theme_manager().text_scale)
             apart = min(apart, room - names(icons=False, labels=False))
             tabs = min(tabs - 1, max(least, room - names(icons=False), apart))
@@ -330,7 +330,7 @@ class TopBar(Arranged):
     def _show_twins(self, *_: int) -> None:
         seen: dict[QWidget, bool] = {}
         for own, button in self._twins.values():
-            # A panel may scroll while it is taken apart.
+            # A panel may scroll while it is being deleted.
             if shiboken6.isValid(button):
                 in_sight = shiboken6.isValid(own) and _is_in_sight(own)
                 seen[button] = seen.get(button, False) or in_sight

@@ -56,11 +56,11 @@ class ImportActions(QObject):
         self.open().add(files)
 
     def may_close(self) -> bool:
-        """Whether the window may close: nothing would be lost, or the user agreed."""
+        """Whether the import window may close: nothing would be lost, or the user agreed."""
         return self.window is None or self.window.may_leave()
 
     def close(self) -> None:
-        """Close the window with the main one; see :meth:`may_close`."""
+        """Close the import window with the main one; see :meth:`may_close`."""
         if self.window is not None:
             self.window.forget()
 
@@ -170,7 +170,7 @@ class RunActions(QObject):
 
 
 _Key = QKeySequence.StandardKey
-#: Actions on the focus, and their keys in text fields and lists.
+#: Actions on what has the focus, and their keys in text fields and lists.
 _BY_FOCUS: dict[str, QKeySequence.StandardKey | None] = {
     "cut": _Key.Cut,
     "copy": _Key.Copy,
@@ -264,7 +264,7 @@ class EditActions(QObject):
             )
 
     def _near(self, name: str, focus: QWidget | None) -> QAction | None:
-        """The action of the focused widget, or of a widget around it."""
+        """The action of the focused widget or one around it; None = none, or it is a text field."""
         if isinstance(focus, (QLineEdit, QTextEdit, QPlainTextEdit)):
             return None  # its key does it
         while focus is not None and focus is not self._window:
@@ -275,7 +275,7 @@ class EditActions(QObject):
         return None
 
     def _in_workspace(self, name: str) -> QAction | None:
-        """The action of the visible part of the workspace."""
+        """The enabled action of a visible part of the workspace; None = there is none."""
         shown = self._navigator.workspace(self._navigator.current)
         for action in shown.findChildren(QAction):
             place = action.parent()

@@ -56,10 +56,11 @@ _HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells"
 class BatchGrid(SpriteGrid):
     """K keeps the chosen sprites, Delete or D discards them, Enter puts kept ones into cells.
 
-    Undo takes back decisions, unless ``undoes_cells`` says that it concerns cells.
+    Undo takes back decisions, unless ``undoes_cells`` returns True: then it takes back edits of
+    cells.
     """
 
-    #: the keys of these actions were pressed; a double click keeps
+    #: the key for this was pressed; for keep_wanted, also a double click
     keep_wanted = Signal()
     discard_wanted = Signal()
     put_wanted = Signal()
@@ -81,7 +82,7 @@ class BatchGrid(SpriteGrid):
         in_cells: frozenset[int] = frozenset(),
         tips: Sequence[str] = (),
     ) -> None:
-        """Show uint8 (N, H, W, 4); ``kept``, ``discarded`` and ``in_cells`` are indices into it."""
+        """Show ``images``, uint8 (N, H, W, 4); the sets are indices into them."""
         self._kept, self._discarded, self._in_cells = kept, discarded, in_cells
         self.set_sprites(images, tips)
 
@@ -149,7 +150,7 @@ class BatchGrid(SpriteGrid):
             self.set_current(min(max(index, 0), self.count - 1))
 
 
-#: The orders of the sprites: name, and which sprites come first.
+#: The orders of the sprites: title, and description.
 _ORDERS: dict[Order, tuple[str, str]] = {
     "best": (
         tr("Best"),
@@ -167,7 +168,7 @@ _ORDERS: dict[Order, tuple[str, str]] = {
     "drawn": (tr("As drawn"), tr("As drawn: in the order in which they were made")),
 }
 
-#: The same for "best" if the model has learned from the user's sprites.
+#: The description of "best" if the model has learned from the user's sprites.
 _BEST_OF_OWN = tr(
     "Best first: those that the critic finds most usable in a game; those with fewer colors "
     "inside than yours come later, and those nearly the same as one of yours come last"
@@ -219,7 +220,7 @@ class BatchPage(DrawPage):
         )
         self._history.setPlaceholderText(tr("Earlier results"))
         help_button = HelpButton(self._lab, "draw_batch")
-        # otherwise the flow might break the row within it
+        # in one widget, since the flow might break the row otherwise
         title = as_widget(hbox(self._back, heading(tr("Fill the grid")), help_button))
         starts = self._make_start()
         # All in one flow, which leaves the most room for the sprites.
@@ -446,7 +447,7 @@ class BatchPage(DrawPage):
         self.grid.set_placeholder(self._session.problem or how)
 
     def _stay(self, order: list[int]) -> None:
-        """Follow the current sprite in a new order; until a decision is made, stay at the first."""
+        """Follow the current sprite into a new order; at the first place, stay there."""
         batches, (batch, before) = self._batches, self._listed
         self._listed = batches.batch, order
         place = self.grid.current

@@ -56,7 +56,7 @@ class CellGroup(FoldGroup):
         self._editor.ask(words, None if isinstance(value, bool) else path, {path: value})
 
     def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
-        """Offer what a model can do, and the available classes; None = no model."""
+        """Offer what ``model`` can do (None = no model), and the classes ``names``."""
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         """Show the chosen cells; the first of them is on the canvas."""
@@ -97,7 +97,7 @@ class NamesGroup(CellGroup):
         for field, texts in fields:
             alike = len(set(texts)) == 1
             field.setPlaceholderText("" if alike else tr("several"))
-            if not field.hasFocus():  # otherwise it is the text being typed
+            if not field.hasFocus():  # never replace text being typed
                 field.setText(texts[0] if alike else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -12,9 +12,9 @@ from sprite_lab.words import tr
 
 
 class ClassChoice(ElidedComboBox):
-    """Lists the classes; the first entry leaves it to the cell, or takes all classes in turn.
+    """Lists the classes; the first entry means that of the cell, or all classes in turn.
 
-    The choice is the same everywhere, see :attr:`BatchDrawing.one_class`.
+    All lists share the choice, see :attr:`BatchDrawing.one_class`.
     """
 
     def __init__(self, batches: BatchDrawing, name: str) -> None:

@@ -171,7 +171,7 @@ class ClassGroup(CellGroup):
         instead = tr("several") if several else tr("a mix") if _is_mix(asked[0]) else ""
         name = asked[0].class_name
         show_entry(self._class, name, class_words(name), instead)
-        # Show a mix that the list cannot express right away.
+        # Show a mix right away, since the list cannot express it.
         if any(_is_mix(a) for a in asked) and self._mix.isEnabled():
             self._mix.setChecked(True)
         if self._has_star:
@@ -215,7 +215,7 @@ class ClassGroup(CellGroup):
 
 
 def _is_mix(asked: Conditions) -> bool:
-    """Whether the conditions ask for anything but a single class."""
+    """Whether the conditions ask for several classes, or for one with a weight other than 1."""
     return len(asked.class_mix) > 1 or any(weight != 1 for _, weight in asked.class_mix)
 
 

@@ -24,9 +24,11 @@ def cells_to_draw(
 ) -> tuple[int, ...] | None:
     """Ask about drawings that would be lost; returns the cells to draw, None = draw nothing.
 
-    ``whole``: the cells are redrawn entirely. ``of_set``: if they are a set that is drawn as a
-    whole, the names of the cells that may stay. ``frames``: they become frames of one animation.
-    ``problem``: why nothing will be drawn; "" = something will, None = as the session says.
+    If the user wants to keep the drawings or start from them, their cells are set up for that.
+    ``whole``: the cells are redrawn entirely. ``of_set``: if they are drawn together as a set, the
+    names of those that may stay as they are, by cell. ``frames``: they become frames of one
+    animation. ``problem``: why nothing will be drawn, so that nothing is asked; "" = no problem,
+    None = that of the session.
     """
     is_set = of_set is not None
     whole = whole or is_set

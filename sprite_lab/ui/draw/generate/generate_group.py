@@ -35,7 +35,7 @@ _INPAINT_TIP = tr("See how it is completed: how the kept pixels lead the others,
 
 
 class GenerateGroup(FoldGroup):
-    """Settings that all cells of a generation share, in ``form``, and its progress."""
+    """Settings shared by all cells of a generation (in ``form``), and its progress."""
 
     wanted = Signal()  #: generate
 

@@ -112,7 +112,11 @@ class LiveNote(QWidget):
             self._state.setText(text)
 
     def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
-        """Offer to make a student of a slow model, or show its progress."""
+        """Offer to train a student if the model is ``slow``; while ``making`` one, show the
+        progress.
+
+        ``problem``: why no student can be trained; "" = one can.
+        """
         self.make.setVisible(slow and not making)
         allow(self.make, problem, _MAKE_TIP)
         if making and self._progress.isHidden():

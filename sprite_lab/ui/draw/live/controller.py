@@ -93,7 +93,7 @@ class LiveController(QObject):
         theme_manager().changed.connect(self._show_tiles)
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether the canvas is visible; while hidden, nothing is computed or reported."""
+        """Set whether the canvas is visible; if not, Live and the judge compute and say nothing."""
         self._shown = shown
         self.live.set_shown(shown)
         self.surprise.set_shown(shown)
@@ -102,7 +102,7 @@ class LiveController(QObject):
     # -- actions ----------------------------------------------------------------------------------
 
     def take(self) -> bool:
-        """Take the ghosts of the chosen cells; False = there are none."""
+        """Take the ghosts of the chosen cells; False = nothing was taken."""
         return self.live.take(self._session.chosen)
 
     def dismiss(self) -> bool:
@@ -110,7 +110,7 @@ class LiveController(QObject):
         return self.live.dismiss(self._session.chosen)
 
     def _paint_ghost(self, pixels: list[int], number: int) -> None:
-        """Paint pixels of the current cell with the colors of its ghost."""
+        """Paint pixels of the current cell in its ghost's colors, in stroke ``number``."""
         index = self._session.current
         ghost = self.live.ghost(index)
         if ghost is None:
@@ -212,7 +212,8 @@ class LiveController(QObject):
             self._tiles = None
         else:
             cell = self._project.cell(index)
-            # A blank cell shows a variation of another cell's drawing, and has none of its pixels.
+            # A blank cell shows a variation of another drawing, and has none of that drawing's
+            # pixels.
             asked = cell.rgba if cell.is_blank else ghost.wish.rgba
             self._tiles = GhostTiles(ghost.drawn.rgba, asked, current_theme())
             self._tiles.show_over(cell.rgba)

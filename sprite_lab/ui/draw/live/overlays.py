@@ -1,4 +1,4 @@
-"""The marks of Live and the judge over the pixels of a drawing, smaller than these."""
+"""Marks of Live and the judge over the pixels of a drawing; each is smaller than its pixel."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.pixel_map import round_up
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
-#: Number of parts of a pixel in each direction, and of parts left free around a tile.
+#: Parts of a pixel in each direction, and parts left free on each side of a tile.
 _PARTS, _RIM = 8, 1
-#: Number of parts of a pixel for marks, and the side of the largest mark without its rim.
+#: Parts of a pixel in each direction for marks, and side of the largest mark, in parts, without its
+#: rim.
 _MARK_PARTS, _LARGEST_MARK = 12, 8
 
 
@@ -26,7 +27,7 @@ class GhostTiles:
     """
 
     def __init__(self, ghost: NDArray[np.uint8], asked: NDArray[np.uint8], theme: Theme) -> None:
-        """``ghost``, ``asked``: uint8 (H, W, 4), the suggestion and its drawing."""
+        """``ghost``: the suggestion. ``asked``: the drawing it is for. Both uint8 (H, W, 4)."""
         self._ghost, self._asked = ghost, asked
         height, width = ghost.shape[:2]
         self._tiles = np.zeros((height, _PARTS, width, _PARTS, 4), np.uint8)
@@ -48,7 +49,7 @@ class GhostTiles:
         )
 
     def show_over(self, drawing: NDArray[np.uint8]) -> None:
-        """Show it over a drawing, uint8 (H, W, 4), except over newer pixels."""
+        """Show tiles over ``drawing``, uint8 (H, W, 4), except over pixels drawn since."""
         alike = (self._ghost == drawing).all(axis=2)
         alike |= (self._ghost[..., 3] == 0) & (drawing[..., 3] == 0)
         newer = (drawing != self._asked).any(axis=2)
@@ -61,7 +62,7 @@ class GhostTiles:
 
     @property
     def count(self) -> int:
-        """Number of pixels that it would change."""
+        """Number of tiles: pixels that the ghost would change."""
         return int(self._shown.sum())
 
     def layer(self, opacity: float) -> Layer:
@@ -76,7 +77,7 @@ def _rgba(name: str) -> tuple[int, int, int, int]:
 def blended(
     drawing: NDArray[np.uint8], ghost: NDArray[np.uint8], opacity: float
 ) -> NDArray[np.uint8]:
-    """Drawings blended with their ghosts: uint8 (..., 4) each."""
+    """Drawings blended with their ghosts, uint8 (..., 4) each; ``opacity`` of the ghosts: 0..1."""
     a, b = drawing.astype(np.float32), ghost.astype(np.float32)
     alpha = (1 - opacity) * a[..., 3:] + opacity * b[..., 3:]
     rgb = (1 - opacity) * a[..., :3] * a[..., 3:] + opacity * b[..., :3] * b[..., 3:]
@@ -85,7 +86,7 @@ def blended(
 
 
 def marks(pixels: NDArray[np.float32]) -> Layer:
-    """Squares on pixels, larger and brighter for more bits."""
+    """Squares on ``pixels`` (bits, (H, W)), larger and brighter for more bits."""
     height, width = pixels.shape
     share = pixels / round_up(float(pixels.max()))
     colors = viridis(share)

@@ -32,7 +32,7 @@ from sprite_lab.ui.widgets.fields.inspector import ScrollsDown, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, number_text, tr, trc
 
-#: Hints: before and after all directions are drawn, and on what to choose from. The help says more.
+#: Hints, one for each stage of the work. The help says more.
 _HINT = tr(
     "Draw the character facing you in its first cell, or leave it blank for a hero. Draw "
     "directions makes its back and sides."
@@ -75,7 +75,7 @@ def part_name(part: str) -> str:
 
 
 def _walking(direction: str, view: Rgba, fronts: Mapping[str, Rgba]) -> list[Rgba]:
-    """A standing view with provisional steps, before its steps are drawn."""
+    """The four frames of a walk: the standing ``view``, with provisional steps made from it."""
     legs = legs_of(fronts[LEADER])
     first, second = (stepped(f"{direction} {k}", view, legs) for k in (1, 3))
     return [view, first, view, second]
@@ -178,7 +178,7 @@ class CharacterPage(SetPage):
 
     def like(self) -> Mapping[str, Cell]:
         cell = self._project.cell(self._session.first)
-        # Drop its tags: in a character, tags are directions.
+        # Drop the cell's tags: in a character, tags are directions.
         return {} if cell.part else {LEADER: replace(cell, tags=())}
 
     def _choose_fronts(self) -> None:
@@ -210,7 +210,7 @@ class CharacterPage(SetPage):
 
     @property
     def problem(self) -> str:
-        # Characters are drawn by their own models, whichever is open.
+        # Characters are drawn by models of their own, whichever model is open.
         there = self._lab.model.value is not None
         return "" if there and turns_characters(self._project.side) else super().problem
 
@@ -227,7 +227,7 @@ class CharacterPage(SetPage):
             self._drawing.walk(self._places, kept)
 
     def _kept(self, *parts: str) -> frozenset[str] | None:
-        """Ask which parts drawn by a person stay; None = draw nothing."""
+        """Ask about ``parts`` that a person drew; returns those that stay, None = draw nothing."""
         places = {part: self._places[part] for part in parts}
         names = {index: part_name(part) for part, index in places.items()}
         allowed = cells_to_draw(

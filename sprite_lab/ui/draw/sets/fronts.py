@@ -30,8 +30,8 @@ _NAMES = {
 class FrontsDialog(QDialog):
     """Lets the user select some sprites.
 
-    ``offered``: for each of ``_NAMES``, returns its sprites when they are shown, or why there are
-    none. ``selected``: the sprites selected at first.
+    ``offered``: for each of ``_NAMES``, a function that returns its sprites, or why there are none.
+    ``selected``: the sprites selected at first.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class FrontsDialog(QDialog):
         self.setObjectName("fronts")
         self.setWindowTitle(tr("Characters from sprites"))
         self._offered, self._cells = offered, list[Cell]()
-        # By identity, since others may look the same.
+        # By identity, since other sprites may look the same.
         self._selected = {id(cell) for cell in selected}
         options = (Option(name, title, tip=tip) for name, (title, tip) in _NAMES.items())
         self.source = Segmented("fronts.source", tr("Sprites to choose from"), *options)

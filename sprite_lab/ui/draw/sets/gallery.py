@@ -26,7 +26,7 @@ _FRAME_MS, _SCALE = 160, 3
 class Row:
     """Tries at one direction or walk."""
 
-    part: str  #: the first part that it is about
+    part: str  #: the first part of the character that the tries show
     name: str
     frames: NDArray[np.uint8]  #: uint8 (FRAMES, N, H, W, 4), for N tries
     shown: int  #: index of the try in use; -1 = none

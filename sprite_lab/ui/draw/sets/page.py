@@ -31,13 +31,14 @@ def row_of(*widgets: QWidget) -> QWidget:
 
 
 class SetPage(DrawPage):
-    """A page about the current cell's set, or else about the first one of its kind.
+    """A page about the current cell's set, or else about the first set of this ``kind``.
 
     Attributes
     ----------
     kind : the start of its sets' names; in lower case, the name in widgets, help and export.
     parts : the parts of a set, in order.
     hint : what to do, in one or two sentences.
+    new_text : text of the button that adds a set.
     draw_text : text of the button that draws.
     cells : cells of the set shown, in the order of its parts; () = no set.
     """
@@ -62,7 +63,7 @@ class SetPage(DrawPage):
             tr("Add the {count} cells of another one to the project", count=len(self.parts)),
             do=lambda: self.add_sets([self.like()]),
         )
-        # otherwise the flow might break the row within it
+        # in one widget, since the flow might break the row otherwise
         self._title = as_widget(hbox(self._back, self._heading, help_button, spacing=2))
         self._starts: tuple[QWidget, ...] = (self._new,)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
@@ -90,11 +91,11 @@ class SetPage(DrawPage):
     # -- actions ----------------------------------------------------------------------------------
 
     def like(self) -> Mapping[str, Cell]:
-        """Cells to start a new set with, by part; the others are blank."""
+        """Cells to start a new set with, by part; the other parts start blank."""
         return {}
 
     def add_sets(self, likes: Iterable[Mapping[str, Cell]]) -> None:
-        """Add a set for each, as long as there is room, and choose the first one."""
+        """Add a set for each of ``likes`` while there is room; choose a cell of the first one."""
         sheet, names = self._project.snapshot(), []
         for like in likes:
             try:

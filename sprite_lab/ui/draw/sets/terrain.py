@@ -285,7 +285,7 @@ class TerrainPage(SetPage):
             button.set_icons(not theme_manager().text_is_large)
 
     def like(self) -> Mapping[str, Cell]:
-        """If two drawings are selected, they are the grounds of a new terrain."""
+        """The two selected drawings as the grounds of a new terrain; {} = no two are selected."""
         cells = [self._project.cell(i) for i in self._session.chosen]
         if len(cells) != 2 or any(cell.is_blank or cell.part for cell in cells):
             return {}
@@ -305,7 +305,7 @@ class TerrainPage(SetPage):
         self.map.fill(np.random.default_rng().integers(0, 2, shape))
 
     def _on_painted(self, stroke: int) -> None:
-        """Store the map in the project; each stroke is one step."""
+        """Store the map in the project; each stroke is one step of undo."""
         if self.cells:
             ground = GroundMap.of(self._name, self.map.ground)
             sheet = self._project.snapshot().with_map(ground)
@@ -337,7 +337,7 @@ class TerrainPage(SetPage):
         return run_title(model.title) if model is not None and stranger else ""
 
     def _may_make_up(self) -> bool:
-        """Ask before a model that never learned grounds draws them from noise."""
+        """Whether to draw; asks before a model that never learned grounds draws them from noise."""
         if not (model := self._stranger) or self._generation.running or self._session.problem:
             return True
         answer = question(
@@ -361,7 +361,7 @@ class TerrainPage(SetPage):
         return answer == "noise"
 
     def _hint_for(self, stranger: str) -> str:
-        """What to do; ``stranger``: title of a model that never learned grounds, "" = not open."""
+        """What to do; ``stranger``: title of the open model if it never learned grounds, or ""."""
         if not stranger:
             return _HINT
         return tr(
@@ -379,7 +379,7 @@ class TerrainPage(SetPage):
     def _keep_room(self) -> None:
         """Reserve room for the longest hint, so that buttons do not move.
 
-        If the map would get too small, there may be less.
+        It is less if the map would otherwise get too small.
         """
         model, layout = self._lab.model.value, self.layout()
         assert layout is not None, "it was laid out"

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class Ticker(QTimer):
-    """Calls a function at an interval, in milliseconds, while on and a widget is visible."""
+    """Calls ``tick`` every ``interval`` milliseconds while it is on and ``seen`` is visible."""
 
     def __init__(self, seen: QWidget, interval: int, tick: Callable[[], None]) -> None:
         super().__init__(seen, interval=interval)

@@ -29,7 +29,7 @@ _WAYS = {"down": (0, 1), "left": (-1, 0), "right": (1, 0), "up": (0, -1)}
 #: The walk: milliseconds per tick, and sprite pixels per tick.
 _TICK, _SPEED = 40, 1
 
-#: Without keys, it walks around the field in these directions, turning at the edges.
+#: Without keys, the character walks around the field in these directions, turning at the edges.
 _AROUND = ("right", "down", "left", "up")
 
 #: Minimum width of the ground, in widths of the character.
@@ -59,14 +59,14 @@ class WalkView(QWidget):
         return QSize(280, 120)  # at least this high beside text that wraps
 
     def set_cells(self, cells: Mapping[str, Cell], pictures: NDArray[np.uint8] | None) -> None:
-        """Show a character: its cells by part, and their pixels, uint8 (16, H, W, 4)."""
+        """Show a character: its cells by part, and their pixels, uint8 (16, H, W, 4), or None."""
         shown = () if pictures is None else pictures
         self._pictures = dict(zip(cells, shown, strict=True))
         self._durations = {part: cell.duration_ms for part, cell in cells.items()}
         self.update()
 
     def set_playing(self, playing: bool) -> None:
-        """Let it walk by itself around the field, or stop it."""
+        """Let the character walk by itself around the field, or stop it."""
         if playing == self.playing:
             return
         self.playing = playing

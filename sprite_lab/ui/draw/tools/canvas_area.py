@@ -147,7 +147,7 @@ class CanvasArea(QWidget):
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-        # It may shrink, so that the canvas does not grow when the button beside it appears.
+        # May shrink, so that the canvas does not grow when the button beside it appears.
         self._position.setMinimumWidth(_LEAST_READOUT)
         # Not a stretch, since the layout would first take all room from the readout.
         self._position.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -183,7 +183,7 @@ class CanvasArea(QWidget):
         group, column = QButtonGroup(self), ToolColumn()
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
-            size = 16 if tool.name == "take" else 20  # like the others beside it
+            size = 16 if tool.name == "take" else 20  # like the buttons of Live beside it
             button = IconButton(f"draw.tool.{tool.name}", tool.name, tip, checkable=True, size=size)
             button.setAccessibleName(tool.text)
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
@@ -228,7 +228,7 @@ class CanvasArea(QWidget):
         return button
 
     def _add_actions(self) -> None:
-        """Add keys for the selection, which work while the focus is in this area."""
+        """Add keys for the selection and the views, which work while the focus is in this area."""
         tools = self._tools
         every, none = tr("Select all pixels"), tr("Deselect all pixels")
         add_action(self, "draw.action.select_all", every, "Ctrl+A", tools.select_all)
@@ -312,8 +312,9 @@ class CanvasArea(QWidget):
     def _marks(self, cell: Cell) -> NDArray[np.uint8]:
         """The redraw mask as displayed; uint8 (H, W).
 
-        If strokes are kept, marks would only hide them, so they are shown only for a mask made by a
-        person, which keeps an empty pixel or partly keeps a pixel.
+        If strokes are kept, the marks of kept pixels would hide them. These are then shown only for
+        the mask brush, or if a person made the mask: if it keeps an empty pixel, or partly redraws
+        one.
         """
         drawn, redraw = cell.rgba[..., 3] > 0, cell.redraw
         own = (redraw[~drawn] < 255).any() or ((redraw > 0) & (redraw < 255)).any()
@@ -322,7 +323,7 @@ class CanvasArea(QWidget):
         return np.where(drawn, 255, redraw).astype(np.uint8)
 
     def refresh_marks(self) -> None:
-        """Show the mask again after the tool, or whether strokes are kept, has changed."""
+        """Show the mask again: the tool has changed, or whether strokes are kept."""
         self.canvas.set_sprite(self._cell.rgba, self._marks(self._cell))
 
     @Slot()
@@ -362,7 +363,7 @@ class CanvasArea(QWidget):
     def _on_tool(self, name: str) -> None:
         self._buttons[name].setChecked(True)
         self._show_grab()
-        # The status bar shows it while the pointer is on the canvas.
+        # The status bar shows the hint while the pointer is on the canvas.
         hint = f"{BY_NAME[name].text}: {BY_NAME[name].hint}"
         self.canvas.setStatusTip(hint)
         if self.canvas.underMouse():
@@ -422,6 +423,6 @@ class CanvasArea(QWidget):
             tools.set_tool(BY_KEY[key].name)
 
     def turn(self, how: Transform) -> None:
-        """Transform the selection or the chosen cells; shifts wrap around the edges."""
+        """Transform the selection or else the chosen cells; shifts apply to cells, and wrap."""
         if how.startswith("shift") or not self._tools.turn(how):
             self._editor.transform(how)

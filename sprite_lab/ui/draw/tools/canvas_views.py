@@ -231,7 +231,7 @@ class CanvasViews(QObject):
 
 
 def _tinted(rgba: NDArray[np.uint8], tint: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """A drawing tinted half with one color."""
+    """A drawing mixed half and half with the color ``tint``; alpha stays."""
     result = rgba.copy()
     half = (rgba[..., :3].astype(np.uint16) + np.array(tint, np.uint16)) // 2
     result[..., :3] = half.astype(np.uint8)

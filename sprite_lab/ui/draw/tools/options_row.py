@@ -183,7 +183,7 @@ class ToolsRow(QWidget):
         self._strength.changed.connect(
             lambda value: self._tools.options.replace(strength=round(value * 255 / 100))
         )
-        # otherwise the flow might break the row between them
+        # in one widget, since the flow might break the row between them otherwise
         both = as_widget(hbox(label, self._strength))
         self._add("strength", both)
 

@@ -46,7 +46,7 @@ _ORDERS: tuple[tuple[Order, str], ...] = (
     ("ramps", tr("In ramps")),
 )
 
-#: The icon of a palette: colors per side, and pixels of each.
+#: The icon of a palette: colors per side, and pixels per side of each color.
 _SAMPLE, _TILE = 4, 16
 
 
