@@ -214,11 +214,18 @@ class History(Generic[T]):
             self._next, self._went = None, False
             self._changed()
 
-    def mark_clean(self) -> None:
-        """Mark the current value as saved; later pushes do not extend its step."""
-        self._merges = False
-        if not self.is_clean:
-            self._clean = self._index
+    def mark_clean(self, value: T | None = None) -> None:
+        """Mark a value, or with None the current one, as saved; later pushes do not extend its
+        step. If it is not among the steps, no value is saved.
+        """
+        if value is None or value == self.value:
+            saved: int | None = self._index
+            self._merges = False
+        else:
+            places = reversed(range(len(self._steps)))
+            saved = next((i for i in places if self._steps[i].value == value), None)
+        if saved != self._clean:
+            self._clean = saved
             self._changed()
 
     def mark_dirty(self) -> None:

@@ -51,6 +51,7 @@ class DataEdits(QObject):
         self.base: SpriteSet | None = None  #: the set as it was opened; None = no set is open
         self._current: SpriteSet | None = None
         self._shown, self._was_clean = Edition.of(None), True
+        self._opened = self._shown  # the set as it was opened
         #: versions of the set; opening a set starts over
         self.history = History(
             self._shown, self._on_history, parts=Edition.parts, budget=UNDO_BUDGET, limit=UNDO_LIMIT
@@ -83,7 +84,7 @@ class DataEdits(QObject):
         """Reset the history if another set was opened."""
         if sprites is not self._current:
             self.base = self._current = sprites
-            self._shown = Edition.of(sprites)
+            self._shown = self._opened = Edition.of(sprites)
             self.history.reset(self._shown)
 
     def _on_history(self) -> None:
@@ -229,26 +230,18 @@ class DataEdits(QObject):
     def save(self, path: Path | str, then: Callable[[], object] | None = None) -> JobHandle:
         """Save the open set as ``.npz``, or as a store if ``path`` has its suffix.
 
-        ``path`` becomes the open file, unless the set is changed while it is being saved.
+        ``path`` becomes the open file, unless another set is opened meanwhile.
         """
-        return self._write(Path(path), self._open(), self.edition, then)
-
-    def _write(
-        self, file: Path, sprites: SpriteSet, edition: Edition, then: Callable[[], object] | None
-    ) -> JobHandle:
+        file, sprites, edition, opened = Path(path), self._open(), self.edition, self._opened
         context = self._context
-        # Wait for an earlier save: of two jobs that have begun, a worker continues the newer first,
-        # so the file would end up with the older content.
-        if job := context.after(_SAVING, lambda: self._write(file, sprites, edition, then)):
-            return job
 
         def saved(_: object) -> None:
             context.notice.emit(tr("Saved {name}.", name=file.name))
             context.settings.remember("recent_data", str(file.absolute()))
-            if self.edition is edition:
+            if self._opened is opened:
                 context.data_path = file
                 context.settings.replace(data=str(file.absolute()))
-                self.history.mark_clean()
+                self.history.mark_clean(edition)
                 # Imported here because it is not needed when the window starts.
                 from sprite_lab.formats.sets.sprites import title_of  # noqa: PLC0415
 
@@ -256,9 +249,16 @@ class DataEdits(QObject):
             if then is not None:
                 then()
 
-        task = data_tasks.save_data(file, sprites)
-        name = tr("Saving {name}", name=file.name)
-        return context.do(task, self, name=name, then=saved, newest=_SAVING)
+        def write() -> JobHandle:
+            # Wait for an earlier save: of two jobs that have begun, a worker continues the newer
+            # first, so the file would end up with the older content.
+            if job := context.after(_SAVING, write):
+                return job
+            task = data_tasks.save_data(file, sprites)
+            name = tr("Saving {name}", name=file.name)
+            return context.do(task, self, name=name, then=saved, newest=_SAVING)
+
+        return write()
 
     def _retitle(self, title: str) -> None:
         """Name the open set after its file, for runs and reports."""

@@ -224,12 +224,11 @@ class Project(QObject):
         """Record that the project is saved, in ``path`` if given.
 
         ``saved``: the written sheet (None = the current one). A project edited since then is not
-        clean.
+        clean, unless the edits are undone.
         """
         if path is not None:
             self.path = path
-        if saved is None or _untitled(saved) == self.history.value:
-            self.history.mark_clean()
+        self.history.mark_clean(None if saved is None else _untitled(saved))
 
     def set_title(self, title: str) -> None:
         """Set the title; this is not an undo step."""

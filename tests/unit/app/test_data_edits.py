@@ -199,6 +199,25 @@ def test_what_is_changed_while_it_is_saved_stays_unsaved(
     qtbot.waitUntil(lambda: bool(done), timeout=10_000)
     assert not edits.is_clean
     assert len(load_sprites(tmp_path / "mine.npz")) == 59
+    assert lab.data_path == tmp_path / "mine.npz", "where the next save goes"
+    edits.history.undo()
+    assert edits.is_clean
+    edits.history.undo()
+    assert not edits.is_clean, "the file has 59 sprites, not 60"
+
+
+def test_a_set_opened_while_another_is_saved_keeps_its_file(
+    lab: Lab, edits: DataEdits, tmp_path: Path, qtbot: QtBot
+) -> None:
+    edits.drop(rows(0))
+    done: list[bool] = []
+    edits.save(tmp_path / "mine.npz", then=lambda: done.append(True))
+    other = make_sprites(7)
+    lab.put_data(tmp_path / "other.npz", other)
+    qtbot.waitUntil(lambda: bool(done), timeout=10_000)
+    assert lab.data_path == tmp_path / "other.npz"
+    assert edits.is_clean
+    assert lab.data.value is other
 
 
 def test_a_set_saved_twice_while_the_worker_is_busy_ends_as_the_newest(

@@ -175,6 +175,10 @@ def test_what_was_saved_is_not_clean_if_edited_meanwhile(project: Project) -> No
     paint(project, 0, {1: RED}, 2)
     project.mark_clean(saved)
     assert not project.is_clean
+    project.history.undo()
+    assert project.is_clean
+    project.history.undo()
+    assert not project.is_clean, "the file does not have the blank cells"
     project.mark_clean(project.snapshot())
     assert project.is_clean
 

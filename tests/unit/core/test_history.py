@@ -149,6 +149,22 @@ def test_the_clean_mark_follows_its_value() -> None:
     assert (made.value, len(made), made.is_clean) == (7, 0, True)
 
 
+def test_what_is_saved_is_found_among_the_steps() -> None:
+    made, _ = history()
+    made.push(1, "a")
+    made.push(2, "b", "k")
+    made.mark_clean(1)
+    assert not made.is_clean
+    made.push(3, "c", "k")
+    assert values(made) == [0, 1, 3], "saving an earlier value splits no step"
+    made.undo()
+    assert made.is_clean
+    made.undo()
+    assert not made.is_clean, "the file has something else now"
+    made.mark_clean(9)
+    assert made.clean_index is None
+
+
 def test_amending_makes_no_step() -> None:
     made, heard = history()
     made.push(1, "a")
