@@ -395,7 +395,7 @@ def test_a_source_that_holds_more_is_not_replaced_unasked(
     hands.answer("draw.flatten.replace")
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(lambda: file.read_bytes() != source)
-    assert read_aseprite(file).beyond_flat == ""
+    assert read_aseprite(file).beyond() == ""
     # A file that we wrote ourselves is replaced without a question.
     hands.paint(1, 0)
     hands.click("draw.export.aseprite")

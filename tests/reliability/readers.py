@@ -380,12 +380,12 @@ def _aseprite() -> bytes:
 
 def _read_aseprite(path: Path) -> object:
     from sprite_lab.core.pixels.pictures import block_of, fits
-    from sprite_lab.formats.aseprite.aseprite import flattening, read_aseprite
+    from sprite_lab.formats.aseprite.aseprite import lost_from, read_aseprite
     from sprite_lab.formats.images.pictures import read_pictures
 
     pictures = read_pictures(path)
     block = block_of(pictures, 32) if fits(pictures, 32) else None
-    return read_aseprite(path), flattening(path), block
+    return read_aseprite(path), lost_from(path, 1, ()), block
 
 
 def _palette(suffix: str) -> Callable[[], bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -90,11 +90,13 @@ def _for_cells(found: Pictures, side: int) -> Pictures:
 
 
 @call("files")
-def flattening(path: Path) -> str:
-    """What would be lost by overwriting this Aseprite file, in words; "" = nothing."""
-    from sprite_lab.formats.aseprite.aseprite import flattening as beyond
+def lost_from(path: Path, layers: int, tags: Collection[str]) -> str:
+    """What this Aseprite file would lose if it were replaced by one with this number of layers and
+    tags of these names, in words; "" = nothing.
+    """
+    from sprite_lab.formats.aseprite.aseprite import lost_from as found
 
-    return beyond(path)
+    return found(path, layers, tags)
 
 
 @call("files")

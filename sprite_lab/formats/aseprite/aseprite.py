@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -60,10 +60,10 @@ def decode_aseprite(data: bytes, name: str, *, layered: bool = False) -> Aseprit
     return Reader(data, name).file(layered=layered)
 
 
-def flattening(path: str | Path) -> str:
-    """See :attr:`.AsepriteFile.beyond_flat`; also "" if the file cannot be read."""
+def lost_from(path: str | Path, layers: int, tags: Collection[str]) -> str:
+    """See :meth:`.AsepriteFile.beyond`; also "" if the file cannot be read."""
     try:
-        return read_aseprite(path).beyond_flat
+        return read_aseprite(path).beyond(layers, tags)
     except FileError:
         return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.frame_tags import Direction, Tag
 from sprite_lab.core.pixels import layers as cell_layers
 from sprite_lab.core.pixels.cells import Color
+from sprite_lab.words import tr, trn
 
 #: Maximum number of pixels of all frames, and of all cels, of a file: a small file can unpack to
 #: gigabytes.
@@ -49,6 +51,11 @@ class Layer:
     is_reference: bool = False
     of_model: bool = False  #: whether it is marked as the model's layer
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is visible and opaque."""
+        return self.visible and self.opacity == 255
+
 
 #: Playback directions of tagged frames, as the format numbers them.
 DIRECTIONS: tuple[Direction, ...] = ("forward", "reverse", "ping-pong", "ping-pong reverse")
@@ -70,19 +77,23 @@ class AsepriteFile:
     #: too large for a cell
     stacks: tuple[tuple[cell_layers.Layer, ...], ...] = ()
 
-    @property
-    def beyond_flat(self) -> str:
-        """Description of what the file has beyond a single plain RGBA layer; "" = nothing."""
+    def beyond(self, layers: int = 1, tags: Collection[str] = ()) -> str:
+        """Description of what the file has beyond this number of plain RGBA layers, and tags of
+        these names; "" = nothing.
+        """
         parts = []
-        if len(self.layers) > 1:
-            parts.append(f"{len(self.layers)} layers")
-        elif any(layer.kind == "tilemap" for layer in self.layers):
-            parts.append("a tile map")
-        elif any(not layer.visible or layer.opacity < 255 for layer in self.layers):
-            parts.append("a layer that is hidden or not opaque")
-        for count, name in ((len(self.tags), "tag"), (self.slices, "slice")):
-            if count:
-                parts.append(f"a {name}" if count == 1 else f"{count} {name}s")
+        if len(self.layers) > layers:
+            parts.append(tr("{n} layers", n=len(self.layers)))
+        if any(layer.kind == "tilemap" for layer in self.layers):
+            parts.append(tr("a tile map"))
+        elif len(self.layers) == layers == 1 and not self.layers[0].is_plain:
+            parts.append(tr("a layer that is hidden or not opaque"))
+        if others := sum(tag.name not in tags for tag in self.tags):
+            parts.append(trn("a tag", "{n} tags", others))
+        if self.slices:
+            parts.append(trn("a slice", "{n} slices", self.slices))
         if self.mode != "rgba":
-            parts.append(f"{'indexed' if self.mode == 'indexed' else 'gray'} colors")
-        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+            parts.append(tr("indexed colors") if self.mode == "indexed" else tr("gray colors"))
+        if len(parts) < 2:
+            return "".join(parts)
+        return tr("{some} and {last}", some=", ".join(parts[:-1]), last=parts[-1])

@@ -223,8 +223,11 @@ class CellFiles(QObject):
             else:
                 self._write_aseprite(path)
 
+        cells = self._frames
+        layers = max(len(cell.stack) for cell in cells)
+        tags = {tag.name for tag in drawn_cells(cells, self._project.exported_as).frame_tags}
         self._context.do(
-            picture_tasks.flattening(path),
+            picture_tasks.lost_from(path, layers, tags),
             self,
             name=tr("Reading {name}", name=path.name),
             then=answer,

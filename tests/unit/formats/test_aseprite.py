@@ -22,7 +22,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.pictures import Pictures, block_of
 from sprite_lab.formats.aseprite import aseprite_reader
-from sprite_lab.formats.aseprite.aseprite import flattening, read_aseprite, write_aseprite
+from sprite_lab.formats.aseprite.aseprite import lost_from, read_aseprite, write_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import AsepriteFile
 from sprite_lab.formats.images.pictures import read_pictures
 
@@ -570,6 +570,9 @@ def test_tags_are_read_and_user_data_and_unknown_chunks_are_passed_over(tmp_path
 
 
 def test_what_would_be_lost_by_writing_again_is_named(tmp_path: Path) -> None:
+    def flattening(path: Path) -> str:
+        return lost_from(path, 1, ())
+
     flat = tmp_path / "flat.aseprite"
     write_aseprite(flat, np.full((2, 8, 8, 4), 255, np.uint8), [10, 20], [RED])
     assert flattening(flat) == ""
@@ -577,6 +580,8 @@ def test_what_would_be_lost_by_writing_again_is_named(tmp_path: Path) -> None:
     tags = (0x2018, struct.pack("<H8xHHB12x", 1, 0, 0, 0) + text("walk"))
     path = aseprite(tmp_path / "a.ase", (2, 2), [[*rich, tags]], depth=8)
     assert flattening(path) == "2 layers, a tag and indexed colors"
+    assert lost_from(path, 2, {"walk", "run"}) == "indexed colors", "the rest is written"
+    assert lost_from(path, 3, {"run"}) == "a tag and indexed colors"
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a", opacity=9)]])
     assert flattening(path) == "a layer that is hidden or not opaque"
     part = (0x2022, struct.pack("<III", 0, 0, 0) + text("part"))
@@ -621,7 +626,7 @@ def test_what_is_written_reads_back_equal(
     assert np.array_equal(file.frames, frames)
     assert file.durations_ms == tuple(times)
     assert file.palette == (RED, (1, 2, 3, 4))
-    assert file.beyond_flat == ""
+    assert file.beyond() == ""
     assert file.notes == ()
 
 
