@@ -235,14 +235,16 @@ def with_palettes(
     """The vocabulary with the colors that each style has in some sprites of a set.
 
     ``rows``: int64 (n,), the training sprites. ``start``: of the model that training starts from:
-    styles without sprites, or with too many colors, keep its colors.
+    styles without sprites keep its colors.
     """
-    palettes = tuple(
-        _colors_of(sprites, rows[sprites.source[rows] == style])
-        or (b"" if start is None else start.palette(style).tobytes())
-        for style in vocabulary.styles
-    )
-    return replace(vocabulary, palettes=palettes if any(palettes) else ())
+    palettes = []
+    for style in vocabulary.styles:
+        own = rows[sprites.source[rows] == style]
+        if len(own) or start is None:
+            palettes.append(_colors_of(sprites, own))
+        else:
+            palettes.append(start.palette(style).tobytes())
+    return replace(vocabulary, palettes=tuple(palettes) if any(palettes) else ())
 
 
 def _colors_of(sprites: SpriteSet, rows: NDArray[np.int64]) -> bytes:

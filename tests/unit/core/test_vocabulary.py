@@ -120,8 +120,11 @@ def test_styles_have_the_colors_that_make_nearly_all_of_their_pixels() -> None:
     later = with_palettes(
         Vocabulary(styles=("a", "c")), sprites, rows, replace(known, styles=("c", "b"))
     )
-    # those of the start, where it knows the class
+    # those of the start, if there are no sprites
     assert later.palette("c").tolist() == known.palette("a").tolist()
+    start = replace(known, palettes=(known.palettes[0],) * 2)
+    later = with_palettes(known, sprites, rows, start)
+    assert later.palette("b").shape == (0, 3), "its sprites have too many colors now"
 
 
 def test_prompts_are_those_of_the_sprites_each_once() -> None:
