@@ -218,15 +218,14 @@ def cross_fitted(
 ) -> tuple[Calibration, NDArray[np.float64]]:
     """The calibration fitted to all sprites, and the cross-fitted probabilities (N, K).
 
-    The sprites are divided into FOLDS by whole groups at random; its reliability is that of the
-    probabilities from the fits that did not see the sprite.
+    The sprites, of at least two groups, are divided into FOLDS by whole groups at random; its
+    reliability is that of the probabilities from the fits that did not see the sprite.
     """
     groups, group = np.unique(group, return_inverse=True)
     fold = (np.random.default_rng(0).permutation(len(groups)) % FOLDS)[group.reshape(-1)]
     probability = np.empty(terms.shape[:2])
     for k in np.unique(fold):
-        rest = fold != k if len(groups) > 1 else fold == k
-        fit = fitted(terms[rest], log_snr, labels[rest])
+        fit = fitted(terms[fold != k], log_snr, labels[fold != k])
         probability[fold == k] = class_probabilities(terms[fold == k], log_snr, fit)
     reliability = Reliability.of(probability, labels)
     return dataclasses.replace(fitted(terms, log_snr, labels), reliability=reliability), probability
