@@ -18,7 +18,7 @@ from sprite_lab.core.run import Run
 
 T = TypeVar("T")
 
-#: A way that is slower than the best by this factor is not tried again.
+#: A way whose first run after the warm-up is slower than the best by this factor has no second.
 HOPELESS = 1.5
 
 #: Number of runs before a graph is captured.
@@ -183,15 +183,15 @@ def fastest(
 ) -> T:
     """Find the way in which ``work`` is fastest, and call ``use`` with it.
 
-    All ways are tried in turn. After a warm-up run, the faster of two runs counts; a way that has
-    been slower than the best by HOPELESS is not tried again. The first way is kept unless another
-    is ``gain`` times as fast. A single way is used without a trial.
+    All ways are tried in turn. After a warm-up run, the faster of two runs counts; a way whose
+    first is slower than the best by HOPELESS has no second. The first way is kept unless another is
+    ``gain`` times as fast. A single way is used without a trial.
     """
     seconds = [math.inf] * len(ways)
     for again in range(3 if len(ways) > 1 else 0):
         least = min(seconds)
         for i, way in enumerate(ways):
-            if again and seconds[i] > HOPELESS * least:
+            if again > 1 and seconds[i] > HOPELESS * least:
                 continue
             use(way)
             start = time.perf_counter()

@@ -71,10 +71,17 @@ def test_the_fastest_way_is_found_and_in_use(monkeypatch):
 
         return fastest(range(len(costs)), used.append, work, gain), list(used)
 
-    assert tried(1.0, 3.0, 2.5, 4.0) == (1, [0, 1, 2] + [0, 1] * 2 + [1]), "4 s are hopeless"
+    assert tried(1.0, 3.0, 2.5, 4.0) == (1, [0, 1, 2] * 2 + [0, 1] + [1]), "4 s are hopeless"
     assert tried(1.3, 3.0, 2.5)[0] == 0, "it is not so much faster"
     assert tried(1.1, 3.0, 2.5)[0] == 1
     assert tried(1.1, 3.0) == (0, [0])
+    first = iter([9.0])
+    costs = {0: lambda: next(first, 1.0), 1: lambda: 2.0}
+
+    def work():
+        now[0] += costs[used[-1]]()
+
+    assert fastest([0, 1], used.append, work) == 0, "only its warm-up was slow"
 
 
 def test_precision():
