@@ -148,8 +148,12 @@ class DataEdits(QObject):
         """Add words to sprites, after those they have; raises SpriteLabError for large sets."""
         after = {}
         for row, text in self._words_of(rows):
-            after[row] = " ".join(dict.fromkeys((*text.split(), *words)))
-        what = tr("Assign {words} to {sprites}", sprites=_sprites(len(rows)), words=" ".join(words))
+            before = text.split()
+            if not set(words).issubset(before):
+                after[row] = " ".join(dict.fromkeys((*before, *words)))
+        what = tr(
+            "Assign {words} to {sprites}", sprites=_sprites(len(after)), words=" ".join(words)
+        )
         self.history.push(self.edition.worded(after), what)
 
     def remove_word(self, rows: NDArray[np.intp], word: str) -> None:

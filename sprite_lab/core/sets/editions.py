@@ -87,7 +87,8 @@ class Edition:
 
     def worded(self, words: Mapping[int, str]) -> Edition:
         """The edition with other words in some rows."""
-        return replace(self, retold={**self.retold, **words}) if words else self
+        retold = {**self.retold, **words}
+        return self if retold == self.retold else replace(self, retold=retold)
 
     def apply(self, sprites: SpriteSet) -> SpriteSet:
         """The kept sprites, given as a set, with all changes."""

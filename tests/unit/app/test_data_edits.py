@@ -271,6 +271,8 @@ def test_words_are_given_and_taken_with_undo(lab: Lab, edits: DataEdits, tmp_pat
         "red slime",
     ]
     assert edits.history.undo_text == "Assign red left to 2 sprites"
+    edits.add_words(rows(3, 4), ("left",))
+    assert len(edits.history) == 2, "they have it already"
     edits.drop(rows(0, 4))
     assert lab.data.value.words[[1, 2, 3]].tolist() == ["", "red slime left", "red slime"]
     edits.remove_word(rows(1, 2, 3), "red")
