@@ -990,6 +990,17 @@ def test_a_table_of_a_few_rows_needs_no_scroll_bar(qtbot: QtBot, theme: ThemeMan
     assert not table.verticalScrollBar().maximum()
 
 
+def test_a_table_keeps_room_for_rows_when_it_is_shown_again(qtbot: QtBot) -> None:
+    table = Table(("Class", "Sprites"), name="table", label="Table", tip="", row_height=24)
+    qtbot.addWidget(table)
+    table.fit_rows(10, 4)
+    table.show()
+    before = table.height()
+    table.hide()
+    table.show()
+    assert table.height() == before >= 4 * 24
+
+
 @pytest.mark.parametrize(
     "words", ["Available once every step is there", "so many words " * 9 + "end."]
 )

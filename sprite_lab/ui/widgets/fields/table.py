@@ -46,7 +46,8 @@ class Table(QTableWidget):
         self.horizontalHeader().setDefaultAlignment(LEFT)
         # Otherwise, selecting a row would make all titles bold, and cut them off.
         self.horizontalHeader().setHighlightSections(False)
-        self._row_height, self._most_rows = row_height, 0
+        self._row_height = row_height
+        self._rows: tuple[int, int] | None = None  # arguments of fit_rows(); None = not called
         self._fits_columns = False
         self._shares_from: int | None = None  # argument of share_width(); None = not called
         if row_height:
@@ -72,7 +73,7 @@ class Table(QTableWidget):
 
     def fit_rows(self, most: int, least: int = 1) -> None:
         """Set the height to that of the rows, but at least ``least`` and at most ``most`` rows."""
-        self._most_rows = most
+        self._rows = most, least
         rows = min(max(self.rowCount(), least), most) * self.verticalHeader().defaultSectionSize()
         header = self.horizontalHeader()
         above = 0 if header.isHidden() else header.sizeHint().height()
@@ -172,8 +173,8 @@ class Table(QTableWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         # Only now do its parts have their style and padding.
-        if self._most_rows:
-            self.fit_rows(self._most_rows)
+        if self._rows is not None:
+            self.fit_rows(*self._rows)
         if self._fits_columns:
             self.fit_columns()
         if self._shares_from is not None:
@@ -182,8 +183,8 @@ class Table(QTableWidget):
     def _fit_text(self) -> None:
         scale = theme_manager().text_scale
         self.verticalHeader().setDefaultSectionSize(round(self._row_height * scale))
-        if self._most_rows:
-            self.fit_rows(self._most_rows)
+        if self._rows is not None:
+            self.fit_rows(*self._rows)
         if self._shares_from is not None:
             self.share_width(self._shares_from)
 
