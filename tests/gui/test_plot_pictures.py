@@ -116,6 +116,22 @@ def test_a_png_is_twice_as_large_and_shows_the_legend(plot: Plot, save: Save) ->
     assert (np.abs(legend - pixels[0, 0]).sum(axis=2) > 100).any(axis=0).sum() > 100
 
 
+def test_a_legend_of_two_rows_is_above_the_plot(plot: Plot, qtbot: QtBot) -> None:
+    def legend() -> tuple[int, int]:
+        """Its height, and how much of it is drawn."""
+        picture = plot.picture()
+        image = picture.pixmap(1.0).toImage()
+        height = picture.size.height() - plot.view.height()
+        pixels = [image.pixel(x, y) for x in range(image.width()) for y in range(height)]
+        return height, sum(pixel != pixels[0] for pixel in pixels)
+
+    height, drawn = legend()
+    plot.resize(200, 400)
+    qtbot.waitUntil(lambda: plot.view.width() <= 200)
+    assert legend()[0] > 1.6 * height
+    assert legend()[1] == drawn, "they are not on top of each other"
+
+
 def test_what_is_on_the_screen_is_as_before(plot: Plot) -> None:
     before = plot.grab().toImage()
     for kind in ("png", "svg", "pdf"):

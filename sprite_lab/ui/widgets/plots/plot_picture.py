@@ -38,9 +38,12 @@ class PlotPicture:
         self._view, self._title = view, title
         self._legend = [entry for entry in legend if not entry.isHidden()]
         self._background = QColor(background)
-        height = max((entry.height() for entry in self._legend), default=0)
-        self._top = height + _MARGIN if height else 0
-        self.size = QSize(view.width(), view.height() + self._top)
+        self._place = QRect()  # of the legend on screen, whose entries may be in several rows
+        for entry in self._legend:
+            self._place |= entry.geometry()
+        self._top = self._place.height() + _MARGIN if self._legend else 0
+        width = max(view.width(), self._place.width() + 2 * _MARGIN)
+        self.size = QSize(width, view.height() + self._top)
 
     def pixmap(self, ratio: float) -> QPixmap:
         """The picture at ``ratio`` pixels per logical pixel."""
@@ -95,9 +98,8 @@ class PlotPicture:
 
     def _render(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = min((entry.x() for entry in self._legend), default=0)
         for entry in self._legend:
-            place = QPoint(entry.x() - left + _MARGIN, _MARGIN)
+            place = entry.pos() - self._place.topLeft() + QPoint(_MARGIN, _MARGIN)
             entry.render(painter, place, QRegion(), QWidget.RenderFlag.DrawChildren)
         below = QRectF(QPointF(0, self._top), QSizeF(self._view.size()))
         with _as_drawn(self._view):
