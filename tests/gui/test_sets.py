@@ -1067,8 +1067,10 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert hands.find("draw.path.palette").property("primary")
 
     # A step that was done elsewhere counts as done.
+    steps = len(lab.project.history)
     hands.click("draw.path.palette")
     assert all(cell.conditions.lock_palette for cell in lab.project.cells)
+    assert len(lab.project.history) == steps + 1
     assert done() == ["import", "tune", "palette"]
     # Anything put into cells is limited to these colors, too, wherever it comes from.
     window.navigator.draw.editor.take_sprites([0, 1])

@@ -409,13 +409,19 @@ class CellEditor(QObject):
         else:
             self.session.fail(tr("Nothing has been drawn there yet; draw something first."))
 
-    def palette_from_data(self, count: int) -> None:
-        """Take the most common colors of the open data set."""
+    def palette_from_data(self, count: int, *, limit: bool = False) -> None:
+        """Take the most common colors of the open data set; ``limit``: and limit all cells to
+        them.
+        """
         sprites = self.session.context.data.value
         if sprites is None:
             self.session.fail(tr("No sprites are open; open a data set first."))
             return
-        self.set_palette(common_colors(some_of(sprites), count), tr("Palette from data set"))
+        sheet = replace(self._project.snapshot(), palette=common_colors(some_of(sprites), count))
+        if limit:
+            cells = enumerate(sheet.cells)
+            sheet = sheet.with_cells({i: cell.asking(lock_palette=True) for i, cell in cells})
+        self._project.push(sheet, tr("Palette from data set"))
 
     def sort_palette(self, order: Order) -> None:
         self.set_palette(sorted_colors(self._project.palette, order), tr("Sort palette"))

@@ -532,8 +532,4 @@ class StylePath:
 
     def take_palette(self) -> None:
         """Take the colors of the set, and limit all cells to them."""
-        self._editor.palette_from_data(COLORS)
-        cells = enumerate(self._session.project.cells)
-        self._session.project.put(
-            {i: cell.asking(lock_palette=True) for i, cell in cells}, tr("Limit to palette")
-        )
+        self._editor.palette_from_data(COLORS, limit=True)
