@@ -25,7 +25,8 @@ def set_first_size(window: QWidget, width: int, height: int, *, grows: bool = Tr
     size = size.boundedTo(room.size() - FRAME)
     window.resize(size)
     if window.parentWidget() is not None:
-        # In the middle. Qt centers it over its parent too, but above the screen if it is as high.
+        # In the middle of the screen: if the window is as high, Qt would put its top above the
+        # screen.
         place = QRect(QPoint(), size + FRAME)
         place.moveCenter(room.center())
         window.move(place.topLeft())

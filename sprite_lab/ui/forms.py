@@ -49,7 +49,7 @@ class _Field:
     put: Callable[[object], object]
     changed: SignalInstance
     optional: bool = False
-    #: show whether it stands for several things with different values
+    #: shows whether the field stands for several things with different values
     several: Callable[[bool], object] = lambda _: None
 
 
@@ -94,7 +94,7 @@ class Form(QObject, Generic[C]):
         long: Container[str] = (),
         opened: bool = True,
     ) -> FoldGroup:
-        """A group of all fields whose Setting names it, in order.
+        """A group of all fields whose Setting has this group, in order.
 
         ``above``: extra rows at the top, with their labels; those without labels take the whole
         width. ``below``: extra widgets, by the field they follow. ``long``: fields that take the
@@ -116,7 +116,8 @@ class Form(QObject, Generic[C]):
         below: Mapping[str, QWidget] | None = None,
         long: Container[str] = (),
     ) -> list[str]:
-        """Add the fields whose Setting names a group to it, except those that have a widget.
+        """Add to ``group`` the fields whose Setting has it, except those that already have a
+        widget.
 
         Returns their names. Parameters are those of :meth:`group`.
         """
@@ -191,7 +192,7 @@ class Form(QObject, Generic[C]):
         return found
 
     def gray(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
-        """Disable fields while ``rule`` returns a reason for the value; it becomes the tooltip."""
+        """Disable fields while ``rule`` returns a reason for the value; it is shown as tooltip."""
         for path in [paths] if isinstance(paths, str) else paths:
             self._rules[path] = rule
         self.refresh()
@@ -216,7 +217,7 @@ class Form(QObject, Generic[C]):
         return {path: field.get() for path, field in self._fields.items()}
 
     def set_value(self, value: C) -> None:
-        """Show a configuration; fields without a widget keep its values."""
+        """Show a configuration; fields without a widget take its values, too."""
         self._value = value
         self._filling = True
         for path, field in self._fields.items():

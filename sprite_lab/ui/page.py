@@ -235,7 +235,7 @@ class StagePage(Page):
             self.timeline_model.pause()
 
     def _on_stopped(self, kinds: set[str]) -> None:
-        """Running jobs of these kinds were canceled; they may be none."""
+        """Running jobs of these ``kinds`` were canceled; set() = none were."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.timeline.handle_key(event):

@@ -23,7 +23,7 @@ class PartSpec:
 
     name: str
     title: str
-    #: shown together, and maybe with other parts too; nobody else shows or hides them
+    #: shown together; other parts may have them, too; nobody else shows or hides them
     widgets: tuple[QWidget, ...]
     tip: str = ""
 

@@ -86,7 +86,7 @@ def tooltip(*lines: str) -> str:
     return plain(*(line if isinstance(line, Html) else _wrapped(line) for line in lines))
 
 
-@lru_cache(maxsize=1024)  # panels say what they said with every stroke
+@lru_cache(maxsize=1024)  # panels set the same texts again with every stroke
 def _wrapped(text: str) -> str:
     wrap = partial(textwrap.fill, width=_TIP_WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join(wrap(line) for line in text.split("\n"))

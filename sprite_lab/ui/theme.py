@@ -22,8 +22,8 @@ from sprite_lab.paths import resource
 
 ThemeMode = Literal["system", "light", "dark"]
 
-#: Kilobytes of pictures that Qt may keep. It keeps one of each icon of a drawing that was ever
-#: shown, until they are 10 MB; the icons of buttons draw themselves.
+#: Kilobytes of pictures that Qt may cache, instead of 10 MB: it would keep the icon of every
+#: drawing that was ever shown. The icons of buttons draw themselves.
 _PICTURES_KB = 2048
 
 
@@ -62,7 +62,7 @@ class Theme:
     checker_a: str
     checker_b: str
     curves: tuple[Curve, ...]  #: color-blind-safe colors, each with its own dash
-    #: for other runs in a plot of the first four ``curves``
+    #: for other runs, beside the first four ``curves``
     beside: tuple[Curve, ...]
 
     def tokens(self) -> dict[str, str]:
@@ -311,7 +311,7 @@ class ThemeManager(QObject):
 
     @property
     def text_is_large(self) -> bool:
-        """Whether it needs space that other parts of a page usually take."""
+        """Whether text needs space that other parts of a page usually take."""
         return self.text_scale > 1.25
 
     def set_text_size(self, percent: int) -> None:
@@ -327,7 +327,7 @@ class ThemeManager(QObject):
         if font == self._app.font():
             return
         self.text_scale = scale
-        gc.collect()  # as below
+        gc.collect()  # as in ``_put_on``
         for widget in QApplication.allWidgets():
             widget.ensurePolished()  # otherwise what was never shown would keep its font for good
         self._app.setFont(font)

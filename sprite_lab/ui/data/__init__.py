@@ -1,4 +1,4 @@
-"""Data: browse the sprites that a model learns from, those of the open set of ``app.lab``."""
+"""Data: browse the open data set, whose sprites models learn from."""
 
 from sprite_lab.ui.data.workspace import DataWorkspace
 

@@ -45,7 +45,6 @@ class SpriteGroup(FoldGroup):
         self.large = named(SpriteView(), "data.large", tr("The current sprite"))
         self.large.setMinimumHeight(176)
         self.facts = named(Label(wrap=True, selectable=True), "data.facts")
-        #: its buttons
         tip = tr("Watch noise destroy this sprite, step by step (Enter)")
         self.dissolve = push_button("data.dissolve", tr("See it dissolve"), "forward-process", tip)
         tip = tr("Put copies of the selected sprites into the project's next blank cells")
@@ -58,7 +57,9 @@ class SpriteGroup(FoldGroup):
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
-        """Enable the buttons; ``there``: sprites are selected, ``small``: they may be dropped."""
+        """Enable Export and Remove if sprites are selected (``there``); Remove also needs
+        ``small``.
+        """
         none = "" if there else tr("Select sprites first.")
         allow(self.export, none)
         many = tr(
@@ -234,7 +235,7 @@ class BrowsePage(Page):
         self._show_chosen()
 
     def _parts(self) -> tuple[Pixels, Callable[[int], str], Callable[[int], str] | None]:
-        """Pixels, tooltip and caption of the sprites shown."""
+        """Functions for pixels, tooltips and captions of the sprites shown; None = no captions."""
         sprites, shown, facts = self._lab.data.value, self._shown, self._facts
         assert sprites is not None
         kind = self.filter.caption.currentData()

@@ -20,7 +20,7 @@ NAMED_SOURCES = 6
 
 
 def class_counts(sprites: SpriteSet) -> list[tuple[str, int | None, int]]:
-    """(words, label, count) of all sprites and of each class; label None = all."""
+    """(words, label, count) of all sprites (label None), of each class, and of no class (-1)."""
     counts = np.bincount(sprites.labels + 1, minlength=len(sprites.class_names) + 1).tolist()
     rows: list[tuple[str, int | None, int]] = [(ALL, None, len(sprites))]
     rows += [(class_words(name), i, counts[i + 1]) for i, name in enumerate(sprites.class_names)]

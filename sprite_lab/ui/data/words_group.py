@@ -27,7 +27,7 @@ _ROWS, _ROW_HEIGHT = 7, 24
 
 
 class _WordTable(Table):
-    """Enter shows the sprites that have a word."""
+    """Enter or a click asks for the sprites that have a word."""
 
     wanted = Signal(str)
 

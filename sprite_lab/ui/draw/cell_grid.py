@@ -70,7 +70,7 @@ class CellGrid(SpriteGrid):
         self._cells: Sequence[Cell] = ()
         self._ghosts: dict[int, QImage] = {}
         self._pressed: tuple[int, QPointF] | None = None
-        #: Whether a press chooses on release, since it may become a drag.
+        #: Whether the pressed cell is chosen only on release, since the press may become a drag.
         self._waits = False
         self._hand: QPointF | None = None
         self._copies = False
@@ -108,7 +108,7 @@ class CellGrid(SpriteGrid):
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def height_in(self, room: int) -> int:
-        """The height that the cells take within a free height, in logical pixels."""
+        """The height that the cells take if ``room`` is free, in logical pixels."""
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         wide = (self.steady_width - self._gap) // columns - self._gap

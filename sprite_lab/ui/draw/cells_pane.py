@@ -60,7 +60,7 @@ class Invitation(QWidget):
         self._or.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sets = QWidget()
         buttons = []
-        # Short titles, since in large text others would be wider than the cells.
+        # Short titles: in large text, longer ones would be wider than the cells.
         for name, title in DRAW_SETS.items():
             tip, icon = _SETS[name]
             button = push_button(f"draw.invitation.{name}", title, icon, tip)

@@ -82,9 +82,7 @@ class CellFiles(QObject):
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
-        """Put pictures into cells from ``index`` on (None = the current one); ask if they do not
-        fit.
-        """
+        """Put pictures into cells, from ``index`` on (None = the current one); ask if too large."""
         target = self._session.current if index is None else index
         side, target = self._project.side, min(target, len(self._project.cells) - 1)
         if fits(pictures, side):
@@ -256,9 +254,7 @@ class CellFiles(QObject):
 
     @property
     def _frames(self) -> tuple[Cell, ...]:
-        """The chosen frames, or the drawn cells of the character to which the only chosen cell
-        belongs.
-        """
+        """The chosen frames, or all drawn cells of a character if just one of them is chosen."""
         session, project = self._session, self._project
         character = session.set_cells(PARTS)
         if len(session.chosen) == 1 and session.current in character:

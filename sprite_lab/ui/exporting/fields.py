@@ -96,7 +96,7 @@ class SubjectChoice(ElidedComboBox):
             gray_item(self, index, self._exports.problem(subject.name), subject.tip)
 
     def choose(self, name: str) -> None:
-        """Choose a subject; if it is "" or unavailable, choose the first available one."""
+        """Choose a subject, or the first available one if it is not; "" = stay if possible."""
         self.refresh()
         names = [subject.name for subject in self.subjects]
         there = [n for n in names if not self._exports.problem(n)]
@@ -129,7 +129,7 @@ class ExportFields(Inspector, Generic[C]):
         form.setParent(self)
         self.choice = SubjectChoice(exports, kind, name=subject)
         self._of: str | None = None  # subject whose own settings are shown
-        self._before: Mapping[str, object] = {}  # the shared settings that they replaced
+        self._before: Mapping[str, object] = {}  # the shared settings that its own ones replaced
         self._own = {s.name: exports.own_settings(s) for s in self.choice.subjects}
         self.choice.currentIndexChanged.connect(self._on_subject)
         form.changed.connect(self.changed)
@@ -255,7 +255,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         self.add(form.group(tr("What"), name="export.sprites.what", above=export, below=below))
         below, name = {"template": about}, "export.sprites.names"
         self.add(form.group(tr("Names"), name=name, below=below, long={"template"}))
-        #: Tells which of the engine's files suits which sprites.
+        #: Tells which sprites the files of the engine suit.
         self._suits = _about_choice("export.sprites.engine.about", SpriteFilesConfig, "engine")
         below = {"engine": self._suits}
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet", below=below)

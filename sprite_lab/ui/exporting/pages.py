@@ -49,7 +49,7 @@ class ExportPage(QWidget):
     still_ms : milliseconds without a change after which the preview is drawn.
     """
 
-    changed = Signal()  #: ``problem`` changed
+    changed = Signal()  #: ``problem`` may have changed
     started = Signal(object)  #: the JobHandle of a started export; the window reports its end
     problem = ""  #: why nothing can be exported with these settings, in a sentence; "" = it can
 
@@ -107,7 +107,7 @@ class ExportPage(QWidget):
 
 
 class Target(NamedTuple):
-    """A file dialog for the target."""
+    """The file dialog that asks for the target: its title, the suggested name, kinds of files."""
 
     title: str
     name: str
@@ -389,7 +389,8 @@ _NO_HISTORY = tr("Only training runs keep the samples of their training.")
 class WebExportPage(ExportPage):
     """Settings of a web page of the open model, with a preview and its size.
 
-    The web page is made when this is shown, so that its size is known before it is written.
+    The web page is made as soon as its settings are shown, so that its size is known before it is
+    written.
     """
 
     def __init__(self, lab: Lab) -> None:

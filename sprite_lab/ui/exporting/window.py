@@ -114,7 +114,7 @@ class ExportWindow(QDialog):
         self._show_state()
 
     def show_subject(self, name: str) -> None:
-        """Show the page of a subject, and choose it there; "" = the first available one."""
+        """Show the page of a subject, and choose it there; "" = any subject of the current page."""
         self.show_page(_KINDS.get(name, self.tabs.value))
         self.page.show_subject(name)
 

@@ -31,7 +31,7 @@ from sprite_lab.words import tr
 class PythonHighlighter(QSyntaxHighlighter):
     """Colors the words of a document; call :meth:`set_theme` when the theme changes.
 
-    The whole document is lexed whenever its text changes: it is meant for code to read.
+    The whole document is lexed whenever its text changes: code is read here, not edited.
     """
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:
@@ -87,7 +87,7 @@ def _look(color: str, *, bold: bool = False, italic: bool = False) -> QTextCharF
     return result
 
 
-#: Largest size of the window, in columns and lines.
+#: Size of the window: its columns, and its fewest and most lines.
 _COLUMNS, _LEAST_LINES, _MOST_LINES = 100, 8, 42
 
 

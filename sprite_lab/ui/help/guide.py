@@ -89,7 +89,7 @@ class Guide(QDialog):
         theme_manager().on_text(self._fit_text)
 
     def _fit_text(self) -> None:
-        # Half as much: the names of chapters wrap, and pictures need the room.
+        # Grows half as much as the text: the names of chapters wrap, and pictures need the room.
         self._side.setFixedWidth(round(_SIDE * (1 + theme_manager().text_scale) / 2))
 
     def open_help(self, page: str, chapter: str = "") -> None:
@@ -109,7 +109,7 @@ class Guide(QDialog):
             self._page, self._markdown = page, markdown
             if self._is_card:
                 self.search.clear()
-            self.search.setVisible(not self._is_card)  # which is of the guide
+            self.search.setVisible(not self._is_card)  # the search covers the guide only
             self.setWindowTitle(tr("{title} – Sprite Lab", title=title))
             self.text.setAccessibleName(title)
             self._show_text()
@@ -132,7 +132,7 @@ class Guide(QDialog):
         return self._page is not None and self._page.name == "card.md"
 
     def _name_chapters(self, chapter: str, names: Sequence[str]) -> None:
-        """Links name chapters of a translated page by their English names."""
+        """Name the chapters of a translated page in English, as links do, and go to ``chapter``."""
         places = sorted(self._places.values())[-len(names) :]
         self._places |= dict(zip(names, places, strict=False))
         self._go_to_chapter(chapter)
@@ -222,7 +222,7 @@ class Guide(QDialog):
     def _go_to_chapter(self, chapter: str) -> None:
         place = self._places.get(chapter)
         if place is not None:
-            for row in range(self.contents.count()):  # up to its chapter
+            for row in range(self.contents.count()):  # ends at the chapter around it
                 item = self.contents.item(row)
                 if item is not None and item.data(Qt.ItemDataRole.UserRole) <= place:
                     self.contents.setCurrentItem(item)

@@ -222,7 +222,7 @@ class KeysDialog(QDialog):
             action = self._bindings.all[name].text
             words = tr("“{value}” is now {native}.", value=action, native=native((key,)))
             self._said.setText(words)
-            self.list.setFocus()  # or it would be on the button that takes the key away again
+            self.list.setFocus()  # not the button that takes the key away again
 
     def _do(self, what: Callable[[str], None]) -> None:
         name = self._name

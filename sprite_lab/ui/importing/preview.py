@@ -81,7 +81,7 @@ class LargerArt(QWidget):
 class LikelyGrids(QWidget):
     """Buttons for other likely grids of a sheet; visible only if there are some.
 
-    If the cut is uncertain or gave no sprites, each shows how it would cut the sheet.
+    If the cut is uncertain or gave no sprites, each button shows how it would cut the sheet.
     """
 
     def __init__(self, importing: Importing) -> None:
@@ -147,7 +147,7 @@ class LikelyGrids(QWidget):
 class WordsRow(QWidget):
     """The words that sprites get from names, and a button for the words that all sprites share.
 
-    By default, they do not get the shared words.
+    By default, sprites do not get the shared words.
     """
 
     def __init__(self, importing: Importing) -> None:
@@ -229,7 +229,7 @@ class InsideShapes(QWidget):
     def __init__(self, importing: Importing) -> None:
         super().__init__()
         self._path = ""
-        self._kept: set[str] = set()  # files for which the user keeps it
+        self._kept: set[str] = set()  # files of which the user keeps the background inside
         self._text = named(Label(wrap=True, look="warn"), "import.inside")
         remove = push_button(
             "import.inside.remove",

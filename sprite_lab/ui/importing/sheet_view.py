@@ -25,7 +25,7 @@ Part = Literal["offset", "cell", "spacing"]
 def handles(grid: Grid, height: int, width: int) -> dict[Part, tuple[float, float]]:
     """Handles of cell size and spacing: (x, y) in pixels of the sheet.
 
-    The handle of the spacing is in the middle of the second cell of the second row, or of the last
+    The handle of the spacing is in the middle of the second cell of the second row, or of the only
     row or column; a single cell has none.
     """
     (y, x), (cell_h, cell_w) = grid.offset, grid.cell
@@ -71,7 +71,7 @@ MARGIN, _REACH = 16, 8
 
 
 class SheetView(QWidget):
-    """Shows a sheet at an integer scale, and has its size, for a scroll area.
+    """Shows a sheet at an integer scale, and is as large as that, for a scroll area.
 
     Dragging the sheet moves its grid; the square handle sets the size of cells (with Shift, they
     stay square), the round one the spacing. Arrow keys do the same: alone, with Ctrl, and with Alt.
@@ -125,7 +125,7 @@ class SheetView(QWidget):
         self._fit_size()
 
     def pick_color(self, picking: bool) -> None:
-        """Let the next click pick a color instead."""
+        """Set whether the next click picks a color instead of moving the grid."""
         self._picking = picking
         self._point(self.mapFromGlobal(self.cursor().pos()).toPointF())
 
@@ -245,7 +245,7 @@ class SheetView(QWidget):
         if self.grid is not None:
             cells = self.grid.boxes(height, width)
             if self._part is not None:
-                taken = cells  # it is not known which are empty until they are dropped
+                taken = cells  # which cells are empty is not known until the drag ends
             else:
                 unused = cells[~_among(cells, taken)]
         line = QColor(theme.focus)
@@ -374,6 +374,6 @@ class SheetView(QWidget):
 
 
 def _among(cells: NDArray[np.int64], taken: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which cells, int (N, 4), contain the corner of a sprite, int (M, 4): bool (N,)."""
+    """Which ``cells``, int (N, 4), begin where one of ``taken``, int (M, 4), does: bool (N,)."""
     corners = {(int(x), int(y)) for x, y in taken[:, :2]}
     return np.array([(int(x), int(y)) in corners for x, y in cells[:, :2]], bool)

@@ -108,7 +108,7 @@ class SpritePage(QWidget):
         self._pictures: tuple[FoundPicture, ...] = ()
         self._names: tuple[str, ...] = ()
         self._classes: tuple[str | None, ...] = ()
-        #: All classes seen so far, so that a digit always stands for the same class.
+        #: The classes of the plan, then those that it had earlier, in the order of their digits.
         self._known: list[str] = []
         tip = tr(
             "Click, Ctrl+click, Shift+click or drag a frame to select. 1 to 9 assign a class, 0 "
@@ -162,7 +162,7 @@ class SpritePage(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def show_pictures(self, plan: ImportPlan | None, pictures: tuple[FoundPicture, ...]) -> None:
-        """Show the sprites of some files of a plan; if they did not change, keep those chosen."""
+        """Show the sprites of some files of a plan; unchanged ones keep the selection."""
         cell = plan.choices.cell if plan is not None else 16
         names = tuple(name for found in pictures for name in found.names)
         self._classes = tuple(name for found in pictures for name in found.classes)

@@ -253,7 +253,7 @@ class ImportWindow(QDialog):
         self.close()
 
     def may_leave(self) -> bool:
-        """Close if nothing would be lost, or the user agrees; returns whether it closed."""
+        """Whether the window may close: nothing would be lost, or the user agreed and it closed."""
         if not (self.importing.by_hand or self.importing.is_writing):
             return True
         if self._may_forget():
@@ -261,7 +261,7 @@ class ImportWindow(QDialog):
         return self._is_done
 
     def reject(self) -> None:
-        """Esc: cancel the running job, or else close."""
+        """Esc: stop picking the background, or else close."""
         if self._file.is_picking:
             self._file.stop_picking()
         else:

@@ -143,7 +143,7 @@ class BitsPlot(WholeHeight):
         theme_manager().on_text(self._fit)
 
     def _fit(self) -> None:
-        # Otherwise the title of the axis would be smaller than other text beside large text.
+        # With large text, a lower plot would shrink the title of its axis.
         self.plot.setMinimumHeight(round(_LEAST_READ * theme_manager().text_scale))
         for text in self.names:
             text.setFont(self.plot.font())
@@ -165,7 +165,7 @@ class BitsPlot(WholeHeight):
         assert self._measured is not None
         by_t = self.axis.unit == "t"
         edges = self._measured.block_t if by_t else self._measured.bound.block_log_snr
-        # L_0 and L_T are not noise intervals: they stand beside the others, at a distance.
+        # L_0 and L_T are not noise intervals: they stand at a distance from the other bars.
         wide = (edges[-1] - edges[0]) / (len(edges) - 1)
         low = [edges[0] - 1.4 * wide, *edges[:-1], edges[-1] + 0.4 * wide]
         high = [edges[0] - 0.4 * wide, *edges[1:], edges[-1] + 1.4 * wide]
@@ -209,7 +209,7 @@ class BitsPlot(WholeHeight):
         k = int(under[0])
         heights, stderr = self.bars()
         bits = number_text(heights[k], ".4f")
-        if stderr[k] >= 0:  # not nan, as of one group of sprites
+        if stderr[k] >= 0:  # false for nan: a single group of sprites has no error
             bits += f" ± {number_text(stderr[k], '.4f')}"
         return tr(
             "{where}: {bits} bits/dim ({share:.1%})",

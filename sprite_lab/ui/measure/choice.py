@@ -32,7 +32,7 @@ class ChoiceGroup(FoldGroup):
         super().__init__(tr("What to measure"), name="measure.choice")
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
-        self._wanted = ""  # the class, until a class of that name exists
+        self._wanted = ""  # the class to choose once the data set has it; "" = none
         form = self.form = Form(
             MeasureConfig(), self, name="measure", names={"class_name": "class"}
         )
@@ -127,7 +127,7 @@ class ChoiceGroup(FoldGroup):
         if self._seconds is not None and count:
             seconds = asked * self._seconds
             time = rough_time_text(seconds)
-            # Estimates are rounded up, so that 1 s would be as long as 10 s.
+            # Estimates are rounded up, so that 1 s would be shown as 10 s.
             if seconds < rough_step(seconds) / 2:
                 text += tr(": less than {time_text}", time_text=time)
             else:

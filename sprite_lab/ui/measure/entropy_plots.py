@@ -275,14 +275,14 @@ class EntropyPlots(NumberedPlots):
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
         self.add_corner(corner, tr("Sum"), SUM)
-        #: the NoiseAxis shared by all
+        #: the NoiseAxis shared by all plots
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
         self._total = self.plots["bound"].add_line(
             lambda theme: theme.accent, angle=0, style=Qt.PenStyle.DashLine
         )
-        # Logarithmic for plots of steps: a step forward takes a hundred times what is hidden from
-        # one back.
+        # Logarithmic for plots of steps: the step forward takes a hundred times the entropy that it
+        # hides from the step back.
         for name in ("conditional", "error"):
             self.plots[name].set_log(y=True)
         #: whether entropies are shown minus the noise's own
@@ -328,7 +328,7 @@ class EntropyPlots(NumberedPlots):
     # -- drawing ----------------------------------------------------------------------------------
 
     def values(self, curve: CurveSpec) -> Values:
-        """The values of a curve, as many as :meth:`_places` returns."""
+        """The values of a curve, without the noise's own entropy if that is not shown."""
         assert self._found is not None
         values = curve.of(self._found)
         if not self.above.value or curve.own is None:

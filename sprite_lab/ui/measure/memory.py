@@ -27,7 +27,7 @@ from sprite_lab.words import tr, trc
 #: Number of sprites of the set dissolved at once.
 SOME = 9
 
-#: Name of the comparison.
+#: Name under which the settings keep what to compare with.
 _KEPT = "memory"
 
 
@@ -37,7 +37,7 @@ class MemoryPage(StagePage):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, "measure.memory")
         self._part: TrainingPart | None = None
-        self._part_of: tuple[str, str] | None = None  # fingerprint and model that it belongs to
+        self._part_of: tuple[str, str] | None = None  # fingerprint of its set, and its model
         self._rule: CopyRule | None = None
         self._rule_of: TrainingPart | None = None
         self._found: Remembered | None = None
@@ -177,7 +177,7 @@ class MemoryPage(StagePage):
         self._look()
 
     def _find_rule(self, part: TrainingPart) -> None:
-        """Find the rule for copies once per training part, after the first sprite: it is slower."""
+        """Find the rule for copies once per training part; after a sprite, as it takes longer."""
         under_way = self._rule_of is part and self._jobs.is_active("rule")
         if self._rule is None and not under_way:
             self._rule_of = part

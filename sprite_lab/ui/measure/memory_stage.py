@@ -83,7 +83,7 @@ class MemoryStage(QWidget):
             "the prediction of a network that knew nothing else"
         )
         for view, name, label, tip in (
-            (self.x_t, "x_t", "", tr("The noisy sprite of this level")),  # its title: by the frame
+            (self.x_t, "x_t", "", tr("The noisy sprite of this level")),  # its title is per frame
             (self.x0, "x0", _PREDICTED, tr("The network's estimate of the clean sprite")),
             (self.optimal, "optimal", mean, weighted),
         ):
@@ -102,7 +102,7 @@ class MemoryStage(QWidget):
         self.nearest = SpriteRow(
             name="memory.nearest", label=tr("Nearest training sprites"), places=SHOWN
         )
-        self._verdicts = "", ""  # as it is, and while a lesson asks for it
+        self._verdicts = "", ""  # the verdict, and the text while a lesson asks for it
         self.verdict = _Steady(
             "memory.verdict",
             _judged_text(_CLOSE, _distance_text(188.8, 188, 256), 88.8, 8888, of_training=True),
@@ -147,7 +147,8 @@ class MemoryStage(QWidget):
         )
         self.settling.setToolTip(tooltip(tip))
         for part, least in ((self.plot, _LEAST_PLOT), (self.settling, _LEAST_MAP)):
-            # Otherwise a column with wrapped text would give each at least its hint.
+            # Otherwise a column with wrapped text would give each part at least the height of its
+            # hint.
             part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
             part.setMinimumHeight(least)
         self.settled = _Steady("memory.settled", _settled_text("188.8", "88.8"), "dim")
@@ -163,7 +164,7 @@ class MemoryStage(QWidget):
         for title in self._titles.values():
             title.setWordWrap(True)
             title.setMinimumHeight(head.sizeHint().height())
-        # Each in a place of its own, as it is shown only where there is something to show.
+        # Each part has a place of its own, and is hidden while it has nothing to show.
         self._right, self._plot_place, self._pixels_place = QWidget(), QWidget(), QWidget()
         vbox(self._plot_part, on=self._plot_place)
         self._unsettled = dim_label(
@@ -271,8 +272,9 @@ class MemoryStage(QWidget):
         self.show_frame(self._timeline.frame)
 
     def _show_commitment(self, *_: object) -> None:
-        """Show when one training sprite gets more than half of the weight, and which one; while a
-        lesson asks for it, or will, not when.
+        """Show when one training sprite gets more than half of the weight, and which one.
+
+        While a lesson asks when, or will ask, only say which one.
         """
         becoming, trajectory = self._becoming, self._trajectory
         if becoming is None or trajectory is None:
@@ -292,7 +294,8 @@ class MemoryStage(QWidget):
         set_lesson_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, found: Remembered, rule: CopyRule | None, near_copy: str = "") -> None:
-        """Show whether the sprite is a copy, and why; None = the rule is not known yet.
+        """Show whether the sprite is a copy, and why; only its distance if ``rule`` is not known
+        yet (None).
 
         ``near_copy``: name of the training sprite that it is a near-copy of; "" = none.
         """
@@ -370,7 +373,7 @@ class MemoryStage(QWidget):
     # -- interaction ------------------------------------------------------------------------------
 
     def hasHeightForWidth(self) -> bool:
-        """False: otherwise wrapped text would make it taller than the window."""
+        """False: otherwise wrapped text would make the stage taller than the window."""
         return False
 
     def _go_to_commitment(self) -> None:
@@ -479,7 +482,7 @@ def _show_neighbors(row: SpriteRow, found: Neighbors, train: SpriteSet) -> None:
 
 
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
-    """How the sprite was moved for that distance, as a suffix."""
+    """How the sample was moved to be compared, as a suffix; "" = not at all."""
     right, down = (int(v) for v in move)
     parts = [tr("mirrored")] if mirrored else []
     if right:

@@ -45,7 +45,7 @@ class NumberedPlots(QWidget):
         self._cells: list[tuple[QWidget, Plot | None]] = []  # text, and the plot below it
         self._parts: list[PartSpec] = []
         self._single = False
-        #: in how many columns, whether one at a time, and how many
+        #: the current arrangement: columns, whether one plot is shown at a time, number of cells
         self._arranged = 0, False, 0
         self._grid = grid(on=self, across=16)
         theme_manager().text_resized.connect(self._line_up)
@@ -82,7 +82,7 @@ class NumberedPlots(QWidget):
         return tuple(self._parts)
 
     def set_single(self, single: bool) -> None:
-        """Set whether only one of them is shown, which then takes all the space."""
+        """Set whether only one plot is shown, which then takes all the space."""
         self._single = single
         self._arrange(1 if single else 2)
         self._reflow()
@@ -96,7 +96,7 @@ class NumberedPlots(QWidget):
         self._arranged = columns, self._single, len(self._cells)
         for index, (words, plot) in enumerate(self._cells):
             row, column = (0, 0) if self._single else divmod(index, columns)
-            # In their own rows, so that adjacent plots start at the same height.
+            # Texts are in rows of their own, so that adjacent plots start at the same height.
             self._grid.addWidget(words, 2 * row, column, 1 if plot else 2, 1)
             if plot is not None:
                 self._grid.addWidget(plot, 2 * row + 1, column)

@@ -35,7 +35,7 @@ def levels_words(count: int) -> str:
 
 
 class MeasureEmpty(ModelNeeded):
-    """Says what is missing."""
+    """Says what is missing for a measurement, or offers one."""
 
     measure_wanted = Signal()  #: the button was pressed while nothing was missing
 
@@ -48,7 +48,7 @@ class MeasureEmpty(ModelNeeded):
         self.running = False  #: whether a measurement is running, so that none is offered
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:
-        """Say what is missing to measure ``sprites``; returns whether nothing is."""
+        """Say what is missing to measure ``sprites``, or offer it; returns whether nothing is."""
         model = self._lab.model.value
         if not self.explain_likelihood() or model is None:
             return False
@@ -119,14 +119,15 @@ F = TypeVar("F", Measured, Entropies)
 class MeasurePage(Page, Generic[F]):
     """Shows the results or, without any, what is missing and what can be measured.
 
-    ``empty``: the empty state. ``run``: its buttons. One job of the kind ``newest`` runs at a time.
+    ``empty``: name of the empty state. ``run``: the buttons that start and stop a measurement. One
+    job of the kind ``newest`` runs at a time.
     """
 
     def __init__(self, lab: Lab, name: str, *, empty: str, run: RunControls, newest: str) -> None:
         super().__init__(name)
         self._lab, self._run, self._newest = lab, run, newest
         self.found: F | None = None  #: the results that are shown
-        self._unasked = False  # whether that is a first look
+        self._unasked = False  # whether ``found`` is from a first look
         self._asked: ModelInfo | None = None  # the model that was measured
         self._looked_up: ModelInfo | None = None  # the model whose last measurement was read
         self._unmeasured: Model | None = None  # a model that has no last measurement
@@ -156,7 +157,7 @@ class MeasurePage(Page, Generic[F]):
         self._run.set_watched(False)
         if self._lab.newest(self._first_kind) is not None:
             self._lab.drop(self._first_kind)
-            self._looked_up = None  # once more when the page is shown again
+            self._looked_up = None  # look it up again when the page is shown
 
     def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
         """Measure a model, and show the results if it is still open then."""
@@ -226,7 +227,7 @@ class MeasurePage(Page, Generic[F]):
             return
         task = self._first_look(model)
         if task is None:
-            return  # until there is something to measure
+            return  # tried again once there is something to measure
         self._unmeasured = None
 
         def take(found: F) -> None:
@@ -265,11 +266,11 @@ class MeasurePage(Page, Generic[F]):
 
     @abstractmethod
     def _before(self, model: Model) -> Task[F | None]:
-        """A task that reads a model's last measurement."""
+        """A task that reads a model's last measurement, or returns None if there is none."""
 
     @abstractmethod
     def _first_look(self, model: Model) -> Task[F] | None:
-        """A measurement that takes about a second; None = something is missing."""
+        """A task that measures for about a second; None = something is missing."""
 
     @abstractmethod
     def _refresh(self, *_: object) -> None:

@@ -60,7 +60,7 @@ class PerplexityPlot(Plot):
         self.show_all()
 
     def show_commitment(self, shown: bool) -> None:
-        """Mark the level where it commits, if it does."""
+        """Set whether to mark the level, if any, where one sprite gets over half of the weight."""
         self._commit.setVisible(shown and self._commits)
 
     def show_frame(self, log_snr: float) -> None:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 #: Blocks of t for estimating the class of the chosen sprite.
 CLASS_BLOCKS = 11
 
-#: Numbers of repeats, the next of which is used while a standard error is above CLASS_ERROR.
+#: Numbers of repeats; the next one is tried while a standard error is above CLASS_ERROR.
 CLASS_ROUNDS, CLASS_ERROR = (6, 24, 96), 0.05
 
 #: Minimum height of the ranking and of the map, in logical pixels; below that, the page scrolls.
@@ -62,7 +62,7 @@ LEAST = QSize(600, 560)
 #: Size of a sprite pixel in the ranking, in logical pixels at the usual text size.
 SCALE = 4
 
-#: Between figures on one line, where it may be broken.
+#: Gap between figures, at which the line may be broken.
 _GAP = "    "
 
 #: Maximum number of sprites of a first look.
@@ -72,7 +72,7 @@ FIRST = 8
 #: factor; exact colors are the reason if they make up more than this share of the bits.
 _FAR, _COLORS = 1.5, 0.25
 
-#: Kind of a job.
+#: Kind of the job that finds the class of the chosen sprite.
 _CLASS = "measure.class"
 
 #: Description of the map.
@@ -119,7 +119,7 @@ class Ranking(QWidget):
         self.browser.current_changed.connect(self._on_current)
 
     def _fit(self) -> None:
-        """Make sprites as wide as the names of their classes need."""
+        """Let sprites grow with the text, so that names of classes fit below them."""
         self.browser.set_scale(round(SCALE * theme_manager().text_scale))
 
     def show_measured(self, measured: Measured) -> None:
@@ -319,7 +319,7 @@ class SpriteBits(WholeHeight):
 
 
 class ProbabilityPage(MeasurePage[Measured]):
-    """The parts of its groups, ``measure.empty``, ``measure.classes``, ``measure.summary``."""
+    """Measures how probable sprites are, and shows their bits and the classes they look like."""
 
     def __init__(self, lab: Lab) -> None:
         choice = ChoiceGroup(lab)
@@ -336,8 +336,8 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.classes = ClassBars(name="measure.classes")
         self.reliability = ReliabilityView(name="measure.reliability")
         self._no_classes = dim_label(name="measure.classes.state")
-        #: For each source measured with the model, by title: its number of sprites, their mean, and
-        #: that in words.
+        #: For each source measured with the model, by title: its number of sprites, their mean
+        #: bits/dim, and the text of that mean.
         self._means: dict[str, tuple[int, float, str]] = {}
         self._compared = dim_label(name="measure.compared")
         self._reason = dim_label(name="measure.reason")
@@ -404,7 +404,7 @@ class ProbabilityPage(MeasurePage[Measured]):
     def _on_model(self, *_: object) -> None:
         self.choice.forget_pace()
         self._means.clear()
-        self.reliability.show_calibration(None)  # the next one is shown with the next classes
+        self.reliability.show_calibration(None)  # the model's own is shown with the next classes
         self.forget()  # to another model, other sprites are probable
 
     def _before(self, model: Model) -> Task[Measured | None]:
@@ -426,7 +426,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._run.set_possible(ready)
         if ready:
             self.take_first_look()
-        # A first look is not worth hiding what is missing of the chosen sprites.
+        # What is missing for the chosen sprites matters more than a first look.
         shown = self.found is not None and (ready or not self._unasked)
         self._stack.setCurrentWidget(self._content if shown else self._empty)
         self._figures.setVisible(shown or self.found is None)  # not beside an empty stage

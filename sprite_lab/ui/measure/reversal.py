@@ -84,11 +84,11 @@ class ReversalPlots(NumberedPlots):
         self._each = loss.add_curve("each", tr("one step"), 1, marked=True)
         self._now = loss.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
         loss.set_log(y=True)
-        # Those of all counts would touch where the plot is narrow.
+        # Not all of COUNTS, whose numbers would touch in a narrow plot.
         places = [(math.log2(count), number_text(count)) for count in _CHOICES]
         loss.item.getAxis("bottom").setTicks([places])
         loss.read = self._read_loss
-        self.study: tuple[Reversal, ...] = ()  #: as :meth:`show_study` takes it
+        self.study: tuple[Reversal, ...] = ()  #: for each number of steps in COUNTS
 
     def show_study(self, study: tuple[Reversal, ...]) -> None:
         """Set the results for each number of steps in ``COUNTS``."""

@@ -57,7 +57,7 @@ class LessonController(QObject):
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, window)
         self._scene: Scene | None = None
-        self._rows: dict[str, Rows] = {}  # of the lessons that were left
+        self._rows: dict[str, Rows] = {}  # contents of tables, by key of the lesson that was left
         self._summed_up: Lesson | None = None  # the test whose summary is shown
         self._origin: _Origin | None = None
         #: the step whose control got the focus, and whether its question was open then
@@ -65,7 +65,7 @@ class LessonController(QObject):
         self._was_done = False  # whether the step was done at the last look
         self._since = QElapsedTimer()  # running since the step was ready
         self._hinted = False
-        self._seen_page = ("", "", False)  # whose controls are remembered, with a model
+        self._seen_page = ("", "", False)  # workspace, page, whether there is a model
         self._pointed = ""  # the control that a link of the text led to
         #: the controls that the step names, and their sizes when they were brought to sight
         self._named: list[QWidget] = []
@@ -130,7 +130,7 @@ class LessonController(QObject):
             self.panel.scroll_to(origin.place)
 
     def _here(self) -> _Origin | None:
-        """The step or summary shown."""
+        """The step or summary shown; None = the list is."""
         place = self.panel.place
         if self.run is not None:
             return _Origin(self.run.lesson, self.run.index, place, self._origin)
@@ -196,7 +196,7 @@ class LessonController(QObject):
     def hand_in(self) -> None:
         """Show the results, to be saved."""
         window = HandInWindow(self._lab, self._window)
-        window.finished.connect(self._count_pictures)  # some may have been removed
+        window.finished.connect(self._count_pictures)  # pictures may have been removed
         window.open()
 
     def _count_pictures(self, *_: object) -> None:
@@ -276,7 +276,7 @@ class LessonController(QObject):
             self._named, self._sizes = [part for part in found if part is not None], {}
             if run.points:
                 self._give_focus(run.step.highlight)
-            else:  # Watch gave it to its timeline when the sprites had come
+            else:  # Watch gave the focus to its timeline when the sprites had come
                 self.panel.text.setFocus()
         if run.done and not self._was_done and run.step.waits:
             self._keep_focus(run)
@@ -307,7 +307,7 @@ class LessonController(QObject):
                 self._navigator.reveal(part)
 
     def _cover_thumbnails(self, covered: bool) -> None:
-        """Hide the timelines' thumbnails, which may give an answer away."""
+        """Hide the timelines' thumbnails, which may give an answer away, or show them again."""
         for slider in self._window.findChildren(FrameSlider, "timeline.slider"):
             slider.set_covered(covered)
 
@@ -320,7 +320,7 @@ class LessonController(QObject):
             self._scene.add_new()
 
     def _has_begun(self, run: LessonRun) -> bool:
-        """Whether the control of its step has the focus; reset once the question is answered."""
+        """Whether the step, or what follows its question, has given its control the focus."""
         if self._begun is None:
             return False
         step, asked = self._begun
@@ -345,7 +345,7 @@ class LessonController(QObject):
     def _keep_focus(self, run: LessonRun) -> None:
         """Once a step is done, give the focus to Next, unless a control of the step has it.
 
-        A pressed button that is now gone or gray has passed it on to whatever comes after.
+        A pressed button that is now gone or gray has passed the focus on to whatever comes after.
         """
         found = (find(self._window, name) for name in (*run.step.names, "timeline.slider"))
         about = {part for whole in found if whole for part in (whole, *whole.findChildren(QWidget))}
@@ -392,11 +392,11 @@ class LessonController(QObject):
             self.opened = opened
             focus = QApplication.focusWidget()
             if not opened and focus is not None and self.panel.isAncestorOf(focus):
-                self._navigator.stage.setFocus()  # or it would go to a tab, which would look chosen
+                self._navigator.stage.setFocus()  # not to a tab, which would look chosen
             self.opened_changed.emit(opened)
 
 
 def _takes_focus(part: QWidget) -> bool:
-    """Whether it can get the focus; Qt takes Tab from unselected members of a group."""
+    """Whether ``part`` can get the focus; Qt takes Tab from unselected members of a group."""
     in_group = isinstance(part, QAbstractButton) and part.group() is not None
     return in_group or part.focusPolicy() != Qt.FocusPolicy.NoFocus

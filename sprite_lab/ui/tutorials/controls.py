@@ -34,14 +34,14 @@ def find(window: QWidget, name: str) -> QWidget | None:
 
 
 def is_input(control: QWidget | None) -> bool:
-    """Whether the user can set it, as opposed to controls that only show something."""
+    """Whether the user can set ``control``, unlike controls that only show something."""
     if isinstance(control, QAbstractButton):
         return control.isCheckable()
     return isinstance(control, _INPUTS)
 
 
 def checked_beside(button: QAbstractButton) -> list[str]:
-    """The names of the checked buttons of its row."""
+    """The names of the checked buttons in the row of ``button``."""
     around = button.parentWidget()
     row = [] if around is None else around.findChildren(QAbstractButton)
     return [part.objectName() for part in row if part.isChecked()]
@@ -105,7 +105,7 @@ def set_value(control: QWidget | None, value: object) -> bool:
         if control.isChecked() != value:
             control.click()
             if not control.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled):
-                control.setChecked(bool(value))  # only what is around it waits for a model
+                control.setChecked(bool(value))  # the widget around it is disabled, not it
             return control.isChecked() == value  # a disabled one stays
     elif isinstance(control, FoldGroup) and value in (True, False):
         control.set_open(bool(value))

@@ -47,7 +47,7 @@ class Hiding(QObject):
                 action.setVisible(True)
 
     def _labels_of(self, widget: QWidget) -> list[QLabel]:
-        """The labels of a field, hidden with it, or with the line that is its main part."""
+        """The labels of a field; ``widget`` is the field, or the line that is its main part."""
         parent = widget.parentWidget()
         if parent is not None and parent.focusProxy() is widget:
             widget, parent = parent, parent.parentWidget()

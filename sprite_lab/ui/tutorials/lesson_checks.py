@@ -44,8 +44,8 @@ class Checks:
         self.jobs: list[str] = []  # the names of those completed since
         self._was.clear()
         self._first: object = None  # the state that an attempt changes, at the first look
-        self._last: object = None  # that at the last look; below, the looks since it changed
-        self._rested = 0
+        self._last: object = None  # the same, at the last look
+        self._rested = 0  # looks since it changed
         self._objection = ""
 
     def all_hold(self, check: Check) -> bool:
@@ -219,13 +219,14 @@ class Checks:
         )
 
     def is_drawn(self, what: str) -> bool:
-        """One of ``lessons.DRAWING_FIELDS``, in the selected cells; "generated" is so for one look,
-        in any cell.
+        """Whether ``what``, one of ``lessons.DRAWING_FIELDS``, is true of a selected cell.
+
+        "generated" is true for one look, and of any cell.
         """
         if what != "generated":
             return any(_has(what, cell) for cell in self._chosen)
         cells = self._lab.project.cells
-        # From the last look on: what is drawn or kept by then is what the model starts from.
+        # Since the last look: what was drawn or kept then is what the model started from.
         before, self._cells = self._cells, cells
         history = self._lab.project.history
         known, self._edits = self._edits, history.steps
@@ -234,7 +235,7 @@ class Checks:
         return any(_was_completed(*pair) for pair in zip(before, cells, strict=False))
 
     def is_drawn_anywhere(self, what: str) -> bool:
-        """Like :meth:`is_drawn`, in any cell; "generated" leaves no trace to find."""
+        """Like :meth:`is_drawn`, in any cell; True for "generated", which leaves no trace."""
         return what == "generated" or any(_has(what, cell) for cell in self._lab.project.cells)
 
     @property
@@ -285,8 +286,9 @@ def _was_completed(before: Cell, after: Cell) -> bool:
 
 
 def fits(found: object, wanted: object) -> bool:
-    """Whether a value is equal, within [from, to] or one of several texts; ignores the rounding
-    of fields.
+    """Whether ``found`` is ``wanted``, within its [from, to] or one of its texts.
+
+    The rounding of fields is ignored.
     """
     if is_number(found) and isinstance(wanted, (list, tuple)):
         return len(wanted) == 2 and bool(wanted[0] <= found <= wanted[1])

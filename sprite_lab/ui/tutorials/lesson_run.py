@@ -62,13 +62,14 @@ class LessonRun(QObject):
         super().__init__(parent)
         self._lab, self._driver, self.lesson = lab, driver, lesson
         self.index = 0  #: number of the step, from 0
-        #: whether the step was done, after which it stays so; whether the app is set up for it
+        #: whether the step was done, after which it stays so; whether the app is set up for it;
+        #: whether it is being done for the user
         self.done = self.ready = self._showing = False
         self._over = False
         self._answered = False
         #: whether a link led here, to look up the step: it does not count as taking the lesson
         self.looks_up = False
-        self._to_show = False  # whether to show it as soon as possible
+        self._to_show = False  # whether to do the step for the user as soon as possible
         self._hinted = ""  # the hint at the last look
         self.reply = ""  #: the reply to the last answer; "" = none
         self.wrong: set[str] = set()  #: the wrong answers given in this step
@@ -76,7 +77,7 @@ class LessonRun(QObject):
         self._started: set[JobHandle] = set()  # what the user has started in this step
         self._waiting: list[JobHandle] = []
         self._wanted = Setup()  # what is being set up
-        self._later = False  # once the trajectory exists
+        self._later = False  # whether to go on once the trajectory exists
         #: actions to do for the user, in order; each is tried until it returns True
         self._deeds: list[Callable[[], bool]] = []
         #: The first answer to each question, by step from 0; those of ``before`` stay.
@@ -102,7 +103,7 @@ class LessonRun(QObject):
 
     @property
     def asks(self) -> bool:
-        """Whether its question is waiting for an answer."""
+        """Whether the step's question is waiting for an answer."""
         return self.step.ask is not None and not self._answered
 
     @property
@@ -147,7 +148,10 @@ class LessonRun(QObject):
 
     @property
     def pointed(self) -> str:
-        """The control that is to be pointed out; "" = none. In its workspace, a page's tab."""
+        """The control to point out; "" = none.
+
+        If that is the tab of the current workspace, the tab of the step's page instead.
+        """
         check, named = self.step.check, self.step.highlight
         if check.page and named == f"workspace.{self._driver.workspace}":
             return f"{check.workspace}.tabs.{check.page}"
@@ -301,7 +305,7 @@ class LessonRun(QObject):
     # -- questions -------------------------------------------------------------------------
 
     def answer(self, given: float | None = None) -> None:
-        """Answer the question: the number of a choice, from 0, or a number; None = the timeline."""
+        """Answer with the index of a choice, or with a number; None = the timeline's position."""
         ask = self.step.ask
         if ask is None or self._answered or not self.ready:
             return
@@ -368,11 +372,11 @@ class LessonRun(QObject):
         place = self._place(ask)
         if place is None:
             return _NOT_YET, False
-        # In reverse of t, which falls as the noise does.
+        # Negated, so that values rise as the noise falls, as they do for log-SNR.
         return _compared(-level.value, -place - ask.within, -place + ask.within, ask)
 
     def _place(self, ask: Ask) -> float | None:
-        """The level t that a control shows."""
+        """The level t that a control shows; None = it shows none yet."""
         value = self._driver.value(ask.at)
         return float(value) if isinstance(value, (int, float)) else None
 
@@ -389,7 +393,7 @@ class LessonRun(QObject):
     # -- showing how ------------------------------------------------------------------------------
 
     def show_me(self) -> None:
-        """Give the answer and do the step for the user, once its results are computed."""
+        """Give the answer and do the step for the user, once what the answer needs is computed."""
         ask = self.step.ask
         if not self.ready or self.done or self.shows:
             return
@@ -424,7 +428,7 @@ class LessonRun(QObject):
 
         def press() -> bool:
             nonlocal pressed
-            # Once, though a value and a job may both want it.
+            # Press it once, though a value and a job may both want it.
             pressed = pressed or (pointed in BUTTONS and driver.press(pointed))
             return pressed
 
@@ -465,7 +469,7 @@ class LessonRun(QObject):
         self.look()
 
     def _drawing_deeds(self, what: str) -> list[Callable[[], bool]]:
-        """The actions for one of DRAWING_FIELDS, after missing ones before it."""
+        """The actions for ``what``, one of DRAWING_FIELDS, after those for missing earlier ones."""
         deeds: dict[str, Callable[[], bool]] = {
             "filled": partial(self._driver.press, "draw.take"),
             "kept": self._keep_upper_half,
@@ -535,12 +539,12 @@ class LessonRun(QObject):
             self._deeds = [driver.generate]
             self._act()
         elif wanted.timeline is not None and driver.awaits_sprites:
-            self._later = True  # those of an earlier step, which would move the timeline again
+            self._later = True  # sprites of an earlier step would move the timeline again
         else:
             self._settle(wanted)
 
     def _on_trajectory(self, *_: object) -> None:
-        if self._later and not self._deeds:  # otherwise it belongs to an earlier run
+        if self._later and not self._deeds:  # otherwise the trajectory is of an earlier run
             # After the stage has handled the same signal.
             self._later, wanted = False, self._wanted
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
@@ -552,7 +556,7 @@ class LessonRun(QObject):
     def _settle(self, wanted: Setup) -> None:
         if wanted is not self._wanted:
             return  # another step is shown by now
-        if wanted.generate and wanted.page:  # See has shown where sprites come
+        if wanted.generate and wanted.page:  # See has shown another page
             self._driver.show(wanted.workspace, wanted.page)
         if wanted.timeline is not None:
             self._driver.go_to_level(wanted.timeline)
@@ -567,7 +571,7 @@ class LessonRun(QObject):
             self._do()
 
     def _start_work(self) -> bool:
-        """Start the job of an earlier step if its result is missing."""
+        """Start the job of an earlier step if its result is missing; False = not possible yet."""
         return not self._driver.is_empty or self._driver.press(self._wanted.starts)
 
     # -- checking ---------------------------------------------------------------------------------
@@ -607,7 +611,7 @@ class LessonRun(QObject):
             and (ask.log_snr is None or self._driver.level() is not None)
         )
         if self._to_show and self.ready and computed:
-            self._to_show = False  # first, as it counts as being shown
+            self._to_show = False  # first: until then, show_me does nothing
             self.show_me()  # looks again
             return
         is_idle = not self._deeds and not self._driver.awaits_sprites
@@ -620,7 +624,7 @@ class LessonRun(QObject):
             self.done = True
             self._finished.add(self.index)
             if self.step.ask is None:
-                self.reply = ""  # it told why to begin here
+                self.reply = ""  # the reply told why to begin here
             self.changed.emit()
         elif self._showing and is_idle:
             self._go_where_asked()

@@ -48,7 +48,7 @@ class LessonText(RichView):
         super().__init__()
         named(self, "lesson.text", tr("What to do"))
         self.setProperty("bare", True)
-        self._fitted = 0.0, 0  # the size of the text in points, and the width, of its formulas
+        self._fitted = 0.0, 0  # text size in points, and width, that the formulas were fitted to
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -69,7 +69,7 @@ class LessonText(RichView):
             self.fit()
 
     def fit(self) -> None:
-        """Fit its formulas to its width."""
+        """Fit the formulas to the width."""
         self._fitted = self.document().defaultFont().pointSizeF(), self.viewport().width()
         fit_formulas(self.document())
 
@@ -302,7 +302,7 @@ class LessonPanel(QWidget):
             self._shown, self._text_shown = (run, run.index), step.text
             self._paint_text()
             self._room.verticalScrollBar().setValue(0)
-            # Otherwise it would pass to whatever follows the button that was pressed.
+            # Otherwise the focus would pass to whatever follows the button that was pressed.
             self.text.setFocus()
         open_ = run.ready and run.asks
         self.question.show_ask(

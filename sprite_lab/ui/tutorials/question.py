@@ -182,7 +182,8 @@ class Question(QWidget):
         field.setDecimals(1 if ask.number is not None and ask.number[1] < 10 else 0)
         field.setSuffix(f" {ask.unit}" if ask.unit else "")
         field.setKeyboardTracking(False)
-        # It would make room for −10,000, at the cost of the button beside large text.
+        # Otherwise it would reserve room for −10,000, and large text would leave none for the
+        # button.
         field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         answer = push_button("lesson.answer", tr("Answer"))
         answer.clicked.connect(lambda: self.answered.emit(field.value()))

@@ -76,7 +76,7 @@ class Ring(QWidget):
         if target is None or not shiboken6.isValid(target):
             self.set_target(None)
             return
-        # The control is scrolled out of view.
+        # Empty if the control is hidden or scrolled out of view.
         seen = target.visibleRegion().boundingRect() if target.isVisible() else QRect()
         window = self.parentWidget()
         if seen.isEmpty() or window is None:

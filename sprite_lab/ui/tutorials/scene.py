@@ -24,12 +24,12 @@ from sprite_lab.ui.widgets.sprites.timeline import Timeline
 #: Settings that lessons change.
 _SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages", "runs_beside")
 
-#: Prefixes of the names of controls that lessons set or ask users to set. Those of Draw belong to
-#: its cells, which are undone.
+#: Prefixes of the names of controls that lessons set or ask users to set. None is of Draw: its
+#: controls edit cells, which can be undone.
 _AREAS = ("see.", "race.", "between.", "class.of", "inpaint.", "measure.", "memory.", "train.")
 
-#: Controls that come and go with the model, which are saved with the settings of the reverse
-#: process, and those that follow the trajectory, which comes back.
+#: Prefixes of controls that come and go with the model, which are restored with the settings of the
+#: reverse process, and of those that follow the trajectory, which is restored itself.
 _NOT_SAVED = ("see.class.", "see.branch.")
 
 #: Contents of tables that measure variety.
@@ -52,7 +52,7 @@ class Scene:
         self._model = lab.model_ref, lab.model.value
         self._jobs = {kind: lab.newest(kind) for kind in ("model", "data", "generate")}
         watch = navigator.see.watch
-        #: None = no model yet that settings could fit
+        #: settings of the reverse process; None = there is no model yet that they could fit
         self._reverse = None if lab.model.value is None else watch.reverse.config()
         self._trajectory = lab.trajectory.value
         self._run = lab.training_runs.last_run.value
@@ -73,7 +73,7 @@ class Scene:
         }
         self.add_new()
         if any(step.set.workspace == "train" for step in lesson.steps):
-            lab.settings.replace(runs_beside=())  # what is compared leaves curves little room
+            lab.settings.replace(runs_beside=())  # runs beside it leave the curves little room
         if any(step.set.workspace == "see" for step in lesson.steps):
             watch.stage.show_views(FIRST_VIEWS)
 
@@ -146,7 +146,7 @@ class Scene:
         if self._reverse is None:
             watch.show_settings_of_session(self._known.sample)
         elif watch.reverse.config() != self._reverse:
-            # Unlocked, it would lose those without a field.
+            # Unlocked, the panel would lose the settings without a field.
             watch.reverse.set_config(self._reverse, locked=True)
 
     def _give_back_results(self) -> None:

@@ -129,10 +129,10 @@ class WindowDriver(QObject):
         return set_value(find(self._window, name), value)
 
     def press(self, name: str) -> bool:
-        """Press a button; False = it does not exist, or is not enabled."""
+        """Press a button; False = it does not exist, or is hidden or disabled."""
         button = find(self._window, name)
         if not isinstance(button, QAbstractButton) or not button.isEnabled() or button.isHidden():
-            return False  # such as Measure, in whose place there is Stop meanwhile
+            return False  # such as Measure, which Stop replaces during a measurement
         button.click()
         return True
 
@@ -158,7 +158,7 @@ class WindowDriver(QObject):
         self._navigator.see.dissolve(sprites)
 
     def generate(self) -> bool:
-        """Generate; False = another run must end first."""
+        """Generate; False = another run is being canceled first."""
         see = self._navigator.see
         if see.watch.is_running:
             see.watch.cancel()

@@ -60,7 +60,7 @@ class BatchGrid(SpriteGrid):
     cells.
     """
 
-    #: the key for this was pressed; for keep_wanted, also a double click
+    #: a key was pressed to keep, discard, put into cells or undo; a double click keeps, too
     keep_wanted = Signal()
     discard_wanted = Signal()
     put_wanted = Signal()
@@ -82,7 +82,7 @@ class BatchGrid(SpriteGrid):
         in_cells: frozenset[int] = frozenset(),
         tips: Sequence[str] = (),
     ) -> None:
-        """Show ``images``, uint8 (N, H, W, 4); the sets are indices into them."""
+        """Show ``images``, uint8 (N, H, W, 4); the frozensets contain indices into them."""
         self._kept, self._discarded, self._in_cells = kept, discarded, in_cells
         self.set_sprites(images, tips)
 
@@ -103,7 +103,7 @@ class BatchGrid(SpriteGrid):
     def _paint_tick(self, painter: QPainter, rect: QRectF, *, kept: bool) -> None:
         """Paint a tick, so that the mark does not rely on color alone.
 
-        It is on a disc, or in a ring if the sprite is in a cell.
+        It is on a disc if the sprite is ``kept``, or in a ring if it is in a cell.
         """
         theme = current_theme()
         side = min(16.0, rect.width() / 2)
@@ -447,7 +447,9 @@ class BatchPage(DrawPage):
         self.grid.set_placeholder(self._session.problem or how)
 
     def _stay(self, order: list[int]) -> None:
-        """Follow the current sprite into a new order; at the first place, stay there."""
+        """Keep the same sprite current in a new ``order``; if it was the first, keep the first
+        place.
+        """
         batches, (batch, before) = self._batches, self._listed
         self._listed = batches.batch, order
         place = self.grid.current

@@ -49,14 +49,15 @@ from sprite_lab.words import tr
 #: are on the left.
 _TABS: tuple[tuple[Tab, int], ...] = (("sprite", 3), ("limits", 4), ("cells", 5))
 _LEFT = 4
-#: From this height on, in logical pixels, rows are as high as elsewhere.
+#: Height of the panel, in logical pixels, from which on rows are as high as elsewhere.
 _ROOMY = 860
 
 
 class DrawPanel(Inspector):
     """Groups for the chosen cells' settings, generating, how a cell was made, and the grid.
 
-    The groups are in two columns if wide enough, otherwise in tabs, so that they fit every screen.
+    The groups are in two columns if there is room, otherwise in tabs, so that they fit every
+    screen.
     """
 
     def __init__(

@@ -112,8 +112,7 @@ class LiveNote(QWidget):
             self._state.setText(text)
 
     def show_making(self, *, slow: bool, making: bool, problem: str = "") -> None:
-        """Offer to train a student if the model is ``slow``; while ``making`` one, show the
-        progress.
+        """Offer to train a student of a ``slow`` model, or show progress while ``making`` one.
 
         ``problem``: why no student can be trained; "" = one can.
         """

@@ -86,7 +86,7 @@ def blended(
 
 
 def marks(pixels: NDArray[np.float32]) -> Layer:
-    """Squares on ``pixels`` (bits, (H, W)), larger and brighter for more bits."""
+    """Squares on pixels, larger and brighter for more bits; ``pixels``: bits, float32 (H, W)."""
     height, width = pixels.shape
     share = pixels / round_up(float(pixels.max()))
     colors = viridis(share)

@@ -238,7 +238,7 @@ class CharacterPage(SetPage):
         return frozenset(part for part, index in places.items() if index not in allowed)
 
     def _is_eyeless(self, cells: Sequence[Cell]) -> bool:
-        """Whether the turner will draw a side that has no eye to copy."""
+        """Whether there is a drawing, but without eyes that the turner could copy."""
         drawn = bool(cells) and not cells[0].is_blank and turns_characters(cells[0].side)
         return drawn and not eyes_of(cells[0].rgba).any()
 
