@@ -188,8 +188,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error("that needs more memory than there is; ask for fewer or smaller sprites.")
         return 1
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        print_error(f"{error.strerror or error}{where}")
+        reason = error.strerror or str(error)
+        if error.filename:
+            reason = f"'{error.filename}' cannot be used: {reason.lower()}."
+        print_error(reason)
         _forget_output()
         return 1
     except Exception as error:

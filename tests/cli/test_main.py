@@ -132,7 +132,7 @@ def test_a_full_disk_is_one_line_and_code_1(
     monkeypatch.setattr(cli_main, "app", fail)
     done = command("selftest")
     assert done.code == 1
-    assert done.error == "sprite-lab: No space left on device: run/metrics.jsonl"
+    assert done.error == "sprite-lab: 'run/metrics.jsonl' cannot be used: no space left on device."
 
 
 def test_interrupted_is_code_130(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,6 +242,15 @@ def test_a_folder_without_leave_is_refused_before_the_work(
     done = command("sample", "--model", "none", "--out", tmp_path / "a.npz")
     assert done.code == 1
     assert "Nothing can be written" in done.error
+
+
+def test_a_name_that_is_too_long_is_refused_before_the_work(
+    command: Command, tmp_path: Path
+) -> None:
+    for arguments, ending in ((["report"], "html"), (["sample", "--model"], "npz")):
+        done = command(*arguments, "builtin", "--out", tmp_path / f"{'a' * 300}.{ending}")
+        assert done.code == 1
+        assert done.error.endswith(f".{ending}' cannot be used: file name too long.")
 
 
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
