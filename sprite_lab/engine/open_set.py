@@ -59,7 +59,8 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
         return load_sprites(first)
     plan = drain(plan_import_iter(paths, choices or ImportChoices(), RunControl()))
     if not len(plan):
-        refused = plan.refused[0].why if len(plan.refused) == 1 else ""
+        # Of folders and archives, one of many reasons would explain little.
+        refused = plan.refused[0].why if 0 < len(plan.refused) <= len(paths) else ""
         raise FileError(refused or tr("No sprites were found: name pictures, sheets or folders."))
     return with_near_copies(plan.sprite_set(first.absolute().stem))
 

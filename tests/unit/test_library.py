@@ -244,6 +244,8 @@ def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "text.txt").write_text("no picture")
     with pytest.raises(FileError, match=r"'text\.txt' is not a picture"):
         lab.open_set(tmp_path / "text.txt")
+    with pytest.raises(FileError, match=r"no file '.*a\.png'"):
+        lab.open_set([tmp_path / "a.png", tmp_path / "b.png"])
     with pytest.raises(ConfigError, match="must be uint8"):
         lab.open_set(np.zeros((2, 16, 16), np.uint8))
 
