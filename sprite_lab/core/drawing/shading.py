@@ -73,7 +73,7 @@ def why_no_step(
     ``along_palette``: whether shading follows the ramps of the palette, not a fixed amount.
     ``in_order``: whether ramps are as laid out in the palette; see :func:`next_in_order`.
     """
-    if color[:3] == ((255, 255, 255) if lighter else (0, 0, 0)):
+    if color == brighter(color, 1.0 if lighter else -1.0):
         return tr("White cannot become lighter.") if lighter else tr("Black cannot become darker.")
     if not along_palette:
         return (

@@ -56,6 +56,9 @@ def test_each_reason_is_a_sentence_of_its_own(palette, asked, said, lighter):
 def test_white_and_black_go_no_further():
     white, black = (255, 255, 255, 255), (0, 0, 0, 255)
     assert why_no_step(white, REDS, lighter=True, along_palette=True).startswith("White")
+    nearly = (255, 255, 250, 128)
+    assert brighter(nearly, 0.06) == nearly
+    assert why_no_step(nearly, REDS, lighter=True, along_palette=False).startswith("White")
     assert why_no_step(black, REDS, lighter=False, along_palette=True).startswith("Black")
 
 
