@@ -39,7 +39,7 @@ class CleanUp(Config):
     lone: bool = setting(
         True, "Lone pixels", group="What",
         tip="A pixel whose color none of its eight neighbors has takes their most common color; "
-        "two of one color in a row, like eyes, stay",
+        "two or more of the same color in one row of pixels, like eyes, stay",
     )
     rare: bool = setting(
         True, "Single-use colors", group="What",
