@@ -242,6 +242,9 @@ class ProjectIO:
             return job
 
         def take(read: tuple[CellSheet, Stamp | None]) -> None:
+            # Otherwise the file of a save begun meanwhile would become that of this project.
+            if self._context.after(_SAVING, lambda: take(read)):
+                return
             if at_start and not self._project.is_clean:
                 return
             held = hold(file, self._held)

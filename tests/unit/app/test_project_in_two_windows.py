@@ -100,6 +100,19 @@ def test_the_second_takes_over_once_the_first_lets_go(
     assert first.project.read_only
 
 
+def test_a_project_opened_during_a_save_keeps_its_file(
+    labs: tuple[Lab, Lab], file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    lab, _ = labs
+    assert not wait(qtbot, lab.project_io.save(tmp_path / "other.spritelab"))
+    lab.project_io.open(file)
+    lab.project_io.save(tmp_path / "other.spritelab")
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert (lab.project.path, len(lab.project.cells)) == (file, 2)
+    assert lab.project.is_clean
+    assert len(load_project(tmp_path / "other.spritelab").cells) == 16
+
+
 def test_a_copy_is_ones_own(labs: tuple[Lab, Lab], file: Path, qtbot: QtBot) -> None:
     first, second = labs
     wait(qtbot, first.project_io.open(file))
