@@ -303,6 +303,7 @@ def evaluate_iter(
     """
     start = time.perf_counter()
     _check(model, sprites, config)
+    config = as_trained(config, model, sprites)
     train = validation = sprites
     rows = np.arange(len(sprites))
     if config.quality or config.thermodynamics or config.split != "all":
@@ -378,6 +379,15 @@ def evaluate_iter(
 def usual_likelihood(model: Model) -> Literal["bound"] | None:
     """The kind of likelihood to measure by default; None for a student, which has none."""
     return None if model.is_student else "bound"
+
+
+def as_trained(config: EvalConfig, model: Model, sprites: SpriteSet) -> EvalConfig:
+    """The configuration with the share of sprites that the model's training set aside, if it
+    learned from this set; with a larger one, some of them would not be new to it.
+    """
+    share = model.trained.validation_fraction
+    own = sprites.fingerprint == model.data_fingerprint
+    return replace(config, validation_fraction=share) if own and share else config
 
 
 def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:

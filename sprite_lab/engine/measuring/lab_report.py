@@ -27,7 +27,7 @@ from sprite_lab.core.results.report import Report
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.data.datasets import groups_of, split_rows
-from sprite_lab.engine.measuring.evaluation import NEIGHBORS, SHOWN, evaluate_iter
+from sprite_lab.engine.measuring.evaluation import NEIGHBORS, SHOWN, as_trained, evaluate_iter
 from sprite_lab.engine.measuring.optimal_loss import floor_iter
 from sprite_lab.engine.models.model import Model, describe, load_model, shipped_models
 from sprite_lab.engine.models.model_export import own_card
@@ -84,6 +84,7 @@ def lab_report_iter(
         course = course_of(folder, training, floor)
     evaluation: Report | None = None
     if sprites is not None:
+        config = as_trained(config, model, sprites)
         sprites = replace(sprites, group=groups_of(sprites))
         _, aside = split_rows(sprites, config.validation_fraction, 0, config.sealed_fraction)
         if len(aside) <= NEIGHBORS:  # too few to compare with, as in most sets for fine-tuning

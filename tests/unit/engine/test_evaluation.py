@@ -24,7 +24,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data import split
-from sprite_lab.data.datasets import sealed_rows
+from sprite_lab.data.datasets import learned_rows, sealed_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring import evaluation
@@ -101,6 +101,7 @@ def test_sealed_sprites_are_measured_alone_and_by_nothing_else(
     model: Model, sprites: SpriteSet
 ) -> None:
     share = {"validation_fraction": 0.3, "sealed_fraction": 0.15}
+    model = replace(model, trained=TrainConfig(**share))
     sealed = sprites.take(sealed_rows(sprites, 0.15))
     report = evaluate(model, sprites, replace(FEW, split="sealed", **share))
     assert {x.tobytes() for x in report.reference} == {x.tobytes() for x in sealed.images}
@@ -240,6 +241,17 @@ def test_it_says_whether_training_has_seen_the_sprites(model: Model, sprites: Sp
     assert evaluate(tuned, sprites, FEW).data["seen_in_training"] is True
 
 
+def test_sprites_are_measured_that_training_set_aside(model: Model, sprites: SpriteSet) -> None:
+    """With another share, it once said of learned sprites that training had not seen them."""
+    few = replace(model, trained=TrainConfig(validation_fraction=0.3))
+    report = evaluate(few, sprites, FEW)
+    _, aside = learned_rows(sprites, few.trained)
+    assert sorted(report.data["rows"]) == aside.tolist()
+    assert report.config.validation_fraction == 0.3
+    other = replace(few, data_fingerprint="another")
+    assert evaluate(other, sprites, FEW).config.validation_fraction == 0.15
+
+
 def test_it_says_whether_samples_were_asked_for_the_classes_of_the_sprites(
     model: Model, sprites: SpriteSet
 ) -> None:
@@ -282,6 +294,7 @@ def test_a_report_says_which_sprites_its_figures_are_of(
 ) -> None:
     config = replace(FEW, quality=False, classify=True, limit=3)
     share = {"validation_fraction": 0.5, "sealed_fraction": 0.2}
+    model = replace(model, trained=TrainConfig(**share))
     report = evaluate(model, sprites, replace(config, split=part, **share))
     rows = report.data["rows"]
     assert len(set(rows)) == 3
