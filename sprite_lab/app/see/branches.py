@@ -126,7 +126,9 @@ class Branches(QObject):
                     tr("The branch was discarded because its parent was removed meanwhile.")
                 )
                 return
-            self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
+            self._step(
+                _State(made, tree.add(parent.number, made, words, sprites)), tr("new branch")
+            )
 
         task = see_tasks.branch(
             model, trajectory, frame, change, self._context.settings.value.recorded_bytes
@@ -146,7 +148,7 @@ class Branches(QObject):
     def rename(self, number: int, name: str) -> None:
         tree = self._now.tree
         if tree is not None and tree.rename(number, name) is not tree:
-            self._step(replace(self._now, tree=tree.rename(number, name)), "rename")
+            self._step(replace(self._now, tree=tree.rename(number, name)), tr("rename branch"))
 
     def remove(self, number: int) -> None:
         """Remove a branch with its descendants; the root stays."""
@@ -157,7 +159,7 @@ class Branches(QObject):
         left, trajectory = tree.remove(number), self._now.trajectory
         if left.find(trajectory) is None:
             trajectory = left[parent].trajectory
-        self._step(_State(trajectory, left), "remove")
+        self._step(_State(trajectory, left), tr("remove branch"))
 
     # -- states --------------------------------------------------------------------------
 
