@@ -1,7 +1,7 @@
 """Optional dependencies, and messages about missing ones.
 
-May import only the standard library; the search for a dependency does not import or start it. Safe
-to call from any thread.
+May import only the standard library and ``words``; the search for a dependency does not import or
+start it. Safe to call from any thread.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ import shutil
 import sys
 from pathlib import Path
 
+from sprite_lab.words import marked, tr
+
 #: For each extra, the feature that needs it and the module it provides. "video" also needs a
 #: program.
 _EXTRAS = {
-    "hub": ("The Hugging Face Hub needs", "huggingface_hub"),
-    "onnx": ("ONNX files need", "onnx"),
-    "sweep": ("Sweeps need", "optuna"),
-    "tensorboard": ("TensorBoard's files need", "tensorboard"),
-    "trackio": ("trackio's database needs", "trackio"),
-    "parquet": ("Parquet tables need", "pyarrow"),
-    "video": ("Videos need", "imageio_ffmpeg"),
+    "hub": (marked("The Hugging Face Hub needs"), "huggingface_hub"),
+    "onnx": (marked("ONNX files need"), "onnx"),
+    "sweep": (marked("Sweeps need"), "optuna"),
+    "tensorboard": (marked("TensorBoard's files need"), "tensorboard"),
+    "trackio": (marked("trackio's database needs"), "trackio"),
+    "parquet": (marked("Parquet tables need"), "pyarrow"),
+    "video": (marked("Videos need"), "imageio_ffmpeg"),
 }
 
 #: Folders that are missing from the PATH of an app opened from the Finder.
@@ -36,16 +38,24 @@ def missing(extra: str) -> str:
     if extra == "updates":
         if is_installed("ssl"):
             return ""
-        return "Checking for updates needs Python's module ssl, which this Python was built without"
+        return tr(
+            "Checking for updates needs Python's module ssl, which this Python was built without"
+        )
     what, module = _EXTRAS[extra]
     if extra == "video" and (is_frozen() or is_installed(module)):  # apps include the module
-        return "" if find_ffmpeg() else f"{what} ffmpeg: {_how_to_get_ffmpeg()}"
+        if find_ffmpeg():
+            return ""
+        return tr("{what} ffmpeg: {how}", what=tr(what), how=_how_to_get_ffmpeg())
     if is_installed(module):
         return ""
     install = f"pip install 'sprite-lab[{extra}]'"
     if is_frozen():
-        return f"{what} more than this app brings: use the Python package, {install}"
-    return f"{what} the extra “{extra}”: {install}"
+        return tr(
+            "{what} more than this app brings: use the Python package, {install}",
+            what=tr(what),
+            install=install,
+        )
+    return tr("{what} the extra “{extra}”: {install}", what=tr(what), extra=extra, install=install)
 
 
 def is_frozen() -> bool:
@@ -103,9 +113,9 @@ def find_ffmpeg() -> str | None:
 
 def _how_to_get_ffmpeg() -> str:
     if not is_frozen():
-        return "install it, or the extra “video”: pip install 'sprite-lab[video]'"
+        return tr("install it, or the extra “video”: pip install 'sprite-lab[video]'")
     if is_flatpak():
-        return "use another package of Sprite Lab, for a Flatpak does not see the system's"
+        return tr("use another package of Sprite Lab, for a Flatpak does not see the system's")
     if sys.platform.startswith("linux"):
-        return "install it with your system's package manager"
-    return "install it so that it is on the PATH"
+        return tr("install it with your system's package manager")
+    return tr("install it so that it is on the PATH")

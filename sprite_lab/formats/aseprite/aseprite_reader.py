@@ -40,6 +40,7 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     AsepriteFile,
     Layer,
 )
+from sprite_lab.words import tr
 
 #: Bytes per pixel, by color depth in bits.
 _BYTES = {32: 4, 16: 2, 8: 1}
@@ -183,7 +184,11 @@ class Reader:
         across, down = fields[12], fields[13]
         if across and down and across != down:
             self._notes.append(
-                f"Its pixels are {across}:{down}, not square; here they are shown square."
+                tr(
+                    "Its pixels are {across}:{down}, not square; here they are shown square.",
+                    across=across,
+                    down=down,
+                )
             )
         return int(frames)
 
@@ -279,9 +284,17 @@ class Reader:
         reference = bool(flags & 64)
         if shown and not reference:
             if blend != "normal" and blend not in MIXES:
-                self._notes.append(f"The layer “{name}” mixes by {blend}; it is shown as normal.")
+                self._notes.append(
+                    tr(
+                        "The layer “{name}” mixes by {blend}; it is shown as normal.",
+                        name=name,
+                        blend=blend,
+                    )
+                )
             if kind == 2:
-                self._notes.append(f"The layer “{name}” is a tile map, which is left out.")
+                self._notes.append(
+                    tr("The layer “{name}” is a tile map, which is left out.", name=name)
+                )
         return Layer(
             name=name,
             kind=("image", "group", "tilemap")[min(kind, 2)],

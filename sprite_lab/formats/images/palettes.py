@@ -27,7 +27,7 @@ from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.words import trn
+from sprite_lab.words import tr, trn
 
 _LARGEST = 100_000
 
@@ -108,7 +108,7 @@ def cannot_hold(path: str | Path, colors: Sequence[Color]) -> str:
     alphas = [color[3] for color in colors if color[3] < 255]
     if len(alphas) <= 1 and not any(alphas):
         return ""
-    return (
+    return tr(
         "An .act file holds opaque colors and one that is empty: the others that are not opaque "
         "were written as opaque ones."
     )
