@@ -19,7 +19,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
 
-#: Number of noise levels in a clip of a race.
+#: Maximum number of noise levels in a clip of a race.
 RACE_FRAMES = 60
 
 

@@ -1,4 +1,4 @@
-"""Any animation format by its suffix, written or measured with progress."""
+"""Encodes animations in the format of a suffix, step by step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Encoding:
     #: how long each frame is shown, in milliseconds. A GIF rounds to hundredths of a second, a
     #: video to whole frames; rounding errors do not accumulate.
     durations_ms: Sequence[int]
-    loop: int = 0  #: number of repetitions, 0 = endless. A video is played once.
+    loop: int = 0  #: how many times it is played, 0 = endlessly; not for videos
     #: frames per second if evenly spaced; None = derived from the durations. Videos only.
     fps: float | None = None
     comment: str = ""  #: the settings that made it, in one line, embedded in the file; "" = none

@@ -28,7 +28,7 @@ DIM: Color = (98, 106, 117)
 LINE: Color = (209, 214, 221)
 ACCENT: Color = (36, 99, 201)
 
-#: Minimum width: any less would cut off the slider's labels.
+#: Minimum width of the annotations, in pixels: less would cut off the slider's labels.
 LEAST_WIDTH = 176
 
 #: Curves are drawn this many times larger and scaled down, for smooth edges.
@@ -197,7 +197,9 @@ class Notes:
         )
 
     def _line(self, part: NDArray[np.bool_], width: int, height: int) -> NDArray[np.uint8]:
-        """The curve, or part of it, as a mask (height, width), with losses on a log scale."""
+        """A line through the curve's points in ``part``, losses on a log scale: a mask (height,
+        width).
+        """
         curve = self.clip.curve
         assert curve is not None
         thick = max(2, self.text_size // 7)
@@ -232,7 +234,7 @@ class Notes:
         color: Color,
         anchor: str = "la",
     ) -> None:
-        """Draw text whose top left ("la"), middle ("ma") or right ("ra") is at ``place``."""
+        """Draw text with its top left ("la"), top center ("ma") or top right ("ra") at a place."""
         width = math.ceil(self._length(text)) + 2
         mask = Image.new("L", (width, self._line_height))
         ImageDraw.Draw(mask).text((1, 0), writable(text, self._font), fill=255, font=self._font)

@@ -148,7 +148,9 @@ class Film:
 
 
 def write_clip(path: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path]]:
-    """Write a clip as the file ``path``, or its parts as files in that folder; returns all files.
+    """Write a clip as the file ``path`` or, if it has parts, each as a file in the folder ``path``.
+
+    Returns all files, including that of credits, if any.
 
     Files of the same names are replaced. If canceled, new files are removed again. Raises FileError
     if the files cannot be written.
@@ -167,8 +169,8 @@ def write_clip(path: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path
 
 
 def files_of(path: Path, clip: Clip, config: AnimationConfig) -> list[Path]:
-    """The files that a clip would be written to: ``path`` or its parts in that folder, and a
-    credits file if :func:`owes_credits`.
+    """The files that :func:`write_clip` would write: ``path`` or, if the clip has parts, files in
+    the folder ``path``; and a credits file if :func:`owes_credits`.
     """
     names = [f"{safe(f'{clip.title}-{name}')}{config.suffix}" for name, _ in clip.parts]
     files = [path / name for name in names] or [path]

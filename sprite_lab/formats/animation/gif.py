@@ -55,7 +55,8 @@ def encode_gif(
     """A GIF with exactly the given frames, in pieces: the head, each frame, the tail.
 
     If all frames together have few enough colors, every pixel is exact. Otherwise each frame gets
-    its own palette, without dithering. Unchanged pixels are not stored again.
+    its own palette, unless ``shared``. There is no dithering. Unchanged pixels are not stored
+    again.
 
     Raises FileError if there are no frames, or a GIF cannot hold them.
 
@@ -94,7 +95,7 @@ def encode_gif(
         part = _draw(frame, None if clears else shown, given, colors, slack)
         if i == 0:
             yield _head(shrunk.size, part.palette, loop, comment)
-        # The first frame's palette is the file's or, if it has all colors, that of all frames.
+        # The palette in the head is that of the first frame or, if ``given``, of all frames.
         own_palette = given is None and i > 0
         yield b"".join(
             getdata(
@@ -117,7 +118,8 @@ class _Frames:
     Enlarged frames are shrunk to their own pixels, so that comparing and matching colors takes up
     to a hundred times less work and memory.
 
-    ``frames`` are uint8 RGBA; frame i is ``frames[i]`` enlarged by ``scales[i] / scale``.
+    ``frames`` are uint8 RGBA; frame i of the GIF is ``frames[i]``, enlarged ``scales[i] * scale``
+    times.
     """
 
     frames: list[NDArray[np.uint8]]
@@ -210,7 +212,10 @@ def _draw(
     colors: int,
     slack: float,
 ) -> _Part:
-    """Choose colors and the pixels to store for ``frame``, uint8 (h, w, 4), over ``shown``."""
+    """Choose colors and the pixels to store for ``frame``, uint8 (h, w, 4).
+
+    ``shown``: what is displayed before it, and drawn over; None = nothing: store all opaque pixels.
+    """
     opaque = frame[..., 3] > 0
     if shown is None:
         wanted = opaque

@@ -22,7 +22,7 @@ from sprite_lab.words import tr
 
 SUFFIXES = (".mp4", ".webm")
 
-#: Maximum frame rate, which players support; durations are rounded to its frames.
+#: Maximum frame rate derived from durations: players support it.
 FASTEST = 60
 
 #: If less than this is free, in bytes, a failure of ffmpeg is blamed on disk space, since ffmpeg
@@ -47,7 +47,9 @@ _INPUT = ["-protocol_whitelist", "file", "-i"]
 
 
 def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
-    """Frame rate: ``fps``, or the lowest that shows all durations exactly; 50 if above FASTEST."""
+    """Frame rate: ``fps``; if None, the lowest that shows all durations exactly, or 50 if that is
+    above FASTEST.
+    """
     if fps is not None:
         return Fraction(fps).limit_denominator(1000)
     exact = Fraction(1000, reduce(gcd, durations_ms))
@@ -55,7 +57,10 @@ def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
 
 
 def frame_counts(durations_ms: Sequence[int], rate: Fraction) -> list[int]:
-    """Number of frames for each picture; sums stay within half a frame of the exact times."""
+    """Number of frames for each picture, at least 1.
+
+    Running totals stay within half a frame of the exact times, unless this minimum prevents it.
+    """
     counts, end, shown = [], 0, 0
     for duration in durations_ms:
         end += duration

@@ -21,7 +21,7 @@ from sprite_lab.words import trn
 IMAGES_PREFIX = "sprites_"
 LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 
-#: Maximum number of arrays in a folder that are searched for a companion.
+#: If there are more other arrays in a folder, none is taken for a companion by its shape.
 MOST_SIBLINGS = 50
 
 #: Maximum number of files of any kind among which a companion is searched for.

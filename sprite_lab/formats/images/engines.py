@@ -122,7 +122,7 @@ class Sheet:
 def aseprite_json(sheet: Sheet, layout: str, attribution: str) -> str:
     """The JSON that Aseprite writes beside a sheet, which most engines and frameworks read.
 
-    It has no field for classes; readers skip fields that they do not know.
+    Each frame gets one more field, for its class: readers skip fields that they do not know.
 
     ``layout``: "hash" = frames as an object, by name; "array" = frames as a list.
     """
@@ -220,7 +220,7 @@ def _address(name: str) -> str:
 
 
 def _identifier(name: str) -> str:
-    """A text as part of a CSS identifier, with all other characters escaped."""
+    """A text as part of a CSS identifier, with special characters escaped."""
     return re.sub(
         r"[^A-Za-z0-9_\u0080-\U0010ffff-]", lambda found: f"\\{ord(found.group()):x} ", name
     )

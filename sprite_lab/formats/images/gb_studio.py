@@ -104,6 +104,8 @@ def _apart(
 ) -> NDArray[np.float64] | float:
     """What to add to the lightness of each pixel so that the two grounds get different tones.
 
+    float64 (N, H, W); or 0.0 if they do without it, or are of the same color.
+
     Parameters
     ----------
     rgb : uint8 (N, H, W, 3).

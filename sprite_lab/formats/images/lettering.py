@@ -15,7 +15,10 @@ _OF_SYSTEMS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "arial.ttf", "Ari
 
 
 def font_for(texts: Iterable[str], size: int) -> Font:
-    """Pillow's own font, or one of the system if Pillow's lacks a letter of the texts."""
+    """The first font that has all letters of the texts: Pillow's own, or one of the system.
+
+    Pillow's own if none has them all.
+    """
     letters = "".join(texts)
     usual = ImageFont.load_default(size)
     if _missing(letters, usual):

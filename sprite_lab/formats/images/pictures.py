@@ -17,7 +17,7 @@ from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, Asepri
 from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, opened, to_rgba
 from sprite_lab.formats.reading import check_file, reading
 
-#: Maximum side of a picture, in pixels: no sheet is larger.
+#: Maximum side of a picture, in pixels; sheets are rarely larger.
 LONGEST_SIDE = 16_384
 
 #: Maximum number of frames in an animation.

@@ -41,8 +41,8 @@ GB_LAYOUT = {"scale": 1, "padding": 0, "extrusion": 0, "power_of_two": False, "j
 def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     """Write sprites according to ``config``; returns the files.
 
-    ``path``: the file of a sheet; or the folder for single files, with their sheet if both are
-    wanted, which is created if missing. Files of the same names are replaced. If canceled, new
+    ``path``: the file of a sheet; or, for single files (and their sheet, if both are wanted), the
+    folder, which is created if missing. Files of the same names are replaced. If canceled, new
     files are removed again, but not those that replaced others. Raises FileError if the files
     cannot be written, and ConfigError if the template is invalid.
     """

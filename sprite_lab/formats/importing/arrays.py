@@ -55,7 +55,7 @@ class ArraySprites:
     rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4)
     opaque: bool  #: whether there is no alpha, so that the background has to be found
     labels: NDArray[np.int64] | None  #: int64 (N,), -1 = none; None = the file has no labels
-    class_names: tuple[str, ...]  #: one for each label; () = none
+    class_names: tuple[str, ...]  #: one for each class; () = none
     #: name of each sprite; () = the file has none
     names: tuple[str, ...]
     source: tuple[str, ...]
@@ -91,7 +91,10 @@ def labels_beside(entry: Entry, neighbors: dict[str, Entry]) -> Entry | None:
 
 
 def images_beside(entry: Entry) -> Path | None:
-    """The picture file that belongs to an ``.npy`` of labels on disk; None = it holds no labels."""
+    """The picture file that belongs to an ``.npy`` of labels on disk.
+
+    None = it is in an archive, or holds no labels.
+    """
     if entry.member is not None:
         return None
     images, labels = _pair(entry.file)
@@ -99,7 +102,7 @@ def images_beside(entry: Entry) -> Path | None:
 
 
 def _pair(path: Path) -> tuple[Path, Path | None]:
-    """Like :func:`find_pair`, but without labels for gray pictures, which it does not know."""
+    """Like :func:`find_pair`, which does not know gray pictures: these have no labels."""
     with reading(path, tr("a numpy array")):
         gray = _layout_of(peek_npy(path).shape) == "NHW"
     return (path, None) if gray else find_pair(path)

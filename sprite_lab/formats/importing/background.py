@@ -71,7 +71,7 @@ def find_background(
 
 
 def rim_color(picture: NDArray[np.uint8]) -> tuple[int, int, int]:
-    """The most common color of the outermost pixels, uint8 (H, W, 4)."""
+    """The most common color of the outermost pixels of a picture, uint8 (H, W, 4)."""
     value = _commonest(_rim(picture))
     return value >> 16, value >> 8 & 255, value & 255
 

@@ -66,9 +66,10 @@ class Description:
 
     @property
     def pictures(self) -> Iterator[str]:
-        """The possible paths of the described picture, absolute or relative to the game's folder.
+        """The possible paths of the described picture: on disk, or, after OF_PROJECT, in the game.
 
-        Beside the picture, the game's folder is unknown, so the picture's name is enough.
+        A picture in the game is also found by its name alone beside the describing file, as the
+        game's folder may be unknown.
         """
         image = self.text.image
         if not image.startswith(OF_PROJECT):
@@ -88,7 +89,10 @@ class Surroundings:
     _in_game: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
 
     def description_of(self, picture: Path) -> Description | None:
-        """The description of a picture, from a file beside it or else from its game."""
+        """The description of a picture, from a file beside it or else from its game; None = none.
+
+        One that may leave out frames is used only if there is no other.
+        """
         picture = Path(os.path.abspath(picture))
         folder = picture.parent
         own = _descriptions(iter([picture.with_name(picture.name + _UNITY)]))
@@ -198,14 +202,15 @@ _KEPT_BESIDE = (".meta", ".import")
 class Companions:
     """Files that belong to others: labels to arrays, descriptions to sheets."""
 
+    #: description of a picture, and the stamp of the describing file, by the picture's path
     texts: dict[str, tuple[SheetText, tuple[int, ...]]]
-    labels: dict[str, Entry]
-    refused: dict[str, Refusal]
-    taken: set[str]
+    labels: dict[str, Entry]  #: the file with the labels of an array, by the array's path
+    refused: dict[str, Refusal]  #: files that should belong to others but do not, by path
+    taken: set[str]  #: paths of files that belong to others
 
 
 def companions_of(entries: Sequence[Entry]) -> Companions:
-    """Find out which files belong to others, by examining JSON and ``.npy`` files first."""
+    """Find out which files belong to others, by examining possible descriptions and labels."""
     by_path = {entry.path: entry for entry in entries}
     by_end = _by_end(by_path)
     result = Companions({}, {}, {}, set())

@@ -60,7 +60,7 @@ class Pieces:
     cost: float  #: 1 minus the probability of the grid, or of there being none
     cut: Cut  #: how it was cut
     scale: int  #: file pixels per art pixel
-    empty: int  #: pieces left out because they are empty
+    empty: int  #: number of pieces left out because they are empty
     frames: int  #: number of frames
     background: tuple[int, int, int] | None
     guesses: tuple[Grid, ...] = ()  #: other possible grids, the likeliest first

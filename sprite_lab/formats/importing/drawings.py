@@ -27,16 +27,16 @@ LEAST_EVEN = 6
 #: sprites, and the minimum share of its rim that is drawn.
 MOST_FRAME, LEAST_FRAME, FRAME_CLOSED = 4, 3, 0.9
 
-#: Drawings with at least this share of the largest one's pixels also count for the usual size.
+#: Only drawings with at least this share of the largest one's pixels count for the usual size.
 FULL_PART = 0.25
 
 
 def find_drawings(drawn: NDArray[np.bool_], cell: int, scale: int = 1) -> NDArray[np.int64] | None:
     """Find drawings: int64 (N, 4), x, y, w, h of each, line by line; None = too many.
 
-    Connected pixels (corners count) are one drawing. Drawings are joined if one lies in the other's
-    box. They are also joined if they are near each other (a small one may be farther away), and
-    together no larger than a sprite or than most drawings on the sheet.
+    Connected pixels (corners count) are one drawing. Drawings are joined if the center of one lies
+    in the other's box. They are also joined if they are near each other (a small one may be farther
+    away), and together no larger than a sprite or than most drawings on the sheet.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
 
 
 def even_grid(boxes: NDArray[np.int64], cell: int) -> Grid | None:
-    """The grid with at most one of the drawings in each cell; None = they are spaced unevenly.
+    """The grid with at most one of the drawings in each cell; None = too few or uneven.
 
     ``boxes``: see :func:`find_drawings`. ``cell``: the minimum side of the grid's cells, in pixels.
     """
@@ -135,7 +135,9 @@ def _components(
 def _in_frame(
     drawn: NDArray[np.bool_], boxes: NDArray[np.int64], areas: NDArray[np.int64], cell: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Only the drawings inside the frame around most of a sheet, if any: titles lie outside it."""
+    """Only the drawings inside the frame around most of a sheet, as titles lie outside it; all of
+    them if there is no such frame.
+    """
     size = boxes[:, 2:] - boxes[:, :2]
     thin = areas <= MOST_FRAME * 2 * size.sum(axis=1)
     for frame in np.flatnonzero(thin & (size >= LEAST_FRAME * cell).all(axis=1)):

@@ -35,8 +35,8 @@ from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.importing.tables import read_table
 from sprite_lab.words import marked, tr, trn
 
-#: Number of sprites whose background is examined, and removed, at once: each takes several times
-#: its memory.
+#: Number of sprites examined for a background, and of those that it is removed from at once, which
+#: takes several times their memory.
 _LOOKED_AT, _BLOCK = 256, 8192
 
 
@@ -250,7 +250,7 @@ def find_in_table(
 def _without_ground(
     read: ArraySprites, own: PictureChoices
 ) -> tuple[NDArray[np.uint8], tuple[int, int, int] | None]:
-    """The pictures with a transparent background, and its color unless it is white."""
+    """The pictures without their background, and its color; None = it is white, or was kept."""
     rgba, shown = read.rgba, None
     if own.background != "none" and (read.opaque or own.background != "auto"):
         sample = rgba[:_LOOKED_AT]

@@ -259,7 +259,9 @@ class _Sheet:
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
     def grids(self, named: tuple[float, ...] | None) -> Iterator[Grid]:
-        """Possible grids of more than one cell, with ``named`` cells if they fill the sheet."""
+        """Possible grids of more than one cell, also with cells of the size ``named`` if they fill
+        the sheet.
+        """
         for margin, gap in ROOMS:
             cells = set(self._free_cells(margin, gap))
             if named and not margin and not gap and not any(np.mod(self.size, named)):
@@ -720,7 +722,7 @@ def _share(
     line: NDArray[np.bool_],
     usual: float,
 ) -> tuple[float, float, float]:
-    """Number of seams and of pieces on some lines, and the number of seams expected elsewhere."""
+    """Number of seams and of pieces on some lines, and of seams at the ``usual`` share."""
     count = float(pieces[line].sum())
     return float(seams[line].sum()), count, count * usual
 

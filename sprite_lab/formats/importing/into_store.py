@@ -35,7 +35,7 @@ class StoreImport:
     refused: list[Refusal] = field(default_factory=list)
     refused_count: int = 0  #: number of files refused in this session
     duplicates: int = 0
-    as_it_is: bool = False  #: whether the input was a single file or store that already was a set
+    as_it_is: bool = False  #: whether the input, a single set or store, was taken as it is
 
 
 def import_store_iter(
@@ -55,10 +55,8 @@ def import_store_iter(
     store, just as a single process would, and returns the result; the others must have access to
     ``out``.
 
-    Raises
-    ------
-    FileError See :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`. RunError If another
-        process fails.
+    Raises FileError like :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`, and RunError
+    if another process fails.
     """
     group = group_of(control)
     if group is not None and group.rank:

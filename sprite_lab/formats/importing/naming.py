@@ -101,7 +101,9 @@ class Names:
         self._next: dict[str, int] = {}  # next number to try, by taken name
 
     def of(self, entry: Entry, found: Found) -> tuple[str, ...]:
-        """Names for all sprites of a file, prefixed with the folder's name if one is taken."""
+        """Unique names for all sprites of a file: a name that is taken is prefixed with the folder
+        and, if needed, numbered.
+        """
         names = []
         for place in found.places:
             short = place if found.named else f"{entry.stem} {place}".strip()
@@ -172,8 +174,8 @@ def order_of_classes(
 ) -> tuple[str, ...]:
     """The class names of the set: those of a file in its order, then the others alphabetically.
 
-    Those that are only ``given`` by hand come last, in their previous order, so that the key of a
-    class stays the same.
+    Those that are only ``given`` by hand come last, in their previous order, so that a class keeps
+    its number key.
     """
     names = dict.fromkeys(name for names in declared for name in map(printable, names) if name)
     names.update(dict.fromkeys(sorted({name for name in used if name} - set(given), key=_natural)))
@@ -185,7 +187,9 @@ def order_of_classes(
 
 
 def printable(text: str) -> str:
-    """A name on one line, with characters that work in every file and on every screen."""
+    """A name on one line, of characters that work in every file and on every screen; cut at LONGEST
+    of them.
+    """
     clean = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(clean.encode("utf-8", "replace").decode("utf-8").split())[:LONGEST].strip()
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Requirements for an enlargement: the minimum number of lines, in both directions, at which colors
-#: change, and their minimum share of the lines within the drawing at which colors could change.
+#: Requirements for an enlargement: the minimum number of lines at which colors change, rows and
+#: columns together, and their minimum share of the lines within the drawing at which colors could
+#: change.
 LEAST_LINES, LINES_USED = 8, 0.5
 
 
@@ -23,10 +24,10 @@ ENOUGH = 2048
 
 @dataclass(frozen=True)
 class PixelSize:
-    """One art pixel is ``scale`` x ``scale`` file pixels, the first whole one at (y, x)."""
+    """One art pixel is ``scale`` x ``scale`` file pixels."""
 
     scale: int
-    offset: tuple[int, int]
+    offset: tuple[int, int]  #: (y, x) of the first whole one
 
 
 def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
@@ -47,7 +48,8 @@ def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
 
 
 def lossy_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
-    """The same for a picture whose colors are inexact: the largest that explains most changes.
+    """Like :func:`find_pixel_size`, for a picture whose colors are inexact: the largest enlargement
+    that explains most changes of color.
 
     ``frames``: uint8 (F, H, W, 4).
     """
@@ -138,7 +140,7 @@ def _changes(frames: NDArray[np.uint8], axis: int) -> NDArray[np.intp]:
 
 
 def _one_of_each(length: int, scale: int, offset: int) -> NDArray[np.intp]:
-    """Index of one pixel per block; these start at offset - scale, offset, offset + scale, ..."""
+    """Index of one pixel per block; blocks start at offset - scale, offset, offset + scale, ..."""
     edges = np.arange(offset - scale if offset else 0, length, scale)
     starts, ends = np.maximum(edges, 0), np.minimum(edges + scale, length)
     middle: NDArray[np.intp] = (starts + ends - 1) // 2

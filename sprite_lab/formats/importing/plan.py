@@ -111,8 +111,8 @@ def plan_parts_iter(
     control: RunControl,
     after: str | None = None,
 ) -> Generator[Progress | PlanPart, None, None]:
-    """Like :func:`plan_import_iter`, for more sprites than fit into memory: yields a plan for every
-    PART_FILES files, which can be dropped before the next. They have no previews.
+    """Like :func:`plan_import_iter`, for more sprites than fit into memory: yields a plan for each
+    part, of up to PART_FILES files, to be dropped before the next. Plans have no previews.
 
     Equal sprites, and sheets of other files in the import, are detected only within a part. Each of
     n processes reads every n-th part, and the first one receives all of them.
@@ -491,7 +491,8 @@ def _without_shared_words(
 ) -> list[FoundPicture]:
     """Pictures without the words that all sprite names share, as these distinguish nothing.
 
-    ``of_files``: whether each picture has words from its own file, which stay.
+    ``of_files``: whether each picture has words from its own file; if any has, all pictures stay
+    unchanged.
     """
     named = [one for one, own in zip(pictures, of_files, strict=True) if not own]
     texts = [text for one in named for text in one.words]
@@ -509,7 +510,7 @@ def _without_shared_words(
 
 
 def _ordered(texts: Sequence[str], words: Set[str]) -> list[str]:
-    """Words that all texts share, in the order of the first text."""
+    """Those of ``words`` that are in the first text, in its order; [] if there are no texts."""
     return [word for word in texts[0].split() if word in words] if texts else []
 
 

@@ -135,7 +135,8 @@ class Entry:
 
 
 def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Refusal]:
-    """All entries of files, folders and archives, in order of their names.
+    """All entries of files, folders and archives, sorted by name within each; a Refusal in place of
+    what cannot be used.
 
     Archives are not unpacked to disk. Hidden files are skipped.
 

@@ -35,12 +35,12 @@ _NAMES = ("name", "filename", "file_name", "path", "id")
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One row of a table; ``name`` "", ``class_name`` None = none; ``why`` it is refused, or ""."""
+    """One row of a table."""
 
-    name: str
-    class_name: str | None
-    picture: Decoded | None
-    why: str = ""
+    name: str  #: "" = none
+    class_name: str | None  #: None = none
+    picture: Decoded | None  #: None = the row is refused
+    why: str = ""  #: why it is refused; "" = it is not
 
 
 def is_table(head: bytes) -> bool:
@@ -51,7 +51,8 @@ def is_table(head: bytes) -> bool:
 def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
     """The rows of a table, one by one: (index, total, row).
 
-    Raises FileError if pyarrow is not installed, or the table is damaged or has no picture column.
+    Raises FileError if pyarrow is not installed, or the table is damaged, over the limits, or has
+    no column of pictures.
     """
     missing = extras.missing("parquet")
     if missing:
@@ -123,7 +124,7 @@ def _columns(schema: Schema, name: str) -> dict[str, str]:
 
 
 def _class_names(schema: Schema, column: str) -> list[str]:
-    """The names of a column's labels, in order, from Hugging Face metadata."""
+    """The names of a column's labels, in order, from Hugging Face metadata; [] = unknown."""
     text = (schema.metadata or {}).get(b"huggingface")
     if not text or not column:
         return []

@@ -61,7 +61,7 @@ def _svg(kind: str, height: int, words: str, body: str) -> str:
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-#: Size of a chart with axes, and the margins around it.
+#: Size of a chart with axes, and the margins in it.
 _WIDTH, _HEIGHT = 1000, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 88, 12, 10, 48
 

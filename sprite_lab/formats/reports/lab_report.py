@@ -15,7 +15,7 @@ from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reports.charts import thinned
 from sprite_lab.formats.reports.report import held_against, render
 
-#: A loss that falls by more than this is drawn on a logarithmic scale.
+#: A loss that falls by more than this factor is drawn on a logarithmic scale.
 _FALL = 8.0
 
 

@@ -18,9 +18,9 @@ MOST_IMAGE_BYTES = 350_000_000
 def check_images_header(
     header: ArrayHeader, name: str, most: int | None = MOST_IMAGE_BYTES
 ) -> None:
-    """Raise FileError unless ``header`` describes uint8 (N, S, S, 3|4), S in 8..64.
+    """Raise FileError unless ``header`` describes uint8 (N, S, S, 3|4), with N at least 1.
 
-    ``most``: maximum size of the array in bytes; None = any.
+    S must be a multiple of 8 up to 64. ``most``: maximum size of the array in bytes; None = any.
     """
     shape = header.shape
     if len(shape) != 4 or shape[3] not in (3, 4) or header.dtype != np.uint8:
@@ -56,7 +56,9 @@ def check_images_header(
 
 
 def check_class_names(names: Sequence[str], where: str) -> None:
-    """Raise FileError unless the names are distinct, printable and at most MOST_CLASSES."""
+    """Raise FileError unless the names are distinct, printable, not blank, and no more than
+    MOST_CLASSES.
+    """
     if len(names) > MOST_CLASSES:
         raise FileError(
             "'{where}' names {count:,} classes, but at most {most_classes:,} are taken; "

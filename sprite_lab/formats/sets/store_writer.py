@@ -56,7 +56,7 @@ _HEADER = 128
 class StoreFiles:
     """The ``.npy`` files in a folder, to which rows are appended.
 
-    Raises OSError if anything cannot be written; from any method but :meth:`close`.
+    All methods but :meth:`close` raise OSError if anything cannot be read or written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -110,7 +110,7 @@ class StoreFiles:
         self.rows[name] = len(rows)
 
     def read(self, name: str) -> AnyArray:
-        """An array of plain numbers."""
+        """Read a whole array that has one axis."""
         file = self._files[name]
         file.seek(_HEADER)
         return np.frombuffer(file.read(), DTYPES[name])  # leaves the position at the end
@@ -157,7 +157,7 @@ SAFE_EVERY = 32_768
 
 _LOCK = ".lock"
 
-#: Finds the groups of a set, int64 (N,); they may include the set's own.
+#: Finds the groups of a set, int64 (N,); it may merge the set's own groups.
 FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 
 
@@ -405,7 +405,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 self.discard()
 
     def discard(self) -> None:
-        """Stop, and delete all that was appended, also before a resume."""
+        """Stop, and delete all that was appended, including before a resume."""
         self._release()
         shutil.rmtree(self.part, ignore_errors=True)
 

@@ -49,7 +49,9 @@ def load_trajectory(path: str | Path) -> Trajectory:
 
 @dataclass(frozen=True)
 class _BranchFacts:
-    """A :class:`.Branch` without its trajectory, which is in a folder named after its number."""
+    """A :class:`.Branch` without its trajectory, whose arrays are in a folder of the archive, named
+    after ``number``.
+    """
 
     number: int
     parent: int | None
@@ -70,8 +72,9 @@ class _TreeFacts:
 
 
 def save_tree(path: Path, tree: BranchTree, shown: int) -> None:
-    """Write all branches of a tree, in the precision of memory; ``shown``: number of the branch on
-    the stage.
+    """Write all branches of a tree, with arrays as precise as in memory.
+
+    ``shown``: number of the branch on the stage.
     """
     facts = _TreeFacts(
         tuple(
@@ -110,7 +113,9 @@ def load_tree(path: Path) -> tuple[BranchTree, int]:
 
 
 def _check_tree(branches: tuple[Branch, ...], facts: _TreeFacts) -> None:
-    """Raise ValueError unless each branch leaves an earlier one, and has sprites of the root."""
+    """Raise ValueError unless the first branch is the root, each other one leaves an earlier one
+    with some of the root's sprites, and the numbers are valid.
+    """
     numbers = [branch.number for branch in branches]
     count = branches[0].trajectory.count
     holds = branches[0].parent is None and facts.shown in numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Printable characters except those with a meaning in HTML or JSON.
+#: Printable characters except those with a meaning in HTML, JSON or JavaScript.
 ALPHABET = "".join(c for c in map(chr, range(33, 127)) if c not in "\"$&'/<>\\`")
 
 _POWERS = 85 ** np.arange(4, -1, -1)

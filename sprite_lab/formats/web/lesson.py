@@ -68,7 +68,8 @@ class WebLesson:
     steps: Sequence[WebStep]
     recordings: Sequence[Recording]
     figures: Sequence[WebFigure] = ()
-    #: each question is answered once; the link says whether the test comes before or after lessons
+    #: whether it is a test: each question can be answered once, and the link to the page says
+    #: whether it comes before or after the lessons
     test: bool = False
 
     def to_json(self) -> dict[str, object]:

@@ -50,7 +50,7 @@ def bundled(entry: str) -> str:
     def add(name: str) -> None:
         if name in done:
             return
-        # With a circular import, this would stay, and the page would fail as soon as it starts.
+        # Ends the search if imports are circular; such a page would fail as soon as it starts.
         done[name] = ""
         source = resource("web", f"{name}.mjs").read_text("utf-8")
         for _, needed in _IMPORT.findall(source):
@@ -73,10 +73,10 @@ def _scope(name: str) -> str:
 class WebModel:
     """A model that a page can draw with."""
 
-    #: JSON-ready: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
-    #: ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``,
-    #: ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps,
-    #: and the app's own settings), and ``learning`` (``levels`` of a model trained in the page)
+    #: JSON-ready; among others ``title``, ``vocabulary``, ``prompts`` (from ``prompts_to_json``),
+    #: ``network``, ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``,
+    #: ``exact``, ``sampling`` (the app's settings, and ``levels``: for each number of steps, the
+    #: log-SNRs to visit), and ``learning`` (``levels`` of a model trained in the page)
     facts: dict[str, object]
     weights: PackedWeights
 
@@ -173,7 +173,7 @@ def site_text(lessons: Sequence[SitePage], model: SitePage, test: SitePage) -> s
 
 
 def _words(script: str) -> dict[str, object]:
-    """The texts of ``resources/web/words.mjs`` in the chosen language."""
+    """The data of ``resources/web/words.mjs``: the language, and translations of the script."""
     said = {text: list(found) for text, _ in words_of_page(script) if (found := translations(text))}
     return {"language": _language(), "said": said}
 

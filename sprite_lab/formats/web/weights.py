@@ -19,8 +19,8 @@ class PackedWeights:
 
     #: ``name``, ``shape`` and ``kind`` of each tensor, in order, JSON-ready. "float32" is
     #: little-endian; "float16" has the low bytes of all numbers, then the high ones; "rows8" and
-    #: "rows16" have a float32 scale for each index of the first axis, then the integers that it
-    #: multiplies, low bytes first.
+    #: "rows16" have a float32 scale for each index of the first axis, then the integers to multiply
+    #: by it: all low bytes, then (for "rows16") the high ones.
     table: Sequence[Mapping[str, object]]
     data: bytes  #: all bytes, gzipped
 
