@@ -319,7 +319,7 @@ def test_likely_grids_are_whole_where_there_is_little_room(
     found = (Grid((8, 8)), Grid((24, 24), spacing=(2, 2)), Grid((32, 16), spacing=(4, 4)))
     hands.window.importing._guesses["few.png"] = found
     preview = hands.window.preview
-    preview.show_path("few.png")
+    preview.refresh()
     hands.window.resize(1264, 1)
     settle()
     likely = hands.find("import.likely")
@@ -335,7 +335,7 @@ def test_a_likely_grid_is_told_from_the_one_in_use(hands: Importer, tmp_path: Pa
     plain = Grid(picture.grid.cell)
     assert plain != picture.grid
     hands.window.importing._guesses["apart.png"] = (picture.grid, plain)
-    hands.window.preview._likely.show_path("apart.png")
+    hands.window.preview.refresh()
     height, width = plain.cell
     assert hands.find("import.likely.1").text() == f"{width}×{height} without gaps"
     assert hands.text("import.likely.words") == "Other likely cells:"

@@ -43,6 +43,7 @@ class Importing(QObject):
         self.files: tuple[Path, ...] = ()  #: the files and folders to import
         #: what would be imported; None until the first plan is ready
         self.plan: ImportPlan | None = None
+        self.path = ""  #: the file on display, as the plan names it; "" = all of them
         self._planned: tuple[Path, ...] = ()  # the files of the plan
         self._guesses: dict[str, tuple[Grid, ...]] = {}
         self.problem = ""  #: why planning or writing failed, or ""
@@ -77,6 +78,44 @@ class Importing(QObject):
         open_ones = (self.plan, self._context.data.value, self._context.model.value)
         names = (name for one in open_ones if one is not None for name in one.class_names)
         return tuple(dict.fromkeys(names))
+
+    def show(self, path: str) -> None:
+        """Display a file of the plan; "" = all of them."""
+        self.path = path
+
+    @property
+    def found(self) -> FoundPicture | None:
+        """What the plan found in the file on display; None = nothing, or all are displayed."""
+        pictures = self.plan.pictures if self.plan is not None else ()
+        return next((found for found in pictures if found.path == self.path), None)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the plan refuses the file on display; None = it does not."""
+        refused = self.plan.refused if self.plan is not None else ()
+        return next((entry for entry in refused if entry.path == self.path), None)
+
+    @property
+    def own(self) -> PictureChoices:
+        """The choices for the file on display."""
+        return self.choices.of(self.path)
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid that cuts the file on display; a chosen grid counts even before planning."""
+        if self.own.cut == "grid" and self.own.grid is not None:
+            return self.own.grid
+        return None if self.found is None else self.found.grid
+
+    @property
+    def guesses(self) -> tuple[Grid, ...]:
+        """The likeliest grids of the file on display except its current one, likeliest first.
+
+        They are known once the file was cut automatically, and stay while the user tries other
+        grids.
+        """
+        now = None if self.found is None else self.grid
+        return tuple(grid for grid in self._guesses.get(self.path, ()) if grid != now)
 
     def stop(self) -> None:
         """Cancel planning or writing; restore the files and choices of the last plan, if any.
@@ -131,15 +170,22 @@ class Importing(QObject):
         """Change some of the choices of one file."""
         self._choose_pictures({path: self.choices.of(path).having(values)}, merge)
 
-    def choose_for_all(self, like: str) -> None:
-        """Give every file the choices of one file, except its class and whether it is imported."""
-        if self.plan is None:
+    def change_file(self, values: Mapping[str, object], merge: str = "") -> None:
+        """Change some of the choices of the file on display, if it is one."""
+        if self.path:
+            self.change_for(self.path, values, merge)
+
+    def choose_for_all(self) -> None:
+        """Give every file the choices of the one on display, except its class and whether it is
+        imported.
+        """
+        if self.plan is None or not self.path:
             return
-        chosen = self.choices.of(like)
         pictures = {}
         for found in self.plan.pictures:
-            own = self.choices.of(found.path)
-            pictures[found.path] = replace(chosen, include=own.include, class_name=own.class_name)
+            each = self.choices.of(found.path)
+            like = replace(self.own, include=each.include, class_name=each.class_name)
+            pictures[found.path] = like
         self._choose_pictures(pictures)
 
     def _choose_pictures(self, pictures: Mapping[str, PictureChoices], merge: str = "") -> None:
@@ -159,29 +205,6 @@ class Importing(QObject):
     def bring_back(self) -> None:
         """Include all sprites that were left out by hand."""
         self.choose(replace(self.choices, dropped=frozenset()))
-
-    def grid_of(self, found: FoundPicture) -> Grid | None:
-        """The grid that cuts a file; a chosen grid counts even before planning."""
-        chosen = self.choices.of(found.path)
-        return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
-
-    def guesses_of(self, path: str) -> tuple[Grid, ...]:
-        """The likeliest grids of a file except the current one, likeliest first.
-
-        They are known once the file was cut automatically, and stay while the user tries other
-        grids.
-        """
-        found = self.found_of(path)
-        now = None if found is None else self.grid_of(found)
-        return tuple(grid for grid in self._guesses.get(path, ()) if grid != now)
-
-    def refusal_of(self, path: str) -> Refusal | None:
-        refused = self.plan.refused if self.plan is not None else ()
-        return next((entry for entry in refused if entry.path == path), None)
-
-    def found_of(self, path: str) -> FoundPicture | None:
-        pictures = self.plan.pictures if self.plan is not None else ()
-        return next((found for found in pictures if found.path == path), None)
 
     @property
     def by_hand(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QComboBox, QHeaderView, QSpinBox, QWidget
@@ -186,7 +184,6 @@ class FileGroup(FoldGroup):
     def __init__(self, importing: Importing) -> None:
         super().__init__(tr("This file"), name="import.file")
         self._importing = importing
-        self._path = ""
         self._may_be_cut = self._may_be_larger = True
         self._form = Form(
             PictureChoices(), self, name="import", names={"larger": "file_larger"}, lists={"larger"}
@@ -242,7 +239,7 @@ class FileGroup(FoldGroup):
             tr("Apply to all files"),
             "copy",
             tr("Apply this cut, grid, background and handling of larger art to every file"),
-            do=self._on_same,
+            do=importing.choose_for_all,
         )
         for text, field in (
             (tr("Cut"), self._form.add("cut")),
@@ -263,7 +260,7 @@ class FileGroup(FoldGroup):
         for pair in (self._cell, self._offset, self._spacing):
             pair.changed.connect(self._on_numbers)
         self._background.activated.connect(
-            lambda: self._choose({"background": self._background.currentData()})
+            lambda: importing.change_file({"background": self._background.currentData()})
         )
         self._pick.toggled.connect(self.picking)
         self._class.activated.connect(self._on_class)
@@ -272,15 +269,14 @@ class FileGroup(FoldGroup):
 
     # -- display ----------------------------------------------------------------------------------
 
-    def show_file(self, path: str) -> None:
-        """Show the choices for a file; "" = no file is current."""
-        self._path = path
-        allow(self, "" if path else tr("Add files first, and select one of them."))
-        if not path:
+    def refresh(self) -> None:
+        """Show the choices for the file on display."""
+        importing = self._importing
+        allow(self, "" if importing.path else tr("Add files first, and select one of them."))
+        if not importing.path:
             self.stop_picking()
             return
-        importing = self._importing
-        chosen, found = importing.choices.of(path), importing.found_of(path)
+        chosen, found = importing.own, importing.found
         self._may_be_cut = found is None or found.preview is not None
         self._may_be_larger = found is None or found.larger
         single = "" if self._may_be_cut else _SINGLE
@@ -288,22 +284,13 @@ class FileGroup(FoldGroup):
             allow(field, single)
         allow(self._pick, single or ("" if found is not None else tr("It is being read.")))
         self._form.set_value(chosen)
-        self.show_grid(self._cells)
+        self.show_grid(importing.grid)
         self._show_background(chosen.background)
         with QSignalBlocker(self._class):
             if not self._class.hasFocus():
                 self._class.clear()
                 self._class.addItems(importing.class_names)
                 self._class.setEditText(chosen.class_name or "")
-
-    @property
-    def _cells(self) -> Grid | None:
-        """The grid that cuts the file, if known."""
-        found = self._importing.found_of(self._path)
-        if found is not None:
-            return self._importing.grid_of(found)
-        chosen = self._importing.choices.of(self._path)
-        return chosen.grid if chosen.cut == "grid" else None
 
     def show_grid(self, grid: Grid | None) -> None:
         """Show the numbers of a grid, even while it is being dragged."""
@@ -342,27 +329,19 @@ class FileGroup(FoldGroup):
     # -- choices ----------------------------------------------------------------------------------
 
     def set_grid(self, grid: Grid) -> None:
-        self._choose({"cut": "grid", "grid": grid}, merge="grid")
+        self._importing.change_file({"cut": "grid", "grid": grid}, merge="grid")
 
     def set_background(self, color: tuple[int, int, int]) -> None:
         self.stop_picking()
-        self._choose({"background": color})
-
-    @property
-    def _own(self) -> PictureChoices:
-        return self._importing.choices.of(self._path)
-
-    def _choose(self, values: Mapping[str, object], merge: str = "") -> None:
-        if self._path:
-            self._importing.change_for(self._path, values, merge)
+        self._importing.change_file({"background": color})
 
     def _on_form(self) -> None:
-        values = self._form.values
-        if values["cut"] != self._own.cut:
-            cell = self._importing.choices.cell
-            grid = (self._cells or Grid((cell, cell))) if values["cut"] == "grid" else None
+        values, importing = self._form.values, self._importing
+        if values["cut"] != importing.own.cut:
+            cell = importing.choices.cell
+            grid = (importing.grid or Grid((cell, cell))) if values["cut"] == "grid" else None
             values["grid"] = grid
-        self._choose(values)
+        importing.change_file(values)
 
     def _on_numbers(self, _value: object) -> None:
         self.set_grid(Grid(self._cell.value, self._offset.value, self._spacing.value))
@@ -372,14 +351,11 @@ class FileGroup(FoldGroup):
         escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if escape and watched is self._class.lineEdit():
             if event.type() == QEvent.Type.KeyPress:
-                self._class.setEditText(self._own.class_name or "")
+                self._class.setEditText(self._importing.own.class_name or "")
             event.accept()
             return True
         return super().eventFilter(watched, event)
 
     def _on_class(self) -> None:
-        self._choose({"class_name": self._class.currentText().strip() or None})
-
-    def _on_same(self) -> None:
-        if self._path:
-            self._importing.choose_for_all(self._path)
+        class_name = self._class.currentText().strip() or None
+        self._importing.change_file({"class_name": class_name})

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import CELLS, SURE, FoundPicture, Grid, ImportPlan
@@ -88,8 +88,6 @@ class LikelyGrids(QWidget):
         super().__init__()
         self.setObjectName("import.likely")
         self._importing = importing
-        self._path = ""
-        self._offered: Grid | None = None
         self._grids: tuple[Grid, ...] = ()
         self._buttons = [
             push_button(f"import.likely.{number}", "", tip=tr("Cut by this grid; Ctrl+Z undoes it"))
@@ -104,44 +102,42 @@ class LikelyGrids(QWidget):
         theme_manager().changed.connect(self._paint)
         self.hide()
 
-    def _paint(self, *_: object) -> None:
-        """Draw the icons in the colors of the theme."""
-        self.show_path(self._path, offered=self._offered)
-
-    def show_path(self, path: str, *, offered: Grid | None = None) -> None:
-        """Offer the likely grids of a file ("" = none); ``offered`` has a button elsewhere."""
-        self._path, self._offered = path, offered
-        grids = [grid for grid in self._importing.guesses_of(path) if grid != offered]
+    def offer(self, grids: Sequence[Grid]) -> None:
+        """Offer the first of some grids for the file on display."""
         self._grids = tuple(grids[:MOST_LIKELY])
-        sheet = self._unsure_sheet if self._grids else None
-        icons = [] if sheet is None else cut_icons(sheet, self._grids, self.devicePixelRatioF())
-        found = self._importing.found_of(path)
+        found = self._importing.found
         words = tr("Likely cells:")
         if found is not None:
-            unsure = sheet is not None
+            unsure = self._unsure_sheet is not None
             words = tr("Not sure. Other likely cells:") if unsure else tr("Other likely cells:")
         self._words.setText(words)
-        for button, grid, icon in zip_longest(self._buttons, self._grids, icons):
+        now = None if found is None else self._importing.grid
+        for button, grid in zip_longest(self._buttons, self._grids):
             button.setVisible(grid is not None)
-            button.setIcon(icon or QIcon())
             if grid is not None:
-                now = None if found is None else self._importing.grid_of(found)
                 button.setText(_grid_in_words(grid, now))
+        self._paint()
         self.setVisible(bool(self._grids))
+
+    def _paint(self, *_: object) -> None:
+        """Draw the icons in the colors of the theme."""
+        sheet = self._unsure_sheet if self._grids else None
+        icons = [] if sheet is None else cut_icons(sheet, self._grids, self.devicePixelRatioF())
+        for button, icon in zip_longest(self._buttons, icons):
+            button.setIcon(icon or QIcon())
 
     @property
     def _unsure_sheet(self) -> NDArray[np.uint8] | None:
         """The picture of a file that was refused or cut by an uncertain guess; otherwise None."""
-        refusal = self._importing.refusal_of(self._path)
+        refusal, found = self._importing.refusal, self._importing.found
         if refusal is not None:
             return refusal.preview
-        found = self._importing.found_of(self._path)
-        if found is None or self._importing.choices.of(self._path).by_hand:
+        if found is None or self._importing.own.by_hand:
             return None
         return found.preview if found.certainty < SURE else None
 
     def _choose(self, index: int) -> None:
-        self._importing.change_for(self._path, {"cut": "grid", "grid": self._grids[index]})
+        self._importing.change_file({"cut": "grid", "grid": self._grids[index]})
 
 
 class WordsRow(QWidget):
@@ -191,79 +187,39 @@ def _listed(words: Sequence[str]) -> str:
     )
 
 
-class OfferedGround(QWidget):
-    """The ground color of all cells of a sheet, and a button to remove it."""
+class Note(QWidget):
+    """A note on the file on display, with buttons; visible only if there is one."""
 
-    def __init__(self, importing: Importing) -> None:
+    def __init__(self, label: QLabel, *buttons: QWidget) -> None:
         super().__init__()
-        self._importing = importing
-        self._path = ""
-        self._color: tuple[int, int, int] | None = None
-        self._text = dim_label(name="import.ground")
-        remove = push_button(
-            "import.ground.remove",
-            tr("Make it transparent"),
-            tip=tr("Remove that color around the drawings, as “Background” on the right"),
-            do=self._remove,
-        )
-        hbox((self._text, 1), remove, on=self, margins=(16, 0, 8, 4))
+        self._label = label
+        hbox((label, 1), *buttons, on=self, margins=(16, 0, 8, 4))
         self.hide()
 
-    def show_ground(self, found: FoundPicture | None) -> None:
-        """Offer to remove the ground of a file's cells, if there still is one."""
-        self._color = None if found is None else found.left_ground
-        self.setVisible(self._color is not None)
-        if found is not None and self._color is not None:
-            self._path = found.path
-            color = "#{:02x}{:02x}{:02x}".format(*self._color)
-            self._text.setText(tr("The drawings stand on {color}, which is kept.", color=color))
-
-    def _remove(self) -> None:
-        if self._color is not None:
-            self._importing.change_for(self._path, {"background": self._color})
+    def say(self, text: str) -> None:
+        self._label.setText(text)
+        self.setVisible(bool(text))
 
 
-class InsideShapes(QWidget):
-    """Asks whether to remove the background inside drawings, too, if it fills parts of them."""
+def _ground_left(found: FoundPicture | None) -> str:
+    """A note on the ground color of all cells of a sheet; "" = none was kept."""
+    if found is None or found.left_ground is None:
+        return ""
+    color = "#{:02x}{:02x}{:02x}".format(*found.left_ground)
+    return tr("The drawings stand on {color}, which is kept.", color=color)
 
-    def __init__(self, importing: Importing) -> None:
-        super().__init__()
-        self._path = ""
-        self._kept: set[str] = set()  # files of which the user keeps the background inside
-        self._text = named(Label(wrap=True, look="warn"), "import.inside")
-        remove = push_button(
-            "import.inside.remove",
-            tr("Remove it"),
-            tip=tr("Make it transparent there, too: “Also inside shapes”, on the right"),
-            do=lambda: importing.change_for(self._path, {"holes": True}),
-        )
-        keep = push_button(
-            "import.inside.keep", tr("Keep it"), tip=tr("It belongs to the drawings"), do=self._keep
-        )
-        buttons = hbox(remove, keep, spacing=8)
-        hbox((self._text, 1), buttons, on=self, margins=(16, 0, 8, 4))
-        self.hide()
 
-    def show_file(self, found: FoundPicture | None) -> None:
-        """Ask about a file; None = ask nothing."""
-        inside = None if found is None or found.path in self._kept else found.inside
-        self.setVisible(inside is not None)
-        if found is None or inside is None:
-            return
-        self._path = found.path
-        self._text.setText(
-            trn(
-                "{n} of {total} drawings has the background {color} inside, too.",
-                "{n} of {total} drawings have the background {color} inside, too.",
-                inside[1],
-                total=found.count,
-                color="#{:02x}{:02x}{:02x}".format(*inside[0]),
-            )
-        )
-
-    def _keep(self) -> None:
-        self._kept.add(self._path)
-        self.hide()
+def _left_inside(found: FoundPicture | None) -> str:
+    """A note on the background that was kept inside drawings; "" = there is none."""
+    if found is None or found.inside is None:
+        return ""
+    return trn(
+        "{n} of {total} drawings has the background {color} inside, too.",
+        "{n} of {total} drawings have the background {color} inside, too.",
+        found.inside[1],
+        total=found.count,
+        color="#{:02x}{:02x}{:02x}".format(*found.inside[0]),
+    )
 
 
 def _grid_in_words(grid: Grid, now: Grid | None = None) -> str:
@@ -307,8 +263,8 @@ class Preview(QWidget):
     def __init__(self, importing: Importing) -> None:
         super().__init__()
         self._importing = importing
-        self._path = ""
-        self._found: FoundPicture | None = None
+        self._path = ""  # the file last shown
+        self._kept_inside: set[str] = set()  # files of which the user keeps the background inside
         self._shown: ImportPlan | None = None
         self._wanted = "sheet"
         self._scale = 0  # scale of the sheet; 0 = as large as fits
@@ -321,7 +277,30 @@ class Preview(QWidget):
         )
         self._how = named(Label(wrap=True), "import.how")
         self._likely, self._words = LikelyGrids(importing), WordsRow(importing)
-        self._ground, self._inside = OfferedGround(importing), InsideShapes(importing)
+        self._ground = Note(
+            dim_label(name="import.ground"),
+            push_button(
+                "import.ground.remove",
+                tr("Make it transparent"),
+                tip=tr("Remove that color around the drawings, as “Background” on the right"),
+                do=self._remove_ground,
+            ),
+        )
+        self._inside = Note(
+            named(Label(wrap=True, look="warn"), "import.inside"),
+            push_button(
+                "import.inside.remove",
+                tr("Remove it"),
+                tip=tr("Make it transparent there, too: “Also inside shapes”, on the right"),
+                do=lambda: importing.change_file({"holes": True}),
+            ),
+            push_button(
+                "import.inside.keep",
+                tr("Keep it"),
+                tip=tr("It belongs to the drawings"),
+                do=self._keep_inside,
+            ),
+        )
         self._warnings = named(Label(wrap=True, look="warn"), "import.warnings")
         for label in (self._how, self._warnings):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -363,14 +342,13 @@ class Preview(QWidget):
 
     # -- display ----------------------------------------------------------------------------------
 
-    def show_path(self, path: str) -> None:
-        """Show a file of the plan, "" = all of them."""
+    def refresh(self) -> None:
+        """Show the file on display, or all files of the plan."""
         importing = self._importing
-        plan = importing.plan
+        plan, path, found = importing.plan, importing.path, importing.found
         self.larger_art.show_plan(plan)
         other = path != self._path
         self._path = path
-        found = self._found = importing.found_of(path)
         if other:
             self._scale = 0
         has_sheet = found is not None and found.preview is not None
@@ -384,9 +362,9 @@ class Preview(QWidget):
         every = len(plan.pictures)
         all_files = trn("All sprites of {n:,} file.", "All sprites of {n:,} files.", every)
         self._how.setText(found.how if found is not None else all_files)
-        self._likely.show_path(path if has_sheet else "")
-        self._ground.show_ground(found)
-        self._inside.show_file(found)
+        self._likely.offer(importing.guesses if has_sheet else ())
+        self._ground.say(_ground_left(found))
+        self._inside.say("" if path in self._kept_inside else _left_inside(found))
         self._words.show_words(plan.pictures if found is None else (found,))
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
         self._warnings.setVisible(bool(self._warnings.text()))
@@ -403,15 +381,14 @@ class Preview(QWidget):
         if found is None or found.preview is None:
             self.sheet.set_sheet(None, np.zeros((0, 4), np.int64), None)
             return
-        grid, boxes = self._importing.grid_of(found), found.boxes
+        grid, boxes = self._importing.grid, found.boxes
         if grid is not None and grid != found.grid:
             boxes = grid.boxes(*found.preview.shape[:2])  # it is not known yet which are empty
         self.sheet.set_sheet(found.preview, boxes, grid)
 
     def _show_nothing(self) -> None:
         importing = self._importing
-        refusal = importing.refusal_of(self._path)
-        included = importing.choices.of(self._path).include
+        refusal, included = importing.refusal, importing.own.include
         if refusal is not None:
             title = tr("Nothing is imported from this file") if included else tr("Removed")
             words = (title, refusal.why)
@@ -439,10 +416,10 @@ class Preview(QWidget):
                 ),
             )
         action = "" if refusal is not None or importing.is_planning else tr("Add files…")
-        offered = None
+        likely = importing.guesses if refusal is not None and included else ()
         if refusal is not None and refusal.may_be_cut:
-            offered = self._plain_grid
-            action = tr("Cut by a grid of {grid}", grid=_grid_in_words(offered))
+            action = tr("Cut by a grid of {grid}", grid=_grid_in_words(self._plain_grid))
+            likely = tuple(grid for grid in likely if grid != self._plain_grid)
         if action and importing.plan is None and importing.files:
             action = tr("Refresh")
         icon_name = "open" if refusal is None else "grid"
@@ -450,8 +427,7 @@ class Preview(QWidget):
         self._head.hide()
         for row in (self._words, self._ground, self._inside):
             row.hide()
-        path = self._path if refusal is not None and included else ""
-        self._likely.show_path(path, offered=offered)
+        self._likely.offer(likely)
         self._stack.setCurrentWidget(self._empty)
 
     @property
@@ -461,12 +437,21 @@ class Preview(QWidget):
         return Grid((cell, cell))
 
     def _on_empty(self) -> None:
-        if self._importing.refusal_of(self._path) is not None:
-            self._importing.change_for(self._path, {"cut": "grid", "grid": self._plain_grid})
+        if self._importing.refusal is not None:
+            self._importing.change_file({"cut": "grid", "grid": self._plain_grid})
         elif self._importing.plan is None and self._importing.files:
             self._importing.look()
         else:
             self.files_wanted.emit()
+
+    def _remove_ground(self) -> None:
+        found = self._importing.found
+        if found is not None and found.left_ground is not None:
+            self._importing.change_file({"background": found.left_ground})
+
+    def _keep_inside(self) -> None:
+        self._kept_inside.add(self._importing.path)
+        self._inside.hide()
 
     def _show_kind(self) -> None:
         is_sheet = self._kind.value == "sheet"
@@ -552,8 +537,9 @@ class Preview(QWidget):
             browser.go_to(index)
 
     def _on_chosen(self, chosen: frozenset[int]) -> None:
-        self.sheet.set_chosen(chosen if self._found is not None else frozenset())
+        self.sheet.set_chosen(chosen if self._importing.found is not None else frozenset())
 
     def _show_in_sheet(self, _index: int) -> None:
-        if self._found is not None and self._found.preview is not None:
+        found = self._importing.found
+        if found is not None and found.preview is not None:
             self._kind.set_value("sheet")

@@ -213,9 +213,9 @@ class ImportWindow(QDialog):
             part.setEnabled(not importing.is_writing)
 
     def _show_file(self, *_: object) -> None:
-        path = self.files.path
-        self._file.show_file(path)
-        self.preview.show_path(path)
+        self.importing.show(self.files.path)
+        self._file.refresh()
+        self.preview.refresh()
 
     def _show_refused(self, refused: tuple[Refusal, ...]) -> None:
         self._refused.setVisible(bool(refused))
