@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,12 +92,13 @@ class DataEdits(QObject):
         before, now = self._shown, self.edition
         self._shown = now
         if now is not before and self.base is not None and self._current is not None:
-            pixels = self._current
             if now.kept.all():
-                pixels = self.base
+                sprites = self.base
             elif now.kept is not before.kept:
-                pixels = self.base.take(now.kept)
-            self._current = now.apply(pixels)
+                sprites = self.base.take(now.kept)
+            else:  # the same pixels, without copying them
+                sprites = replace(self._current, words=self.base.words[now.kept])
+            self._current = now.apply(sprites)
             self._context.data.set(self._current)
         self.history_changed.emit()
         if self.is_clean != self._was_clean:

@@ -287,6 +287,15 @@ def test_words_are_given_and_taken_with_undo(lab: Lab, edits: DataEdits, tmp_pat
     assert edits.is_clean  # nothing was changed
 
 
+def test_words_are_undone_where_sprites_were_dropped(lab: Lab, edits: DataEdits) -> None:
+    edits.drop(rows(0))
+    edits.add_words(rows(3), ("red",))
+    edits.history.undo()
+    assert lab.data.value.words[3] == ""
+    edits.history.redo()
+    assert lab.data.value.words[3] == "red"
+
+
 def test_words_of_a_large_set_stay(edits: DataEdits, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_edits, "MOST_TO_DROP_FROM", 50)
     with pytest.raises(SpriteLabError, match="up to 50"):
