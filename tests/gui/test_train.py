@@ -205,6 +205,14 @@ def test_the_panel_stays_where_it_is_as_buttons_turn_gray(
     assert bar.value() == 0
 
 
+def test_the_smallest_batch_is_a_number(train: TrainWorkspace, visible: Visible) -> None:
+    """It was shown as “the fastest number for this machine”, which only commands offer."""
+    field = visible(QDoubleSpinBox, "train.batch.field")
+    field.setValue(field.minimum())
+    assert field.text() == "4"
+    assert train.controls.recipe.config().batch_size == 4
+
+
 def test_what_it_will_take_is_true_from_the_start(
     train: TrainWorkspace,
     lab: Lab,

@@ -90,6 +90,11 @@ class Setting:
             raise TypeError(f"'{self.name}' has no range that a form could offer.")
         return low, high
 
+    @property
+    def word_of_minimum(self) -> str:
+        """What forms show for the minimum: ``unset`` if they offer that value, otherwise ""."""
+        return self.unset if self.offered[0] == self.least else ""
+
     def choice(self, value: object) -> Choice:
         """How to show a value."""
         return next(choice for choice in self.choices if choice.value == value)

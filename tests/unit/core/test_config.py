@@ -246,7 +246,7 @@ def test_choices_are_those_of_the_type_and_a_range_is_needed_to_offer_one() -> N
 
     known = settings_of(Right)
     assert known["kind"].choice("b").label == "B"
-    assert known["size"].offered == (0, 9)
+    assert (known["size"].offered, known["size"].word_of_minimum) == ((0, 9), "auto")
     with pytest.raises(TypeError, match="'speed' has no range"):
         _ = known["speed"].offered
 

@@ -125,9 +125,9 @@ class NumberField(QWidget):
     """A slider ``<name>.slider`` and a number ``<name>.field`` that share a value; a double click
     on the slider sets the default.
 
-    ``setting``: label, tip, range, unit and steps; its ``unset`` is a word for the minimum, and
-    ``logarithmic`` means that the slider moves by factors. ``width``: width of the number field, in
-    logical pixels at the usual text size.
+    ``setting``: label, tip, range, unit, steps and a word for the minimum; ``logarithmic`` means
+    that the slider moves by factors. ``width``: width of the number field, in logical pixels at the
+    usual text size.
     """
 
     changed = Signal(float)  #: the new value (float), whether changed by user or program
@@ -140,8 +140,9 @@ class NumberField(QWidget):
         minimum, maximum = setting.offered
         self._minimum, self._maximum, self._default = minimum, maximum, default
         self._logarithmic = setting.logarithmic
-        unset = setting.unset and default == minimum
-        usual = setting.unset if unset else number_text(default, "g") + with_marks(setting.unit)
+        usual = number_text(default, "g") + with_marks(setting.unit)
+        if default == minimum:
+            usual = setting.word_of_minimum or usual
         self._tip = self._plain_tip = setting.tip
         if setting.tip:
             self._tip = tr(
@@ -156,7 +157,7 @@ class NumberField(QWidget):
         self._field.setRange(minimum, maximum)
         self._field.setSingleStep(setting.step)
         self._field.setSuffix(with_marks(setting.unit))
-        self._field.setSpecialValueText(setting.unset)
+        self._field.setSpecialValueText(setting.word_of_minimum)
         self._field.setKeyboardTracking(False)
         self._width = width
         theme_manager().on_text(self._fit_width)
@@ -266,7 +267,7 @@ def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
     low, high = setting.offered
     box.setRange(round(low), round(high))
     box.setSuffix(with_marks(setting.unit))
-    box.setSpecialValueText(setting.unset)
+    box.setSpecialValueText(setting.word_of_minimum)
     box.setValue(value)
     box.setKeyboardTracking(False)
     box.setFont(tabular(box.font()))
