@@ -38,7 +38,10 @@ class ChosenGroup(FoldGroup):
         self.show_chosen("")
 
     def show_chosen(self, text: str, *, drawable: bool = False) -> None:
-        """Show a text about the chosen sprite; "" = none is chosen."""
+        """Show a text about the chosen sprite; "" = none is chosen.
+
+        ``drawable``: whether the sprite fits into a cell of Draw.
+        """
         self._label.setText(text or self._invitation)
         nothing = "" if text else self._invitation
         size = "" if drawable else tr("The cells in Draw have a different size.")

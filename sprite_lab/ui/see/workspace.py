@@ -89,13 +89,13 @@ class SeeWorkspace(Pages):
 
     @property
     def watch(self) -> WatchPage:
-        """The Watch page, to which all others lead."""
+        """The Watch page, which also shows trajectories of other pages."""
         page = self.page("watch")
         assert isinstance(page, WatchPage)
         return page
 
     def generate(self, *, play: bool = False) -> None:
-        """Generate with the settings of the Watch page; see :class:`WatchPage`."""
+        """Generate with the settings of the Watch page; see :meth:`.WatchPage.generate`."""
         self.show_page("watch")
         self.watch.generate(play=play)
 

@@ -150,7 +150,7 @@ class ByHeartPage(Page):
     def set_run(self, run: Path | None, data: tuple[str, str], *, tuned: bool = False) -> None:
         """Set the run whose histories are shown; ``data``: title and fingerprint of its set.
 
-        ``tuned``: whether TuningCheck counts its copies; new drawings should then have none.
+        ``tuned``: whether TuningCheck counts its copies, which expects none among new drawings.
         """
         if run != self._run:
             self._jobs.cancel()

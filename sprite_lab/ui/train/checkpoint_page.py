@@ -48,9 +48,9 @@ from sprite_lab.words import number_text, tr
 #: Gap between labels and sprites, and between two labels, in logical pixels.
 _AROUND = 4
 
-#: Gap between sprites, and logical pixels per sprite pixel: the minimum, below which the page
-#: scrolls instead, and the sizes from which on more columns are better than larger sprites, if
-#: there are few columns and otherwise.
+#: Gap between sprites, in logical pixels; and logical pixels per sprite pixel: the minimum, below
+#: which the page scrolls instead, and the sizes above which more columns are preferred to larger
+#: sprites: while there are few columns, and in general.
 _GAP, _LEAST_SCALE, _MEDIUM, _LARGE = 2, 2, 3, 4
 
 #: Minimum size of column labels, relative to other text.
@@ -211,7 +211,7 @@ class CheckpointSettings(QWidget):
             for text, field in zip(words, (self.kind, self.seed, self.sampling), strict=True)
         ]
         Flow(fields, *pairs, spacing=8, last_right=False)
-        # Below the title before they are in several rows beside it.
+        # Fields go below the title before they would take several rows beside it.
         Flow(self, title, fields, spacing=8, row_spacing=4, last_right=False)
         self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.seed.changed.connect(lambda *_: self.changed.emit())
@@ -234,7 +234,7 @@ class CheckpointSettings(QWidget):
         return int(self.sampling.value())
 
     def config(self) -> SampleConfig:
-        """One sprite, as the network predicts it: colors are not snapped."""
+        """The settings to draw one sprite as the network predicts it: colors are not snapped."""
         name = self.kind.currentData()
         return SampleConfig(
             count=1,
@@ -313,7 +313,7 @@ class CheckpointPage(Page):
 
     @property
     def _most_columns(self) -> int:
-        """The number of checkpoints, or of columns that fit."""
+        """The number of columns that fit, at most one for each checkpoint."""
         if self.listing is None:
             return 0
         side = self.listing.config.network.image_size

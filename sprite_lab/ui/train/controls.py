@@ -149,8 +149,9 @@ PLAN_MS = 400
 
 
 class TrainControls(Inspector):
-    """Buttons ``train.start``, ``.pause``, ``.step``, ``.stop``, ``.cancel``, ``.continue``,
-    ``.student``, ``.export``; texts ``train.state``, ``train.plan``, ``train.warning``.
+    """Buttons ``train.start``, ``.pause``, ``.step``, ``.stop``, ``.cancel``, ``.rate``,
+    ``.continue``, ``.open``, ``.own``, ``.student``, ``.export``; texts ``train.state``,
+    ``train.plan``, ``train.warning``.
 
     ``previews``: returns how many previews there are to export.
     """
@@ -163,9 +164,9 @@ class TrainControls(Inspector):
         self._speeds: dict[object, float] = {}
         self._plan: tasks.Plan | None = None
         self._owes_focus = False  # a button that had the focus was grayed out
-        self._before: TrainConfig | None = None  # a training run from a model has its own recipe
+        self._before: TrainConfig | None = None  # the recipe for runs from scratch
         self._state = HintLabel(name="train.state")
-        # In place of the state it is in sight, and no field moves.
+        # It takes the place of the state, so that it is in sight and no field moves.
         self._warning = HintLabel(name="train.warning", look="warn")
         for label in (self._state, self._warning):
             label.keep_room([_few_steps(1000), _few_sprites(10)])
@@ -469,7 +470,7 @@ class TrainControls(Inspector):
         training = self._training
         if training is not None:
             training.handle.state_changed.connect(self.refresh)
-        elif self._plan is None:  # it was started elsewhere, before there was one
+        elif self._plan is None:  # it was started elsewhere, before there was a plan
             self._timer.start()
         else:
             self._show_plan()
@@ -578,5 +579,5 @@ def _few_sprites(training: int) -> str:
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> object:
-    """Key of the speed of a training run: the network's kind and width, or its model."""
+    """Key of a training run's speed: the network's kind and width, or the initial model."""
     return (config.network.name, config.network.width) if init is None else init.title

@@ -46,8 +46,8 @@ _BESIDE_TABLE = 24
 
 
 class _Sheet(SpriteGrid):
-    """Samples as large as what is left, at least of a size at which they are seen: where that has
-    no room, what they are in has to scroll.
+    """Samples as large as the available space allows, but large enough to be seen: if there is no
+    room for that, the surrounding area scrolls.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class _Sheet(SpriteGrid):
 class Previews(QWidget):
     """A grid ``train.samples``, with its timeline of training steps (``timeline``).
 
-    It follows the newest unless the user has gone back.
+    The grid follows the newest samples unless the user has gone back.
     """
 
     def __init__(self, lab: Lab) -> None:
@@ -83,7 +83,7 @@ class Previews(QWidget):
         self.grid = _Sheet()
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
         self.grid.set_placeholder(tr("Samples appear here once training has drawn some."))
-        #: what is shown, and how it was drawn: to be placed
+        #: says what is shown, and how it was drawn; the page places it
         self.caption = RunOrigin(name="train.samples.caption")
         self._run: tuple[Path, SampleConfig] | None = None
         self._waiting = False
@@ -202,7 +202,7 @@ def _after(step: int) -> str:
 
 
 class _Curves(ScrollsDown):
-    """The curves; runs to compare, in large text, are higher than a small screen."""
+    """The curves, which scroll if runs to compare, in large text, need more height."""
 
     def __init__(self, plot: CurvePlot) -> None:
         super().__init__(as_widget(vbox(plot, spacing=-1, margins=(0, 0, 8, 0))))
@@ -222,7 +222,7 @@ class CurvePage(Page):
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
         self.plot.compared.connect(self._on_compared)
-        self._compared = 0  # runs for which the width was shared out
+        self._compared = 0  # number of runs compared when the width was last shared out
         left, right = _Curves(self.plot), ScrollsDown(self.previews)
         sides = self._sides = split(Qt.Orientation.Horizontal, left, right, sizes=(3, 2))
         sides.setHandleWidth(1)
@@ -236,8 +236,8 @@ class CurvePage(Page):
         self.show_run(False)
 
     def _share_out(self) -> None:
-        """Leave more of the width to the plot beside large text, which leaves it less height, and
-        to the table of compared runs what it needs.
+        """Share out the width: more for the plot if text is large, which leaves it less height, and
+        at least what the table of compared runs needs.
         """
         shares = (2, 1) if theme_manager().text_is_large else (3, 2)
         for side, share in enumerate(shares):

@@ -204,11 +204,11 @@ class CurvePlot(WholeHeight):
         history.set_weight(settings.smoothing)
         self._unit = 60  # of the time axis, in seconds
         self._run: Path | None = None
-        self._view = 0  # the height in which it is scrolled, 0 = it is not
+        self._view = 0  # the visible height, in which it scrolls; 0 = not yet known
         self.settings: dict[str, object] = {}  #: of the run, to compare with those of others
         self.overlays: dict[Path, Overlay] = {}  #: other runs drawn for comparison
         self._wanted: set[Path] = set()
-        self._is_restored = False  # whether those of the last session have been requested
+        self._is_restored = False  # whether the runs of the last session have been requested
         #: the plot; wheel zooms, drag pans, double click or A shows everything again
         self.plot = Plot(
             lab,
@@ -270,7 +270,7 @@ class CurvePlot(WholeHeight):
         theme_manager().text_resized.connect(self._show_list)
         smoothing = as_widget(hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing))
         beside = as_widget(hbox(self.compare, HelpButton(lab, "loss_curve"), spacing=2))
-        #: what is plotted, and how: to be placed
+        #: choose what is plotted, and how; the page places them
         self.controls = QWidget(self)
         Flow(self.controls, self.measure, self.axis, self.log, smoothing, beside, spacing=8)
         legend = Flow(None, spacing=16, row_spacing=4, last_right=False)
@@ -319,7 +319,7 @@ class CurvePlot(WholeHeight):
         known = len(self.floor.x) > 0
         self._floor_place.setVisible(known or (room and self._may_ask))
         axis = self.plot.item.getAxis("bottom")
-        # By itself it counts on the title's room for the tails of commas.
+        # Without a title, pyqtgraph would leave no room for the tails of commas.
         axis.setStyle(autoExpandTextSpace=room, tickTextHeight=self.fontMetrics().height())
         axis.titled = room
         axis.showLabel(axis.has_title)
@@ -344,8 +344,8 @@ class CurvePlot(WholeHeight):
         self._arrange()
 
     def _least_height(self, layout: QLayout) -> int:
-        """The height of the plot. If not all compared runs fit below, the view ends with one of
-        their rows or above them, so that no line is cut.
+        """The minimum height. If not all compared runs fit below the plot, the visible part ends
+        after one of their rows or above all of them, so that no line is cut.
         """
         least = super()._least_height(layout)
         if not (self.overlays and self._view):
@@ -399,7 +399,7 @@ class CurvePlot(WholeHeight):
         whole = lines is shown.lines
         raw = (history.steps, shown.raw(history)) if shown.raw and whole else _NOTHING
         self.raw.setData(*self._points(history, raw))
-        # What has one curve is called as that is.
+        # If there is a single curve, the axis has its name.
         self._name_axis("left", lines[0].name if len(lines) == 1 else tr("loss"))
         for line, entry in self._legends:
             entry.setVisible(line in lines)
@@ -422,7 +422,7 @@ class CurvePlot(WholeHeight):
             self.plot.item.setLabel(side, html("{}", title))
 
     def _show_floor(self, fits: bool) -> None:
-        """Draw the floor along the training run; ``fits``: the plot shows the loss it bounds."""
+        """Draw the floor along the training run; ``fits``: whether the plot shows its loss."""
         steps = self._history.steps
         floor = self._floor.floor if fits and len(steps) else None
         if floor is None:

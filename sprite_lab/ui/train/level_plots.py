@@ -414,7 +414,7 @@ class LevelCurves(WholeHeight):
         self.floor_words.setText(" ".join(filter(None, (what, self._mostly_floor(bins), zero))))
 
     def _mostly_floor(self, bins: LevelBins) -> str:
-        """Say at which levels next to nothing is left to learn."""
+        """Say at which levels the floor is most of the training error; "" = at none."""
         assert self._floor is not None
         floor = np.interp(self.training.x, self._floor.log_snr, self._floor.error)
         less = np.flatnonzero(floor < self.training.y / 2)
@@ -502,7 +502,7 @@ def pooled(levels: LevelErrors | None) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fill cells without sprites from the nearest level of their step, for display."""
+    """Fill cells without sprites by interpolation over the levels of their step, for display."""
     result = error.copy()
     rows = np.arange(len(error))
     for column in result.T:
@@ -513,7 +513,7 @@ def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _round_range(low: float, high: float) -> tuple[float, float]:
-    """The range rounded to one digit, so that colors do not shift with every step."""
+    """The range widened to round numbers, so that colors do not shift with every step."""
     low, high = max(low, 1e-9), max(high, 2e-9)
 
     def down(value: float) -> float:

@@ -110,7 +110,7 @@ class OverlayList(QWidget):
     def show_runs(
         self, title: str, settings: dict[str, object], overlays: Sequence[Overlay]
     ) -> None:
-        """Show the own run, and those compared with it."""
+        """Show the current run, with this title and settings, and those compared with it."""
         if self._rows is not None:
             self._rows.hide()
             self._rows.deleteLater()

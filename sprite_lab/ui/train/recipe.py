@@ -124,12 +124,12 @@ class Recipe(QWidget):
             usual = replace(_by_epochs(preset), seed=config.seed, device=config.device)
             if config != usual:
                 changed = tr("Changed since it was chosen")
-        # Its line is kept free, so that the fields below do not move.
+        # The line about changes stays even if empty, so that the fields below do not move.
         about = _PRESET_TIPS.get(config.preset, "")
         self._about.setText("\n".join(filter(None, (about, changed or _FREE))))
 
 
 def _by_epochs(config: TrainConfig) -> TrainConfig:
-    """The configuration limited by epochs; a time limit only stays if it looks for copies."""
+    """The configuration limited by epochs; a time limit stays only with a search for copies."""
     seconds = config.max_seconds if config.max_copies else None
     return replace(config, epochs=config.epochs or 32, max_seconds=seconds)

@@ -38,7 +38,8 @@ _BETWEEN = 16
 #: Padding around the label at the end of an axis, in logical pixels.
 _AROUND = 10
 
-#: Height of the plot for text at twice the usual size: labels at both ends, and names below.
+#: Minimum height of the plot, enough for text at twice the usual size: labels at both ends of the
+#: axes, and names below.
 _LEAST = 150
 
 #: Rows of the table that are always in sight.

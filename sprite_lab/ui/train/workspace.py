@@ -188,7 +188,7 @@ class StyleBar(QWidget):
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)  # otherwise it would be a window until it is laid out
         self._lab = lab
-        self._tuned: Path | None = None  #: the newest run, if it is one
+        self._tuned: Path | None = None  #: the newest run, if it is a tuning run
         tip = tr("Back to My style: what the model draws so far, and the next steps")
         back = push_button("train.style", tr("My style"), "back", tip, do=lab.style_wanted)
         self._words = dim_label(name="train.style.words")
@@ -215,13 +215,14 @@ class StyleBar(QWidget):
 class TrainWorkspace(Pages):
     """Controls a training run and shows its results, on pages below the figures.
 
-    While nothing is being trained, it shows the history of the newest run.
+    While nothing is being trained, it shows the history of the run that was trained or opened last.
     """
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab
         self.history, self.level_history = LossHistory(), LevelHistory()
-        #: Records that a resumed training sent before its past was read; None = its past is read.
+        #: Records of a training run that arrived while its earlier ones were being read; None = no
+        #: earlier ones are being read.
         self._early: list[object] | None = None
         self.floor = RunFloor(lab)
         self.figures = Figures()
@@ -272,7 +273,7 @@ class TrainWorkspace(Pages):
         lab.training_runs.last_run.changed.connect(self._on_last_run)
         running = lab.training_runs.current.value
         self._on_training(running, None)
-        if running is not None:  # since before this page was
+        if running is not None:  # it began before this page was built
             self._read_early(running.run)
         self._on_last_run()
 
@@ -304,7 +305,7 @@ class TrainWorkspace(Pages):
             outcome = old.handle.outcome if old else None
             if old and outcome and outcome.kind == "canceled":
                 if old.resume:
-                    self._read_past(old.run)  # steps shown beyond it were discarded
+                    self._read_past(old.run)  # the steps since it was resumed were discarded
             elif old and self._early is not None:  # now its file has every step
                 self._read_past(old.run)
             self._early = None

@@ -68,7 +68,7 @@ class InpaintPage(StagePage):
         self._ask()
 
     def show_drawing(self, config: SampleConfig) -> None:
-        """Complete the kept pixels of a cell from Draw; ``config`` is that of one sprite."""
+        """Complete a cell of Draw from its kept pixels; ``config``: its settings, for 1 sprite."""
         self._drawing = config
         self.panel.has_drawing(True)
         self.panel.source.set_value("drawing")

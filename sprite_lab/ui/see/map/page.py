@@ -236,7 +236,10 @@ class MapPage(StagePage):
         return ""
 
     def _wanted(self) -> tuple[float, str | None, Model | None, tuple[object, ...]] | None:
-        """Level, class and model (None = the set) of the arrows to show, and their cache key."""
+        """Level, class and model (None = the set) of the arrows to show, and their cache key.
+
+        None = there are no arrows to show.
+        """
         axis, kind = self.timeline_model.axis, self.panel.arrows.value
         if axis.log_snr is None or self._why_no_arrows():
             return None

@@ -169,7 +169,7 @@ class MapPlot(Plot):
         self._draw_paths()
 
     def set_path_mode(self, mode: PathMode, noisy: bool) -> None:
-        """Set which paths are drawn; ``noisy``: also that of the chosen sprite's x_t / alpha."""
+        """Set which paths are drawn; ``noisy``: whether to draw that of the chosen x_t, too."""
         self._mode, self._noisy = mode, noisy
         self._draw_paths()
 
@@ -255,7 +255,7 @@ class MapPlot(Plot):
     # -- pointing --------------------------------------------------------------------------
 
     def _at(self, x: float, y: float) -> tuple[Literal["sprite", "sample"], int] | None:
-        """The sample, or else the sprite of the set, near a place."""
+        """The sample, or else the sprite of the set, near a place; None = neither."""
         if self.map is None:
             return None
         unit = max(self.item.getViewBox().viewPixelSize()[0], 1e-12)

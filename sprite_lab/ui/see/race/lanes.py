@@ -108,7 +108,7 @@ class _Maker(ElidedLabel):
         self._steps = self._model = self._alone = ""
 
     def set_maker(self, steps: str, model: str, alone: str) -> None:
-        """Set both; ``alone``: the text shown if there is no room for both; "" = always both."""
+        """Set both; ``alone``: the text shown if both do not fit; "" = shorten the name."""
         self._steps, self._model, self._alone = steps, model, alone
         self.setText(DOT.join(filter(None, (steps, model))))
 
@@ -125,7 +125,10 @@ class _Maker(ElidedLabel):
 
 
 class LaneRow(QFrame):
-    """A lane of ``count`` sprites with ``side`` pixels; ``title`` "" = the entry's own."""
+    """A lane of ``count`` sprites, each ``side`` pixels wide and high.
+
+    ``row``: the lane's number, from 0. ``title``: "" = the entry's own.
+    """
 
     moved = Signal(int)  #: -1 up, +1 down
     removed = Signal()  #: this lane should be removed
@@ -563,8 +566,8 @@ class LaneList(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        """Put the sprites of all lanes below their names, if there is no room beside them in any
-        lane even with shorter names and without seconds.
+        """Put the sprites of all lanes below the names if, in at least one lane, they do not fit
+        beside its name even if that is shortened and the seconds are hidden.
         """
         room = self.viewport().width()
         usual = round(NAME_LEAST * theme_manager().text_scale)

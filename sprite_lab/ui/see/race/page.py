@@ -55,7 +55,7 @@ PLOT, _PATH = 160, 300
 #: Minimum share of the height for the plots of path and steps.
 _SHARE = 0.45
 
-#: Number of frames on the common noise axis: enough to hit each lane's levels one by one.
+#: Maximum number of frames on the common noise axis: enough to hit each lane's levels one by one.
 _FRAMES = 126
 
 
@@ -259,7 +259,7 @@ class RacePage(ModelPage):
     def _restore(self) -> bool:
         """Restore the last lanes whose models still exist, and draw those that had been drawn.
 
-        Returns whether there were any.
+        Returns whether any lanes had been saved.
         """
         stored, self._stored = self._stored, RaceConfig()
         refs = {lane.ref for lane in stored.lanes} - {self._ref}
@@ -286,8 +286,9 @@ class RacePage(ModelPage):
 
     @property
     def _presets(self) -> dict[str, tuple[LaneConfig, ...]]:
-        """Lanes for the open model by preset: the default ones (""), increasing numbers of steps by
-        sampler, "spacing" with each spacing, and "student" with its student, if any.
+        """Lanes for the open model, by preset: "" = the default, a sampler's name = that sampler
+        with several numbers of steps, "spacing" = each spacing, "student" = model and student, if
+        it has one. If the open model is a student, there is only the default.
         """
         ref, racer = self._ref, self.run.racers[self._ref]
         if racer.model.is_student:

@@ -279,7 +279,7 @@ class PathPlot(Plot):
         self._paint_dots(current_theme())
 
     def _words(self, x: float, y: float) -> str | None:
-        """A text about the nearest point of a path; None = none is near."""
+        """A text about the nearest point of a path; None = there are no paths."""
         if not self.paths:
             return None
         extent = np.maximum(np.ptp(np.concatenate(list(self.paths.values())), axis=0), 1e-9)

@@ -120,7 +120,7 @@ class RacePlot(Plot):
             self._level.setPos(log_snr)
 
     def _words(self, x: float, _y: float) -> str | None:
-        """A text with the distances at the lanes' current levels."""
+        """The distance of each lane at its last level up to log-SNR ``x``; None = no lanes."""
         if not self._courses:
             return None
         parts = [tr("log-SNR {x}", x=signed(x, ".1f"))]

@@ -37,7 +37,7 @@ class _Words(QStackedLayout):
 
 
 class RacePlots(QWidget):
-    """The chosen plot, below a switch and its readout."""
+    """The chosen plot, below the switch between plots and the readout of the chosen one."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()

@@ -33,7 +33,7 @@ class Subject:
     height: int = 16
     gap: int = 4  #: around and between the sprites, in device pixels
     heading: int = 24  #: height of a view's heading, in logical pixels
-    least: int = 0  #: width of the heading, in logical pixels
+    least: int = 0  #: minimum width of a view, that of its heading, in logical pixels
     seen: float = 1.0  #: minimum device pixels per sprite pixel for clearly visible sprites
 
 
@@ -95,8 +95,8 @@ def arrange(
 ) -> Arrangement:
     """Find the arrangement that shows the most: all views equal, or one larger than the others.
 
-    Those with all sprites clearly visible always win; otherwise, more height could make sprites
-    smaller.
+    Arrangements with all sprites clearly visible always win; without this rule, more height could
+    make sprites smaller.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class ContactSheetWindow(QDialog):
     """Makes a contact sheet with the open model; it can be kept with the results, printed and
     exported.
 
-    ``config`` has the settings shared by all columns.
+    ``config`` returns the settings that all columns share.
     """
 
     def __init__(self, lab: Lab, config: Callable[[], SampleConfig], parent: QWidget) -> None:

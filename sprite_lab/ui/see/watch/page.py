@@ -154,7 +154,9 @@ class WatchPage(StagePage):
         self._show_empty()
 
     def _show_last_settings(self) -> None:
-        """Show the settings of the last session, once a model is open that they fit."""
+        """When a model is open for the first time, show the settings of the last session, or the
+        defaults if these do not fit the model.
+        """
         if self._lab.model.value is not None and not self._settings_shown:
             self._settings_shown = True
             self.show_settings_of_session(self._lab.settings.value.sample)
@@ -187,7 +189,7 @@ class WatchPage(StagePage):
         sprite = self.branching.sprite_for(self.stage.sprite)
         self.stage.set_trajectory(trajectory)
         axis = trajectory_axis(trajectory)
-        # The previews have shown how they formed, so start at the end.
+        # The previews have shown how the sprites formed, so start at the end.
         self.timeline_model.set_axis(axis, len(axis) - 1 if frame is None else frame)
         if frame is not None and sprite >= 0:
             self.stage.choose(sprite)
@@ -364,7 +366,7 @@ class WatchPage(StagePage):
         job.ended.connect(self._on_ended)
 
     def escape(self) -> None:
-        """Stop the run, playback, the comparison, or the view of one sprite."""
+        """Stop the run, or else playback, the comparison, or the view of one sprite."""
         if self._job is not None:
             self.cancel()
         elif self.timeline_model.state.playing:

@@ -142,7 +142,7 @@ _OF_DRAWINGS = {"start_t", "inpainting", "visits"}
 
 
 class ReversePanel(QWidget):
-    """All settings of a SampleConfig, and Generate.
+    """Fields for the settings of a SampleConfig, and Generate.
 
     ``traded``: widget below the guidance.
     """
@@ -305,10 +305,10 @@ class ReversePanel(QWidget):
         return TRIES if self._best.isChecked() else 1
 
     def set_config(self, config: SampleConfig, *, locked: bool = True) -> None:
-        """Show settings, with the seed ``locked``, so that Generate gives the same sprites.
+        """Show settings; ``locked``: lock the seed, so that Generate gives the same sprites.
 
-        If they are of a part of a sheet, the sheet up to that part is requested, since classes are
-        assigned by position. The drawing that it started from is left out.
+        If the settings are of a part of a sheet, the sheet up to the end of that part is requested,
+        since classes are assigned by position. Settings for a drawing are left out.
         """
         fields = self._form.values
         others = {*SHARED_SETTINGS} - {*fields} - _OF_DRAWINGS

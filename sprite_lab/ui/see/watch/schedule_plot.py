@@ -125,7 +125,7 @@ class SchedulePlot(Plot):
         self.point_at(handle.pos().x(), handle.pos().y())
 
     def _on_dragged(self, k: int, handle: pg.TargetItem) -> None:
-        """Bend the curve through the handle, as far as noise still grows with t everywhere."""
+        """Bend the curve through the handle if noise still grows with t everywhere."""
         known = self.bend or (0.0,)  # another version may have saved other handles
         there, here = (np.linspace(0, 1, count) for count in (len(known), _HANDLES))
         bend = np.interp(here, there, known).round(3).tolist()

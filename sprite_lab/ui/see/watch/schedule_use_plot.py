@@ -30,7 +30,7 @@ _ROWS = (-0.12, -0.28)
 
 
 class ScheduleUsePlot(Plot):
-    """Training steps as bars, sampling steps as dots, by signal: evenly in t, and as used here."""
+    """Training steps as lines, sampling steps as dots, by signal: even in t, and in Sprite Lab."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(
@@ -160,4 +160,4 @@ class ScheduleUsePlot(Plot):
         self._bars.setOpts(brush=faint, pen=QPen(QColor(0, 0, 0, 0)))
         for dots, curve in zip(self._dots, theme.curves, strict=False):
             dots.setBrush(QColor(curve.color))
-            dots.setPen(QPen(QColor(curve.color), 0))  # the unit of a width would be the dot's size
+            dots.setPen(QPen(QColor(curve.color), 0))  # a width would be in units of the dot

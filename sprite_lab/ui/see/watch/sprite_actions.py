@@ -28,8 +28,8 @@ class SpriteActions(QObject):
     """Copy, send to Draw, dissolve and export the chosen sprite of a stage.
 
     Copying and sending take the sprite as the view shows it; dissolving and exporting take
-    the finished one. The actions in the menu are ``see.sprite.<copy|draw|dissolve|export>``
-    and ``see.sprite.animate``.
+    the finished one. The actions in the menu are
+    ``see.sprite.<copy|draw|dissolve|export|animate>``.
     """
 
     dissolve_wanted = Signal(object)  #: uint8 (1, H, W, 3), to be shown dissolving
@@ -67,7 +67,7 @@ class SpriteActions(QObject):
             action = named(menu.addAction(text), f"see.sprite.{name}")
             if name == "copy":
                 action.setShortcut("Ctrl+C")
-                # Only to show the shortcut here; the workspace's triggers the action.
+                # Only to show the keys here; the page's own shortcut triggers the action.
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             allow(action, self.problem(name, view), tip)
             action.triggered.connect(partial(self.do, name, view))

@@ -36,7 +36,7 @@ from sprite_lab.words import number_text, tr, trc, trn
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Maximum number of rows, the latest last.
+#: Maximum number of rows; the latest are shown.
 _ROWS = 5
 
 #: Settings in which rows and their batches may differ.
@@ -216,7 +216,10 @@ def _parts(config: SampleConfig, drawn_by: str, model: Model) -> tuple[object, R
 
 
 def _percent(values: Sequence[float | None], chance: float | None) -> str:
-    """Mean and standard error of batches; ``chance``: that of one batch; "–" = no values."""
+    """Mean and standard error of batches, in words; "–" = unknown.
+
+    ``values``: one for each batch. ``chance``: the standard error of one.
+    """
     known = [value for value in values if value is not None]
     if not known or chance is None:
         return "–"

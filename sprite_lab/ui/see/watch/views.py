@@ -189,7 +189,7 @@ class Panel(QWidget):
         self._say(noise=True, known=True)
 
     def set_noise(self, *, noise: bool, known: bool) -> None:
-        """Set whether the frame has noise, and whether that is known; unknown noise is gray."""
+        """Set whether the frame has noise, and whether it is known; unknown noise is gray."""
         if (noise, known) != (self._noise, self._known):
             self._say(noise, known)
 
