@@ -94,7 +94,7 @@ class Form(QObject, Generic[C]):
         long: Container[str] = (),
         opened: bool = True,
     ) -> FoldGroup:
-        """A group of all fields whose Setting has this group, in order.
+        """A group of all fields whose Setting names it by this ``title``, in order.
 
         ``above``: extra rows at the top, with their labels; those without labels take the whole
         width. ``below``: extra widgets, by the field they follow. ``long``: fields that take the
@@ -116,8 +116,7 @@ class Form(QObject, Generic[C]):
         below: Mapping[str, QWidget] | None = None,
         long: Container[str] = (),
     ) -> list[str]:
-        """Add to ``group`` the fields whose Setting has it, except those that already have a
-        widget.
+        """Add to ``group`` the fields whose Setting names it and that have no widget yet.
 
         Returns their names. Parameters are those of :meth:`group`.
         """
@@ -192,7 +191,7 @@ class Form(QObject, Generic[C]):
         return found
 
     def gray(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
-        """Disable fields while ``rule`` returns a reason for the value; it is shown as tooltip."""
+        """Disable fields while ``rule`` returns a reason for the value; the tooltip shows it."""
         for path in [paths] if isinstance(paths, str) else paths:
             self._rules[path] = rule
         self.refresh()

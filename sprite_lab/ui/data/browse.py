@@ -57,9 +57,7 @@ class SpriteGroup(FoldGroup):
         self.allow_drop(True, True)
 
     def allow_drop(self, there: bool, small: bool) -> None:
-        """Enable Export and Remove if sprites are selected (``there``); Remove also needs
-        ``small``.
-        """
+        """Enable the buttons. ``there``: sprites are selected. ``small``: Remove may be used."""
         none = "" if there else tr("Select sprites first.")
         allow(self.export, none)
         many = tr(

@@ -96,7 +96,7 @@ class SubjectChoice(ElidedComboBox):
             gray_item(self, index, self._exports.problem(subject.name), subject.tip)
 
     def choose(self, name: str) -> None:
-        """Choose a subject, or the first available one if it is not; "" = stay if possible."""
+        """Choose a subject, or the first available one if this is not; "" = stay if possible."""
         self.refresh()
         names = [subject.name for subject in self.subjects]
         there = [n for n in names if not self._exports.problem(n)]
@@ -114,7 +114,7 @@ def _about_choice(name: str, config: type[Config], field: str) -> HintLabel:
 
 
 class ExportFields(Inspector, Generic[C]):
-    """Groups of settings below the choice of the subject, named ``<subject>``.
+    """Groups of settings below the choice of the subject, whose name is ``subject``.
 
     ``problem``: why nothing can be exported with these settings; "" = it can.
     """

@@ -65,7 +65,7 @@ class Guide(QDialog):
             chapters.setProperty("padded", True)
             chapters.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.found.hide()
-        self._places: dict[str, int] = {}  # of headings, by their names in links
+        self._places: dict[str, int] = {}  # positions of headings, by their names in links
         self._chapters: tuple[Chapter, ...] = ()
         self._sought = ""  # a word to go to once its page is shown
         self.text = named(RichView(), "help.guide")

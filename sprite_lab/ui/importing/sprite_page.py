@@ -162,7 +162,7 @@ class SpritePage(QWidget):
     # -- display ----------------------------------------------------------------------------------
 
     def show_pictures(self, plan: ImportPlan | None, pictures: tuple[FoundPicture, ...]) -> None:
-        """Show the sprites of some files of a plan; unchanged ones keep the selection."""
+        """Show the sprites of some files of a plan; the selection stays if they are unchanged."""
         cell = plan.choices.cell if plan is not None else 16
         names = tuple(name for found in pictures for name in found.names)
         self._classes = tuple(name for found in pictures for name in found.classes)

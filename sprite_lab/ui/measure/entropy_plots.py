@@ -153,7 +153,7 @@ class Statement:
 def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
     """The message of each plot, by name; ``t``: the levels, float64 (T,)."""
     known = found.entropy - found.noise_entropy
-    told = np.flatnonzero(known >= _TRACE * known.max())  # levels with known values
+    told = np.flatnonzero(known >= _TRACE * known.max())  # levels that tell more than a trace
     choice = found.conditional_entropy - found.lower
     over = found.model_error - found.optimal_error
     lost, hard = int(told[-1]), 1 + int(choice.argmax())

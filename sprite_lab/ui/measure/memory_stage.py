@@ -83,13 +83,13 @@ class MemoryStage(QWidget):
             "the prediction of a network that knew nothing else"
         )
         for view, name, label, tip in (
-            (self.x_t, "x_t", "", tr("The noisy sprite of this level")),  # its title is per frame
+            (self.x_t, "x_t", "", tr("The noisy sprite of this level")),  # title: show_frame
             (self.x0, "x0", _PREDICTED, tr("The network's estimate of the clean sprite")),
             (self.optimal, "optimal", mean, weighted),
         ):
             named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
-            # They yield to the rows of sprites below.
+            # The views yield to the rows of sprites below.
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             title = self._titles[name] = named(Label(label), f"memory.heading.{name}")
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -120,7 +120,7 @@ class MemoryStage(QWidget):
         place = QWidget()
         self._known = stack(place, known, self._needed)
 
-        # Below the pictures, where there is room.
+        # The caption is below the pictures, where there is room.
         self._pictures = QWidget()
         caption = TrajectoryCaption(lab, name="memory.caption")
         vbox((row, 1), caption, on=self._pictures, spacing=4)

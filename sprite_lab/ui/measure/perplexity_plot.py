@@ -38,7 +38,7 @@ class PerplexityPlot(Plot):
         self.show_becoming(None, None)
 
     def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
-        """Draw the curve and the commitment; None = nothing."""
+        """Draw the curve, and mark where one sprite gets over half of the weight; None = none."""
         self._commits = becoming is not None and becoming.commits_at is not None
         self.show_commitment(False)
         if becoming is None or trajectory is None:

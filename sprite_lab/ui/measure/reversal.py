@@ -28,7 +28,7 @@ from sprite_lab.words import number_text, tr, trn
 #: Numbers of steps to choose from, and the initial one, with large steps.
 _CHOICES, _FIRST = (1, 4, 16, 64, 256), 4
 
-#: A misfit in bits, and a density between the peaks relative to theirs, that count as none.
+#: A misfit in bits, and a density between the peaks, below which there is practically none.
 _FITS, _GAP = 0.01, 0.05
 
 #: Misfit in bits up to which the curves look much alike, and the smallest one written.
@@ -88,7 +88,7 @@ class ReversalPlots(NumberedPlots):
         places = [(math.log2(count), number_text(count)) for count in _CHOICES]
         loss.item.getAxis("bottom").setTicks([places])
         loss.read = self._read_loss
-        self.study: tuple[Reversal, ...] = ()  #: for each number of steps in COUNTS
+        self.study: tuple[Reversal, ...] = ()  #: results for each number of steps in COUNTS
 
     def show_study(self, study: tuple[Reversal, ...]) -> None:
         """Set the results for each number of steps in ``COUNTS``."""

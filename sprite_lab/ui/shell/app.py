@@ -147,7 +147,7 @@ def _open_window(
     hooks.remove()
     # Handle signals until the threads have ended: a second signal must not interrupt a save.
     in_time = lab.jobs.shut_down(window.closing.seconds_left)
-    if window.fresh_wanted:  # only now: some of it may have just been saved
+    if window.fresh_wanted:  # only now: what this clears may have just been saved
         with contextlib.suppress(OSError):
             desk.clear()
     signals.remove()

@@ -72,7 +72,7 @@ class Closing(QObject):
         if not self._may_leave_export():
             return False
         training = self._lab.training_runs.current.value
-        if training is None or training.followed:  # which continues without us
+        if training is None or training.followed:  # a followed run goes on without us
             self.safe = True
             return True
         self._ask_about_training()

@@ -41,7 +41,7 @@ _WIDTH, _HEIGHT = 680, 400
 _AROUND = 24
 #: From this many letters on, tooltips are searched, too.
 _ABOUT = 3
-#: Scores of a whole name, and of each letter of words that are found in a name or a place.
+#: Scores of a whole name or tooltip, of each letter of words found in a name, and in a place.
 _EXACT, _A_LETTER, _OF_PLACE = 1000.0, 3.0, 2.0
 #: Field types.
 _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)

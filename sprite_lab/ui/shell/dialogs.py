@@ -44,7 +44,7 @@ IMPORT_FILES = tr(
 
 
 def _last_opened(settings: Settings) -> str:
-    """The folder that a file was last opened in; at first, where files are saved."""
+    """The folder that a file was last opened in; at first, the documents folder."""
     return settings.value.open_folder or str(documents())
 
 
@@ -117,7 +117,7 @@ def ask_save(
         if not (alone and path.exists()):
             break
         dialog.selectFile(path.name)  # so that the dialog asks about replacing it
-    if path.parent != paths.sets_dir():  # hidden; sets are saved there, and projects are not
+    if path.parent != paths.sets_dir():  # hidden; sets are saved there, but projects are not
         settings.replace(**{field: str(path.parent)})
     return path
 

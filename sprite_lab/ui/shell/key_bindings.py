@@ -178,7 +178,7 @@ class KeyBindings(QObject):
 
 
 def with_key(tip: str, old: str, new: str) -> str:
-    """A tooltip with its key in parentheses, as in "Copy (Ctrl+C)", replaced."""
+    """A tooltip with its key ``old`` in parentheses, as in "Copy (Ctrl+C)", replaced by ``new``."""
 
     def group(match: re.Match[str]) -> str:
         parts = re.split(r"(,\s| and )", match[2])

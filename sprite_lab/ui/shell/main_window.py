@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.lab = lab
         self._was_painted = False
-        #: whether another window, with a fresh desk, should open after this one
+        #: whether another window, as at the first launch, should open after this one
         self.fresh_wanted = False
         self._progress = ""
         self.setAcceptDrops(True)

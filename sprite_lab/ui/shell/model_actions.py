@@ -154,7 +154,7 @@ class ModelActions(QObject):
     def _missing(self, ref: str | Path) -> str:
         """A note if the training set of the model seems not to be open, otherwise ""."""
         title, sprites = self._data_title(ref), self._lab.data.value
-        is_builtin = title == BUILTIN_TITLE  # which always exists
+        is_builtin = title == BUILTIN_TITLE  # the built-in set always exists
         if is_builtin or (sprites is not None and sprites.title == title):
             return ""
         wanted = set_title(title) or tr("the set it was trained on")

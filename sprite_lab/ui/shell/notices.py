@@ -127,7 +127,7 @@ class NoticeArea(QWidget):
         self._column = vbox(on=self, spacing=4)
         self._age = QElapsedTimer()
         self._age.start()
-        self._waiting: dict[str, QElapsedTimer] = {}  # with the time since each was said
+        self._waiting: dict[str, QElapsedTimer] = {}  # texts, with the time since each was said
         for watched in (free, parent, error):
             watched.installEventFilter(self)
         self.hide()
@@ -143,7 +143,7 @@ class NoticeArea(QWidget):
         if text in self._waiting or (shown is not None and shown.repeats(text)):
             return
         in_turn = self._waiting or (shown and (self._is_starting or not shown.makes_way))
-        if in_turn and about is None:  # else it says what can be undone now
+        if in_turn and about is None:  # else it offers to undo something now
             self._waiting[text] = QElapsedTimer()
             self._waiting[text].start()
             return

@@ -78,7 +78,7 @@ class Startup(QObject):
         self._below: Trajectory | None = None
         #: Whether to draw sprites as in the last session, once its model is loaded.
         self._draws_again = self._showed_sprites()
-        self._process = ""  # of See, as it was left; "" = not shown
+        self._process = ""  # See's process when the app was left; "" = See was not shown
         self._again: JobHandle | None = None
         #: Noise shown until the first sprites are ready; None = not used.
         self._noise: Trajectory | None = None
@@ -258,7 +258,7 @@ class Startup(QObject):
     # -- the data --------------------------------------------------------------------------
 
     def _open_data(self) -> None:
-        if self._lab.data.value is not None:  # a project has opened its own
+        if self._lab.data.value is not None:  # a project has opened its own set
             self._dissolve()
             return
         lab, last = self._lab, self._lab.settings.value.data

@@ -315,7 +315,7 @@ class TopBar(Arranged):
         for part in (self._choosers, self.generate, self.train):
             part.set_icons(icons)
         room, names = self.width() - self._beside(icons=False), self._choosers.usual
-        if not icons:  # too narrow for their icons, which would be the only ones
+        if not icons:  # keep tabs too narrow for icons, which would be the only ones
             apart = least + round(self._beside_words * theme_manager().text_scale)
             apart = min(apart, room - names(icons=False, labels=False))
             tabs = min(tabs - 1, max(least, room - names(icons=False), apart))

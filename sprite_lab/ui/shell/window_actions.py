@@ -229,7 +229,7 @@ class EditActions(QObject):
             if place == "layer":
                 only_draw[name] = partial(change_layer, what)
         menus.connect_all(only_draw)
-        #: with their tips
+        #: actions that work in Draw only, with their tips
         self._only_draw = {
             menus.actions[name]: menus.actions[name].statusTip() for name in only_draw
         }
@@ -266,7 +266,7 @@ class EditActions(QObject):
     def _near(self, name: str, focus: QWidget | None) -> QAction | None:
         """The action of the focused widget or one around it; None = none, or it is a text field."""
         if isinstance(focus, (QLineEdit, QTextEdit, QPlainTextEdit)):
-            return None  # its key does it
+            return None  # pressing the key does it there
         while focus is not None and focus is not self._window:
             found = [a for a in focus.actions() if a.objectName().endswith(f".action.{name}")]
             if found and found[0].isEnabled():

@@ -32,7 +32,7 @@ HINT_MS = 20_000
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a link was followed: a step (None = the summary of a test) and its scroll position."""
+    """Where a link was followed: a step (None = the summary of a test), and its scroll position."""
 
     lesson: Lesson
     step: int | None

@@ -105,8 +105,8 @@ def set_value(control: QWidget | None, value: object) -> bool:
         if control.isChecked() != value:
             control.click()
             if not control.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled):
-                control.setChecked(bool(value))  # the widget around it is disabled, not it
-            return control.isChecked() == value  # a disabled one stays
+                control.setChecked(bool(value))  # only the widget around it is disabled
+            return control.isChecked() == value  # a disabled control keeps its value
     elif isinstance(control, FoldGroup) and value in (True, False):
         control.set_open(bool(value))
     else:
@@ -132,7 +132,7 @@ def name_of(widget: QWidget | None) -> str:
     """The name of a widget, or of its nearest named ancestor; "" = none."""
     while widget is not None:
         name, parent = widget.objectName(), widget.parentWidget()
-        whole = isinstance(parent, (NumberField, SeedField))  # a field is more than its parts
+        whole = isinstance(parent, (NumberField, SeedField))  # the field's name, not a part's
         if name and not name.startswith("qt_") and not whole:
             return name
         widget = parent

@@ -41,11 +41,11 @@ class Checks:
         self._trajectory: Trajectory | None = self._lab.trajectory.value
         self._cells: Sequence[Cell] = self._lab.project.cells
         self._edits = self._lab.project.history.steps
-        self.jobs: list[str] = []  # the names of those completed since
+        self.jobs: list[str] = []  # names of the jobs completed since then
         self._was.clear()
         self._first: object = None  # the state that an attempt changes, at the first look
         self._last: object = None  # the same, at the last look
-        self._rested = 0  # looks since it changed
+        self._rested = 0  # looks since ``_last`` changed
         self._objection = ""
 
     def all_hold(self, check: Check) -> bool:
@@ -230,7 +230,7 @@ class Checks:
         before, self._cells = self._cells, cells
         history = self._lab.project.history
         known, self._edits = self._edits, history.steps
-        if history.steps[history.index] in known:  # undone or redone, if anything
+        if history.steps[history.index] in known:  # an undo or redo, if anything
             return False
         return any(_was_completed(*pair) for pair in zip(before, cells, strict=False))
 

@@ -85,7 +85,7 @@ class LessonRun(QObject):
         self._settled = set(self.given)
         self._replies: dict[int, str] = {}  # to the questions answered in this run, by step from 0
         self._finished: set[int] = set()  # the steps done in this run
-        self._reached = 0  # the steps before it, from 0, were done in an earlier run or in this one
+        self._reached = 0  # the steps before this one, from 0, were done in earlier runs
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         lab.jobs.started.connect(self._on_job)
@@ -164,12 +164,12 @@ class LessonRun(QObject):
 
     @property
     def shows(self) -> bool:
-        """Whether :meth:`show_me` was asked for, and waits for what is being computed."""
+        """Whether :meth:`show_me` was called, and waits for something to be computed."""
         return self._to_show or (self._showing and self.works)
 
     @property
     def hint(self) -> str:
-        """Why what was tried is wrong; "" = it is not."""
+        """Why what was tried is wrong; "" = it is not, or nothing is to be done now."""
         if not self.ready or self.asks or self.done or self.works or self._showing:
             return ""
         check = self.step.check
@@ -191,8 +191,7 @@ class LessonRun(QObject):
     # -- navigation -------------------------------------------------------------------------------
 
     def start(self, at: int = 0, *, reached: int | None = None, looks_up: bool = False) -> None:
-        """Show a step: the first one, unless the lesson is resumed; or an earlier one that draws
-        what is missing.
+        """Show step ``at``, or the earlier one whose drawing it needs, if that is missing.
 
         ``reached``: the furthest step so far, from 0; None = ``at``. ``looks_up``: do the step for
         the user, so that its view shows the answer. What the user has drawn stays: then a step that

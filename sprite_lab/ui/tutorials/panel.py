@@ -364,7 +364,7 @@ class LessonPanel(QWidget):
             self._room.ensureWidgetVisible(self._reply)
 
     def _show_place(self, run: LessonRun) -> None:
-        """Name the step; with large text only by numbers, since words would be cut off."""
+        """Show the number of the step; with large text without words, which would be cut off."""
         index, count = run.index + 1, len(run.lesson.steps)
         words = tr("Step {index} of {count}", index=index, count=count)
         self._where.setText(f"{index}/{count}" if theme_manager().text_is_large else words)

@@ -55,7 +55,7 @@ class ChoiceButton(QPushButton):
         self._show_mark("✓", "right", tr("{answer} (right answer)", answer=self._text))
 
     def mark_given(self, *, wrong: bool) -> None:
-        """Show that it is the given answer; ``wrong``: and that it is wrong."""
+        """Show that it is the given answer; ``wrong``: also show that it is wrong."""
         mark, look = ("✗", "wrong") if wrong else ("●", "given")
         self._show_mark(mark, look, tr("{answer} (your answer)", answer=self._text))
 
@@ -94,7 +94,7 @@ class _Marks:
     wrong: frozenset[str] = frozenset()
 
     def are_within(self, later: _Marks) -> bool:
-        """Whether later marks include all of these."""
+        """Whether the ``later`` marks include all of these."""
         given = self.given in ("", later.given)
         return self.solved <= later.solved and given and self.wrong <= later.wrong
 

@@ -12,7 +12,7 @@ from sprite_lab.ui.theme import current_theme
 
 #: The gap between a control and its ring, and the widths of the ring and of its glow, in pixels.
 _GAP, _WIDTH, _GLOW = 3, 3, 4
-#: Margin around the control for all of them, and the period of the pulse.
+#: Margin around the control for gap, ring and glow, and the period of the pulse in milliseconds.
 _ROOM, _BREATH_MS = _GAP + _WIDTH + _GLOW, 1600
 #: Interval at which the ring follows its control, in milliseconds.
 _FOLLOW_MS = 60

@@ -28,8 +28,9 @@ _SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages", "runs
 #: controls edit cells, which can be undone.
 _AREAS = ("see.", "race.", "between.", "class.of", "inpaint.", "measure.", "memory.", "train.")
 
-#: Prefixes of controls that come and go with the model, which are restored with the settings of the
-#: reverse process, and of those that follow the trajectory, which is restored itself.
+#: Prefixes of names of controls that are not restored here: those that come and go with the model
+#: have their values from the settings of the reverse process, and those that follow the trajectory
+#: from that.
 _NOT_SAVED = ("see.class.", "see.branch.")
 
 #: Contents of tables that measure variety.

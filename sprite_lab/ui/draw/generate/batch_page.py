@@ -236,7 +236,7 @@ class BatchPage(DrawPage):
         self._variants.setMinimumContentsLength(_WORDS[theme_manager().text_is_large])
         for button in (self._into_set, self._put):
             button.set_icons(not theme_manager().text_is_large)
-        self._sorted.setVisible(not theme_manager().text_is_large)  # tips say the same
+        self._sorted.setVisible(not theme_manager().text_is_large)  # tips of the buttons say it
 
     def _make_start(self) -> tuple[QWidget, ...]:
         self._noise = Segmented(
@@ -447,9 +447,7 @@ class BatchPage(DrawPage):
         self.grid.set_placeholder(self._session.problem or how)
 
     def _stay(self, order: list[int]) -> None:
-        """Keep the same sprite current in a new ``order``; if it was the first, keep the first
-        place.
-        """
+        """Keep the same sprite current in a new ``order``; if it was the first, keep that place."""
         batches, (batch, before) = self._batches, self._listed
         self._listed = batches.batch, order
         place = self.grid.current

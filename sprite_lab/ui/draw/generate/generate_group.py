@@ -37,7 +37,7 @@ _INPAINT_TIP = tr("See how it is completed: how the kept pixels lead the others,
 class GenerateGroup(FoldGroup):
     """Settings shared by all cells of a generation (in ``form``), and its progress."""
 
-    wanted = Signal()  #: generate
+    wanted = Signal()  #: Generate was pressed
 
     def __init__(self, generation: CellGeneration) -> None:
         super().__init__(tr("Generate"), name="draw.group.generate")
