@@ -148,12 +148,10 @@ class Film:
 
 
 def write_clip(path: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path]]:
-    """Write a clip as the file ``path`` or, if it has parts, each as a file in the folder ``path``.
+    """Write a clip as the file ``path``, or its parts, if any, as files in the folder ``path``.
 
-    Returns all files, including that of credits, if any.
-
-    Files of the same names are replaced. If canceled, new files are removed again. Raises FileError
-    if the files cannot be written.
+    Returns all files, including that of credits, if any. Files of the same names are replaced. If
+    canceled, new files are removed again. Raises FileError if the files cannot be written.
     """
     files = files_of(path, clip, config)
     parts = [replace(part, attribution=clip.attribution) for _, part in clip.parts]

@@ -19,12 +19,12 @@ _DC = "http://purl.org/dc/elements/1.1/"
 def with_equal_frames(data: bytes, runs: Sequence[Sequence[int]]) -> bytes:
     """Split frames that libwebp merged because they are equal.
 
-    In the result, each of them is followed by transparent ones in the same place, which change
-    nothing.
+    A merged frame is shown for its first duration; the frames after it are transparent ones in the
+    same place, which change nothing.
     Format: https://developers.google.com/speed/webp/docs/riff_container
 
     ``data``: an animated WebP. ``runs``: for each of its frames, the durations in ms of the equal
-    frames that it stands for. Returned as it is if none stands for several.
+    frames that it stands for. Returns ``data`` itself if none stands for several.
     """
     chunks = list(_chunks(data))
     if all(len(run) == 1 for run in runs) or sum(kind == b"ANMF" for kind, _ in chunks) != len(

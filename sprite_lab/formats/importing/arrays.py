@@ -59,7 +59,7 @@ class ArraySprites:
     #: name of each sprite; () = the file has none
     names: tuple[str, ...]
     source: tuple[str, ...]
-    group: NDArray[np.int64] | None  #: int64 (N,), near-copies known to the file; None = none
+    group: NDArray[np.int64] | None  #: int64 (N,), groups stated by the file; None = none
     #: a description: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first"
     layout: str
     credits: tuple[Credit, ...] = ()  #: one for each source
@@ -250,7 +250,10 @@ def _may_be_labels(key: str, header: ArrayHeader) -> bool:
 
 
 def first_named(keys: list[str], known: tuple[str, ...]) -> str | None:
-    """The key that is the first of the ``known`` names found, ignoring case; None = no match."""
+    """The first of the ``known`` names that is in ``keys``, as written there; None = none is.
+
+    Case is ignored.
+    """
     lower = {key.lower(): key for key in keys}
     return next((lower[name] for name in known if name in lower), None)
 

@@ -152,7 +152,7 @@ def likely_grids(
 ) -> list[tuple[Grid | None, float]]:
     """The plausible grids and their probabilities, likeliest first; None stands for no grid.
 
-    If the picture may be a single drawing, grids no likelier than none are left out.
+    If the picture may be a single drawing, grids no likelier than no grid are left out.
 
     Parameters
     ----------
@@ -296,7 +296,7 @@ class _Sheet:
 
     def _free_cells(self, margin: int, gap: int) -> Iterator[tuple[int, int]]:
         """Cell sizes with hardly anything drawn, or continuing, between cells; oblong cells must
-        also fill the sheet, or match the distance at which it repeats.
+        also fill the sheet, or match the distance at which the sheet repeats.
         """
         for height, width in product(*(self._free_sides(which, margin, gap) for which in (0, 1))):
             short, long = sorted((height, width))

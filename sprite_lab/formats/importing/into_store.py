@@ -1,4 +1,6 @@
-"""Imports files into a store part by part: they need not fit into memory, and it can resume."""
+"""Imports files into a store part by part: they need not fit into memory, and an import that was
+stopped can be resumed.
+"""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def _marked(entry: Entry) -> str:
 
 
 def _parts(entries: Sequence[Entry], start: int) -> list[range]:
-    """The files from ``start`` on that are planned together."""
+    """The indices of the files from ``start`` on, in parts that are planned together."""
     parts = []
     while start < len(entries):
         end, size = start + 1, entries[start].size
@@ -334,9 +334,9 @@ def _unknown(entry: Entry) -> str:
 def _without_contact_sheets(
     found: list[tuple[Entry, Found]], choices: ImportChoices
 ) -> tuple[list[tuple[Entry, Found]], list[Refusal]]:
-    """Leave out pictures that only show other files of the import.
+    """Leave out sheets whose sprites are all beside them as single files, unless cut by hand.
 
-    Pictures cut by hand are kept.
+    Returns what is kept, and refusals of the others.
     """
     singles: dict[str, set[bytes]] = {}
     for entry, one in found:

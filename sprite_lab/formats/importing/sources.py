@@ -95,7 +95,7 @@ class Entry:
 
     @property
     def nearest_folders(self) -> str:
-        """The names of its three nearest folders, including those above what was given."""
+        """The names of its three nearest folders; on disk, including those above what was given."""
         above = self.file.absolute().parts[:-1] if self.member is None else ()
         inside = PurePosixPath(self.path).parts[:-1]
         return "/".join((above or inside)[-3:])

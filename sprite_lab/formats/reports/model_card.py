@@ -56,7 +56,7 @@ def data_chapter(data: DataFacts) -> str:
 
 
 def figures_chapter(figures: Mapping[str, float | None]) -> str:
-    """The section on the latest figures of a run, if any."""
+    """The section on quality: the latest figures of a run, if any, and how to measure more."""
     names = {
         "loss": "training loss",
         "val_loss": "training loss on sprites set aside",

@@ -57,7 +57,7 @@ def _templates() -> Environment:
 
 
 def held_against(report: Report) -> str:
-    """The end of a sentence: which sprites the model was measured on, and if it had seen them."""
+    """The end of a sentence: which sprites a model was measured on; whether it had seen them."""
     count, split = report.data["count"], report.data["split"]
     seen = {
         True: "most of which it was trained on",

@@ -92,7 +92,7 @@ class StoreJournal(StoreFacts):
     """The contents of the journal of an unfinished store."""
 
     origin: str  #: identifies where its sprites come from
-    at: str | None  #: where in that input its writer continues
+    at: str | None  #: where in its input the writer continues; None = at the start
     rows: dict[str, int]  #: how many rows of each array are safely on disk
 
 

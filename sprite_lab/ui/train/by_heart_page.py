@@ -98,7 +98,8 @@ class ByHeartPage(Page):
             plot.read = partial(_read, plot, digits, unit)
         # They are read as one picture, one plot below the other.
         self.copies.item.setXLink(self.gap.item)
-        # Covers the steps of both, where the gap is 1; without a pen, it would not count.
+        # An unseen line at a gap of 1 that makes the axis cover the steps of both plots; without a
+        # pen, it would not count.
         self._extent = self.gap.item.plot([], [], pen=QPen(Qt.GlobalColor.transparent))
         theme_manager().on_text(self._line_up)
         self._since, self._usual = [], []
@@ -150,7 +151,7 @@ class ByHeartPage(Page):
     def set_run(self, run: Path | None, data: tuple[str, str], *, tuned: bool = False) -> None:
         """Set the run whose histories are shown; ``data``: title and fingerprint of its set.
 
-        ``tuned``: whether TuningCheck counts its copies, which expects none among new drawings.
+        ``tuned``: whether TuningCheck counts its copies; it expects none among new drawings.
         """
         if run != self._run:
             self._jobs.cancel()

@@ -284,7 +284,7 @@ class CheckpointPage(Page):
         self._caption = named(Label(), "train.checkpoints.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._beside, self._full = QWidget(), QWidget()
-        # What the picture, which is square, leaves of the height is below its words.
+        # The picture is square: the rest of the height is left below its words.
         vbox((self.large, 100), self._caption, self._watch, ..., on=self._beside)
         head = hbox(self.settings, margins=(16, 8, 16, 0))
         self._area = scrolling(self.view)

@@ -516,7 +516,7 @@ class TrainControls(Inspector):
             self._plan = plan
             self._show_plan()
 
-        # A trial tells this network's speed here, where it is unknown and wanted.
+        # If this network's speed is unknown, and somebody wants to see it, a trial measures it.
         trial = network not in self._speeds and self.isVisible()
         task = tasks.plan_training(config, sprites, init, trial)
         self._lab.do(task, self, then=take, newest="plan")

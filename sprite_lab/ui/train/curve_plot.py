@@ -221,7 +221,7 @@ class CurvePlot(WholeHeight):
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
         self.plot.set_whole(True)
-        # Around a single step, there would be steps and times before the training.
+        # Otherwise, an axis around a single step would begin before the training.
         self.plot.item.getViewBox().setLimits(xMin=0.0)
         # Before there are curves, which inherit this: peaks stay, and 100,000 points are cheap.
         self.plot.item.setDownsampling(auto=True, mode="peak")
@@ -311,8 +311,8 @@ class CurvePlot(WholeHeight):
             listed.became_known.connect(self._on_runs)
 
     def _fit_words(self) -> None:
-        """If the plot needs the space, leave the text about the floor to its tooltip, its button to
-        By noise level, and the title of the axis to its switch.
+        """If the plot needs the space, hide what is also elsewhere: the text about the floor (in a
+        tooltip), its button (on the page By noise level), and the axis title (on its switch).
         """
         others = self._below.heightForWidth(self.width()) if self.overlays else 0
         room = (self._view or self.height()) - others >= _SAYS_FLOOR * theme_manager().text_scale

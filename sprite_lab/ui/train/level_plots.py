@@ -217,7 +217,7 @@ class LevelMapView(QWidget):
                 0.5, bins.log_snr[0], filled.shape[1] * width, bins.log_snr[-1] - bins.log_snr[0]
             )
         )
-        # The last column may be wider than what there is of its steps.
+        # The last column may reach beyond the last step.
         box = self.plot.item.getViewBox()
         box.setLimits(xMin=0.5, xMax=found.last + 0.5)
         box.updateAutoRange()

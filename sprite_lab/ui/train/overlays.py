@@ -165,7 +165,7 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """Runs, each a path, a title and its tooltip, with check boxes."""
+    """A list of runs with check boxes; ``runs``: path, title and facts (a tooltip) of each."""
 
     toggled = Signal(object, bool)  #: a run (Path), and whether to show it
 

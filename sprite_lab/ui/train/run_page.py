@@ -168,7 +168,7 @@ class RunTable(Table):
 
     def _share_out(self) -> None:
         """Fit columns to their contents; names get the rest, but enough to tell them apart."""
-        # Qt would leave room for the mark of the order, which is above the titles.
+        # Qt would leave room for the mark of the sort order, which is above the titles.
         title_width = self.horizontalHeader().fontMetrics().horizontalAdvance
         titles = [self.horizontalHeaderItem(column) for column in range(self.columnCount())]
         name, *others = (
@@ -350,7 +350,7 @@ class RunPage(Page):
         panel(self)
         self._lab = lab
         self._runs: tuple[RunFigures, ...] = ()
-        self._is_read = False  # whether the disk was read, so that it is known which there are
+        self._is_read = False  # whether the runs on disk were read
         self._more: Path | None = None
         self.filter = named(QLineEdit(), "train.runs.filter", tr("Filter the runs"))
         self.filter.setPlaceholderText(tr("Filter the runs"))

@@ -217,7 +217,7 @@ class MapPage(StagePage):
     # -- arrows ----------------------------------------------------------------------------
 
     def _why_no_arrows(self) -> str:
-        """Why there are no arrows; "" = there are some."""
+        """Why there are no arrows, or what they would show if they are off; "" = there are some."""
         axis, kind, model = self.timeline_model.axis, self.panel.arrows.value, self._lab.model.value
         if kind == "off":
             return tr("Where a noisy sprite would move from each point of the plane")

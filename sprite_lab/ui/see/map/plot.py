@@ -169,7 +169,7 @@ class MapPlot(Plot):
         self._draw_paths()
 
     def set_path_mode(self, mode: PathMode, noisy: bool) -> None:
-        """Set which paths are drawn; ``noisy``: whether to draw that of the chosen x_t, too."""
+        """Set which paths are drawn; ``noisy``: whether the chosen sprite's x_t has one, too."""
         self._mode, self._noisy = mode, noisy
         self._draw_paths()
 

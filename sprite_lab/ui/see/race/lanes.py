@@ -273,7 +273,7 @@ class LaneRow(QFrame):
             self._fit()
 
     def show_seconds(self, there: bool) -> None:
-        """Set whether to show how long it took; hidden, it leaves room for the sprites."""
+        """Set whether to show how long drawing took; without it, sprites have more room."""
         self._figures[_SECONDS].setVisible(there)
 
     def _sprites_height(self, scale: int) -> int:
@@ -348,7 +348,7 @@ class LaneRow(QFrame):
     # -- display ----------------------------------------------------------------------------------
 
     def set_model(self, title: str, *, shared: bool = False) -> None:
-        """Set the model's name beside the number of steps; ``shared``: all lanes have it."""
+        """Set the model's name beside the steps; ``shared``: whether all lanes have that model."""
         self._model.set_maker(self._steps, title, self._steps if shared else "")
 
     def say_drawing(self) -> None:
@@ -420,7 +420,10 @@ class _Header(QWidget):
             label.setText("\n".join(_lines(text)[: 1 if compact else None]))
 
     def fit(self, room: int, *, seconds: bool) -> None:
-        """Hide what does not fit into ``room`` logical pixels; ``seconds``: if lanes show them."""
+        """Hide what does not fit into ``room`` logical pixels.
+
+        ``seconds``: whether the lanes show them.
+        """
         self._labels[_SECONDS].setVisible(seconds)
         hidden = self._better.sizeHint().width() + 4 if self._better.isHidden() else 0
         self._better.setVisible(room >= self.sizeHint().width() + hidden)

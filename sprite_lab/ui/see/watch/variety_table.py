@@ -210,7 +210,7 @@ def _parts(config: SampleConfig, drawn_by: str, model: Model) -> tuple[object, R
         () if plainly else config.guidance_interval or (),
     )
     how = config.spacing, config.eta, config.churn
-    # Both are always set in a drawn trajectory.
+    # Sampler and steps are always set in a drawn trajectory.
     row = Row(config.sampler or DEFAULT_SAMPLER, config.steps or 1, how, guided)
     return (drawn_by, common), row, (config.seed, config.first_index, config.picked)
 

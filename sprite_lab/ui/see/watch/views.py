@@ -162,7 +162,7 @@ class Panel(QWidget):
         self._stack = QStackedLayout()
         head = hbox(..., self._heading, self.promote, self._help, ..., spacing=4)
         vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
-        # Now that the stack has a parent: otherwise it would show the first one as a window.
+        # Only now that the stack has a parent, or it would show its first widget as a window.
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.large)
         self._briefly = self._output = False
