@@ -7,14 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QHeaderView,
-    QSplitter,
-    QTableWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHeaderView, QSplitter, QTableWidget, QWidget
 from PySide6.QtWidgets import QTableWidgetItem as Item
 
 from sprite_lab.app.shell.class_table import (
@@ -32,9 +25,8 @@ from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.tutorials.pictures import PictureList
-from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
-from sprite_lab.ui.widgets.fields.table import LEFT
+from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
 
@@ -61,11 +53,11 @@ class ClassWindow(QDialog):
         self.setWindowTitle(tr("Results of a class"))
         self._lessons = lessons
         columns = columns_of(students, lessons)
-        self.table = _Table("class.students", tr("Students"))
+        self.table = _Table(CLASS_COLUMNS, "class.students", tr("Students"))
         self.table.setProperty("sorts", True)
         self.table.setWordWrap(False)
         self._whose = heading("")
-        self.answers = _Table("class.answers", tr("Answers"))
+        self.answers = _Table(QUESTION_COLUMNS, "class.answers", tr("Answers"))
         WrappedItems(self.answers)
         # Rows are as high as their words need at the final widths of the columns.
         self._fit = QTimer(self, singleShot=True, interval=0)
@@ -138,18 +130,12 @@ def _rank(text: str) -> list[str | int]:
     return [int(part) if part.isdecimal() else part for part in parts]
 
 
-class _Table(QTableWidget):
-    """A read-only table of rows, which can be copied."""
+class _Table(Table):
+    """A table whose rows can be copied, with grid lines."""
 
-    def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        named(self, name, title)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setDefaultAlignment(LEFT)
-        self.horizontalHeader().setHighlightSections(False)
+    def __init__(self, titles: Sequence[str], name: str, label: str) -> None:
+        super().__init__(titles, name=name, label=label, tip="")
+        self.setShowGrid(True)
 
     @property
     def chosen_rows(self) -> list[int]:
