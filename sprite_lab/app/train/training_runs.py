@@ -95,6 +95,19 @@ class TrainingRuns(QObject):
         if runs.is_known and not runs.value and self.last_run.value is None:
             self.show_example()
 
+    @property
+    def busy(self) -> str:
+        """Why none can start now; "" = one can."""
+        return "" if self.current.value is None else tr("A training run is in progress.")
+
+    @property
+    def idle(self) -> str:
+        """Why there is none to pause or stop; "" = there is one."""
+        training = self.current.value
+        if training is None:
+            return tr("No training run is in progress. Start one first.")
+        return tr("It is being saved.") if training.handle.state == "stopping" else ""
+
     # -- what a kill left -------------------------------------------------------------------------
 
     def _look_back(self) -> None:

@@ -260,7 +260,7 @@ class LibraryPanel(QWidget):
         known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
         unknown = tr("It can be opened when its training ends") if is_training and not known else ""
         allow(self._open, unknown if kind else tr("Select an entry first."))
-        busy = "" if training is None else tr("A training run is in progress.")
+        busy = self._lab.training_runs.busy
         no_run = "" if kind == "run" else tr("Select a training run first.")
         allow(self._continue, no_run or busy)
         teacher = self._is_teacher(kind, path)

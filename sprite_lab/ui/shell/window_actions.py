@@ -152,21 +152,18 @@ class RunActions(QObject):
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
-        training = self._lab.training_runs.current.value
-        state = training.handle.state if training else ""
-        busy = "" if training is None else tr("A training run is in progress.")
-        stopping = tr("It is being saved.") if state == "stopping" else ""
-        none = tr("No training run is in progress. Start one first.")
-        idle = none if training is None else stopping
+        runs = self._lab.training_runs
+        training, idle = runs.current.value, runs.idle
         no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
         for name, why in {
-            "train": busy or no_data,
+            "train": runs.busy or no_data,
             "generate": "" if self._lab.model.value is not None else tr("There is no model yet."),
             "pause": idle,
             "stop": idle,
         }.items():
             allow(self._actions[f"run.{name}"], why)
-        self._actions["run.pause"].setChecked(state == "paused")
+        paused = training is not None and training.handle.state == "paused"
+        self._actions["run.pause"].setChecked(paused)
 
 
 _Key = QKeySequence.StandardKey

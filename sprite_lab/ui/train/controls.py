@@ -328,12 +328,8 @@ class TrainControls(Inspector):
     def refresh(self, *_: object) -> None:
         """Gray out what is not possible, and show the state of the training run."""
         training = self._training
-        state = training.handle.state if training else ""
-        there = training is not None
-        stopping = tr("It is being saved.") if state == "stopping" else ""
-        idle = stopping if there else tr("No training run is in progress. Start one first.")
-        busy = tr("A training run is in progress.") if there else ""
-        paused = state == "paused"
+        busy, idle = self._training_runs.busy, self._training_runs.idle
+        paused = training is not None and training.handle.state == "paused"
         followed = training is not None and training.followed is not None
         model = self._lab.model.value
         no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
@@ -383,7 +379,7 @@ class TrainControls(Inspector):
             allow(part, busy)
         self._tell_student()
         self._state.setText(self._state_words())
-        self._own.setVisible(example and not there and bool(self._lab.runs.value))
+        self._own.setVisible(example and training is None and bool(self._lab.runs.value))
         self._show_warning()
 
     def _show_warning(self) -> None:

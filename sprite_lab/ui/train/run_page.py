@@ -409,8 +409,7 @@ class RunPage(Page):
         self._lab.do(read_figures(folders), self, then=self._take, newest="run table", quiet=True)
 
     def _allow_example(self, *_: object) -> None:
-        training = self._lab.training_runs.current.value
-        allow(self.example, "" if training is None else tr("A training run is in progress."))
+        allow(self.example, self._lab.training_runs.busy)
 
     def _on_chosen(self) -> None:
         run = self.table.chosen

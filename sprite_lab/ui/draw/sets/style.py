@@ -188,7 +188,6 @@ class StylePage(DrawPage):
 
     def refresh(self) -> None:
         steps, sprites = self._path.steps, self._lab.own_set
-        running = self._lab.training_runs.current.value is not None
         self._samples.setVisible(sprites is not None)
         if self._lab.edits.base is not self._learned:
             self._samples.set_sprites(None)
@@ -214,7 +213,7 @@ class StylePage(DrawPage):
                 fill(self._start, [(one.title, one.ref, one.why) for one in step.starts])
                 self._start.setCurrentIndex(self._start.findData(start.ref if start else None))
                 self._start_row.setVisible(len(step.starts) > 1)
-                allow(self._start, tr("A training run is in progress.") if running else "")
+                allow(self._start, self._lab.training_runs.busy)
             if step.name == "draw":
                 self._class.offer(step.classes)
                 self._class_row.setVisible(len(self._path.classes_of_set) > 1)
