@@ -228,9 +228,10 @@ def read_journal(part: Path) -> StoreJournal:
 
 
 def read_manifest(file: Path) -> StoreFacts:
-    """Read and check ``set.json``.
+    """Read and check ``set.json``; to be called within :func:`.reading`.
 
-    Raises ConfigError or FileError if a newer version wrote it, or its contents are invalid.
+    Raises FileError if a newer version wrote it, and FileError, ConfigError or ValueError if its
+    contents are invalid.
     """
     name = file.parent.name
     facts = from_plain(StoreFacts, read_object(file, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{name}'"))
