@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QThread
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome, StepRecord
 from sprite_lab.core.run import Mailbox, Run, RunControl, step_seconds
+from sprite_lab.words import tr
 
 #: Makes a run; called on the worker's thread.
 Factory = Callable[[RunControl], Run[object]]
@@ -229,8 +230,10 @@ def _failure(error: BaseException, name: str) -> Outcome:
         return Outcome("failed", error=str(error))
     _log.error("%s failed\n%s", name, details)
     if isinstance(error, MemoryError):
-        text = f"{name}: the memory of this machine does not suffice. Ask for less at once."
+        text = tr(
+            "{name}: the memory of this machine does not suffice. Ask for less at once.", name=name
+        )
     else:
-        what = str(error).strip().splitlines()
-        text = f"Something went wrong: {type(error).__name__}" + (f": {what[0]}" if what else "")
+        what = [type(error).__name__, *str(error).strip().splitlines()[:1]]
+        text = tr("Something went wrong: {what}", what=": ".join(what))
     return Outcome("failed", error=text, details=details)
