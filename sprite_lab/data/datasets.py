@@ -151,13 +151,12 @@ def held_out(
     groups, group = np.unique(group, return_inverse=True)
     group = group.reshape(-1)
     if len(groups) < 2:
-        what = (
-            "This set has one sprite"
-            if len(group) == 1
-            else ("All sprites of this set are near-copies of one another")
-        )
         raise ConfigError(
-            "{what}, so none can be held out for validation; add different sprites.", what=what
+            "This set has one sprite, so none can be held out for validation; add different "
+            "sprites."
+            if len(group) == 1
+            else "All sprites of this set are near-copies of one another, so none can be held out "
+            "for validation; add different sprites."
         )
     class_of_group = _class_of_groups(labels, group)
     rng = np.random.default_rng(seed)
