@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from sprite_lab import extras, paths
+from sprite_lab.words import tr
 
 PACKAGE = "sprite-lab"
 
@@ -37,7 +38,7 @@ def find_installation(root: Path = Path("/")) -> Installation:
     """How this Sprite Lab was installed. ``root``: the root of the system's own files."""
     if extras.is_flatpak():
         command = f"flatpak update {os.environ['FLATPAK_ID']}"
-        return Installation("flatpak", "Flatpak updates it:", command)
+        return Installation("flatpak", tr("Flatpak updates it:"), command)
     if extras.is_frozen():
         return _frozen(root)
     return _python()
@@ -45,27 +46,33 @@ def find_installation(root: Path = Path("/")) -> Installation:
 
 def _frozen(root: Path) -> Installation:
     if image := extras.own_appimage():
-        update = f"Download the new AppImage from that page and put it in the place of '{image}'."
+        update = tr(
+            "Download the new AppImage from that page and put it in the place of '{image}'.",
+            image=image,
+        )
         return Installation("appimage", update)
     if sys.platform == "win32":
-        update = (
+        update = tr(
             "Download the new installer from that page and run it: it replaces this version, and "
             "keeps your data and settings."
         )
         return Installation("installer", update)
     if sys.platform == "darwin":
-        update = (
+        update = tr(
             "Download the new disk image from that page and drag Sprite Lab to Applications again."
         )
         return Installation("image", update)
     program = Path(sys.executable)
     if _is_of_package(root, program):
-        update = "Download the new .deb from that page and install it as you did this one:"
+        update = tr("Download the new .deb from that page and install it as you did this one:")
         return Installation("deb", update, f"sudo apt install ./{PACKAGE}_*.deb")
     if program.is_relative_to("/usr") or program.is_relative_to("/opt"):
-        update = "Download the new .rpm from that page and install it as you did this one:"
+        update = tr("Download the new .rpm from that page and install it as you did this one:")
         return Installation("rpm", update, f"sudo dnf install ./{PACKAGE}-*.rpm")
-    update = f"Download the new version from that page and put it in the place of {program.parent}."
+    update = tr(
+        "Download the new version from that page and put it in the place of {folder}.",
+        folder=program.parent,
+    )
     return Installation("folder", update)
 
 
@@ -81,21 +88,21 @@ def _is_of_package(root: Path, program: Path) -> bool:
 def _python() -> Installation:
     checkout = paths.package().parent
     if (checkout / "pyproject.toml").exists():
-        update = f"This is the source code in '{checkout}'; there:"
+        update = tr("This is the source code in '{folder}'; there:", folder=checkout)
         return Installation("checkout", update, "git pull && pip install --editable .")
     parts = Path(sys.prefix).parts
     if "pipx" in parts:
-        return Installation("pipx", "In a terminal:", f"pipx upgrade {PACKAGE}")
+        return Installation("pipx", tr("In a terminal:"), f"pipx upgrade {PACKAGE}")
     if parts[-3:-1] == ("uv", "tools"):
-        return Installation("uv-tool", "In a terminal:", f"uv tool upgrade {PACKAGE}")
+        return Installation("uv-tool", tr("In a terminal:"), f"uv tool upgrade {PACKAGE}")
     installer = _installer()
     if installer == "uv":
         command = f'uv pip install --python "{sys.executable}" --upgrade {PACKAGE}'
-        return Installation("uv", "In a terminal:", command)
+        return Installation("uv", tr("In a terminal:"), command)
     if installer == "pip":
         command = f'"{sys.executable}" -m pip install --upgrade {PACKAGE}'
-        return Installation("pip", "In a terminal:", command)
-    return Installation("other", "Update it with whatever you installed it with.")
+        return Installation("pip", tr("In a terminal:"), command)
+    return Installation("other", tr("Update it with whatever you installed it with."))
 
 
 def _installer() -> str:

@@ -27,7 +27,7 @@ from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.words import tr, trn
+from sprite_lab.words import marked, tr, trn
 
 _LARGEST = 100_000
 
@@ -288,8 +288,8 @@ def _one_line(text: str) -> str:
 
 
 FORMATS: dict[str, _Format] = {
-    ".gpl": _Format("a GIMP palette (.gpl)", _read_gpl, _write_gpl),
-    ".pal": _Format("a JASC palette (.pal)", _read_jasc, _write_jasc),
-    ".hex": _Format("a list of colors (.hex)", _read_hex, _write_hex),
-    ".act": _Format("an Adobe color table (.act)", _read_act, _write_act),
+    ".gpl": _Format(marked("a GIMP palette (.gpl)"), _read_gpl, _write_gpl),
+    ".pal": _Format(marked("a JASC palette (.pal)"), _read_jasc, _write_jasc),
+    ".hex": _Format(marked("a list of colors (.hex)"), _read_hex, _write_hex),
+    ".act": _Format(marked("an Adobe color table (.act)"), _read_act, _write_act),
 }
