@@ -87,7 +87,7 @@ def find_rows(
     for word in query.text.casefold().split():
         if word.startswith(EXACTLY):
             exact = word.removeprefix(EXACTLY)
-            tagged = [exact in str(text).split() for text in sprites.words[rows]]
+            tagged = [exact in str(text).casefold().split() for text in sprites.words[rows]]
             rows = rows[np.array(tagged, np.bool_)]
             continue
         classes = [word in name.casefold() for name in sprites.class_names]

@@ -148,4 +148,7 @@ def test_words_are_searched_and_counted() -> None:
     assert found("word:red") == [0]
     assert found("word:slime red") == [0]
     assert found("word:none") == []
+    sprites = replace(sprites, words=np.array(["Red slime", "redder", "slime", "red"]))
+    assert found("word:Red") == [0, 3], "as a set from elsewhere may have it"
+    sprites = replace(sprites, words=words)
     assert word_counts(sprites.words) == {"slime": 2, "red": 1, "redder": 1}
