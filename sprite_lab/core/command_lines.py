@@ -85,8 +85,8 @@ def evaluate_command(config: EvalConfig, model: str, data: str, out: str) -> str
     words = ["sprite-lab", "evaluate", "--model", model, "--data", data]
     usual = EvalConfig()
     samples = ("samples", *_SAMPLING) if config.quality else ()
-    differ = [name for name in ("limit", "split") if config.at(name) != usual.at(name)]
-    differ += [name for name in samples if config.at(name) != usual.at(name)]
+    others = ("limit", "split", "sealed_fraction", *samples)
+    differ = [name for name in others if config.at(name) != usual.at(name)]
     words += _options(config, [*ASKED, *differ, "seed"])
     return shlex.join([*words, "--out", out])
 

@@ -116,3 +116,5 @@ def test_evaluate() -> None:
     ), "how samples are drawn does not matter where none are"
     config = EvalConfig(likelihood=None, sampling=SampleConfig(steps=3, sampler="heun"))
     assert "--quality --sampler heun --steps 3 --seed" in evaluate_command(config, "", "", "")
+    sealed = EvalConfig(split="sealed", sealed_fraction=0.05)
+    assert "--split sealed --sealed-fraction 0.05 " in evaluate_command(sealed, "", "", "")
