@@ -72,7 +72,7 @@ class BrowserPage(Page):
             return
 
         def tip(place: int) -> str:
-            """Includes the caption, which may be cut off below the sprite."""
+            """The tooltip of a sprite, with its caption, which may be cut off below the sprite."""
             below = "" if caption is None else caption(place)
             facts = sprite_facts(sprites, int(rows[place]), self._facts.figures)
             return f"{facts}\n{below}" if below and below not in facts else facts

@@ -37,7 +37,7 @@ from sprite_lab.words import tr, trn
 
 
 def patterns(suffixes: tuple[str, ...]) -> str:
-    """Suffixes as patterns for a file dialog."""
+    """Suffixes as patterns for a file dialog: "*.png *.gif"."""
     return " ".join(f"*{suffix}" for suffix in suffixes)
 
 

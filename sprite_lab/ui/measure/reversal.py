@@ -45,7 +45,7 @@ _WIDE = 4.0
 
 
 class ReversalPlots(NumberedPlots):
-    """Plots of one reverse step, of all of them, of where they end, and of what they lose."""
+    """Plots of one reverse step, of paths, of where they end, and of the entropy they produce."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab, "measure.reversal", most=2, column=292)

@@ -363,7 +363,7 @@ class CommandPalette(QDialog):
 def _run_with_focus(
     run: Callable[[], object], focus: QWidget | None, context: QWidget, tries: int = 20
 ) -> None:
-    """Run once the focus has returned, since actions may depend on it."""
+    """Call ``run``, which may depend on the focus, once ``focus`` has it, or after ``tries``."""
 
     def look() -> None:
         if focus is None or tries == 0 or focus.hasFocus():

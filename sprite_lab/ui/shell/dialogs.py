@@ -117,7 +117,7 @@ def ask_save(
         if not (alone and path.exists()):
             break
         dialog.selectFile(path.name)  # so that the dialog asks about replacing it
-    if path.parent != paths.sets_dir():  # hidden; sets are saved there, but projects are not
+    if path.parent != paths.sets_dir():  # a hidden folder, for sets only
         settings.replace(**{field: str(path.parent)})
     return path
 

@@ -105,8 +105,9 @@ class Chooser(ToolButton):
         return width - icon_room(self) + self.iconSize().width() // 2
 
     def _fitting(self, room: int) -> tuple[str, int, bool]:
-        """The longest text for a width, the width it takes, in logical pixels, and whether it
-        includes the label.
+        """The longest text that fits, its width in logical pixels, and whether it has the label.
+
+        ``room``: the available width, which is also returned if no text fits ("").
         """
         icon, label = self._parts
         for text, beside, labeled in self._texts:

@@ -71,7 +71,7 @@ class ImportActions(QObject):
 class UndoActions(QObject):
     """Ties Undo and Redo to a history: what they do, their texts, and whether they are enabled.
 
-    It is the history of the data set while Data is in front, otherwise that of the project.
+    While Data is in front, this is the history of the data set, otherwise that of the project.
     """
 
     def __init__(self, lab: Lab, undo: QAction, redo: QAction, parent: QObject) -> None:
