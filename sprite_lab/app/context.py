@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files.library import RunEntry, ShippedModel
 from sprite_lab.app.shell.settings import Settings, save_settings
 from sprite_lab.app.task import Task
@@ -23,9 +24,6 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle, JobRunner
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.models.model import Model as Model
 
 T = TypeVar("T")
 

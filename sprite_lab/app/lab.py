@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.data.data_edits import DataEdits
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files import library
 from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.opening import WEIGHT_SUFFIXES, find_gone
@@ -34,9 +34,6 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.models.model import Model
 
 
 class Lab(AppContext):

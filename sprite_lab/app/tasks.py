@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.engine_types import Followed, Model, TrainResult
 from sprite_lab.app.task import call, task
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.follow_control import FollowControl
@@ -21,11 +21,6 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import marked, tr
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.following.follow_run import Followed
-    from sprite_lab.engine.models.model import Model
-    from sprite_lab.engine.training.trainer import TrainResult
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 

@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.draw.drawing import Drawn, config_for, finished_cell, thanks_to
 from sprite_lab.app.draw.generate.batch import Scores, palette_distance
 from sprite_lab.app.draw.live.live import Ghost, Terms
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
@@ -39,10 +39,6 @@ from sprite_lab.core.run import Run, RunControl, Steps, relay
 from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.words import tr
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.models.model import Model
-
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
 

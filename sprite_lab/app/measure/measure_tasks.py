@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files.file_lock import held
 from sprite_lab.app.task import task
 from sprite_lab.core.config import EntropyConfig
@@ -24,7 +25,6 @@ from sprite_lab.paths import measured_dir
 from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
-    from sprite_lab.engine.models.model import Model
     from sprite_lab.formats.measurements import Kind
 
 F = TypeVar("F")

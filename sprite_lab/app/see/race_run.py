@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.app.shell.text_format import run_title
@@ -28,9 +28,6 @@ from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.models.model import Model
 
 #: Maximum number of lanes that can be told apart on the screen.
 MOST_LANES = 8

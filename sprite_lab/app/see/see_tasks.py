@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.task import call, task
 from sprite_lab.core.config import SampleConfig
@@ -25,9 +25,6 @@ from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import marked, tr
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.models.model import Model
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 

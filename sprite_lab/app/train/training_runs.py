@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.context import AppContext
+from sprite_lab.app.engine_types import Followed, Model, TrainResult
 from sprite_lab.app.files import library
 from sprite_lab.app.shell import text_format
 from sprite_lab.app.task import Task
@@ -25,12 +25,6 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.following.follow_run import Followed
-    from sprite_lab.engine.models.model import Model
-    from sprite_lab.engine.training.trainer import TrainResult as TrainResult
-
 
 #: A training run from scratch that is stopped before this step draws little but blots: in the first
 #: hundred steps, the learning rate is still rising.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import DOT, in_whole_parts, run_title
@@ -24,9 +25,6 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 
 def levels_words(count: int) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import (
@@ -43,9 +42,6 @@ from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import number_text, tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 #: Blocks of t for estimating the class of the chosen sprite.
 CLASS_BLOCKS = 11

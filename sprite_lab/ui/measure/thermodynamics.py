@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import adding_up, signed
@@ -33,9 +32,6 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.words import number_text, tr
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 #: Name, label and tip of each part of the sum, and of the sum.
 _ROWS = (

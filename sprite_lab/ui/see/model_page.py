@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.flow import button_row
@@ -19,9 +19,6 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 
 class ChosenGroup(FoldGroup):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -17,6 +16,7 @@ from sprite_lab.app.draw.generate.drawing_job import DrawingJob
 from sprite_lab.app.draw.generate.frames import as_frames
 from sprite_lab.app.draw.live.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
@@ -27,10 +27,6 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.words import marked, tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
-
 
 #: Number of tries at pixels that surprise the model; the best is used.
 _TRIES = 4

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from sprite_lab.app.draw.live.live_model import student_search
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.redraw_masks import only_inside
 from sprite_lab.words import tr
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 
 def show_making(lab: Lab, owner: QObject, indices: Sequence[int]) -> None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.draw.drawing import Drawn
+from sprite_lab.app.engine_types import Model
 from sprite_lab.core.config import SEGMENTS, Conditions, DrawSettings, SampleConfig, SamplerName
 from sprite_lab.core.pixels.cells import Cell, Color
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 #: Possible numbers of evaluations during strokes, for a student and for a model without one; the
 #: machine's speed decides. A single evaluation gives by far the roughest sprites

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -13,13 +12,11 @@ from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import finished_cell, why_no_layer
 from sprite_lab.app.draw.live.live import Ghost, Pace, Terms, Turns, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.engine_types import Model
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import QuickJob
 from sprite_lab.words import marked, tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 #: Milliseconds without a stroke until ghosts are drawn in full quality.
 REST_MS = 600

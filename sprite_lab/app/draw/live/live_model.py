@@ -6,22 +6,18 @@ A student can be made here.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from sprite_lab import paths
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.draw import drawing_tasks
+from sprite_lab.app.engine_types import Model, TrainResult
 from sprite_lab.app.task import Task
 from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
-    from sprite_lab.app.train.training_runs import TrainResult
 
 
 class LiveModel(QObject):

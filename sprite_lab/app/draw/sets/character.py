@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from sprite_lab.app.draw.generate.frames import FIGURES
 from sprite_lab.app.draw.generate.generation import CellGeneration, Request
 from sprite_lab.app.draw.session import SEEDS
 from sprite_lab.app.draw.sets.tries import LastTries, Tries, tries_of
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
@@ -25,9 +25,6 @@ from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cells import Cell, DrawnBy, blank_cell, thanks_of_cells
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import marked, tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 
 class CharacterDrawing:

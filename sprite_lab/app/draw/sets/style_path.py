@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from sprite_lab.app.draw.editor import CellEditor, some_of
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.generate.drafts import goes_on
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files.exports import Offered
 from sprite_lab.app.files.library import RunEntry, is_shipped
 from sprite_lab.app.lab import Lab
@@ -30,9 +30,6 @@ from sprite_lab.core.sets.sprite_batch import exported_cells
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trc, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.engine.models.model import Model
 
 #: Maximum number of colors taken from a set.
 COLORS = 32

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.shell.text_format import class_words, signed, sprite_name
@@ -28,9 +27,6 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.words import tr, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 #: Milliseconds for which the timeline must rest before arrows are computed.
 _REST = 150

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
@@ -32,9 +32,6 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import is_out_of_reach
 from sprite_lab.words import number_text, tr, trc, trn
-
-if TYPE_CHECKING:
-    from sprite_lab.app.context import Model
 
 #: Maximum number of rows; the latest are shown.
 _ROWS = 5
